@@ -1,0 +1,180 @@
+"""python -m looped list | trace | evaluate | train | bench"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+
+def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
+    """The last thing on stdout: one JSON object, or the same for people."""
+    print(json.dumps(result) if as_json else text)
+
+
+def run_list(args: argparse.Namespace) -> None:
+    from looped import checkpoints
+    from looped.training.recipes import RECIPES
+
+    rows = []
+    for name in checkpoints.names():
+        info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+        rows.append({
+            "name": name, "task": info["task"], "architecture": info["model"]["architecture"], "parameters": info.get("parameters"),
+            "trained_loops": info["model"]["trained_loops"], "sha256": info["sha256"], "scores": info.get("scores", []),
+        })
+    lines = [f"{'checkpoint':20} {'task':10} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
+    for row in rows:
+        best = max((max(s["accuracy"]) for s in row["scores"]), default=None)
+        lines.append(f"{row['name']:20} {row['task']:10} {row['architecture']:10} {row['parameters']:>10,} {row['trained_loops']:>6}  "
+                     + ("not measured" if best is None else f"{best:.1%}"))
+    lines.append(f"recipes: {', '.join(RECIPES)}")
+    emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
+
+
+def run_trace(args: argparse.Namespace) -> None:
+    from looped.checkpoints import load_checkpoint
+    from looped.trace import record
+
+    checkpoint = load_checkpoint(args.checkpoint)
+    parsed = checkpoint.task.parse(args.input)
+    for warning in getattr(parsed, "warnings", ()):
+        print(warning, file=sys.stderr)
+    trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
+    right = checkpoint.task.right(trace.tokens, trace.answers)
+    result = {
+        "checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "task": checkpoint.task.name, "loops": trace.loops,
+        "answer": checkpoint.task.decode(trace.tokens, trace.answers[-1]), "right": bool(right[-1]),
+        "right_at": [t + 1 for t in range(trace.loops) if right[t]], "difference": trace.difference,
+        "arrays": {name: list(array.shape) for name, array in trace.arrays().items()},
+    }
+    if args.out:
+        try:
+            trace.save(args.out)
+        except OSError as error:
+            raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
+        result["out"] = args.out
+    verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right"
+    emit(result, args.json, f"{result['answer']}\n{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"
+         + (f"\nwritten to {args.out}" if args.out else ""))
+
+
+def right_from(right: Any) -> int:
+    """The number of loops after which a run that ends right was right for good."""
+    wrong = [t for t, good in enumerate(right) if not good]
+    return wrong[-1] + 2 if wrong else 1
+
+
+def run_evaluate(args: argparse.Namespace) -> None:
+    from looped.checkpoints import load_checkpoint
+    from looped.evaluate import evaluate
+    from looped.training.loop import pick_device
+
+    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit)
+    table = "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], result["accuracy"], strict=True))
+    emit(result, args.json, f"{result['checkpoint']} on {result['data']} (n = {result['n']}): {table}  [{result['seconds']} s]")
+
+
+def run_train(args: argparse.Namespace) -> None:
+    from looped.training.export import export
+    from looped.training.loop import Run, pick_device
+    from looped.training.recipes import RECIPES
+
+    if args.recipe not in RECIPES:
+        raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
+    recipe = RECIPES[args.recipe]
+    if args.steps is not None:
+        recipe = replace(recipe, steps=args.steps)
+    folder = Path(args.out or f"runs/{recipe.name}")
+    run = Run(recipe, folder, pick_device(args.device), args.resume)
+    finished = run.train(args.minutes)
+    checkpoint = folder / recipe.name
+    scores = export(run, checkpoint)
+    state = "finished" if finished else f"stopped at step {run.step} of {recipe.steps}; go on with --resume"
+    emit({"recipe": recipe.name, "finished": finished, "step": run.step, "steps": recipe.steps, "seconds": round(run.seconds, 1),
+          "checkpoint": str(checkpoint), "scores": scores}, args.json,
+         f"{state}\n" + "\n".join(f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out boards"
+                                  for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True))
+         + f"\ncheckpoint in {checkpoint}")
+
+
+def run_bench(args: argparse.Namespace) -> None:
+    from looped.bench import BENCHES
+
+    chosen = [args.name] if args.name else list(BENCHES)
+    unknown = [name for name in chosen if name not in BENCHES]
+    if unknown:
+        raise ValueError(f"there is no benchmark {unknown[0]!r}; benchmarks: {', '.join(BENCHES)}.")
+    results = {name: BENCHES[name]() for name in chosen}
+    lines = [f"{name}.{key}: {value}" for name, result in results.items() for key, value in result.items()]
+    emit(results, args.json, "\n".join(lines))
+
+
+def loop_list(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers like 16,32,64") from error
+
+
+def positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as every other bad input does."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"looped: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = Parser(prog="python -m looped", description="The microscope for looped transformers.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        sub.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+        return sub
+
+    command("list", run_list, "The checkpoints of the catalogue and what was measured of them.")
+    sub = command("trace", run_trace, "Run one input and keep everything the model computed.")
+    sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
+    sub.add_argument("input", help="for Sudoku: the board, in any form that can be pasted")
+    sub.add_argument("--loops", type=positive, help="default: as many as were trained")
+    sub.add_argument("--out", metavar="FILE.npz")
+    sub = command("evaluate", run_evaluate, "Whole-answer accuracy by number of loops.")
+    sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
+    sub.add_argument("--data", metavar="FILE", help="CSV with puzzle[,solution], or a puzzle a line; default: generated held-out boards")
+    sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
+    sub.add_argument("--limit", type=positive, metavar="N")
+    sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
+    sub.add_argument("recipe")
+    sub.add_argument("--minutes", type=float, metavar="M", help="stop after so many minutes, with the whole state saved")
+    sub.add_argument("--steps", type=positive, metavar="N", help="another length of the schedule than the recipe's")
+    sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    sub.add_argument("--resume", action="store_true")
+    sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
+    sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
+    sub.add_argument("name", nargs="?")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    args = parser().parse_args(arguments)
+    try:
+        args.run(args)
+    except ValueError as error:  # every complaint about input is a ValueError with one sentence
+        print(f"looped: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""One door to the device: every trace that the app shows is made here, one at a time, and remembered."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from looped import checkpoints
+from looped.checkpoints import Checkpoint
+from looped.trace import Trace, record
+
+Packed = dict[str, Any]
+MOST_LOOPS = 256
+CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 loops
+
+
+class Engine:
+    """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
+
+    The lock makes callers wait for their turn at the device: thirty users who ask at once are served one after the
+    other at full speed instead of all together at a thirtieth of it.
+    """
+
+    def __init__(self, catalogue: Path = checkpoints.CATALOGUE, device: str | None = None, cache_bytes: int = CACHE_BYTES) -> None:
+        self.catalogue = catalogue
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.cache_bytes = cache_bytes
+        self._turn = threading.Lock()
+        self._guard = threading.Lock()
+        self._loaded: dict[str, Checkpoint] = {}
+        self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
+
+    def names(self) -> list[str]:
+        return checkpoints.names(self.catalogue)
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """A checkpoint of the catalogue, loaded and verified once. Raises CheckpointError."""
+        with self._guard:
+            if name not in self._loaded:
+                if name not in self.names():  # a name from a link must not become a path
+                    raise checkpoints.CheckpointError(f"there is no checkpoint called {name!r}; there are {', '.join(self.names())}.")
+                self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
+            return self._loaded[name]
+
+    def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
+        """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds."""
+        checkpoint = self.checkpoint(name)
+        most = checkpoint.config.layers if checkpoint.config.architecture == "standard" else MOST_LOOPS
+        if not 1 <= loops <= most:
+            raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
+        with self._turn:
+            return record(checkpoint.model, tokens, loops)
+
+    def packed(self, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]) -> Packed:
+        """What `pack` makes of a trace, from memory when the same weights have met the same tokens for as many loops.
+
+        The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
+        together take more than `cache_bytes`.
+        """
+        key = (self.checkpoint(name).sha256, tokens.tobytes(), loops, pack)
+        with self._guard:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key][0]
+        made = pack(self.trace(name, tokens, loops))
+        with self._guard:
+            self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
+            while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
+                self._cache.popitem(last=False)
+        return made

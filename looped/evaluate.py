@@ -1,0 +1,91 @@
+"""How often a checkpoint is right, by number of loops."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from looped import tasks
+from looped.checkpoints import Checkpoint
+from looped.model import Model
+
+HELD_OUT_SEED = 20_410_01405  # of the generated boards that are evaluated on when no file is given
+
+
+@torch.inference_mode()
+def right_by_loop(model: Model, task: tasks.Task, tokens: np.ndarray, loops: Sequence[int], batch: int = 50) -> np.ndarray:
+    """Whether each whole answer is right after each number of loops: tokens (count, length) → (len(loops), count) bool."""
+    device = next(model.parameters()).device
+    right = np.zeros((len(loops), len(tokens)), bool)
+    for first in range(0, len(tokens), batch):
+        part = tokens[first : first + batch].astype(np.int64)
+        for state in model.unroll(torch.as_tensor(part, device=device), max(loops)):
+            if state.loop in loops:
+                answers = model.readout(state.hidden).argmax(-1).cpu().numpy()
+                for i in np.flatnonzero(np.asarray(loops) == state.loop):
+                    right[i, first : first + batch] = task.right(part, answers)
+    return right
+
+
+def default_loops(checkpoint: Checkpoint) -> list[int]:
+    """Half, once, twice and four times the trained loops; the layers of a standard transformer."""
+    trained = checkpoint.config.trained_loops
+    return [trained] if checkpoint.config.architecture == "standard" else [max(1, trained // 2), trained, 2 * trained, 4 * trained]
+
+
+def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[int] | None = None, limit: int | None = None) -> dict[str, Any]:
+    """Whole-answer accuracy at each number of loops, as the command line prints it.
+
+    Without `data`, on boards generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
+    Raises ValueError with one sentence for a file that cannot be read or loops that cannot be run.
+    """
+    loops = list(loops) if loops else default_loops(checkpoint)
+    if min(loops) < 1:
+        raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
+    if checkpoint.config.architecture == "standard" and max(loops) > checkpoint.config.layers:
+        raise ValueError(f"{checkpoint.name} is a standard transformer with {checkpoint.config.layers} layers; it cannot be run for {max(loops)} loops.")
+    if data is None:
+        tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
+        source = f"{len(tokens)} generated held-out boards, seed {HELD_OUT_SEED}"
+    else:
+        tokens = read_puzzles(Path(data), checkpoint.task, limit)
+        source = Path(data).name
+    started = time.perf_counter()
+    right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)
+    return {
+        "checkpoint": checkpoint.name, "task": checkpoint.task.name, "data": source, "n": len(tokens), "loops": loops,
+        "accuracy": [round(float(row.mean()), 4) for row in right], "seconds": round(time.perf_counter() - started, 2),
+    }
+
+
+def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
+    """Puzzles of a file as tokens (count, length): CSV with a column `puzzle`, or one puzzle a line (# and empty lines skipped).
+
+    Raises ValueError that names the line of the first puzzle that is not one.
+    """
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} cannot be read as text: {error}.") from error
+    if lines and "," in lines[0] and "puzzle" in lines[0].lower():
+        rows = csv.DictReader(lines)
+        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
+        puzzles = [(rows.line_num, row["puzzle"] or "") for row in rows]
+    else:
+        skip = ("#", "puzzle")
+        puzzles = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]
+    if not puzzles:
+        raise ValueError(f"{file} holds no puzzle; it needs a CSV column called puzzle, or one puzzle a line.")
+    tokens = []
+    for number, text in puzzles[:limit]:
+        try:
+            tokens.append(task.encode(task.parse(text)))
+        except ValueError as error:
+            raise ValueError(f"{file}, line {number}: {error}") from error
+    return np.stack(tokens)

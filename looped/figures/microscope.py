@@ -1,0 +1,63 @@
+"""The data of the microscope page: one trace and what the lenses say of it, packed for the browser.
+
+The bytes are a safetensors file (a typed header, then raw arrays), whose metadata `meta` is JSON for everything that is
+not an array. Each array travels in the smallest type that does not change what is seen:
+
+    attention       uint8, square-root steps: weight = (q / 255)², so the error is below 0.4 % of one and least for small weights
+    probabilities   float16 (relative error below 0.05 %)
+    scales          float16
+    trajectory and residuals float32
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from looped.lenses.residual import residual
+from looped.lenses.timestep import strengths
+from looped.lenses.trajectory import trajectory
+from looped.trace import SCALES, Trace
+
+
+def quantise(weights: np.ndarray) -> np.ndarray:
+    """Numbers between 0 and 1 → uint8 in square-root steps.
+
+    >>> quantise(np.array([0.0, 0.01, 0.25, 1.0])).tolist()
+    [0, 26, 128, 255]
+    """
+    steps: np.ndarray = np.rint(255 * np.sqrt(weights.clip(0, 1))).astype(np.uint8)
+    return steps
+
+
+def pack_trace(trace: Trace) -> dict[str, Any]:
+    """The arrays of a trace that the page draws, ready for `pack`, and the numbers that go with them under "meta"."""
+    moved, path = residual(trace.hidden), trajectory(trace.hidden)
+    arrays = {
+        "tokens": trace.tokens.astype(np.uint8),
+        "probabilities": trace.probabilities.astype(np.float16),
+        "attention": quantise(trace.attention),
+        "trajectory": path.points,
+        "residual_relative": moved.relative.astype(np.float32),
+        "residual_cell": moved.per_position.astype(np.float32),
+    }
+    strength = strengths(trace)
+    if strength is not None:
+        arrays["strengths"] = strength.astype(np.float32)
+        arrays["scales"] = np.stack([getattr(trace, name) for name in SCALES], axis=2).astype(np.float16)
+    meta = {
+        "loops": trace.loops, "layers": trace.attention.shape[1], "heads": trace.attention.shape[2],
+        "difference": trace.difference, "explained": [round(float(share), 5) for share in path.explained],
+        "zero_start": bool(not trace.hidden[0].any()),
+    }
+    return {"arrays": arrays, "meta": meta}
+
+
+def pack(packed: dict[str, Any], **meta: Any) -> bytes:
+    """One message to the browser: what `pack_trace` made, and more JSON for its metadata."""
+    arrays = {name: np.ascontiguousarray(array) for name, array in packed["arrays"].items()}
+    data: bytes = save(arrays, {"meta": json.dumps(packed["meta"] | meta)})
+    return data

@@ -1,0 +1,48 @@
+"""Tasks: what a sequence means. One file per task; each offers the verbs of `Task`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Task(Protocol):
+    """What training, evaluation, traces and the app ask of a task. Arrays of tokens are (…, length) whole numbers."""
+
+    name: str
+    length: int  # positions
+    vocab: int  # tokens; the readout has as many classes
+
+    def parse(self, text: str) -> Any:
+        """What a person typed → a checked input. Raises ValueError with one sentence that says what is wrong."""
+
+    def encode(self, parsed: Any) -> np.ndarray:
+        """A checked input → tokens (length,) int64."""
+
+    def decode(self, inputs: np.ndarray, answers: np.ndarray) -> str:
+        """An input and what the model answered, for people to read."""
+
+    def sample(self, count: int, seed: int, split: str | None, **sampling: Any) -> tuple[np.ndarray, np.ndarray]:
+        """`count` generated inputs and their answers, (count, length) each; split "train" or "held-out" (disjoint)."""
+
+    def augment(self, inputs: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The same inputs and answers under random symmetries of the task."""
+
+    def targets(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """What the loss asks for: the answer's token, -1 where nothing is asked. int64."""
+
+    def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """Whether whole answers are right, whichever of several right answers they are: (…,) bool."""
+
+
+@cache
+def get(name: str) -> Task:
+    """The task called `name`. Raises ValueError when there is none."""
+    from looped.tasks.sudoku import Sudoku
+
+    known = {f"sudoku{size}": size for size in (4, 6, 9)}
+    if name not in known:
+        raise ValueError(f"there is no task called {name!r}; known tasks: {', '.join(known)}.")
+    return Sudoku(known[name])

@@ -1,0 +1,184 @@
+"""The training loop: loss on every loop, time-boxed, resumable on any device.
+
+The data of a step depend on the recipe's seed and the step's number alone, so a run that is stopped and resumed (on
+another device, too) meets the same puzzles in the same order as one that was never stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from looped import tasks
+from looped.evaluate import right_by_loop
+from looped.model import Model
+from looped.training.recipes import Recipe
+
+SAVE_EVERY = 120.0  # seconds between two saves of the whole state
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """"auto" is the GPU when there is one. Raises ValueError when cuda is asked for and there is none."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("--device cuda was asked for, but PyTorch sees no GPU here; use --device auto or cpu.")
+    return torch.device("cuda" if name == "auto" and torch.cuda.is_available() else "cpu" if name == "auto" else name)
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Linear warm-up, then half a cosine down to zero at the last step."""
+    if step < recipe.warmup:
+        return recipe.lr * (step + 1) / recipe.warmup
+    progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    return recipe.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Cross-entropy on the asked positions (targets ≥ 0), averaged over all loops; and the last loop's logits.
+
+    tokens, targets (batch, positions) → a scalar, (batch, positions, vocab). Every loop is asked for the answer, so
+    that each of them is a better guess than the one before (paper notes, section 1.3).
+    """
+    losses = []
+    for state in model.unroll(tokens):
+        if state.loop == 0:
+            continue
+        logits = model.readout(state.hidden)
+        losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
+    return torch.stack(losses).mean(), logits
+
+
+class Run:
+    """One training run and the folder that holds its whole state: weights, moments of the optimiser, log, pool."""
+
+    def __init__(self, recipe: Recipe, folder: Path, device: torch.device, resume: bool) -> None:
+        self.recipe, self.folder, self.device = recipe, folder, device
+        self.task = tasks.get(recipe.task)
+        torch.manual_seed(recipe.seed)
+        self.model = Model(recipe.model).to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=recipe.lr, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True
+        )
+        self.step, self.seconds = 0, 0.0
+        self.log: list[dict[str, object]] = []
+        state = folder / "state.safetensors"
+        if resume and not state.exists():
+            raise ValueError(f"nothing to resume: {state} does not exist; leave out --resume to start afresh.")
+        if not resume and state.exists():
+            raise ValueError(f"{state} holds an earlier run; add --resume to go on with it, or give another --out.")
+        folder.mkdir(parents=True, exist_ok=True)
+        if resume:
+            self.restore(state)
+        self.pool = self.make_pool()
+        self.held_out, _ = self.task.sample(recipe.evaluate_count, seed=recipe.seed + 1, split="held-out", **recipe.sampling)
+
+    def make_pool(self) -> tuple[np.ndarray, np.ndarray]:
+        """The training puzzles, made once and kept beside the state (they follow from the recipe)."""
+        file, recipe = self.folder / "pool.safetensors", self.recipe
+        if file.exists():
+            kept = load_file(file)
+            return kept["puzzles"].numpy(), kept["answers"].numpy()
+        print(f"making {recipe.pool:,} training puzzles …", file=sys.stderr)
+        puzzles, answers = self.task.sample(recipe.pool, seed=recipe.seed, split="train", **recipe.sampling)
+        save_file({"puzzles": torch.from_numpy(puzzles), "answers": torch.from_numpy(answers)}, file)
+        return puzzles, answers
+
+    def save(self) -> None:
+        """The whole state in one safetensors file, replaced at once so that a kill leaves the old or the new one."""
+        tensors = {f"model.{name}": p.detach() for name, p in self.model.named_parameters()}
+        for name, p in self.model.named_parameters():
+            for key, value in self.optimizer.state.get(p, {}).items():
+                tensors[f"adam.{key}.{name}"] = value
+        meta = {"step": self.step, "seconds": self.seconds, "log": self.log, "recipe": asdict(self.recipe)}
+        part = self.folder / "state.part"
+        save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(meta)})
+        part.replace(self.folder / "state.safetensors")
+
+    def restore(self, file: Path) -> None:
+        from safetensors import safe_open
+
+        with safe_open(file, "pt") as opened:
+            meta = json.loads(opened.metadata()["run"])
+        saved = {key: value for key, value in meta["recipe"].items() if key not in ("evaluate_every", "evaluate_count")}
+        asked = {key: value for key, value in json.loads(json.dumps(asdict(self.recipe))).items() if key in saved}
+        if saved != asked:
+            changed = sorted(key for key in asked if saved.get(key) != asked[key])
+            raise ValueError(f"{file} was made with another {', '.join(changed)}; give another --out to start afresh.")
+        tensors = load_file(file, device=str(self.device))
+        self.step, self.seconds, self.log = meta["step"], meta["seconds"], meta["log"]
+        with torch.no_grad():
+            for name, p in self.model.named_parameters():
+                p.copy_(tensors[f"model.{name}"])
+                moments = {key.split(".")[1]: value for key, value in tensors.items()
+                           if key.startswith("adam.") and key.split(".", 2)[2] == name}
+                if moments:
+                    self.optimizer.state[p] = moments
+
+    def one_step(self) -> tuple[float, float]:
+        """Train on one batch; the loss and the share of asked positions right after the last loop."""
+        recipe = self.recipe
+        rng = np.random.default_rng((recipe.seed, self.step))
+        chosen = rng.integers(len(self.pool[0]), size=recipe.batch)
+        puzzles, answers = self.task.augment(self.pool[0][chosen], self.pool[1][chosen], rng)
+        tokens = torch.as_tensor(puzzles.astype(np.int64), device=self.device)
+        targets = torch.as_tensor(self.task.targets(puzzles, answers), device=self.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, self.step)
+        self.model.train()
+        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
+            loss, logits = loss_over_loops(self.model, tokens, targets)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
+        self.optimizer.step()
+        self.step += 1
+        asked = targets >= 0
+        return float(loss.detach()), float((logits.argmax(-1) == targets)[asked].float().mean())
+
+    def measure(self) -> dict[str, float]:
+        """Whole held-out answers right at half, once and twice the trained loops."""
+        trained = self.recipe.model.trained_loops
+        loops = [trained] if self.recipe.model.architecture == "standard" else [trained // 2, trained, 2 * trained]
+        self.model.eval()
+        right = right_by_loop(self.model, self.task, self.held_out, loops)
+        return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}
+
+    def train(self, minutes: float | None = None) -> bool:
+        """Go on until the recipe's last step or for `minutes`; True when the recipe is finished. State is saved."""
+        recipe, started, before = self.recipe, time.monotonic(), self.seconds
+        saved, loss_mean, right_mean = started, 0.0, 0.0
+        boards = ""
+        with tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, unit="step", mininterval=2.0) as bar:
+            while self.step < recipe.steps:
+                loss, right = self.one_step()
+                now = time.monotonic()
+                self.seconds = before + now - started
+                weight = 0.02 if loss_mean else 1.0
+                loss_mean += weight * (loss - loss_mean)
+                right_mean += weight * (right - right_mean)
+                bar.update()
+                bar.set_postfix_str(f"loss {loss_mean:.3f} asked {right_mean:.1%}{boards}", refresh=False)
+                if self.step % recipe.evaluate_every == 0 or self.step == recipe.steps:
+                    held_out = self.measure()
+                    boards = " held-out " + " ".join(f"{a:.1%}@{r}" for r, a in held_out.items())
+                    self.log.append({"step": self.step, "seconds": round(self.seconds, 1), "loss": round(loss_mean, 4),
+                                     "asked": round(right_mean, 4), "held_out": held_out})
+                if not math.isfinite(loss):
+                    raise FloatingPointError(f"the loss is {loss} at step {self.step}; the last saved state is good.")
+                if now - saved > SAVE_EVERY:
+                    self.save()
+                    saved = now
+                if minutes is not None and now - started > 60 * minutes:
+                    break
+        self.save()
+        return self.step >= recipe.steps

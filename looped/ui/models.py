@@ -1,0 +1,28 @@
+"""The Models page: what each checkpoint is, what was measured of it, and how it learned."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from looped.figures.curves import accuracy_by_loops, learning_curve
+from looped.ui.state import engine
+
+
+def page() -> None:
+    shared = engine()
+    names = shared.names()
+    if not names:
+        st.info("There is no checkpoint yet; make one with: python -m looped train sudoku4-looped")
+        return
+    name = st.selectbox("Checkpoint", names, key="model", bind="query-params")
+    checkpoint = shared.checkpoint(name)
+    card, figures = st.columns([3, 2], gap="large")
+    card.markdown((checkpoint.folder / "README.md").read_text("utf-8"))
+    scores = checkpoint.info.get("scores", [])
+    if scores:
+        figures.subheader("Right by number of loops")
+        figures.altair_chart(accuracy_by_loops(scores, checkpoint.config.trained_loops))
+    log = checkpoint.folder / "log.csv"
+    if log.exists():
+        figures.subheader("How it learned")
+        figures.altair_chart(learning_curve(log.read_text("utf-8")))

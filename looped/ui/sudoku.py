@@ -1,0 +1,152 @@
+"""The Sudoku page: what a visitor asks for, checked; what the browser is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from looped.engine import MOST_LOOPS, Engine
+from looped.figures.microscope import pack, pack_trace
+from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse
+from looped.ui.component import microscope
+from looped.ui.state import engine
+
+LINK_VERSION = "1"
+FIRST = ("sudoku9-tmlt", "Easy")  # what a newcomer sees
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asks for, unchecked: it comes from a browser or from a link."""
+
+    puzzle: Any
+    checkpoint: Any
+    loops: Any
+    number: int = 0  # counts the requests of one browser tab; 0 is the first picture
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on screen: a board that could be run, and what was said about the last request."""
+
+    board: Board
+    checkpoint: str
+    loops: int
+    number: int = 0
+    message: dict[str, str] | None = None
+    entry: str | None = None  # what the person's board should hold; None leaves it as it is
+
+
+def size_of(shared: Engine, checkpoint: str) -> int:
+    return int(shared.checkpoint(checkpoint).task.length ** 0.5)
+
+
+def example(size: int, name: str | None = None) -> str:
+    """The text of an example; the first of that size when no name is given."""
+    return dict(EXAMPLES[size])[name] if name else EXAMPLES[size][0][1]
+
+
+def first_view(shared: Engine) -> Shown:
+    """The picture of somebody who comes without a link. Raises ValueError when there is no checkpoint to show."""
+    usable = [name for name in shared.names() if name.startswith("sudoku")]
+    if not usable:
+        raise ValueError("There is no Sudoku checkpoint; make one with: python -m looped train sudoku4-looped")
+    wanted, name = FIRST
+    checkpoint = wanted if wanted in usable else usable[-1]
+    size = size_of(shared, checkpoint)
+    board = parse(example(size, name if checkpoint == wanted else None))
+    return Shown(board, checkpoint, default_loops(shared, checkpoint), entry=board.text)
+
+
+def default_loops(shared: Engine, checkpoint: str) -> int:
+    """Twice the trained loops, to show what happens beyond them; a standard transformer has only its layers."""
+    config = shared.checkpoint(checkpoint).config
+    return config.layers if config.architecture == "standard" else 2 * config.trained_loops
+
+
+def answer(shared: Engine, before: Shown, request: Request) -> Shown:
+    """What to show after a request. Bad input keeps the last good picture and says in a sentence what is wrong."""
+    now = replace(before, number=request.number, message=None, entry=None)
+
+    def refused(text: str) -> Shown:
+        return replace(now, message={"kind": "error", "text": text})
+
+    checkpoint = request.checkpoint
+    if checkpoint not in shared.names():
+        return refused(f"There is no checkpoint called {str(checkpoint)[:60]!r}; choose one from the list.")
+    if not isinstance(request.puzzle, str):
+        return refused("The board did not arrive as text; reload the page.")
+    try:
+        board = parse(request.puzzle)
+    except SudokuError as error:
+        return refused(str(error))
+    loops, notes = request.loops, list(board.warnings)
+    size = size_of(shared, checkpoint)
+    if board.size != size and request.puzzle == before.board.text:  # another checkpoint was chosen
+        board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
+    elif board.size != size:  # a board of another size was given
+        fitting = [name for name in shared.names() if name.startswith("sudoku") and size_of(shared, name) == board.size]
+        if not fitting:
+            return refused(f"No checkpoint plays {board.size}×{board.size} boards yet; {checkpoint} plays {size}×{size}.")
+        kind = checkpoint.partition("-")[2]
+        checkpoint = next((name for name in fitting if name.partition("-")[2] == kind), fitting[0])
+        notes.append(f"This is a {board.size}×{board.size} board, so {checkpoint} was chosen.")
+    config = shared.checkpoint(checkpoint).config
+    most = config.layers if config.architecture == "standard" else MOST_LOOPS
+    if not isinstance(loops, int) or isinstance(loops, bool) or not 1 <= loops <= most:
+        notes.append(f"The number of loops must be a whole number from 1 to {most}; {before.loops} is kept.")
+        loops = min(before.loops, most)
+    message = {"kind": "warning", "text": " ".join(notes)} if notes else None
+    return replace(now, board=board, checkpoint=checkpoint, loops=loops, message=message, entry=board.text)
+
+
+def from_link(shared: Engine, query: dict[str, str]) -> Shown:
+    """The picture that a link asks for; what it leaves out is as a newcomer sees it."""
+    first = first_view(shared)
+    if not query.keys() & {"puzzle", "checkpoint", "loops"}:
+        return first
+    if query.get("v", LINK_VERSION) != LINK_VERSION:
+        return replace(first, message={"kind": "error", "text": "This link was made by another version of Loopscope; the first board is shown."})
+    checkpoint = query.get("checkpoint", first.checkpoint)
+    known = checkpoint in shared.names()
+    base = replace(first, loops=default_loops(shared, checkpoint)) if known else first
+    if known and "puzzle" not in query:
+        base = replace(base, board=parse(example(size_of(shared, checkpoint))), checkpoint=checkpoint)
+    text = query.get("loops", str(base.loops))
+    loops = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
+    shown = answer(shared, base, Request(query.get("puzzle", base.board.text), checkpoint, loops))
+    return replace(shown, entry=shown.board.text)
+
+
+def message_bytes(shared: Engine, shown: Shown) -> bytes:
+    """Everything the browser needs to draw what is shown."""
+    checkpoint = shared.checkpoint(shown.checkpoint)
+    packed = shared.packed(shown.checkpoint, checkpoint.task.encode(shown.board), shown.loops, pack_trace)
+    sizes = {name: size_of(shared, name) for name in shared.names()}
+    return pack(
+        packed,
+        size=shown.board.size, box=BOXES[shown.board.size], trained_loops=checkpoint.config.trained_loops,
+        most_loops=checkpoint.config.layers if checkpoint.config.architecture == "standard" else MOST_LOOPS,
+        checkpoint=shown.checkpoint, sha256=checkpoint.sha256, parameters=checkpoint.model.parameters_count,
+        device=str(shared.device), request=shown.number, message=shown.message, entry=shown.entry,
+        puzzle=shown.board.text,
+        checkpoints=[{"name": name, "label": name} for name in sizes],
+        examples=[{"name": f"{size}×{size} {name}", "text": text}
+                  for size in sorted(set(sizes.values()), reverse=True) for name, text in EXAMPLES[size]],
+    )
+
+
+def page() -> None:
+    """Draw the page: read what was asked, check it, send the trace."""
+    shared = engine()
+    state = st.session_state
+    asked = (state.get("microscope") or {}).get("request")
+    if "sudoku" not in state:
+        state["sudoku"] = from_link(shared, st.query_params.to_dict())
+    if isinstance(asked, dict) and asked.get("number") != state["sudoku"].number:
+        number = asked.get("number")
+        request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), number if isinstance(number, int) else 0)
+        state["sudoku"] = answer(shared, state["sudoku"], request)
+    microscope(key="microscope", data=message_bytes(shared, state["sudoku"]), on_request_change=lambda: None)
