@@ -217,13 +217,19 @@ class Microscope {
     this.cell = clamp(this.cell, 0, this.n - 1);
     if (this.head != null && this.head >= meta.heads) this.head = null;
     if (current) {
-      if (meta.entry != null || first) this.entry = meta.entry ?? meta.puzzle;
+      const entry = meta.entry ?? (first ? meta.puzzle : this.entry);
+      if (entry !== this.entry && entry.length === this.entry.length) {  // a board that was pasted can be undone, too
+        this.done.push(this.entry);
+        this.undone = [];
+      }
+      this.entry = entry;
       this.say(meta.message);
       this.root.removeAttribute("data-busy");
     }
     this.measure();
     this.fillControls(current);
     this.changed();
+    this.traces = (this.traces ?? 0) + 1;
   }
 
   firstBlank() {
@@ -443,7 +449,7 @@ class Microscope {
 
   chooseExample() {
     const example = this.examples[Number(this.exampleSelect.value)];
-    if (this.exampleSelect.value !== "" && example) { this.edit(example.text); }
+    if (this.exampleSelect.value !== "" && example) this.paste(example.text);
   }
 
   askLoops() {
@@ -470,11 +476,8 @@ class Microscope {
     else this.paste(event.clipboardData.getData("text/plain"));
   }
 
-  paste(text) {
-    this.done.push(this.entry);
-    this.undone = [];
-    this.ask({ puzzle: text });
-  }
+  // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
+  paste(text) { this.ask({ puzzle: text }); }
 
   openDialog() {
     const area = h("textarea", { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" });
@@ -549,6 +552,7 @@ class Microscope {
       this.panels[name].says.textContent = words;
       this.panels[name].root.dataset.loop = t;
     }
+    this.root.dataset.traces = this.traces;  // how many traces have been painted: tests and benchmarks wait for it
   }
 
   readColours() {
@@ -584,7 +588,7 @@ class Microscope {
       const sure = own || !digit ? 1 : this.sure[k];
       if (!own && digit && sure < 0.5) doubtful++;
       const clash = own && typed[i] ? 1 : digit && clashes[i] && (own ? given[i] === Number(entry[i]) : true);
-      const classes = `${own ? " ls-own" : ""}${!own && changed?.[i] ? " ls-changed" : ""}${clash ? " ls-clash" : ""}${i === this.cell ? " ls-chosen" : ""}${i === this.hover ? " ls-hover" : ""}`;
+      const classes = `${own ? " ls-own" : ""}${!own && changed?.[i] ? " ls-changed" : ""}${clash ? " ls-clash" : ""}${own && typed[i] ? " ls-bad" : ""}${i === this.cell ? " ls-chosen" : ""}${i === this.hover ? " ls-hover" : ""}`;
       const look = `${digit}|${Math.round(100 * sure)}|${classes}`, part = this.cells[i];
       if (look === part.shown) continue;
       part.shown = look;

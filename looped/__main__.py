@@ -22,14 +22,15 @@ def run_list(args: argparse.Namespace) -> None:
     rows = []
     for name in checkpoints.names():
         info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+        config = checkpoints.read_config(info, checkpoints.CATALOGUE / name / "config.json")
         rows.append({
-            "name": name, "task": info["task"], "architecture": info["model"]["architecture"], "parameters": info.get("parameters"),
-            "trained_loops": info["model"]["trained_loops"], "sha256": info["sha256"], "scores": info.get("scores", []),
+            "name": name, "task": info["task"], "architecture": config.architecture, "parameters": info.get("parameters"),
+            "trained_loops": config.trained_loops, "sha256": info["sha256"], "scores": info.get("scores", []),
         })
     lines = [f"{'checkpoint':20} {'task':10} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
     for row in rows:
         best = max((max(s["accuracy"]) for s in row["scores"]), default=None)
-        lines.append(f"{row['name']:20} {row['task']:10} {row['architecture']:10} {row['parameters']:>10,} {row['trained_loops']:>6}  "
+        lines.append(f"{row['name']:20} {row['task']:10} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
                      + ("not measured" if best is None else f"{best:.1%}"))
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
@@ -126,6 +127,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def duration(text: str) -> float:
+    minutes = float(text)
+    if not minutes >= 0:  # NaN is not either
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes")
+    return minutes
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as every other bad input does."""
 
@@ -156,7 +164,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--limit", type=positive, metavar="N")
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")
-    sub.add_argument("--minutes", type=float, metavar="M", help="stop after so many minutes, with the whole state saved")
+    sub.add_argument("--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved")
     sub.add_argument("--steps", type=positive, metavar="N", help="another length of the schedule than the recipe's")
     sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     sub.add_argument("--resume", action="store_true")

@@ -17,7 +17,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,9 @@ def find(name: str, catalogue: Path = CATALOGUE) -> Path:
     """The folder of a checkpoint given by its name in the catalogue or by its path."""
     if name in names(catalogue):
         return catalogue / name
-    if (Path(name) / "config.json").is_file():
-        return Path(name)
+    with suppress(OSError):  # a name longer than any path may be
+        if (Path(name) / "config.json").is_file():
+            return Path(name)
     known = ", ".join(names(catalogue)) or "none"
     raise CheckpointError(f"there is no checkpoint {name!r}: it is neither a folder with a config.json nor one of {known}.")
 
@@ -74,7 +76,7 @@ def read_info(folder: Path) -> dict[str, Any]:
     file = folder / "config.json"
     try:
         info = json.loads(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: not JSON, not UTF-8, or a number of thousands of digits
         raise CheckpointError(f"{file} cannot be read as JSON: {error}.") from error
     if not isinstance(info, dict) or info.get("schema") != SCHEMA:
         raise CheckpointError(f"{file} has no \"schema\": {SCHEMA}; it is not a checkpoint of this version.")
@@ -89,9 +91,15 @@ def read_config(info: dict[str, Any], file: Path) -> Config:
     if not isinstance(settings, dict):
         raise CheckpointError(f"{file}: \"model\" must be an object with the fields of a model config.")
     settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    unknown = sorted(settings.keys() - {f.name for f in fields(Config)})
+    if unknown:
+        raise CheckpointError(f"{file}: \"model\" has {', '.join(unknown)}, which this version does not know.")
+    missing = [f.name for f in fields(Config) if f.default is MISSING and f.name not in settings]
+    if missing:
+        raise CheckpointError(f"{file}: \"model\" lacks {', '.join(missing)}.")
     try:
         return Config(**settings)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise CheckpointError(f"{file}: {error}") from error
 
 
@@ -123,19 +131,21 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     model = Model(config)
     model.load_state_dict({key: value.float() for key, value in load(data).items()}, strict=True)
     model.eval().requires_grad_(False)
-    return Checkpoint(folder.name, folder, task, model.to(device), sha256, info)
+    return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
 
 
 def verify_shapes(file: Path, config: Config) -> None:
     """Compare the header of a weights file with what the config needs; reads no tensor."""
-    with torch.device("meta"):
-        wanted = {key: tuple(value.shape) for key, value in Model(config).state_dict().items()}
     try:
         with safe_open(file, "pt") as opened:
             found = {key: tuple(opened.get_slice(key).get_shape()) for key in opened.keys()}  # noqa: SIM118 (not a dict)
             dtypes = {opened.get_slice(key).get_dtype() for key in found}
     except SafetensorError as error:
         raise CheckpointError(f"{file} is not a whole safetensors file: {error}.") from error
+    if config.layers > len(found):  # before a model of so many layers is thought of
+        raise CheckpointError(f"{file} holds {len(found)} tensors, too few for the {config.layers} layers of the config.")
+    with torch.device("meta"):
+        wanted = {key: tuple(value.shape) for key, value in Model(config).state_dict().items()}
     for key in sorted(wanted.keys() | found.keys()):
         if wanted.get(key) != found.get(key):
             raise CheckpointError(f"{file}: tensor {key} has shape {found.get(key, 'missing')}, but the config needs {wanted.get(key, 'no such tensor')}.")
@@ -153,7 +163,7 @@ def save_checkpoint(folder: Path, model: Model, task: str, training: dict[str, A
         raise CheckpointError(f"a weight does not fit into {dtype}; the checkpoint is not written.")
     save_file(weights, file)
     info = {
-        "schema": SCHEMA, "name": folder.name, "task": task, "model": asdict(model.config),
+        "schema": SCHEMA, "name": folder.resolve().name, "task": task, "model": asdict(model.config),
         "parameters": model.parameters_count, "dtype": str(dtype).removeprefix("torch."),
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "scores": scores, "training": training,
     }

@@ -58,12 +58,13 @@ class Engine:
             return record(checkpoint.model, tokens, loops)
 
     def packed(self, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]) -> Packed:
-        """What `pack` makes of a trace, from memory when the same weights have met the same tokens for as many loops.
+        """What `pack` makes of a trace, from memory when the same model has met the same tokens for as many loops.
 
         The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
         together take more than `cache_bytes`.
         """
-        key = (self.checkpoint(name).sha256, tokens.tobytes(), loops, pack)
+        checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
+        key = (checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
         with self._guard:
             if key in self._cache:
                 self._cache.move_to_end(key)

@@ -15,7 +15,7 @@ from looped import tasks
 from looped.checkpoints import Checkpoint
 from looped.model import Model
 
-HELD_OUT_SEED = 20_410_01405  # of the generated boards that are evaluated on when no file is given
+HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 
 
 @torch.inference_mode()
@@ -52,14 +52,14 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
         raise ValueError(f"{checkpoint.name} is a standard transformer with {checkpoint.config.layers} layers; it cannot be run for {max(loops)} loops.")
     if data is None:
         tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
-        source = f"{len(tokens)} generated held-out boards, seed {HELD_OUT_SEED}"
+        source = {"data": f"generated held-out boards, {checkpoint.task.usual}, seed {HELD_OUT_SEED}"}
     else:
         tokens = read_puzzles(Path(data), checkpoint.task, limit)
-        source = Path(data).name
+        source = {"data": Path(data).name, "file": Path(data).as_posix()}
     started = time.perf_counter()
     right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)
     return {
-        "checkpoint": checkpoint.name, "task": checkpoint.task.name, "data": source, "n": len(tokens), "loops": loops,
+        "checkpoint": checkpoint.name, "task": checkpoint.task.name, **source, "n": len(tokens), "loops": loops,
         "accuracy": [round(float(row.mean()), 4) for row in right], "seconds": round(time.perf_counter() - started, 2),
     }
 
@@ -73,10 +73,13 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read as text: {error}.") from error
-    if lines and "," in lines[0] and "puzzle" in lines[0].lower():
-        rows = csv.DictReader(lines)
-        rows.fieldnames = [name.strip().lower() for name in rows.fieldnames or ()]
-        puzzles = [(rows.line_num, row["puzzle"] or "") for row in rows]
+    columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
+    if len(columns) > 1 and "puzzle" in columns:
+        try:
+            rows = csv.DictReader(lines[1:], columns)
+            puzzles = [(rows.line_num + 1, row["puzzle"] or "") for row in rows]
+        except csv.Error as error:
+            raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
     else:
         skip = ("#", "puzzle")
         puzzles = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]

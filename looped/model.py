@@ -29,6 +29,7 @@ ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
 POSITIONS = ("learned", "board", "rotary", "none")
 EPS = 1e-6
+LARGEST = 100_000  # of any number in a config: what is beyond is a slip or an attack
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,18 @@ class Config:
         need(self.values in ("normalised", "as released"), f"values is {self.values!r}; it must be 'normalised' or 'as released'.")
         for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp"):
             value = getattr(self, name)
-            need(isinstance(value, int) and not isinstance(value, bool) and value > 0, f"{name} is {value!r}; it must be a positive whole number.")
+            need(isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST,
+                 f"{name} is {value!r}; it must be a whole number from 1 to {LARGEST:,}.")
+        for name in ("injection", "state_norm", "causal"):
+            need(isinstance(getattr(self, name), bool), f"{name} is {getattr(self, name)!r}; it must be true or false.")
         need(self.d_model % self.heads == 0, f"d_model = {self.d_model} does not divide into {self.heads} heads.")
         need(self.positions != "rotary" or self.d_model // self.heads % 2 == 0, "rotary positions need an even width per head.")
+        box = self.box
+        need(box is None or (isinstance(box, tuple) and len(box) == 2 and all(isinstance(side, int) and side > 0 for side in box)),
+             f"box is {box!r}; it must be (rows, columns), two positive whole numbers.")
         if self.positions == "board":
-            need(self.box is not None and (self.box[0] * self.box[1]) ** 2 == self.length,
-                 f"board positions need box = (rows, columns) with (rows · columns)² = length, not {self.box} and {self.length}.")
+            need(box is not None and (box[0] * box[1]) ** 2 == self.length,
+                 f"board positions need box = (rows, columns) with (rows · columns)² = length, not {box} and {self.length}.")
         need(self.architecture == "looped" or self.values == "normalised", "values 'as released' exist for the looped baseline only.")
         if self.architecture == "standard":
             need(not self.injection, "a standard transformer has no loops, so nothing to inject the input into.")
@@ -190,11 +197,12 @@ class TimestepEncoding(nn.Module):
         k = torch.arange(self.FREQUENCIES, device=weight.device, dtype=torch.float32)
         angle = t * 10000 ** (-k / self.FREQUENCIES)
         s = torch.cat((angle.cos(), angle.sin())).to(weight.dtype)
-        return self.w2(F.silu(self.w1(s)))
+        encoded: Tensor = self.w2(F.silu(self.w1(s)))
+        return encoded
 
     def forward(self, t: float) -> Tensor:
         """Scales of loop t: (layers, 4, d_model) in the order α1, α2, γ1, γ2, in the paper's sense."""
-        raw = self.w5(F.silu(self.encode(t))).view(self.layers, 4, -1)
+        raw: Tensor = self.w5(F.silu(self.encode(t))).view(self.layers, 4, -1)
         one = torch.tensor([0.0, 0.0, 1.0, 1.0], device=raw.device, dtype=raw.dtype)
         return raw + one[:, None]
 

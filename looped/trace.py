@@ -33,17 +33,22 @@ class Trace:
     difference: float = 0.0  # max |Δ| over all loops and positions between the recorded and the plain forward's hidden states
 
     def __post_init__(self) -> None:
+        for name, axes in (("hidden", 3), ("attention", 5), ("logits", 3)):
+            if getattr(self, name).ndim != axes or getattr(self, name).size == 0:
+                raise ValueError(f"a trace's {name} has shape {getattr(self, name).shape}; it needs {axes} axes, none of them empty.")
         loops, (layers, _, n, _), d = self.loops, self.attention.shape[1:], self.hidden.shape[-1]
         expected = {
             "tokens": (n,), "hidden": (loops + 1, n, d), "attention": (loops, *self.attention.shape[1:3], n, n),
             "logits": (loops, n, self.logits.shape[-1]),
-        } | {name: (loops, layers, d) for name in SCALES}
+        } | dict.fromkeys(SCALES, (loops, layers, d))
         for name, array in self.arrays().items():
             if array.shape != expected[name]:
                 raise ValueError(f"a trace's {name} has shape {array.shape}; {expected[name]} was expected.")
             array.flags.writeable = False
         if len({getattr(self, name) is None for name in SCALES}) != 1:
             raise ValueError("a trace has all four timestep vectors or none of them.")
+        if self.attention.min() < 0:
+            raise ValueError("attention weights must not be negative.")
         off = float(np.abs(self.attention.sum(-1) - 1).max())
         if not off < 1e-4:
             raise ValueError(f"attention rows must sum to one; one is off by {off:.2g}.")
@@ -91,11 +96,12 @@ def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: b
     largest absolute difference between the two runs' hidden states; without, it is NaN: not measured. The model is only read,
     so any number of threads may record from it at once. Raises ValueError for tokens outside the vocabulary.
     """
-    tokens = np.asarray(tokens, np.int64)
+    tokens = np.asarray(tokens)
     if tokens.ndim != 1:
         raise ValueError(f"record takes one sequence (positions,), not an array of shape {tokens.shape}.")
-    if tokens.size == 0 or tokens.min() < 0 or tokens.max() >= model.config.vocab:
+    if tokens.size == 0 or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= model.config.vocab:
         raise ValueError(f"tokens must be whole numbers from 0 to {model.config.vocab - 1}.")
+    tokens = tokens.astype(np.int64)
     device = next(model.parameters()).device
     batch = torch.as_tensor(tokens, device=device)[None]
     states = list(model.unroll(batch, loops, record=True))
@@ -105,7 +111,7 @@ def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: b
         plain = torch.stack([state.hidden[0] for state in model.unroll(batch, loops)])
         difference = float((hidden - plain).abs().max())
     return Trace(
-        tokens=tokens.copy(),
+        tokens=tokens,
         hidden=_array(hidden),
         attention=_array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None])),
         logits=_array(model.readout(hidden[1:])),

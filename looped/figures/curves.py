@@ -9,28 +9,34 @@ from typing import Any
 import altair as alt
 
 
+def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
+    return alt.InlineData(values=rows)
+
+
 def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int) -> alt.LayerChart:
     """Share of whole answers right against the number of loops, one line a data set; the trained loops are marked."""
     rows = [{"loops": loops, "right": share, "data": score["data"]}
             for score in scores for loops, share in zip(score["loops"], score["accuracy"], strict=True)]
-    line = alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
-        x=alt.X("loops:Q", scale=alt.Scale(type="log", base=2), title="loops (logarithmic)"),
+    line = alt.Chart(_data(rows)).mark_line(point=True).encode(
+        x=alt.X("loops:Q", scale=alt.Scale(type="log", base=2), axis=alt.Axis(values=sorted({row["loops"] for row in rows})), title="loops"),
         y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="whole boards right"),
         color=alt.Color("data:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=600, columns=1)),
         tooltip=["data:N", "loops:Q", alt.Tooltip("right:Q", format=".1%")],
     )
-    rule = alt.Chart(alt.Data(values=[{"loops": trained_loops, "label": "trained"}])).mark_rule(strokeDash=[4, 4]).encode(x="loops:Q", tooltip="label:N")
-    return (line + rule).properties(height=230)
+    rule = alt.Chart(_data([{"loops": trained_loops, "label": "trained"}])).mark_rule(strokeDash=[4, 4]).encode(x="loops:Q", tooltip="label:N")
+    chart: alt.LayerChart = (line + rule).properties(height=280)
+    return chart
 
 
 def learning_curve(log: str) -> alt.Chart:
     """The log of a training run (CSV text): held-out boards right, by number of loops, against steps."""
     rows = [{"step": int(row["step"]), "loops": key.removeprefix("held_out_") + " loops", "right": float(value)}
             for row in csv.DictReader(io.StringIO(log)) for key, value in row.items() if key.startswith("held_out_")]
-    return alt.Chart(alt.Data(values=rows)).mark_line(point=True).encode(
-        x=alt.X("step:Q", title="training step"),
+    chart: alt.Chart = alt.Chart(_data(rows)).mark_line(point=True).encode(
+        x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
         y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="held-out boards right"),
-        color=alt.Color("loops:N", legend=alt.Legend(orient="bottom", title=None)),
-        strokeDash=alt.StrokeDash("loops:N", legend=None),
+        color=alt.Color("loops:N", sort=None, legend=alt.Legend(orient="bottom", title=None)),
+        strokeDash=alt.StrokeDash("loops:N", sort=None),
         tooltip=["step:Q", "loops:N", alt.Tooltip("right:Q", format=".1%")],
-    ).properties(height=230)
+    ).properties(height=280)
+    return chart

@@ -15,4 +15,5 @@ def strengths(trace: Trace) -> np.ndarray | None:
     vectors = [getattr(trace, name) for name in SCALES]
     if vectors[0] is None:
         return None
-    return np.sqrt(np.square(np.stack(vectors, axis=2)).mean(-1))
+    strength: np.ndarray = np.sqrt(np.square(np.stack(vectors, axis=2)).mean(-1))
+    return strength

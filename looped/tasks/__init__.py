@@ -14,6 +14,7 @@ class Task(Protocol):
     name: str
     length: int  # positions
     vocab: int  # tokens; the readout has as many classes
+    usual: str  # what `sample` draws when nothing else is asked for, in words
 
     def parse(self, text: str) -> Any:
         """What a person typed → a checked input. Raises ValueError with one sentence that says what is wrong."""

@@ -596,7 +596,7 @@ _QUOTES = "'\"`"
 _SEPARATORS = " \t,;|+=[](){}" + _QUOTES
 _UPRIGHT = "│┃┆┇┊┋║╎╏╵╷╹╻╽╿"
 _FLAT = "─━┄┅┈┉═╌╍╴╶╸╺╼╾"
-_DRAWN = {code: "+" for code in range(0x2500, 0x2580)}  # all box drawing; corners and crossings stay '+'
+_DRAWN = dict.fromkeys(range(0x2500, 0x2580), "+")  # all box drawing; corners and crossings stay '+'
 _DRAWN |= {ord(sign): "|" for sign in _UPRIGHT} | {ord(sign): "=" for sign in _FLAT} | {0xA0: " "}
 
 
@@ -643,7 +643,11 @@ def _rows(lines: list[str], size: int, reading: int) -> list[str]:
     signs = _DIGITS + _BLANKS + ("" if reading == 2 else "-")
     if reading < 3:
         dashes = size if reading == 1 else -1
-        lines = [line for line in lines if _has(line, _DIGITS + _BLANKS) or line.count("-") == dashes]
+        lines = [
+            line
+            for line in lines
+            if _has(line, _DIGITS + _BLANKS) or (line.count("-") == dashes and not _has(line, "+="))
+        ]
     rows = ["".join(sign for sign in line if sign in signs) for line in lines]
     return [row for row in rows if row]
 
@@ -655,16 +659,15 @@ def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
         text = bare.strip(_QUOTES)
     lines = text.split("\n")
     inner = text.strip("\n").split("\n")
-    if not _has(text, _BLANKS) and not any("-" in line and _has(line, _DIGITS) for line in lines):
+    for size in sizes:
+        if len(inner) == 1 and len(inner[0]) == size * size and not inner[0].strip(_DIGITS + " "):
+            return size, inner[0]
+    # An empty first or last line may be a blank row, but only when the other lines are no board.
+    for drawn in (inner, lines[:-1] if lines[-1] == "" else lines, lines):
         for size in sizes:
-            if len(inner) == 1 and len(inner[0]) == size * size and not inner[0].strip(_DIGITS + " "):
-                return size, inner[0]
-        # An empty first or last line may be a blank row, but only when the other lines are no board.
-        for drawn in (inner, lines[:-1] if lines[-1] == "" else lines, lines):
-            for size in sizes:
-                found = _with_spaces(drawn, size)
-                if found is not None and found.strip():
-                    return size, found
+            found = _with_spaces(drawn, size)
+            if found is not None and found.strip():
+                return size, found
     for square in (True, False):
         for reading in range(4):
             for size in sizes:
@@ -674,7 +677,7 @@ def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
                     return size, whole
 
     guesses = [(_rows(lines, size, reading), size) for reading in (0, 1) for size in sizes]
-    rows, nearest = min(guesses, key=lambda guess: abs(len("".join(guess[0])) - guess[1] ** 2))
+    rows, nearest = min(guesses, key=lambda guess: (abs(len("".join(guess[0])) - guess[1] ** 2), -guess[1]))
     count = len("".join(rows))
     needed = f"a {nearest} x {nearest} board needs {nearest * nearest}"
     if count == 0:
@@ -692,14 +695,14 @@ def parse(text: str, size: int | None = None) -> Board:
     Digits are ASCII 1 to 9, blanks are ``. 0 * ? _``, and a space or a dash where the rules below say so.
     These readings are tried in order, smaller sizes first, and the first that gives a whole board wins:
 
-    1. Blanks are spaces or left out, if the text has none of ``. 0 * ? _`` and no dash beside digits: one
-       line of exactly size * size digits and spaces; or exactly `size` lines, padded on the right when short,
-       with a comma, semicolon or tab between any two cells, or one character a cell, or a bar between any
-       two, or one space between any two.  Bars round the boxes may be drawn.
+    1. Blanks are spaces or left out, if the text has no other blank signs: one line of exactly size * size
+       digits and spaces; or exactly `size` lines, padded on the right when short, with a comma, semicolon or
+       tab between any two cells, or one character a cell, or a bar between any two, or one space between any
+       two.  Bars round the boxes may be drawn.
     2. Exactly `size` rows of `size` cells each, between separators (spaces, tabs, ``, ; | + =``, brackets,
        quotes, box drawing).  A line without digits or blank signs is a bar.  Within this, a dash is (a) a
-       blank in other lines; (b) also a blank in lines of exactly `size` dashes; (c) never a blank; (d) always
-       a blank.
+       blank in other lines; (b) also a blank in lines of exactly `size` dashes without ``+ =``; (c) never a
+       blank; (d) always a blank.
     3. The same four with cells counted over all lines, however they are broken.
 
     Raises SudokuError for text that is empty, too long or of the wrong length, for foreign characters, digits
@@ -785,6 +788,7 @@ class Sudoku:
         self.name = f"sudoku{size}"
         self.length = size * size
         self.vocab = size + 1
+        self.usual = "{} to {} givens".format(*USUAL[size])
 
     def parse(self, text: str) -> Board:
         """Read a puzzle of this size; raises SudokuError."""

@@ -19,7 +19,8 @@ from looped.training.loop import Run
 def describe_device(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{torch.get_num_threads()} threads of a {platform.machine()} CPU"
+    threads = torch.get_num_threads()
+    return f"{threads} thread{'s' if threads > 1 else ''} of a {platform.machine()} CPU"
 
 
 def export(run: Run, folder: Path) -> list[dict[str, Any]]:
@@ -27,10 +28,11 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     recipe = json.loads(json.dumps(asdict(run.recipe)))
     training = {"steps": run.step, "seconds": round(run.seconds), "device": describe_device(run.device), "recipe": recipe}
     save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
-    scores = [evaluate(load_checkpoint(str(folder), run.device))]
+    written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
+    scores = [evaluate(load_checkpoint(written, run.device))]
     save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
-    (folder / "README.md").write_text(card(load_checkpoint(str(folder))), "utf-8")
+    (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
     return scores
 
 
@@ -44,7 +46,13 @@ def write_log(file: Path, log: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
+PLACES = {"board": "row + column + box codes", "learned": "learned positions", "rotary": "rotary positions", "none": "no position codes"}
 KINDS = {"standard": "A plain transformer", "looped": "A looped transformer", "tmlt": "A timestep-modulated looped transformer (TMLT)"}
+
+
+def command(name: str, score: dict[str, Any]) -> str:
+    """The command line that prints a score."""
+    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "")
 
 
 def card(checkpoint: Checkpoint) -> str:
@@ -55,9 +63,9 @@ def card(checkpoint: Checkpoint) -> str:
         f"# {checkpoint.name}",
         "",
         f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
-        f"{config.layers} layer(s) of width {config.d_model} with {config.heads} heads, trained with {config.trained_loops} loops"
+        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, trained with {config.trained_loops} loops"
         f"{', input injection' if config.injection else ''}{', the state normalised after every loop' if config.state_norm else ''}, "
-        f"{config.positions} position codes. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
+        f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
         "",
         "## Scores",
         "",
@@ -66,20 +74,19 @@ def card(checkpoint: Checkpoint) -> str:
     ]
     for score in info["scores"]:
         lines += [
-            f"{score['data']} (n = {score['n']:,}):", "",
+            f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:", "",
             "| loops | " + " | ".join(str(loops) for loops in score["loops"]) + " |",
             "|---" * (len(score["loops"]) + 1) + "|",
             "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |", "",
         ]
     lines += [
-        f"Measured by `python -m looped evaluate {checkpoint.name}`.",
-        "",
         "## Training",
         "",
         f"- Data: {recipe['pool']:,} generated boards with one solution and {recipe['sampling']['givens'][0]} to {recipe['sampling']['givens'][1]} givens, "
         "each met again only under a random symmetry. One symmetry class in sixteen is held out before that; scores are on held-out classes.",
         f"- Loss: cross-entropy on the blanks, averaged over all {config.trained_loops} loops.",
-        f"- {training['steps']:,} steps of {recipe['batch']} boards, AdamW, learning rate {recipe['lr']:g} decaying to zero, in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
+        f"- {training['steps']:,} steps of {recipe['batch']} boards, AdamW, learning rate {recipe['lr']:g} decaying to zero"
+        f"{'' if training['steps'] >= recipe['steps'] else ' over ' + format(recipe['steps'], ',') + ' steps (stopped before that)'}, in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
         f"- Run again with `python -m looped train {recipe['name']}`; the log of this run is `log.csv`.",
         "",
         "## Known failures",

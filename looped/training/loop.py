@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
@@ -76,7 +78,12 @@ class Run:
             raise ValueError(f"nothing to resume: {state} does not exist; leave out --resume to start afresh.")
         if not resume and state.exists():
             raise ValueError(f"{state} holds an earlier run; add --resume to go on with it, or give another --out.")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"{folder} cannot be made: {error.strerror}; give another --out.") from error
+        if not os.access(folder, os.W_OK):
+            raise ValueError(f"{folder} cannot be written to; give another --out.")
         if resume:
             self.restore(state)
         self.pool = self.make_pool()
@@ -105,10 +112,13 @@ class Run:
         part.replace(self.folder / "state.safetensors")
 
     def restore(self, file: Path) -> None:
-        from safetensors import safe_open
-
-        with safe_open(file, "pt") as opened:
-            meta = json.loads(opened.metadata()["run"])
+        try:
+            with safe_open(file, "pt") as opened:
+                meta = json.loads((opened.metadata() or {}).get("run", "{}"))
+        except SafetensorError as error:
+            raise ValueError(f"{file} is damaged ({error}); give another --out to start afresh.") from error
+        if "recipe" not in meta:
+            raise ValueError(f"{file} is not the state of a training run; give another --out to start afresh.")
         saved = {key: value for key, value in meta["recipe"].items() if key not in ("evaluate_every", "evaluate_count")}
         asked = {key: value for key, value in json.loads(json.dumps(asdict(self.recipe))).items() if key in saved}
         if saved != asked:
@@ -148,7 +158,7 @@ class Run:
     def measure(self) -> dict[str, float]:
         """Whole held-out answers right at half, once and twice the trained loops."""
         trained = self.recipe.model.trained_loops
-        loops = [trained] if self.recipe.model.architecture == "standard" else [trained // 2, trained, 2 * trained]
+        loops = [trained] if self.recipe.model.architecture == "standard" else [max(1, trained // 2), trained, 2 * trained]
         self.model.eval()
         right = right_by_loop(self.model, self.task, self.held_out, loops)
         return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from looped.model import Config
 
@@ -16,7 +17,7 @@ class Recipe:
     model: Config
     steps: int  # the learning rate decays to zero over these steps
     pool: int  # puzzles generated for training; each is met again only under a random symmetry
-    sampling: dict[str, object]  # what `task.pool` is asked for
+    sampling: dict[str, Any]  # what `task.sample` is asked for
     batch: int = 16  # small on purpose: on two cores, steps count more than samples
     lr: float = 2e-3
     warmup: int = 100  # steps
@@ -25,27 +26,27 @@ class Recipe:
     clip: float = 1.0  # largest norm of the gradient
     seed: int = 0
     evaluate_every: int = 500  # steps
+    also: tuple[str, ...] = ()  # files with puzzles that the exported checkpoint is measured on besides generated ones
     evaluate_count: int = 200  # held-out puzzles looked at while training; the card's score is measured on more
 
 
-def sudoku(size: int, box: tuple[int, int], architecture: str, **model: object) -> Config:
-    """A model for size × size boards: one block, row + column + box codes, input injection, a bounded state."""
-    settings: dict[str, object] = {
-        "architecture": architecture, "vocab": size + 1, "length": size * size, "positions": "board", "box": box,
-        "injection": True, "state_norm": True, "init": "scaled",
-    } | model
-    return Config(**settings)  # type: ignore[arg-type]
+def sudoku(size: int, box: tuple[int, int], architecture: str, loops: int, width: int, steps: int, pool: int,
+           givens: tuple[int, int]) -> Recipe:
+    """One block, row + column + box codes, input injection, a bounded state: what brings size × size boards to life on
+    two cores. Looped model and TMLT of a size meet the same puzzles in the same order for as many steps."""
+    model = Config(
+        architecture, vocab=size + 1, length=size * size, trained_loops=loops, d_model=width, positions="board", box=box,
+        injection=True, state_norm=True, init="scaled",
+    )
+    return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, steps, pool, {"givens": givens},
+                  also=("assets/sudoku9-minimal.txt",) if size == 9 else ())
 
-
-SUDOKU4 = {"task": "sudoku4", "steps": 2500, "pool": 20_000, "sampling": {"givens": (4, 12)}}
-SUDOKU9 = {"task": "sudoku9", "steps": 5500, "pool": 100_000, "sampling": {"givens": (24, 42)}}
 
 RECIPES = {
     recipe.name: recipe
+    for architecture in ("looped", "tmlt")
     for recipe in (
-        Recipe("sudoku4-looped", model=sudoku(4, (2, 2), "looped", trained_loops=8, d_model=64), **SUDOKU4),
-        Recipe("sudoku4-tmlt", model=sudoku(4, (2, 2), "tmlt", trained_loops=8, d_model=64), **SUDOKU4),
-        Recipe("sudoku9-looped", model=sudoku(9, (3, 3), "looped", trained_loops=16), **SUDOKU9),
-        Recipe("sudoku9-tmlt", model=sudoku(9, (3, 3), "tmlt", trained_loops=16), **SUDOKU9),
+        sudoku(4, (2, 2), architecture, loops=8, width=64, steps=2500, pool=20_000, givens=(4, 12)),
+        sudoku(9, (3, 3), architecture, loops=16, width=128, steps=5500, pool=100_000, givens=(24, 42)),
     )
 }

@@ -13,10 +13,19 @@ st.html(
     # Room for the instrument: Streamlit's own margins would push the clock off a laptop's screen.
     "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 100rem; }</style>"
 )
+home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
+
+
+def go_home() -> None:
+    """/sudoku is a natural guess for an address, but Streamlit serves the default page at / only."""
+    st.switch_page(home, query_params=st.query_params.to_dict())
+
+
 page = st.navigation(
     [
-        st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", default=True),
+        home,
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
+        st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),
     ],
     position="top",
 )

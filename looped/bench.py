@@ -1,0 +1,175 @@
+"""Benchmarks: the promises about speed, each as a ratio or a time measured within one run."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from looped import checkpoints
+from looped.trace import record
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """The path of the system's Chromium. Raises ValueError when there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise ValueError("no Chromium was found on this machine; install the system's package chromium.")
+
+
+@contextmanager
+def server(seconds: float = 90) -> Iterator[str]:
+    """The app on a free port of this machine, warm; its address. Stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.address=127.0.0.1",
+               f"--server.port={port}", "--browser.gatherUsageStats=false"]
+    address = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
+        try:
+            deadline = time.monotonic() + seconds
+            while not _healthy(address):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise RuntimeError(f"the app did not start:\n{log.read().decode()[-3000:]}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+
+
+def _healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as reply:
+            return bool(reply.read() == b"ok")
+    except OSError:
+        return False
+
+
+def trace() -> dict[str, Any]:
+    """Recorded run against plain forward: one 9×9 board, 32 loops, medians of interleaved runs."""
+    result: dict[str, Any] = {"threads": torch.get_num_threads()}
+    for name in checkpoints.names():
+        checkpoint = checkpoints.load_checkpoint(name)
+        tokens = checkpoint.task.sample(1, seed=0, split="held-out")[0][0].astype(np.int64)
+        batch = torch.as_tensor(tokens)[None]
+
+        def plain(model: Any = checkpoint.model, batch: torch.Tensor = batch) -> None:
+            with torch.inference_mode():
+                model(batch, 32)
+
+        def recorded(model: Any = checkpoint.model, tokens: np.ndarray = tokens) -> None:
+            record(model, tokens, 32, verify=False)
+
+        def verified(model: Any = checkpoint.model, tokens: np.ndarray = tokens) -> None:
+            record(model, tokens, 32)
+
+        times = _interleaved([plain, recorded, verified], rounds=15)
+        result[name] = {
+            "plain_ms": round(1000 * times[0], 1), "recorded_over_plain": round(times[1] / times[0], 2),
+            "verified_over_plain": round(times[2] / times[0], 2),
+        }
+    return result
+
+
+def _interleaved(functions: list[Callable[[], None]], rounds: int) -> list[float]:
+    """Median seconds of each, run in turns so that a busy moment of the machine hits all of them."""
+    seconds: list[list[float]] = [[] for _ in functions]
+    for turn in range(rounds + 2):
+        for function, kept in zip(functions, seconds, strict=True):
+            started = time.perf_counter()
+            function()
+            if turn >= 2:  # the first ones warm caches
+                kept.append(time.perf_counter() - started)
+    return [statistics.median(kept) for kept in seconds]
+
+
+# Time from the key's event to the end of the frame in which every panel carries the new loop.
+STEP_SCRIPT = """
+() => {
+  window.steps = [];
+  const panels = [...document.querySelectorAll("[data-panel]")];
+  document.addEventListener("keydown", () => {
+    const pressed = performance.now(), before = panels.map((p) => p.dataset.loop).join();
+    const look = () => {
+      const loops = panels.map((p) => p.dataset.loop);
+      if (loops.join() === before || new Set(loops).size > 1) return requestAnimationFrame(look);
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.steps.push(performance.now() - pressed);
+      channel.port2.postMessage(0);
+    };
+    requestAnimationFrame(look);
+  }, true);
+}
+"""
+
+
+def interface() -> dict[str, Any]:
+    """Chromium on a warm server: key press to all panels painted, messages while stepping, edit to repaint."""
+    from playwright.sync_api import sync_playwright
+
+    frames = {"sent": 0, "received": 0}
+    with server() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+
+        def count(socket: Any) -> None:
+            socket.on("framesent", lambda _: frames.update(sent=frames["sent"] + 1))
+            socket.on("framereceived", lambda _: frames.update(received=frames["received"] + 1))
+
+        page.on("websocket", count)
+        started = time.perf_counter()
+        page.goto(address)
+        page.wait_for_selector("[data-panel=timestep][data-loop]")
+        first = time.perf_counter() - started
+        page.wait_for_timeout(1500)
+        page.keyboard.press("Home")
+        page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
+        page.evaluate(STEP_SCRIPT)
+        frames.update(sent=0, received=0)
+        steps = int(page.get_attribute("[data-testid=loop-clock] input", "max") or 0)
+        for turn in range(4):
+            for _ in range(steps - 1):
+                page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
+                page.wait_for_timeout(35)
+        page.wait_for_timeout(300)
+        stepping = dict(frames)
+        times = sorted(page.evaluate("window.steps"))
+        edits = []
+        for _ in range(4):
+            page.locator("[role=gridcell].ls-own").first.click()
+            before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
+            begun = time.perf_counter()
+            page.keyboard.press("Backspace")
+            page.wait_for_function("(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n", arg=before, polling="raf")
+            edits.append(time.perf_counter() - begun)
+            page.wait_for_timeout(400)
+        browser.close()
+    return {
+        "first_picture_s": round(first, 2), "steps": len(times), "step_ms_median": round(statistics.median(times), 1),
+        "step_ms_p95": round(times[int(0.95 * len(times))], 1), "frames_sent_while_stepping": stepping["sent"],
+        "frames_received_while_stepping": stepping["received"], "edit_to_repaint_ms": round(1000 * statistics.median(edits)),
+    }
+
+
+BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"trace": trace, "interface": interface}

@@ -1,0 +1,43 @@
+"""Small models with random weights, so that nothing here depends on a trained checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from looped.checkpoints import save_checkpoint
+from looped.model import Config, Model
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def make_model() -> Callable[..., Model]:
+    """A 4×4 Sudoku-sized model in which every parameter is random: no zero gate and no gain of one hides a mistake."""
+
+    def make(seed: int = 0, dtype: torch.dtype = torch.float32, size: float = 0.5, **settings: Any) -> Model:
+        usual: dict[str, Any] = {"architecture": "looped", "vocab": 5, "length": 16, "trained_loops": 3, "d_model": 8, "heads": 2, "mlp": 2}
+        model = Model(Config(**usual | settings)).to(dtype)
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for name, parameter in model.named_parameters():
+                scale = 0.1 * size if name == "timestep.w1.weight" else size  # it adds up 256 numbers
+                parameter.copy_(scale * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+        return model.eval().requires_grad_(False)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_checkpoint(make_model: Callable[..., Model]) -> Callable[..., Path]:
+    """Write such a model as a checkpoint for 4×4 boards; the folder."""
+
+    def make(folder: Path, **settings: Any) -> Path:
+        save_checkpoint(folder, make_model(**settings), "sudoku4", training={}, scores=[])
+        return folder
+
+    return make
