@@ -482,12 +482,12 @@ class Microscope {
   openDialog() {
     const area = h("textarea", { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" });
     area.value = this.entry.replace(new RegExp(`(.{${this.size}})`, "g"), "$1\n").trim();
-    const close = () => { this.dialog.close(); this.dialog.remove(); };
+    const close = () => this.dialog.close();
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); const text = area.value; close(); this.paste(text); } },
       h("h2", {}, "Type or paste a board"),
       h("p", {}, "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; line breaks and bars are fine."), area,
       h("div", { class: "ls-buttons" }, h("button", { type: "submit", class: "ls-primary" }, "Use this board"), h("button", { type: "button", onclick: close }, "Cancel")));
-    this.dialog = h("dialog", { class: "ls-dialog", "aria-label": "Type or paste a board" }, form);
+    this.dialog = h("dialog", { class: "ls-dialog", "aria-label": "Type or paste a board", onclose: (event) => event.target.remove() }, form);
     this.root.append(this.dialog);
     this.dialog.showModal();
     area.select();
@@ -571,6 +571,8 @@ class Microscope {
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
+    Object.assign(pen, { lineWidth: 1, globalAlpha: 1, textBaseline: "alphabetic" });  // nothing is left from the last paint
+    pen.setLineDash([]);
     pen.font = `12px ${this.font}`;
     pen.lineJoin = "round";
     return { pen, width, height };
@@ -638,10 +640,22 @@ class Microscope {
         }
         pen.fillStyle = colours.accent;
         for (let j = 0; j < n; j++) {
-          pen.globalAlpha = values[at + j] / 255 / Math.sqrt(top || 1);
+          pen.globalAlpha = 0.75 * values[at + j] / 255 / Math.sqrt(top || 1);  // so that a digit on it stays readable
           pen.fillRect(x + (j % size) * step, y + Math.floor(j / size) * step, step, step);
         }
         pen.globalAlpha = 1;
+      }
+      if (step >= 13) {  // room for digits: the board itself, as it stands at this loop
+        pen.font = `${Math.round(step * 0.62)}px ${this.font}`;
+        pen.textAlign = "center";
+        pen.textBaseline = "middle";
+        pen.fillStyle = colours.text;
+        for (let j = 0; j < n; j++) {
+          const digit = this.given[j] || (t ? this.answers[(t - 1) * n + j] : 0);
+          if (digit) pen.fillText(digit, x + (j % size + 0.5) * step, y + (Math.floor(j / size) + 0.54) * step);
+        }
+        pen.textBaseline = "alphabetic";
+        pen.font = `12px ${this.font}`;
       }
       pen.strokeStyle = colours.line;
       pen.lineWidth = 1;
@@ -796,6 +810,11 @@ class Microscope {
     const x = this.loopAxis(pen, width, top, bottom, t);
     this.curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     this.curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
+    pen.textAlign = "right";
+    pen.fillStyle = colours.accent;
+    pen.fillText("— whole state, relative", width - 14, top + 20);
+    pen.fillStyle = colours.warm;
+    pen.fillText("··· chosen cell", width - 14, top + 34);
     if (!t) return "No loop has run, so nothing has moved yet.";
     for (const [value, colour] of [[own(t), colours.warm], [whole(t), colours.accent]]) {
       if (!(value > 0)) continue;

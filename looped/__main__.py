@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 
+MOST_LOOPS = 4096  # of a trace on the command line: a 9×9 board then takes about 600 MB
+
+
 def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
     """The last thing on stdout: one JSON object, or the same for people."""
     print(json.dumps(result) if as_json else text)
@@ -44,6 +47,8 @@ def run_trace(args: argparse.Namespace) -> None:
     parsed = checkpoint.task.parse(args.input)
     for warning in getattr(parsed, "warnings", ()):
         print(warning, file=sys.stderr)
+    if args.loops and args.loops > MOST_LOOPS:
+        raise ValueError(f"--loops {args.loops} would fill the memory: a trace keeps everything of every loop; at most {MOST_LOOPS} are recorded.")
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
     right = checkpoint.task.right(trace.tokens, trace.answers)
     result = {
@@ -181,6 +186,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:  # every complaint about input is a ValueError with one sentence
         print(f"looped: {error}", file=sys.stderr)
         return 2
+    except FloatingPointError as error:  # a training run that diverged
+        print(f"looped: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

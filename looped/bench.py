@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import statistics
@@ -67,22 +68,24 @@ def _healthy(address: str) -> bool:
 
 
 def trace() -> dict[str, Any]:
-    """Recorded run against plain forward: one 9×9 board, 32 loops, medians of interleaved runs."""
+    """Recorded run against plain forward: one board, 32 loops, medians of interleaved runs."""
     result: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in checkpoints.names():
         checkpoint = checkpoints.load_checkpoint(name)
+        config = checkpoint.config
+        loops = config.layers if config.architecture == "standard" else 32
         tokens = checkpoint.task.sample(1, seed=0, split="held-out")[0][0].astype(np.int64)
         batch = torch.as_tensor(tokens)[None]
 
-        def plain(model: Any = checkpoint.model, batch: torch.Tensor = batch) -> None:
+        def plain(model: Any = checkpoint.model, batch: torch.Tensor = batch, loops: int = loops) -> None:
             with torch.inference_mode():
-                model(batch, 32)
+                model(batch, loops)
 
-        def recorded(model: Any = checkpoint.model, tokens: np.ndarray = tokens) -> None:
-            record(model, tokens, 32, verify=False)
+        def recorded(model: Any = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
+            record(model, tokens, loops, verify=False)
 
-        def verified(model: Any = checkpoint.model, tokens: np.ndarray = tokens) -> None:
-            record(model, tokens, 32)
+        def verified(model: Any = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
+            record(model, tokens, loops)
 
         times = _interleaved([plain, recorded, verified], rounds=15)
         result[name] = {
@@ -172,4 +175,75 @@ def interface() -> dict[str, Any]:
     }
 
 
-BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"trace": trace, "interface": interface}
+def users(count: int = 30, seconds: float = 20, between: float = 5.0) -> dict[str, Any]:
+    """Many visitors on one server, without browsers: each changes a cell every `between` seconds on average, or switches
+    the page (every sixth time). Time from sending to the end of the page's run, for all after the first picture."""
+    import asyncio
+
+    with server() as address:
+        waits = asyncio.run(_class_of_users(address.replace("http", "ws") + "/_stcore/stream", count, seconds, between))
+    waits.sort()
+    return {
+        "users": count, "reruns": len(waits), "reruns_per_s": round(len(waits) / seconds, 1),
+        "rerun_ms_median": round(1000 * statistics.median(waits)), "rerun_ms_p95": round(1000 * waits[int(0.95 * len(waits))]),
+    }
+
+
+async def _class_of_users(address: str, count: int, seconds: float, between: float) -> list[float]:
+    import asyncio
+
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.asyncio.client import connect
+
+    from looped.tasks.sudoku import generate
+
+    puzzles, _ = generate(count, 9, seed=0, split="held-out")
+    name = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9"))
+    waits: list[float] = []
+
+    async def run(socket: Any, message: BackMsg) -> tuple[float, str | None, dict[str, str]]:
+        begun, component, pages = time.perf_counter(), None, {}
+        await socket.send(message.SerializeToString())
+        while True:
+            reply = ForwardMsg()
+            reply.ParseFromString(await socket.recv())
+            kind = reply.WhichOneof("type")
+            if kind == "delta" and reply.delta.new_element.HasField("bidi_component"):
+                component = reply.delta.new_element.bidi_component.id
+            elif kind == "navigation":
+                pages = {page.page_name: page.page_script_hash for page in reply.navigation.app_pages}
+            elif kind == "script_finished":
+                return time.perf_counter() - begun, component, pages
+
+    async def user(index: int) -> None:
+        rng = np.random.default_rng(index)
+        board = puzzles[index].copy()
+        async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+            first = BackMsg()
+            first.rerun_script.query_string = ""
+            _, component, pages = await run(socket, first)
+            end, number = time.perf_counter() + seconds, 0
+            await asyncio.sleep(rng.uniform(0, between))
+            while time.perf_counter() < end:
+                number += 1
+                message = BackMsg()
+                if number % 6 == 0:
+                    message.rerun_script.page_script_hash = next(code for page, code in pages.items() if page.lower() == "models")
+                    waits.append((await run(socket, message))[0])
+                    message = BackMsg()
+                    message.rerun_script.page_script_hash = next(code for page, code in pages.items() if page.lower() != "models")
+                else:
+                    board[rng.choice(np.flatnonzero(board))] = 0
+                    state = message.rerun_script.widget_states.widgets.add()
+                    state.id = component
+                    state.json_value = json.dumps({"request": {
+                        "puzzle": "".join(map(str, board)), "checkpoint": name, "loops": 32, "number": number}})
+                waits.append((await run(socket, message))[0])
+                await asyncio.sleep(rng.uniform(0, 2 * between))
+
+    await asyncio.gather(*(user(index) for index in range(count)))
+    return waits
+
+
+BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"trace": trace, "interface": interface, "users": users}

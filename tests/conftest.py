@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import torch
 
+from looped import checkpoints
 from looped.checkpoints import save_checkpoint
 from looped.model import Config, Model
+from looped.training.recipes import Recipe
 
 torch.set_num_threads(1)
 
@@ -41,3 +43,24 @@ def make_checkpoint(make_model: Callable[..., Model]) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    """A training run of a second: 12 steps of 8 boards of 4×4."""
+    model = Config("looped", vocab=5, length=16, trained_loops=2, d_model=16, heads=2, mlp=2, positions="board", box=(2, 2), injection=True,
+                   init="scaled")
+    return Recipe("tiny", "sudoku4", model, steps=12, pool=200, sampling={"givens": (8, 12)}, batch=8, lr=5e-3, warmup=3,
+                  evaluate_every=5, evaluate_count=10)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty catalogue in place of the real one, for everything that does not say which."""
+    folder = tmp_path / "catalogue"
+    folder.mkdir()
+    monkeypatch.setattr(checkpoints, "CATALOGUE", folder)
+    monkeypatch.setattr(checkpoints.names, "__defaults__", (folder,))
+    monkeypatch.setattr(checkpoints.find, "__defaults__", (folder,))
+    monkeypatch.setattr(checkpoints.load_checkpoint, "__defaults__", ("cpu", folder))
+    return folder

@@ -4,7 +4,7 @@ The bytes are a safetensors file (a typed header, then raw arrays), whose metada
 not an array. Each array travels in the smallest type that does not change what is seen:
 
     attention       uint8, square-root steps: weight = (q / 255)², so the error is below 0.4 % of one and least for small weights
-    probabilities   float16 (relative error below 0.05 %)
+    probabilities   float16 (relative error below 0.05 % for all above 0.0001)
     scales          float16
     trajectory and residuals float32
 """

@@ -74,9 +74,10 @@ class Run:
         self.step, self.seconds = 0, 0.0
         self.log: list[dict[str, object]] = []
         state = folder / "state.safetensors"
-        if resume and not state.exists():
+        earlier = os.path.exists(state)  # which is False, too, for a name that no file can have
+        if resume and not earlier:
             raise ValueError(f"nothing to resume: {state} does not exist; leave out --resume to start afresh.")
-        if not resume and state.exists():
+        if not resume and earlier:
             raise ValueError(f"{state} holds an earlier run; add --resume to go on with it, or give another --out.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -147,6 +148,8 @@ class Run:
         self.model.train()
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
             loss, logits = loss_over_loops(self.model, tokens, targets)
+        if not torch.isfinite(loss):  # before the weights are touched: what is saved stays good
+            raise FloatingPointError(f"the loss is {float(loss.detach())} at step {self.step}; the last saved state is good, a smaller learning rate may help.")
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
@@ -164,31 +167,32 @@ class Run:
         return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}
 
     def train(self, minutes: float | None = None) -> bool:
-        """Go on until the recipe's last step or for `minutes`; True when the recipe is finished. State is saved."""
+        """Go on until the recipe's last step, for `minutes`, or until Ctrl-C; True when the recipe is finished. State is saved."""
         recipe, started, before = self.recipe, time.monotonic(), self.seconds
         saved, loss_mean, right_mean = started, 0.0, 0.0
         boards = ""
         with tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, unit="step", mininterval=2.0) as bar:
-            while self.step < recipe.steps:
-                loss, right = self.one_step()
-                now = time.monotonic()
-                self.seconds = before + now - started
-                weight = 0.02 if loss_mean else 1.0
-                loss_mean += weight * (loss - loss_mean)
-                right_mean += weight * (right - right_mean)
-                bar.update()
-                bar.set_postfix_str(f"loss {loss_mean:.3f} asked {right_mean:.1%}{boards}", refresh=False)
-                if self.step % recipe.evaluate_every == 0 or self.step == recipe.steps:
-                    held_out = self.measure()
-                    boards = " held-out " + " ".join(f"{a:.1%}@{r}" for r, a in held_out.items())
-                    self.log.append({"step": self.step, "seconds": round(self.seconds, 1), "loss": round(loss_mean, 4),
-                                     "asked": round(right_mean, 4), "held_out": held_out})
-                if not math.isfinite(loss):
-                    raise FloatingPointError(f"the loss is {loss} at step {self.step}; the last saved state is good.")
-                if now - saved > SAVE_EVERY:
-                    self.save()
-                    saved = now
-                if minutes is not None and now - started > 60 * minutes:
-                    break
+            try:
+                while self.step < recipe.steps:
+                    loss, right = self.one_step()
+                    now = time.monotonic()
+                    self.seconds = before + now - started
+                    weight = 0.02 if loss_mean else 1.0
+                    loss_mean += weight * (loss - loss_mean)
+                    right_mean += weight * (right - right_mean)
+                    bar.update()
+                    bar.set_postfix_str(f"loss {loss_mean:.3f} asked {right_mean:.1%}{boards}", refresh=False)
+                    if self.step % recipe.evaluate_every == 0 or self.step == recipe.steps:
+                        held_out = self.measure()
+                        boards = " held-out " + " ".join(f"{a:.1%}@{r}" for r, a in held_out.items())
+                        self.log.append({"step": self.step, "seconds": round(self.seconds, 1), "loss": round(loss_mean, 4),
+                                         "asked": round(right_mean, 4), "held_out": held_out})
+                    if now - saved > SAVE_EVERY:
+                        self.save()
+                        saved = now
+                    if minutes is not None and now - started > 60 * minutes:
+                        break
+            except KeyboardInterrupt:
+                bar.write("stopped by the keyboard; the state is saved", file=sys.stderr)
         self.save()
         return self.step >= recipe.steps

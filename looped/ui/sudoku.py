@@ -110,13 +110,15 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     if query.get("v", LINK_VERSION) != LINK_VERSION:
         return replace(first, message={"kind": "error", "text": "This link was made by another version of Loopscope; the first board is shown."})
     checkpoint = query.get("checkpoint", first.checkpoint)
-    known = checkpoint in shared.names()
-    base = replace(first, loops=default_loops(shared, checkpoint)) if known else first
-    if known and "puzzle" not in query:
-        base = replace(base, board=parse(example(size_of(shared, checkpoint))), checkpoint=checkpoint)
+    base = first
+    if checkpoint in shared.names():
+        size = size_of(shared, checkpoint)
+        base = Shown(first.board if first.board.size == size else parse(example(size)), checkpoint, default_loops(shared, checkpoint))
     text = query.get("loops", str(base.loops))
     loops = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
     shown = answer(shared, base, Request(query.get("puzzle", base.board.text), checkpoint, loops))
+    if shown.message and shown.message["kind"] == "error":
+        return replace(first, message=shown.message)
     return replace(shown, entry=shown.board.text)
 
 
@@ -144,7 +146,11 @@ def page() -> None:
     state = st.session_state
     asked = (state.get("microscope") or {}).get("request")
     if "sudoku" not in state:
-        state["sudoku"] = from_link(shared, st.query_params.to_dict())
+        try:
+            state["sudoku"] = from_link(shared, st.query_params.to_dict())
+        except ValueError as error:  # there is nothing to show yet
+            st.info(str(error))
+            return
     if isinstance(asked, dict) and asked.get("number") != state["sudoku"].number:
         number = asked.get("number")
         request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), number if isinstance(number, int) else 0)

@@ -1,0 +1,104 @@
+"""The message to the browser: every array arrives, and within the error that its type is said to have."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+
+from looped.figures.microscope import pack, pack_trace, quantise
+from looped.lenses.residual import residual
+from looped.lenses.timestep import strengths
+from looped.lenses.trajectory import trajectory
+from looped.trace import Trace, record
+
+Make = Callable[..., Any]
+TOKENS = np.random.default_rng(0).integers(5, size=16)
+
+
+def read(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """As the browser reads it: a length, a JSON header, raw arrays."""
+    (length,) = struct.unpack("<Q", data[:8])
+    return load(data), json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["meta"])
+
+
+@pytest.fixture
+def trace(make_model: Make) -> Trace:
+    return record(make_model(architecture="tmlt", layers=2, state_norm=True), TOKENS, 6)
+
+
+def test_attention_is_back_within_the_error_that_is_promised() -> None:
+    weights = np.concatenate([np.linspace(0, 1, 100_001), np.geomspace(1e-9, 1, 10_000)])
+    back = (quantise(weights).astype(float) / 255) ** 2
+    assert np.abs(back - weights).max() < 0.004
+    small = weights < 0.01
+    assert np.abs(back - weights)[small].max() < 0.0005  # least for small weights
+    assert np.array_equal(quantise((np.arange(256) / 255) ** 2), np.arange(256))
+    assert quantise(np.array([-1e-9, 1 + 1e-6])).tolist() == [0, 255]
+
+
+def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
+    arrays, _ = read(pack(pack_trace(trace)))
+    assert {name: (array.shape, str(array.dtype)) for name, array in arrays.items()} == {
+        "tokens": ((16,), "uint8"), "probabilities": ((6, 16, 5), "float16"), "attention": ((6, 2, 2, 16, 16), "uint8"),
+        "trajectory": ((7, 16, 2), "float32"), "residual_relative": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
+        "strengths": ((6, 2, 4), "float32"), "scales": ((6, 2, 4, 8), "float16"),
+    }
+
+
+def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -> None:
+    arrays, meta = read(pack(pack_trace(trace)))
+    assert np.array_equal(arrays["tokens"], TOKENS)
+    np.testing.assert_allclose((arrays["attention"].astype(float) / 255) ** 2, trace.attention, atol=0.004)
+    np.testing.assert_allclose(arrays["probabilities"].astype(float), trace.probabilities, rtol=5e-4, atol=3e-8)
+    assert np.array_equal(arrays["probabilities"].argmax(-1), trace.answers)
+    assert np.array_equal(arrays["trajectory"], trajectory(trace.hidden).points)
+    np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
+    np.testing.assert_allclose(arrays["residual_cell"], residual(trace.hidden).per_position, rtol=1e-6)
+    np.testing.assert_allclose(arrays["strengths"], strengths(trace), rtol=1e-6)
+    for i, name in enumerate(("alpha1", "alpha2", "gamma1", "gamma2")):
+        np.testing.assert_allclose(arrays["scales"][:, :, i].astype(float), getattr(trace, name), rtol=5e-4, atol=1e-6)
+    assert (meta["loops"], meta["layers"], meta["heads"]) == (6, 2, 2)
+    assert meta["difference"] == trace.difference
+    assert meta["explained"] == pytest.approx(trajectory(trace.hidden).explained.tolist(), abs=1e-5)
+
+
+def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> None:
+    for injection in (True, False):
+        packed = pack_trace(record(make_model(injection=injection), TOKENS))
+        assert packed["meta"]["zero_start"] is injection
+        assert np.isnan(packed["arrays"]["residual_relative"]).tolist() == [injection, False, False]
+
+
+def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> None:
+    arrays, _ = read(pack(pack_trace(record(make_model(), TOKENS))))
+    assert set(arrays) == {"tokens", "probabilities", "attention", "trajectory", "residual_relative", "residual_cell"}
+
+
+def test_what_the_page_adds_travels_beside_what_was_packed(trace: Trace) -> None:
+    packed = pack_trace(trace)
+    _, meta = read(pack(packed, checkpoint="mine", box=(2, 2), message=None))
+    assert (meta["checkpoint"], meta["box"], meta["message"], meta["loops"]) == ("mine", [2, 2], None, 6)
+    assert "checkpoint" not in packed["meta"]  # which is remembered and shared
+
+
+def test_a_view_of_an_array_arrives_as_the_view_looks() -> None:
+    turned = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    arrays, _ = read(pack({"arrays": {"turned": turned}, "meta": {}}))
+    assert np.array_equal(arrays["turned"], turned)
+
+
+def test_the_metadata_is_json_that_a_browser_can_read(trace: Trace) -> None:
+    data = pack(pack_trace(trace))
+    (length,) = struct.unpack("<Q", data[:8])
+    text = json.loads(data[8 : 8 + length])["__metadata__"]["meta"]
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"JSON.parse does not know {word}")
+
+    json.loads(text, parse_constant=refuse)  # NaN and Infinity

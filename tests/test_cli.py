@@ -1,0 +1,362 @@
+"""The command line keeps the contract of DESIGN section 6: JSON last, one line for bad input, and files as promised."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+from looped.__main__ import main, right_from
+from looped.checkpoints import load_checkpoint
+from looped.tasks.sudoku import generate
+from looped.trace import Trace, record
+from looped.training.recipes import RECIPES, Recipe
+
+Make = Callable[..., Any]
+ROOT = Path(__file__).resolve().parents[1]
+BOARD = ".3244..32.3..1.2"
+PUZZLES, SOLUTIONS = generate(12, 4, 15, seed=2)  # one blank each: a model with random weights fills some of them rightly
+LINES = ["".join(str(digit) if digit else "." for digit in puzzle) for puzzle in PUZZLES]
+ANSWERS = ["".join(map(str, solution)) for solution in SOLUTIONS]
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The last line of stdout; nothing comes after it."""
+        assert self.out.endswith("}\n")
+        return json.loads(self.out.splitlines()[-1])
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], catalogue: Path, make_checkpoint: Make) -> Run:
+    """`python -m looped …` within this process, on a catalogue of three checkpoints with random weights."""
+    make_checkpoint(catalogue / "tiny", injection=True, state_norm=True)
+    make_checkpoint(catalogue / "tiny-tmlt", architecture="tmlt", layers=2, seed=1)
+    make_checkpoint(catalogue / "plain", architecture="standard", layers=3)
+
+    def run(*arguments: object) -> Result:
+        capsys.readouterr()
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as exit:
+            status = int(exit.code or 0)
+        return Result(status, *capsys.readouterr())
+
+    return run
+
+
+def refused(result: Result, *fragments: object) -> None:
+    """Exactly one line on stderr, exit status 2, nothing on stdout, no traceback."""
+    assert result.status == 2
+    assert result.out == ""
+    assert result.err.endswith("\n")
+    assert len(result.err.splitlines()) == 1
+    assert result.err.startswith("looped: ")
+    for fragment in fragments:
+        assert str(fragment) in result.err
+
+
+# ----------------------------------------------------------------------------------------------------------------- list
+
+
+def test_list_shows_the_catalogue(run: Run, catalogue: Path) -> None:
+    result = run("list", "--json")
+    assert result.status == 0
+    assert result.err == ""
+    rows = result.json["checkpoints"]
+    assert [row["name"] for row in rows] == ["plain", "tiny", "tiny-tmlt"]
+    assert [row["architecture"] for row in rows] == ["standard", "looped", "tmlt"]
+    for row in rows:
+        assert row["task"] == "sudoku4"
+        assert row["trained_loops"] == 3
+        assert row["parameters"] == load_checkpoint(row["name"]).model.parameters_count
+        assert row["sha256"] == load_checkpoint(row["name"]).sha256
+    assert result.json["recipes"] == list(RECIPES)
+
+
+def test_list_for_people_has_a_line_a_checkpoint(run: Run, catalogue: Path) -> None:
+    info = json.loads((catalogue / "tiny" / "config.json").read_text("utf-8"))
+    del info["parameters"]  # a checkpoint that somebody else made
+    info["scores"] = [{"data": "x", "loops": [1, 2], "accuracy": [0.25, 0.5], "n": 4}]
+    (catalogue / "tiny" / "config.json").write_text(json.dumps(info), "utf-8")
+    result = run("list")
+    assert result.status == 0
+    lines = {line.split()[0]: line for line in result.out.splitlines()}
+    assert lines["tiny"].endswith("50.0%")
+    assert lines["plain"].endswith("not measured")
+    assert "sudoku9-tmlt" in lines["recipes:"]
+
+
+@pytest.mark.parametrize("change", [{"schema": 9}, {"model": "tmlt"}, {"model": {"architecture": "tmlt"}}])
+def test_list_names_the_checkpoint_that_is_broken(run: Run, catalogue: Path, change: dict[str, Any]) -> None:
+    info = json.loads((catalogue / "tiny" / "config.json").read_text("utf-8"))
+    (catalogue / "tiny" / "config.json").write_text(json.dumps(info | change), "utf-8")
+    refused(run("list"), catalogue / "tiny" / "config.json")
+
+
+# ---------------------------------------------------------------------------------------------------------------- trace
+
+
+def test_trace_prints_what_the_model_computed(run: Run) -> None:
+    result = run("trace", "tiny", BOARD, "--loops", 5, "--json")
+    assert result.status == 0
+    checkpoint = load_checkpoint("tiny")
+    trace = record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(BOARD)), 5)
+    right = checkpoint.task.right(trace.tokens, trace.answers)
+    found = result.json
+    assert (found["checkpoint"], found["sha256"], found["task"], found["loops"]) == ("tiny", checkpoint.sha256, "sudoku4", 5)
+    assert found["answer"] == checkpoint.task.decode(trace.tokens, trace.answers[-1])
+    assert found["right"] is bool(right[-1])
+    assert found["right_at"] == [t + 1 for t in range(5) if right[t]]
+    assert 0 <= found["difference"] < 1e-4
+    assert "out" not in found
+
+
+def test_trace_runs_as_many_loops_as_were_trained_and_reads_a_folder_too(run: Run, catalogue: Path) -> None:
+    by_name, by_path = run("trace", "tiny", BOARD, "--json").json, run("trace", catalogue / "tiny", BOARD, "--json").json
+    assert by_name == by_path
+    assert by_name["loops"] == 3
+
+
+def test_trace_for_people_says_the_board_and_the_verdict(run: Run) -> None:
+    solved = run("trace", "tiny", ANSWERS[0])
+    assert solved.status == 0
+    assert "right from loop 1 on (3 loops, max |recorded − plain|" in solved.out
+    assert [line.replace(" ", "").replace("|", "") for line in solved.out.splitlines() if line[0].isdigit()] == [
+        ANSWERS[0][i : i + 4] for i in range(0, 16, 4)]
+    verdicts = {run("trace", "tiny", line, "--json").json["right"]: run("trace", "tiny", line).out for line in LINES}
+    assert "not right (3 loops" in verdicts[False]
+    assert "right from loop" in verdicts[True]
+
+
+def test_the_loop_from_which_a_run_is_right_for_good() -> None:
+    assert [right_from(right) for right in ([True], [True, True], [False, True], [True, False, True], [False, True, False, True, True])] == [1, 1, 2, 3, 4]
+
+
+def test_a_board_with_several_solutions_is_run_with_a_warning(run: Run) -> None:
+    result = run("trace", "tiny", "1...............", "--json")
+    assert result.status == 0
+    assert "several solutions" in result.err
+    assert result.json["loops"] == 3
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny-tmlt", "plain"])
+def test_trace_writes_exactly_the_arrays_of_the_contract(run: Run, tmp_path: Path, name: str) -> None:
+    loops = 3 if name == "plain" else 7
+    result = run("trace", name, BOARD, "--loops", loops, "--out", tmp_path / "trace.npz", "--json")
+    assert result.status == 0
+    layers = 2 if name == "tiny-tmlt" else 1
+    expected = {
+        "tokens": (16,), "hidden": (loops + 1, 16, 8), "attention": (loops, layers, 2, 16, 16), "logits": (loops, 16, 5),
+    } | ({} if name != "tiny-tmlt" else dict.fromkeys(("alpha1", "alpha2", "gamma1", "gamma2"), (loops, 2, 8)))
+    with np.load(tmp_path / "trace.npz", allow_pickle=False) as kept:
+        assert {key: kept[key].shape for key in kept.files if key != "difference"} == expected
+        assert kept["difference"].shape == ()
+        np.testing.assert_allclose(kept["attention"].sum(-1), 1, atol=1e-6)
+    assert {key: tuple(shape) for key, shape in result.json["arrays"].items()} == expected
+    assert result.json["out"] == str(tmp_path / "trace.npz")
+    again = Trace.load(tmp_path / "trace.npz")
+    checkpoint = load_checkpoint(name)
+    assert np.array_equal(again.hidden, record(checkpoint.model, again.tokens, loops).hidden)
+    assert again.difference == result.json["difference"]
+
+
+@pytest.mark.parametrize("arguments", [
+    ("nothing", BOARD), ("../tiny", BOARD), (BOARD * 300, BOARD), ("", BOARD),
+    ("tiny", ""), ("tiny", "12"), ("tiny", "x" * 16), ("tiny", "11.............."), ("tiny", "." * 81), ("tiny", "5..............."),
+    ("tiny", "12..34.........."[::-1] + "9"), ("tiny", "1" * 5000), ("tiny", "\0" * 16), ("tiny", "12..\n34..\n....\n"),
+    ("tiny", BOARD, "--loops", "0"), ("tiny", BOARD, "--loops", "-3"), ("tiny", BOARD, "--loops", "x"), ("tiny", BOARD, "--loops", "1.5"),
+    ("tiny", BOARD, "--loops", ""), ("tiny", BOARD, "--loops", "²"), ("tiny", BOARD, "--loops", "9" * 5000), ("plain", BOARD, "--loops", "4"),
+    ("tiny",), ("tiny", BOARD, "more"), ("tiny", BOARD, "--colour"),
+], ids=lambda arguments: " ".join(arguments)[:40].replace("\0", "NUL").replace("\n", "/"))  # fmt: skip
+def test_trace_refuses_bad_input_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
+    refused(run("trace", *arguments))
+
+
+def test_trace_says_what_is_wrong_with_the_input(run: Run) -> None:
+    refused(run("trace", "nothing", BOARD), "there is no checkpoint 'nothing'", "plain, tiny, tiny-tmlt")
+    refused(run("trace", "tiny", "11.............."), "Digit 1 stands twice in row 1")
+    refused(run("trace", "tiny", BOARD, "--loops", "x"), "--loops", "'x' is not a whole number of at least 1")
+    refused(run("trace", "plain", BOARD, "--loops", "4"), "it has 3 layers")
+
+
+def test_trace_says_where_it_cannot_write(run: Run, tmp_path: Path) -> None:
+    for out in (tmp_path / "no" / "folder" / "trace.npz", tmp_path):
+        refused(run("trace", "tiny", BOARD, "--out", out), out, "cannot be written")
+
+
+# ------------------------------------------------------------------------------------------------------------- evaluate
+
+FILES = {
+    "pairs.csv": "\n".join(["puzzle,solution", *map(",".join, zip(LINES, ANSWERS, strict=True))]),
+    "puzzles.csv": "\n".join(["puzzle", *LINES]),
+    "lines.txt": "\n".join(["# twelve boards", "", *LINES[:5], "", "# and the rest", *LINES[5:], ""]),
+}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_evaluate_reads_every_form_of_data(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(FILES[name], "utf-8")
+    result = run("evaluate", "tiny", "--data", tmp_path / name, "--loops", "1,3,12", "--json")
+    assert result.status == 0
+    found = result.json
+    assert {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"} <= found.keys()
+    assert (found["checkpoint"], found["task"], found["data"], found["n"], found["loops"]) == ("tiny", "sudoku4", name, 12, [1, 3, 12])
+    checkpoint = load_checkpoint("tiny")
+    for loops, accuracy in zip(found["loops"], found["accuracy"], strict=True):
+        answers = checkpoint.model(torch.as_tensor(PUZZLES.astype(np.int64)), loops).argmax(-1).numpy()
+        assert accuracy == round(checkpoint.task.right(PUZZLES, answers).mean(), 4)
+    assert 0 < found["accuracy"][1] < 1  # or the comparison would say little
+
+
+def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
+    result = run("evaluate", "tiny", "--limit", 30, "--json")
+    assert result.status == 0
+    assert (result.json["n"], result.json["loops"]) == (30, [1, 3, 6, 12])
+    assert {**run("evaluate", "tiny", "--limit", 30, "--json").json, "seconds": 0} == {**result.json, "seconds": 0}
+    assert run("evaluate", "plain", "--limit", 5, "--json").json["loops"] == [3]
+
+
+def test_evaluate_for_people_is_one_line(run: Run) -> None:
+    result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
+    assert result.status == 0
+    assert len(result.out.splitlines()) == 1
+    assert result.out.startswith("tiny on ")
+    assert "2 loops" in result.out
+    assert "4 loops" in result.out
+
+
+@pytest.mark.parametrize("arguments", [
+    ("nothing",), ("tiny", "--loops", "16,x"), ("tiny", "--loops", ""), ("tiny", "--loops", "4,,8"), ("tiny", "--loops", "0"),
+    ("tiny", "--loops", "4,-8"), ("tiny", "--loops", "1.5"), ("plain", "--loops", "3,4"), ("tiny", "--limit", "0"), ("tiny", "--limit", "many"),
+    ("tiny", "--data", "no such file.csv"), ("tiny", "--data", "."), ("tiny", "--data", ""), (),
+])  # fmt: skip
+def test_evaluate_refuses_bad_input_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
+    refused(run("evaluate", *arguments))
+
+
+def test_evaluate_names_the_file_and_the_line_that_is_wrong(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "boards"
+    for text, line in (("\n".join([LINES[0], LINES[1], "12"]), 3), (f"puzzle,solution\n{LINES[0]},\nxx,\n", 3), ("\n".join(["." * 81] * 2), 1)):
+        file.write_text(text, "utf-8")
+        refused(run("evaluate", "tiny", "--data", file), f"{file}, line {line}: ")
+    file.write_text("", "utf-8")
+    refused(run("evaluate", "tiny", "--data", file), f"{file} holds no puzzle")
+    file.write_bytes(b"\xff\xfe\x00")
+    refused(run("evaluate", "tiny", "--data", file), f"{file} cannot be read as text")
+    refused(run("evaluate", "tiny", "--data", tmp_path / "missing"), tmp_path / "missing", "No such file")
+
+
+# ---------------------------------------------------------------------------------------------------------------- train
+
+
+@pytest.fixture
+def trainable(run: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The same with a recipe of twelve steps, in a folder of its own."""
+    monkeypatch.setitem(RECIPES, "tiny", recipe)
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+def test_training_stops_goes_on_and_writes_a_checkpoint_that_is_measured(trainable: Run, tmp_path: Path) -> None:
+    first = trainable("train", "tiny", "--minutes", 0, "--out", "mine", "--json")
+    assert first.status == 0
+    assert (first.json["finished"], first.json["step"], first.json["steps"]) == (False, 1, 12)
+    assert "loss" in first.err  # progress goes there
+    assert len(first.out.splitlines()) == 1
+    second = trainable("train", "tiny", "--resume", "--out", "mine", "--json")
+    assert second.status == 0
+    assert (second.json["recipe"], second.json["finished"], second.json["step"]) == ("tiny", True, 12)
+    folder = Path(second.json["checkpoint"])
+    measured = trainable("evaluate", tmp_path / folder, "--json").json
+    assert {**measured, "seconds": 0} == {**second.json["scores"][0], "seconds": 0}
+    assert trainable("trace", tmp_path / folder, BOARD).status == 0
+
+
+def test_training_for_people_says_where_it_stands(trainable: Run, tmp_path: Path) -> None:
+    result = trainable("train", "tiny", "--minutes", 0)
+    assert result.status == 0
+    assert "stopped at step 1 of 12; go on with --resume" in result.out
+    assert "2 loops: " in result.out
+    assert (tmp_path / "runs" / "tiny" / "state.safetensors").is_file()
+    assert trainable("train", "tiny", "--resume").out.startswith("finished\n")
+
+
+def test_another_number_of_steps_may_be_asked_for(trainable: Run) -> None:
+    result = trainable("train", "tiny", "--steps", 2, "--out", "short", "--json")
+    assert (result.json["finished"], result.json["step"], result.json["steps"]) == (True, 2, 2)
+
+
+@pytest.mark.parametrize("arguments", [
+    ("nothing",), (), ("tiny", "--resume"), ("tiny", "--resume", "--out", "empty"), ("tiny", "--out", "file"), ("tiny", "--out", "file/below"),
+    ("tiny", "--minutes", "soon"), ("tiny", "--minutes", "-1"), ("tiny", "--minutes", "nan"), ("tiny", "--device", "tpu"),
+    ("tiny", "--steps", "0"), ("tiny", "--steps", "x"), ("tiny", "--out", "x" * 300),
+], ids=lambda arguments: " ".join(arguments)[:30])  # fmt: skip
+def test_training_refuses_bad_input_in_one_line(trainable: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    refused(trainable("train", *arguments))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_training_says_what_is_wrong(trainable: Run, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused(trainable("train", "nothing"), "there is no recipe 'nothing'; recipes: ", "sudoku9-tmlt")
+    refused(trainable("train", "tiny", "--resume"), "nothing to resume: ")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    refused(trainable("train", "tiny", "--device", "cuda"), "PyTorch sees no GPU here")
+    assert trainable("train", "tiny", "--minutes", "0").status == 0
+    refused(trainable("train", "tiny"), "holds an earlier run; add --resume")
+    refused(trainable("train", "tiny", "--resume", "--steps", 99), "made with another steps")
+    monkeypatch.setitem(RECIPES, "tiny", replace(recipe, lr=0.5))
+    refused(trainable("train", "tiny", "--resume"), "made with another lr")
+    Path("runs/tiny/state.safetensors").write_bytes(b"cut")
+    refused(trainable("train", "tiny", "--resume"), "is damaged")
+
+
+# ------------------------------------------------------------------------------------------------------------- the rest
+
+
+@pytest.mark.parametrize("arguments", [(), ("dance",), ("list", "more"), ("list", "--colour"), ("bench", "nothing"), ("--json",)])
+def test_commands_that_do_not_exist_are_refused_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
+    refused(run(*arguments))
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("list", "--help"), ("trace", "--help"), ("evaluate", "--help"), ("train", "--help"), ("bench", "--help")])
+def test_every_command_explains_itself(run: Run, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.status == 0
+    assert result.out.startswith("usage: python -m looped")
+    assert result.err == ""
+
+
+def test_python_m_looped_is_this_command_line(make_checkpoint: Make, tmp_path: Path) -> None:
+    """As a person runs it, in a process of its own."""
+    folder = make_checkpoint(tmp_path / "tiny")
+
+    def shell(*arguments: object) -> Result:
+        done = subprocess.run([sys.executable, "-m", "looped", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    good = shell("trace", folder, BOARD, "--json", "--out", tmp_path / "trace.npz")
+    assert good.status == 0
+    assert good.err == ""
+    assert good.json["loops"] == 3
+    assert len(good.out.splitlines()) == 1
+    assert Trace.load(tmp_path / "trace.npz").loops == 3
+    refused(shell("trace", folder, "11.............."), "Digit 1 stands twice")

@@ -1,0 +1,138 @@
+"""Export: a folder that holds all there is to know of a run, with scores that were measured on what it holds."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from looped.__main__ import parser
+from looped.checkpoints import Checkpoint, load_checkpoint
+from looped.evaluate import evaluate
+from looped.training.export import card, describe_device, export, write_log
+from looped.training.loop import Run
+from looped.training.recipes import Recipe
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def run(recipe: Recipe, tmp_path: Path) -> Run:
+    run = Run(recipe, tmp_path / "run", torch.device("cpu"), resume=False)
+    run.train()
+    return run
+
+
+def test_the_folder_holds_weights_config_card_and_log(run: Run, tmp_path: Path) -> None:
+    scores = export(run, tmp_path / "mine")
+    assert sorted(file.name for file in (tmp_path / "mine").iterdir()) == ["README.md", "config.json", "log.csv", "model.safetensors"]
+    info = json.loads((tmp_path / "mine" / "config.json").read_text("utf-8"))
+    assert info["name"] == "mine"
+    assert info["scores"] == scores
+    assert (info["training"]["steps"], info["training"]["recipe"]["name"]) == (12, "tiny")
+    assert info["training"]["recipe"] == json.loads(json.dumps(dataclasses.asdict(run.recipe)))
+
+
+def test_the_scores_are_those_that_evaluate_prints(run: Run, tmp_path: Path) -> None:
+    (score,) = export(run, tmp_path / "mine")
+    assert (score["n"], score["loops"]) == (1000, [1, 2, 4, 8])
+    again = evaluate(load_checkpoint(str(tmp_path / "mine")))
+    assert {**again, "seconds": 0} == {**score, "seconds": 0}
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
+    """What `export` evaluates, on a few boards."""
+    seen: list[Checkpoint] = []
+
+    def remember(checkpoint: Checkpoint) -> dict[str, Any]:
+        seen.append(checkpoint)
+        return evaluate(checkpoint, limit=20)
+
+    monkeypatch.setattr("looped.training.export.evaluate", remember)
+    return seen
+
+
+def test_what_was_written_is_measured_and_not_what_was_in_memory(run: Run, tmp_path: Path, measured: list[Checkpoint]) -> None:
+    export(run, tmp_path / "mine")
+    assert [checkpoint.sha256 for checkpoint in measured] == [load_checkpoint(str(tmp_path / "mine")).sha256]
+    for name, parameter in run.model.named_parameters():
+        assert torch.equal(measured[0].model.get_parameter(name), parameter.detach().half().float())
+    assert not torch.equal(measured[0].model.head.weight, run.model.head.weight)
+
+
+def test_a_checkpoint_of_the_catalogue_with_the_same_name_is_not_measured_instead(
+    run: Run, catalogue: Path, make_checkpoint: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Checkpoint]
+) -> None:
+    make_checkpoint(catalogue / "tiny")
+    monkeypatch.chdir(tmp_path)
+    export(run, Path("tiny"))
+    written = load_checkpoint(str(tmp_path / "tiny"))
+    assert load_checkpoint("tiny").sha256 != written.sha256
+    assert [checkpoint.sha256 for checkpoint in measured] == [written.sha256]
+    assert written.sha256[:16] in (tmp_path / "tiny" / "README.md").read_text("utf-8")
+
+
+def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, tmp_path: Path) -> None:
+    (score,) = export(run, tmp_path / "mine")
+    text = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert text.startswith("# mine\n")
+    assert score["data"] in text
+    assert "| loops | 1 | 2 | 4 | 8 |" in text
+    assert "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |" in text
+    assert f"{run.model.parameters_count:,} parameters" in text
+    assert "12 steps of 8 boards" in text
+    assert "200 generated boards with one solution and 8 to 12 givens" in text
+    assert load_checkpoint(str(tmp_path / "mine")).sha256[:16] in text
+    assert "None" not in text
+
+
+def test_the_commands_of_the_card_are_commands(run: Run, tmp_path: Path) -> None:
+    export(run, tmp_path / "mine")
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    checkpoint.info["scores"].append({**checkpoint.info["scores"][0], "data": "some.txt", "file": "assets/some.txt"})
+    commands = re.findall(r"`python -m looped ([^`]*)`", card(checkpoint))
+    assert [command.split()[0] for command in commands] == ["evaluate", "evaluate", "train"]
+    first, second, train = (parser().parse_args(shlex.split(command)) for command in commands)
+    assert (first.checkpoint, first.data) == ("mine", None)
+    assert (second.checkpoint, second.data) == ("mine", "assets/some.txt")
+    assert train.recipe == "tiny"
+
+
+def test_the_card_of_a_run_that_was_stopped_says_so(recipe: Recipe, tmp_path: Path) -> None:
+    run = Run(recipe, tmp_path / "run", torch.device("cpu"), resume=False)
+    assert run.train(minutes=0) is False
+    export(run, tmp_path / "mine")
+    text = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert "1 steps of 8 boards" in text
+    assert "over 12 steps (stopped before that)" in text
+
+
+def test_a_run_that_was_never_measured_has_an_empty_log(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [])
+    assert (tmp_path / "log.csv").read_text("utf-8").splitlines() == ["step"]
+
+
+def test_the_log_has_a_row_for_every_measurement(run: Run, tmp_path: Path) -> None:
+    export(run, tmp_path / "mine")
+    with (tmp_path / "mine" / "log.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["step"]) for row in rows] == [5, 10, 12]
+    assert list(rows[0]) == ["step", "seconds", "loss", "asked", "held_out_1", "held_out_2", "held_out_4"]
+    for row, logged in zip(rows, run.log, strict=True):
+        assert {loops: float(row[f"held_out_{loops}"]) for loops in ("1", "2", "4")} == logged["held_out"]
+        assert float(row["loss"]) == logged["loss"]
+
+
+def test_the_device_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for threads, words in ((1, "1 thread of a"), (2, "2 threads of a")):
+        monkeypatch.setattr(torch, "get_num_threads", lambda threads=threads: threads)
+        assert describe_device(torch.device("cpu")).startswith(words)
