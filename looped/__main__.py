@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-
 MOST_LOOPS = 4096  # of a trace on the command line: a 9×9 board then takes about 600 MB
 
 

@@ -29,7 +29,7 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     training = {"steps": run.step, "seconds": round(run.seconds), "device": describe_device(run.device), "recipe": recipe}
     save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
-    scores = [evaluate(load_checkpoint(written, run.device))]
+    scores = [evaluate(load_checkpoint(written, run.device), data) for data in (None, *run.recipe.also)]
     save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")

@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,11 +39,20 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Linear warm-up, then half a cosine down to zero at the last step."""
+    """In every round linear warm-up, then half a cosine down to zero; the peak halves from round to round."""
+    length = recipe.steps // recipe.rounds
+    finished, step = divmod(step, length)
+    peak = recipe.lr * 0.5**finished
     if step < recipe.warmup:
-        return recipe.lr * (step + 1) / recipe.warmup
-    progress = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    return recipe.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        return peak * (step + 1) / recipe.warmup
+    progress = (step - recipe.warmup) / max(1, length - recipe.warmup)
+    return peak * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def binding(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a resumed run must have in common with the saved one: all that decides its steps so far. More rounds may follow."""
+    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "rounds", "steps")}
+    return kept | {"steps of a round": recipe["steps"] // recipe.get("rounds", 1)}
 
 
 def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -120,10 +130,9 @@ class Run:
             raise ValueError(f"{file} is damaged ({error}); give another --out to start afresh.") from error
         if "recipe" not in meta:
             raise ValueError(f"{file} is not the state of a training run; give another --out to start afresh.")
-        saved = {key: value for key, value in meta["recipe"].items() if key not in ("evaluate_every", "evaluate_count")}
-        asked = {key: value for key, value in json.loads(json.dumps(asdict(self.recipe))).items() if key in saved}
+        saved, asked = binding(meta["recipe"]), binding(json.loads(json.dumps(asdict(self.recipe))))
         if saved != asked:
-            changed = sorted(key for key in asked if saved.get(key) != asked[key])
+            changed = sorted(key for key in asked.keys() | saved.keys() if saved.get(key) != asked.get(key))
             raise ValueError(f"{file} was made with another {', '.join(changed)}; give another --out to start afresh.")
         tensors = load_file(file, device=str(self.device))
         self.step, self.seconds, self.log = meta["step"], meta["seconds"], meta["log"]
