@@ -74,7 +74,7 @@ function icon(name) {
   svg.append(path);
   return svg;
 }
-const percent = (p) => (p > 0.995 && p < 1 ? "> 99 %" : p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(100 * p)} %`);
+const percent = (p) => (p > 0.995 && p < 1 ? ">\u00a099\u00a0%" : p > 0 && p < 0.005 ? "<\u00a01\u00a0%" : `${Math.round(100 * p)}\u00a0%`);  // never broken between lines
 const short = (x) => (x === 0 ? "0" : Math.abs(x) < 0.01 || Math.abs(x) >= 1000 ? x.toExponential(1) : x.toPrecision(2));
 const plural = (n, one, many = one + "s") => `${n} ${n === 1 ? one : many}`;
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
@@ -327,7 +327,7 @@ class Microscope {
     const mark = (t, kind, label) => h("span", { class: `ls-mark ls-mark-${kind}`, style: `--at:${t / this.loops}` }, label);
     this.marks.replaceChildren(
       ...(meta.trained_loops <= this.loops ? [mark(meta.trained_loops, "trained", "trained")] : []),
-      ...(this.firstRight ? [mark(this.firstRight, "right", "right")] : []),
+      ...(this.firstRight ? [mark(this.firstRight, "right", "first right")] : []),
       ...(this.settled > 1 && this.settled !== this.firstRight ? [mark(this.settled, "settled", "last change")] : []));
     this.badge.textContent = `Recorded = computed: max |Δ| ${meta.difference.toExponential(1)} between the recorded and the plain forward · ${meta.checkpoint}, weights sha256 ${meta.sha256.slice(0, 12)} · ${meta.parameters.toLocaleString("en")} parameters · float32 on ${meta.device}`;
     this.badge.title = `sha256 ${meta.sha256}`;

@@ -78,9 +78,17 @@ def run_evaluate(args: argparse.Namespace) -> None:
     from looped.evaluate import evaluate
     from looped.training.loop import pick_device
 
-    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit)
-    table = "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], result["accuracy"], strict=True))
-    emit(result, args.json, f"{result['checkpoint']} on {result['data']} (n = {result['n']}): {table}  [{result['seconds']} s]")
+    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail)
+
+    def row(shares: list[float]) -> str:
+        return "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], shares, strict=True))
+
+    lines = [f"{result['checkpoint']} on {result['data']} (n = {result['n']}): {row(result['accuracy'])}  [{result['seconds']} s]"]
+    for name, bands in result.get("by", {}).items():
+        lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
+    if result.get("wrong"):
+        lines.append(f"  wrong after {result['loops'][-1]} loops: {', '.join(map(str, result['wrong']))}")
+    emit(result, args.json, "\n".join(lines))
 
 
 def run_train(args: argparse.Namespace) -> None:
@@ -166,6 +174,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", metavar="FILE", help="CSV with puzzle[,solution], or a puzzle a line; default: generated held-out boards")
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
+    sub.add_argument("--detail", action="store_true", help="break the score down (Sudoku: by givens and rating) and list what is wrong")
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")
     sub.add_argument("--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved")

@@ -39,10 +39,12 @@ def default_loops(checkpoint: Checkpoint) -> list[int]:
     return [trained] if checkpoint.config.architecture == "standard" else [max(1, trained // 2), trained, 2 * trained, 4 * trained]
 
 
-def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[int] | None = None, limit: int | None = None) -> dict[str, Any]:
+def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[int] | None = None, limit: int | None = None,
+             detail: bool = False) -> dict[str, Any]:
     """Whole-answer accuracy at each number of loops, as the command line prints it.
 
-    Without `data`, on boards generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
+    With `detail` also by the task's bands (for Sudoku: number of givens, rating), and which inputs are wrong after the last
+    number of loops, counted from 1 as they came. Without `data`, on boards generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
     Raises ValueError with one sentence for a file that cannot be read or loops that cannot be run.
     """
     loops = list(loops) if loops else default_loops(checkpoint)
@@ -58,10 +60,18 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
         source = {"data": Path(data).name, "file": Path(data).as_posix()}
     started = time.perf_counter()
     right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)
-    return {
+    result = {
         "checkpoint": checkpoint.name, "task": checkpoint.task.name, **source, "n": len(tokens), "loops": loops,
         "accuracy": [round(float(row.mean()), 4) for row in right], "seconds": round(time.perf_counter() - started, 2),
     }
+    if detail:
+        result["by"] = {
+            name: {str(band): {"n": int(chosen.sum()), "accuracy": [round(float(row[chosen].mean()), 4) for row in right]}
+                   for band in np.unique(labels) for chosen in [labels == band]}
+            for name, labels in checkpoint.task.bands(tokens).items()
+        }
+        result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
+    return result
 
 
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:

@@ -232,3 +232,20 @@ def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=fragment) as caught:
             read_puzzles(tmp_path / name, TASK)
         assert "\n" not in str(caught.value)
+
+
+def test_details_break_the_score_down_and_name_what_is_wrong(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "puzzles.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    model = Oracle([1, 2, 3, 4, 5, 99])
+    model.config = checkpoint.config  # type: ignore[assignment]
+    oracle = dataclasses.replace(checkpoint, model=model)  # type: ignore[arg-type]
+    result = evaluate(oracle, str(file), [2, 5], detail=True)
+    assert result["wrong"] == [6]
+    for bands in result["by"].values():
+        assert sum(part["n"] for part in bands.values()) == 6
+        right = [round(sum(part["n"] * part["accuracy"][i] for part in bands.values())) for i in (0, 1)]
+        assert right == [2, 5]
+    givens = np.count_nonzero(PUZZLES, axis=1)
+    assert {band: part["n"] for band, part in result["by"]["givens"].items()} == {str(k): int((givens == k).sum()) for k in set(givens)}
+    assert "by" not in evaluate(oracle, str(file), [2, 5])

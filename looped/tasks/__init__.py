@@ -37,6 +37,9 @@ class Task(Protocol):
     def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """Whether whole answers are right, whichever of several right answers they are: (…,) bool."""
 
+    def bands(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Labels (count,) by which scores of inputs (count, length) are broken down, by name."""
+
 
 @cache
 def get(name: str) -> Task:

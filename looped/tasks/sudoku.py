@@ -830,6 +830,16 @@ class Sudoku:
         """The answered board as a grid with bars; see `to_grid`."""
         return to_grid(self.complete(tokens, answers), self.size)
 
+    def bands(self, inputs: Cells) -> dict[str, NDArray[np.str_]]:
+        """Labels (count,) of puzzles by which scores are broken down: how many givens, and how hard (`rate`)."""
+        from looped.tasks.sudoku_rating import rate  # it builds on this module
+
+        rating = rate(inputs, self.size)
+        return {
+            "givens": np.count_nonzero(inputs, axis=-1).astype(np.str_),
+            "rating": np.select([rating == 0, rating < 3], ["0", "above 0, below 3"], "3 and more"),
+        }
+
 
 EXAMPLES: dict[int, tuple[tuple[str, str], ...]] = {
     4: (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from looped.tasks.sudoku import EXAMPLES, generate, minimal, parse
+from looped.tasks.sudoku import EXAMPLES, Sudoku, generate, minimal, parse
 from looped.tasks.sudoku_rating import rate
 
 
@@ -51,3 +51,11 @@ def test_more_givens_are_easier() -> None:
 def test_wrong_shapes_are_refused(puzzles: np.ndarray, runs: int) -> None:
     with pytest.raises(ValueError, match=r"shape|81|runs"):
         rate(puzzles.astype(np.int8), runs=runs)
+
+
+def test_bands_name_the_givens_and_the_rating() -> None:
+    puzzles = boards(*(text for _, text in EXAMPLES[9]))
+    bands = Sudoku(9).bands(puzzles)
+    assert bands["givens"].tolist() == ["40", "34", "30", "24", "22"]
+    assert bands["rating"].tolist()[:2] == ["0", "0"]
+    assert bands["rating"].tolist()[3:] == ["above 0, below 3", "3 and more"]
