@@ -23,8 +23,12 @@ def run_list(args: argparse.Namespace) -> None:
 
     rows = []
     for name in checkpoints.names():
-        info = checkpoints.read_info(checkpoints.CATALOGUE / name)
-        config = checkpoints.read_config(info, checkpoints.CATALOGUE / name / "config.json")
+        try:
+            info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+            config = checkpoints.read_config(info, checkpoints.CATALOGUE / name / "config.json")
+        except checkpoints.CheckpointError as error:
+            print(f"looped: {error}", file=sys.stderr)
+            continue
         rows.append({
             "name": name, "task": info["task"], "architecture": config.architecture, "parameters": info.get("parameters"),
             "trained_loops": config.trained_loops, "sha256": info["sha256"], "scores": info.get("scores", []),

@@ -37,14 +37,27 @@ class Engine:
         self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
 
     def names(self) -> list[str]:
-        return checkpoints.names(self.catalogue)
+        """Checkpoints of the catalogue that can be used; `broken` says why others cannot."""
+        broken = self.broken()
+        return [name for name in checkpoints.names(self.catalogue) if name not in broken]
+
+    def broken(self) -> dict[str, str]:
+        """Folders of the catalogue that cannot be used, with one sentence each: one bad folder must not stop the others."""
+        reasons = {}
+        for name in checkpoints.names(self.catalogue):
+            try:
+                self.checkpoint(name)
+            except checkpoints.CheckpointError as error:
+                reasons[name] = str(error)
+        return reasons
 
     def checkpoint(self, name: str) -> Checkpoint:
         """A checkpoint of the catalogue, loaded and verified once. Raises CheckpointError."""
         with self._guard:
             if name not in self._loaded:
-                if name not in self.names():  # a name from a link must not become a path
-                    raise checkpoints.CheckpointError(f"there is no checkpoint called {name!r}; there are {', '.join(self.names())}.")
+                known = checkpoints.names(self.catalogue)
+                if name not in known:  # a name from a link must not become a path
+                    raise checkpoints.CheckpointError(f"there is no checkpoint called {name!r}; there are {', '.join(known)}.")
                 self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
             return self._loaded[name]
 

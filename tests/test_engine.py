@@ -188,3 +188,13 @@ def test_a_broken_checkpoint_is_refused_and_can_be_mended(three: Path) -> None:
         engine.trace("one", TOKENS, 2)
     (three / "one" / "model.safetensors").write_bytes(whole)
     assert engine.trace("one", TOKENS, 2).loops == 2
+
+
+def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpoint: Make) -> None:
+    make_checkpoint(tmp_path / "good")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "config.json").write_text('{"schema": 1, "name": "bad"}', "utf-8")
+    engine = Engine(tmp_path)
+    assert engine.names() == ["good"]
+    assert list(engine.broken()) == ["bad"]
+    assert "lacks task, model, sha256" in engine.broken()["bad"]

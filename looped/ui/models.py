@@ -11,6 +11,8 @@ from looped.ui.state import engine
 def page() -> None:
     shared = engine()
     names = shared.names()
+    for reason in shared.broken().values():
+        st.warning(reason)
     if not names:
         st.info("There is no checkpoint yet; make one with: python -m looped train sudoku4-looped")
         return
