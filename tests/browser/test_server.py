@@ -1,0 +1,156 @@
+"""The server as strangers meet it: deep links right after a start, two people at once, and rubbish on the wire."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from looped.bench import server
+from looped.tasks.sudoku import EXAMPLES, parse
+
+if TYPE_CHECKING:
+    from conftest import Scope
+    from playwright.sync_api import BrowserContext
+
+EASY, MEDIUM, HARD = (dict(EXAMPLES[9])[name] for name in ("Easy", "Medium", "Hard"))
+
+
+@pytest.fixture
+def fresh() -> Iterator[str]:
+    """A server that nobody has visited."""
+    with server() as address:
+        yield address
+
+
+def menu(scope: Scope) -> list[list[str]]:
+    """The router's navigation: the title and whether it is the page that is shown."""
+    links = scope.page.get_by_test_id("stTopNavLink")
+    expect(links).to_have_count(2)
+    found: list[list[str]] = links.evaluate_all(
+        "(links) => links.map((link) => [link.innerText.trim().split(/\\s/).at(-1), link.ariaCurrent ?? ''])")
+    return found
+
+
+def test_first_request_is_a_link_to_a_model(fresh: str, new_scope: Callable[..., Scope]) -> None:
+    """Streamlit gets the first deep link after a start wrong when pages/ lies beside the router: here it is the right page, framed."""
+    scope = new_scope(fresh)
+    scope.page.goto(fresh + "/models?model=sudoku9-looped")
+    expect(scope.page.get_by_role("heading", name="sudoku9-looped", level=1)).to_be_visible()
+    assert menu(scope) == [["Sudoku", ""], ["Models", "page"]]
+    expect(scope.page).to_have_title("Loopscope")
+    expect(scope.page.get_by_role("dialog")).to_have_count(0)
+    expect(scope.page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    assert scope.page.get_by_test_id("stMainBlockContainer").evaluate("(block) => block.clientWidth") > 1300  # the router's wide layout
+    assert urlsplit(scope.page.url).path == "/models"
+
+
+def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[..., Scope]) -> None:
+    """/sudoku?… is the microscope with all that the link says, although Streamlit serves the first page at / only."""
+    scope = new_scope(fresh).open("/sudoku", puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=6, loop=2, cell=7)
+    assert menu(scope) == [["Sudoku", "page"], ["Models", ""]]
+    expect(scope.page.get_by_role("dialog")).to_have_count(0)
+    scope.at_loop(2)
+    assert (scope.entry, scope.chosen) == (MEDIUM, 7)
+    scope.wait_for_query(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=6, loop=2, cell=7)
+    expect(scope.message).to_be_empty()
+
+
+def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callable[..., Scope]) -> None:
+    """A model that does not exist is no traceback; choosing one writes it into the address."""
+    scope = new_scope(address)
+    scope.page.goto(address + "/models?model=nobody")
+    expect(scope.page.get_by_role("heading", level=1)).to_be_visible()
+    assert menu(scope) == [["Sudoku", ""], ["Models", "page"]]
+    scope.page.get_by_role("combobox").click()
+    scope.page.get_by_role("option", name="sudoku9-tmlt").click()
+    expect(scope.page.get_by_role("heading", name="sudoku9-tmlt", level=1)).to_be_visible()
+    scope.wait_for_query(model="sudoku9-tmlt")
+
+
+def test_two_people_at_once(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+    """Two browsers ask at the same moment, again and again; each gets its own board, checkpoint and loops."""
+    one = new_scope(address, new_context()).open(puzzle=EASY, checkpoint="sudoku9-tmlt", loops=5)
+    two = new_scope(address, new_context()).open(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=9)
+    boards = {one: EASY, two: MEDIUM}
+    for _ in range(3):
+        for person, board in boards.items():  # both act before either has been answered
+            index = board.index(".")
+            person.choose(index)
+            person.press(str(parse(board).solution[index]))
+            boards[person] = board[:index] + str(parse(board).solution[index]) + board[index + 1 :]
+        for person, board in boards.items():
+            person.wait_for_entry(board)
+    assert [person.query["puzzle"] for person in boards] == list(boards.values())
+    assert ["sudoku9-tmlt, weights" in person.page.get_by_test_id("truth-badge").inner_text() for person in boards] == [True, False]
+    assert [person.slider.get_attribute("max") for person in boards] == ["5", "9"]
+    two.clipboard("paste", "no board")
+    expect(two.message).to_contain_text("'n'")
+    expect(one.message).to_be_empty()
+    for person, board in boards.items():
+        fresh_eyes = new_scope(address)
+        fresh_eyes.page.goto(person.page.url)
+        assert fresh_eyes.ready().pixels() == person.pixels()  # what each sees is what the link alone gives
+        assert fresh_eyes.entry == board
+
+
+RUBBISH: list[Any] = [
+    None, 0, True, "text", [], {}, {"request": None}, {"request": 5}, {"request": []}, {"request": {}}, {"request": {"number": []}},
+    {"request": {"puzzle": None, "checkpoint": None, "loops": None, "number": 1}},
+    {"request": {"puzzle": {"a": [1]}, "checkpoint": ["x"], "loops": {}, "number": "x"}},
+    {"request": {"puzzle": "9" * 500_000, "checkpoint": "sudoku9-tmlt", "loops": 5, "number": 2}},
+    {"request": {"puzzle": EASY, "checkpoint": "../../etc/passwd", "loops": 5, "number": 3}},
+    {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "loops": 10**9, "number": 4}},
+    {"request": {"puzzle": "\ud800", "checkpoint": "\ud800", "loops": -1, "number": 5}},
+]
+
+
+def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> None:
+    """State that no browser would send, and bytes that are no message: no traceback, a whole answer each time, no harm to others."""
+    scope = new_scope(address).open(loops=4)
+    scope.asking(lambda: scope.pick("Board", "9×9 Hard"))
+    sent = (BackMsg.FromString(payload) for direction, payload in scope.frames if direction == "sent")
+    message = next(message for message in sent if message.rerun_script.widget_states.widgets)
+    (state,) = (widget for widget in message.rerun_script.widget_states.widgets if "request" in widget.json_value)
+    message.rerun_script.ClearField("cached_message_hashes")  # so that whole answers are sent
+    assert json.loads(state.json_value)["request"]["puzzle"] == HARD
+    host = urlsplit(address).netloc
+
+    def reply(wire: Any) -> list[ForwardMsg]:
+        found = []
+        while not found or found[-1].WhichOneof("type") != "script_finished":
+            found.append(ForwardMsg.FromString(wire.recv(timeout=30)))
+        return found
+
+    with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
+        for rubbish in RUBBISH:
+            state.json_value = json.dumps(rubbish)
+            wire.send(message.SerializeToString())
+            elements = [answer.delta.new_element for answer in reply(wire) if answer.WhichOneof("type") == "delta"]
+            kinds = [element.WhichOneof("type") for element in elements]
+            assert "exception" not in kinds, str(rubbish)[:80]
+            assert kinds.count("bidi_component") == 1  # the microscope, with a trace
+        state.json_value = "{no json"  # Streamlit tells the sender alone
+        wire.send(message.SerializeToString())
+        assert reply(wire)
+    for junk in (b"", b"\xff" * 1000, b"{}", "text"):
+        with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"]) as wire:  # type: ignore[list-item]
+            wire.send(junk)
+            if junk:
+                with pytest.raises(ConnectionClosed):  # the server hangs up on what is no message
+                    wire.recv(timeout=30)
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+        assert health.read() == b"ok"
+    assert scope.entry == HARD
+    scope.asking(lambda: scope.pick("Board", "9×9 Easy"))
+    scope.wait_for_entry(EASY)
+    expect(scope.message).to_be_empty()

@@ -1,0 +1,86 @@
+"""A visitor without a browser: opens the app's router as `streamlit run app.py` does and reads the bytes it sends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+from looped.checkpoints import save_checkpoint
+from looped.engine import Engine
+from looped.model import Config, Model
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Visit:
+    """One browser tab, as the server sees it. Every run of a page must end without an exception."""
+
+    def __init__(self, **query: str) -> None:
+        self.app = AppTest.from_file(str(ROOT / "looped/ui/router.py"), default_timeout=120)
+        for key, value in query.items():
+            self.app.query_params[key] = value
+        self.run()
+
+    def run(self) -> Visit:
+        self.app.run()
+        assert [exception.message for exception in self.app.exception] == []
+        return self
+
+    def ask(self, request: Any) -> Visit:
+        """What the browser's component does: set its state value `request`."""
+        self.app.session_state["microscope"] = {"request": request}
+        return self.run()
+
+    def open(self, page: str) -> Visit:
+        self.app.switch_page(str(ROOT / "pages" / f"{page}.py"))
+        return self.run()
+
+    @property
+    def bytes(self) -> bytes:
+        (component,) = self.app.get("bidi_component")
+        sent: bytes = component.proto.bytes
+        return sent
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        length = int.from_bytes(self.bytes[:8], "little")
+        meta: dict[str, Any] = json.loads(json.loads(self.bytes[8 : 8 + length])["__metadata__"]["meta"])
+        return meta
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        return load(self.bytes)
+
+    @property
+    def view(self) -> tuple[str, str, int]:
+        """What the picture is of: board, checkpoint, loops."""
+        return self.meta["puzzle"], self.meta["checkpoint"], self.meta["loops"]
+
+
+@pytest.fixture
+def visit() -> Callable[..., Visit]:
+    """Open the app with query parameters, in a session of its own."""
+    return Visit
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """An engine with tiny untrained checkpoints of both kinds and sizes, and a standard transformer of three layers."""
+    catalogue = tmp_path_factory.mktemp("checkpoints")
+    torch.manual_seed(0)
+    for size, box in ((4, (2, 2)), (9, (3, 3))):
+        for kind in ("looped", "tmlt", "standard"):
+            layers = 3 if kind == "standard" else 1
+            loops = layers if kind == "standard" else 4 + size
+            config = Config(kind, vocab=size + 1, length=size * size, trained_loops=loops, layers=layers, d_model=16, heads=2,
+                            injection=kind != "standard", positions="board", box=box)
+            save_checkpoint(catalogue / f"sudoku{size}-{kind}", Model(config), f"sudoku{size}", training={}, scores=[])
+    return Engine(catalogue)

@@ -1,0 +1,74 @@
+"""The Models page without a browser: every checkpoint's card, scores and learning curve, as they are on disk."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pytest
+
+from looped import checkpoints
+from looped.engine import Engine
+
+Open = Callable[..., Any]
+
+
+def charts(here: Any) -> list[list[dict[str, Any]]]:
+    """The measured rows of every chart on the page, from the Arrow tables that are sent to the browser."""
+    return [
+        [row for data in chart.proto.datasets for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist() if "right" in row]
+        for chart in here.app.get("vega_lite_chart")
+    ]
+
+
+@pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
+def test_every_checkpoint_shows_its_card_and_two_charts(visit: Open, name: str) -> None:
+    """The card is README.md as it is; the first chart holds every score of config.json, the second every value of log.csv."""
+    folder = checkpoints.CATALOGUE / name
+    here = visit().open("models")
+    here.app.selectbox(key="model").select(name)
+    here.run()
+    assert [text.value for text in here.app.markdown] == [(folder / "README.md").read_text("utf-8").strip()]
+    scores = json.loads((folder / "config.json").read_text("utf-8"))["scores"]
+    assert scores, "the checkpoint was never measured"
+    right, learned = charts(here)
+    wanted = {(score["data"], loops, share) for score in scores for loops, share in zip(score["loops"], score["accuracy"], strict=True)}
+    assert {(row["data"], row["loops"], row["right"]) for row in right} == wanted
+    with (folder / "log.csv").open(encoding="utf-8", newline="") as file:
+        log = [float(value) for row in csv.DictReader(file) for key, value in row.items() if key.startswith("held_out_")]
+    assert log
+    assert sorted(row["right"] for row in learned) == sorted(log)
+
+
+def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
+    """The list is the catalogue; choosing another one changes the card."""
+    here = visit().open("models")
+    box = here.app.selectbox(key="model")
+    assert box.options == checkpoints.names()
+    assert box.value == checkpoints.names()[0]
+    last = checkpoints.names()[-1]
+    box.select(last)
+    here.run()
+    assert here.app.markdown[0].value == (checkpoints.CATALOGUE / last / "README.md").read_text("utf-8").strip()
+
+
+def test_no_checkpoint_is_said_in_a_sentence(visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A clone without checkpoints shows how to make one, not a traceback."""
+    empty = Engine(tmp_path)
+    monkeypatch.setattr("looped.ui.models.engine", lambda: empty)
+    here = visit().open("models")
+    assert "python -m looped train" in here.app.info[0].value
+    assert not here.app.selectbox
+
+
+def test_checkpoint_without_scores_or_log_still_has_its_card(visit: Open, monkeypatch: pytest.MonkeyPatch, small: Engine) -> None:
+    """Somebody's own checkpoint, never measured: the card alone, and no empty chart."""
+    (small.catalogue / "sudoku4-looped" / "README.md").write_text("# my own", "utf-8")
+    monkeypatch.setattr("looped.ui.models.engine", lambda: small)
+    here = visit().open("models")
+    assert here.app.markdown[0].value == "# my own"
+    assert charts(here) == []
