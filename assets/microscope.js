@@ -591,7 +591,7 @@ class Microscope {
       if (!own && digit && sure < 0.5) doubtful++;
       const clash = own && typed[i] ? 1 : digit && clashes[i] && (own ? given[i] === Number(entry[i]) : true);
       const classes = `${own ? " ls-own" : ""}${!own && changed?.[i] ? " ls-changed" : ""}${clash ? " ls-clash" : ""}${own && typed[i] ? " ls-bad" : ""}${i === this.cell ? " ls-chosen" : ""}${i === this.hover ? " ls-hover" : ""}`;
-      const look = `${digit}|${Math.round(100 * sure)}|${classes}`, part = this.cells[i];
+      const look = `${digit}|${percent(sure)}|${classes}`, part = this.cells[i];
       if (look === part.shown) continue;
       part.shown = look;
       part.digit.textContent = digit;

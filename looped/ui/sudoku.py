@@ -84,7 +84,7 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         return refused(str(error))
     loops, notes = request.loops, list(board.warnings)
     size = size_of(shared, checkpoint)
-    if board.size != size and request.puzzle == before.board.text:  # another checkpoint was chosen
+    if board.size != size and size != before.board.size:  # a checkpoint was chosen, and the board is from before
         board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
     elif board.size != size:  # a board of another size was given
         fitting = [name for name in shared.names() if name.startswith("sudoku") and size_of(shared, name) == board.size]
@@ -114,11 +114,16 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     if checkpoint in shared.names():
         size = size_of(shared, checkpoint)
         base = Shown(first.board if first.board.size == size else parse(example(size)), checkpoint, default_loops(shared, checkpoint))
-    text = query.get("loops", str(base.loops))
+    text, puzzle = query.get("loops", str(base.loops)), query.get("puzzle", base.board.text)
     loops = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
-    shown = answer(shared, base, Request(query.get("puzzle", base.board.text), checkpoint, loops))
+    shown = answer(shared, base, Request(puzzle, checkpoint, loops))
     if shown.message and shown.message["kind"] == "error":
+        cells = puzzle.replace("0", ".")
+        if checkpoint in shared.names() and len(cells) == base.board.size**2 and set(cells) <= set(".123456789"):  # what was typed is not lost: it can be mended
+            return replace(base, message=shown.message, entry=cells)
         return replace(first, message=shown.message)
+    if "loops" not in query and shown.checkpoint != base.checkpoint:
+        shown = replace(shown, loops=default_loops(shared, shown.checkpoint))
     return replace(shown, entry=shown.board.text)
 
 

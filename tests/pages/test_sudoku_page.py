@@ -96,7 +96,6 @@ BAD_LINKS = {
     "unknown checkpoint with a board": {"checkpoint": "../../etc", "puzzle": MEDIUM, "loops": "5"},
     "board with letters": {"puzzle": "hello"},
     "empty board": {"puzzle": ""},
-    "board with a clash": {"puzzle": CLASH},
     "bad board for a known checkpoint": {"puzzle": "hello", "checkpoint": "sudoku4-looped"},
     "bad board and loops": {"puzzle": "hello", "loops": "5"},
     "loops in letters": {"loops": "abc"},
@@ -123,6 +122,26 @@ def test_bad_link_shows_the_default_picture_and_one_message(visit: Open, query: 
     assert 20 < len(message["text"]) < 200
     assert message["text"].endswith(".")
     assert here.meta["loops"] == len(here.arrays["probabilities"])
+
+
+def test_board_with_a_clash_in_a_link_is_not_lost(visit: Open) -> None:
+    """A board that only needs mending stays on the board, under the message and beside the newcomer's picture."""
+    here = visit(puzzle=CLASH)
+    assert here.view == DEFAULT
+    assert here.meta["message"]["kind"] == "error"
+    assert here.meta["entry"] == CLASH.replace("0", ".")
+
+
+def test_typing_and_choosing_a_checkpoint_of_another_size_at_once(visit: Open) -> None:
+    """The checkpoint that was chosen counts, even when the board has changed in the same moment."""
+    here = ask(visit(), puzzle=MEDIUM, checkpoint="sudoku4-looped")
+    assert here.view[:2] == (GENTLE4, "sudoku4-looped")
+
+
+def test_small_board_in_a_link_comes_with_the_loops_of_its_checkpoint(visit: Open) -> None:
+    """What the link leaves out belongs to the checkpoint that the board chose."""
+    here = visit(puzzle=GENTLE4)
+    assert here.view == (GENTLE4, "sudoku4-tmlt", 2 * here.meta["trained_loops"])
 
 
 def test_link_parameters_of_others_are_ignored(visit: Open) -> None:
