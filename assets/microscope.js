@@ -117,7 +117,7 @@ class Microscope {
     const panel = (name, title, help, ...content) => {
       const says = h("p", { class: "ls-says" });
       const root = h("section", { class: `ls-panel ls-${name}`, "data-panel": name, "aria-label": title },
-        h("header", {}, h("h2", {}, title), h("details", { class: "ls-help" }, h("summary", { "aria-label": `${title}: what am I looking at?`, title: "What am I looking at?" }, "?"), h("p", {}, help))),
+        h("header", {}, h("h2", {}, title), h("details", { class: "ls-help", name: "ls-help" }, h("summary", { "aria-label": `${title}: what am I looking at?`, title: "What am I looking at?" }, "?"), h("p", {}, help))),
         ...content, says);
       return { root, says };
     };
@@ -135,10 +135,10 @@ class Microscope {
     this.timestepNone = h("p", { class: "ls-none" });
     this.panels = {
       board: panel("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A corner mark shows a cell whose answer changed in this loop; a wavy line marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle.", this.grid, this.keypad),
-      attention: panel("attention", "Attention", "How much the chosen cell (ringed) looks at every other cell in the loop that led here, one small board per head: the darker, the more. All weights of a head sum to 100 %. Attention shows where information may come from, not why an answer is given. Click a square to choose another cell.", h("div", { class: "ls-picks" }, this.headSelect, this.layerSelect), this.canvases.attention),
-      trajectory: panel("trajectory", "Hidden states", "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; lines are the way it came. Thick: the chosen cell.", this.canvases.trajectory),
+      attention: panel("attention", "Attention", "How much the chosen cell (ringed) looks at every other cell in the loop that led here, one small board per head, each drawn from nothing to its own largest weight, which is printed above it. All weights of a head sum to 100 %. Attention shows where information may come from, not why an answer is given. Click a square to choose another cell.", h("div", { class: "ls-picks" }, this.headSelect, this.layerSelect), this.canvases.attention),
+      trajectory: panel("trajectory", "Hidden states", "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; thin lines are the last 16 loops of its way. Thick: the whole way of the chosen cell.", this.canvases.trajectory),
       convergence: panel("convergence", "Convergence", "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). A line that falls means that the loop comes closer to a fixed point, where one more loop changes nothing. The dashed line marks how many loops training used.", this.canvases.convergence),
-      timestep: panel("timestep", "Timestep scales", "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, blue below zero, orange above.", this.canvases.timestep, this.timestepNone),
+      timestep: panel("timestep", "Timestep scales", "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, teal below zero, orange above.", this.canvases.timestep, this.timestepNone),
     };
 
     this.playButton = button(icon("play"), "Play or pause (Space)", () => this.toggle(), "play");
@@ -223,6 +223,8 @@ class Microscope {
         this.undone = [];
       }
       this.entry = entry;
+      this.rejected = meta.message?.kind === "error" ? this.pasted : null;  // the dialog offers it again, to be mended
+      this.pasted = null;
       this.say(meta.message);
       this.root.removeAttribute("data-busy");
     }
@@ -262,8 +264,8 @@ class Microscope {
       const filled = !board.includes(0);
       this.right.push(filled && !this.clashes[t - 1].includes(1));
     }
-    this.firstRight = this.right.indexOf(true) + 1 || null;
     this.blanks = this.given.reduce((count, digit) => count + (digit === 0), 0);
+    this.firstRight = (this.blanks && this.right.indexOf(true) + 1) || null;
   }
 
   conflicts(board) {
@@ -298,10 +300,12 @@ class Microscope {
       if (Math.floor(i / size) % rows === 0 && i >= size) cell.classList.add("ls-top");
       return { cell, digit, bar, shown: "" };
     });
+    const focused = this.grid.contains(document.activeElement);
     this.grid.style.setProperty("--size", size);
     this.grid.replaceChildren(...line(size, (r) => h("div", { role: "row", class: "ls-row" }, ...this.cells.slice(r * size, (r + 1) * size).map((c) => c.cell))));
     this.keypad.replaceChildren(...line(size, (d) => h("button", { type: "button", "aria-label": `Enter ${d + 1}`, onclick: () => this.write(String(d + 1)) }, String(d + 1))),
       h("button", { type: "button", "aria-label": "Erase", onclick: () => this.write(".") }, "⌫"));
+    if (focused) requestAnimationFrame(() => this.cells[this.cell].cell.focus({ preventScroll: true }));
     this.undone = [];
     this.done = [];
   }
@@ -324,13 +328,25 @@ class Microscope {
     this.undoButton.disabled = !this.done.length;
     this.redoButton.disabled = !this.undone.length;
     this.range.max = this.loops;
-    const mark = (t, kind, label) => h("span", { class: `ls-mark ls-mark-${kind}`, style: `--at:${t / this.loops}` }, label);
-    this.marks.replaceChildren(
-      ...(meta.trained_loops <= this.loops ? [mark(meta.trained_loops, "trained", "trained")] : []),
-      ...(this.firstRight ? [mark(this.firstRight, "right", "first right")] : []),
-      ...(this.settled > 1 && this.settled !== this.firstRight ? [mark(this.settled, "settled", "last change")] : []));
-    this.badge.textContent = `Recorded = computed: max |Δ| ${meta.difference.toExponential(1)} between the recorded and the plain forward · ${meta.checkpoint}, weights sha256 ${meta.sha256.slice(0, 12)} · ${meta.parameters.toLocaleString("en")} parameters · float32 on ${meta.device}`;
+    const marks = [[meta.trained_loops, "trained", "trained"], [this.firstRight, "right", "first right"], [this.settled > 1 && this.settled, "settled", "last change"]];
+    this.marks.replaceChildren(...marks.filter(([t]) => t && t <= this.loops).map(([t, kind, label]) => h("span", { class: `ls-mark ls-mark-${kind}`, style: `--at:${t / this.loops}`, title: `${label}: loop ${t}` }, h("b", {}, label))));
+    this.spread();
+    const faithful = meta.difference < 1e-3;
+    this.badge.classList.toggle("ls-drift", !faithful);
+    this.badge.textContent = `${faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:"} max |Δ| ${meta.difference.toExponential(1)} between the hidden states of the recorded and the plain forward, ${plural(meta.loops, "loop")} · ${meta.checkpoint}, weights sha256 ${meta.sha256.slice(0, 12)} · ${meta.parameters.toLocaleString("en")} parameters · float32 on ${meta.device}`;
     this.badge.title = `sha256 ${meta.sha256}`;
+  }
+
+  // Labels that would touch go to a second line; what finds no room there keeps its tick and its tooltip.
+  spread() {
+    const width = this.marks.clientWidth, ends = [-Infinity, -Infinity];
+    for (const mark of [...this.marks.children].sort((a, b) => a.style.getPropertyValue("--at") - b.style.getPropertyValue("--at"))) {
+      const label = mark.firstChild, middle = mark.style.getPropertyValue("--at") * width, half = label.offsetWidth / 2 + 3;
+      const line = ends.findIndex((end) => middle - half > end);
+      label.style.visibility = line < 0 ? "hidden" : "";
+      mark.style.setProperty("--line", Math.max(0, line));
+      if (line >= 0) ends[line] = middle + half;
+    }
   }
 
   say(message) {
@@ -371,18 +387,22 @@ class Microscope {
   }
 
   pageKey(event) {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || this.dialog?.open) return;
+    if (event.defaultPrevented || this.dialog?.open) return;
     const target = event.composedPath()[0];
     const field = target.closest?.("input, select, textarea, [contenteditable]");
     if (field && field !== this.range) return;
+    if (!/^(Arrow|Escape)/.test(event.key)) this.boardKey(event);  // digits and undo mean the board wherever the focus is
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const onButton = target.closest?.("button, summary, a, [role=tab]");
     if (event.code === "Space" && !onButton) this.toggle();
     else if (event.key === "ArrowLeft" && field !== this.range) this.go(this.loop - 1);
     else if (event.key === "ArrowRight" && field !== this.range) this.go(this.loop + 1);
     else if (event.key === "Home") this.go(0);
     else if (event.key === "End") this.go(this.loops);
-    else if (event.key === "Escape") this.preview(null);
-    else return;
+    else if (event.key === "Escape") {
+      this.preview(null);
+      for (const help of this.root.querySelectorAll("details[open]")) help.open = false;
+    } else return;
     event.preventDefault();
   }
 
@@ -470,18 +490,21 @@ class Microscope {
 
   clipboard(event) {
     const target = event.composedPath()[0];
-    if (!this.grid.contains(target)) return;
+    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
     event.preventDefault();
     if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
     else this.paste(event.clipboardData.getData("text/plain"));
   }
 
   // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
-  paste(text) { this.ask({ puzzle: text }); }
+  paste(text) {
+    this.ask({ puzzle: text });
+    this.pasted = text;
+  }
 
   openDialog() {
     const area = h("textarea", { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" });
-    area.value = this.entry.replace(new RegExp(`(.{${this.size}})`, "g"), "$1\n").trim();
+    area.value = this.rejected ?? this.entry.replace(new RegExp(`(.{${this.size}})`, "g"), "$1\n").trim();
     const close = () => this.dialog.close();
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); const text = area.value; close(); this.paste(text); } },
       h("h2", {}, "Type or paste a board"),
@@ -535,7 +558,11 @@ class Microscope {
     this.frame = requestAnimationFrame(() => { this.frame = null; this.paint(); });
   }
 
-  repaint() { if (this.meta) this.changed(false); }
+  repaint() {
+    if (!this.meta) return;
+    this.spread();
+    this.changed(false);
+  }
 
   get active() { return this.hover ?? this.cell; }
 
@@ -560,10 +587,14 @@ class Microscope {
     this.colours = {};
     for (const name of ["text", "muted", "line", "background", "accent", "warm", "cool", "wrong"]) this.colours[name] = colour(`--ls-${name}`);
     this.font = style.fontFamily;
+    this.zoom = parseFloat(style.fontSize) / 16;
   }
 
+  // Everything is drawn for text of 16 pixels and grows with it on a large screen.
+  extentOfCanvas(canvas) { return { width: canvas.clientWidth / this.zoom, height: canvas.clientHeight / this.zoom }; }
+
   pen(name) {
-    const canvas = this.canvases[name], ratio = devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
+    const canvas = this.canvases[name], ratio = (devicePixelRatio || 1) * this.zoom, { width, height } = this.extentOfCanvas(canvas);
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -582,14 +613,17 @@ class Microscope {
 
   paint_board(t) {
     const { n, entry, given } = this, typed = this.conflicts(Array.from(entry, (c) => Number(c) || 0));
-    const clashes = t ? this.clashes[t - 1] : typed, changed = t ? this.changes[t - 1] : null;
+    const stale = entry !== this.meta.puzzle;  // typed, but not run: it has an error, or the answer is on its way
+    const shown = (i) => Number(entry[i]) || (t && !given[i] ? this.answers[(t - 1) * n + i] : 0);
+    const clashes = !t ? typed : stale ? this.conflicts(Array.from({ length: n }, (_, i) => shown(i))) : this.clashes[t - 1];
+    const changed = t ? this.changes[t - 1] : null;
     let doubtful = 0;
     for (let i = 0; i < n; i++) {
       const own = entry[i] !== "." && entry[i] !== undefined, k = (t - 1) * n + i;
       const digit = own ? entry[i] : t && !given[i] && this.answers[k] ? String(this.answers[k]) : "";
       const sure = own || !digit ? 1 : this.sure[k];
       if (!own && digit && sure < 0.5) doubtful++;
-      const clash = own && typed[i] ? 1 : digit && clashes[i] && (own ? given[i] === Number(entry[i]) : true);
+      const clash = digit && clashes[i];
       const classes = `${own ? " ls-own" : ""}${!own && changed?.[i] ? " ls-changed" : ""}${clash ? " ls-clash" : ""}${own && typed[i] ? " ls-bad" : ""}${i === this.cell ? " ls-chosen" : ""}${i === this.hover ? " ls-hover" : ""}`;
       const look = `${digit}|${percent(sure)}|${classes}`, part = this.cells[i];
       if (look === part.shown) continue;
@@ -602,6 +636,8 @@ class Microscope {
       part.cell.setAttribute("aria-selected", i === this.cell);
       part.cell.tabIndex = i === this.cell ? 0 : -1;
     }
+    if (stale) return "The panels still show the last board that was run.";
+    if (!this.blanks) return "Nothing to solve: every cell is given.";
     if (!t) return `Before the first loop: ${plural(this.n - this.blanks, "given")}, ${plural(this.blanks, "blank")}. The model has said nothing yet.`;
     const changes = changed.reduce((a, b) => a + b, 0), wrong = clashes.reduce((a, b) => a + b, 0);
     const verdict = this.right[t - 1] ? "Solved: every row, column and box is right." : wrong ? `${plural(wrong, "cell breaks", "cells break")} a rule.` : doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "";
@@ -626,9 +662,7 @@ class Microscope {
     let strongest = { weight: -1 }, near = 0;
     for (const { head, side, x, y } of this.attentionBoards(width, height)) {
       const step = side / size;
-      pen.fillStyle = colours.muted;
-      pen.textAlign = "left";
-      pen.fillText(`head ${head + 1}`, x, y - 4);
+      let label = `head ${head + 1}`;
       if (t) {
         const at = ((((t - 1) * layers + layer) * heads + head) * n + active) * n;
         let top = 0;
@@ -638,6 +672,7 @@ class Microscope {
           if (weight > strongest.weight) strongest = { weight, head, cell: j };
           near += this.peers[active][j] ? weight : 0;
         }
+        label += ` · ${percent(top)}`;
         pen.fillStyle = colours.accent;
         for (let j = 0; j < n; j++) {
           pen.globalAlpha = 0.75 * values[at + j] / 255 / Math.sqrt(top || 1);  // so that a digit on it stays readable
@@ -645,6 +680,9 @@ class Microscope {
         }
         pen.globalAlpha = 1;
       }
+      pen.fillStyle = colours.muted;
+      pen.textAlign = "left";
+      pen.fillText(label, x, y - 4);
       if (step >= 13) {  // room for digits: the board itself, as it stands at this loop
         pen.font = `${Math.round(step * 0.62)}px ${this.font}`;
         pen.textAlign = "center";
@@ -675,8 +713,8 @@ class Microscope {
   }
 
   attentionCellAt(event) {
-    const { offsetX: x, offsetY: y } = event, canvas = this.canvases.attention;
-    for (const board of this.attentionBoards(canvas.clientWidth, canvas.clientHeight)) {
+    const x = event.offsetX / this.zoom, y = event.offsetY / this.zoom, { width, height } = this.extentOfCanvas(this.canvases.attention);
+    for (const board of this.attentionBoards(width, height)) {
       const column = Math.floor((x - board.x) / board.side * this.size), row = Math.floor((y - board.y) / board.side * this.size);
       if (row >= 0 && column >= 0 && row < this.size && column < this.size) return row * this.size + column;
     }
@@ -702,15 +740,15 @@ class Microscope {
   paint_trajectory(t) {
     const { pen, width, height } = this.pen("trajectory"), { n, colours, active } = this, p = this.arrays.trajectory.values;
     const place = this.trajectoryScale(width, height), at = (s, i) => place(p[(s * n + i) * 2], p[(s * n + i) * 2 + 1]);
-    const path = (i, to) => { pen.beginPath(); pen.moveTo(...at(0, i)); for (let s = 1; s <= to; s++) pen.lineTo(...at(s, i)); pen.stroke(); };
+    const path = (i, from, to) => { pen.beginPath(); pen.moveTo(...at(from, i)); for (let s = from + 1; s <= to; s++) pen.lineTo(...at(s, i)); pen.stroke(); };
     pen.strokeStyle = colours.muted;
     pen.lineWidth = 1;
     pen.globalAlpha = 0.22;
-    for (let i = 0; i < n; i++) if (i !== active) path(i, t);
+    for (let i = 0; i < n; i++) if (i !== active) path(i, Math.max(0, t - 16), t);  // longer tails would cover everything
     pen.globalAlpha = 1;
     pen.strokeStyle = colours.warm;
     pen.lineWidth = 2.5;
-    path(active, t);
+    path(active, 0, t);
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (let i = 0; i < n; i++) {
@@ -727,10 +765,10 @@ class Microscope {
   }
 
   trajectoryCellAt(event) {
-    const canvas = this.canvases.trajectory, place = this.trajectoryScale(canvas.clientWidth, canvas.clientHeight), p = this.arrays.trajectory.values;
+    const { width, height } = this.extentOfCanvas(this.canvases.trajectory), place = this.trajectoryScale(width, height), p = this.arrays.trajectory.values;
     let best = null, distance = 18;
     for (let i = 0; i < this.n; i++) {
-      const k = (this.loop * this.n + i) * 2, [x, y] = place(p[k], p[k + 1]), d = Math.hypot(x - event.offsetX, y - event.offsetY);
+      const k = (this.loop * this.n + i) * 2, [x, y] = place(p[k], p[k + 1]), d = Math.hypot(x - event.offsetX / this.zoom, y - event.offsetY / this.zoom);
       if (d < distance) { distance = d; best = i; }
     }
     return best;
@@ -739,8 +777,8 @@ class Microscope {
   axis(width) { const left = 44, right = width - 12; return { left, right, x: (t) => left + (right - left) * (this.loops > 1 ? (t - 1) / (this.loops - 1) : 0.5) }; }
 
   loopAt(event) {
-    const { left, right } = this.axis(event.target.clientWidth);
-    return clamp(Math.round(1 + (event.offsetX - left) / (right - left) * (this.loops - 1)), 1, this.loops);
+    const { left, right } = this.axis(this.extentOfCanvas(event.target).width);
+    return clamp(Math.round(1 + (event.offsetX / this.zoom - left) / (right - left) * (this.loops - 1)), 1, this.loops);
   }
 
   // The loop axis under a chart: ticks, the trained loops, the clock's hand.
@@ -761,7 +799,7 @@ class Microscope {
       pen.setLineDash([]);
       const atEnd = x(trained) > right - 60;
       pen.textAlign = atEnd ? "right" : "left";
-      pen.fillText("trained", x(trained) + (atEnd ? -4 : 4), top + 8);
+      this.label(pen, "trained", x(trained) + (atEnd ? -4 : 4), top + 8, colours.muted);
     }
     if (t) {
       pen.strokeStyle = colours.text;
@@ -769,6 +807,15 @@ class Microscope {
       pen.beginPath(); pen.moveTo(x(t), top); pen.lineTo(x(t), bottom); pen.stroke();
     }
     return x;
+  }
+
+  // Text that stays readable on top of lines.
+  label(pen, text, x, y, colour) {
+    pen.strokeStyle = this.colours.background;
+    pen.lineWidth = 4;
+    pen.strokeText(text, x, y);
+    pen.fillStyle = colour;
+    pen.fillText(text, x, y);
   }
 
   curve(pen, count, x, y, colour, dash = [], thick = 2) {
@@ -811,19 +858,19 @@ class Microscope {
     this.curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     this.curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
     pen.textAlign = "right";
-    pen.fillStyle = colours.accent;
-    pen.fillText("— whole state, relative", width - 14, top + 20);
-    pen.fillStyle = colours.warm;
-    pen.fillText("··· chosen cell", width - 14, top + 34);
+    this.label(pen, "— whole state, relative", width - 14, top + 22, colours.accent);
+    this.label(pen, "··· chosen cell, absolute", width - 14, top + 37, colours.warm);
     if (!t) return "No loop has run, so nothing has moved yet.";
     for (const [value, colour] of [[own(t), colours.warm], [whole(t), colours.accent]]) {
       if (!(value > 0)) continue;
       pen.fillStyle = colour;
       pen.beginPath(); pen.arc(x(t), y(value), 4, 0, 7); pen.fill();
     }
-    const now = whole(t), before = t > 1 ? whole(t - 1) : NaN;
+    const now = whole(t);
     if (!Number.isFinite(now)) return "The first loop starts from a state of zero, so there is no relative change to state.";
-    const trend = Number.isFinite(before) ? (now < 0.95 * before ? `, less than the loop before (${short(before)}): converging` : now > 1.05 * before ? `, more than the loop before (${short(before)})` : ", about as much as the loop before") : "";
+    let least = t;
+    for (let earlier = t - 1; earlier >= 1; earlier--) if (whole(earlier) < whole(least)) least = earlier;
+    const trend = least === t ? (t > 2 ? ", the least so far: closer to a fixed point" : "") : now > 1.2 * whole(least) ? `: not closer to a fixed point than at loop ${least} (${short(whole(least))})` : `, about as little as at loop ${least} (${short(whole(least))})`;
     return `This loop moved the whole state by ${short(now)} of its length${trend}.`;
   }
 
@@ -841,10 +888,10 @@ class Microscope {
     const strength = (s, v) => this.arrays.strengths.values[((s - 1) * layers + layer) * 4 + v];
     let high = 0;
     for (let s = 1; s <= loops; s++) for (let v = 0; v < 4; v++) high = Math.max(high, strength(s, v));
-    const y = (value) => bottom - (bottom - top) * value / (high || 1);
+    const y = (value) => bottom - (bottom - top - 14) * value / (high || 1);  // room for the word above the lines
     pen.fillStyle = colours.muted;
     pen.textAlign = "right";
-    pen.fillText(short(high), 38, top + 6);
+    pen.fillText(short(high), 38, y(high) + 4);
     pen.fillText("0", 38, bottom);
     const x = this.loopAxis(pen, width, top, bottom, t);
     names.forEach((name, v) => {

@@ -76,9 +76,9 @@ class Trace:
         return {name: array for name, array in named.items() if isinstance(array, np.ndarray)}
 
     def save(self, file: str | Path) -> None:
-        """Write the arrays to a compressed .npz under the names above, and `difference`."""
+        """Write the arrays to an .npz (not compressed: that takes longer than the run) under the names above, and `difference`."""
         with open(file, "wb") as out:  # np.savez would add .npz to a name without it
-            np.savez_compressed(out, difference=np.float64(self.difference), **self.arrays())  # type: ignore[arg-type]
+            np.savez(out, difference=np.float64(self.difference), **self.arrays())  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, file: str | Path) -> Trace:

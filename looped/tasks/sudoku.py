@@ -743,7 +743,7 @@ def parse(text: str, size: int | None = None) -> Board:
     found, solution = solve(givens, size)
     if solution is None:
         raise SudokuError("This board has no solution, although no equal digits meet; check it for a slip.")
-    warnings = () if found == 1 else ("This puzzle has several solutions; the one kept here is one of them.",)
+    warnings = () if found == 1 else ("This puzzle has several solutions, so there is no single right answer.",)
     return Board(size, givens, solution, found == 1, warnings)
 
 

@@ -41,12 +41,12 @@ def pick_device(name: str = "auto") -> torch.device:
 def learning_rate(recipe: Recipe, step: int) -> float:
     """In every round linear warm-up, then half a cosine down to zero; the peak halves from round to round."""
     length = recipe.steps // recipe.rounds
-    finished, step = divmod(step, length)
-    peak = recipe.lr * 0.5**finished
+    finished = min(step // length, recipe.rounds - 1)
+    peak, step = recipe.lr * 0.5**finished, step - finished * length
     if step < recipe.warmup:
         return peak * (step + 1) / recipe.warmup
     progress = (step - recipe.warmup) / max(1, length - recipe.warmup)
-    return peak * 0.5 * (1 + math.cos(math.pi * progress))
+    return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
 def binding(recipe: dict[str, Any]) -> dict[str, Any]:

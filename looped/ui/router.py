@@ -11,7 +11,7 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 st.set_page_config(page_title="Loopscope", page_icon="🔬", layout="wide")
 st.html(
     # Room for the instrument: Streamlit's own margins would push the clock off a laptop's screen.
-    "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 100rem; }</style>"
+    "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 130rem; }</style>"
 )
 home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 

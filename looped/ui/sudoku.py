@@ -14,6 +14,8 @@ from looped.ui.component import microscope
 from looped.ui.state import engine
 
 LINK_VERSION = "1"
+WELCOME = {"kind": "info", "text": "A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
+           "loop by loop; click any cell to follow it, or type a board of your own."}
 FIRST = ("sudoku9-tmlt", "Easy")  # what a newcomer sees
 
 
@@ -57,7 +59,7 @@ def first_view(shared: Engine) -> Shown:
     checkpoint = wanted if wanted in usable else usable[-1]
     size = size_of(shared, checkpoint)
     board = parse(example(size, name if checkpoint == wanted else None))
-    return Shown(board, checkpoint, default_loops(shared, checkpoint), entry=board.text)
+    return Shown(board, checkpoint, default_loops(shared, checkpoint), message=WELCOME, entry=board.text)
 
 
 def default_loops(shared: Engine, checkpoint: str) -> int:
@@ -78,14 +80,18 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         return refused(f"There is no checkpoint called {str(checkpoint)[:60]!r}; choose one from the list.")
     if not isinstance(request.puzzle, str):
         return refused("The board did not arrive as text; reload the page.")
+    size, wrong, entry = size_of(shared, checkpoint), None, None
     try:
         board = parse(request.puzzle)
-    except SudokuError as error:
-        return refused(str(error))
+        entry = board.text
+    except SudokuError as error:  # the last good board goes on, with the checkpoint and the loops that were asked for
+        if size != before.board.size:
+            return refused(str(error))
+        board, wrong = before.board, str(error)
     loops, notes = request.loops, list(board.warnings)
-    size = size_of(shared, checkpoint)
     if board.size != size and size != before.board.size:  # a checkpoint was chosen, and the board is from before
         board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
+        entry = board.text
     elif board.size != size:  # a board of another size was given
         fitting = [name for name in shared.names() if name.startswith("sudoku") and size_of(shared, name) == board.size]
         if not fitting:
@@ -98,8 +104,11 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     if not isinstance(loops, int) or isinstance(loops, bool) or not 1 <= loops <= most:
         notes.append(f"The number of loops must be a whole number from 1 to {most}; {before.loops} is kept.")
         loops = min(before.loops, most)
-    message = {"kind": "warning", "text": " ".join(notes)} if notes else None
-    return replace(now, board=board, checkpoint=checkpoint, loops=loops, message=message, entry=board.text)
+    if wrong:
+        message = {"kind": "error", "text": wrong}
+    else:
+        message = {"kind": "warning", "text": " ".join(notes)} if notes else None
+    return replace(now, board=board, checkpoint=checkpoint, loops=loops, message=message, entry=entry)
 
 
 def from_link(shared: Engine, query: dict[str, str]) -> Shown:

@@ -53,9 +53,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
     """What `export` evaluates, on a few boards."""
     seen: list[Checkpoint] = []
 
-    def remember(checkpoint: Checkpoint) -> dict[str, Any]:
+    def remember(checkpoint: Checkpoint, data: str | None) -> dict[str, Any]:
         seen.append(checkpoint)
-        return evaluate(checkpoint, limit=20)
+        return evaluate(checkpoint, data, limit=20)
 
     monkeypatch.setattr("looped.training.export.evaluate", remember)
     return seen

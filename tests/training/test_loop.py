@@ -73,16 +73,32 @@ def test_every_loop_is_asked_so_every_part_of_the_model_learns() -> None:
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
-def test_the_learning_rate_warms_up_and_decays_to_zero(name: str) -> None:
+def test_the_learning_rate_warms_up_and_decays_to_zero_in_every_round(name: str) -> None:
     recipe = RECIPES[name]
-    rates = [learning_rate(recipe, step) for step in range(recipe.steps + 1)]
-    assert rates[0] == pytest.approx(recipe.lr / recipe.warmup)
-    assert rates[: recipe.warmup] == pytest.approx([recipe.lr * (step + 1) / recipe.warmup for step in range(recipe.warmup)])
-    assert max(rates) == rates[recipe.warmup] == recipe.lr
-    assert all(a > b for a, b in zip(rates[recipe.warmup :], rates[recipe.warmup + 1 :], strict=False))
-    assert rates[(recipe.warmup + recipe.steps) // 2] == pytest.approx(recipe.lr / 2, rel=0.01)
-    assert rates[-1] == pytest.approx(0, abs=1e-12)
+    length = recipe.steps // recipe.rounds
+    assert length * recipe.rounds == recipe.steps
+    for finished in range(recipe.rounds):
+        peak = recipe.lr / 2**finished
+        rates = [learning_rate(recipe, finished * length + step) for step in range(length)]
+        assert rates[: recipe.warmup] == pytest.approx([peak * (step + 1) / recipe.warmup for step in range(recipe.warmup)])
+        assert max(rates) == rates[recipe.warmup] == peak
+        assert all(a > b for a, b in zip(rates[recipe.warmup :], rates[recipe.warmup + 1 :], strict=False))
+        assert rates[(recipe.warmup + length) // 2] == pytest.approx(peak / 2, rel=0.01)
+        assert rates[-1] < 1e-5 * peak
+    assert learning_rate(recipe, recipe.steps) == pytest.approx(0, abs=1e-12)
     assert learning_rate(recipe, 10 * recipe.steps) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_finished_run_is_carried_on_by_another_round(recipe: Recipe, tmp_path: Path) -> None:
+    """Two rounds at once and one round followed by a second one are the same run."""
+    Run(replace(recipe, steps=24, rounds=2), tmp_path / "whole", CPU, resume=False).train()
+    Run(recipe, tmp_path / "parts", CPU, resume=False).train()
+    carried = Run(replace(recipe, steps=24, rounds=2), tmp_path / "parts", CPU, resume=True)
+    assert carried.step == 12
+    carried.train()
+    whole = Run(replace(recipe, steps=24, rounds=2), tmp_path / "whole", CPU, resume=True)
+    for a, b in zip(whole.model.parameters(), carried.model.parameters(), strict=True):
+        assert torch.equal(a, b)
 
 
 def test_the_learning_rate_of_odd_recipes_is_defined(recipe: Recipe) -> None:
@@ -217,7 +233,7 @@ def test_a_finished_run_that_is_resumed_stays_as_it_is(recipe: Recipe, tmp_path:
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"lr": 0.1}, "lr"), ({"steps": 13}, "steps"), ({"sampling": {"givens": (9, 12)}}, "sampling"), ({"batch": 4, "seed": 5}, "batch, seed")],
+    [({"lr": 0.1}, "lr"), ({"steps": 13}, "steps of a round"), ({"sampling": {"givens": (9, 12)}}, "sampling"), ({"batch": 4, "seed": 5}, "batch, seed")],
 )
 def test_a_run_is_not_resumed_with_another_recipe(recipe: Recipe, tmp_path: Path, change: dict[str, Any], named: str) -> None:
     Run(recipe, tmp_path, CPU, resume=False).train(minutes=0)
