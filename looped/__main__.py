@@ -45,8 +45,9 @@ def run_list(args: argparse.Namespace) -> None:
 def run_trace(args: argparse.Namespace) -> None:
     from looped.checkpoints import load_checkpoint
     from looped.trace import record
+    from looped.training.loop import pick_device
 
-    checkpoint = load_checkpoint(args.checkpoint)
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
     parsed = checkpoint.task.parse(args.input)
     for warning in getattr(parsed, "warnings", ()):
         print(warning, file=sys.stderr)
