@@ -55,6 +55,11 @@ def command(name: str, score: dict[str, Any]) -> str:
     return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "")
 
 
+def rounds(recipe: dict[str, Any]) -> str:
+    many = recipe.get("rounds", 1)
+    return f" in {many} rounds, each from half the height of the one before" if many > 1 else ""
+
+
 def card(checkpoint: Checkpoint) -> str:
     """The model card: every figure comes from config.json, and the commands that print it are beside it."""
     info, config = checkpoint.info, checkpoint.config
@@ -85,7 +90,7 @@ def card(checkpoint: Checkpoint) -> str:
         f"- Data: {recipe['pool']:,} generated boards with one solution and {recipe['sampling']['givens'][0]} to {recipe['sampling']['givens'][1]} givens, "
         "each met again only under a random symmetry. One symmetry class in sixteen is held out before that; scores are on held-out classes.",
         f"- Loss: cross-entropy on the blanks, averaged over all {config.trained_loops} loops.",
-        f"- {training['steps']:,} steps of {recipe['batch']} boards, AdamW, learning rate {recipe['lr']:g} decaying to zero"
+        f"- {training['steps']:,} steps of {recipe['batch']} boards, AdamW, learning rate {recipe['lr']:g} decaying to zero{rounds(recipe)}"
         f"{'' if training['steps'] >= recipe['steps'] else ' over ' + format(recipe['steps'], ',') + ' steps (stopped before that)'}, in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
         f"- Run again with `python -m looped train {recipe['name']}`; the log of this run is `log.csv`.",
         "",
