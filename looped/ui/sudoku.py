@@ -104,10 +104,8 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     if not isinstance(loops, int) or isinstance(loops, bool) or not 1 <= loops <= most:
         notes.append(f"The number of loops must be a whole number from 1 to {most}; {before.loops} is kept.")
         loops = min(before.loops, most)
-    if wrong:
-        message = {"kind": "error", "text": wrong}
-    else:
-        message = {"kind": "warning", "text": " ".join(notes)} if notes else None
+    said = wrong or " ".join(notes)
+    message = {"kind": "error" if wrong else "warning", "text": said} if said else None
     return replace(now, board=board, checkpoint=checkpoint, loops=loops, message=message, entry=entry)
 
 
