@@ -278,7 +278,10 @@ class Model(nn.Module):
             attention.append(weights)
         if self.config.state_norm:
             x = norm(x)
-        return State(t + 1, x, torch.stack(attention, 1) if record else None, scales)
+        kept = None
+        if record:  # a view where there is one layer: copying every loop's weights would cost as much as computing them
+            kept = attention[0].unsqueeze(1) if len(attention) == 1 else torch.stack(attention, 1)
+        return State(t + 1, x, kept, scales)
 
     def unroll(self, tokens: Tensor, loops: int | None = None, record: bool = False) -> Iterator[State]:
         """Yield the state before the first loop, then the state after each of `loops` loops (default: as trained).
