@@ -21,7 +21,7 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     warm_up(engine())
     # Streamlit collects all garbage after every run of a page. What is alive now lives as long as the server: taking it
-    # out of the collector's sight turns 0.15 s for the whole server into nothing.
+    # out of the collector's sight spares the whole server that pause.
     gc.collect()
     gc.freeze()
     yield {}

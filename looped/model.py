@@ -279,7 +279,7 @@ class Model(nn.Module):
         if self.config.state_norm:
             x = norm(x)
         kept = None
-        if record:  # a view where there is one layer: copying every loop's weights would cost as much as computing them
+        if record:  # a view where there is one layer, not another copy of every loop's weights
             kept = attention[0].unsqueeze(1) if len(attention) == 1 else torch.stack(attention, 1)
         return State(t + 1, x, kept, scales)
 
