@@ -105,7 +105,7 @@ def run_train(args: argparse.Namespace) -> None:
         raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
     recipe = RECIPES[args.recipe]
     if args.steps is not None:
-        recipe = replace(recipe, steps=args.steps)
+        recipe = recipe.shortened(args.steps)
     folder = Path(args.out or f"runs/{recipe.name}")
     run = Run(recipe, folder, pick_device(args.device), args.resume)
     finished = run.train(args.minutes)

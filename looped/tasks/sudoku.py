@@ -6,7 +6,9 @@ same numbers are the tokens a model sees.  numba compiles the hot loops on first
 
 from __future__ import annotations
 
+import os
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -467,7 +469,7 @@ def _make(
     return len(puzzles)
 
 
-def _produce(count: int, size: int, low: int, high: int, seed: int, split: str | None) -> tuple[Cells, Cells]:
+def _produce(count: int, size: int, low: int, high: int, seed: int | tuple[int, int], split: str | None) -> tuple[Cells, Cells]:
     sides: dict[str | None, int] = {None: -1, "train": 0, "held-out": 1}
     if split not in sides:
         raise ValueError(f"split must be None, 'train' or 'held-out', not {split!r}")
@@ -803,8 +805,33 @@ class Sudoku:
     def sample(
         self, count: int, seed: int = 0, split: str | None = None, **sampling: Any
     ) -> tuple[Cells, Cells]:
-        """(count, length) int8 puzzles and solutions, from `generate`; `givens` is `USUAL` by default."""
+        """(count, length) int8 puzzles and solutions: from `generate` (`givens` is `USUAL` by default), or with
+        `minimal=True` from `minimal`, which may be kept to those with low <= `rating` < high (see `rate`)."""
+        if sampling.get("minimal"):
+            return self._minimal(count, seed, split, sampling.get("rating"))
         return generate(count, self.size, **{"givens": USUAL[self.size], **sampling}, seed=seed, split=split)
+
+    def _minimal(self, count: int, seed: int, split: str | None, rating: tuple[float, float] | None) -> tuple[Cells, Cells]:
+        """Minimal puzzles of a range of ratings, made in chunks on all cores; chunk i has the seed (seed, i)."""
+        from looped.tasks.sudoku_rating import rate  # it builds on this module
+
+        def chunk(i: int) -> tuple[Cells, Cells]:
+            puzzles, solutions = _produce(500, self.size, 0, 0, (seed, i), split)
+            if rating is None:
+                return puzzles, solutions
+            ratings = rate(puzzles, self.size)
+            fits = (ratings >= rating[0]) & (ratings < rating[1])
+            return puzzles[fits], solutions[fits]
+
+        workers = os.cpu_count() or 1
+        parts: list[tuple[Cells, Cells]] = []
+        with ThreadPoolExecutor(workers) as pool:
+            while sum(len(puzzles) for puzzles, _ in parts) < count:
+                if len(parts) >= 40 and not any(len(puzzles) for puzzles, _ in parts):
+                    raise ValueError(f"found no minimal {self.size} x {self.size} puzzle with a rating from {rating} among {500 * len(parts):,}; ask for another range.")
+                parts += pool.map(chunk, range(len(parts), len(parts) + workers))
+        puzzles, solutions = (np.concatenate(side)[:count] for side in zip(*parts, strict=True))
+        return puzzles, solutions
 
     def right(self, tokens: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """(...,) bool: the whole board is right: `answers` solve the puzzles `tokens`, both (..., length).

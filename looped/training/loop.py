@@ -6,6 +6,7 @@ another device, too) meets the same puzzles in the same order as one that was ne
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -39,32 +40,57 @@ def pick_device(name: str = "auto") -> torch.device:
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """In every round linear warm-up, then half a cosine down to zero; the peak halves from round to round."""
-    length = recipe.steps // recipe.rounds
-    finished = min(step // length, recipe.rounds - 1)
-    peak, step = recipe.lr * 0.5**finished, step - finished * length
+    """In every stage linear warm-up to its peak, then half a cosine down to zero."""
+    index, step = recipe.stage(step)
+    stage = recipe.stages[index]
     if step < recipe.warmup:
-        return peak * (step + 1) / recipe.warmup
-    progress = (step - recipe.warmup) / max(1, length - recipe.warmup)
-    return peak * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+        return stage.lr * (step + 1) / recipe.warmup
+    progress = (step - recipe.warmup) / max(1, stage.steps - recipe.warmup)
+    return stage.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def binding(recipe: dict[str, Any]) -> dict[str, Any]:
-    """What a resumed run must have in common with the saved one: all that decides its steps so far. More rounds may follow."""
-    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "rounds", "steps")}
-    return kept | {"steps of a round": recipe["steps"] // recipe.get("rounds", 1)}
+def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
+    """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow."""
+    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "stages")}
+    begun, first = [], 0
+    for stage in recipe["stages"]:
+        if first < step:
+            begun.append(stage)
+        first += stage["steps"]
+    model = {key: value for key, value in recipe["model"].items() if key != "trained_loops"}
+    return kept | {"model": model, "stages": begun}
 
 
-def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross-entropy on the asked positions (targets ≥ 0), averaged over all loops; and the last loop's logits.
+def half_precision_pays(device: torch.device) -> bool:
+    """Whether bfloat16 is worth it: always on a GPU, and on a CPU that multiplies its matrices at least twice as fast (measured: 20 ms)."""
+    if device.type == "cuda":
+        return True
+    times = []
+    for dtype in (torch.float32, torch.bfloat16):
+        a, b = torch.ones(1024, 128, dtype=dtype), torch.ones(512, 128, dtype=dtype)
+        runs = []
+        for _ in range(6):
+            started = time.perf_counter()
+            F.linear(a, b)
+            runs.append(time.perf_counter() - started)
+        times.append(min(runs))
+    return times[1] * 2 < times[0]
+
+
+def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | None = None, skip: int = 0) -> tuple[Tensor, Tensor]:
+    """Cross-entropy on the asked positions (targets ≥ 0), averaged over `loops` loops; and the last loop's logits.
 
     tokens, targets (batch, positions) → a scalar, (batch, positions, vocab). Every loop is asked for the answer, so
-    that each of them is a better guess than the one before (paper notes, section 1.3).
+    that each of them is a better guess than the one before (paper notes, section 1.3). The first `skip` loops run
+    without gradient and are not asked: deep loops are trained at the price of shallow ones (2311.12424, the window T).
     """
+    states = model.unroll(tokens, skip + (loops or model.config.trained_loops))
+    next(states)  # the embedded input, through which every loop learns
+    with torch.no_grad():
+        for _ in range(skip):
+            next(states)
     losses = []
-    for state in model.unroll(tokens):
-        if state.loop == 0:
-            continue
+    for state in states:
         logits = model.readout(state.hidden)
         losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
     return torch.stack(losses).mean(), logits
@@ -79,7 +105,7 @@ class Run:
         torch.manual_seed(recipe.seed)
         self.model = Model(recipe.model).to(device)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=recipe.lr, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True
+            self.model.parameters(), lr=recipe.stages[0].lr, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True
         )
         self.step, self.seconds = 0, 0.0
         self.log: list[dict[str, object]] = []
@@ -97,18 +123,34 @@ class Run:
             raise ValueError(f"{folder} cannot be written to; give another --out.")
         if resume:
             self.restore(state)
-        self.pool = self.make_pool()
-        self.held_out, _ = self.task.sample(recipe.evaluate_count, seed=recipe.seed + 1, split="held-out", **recipe.sampling)
+        self.half = half_precision_pays(device)
+        self.enter(recipe.stage(self.step)[0])
 
-    def make_pool(self) -> tuple[np.ndarray, np.ndarray]:
-        """The training puzzles, made once and kept beside the state (they follow from the recipe)."""
-        file, recipe = self.folder / "pool.safetensors", self.recipe
+    def enter(self, index: int) -> None:
+        """Make ready for a stage: its training puzzles and as varied held-out ones."""
+        recipe, self.index = self.recipe, index
+        self.pool = self.make_pool(recipe.stages[index].mix)
+        mix = recipe.stages[index].mix
+        total = sum(count for count, _ in mix)
+        self.held_out = np.concatenate([
+            self.task.sample(math.ceil(recipe.evaluate_count * count / total), seed=recipe.seed + 1, split="held-out", **sampling)[0]
+            for count, sampling in mix
+        ])
+
+    def make_pool(self, mix: tuple[tuple[int, dict[str, Any]], ...]) -> tuple[np.ndarray, np.ndarray]:
+        """The training puzzles of a stage, made once and kept beside the state (they follow from the recipe)."""
+        recipe = self.recipe
+        digest = hashlib.sha256(json.dumps([recipe.task, recipe.seed, mix]).encode()).hexdigest()[:12]
+        file = self.folder / f"pool-{digest}.safetensors"
         if file.exists():
             kept = load_file(file)
             return kept["puzzles"].numpy(), kept["answers"].numpy()
-        print(f"making {recipe.pool:,} training puzzles …", file=sys.stderr)
-        puzzles, answers = self.task.sample(recipe.pool, seed=recipe.seed, split="train", **recipe.sampling)
-        save_file({"puzzles": torch.from_numpy(puzzles), "answers": torch.from_numpy(answers)}, file)
+        print(f"making {sum(count for count, _ in mix):,} training puzzles …", file=sys.stderr)
+        parts = [self.task.sample(count, seed=recipe.seed, split="train", **sampling) for count, sampling in mix]
+        puzzles, answers = (np.concatenate(side) for side in zip(*parts, strict=True))
+        part = self.folder / "pool.part"
+        save_file({"puzzles": torch.from_numpy(puzzles), "answers": torch.from_numpy(answers)}, part)
+        part.replace(file)
         return puzzles, answers
 
     def save(self) -> None:
@@ -130,7 +172,7 @@ class Run:
             raise ValueError(f"{file} is damaged ({error}); give another --out to start afresh.") from error
         if "recipe" not in meta:
             raise ValueError(f"{file} is not the state of a training run; give another --out to start afresh.")
-        saved, asked = binding(meta["recipe"]), binding(json.loads(json.dumps(asdict(self.recipe))))
+        saved, asked = (binding(recipe, meta["step"]) for recipe in (meta["recipe"], json.loads(json.dumps(asdict(self.recipe)))))
         if saved != asked:
             changed = sorted(key for key in asked.keys() | saved.keys() if saved.get(key) != asked.get(key))
             raise ValueError(f"{file} was made with another {', '.join(changed)}; give another --out to start afresh.")
@@ -147,6 +189,10 @@ class Run:
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
         recipe = self.recipe
+        index, _ = recipe.stage(self.step)
+        if index != self.index:
+            self.enter(index)
+        stage = recipe.stages[index]
         rng = np.random.default_rng((recipe.seed, self.step))
         chosen = rng.integers(len(self.pool[0]), size=recipe.batch)
         puzzles, answers = self.task.augment(self.pool[0][chosen], self.pool[1][chosen], rng)
@@ -155,8 +201,9 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(recipe, self.step)
         self.model.train()
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
-            loss, logits = loss_over_loops(self.model, tokens, targets)
+        skip = stage.skip[int(rng.integers(len(stage.skip)))]
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+            loss, logits = loss_over_loops(self.model, tokens, targets, stage.loops, skip)
         if not torch.isfinite(loss):  # before the weights are touched: what is saved stays good
             raise FloatingPointError(f"the loss is {float(loss.detach())} at step {self.step}; the last saved state is good, a smaller learning rate may help.")
         self.optimizer.zero_grad(set_to_none=True)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from looped.model import Config
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a run: its puzzles, and a learning rate that warms up to a peak and decays to zero."""
+
+    steps: int  # of optimisation
+    lr: float  # peak
+    mix: tuple[tuple[int, dict[str, Any]], ...]  # how many puzzles of which kind, as `task.sample` is asked; each is met again only under a random symmetry
+    loops: int  # loops that are asked for the answer
+    skip: tuple[int, ...] = (0,)  # before them as many loops run without gradient, one of these numbers drawn for each step
 
 
 @dataclass(frozen=True)
@@ -15,13 +26,9 @@ class Recipe:
     name: str  # also the folder of the checkpoint
     task: str  # a name that `looped.tasks.get` knows
     model: Config
-    steps: int  # of optimisation, all rounds together
-    pool: int  # puzzles generated for training; each is met again only under a random symmetry
-    sampling: dict[str, Any]  # what `task.sample` is asked for
+    stages: tuple[Stage, ...]  # one after the other; more may follow a finished run
     batch: int = 16  # small on purpose: on two cores, steps count more than samples
-    lr: float = 2e-3  # peak of the first round
-    rounds: int = 1  # equal parts of `steps`; in each the learning rate decays to zero from half the peak of the round before
-    warmup: int = 100  # steps at the start of a round
+    warmup: int = 100  # steps at the start of a stage
     betas: tuple[float, float] = (0.9, 0.95)
     weight_decay: float = 0.05
     clip: float = 1.0  # largest norm of the gradient
@@ -30,24 +37,51 @@ class Recipe:
     also: tuple[str, ...] = ()  # files with puzzles that the exported checkpoint is measured on besides generated ones
     evaluate_count: int = 200  # held-out puzzles looked at while training; the card's score is measured on more
 
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
 
-def sudoku(size: int, box: tuple[int, int], architecture: str, loops: int, width: int, steps: int, rounds: int, pool: int,
-           givens: tuple[int, int]) -> Recipe:
+    def stage(self, step: int) -> tuple[int, int]:
+        """Which stage a step belongs to, and the stage's own number of that step (the last stage for steps beyond)."""
+        for index, stage in enumerate(self.stages):
+            if step < stage.steps or index == len(self.stages) - 1:
+                break
+            step -= stage.steps
+        return index, step
+
+    def shortened(self, steps: int) -> Recipe:
+        """The same recipe with `steps` in all: the stage that they end in gets what is left, later ones go; more make the last longer."""
+        index, own = self.stage(steps - 1)
+        return replace(self, stages=(*self.stages[:index], replace(self.stages[index], steps=own + 1)))
+
+
+def sudoku(size: int, box: tuple[int, int], architecture: str, trained_loops: int, width: int, stages: tuple[Stage, ...]) -> Recipe:
     """One block, row + column + box codes, input injection, a bounded state: what brings size × size boards to life on
     two cores. Looped model and TMLT of a size meet the same puzzles in the same order for as many steps."""
     model = Config(
-        architecture, vocab=size + 1, length=size * size, trained_loops=loops, d_model=width, positions="board", box=box,
+        architecture, vocab=size + 1, length=size * size, trained_loops=trained_loops, d_model=width, positions="board", box=box,
         injection=True, state_norm=True, init="scaled",
     )
-    return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, steps, pool, {"givens": givens}, rounds=rounds,
+    return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, stages,
                   also=("assets/sudoku9-minimal.txt",) if size == 9 else ())
 
 
+ORDINARY = ((100_000, {"givens": (24, 42)}),)
+# Half of the validation rows need three guesses or more; one minimal puzzle in ten does.
+HARD = (
+    (20_000, {"minimal": True, "rating": (3, 100)}), (30_000, {"minimal": True, "rating": (0.05, 3)}),
+    (15_000, {"minimal": True, "rating": (0, 0.05)}), (25_000, {"givens": (24, 42)}),
+)
+SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
+LARGE = (
+    Stage(5_500, 2e-3, ORDINARY, loops=16), Stage(5_500, 1e-3, ORDINARY, loops=16),
+    Stage(15_000, 1e-3, HARD, loops=16, skip=(0, 16)),
+)
 RECIPES = {
     recipe.name: recipe
     for architecture in ("looped", "tmlt")
     for recipe in (
-        sudoku(4, (2, 2), architecture, loops=8, width=64, steps=2500, rounds=1, pool=20_000, givens=(4, 12)),
-        sudoku(9, (3, 3), architecture, loops=16, width=128, steps=11_000, rounds=2, pool=100_000, givens=(24, 42)),
+        sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL),
+        sudoku(9, (3, 3), architecture, trained_loops=32, width=128, stages=LARGE),
     )
 }
