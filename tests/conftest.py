@@ -12,7 +12,7 @@ import torch
 from looped import checkpoints
 from looped.checkpoints import save_checkpoint
 from looped.model import Config, Model
-from looped.training.recipes import Recipe
+from looped.training.recipes import Recipe, Stage
 
 torch.set_num_threads(1)
 
@@ -50,8 +50,8 @@ def recipe() -> Recipe:
     """A training run of a second: 12 steps of 8 boards of 4×4."""
     model = Config("looped", vocab=5, length=16, trained_loops=2, d_model=16, heads=2, mlp=2, positions="board", box=(2, 2), injection=True,
                    init="scaled")
-    return Recipe("tiny", "sudoku4", model, steps=12, pool=200, sampling={"givens": (8, 12)}, batch=8, lr=5e-3, warmup=3,
-                  evaluate_every=5, evaluate_count=10)
+    stage = Stage(12, 5e-3, ((200, {"givens": (8, 12)}),), loops=2)
+    return Recipe("tiny", "sudoku4", model, (stage,), batch=8, warmup=3, evaluate_every=5, evaluate_count=10)
 
 
 @pytest.fixture

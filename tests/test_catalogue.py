@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from looped.checkpoints import CATALOGUE, Checkpoint, load_checkpoint
 from looped.evaluate import evaluate
 from looped.trace import record
 from looped.training.export import card
-from looped.training.recipes import RECIPES
+from looped.training.recipes import RECIPES, Stage
 
 ROOT = Path(__file__).resolve().parents[1]
 BOARDS = {"sudoku4": 100, "sudoku6": 60, "sudoku9": 40}  # how many are looked at again
@@ -46,8 +47,11 @@ def test_it_is_the_file_its_config_describes_and_every_weight_is_a_number(name: 
 @every
 def test_its_name_says_what_it_is_and_its_recipe_can_be_run_again(name: str) -> None:
     checkpoint = load_checkpoint(name)
-    assert name.startswith(f"{checkpoint.task.name}-{checkpoint.config.architecture}")
-    assert checkpoint.info["training"]["recipe"]["name"] in RECIPES
+    assert name.startswith(f"{checkpoint.task.name}-")
+    recipe = checkpoint.info["training"]["recipe"]
+    assert recipe["model"]["architecture"] == RECIPES[recipe["name"]].model.architecture == checkpoint.config.architecture
+    assert recipe.keys() == asdict(RECIPES[recipe["name"]]).keys()
+    assert all(stage.keys() == {field.name for field in fields(Stage)} for stage in recipe["stages"])
     assert checkpoint.info["training"]["steps"] > 0
 
 

@@ -327,9 +327,9 @@ def test_training_says_what_is_wrong(trainable: Run, recipe: Recipe, monkeypatch
     refused(trainable("train", "tiny", "--device", "cuda"), "PyTorch sees no GPU here")
     assert trainable("train", "tiny", "--minutes", "0").status == 0
     refused(trainable("train", "tiny"), "holds an earlier run; add --resume")
-    refused(trainable("train", "tiny", "--resume", "--steps", 99), "made with another steps")
-    monkeypatch.setitem(RECIPES, "tiny", replace(recipe, lr=0.5))
-    refused(trainable("train", "tiny", "--resume"), "made with another lr")
+    refused(trainable("train", "tiny", "--resume", "--steps", 99), "made by a recipe that differs in stages; give another --out")
+    monkeypatch.setitem(RECIPES, "tiny", replace(recipe, clip=0.5))
+    refused(trainable("train", "tiny", "--resume"), "made by a recipe that differs in clip")
     Path("runs/tiny/state.safetensors").write_bytes(b"cut")
     refused(trainable("train", "tiny", "--resume"), "is damaged")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import platform
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -55,20 +56,50 @@ def command(name: str, score: dict[str, Any]) -> str:
     return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "")
 
 
-def rounds(recipe: dict[str, Any]) -> str:
-    many = recipe.get("rounds", 1)
-    return f" in {many} rounds, each from half the height of the one before" if many > 1 else ""
+def kind(sampling: dict[str, Any]) -> str:
+    """What `task.sample` was asked for, in words.
+
+    >>> kind({"givens": (24, 42)}), kind({"minimal": True, "rating": (0.05, 3)})
+    ('boards with 24 to 42 givens', 'minimal boards of a rating from 0.05 to below 3')
+    """
+    words = "minimal boards" if sampling.get("minimal") else "boards"
+    if "givens" in sampling:
+        words += " with {} to {} givens".format(*sampling["givens"])
+    if "rating" in sampling:
+        words += " of a rating from {:g} to below {:g}".format(*sampling["rating"])
+    return words
+
+
+def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
+    """A bullet for each stage that a run of so many steps has begun."""
+    for number, stage in enumerate(recipe["stages"], start=1):
+        if steps <= 0:
+            return
+        length = f"{min(steps, stage['steps']):,}" + (f" of {stage['steps']:,}" if steps < stage["steps"] else "")
+        puzzles = ", ".join(f"{count:,} {kind(sampling)}" for count, sampling in stage["mix"])
+        if recipe["model"]["architecture"] == "standard":
+            loss = "loss after the last layer"
+        else:
+            loss = f"loss on {stage['loops']} loops"
+            if any(stage["skip"]):
+                loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
+        yield f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles}; {loss}."
+        steps -= stage["steps"]
 
 
 def card(checkpoint: Checkpoint) -> str:
     """The model card: every figure comes from config.json, and the commands that print it are beside it."""
     info, config = checkpoint.info, checkpoint.config
     training, recipe = info["training"], info["training"]["recipe"]
+    planned = sum(stage["steps"] for stage in recipe["stages"])
+    bullets = list(stages(recipe, training["steps"]))
+    failing = "that need many guesses" if "minimal boards" in "".join(bullets) else "with fewer givens than it was trained on"
     lines = [
         f"# {checkpoint.name}",
         "",
         f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
-        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, trained with {config.trained_loops} loops"
+        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, "
+        f"{'each applied once' if config.architecture == 'standard' else f'trained with {config.trained_loops} loops'}"
         f"{', input injection' if config.injection else ''}{', the state normalised after every loop' if config.state_norm else ''}, "
         f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
         "",
@@ -87,16 +118,17 @@ def card(checkpoint: Checkpoint) -> str:
     lines += [
         "## Training",
         "",
-        f"- Data: {recipe['pool']:,} generated boards with one solution and {recipe['sampling']['givens'][0]} to {recipe['sampling']['givens'][1]} givens, "
-        "each met again only under a random symmetry. One symmetry class in sixteen is held out before that; scores are on held-out classes.",
-        f"- Loss: cross-entropy on the blanks, averaged over all {config.trained_loops} loops.",
-        f"- {training['steps']:,} steps of {recipe['batch']} boards, AdamW, learning rate {recipe['lr']:g} decaying to zero{rounds(recipe)}"
-        f"{'' if training['steps'] >= recipe['steps'] else ' over ' + format(recipe['steps'], ',') + ' steps (stopped before that)'}, in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
+        "- Data: generated boards with one solution, each met again only under a random symmetry. One symmetry class in sixteen is held out "
+        "before that; scores are on held-out classes.",
+        "- Loss: cross-entropy on the blanks, averaged over the loops it is on.",
+        *bullets,
+        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} boards, AdamW, "
+        f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
         f"- Run again with `python -m looped train {recipe['name']}`; the log of this run is `log.csv`.",
         "",
         "## Known failures",
         "",
-        "- Puzzles with fewer givens than it was trained on are answered wrongly far more often.",
+        f"- Puzzles {failing} are answered wrongly far more often.",
         "- A puzzle with several solutions has no single right answer; the model may mix them.",
         "",
     ]

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,7 @@ def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
     return kept | {"model": model, "stages": begun}
 
 
+@cache  # so that every run of a process goes the same way
 def half_precision_pays(device: torch.device) -> bool:
     """Whether bfloat16 is worth it: always on a GPU, and on a CPU that multiplies its matrices at least twice as fast (measured: 20 ms)."""
     if device.type == "cuda":
@@ -81,8 +83,9 @@ def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | 
     """Cross-entropy on the asked positions (targets ≥ 0), averaged over `loops` loops; and the last loop's logits.
 
     tokens, targets (batch, positions) → a scalar, (batch, positions, vocab). Every loop is asked for the answer, so
-    that each of them is a better guess than the one before (paper notes, section 1.3). The first `skip` loops run
-    without gradient and are not asked: deep loops are trained at the price of shallow ones (2311.12424, the window T).
+    that each of them is a better guess than the one before (as the authors of 2410.01405 do for Sudoku). The first
+    `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow ones (2311.12424,
+    the window T). A standard transformer has no loops: its last layer alone is asked.
     """
     states = model.unroll(tokens, skip + (loops or model.config.trained_loops))
     next(states)  # the embedded input, through which every loop learns
@@ -90,7 +93,7 @@ def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | 
         for _ in range(skip):
             next(states)
     losses = []
-    for state in states:
+    for state in states if model.config.architecture != "standard" else [*states][-1:]:
         logits = model.readout(state.hidden)
         losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
     return torch.stack(losses).mean(), logits
@@ -175,7 +178,7 @@ class Run:
         saved, asked = (binding(recipe, meta["step"]) for recipe in (meta["recipe"], json.loads(json.dumps(asdict(self.recipe)))))
         if saved != asked:
             changed = sorted(key for key in asked.keys() | saved.keys() if saved.get(key) != asked.get(key))
-            raise ValueError(f"{file} was made with another {', '.join(changed)}; give another --out to start afresh.")
+            raise ValueError(f"{file} was made by a recipe that differs in {', '.join(changed)}; give another --out to start afresh.")
         tensors = load_file(file, device=str(self.device))
         self.step, self.seconds, self.log = meta["step"], meta["seconds"], meta["log"]
         with torch.no_grad():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import json
 import re
 import shlex
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def test_the_folder_holds_weights_config_card_and_log(run: Run, tmp_path: Path) 
     assert info["name"] == "mine"
     assert info["scores"] == scores
     assert (info["training"]["steps"], info["training"]["recipe"]["name"]) == (12, "tiny")
-    assert info["training"]["recipe"] == json.loads(json.dumps(dataclasses.asdict(run.recipe)))
+    assert info["training"]["recipe"] == json.loads(json.dumps(asdict(run.recipe)))
 
 
 def test_the_scores_are_those_that_evaluate_prints(run: Run, tmp_path: Path) -> None:
@@ -89,8 +89,10 @@ def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, t
     assert "| loops | 1 | 2 | 4 | 8 |" in text
     assert "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |" in text
     assert f"{run.model.parameters_count:,} parameters" in text
-    assert "12 steps of 8 boards" in text
-    assert "200 generated boards with one solution and 8 to 12 givens" in text
+    assert "- Stage 1: 12 steps, learning rate 0.005 at its peak, decaying to zero; 200 boards with 8 to 12 givens; loss on 2 loops.\n" in text
+    assert "Stage 2" not in text
+    assert "- In all 12 steps of 8 boards, AdamW, in 0 minutes on " in text
+    assert "Puzzles with fewer givens than it was trained on" in text
     assert load_checkpoint(str(tmp_path / "mine")).sha256[:16] in text
     assert "None" not in text
 
@@ -112,8 +114,38 @@ def test_the_card_of_a_run_that_was_stopped_says_so(recipe: Recipe, tmp_path: Pa
     assert run.train(minutes=0) is False
     export(run, tmp_path / "mine")
     text = (tmp_path / "mine" / "README.md").read_text("utf-8")
-    assert "1 steps of 8 boards" in text
-    assert "over 12 steps (stopped before that)" in text
+    assert "Stage 1: 1 of 12 steps" in text
+    assert "In all 1 steps of 12 (stopped before the end) of 8 boards" in text
+
+
+def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path: Path) -> None:
+    export(run, tmp_path / "mine")
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    training = checkpoint.info["training"]
+    hard = [[20, {"minimal": True, "rating": [3, 100]}], [5, {"minimal": True, "rating": [0.05, 3]}], [1500, {"givens": [24, 42]}]]
+    training["recipe"]["stages"] += [{"steps": 1000, "lr": 1e-3, "mix": hard, "loops": 16, "skip": [0, 16]}, training["recipe"]["stages"][0]]
+    training["steps"] = 600
+    lines = card(checkpoint).splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("- Stage")] == ["- Stage 1", "- Stage 2"]
+    assert (
+        "- Stage 2: 588 of 1,000 steps, learning rate 0.001 at its peak, decaying to zero; 20 minimal boards of a rating from 3 to below 100, "
+        "5 minimal boards of a rating from 0.05 to below 3, 1,500 boards with 24 to 42 givens; loss on 16 loops, before them 0 or 16 loops without gradient."
+    ) in lines
+    assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(lines)
+    assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
+    training["steps"] = 12  # the minimal boards have not been met
+    assert "- Puzzles with fewer givens than it was trained on are answered wrongly far more often." in card(checkpoint).splitlines()
+
+
+def test_the_card_of_a_plain_transformer_speaks_of_layers(recipe: Recipe, tmp_path: Path, measured: list[Checkpoint]) -> None:
+    plain = replace(recipe, model=replace(recipe.model, architecture="standard", layers=2, injection=False))
+    run = Run(plain, tmp_path / "run", torch.device("cpu"), resume=False)
+    run.train(minutes=0)
+    export(run, tmp_path / "mine")
+    text = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert "2 layers of width 16 with 2 heads, each applied once, row + column + box codes." in text
+    assert "; loss after the last layer.\n" in text
+    assert "| loops | 2 |" in text
 
 
 def test_a_run_that_was_never_measured_has_an_empty_log(tmp_path: Path) -> None:

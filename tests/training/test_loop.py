@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -15,13 +16,18 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from looped.model import Config, Model
+from looped.model import Config, Model, State
 from looped.tasks.sudoku import is_held_out
-from looped.training.loop import Run, learning_rate, loss_over_loops, pick_device
-from looped.training.recipes import RECIPES, Recipe
+from looped.training.loop import Run, half_precision_pays, learning_rate, loss_over_loops, pick_device
+from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
 CPU = torch.device("cpu")
+
+
+def staged(recipe: Recipe, *changes: dict[str, Any]) -> Recipe:
+    """The recipe with a stage for each of the changes, otherwise like its first."""
+    return replace(recipe, stages=tuple(replace(recipe.stages[0], **change) for change in changes))
 
 
 def weights(run: Run) -> dict[str, torch.Tensor]:
@@ -29,8 +35,6 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
 
 
 def steps_saved(folder: Path) -> int:
-    import json
-
     with safe_open(folder / "state.safetensors", "pt") as opened:
         return int(json.loads(opened.metadata()["run"])["step"])
 
@@ -40,7 +44,8 @@ def steps_saved(folder: Path) -> int:
 
 def test_the_loss_falls(recipe: Recipe, tmp_path: Path) -> None:
     model = replace(recipe.model, d_model=32, state_norm=True)
-    run = Run(replace(recipe, model=model, steps=250, batch=16, pool=2000, lr=1e-2, warmup=20), tmp_path, CPU, resume=False)
+    longer = staged(recipe, {"steps": 250, "lr": 1e-2, "mix": ((2000, {"givens": (8, 12)}),)})
+    run = Run(replace(longer, model=model, batch=16, warmup=20), tmp_path, CPU, resume=False)
     losses = [run.one_step()[0] for _ in range(250)]
     assert losses[0] > math.log(4)  # it begins no better than guessing among the digits
     assert np.mean(losses[-10:]) < math.log(2)  # and ends better than knowing two digits of which one is right
@@ -72,39 +77,212 @@ def test_every_loop_is_asked_so_every_part_of_the_model_learns() -> None:
     assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().max() > 0] == []
 
 
+@pytest.mark.parametrize(("settings", "half"), [({}, False), ({}, True), ({"architecture": "tmlt", "layers": 2}, True)])
+def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[str, Any], half: bool) -> None:
+    """Against a plain restatement in full precision: the state after three loops as a constant, then two loops and their mean loss."""
+    torch.manual_seed(0)
+    usual: dict[str, Any] = {"architecture": "looped", "trained_loops": 4, "injection": True, "state_norm": True, "init": "scaled"}
+    model = Model(Config(vocab=5, length=16, d_model=16, heads=2, positions="board", box=(2, 2), **usual | settings))
+    if model.timestep is not None:
+        torch.nn.init.normal_(model.timestep.w5.weight, std=0.1)
+    tokens = torch.as_tensor(np.random.default_rng(0).integers(5, size=(4, 16)))
+    targets = torch.where(tokens == 0, torch.arange(16) % 5, -1)
+
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        loss, logits = loss_over_loops(model, tokens, targets, loops=2, skip=3)
+    loss.backward()
+    found = {name: p.grad for name, p in model.named_parameters()}
+
+    model.zero_grad()
+    embedded = model.embed(tokens)
+    state = State(0, torch.zeros_like(embedded))
+    for _ in range(3):
+        state = model.step(state, embedded)
+    state, wanted = State(3, state.hidden.detach()), torch.zeros(())
+    for _ in range(2):
+        state = model.step(state, embedded)
+        scores = model.readout(state.hidden)
+        wanted = wanted + torch.nn.functional.cross_entropy(scores[targets >= 0], targets[targets >= 0]) / 2
+    wanted.backward()  # type: ignore[no-untyped-call]
+
+    def close(a: torch.Tensor | None, b: torch.Tensor | None) -> bool:
+        assert a is not None  # the embedding and all weights learn, also those that were used without gradient before
+        assert b is not None
+        return bool((a - b).norm() < (0.05 if half else 1e-4) * b.norm())
+
+    assert close(loss.detach(), wanted.detach())
+    assert close(logits, scores)
+    assert [name for name, p in model.named_parameters() if not close(found[name], p.grad)] == []
+
+
+def test_all_loops_of_a_step_are_asked_when_none_is_skipped(make_model: Make) -> None:
+    model = make_model(trained_loops=3)
+    tokens = torch.as_tensor(np.random.default_rng(0).integers(5, size=(4, 16)))
+    by_default, all_three, last = (loss_over_loops(model, tokens, tokens, *asked)[0] for asked in ((), (3, 0), (1, 2)))
+    assert by_default == all_three
+    scores = model(tokens, 3)
+    assert float(last) == pytest.approx(float(torch.nn.functional.cross_entropy(scores.flatten(0, 1), tokens.flatten())), rel=1e-5)
+    assert last != all_three
+
+
+def test_a_standard_transformer_is_asked_after_its_last_layer_and_every_layer_learns(make_model: Make) -> None:
+    model = make_model(architecture="standard", layers=3).requires_grad_(True)
+    tokens = torch.as_tensor(np.random.default_rng(0).integers(5, size=(4, 16)))
+    loss, logits = loss_over_loops(model, tokens, tokens, loops=3)
+    wanted = torch.nn.functional.cross_entropy(model(tokens).flatten(0, 1), tokens.flatten())
+    assert float(loss.detach()) == pytest.approx(float(wanted.detach()), rel=1e-5)
+    torch.testing.assert_close(logits, model(tokens))
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert [name for name, p in model.named_parameters() if p.grad is None or not p.grad.abs().max() > 0] == []
+
+
+# --------------------------------------------------------------------------------------------------------------- stages
+
+
 @pytest.mark.parametrize("name", list(RECIPES))
-def test_the_learning_rate_warms_up_and_decays_to_zero_in_every_round(name: str) -> None:
-    recipe = RECIPES[name]
-    length = recipe.steps // recipe.rounds
-    assert length * recipe.rounds == recipe.steps
-    for finished in range(recipe.rounds):
-        peak = recipe.lr / 2**finished
-        rates = [learning_rate(recipe, finished * length + step) for step in range(length)]
-        assert rates[: recipe.warmup] == pytest.approx([peak * (step + 1) / recipe.warmup for step in range(recipe.warmup)])
-        assert max(rates) == rates[recipe.warmup] == peak
+def test_the_learning_rate_warms_up_and_decays_to_zero_in_every_stage(name: str) -> None:
+    recipe, first = RECIPES[name], 0
+    for stage in recipe.stages:
+        rates = [learning_rate(recipe, first + step) for step in range(stage.steps)]
+        assert rates[: recipe.warmup] == pytest.approx([stage.lr * (step + 1) / recipe.warmup for step in range(recipe.warmup)])
+        assert max(rates) == rates[recipe.warmup] == stage.lr
         assert all(a > b for a, b in zip(rates[recipe.warmup :], rates[recipe.warmup + 1 :], strict=False))
-        assert rates[(recipe.warmup + length) // 2] == pytest.approx(peak / 2, rel=0.01)
-        assert rates[-1] < 1e-5 * peak
+        assert rates[(recipe.warmup + stage.steps) // 2] == pytest.approx(stage.lr / 2, rel=0.01)
+        assert rates[-1] < 1e-5 * stage.lr
+        first += stage.steps
+    assert first == recipe.steps
     assert learning_rate(recipe, recipe.steps) == pytest.approx(0, abs=1e-12)
     assert learning_rate(recipe, 10 * recipe.steps) == pytest.approx(0, abs=1e-12)
 
 
-def test_a_finished_run_is_carried_on_by_another_round(recipe: Recipe, tmp_path: Path) -> None:
-    """Two rounds at once and one round followed by a second one are the same run."""
-    Run(replace(recipe, steps=24, rounds=2), tmp_path / "whole", CPU, resume=False).train()
-    Run(recipe, tmp_path / "parts", CPU, resume=False).train()
-    carried = Run(replace(recipe, steps=24, rounds=2), tmp_path / "parts", CPU, resume=True)
-    assert carried.step == 12
-    carried.train()
-    whole = Run(replace(recipe, steps=24, rounds=2), tmp_path / "whole", CPU, resume=True)
-    for a, b in zip(whole.model.parameters(), carried.model.parameters(), strict=True):
-        assert torch.equal(a, b)
-
-
 def test_the_learning_rate_of_odd_recipes_is_defined(recipe: Recipe) -> None:
-    assert learning_rate(replace(recipe, warmup=0), 0) == recipe.lr
-    assert learning_rate(replace(recipe, warmup=20), 12) == pytest.approx(recipe.lr * 13 / 20)
-    assert learning_rate(replace(recipe, warmup=12), 12) == recipe.lr
+    assert learning_rate(replace(recipe, warmup=0), 0) == 5e-3
+    assert learning_rate(replace(recipe, warmup=20), 12) == pytest.approx(5e-3 * 13 / 20)
+    assert learning_rate(replace(recipe, warmup=12), 12) == 5e-3
+
+
+def test_steps_are_counted_within_their_stage(recipe: Recipe) -> None:
+    three = staged(recipe, {"steps": 3}, {"steps": 1}, {"steps": 2})
+    assert three.steps == 6
+    assert [three.stage(step) for step in range(8)] == [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3)]
+
+
+def test_a_shortened_recipe_ends_in_the_stage_in_which_its_last_step_is(recipe: Recipe) -> None:
+    three = staged(recipe, {"steps": 3}, {"steps": 1, "lr": 1.0}, {"steps": 2, "lr": 2.0})
+    assert [[stage.steps for stage in three.shortened(steps).stages] for steps in range(1, 9)] == [
+        [1], [2], [3], [3, 1], [3, 1, 1], [3, 1, 2], [3, 1, 3], [3, 1, 4]]
+    for steps in range(1, 9):
+        short = three.shortened(steps)
+        assert short.steps == steps
+        assert [stage.lr for stage in short.stages] == [5e-3, 1.0, 2.0][: len(short.stages)]
+        assert replace(short, stages=three.stages) == three
+
+
+def test_every_stage_has_its_own_puzzles_on_their_sides_of_the_split(recipe: Recipe, tmp_path: Path) -> None:
+    mix = ((30, {"givens": 5}), (10, {"givens": (10, 11)}))
+    run = Run(staged(recipe, {"steps": 2}, {"steps": 2, "mix": mix}), tmp_path, CPU, resume=False)
+    seen = []
+    for _ in range(4):
+        run.one_step()
+        givens = [(puzzles > 0).sum(1) for puzzles in (run.pool[0], run.held_out)]
+        seen.append([set(some.tolist()) for some in givens])
+        assert not is_held_out(run.pool[0], 4).any()
+        assert is_held_out(run.held_out, 4).all()
+        assert run.task.right(*run.pool).all()
+    assert seen[0] == seen[1]
+    assert seen[0][0] == {8, 9, 10, 11, 12}
+    assert seen[0][1] <= {8, 9, 10, 11, 12}
+    assert seen[2] == seen[3] == [{5, 10, 11}] * 2
+    assert (givens[0] == 5).sum() == 30
+    assert len(givens[0]) == 40
+    assert (givens[1] == 5).sum() == 8  # three quarters of ten, rounded up
+    assert len(givens[1]) == 11
+
+
+def test_a_finished_run_is_carried_on_by_another_stage(recipe: Recipe, tmp_path: Path) -> None:
+    """Two stages at once, and one stage followed by a second one that nobody had thought of, are the same run."""
+    both = staged(recipe, {}, {"lr": 2e-3, "mix": ((100, {"givens": (5, 9)}),), "loops": 3, "skip": (0, 2)})
+    whole = Run(both, tmp_path / "whole", CPU, resume=False)
+    whole.train()
+    assert Run(recipe, tmp_path / "parts", CPU, resume=False).train() is True
+    for stop in range(3):  # the second one is interrupted, too
+        carried = Run(both, tmp_path / "parts", CPU, resume=True)
+        assert carried.step == 12 + stop
+        assert carried.train(minutes=0) is False
+    carried = Run(both, tmp_path / "parts", CPU, resume=True)
+    assert carried.train() is True
+    assert carried.step == 24
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(carried)[name]), name
+
+
+def test_a_stage_that_has_begun_must_not_change_and_a_later_one_may(recipe: Recipe, tmp_path: Path) -> None:
+    first, later = {"steps": 3}, {"steps": 3, "lr": 1e-3}
+    Run(staged(recipe, first, later), tmp_path, CPU, resume=False).train(minutes=0)
+    harder = {"lr": 2e-3, "loops": 1, "mix": ((50, {"givens": 6}),)}
+    assert Run(staged(recipe, first, harder), tmp_path, CPU, resume=True).step == 1  # only the first one has begun
+    assert Run(staged(recipe, first), tmp_path, CPU, resume=True).train() is True
+    before = (tmp_path / "state.safetensors").read_bytes()
+    for change in ({"steps": 4}, {"steps": 3, "lr": 1.0}, {"steps": 3, "loops": 1}, {"steps": 3, "skip": (1,)}, {"steps": 3, "mix": ((9, {"givens": 9}),)}):
+        with pytest.raises(ValueError, match=r"differs in stages; give another --out to start afresh\.$"):
+            Run(staged(recipe, change, harder), tmp_path, CPU, resume=True)
+    run = Run(staged(recipe, first, later), tmp_path, CPU, resume=True)  # finished, and yet the second may be any
+    assert (tmp_path / "state.safetensors").read_bytes() == before
+    run.train(minutes=0)
+    with pytest.raises(ValueError, match="differs in stages"):
+        Run(staged(recipe, first, harder), tmp_path, CPU, resume=True)
+    with pytest.raises(ValueError, match="differs in stages"):
+        Run(staged(recipe, first), tmp_path, CPU, resume=True)
+
+
+def test_a_step_runs_the_loops_of_its_stage(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def remember(model: Model, tokens: torch.Tensor, targets: torch.Tensor, loops: int, skip: int) -> Any:
+        seen.append((loops, skip))
+        return loss_over_loops(model, tokens, targets, loops, skip)
+
+    monkeypatch.setattr("looped.training.loop.loss_over_loops", remember)
+    two = staged(recipe, {"steps": 3, "loops": 2}, {"steps": 20, "loops": 1, "skip": (0, 4, 7)})
+    run = Run(two, tmp_path, CPU, resume=False)
+    for _ in range(23):
+        run.one_step()
+    assert seen[:3] == [(2, 0)] * 3
+    assert {loops for loops, _ in seen[3:]} == {1}
+    assert {skip for _, skip in seen[3:]} == {0, 4, 7}
+
+
+# ------------------------------------------------------------------------------------------------------- half precision
+
+
+@pytest.mark.parametrize(("ratio", "pays"), [(0.2, True), (0.49, True), (0.51, False), (3.0, False)])
+def test_half_precision_pays_where_it_is_twice_as_fast(monkeypatch: pytest.MonkeyPatch, ratio: float, pays: bool) -> None:
+    now, product = [0.0], torch.nn.functional.linear
+
+    def linear(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        now[0] += ratio if a.dtype == torch.bfloat16 else 1.0
+        return product(a, b)
+
+    monkeypatch.setattr("looped.training.loop.F.linear", linear)
+    monkeypatch.setattr("looped.training.loop.time.perf_counter", lambda: now[0])
+    assert half_precision_pays.__wrapped__(CPU) is pays
+    assert half_precision_pays.__wrapped__(torch.device("cuda")) is True
+
+
+def test_half_precision_is_in_the_arithmetic_and_not_in_the_weights(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = []
+    for half in (False, True):
+        monkeypatch.setattr("looped.training.loop.half_precision_pays", lambda device, half=half: half)
+        runs.append(Run(recipe, tmp_path / str(half), CPU, resume=False))
+    steps = [[run.one_step()[0] for _ in range(4)] for run in runs]
+    assert steps[0] != steps[1]
+    assert steps[0] == pytest.approx(steps[1], rel=0.02)
+    for p in runs[1].model.parameters():
+        assert p.dtype == torch.float32
+        assert all(value.dtype == torch.float32 for value in runs[1].optimizer.state[p].values())
+
+
+# ------------------------------------------------------------------------------------------------------ a run as a whole
 
 
 def test_a_step_uses_the_learning_rate_of_its_number(recipe: Recipe, tmp_path: Path) -> None:
@@ -150,7 +328,8 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Reci
         part = Run(recipe, tmp_path / "parts", CPU, resume=stop > 0)
         assert part.train(minutes=0) is False
         assert part.step == stop + 1 == steps_saved(tmp_path / "parts")
-    (tmp_path / "parts" / "pool.safetensors").unlink()  # it follows from the recipe
+    (pool,) = (tmp_path / "parts").glob("pool-*.safetensors")
+    pool.unlink()  # it follows from the recipe
     rest = Run(recipe, tmp_path / "parts", CPU, resume=True)
     assert rest.step == 3
     assert rest.train() is True
@@ -182,7 +361,7 @@ def test_another_seed_is_another_run(recipe: Recipe, tmp_path: Path) -> None:
 
 
 def test_a_run_stops_when_its_time_is_over_and_has_saved_its_state(recipe: Recipe, tmp_path: Path) -> None:
-    run = Run(replace(recipe, steps=10**6), tmp_path, CPU, resume=False)
+    run = Run(staged(recipe, {"steps": 10**6}), tmp_path, CPU, resume=False)
     started = time.monotonic()
     assert run.train(minutes=0.5 / 60) is False
     assert 0.5 <= time.monotonic() - started < 5
@@ -205,7 +384,7 @@ def test_the_state_is_saved_in_between_and_replaced_at_once(recipe: Recipe, tmp_
     monkeypatch.setattr(run, "one_step", look)
     run.train()
     assert seen == list(range(1, 12))
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["pool.safetensors", "state.safetensors"]
+    assert sorted(file.name.partition("-")[0] for file in tmp_path.iterdir()) == ["pool", "state.safetensors"]
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_last_good_state(recipe: Recipe, tmp_path: Path) -> None:
@@ -233,19 +412,19 @@ def test_a_finished_run_that_is_resumed_stays_as_it_is(recipe: Recipe, tmp_path:
 
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"lr": 0.1}, "lr"), ({"steps": 13}, "steps of a round"), ({"sampling": {"givens": (9, 12)}}, "sampling"), ({"batch": 4, "seed": 5}, "batch, seed")],
+    [({"clip": 0.1}, "clip"), ({"stages": (Stage(13, 5e-3, ((200, {"givens": (8, 12)}),), 2),)}, "stages"), ({"batch": 4, "seed": 5}, "batch, seed")],
 )
 def test_a_run_is_not_resumed_with_another_recipe(recipe: Recipe, tmp_path: Path, change: dict[str, Any], named: str) -> None:
     Run(recipe, tmp_path, CPU, resume=False).train(minutes=0)
     before = (tmp_path / "state.safetensors").read_bytes()
-    with pytest.raises(ValueError, match=rf"was made with another {named}; give another --out to start afresh\.$"):
+    with pytest.raises(ValueError, match=rf"was made by a recipe that differs in {named}; give another --out to start afresh\.$"):
         Run(replace(recipe, **change), tmp_path, CPU, resume=True)
     assert (tmp_path / "state.safetensors").read_bytes() == before
 
 
 def test_a_run_is_not_resumed_with_another_model(recipe: Recipe, tmp_path: Path) -> None:
     Run(recipe, tmp_path, CPU, resume=False).train(minutes=0)
-    with pytest.raises(ValueError, match="was made with another model"):
+    with pytest.raises(ValueError, match="differs in model"):
         Run(replace(recipe, model=replace(recipe.model, heads=4)), tmp_path, CPU, resume=True)
 
 
@@ -302,7 +481,42 @@ def test_every_recipe_names_itself_and_fits_its_task() -> None:
         assert (recipe.name, recipe.model.vocab, recipe.model.length) == (name, task.vocab, task.length)
         with torch.device("meta"):
             assert Model(recipe.model).parameters_count < 2_000_000
-        assert len(task.sample(2, seed=0, split="train", **recipe.sampling)[0]) == 2
+        standard = recipe.model.architecture == "standard"
+        for stage in recipe.stages:
+            assert stage.loops + max(stage.skip) <= recipe.model.trained_loops
+            assert not standard or (stage.loops, stage.skip) == (recipe.model.layers, (0,))
+            assert stage.steps > recipe.warmup
+
+
+KINDS = {json.dumps(sampling): (recipe.task, sampling) for recipe in RECIPES.values() for stage in recipe.stages for _, sampling in stage.mix}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_there_are_puzzles_of_every_kind_that_a_recipe_asks_for(kind: str) -> None:
+    from looped import tasks
+
+    task, sampling = KINDS[kind]
+    puzzles, solutions = tasks.get(task).sample(2, seed=0, split="train", **sampling)
+    assert tasks.get(task).right(puzzles, solutions).all()
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: Path) -> None:
+    recipe = RECIPES[name]
+    easy = ((4, {"givens": 10 if recipe.task == "sudoku4" else 36}),)
+    small = replace(
+        recipe, model=replace(recipe.model, d_model=16, heads=2), batch=2, evaluate_count=2,
+        stages=tuple(replace(stage, steps=1, mix=easy) for stage in recipe.stages),
+    )
+    whole = Run(small, tmp_path / "whole", CPU, resume=False)
+    assert whole.train() is True
+    for resume in range(small.steps):
+        run = Run(small, tmp_path / "parts", CPU, resume=resume > 0)
+        assert run.step == resume
+        run.train(minutes=0)
+    assert run.step == small.steps
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(run)[name]), name
 
 
 @pytest.mark.parametrize("size", [4, 9])
