@@ -803,15 +803,18 @@ class Sudoku:
         return board.givens.astype(np.int64)
 
     def sample(
-        self, count: int, seed: int = 0, split: str | None = None, **sampling: Any
+        self, count: int, seed: int = 0, split: str | None = None, *, minimal: bool = False, **sampling: Any
     ) -> tuple[Cells, Cells]:
         """(count, length) int8 puzzles and solutions: from `generate` (`givens` is `USUAL` by default), or with
-        `minimal=True` from `minimal`, which may be kept to those with low <= `rating` < high (see `rate`)."""
-        if sampling.get("minimal"):
-            return self._minimal(count, seed, split, sampling.get("rating"))
+        `minimal=True` such puzzles as `minimal` makes, if asked for only those with low <= `rating` < high (see `rate`).
+
+        A seed gives the same puzzles on any number of cores, and the first of them for a smaller count. Raises ValueError
+        when there is no such puzzle, TypeError for another keyword."""
+        if minimal:
+            return self._minimal(count, seed, split, **sampling)
         return generate(count, self.size, **{"givens": USUAL[self.size], **sampling}, seed=seed, split=split)
 
-    def _minimal(self, count: int, seed: int, split: str | None, rating: tuple[float, float] | None) -> tuple[Cells, Cells]:
+    def _minimal(self, count: int, seed: int, split: str | None, rating: tuple[float, float] | None = None) -> tuple[Cells, Cells]:
         """Minimal puzzles of a range of ratings, made in chunks on all cores; chunk i has the seed (seed, i)."""
         from looped.tasks.sudoku_rating import rate  # it builds on this module
 
@@ -826,7 +829,7 @@ class Sudoku:
         workers = os.cpu_count() or 1
         parts: list[tuple[Cells, Cells]] = []
         with ThreadPoolExecutor(workers) as pool:
-            while sum(len(puzzles) for puzzles, _ in parts) < count:
+            while not parts or sum(len(puzzles) for puzzles, _ in parts) < count:
                 if len(parts) >= 40 and not any(len(puzzles) for puzzles, _ in parts):
                     raise ValueError(f"found no minimal {self.size} x {self.size} puzzle with a rating from {rating} among {500 * len(parts):,}; ask for another range.")
                 parts += pool.map(chunk, range(len(parts), len(parts) + workers))
