@@ -119,15 +119,14 @@ def run_train(args: argparse.Namespace) -> None:
 
 
 def run_bench(args: argparse.Namespace) -> None:
-    from looped.bench import BENCHES
+    from looped.bench import BENCHES, text
 
     chosen = [args.name] if args.name else list(BENCHES)
     unknown = [name for name in chosen if name not in BENCHES]
     if unknown:
         raise ValueError(f"there is no benchmark {unknown[0]!r}; benchmarks: {', '.join(BENCHES)}.")
     results = {name: BENCHES[name]() for name in chosen}
-    lines = [f"{name}.{key}: {value}" for name, result in results.items() for key, value in result.items()]
-    emit(results, args.json, "\n".join(lines))
+    emit(results, args.json, "\n".join(text(name, result) for name, result in results.items()))
 
 
 def loop_list(text: str) -> list[int]:
