@@ -12,6 +12,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 
 @asynccontextmanager
@@ -27,7 +30,14 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-app = st.App("looped/ui/router.py", lifespan=warm)
+def export(request: Request) -> Response:
+    """GET /export?…: the view of that link as a zip."""
+    from looped.ui.download import download
+
+    return download(request)
+
+
+app = st.App("looped/ui/router.py", lifespan=warm, routes=[Route("/export", export)])
 
 if __name__ == "__main__":
     app.run()

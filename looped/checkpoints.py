@@ -18,7 +18,7 @@ import hashlib
 import json
 import math
 from contextlib import suppress
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from safetensors.torch import load, save_file
 
 from looped import tasks
 from looped.model import Config, Model
+from looped.variants import VARIANTS, variants, weights_digest
 
 SCHEMA = 1
 CATALOGUE = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -106,8 +107,12 @@ def read_config(info: dict[str, Any], file: Path) -> Config:
 def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
     """Read and verify a checkpoint: the hash, then every tensor's name and shape before any memory is taken for the model.
 
-    Raises CheckpointError with one sentence that names the file and what is wrong with it.
+    `name` may end with a variant, `NAME~frozen` (see `looped.variants`). Raises CheckpointError with one sentence that
+    names the file and what is wrong with it.
     """
+    base, mark, kind = name.rpartition("~")
+    if mark and kind in VARIANTS:
+        return variant_of(load_checkpoint(base, device, catalogue), kind)
     folder = find(name, catalogue)
     info = read_info(folder)
     config = read_config(info, folder / "config.json")
@@ -132,6 +137,16 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     model.load_state_dict({key: value.float() for key, value in load(data).items()}, strict=True)
     model.eval().requires_grad_(False)
     return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
+
+
+def variant_of(checkpoint: Checkpoint, kind: str) -> Checkpoint:
+    """A variant of a checkpoint, called NAME~kind. Raises CheckpointError for one that this model cannot have."""
+    possible = variants(checkpoint.config)
+    if kind not in possible:
+        raise CheckpointError(f"{checkpoint.name} has no variant {kind!r}; it has {', '.join(possible)}.")
+    model = VARIANTS[kind].make(checkpoint.model)
+    sha256 = weights_digest(model) if kind == "untrained" else checkpoint.sha256
+    return replace(checkpoint, name=f"{checkpoint.name}~{kind}", model=model, sha256=sha256)
 
 
 def verify_shapes(file: Path, config: Config) -> None:

@@ -52,7 +52,14 @@ class Engine:
         return reasons
 
     def checkpoint(self, name: str) -> Checkpoint:
-        """A checkpoint of the catalogue, loaded and verified once. Raises CheckpointError."""
+        """A checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once. Raises CheckpointError."""
+        base, mark, kind = name.partition("~")
+        if mark:
+            of = self.checkpoint(base)
+            with self._guard:
+                if name not in self._loaded:
+                    self._loaded[name] = checkpoints.variant_of(of, kind)
+                return self._loaded[name]
         with self._guard:
             if name not in self._loaded:
                 known = checkpoints.names(self.catalogue)
@@ -61,10 +68,15 @@ class Engine:
                 self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
             return self._loaded[name]
 
+    def most_loops(self, name: str) -> int:
+        """How many loops a checkpoint may be asked for here: MOST_LOOPS, or the layers of a standard transformer."""
+        config = self.checkpoint(name).config
+        return config.layers if config.architecture == "standard" else MOST_LOOPS
+
     def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
         """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds."""
         checkpoint = self.checkpoint(name)
-        most = checkpoint.config.layers if checkpoint.config.architecture == "standard" else MOST_LOOPS
+        most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
         with self._turn:
@@ -77,7 +89,7 @@ class Engine:
         together take more than `cache_bytes`.
         """
         checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
-        key = (checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
+        key = (checkpoint.name, checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
         with self._guard:
             if key in self._cache:
                 self._cache.move_to_end(key)

@@ -6,6 +6,7 @@ not an array. Each array travels in the smallest type that does not change what 
     attention       uint8, square-root steps: weight = (q / 255)², so the error is below 0.4 % of one and least for small weights
     probabilities   float16 (relative error below 0.05 % for all above 0.0001)
     scales          float16
+    settled         uint16, a number of loops
     trajectory and residuals float32
 """
 
@@ -17,10 +18,13 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from looped.lenses.readout import readout
 from looped.lenses.residual import residual
 from looped.lenses.timestep import strengths
 from looped.lenses.trajectory import trajectory
 from looped.trace import SCALES, Trace
+
+Packed = dict[str, Any]
 
 
 def quantise(weights: np.ndarray) -> np.ndarray:
@@ -33,13 +37,14 @@ def quantise(weights: np.ndarray) -> np.ndarray:
     return steps
 
 
-def pack_trace(trace: Trace) -> dict[str, Any]:
+def pack_trace(trace: Trace) -> Packed:
     """The arrays of a trace that the page draws, ready for `pack`, and the numbers that go with them under "meta"."""
     moved, path = residual(trace.hidden), trajectory(trace.hidden)
     arrays = {
         "tokens": trace.tokens.astype(np.uint8),
         "probabilities": trace.probabilities.astype(np.float16),
         "attention": quantise(trace.attention),
+        "settled": readout(trace.logits).settled.astype(np.uint16),
         "trajectory": path.points,
         "residual_relative": moved.relative.astype(np.float32),
         "residual_cell": moved.per_position.astype(np.float32),
@@ -56,8 +61,11 @@ def pack_trace(trace: Trace) -> dict[str, Any]:
     return {"arrays": arrays, "meta": meta}
 
 
-def pack(packed: dict[str, Any], **meta: Any) -> bytes:
-    """One message to the browser: what `pack_trace` made, and more JSON for its metadata."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in packed["arrays"].items()}
-    data: bytes = save(arrays, {"meta": json.dumps(packed["meta"] | meta)})
+def pack(runs: list[Packed], **meta: Any) -> bytes:
+    """One message to the browser: what `pack_trace` made of every run, and JSON for its metadata.
+
+    The arrays of run i are called "i/name"; its "meta" is entry i of the message's "runs".
+    """
+    arrays = {f"{i}/{name}": np.ascontiguousarray(array) for i, run in enumerate(runs) for name, array in run["arrays"].items()}
+    data: bytes = save(arrays, {"meta": json.dumps(meta | {"runs": [run["meta"] for run in runs]})})
     return data

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
+# One module for the browser: the parts share a scope, each uses only what stands before it.
+SCRIPTS = ("bytes", "elements", "surface", "view", "panels", "board", "clock", "microscope")
 
 microscope = st.components.v2.component(
     "microscope",
-    js=(ASSETS / "microscope.js").read_text("utf-8"),
+    js="\n".join((ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
     css=(ASSETS / "microscope.css").read_text("utf-8"),
     isolate_styles=False,
 )

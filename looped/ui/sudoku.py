@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from looped.engine import MOST_LOOPS, Engine
-from looped.figures.microscope import pack, pack_trace
-from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse
+from looped.checkpoints import CheckpointError
+from looped.engine import Engine
+from looped.figures.microscope import Packed, pack, pack_trace
+from looped.lenses.solver import solver_view
+from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse, solve
+from looped.tasks.sudoku_logic import order
 from looped.ui.component import microscope
 from looped.ui.state import engine
+from looped.variants import VARIANTS, variants
 
 LINK_VERSION = "1"
 WELCOME = {"kind": "info", "text": "A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
@@ -26,6 +32,7 @@ class Request:
     puzzle: Any
     checkpoint: Any
     loops: Any
+    versus: Any = ""  # the checkpoint to compare with; "" for none
     number: int = 0  # counts the requests of one browser tab; 0 is the first picture
 
 
@@ -36,9 +43,27 @@ class Shown:
     board: Board
     checkpoint: str
     loops: int
+    versus: str = ""
     number: int = 0
     message: dict[str, str] | None = None
     entry: str | None = None  # what the person's board should hold; None leaves it as it is
+
+
+def usable(shared: Engine, name: Any) -> bool:
+    """Whether this is the name of a checkpoint, or of a variant of one, that plays Sudoku here."""
+    if not isinstance(name, str) or not name.startswith("sudoku"):
+        return False
+    try:
+        shared.checkpoint(name)
+    except CheckpointError:
+        return False
+    return True
+
+
+def label(name: str) -> str:
+    """A checkpoint's name as people read it: sudoku9-tmlt~frozen → sudoku9-tmlt, timestep frozen at 0."""
+    base, mark, kind = name.partition("~")
+    return f"{base}, {VARIANTS[kind].label}" if mark else base
 
 
 def size_of(shared: Engine, checkpoint: str) -> int:
@@ -52,11 +77,11 @@ def example(size: int, name: str | None = None) -> str:
 
 def first_view(shared: Engine) -> Shown:
     """The picture of somebody who comes without a link. Raises ValueError when there is no checkpoint to show."""
-    usable = [name for name in shared.names() if name.startswith("sudoku")]
-    if not usable:
+    names = [name for name in shared.names() if name.startswith("sudoku")]
+    if not names:
         raise ValueError("There is no Sudoku checkpoint; make one with: python -m looped train sudoku4-looped")
     wanted, name = FIRST
-    checkpoint = wanted if wanted in usable else usable[-1]
+    checkpoint = wanted if wanted in names else names[-1]
     size = size_of(shared, checkpoint)
     board = parse(example(size, name if checkpoint == wanted else None))
     return Shown(board, checkpoint, default_loops(shared, checkpoint), message=WELCOME, entry=board.text)
@@ -75,8 +100,8 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     def refused(text: str) -> Shown:
         return replace(now, message={"kind": "error", "text": text})
 
-    checkpoint = request.checkpoint
-    if checkpoint not in shared.names():
+    checkpoint, versus = request.checkpoint, request.versus or ""
+    if not usable(shared, checkpoint):
         return refused(f"There is no checkpoint called {str(checkpoint)[:60]!r}; choose one from the list.")
     if not isinstance(request.puzzle, str):
         return refused("The board did not arrive as text; reload the page.")
@@ -96,37 +121,45 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         fitting = [name for name in shared.names() if name.startswith("sudoku") and size_of(shared, name) == board.size]
         if not fitting:
             return refused(f"No checkpoint plays {board.size}×{board.size} boards yet; {checkpoint} plays {size}×{size}.")
-        kind = checkpoint.partition("-")[2]
+        kind = checkpoint.partition("~")[0].partition("-")[2]
         checkpoint = next((name for name in fitting if name.partition("-")[2] == kind), fitting[0])
         notes.append(f"This is a {board.size}×{board.size} board, so {checkpoint} was chosen.")
-    config = shared.checkpoint(checkpoint).config
-    most = config.layers if config.architecture == "standard" else MOST_LOOPS
+    most = shared.most_loops(checkpoint)
     if not isinstance(loops, int) or isinstance(loops, bool) or not 1 <= loops <= most:
         notes.append(f"The number of loops must be a whole number from 1 to {most}; {before.loops} is kept.")
         loops = min(before.loops, most)
+    if versus and not usable(shared, versus):
+        notes.append(f"There is no checkpoint called {str(versus)[:60]!r} to compare with; choose one from the list.")
+        versus = ""
+    elif versus and size_of(shared, versus) != board.size:
+        notes.append(f"{label(versus)} plays another size of board, so nothing is compared.")
+        versus = ""
+    elif versus == checkpoint:
+        notes.append(f"{label(versus)} beside itself shows nothing; choose another to compare with.")
+        versus = ""
     said = wrong or " ".join(notes)
     message = {"kind": "error" if wrong else "warning", "text": said} if said else None
-    return replace(now, board=board, checkpoint=checkpoint, loops=loops, message=message, entry=entry)
+    return replace(now, board=board, checkpoint=checkpoint, loops=loops, versus=versus, message=message, entry=entry)
 
 
 def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     """The picture that a link asks for; what it leaves out is as a newcomer sees it."""
     first = first_view(shared)
-    if not query.keys() & {"puzzle", "checkpoint", "loops"}:
+    if not query.keys() & {"puzzle", "checkpoint", "versus", "loops"}:
         return first
     if query.get("v", LINK_VERSION) != LINK_VERSION:
         return replace(first, message={"kind": "error", "text": "This link was made by another version of Loopscope; the first board is shown."})
     checkpoint = query.get("checkpoint", first.checkpoint)
     base = first
-    if checkpoint in shared.names():
+    if usable(shared, checkpoint):
         size = size_of(shared, checkpoint)
         base = Shown(first.board if first.board.size == size else parse(example(size)), checkpoint, default_loops(shared, checkpoint))
     text, puzzle = query.get("loops", str(base.loops)), query.get("puzzle", base.board.text)
     loops = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
-    shown = answer(shared, base, Request(puzzle, checkpoint, loops))
+    shown = answer(shared, base, Request(puzzle, checkpoint, loops, query.get("versus", "")))
     if shown.message and shown.message["kind"] == "error":
         cells = puzzle.replace("0", ".")
-        if checkpoint in shared.names() and len(cells) == base.board.size**2 and set(cells) <= set(".123456789"):  # what was typed is not lost: it can be mended
+        if usable(shared, checkpoint) and len(cells) == base.board.size**2 and set(cells) <= set(".123456789"):  # what was typed is not lost: it can be mended
             return replace(base, message=shown.message, entry=cells)
         return replace(first, message=shown.message)
     if "loops" not in query and shown.checkpoint != base.checkpoint:
@@ -134,19 +167,42 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     return replace(shown, entry=shown.board.text)
 
 
+def run(shared: Engine, name: str, shown: Shown) -> Packed:
+    """One run of one checkpoint on the board, with what the page says of the checkpoint."""
+    checkpoint = shared.checkpoint(name)
+    loops = min(shown.loops, shared.most_loops(name))  # a standard transformer beside a loop ends with its layers
+    packed = shared.packed(name, checkpoint.task.encode(shown.board), loops, pack_trace)
+    about = {
+        "name": name, "label": label(name), "trained_loops": checkpoint.config.trained_loops, "sha256": checkpoint.sha256,
+        "parameters": checkpoint.model.parameters_count,
+    }
+    singles = order(shown.board.givens, shown.board.size)
+    logic = solver_view(packed["arrays"]["settled"], singles.rounds)
+    arrays = {"order": singles.rounds.astype(np.int8), "technique": np.select([singles.techniques == "naked", singles.techniques == "hidden"], [1, 2], 0).astype(np.uint8)}
+    about["order_correlation"] = None if math.isnan(logic.correlation) else logic.correlation
+    return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | about}
+
+
+def changed(shared: Engine, name: str) -> list[tuple[str, str]]:
+    """Names and labels of the variants of a checkpoint, or of the one that it is a variant of."""
+    base = name.partition("~")[0]
+    return [(f"{base}~{kind}", label(f"{base}~{kind}")) for kind in variants(shared.checkpoint(base).config)]
+
+
 def message_bytes(shared: Engine, shown: Shown) -> bytes:
     """Everything the browser needs to draw what is shown."""
-    checkpoint = shared.checkpoint(shown.checkpoint)
-    packed = shared.packed(shown.checkpoint, checkpoint.task.encode(shown.board), shown.loops, pack_trace)
-    sizes = {name: size_of(shared, name) for name in shared.names()}
+    sizes = {name: size_of(shared, name) for name in shared.names() if name.startswith("sudoku")}
+    count, solution = solve(shown.board.givens, shown.board.size)
+    fitting = [(name, name) for name, size in sizes.items() if size == shown.board.size]
+    own = changed(shared, shown.checkpoint)
+    rivals = {"Checkpoints": fitting, f"{shown.checkpoint.partition('~')[0]}, changed": own}
     return pack(
-        packed,
-        size=shown.board.size, box=BOXES[shown.board.size], trained_loops=checkpoint.config.trained_loops,
-        most_loops=checkpoint.config.layers if checkpoint.config.architecture == "standard" else MOST_LOOPS,
-        checkpoint=shown.checkpoint, sha256=checkpoint.sha256, parameters=checkpoint.model.parameters_count,
-        device=str(shared.device), request=shown.number, message=shown.message, entry=shown.entry,
-        puzzle=shown.board.text,
-        checkpoints=[{"name": name, "label": name} for name in sizes],
+        [run(shared, name, shown) for name in (shown.checkpoint, shown.versus) if name],
+        size=shown.board.size, box=BOXES[shown.board.size], most_loops=shared.most_loops(shown.checkpoint), loops=shown.loops,
+        versus=shown.versus, device=str(shared.device), request=shown.number, message=shown.message, entry=shown.entry,
+        puzzle=shown.board.text, solution="".join(map(str, solution)) if count == 1 and solution is not None else None,
+        checkpoints=[{"name": name, "label": words} for name, words in [*((name, name) for name in sizes), *own]],
+        rivals=[{"title": title, "names": [pair for pair in pairs if pair[0] != shown.checkpoint]} for title, pairs in rivals.items()],
         examples=[{"name": f"{size}×{size} {name}", "text": text}
                   for size in sorted(set(sizes.values()), reverse=True) for name, text in EXAMPLES[size]],
     )
@@ -165,6 +221,6 @@ def page() -> None:
             return
     if isinstance(asked, dict) and asked.get("number") != state["sudoku"].number:
         number = asked.get("number")
-        request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), number if isinstance(number, int) else 0)
+        request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), asked.get("versus", ""), number if isinstance(number, int) else 0)
         state["sudoku"] = answer(shared, state["sudoku"], request)
     microscope(key="microscope", data=message_bytes(shared, state["sudoku"]), on_request_change=lambda: None)

@@ -1,0 +1,740 @@
+// The page: what is typed and chosen, the clock, the boards and panels, the address bar, and what is asked of the server.
+//
+// A whole trace arrives once. Stepping and playing paint from its arrays and send nothing. The server hears from here
+// only when the input, a checkpoint or the number of loops changes, through the state value "request".
+
+const instances = new WeakMap();
+let remembered = {};  // survives a switch to another page and back
+
+export default function microscope({ data, parentElement, setStateValue }) {
+  let it = instances.get(parentElement);
+  if (!it) {
+    it = new Microscope(parentElement);
+    instances.set(parentElement, it);
+  }
+  it.send = (request) => setStateValue("request", request);
+  it.attach();
+  it.receive(data);
+  return () => it.detach();
+}
+
+const LINK = 1;  // version of what the address bar means
+const STORE = "loopscope.panels";
+const DEFAULT_PANELS = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
+const KEYS = [
+  ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
+  ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
+  ["double click", "choose all cells with the same digit"], ["Ctrl + A", "choose all cells"], ["Ctrl + Z, Ctrl + Y", "undo, redo"], ["Ctrl + C, Ctrl + V", "copy and paste the whole board, 81 characters"],
+  ["point, click, Esc", "preview a cell, hold it, let it go"], ["P", "presenter mode: one large panel"], ["N", "the next panel in presenter mode"], ["?", "this list"],
+];
+
+class Microscope {
+  constructor(parent) {
+    this.cell = 0;
+    this.selected = new Set([0]);
+    this.held = false;  // clicked: pointing elsewhere previews nothing until Esc
+    this.hover = null;
+    this.head = null;   // null: all heads side by side
+    this.layer = 0;
+    this.show = "answer";
+    this.entry = "";    // what the person's board holds now, one character a cell, "." for blank
+    this.corner = [];
+    this.centre = [];
+    this.undone = [];
+    this.done = [];
+    this.pen = "digit"; // what the keypad writes: digit, corner or centre
+    this.request = 0;   // number of the last request sent; an answer to an older one does not touch the entry
+    this.views = [];
+    this.boards = [];
+    this.presenting = null;
+    this.hidden = false;
+    this.panels = DEFAULT_PANELS;
+    this.build(parent);
+  }
+
+  // ── the page's elements, made once ────────────────────────────────────────────────────────────────────────────
+
+  build(parent) {
+    this.checkpointSelect = h("select", { id: "ls-checkpoint", onchange: () => this.ask({ checkpoint: this.checkpointSelect.value }) });
+    this.versusSelect = h("select", { id: "ls-versus", onchange: () => this.ask({ versus: this.versusSelect.value }) });
+    this.loopsInput = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
+    this.loopsNote = h("span", { class: "ls-note" });
+    this.exampleSelect = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
+    this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
+    this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
+    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => this.copyLink());
+    this.panelList = h("div", { class: "ls-list" });
+    this.bar = h("div", { class: "ls-bar" },
+      h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpointSelect),
+      h("label", { for: "ls-versus" }, "Compare with ", this.versusSelect),
+      h("label", { for: "ls-loops" }, "Loops ", this.loopsInput, this.loopsNote),
+      h("label", { for: "ls-example" }, "Board ", this.exampleSelect),
+      h("span", { class: "ls-buttons" },
+        button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
+        button("Clear", "Remove all digits", () => this.edit({ entry: ".".repeat(this.geometry.n), corner: this.noMarks(), centre: this.noMarks() })), this.undoButton, this.redoButton,
+        h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Choose and order the panels" }, "Panels"), this.panelList),
+        h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Share, present or export this view" }, "Share"), h("div", { class: "ls-list" },
+          this.copyButton,
+          button("Copy link for presenting", "Copy a link that opens in presenter mode with the controls hidden", () => this.copyLink({ present: this.presenting ?? "board", hide: 1 })),
+          button("Present (P)", "One large panel at a time, for a projector", () => this.present("board"), "present"),
+          this.exportLink = h("a", { class: "ls-button", "data-testid": "export-view", title: "A zip with figures, arrays and a script that makes them again" }, "Export this view"))),
+        button("?", "Keys", () => this.openKeys(), "keys")));
+    this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
+    this.showSelect = h("select", { class: "ls-heads", "aria-label": "Show on the board", onchange: () => { this.show = this.showSelect.value; this.changed(); } });
+    this.clock = new Clock(() => this.changed());
+    const p = (name, title, help) => h("header", {}, h("h2", {}, title), this.help(title, help), this.menu(name));
+    this.boardsHere = h("div", { class: "ls-boards" });
+    this.verdict = h("p", { class: "ls-verdict", "data-testid": "verdict", hidden: true });
+    this.hold = h("p", { class: "ls-hold", "data-testid": "hold" });
+    this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
+    this.boardPanel = h("section", { class: "ls-panel ls-board", "data-panel": "board", "aria-label": "Board" },
+      p("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A corner mark shows a cell whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the probability of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs from the solution."),
+      h("div", { class: "ls-picks" }, this.showSelect), this.boardsHere, this.keypad, this.verdict, this.hold);
+    this.panelRoots = Object.fromEntries(PANELS.map((panel) => {
+      const parts = h("div", { class: "ls-parts" }), picks = h("div", { class: "ls-picks" });
+      const root = h("section", { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title }, p(panel.name, panel.title, panel.help), picks, parts);
+      if (panel.choosesHead) {
+        this.headSelect = h("select", { class: "ls-heads", "aria-label": "Attention head", onchange: () => { this.head = this.headSelect.value === "" ? null : Number(this.headSelect.value); this.changed(); } });
+        this.layerSelect = h("select", { class: "ls-heads", "aria-label": "Layer", onchange: () => { this.layer = Number(this.layerSelect.value); this.changed(); } });
+        picks.append(this.headSelect, this.layerSelect);
+      }
+      return [panel.name, { panel, root, parts, drawn: [] }];
+    }));
+    this.side = h("div", { class: "ls-side" });
+    this.badge = h("p", { class: "ls-badge", "data-testid": "truth-badge" });
+    this.stage = h("div", { class: "ls-stage", role: "group", "aria-label": "Presenter mode" },
+      this.stageTitle = h("strong", {}), button("◂ Panel", "The panel before", () => this.presentNext(-1)), button("Panel ▸", "The next panel (N)", () => this.presentNext(1)), button("Leave", "Leave presenter mode (Esc)", () => this.present(null), "leave"));
+    this.root = h("div", { class: "ls", "data-testid": "microscope" }, this.bar, this.message, this.stage,
+      h("div", { class: "ls-main" }, this.boardPanel, this.side), this.clock.root, this.badge);
+    parent.append(this.root);
+
+    this.keys = (event) => this.pageKey(event);
+    this.copying = (event) => this.clipboard(event);
+    this.pressed = (event) => {  // a menu or a note closes when something else is pressed
+      for (const open of this.root.querySelectorAll("details[open]")) if (!open.contains(event.composedPath()[0])) open.open = false;
+    };
+    this.resizer = new ResizeObserver(() => this.repaint());
+    this.dark = matchMedia("(prefers-color-scheme: dark)");
+    this.themed = () => this.repaint();
+  }
+
+  help(title, words) {
+    return h("details", { class: "ls-help", name: "ls-help" }, h("summary", { "aria-label": `${title}: what am I looking at?`, title: "What am I looking at?" }, "?"), h("p", {}, words));
+  }
+
+  menu(name) {
+    const movable = name !== "board";
+    return h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { "aria-label": `${name}: export, present, arrange`, title: "Export, present, arrange" }, icon("more")),
+      h("div", { class: "ls-list" },
+        button("PNG", `Save the ${name} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${name} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${name} figure as CSV`, () => this.save(name, "csv")),
+        button("Present", `Show ${name} alone and large`, () => this.present(name)),
+        ...(movable ? [button("Earlier", `Move ${name} one place earlier`, () => this.move(name, -1)), button("Later", `Move ${name} one place later`, () => this.move(name, 1)), button("Hide", `Hide ${name}`, () => this.arrange(this.panels.filter((one) => one !== name)))] : [])));
+  }
+
+  attach() {
+    document.addEventListener("keydown", this.keys);
+    document.addEventListener("copy", this.copying);
+    document.addEventListener("paste", this.copying);
+    document.addEventListener("pointerdown", this.pressed);
+    this.dark.addEventListener("change", this.themed);
+    this.resizer.observe(this.root);
+  }
+
+  detach() {
+    this.clock.pause();
+    document.removeEventListener("keydown", this.keys);
+    document.removeEventListener("copy", this.copying);
+    document.removeEventListener("paste", this.copying);
+    document.removeEventListener("pointerdown", this.pressed);
+    this.dark.removeEventListener("change", this.themed);
+    this.resizer.disconnect();
+  }
+
+  // ── a trace arrives ───────────────────────────────────────────────────────────────────────────────────────────
+
+  receive(bytes) {
+    if (bytes === this.bytes) return;
+    this.bytes = bytes;
+    const first = !this.meta, { meta, runs } = readMessage(bytes), { clock } = this;
+    const current = first || meta.request >= this.request, wasAtEnd = first || clock.loop === clock.loops, oldLoops = clock.loops;
+    const resized = meta.size !== this.geometry?.size;
+    this.meta = meta;
+    if (resized) this.resize(meta.size, meta.box);
+    this.views = meta.runs.map((run, i) => new View(this.geometry, run, runs[i], meta.runs.length > 1 ? "AB"[i] : ""));
+    this.puzzle = meta.puzzle;
+    this.solution = meta.solution && Array.from(meta.solution, Number);
+    clock.loops = Math.max(...this.views.map((view) => view.loops));
+    if (clock.range && clock.range[1] > clock.loops) clock.range = null;
+    if (first) this.begin();
+    else if (wasAtEnd && oldLoops !== clock.loops) clock.loop = clock.loops;
+    clock.loop = clamp(clock.loop, 0, clock.loops);
+    if (this.head != null && this.head >= meta.runs[0].heads) this.head = null;
+    if (this.layer >= meta.runs[0].layers) this.layer = 0;
+    if (this.show === "versus" && this.views.length < 2) this.show = "answer";
+    if (current) {
+      const entry = meta.entry ?? (first ? meta.puzzle : resized ? meta.puzzle : this.entry);
+      if (entry !== this.entry) {  // a board that was pasted or chosen can be undone, too
+        if (this.entry && !this.undoing) { this.done.push(this.before ?? this.snapshot()); this.undone = []; }
+        if (entry.length !== this.corner.length) { this.corner = this.noMarks(); this.centre = this.noMarks(); }
+        this.entry = entry;
+      }
+      this.undoing = this.before = null;
+      this.rejected = meta.message?.kind === "error" ? this.pasted : null;  // the dialog offers it again, to be mended
+      this.pasted = null;
+      if (!first || meta.message || !this.linkTrouble) this.say(meta.message);
+      this.root.removeAttribute("data-busy");
+    }
+    this.layOut();
+    this.fillControls(current);
+    this.changed();
+    this.traces = (this.traces ?? 0) + 1;
+  }
+
+  // What the address bar, an earlier visit to this page or the browser's memory say of the view.
+  begin() {
+    const url = new URLSearchParams(location.search), { clock, meta, geometry } = this, trouble = [];
+    const whole = (name, high, what) => {
+      const text = url.get(name);
+      if (text == null) return null;
+      if (/^\d{1,6}$/.test(text) && Number(text) <= high) return Number(text);
+      trouble.push(`${what} ${text.slice(0, 12)} (there are 0 to ${high})`);
+      return null;
+    };
+    this.request = meta.request;
+    clock.loop = whole("loop", clock.loops, "loop") ?? Math.min(remembered.loop ?? clock.loops, clock.loops);
+    this.cell = whole("cell", geometry.n - 1, "cell") ?? Math.min(remembered.cell ?? Math.max(0, this.views[0].given.indexOf(0)), geometry.n - 1);
+    this.selected = new Set([this.cell]);
+    this.held = url.has("cell") || remembered.held || false;
+    this.head = whole("head", meta.runs[0].heads - 1, "head") ?? remembered.head ?? null;
+    const one = (name, allowed, fallback, what) => {
+      const text = url.get(name);
+      if (text != null && !allowed.includes(text)) trouble.push(`${what} “${text.slice(0, 20)}”`);
+      return allowed.includes(text) ? text : fallback;
+    };
+    this.show = one("show", SHOWS.map(([name]) => name), remembered.show ?? "answer", "a board that shows");
+    this.presenting = one("present", ["board", ...PANELS.map((panel) => panel.name)], null, "a panel called");
+    this.hidden = url.get("hide") === "1";
+    const range = /^(\d{1,4})-(\d{1,4})$/.exec(url.get("range") ?? "");
+    if (url.has("range") && !(range && Number(range[1]) < Number(range[2]) && Number(range[2]) <= clock.loops)) trouble.push(`the range ${url.get("range").slice(0, 12)}`);
+    else if (range) clock.setRange([Number(range[1]), Number(range[2])]);
+    else clock.range = remembered.range ?? null;
+    const known = PANELS.map((panel) => panel.name), asked = (url.get("panels") ?? localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")).split(",").filter(Boolean);
+    if (url.has("panels") && asked.some((name) => !known.includes(name))) trouble.push(`a panel called “${asked.find((name) => !known.includes(name)).slice(0, 20)}”`);
+    this.panels = [...new Set(asked.filter((name) => known.includes(name)))];
+    this.linkTrouble = trouble.length ? { kind: "warning", text: `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.` } : null;
+    if (this.linkTrouble) this.say(this.linkTrouble);
+  }
+
+  noMarks() { return Array.from({ length: this.geometry.n }, () => new Set()); }
+
+  resize(size, box) {
+    this.geometry = new Geometry(size, box);
+    this.cell = clamp(this.cell, 0, this.geometry.n - 1);
+    this.selected = new Set([this.cell]);
+    this.hover = null;
+    this.boards.forEach((board) => board.build(this.geometry));
+    const digits = Array.from({ length: size }, (_, d) => button(String(d + 1), `Enter ${d + 1}`, () => this.write(String(d + 1), this.pen)));
+    const kinds = [["digit", "Digits"], ["corner", "Corner marks"], ["centre", "Centre marks"]].map(([kind, words]) => h("button", { type: "button", "aria-pressed": this.pen === kind, onclick: (event) => {
+      this.pen = kind;
+      for (const other of event.target.parentElement.children) other.setAttribute("aria-pressed", other === event.target);
+    } }, words));
+    this.keypad.replaceChildren(...digits, button("⌫", "Erase", () => this.erase()), h("span", { class: "ls-kinds" }, ...kinds));
+  }
+
+  // As many boards and parts of panels as runs; the panels that were chosen, in their order.
+  layOut() {
+    const { views } = this;
+    while (this.boards.length < views.length) {
+      const board = new Board(this);
+      board.build(this.geometry);
+      board.title = h("h3", { class: "ls-caption" });
+      board.says = h("p", { class: "ls-says" });
+      board.root = h("div", { class: "ls-part" }, board.title, board.frame, board.says);
+      this.boards.push(board);
+    }
+    this.boards.length = views.length;
+    const roots = this.boards.map((board) => board.root);
+    if (roots.some((root, i) => this.boardsHere.children[i] !== root) || this.boardsHere.children.length !== roots.length) this.boardsHere.replaceChildren(...roots);
+    this.boards.forEach((board, i) => { board.title.textContent = views[i].letter ? views[i].label : ""; });
+    this.root.classList.toggle("ls-comparing", views.length > 1);
+    for (const { panel, parts, drawn } of Object.values(this.panelRoots)) {
+      while (drawn.length < views.length) {
+        const i = drawn.length, canvas = h("canvas", { role: "img", "aria-label": panel.drawing }), title = h("h3", { class: "ls-caption" }), says = h("p", { class: "ls-says" }), none = h("p", { class: "ls-none" }, panel.missing ?? "");
+        const found = (event) => {
+          const seen = this.seen(i), zoom = this.zoom;
+          return canvas.hidden ? null : panel.pick(event.offsetX / zoom, event.offsetY / zoom, canvas.clientWidth / zoom, canvas.clientHeight / zoom, seen);
+        };
+        canvas.addEventListener("click", (event) => { const at = found(event); if (at?.cell != null) this.select(at.cell, "only"); else if (at) this.clock.go(at.loop); });
+        canvas.addEventListener("pointermove", (event) => { const at = found(event); canvas.style.cursor = at ? "pointer" : ""; this.preview(at?.cell ?? null); });
+        canvas.addEventListener("pointerleave", () => this.preview(null));
+        drawn.push({ canvas, says, title, none, root: h("div", { class: "ls-part" }, title, canvas, none, says) });
+      }
+      drawn.length = views.length;
+      parts.replaceChildren(...drawn.map((part) => part.root));
+      drawn.forEach((part, i) => {
+        const served = !!views[i].arrays[panel.needs];
+        part.title.textContent = views[i].letter ? views[i].label : "";
+        part.canvas.hidden = !served;
+        part.says.hidden = !served;
+        part.none.hidden = served;
+      });
+    }
+    this.arrange(this.panels, false);
+  }
+
+  served(name) { return this.views.some((view) => view.arrays[this.panelRoots[name].panel.needs]); }
+
+  // Show these panels in this order, and remember it.
+  arrange(panels, remember = true) {
+    this.panels = panels;
+    if (remember) localStorage.setItem(STORE, panels.join(","));
+    const roots = panels.map((name) => this.panelRoots[name].root);
+    this.side.replaceChildren(...(this.presenting && this.presenting !== "board" && !panels.includes(this.presenting) ? [...roots, this.panelRoots[this.presenting].root] : roots));
+    this.side.dataset.count = roots.length;
+    const names = [...panels, ...PANELS.map((panel) => panel.name).filter((name) => !panels.includes(name))];
+    const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
+    this.panelList.replaceChildren(...names.map((name) => {
+      const { panel } = this.panelRoots[name], on = panels.includes(name), why = this.served(name) ? "" : " (this checkpoint cannot serve it)";
+      return h("div", { class: "ls-item" },
+        h("label", {}, h("input", { type: "checkbox", checked: on, title: `Show ${panel.title}`, onchange: () => this.arrange(on ? this.panels.filter((one) => one !== name) : [...this.panels, name]) }), ` ${panel.title}${why}`),
+        ...(on ? [button("↑", `Move ${panel.title} earlier`, () => this.move(name, -1)), button("↓", `Move ${panel.title} later`, () => this.move(name, 1))] : []));
+    }), button("As at first", "Show the panels of a first visit", () => { this.arrange(DEFAULT_PANELS); localStorage.removeItem(STORE); }));
+    if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
+    this.changed();
+  }
+
+  move(name, by) {
+    const panels = [...this.panels], at = panels.indexOf(name), to = at + by;
+    if (to < 0 || to >= panels.length) return;
+    [panels[at], panels[to]] = [panels[to], panels[at]];
+    this.arrange(panels);
+  }
+
+  fillControls(current) {
+    const { meta, views, clock } = this, run = meta.runs[0];
+    if (current) {
+      options(this.checkpointSelect, meta.checkpoints.map((c) => [c.name, c.label]), run.name);
+      this.versusSelect.replaceChildren(h("option", { value: "" }, "nothing"), ...meta.rivals.map(({ title, names }) => h("optgroup", { label: title }, ...names.map(([value, words]) => h("option", { value, selected: value === meta.versus }, words)))));
+      this.loopsInput.max = meta.most_loops;
+      this.loopsInput.value = meta.loops;
+    }
+    this.examples = meta.examples;
+    const same = meta.examples.findIndex((example) => example.text === this.entry);
+    options(this.exampleSelect, [["", "Your own"], ...meta.examples.map((example, i) => [String(i), example.name])], same < 0 ? "" : String(same));
+    options(this.headSelect, [["", "All heads"], ...Array.from({ length: run.heads }, (_, i) => [String(i), `Head ${i + 1}`])], this.head == null ? "" : String(this.head));
+    options(this.layerSelect, Array.from({ length: run.layers }, (_, i) => [String(i), `Layer ${i + 1}`]), String(this.layer));
+    this.layerSelect.hidden = run.layers < 2;
+    options(this.showSelect, SHOWS.filter(([name]) => name !== "versus" || views.length > 1), this.show);
+    const beyond = meta.loops - run.trained_loops;
+    this.loopsNote.textContent = `${run.trained_loops} trained`;
+    this.loopsNote.title = beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used` : `training used ${run.trained_loops} loops`;
+    this.undoButton.disabled = !this.done.length;
+    this.redoButton.disabled = !this.undone.length;
+    this.mark();
+    const worst = Math.max(...views.map((view) => view.meta.difference)), faithful = worst < 1e-3;
+    this.badge.classList.toggle("ls-drift", !faithful);
+    this.badge.textContent = `${faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:"} max |Δ| ${worst.toExponential(1)} between the hidden states of the recorded and the plain forward, ${plural(clock.loops, "loop")} · ${views.map((view) => `${view.meta.label}, weights sha256 ${view.meta.sha256.slice(0, 12)}, ${view.meta.parameters.toLocaleString("en")} parameters`).join(" · ")} · float32 on ${meta.device} · sent once: ${(this.bytes.length / 1e6).toFixed(1)} MB, attention in 8 bits, probabilities and scales in 16, the rest in 32`;
+    this.badge.title = views.map((view) => `sha256 ${view.meta.sha256}`).join("\n");
+  }
+
+  // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
+  mark() {
+    const { views, active } = this, marks = [[views[0].meta.trained_loops, "trained", "trained"]];
+    for (const view of views) {
+      const of = view.letter ? `${view.letter} ` : "";
+      marks.push([view.firstRight, "right", `${of}first right`], [view.settled > 1 && view.settled, "settled", `${of}last change`]);
+      if (!view.letter && !view.given[active]) marks.push([view.settledCell[active], "cell", `${of}this cell settled`]);
+    }
+    if (views.length > 1) marks.push([this.firstDisagreement(), "versus", "disagree"]);
+    this.clock.setMarks(marks);
+    this.marked = active;
+  }
+
+  firstDisagreement() {
+    for (let t = 1; t <= this.clock.loops; t++) if (this.disagreements(t).length) return t;
+    return null;
+  }
+
+  disagreements(t, [a, b] = this.views) {
+    return t ? [...Array(this.geometry.n).keys()].filter((i) => !a.given[i] && a.digit(t, i) !== b.digit(t, i)) : [];
+  }
+
+  say(message) {
+    this.message.replaceChildren(...(message ? [message.text, button("✕", "Close this message", () => this.say(null))] : []));
+    this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
+  }
+
+  // ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get active() { return this.hover ?? this.cell; }
+
+  // how: "only" this cell, "add" it, "toggle" it, or "move" the cursor there and keep the preview free.
+  select(cell, how = "only") {
+    if (how === "only" || how === "move") this.selected = new Set([cell]);
+    else if (how === "toggle" && this.selected.has(cell) && this.selected.size > 1) { this.selected.delete(cell); cell = this.cell === cell ? [...this.selected][0] : this.cell; }
+    else this.selected.add(cell);
+    this.cell = cell;
+    this.held = true;
+    this.hover = null;
+    this.changed();
+  }
+
+  selectAlike(cell, view) {
+    const digit = this.shownDigit(cell, view);
+    if (!digit) return;
+    this.selected = new Set([...Array(this.geometry.n).keys()].filter((i) => this.shownDigit(i, view) === digit));
+    this.changed();
+  }
+
+  shownDigit(i, view) { return Number(this.entry[i]) || (this.clock.loop && !view.given[i] ? view.digit(this.clock.loop, i) : 0); }
+
+  preview(cell) {
+    if (this.held || cell === this.hover) return;
+    this.hover = cell;
+    this.changed(false);
+  }
+
+  release() {
+    this.held = false;
+    this.hover = null;
+    this.selected = new Set([this.cell]);
+    this.changed();
+  }
+
+  // ── keys ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  pageKey(event) {
+    if (event.defaultPrevented || this.dialog?.open) return;
+    const target = event.composedPath()[0], { clock } = this;
+    const field = target.closest?.("input, select, textarea, [contenteditable]");
+    if (field && field !== clock.slider && field.type !== "checkbox") return;
+    if (!/^(Arrow|Escape|Home|End)/.test(event.key) && !/^[wasd]$/i.test(event.key)) this.boardKey(event);  // digits and undo mean the board wherever the focus is
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const onButton = target.closest?.("button, summary, a, [role=tab], input[type=checkbox]");
+    if (event.code === "Space" && !onButton) clock.toggle();
+    else if (event.key === "ArrowLeft" && field !== clock.slider) clock.go(clock.loop - 1);
+    else if (event.key === "ArrowRight" && field !== clock.slider) clock.go(clock.loop + 1);
+    else if (event.key === "PageUp") clock.go(clock.loop - 1);
+    else if (event.key === "PageDown") clock.go(clock.loop + 1);
+    else if (event.key === "Home") clock.go(0);
+    else if (event.key === "End") clock.go(clock.loops);
+    else if (event.key === "[") clock.bound(0);
+    else if (event.key === "]") clock.bound(1);
+    else if (event.key === "\\") clock.setRange(null);
+    else if (event.key === "?") this.openKeys();
+    else if (/^p$/i.test(event.key)) this.present(this.presenting ? null : "board");
+    else if (/^n$/i.test(event.key) && this.presenting) this.presentNext(1);
+    else if (event.key === "Escape") this.escape();
+    else return;
+    event.preventDefault();
+  }
+
+  // The nearest thing that is open goes first.
+  escape() {
+    const open = [...this.root.querySelectorAll("details[open]")];
+    if (open.length) {
+      for (const one of open) { if (one.contains(document.activeElement)) one.querySelector("summary").focus(); one.open = false; }
+    } else if (this.held || this.hover != null) this.release();
+    else if (this.presenting) this.present(null);
+  }
+
+  boardKey(event) {
+    const { cell } = this, { size, n } = this.geometry, row = Math.floor(cell / size), column = cell % size, command = event.ctrlKey || event.metaKey;
+    const numpad = /^Numpad([0-9])$/.exec(event.code)?.[1];
+    const shifted = event.shiftKey || (numpad && !/^[0-9]$/.test(event.key) && event.getModifierState("NumLock"));  // with Shift a numpad key says Home, End, …
+    const digit = /^Digit([0-9])$/.exec(event.code)?.[1] ?? (numpad && (shifted || /^[0-9]$/.test(event.key)) ? numpad : /^[0-9.]$/.test(event.key) ? event.key : null);
+    const to = { ArrowLeft: row * size + (column + size - 1) % size, ArrowRight: row * size + (column + 1) % size, ArrowUp: (row + size - 1) % size * size + column, ArrowDown: (row + 1) % size * size + column };
+    const arrow = digit ? null : event.key.startsWith("Arrow") ? event.key : command || event.altKey ? null : { w: "ArrowUp", a: "ArrowLeft", s: "ArrowDown", d: "ArrowRight" }[event.key.toLowerCase()];
+    if (event.altKey) return;
+    if (arrow) { this.select(to[arrow], event.shiftKey || command ? "add" : "only"); this.focusBoard(event); }
+    else if (digit && digit !== "0" && digit !== "." && (shifted || command)) this.write(digit, shifted ? "corner" : "centre");
+    else if (command) {
+      const key = event.key.toLowerCase();
+      if (key === "z" && !event.shiftKey) this.undo();
+      else if (key === "y" || (key === "z" && event.shiftKey)) this.redo();
+      else if (key === "a" && event.currentTarget.getAttribute?.("role") === "grid") { this.selected = new Set(Array(n).keys()); this.changed(); }
+      else return;
+    } else if (event.key === "Backspace" || event.key === "Delete" || digit === "0" || digit === ".") this.erase();
+    else if (digit) this.write(digit);
+    else if (event.key === "Escape" && !this.root.querySelector("details[open]") && !this.presenting) { if (this.held) this.release(); else this.clock.playButton.focus(); }
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  focusBoard(event) { (this.boards.find((board) => board.grid === event.currentTarget) ?? this.boards[0]).focus(); }
+
+  // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  write(digit, kind = "digit") {
+    const { size } = this.geometry;
+    if (Number(digit) > size) return this.say({ kind: "error", text: `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.` });
+    const cells = [...this.selected];
+    if (kind === "digit") return this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? digit : old)).join("") });
+    const blank = cells.filter((i) => this.entry[i] === "."), all = blank.length > 0 && blank.every((i) => this[kind][i].has(digit));
+    if (blank.length) this.edit({ [kind]: this[kind].map((marks, i) => { if (!blank.includes(i)) return marks; const next = new Set(marks); if (all) next.delete(digit); else next.add(digit); return next; }) });
+  }
+
+  // Digits first; in cells that hold none, pencil marks.
+  erase() {
+    const cells = [...this.selected];
+    if (cells.some((i) => this.entry[i] !== ".")) this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? "." : old)).join("") });
+    else this.edit({ corner: this.corner.map((marks, i) => (this.selected.has(i) ? new Set() : marks)), centre: this.centre.map((marks, i) => (this.selected.has(i) ? new Set() : marks)) });
+  }
+
+  snapshot() { return { entry: this.entry, corner: this.corner, centre: this.centre, checkpoint: this.meta.runs[0].name }; }
+
+  edit(change) {
+    const marks = change.corner || change.centre;
+    if (!marks && change.entry === this.entry) return;
+    this.done.push(this.snapshot());
+    this.undone = [];
+    this.entered({ ...this.snapshot(), ...change });
+  }
+
+  undo() { if (this.done.length) { this.undone.push(this.snapshot()); this.entered(this.done.pop()); } }
+  redo() { if (this.undone.length) { this.done.push(this.snapshot()); this.entered(this.undone.pop()); } }
+
+  // The board shows the edit at once; the model is asked when the typing pauses.
+  entered({ entry, corner, centre, checkpoint }) {
+    const same = entry === this.entry;
+    this.undoButton.disabled = !this.done.length;
+    this.redoButton.disabled = !this.undone.length;
+    if (entry.length !== this.entry.length) {  // a board of another size comes back
+      this.undoing = true;
+      return this.ask({ puzzle: entry, checkpoint, versus: "" });
+    }
+    Object.assign(this, { entry, corner, centre });
+    this.changed(false);
+    if (same) return;
+    this.request++;
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), 120);
+  }
+
+  chooseExample() {
+    const example = this.examples[Number(this.exampleSelect.value)];
+    if (this.exampleSelect.value !== "" && example) this.paste(example.text);
+  }
+
+  askLoops() {
+    const loops = Number(this.loopsInput.value), most = this.meta.most_loops;
+    if (!Number.isInteger(loops) || loops < 1 || loops > most) {
+      this.loopsInput.value = this.meta.loops;
+      return this.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${most}.` });
+    }
+    this.ask({ loops });
+  }
+
+  ask(change) {
+    clearTimeout(this.typing);
+    this.before ??= this.snapshot();
+    this.send({ puzzle: this.entry, checkpoint: this.checkpointSelect.value, versus: this.versusSelect.value, loops: Number(this.loopsInput.value), ...change, number: ++this.request });
+    this.root.setAttribute("data-busy", "");
+  }
+
+  clipboard(event) {
+    const target = event.composedPath()[0];
+    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
+    event.preventDefault();
+    if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
+    else this.paste(event.clipboardData.getData("text/plain"));
+  }
+
+  // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
+  paste(text) {
+    this.ask({ puzzle: text });
+    this.pasted = text;
+  }
+
+  openDialog(title, ...content) {
+    const close = () => this.dialog.close();
+    this.dialog = h("dialog", { class: "ls-dialog", "aria-label": title, onclose: (event) => event.target.remove() }, h("h2", {}, title), ...content);
+    this.root.append(this.dialog);
+    this.dialog.showModal();
+    return close;
+  }
+
+  openText() {
+    const area = h("textarea", { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" });
+    area.value = this.rejected ?? this.entry.replace(new RegExp(`(.{${this.geometry.size}})`, "g"), "$1\n").trim();
+    const close = this.openDialog("Type or paste a board", h("form", { onsubmit: (event) => { event.preventDefault(); const text = area.value; close(); this.paste(text); } },
+      h("p", {}, "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; line breaks and bars are fine."), area,
+      h("div", { class: "ls-buttons" }, h("button", { type: "submit", class: "ls-primary" }, "Use this board"), h("button", { type: "button", onclick: () => close() }, "Cancel"))));
+    area.select();
+  }
+
+  openKeys() {
+    const close = this.openDialog("Keys", h("table", {}, ...KEYS.map(([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words)))), h("button", { type: "button", class: "ls-primary", onclick: () => close() }, "Close"));
+  }
+
+  // ── presenting ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  present(name) {
+    this.presenting = name;
+    for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
+    this.arrange(this.panels, false);
+    requestAnimationFrame(() => this.repaint());
+  }
+
+  presentNext(by) {
+    const names = ["board", ...this.panels.filter((name) => this.served(name))], at = names.indexOf(this.presenting);
+    this.present(names[(at + by + names.length) % names.length]);
+  }
+
+  // ── figures to take away ──────────────────────────────────────────────────────────────────────────────────────
+
+  async save(name, kind) {
+    const { root } = name === "board" ? { root: this.boardPanel } : this.panelRoots[name];
+    for (const open of root.querySelectorAll("details[open]")) open.open = false;
+    const file = `${this.meta.runs.map((run) => run.name).join("-vs-")}-${name}-loop${this.clock.loop}.${kind}`;
+    if (kind === "csv") return download(file, new Blob([this.numbers(name)], { type: "text/csv" }));
+    const svg = this.drawing(name);
+    if (kind === "svg") return download(file, new Blob([svg.text(plainColour(this.colours.background))], { type: "image/svg+xml" }));
+    const image = new Image(), [width, height] = svg.size, canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+    image.src = URL.createObjectURL(new Blob([svg.text(plainColour(this.colours.background))], { type: "image/svg+xml" }));
+    await image.decode();
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    URL.revokeObjectURL(image.src);
+    canvas.toBlob((blob) => download(file, blob), "image/png");
+  }
+
+  // The figure of a panel as it stands, all runs side by side, drawn with the strokes that draw it on the screen.
+  drawing(name) {
+    const { views } = this, part = name === "board" ? { width: 400, height: 400 } : { width: 480, height: 300 }, gap = 20;
+    const title = views.length > 1 ? 22 : 0, pen = new SvgPen(views.length * part.width + (views.length - 1) * gap + 2, part.height + title + 2);
+    views.forEach((view, i) => {
+      const seen = this.seen(i), panel = this.panelRoots[name]?.panel;
+      if (panel && !view.arrays[panel.needs]) return;
+      pen.parts.push(`<g transform="translate(${1 + i * (part.width + gap)} ${1 + title})">`);
+      pen.font = `12px ${this.font}`;
+      pen.fillStyle = seen.colours.text;
+      if (title) pen.fillText(view.label, 0, -8);
+      if (panel) panel.paint(pen, part.width, part.height, seen);
+      else paintBoard(pen, part.width, seen);
+      Object.assign(pen, { globalAlpha: 1, textAlign: "left", textBaseline: "alphabetic" });
+      pen.parts.push("</g>");
+    });
+    return pen;
+  }
+
+  numbers(name) {
+    const lines = [], quote = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value);
+    this.views.forEach((view, i) => {
+      const seen = this.seen(i), table = name === "board" ? this.boardTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
+      if (!table) return;
+      const prefix = this.views.length > 1 ? ["checkpoint"] : [];
+      if (!lines.length) lines.push([...prefix, ...table.columns].map(quote).join(","));
+      for (const row of table.rows) lines.push([...(prefix.length ? [view.meta.name] : []), ...row].map(quote).join(","));
+    });
+    return lines.join("\n") + "\n";
+  }
+
+  boardTable(view) {
+    const { n, size } = this.geometry, rows = [];
+    for (let t = 1; t <= view.loops; t++) for (let i = 0; i < n; i++) rows.push([t, i, Math.floor(i / size) + 1, i % size + 1, view.given[i], view.digit(t, i), view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+    return { columns: ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
+  }
+
+  // ── the address bar is the state ──────────────────────────────────────────────────────────────────────────────
+
+  address(more = {}) {
+    const url = new URL(location.href), { clock, meta } = this, usual = (localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")) === this.panels.join(",") && this.panels.join(",") === DEFAULT_PANELS.join(",");
+    const state = {
+      v: LINK, puzzle: this.entry, checkpoint: meta.runs[0].name, versus: meta.versus || null, loops: meta.loops, loop: clock.loop, cell: this.cell, head: this.head,
+      show: this.show === "answer" ? null : this.show, range: clock.range && clock.range.join("-"), panels: usual ? null : this.panels.join(","), present: this.presenting, hide: this.hidden ? 1 : null, ...more,
+    };
+    for (const [key, value] of Object.entries(state)) {
+      if (value == null) url.searchParams.delete(key);
+      else url.searchParams.set(key, value);
+    }
+    url.search = url.search.replaceAll("%2C", ",");
+    return url;
+  }
+
+  // Browsers allow few writes of the address in a short time, so it follows when the clock rests.
+  writeAddress() {
+    remembered = { loop: this.clock.loop, cell: this.cell, held: this.held, head: this.head, show: this.show, range: this.clock.range };
+    clearTimeout(this.addressing);
+    this.addressing = setTimeout(() => {
+      if (this.clock.playing || !this.root.isConnected) return;
+      const url = this.address();
+      if (url.href !== location.href) history.replaceState(history.state, "", url);
+      this.exportLink.href = `export?${url.searchParams}`;
+    }, 200);
+  }
+
+  async copyLink(more = {}) {
+    const link = this.address(more).href;
+    if (!Object.keys(more).length) history.replaceState(history.state, "", link);
+    try {
+      await navigator.clipboard.writeText(link);
+      this.copyButton.textContent = "Copied";
+      this.say({ kind: "info", text: "The link is copied." });
+    } catch (error) {
+      this.say({ kind: "info", text: `This browser does not let a page copy (${error.name}). The address bar holds the link.` });
+    }
+    setTimeout(() => { this.copyButton.textContent = "Copy link"; }, 1500);
+  }
+
+  // ── painting ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  changed(address = true) {
+    if (!this.meta) return;
+    if (address) this.writeAddress();
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => { this.frame = null; this.paint(); });
+  }
+
+  repaint() {
+    if (!this.meta) return;
+    this.clock.spread();
+    this.changed(false);
+  }
+
+  // What a painter is told of run i.
+  seen(i) {
+    return { view: this.views[i], views: this.views, t: this.clock.loop, active: this.active, head: this.head, layer: Math.min(this.layer, this.views[i].meta.layers - 1), colours: this.colours, font: this.font, geometry: this.geometry, show: this.show, page: this };
+  }
+
+  paint() {
+    const { clock, views } = this, t = clock.loop;
+    this.root.classList.toggle("ls-presenting", !!this.presenting);
+    this.root.classList.toggle("ls-bare", this.hidden);
+    this.readColours();
+    clock.paint(Math.max(...views.map((view) => view.meta.trained_loops)));
+    if (this.marked !== this.active) this.mark();
+    const visible = (name) => !this.presenting || this.presenting === name;
+    this.boardPanel.hidden = !visible("board");
+    this.boardPanel.dataset.loop = t;
+    this.boards.forEach((board, i) => { if (visible("board")) board.says.textContent = board.paint(this.seen(i), this.zoom); });
+    for (const root of this.side.children) {
+      const { panel, drawn } = this.panelRoots[root.dataset.panel];
+      root.hidden = !visible(panel.name);
+      root.dataset.loop = t;
+      if (root.hidden) continue;
+      drawn.forEach((part, i) => {
+        if (part.canvas.hidden) return;
+        const { pen, width, height } = canvasPen(part.canvas, this.zoom, this.font);
+        part.says.textContent = panel.paint(pen, width, height, this.seen(i));
+      });
+    }
+    this.side.hidden = this.presenting === "board";
+    this.stageTitle.textContent = this.presenting ? (this.presenting === "board" ? "Board" : this.panelRoots[this.presenting].panel.title) : "";
+    this.verdict.hidden = views.length < 2;
+    if (views.length > 1) {
+      const differ = this.disagreements(t).length, first = this.firstDisagreement();
+      this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}.` : "They never disagree."}`;
+    }
+    this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. Esc lets go.` : `Pointing previews a cell, a click holds it. Now: ${this.geometry.name(this.active)}.`;
+    this.root.dataset.traces = this.traces;  // how many traces have been painted: tests and benchmarks wait for it
+  }
+
+  readColours() {
+    const style = getComputedStyle(this.root);
+    this.colours = {};
+    for (const name of ["text", "muted", "line", "soft", "background", "accent", "warm", "cool", "wrong"]) this.colours[name] = plainColour(style.getPropertyValue(`--ls-${name}`).trim());
+    this.font = style.fontFamily;
+    this.zoom = parseFloat(style.fontSize) / 16;
+  }
+}

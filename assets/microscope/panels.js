@@ -1,0 +1,376 @@
+// The panels. Each says what it needs of a run; paints itself with a pen (canvas or SVG) and returns one sentence that
+// states what is seen; knows which cell or loop lies under the pointer; and gives its numbers as a table.
+//
+//     seen = { view, views, t, active, head, layer, colours, font, geometry }      head: null for all of them
+
+const PANELS = [];
+
+// ── attention ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function attentionBoards({ view, head }, width, height) {
+  const heads = head == null || head >= view.meta.heads ? Array.from({ length: view.meta.heads }, (_, i) => i) : [head];
+  let best = { side: 0, columns: 1 };
+  for (let columns = 1; columns <= heads.length; columns++) {
+    const rows = Math.ceil(heads.length / columns), side = Math.min((width - 10 * (columns - 1)) / columns, height / rows - 18);
+    if (side > best.side) best = { side, columns };
+  }
+  const { side, columns } = best, left = (width - columns * side - (columns - 1) * 10) / 2;
+  return heads.map((head, i) => ({ head, side, x: left + (i % columns) * (side + 10), y: 16 + Math.floor(i / columns) * (side + 18) }));
+}
+
+PANELS.push({
+  name: "attention", title: "Attention", needs: "attention", choosesHead: true,
+  help: "How much the chosen cell (ringed) looks at every other cell in the loop that led here, one small board per head, each drawn from nothing to its own largest weight, which is printed above it. All weights of a head sum to 100 %. Attention shows where information may come from, not why an answer is given. Point at a square to preview its cell, click to choose it.",
+  drawing: "Attention of the chosen cell, drawn on the board, one board per head",
+  paint(pen, width, height, seen) {
+    const { view, t, active, layer, colours, font, geometry } = seen, { n, size } = geometry, heads = view.meta.heads;
+    let strongest = { weight: -1 }, near = 0;
+    const boards = attentionBoards(seen, width, height);
+    for (const { head, side, x, y } of boards) {
+      const step = side / size;
+      let words = `head ${head + 1}`;
+      if (t) {
+        const weights = Array.from({ length: n }, (_, j) => view.weight(t, layer, head, active, j)), top = Math.max(...weights);
+        weights.forEach((weight, j) => {
+          if (weight > strongest.weight) strongest = { weight, head, cell: j };
+          near += geometry.peers[active][j] ? weight : 0;
+        });
+        words += ` · ${percent(top)}`;
+        pen.fillStyle = colours.accent;
+        weights.forEach((weight, j) => {
+          if (!weight) return;
+          pen.globalAlpha = 0.75 * Math.sqrt(weight / (top || 1));  // so that a digit on it stays readable
+          pen.fillRect(x + (j % size) * step, y + Math.floor(j / size) * step, step, step);
+        });
+        pen.globalAlpha = 1;
+      }
+      pen.fillStyle = colours.muted;
+      pen.textAlign = "left";
+      pen.font = `12px ${font}`;
+      pen.fillText(words, x, y - 4);
+      if (step >= 13) {  // room for digits: the board itself, as it stands at this loop
+        pen.font = `${Math.round(step * 0.62)}px ${font}`;
+        pen.textAlign = "center";
+        pen.textBaseline = "middle";
+        pen.fillStyle = colours.text;
+        for (let j = 0; j < n; j++) {
+          const digit = view.digit(t, j);
+          if (digit) pen.fillText(digit, x + (j % size + 0.5) * step, y + (Math.floor(j / size) + 0.54) * step);
+        }
+        pen.textBaseline = "alphabetic";
+      }
+      pen.strokeStyle = colours.line;
+      pen.lineWidth = 1;
+      geometry.boxes(pen, x, y, side);
+      pen.strokeStyle = colours.warm;
+      pen.lineWidth = 2;
+      pen.strokeRect(x + (active % size) * step + 1, y + Math.floor(active / size) * step + 1, step - 2, step - 2);
+    }
+    if (!t) return "No attention yet: the first loop has not run.";
+    const even = geometry.peers[active].reduce((a, b) => a + b, 0) / n, all = heads > 1 && boards.length === heads;
+    return `${sentence(geometry.name(active))} looks most at ${strongest.cell === active ? "itself" : geometry.name(strongest.cell)} (head ${strongest.head + 1}, ${percent(strongest.weight)}). ${percent(near / boards.length)} of its attention${all ? "" : " in this head"} stays in its own row, column and box; spread evenly it would be ${percent(even)}.`;
+  },
+  pick(x, y, width, height, seen) {
+    const { size } = seen.geometry;
+    for (const board of attentionBoards(seen, width, height)) {
+      const column = Math.floor((x - board.x) / board.side * size), row = Math.floor((y - board.y) / board.side * size);
+      if (row >= 0 && column >= 0 && row < size && column < size) return { cell: row * size + column };
+    }
+    return null;
+  },
+  table({ view, active, layer, geometry }) {
+    const rows = [];
+    for (let t = 1; t <= view.loops; t++) for (let head = 0; head < view.meta.heads; head++)
+      rows.push([t, head + 1, ...Array.from({ length: geometry.n }, (_, j) => view.weight(t, layer, head, active, j).toPrecision(4))]);
+    return { columns: ["loop", "head", ...Array.from({ length: geometry.n }, (_, j) => `to cell ${j}`)], rows };
+  },
+});
+
+// ── hidden states ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+function trajectoryPlace(view, width, height) {
+  const p = view.arrays.trajectory.values;
+  if (!view.extent) {
+    const extent = view.extent = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < p.length; i += 2) {
+      extent[0] = Math.min(extent[0], p[i]); extent[1] = Math.max(extent[1], p[i]);
+      extent[2] = Math.min(extent[2], p[i + 1]); extent[3] = Math.max(extent[3], p[i + 1]);
+    }
+  }
+  const [x0, x1, y0, y1] = view.extent, pad = 12, { n } = view.geometry;
+  const scale = Math.min((width - 2 * pad) / (x1 - x0 || 1), (height - 2 * pad) / (y1 - y0 || 1));  // one scale: distances are true
+  return (t, i) => {
+    const k = (view.at(t) * n + i) * 2;
+    return [width / 2 + (p[k] - (x0 + x1) / 2) * scale, height / 2 - (p[k + 1] - (y0 + y1) / 2) * scale];
+  };
+}
+
+PANELS.push({
+  name: "trajectory", title: "Hidden states", needs: "trajectory",
+  help: "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; thin lines are the last 16 loops of its way. Thick: the whole way of the chosen cell. Point at a digit to preview its cell, click to choose it.",
+  drawing: "Path of every cell's hidden state through two principal components",
+  paint(pen, width, height, { view, t, active, colours, font, geometry }) {
+    const { n } = geometry, now = view.at(t), at = trajectoryPlace(view, width, height);
+    const path = (i, from, to) => { pen.beginPath(); pen.moveTo(...at(from, i)); for (let s = from + 1; s <= to; s++) pen.lineTo(...at(s, i)); pen.stroke(); };
+    pen.strokeStyle = colours.muted;
+    pen.lineWidth = 1;
+    pen.globalAlpha = 0.22;
+    for (let i = 0; i < n; i++) if (i !== active) path(i, Math.max(0, now - 16), now);  // longer tails would cover everything
+    pen.globalAlpha = 1;
+    pen.strokeStyle = colours.warm;
+    pen.lineWidth = 2.5;
+    path(active, 0, now);
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    for (const i of [...Array(n).keys()].filter((i) => i !== active).concat(active)) {  // the chosen one on top
+      pen.fillStyle = i === active ? colours.warm : view.given[i] ? colours.text : colours.accent;
+      pen.font = `${i === active ? "bold 17" : view.given[i] ? "bold 11" : "12"}px ${font}`;
+      pen.fillText(view.digit(t, i) || "·", ...at(now, i));
+    }
+    pen.textBaseline = "alphabetic";
+    const [first, second] = view.meta.explained;
+    if (!t) return `All cells start ${view.meta.zero_start ? "at the same point: the state is zero" : "from their embedded input"}. The two directions hold ${percent(first + second)} of all differences between states.`;
+    return `In this loop the state of ${geometry.name(active)} moved by ${short(view.arrays.residual_cell.values[(now - 1) * n + active])}. The two directions hold ${percent(first)} and ${percent(second)} of all differences between states.`;
+  },
+  pick(x, y, width, height, { view, t, geometry }) {
+    const at = trajectoryPlace(view, width, height);
+    let best = null, distance = 18;
+    for (let i = 0; i < geometry.n; i++) {
+      const [px, py] = at(t, i), d = Math.hypot(px - x, py - y);
+      if (d < distance) { distance = d; best = i; }
+    }
+    return best == null ? null : { cell: best };
+  },
+  table({ view, geometry }) {
+    const rows = [], p = view.arrays.trajectory.values;
+    for (let t = 0; t <= view.loops; t++) for (let i = 0; i < geometry.n; i++) {
+      const k = (t * geometry.n + i) * 2;
+      rows.push([t, i, p[k].toPrecision(6), p[k + 1].toPrecision(6)]);
+    }
+    return { columns: ["loop", "cell", "component 1", "component 2"], rows };
+  },
+});
+
+// ── convergence ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PANELS.push({
+  name: "convergence", title: "Convergence", needs: "residual_relative",
+  help: "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). A line that falls means that the loop comes closer to a fixed point, where one more loop changes nothing. The dashed line marks how many loops training used. Click to set the clock.",
+  drawing: "Residual of every loop on a logarithmic axis",
+  paint(pen, width, height, { view, views, t, active, colours }) {
+    const { loops } = view, { n } = view.geometry;
+    const own = (s, of = view) => of.arrays.residual_cell.values[(s - 1) * n + active], whole = (s, of = view) => of.arrays.residual_relative.values[s - 1];
+    let low = Infinity, high = -Infinity;  // of all runs that are compared: one scale for both
+    for (const of of views) for (let s = 1; s <= of.loops; s++) for (const value of [whole(s, of), own(s, of)]) if (value > 0 && Number.isFinite(value)) { low = Math.min(low, value); high = Math.max(high, value); }
+    if (low > high) { low = 0.1; high = 1; }
+    low = Math.floor(Math.log10(low)); high = Math.max(low + 1, Math.ceil(Math.log10(high)));
+    const top = 10, bottom = height - 20, y = (value) => (value > 0 ? bottom - (bottom - top) * (Math.log10(value) - low) / (high - low) : NaN);
+    pen.strokeStyle = colours.line;
+    pen.fillStyle = colours.muted;
+    pen.textAlign = "right";
+    const every = Math.max(1, Math.ceil((high - low) / (height / 28)));
+    for (let power = low; power <= high; power += every) {
+      const at = y(10 ** power);
+      pen.globalAlpha = 0.5;
+      pen.beginPath(); pen.moveTo(AXIS.left, at); pen.lineTo(width - AXIS.right, at); pen.stroke();
+      pen.globalAlpha = 1;
+      pen.fillText(power >= -2 && power <= 2 ? String(Number((10 ** power).toFixed(2))) : `1e${power}`, 38, at + 4);
+    }
+    const now = view.at(t), x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
+    curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
+    pen.textAlign = "right";
+    label(pen, colours, "— whole state, relative", width - 14, top + 22, colours.accent);
+    label(pen, colours, "··· chosen cell, absolute", width - 14, top + 37, colours.warm);
+    if (!t) return "No loop has run, so nothing has moved yet.";
+    for (const [value, colour] of [[own(now), colours.warm], [whole(now), colours.accent]]) {
+      if (!(value > 0)) continue;
+      pen.fillStyle = colour;
+      pen.beginPath(); pen.arc(x(now), y(value), 4, 0, 7); pen.fill();
+    }
+    const moved = whole(now);
+    if (!Number.isFinite(moved)) return "The first loop starts from a state of zero, so there is no relative change to state.";
+    let least = now;
+    for (let earlier = now - 1; earlier >= 1; earlier--) if (whole(earlier) < whole(least)) least = earlier;
+    const trend = least === now ? (now > 2 ? ", the least so far: closer to a fixed point" : "") : moved > 1.2 * whole(least) ? `: not closer to a fixed point than at loop ${least} (${short(whole(least))})` : `, about as little as at loop ${least} (${short(whole(least))})`;
+    return `This loop moved the whole state by ${short(moved)} of its length${trend}.`;
+  },
+  pick: (x, y, width, height, { view }) => ({ loop: loopAt(x, width, view.loops) }),
+  table({ view, active }) {
+    const { n } = view.geometry;
+    return { columns: ["loop", "whole state, relative", `cell ${active}, absolute`],
+      rows: Array.from({ length: view.loops }, (_, s) => [s + 1, view.arrays.residual_relative.values[s].toPrecision(6), view.arrays.residual_cell.values[s * n + active].toPrecision(6)]) };
+  },
+});
+
+// ── timestep ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const SCALES = ["α1", "α2", "γ1", "γ2"];
+
+PANELS.push({
+  name: "timestep", title: "Timestep scales", needs: "scales",
+  missing: "This checkpoint has no timestep encoding: every loop applies exactly the same function. Choose a TMLT checkpoint to see the scales turn from loop to loop.",
+  help: "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, teal below zero, orange above. Click to set the clock.",
+  drawing: "Strength of the four timestep vectors in every loop",
+  paint(pen, width, height, { view, t, layer, colours }) {
+    const { scales, strengths } = view.arrays, { loops } = view, now = view.at(t), dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
+    const [, layers, , channels] = scales.shape, tints = [colours.accent, colours.warm, colours.cool, colours.text];
+    const strips = 4 * 13 + 6, top = 10, bottom = height - 20 - strips, strength = (s, v) => strengths.values[((s - 1) * layers + layer) * 4 + v];
+    let high = 0;
+    for (let s = 1; s <= loops; s++) for (let v = 0; v < 4; v++) high = Math.max(high, strength(s, v));
+    const y = (value) => bottom - (bottom - top - 14) * value / (high || 1);  // room for the word above the lines
+    pen.fillStyle = colours.muted;
+    pen.textAlign = "right";
+    pen.fillText(short(high), 38, y(high) + 4);
+    pen.fillText("0", 38, bottom);
+    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    SCALES.forEach((name, v) => {
+      curve(pen, loops, x, (s) => y(strength(s, v)), tints[v], dashes[v]);
+      pen.fillStyle = tints[v];
+      if (t) { pen.beginPath(); pen.arc(x(now), y(strength(now, v)), 3, 0, 7); pen.fill(); }
+      pen.textAlign = "left";
+      const atY = height - strips + 4 + v * 13 + 9;
+      pen.fillText(name, 4, atY);
+      pen.strokeStyle = tints[v]; pen.setLineDash(dashes[v]); pen.beginPath(); pen.moveTo(22, atY - 4); pen.lineTo(40, atY - 4); pen.stroke(); pen.setLineDash([]);
+      if (!t) return;
+      const step = (width - AXIS.right - AXIS.left) / channels, from = (((now - 1) * layers + layer) * 4 + v) * channels;
+      for (let c = 0; c < channels; c++) {
+        const value = scales.values[from + c];
+        pen.fillStyle = value < 0 ? colours.cool : colours.warm;
+        pen.globalAlpha = Math.min(1, Math.abs(value) / (2 * high || 1));
+        pen.fillRect(AXIS.left + c * step, atY - 9, step + 0.5, 11);
+      }
+      pen.globalAlpha = 1;
+    });
+    if (!t) return "No loop has run yet; the lines show what every loop will use.";
+    return `In this loop attention is added at strength ${short(strength(now, 0))} and the MLP at ${short(strength(now, 1))}; their inputs are scaled by ${short(strength(now, 2))} and ${short(strength(now, 3))} (root mean square over ${channels} channels).`;
+  },
+  pick: (x, y, width, height, { view }) => ({ loop: loopAt(x, width, view.loops) }),
+  table({ view, layer }) {
+    const { strengths } = view.arrays, [, layers] = strengths.shape;
+    return { columns: ["loop", ...SCALES.map((name) => `${name}, root mean square`)],
+      rows: Array.from({ length: view.loops }, (_, s) => [s + 1, ...SCALES.map((_, v) => strengths.values[(s * layers + layer) * 4 + v].toPrecision(6))]) };
+  },
+});
+
+// ── readout ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+PANELS.push({
+  name: "readout", title: "Readout", needs: "probabilities",
+  help: "What the output head would say of the chosen cell after every loop: one row per digit, one column per loop, the larger the square the more probable. Blue: the most probable digit of that loop, orange: the others. A triangle marks the answer after the last loop, the frame the present one. Click to set the clock.",
+  drawing: "Probability of every digit in the chosen cell after every loop",
+  paint(pen, width, height, { view, t, active, colours, geometry }) {
+    const { loops } = view, { size } = geometry, now = view.at(t), top = 10, bottom = height - 20, row = (bottom - top) / size;
+    const step = (width - AXIS.left - AXIS.right) / loops, x = (s) => AXIS.left + (s - 0.5) * step;
+    loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
+    const last = view.answers[(loops - 1) * geometry.n + active];
+    for (let d = 1; d <= size; d++) {
+      const middle = bottom - (d - 0.5) * row;
+      pen.fillStyle = d === last ? colours.accent : colours.muted;
+      pen.textAlign = "right";
+      pen.fillText(`${d === last ? "▸ " : ""}${d}`, 38, middle + 4);
+      for (let s = 1; s <= loops; s++) {
+        const p = view.probability(s, active, d), reach = Math.min(step, row) * 0.46 * Math.sqrt(p);
+        if (reach < 0.3) continue;
+        const best = view.answers[(s - 1) * geometry.n + active] === d;
+        pen.fillStyle = best ? colours.accent : colours.warm;
+        pen.fillRect(x(s) - reach, middle - reach, 2 * reach, 2 * reach);
+      }
+    }
+    if (t) {
+      pen.strokeStyle = colours.text;
+      pen.lineWidth = 1.5;
+      pen.strokeRect(x(now) - step / 2, bottom - (view.answers[(now - 1) * geometry.n + active] || 1) * row, step, row);
+    }
+    if (!t) return "No loop has run, so nothing has been read yet.";
+    const ranked = Array.from({ length: size }, (_, d) => [view.probability(now, active, d + 1), d + 1]).sort((a, b) => b[0] - a[0]);
+    let bits = 0;
+    for (let v = 0; v < view.vocab; v++) { const p = view.probability(now, active, v); if (p > 0) bits -= p * Math.log2(p); }
+    const flips = view.changes.slice(0, now).reduce((count, changed) => count + changed[active], 0);
+    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits). ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; it settles at loop ${view.settledCell[active]}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; it settles at loop ${view.settledCell[active]}` : ""}.`}`;
+  },
+  pick: (x, y, width, height, { view }) => ({ loop: clamp(Math.ceil((x - AXIS.left) / (width - AXIS.left - AXIS.right) * view.loops), 1, view.loops) }),
+  table({ view, active, geometry }) {
+    return { columns: ["loop", ...Array.from({ length: geometry.size }, (_, d) => `probability of ${d + 1} in cell ${active}`)],
+      rows: Array.from({ length: view.loops }, (_, s) => [s + 1, ...Array.from({ length: geometry.size }, (_, d) => view.probability(s + 1, active, d + 1).toPrecision(4))]) };
+  },
+});
+
+// ── settling ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
+
+PANELS.push({
+  name: "order", title: "Model and logic", needs: "order",
+  help: "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one place left (hidden), round after round. Across: the round in which that logic can place a cell. Up: the loop after which the model's answer for it never changed again; a full dot has settled by now, a hollow one has not, the digit is the chosen cell. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to preview its cell, click to choose it.",
+  drawing: "Loop at which each blank settled, against the round in which logic can place it",
+  place(view, width, height) {
+    const order = view.arrays.order.values, rounds = Math.max(0, ...order), stuck = order.some((round, i) => round < 0 && !view.given[i]), columns = rounds + (stuck ? 1 : 0) || 1;
+    const x = (round) => AXIS.left + (width - AXIS.left - AXIS.right) * ((round < 0 ? columns : round) - 0.5) / columns;
+    const y = (loop) => height - 22 - (height - 36) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
+    const stacks = new Map(), points = [];
+    order.forEach((round, i) => {
+      if (view.given[i]) return;
+      const key = `${round}|${view.settledCell[i]}`, many = stacks.get(key) ?? 0;
+      stacks.set(key, many + 1);
+      points.push({ i, round, many });
+    });
+    const wide = Math.max(6, (width - AXIS.left - AXIS.right) / columns - 8), fit = Math.max(1, Math.floor(wide / 9));
+    for (const point of points) {
+      const all = Math.min(fit, stacks.get(`${point.round}|${view.settledCell[point.i]}`));
+      point.x = x(point.round) + (point.many % fit - (all - 1) / 2) * 9;
+      point.y = y(view.settledCell[point.i]) - Math.floor(point.many / fit) * 3;
+    }
+    return { points, rounds, stuck, x, y };
+  },
+  paint(pen, width, height, { view, t, active, colours, font, geometry }) {
+    const { points, rounds, stuck, x, y } = this.place(view, width, height), now = view.at(t);
+    pen.strokeStyle = colours.line;
+    pen.beginPath(); pen.moveTo(AXIS.left, height - 20); pen.lineTo(width - AXIS.right, height - 20); pen.moveTo(AXIS.left, 8); pen.lineTo(AXIS.left, height - 20); pen.stroke();
+    pen.fillStyle = colours.muted;
+    pen.textAlign = "center";
+    const every = Math.ceil((rounds + 1) / 10);
+    for (let round = 1; round <= rounds; round += every) pen.fillText(round, x(round), height - 6);
+    if (stuck) pen.fillText("?", x(-1), height - 6);
+    pen.textAlign = "right";
+    for (const loop of new Set([1, Math.round(view.loops / 2), view.loops])) pen.fillText(loop, 38, y(loop) + 4);
+    if (t) {
+      pen.strokeStyle = colours.text;
+      pen.setLineDash([1, 3]);
+      pen.beginPath(); pen.moveTo(AXIS.left, y(now)); pen.lineTo(width - AXIS.right, y(now)); pen.stroke();
+      pen.setLineDash([]);
+    }
+    pen.lineWidth = 1.5;
+    pen.fillStyle = pen.strokeStyle = colours.accent;
+    for (const point of points) {  // full: settled by now; hollow: not yet
+      if (point.i === active) continue;
+      pen.beginPath(); pen.arc(point.x, point.y, 3.2, 0, 7);
+      if (view.settledCell[point.i] <= now) pen.fill();
+      else pen.stroke();
+    }
+    const own = points.find((point) => point.i === active);
+    if (own) {
+      pen.textAlign = "center";
+      pen.font = `bold 19px ${font}`;
+      label(pen, colours, view.digit(t, active) || "?", own.x, own.y + 6, colours.warm);
+      pen.font = `12px ${font}`;
+    }
+    if (!points.length) return "Nothing to place: every cell is given.";
+    const round = view.arrays.order.values[active], how = TECHNIQUES[view.arrays.technique.values[active]];
+    const words = view.given[active] ? `${sentence(geometry.name(active))} is given.` : `${sentence(geometry.name(active))}: ${round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it"}; the model settled it at loop ${view.settledCell[active]}.`;
+    const rho = view.meta.order_correlation;
+    return `${words} ${rho == null ? "" : `Over all cells that singles reach, the two orders agree with a rank correlation of ${rho.toFixed(2)}.`}`.trim();
+  },
+  pick(x, y, width, height, { view }) {
+    let best = null, distance = 14;
+    for (const point of this.place(view, width, height).points) {
+      const d = Math.hypot(point.x - x, point.y - y);
+      if (d < distance) { distance = d; best = point.i; }
+    }
+    return best == null ? null : { cell: best };
+  },
+  table({ view, geometry }) {
+    return { columns: ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop"],
+      rows: Array.from({ length: geometry.n }, (_, i) => [i, Math.floor(i / geometry.size) + 1, i % geometry.size + 1, view.given[i], view.arrays.order.values[i], TECHNIQUES[view.arrays.technique.values[i]] ?? "", view.given[i] ? "" : view.settledCell[i]]) };
+  },
+});

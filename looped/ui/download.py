@@ -1,0 +1,56 @@
+"""A view to take away: the address of a view, with /export before its question mark, is answered with a zip."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import threading
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from looped.ui.state import engine
+from looped.ui.sudoku import from_link
+
+turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
+PATIENCE = 120  # seconds
+
+
+def download(request: Request) -> Response:
+    """Figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
+
+    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so nobody waits.
+    """
+    query, shared = dict(request.query_params), engine()
+    shown = from_link(shared, query)
+    if shown.message and shown.message["kind"] == "error":
+        return PlainTextResponse(shown.message["text"], 400)
+    names = [name for name in (shown.checkpoint, shown.versus) if name]
+    title = "-vs-".join(names)
+    with TemporaryDirectory() as folder:
+        for name in names:
+            # In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
+            out = Path(folder) / title / (name if len(names) > 1 else "")
+            weights = str(shared.checkpoint(name).folder.resolve()) + name[len(name.partition("~")[0]) :]
+            loops = min(shown.loops, shared.most_loops(name))
+            asked = ["--loops", str(loops)]
+            for option in ("loop", "cell", "head"):
+                text = query.get(option, "")
+                if text.isdecimal() and len(text) < 6:
+                    number = max(1, min(int(text), loops)) if option == "loop" else int(text)  # loop 0 has nothing to draw yet
+                    asked += [f"--{option}", str(number)]
+            command = [sys.executable, "-m", "looped", "export", weights, shown.board.text, "--out", str(out), *asked]
+            with turn:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+            if done.returncode:
+                return PlainTextResponse(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+            for file in sorted(Path(folder).rglob("*")):
+                if file.is_file():
+                    packed.write(file, file.relative_to(folder))
+    return Response(data.getvalue(), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'})
