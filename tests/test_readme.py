@@ -47,6 +47,15 @@ def test_scores_of_the_readme_are_those_of_the_cards(name: str) -> None:
         assert row in README
 
 
+@pytest.mark.parametrize("name", [name for name in checkpoints.names() if name.startswith("sudoku")])
+def test_the_table_of_the_benchmark_is_about_the_weights_that_are_there(name: str) -> None:
+    table = README.partition("<!-- bench -->")[2].partition("<!-- /bench -->")[0].splitlines()
+    info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+    rows = [line for line in table if line.startswith(f"| {name} | ")]
+    assert rows, "python -m looped bench sudoku prints the table"
+    assert all(row.startswith(f"| {name} | {info['sha256'][:8]} | {info['parameters']:,} | ") for row in rows)
+
+
 def test_linked_files_exist() -> None:
     for target in re.findall(r"\]\(((?!http)[^)#]+)\)", README):
         assert (ROOT / target).exists(), target
