@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -37,7 +39,12 @@ def export(request: Request) -> Response:
     return download(request)
 
 
-app = st.App("looped/ui/router.py", lifespan=warm, routes=[Route("/export", export)])
+app = st.App(
+    "looped/ui/router.py",
+    lifespan=warm,
+    routes=[Route("/export", export)],
+    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],  # a class of thirty loads Streamlit's scripts at once
+)
 
 if __name__ == "__main__":
     app.run()

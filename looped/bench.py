@@ -110,6 +110,7 @@ def _interleaved(functions: list[Callable[[], None]], rounds: int) -> list[float
     return [statistics.median(kept) for kept in seconds]
 
 
+PAINTED = "document.querySelector('[data-testid=microscope]')?.dataset.traces > 0"
 # Time from the key's event to the end of the frame in which every panel carries the new loop.
 STEP_SCRIPT = """
 () => {
@@ -131,51 +132,83 @@ STEP_SCRIPT = """
 
 
 def interface() -> dict[str, Any]:
-    """Chromium on a warm server: key press to all panels painted, messages while stepping, edit to repaint."""
+    """Chromium on a warm server: key press to all panels painted (one run, and two compared), messages while stepping, edit to
+    repaint beside the plain forward of the same board, and what the first picture and the first chart weigh."""
     from playwright.sync_api import sync_playwright
 
-    frames = {"sent": 0, "received": 0}
+    frames, weight = {"sent": 0, "received": 0}, {"http": 0, "socket": 0}
     with server() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         page = browser.new_page(viewport={"width": 1366, "height": 768})
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
 
         def count(socket: Any) -> None:
             socket.on("framesent", lambda _: frames.update(sent=frames["sent"] + 1))
-            socket.on("framereceived", lambda _: frames.update(received=frames["received"] + 1))
+            socket.on("framereceived", lambda data: (
+                frames.update(received=frames["received"] + 1), weight.update(socket=weight["socket"] + len(data))))
+
+        def stepped(turns: int) -> list[float]:
+            """Milliseconds of single steps, to the end and back."""
+            page.wait_for_timeout(1500)
+            page.keyboard.press("Home")
+            page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
+            page.evaluate(STEP_SCRIPT)
+            frames.update(sent=0, received=0)
+            steps = int(page.get_attribute("[data-testid=loop-clock] input", "max") or 0)
+            for turn in range(turns):
+                for _ in range(steps - 1):
+                    page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
+                    page.wait_for_timeout(35)
+            page.wait_for_timeout(300)
+            times: list[float] = page.evaluate("window.steps")
+            return sorted(times)
 
         page.on("websocket", count)
+        network.on("Network.loadingFinished", lambda event: weight.update(http=weight["http"] + int(event["encodedDataLength"])))
         started = time.perf_counter()
         page.goto(address)
-        page.wait_for_selector("[data-panel=timestep][data-loop]")
+        page.wait_for_function(PAINTED)
         first = time.perf_counter() - started
-        page.wait_for_timeout(1500)
-        page.keyboard.press("Home")
-        page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
-        page.evaluate(STEP_SCRIPT)
-        frames.update(sent=0, received=0)
-        steps = int(page.get_attribute("[data-testid=loop-clock] input", "max") or 0)
-        for turn in range(4):
-            for _ in range(steps - 1):
-                page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
-                page.wait_for_timeout(35)
-        page.wait_for_timeout(300)
+        before_charts = dict(weight)
+        times = stepped(4)
         stepping = dict(frames)
-        times = sorted(page.evaluate("window.steps"))
         edits = []
-        for _ in range(4):
-            page.locator("[role=gridcell].ls-own").first.click()
+        for _ in range(6):
+            page.locator("[role=gridcell][aria-label*=given]").first.click()
             before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
             begun = time.perf_counter()
             page.keyboard.press("Backspace")
             page.wait_for_function("(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n", arg=before, polling="raf")
             edits.append(time.perf_counter() - begun)
             page.wait_for_timeout(400)
+        plain = _plain_forward()
+        rival = next(name for name in checkpoints.names() if name.startswith("sudoku9"))
+        page.goto(f"{address}/?versus={rival}")
+        page.wait_for_function(PAINTED)
+        both = stepped(2)
+        page.get_by_role("link", name="Models").first.click()
+        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+        page.wait_for_timeout(500)
+        after_charts = weight["http"]
         browser.close()
     return {
         "first_picture_s": round(first, 2), "steps": len(times), "step_ms_median": round(statistics.median(times), 1),
         "step_ms_p95": round(times[int(0.95 * len(times))], 1), "frames_sent_while_stepping": stepping["sent"],
-        "frames_received_while_stepping": stepping["received"], "edit_to_repaint_ms": round(1000 * statistics.median(edits)),
+        "frames_received_while_stepping": stepping["received"], "step_ms_median_of_two_runs": round(statistics.median(both), 1),
+        "edit_to_repaint_ms": round(1000 * statistics.median(edits)), "plain_forward_ms": round(1000 * plain),
+        "edit_minus_plain_ms": round(1000 * (statistics.median(edits) - plain)),
+        "page_mb_before_charts": round(before_charts["http"] / 1e6, 2), "first_trace_mb": round(before_charts["socket"] / 1e6, 2),
+        "page_mb_after_charts": round(after_charts / 1e6, 2),
     }
+
+
+def _plain_forward() -> float:
+    """Median seconds of one board through the first picture's checkpoint, twice its trained loops, nothing recorded."""
+    checkpoint = checkpoints.load_checkpoint(next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt")))
+    tokens = torch.zeros(1, checkpoint.config.length, dtype=torch.long)
+    with torch.inference_mode():
+        return _interleaved([lambda: checkpoint.model(tokens, 2 * checkpoint.config.trained_loops)], rounds=9)[0]
 
 
 def users(count: int = 30, seconds: float = 20, between: float = 5.0) -> dict[str, Any]:
@@ -202,7 +235,7 @@ async def _class_of_users(address: str, count: int, seconds: float, between: flo
     from looped.tasks.sudoku import generate
 
     puzzles, _ = generate(count, 9, seed=0, split="held-out")
-    name = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9"))
+    name = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
     waits: list[float] = []
 
     async def run(socket: Any, message: BackMsg) -> tuple[float, str | None, dict[str, str]]:

@@ -7,7 +7,7 @@ const SHOWS = [
 
 // seen as in panels.js, and { show, page }: page has entry, corner, centre, solution, selected, cell, hover.
 function paintBoard(pen, side, seen) {
-  const { view, views, t, colours, font, geometry, show, page, active } = seen, { n, size } = geometry, step = side / size, now = view.at(t);
+  const { view, views, t, colours, font, geometry, show, page, active, fade = 1 } = seen, { n, size } = geometry, step = side / size, now = view.at(t);
   const stale = page.entry !== page.puzzle, own = (i) => Number(page.entry[i]) || 0, other = views.find((one) => one !== view);
   const shown = (i) => own(i) || (t && !view.given[i] ? view.digit(t, i) : 0);
   const typed = geometry.conflicts(Array.from({ length: n }, (_, i) => own(i)));
@@ -26,7 +26,7 @@ function paintBoard(pen, side, seen) {
       pen.fillRect(x, y, step, step);
     } else if (changed?.[i] && show !== "attention") {
       pen.fillStyle = colours.warm;
-      pen.globalAlpha = 0.16;
+      pen.globalAlpha = 0.16 * fade;
       pen.fillRect(x, y, step, step);
     }
     pen.globalAlpha = 1;
@@ -62,7 +62,7 @@ function paintBoard(pen, side, seen) {
       if (differs) write(`${a || "–"}|${b || "–"}`, x + step / 2, y + 0.54 * step, 0.4 * step, colours.wrong, "bold ");
       else { pen.globalAlpha = 0.4; write(String(digit || ""), x + step / 2, y + 0.54 * step, 0.5 * step, colours.text); pen.globalAlpha = 1; }
     } else if (digit) {
-      pen.globalAlpha = given ? 1 : 0.45 + 0.55 * sure;
+      pen.globalAlpha = given ? 1 : (0.45 + 0.55 * sure) * (changed?.[i] ? fade : 1);
       write(String(digit), x + step / 2, y + 0.53 * step, 0.6 * step, (clash && !given) || bad ? colours.wrong : given ? colours.text : colours.accent, given ? "bold " : "");
       pen.globalAlpha = 1;
       if (!given) {
@@ -172,10 +172,14 @@ class Board {
     if (focused) requestAnimationFrame(() => this.focus());
   }
 
+  draw(seen, zoom) {
+    const { pen, width } = canvasPen(this.canvas, zoom, seen.font);
+    return paintBoard(pen, width, seen);
+  }
+
   paint(seen, zoom) {
     this.view = seen.view;
-    const { pen, width } = canvasPen(this.canvas, zoom, seen.font), { n } = seen.geometry, { page } = seen;
-    const says = paintBoard(pen, width, seen);
+    const { n } = seen.geometry, { page } = seen, says = this.draw(seen, zoom);
     const board = Array.from({ length: n }, (_, i) => Number(page.entry[i]) || (seen.t && !seen.view.given[i] ? seen.view.digit(seen.t, i) : 0)), clashes = seen.geometry.conflicts(board);
     for (let i = 0; i < n; i++) {
       const words = cellWords(seen, i, clashes[i]), cell = this.cells[i], chosen = page.selected.has(i);

@@ -116,6 +116,7 @@ class Microscope {
     this.resizer = new ResizeObserver(() => this.repaint());
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.themed = () => this.repaint();
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   help(title, words) {
@@ -727,7 +728,23 @@ class Microscope {
       this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}.` : "They never disagree."}`;
     }
     this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. Esc lets go.` : `Pointing previews a cell, a click holds it. Now: ${this.geometry.name(this.active)}.`;
+    if (Math.abs(t - this.painted) === 1 && clock.speed <= 6 && !this.still.matches) this.fadeIn();
+    this.painted = t;
     this.root.dataset.traces = this.traces;  // how many traces have been painted: tests and benchmarks wait for it
+  }
+
+  // Answers that changed in this loop come up softly: the same picture, its new digits from faint to full in an eighth of a second.
+  fadeIn() {
+    const begun = performance.now(), t = this.clock.loop;
+    cancelAnimationFrame(this.fading);
+    this.root.dataset.fading = "";
+    const next = (now) => {
+      const fade = Math.min(1, (now - begun) / 125);
+      if (this.clock.loop === t && !this.boardPanel.hidden) this.boards.forEach((board, i) => board.draw({ ...this.seen(i), fade: 0.25 + 0.75 * fade }, this.zoom));
+      if (fade < 1 && this.clock.loop === t) this.fading = requestAnimationFrame(next);
+      else delete this.root.dataset.fading;
+    };
+    next(begun);
   }
 
   readColours() {
