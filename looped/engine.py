@@ -89,7 +89,7 @@ class Engine:
         together take more than `cache_bytes`.
         """
         checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
-        key = (checkpoint.name, checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
+        key = (name.partition("~")[2], checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
         with self._guard:
             if key in self._cache:
                 self._cache.move_to_end(key)

@@ -78,6 +78,11 @@ LARGE = (
     Stage(15_000, 1e-3, HARD, loops=16, skip=(0, 16)),
 )
 
+# Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
+# shows overthinking, right at its trained loops and wrong far beyond them.
+PLAIN = sudoku(4, (2, 2), "looped", trained_loops=8, width=64, stages=SMALL)
+PLAIN = replace(PLAIN, name="sudoku4-looped-plain", model=replace(PLAIN.model, injection=False, state_norm=False))
+
 # What students compare the pair of 9 × 9 with: its width, puzzles and steps, but six layers that are applied once each.
 STANDARD = Recipe(
     "sudoku9-standard", "sudoku9",
@@ -112,6 +117,6 @@ RECIPES = {
     for recipe in (
         *(sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL) for architecture in ("looped", "tmlt")),
         *(sudoku(9, (3, 3), architecture, trained_loops=32, width=128, stages=LARGE) for architecture in ("looped", "tmlt")),
-        STANDARD, STRONG, paper("looped"), paper("tmlt"),
+        PLAIN, STANDARD, STRONG, paper("looped"), paper("tmlt"),
     )
 }
