@@ -141,6 +141,9 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
 
 def variant_of(checkpoint: Checkpoint, kind: str) -> Checkpoint:
     """A variant of a checkpoint, called NAME~kind. Raises CheckpointError for one that this model cannot have."""
+    _, mark, before = checkpoint.name.rpartition("~")
+    if mark and before in VARIANTS:
+        raise CheckpointError(f"{checkpoint.name} is a variant already; one thing is changed at a time.")
     possible = variants(checkpoint.config)
     if kind not in possible:
         raise CheckpointError(f"{checkpoint.name} has no variant {kind!r}; it has {', '.join(possible)}.")
