@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load
 
 from looped.figures.microscope import pack, pack_trace, quantise
+from looped.lenses.readout import readout
 from looped.lenses.residual import residual
 from looped.lenses.timestep import strengths
 from looped.lenses.trajectory import trajectory
@@ -21,10 +22,15 @@ Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
 
 
-def read(data: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """As the browser reads it: a length, a JSON header, raw arrays."""
+def read(data: bytes) -> tuple[list[dict[str, np.ndarray]], dict[str, Any]]:
+    """As the browser reads it: a length, a JSON header, raw arrays, which belong to the run that begins their name."""
     (length,) = struct.unpack("<Q", data[:8])
-    return load(data), json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["meta"])
+    meta = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["meta"])
+    runs: list[dict[str, np.ndarray]] = [{} for _ in meta["runs"]]
+    for name, array in load(data).items():
+        run, _, field = name.partition("/")
+        runs[int(run)][field] = array
+    return runs, meta
 
 
 @pytest.fixture
@@ -43,29 +49,31 @@ def test_attention_is_back_within_the_error_that_is_promised() -> None:
 
 
 def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
-    arrays, _ = read(pack(pack_trace(trace)))
+    (arrays,), _ = read(pack([pack_trace(trace)]))
     assert {name: (array.shape, str(array.dtype)) for name, array in arrays.items()} == {
         "tokens": ((16,), "uint8"), "probabilities": ((6, 16, 5), "float16"), "attention": ((6, 2, 2, 16, 16), "uint8"),
         "trajectory": ((7, 16, 2), "float32"), "residual_relative": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
-        "strengths": ((6, 2, 4), "float32"), "scales": ((6, 2, 4, 8), "float16"),
+        "strengths": ((6, 2, 4), "float32"), "scales": ((6, 2, 4, 8), "float16"), "settled": ((16,), "uint16"),
     }
 
 
 def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -> None:
-    arrays, meta = read(pack(pack_trace(trace)))
+    (arrays,), meta = read(pack([pack_trace(trace)]))
+    (about,) = meta["runs"]
     assert np.array_equal(arrays["tokens"], TOKENS)
     np.testing.assert_allclose((arrays["attention"].astype(float) / 255) ** 2, trace.attention, atol=0.004)
     np.testing.assert_allclose(arrays["probabilities"].astype(float), trace.probabilities, rtol=5e-4, atol=3e-8)
     assert np.array_equal(arrays["probabilities"].argmax(-1), trace.answers)
+    assert np.array_equal(arrays["settled"], readout(trace.logits).settled)
     assert np.array_equal(arrays["trajectory"], trajectory(trace.hidden).points)
     np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_cell"], residual(trace.hidden).per_position, rtol=1e-6)
     np.testing.assert_allclose(arrays["strengths"], strengths(trace), rtol=1e-6)
     for i, name in enumerate(("alpha1", "alpha2", "gamma1", "gamma2")):
         np.testing.assert_allclose(arrays["scales"][:, :, i].astype(float), getattr(trace, name), rtol=5e-4, atol=1e-6)
-    assert (meta["loops"], meta["layers"], meta["heads"]) == (6, 2, 2)
-    assert meta["difference"] == trace.difference
-    assert meta["explained"] == pytest.approx(trajectory(trace.hidden).explained.tolist(), abs=1e-5)
+    assert (about["loops"], about["layers"], about["heads"]) == (6, 2, 2)
+    assert about["difference"] == trace.difference
+    assert about["explained"] == pytest.approx(trajectory(trace.hidden).explained.tolist(), abs=1e-5)
 
 
 def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> None:
@@ -76,25 +84,36 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
 
 
 def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> None:
-    arrays, _ = read(pack(pack_trace(record(make_model(), TOKENS))))
-    assert set(arrays) == {"tokens", "probabilities", "attention", "trajectory", "residual_relative", "residual_cell"}
+    (arrays,), _ = read(pack([pack_trace(record(make_model(), TOKENS))]))
+    assert set(arrays) == {"tokens", "probabilities", "attention", "settled", "trajectory", "residual_relative", "residual_cell"}
 
 
 def test_what_the_page_adds_travels_beside_what_was_packed(trace: Trace) -> None:
     packed = pack_trace(trace)
-    _, meta = read(pack(packed, checkpoint="mine", box=(2, 2), message=None))
-    assert (meta["checkpoint"], meta["box"], meta["message"], meta["loops"]) == ("mine", [2, 2], None, 6)
-    assert "checkpoint" not in packed["meta"]  # which is remembered and shared
+    _, meta = read(pack([packed], puzzle="mine", box=(2, 2), message=None))
+    assert (meta["puzzle"], meta["box"], meta["message"], meta["runs"]) == ("mine", [2, 2], None, [packed["meta"]])
+    assert "puzzle" not in packed["meta"]  # which is remembered and shared
+
+
+def test_two_runs_travel_in_one_message_and_stay_apart(make_model: Make) -> None:
+    first, second = (pack_trace(record(make_model(**settings), TOKENS, loops)) for settings, loops in (({"seed": 1}, 4), ({"architecture": "tmlt"}, 6)))
+    runs, meta = read(pack([first, second]))
+    assert [about["loops"] for about in meta["runs"]] == [4, 6]
+    for run, packed in zip(runs, (first, second), strict=True):
+        assert run.keys() == packed["arrays"].keys()
+        assert all(np.array_equal(run[name], array, equal_nan=True) for name, array in packed["arrays"].items())
+    assert "scales" in runs[1]
+    assert "scales" not in runs[0]
 
 
 def test_a_view_of_an_array_arrives_as_the_view_looks() -> None:
     turned = np.arange(6, dtype=np.float32).reshape(2, 3).T
-    arrays, _ = read(pack({"arrays": {"turned": turned}, "meta": {}}))
+    (arrays,), _ = read(pack([{"arrays": {"turned": turned}, "meta": {}}]))
     assert np.array_equal(arrays["turned"], turned)
 
 
 def test_the_metadata_is_json_that_a_browser_can_read(trace: Trace) -> None:
-    data = pack(pack_trace(trace))
+    data = pack([pack_trace(trace)])
     (length,) = struct.unpack("<Q", data[:8])
     text = json.loads(data[8 : 8 + length])["__metadata__"]["meta"]
 

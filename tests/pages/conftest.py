@@ -56,13 +56,29 @@ class Visit:
         return meta
 
     @property
+    def runs(self) -> list[dict[str, np.ndarray]]:
+        """The arrays of every run, by name. Each belongs to a run that the metadata knows."""
+        found: list[dict[str, np.ndarray]] = [{} for _ in self.meta["runs"]]
+        for name, array in load(self.bytes).items():
+            run, _, field = name.partition("/")
+            found[int(run)][field] = array
+        return found
+
+    @property
     def arrays(self) -> dict[str, np.ndarray]:
-        return load(self.bytes)
+        """Those of the first run."""
+        return self.runs[0]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the metadata says of the first run."""
+        found: dict[str, Any] = self.meta["runs"][0]
+        return found
 
     @property
     def view(self) -> tuple[str, str, int]:
         """What the picture is of: board, checkpoint, loops."""
-        return self.meta["puzzle"], self.meta["checkpoint"], self.meta["loops"]
+        return self.meta["puzzle"], self.about["name"], self.meta["loops"]
 
 
 @pytest.fixture

@@ -13,11 +13,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load
 
 from looped import checkpoints
 from looped.engine import MOST_LOOPS, Engine
+from looped.lenses.readout import readout
+from looped.lenses.solver import solver_view
 from looped.tasks.sudoku import EXAMPLES, parse
+from looped.tasks.sudoku_logic import order
+from looped.trace import record
 from looped.ui.sudoku import WELCOME, Request, Shown, answer, default_loops, first_view, from_link, message_bytes, size_of
+from looped.variants import variants
 
 EASY, MEDIUM = dict(EXAMPLES[9])["Easy"], dict(EXAMPLES[9])["Medium"]
 GENTLE4, SIX = EXAMPLES[4][0][1], EXAMPLES[6][0][1]
@@ -42,20 +48,24 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     meta, arrays = here.meta, here.arrays
     assert here.view == DEFAULT
     assert (meta["message"], meta["entry"], meta["request"], meta["size"], meta["box"]) == (WELCOME, EASY, 0, 9, [3, 3])
-    assert meta["loops"] == 2 * meta["trained_loops"]
-    loops, layers, heads = 32, meta["layers"], meta["heads"]
+    assert meta["loops"] == 2 * here.about["trained_loops"]
+    loops, layers, heads = 32, here.about["layers"], here.about["heads"]
+    assert (len(here.runs), meta["versus"]) == (1, "")  # nothing is compared
     assert {name: array.shape for name, array in arrays.items() if name != "scales"} == {
         "tokens": (81,), "probabilities": (loops, 81, 10), "attention": (loops, layers, heads, 81, 81), "trajectory": (loops + 1, 81, 2),
-        "residual_relative": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4),
+        "residual_relative": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
+        "order": (81,), "technique": (81,),
     }
     assert arrays["scales"].shape[:3] == (loops, layers, 4)
     assert arrays["tokens"].tolist() == parse(EASY).givens.tolist()
     assert np.allclose(arrays["probabilities"].astype(float).sum(-1), 1, atol=0.01)
     assert np.allclose(((arrays["attention"] / 255) ** 2).sum(-1), 1, atol=0.15)  # 81 rounded weights
     weights = checkpoints.CATALOGUE / "sudoku9-tmlt" / "model.safetensors"
-    assert meta["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
-    assert meta["difference"] < 1e-3
-    assert [entry["name"] for entry in meta["checkpoints"]] == checkpoints.names()
+    assert here.about["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert here.about["difference"] < 1e-3
+    offered = [entry["name"] for entry in meta["checkpoints"]]
+    assert [name for name in offered if "~" not in name] == checkpoints.names()
+    assert meta["solution"] == "".join(map(str, parse(EASY).solution))
     assert {EASY, MEDIUM, GENTLE4} <= {example["text"] for example in meta["examples"]}
 
 
@@ -87,7 +97,7 @@ def test_link_restores_checkpoint_board_and_loops(visit: Open) -> None:
 def test_link_with_only_a_checkpoint_shows_a_board_that_fits(visit: Open) -> None:
     """What a link leaves out is filled: a 4×4 checkpoint comes with a 4×4 board and its own number of loops."""
     here = visit(checkpoint="sudoku4-looped")
-    assert here.view == (GENTLE4, "sudoku4-looped", 2 * here.meta["trained_loops"])
+    assert here.view == (GENTLE4, "sudoku4-looped", 2 * here.about["trained_loops"])
     assert here.meta["message"] is None
 
 
@@ -141,7 +151,7 @@ def test_typing_and_choosing_a_checkpoint_of_another_size_at_once(visit: Open) -
 def test_small_board_in_a_link_comes_with_the_loops_of_its_checkpoint(visit: Open) -> None:
     """What the link leaves out belongs to the checkpoint that the board chose."""
     here = visit(puzzle=GENTLE4)
-    assert here.view == (GENTLE4, "sudoku4-tmlt", 2 * here.meta["trained_loops"])
+    assert here.view == (GENTLE4, "sudoku4-tmlt", 2 * here.about["trained_loops"])
 
 
 def test_link_parameters_of_others_are_ignored(visit: Open) -> None:
@@ -149,6 +159,123 @@ def test_link_parameters_of_others_are_ignored(visit: Open) -> None:
     here = visit(utm_source="mail", v="9")
     assert here.view == DEFAULT
     assert here.meta["message"] == WELCOME
+
+
+# ─── comparing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_two_checkpoints_travel_in_one_message(visit: Open) -> None:
+    """`versus` in a link: two runs of the same board, each with its own arrays, name, hash and trained loops."""
+    here = visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus="sudoku9-looped", loops="6")
+    alone = visit(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops="6")
+    first, second = here.meta["runs"]
+    assert (here.view, here.meta["versus"], here.meta["message"]) == ((MEDIUM, "sudoku9-tmlt", 6), "sudoku9-looped", None)
+    assert [about["name"] for about in (first, second)] == [about["label"] for about in (first, second)] == ["sudoku9-tmlt", "sudoku9-looped"]
+    assert second["sha256"] == checkpoints.read_info(checkpoints.CATALOGUE / "sudoku9-looped")["sha256"] != first["sha256"]
+    assert same_arrays(here.runs[1], alone.arrays)
+    assert same_arrays(here.runs[0], visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", loops="6").arrays)
+    assert "scales" in here.runs[0]
+    assert "scales" not in here.runs[1]
+
+
+def test_what_is_compared_is_what_the_library_computes(visit: Open) -> None:
+    """Both runs of a variant against its checkpoint are the trace that `looped.record` makes of them."""
+    here = visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt~frozen", versus="sudoku9-tmlt", loops="5")
+    for run, about, name in zip(here.runs, here.meta["runs"], ("sudoku9-tmlt~frozen", "sudoku9-tmlt"), strict=True):
+        checkpoint = checkpoints.load_checkpoint(name)
+        trace = record(checkpoint.model, checkpoint.task.encode(parse(MEDIUM)), 5)
+        assert about["name"] == name
+        assert np.array_equal(run["probabilities"].argmax(-1), trace.answers)
+        np.testing.assert_allclose(run["probabilities"].astype(float), trace.probabilities, atol=2e-3)
+        np.testing.assert_allclose((run["attention"] / 255) ** 2, trace.attention, atol=0.01)
+    assert here.meta["runs"][0]["label"] == "sudoku9-tmlt, timestep frozen at 0"
+    assert not np.array_equal(here.runs[0]["probabilities"], here.runs[1]["probabilities"])
+
+
+def test_what_may_be_compared_fits_the_board(visit: Open) -> None:
+    """The list of rivals: the other checkpoints of that size and the variants of this one, each once, and never itself."""
+    for name, size in (("sudoku9-looped", 9), ("sudoku9-tmlt", 9), ("sudoku4-tmlt~frozen", 4)):
+        here = visit(checkpoint=name, loops="2")
+        rivals = [rival for group in here.meta["rivals"] for rival, _ in group["names"]]
+        base = name.partition("~")[0]
+        wanted = {f"{base}~{kind}" for kind in variants(checkpoints.load_checkpoint(base).config)}
+        wanted |= {other for other in checkpoints.names() if other.startswith(f"sudoku{size}-")}
+        assert len(rivals) == len(set(rivals))
+        assert set(rivals) == wanted - {name}
+        assert {entry["name"] for entry in here.meta["checkpoints"]} >= {name, *checkpoints.names()}
+        assert all(words for group in here.meta["rivals"] for _, words in group["names"])
+
+
+WRONG_RIVALS = {
+    "itself": ("sudoku9-tmlt", "beside itself"), "unknown": ("nobody", "'nobody'"), "of another size": ("sudoku4-tmlt", "another size"),
+    "unknown variant": ("sudoku9-tmlt~melted", "'sudoku9-tmlt~melted'"), "variant it cannot have": ("sudoku9-looped~frozen", "'sudoku9-looped~frozen'"),
+    "variant of a variant": ("sudoku9-tmlt~frozen~hardmax", "~frozen~hardmax'"), "a path": ("../../etc/passwd", "passwd'"),
+    "very long": ("sudoku" * 10_000, "sudokusudoku"),
+}
+
+
+@pytest.mark.parametrize(("versus", "says"), WRONG_RIVALS.values(), ids=WRONG_RIVALS.keys())
+def test_wrong_rival_is_told_and_nothing_is_compared(visit: Open, versus: str, says: str) -> None:
+    """In a link and in a request: the board is run, alone, and one sentence says why."""
+    for here in (visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus=versus, loops="3"), ask(visit(loops="3"), puzzle=MEDIUM, versus=versus)):
+        assert here.view == (MEDIUM, "sudoku9-tmlt", 3)
+        assert (len(here.runs), here.meta["versus"]) == (1, "")
+        assert here.meta["message"]["kind"] == "warning"
+        assert says in here.meta["message"]["text"]
+        assert len(here.meta["message"]["text"]) < 200
+
+
+@pytest.mark.parametrize("versus", [None, "", 0, False, 7, True, [], ["sudoku9-looped"], {}, {"a": 1}, 2.5, "\ud800"], ids=repr)
+def test_rival_of_any_type_never_raises(visit: Open, versus: Any) -> None:
+    """What is nothing compares nothing and is not worth a word; anything else is told."""
+    here = ask(visit(loops="2"), puzzle=MEDIUM, versus=versus)
+    assert here.view == (MEDIUM, "sudoku9-tmlt", 2)
+    assert len(here.runs) == 1
+    assert bool(here.meta["message"]) == bool(versus)
+
+
+def test_comparing_goes_on_while_the_board_is_edited_and_ends_with_another_size(visit: Open) -> None:
+    here = ask(visit(versus="sudoku9-looped", loops="3"), puzzle=MEDIUM, versus="sudoku9-looped")
+    assert (len(here.runs), here.meta["message"]) == (2, None)
+    here = ask(here, puzzle=CLASH, versus="sudoku9-looped")  # the last good board goes on, compared
+    assert (len(here.runs), here.meta["message"]["kind"], here.view[0]) == (2, "error", MEDIUM)
+    here = ask(here, puzzle=GENTLE4, versus="sudoku9-looped")
+    assert (len(here.runs), here.view[:2]) == (1, (GENTLE4, "sudoku4-tmlt"))
+    assert "another size" in here.meta["message"]["text"]
+
+
+def test_a_standard_transformer_beside_a_loop_ends_with_its_layers(small: Engine) -> None:
+    """Each run has as many loops as its model can do, and says so."""
+    both = from_link(small, {"checkpoint": "sudoku9-looped", "versus": "sudoku9-standard", "loops": "8"})
+    data = message_bytes(small, both)
+    meta = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["meta"])
+    assert both.message is None
+    assert (meta["loops"], [about["loops"] for about in meta["runs"]]) == (8, [8, 3])
+    arrays = load(data)
+    assert [len(arrays[f"{run}/probabilities"]) for run in (0, 1)] == [8, 3]
+
+
+# ─── solution and logic ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_solution_is_sent_only_when_there_is_one(visit: Open) -> None:
+    """With several solutions there is nothing to check an answer against."""
+    assert visit(puzzle=MEDIUM, loops="2").meta["solution"] == "".join(map(str, parse(MEDIUM).solution))
+    assert visit(puzzle=MANY, loops="2").meta["solution"] is None
+
+
+def test_order_of_logic_is_the_library_s(visit: Open) -> None:
+    """Rounds and techniques of the singles, when the model settled, and how well the two agree."""
+    here = visit(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops="12")
+    board = parse(MEDIUM)
+    found = order(board.givens, 9)
+    assert here.arrays["order"].tolist() == found.rounds.tolist()
+    assert [["", "naked", "hidden"][code] for code in here.arrays["technique"]] == found.techniques.tolist()
+    checkpoint = checkpoints.load_checkpoint("sudoku9-looped")
+    settled = readout(record(checkpoint.model, checkpoint.task.encode(board), 12).logits).settled
+    assert here.arrays["settled"].tolist() == settled.tolist()
+    assert here.about["order_correlation"] == pytest.approx(solver_view(settled, found.rounds).correlation)
+    assert visit(puzzle=MANY, loops="2").about["order_correlation"] is None  # singles reach nothing: not a number, which JSON has no word for
 
 
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +445,7 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
     """9×9 → 4×4 and 4×4 → 9×9 go to the checkpoint with the same second name."""
     for size, other, board in ((9, 4, GENTLE4), (4, 9, MEDIUM)):
         before = shown(small, f"sudoku{size}-{kind}", loops=2)
-        now = answer(small, before, Request(board, before.checkpoint, 2, 5))
+        now = answer(small, before, Request(board, before.checkpoint, 2, number=5))
         assert (now.checkpoint, now.board.text, now.entry, now.loops, now.number) == (f"sudoku{other}-{kind}", board, board, 2, 5)
         assert now.message is not None
         assert now.checkpoint in now.message["text"]
@@ -344,11 +471,11 @@ def test_refusal_changes_nothing_but_the_message_and_the_number(small: Engine) -
     """What is on screen stays; an old message goes when the next request is good."""
     before = shown(small, "sudoku9-looped")
     for board, checkpoint in ((CLASH, "sudoku9-looped"), (EASY, "nobody"), (SIX, "sudoku9-looped"), (5, "sudoku9-looped")):
-        now = answer(small, before, Request(board, checkpoint, 6, 3))
+        now = answer(small, before, Request(board, checkpoint, 6, number=3))
         assert replace(now, message=None) == replace(before, number=3)
         assert now.message is not None
         assert now.message["kind"] == "error"
-        good = answer(small, now, Request(EASY, "sudoku9-looped", 6, 4))
+        good = answer(small, now, Request(EASY, "sudoku9-looped", 6, number=4))
         assert good == replace(before, number=4, entry=EASY)
 
 
@@ -364,6 +491,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
 
 
 usual = [EASY, CLASH, GENTLE4, SIX, MANY, UNSOLVABLE, "1", "256", "257", "²", "sudoku4-tmlt", "sudoku9-standard"]
+rivals = ["", "sudoku9-looped", "sudoku4-standard", "sudoku9-tmlt~hardmax", "sudoku4-looped~frozen", "sudoku9-tmlt~~", "~"]
 texts = st.one_of(st.text(max_size=20), st.sampled_from(usual))
 values = st.one_of(texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.integers(), max_size=2), st.just({"a": 1}))
 names = st.sampled_from(["sudoku9-tmlt", "sudoku4-looped", "sudoku4-standard", "nobody"])
@@ -378,25 +506,26 @@ def test_a_wrong_board_does_not_undo_the_choice_of_a_checkpoint(visit: Open) -> 
 
 
 def sound(small: Engine, now: Shown) -> bool:
-    """It can be drawn: a board that fits its checkpoint, loops within bounds, a short message."""
+    """It can be drawn: a board that fits its checkpoint and what it is compared with, loops within bounds, a short message."""
     config = small.checkpoint(now.checkpoint).config
     most = config.layers if config.architecture == "standard" else MOST_LOOPS
+    assert now.versus == "" or (size_of(small, now.versus) == now.board.size and now.versus != now.checkpoint)
     return size_of(small, now.checkpoint) == now.board.size and 1 <= now.loops <= most and len(json.dumps(now.message)) < 1000
 
 
 @settings(max_examples=150, deadline=None)
-@given(puzzle=values, checkpoint=st.one_of(names, values), loops=values, size=st.sampled_from([4, 9]))
-def test_any_request_gives_something_to_draw(small: Engine, puzzle: Any, checkpoint: Any, loops: Any, size: int) -> None:
+@given(puzzle=values, checkpoint=st.one_of(names, values), loops=values, versus=st.one_of(st.sampled_from(rivals), values), size=st.sampled_from([4, 9]))
+def test_any_request_gives_something_to_draw(small: Engine, puzzle: Any, checkpoint: Any, loops: Any, versus: Any, size: int) -> None:
     """No combination of values raises or leads to a picture that cannot be made; an error leaves the board as it was."""
     before = shown(small, f"sudoku{size}-tmlt")
-    now = answer(small, before, Request(puzzle, checkpoint, loops, 1))
+    now = answer(small, before, Request(puzzle, checkpoint, loops, versus, 1))
     assert sound(small, now)
     if now.message and now.message["kind"] == "error":
         assert now.board == before.board
 
 
 @settings(max_examples=150, deadline=None)
-@given(query=st.dictionaries(st.sampled_from(["puzzle", "checkpoint", "loops", "v", "other"]), st.one_of(names, texts)))
+@given(query=st.dictionaries(st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]), st.one_of(names, st.sampled_from(rivals), texts)))
 def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) -> None:
     """No link raises; an error shows the newcomer's picture, and the person's board is always filled."""
     now, first = from_link(small, query), first_view(small)
