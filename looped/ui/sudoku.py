@@ -13,7 +13,7 @@ from looped.checkpoints import CheckpointError
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack, pack_trace
 from looped.lenses.solver import solver_view
-from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse, solve
+from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse
 from looped.tasks.sudoku_logic import order
 from looped.ui.component import microscope
 from looped.ui.state import engine
@@ -192,7 +192,6 @@ def changed(shared: Engine, name: str) -> list[tuple[str, str]]:
 def message_bytes(shared: Engine, shown: Shown) -> bytes:
     """Everything the browser needs to draw what is shown."""
     sizes = {name: size_of(shared, name) for name in shared.names() if name.startswith("sudoku")}
-    count, solution = solve(shown.board.givens, shown.board.size)
     fitting = [(name, name) for name, size in sizes.items() if size == shown.board.size]
     own = changed(shared, shown.checkpoint)
     rivals = {"Checkpoints": fitting, f"{shown.checkpoint.partition('~')[0]}, changed": own}
@@ -200,7 +199,7 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
         [run(shared, name, shown) for name in (shown.checkpoint, shown.versus) if name],
         size=shown.board.size, box=BOXES[shown.board.size], most_loops=shared.most_loops(shown.checkpoint), loops=shown.loops,
         versus=shown.versus, device=str(shared.device), request=shown.number, message=shown.message, entry=shown.entry,
-        puzzle=shown.board.text, solution="".join(map(str, solution)) if count == 1 and solution is not None else None,
+        puzzle=shown.board.text, solution="".join(map(str, shown.board.solution)) if shown.board.unique else None,
         checkpoints=[{"name": name, "label": words} for name, words in [*((name, name) for name in sizes), *own]],
         rivals=[{"title": title, "names": [pair for pair in pairs if pair[0] != shown.checkpoint]} for title, pairs in rivals.items()],
         examples=[{"name": f"{size}×{size} {name}", "text": text}
