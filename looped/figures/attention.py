@@ -1,0 +1,118 @@
+"""Attention: where one cell looks, on the board, and the whole matrix of which cell looks at which.
+
+`weights` are those of one loop and one layer, of the `heads` (numbers from 0) that are to be drawn side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+import numpy as np
+
+from looped.figures.board import Plane, frames, marked_cell, places
+from looped.figures.heat import heat, scale_only
+from looped.figures.theme import Chart, Palette, palette, percent, table, themed
+
+
+class _Sheet(NamedTuple):
+    """One square a head, four in a row, in units of a square's cells."""
+
+    heads: list[int]
+    side: int
+    step: int  # pixels of a cell
+
+    @property
+    def across(self) -> float:
+        """From one square to the next, with room for an arrow."""
+        return self.side + 24 / self.step
+
+    @property
+    def label(self) -> float:
+        """Height of the line above a square."""
+        return 20 / self.step
+
+    def corners(self) -> list[tuple[float, float]]:
+        return [(i % 4 * self.across, i // 4 * (self.across + self.label) + self.label) for i in range(len(self.heads))]
+
+    def plane(self) -> Plane:
+        lefts, tops = zip(*self.corners(), strict=True)
+        return Plane(max(lefts) + self.side, max(tops) + self.side, self.step)
+
+    def base(self) -> Chart:
+        """Rows with a column `head` get `left` and `top`, the corner of their head's square."""
+        place = f"indexof({self.heads}, datum.head)"
+        return alt.Chart().transform_calculate(
+            left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}")
+
+    def labels(self, words: list[str], colours: Palette) -> Chart:
+        lefts, tops = zip(*self.corners(), strict=True)
+        text = alt.Chart(table(x=lefts, y=tops, word=words)).mark_text(align="left", baseline="bottom", dy=-4, fontSize=12, color=colours.text)
+        return text.encode(**self.plane().at("x", "y"), text=alt.Text("word:N"))
+
+
+def draw_attention(weights: np.ndarray, heads: Sequence[int], box: tuple[int, int], cell: int, digits: np.ndarray | None = None,
+                   title: str = "", dark: bool = False) -> Chart:
+    """Where `cell` looks → chart with a small board a head. `weights` (heads, cells): its rows of attention, each sums to one.
+
+    Colour is as strong as the square root of a weight's share of the head's largest, which is printed. `digits` (cells,), 0 for a blank, are written on the boards.
+    """
+    size, colours, top = box[0] * box[1], palette(dark), weights.max(-1)
+    sheet, cells = _Sheet(list(heads), size, round(160 / size)), size * size
+    plane = sheet.plane()
+    columns = {name: np.tile(column, len(heads)) for name, column in places(cells).items()}
+    digits = np.zeros(cells, int) if digits is None else digits
+    base = sheet.base().transform_calculate(x="datum.left + datum.column - 0.5", y="datum.top + datum.row - 0.5", x0="datum.left + datum.column - 1",
+                                            x1="datum.left + datum.column", y0="datum.top + datum.row - 1", y1="datum.top + datum.row")
+    boards = alt.layer(
+        base.transform_joinaggregate(largest="max(weight)", groupby=["head"]).transform_calculate(share="sqrt(datum.weight / datum.largest)").mark_rect(
+            fill=colours.accent).encode(**plane.at("x0", "y0", "x1", "y1"), fillOpacity=alt.FillOpacity(
+                "share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.75]), legend=None)),  # so that a digit on it stays readable
+        base.transform_filter("datum.digit > 0").mark_text(fontSize=plane.step * 0.6, color=colours.text).encode(**plane.at("x", "y"), text=alt.Text("digit:Q")),
+        frames(plane, box, colours, sheet.corners()),
+        marked_cell(plane, cell, size, colours, sheet.corners()),
+        sheet.labels([f"head {head + 1} · {percent(float(largest))}" for head, largest in zip(heads, top, strict=True)], colours),
+        data=table(head=np.repeat(heads, cells), **columns, weight=weights.ravel(), digit=np.tile(digits, len(heads))), width=plane.width * plane.step, height=plane.height * plane.step,
+    )
+    return themed(boards, title, "frame: the cell that looks · strongest colour: the largest weight of the head, in %", dark)
+
+
+def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, cell: int | None = None, title: str = "", dark: bool = False) -> Chart:
+    """Which cell looks at which → chart with a square a head. `weights` (heads, cells, cells): entry (i, j) is how much cell i looks at cell j.
+
+    Colour is as strong as the square root of a weight, on one scale for all heads. Lines are between the rows of the board; arrows mark the chosen `cell`.
+    """
+    colours, cells, largest = palette(dark), size * size, float(weights.max())
+    sheet = _Sheet(list(heads), cells, max(3, round(200 / cells)))
+    plane, corners = sheet.plane(), sheet.corners()
+    looking, seen = (np.tile(index.ravel(), len(heads)) for index in np.indices((cells, cells)))
+    lefts, tops = zip(*corners, strict=True)
+    urls = [heat(np.sqrt(one / largest), colours.accent, colours.background) for one in weights]
+    squares = alt.layer(
+        alt.Chart(table(x=lefts, y=tops, url=urls)).mark_image(
+            width=cells * plane.step, height=cells * plane.step, align="left", baseline="top", aspect=False, smooth=False,
+        ).encode(**plane.at("x", "y"), url=alt.Url("url:N")),
+        scale_only([0, largest], [colours.background, colours.accent], alt.Legend(title="weight", format=".0%", tickCount=4, gradientLength=120), "sqrt"),
+        _rows(plane, size, corners, colours),
+        sheet.labels([f"head {head + 1}" for head in heads], colours),
+        *([] if cell is None else [_arrows(plane, cell, corners, colours)]),
+        data=table(head=np.repeat(heads, cells * cells), **{"from": looking, "to": seen}, weight=weights.ravel()),
+        width=plane.width * plane.step, height=plane.height * plane.step,
+    )
+    return themed(squares, title, "down: the cell that looks · across: the cell it looks at · cells in reading order, a line after every row of the board", dark)
+
+
+def _rows(plane: Plane, size: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
+    """Lines around every `size` cells of each square."""
+    ends = [line for left, top in corners for k in range(0, size * size + 1, size) for line in (
+        (left + k, top, left + k, top + size * size), (left, top + k, left + size * size, top + k))]
+    left, top, right, bottom = zip(*ends, strict=True)
+    rules = alt.Chart(table(left=left, top=top, right=right, bottom=bottom)).mark_rule(strokeCap="square", strokeWidth=0.5, color=colours.muted, strokeOpacity=0.6)
+    return rules.encode(**plane.at("left", "top", "right", "bottom"))
+
+
+def _arrows(plane: Plane, cell: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
+    """A small triangle at the row of the chosen cell, left of each square."""
+    at = alt.Chart(table(x=[left for left, _ in corners], y=[top + cell + 0.5 for _, top in corners]))
+    return at.mark_point(shape="triangle-right", size=36, fill=colours.warm, strokeWidth=0, opacity=1, xOffset=-5).encode(**plane.at("x", "y"))
