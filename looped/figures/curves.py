@@ -28,15 +28,37 @@ def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int) -> alt.L
     return chart
 
 
-def learning_curve(log: str) -> alt.Chart:
-    """The log of a training run (CSV text): held-out boards right, by number of loops, against steps."""
+def learning_curve(log: str, stages: list[int] | None = None) -> alt.LayerChart:
+    """The log of a training run (CSV text): held-out boards right, by number of loops, against steps.
+
+    `stages` are the steps at which later stages of the recipe began: from there on the held-out boards are others, too.
+    """
     rows = [{"step": int(row["step"]), "loops": key.removeprefix("held_out_") + " loops", "right": float(value)}
-            for row in csv.DictReader(io.StringIO(log)) for key, value in row.items() if key.startswith("held_out_")]
-    chart: alt.Chart = alt.Chart(_data(rows)).mark_line(point=True).encode(
+            for row in csv.DictReader(io.StringIO(log)) for key, value in row.items() if key.startswith("held_out_") and value]
+    line = alt.Chart(_data(rows)).mark_line(point=True).encode(
         x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
         y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="held-out boards right"),
         color=alt.Color("loops:N", sort=None, legend=alt.Legend(orient="bottom", title=None)),
         strokeDash=alt.StrokeDash("loops:N", sort=None),
         tooltip=["step:Q", "loops:N", alt.Tooltip("right:Q", format=".1%")],
-    ).properties(height=280)
+    )
+    chart: alt.LayerChart = (line + _begun(stages)).properties(height=280)
+    return chart
+
+
+def loss_curve(log: str, stages: list[int] | None = None) -> alt.LayerChart:
+    """The log of a training run (CSV text): the running mean of the loss, nats per asked position over all loops, against steps."""
+    rows = [{"step": int(row["step"]), "loss": float(row["loss"])} for row in csv.DictReader(io.StringIO(log)) if row.get("loss")]
+    line = alt.Chart(_data(rows)).mark_line(point=True).encode(
+        x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
+        y=alt.Y("loss:Q", title="loss"),
+        tooltip=["step:Q", alt.Tooltip("loss:Q", format=".3f")],
+    )
+    chart: alt.LayerChart = (line + _begun(stages)).properties(height=180)
+    return chart
+
+
+def _begun(stages: list[int] | None) -> alt.Chart:
+    rows = [{"step": step, "label": f"stage {number} begins"} for number, step in enumerate(stages or [], 2)]
+    chart: alt.Chart = alt.Chart(_data(rows)).mark_rule(strokeDash=[4, 4]).encode(x="step:Q", tooltip="label:N")
     return chart

@@ -41,8 +41,9 @@ def write_log(file: Path, log: list[dict[str, Any]]) -> None:
     """One row a measurement: step, seconds, running loss, share of asked positions right, held-out boards by loops."""
     rows = [{**{key: value for key, value in row.items() if key != "held_out"},
              **{f"held_out_{loops}": share for loops, share in row["held_out"].items()}} for row in log]
+    columns = list(dict.fromkeys(key for row in rows for key in row)) or ["step"]  # a later stage may be measured after more loops
     with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, fieldnames=list(rows[0]) if rows else ["step"])
+        writer = csv.DictWriter(out, fieldnames=columns)
         writer.writeheader()
         writer.writerows(rows)
 

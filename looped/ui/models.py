@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import streamlit as st
 
-from looped.figures.curves import accuracy_by_loops, learning_curve
+from looped.figures.curves import accuracy_by_loops, learning_curve, loss_curve
 from looped.ui.state import engine
 
 
@@ -26,5 +28,10 @@ def page() -> None:
         figures.altair_chart(accuracy_by_loops(scores, checkpoint.config.trained_loops))
     log = checkpoint.folder / "log.csv"
     if log.exists():
+        steps = accumulate(stage["steps"] for stage in checkpoint.info["training"]["recipe"]["stages"])
+        begun = [step for step in steps if step < checkpoint.info["training"]["steps"]]
         figures.subheader("How it learned")
-        figures.altair_chart(learning_curve(log.read_text("utf-8")))
+        figures.altair_chart(learning_curve(log.read_text("utf-8"), begun))
+        figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
+        if begun:
+            figures.caption("Dashed: a new stage of the recipe, with other puzzles; the held-out boards of this curve change with it.")

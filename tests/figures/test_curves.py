@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from looped.figures.curves import accuracy_by_loops, learning_curve
+from looped.figures.curves import accuracy_by_loops, learning_curve, loss_curve
 
 SCORES = [
     {"data": "held-out boards", "loops": [4, 8, 16], "accuracy": [0.2, 0.9, 0.95], "n": 1000},
@@ -40,17 +40,32 @@ def test_scores_of_unequal_lengths_are_not_drawn() -> None:
 
 
 def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
-    chart = learning_curve(LOG).to_dict()
-    assert rows(chart) == [
+    chart = learning_curve(LOG, [750]).to_dict()
+    line, begun = chart["layer"]
+    assert rows(chart, line) == [
         {"step": 500, "loops": "4 loops", "right": 0.0}, {"step": 500, "loops": "8 loops", "right": 0.005},
         {"step": 1000, "loops": "4 loops", "right": 0.25}, {"step": 1000, "loops": "8 loops", "right": 0.5},
     ]
-    encoding = chart["encoding"]
+    encoding = line["encoding"]
     assert (encoding["x"]["field"], encoding["y"]["field"], encoding["color"]["field"]) == ("step", "right", "loops")
     assert encoding["strokeDash"]["field"] == "loops"  # not by colour alone
+    assert rows(chart, begun) == [{"step": 750, "label": "stage 2 begins"}]
+
+
+def test_a_stage_that_is_measured_after_other_loops_leaves_gaps() -> None:
+    log = "step,loss,held_out_4,held_out_8,held_out_16\n500,1.2,0.1,0.2,\n1000,0.8,,0.3,0.4\n"
+    chart = learning_curve(log).to_dict()
+    assert [(row["step"], row["loops"]) for row in rows(chart, chart["layer"][0])] == [(500, "4 loops"), (500, "8 loops"), (1000, "8 loops"), (1000, "16 loops")]
+
+
+def test_the_loss_curve_holds_every_loss_of_the_log() -> None:
+    chart = loss_curve(LOG).to_dict()
+    assert rows(chart, chart["layer"][0]) == [{"step": 500, "loss": 1.2}, {"step": 1000, "loss": 0.8}]
+    assert chart["layer"][0]["encoding"]["y"]["field"] == "loss"
 
 
 def test_nothing_measured_yet_is_an_empty_chart() -> None:
-    assert rows(learning_curve("step\n").to_dict()) == []
+    chart = learning_curve("step\n").to_dict()
+    assert rows(chart, chart["layer"][0]) == []
     chart = accuracy_by_loops([], 8).to_dict()
     assert rows(chart, chart["layer"][0]) == []

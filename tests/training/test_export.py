@@ -153,6 +153,11 @@ def test_a_run_that_was_never_measured_has_an_empty_log(tmp_path: Path) -> None:
     assert (tmp_path / "log.csv").read_text("utf-8").splitlines() == ["step"]
 
 
+def test_a_later_stage_may_be_measured_after_other_loops(tmp_path: Path) -> None:
+    write_log(tmp_path / "log.csv", [{"step": 5, "held_out": {"4": 0.5}}, {"step": 10, "held_out": {"4": 0.25, "8": 0.75}}])
+    assert (tmp_path / "log.csv").read_text("utf-8").splitlines() == ["step,held_out_4,held_out_8", "5,0.5,", "10,0.25,0.75"]
+
+
 def test_the_log_has_a_row_for_every_measurement(run: Run, tmp_path: Path) -> None:
     export(run, tmp_path / "mine")
     with (tmp_path / "mine" / "log.csv").open(encoding="utf-8", newline="") as file:
