@@ -142,6 +142,10 @@ class Microscope {
   }
 
   detach() {
+    remembered = {
+      loop: this.clock.loop, range: this.clock.range, cell: this.cell, held: this.held, head: this.head, layer: this.layer, show: this.show, panels: this.panels.join(","), hidden: this.hidden,
+      entry: this.entry, corner: this.corner, centre: this.centre, done: this.done, undone: this.undone,
+    };
     this.clock.pause();
     document.removeEventListener("keydown", this.keys);
     document.removeEventListener("copy", this.copying);
@@ -214,12 +218,14 @@ class Microscope {
     };
     this.show = one("show", SHOWS.map(([name]) => name), remembered.show ?? "answer", "a board that shows");
     this.presenting = one("present", ["board", ...PANELS.map((panel) => panel.name)], null, "a panel called");
-    this.hidden = url.get("hide") === "1";
+    this.hidden = url.has("hide") ? url.get("hide") === "1" : remembered.hidden ?? false;
+    this.layer = remembered.layer ?? 0;
+    if (remembered.entry === (meta.entry ?? meta.puzzle)) Object.assign(this, { corner: remembered.corner, centre: remembered.centre, done: remembered.done, undone: remembered.undone });
     const range = /^(\d{1,4})-(\d{1,4})$/.exec(url.get("range") ?? "");
     if (url.has("range") && !(range && Number(range[1]) < Number(range[2]) && Number(range[2]) <= clock.loops)) trouble.push(`the range ${url.get("range").slice(0, 12)}`);
     else if (range) clock.setRange([Number(range[1]), Number(range[2])]);
     else clock.range = remembered.range ?? null;
-    const known = PANELS.map((panel) => panel.name), asked = (url.get("panels") ?? localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")).split(",").filter(Boolean);
+    const known = PANELS.map((panel) => panel.name), asked = (url.get("panels") ?? remembered.panels ?? localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")).split(",").filter(Boolean);
     if (url.has("panels") && asked.some((name) => !known.includes(name))) trouble.push(`a panel called “${asked.find((name) => !known.includes(name)).slice(0, 20)}”`);
     this.panels = [...new Set(asked.filter((name) => known.includes(name)))];
     this.linkTrouble = trouble.length ? { kind: "warning", text: `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.` } : null;
@@ -655,7 +661,6 @@ class Microscope {
 
   // Browsers allow few writes of the address in a short time, so it follows when the clock rests.
   writeAddress() {
-    remembered = { loop: this.clock.loop, cell: this.cell, held: this.held, head: this.head, show: this.show, range: this.clock.range };
     clearTimeout(this.addressing);
     this.addressing = setTimeout(() => {
       if (this.clock.playing || !this.root.isConnected) return;
