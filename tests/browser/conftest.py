@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from hands import CANVASES, PANELS
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocket, expect, sync_playwright
 
 from looped.bench import CHROMIUM_ARGUMENTS, chromium, server
 
 LAPTOP = {"width": 1366, "height": 768}
-PANELS = ("board", "attention", "trajectory", "convergence", "timestep")
-CANVASES = PANELS[1:]
 PATIENCE = 30_000  # milliseconds; only a failing test waits that long
 NOISE = re.compile(r"/[^/]+/_stcore/(health|host-config)$")  # Streamlit looks below a page's address first: a known, harmless 404
 
@@ -28,9 +27,36 @@ ANSWERED = """(before) => {
   return Number(root.dataset.traces) > before && !root.hasAttribute("data-busy")
     && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning";
 }"""
-PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+PAINTED = """() => new Promise((done) => {
+  const calm = () => (document.querySelector("[data-fading]") ? requestAnimationFrame(calm) : done());
+  requestAnimationFrame(() => requestAnimationFrame(calm)); })"""
 AT_LOOP = """(loop) => [...document.querySelectorAll("[data-panel], [data-testid=loop-clock]")]
   .every((part) => part.dataset.loop === String(loop))"""
+CELLS = """[...document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]")]"""  # of the first board
+# What a board shows in every cell, without the ring of the chosen one; or the cells with a colour in a part of them.
+CELL_PIXELS = """([run, ring]) => {
+  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run], pen = canvas.getContext("2d", { willReadFrequently: true });
+  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length), step = canvas.width / size;
+  return Array.from({ length: size * size }, (_, i) => {
+    const inside = step * (1 - 2 * ring), x = (i % size + ring) * step, y = (Math.floor(i / size) + ring) * step;
+    const { data } = pen.getImageData(Math.round(x), Math.round(y), Math.floor(inside), Math.floor(inside));
+    return data.reduce((sum, value) => (sum * 31 + value) % 4294967291, 7);
+  });
+}"""
+CELLS_WITH = """([run, name, [left, top, right, bottom]]) => {
+  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run], pen = canvas.getContext("2d", { willReadFrequently: true });
+  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length), step = canvas.width / size;
+  const one = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  one.fillStyle = getComputedStyle(document.querySelector("[data-testid=microscope]")).getPropertyValue(`--ls-${name}`).trim();
+  one.fillRect(0, 0, 1, 1);
+  const wanted = one.getImageData(0, 0, 1, 1).data;
+  return Array.from({ length: size * size }, (_, i) => {
+    const x = Math.round((i % size + left) * step), y = Math.round((Math.floor(i / size) + top) * step);
+    const { data } = pen.getImageData(x, y, Math.floor((right - left) * step), Math.floor((bottom - top) * step));
+    for (let k = 0; k < data.length; k += 4) if (data[k + 3] > 200 && [0, 1, 2].every((c) => Math.abs(data[k + c] - wanted[c]) < 12)) return i;
+    return -1;
+  }).filter((i) => i >= 0);
+}"""
 SEND_CLIPBOARD = """(cell, [type, text]) => {
   const clipboardData = new DataTransfer();
   if (text) clipboardData.setData("text/plain", text);
@@ -96,16 +122,40 @@ class Scope:
     def panel(self, name: str) -> Locator:
         return self.page.locator(f"[data-panel={name}]")
 
-    def canvas(self, name: str) -> Locator:
-        return self.panel(name).locator("canvas")
+    @property
+    def panels(self) -> list[str]:
+        """The panels that are on the page, the board first, in their order."""
+        found: list[str] = self.page.locator("[data-panel]").evaluate_all(
+            "(panels) => panels.filter((panel) => panel.offsetParent).map((panel) => panel.dataset.panel)")
+        return found
 
-    def pixels(self, *names: str) -> dict[str, str]:
+    def canvas(self, name: str, run: int = 0) -> Locator:
+        return self.panel(name).locator("canvas").nth(run)
+
+    def says(self, name: str, run: int = 0) -> str:
+        """The sentence of a panel."""
+        self.painted()
+        return self.panel(name).locator(".ls-says").nth(run).inner_text()
+
+    def pixels(self, *names: str, run: int = 0) -> dict[str, str]:
         """What the canvases hold, as data URLs."""
         self.painted()
         found: dict[str, str] = self.page.evaluate(
-            """(names) => Object.fromEntries(names.map((name) => {
-                 const canvas = document.querySelector(`[data-panel=${name}] canvas`);
-                 return [name, canvas.offsetParent ? canvas.toDataURL() : "not shown"]; }))""", list(names or CANVASES))
+            """([names, run]) => Object.fromEntries(names.map((name) => {
+                 const canvas = document.querySelectorAll(`[data-panel=${name}] canvas`)[run];
+                 return [name, canvas?.offsetParent ? canvas.toDataURL() : "not shown"]; }))""", [list(names or CANVASES), run])
+        return found
+
+    def board_pixels(self, run: int = 0) -> list[int]:
+        """A number for what each cell of a board looks like, the ring of the chosen one left out."""
+        self.painted()
+        found: list[int] = self.page.evaluate(CELL_PIXELS, [run, 0.13])
+        return found
+
+    def cells_with(self, colour: str, part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0), run: int = 0) -> list[int]:
+        """The cells that have a pixel of this colour of the page in a part of them: left, top, right, bottom, each from 0 to 1."""
+        self.painted()
+        found: list[int] = self.page.evaluate(CELLS_WITH, [run, colour, list(part)])
         return found
 
     @property
@@ -121,31 +171,44 @@ class Scope:
         self.painted()
         return int(self.clock.get_attribute("data-loop") or -1)
 
-    def at_loop(self, loop: int) -> None:
-        """The clock and all five panels agree on the loop."""
+    def at_loop(self, loop: int, panels: Sequence[str] = PANELS) -> None:
+        """The clock and the panels agree on the loop."""
         self.page.wait_for_function(AT_LOOP, arg=loop)
-        assert self.page.locator("[data-panel]").evaluate_all("(panels) => panels.map((panel) => panel.dataset.panel)") == list(PANELS)
+        assert self.panels == list(panels)
 
     @property
     def message(self) -> Locator:
         return self.page.get_by_test_id("message")
 
-    def cell(self, index: int) -> Locator:
-        return self.page.get_by_role("gridcell").nth(index)
+    def grid(self, run: int = 0) -> Locator:
+        return self.page.get_by_role("grid").nth(run)
+
+    def cell(self, index: int, run: int = 0) -> Locator:
+        return self.grid(run).get_by_role("gridcell").nth(index)
 
     @property
     def chosen(self) -> int:
         """The cell that the tab key would reach; there is exactly one."""
         self.painted()
-        (index,) = self.page.get_by_role("gridcell").evaluate_all("(cells) => cells.flatMap((cell, i) => cell.tabIndex === 0 ? [i] : [])")
+        (index,) = self.page.evaluate(f"{CELLS}.flatMap((cell, i) => cell.tabIndex === 0 ? [i] : [])")
         return int(index)
 
     @property
-    def labels(self) -> list[str]:
-        """What a screen reader says of every cell."""
+    def selected(self) -> list[int]:
+        """The cells that a digit would be written into."""
         self.painted()
-        labels: list[str] = self.page.get_by_role("gridcell").evaluate_all("(cells) => cells.map((cell) => cell.ariaLabel)")
+        found: list[int] = self.page.evaluate(f"{CELLS}.flatMap((cell, i) => cell.ariaSelected === 'true' ? [i] : [])")
+        return found
+
+    def labels_of(self, run: int) -> list[str]:
+        """What a screen reader says of every cell of a board."""
+        self.painted()
+        labels: list[str] = self.grid(run).get_by_role("gridcell").evaluate_all("(cells) => cells.map((cell) => cell.ariaLabel)")
         return labels
+
+    @property
+    def labels(self) -> list[str]:
+        return self.labels_of(0)
 
     @property
     def entry(self) -> str:
@@ -158,8 +221,7 @@ class Scope:
         # Timers fire in order: after this one, the page has waited its 120 ms for more typing and has asked.
         self.page.evaluate("() => new Promise((done) => setTimeout(done, 150))")
         self.page.wait_for_function(
-            """(board) => [...document.querySelectorAll("[role=gridcell]")]
-                 .map((cell) => /, given (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
+            "(board) => " + CELLS + """.map((cell) => /, given (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
                && !document.querySelector("[data-testid=microscope]").hasAttribute("data-busy")
                && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """, arg=board)
         self.painted()
@@ -194,8 +256,20 @@ class Scope:
     def button(self, name: str) -> Locator:
         return self.page.get_by_test_id("microscope").get_by_role("button", name=name, exact=True)
 
+    def list(self, label: str) -> Locator:
+        return self.page.get_by_test_id("microscope").get_by_role("combobox", name=label, exact=True)
+
     def pick(self, label: str, option: str) -> None:
-        self.page.get_by_test_id("microscope").get_by_role("combobox", name=label, exact=True).select_option(option)
+        self.list(label).select_option(option)
+
+    def summary(self, name: str) -> Locator:
+        """What opens a menu: "Panels" or "Share" of the bar, or that of a panel, by its name."""
+        return self.page.locator(f".ls-bar summary:text-is('{name}')" if name[0].isupper() else f"[data-panel={name}] .ls-menu > summary")
+
+    def menu(self, name: str, item: str) -> None:
+        """Open a menu and press one of its buttons."""
+        self.summary(name).click()
+        self.summary(name).locator("..").get_by_role("button", name=item, exact=True).click()
 
 
 @pytest.fixture(scope="session")

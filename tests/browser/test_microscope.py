@@ -8,35 +8,18 @@ from itertools import pairwise
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from playwright.sync_api import Locator, expect
+from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS, SOLUTION, inside, put
+from playwright.sync_api import expect
 
 from looped import checkpoints
-from looped.tasks.sudoku import EXAMPLES, parse
+from looped.tasks.sudoku import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
     from playwright.sync_api import BrowserContext
 
-EXAMPLE = dict(EXAMPLES[9])
-EASY, MEDIUM = EXAMPLE["Easy"], EXAMPLE["Medium"]
-GENTLE4 = EXAMPLES[4][0][1]
-SOLUTION = "".join(str(digit) for digit in parse(EASY).solution)
 PERCENT = r"([<>]\s)?\d+\s%"  # with spaces that do not break
-
-
-def put(board: str, index: int, digit: str) -> str:
-    return board[:index] + digit + board[index + 1 :]
-
-
-def inside(part: Locator) -> bool:
-    """The part is wholly within what the screen shows, and nothing lies over its corners."""
-    return bool(part.evaluate(
-        """(part) => {
-           const { left, right, top, bottom, width } = part.getBoundingClientRect(), root = document.documentElement;
-           const seen = (x, y) => part.contains(document.elementFromPoint(x, y));
-           const free = [left + 4, right - 4].every((x) => [top + 4, bottom - 4].every((y) => seen(x, y)));
-           return free && width > 0 && top >= 0 && left >= 0 && bottom <= innerHeight && right <= root.clientWidth; }"""))
+WAVE = (0.2, 0.8, 0.8, 0.9)  # where a cell that breaks a rule has its wave
 
 
 # ─── the board ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,16 +161,16 @@ def test_typed_clash_marks_both_cells(scope: Scope) -> None:
     """Two equal digits in a row are both marked, and no other cell; a sentence says where they are."""
     scope.open(loops=2, loop=0)  # before the first loop only what was typed can be wrong
     assert not [label for label in scope.labels if "breaks a rule" in label]
+    assert scope.cells_with("wrong") == []
     scope.choose(0)
     scope.asking(lambda: scope.press(EASY[2]))
     marked = [index for index, label in enumerate(scope.labels) if "breaks a rule" in label]
     assert marked == [0, 2]
-    looks = scope.page.get_by_role("gridcell").evaluate_all(
-        "(cells) => cells.map((cell) => getComputedStyle(cell.querySelector('.ls-digit')).textDecorationStyle)")
-    assert [index for index, look in enumerate(looks) if look == "wavy"] == [0, 2]
+    assert scope.cells_with("wrong", WAVE) == [0, 2]
     expect(scope.message).to_contain_text("row 1, column 1 and at row 1, column 3")
     scope.asking(lambda: scope.press("Backspace"))
     assert not [label for label in scope.labels if "breaks a rule" in label]
+    assert scope.cells_with("wrong") == []
 
 
 def test_wrong_board_keeps_the_last_picture(scope: Scope) -> None:
@@ -339,18 +322,18 @@ def test_stepping_repaints_every_panel(scope: Scope) -> None:
     scope.at_loop(2)
     assert scope.pixels() == at_two
     labels = scope.labels
-    says = scope.page.locator("[data-panel] .ls-says").all_inner_texts()
-    assert len(says) == 5
-    assert all(says)
+    says = {name: scope.says(name) for name in PANELS}
+    assert all(says.values())
     scope.press("Home")
     scope.at_loop(0)
     assert scope.labels != labels
-    for now, before in zip(scope.page.locator("[data-panel] .ls-says").all_inner_texts(), says, strict=True):
-        assert now not in ("", before)
+    now = {name: scope.says(name) for name in PANELS}
+    assert all(now.values())
+    assert [name for name in PANELS if now[name] == says[name]] == ["order"]  # which is about the whole run
 
 
 def test_everything_is_about_the_chosen_cell(scope: Scope) -> None:
-    """Another cell changes attention, hidden states and convergence; the mouse over a cell previews it and leaves no trace."""
+    """Another cell changes every panel but one; with nothing held the mouse over a cell previews it and leaves no trace."""
     scope.open(loops=6, cell=0)
     scope.page.mouse.move(2, 2)
     first = scope.pixels()
@@ -358,6 +341,10 @@ def test_everything_is_about_the_chosen_cell(scope: Scope) -> None:
     other = scope.pixels()
     assert [name for name in first if first[name] == other[name]] == ["timestep"]  # which no cell has a part in
     expect(scope.panel("attention")).to_contain_text("Row 5, column 9")
+    scope.cell(0).hover()
+    assert scope.pixels() == other  # a click holds what it chose
+    scope.press("Escape")
+    scope.page.mouse.move(2, 2)
     scope.cell(0).hover()
     assert scope.pixels() == first
     assert scope.chosen == 44
@@ -388,6 +375,8 @@ def test_keys_belong_to_what_has_the_focus(scope: Scope) -> None:
     scope.choose(40)
     scope.press("ArrowRight", "ArrowDown")
     assert scope.chosen == 50
+    scope.press("Escape")  # lets go of the cell
+    expect(scope.cell(50)).to_be_focused()
     scope.press("Escape")  # leaves the board by keyboard
     expect(scope.page.get_by_test_id("play")).to_be_focused()
     scope.at_loop(2)
@@ -444,7 +433,8 @@ def test_loops_can_be_chosen_and_wrong_numbers_are_told(scope: Scope) -> None:
     scope.at_loop(trained + 4)  # the clock was at the end and stays there
     expect(scope.clock).to_have_class(re.compile("ls-beyond"))
     assert "beyond training" in scope.page.evaluate(beyond)
-    expect(scope.page.get_by_test_id("microscope")).to_contain_text(f"4 beyond the {trained} trained")
+    expect(scope.page.locator(".ls-note")).to_have_text(f"{trained} trained")
+    expect(scope.page.locator(".ls-note")).to_have_attribute("title", f"4 loops beyond the {trained} that training used")
     scope.slider.fill(str(trained))
     scope.at_loop(trained)
     expect(scope.clock).not_to_have_class(re.compile("ls-beyond"))
@@ -492,18 +482,20 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
 def state(scope: Scope) -> dict[str, Any]:
     """Everything that a link promises to restore."""
     return {
-        "entry": scope.entry, "loop": scope.loop, "cell": scope.chosen, "labels": scope.labels, "pictures": scope.pixels(),
+        "entry": scope.entry, "loop": scope.loop, "cell": scope.chosen, "labels": scope.labels, "pictures": [scope.pixels(*PANELS, run=run) for run in (0, 1)],
         "badge": scope.page.get_by_test_id("truth-badge").inner_text(),
-        **{name: scope.page.get_by_label(name).input_value() for name in ("Checkpoint", "Loops", "Attention head")},
+        "loops": scope.page.get_by_role("spinbutton", name="Loops").input_value(), "message": scope.message.inner_text(),
+        **{name: scope.list(name).input_value() for name in ("Checkpoint", "Compare with", "Attention head", "Show on the board")},
+        "range": scope.clock.locator(".ls-range").inner_text(), "panels": scope.panels,
     }
 
 
-def test_address_bar_is_the_state(
-    scope: Scope, address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
-) -> None:
-    """Checkpoint, board, an edit, loops, loop, cell and head are in the address; another person who opens it sees the same."""
-    scope.open()
+def test_address_bar_is_the_state(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+    """Checkpoints, board, an edit, loops, loop, cell, head, what the board shows, range and panels are in the address; another
+    person who opens it sees the same."""
+    scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open()
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-looped"))
+    scope.asking(lambda: scope.pick("Compare with", "sudoku9-looped~hardmax"))
     scope.asking(lambda: scope.pick("Board", "9×9 Medium"))
     scope.page.get_by_label("Loops").fill("10")
     scope.asking(lambda: scope.page.get_by_label("Loops").press("Enter"))
@@ -512,15 +504,28 @@ def test_address_bar_is_the_state(
     scope.asking(lambda: scope.press(edited[0]))
     scope.press("ArrowDown", "ArrowRight")
     scope.pick("Attention head", "2")
-    scope.slider.fill("4")
-    scope.at_loop(4)
-    scope.wait_for_query(v=1, puzzle=edited, checkpoint="sudoku9-looped", loops=10, loop=4, cell=10, head=2)
+    scope.pick("Show on the board", "candidates")
+    scope.menu("timestep", "Hide timestep")
+    scope.menu("readout", "Move readout one place earlier")
+    panels = ["board", "attention", "trajectory", "readout", "convergence", "order"]
+    scope.leave_fields()
+    for loop, key in ((3, "["), (8, "]"), (4, "Escape")):
+        scope.slider.fill(str(loop))
+        scope.press(key)
+    scope.press("Escape")
+    scope.at_loop(4, panels)
+    scope.wait_for_query(v=1, puzzle=edited, checkpoint="sudoku9-looped", versus="sudoku9-looped~hardmax", loops=10, loop=4, cell=10, head=2,
+                         show="candidates", range="3-8", panels=",".join(panels[1:]))
     scope.page.mouse.move(2, 2)
     here = state(scope)
-    assert (here["entry"], here["loop"], here["cell"], here["Loops"], here["Attention head"]) == (edited, 4, 10, "10", "2")
+    assert (here["entry"], here["loop"], here["cell"], here["loops"], here["Attention head"]) == (edited, 4, 10, "10", "2")
+    assert (here["Compare with"], here["Show on the board"], here["panels"]) == ("sudoku9-looped~hardmax", "candidates", panels)
+    assert "3–8" in here["range"]
     link = scope.page.url
-    scope.button("Copy a link to exactly this view").click()
+    scope.menu("Share", "Copy a link to exactly this view")
     scope.page.wait_for_function("(link) => navigator.clipboard.readText().then((text) => text === link)", arg=link)
+    expect(scope.message).to_contain_text("The link is copied")
+    scope.button("Close this message").click()
     other = new_scope(address, new_context())
     other.page.goto(link)
     there = state(other.ready())
@@ -532,18 +537,10 @@ def test_address_bar_is_the_state(
     assert state(scope.ready())["entry"] == edited
 
 
-@pytest.mark.parametrize(("loop", "cell", "head"), [("x", "-1", "9"), ("999", "81", "1.5"), ("", "²", "²")])
-def test_wrong_places_in_a_link_are_ignored(scope: Scope, loop: str, cell: str, head: str) -> None:
-    """loop, cell and head that do not exist: the last loop, the first blank cell, all heads; the address is put right."""
-    scope.open(loops=4, loop=loop, cell=cell, head=head)
-    scope.at_loop(4)
-    assert scope.chosen == 0
-    scope.wait_for_query(loop=4, cell=0, head=None)
-
-
 def test_page_switch_keeps_the_view(scope: Scope) -> None:
-    """To Models and back by the menu: board, checkpoint, loops, loop and cell are as they were, and editing goes on."""
-    scope.open(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=7, loop=3, cell=12)
+    """To Models and back by the menu: board, checkpoints, loops, loop, cell and what is shown are as they were, and editing goes on."""
+    scope.open(puzzle=MEDIUM, checkpoint="sudoku9-looped", versus="sudoku9-tmlt", loops=7, loop=3, cell=12, head=1, show="versus", range="2-5",
+               panels="readout,attention")
     before = state(scope)
     scope.page.get_by_role("link", name="Models").click()
     expect(scope.page.get_by_role("heading", level=1)).to_be_visible()
@@ -551,7 +548,7 @@ def test_page_switch_keeps_the_view(scope: Scope) -> None:
     scope.press("ArrowRight", "Space")  # the keys of a page that is gone must do nothing
     scope.page.get_by_role("link", name="Sudoku").click()
     scope.ready()
-    scope.at_loop(3)
+    scope.at_loop(3, ("board", "readout", "attention"))
     after = state(scope)
     assert {name for name in before if before[name] != after[name]} == set()
     blank = MEDIUM.index(".")
@@ -565,11 +562,14 @@ def test_page_switch_keeps_the_view(scope: Scope) -> None:
 
 
 def test_laptop_shows_board_and_clock_without_scrolling(scope: Scope) -> None:
-    """1366×768: the whole board, every panel and the whole clock are on the screen, before and after a message."""
+    """1366×768: the whole board and the whole clock are on the screen, before and after a message, and beside every panel."""
     scope.open()
-    assert scope.page.locator("[data-panel]").count() == 5
-    for part in (scope.page.get_by_role("grid"), scope.clock, *scope.page.locator("[data-panel]").all()):
-        assert inside(part)
+    assert scope.panels == list(PANELS)
+    for name in CANVASES:
+        scope.panel(name).scroll_into_view_if_needed()
+        assert inside(scope.page.get_by_role("grid")), name
+        assert inside(scope.clock), name
+    scope.page.get_by_test_id("paste").scroll_into_view_if_needed()
     assert scope.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     scope.choose(0)
     scope.asking(lambda: scope.press(EASY[2]))
