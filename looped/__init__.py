@@ -15,4 +15,6 @@ from looped.checkpoints import load_checkpoint as load
 from looped.model import Config, Model, State
 from looped.trace import Trace, record
 
+__version__ = "0.1.0"
+
 __all__ = ["Checkpoint", "CheckpointError", "Config", "Model", "State", "Trace", "load", "names", "record"]

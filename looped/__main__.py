@@ -1,4 +1,4 @@
-"""python -m looped list | trace | evaluate | train | bench"""
+"""python -m looped list | trace | evaluate | train | bench | export"""
 
 from __future__ import annotations
 
@@ -129,6 +129,27 @@ def run_bench(args: argparse.Namespace) -> None:
     emit(results, args.json, "\n".join(text(name, result) for name, result in results.items()))
 
 
+def run_export(args: argparse.Namespace) -> None:
+    from looped.checkpoints import load_checkpoint
+    from looped.exporting import export
+    from looped.training.loop import pick_device
+
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
+    for warning in getattr(checkpoint.task.parse(args.input), "warnings", ()):
+        print(warning, file=sys.stderr)
+
+    def tell(name: str) -> None:
+        print(f"{name}: drawn", file=sys.stderr)
+
+    try:
+        written = export(checkpoint, args.input, args.out, args.loops, args.loop, args.cell, args.head, tell)
+    except OSError as error:
+        raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
+    view = json.loads((Path(args.out) / "view.json").read_text("utf-8"))
+    result = view | {"out": args.out, "files": [file.relative_to(args.out).as_posix() for file in written]}
+    emit(result, args.json, f"{len(written)} files in {args.out}; make them again with: python {Path(args.out) / 'regenerate.py'}")
+
+
 def loop_list(text: str) -> list[int]:
     try:
         return [int(part) for part in text.split(",")]
@@ -139,6 +160,12 @@ def loop_list(text: str) -> list[int]:
 def positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def index(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
 
 
@@ -187,6 +214,14 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
     sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
     sub.add_argument("name", nargs="?")
+    sub = command("export", run_export, "Figures, arrays, and a script that regenerates them.")
+    sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
+    sub.add_argument("input", help="the board, in any form that can be pasted")
+    sub.add_argument("--out", metavar="DIR", required=True, help="a folder that is new or empty")
+    sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
+    sub.add_argument("--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last")
+    sub.add_argument("--cell", type=index, metavar="C", help="the chosen cell, row by row from 0, as in a link; default: the first blank")
+    sub.add_argument("--head", type=index, metavar="H", help="draw one attention head, from 0, as in a link; default: all")
     return top
 
 

@@ -70,6 +70,7 @@ MAY_KNOW = {
     "looped/checkpoints.py": ("looped.model", "looped.tasks", "looped.variants"),
     "looped/evaluate.py": ("looped.model", "looped.tasks", "looped.checkpoints"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.evaluate", "looped.training"),
+    "looped/exporting.py": ("looped.tasks", "looped.checkpoints", "looped.trace", "looped.lenses", "looped.figures"),
     "looped/engine.py": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.trace"),
 }
 

@@ -63,3 +63,10 @@ def test_without_a_title_nothing_stands_above(name: str) -> None:
     assert titled[-2] == "Seen"
     assert bare == titled[:-2]  # the title and the line below it are drawn last
     assert len(titled[-1]) > 10
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_same_chart_gives_the_same_svg(name: str) -> None:
+    svg = to_svg(FIGURES[name](title="x"))
+    assert svg == to_svg(FIGURES[name](title="x"))
+    assert set(re.findall(r"url\(#([^)]*)\)", svg)) == set(re.findall(r'id="([^"]*)"', svg))
