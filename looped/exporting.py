@@ -152,5 +152,5 @@ def export_zip(checkpoint: Checkpoint, text: str, loops: int | None = None, loop
     data = io.BytesIO()
     with TemporaryDirectory() as folder, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
         for file in export(checkpoint, text, folder, loops, loop, cell, head):
-            out.write(file, file.relative_to(folder), zipfile.ZIP_STORED if file.suffix == ".png" else None)  # which is compressed already
+            out.write(file, file.relative_to(folder))
     return data.getvalue()

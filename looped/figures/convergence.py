@@ -24,7 +24,7 @@ def draw_convergence(relative: np.ndarray, of_cell: np.ndarray, trained_loops: i
     base = alt.Chart().transform_calculate(residual="datum.residual > 0 ? datum.residual : null").encode(
         x=loop_axis(loops),
         y=alt.Y("residual:Q", scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]), title="residual", axis=alt.Axis(values=decades, format="~g")),
-        color=alt.Color("quantity:N", scale=alt.Scale(domain=names, range=[colours.accent, colours.warm]), legend=alt.Legend(orient="bottom", title=None)),
+        color=alt.Color("quantity:N", scale=alt.Scale(domain=names, range=[colours.accent, colours.warm]), legend=alt.Legend(orient="bottom", title=None, offset=4)),
     )
     chart = alt.layer(
         loop_marks(loops, trained_loops, loop, colours),

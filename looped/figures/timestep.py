@@ -16,7 +16,7 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
     """Strength of α1, α2, γ1, γ2 in every loop → chart. `strengths` (loops, 4): root mean square over channels, of one layer."""
     colours, loops = palette(dark), len(strengths)
     rows = table(loop=np.repeat(np.arange(1, loops + 1), 4), vector=np.tile(NAMES, loops), strength=strengths.ravel())
-    legend = alt.Legend(orient="bottom", title=None, columns=2)
+    legend = alt.Legend(orient="bottom", title=None, columns=2, offset=4)
     base = alt.Chart().transform_calculate(meaning=f"{list(MEANINGS)}[indexof({list(NAMES)}, datum.vector)]").encode(
         x=loop_axis(loops), y=alt.Y("strength:Q", scale=alt.Scale(zero=True), title="root mean square over channels", axis=alt.Axis(tickCount=5)),
         color=alt.Color("meaning:N", scale=alt.Scale(domain=MEANINGS, range=[colours.accent, colours.warm, colours.cool, colours.text]), legend=legend),
@@ -46,7 +46,7 @@ def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = 
                   axis=alt.Axis(grid=False, domain=False, tickCount=4, tickMinStep=1))
         picture = alt.Chart(table(x=[0], y=[0.5], url=[heat(values / largest, colours.warm, colours.background, colours.cool)])).mark_image(
             width=wide, height=high, align="left", baseline="top", aspect=False, smooth=False).encode(x=x, y=y, url=alt.Url("url:N"))
-        hand = alt.Chart(table(x=[0], y=[loop])).mark_point(shape="triangle-right", size=40, fill=colours.text, strokeWidth=0, opacity=1, xOffset=-5)
+        hand = alt.Chart(table(x=[channels], y=[loop])).mark_point(shape="triangle-left", size=40, fill=colours.text, strokeWidth=0, opacity=1, xOffset=6)
         legend = scale_only([-largest, 0, largest], [colours.cool, colours.background, colours.warm], alt.Legend(title="value", gradientLength=150))
         maps.append(alt.layer(picture, hand.encode(x=x, y=y), legend, width=wide, height=high))
     rows = table(vector=np.array(NAMES)[which], loop=t + 1, channel=channel, value=vectors.ravel())
