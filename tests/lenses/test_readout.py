@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
-from looped.lenses.readout import readout
+from looped.lenses.readout import certainty, readout, whole
+from looped.trace import record
 
 RNG = np.random.default_rng(0)
 LOGITS = RNG.normal(size=(40, 4)) + 2 * RNG.normal(size=(9, 40, 4)) * 0.6 ** np.arange(9)[:, None, None]  # settles, early or late
@@ -48,3 +53,52 @@ def test_large_logits_do_not_overflow() -> None:
     read = readout(np.array([[[1000.0, 999.0]], [[-1000.0, -1001.0]]], np.float32))
     assert read.confidence[:, 0] == pytest.approx([1 / (1 + np.exp(-1))] * 2)
     assert read.answers[:, 0].tolist() == [0, 0]
+
+
+def test_entropy_is_in_bits_and_lies_between_sure_and_even() -> None:
+    assert certainty(np.zeros((1, 2, 8))).entropy.tolist() == [[3, 3]]
+    sure = certainty(np.array([[[0.0, -np.inf, -np.inf]]]))
+    assert sure.entropy.tolist() == [[0]]
+    assert sure.probabilities.tolist() == [[[1, 0, 0]]]
+    entropy = certainty(LOGITS).entropy
+    for t in range(9):
+        for i in range(40):
+            p = [math.exp(x) for x in LOGITS[t, i]]
+            assert entropy[t, i] == pytest.approx(-sum(x / sum(p) * math.log2(x / sum(p)) for x in p))
+
+
+def test_the_rank_is_the_place_of_the_final_answer() -> None:
+    rank, answers = certainty(LOGITS).rank, readout(LOGITS).answers
+    for t in range(9):
+        for i in range(40):
+            assert answers[-1, i] == np.argsort(-LOGITS[t, i])[rank[t, i] - 1]
+    assert set(rank.ravel().tolist()) == {1, 2, 3, 4}
+    assert rank.dtype == np.int64
+
+
+def test_a_token_that_ties_with_the_final_answer_does_not_stand_above_it() -> None:
+    logits = np.array([[[2.0, 2.0, 1.0]], [[0.0, 1.0, 0.0]]])
+    assert certainty(logits).rank.tolist() == [[1], [1]]
+
+
+def test_flips_count_the_loops_that_changed_a_position() -> None:
+    answers = [[0, 1], [1, 1], [0, 1], [1, 2]]
+    logits = np.eye(3)[np.array(answers)]
+    assert certainty(logits).flips.tolist() == [3, 1]
+    assert certainty(LOGITS).flips.tolist() == readout(LOGITS).changed.sum(0).tolist()
+
+
+@pytest.mark.parametrize("chosen", [slice(None), np.array([3, 7, 20]), np.arange(40) % 3 == 0])
+def test_the_whole_is_the_sum_of_its_positions(chosen: np.ndarray | slice) -> None:
+    read, sure, together = readout(LOGITS), certainty(LOGITS), whole(LOGITS, chosen)
+    np.testing.assert_allclose(together.entropy, sure.entropy[:, chosen].sum(1))
+    np.testing.assert_allclose(together.rank, sure.rank[:, chosen].mean(1))
+    np.testing.assert_array_equal(together.flips, read.changed[:, chosen].sum(1))
+    assert together.flips.sum() == sure.flips[chosen].sum()
+    assert together.settled.tolist() == [sum(s <= t + 1 for s in read.settled[chosen].tolist()) for t in range(9)]
+    assert together.rank[-1] == 1
+
+
+def test_probabilities_are_those_of_the_trace(make_model: Callable[..., Any]) -> None:
+    trace = record(make_model(), np.arange(16) % 5, 6)
+    np.testing.assert_array_equal(certainty(trace.logits).probabilities, trace.probabilities)
