@@ -75,7 +75,7 @@ HARD = (
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
 LARGE = (
     Stage(5_500, 2e-3, ORDINARY, loops=16), Stage(5_500, 1e-3, ORDINARY, loops=16),
-    Stage(15_000, 1e-3, HARD, loops=16, skip=(0, 16)),
+    Stage(12_000, 1e-3, HARD, loops=16, skip=(0, 16)),
 )
 
 # Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
