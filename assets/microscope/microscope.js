@@ -180,7 +180,8 @@ class Microscope {
       const entry = meta.entry ?? (first ? meta.puzzle : resized ? meta.puzzle : this.entry);
       if (entry !== this.entry) {  // a board that was pasted or chosen can be undone, too
         if (this.entry && !this.undoing) { this.done.push(this.before ?? this.snapshot()); this.undone = []; }
-        if (entry.length !== this.corner.length) { this.corner = this.noMarks(); this.centre = this.noMarks(); }
+        if (this.undoing?.entry === entry) { this.corner = this.undoing.corner; this.centre = this.undoing.centre; }
+        else if (entry.length !== this.corner.length) { this.corner = this.noMarks(); this.centre = this.noMarks(); }
         this.entry = entry;
       }
       this.undoing = this.before = null;
@@ -492,8 +493,8 @@ class Microscope {
   snapshot() { return { entry: this.entry, corner: this.corner, centre: this.centre, checkpoint: this.meta.runs[0].name }; }
 
   edit(change) {
-    const marks = change.corner || change.centre;
-    if (!marks && change.entry === this.entry) return;
+    const words = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
+    if ((change.entry ?? this.entry) === this.entry && ["corner", "centre"].every((kind) => !change[kind] || words(change[kind]) === words(this[kind]))) return;
     this.done.push(this.snapshot());
     this.undone = [];
     this.entered({ ...this.snapshot(), ...change });
@@ -508,7 +509,7 @@ class Microscope {
     this.undoButton.disabled = !this.done.length;
     this.redoButton.disabled = !this.undone.length;
     if (entry.length !== this.entry.length) {  // a board of another size comes back
-      this.undoing = true;
+      this.undoing = { entry, corner, centre };
       return this.ask({ puzzle: entry, checkpoint, versus: "" });
     }
     Object.assign(this, { entry, corner, centre });
