@@ -1,0 +1,74 @@
+"""Does attention follow the rules of the task? How much of it goes to own row, column, box, equal digits, itself, and elsewhere."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+Rules = dict[str, np.ndarray]
+
+
+class Shares(NamedTuple):
+    """Shares of attention, from 0 to 1. Rules may overlap: a cell of the same row may lie in the same box."""
+
+    names: tuple[str, ...]  # of the rules, in the order of the first axis
+    mass: np.ndarray  # (rules, loops, layers, heads) of the attention of the chosen positions, their mean
+    even: np.ndarray  # (rules, loops) what it would be if they attended to every position alike: the baseline
+
+
+def rule_shares(attention: np.ndarray, rules: Rules, chosen: np.ndarray | None = None, visible: np.ndarray | None = None) -> Shares:
+    """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
+
+    A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
+    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a mask or indices (all
+    when not given); `visible` (positions, positions) bool says what can be attended to at all, for the baseline of a causal model.
+    Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError for shapes that do not fit and when no position is
+    chosen.
+
+    >>> even = np.full((1, 1, 1, 4, 4), 0.25)
+    >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})
+    >>> shares.mass.item(), shares.even.item()
+    (0.25, 0.25)
+    """
+    if attention.ndim != 5 or attention.shape[-1] != attention.shape[-2]:
+        raise ValueError(f"attention must be (loops, layers, heads, positions, positions), not {attention.shape}.")
+    loops, layers, heads, n, _ = attention.shape
+    rows = np.arange(n)[slice(None) if chosen is None else chosen]
+    if not len(rows):
+        raise ValueError("no position is chosen; at least one is needed for a mean.")
+    seen = np.ones((n, n), bool) if visible is None else visible
+    if seen.shape != (n, n):
+        raise ValueError(f"visible must be {(n, n)}, not {seen.shape}.")
+    for name, rule in rules.items():
+        if rule.dtype != bool or rule.shape not in ((n, n), (loops, n, n)):
+            raise ValueError(f"rule {name!r} must be bool of shape {(n, n)} or {(loops, n, n)}, not {rule.dtype} of {rule.shape}.")
+    reach = seen[rows] / seen[rows].sum(-1, keepdims=True)  # even attention
+    mass, even = np.zeros((len(rules), loops, layers, heads)), np.zeros((len(rules), loops))
+    for t in range(loops):  # in one product for each loop: attention of all loops at once would be copied
+        weights = attention[t][:, :, rows].reshape(layers * heads, -1)
+        kept = np.stack([(rule if rule.ndim == 2 else rule[t])[rows].ravel() for rule in rules.values()])
+        mass[:, t] = (kept.astype(weights.dtype) @ weights.T).reshape(-1, layers, heads) / len(rows)
+        even[:, t] = kept @ reach.ravel() / len(rows)
+    return Shares(tuple(rules), mass, even)
+
+
+def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rules:
+    """The rules of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.BOXES` has them for each size.
+
+    row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits` (positions,) or
+    (loops, positions), 0 for a blank, also same digit: the other cells that hold the same one, given or answered.
+
+    >>> {name: int(rule[0].sum()) for name, rule in sudoku_rules((3, 3)).items()}
+    {'row': 8, 'column': 8, 'box': 8, 'self': 1, 'non-peers': 60}
+    """
+    high, wide = box
+    size = high * wide
+    row, column = np.divmod(np.arange(size * size), size)
+    own = np.eye(size * size, dtype=bool)
+    places = {"row": row, "column": column, "box": row // high * high + column // wide}
+    rules = {name: (place[:, None] == place) & ~own for name, place in places.items()}
+    peers = rules["row"] | rules["column"] | rules["box"]
+    if digits is not None:
+        rules["same digit"] = (digits[..., :, None] == digits[..., None, :]) & (digits[..., None] > 0) & ~own
+    return rules | {"self": own, "non-peers": ~peers & ~own}

@@ -1,0 +1,98 @@
+"""Attention by rule: against attention that is known, sums written out, and the geometry of the task."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from looped.lenses.rules import rule_shares, sudoku_rules
+from looped.tasks.sudoku import BOXES, peers, rows_columns_boxes
+
+RNG = np.random.default_rng(0)
+
+
+def attention_of(loops: int, layers: int, heads: int, n: int) -> np.ndarray:
+    raised = RNG.exponential(size=(loops, layers, heads, n, n))
+    return raised / raised.sum(-1, keepdims=True)
+
+
+@pytest.mark.parametrize("size", [4, 6, 9])
+def test_the_rules_of_a_sudoku_are_its_geometry(size: int) -> None:
+    rules = sudoku_rules(BOXES[size])
+    assert list(rules) == ["row", "column", "box", "self", "non-peers"]
+    places, own = rows_columns_boxes(size), np.eye(size * size, dtype=bool)
+    for kind, name in enumerate(("row", "column", "box")):
+        np.testing.assert_array_equal(rules[name], (places[:, None, kind] == places[None, :, kind]) & ~own)
+    np.testing.assert_array_equal(rules["row"] | rules["column"] | rules["box"], peers(size))
+    np.testing.assert_array_equal(rules["non-peers"], ~peers(size) & ~own)
+    np.testing.assert_array_equal(rules["self"], own)
+
+
+def test_same_digit_joins_equal_digits_and_never_blanks_or_a_cell_with_itself() -> None:
+    digits = np.array([[1, 2, 0, 1] * 4, [0, 3, 3, 0] * 4])
+    both = sudoku_rules((2, 2), digits)["same digit"]
+    assert both.shape == (2, 16, 16)
+    for t in range(2):
+        for i in range(16):
+            assert np.flatnonzero(both[t, i]).tolist() == [j for j in range(16) if j != i and digits[t, i] == digits[t, j] != 0]
+    np.testing.assert_array_equal(sudoku_rules((2, 2), digits[1])["same digit"], both[1])
+
+
+def test_a_share_is_the_mean_over_positions_of_the_attention_to_what_the_rule_names() -> None:
+    attention, rules = attention_of(3, 2, 4, 16), sudoku_rules((2, 2), RNG.integers(5, size=(3, 16)))
+    for chosen in (None, np.array([5]), np.array([1, 2, 9]), np.arange(16) < 7):
+        shares = rule_shares(attention, rules, chosen)
+        assert shares.names == tuple(rules)
+        rows = range(16) if chosen is None else np.arange(16)[chosen].tolist()
+        for r, rule in enumerate(rules.values()):
+            for t in range(3):
+                member = rule if rule.ndim == 2 else rule[t]
+                for layer in range(2):
+                    for head in range(4):
+                        wanted = np.mean([attention[t, layer, head, i][member[i]].sum() for i in rows])
+                        assert shares.mass[r, t, layer, head] == pytest.approx(wanted)
+                assert shares.even[r, t] == pytest.approx(np.mean([member[i].sum() / 16 for i in rows]))
+
+
+def test_even_attention_is_the_baseline() -> None:
+    shares = rule_shares(np.full((2, 1, 3, 81, 81), 1 / 81), sudoku_rules((3, 3), np.arange(81) % 10), np.array([0, 40, 77]))
+    np.testing.assert_allclose(shares.mass, np.broadcast_to(shares.even[:, :, None, None], shares.mass.shape))
+    assert shares.even[shares.names.index("row")].tolist() == pytest.approx([8 / 81] * 2)
+    assert shares.even[shares.names.index("non-peers")].tolist() == pytest.approx([60 / 81] * 2)
+
+
+def test_a_head_that_looks_at_one_thing_only_has_all_its_mass_there() -> None:
+    rules = sudoku_rules((2, 2))
+    attention = np.stack([rule / rule.sum(-1, keepdims=True) for rule in rules.values()])[None, None]  # one head for each rule
+    mass = rule_shares(attention, rules).mass[:, 0, 0]
+    assert np.diag(mass).tolist() == pytest.approx([1] * 5)
+    assert mass[0, 1] == 0  # other cells of the row are never in the column
+    assert mass[0, 2] == pytest.approx(1 / 3)  # one of the three others of a box shares the row
+
+
+def test_rules_that_share_out_all_positions_add_up_to_one() -> None:
+    rules = sudoku_rules((2, 3))
+    peer = rules["row"] | rules["column"] | rules["box"]
+    shares = rule_shares(attention_of(2, 1, 2, 36), {"peers": peer, "self": rules["self"], "non-peers": rules["non-peers"]})
+    np.testing.assert_allclose(shares.mass.sum(0), 1)
+    np.testing.assert_allclose(shares.even.sum(0), 1)
+
+
+def test_a_causal_model_has_the_baseline_of_what_it_can_see() -> None:
+    visible = np.tri(4, dtype=bool)
+    shares = rule_shares((visible / visible.sum(-1, keepdims=True))[None, None, None], {"self": np.eye(4, dtype=bool)}, visible=visible)
+    assert shares.even.item() == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
+    assert shares.mass.item() == pytest.approx(shares.even.item())
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    attention = attention_of(2, 1, 1, 4)
+    for rule in (np.eye(3, dtype=bool), np.eye(4), np.ones((3, 4, 4), bool)):
+        with pytest.raises(ValueError, match="rule 'mine' must be bool of shape"):
+            rule_shares(attention, {"mine": rule})
+    with pytest.raises(ValueError, match="attention must be"):
+        rule_shares(attention[0], {})
+    with pytest.raises(ValueError, match="no position is chosen"):
+        rule_shares(attention, {}, np.zeros(4, bool))
+    with pytest.raises(ValueError, match="visible must be"):
+        rule_shares(attention, {"self": np.eye(4, dtype=bool)}, visible=np.ones((2, 4, 4), bool))
