@@ -19,8 +19,8 @@ class Clock {
       button(icon("from"), "Start the range here ([)", () => this.bound(0), "range-from"), button(icon("to"), "End the range here (])", () => this.bound(1), "range-to"),
       this.rangeText = button("", "Clear the range (\\)", () => this.setRange(null), "range-clear"));
     this.root = h("div", { class: "ls-clock", "data-testid": "loop-clock", role: "group", "aria-label": "Loop clock" },
-      button(icon("first"), "First (Home)", () => this.go(this.range ? this.range[0] : 0)), button(icon("back"), "One loop back (←)", () => this.go(this.loop - 1), "back"),
-      this.playButton, button(icon("forward"), "One loop on (→)", () => this.go(this.loop + 1), "forward"), button(icon("last"), "Last (End)", () => this.go(this.range ? this.range[1] : this.loops)),
+      button(icon("first"), "First (Home)", () => this.go(this.ends[0])), button(icon("back"), "One loop back (←)", () => this.go(this.loop - 1), "back"),
+      this.playButton, button(icon("forward"), "One loop on (→)", () => this.go(this.loop + 1), "forward"), button(icon("last"), "Last (End)", () => this.go(this.ends[1])),
       h("div", { class: "ls-track" }, this.slider, this.band, this.marks), this.now, this.rangeButtons, this.speedSelect);
   }
 
@@ -31,9 +31,11 @@ class Clock {
     this.changed();
   }
 
+  get ends() { return this.range ?? [0, this.loops]; }
+
   // One end of the range at the present loop.
   bound(end) {
-    const range = this.range ? [...this.range] : [0, this.loops];
+    const range = [...this.ends];
     range[end] = this.loop;
     this.setRange(range[0] <= range[1] ? range : end ? [0, this.loop] : [this.loop, this.loops]);
   }
@@ -46,13 +48,13 @@ class Clock {
   toggle() { if (this.playing) this.pause(); else this.play(); }
 
   play() {
-    const [from, to] = this.range ?? [0, this.loops];
+    const [from, to] = this.ends;
     if (this.loop >= to || this.loop < from) this.go(from);
     let last = performance.now();
     const tick = (now) => {
       if (now - last >= 1000 / this.speed - 4) {
         last = now;
-        this.go(this.range && this.loop >= to ? from : this.loop + 1);
+        this.go(this.range && this.loop >= this.range[1] ? this.range[0] : this.loop + 1);  // which may have changed on the way
       }
       if (!this.range && this.loop >= this.loops) this.pause();
       else this.playing = requestAnimationFrame(tick);

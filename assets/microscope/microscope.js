@@ -22,7 +22,7 @@ const LINK = 1;  // version of what the address bar means
 const STORE = "loopscope.panels";
 const DEFAULT_PANELS = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
 const KEYS = [
-  ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
+  ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop (of the range, if there is one)"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
   ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
   ["double click", "choose all cells with the same digit"], ["Ctrl + A", "choose all cells"], ["Ctrl + Z, Ctrl + Y", "undo, redo"], ["Ctrl + C, Ctrl + V", "copy and paste the whole board, 81 characters"],
   ["point, click, Esc", "preview a cell, hold it, let it go"], ["P", "presenter mode: one large panel"], ["N", "the next panel in presenter mode"], ["?", "this list"],
@@ -424,8 +424,8 @@ class Microscope {
     else if (event.key === "ArrowRight" && field !== clock.slider) clock.go(clock.loop + 1);
     else if (event.key === "PageUp") clock.go(clock.loop - 1);
     else if (event.key === "PageDown") clock.go(clock.loop + 1);
-    else if (event.key === "Home") clock.go(0);
-    else if (event.key === "End") clock.go(clock.loops);
+    else if (event.key === "Home") clock.go(clock.ends[0]);
+    else if (event.key === "End") clock.go(clock.ends[1]);
     else if (event.key === "[") clock.bound(0);
     else if (event.key === "]") clock.bound(1);
     else if (event.key === "\\") clock.setRange(null);
