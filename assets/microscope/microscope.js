@@ -77,7 +77,7 @@ class Microscope {
           this.copyButton,
           button("Copy link for presenting", "Copy a link that opens in presenter mode with the controls hidden", () => this.copyLink({ present: this.presenting ?? "board", hide: 1 })),
           button("Present (P)", "One large panel at a time, for a projector", () => this.present("board"), "present"),
-          this.exportLink = h("a", { class: "ls-button", "data-testid": "export-view", title: "A zip with figures, arrays and a script that makes them again" }, "Export this view"))),
+          this.exportLink = h("a", { class: "ls-button", "data-testid": "export-view", title: "A zip with figures, arrays and a script that makes them again", onclick: (event) => { event.preventDefault(); this.exportView(); } }, "Export this view"))),
         button("?", "Keys", () => this.openKeys(), "keys")));
     this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
     this.showSelect = h("select", { class: "ls-heads", "aria-label": "Show on the board", onchange: () => { this.show = this.showSelect.value; this.changed(); } });
@@ -605,6 +605,15 @@ class Microscope {
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(image.src);
     canvas.toBlob((blob) => download(file, blob), "image/png");
+  }
+
+  // The server draws the figures for papers; that takes some seconds.
+  async exportView() {
+    this.say({ kind: "info", text: "The zip is being made: figures, arrays and a script that makes them again. It takes some seconds." });
+    const answer = await fetch(`export?${this.address().searchParams}`);
+    if (!answer.ok) return this.say({ kind: "error", text: await answer.text() });
+    download(/filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition"))[1], await answer.blob());
+    this.say({ kind: "info", text: "The zip is in your downloads." });
   }
 
   // The figure of a panel as it stands, all runs side by side, drawn with the strokes that draw it on the screen.

@@ -17,7 +17,7 @@ from looped.ui.state import engine
 from looped.ui.sudoku import from_link
 
 turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
-PATIENCE = 120  # seconds
+PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
 
 
 def download(request: Request) -> Response:
@@ -44,8 +44,11 @@ def download(request: Request) -> Response:
                     number = max(1, min(int(text), loops)) if option == "loop" else int(text)  # loop 0 has nothing to draw yet
                     asked += [f"--{option}", str(number)]
             command = [sys.executable, "-m", "looped", "export", weights, shown.board.text, "--out", str(out), *asked]
-            with turn:
-                done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+            try:
+                with turn:
+                    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                return PlainTextResponse(f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller.", 503)
             if done.returncode:
                 return PlainTextResponse(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
         data = io.BytesIO()
