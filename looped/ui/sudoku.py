@@ -88,9 +88,10 @@ def first_view(shared: Engine) -> Shown:
 
 
 def default_loops(shared: Engine, checkpoint: str) -> int:
-    """Twice the trained loops, to show what happens beyond them; a standard transformer has only its layers."""
+    """Twice the trained loops, to show what happens beyond them; but not beyond 32, which a first visit would wait for."""
     config = shared.checkpoint(checkpoint).config
-    return config.layers if config.architecture == "standard" else 2 * config.trained_loops
+    trained = config.trained_loops
+    return config.layers if config.architecture == "standard" else min(2 * trained, max(32, trained))
 
 
 def answer(shared: Engine, before: Shown, request: Request) -> Shown:
