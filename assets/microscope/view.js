@@ -88,8 +88,9 @@ class View {
 
   // What it came to, in a few words for a comparison.
   outcome() {
-    const end = this.right[this.loops - 1];
-    const came = end ? (this.firstRight === 1 ? "is right from the first loop" : `is right from loop ${this.firstRight}`)
+    if (!this.blanks) return `${this.label} had nothing to solve`;
+    const end = this.right[this.loops - 1], from = this.right.lastIndexOf(false) + 2;  // of the stretch that lasts to the end
+    const came = end ? (from === 1 ? "is right from the first loop" : `is right from loop ${from}`)
       : this.firstRight ? `was right at loop ${this.firstRight} and lost it` : "is not right at the end";
     return `${this.label} ${came}${this.settled > 1 ? `; its last change is at loop ${this.settled}` : ""}`;
   }
