@@ -11,19 +11,22 @@ N is the root-mean-square norm. In a TMLT it has no gain of its own: γ(t) is th
 timestep encoding TE(t); its last layer starts at zero, so a new TMLT has α = 0, γ = 1 and is the identity map.
 
 `Model.unroll` is the core: a generator that yields the state after every loop. Training with a loss on every loop,
-traces and evaluation are all written on top of it, and nothing needs a hook on a shared module.
+traces and evaluation are all written on top of it, and nothing needs a hook on a shared module. What is to be done
+to a run (see `looped.interventions`) is one of its arguments, so that users of the same model cannot disturb each other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from looped.interventions import Edit, Input, Intervention, Sizes, check, edit_of, edited_scales, patched
 
 ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
@@ -127,7 +130,7 @@ class Layer(nn.Module):
         self.gain1 = nn.Parameter(torch.ones(d)) if own_gain else None
         self.gain2 = nn.Parameter(torch.ones(d)) if own_gain and config.values == "normalised" else None
 
-    def attend(self, u: Tensor, values: Tensor, record: bool) -> tuple[Tensor, Tensor | None]:
+    def attend(self, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None) -> tuple[Tensor, Tensor | None]:
         """u, values (batch, positions, d_model) → the branch output, and the weights when they are recorded.
 
         The plain forward uses PyTorch's fused attention, which returns no weights; the recorded one multiplies them
@@ -146,32 +149,47 @@ class Layer(nn.Module):
             q, k, v = split(u @ wq.T), split(u @ wk.T), split(values @ wv.T)
         if c.positions == "rotary":
             q, k = rotate(q), rotate(k)
-        weights = None
+        hard, blocked, weights = c.attention == "hardmax", None, None
+        if edit is not None:
+            blocked = edit.blocked
+            if edit.temperature is not None:
+                hard = edit.temperature == 0
+                q = q if hard else q / edit.temperature
         # The fused attention's backward pass in bfloat16 on a CPU takes six times as long as the multiplied-out one.
         slow = q.dtype == torch.bfloat16 and q.device.type == "cpu" and torch.is_grad_enabled()
-        if record or slow or c.attention == "hardmax":
+        if record or slow or hard:
             scores = (q / math.sqrt(d // c.heads)) @ k.transpose(-1, -2)
-            if c.causal:
-                later = torch.ones(n, n, dtype=torch.bool, device=u.device).triu(1)
-                scores = scores.masked_fill(later, -torch.inf)
-            weights = hardmax(scores) if c.attention == "hardmax" else scores.softmax(-1)
+            if c.causal and blocked is None:
+                blocked = torch.ones(n, n, dtype=torch.bool, device=u.device).triu(1)
+            if blocked is not None:
+                scores = scores.masked_fill(blocked, -torch.inf)
+            weights = hardmax(scores) if hard else scores.softmax(-1)
             mixed = weights @ v
+        elif blocked is not None:
+            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=~blocked)
         else:
             mixed = F.scaled_dot_product_attention(q, k, v, is_causal=c.causal)
+        if edit is not None and edit.heads:
+            mixed = mixed.index_fill(1, torch.tensor(edit.heads, device=u.device), 0)
         return self.out(mixed.transpose(1, 2).reshape(batch, n, d)), weights
 
-    def forward(self, x: Tensor, scales: Tensor | None = None, record: bool = False) -> tuple[Tensor, Tensor | None]:
+    def forward(self, x: Tensor, scales: Tensor | None = None, record: bool = False, edit: Edit | None = None) -> tuple[Tensor, Tensor | None]:
         """x (batch, positions, d_model), scales (4, d_model) for a TMLT → the new x, and the attention weights."""
+        mlp = edit is None or edit.mlp
         if scales is not None:
             alpha1, alpha2, gamma1, gamma2 = scales
             u = norm(x) * gamma1
-            branch, weights = self.attend(u, u, record)
+            branch, weights = self.attend(u, u, record, edit)
             x = x + alpha1 * branch
+            if not mlp:
+                return x, weights
             return x + alpha2 * self.down(F.gelu(self.up(norm(x) * gamma2))), weights
         u = norm(x, self.gain1)
         as_released = self.config.values == "as released"
-        branch, weights = self.attend(u, x if as_released else u, record)
+        branch, weights = self.attend(u, x if as_released else u, record, edit)
         x = x + branch
+        if not mlp:
+            return x, weights
         return x + self.down(F.gelu(self.up(x if as_released else norm(x, self.gain2)))), weights
 
 
@@ -268,40 +286,60 @@ class Model(nn.Module):
         """h[0]: zero with input injection (2311.12424), the embedded input without."""
         return torch.zeros_like(embedded) if self.config.injection else embedded
 
-    def step(self, state: State, embedded: Tensor, record: bool = False) -> State:
+    def step(self, state: State, embedded: Tensor, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """One loop: the state after t loops → the state after t + 1."""
         t, h = state.loop, state.hidden
+        acting = [change for change in interventions if change.acts(t)]
+        for change in acting:
+            if isinstance(change, Input):
+                embedded = self.embed(torch.tensor([change.tokens], device=h.device))
         x = h + embedded if self.config.injection else h
         layers = self.layers[t : t + 1] if self.config.architecture == "standard" else self.layers
-        scales = self.timestep(t) if self.timestep is not None else None
+        scales = edited_scales(self.timestep, t, acting) if self.timestep is not None else None
         attention = []
         for index, layer in enumerate(layers):
-            x, weights = layer(x, None if scales is None else scales[index], record)
+            edit = edit_of(acting, index, x.shape[1], self.config.causal, x.device)
+            x, weights = layer(x, None if scales is None else scales[index], record, edit)
             attention.append(weights)
         if self.config.state_norm:
             x = norm(x)
         kept = None
         if record:  # a view where there is one layer, not another copy of every loop's weights
             kept = attention[0].unsqueeze(1) if len(attention) == 1 else torch.stack(attention, 1)
-        return State(t + 1, x, kept, scales)
+        return State(t + 1, patched(x, t + 1, interventions), kept, scales)
 
-    def unroll(self, tokens: Tensor, loops: int | None = None, record: bool = False) -> Iterator[State]:
+    def unroll(self, tokens: Tensor, loops: int | None = None, record: bool = False, interventions: Sequence[Intervention] = (),
+               start: State | None = None) -> Iterator[State]:
         """Yield the state before the first loop, then the state after each of `loops` loops (default: as trained).
 
         tokens (batch, positions). With `record` every state carries the attention of the step that made it.
         Any number of loops may be asked for, more than were trained too; a standard transformer has only its layers.
+        With `start` the run goes on from that state, which is yielded first, up to `loops` loops in all.
         """
-        loops = self.config.trained_loops if loops is None else loops
+        loops, done = self.config.trained_loops if loops is None else loops, start.loop if start else 0
         if loops < 1:
             raise ValueError(f"loops is {loops}; at least one loop must be run.")
+        if not 0 <= done < loops:
+            raise ValueError(f"a run of {loops} loops cannot start after {done} of them.")
         if self.config.architecture == "standard" and loops > self.config.layers:
             raise ValueError(f"a standard transformer cannot be run for {loops} loops: it has {self.config.layers} layers, each applied once.")
         embedded = self.embed(tokens)
-        state = State(0, self.start(embedded))
+        state = start or State(0, self.start(embedded))
+        if state.hidden.shape != embedded.shape:
+            raise ValueError(f"the run starts from a state of shape {tuple(state.hidden.shape)}; {tuple(embedded.shape)} was expected.")
+        if interventions:
+            check(interventions, self.sizes(loops, tokens.shape[-1]))
+            state = state._replace(hidden=patched(state.hidden, done, interventions))
         yield state
-        for _ in range(loops):
-            state = self.step(state, embedded, record)
+        for _ in range(done, loops):
+            state = self.step(state, embedded, record, interventions)
             yield state
+
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        """Of a run, for `looped.interventions.check`."""
+        c = self.config
+        layers = 1 if c.architecture == "standard" else c.layers
+        return Sizes(loops, positions, layers, c.heads, c.d_model, c.vocab, self.timestep is not None, c.injection)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Logits (..., vocab) that the output head gives for a hidden state (..., d_model) of any loop."""

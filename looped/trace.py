@@ -1,16 +1,17 @@
-"""The trace: everything one run of a model computed, loop by loop, as plain arrays."""
+"""The trace: everything one run of a model computed, loop by loop, as plain arrays; and runs that go on from one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from looped.interventions import SCALES as SCALES
+from looped.interventions import Intervention
 from looped.model import Model, State
-
-SCALES = ("alpha1", "alpha2", "gamma1", "gamma2")
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,36 +89,57 @@ class Trace:
         return cls(**values | {"difference": float(values["difference"])})
 
 
-@torch.inference_mode()
-def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: bool = True) -> Trace:
+def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: bool = True,
+           interventions: Sequence[Intervention] = ()) -> Trace:
     """Run `model` on tokens (positions,) for `loops` loops (default: as trained) and keep everything.
 
     With `verify` the plain forward, with PyTorch's fused attention, is run beside it and `Trace.difference` is the
-    largest absolute difference between the two runs' hidden states; without, it is NaN: not measured. The model is only read,
-    so any number of threads may record from it at once. Raises ValueError for tokens outside the vocabulary.
+    largest absolute difference between the two runs' hidden states; without, it is NaN: not measured. Both runs are under
+    the same interventions, if any. The model is only read, so any number of threads may record from it at once.
+    Raises ValueError for tokens outside the vocabulary and for interventions that this run cannot have.
     """
     tokens = np.asarray(tokens)
     if tokens.ndim != 1:
         raise ValueError(f"record takes one sequence (positions,), not an array of shape {tokens.shape}.")
     if tokens.size == 0 or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= model.config.vocab:
         raise ValueError(f"tokens must be whole numbers from 0 to {model.config.vocab - 1}.")
-    tokens = tokens.astype(np.int64)
-    device = next(model.parameters()).device
-    batch = torch.as_tensor(tokens, device=device)[None]
-    states = list(model.unroll(batch, loops, record=True))
+    return _run(model, tokens.astype(np.int64), loops, verify, interventions)
+
+
+def replay(model: Model, trace: Trace, loop: int, loops: int | None = None, verify: bool = True,
+           interventions: Sequence[Intervention] = ()) -> Trace:
+    """The same run again from the state after `loop` loops, up to `loops` loops in all (default: as many as before).
+
+    Only the loops from `loop` on are run, under the interventions; what came before is taken from the trace, so that the
+    two runs can be compared on one clock. Without interventions the result is the run that was recorded, or more loops of
+    it. For a trace that was recorded under interventions give them again. `difference` is the larger one of the two parts.
+    Raises ValueError for a state that the trace does not hold.
+    """
+    if not 0 <= loop <= trace.loops:
+        raise ValueError(f"this trace has states after 0 to {trace.loops} loops, none after {loop}.")
+    return _run(model, trace.tokens, trace.loops if loops is None else loops, verify, interventions, trace, loop)
+
+
+@torch.inference_mode()
+def _run(model: Model, tokens: np.ndarray, loops: int | None, verify: bool, interventions: Sequence[Intervention],
+         before: Trace | None = None, done: int = 0) -> Trace:
+    """Record the loops from `done` on and put them behind the first `done` loops of `before`."""
+    weight = next(model.parameters())
+    batch = torch.tensor(tokens, device=weight.device)[None]
+    start = State(done, torch.tensor(before.hidden[done], device=weight.device, dtype=weight.dtype)[None]) if before else None
+    states = list(model.unroll(batch, loops, True, interventions, start))
     hidden = torch.stack([state.hidden[0] for state in states])
     difference = float("nan")
     if verify:
-        plain = torch.stack([state.hidden[0] for state in model.unroll(batch, loops)])
+        plain = torch.stack([state.hidden[0] for state in model.unroll(batch, loops, False, interventions, start)])
         difference = float((hidden - plain).abs().max())
-    return Trace(
-        tokens=tokens,
-        hidden=_array(hidden),
-        attention=_array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None])),
-        logits=_array(model.readout(hidden[1:])),
-        difference=difference,
-        **_scales(states[1:]),
-    )
+    arrays = {"hidden": _array(hidden), "attention": _array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None]))}
+    arrays |= _scales(states[1:])
+    if before:
+        difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured
+        arrays = {name: np.concatenate([before.arrays()[name][:done], array]) for name, array in arrays.items()}
+        hidden = torch.tensor(arrays["hidden"], device=weight.device, dtype=weight.dtype)
+    return Trace(tokens=tokens, logits=_array(model.readout(hidden[1:])), difference=difference, **arrays)
 
 
 def _array(tensor: torch.Tensor) -> np.ndarray:

@@ -14,31 +14,22 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from looped.interventions import Intervention, Scale, edited_scales, freeze, given_t, shuffle
 from looped.model import Config, Model, TimestepEncoding
 
 
-class Rescheduled(nn.Module):
-    """The timestep encoding of a TMLT, asked for loop `schedule(t)` where loop t is run."""
+class EditedTimestep(nn.Module):
+    """The timestep encoding of a TMLT under interventions in every run."""
 
-    def __init__(self, inner: TimestepEncoding, schedule: Callable[[float], float]) -> None:
+    def __init__(self, inner: TimestepEncoding, change: Intervention) -> None:
         super().__init__()
-        self.inner, self.schedule = inner, schedule
+        self.inner, self.change = inner, change
 
     def forward(self, t: float) -> Tensor:
-        scales: Tensor = self.inner(self.schedule(t))
-        return scales
+        return edited_scales(self.inner, t, [self.change])
 
-
-class Unscaled(nn.Module):
-    """No timestep encoding at all: every branch at full strength (α = 1) and every gain one (γ = 1), in every loop."""
-
-    def __init__(self, inner: TimestepEncoding) -> None:
-        super().__init__()
-        self.shape = (inner.layers, 4, inner.w2.out_features)
-        self.register_buffer("device", torch.zeros((), device=inner.w2.weight.device), persistent=False)
-
-    def forward(self, t: float) -> Tensor:
-        return torch.ones(self.shape, device=self.get_buffer("device").device)
+    def encode(self, t: float) -> Tensor:
+        return self.inner.encode(given_t(t, [self.change]))
 
 
 @dataclass(frozen=True)
@@ -67,26 +58,19 @@ def untrained(model: Model) -> Model:
     return fresh.to(device).requires_grad_(False).eval()
 
 
-def shuffled(model: Model) -> Model:
-    """The trained loops' timesteps in another order, the same for every board (seed 0); loops beyond keep theirs."""
-    trained = model.config.trained_loops
-    order = torch.randperm(trained, generator=torch.Generator().manual_seed(0)).tolist()
-    return with_timestep(model, lambda inner: Rescheduled(inner, lambda t: order[int(t)] if t < trained else t))
-
-
-def with_timestep(model: Model, make: Callable[[TimestepEncoding], nn.Module]) -> Model:
+def with_timestep(model: Model, change: Intervention) -> Model:
     copy = shared(model)
     assert copy.timestep is not None
-    copy.timestep = make(copy.timestep)  # type: ignore[assignment]
+    copy.timestep = EditedTimestep(copy.timestep, change)  # type: ignore[assignment]
     return copy
 
 
 VARIANTS = {
     "untrained": Variant("untrained", untrained),
     "hardmax": Variant("hardmax attention", lambda model: shared(model, replace(model.config, attention="hardmax"))),
-    "frozen": Variant("timestep frozen at 0", lambda model: with_timestep(model, lambda inner: Rescheduled(inner, lambda t: 0)), timestep=True),
-    "shuffled": Variant("timesteps shuffled", shuffled, timestep=True),
-    "unscaled": Variant("timestep scales all 1", lambda model: with_timestep(model, Unscaled), timestep=True),
+    "frozen": Variant("timestep frozen at 0", lambda model: with_timestep(model, freeze(0)), timestep=True),
+    "shuffled": Variant("timesteps shuffled", lambda model: with_timestep(model, shuffle(model.config.trained_loops)), timestep=True),
+    "unscaled": Variant("timestep scales all 1", lambda model: with_timestep(model, Scale(plus=1)), timestep=True),
 }
 
 

@@ -61,17 +61,18 @@ print([name for name in sys.modules if name.startswith(("streamlit.", "looped.ui
 
 # What each room may know of the others; data goes one way: task → engine → trace → lens → figure → panel.
 MAY_KNOW = {
-    "looped/model.py": (),
+    "looped/interventions.py": (),
+    "looped/model.py": ("looped.interventions",),
     "looped/tasks/": ("looped.tasks",),
-    "looped/trace.py": ("looped.model",),
-    "looped/lenses/": ("looped.trace", "looped.lenses"),
+    "looped/trace.py": ("looped.model", "looped.interventions"),
+    "looped/lenses/": ("looped.model", "looped.interventions", "looped.trace", "looped.lenses"),
     "looped/figures/": ("looped.trace", "looped.lenses", "looped.figures"),
-    "looped/variants.py": ("looped.model",),
+    "looped/variants.py": ("looped.model", "looped.interventions"),
     "looped/checkpoints.py": ("looped.model", "looped.tasks", "looped.variants"),
     "looped/evaluate.py": ("looped.model", "looped.tasks", "looped.checkpoints"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.evaluate", "looped.training"),
     "looped/exporting.py": ("looped.tasks", "looped.checkpoints", "looped.trace", "looped.lenses", "looped.figures"),
-    "looped/engine.py": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.trace"),
+    "looped/engine.py": ("looped.model", "looped.interventions", "looped.tasks", "looped.checkpoints", "looped.trace"),
 }
 
 

@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 import torch
 
+from looped.interventions import Cut, Input, freeze, patch
 from looped.model import Model
-from looped.trace import SCALES, Trace, record
+from looped.trace import SCALES, Trace, record, replay
 
 Make = Callable[..., Model]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
+OTHER = np.random.default_rng(1).integers(5, size=16)
 
 
 def same(a: Trace, b: Trace) -> bool:
@@ -92,8 +94,8 @@ def test_a_recorder_that_computes_something_else_shows_a_large_difference(make_m
 def test_a_difference_in_the_last_loop_alone_is_found(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     model, true_step = make_model(), Model.step
 
-    def wrong(self: Model, state: Any, embedded: torch.Tensor, record: bool = False) -> Any:
-        after = true_step(self, state, embedded, record)
+    def wrong(self: Model, state: Any, embedded: torch.Tensor, record: bool = False, *rest: Any) -> Any:
+        after = true_step(self, state, embedded, record, *rest)
         return after._replace(hidden=after.hidden + 0.5) if record and after.loop == 3 else after
 
     monkeypatch.setattr(Model, "step", wrong)
@@ -105,6 +107,71 @@ def test_without_verification_the_difference_is_not_a_number(make_model: Make) -
     unverified = record(model, TOKENS, verify=False)
     assert np.isnan(unverified.difference)
     assert same(unverified, record(model, TOKENS))
+
+
+# -------------------------------------------------------------------------------------------------------------- replays
+
+
+@pytest.mark.parametrize("settings", [{}, {"architecture": "tmlt", "layers": 2, "injection": True, "state_norm": True},
+                                      {"architecture": "standard", "layers": 5, "trained_loops": 5}])
+def test_a_replay_without_a_change_is_the_run_itself(make_model: Make, settings: dict[str, Any]) -> None:
+    model = make_model(**settings)
+    trace = record(model, TOKENS, 5)
+    for loop in range(5):
+        assert same(replay(model, trace, loop), trace)
+
+
+def test_a_replay_goes_on_where_a_shorter_run_ended_or_ends_earlier(make_model: Make) -> None:
+    model = make_model(architecture="tmlt", state_norm=True)
+    short, long = record(model, TOKENS, 3), record(model, TOKENS, 7)
+    assert same(replay(model, short, 3, loops=7), long)
+    assert same(replay(model, long, 1, loops=3), short)
+
+
+def test_a_replay_under_interventions_is_the_run_under_them_from_that_loop_on(make_model: Make) -> None:
+    model = make_model(architecture="tmlt", injection=True, state_norm=True)
+    trace = record(model, TOKENS, 6)
+    for late, early in ((Cut((1,), first=2), Cut((1,))), (Input(OTHER, first=2), Input(OTHER)), (freeze(9, first=2), freeze(9)),
+                        (patch(2, [5], trace.hidden[4, [5]]),) * 2):
+        wanted = record(model, TOKENS, 6, interventions=[late])
+        assert same(replay(model, trace, 2, interventions=[early]), wanted)
+        assert not np.allclose(wanted.hidden[-1], trace.hidden[-1], atol=1e-3)
+    edited = record(model, TOKENS, 6, interventions=[Cut((1,), stop=2), freeze(9, first=4)])
+    assert same(replay(model, edited, 3, interventions=[Cut((1,), stop=2), freeze(9, first=4)]), edited)
+
+
+def test_a_replay_runs_only_the_loops_it_was_asked_for(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, true_step, run = make_model(), Model.step, []
+    trace = record(model, TOKENS, 6)
+
+    def step(self: Model, state: Any, *rest: Any) -> Any:
+        run.append(state.loop)
+        return true_step(self, state, *rest)
+
+    monkeypatch.setattr(Model, "step", step)
+    replay(model, trace, 4, verify=False)
+    assert run == [4, 5]
+
+
+def test_the_difference_of_a_replay_covers_both_parts(make_model: Make) -> None:
+    model = make_model()
+    trace = record(model, TOKENS, 5)
+    assert replay(model, dataclasses.replace(trace, difference=0.25), 2).difference == 0.25
+    assert replay(model, dataclasses.replace(trace, difference=0.0), 2).difference > 0
+    assert np.isnan(replay(model, record(model, TOKENS, 5, verify=False), 2).difference)
+    assert np.isnan(replay(model, trace, 2, verify=False).difference)
+
+
+@pytest.mark.parametrize(("loop", "loops", "sentence"), [
+    (-1, None, "this trace has states after 0 to 5 loops, none after -1."),
+    (6, 9, "this trace has states after 0 to 5 loops, none after 6."),
+    (5, None, "a run of 5 loops cannot start after 5 of them."),
+])
+def test_states_that_a_trace_does_not_hold_are_refused(make_model: Make, loop: int, loops: int | None, sentence: str) -> None:
+    model = make_model()
+    with pytest.raises(ValueError, match="loops") as caught:
+        replay(model, record(model, TOKENS, 5), loop, loops)
+    assert str(caught.value) == sentence
 
 
 # --------------------------------------------------------------------------------------------------------- construction
