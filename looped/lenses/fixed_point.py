@@ -1,0 +1,242 @@
+"""Is a fixed point approached? How the steps h[t + 1] − h[t] follow each other, what a loop does to small differences, and a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from looped.lenses.residual import residual
+from looped.model import Model, State
+
+LAST = 4  # loops at the end of a run that a verdict looks at
+AT_REST = 1e-3  # relative residual; what a model in float32 still moves at a fixed point is far below
+RETURNS = 0.5  # two loops together go less than this much of one: the second undoes the first
+GROWS = 2.0  # times as far as at the trained depth
+FEWEST = 8  # products before an eigenvalue may count as found: a random start holds next to nothing of the leading vector
+
+Map = Callable[[Tensor], Tensor]
+
+
+class Steps(NamedTuple):
+    """Entry t is about the loop that turns h[t] into h[t + 1]. NaN where there is nothing to compare with: at the first, after a step of zero."""
+
+    absolute: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ over all positions, in the units of the state
+    relative: np.ndarray  # (loops,) the same, divided by ‖h[t]‖; NaN where h[t] = 0
+    cosine: np.ndarray  # (loops,) of this step with the one before: 1 straight on, 0 a right angle, −1 straight back
+    contraction: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖; below 1 the steps become shorter
+    two_loops: np.ndarray  # (loops,) ‖h[t+1] − h[t−1]‖ / ‖h[t] − h[t−1]‖: 0 for a state that comes back every second loop, 2 for one that goes straight on
+
+
+class Spectrum(NamedTuple):
+    """One entry for each loop that was asked for."""
+
+    value: np.ndarray  # (loops,) the spectral radius, or the Lipschitz constant
+    iterations: np.ndarray  # (loops,) int64, products with the Jacobian that were made
+    settled: np.ndarray  # (loops,) bool: the value has been found to the tolerance; where not, it is a lower bound as a rule
+
+
+class Verdict(NamedTuple):
+    """On how a run ends. It is about movement only: answers may be right whatever it says."""
+
+    kind: str  # "converged", "oscillating", "drifted" or "still moving"
+    since: int | None  # for "converged": after so many loops the state rests
+    sentence: str  # for people
+    rule: str  # what was tested, with its threshold
+
+
+class Overthinking(NamedTuple):
+    """An answer that was right and was lost. Loops are counted as "after so many", from 1."""
+
+    reached: int  # right for the first time
+    lost: int  # for the first time no longer right
+    back: int | None  # right again from here to the end; None: wrong at the end
+    sentence: str
+
+
+def steps(hidden: np.ndarray) -> Steps:
+    """hidden (loops + 1, positions, d_model) → how its steps follow each other; for one position alone give hidden[:, [position]].
+
+    >>> s = steps(np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[4.0, 2.0]], [[4.0, 0.0]]]))
+    >>> s.cosine.tolist(), s.contraction.tolist(), s.two_loops.round(2).tolist()
+    ([nan, 0.0, -1.0], [nan, 0.5, 1.0], [nan, 1.12, 0.0])
+    """
+    absolute, relative, _ = residual(hidden)
+    step = np.diff(hidden, axis=0).reshape(len(hidden) - 1, -1)
+    dot = (step[1:] * step[:-1]).sum(-1)
+    two = np.linalg.norm(step[1:] + step[:-1], axis=-1)
+    return Steps(absolute, relative, *(_after_first(over, under) for over, under in (
+        (dot, absolute[1:] * absolute[:-1]), (absolute[1:], absolute[:-1]), (two, absolute[:-1]))))
+
+
+def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
+    """The map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
+    weight = next(model.parameters())
+    with torch.inference_mode(False), torch.no_grad():  # what is made in inference mode cannot be differentiated through
+        embedded = model.embed(torch.tensor(tokens, device=weight.device)[None])
+
+    def step(hidden: Tensor) -> Tensor:
+        # Recorded, for then attention is multiplied out: the fused one has no second derivative.
+        return model.step(State(loop, hidden.to(weight)[None]), embedded, record=True).hidden[0].to(hidden)
+
+    return step
+
+
+def spectral_radius(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0) -> Spectrum:
+    """Spectral radius of the Jacobian of each map at its state: the largest |eigenvalue|, by which tiny differences grow in the long run.
+
+    hidden (maps, positions, d_model), in the order of the maps, such as trace.hidden[t] for [loop_map(model, tokens, t)]. Power iteration
+    with products of the transposed Jacobian, which has the same eigenvalues and is never formed; all its iterates are kept and the Jacobian
+    is projected onto them (Arnoldi, 1951), so that complex pairs settle, too. At most `iterations` products for each map, fewer when
+    ‖Jᵀx − λx‖ ≤ tolerance · |λ| sooner. The seed fixes the first vector.
+
+    A radius above one does not mean that the model is unstable. It is above one in models that keep their answers for a thousand loops, too
+    (chenglou/sotaku: 56 after 16 loops, falling to 14 after 256); what tells them from those that collapse is its trend over the loops,
+    and what happens to the state is decided by more than its linear part. And the block of a TMLT is another map in every loop.
+
+    >>> turn = torch.tensor([[0.0, -2.0], [2.0, 0.0]])  # eigenvalues ± 2i
+    >>> radius = spectral_radius([lambda h: h @ turn.T], np.ones((1, 1, 2), np.float32))
+    >>> radius.value.round(4).tolist(), radius.iterations.tolist(), radius.settled.tolist()
+    ([2.0], [2], [True])
+    """
+
+    def transposed(y: Tensor, x: Tensor) -> Map:
+        return lambda v: torch.autograd.grad(y, x, v, retain_graph=True, materialize_grads=True)[0]
+
+    return _spectrum(maps, hidden, transposed, iterations, tolerance, seed)
+
+
+def local_lipschitz(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0) -> Spectrum:
+    """Local Lipschitz constant of each map at its state: by how much one loop can stretch a tiny difference at most, in Euclidean norms.
+
+    It is the largest singular value of the Jacobian, so never below the spectral radius, and found like that one with the products Jᵀ(Jv);
+    the tolerance is on its square. Arguments as there.
+
+    >>> shear = torch.tensor([[0.5, 3.0], [0.0, 0.5]])  # radius 0.5, yet (0, 1) becomes (3, 0.5)
+    >>> local_lipschitz([lambda h: h @ shear.T], np.ones((1, 1, 2), np.float32)).value.round(3).tolist()
+    [3.081]
+    """
+
+    def there_and_back(y: Tensor, x: Tensor) -> Map:
+        # Jᵀu is linear in u, and its transposed derivative with respect to u is J: a fifth of the time of forward differentiation.
+        u = torch.zeros_like(y, requires_grad=True)
+        back = torch.autograd.grad(y, x, u, create_graph=True, materialize_grads=True)[0]
+
+        def product(v: Tensor) -> Tensor:
+            there = torch.autograd.grad(back, u, v, retain_graph=True, materialize_grads=True)[0]
+            return torch.autograd.grad(y, x, there, retain_graph=True, materialize_grads=True)[0]
+
+        return product
+
+    squared = _spectrum(maps, hidden, there_and_back, iterations, tolerance, seed)
+    return squared._replace(value=np.sqrt(squared.value))
+
+
+def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
+    """How a run of hidden (loops + 1, positions, d_model) ends, in words. The first of these rules that holds for its last four loops:
+
+    converged      the relative residual is at most 0.001 in each of them
+    oscillating    two loops together go at most half as far as the first of them, in the median: a period of two
+    drifted        there are loops beyond the trained ones, and they move the state more than twice as far as the four that end at the
+                   trained depth did, relative to its size, in the median
+    still moving   none of these
+
+    >>> verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)[:3]
+    ('oscillating', None, 'Oscillating: each loop moves the state by 200 % of its size, but two loops together only 0 % as far.')
+    """
+    absolute, relative, _, _, two_loops = steps(hidden)
+    moved = np.where(absolute == 0, 0, relative)  # a state that is zero and stays is at rest
+    loops, now, ratio = len(moved), _median(moved[-LAST:]), _median(two_loops[-LAST:])
+    by = f"moves the state by {_percent(now)} of its size"
+    if (moved[-LAST:] <= AT_REST).all():
+        since = int(np.flatnonzero(~(moved <= AT_REST)).max(initial=-1)) + 1
+        return Verdict("converged", since, f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its size.",
+                       f"relative residual at most {AT_REST} in each of the last {LAST} loops")
+    if ratio <= RETURNS:
+        return Verdict("oscillating", None, f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
+                       f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}")
+    before = _median(moved[max(0, trained_loops - LAST) : trained_loops])
+    if loops > trained_loops and now > GROWS * before:
+        return Verdict("drifted", None, f"Drifted after the trained depth: each of the last loops {by}, at the trained depth of {trained_loops} loops it was {_percent(before)}.",
+                       f"median relative residual of the last {LAST} loops more than {GROWS:g} times that of the {LAST} that end at the trained depth")
+    words = "the only loop did, and one tells nothing more" if np.isnan(now) else f"each of the last loops {by}"
+    return Verdict("still moving", None, f"Still moving: {words}.", "neither converged nor oscillating nor drifted")
+
+
+def overthinking(right: np.ndarray) -> Overthinking | None:
+    """right (loops,) bool, whether the answer is right after each loop → where a right answer is lost; None when none ever is.
+
+    Overthinking as in Bansal et al. (arXiv 2202.05826): more loops make a right answer wrong.
+
+    >>> overthinking(np.array([False, True, True, False, True])).sentence
+    'Overthinking: right after loop 2, lost in loop 4, right again from loop 5 on.'
+    >>> overthinking(np.array([False, True, True])) is None
+    True
+    """
+    reached = int(right.argmax())
+    wrong = np.flatnonzero(~right)
+    later = wrong[wrong > reached]
+    if not right.any() or not len(later):
+        return None
+    back = int(wrong[-1]) + 2 if right[-1] else None
+    end = f"right again from loop {back} on" if back else "wrong at the end"
+    return Overthinking(reached + 1, int(later[0]) + 1, back, f"Overthinking: right after loop {reached + 1}, lost in loop {later[0] + 1}, {end}.")
+
+
+def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """The quotients of steps 1, 2, …, behind a NaN for step 0."""
+    quotient = np.full(len(over) + 1, np.nan, over.dtype)
+    np.divide(over, under, out=quotient[1:], where=under > 0)
+    return quotient
+
+
+def _median(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 or share < 1e-4 else f"{100 * share:.2g} %"
+
+
+def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Tensor, Tensor], Map], iterations: int, tolerance: float, seed: int) -> Spectrum:
+    if len(maps) != len(hidden) or iterations < 1:
+        raise ValueError(f"each of {len(maps)} maps needs one of {len(hidden)} states and at least one iteration, not {iterations}.")
+    found = []
+    for step, state in zip(maps, hidden, strict=True):
+        with torch.inference_mode(False), torch.enable_grad():
+            x = torch.tensor(state, requires_grad=True)
+            product = product_of(step(x), x)
+        first = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
+        found.append(_largest(product, first, iterations, tolerance))
+    value, made, settled = (np.array(column) for column in zip(*found, strict=True))
+    return Spectrum(value, made, settled)
+
+
+def _largest(product: Map, first: Tensor, iterations: int, tolerance: float) -> tuple[float, int, bool]:
+    """Largest |eigenvalue| of a linear map on tensors like `first`; products made; whether it is found to the tolerance."""
+    basis = torch.zeros(iterations + 1, first.numel(), dtype=first.dtype)
+    projected = np.zeros((iterations + 1, iterations))
+    basis[0] = first.flatten() / first.norm()
+    for k in range(iterations):
+        vector = product(basis[k].view_as(first)).flatten()
+        size = float(vector.norm())
+        for _ in range(2):  # again, for what rounding leaves
+            shares = basis[: k + 1] @ vector
+            vector = vector - shares @ basis[: k + 1]
+            projected[: k + 1, k] += shares.numpy()
+        rest = float(vector.norm())
+        closed = rest <= 1e-6 * size  # nothing leads out of the space: its eigenvalues are exact
+        projected[k + 1, k] = rest
+        if closed or k + 1 >= min(FEWEST, iterations):
+            values, vectors = np.linalg.eig(projected[: k + 1, : k + 1])
+            leading = int(np.abs(values).argmax())
+            value = float(np.abs(values[leading]))
+            settled = bool(closed or rest * np.abs(vectors[k, leading]) <= tolerance * value)
+            if settled:
+                break
+        basis[k + 1] = vector / rest
+    return value, k + 1, settled

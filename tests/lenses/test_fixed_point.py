@@ -1,0 +1,284 @@
+"""The fixed-point lens on maps whose steps, spectrum and end are known, and on models whose Jacobian can be written out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from looped.lenses.fixed_point import (
+    FEWEST,
+    Overthinking,
+    local_lipschitz,
+    loop_map,
+    overthinking,
+    spectral_radius,
+    steps,
+    verdict,
+)
+from looped.lenses.residual import residual
+from looped.model import State
+from looped.trace import record
+
+Make = Callable[..., Any]
+RNG = np.random.default_rng(0)
+TOKENS = np.arange(16) % 5
+
+
+def run(matrix: np.ndarray, loops: int, start: np.ndarray | None = None) -> np.ndarray:
+    """h[t + 1] = A h[t] from a random start, as one position."""
+    states = [RNG.normal(size=len(matrix)) if start is None else start]
+    for _ in range(loops):
+        states.append(matrix @ states[-1])
+    return np.array(states)[:, None]
+
+
+def turn(angle: float) -> np.ndarray:
+    return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+
+
+# ---------------------------------------------------------------------------------------------------------- steps
+
+
+def test_a_turning_contraction_has_its_angle_and_its_rate() -> None:
+    found = steps(run(0.7 * turn(math.radians(50)), 10))
+    assert found.contraction[1:].tolist() == pytest.approx([0.7] * 9)
+    assert found.cosine[1:].tolist() == pytest.approx([math.cos(math.radians(50))] * 9)
+    two = abs(1 + 0.7 * complex(math.cos(math.radians(50)), math.sin(math.radians(50))))
+    assert found.two_loops[1:].tolist() == pytest.approx([two] * 9)
+
+
+def test_straight_on_straight_back_and_period_two() -> None:
+    assert steps(run(np.eye(2) * 0.5, 5)).cosine[1:].tolist() == pytest.approx([1] * 4)
+    assert steps(run(np.eye(2) * -0.5, 5)).cosine[1:].tolist() == pytest.approx([-1] * 4)
+    back = steps(run(-np.eye(3), 6))
+    assert back.two_loops[1:].tolist() == pytest.approx([0] * 5)
+    assert back.contraction[1:].tolist() == pytest.approx([1] * 5)
+    straight = np.arange(6.0)[:, None, None] * np.ones((1, 2, 3))
+    assert steps(straight).two_loops[1:].tolist() == pytest.approx([2] * 4)
+
+
+def test_steps_are_of_the_whole_state_and_begin_with_the_residual() -> None:
+    hidden = RNG.normal(size=(7, 5, 4))
+    found, known = steps(hidden), residual(hidden)
+    np.testing.assert_array_equal(found.absolute, known.absolute)
+    np.testing.assert_array_equal(found.relative, known.relative)
+    flat = hidden.reshape(7, 20)
+    for t in range(1, 6):
+        a, b = flat[t] - flat[t - 1], flat[t + 1] - flat[t]
+        assert found.cosine[t] == pytest.approx(a @ b / math.sqrt((a @ a) * (b @ b)))
+        assert found.contraction[t] == pytest.approx(math.sqrt((b @ b) / (a @ a)))
+        assert found.two_loops[t] == pytest.approx(np.linalg.norm(flat[t + 1] - flat[t - 1]) / np.linalg.norm(a))
+
+
+def test_what_has_nothing_before_it_is_not_a_number() -> None:
+    found = steps(np.array([0.0, 1, 1, 2])[:, None, None])
+    for values in (found.cosine, found.contraction, found.two_loops):
+        assert np.isnan(values[0])
+    assert np.isnan(found.contraction).tolist() == [True, False, True]  # after a step of zero
+    assert found.contraction[1] == 0
+    assert np.isnan(found.cosine).tolist() == [True, True, True]
+
+
+# ------------------------------------------------------------------------------------------------------- spectrum
+
+
+def linear(matrix: np.ndarray) -> Callable[[torch.Tensor], torch.Tensor]:
+    weight = torch.tensor(matrix, dtype=torch.float32)
+    return lambda hidden: (weight @ hidden.flatten()).view_as(hidden)
+
+
+@pytest.mark.parametrize("leading", [[3.0], [-3.0], [3.0, -3.0]], ids=["positive", "negative", "a pair"])
+def test_the_radius_of_a_linear_map_is_its_largest_eigenvalue(leading: list[float]) -> None:
+    values = np.concatenate([leading, RNG.uniform(-2, 2, 40 - len(leading))])
+    basis = RNG.normal(size=(40, 40))  # the eigenvectors are far from orthogonal
+    found = spectral_radius([linear(basis @ np.diag(values) @ np.linalg.inv(basis))], np.zeros((1, 4, 10), np.float32))
+    assert found.value.item() == pytest.approx(3, rel=0.02)
+    assert found.settled.item()
+    assert FEWEST <= found.iterations.item() <= 40
+
+
+def test_a_complex_pair_settles() -> None:
+    matrix = np.diag(RNG.uniform(-1, 1, 20))
+    matrix[:2, :2] = 1.5 * turn(1.0)
+    mixing = np.linalg.qr(RNG.normal(size=(20, 20)))[0]
+    found = spectral_radius([linear(mixing @ matrix @ mixing.T)], np.zeros((1, 4, 5), np.float32))
+    assert found.settled.item()
+    assert found.value.item() == pytest.approx(1.5, rel=0.02)
+
+
+def test_one_direction_among_thousands_is_found() -> None:
+    """A random start is hardly changed by the first product; what it says then is not believed."""
+    def step(hidden: torch.Tensor) -> torch.Tensor:
+        factor = torch.ones_like(hidden)
+        factor[0, 0] = 2
+        return factor * hidden
+
+    found = spectral_radius([step], np.zeros((1, 100, 100), np.float32))
+    assert found.value.item() == pytest.approx(2, rel=0.01)
+
+
+def test_the_lipschitz_constant_of_a_linear_map_is_its_largest_singular_value() -> None:
+    left, right = (np.linalg.qr(RNG.normal(size=(30, 30)))[0] for _ in range(2))
+    matrix = left @ np.diag(np.linspace(0.1, 4, 30)) @ right
+    state = np.zeros((1, 3, 10), np.float32)
+    found = local_lipschitz([linear(matrix)], state, tolerance=1e-4)
+    assert found.value.item() == pytest.approx(4, rel=1e-3)
+    assert found.settled.item()
+    assert spectral_radius([linear(matrix)], state).value.item() < 4
+
+
+def test_special_maps_are_exact() -> None:
+    state = np.ones((1, 2, 3), np.float32)
+    for radius in (spectral_radius, local_lipschitz):
+        assert radius([lambda h: h], state).value.item() == pytest.approx(1)
+        assert radius([lambda h: -0.5 * h], state).value.item() == pytest.approx(0.5)
+        constant = radius([lambda h: 0 * h + 1], state)
+        assert (constant.value.item(), constant.settled.item()) == (0, True)
+    nilpotent = linear(np.eye(6, k=1))
+    assert spectral_radius([nilpotent], state).value.item() < 0.1  # rounding of ε moves its eigenvalue by the sixth root of ε
+    assert local_lipschitz([nilpotent], state).value.item() == pytest.approx(1)
+
+
+def test_too_few_iterations_are_said_to_be_too_few() -> None:
+    matrix = RNG.normal(size=(60, 60))
+    few = spectral_radius([linear(matrix)], np.zeros((1, 6, 10), np.float32), iterations=3)
+    assert few.iterations.item() == 3
+    assert not few.settled.item()
+    many = spectral_radius([linear(matrix)], np.zeros((1, 6, 10), np.float32), iterations=60)
+    assert many.settled.item()
+    assert many.value.item() == pytest.approx(np.abs(np.linalg.eigvals(matrix)).max(), rel=0.01)
+
+
+@pytest.mark.parametrize("settings", [
+    {"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"values": "as released"},
+    {"architecture": "standard", "layers": 3}, {"positions": "rotary", "causal": True},
+], ids=["looped", "tmlt", "as released", "standard", "causal"])  # fmt: skip
+def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make, settings: dict[str, Any]) -> None:
+    model, loops = make_model(**settings), [0, 2]
+    trace = record(model, TOKENS, 3)
+    maps = [loop_map(model, TOKENS, t) for t in loops]
+    radius, stretch = (lens(maps, trace.hidden[loops], iterations=100, tolerance=1e-3) for lens in (spectral_radius, local_lipschitz))
+    embedded = model.embed(torch.tensor(TOKENS)[None])
+    for i, t in enumerate(loops):
+        state = torch.tensor(trace.hidden[t])[None]
+        whole = torch.autograd.functional.jacobian(lambda h, t=t: model.step(State(t, h), embedded).hidden, state).reshape(128, 128).double().numpy()
+        assert radius.settled[i]
+        assert radius.value[i] == pytest.approx(np.abs(np.linalg.eigvals(whole)).max(), rel=0.01)
+        assert stretch.settled[i]
+        assert stretch.value[i] == pytest.approx(np.linalg.norm(whole, 2), rel=0.01)
+        assert stretch.value[i] > radius.value[i]
+
+
+def test_a_loop_map_is_the_loop(make_model: Make) -> None:
+    model = make_model(architecture="tmlt", injection=True)
+    trace = record(model, TOKENS, 4)
+    for t in (0, 3):
+        np.testing.assert_allclose(loop_map(model, TOKENS, t)(torch.tensor(trace.hidden[t])), trace.hidden[t + 1], atol=1e-5)
+
+
+def test_a_seed_gives_the_same_and_the_caller_may_be_in_inference_mode(make_model: Make) -> None:
+    model = make_model(injection=True)
+    hidden = record(model, TOKENS, 2).hidden
+    with torch.inference_mode():
+        first = spectral_radius([loop_map(model, TOKENS, 1)], hidden[[1]], iterations=5)
+    again, other = (spectral_radius([loop_map(model, TOKENS, 1)], hidden[[1]], iterations=5, seed=seed) for seed in (0, 1))
+    assert first == again
+    assert first.value.item() != other.value.item()
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_maps_and_states_must_be_as_many() -> None:
+    for count, iterations in ((2, 5), (1, 0)):
+        with pytest.raises(ValueError, match="each of 1 maps needs one"):
+            spectral_radius([lambda h: h], np.ones((count, 2, 3), np.float32), iterations)
+
+
+# -------------------------------------------------------------------------------------------------------- verdict
+
+
+def line(values: list[float]) -> np.ndarray:
+    return np.array(values, float)[:, None, None]
+
+
+def test_a_contraction_converges_and_it_is_said_since_when() -> None:
+    hidden = line([1 + 0.5**t for t in range(20)])
+    found = verdict(hidden, trained_loops=8)
+    assert found.kind == "converged"
+    relative = residual(hidden).relative
+    assert found.since is not None
+    assert relative[found.since - 1] > 1e-3 >= relative[found.since :].max()
+    assert found.sentence == f"Converged: after loop {found.since} no loop moves the state by more than 0.1 % of its size."
+    assert verdict(hidden[:6], trained_loops=8).kind == "still moving"
+
+
+def test_a_state_that_never_moves_has_converged_at_once() -> None:
+    for state in (0.0, 3.0):
+        found = verdict(line([state] * 3), trained_loops=8)
+        assert (found.kind, found.since) == ("converged", 0)
+
+
+def test_rest_after_the_trained_depth_is_rest_wherever_it_is() -> None:
+    assert verdict(line([1, 1, 1, 1, 1, 2, 4, *[8] * 5]), trained_loops=4)[:2] == ("converged", 7)
+
+
+def test_three_loops_at_rest_are_one_too_few() -> None:
+    assert verdict(line([1, 2, 4, 8, 16, 16, 16, 16]), trained_loops=20).kind == "still moving"
+
+
+def test_a_period_of_two_oscillates_and_one_of_three_does_not() -> None:
+    assert verdict(line([5, 4, *[1, 2] * 4]), trained_loops=4).kind == "oscillating"
+    assert verdict(line([5, 4, *[1, 2] * 4]), trained_loops=40).kind == "oscillating"
+    assert verdict(run(turn(2 * math.pi / 3), 12), trained_loops=40).kind == "still moving"
+    swinging = verdict(line([1 + (-0.95) ** t for t in range(30)]), trained_loops=8)
+    assert swinging.kind == "oscillating"
+    assert "two loops together only 5 % as far" in swinging.sentence
+
+
+def test_steps_that_grow_beyond_the_trained_depth_are_a_drift() -> None:
+    calm = [100 + 0.9**t for t in range(9)]
+    away = [calm[-1] + 5 * t for t in range(1, 9)]
+    found = verdict(line(calm + away), trained_loops=8)
+    assert found.kind == "drifted"
+    assert "at the trained depth of 8 loops it was 0.056 %" in found.sentence
+    assert verdict(line(calm + away), trained_loops=16).kind == "still moving"  # it was trained for that many
+    assert verdict(line(calm), trained_loops=8).kind == "converged"
+
+
+def test_to_go_on_as_before_is_no_drift() -> None:
+    hidden = run(np.array([[1.05]]), 20, np.ones(1))
+    found = verdict(hidden, trained_loops=8)
+    assert found.kind == "still moving"
+    assert found.sentence == "Still moving: each of the last loops moves the state by 5 % of its size."
+
+
+def test_one_loop_from_zero_cannot_be_judged() -> None:
+    assert verdict(line([0, 1]), trained_loops=1).sentence == "Still moving: the only loop did, and one tells nothing more."
+    assert verdict(line([0, 1, 3, 1]), trained_loops=1).kind == "still moving"  # nothing is known of the trained depth
+
+
+def test_no_word_of_instability() -> None:
+    """A radius above one is no criterion, so no verdict rests on it."""
+    for hidden in (line([1, 2, 4, 8]), run(-np.eye(2), 5), line([1.0] * 5)):
+        said = verdict(hidden, 2)
+        assert not {"stable", "unstable", "radius"} & set((said.sentence + said.rule).lower().split())
+
+
+# --------------------------------------------------------------------------------------------------- overthinking
+
+
+@pytest.mark.parametrize(("right", "found"), [
+    ("FTTF", (2, 4, None)), ("TFTT", (1, 2, 3)), ("FTFTFT", (2, 3, 6)), ("FTFTF", (2, 3, None)),
+    ("FFF", None), ("TTT", None), ("FFT", None),
+])  # fmt: skip
+def test_overthinking_is_a_right_answer_lost_later(right: str, found: tuple[int, int, int | None] | None) -> None:
+    marker = overthinking(np.array([sign == "T" for sign in right]))
+    assert (marker and marker[:3]) == found
+    if marker:
+        assert isinstance(marker, Overthinking)
+        assert marker.sentence.startswith(f"Overthinking: right after loop {marker.reached}, lost in loop {marker.lost}, ")
+        assert marker.sentence.endswith("wrong at the end." if marker.back is None else f"right again from loop {marker.back} on.")
