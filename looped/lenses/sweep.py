@@ -1,0 +1,133 @@
+"""What causes the answer: change one thing at one loop, run on to the end, and see what becomes of it, for every place in turn.
+
+Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the caller
+asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from looped.interventions import Cut, Intervention
+from looped.model import Model, State
+from looped.trace import Trace
+
+# Of the widest activation of a batch. On a CPU larger ones leave its cache, and their memory is asked of the system
+# again in every loop; on a GPU small ones leave it idle.
+CPU_BYTES, GPU_BYTES = 3 * 2**19, 2**28
+
+
+class Sweep(NamedTuple):
+    """Effects on the last answer; NaN where not run yet. Row i is the loop `loops[i]` of the sweep."""
+
+    done: int  # loops of single runs so far: `done / total` is the share of the time, too
+    total: int
+    margin: np.ndarray  # change of the final answer's logit at the chosen position, over the largest other or the rival's; float32
+    probability: np.ndarray  # change of that answer's probability
+    changed: np.ndarray  # at how many positions the last answer is another one
+
+
+@torch.inference_mode()
+def sweep_positions(model: Model, trace: Trace, position: int, source: np.ndarray | None = None, loops: Sequence[int] | None = None,
+                    positions: Sequence[int] | None = None, rival: int | None = None, interventions: Sequence[Intervention] = (),
+                    ) -> Iterator[Sweep]:
+    """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all): effects of that shape.
+
+    The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
+    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace` after its
+    last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other run; default the
+    largest of all others. `interventions` are those that the trace was recorded under. A state that is replaced by itself has
+    effect 0 and is not run. Raises ValueError for loops, positions and shapes that the trace does not have.
+    """
+    loops = _within(loops, trace.loops, "loop")
+    positions = _within(positions, len(trace.tokens), "position")
+    source = np.broadcast_to(trace.hidden[:1], trace.hidden.shape) if source is None else source
+    if source.shape != trace.hidden.shape:
+        raise ValueError(f"source has shape {source.shape}; the trace's hidden states have {trace.hidden.shape}.")
+    base = _Base(model, trace, position, rival, interventions)
+    differs = (source != trace.hidden).any(-1)
+    effects = np.full((3, len(loops), len(positions)), np.nan, np.float32)
+    effects[:, ~differs[np.ix_(loops, positions)]] = 0
+    work = [(row, [column for column, place in enumerate(positions) if differs[loop, place]]) for row, loop in enumerate(loops)]
+    total, done = sum(len(columns) * (trace.loops - loops[row]) for row, columns in work), 0
+    yield Sweep(done, total, *effects.copy())
+    for row, columns in work:
+        loop = loops[row]
+        for first in range(0, len(columns), base.batch):
+            part = columns[first : first + base.batch]
+            places = [positions[column] for column in part]
+            states = np.repeat(trace.hidden[loop][None], len(part), axis=0)
+            states[np.arange(len(part)), places] = source[loop, places]
+            effects[:, row, part] = base.effects(State(loop, base.tensor(states)))
+            done += len(part) * (trace.loops - loop)
+            yield Sweep(done, total, *effects.copy())
+
+
+@torch.inference_mode()
+def sweep_heads(model: Model, trace: Trace, position: int, loops: Sequence[int] | None = None, rival: int | None = None,
+                interventions: Sequence[Intervention] = ()) -> Iterator[Sweep]:
+    """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, as in `sweep_positions`."""
+    loops = _within(loops, trace.loops, "loop")
+    base = _Base(model, trace, position, rival, interventions)
+    layers, heads = trace.attention.shape[1:3]
+    effects = np.full((3, len(loops), layers, heads), np.nan, np.float32)
+    total, done = sum(layers * heads * (trace.loops - loop) for loop in loops), 0
+    yield Sweep(done, total, *effects.copy())
+    for row, loop in enumerate(loops):
+        before = State(loop, base.tensor(trace.hidden[loop][None]))
+        for layer in range(layers):
+            cut = [model.step(before, base.embedded, False, (*interventions, Cut((head,), layer=layer))).hidden for head in range(heads)]
+            effects[:, row, layer] = base.effects(State(loop + 1, torch.cat(cut)))
+            done += heads * (trace.loops - loop)
+            yield Sweep(done, total, *effects.copy())
+
+
+class _Base:
+    """The unchanged run, and what becomes of changed ones."""
+
+    def __init__(self, model: Model, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]) -> None:
+        (self.position,) = _within([position], len(trace.tokens), "position")
+        if rival is not None:
+            _within([rival], trace.logits.shape[-1], "rival")
+        self.model, self.loops, self.rival, self.interventions = model, trace.loops, rival, interventions
+        self.weight = next(model.parameters())
+        self.embedded = model.embed(torch.tensor(trace.tokens, device=self.weight.device)[None])
+        self.answers = torch.tensor(trace.answers[-1], device=self.weight.device)
+        self.answer = int(self.answers[position])
+        if rival == self.answer:
+            raise ValueError(f"rival {rival} is the run's own answer at position {position}; it must be another token.")
+        run = self.embedded.element_size() * len(trace.tokens) * model.config.d_model * model.config.mlp
+        self.batch = max(1, (CPU_BYTES if self.weight.device.type == "cpu" else GPU_BYTES) // run)
+        self.margin, self.probability, _ = self.measure(self.tensor(trace.logits[-1:]))
+
+    def tensor(self, array: np.ndarray) -> Tensor:
+        return torch.tensor(array, device=self.weight.device, dtype=self.weight.dtype)
+
+    def measure(self, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """logits (batch, positions, vocab) → margin, probability, changed: (batch,) each."""
+        here, own = logits[:, self.position], logits[:, self.position, self.answer]
+        if self.rival is None:
+            others = here.index_fill(-1, torch.tensor([self.answer], device=here.device), -torch.inf).amax(-1)
+        else:
+            others = here[:, self.rival]
+        return own - others, here.softmax(-1)[:, self.answer], (logits.argmax(-1) != self.answers).sum(-1)
+
+    def effects(self, state: State) -> np.ndarray:
+        """Run changed states to the end: (3, batch)."""
+        while state.loop < self.loops:
+            state = self.model.step(state, self.embedded, False, self.interventions)
+        margin, probability, changed = self.measure(self.model.readout(state.hidden))
+        found: np.ndarray = torch.stack((margin - self.margin, probability - self.probability, changed.to(margin.dtype))).float().cpu().numpy()
+        return found
+
+
+def _within(asked: Sequence[int] | None, count: int, what: str) -> list[int]:
+    chosen = list(range(count)) if asked is None else [int(one) for one in asked]
+    if not chosen or min(chosen) < 0 or max(chosen) >= count:
+        raise ValueError(f"{what} {chosen or 'list'} is not possible: there are {count}, counted from 0.")
+    return chosen
