@@ -1,0 +1,182 @@
+"""Would halting have stopped? What six exit rules would have done on a run, and what each costs and brings over many runs.
+
+A rule watches one number, which falls as the model makes up its mind, and stops after the first loop at which it has been at most the
+threshold for `patience` loops in a row. Huginn's authors (arXiv 2502.05171) exit on changes of entropy, of the latent state and of the
+distribution, and on an answer that stays; stopping at high confidence is from Fan et al. (arXiv 2409.15647). Thresholds of the first,
+second, fourth and fifth are those of Huginn's released code, which has entropy and divergence in nats and one token to decide on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from looped.model import Model
+
+
+class Rule(NamedTuple):
+    name: str
+    watches: str  # in words, with its unit; means are over the positions that are asked about
+    threshold: float
+    patience: int = 1
+
+
+RULES = (
+    Rule("entropy change", "|H[t] − H[t−1]|, mean, in bits", 1e-3),
+    Rule("latent change", "‖h[t] − h[t−1]‖ / ‖h[t−1]‖", 0.03),
+    Rule("cosine", "1 − cosine of h[t] and h[t−1]", 5e-4),
+    Rule("KL", "KL(p[t−1] ‖ p[t]), mean, in bits", 5e-4),
+    Rule("argmax stability", "share of answers that changed", 0.0, 5),
+    Rule("confidence", "1 − largest probability, mean", 0.01),
+)
+
+
+class Halting(NamedTuple):
+    """What each rule would have done on one run; the first axis is the rule, in the order in which they were given."""
+
+    watched: np.ndarray  # (rules, loops) the number that the rule watches after each loop; NaN where it is not defined yet
+    stopped: np.ndarray  # (rules,) bool; False: the rule never stops and the run goes to its end
+    exit: np.ndarray  # (rules,) int64, after how many loops it stops, 1 … loops
+    saved: np.ndarray  # (rules,) int64, loops that it saves
+    right: np.ndarray | None  # (rules,) bool, whether the answer it stops with is right; None when that was not given
+
+
+class Survey(NamedTuple):
+    """What the rules watch in many runs: those that are done so far."""
+
+    watched: np.ndarray  # (6, loops, runs) float32, in the order of RULES
+    right: np.ndarray  # (loops, runs) bool, whether the answer is right after each loop
+
+
+class Curve(NamedTuple):
+    """A rule's cost and accuracy at each threshold, from the one that never stops to the one that stops at once."""
+
+    thresholds: np.ndarray  # (thresholds,)
+    loops: np.ndarray  # (thresholds,) mean number of loops that are run
+    accuracy: np.ndarray  # (thresholds,) share of runs that are right when they stop
+
+
+def halting(hidden: np.ndarray, logits: np.ndarray, right: np.ndarray | None = None, asked: np.ndarray | None = None,
+            rules: Sequence[Rule] = RULES) -> Halting:
+    """What each rule would have done on a run of hidden (loops + 1, positions, d_model) and logits (loops, positions, vocab).
+
+    `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions, are those whose readout
+    counts (all when not given): in a Sudoku the blanks, for nothing was learned of the others. `rules` are some of RULES, with any threshold
+    and patience (`RULES[0]._replace(threshold=…)`).
+
+    >>> hidden, logits = np.array([1.0, 2.0, 2.0, 2.5])[:, None, None], np.log([[[0.5, 0.5]], [[0.9, 0.1]], [[0.9, 0.1]]])
+    >>> h = halting(hidden, logits, right=np.array([False, True, True]), rules=RULES[:2])
+    >>> h.watched[1].tolist(), h.exit.tolist(), h.saved.tolist(), h.right.tolist()
+    ([1.0, 0.0, 0.25], [3, 2], [0, 1], [True, True])
+    """
+    read = torch.tensor(logits[:, slice(None) if asked is None else asked])
+    states = torch.tensor(hidden)
+    mask = torch.ones(read.shape[:2], dtype=torch.bool)
+    nothing = torch.full_like(read[:1], torch.nan)  # the readout of h[0] is not part of a run
+    every = _watch(states[:-1], states[1:], torch.cat([nothing, read[:-1]]), read, mask).numpy()
+    names = [rule.name for rule in RULES]
+    watched = np.stack([every[names.index(rule.name)] for rule in rules])
+    exit = np.array([exits(values[:, None], rule.threshold, rule.patience)[0] for values, rule in zip(watched, rules, strict=True)])
+    loops = len(logits)
+    stopped = exit <= loops
+    exit = exit.clip(max=loops)
+    return Halting(watched, stopped, exit, loops - exit, None if right is None else right[exit - 1])
+
+
+def exits(watched: np.ndarray, threshold: float, patience: int = 1) -> np.ndarray:
+    """watched (loops, runs) → (runs,) int64: the number of loops after which each run stops; loops + 1 where it never does.
+
+    >>> exits(np.array([[0.5], [0.1], [0.3], [0.1], [0.1]]), threshold=0.2, patience=2).tolist()
+    [5]
+    """
+    met = _lasting(watched, patience) <= threshold
+    first: np.ndarray = np.where(met.any(0), met.argmax(0), len(met)) + 1
+    return first
+
+
+def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int = 50) -> Curve:
+    """Cost and accuracy of one rule as its threshold varies: watched (loops, runs) of one rule, right (loops, runs) bool.
+
+    Thresholds are −∞ and up to `points` of the values that make a difference, evenly spread among them. Beside the curve belongs
+    right.mean(1), the accuracy of stopping everywhere after the same number of loops: only what lies above that is worth a rule.
+
+    >>> watched, right = np.array([[0.1, 0.9], [0.1, 0.1]]), np.array([[True, False], [True, True]])
+    >>> c = curve(watched, right)
+    >>> c.loops.tolist(), c.accuracy.tolist()
+    ([2.0, 1.5, 1.0], [1.0, 1.0, 0.5])
+    """
+    loops, runs = watched.shape
+    lowest = np.fmin.accumulate(_lasting(watched, patience))  # a run has stopped once this is at most the threshold
+    lowest = np.where(np.isnan(lowest), np.inf, lowest)
+    values = np.unique(lowest[np.isfinite(lowest)])
+    chosen = np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).round().astype(int))
+    thresholds = np.concatenate([[-np.inf], values[chosen]])
+    exit = np.stack([(lowest > threshold).sum(0) for threshold in thresholds]).clip(max=loops - 1)  # as an index of loops
+    return Curve(thresholds, exit.mean(1) + 1, right[exit, np.arange(runs)].mean(1))
+
+
+@torch.inference_mode()
+def survey(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], loops: int | None = None,
+           asked: np.ndarray | None = None, batch: int = 16) -> Iterator[Survey]:
+    """Run tokens (runs, positions) and keep what the rules watch: a generator that yields all that is known after each batch.
+
+    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked` (runs, positions)
+    bool are the positions whose readout counts. No more than two states of a batch are held at a time.
+    """
+    device = next(model.parameters()).device
+    asked = np.ones(tokens.shape, bool) if asked is None else asked
+    parts: list[Survey] = []
+    for first in range(0, len(tokens), batch):
+        part = tokens[first : first + batch].astype(np.int64)
+        mask = torch.as_tensor(asked[first : first + batch], device=device)
+        watched, good, before = [], [], None
+        for state in model.unroll(torch.as_tensor(part, device=device), loops):
+            logits = model.readout(state.hidden)
+            if before is None:
+                logits = torch.full_like(logits, torch.nan)
+            else:
+                watched.append(_watch(before[0], state.hidden, before[1], logits, mask).float().cpu().numpy())
+                good.append(right(part, logits.argmax(-1).cpu().numpy()))
+            before = state.hidden, logits
+        parts.append(Survey(np.stack(watched, 1), np.stack(good)))
+        yield Survey(*(np.concatenate(kept, -1) for kept in zip(*parts, strict=True)))
+
+
+def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tensor) -> Tensor:
+    """What the six rules watch, (6, batch), between states (batch, positions, d_model) of two loops and their logits; asked (batch, positions)."""
+    p0, p1 = (logits.float().log_softmax(-1) for logits in (logits0, logits1))
+
+    def mean(values: Tensor) -> Tensor:
+        return (values.float() * asked).sum(-1) / asked.sum(-1)
+
+    def bits(weights: Tensor, logs: Tensor) -> Tensor:  # 0 · log 0 = 0
+        return torch.where(weights == 0, 0, weights * logs).sum(-1) / math.log(2)
+
+    before, after = h0.flatten(1).float(), h1.flatten(1).float()
+    size0, size1 = before.norm(dim=-1), after.norm(dim=-1)
+    known = ~logits0.isnan().any(-1)
+    watched: Tensor = torch.stack([
+        mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
+        torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan),
+        torch.where(size0 * size1 > 0, 1 - (before * after).sum(-1) / (size0 * size1), torch.nan),
+        mean(bits(p0.exp(), p0 - p1)),
+        mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
+        1 - mean(p1.amax(-1).exp()),
+    ])
+    return watched
+
+
+def _lasting(watched: np.ndarray, patience: int) -> np.ndarray:
+    """(loops, runs) the largest of the last `patience` loops; NaN for those that have not seen as many."""
+    if patience < 1:
+        raise ValueError(f"patience is {patience}; it must be at least one loop.")
+    lasting = np.full(watched.shape, np.nan, watched.dtype)
+    if patience <= len(watched):
+        windows = np.lib.stride_tricks.sliding_window_view(watched, patience, axis=0)
+        lasting[patience - 1 :] = windows.max(-1)
+    return lasting
