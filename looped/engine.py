@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 
 from looped import checkpoints
 from looped.checkpoints import Checkpoint
+from looped.interventions import Intervention
 from looped.trace import Trace, record
 
 Packed = dict[str, Any]
@@ -73,28 +74,29 @@ class Engine:
         config = self.checkpoint(name).config
         return config.layers if config.architecture == "standard" else MOST_LOOPS
 
-    def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
-        """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds."""
+    def trace(self, name: str, tokens: np.ndarray, loops: int, interventions: Sequence[Intervention] = ()) -> Trace:
+        """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds, and as `record` does."""
         checkpoint = self.checkpoint(name)
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
         with self._turn:
-            return record(checkpoint.model, tokens, loops)
+            return record(checkpoint.model, tokens, loops, interventions=interventions)
 
-    def packed(self, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]) -> Packed:
-        """What `pack` makes of a trace, from memory when the same model has met the same tokens for as many loops.
+    def packed(self, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed], interventions: Sequence[Intervention] = ()) -> Packed:
+        """What `pack` makes of a trace, from memory when the same model has met the same tokens for as many loops under the same interventions.
 
         The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
         together take more than `cache_bytes`.
         """
         checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
-        key = (name.partition("~")[2], checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack)
+        key = (name.partition("~")[2], checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack,
+               tuple(interventions))
         with self._guard:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key][0]
-        made = pack(self.trace(name, tokens, loops))
+        made = pack(self.trace(name, tokens, loops, interventions))
         with self._guard:
             self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:

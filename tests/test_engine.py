@@ -15,6 +15,7 @@ import pytest
 from looped.checkpoints import CheckpointError
 from looped.engine import MOST_LOOPS, Engine
 from looped.figures.microscope import pack_trace
+from looped.interventions import Cut, freeze
 from looped.trace import Trace, record
 
 Make = Callable[..., Any]
@@ -66,14 +67,19 @@ def test_every_part_of_the_question_counts(three: Path) -> None:
     engine, pack, other_pack = Engine(three, "cpu"), Packer(), Packer()
     other_tokens = TOKENS.copy()
     other_tokens[15] = (other_tokens[15] + 1) % 5
-    questions = [("one", TOKENS, 4, pack), ("two", TOKENS, 4, pack), ("one", other_tokens, 4, pack), ("one", TOKENS, 5, pack),
-                 ("one", TOKENS, 4, other_pack)]
+    questions: list[tuple[Any, ...]] = [
+        ("one", TOKENS, 4, pack), ("two", TOKENS, 4, pack), ("one", other_tokens, 4, pack), ("one", TOKENS, 5, pack), ("one", TOKENS, 4, other_pack),
+        ("one", TOKENS, 4, pack, [freeze()]), ("one", TOKENS, 4, pack, [freeze(first=2)]), ("one", TOKENS, 4, pack, [Cut((0,)), freeze()]),
+    ]
     answers = [engine.packed(*question) for question in questions]
     assert len({id(answer) for answer in answers}) == len(questions)
     assert [engine.packed(*question) for question in questions] == answers
-    assert len(pack.traces) == 4
-    assert [trace.loops for trace in pack.traces] == [4, 4, 4, 5]
+    assert len(pack.traces) == 7
+    assert [trace.loops for trace in pack.traces] == [4, 4, 4, 5, 4, 4, 4]
     assert np.array_equal(pack.traces[2].tokens, other_tokens)
+    assert np.array_equal(pack.traces[4].hidden, record(engine.checkpoint("one").model, TOKENS, 4, interventions=[freeze()]).hidden)
+    assert len({trace.hidden.tobytes() for trace in pack.traces if trace.loops == 4}) == 6
+    assert engine.packed("one", TOKENS, 4, pack, (freeze(0.0),)) is answers[5]  # said in another way
 
 
 def test_equal_weights_under_another_config_are_another_model(three: Path, make_checkpoint: Make) -> None:
