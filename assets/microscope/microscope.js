@@ -129,7 +129,7 @@ class Microscope {
       h("div", { class: "ls-list" },
         button("PNG", `Save the ${name} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${name} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${name} figure as CSV`, () => this.save(name, "csv")),
         button("Present", `Show ${name} alone and large`, () => this.present(name)),
-        ...(movable ? [button("Earlier", `Move ${name} one place earlier`, () => this.move(name, -1)), button("Later", `Move ${name} one place later`, () => this.move(name, 1)), button("Hide", `Hide ${name}`, () => this.arrange(this.panels.filter((one) => one !== name)))] : [])));
+        ...(movable ? [button("Earlier", `Move ${name} one place earlier`, () => this.move(name, -1)), button("Later", `Move ${name} one place later`, () => this.move(name, 1)), button("Hide", `Hide ${name}`, (event) => { event.target.closest("details").open = false; this.arrange(this.panels.filter((one) => one !== name)); })] : [])));
   }
 
   attach() {
@@ -296,8 +296,9 @@ class Microscope {
   arrange(panels, remember = true) {
     this.panels = panels;
     if (remember) localStorage.setItem(STORE, panels.join(","));
-    const roots = panels.map((name) => this.panelRoots[name].root);
+    const roots = panels.map((name) => this.panelRoots[name].root), hand = document.activeElement, at = [...this.side.children].findIndex((root) => root.contains(hand));
     this.side.replaceChildren(...(this.presenting && this.presenting !== "board" && !panels.includes(this.presenting) ? [...roots, this.panelRoots[this.presenting].root] : roots));
+    if (at >= 0) (this.side.contains(hand) ? hand : this.side.children[Math.min(at, roots.length - 1)]?.querySelector(".ls-menu > summary") ?? this.panelList.previousSibling).focus({ preventScroll: true });
     this.side.dataset.count = roots.length;
     const names = [...panels, ...PANELS.map((panel) => panel.name).filter((name) => !panels.includes(name))];
     const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
