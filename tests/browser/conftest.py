@@ -267,9 +267,12 @@ class Scope:
         return self.page.locator(f".ls-bar summary:text-is('{name}')" if name[0].isupper() else f"[data-panel={name}] .ls-menu > summary")
 
     def menu(self, name: str, item: str) -> None:
-        """Open a menu and press one of its buttons."""
+        """Open a menu, press one of its buttons, and close it where it stays open."""
+        details = self.summary(name).locator("..")
         self.summary(name).click()
-        self.summary(name).locator("..").get_by_role("button", name=item, exact=True).click()
+        details.get_by_role("button", name=item, exact=True).click()
+        if details.and_(self.page.locator("[open]")).count():
+            self.summary(name).click()
 
 
 @pytest.fixture(scope="session")
