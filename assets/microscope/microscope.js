@@ -558,7 +558,7 @@ class Microscope {
 
   openDialog(title, ...content) {
     const close = () => this.dialog.close();
-    this.dialog = h("dialog", { class: "ls-dialog", "aria-label": title, onclose: (event) => event.target.remove() }, h("h2", {}, title), ...content);
+    this.dialog = h("dialog", { class: "ls-dialog", "aria-label": title, onclose: (event) => event.target.remove() }, h("h2", { tabindex: -1, autofocus: true }, title), ...content);  // begins at its top, not at the button below
     this.root.append(this.dialog);
     this.dialog.showModal();
     return close;
@@ -580,6 +580,9 @@ class Microscope {
   // ── presenting ────────────────────────────────────────────────────────────────────────────────────────────────
 
   present(name) {
+    const hand = document.activeElement;
+    if (name && !this.presenting) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+    if (!name && this.presenting) this.leaving = true;
     this.presenting = name;
     for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
     this.arrange(this.panels, false);
@@ -746,6 +749,10 @@ class Microscope {
     this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. Esc lets go.` : `Pointing previews a cell, a click holds it. Now: ${this.geometry.name(this.active)}.`;
     if (Math.abs(t - this.painted) === 1 && clock.speed <= 6 && !this.still.matches) this.fadeIn();
     this.painted = t;
+    if (this.leaving) {  // presenter mode: the focus goes back to where it was
+      this.leaving = false;
+      (this.origin?.getClientRects().length ? this.origin : clock.playButton).focus({ preventScroll: true });
+    }
     this.root.dataset.traces = this.traces;  // how many traces have been painted: tests and benchmarks wait for it
   }
 
