@@ -122,7 +122,7 @@ def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int
 
 @torch.inference_mode()
 def survey(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], loops: int | None = None,
-           asked: np.ndarray | None = None, batch: int = 16) -> Iterator[Survey]:
+           asked: np.ndarray | None = None, batch: int = 8) -> Iterator[Survey]:
     """Run tokens (runs, positions) and keep what the rules watch: a generator that yields all that is known after each batch.
 
     `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked` (runs, positions)

@@ -1,0 +1,151 @@
+"""Where do runs of the same input end that start elsewhere, or see it relabelled and turned? End points, votes, and equivariance.
+
+A model may have several fixed points and take the first it comes to (arXiv 2601.10679 shows it of the hierarchical reasoning model); then
+starts nearby end apart, and a vote over inputs that mean the same may be right where one run is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from looped.lenses.readout import softmax
+from looped.model import Model
+
+
+class Symmetries(NamedTuple):
+    """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
+
+    source: np.ndarray  # (symmetries, positions) int64, a permutation each: position j of the image shows what stands at source[j]
+    labels: np.ndarray  # (symmetries, vocab) int64, a permutation each: token v is written labels[v]
+
+
+class Basins(NamedTuple):
+    """The runs that are done so far, all mapped back: as if each had been asked the input itself. Run 0 is the plain one, without change."""
+
+    answers: np.ndarray  # (runs, positions) int64, the tokens with the largest logits after the last loop
+    probabilities: np.ndarray  # (runs, positions, vocab) float32
+    right: np.ndarray  # (runs,) bool
+
+
+class Ends(NamedTuple):
+    """The distinct end points, most frequent first, and what the runs answer together."""
+
+    distinct: np.ndarray  # (ends, positions) int64; of answers that are equal where it counts, the first
+    sizes: np.ndarray  # (ends,) int64, how many runs end there
+    which: np.ndarray  # (runs,) int64, the end point of each run
+    vote: np.ndarray  # (positions,) int64, what most runs answer at each position; of equally many the smallest token
+    agreement: np.ndarray  # (positions,) share of runs that answer so
+
+
+class Equivariance(NamedTuple):
+    """How near each run comes to run 0. For a model whose answering commutes with the symmetries, and without noise: 1 and 0 everywhere."""
+
+    same: np.ndarray  # (runs,) share of positions with the same answer
+    distance: np.ndarray  # (runs,) total variation distance of the probabilities, mean over positions: 0 equal, 1 without anything in common
+
+
+@torch.inference_mode()
+def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], runs: int = 32, loops: int | None = None,
+           noise: float = 0.0, at: int = 0, symmetries: Symmetries | None = None, seed: int = 0, batch: int = 8) -> Iterator[Basins]:
+    """Run tokens (positions,) `runs` times, changed but for run 0: a generator that yields all that is known after each batch.
+
+    The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of the embedded input where the
+    state is zero (the start with input injection). Run i is of the image under symmetry i − 1, and they begin anew when there are no more. `right`
+    takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does. A seed gives the same noise for
+    every batch size. Raises ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the model.
+    """
+    loops, n, vocab = model.config.trained_loops if loops is None else loops, len(tokens), model.config.vocab
+    if not noise >= 0 or not 0 <= at < loops:
+        raise ValueError(f"noise of {noise} after {at} loops cannot be added; it must be 0 or more, after 0 to {loops - 1} loops.")
+    source, labels = np.arange(n)[None], np.arange(vocab)[None]
+    if symmetries is not None:
+        for name, each, size in (("source", symmetries.source, n), ("labels", symmetries.labels, vocab)):
+            if each.ndim != 2 or each.shape[1] != size or not (np.sort(each) == np.arange(size)).all():
+                raise ValueError(f"symmetries' {name} must be permutations of 0 to {size - 1}, one a row.")
+        turn = np.arange(runs - 1) % len(symmetries.source)
+        source, labels = np.concatenate([source, symmetries.source[turn]]), np.concatenate([labels, symmetries.labels[turn]])
+    source, labels = np.broadcast_to(source, (runs, n)), np.broadcast_to(labels, (runs, vocab))
+    images = np.take_along_axis(labels, tokens[source], 1)
+    device = next(model.parameters()).device
+    parts: list[Basins] = []
+    for first in range(0, runs, batch):
+        rows = slice(first, first + batch)
+        image, start = torch.as_tensor(images[rows].astype(np.int64), device=device), None
+        if noise > 0:
+            start = next(state for state in model.unroll(image, loops) if state.loop == at)
+            drawn = np.stack([np.random.default_rng((seed, first + i)).standard_normal(start.hidden.shape[1:]) for i in range(len(image))])
+            drawn[: first == 0] = 0  # run 0 is the plain one
+            own, injected = (_size(states) for states in (start.hidden, model.embed(image)))
+            scale = noise * torch.where(own > 0, own, injected)
+            start = start._replace(hidden=start.hidden + scale * torch.tensor(drawn).to(scale))
+        for state in model.unroll(image, loops, start=start):
+            last = state.hidden
+        logits = _undo(model.readout(last).float().cpu().numpy(), source[rows], labels[rows])
+        answers = logits.argmax(-1)
+        parts.append(Basins(answers, softmax(logits), right(np.broadcast_to(tokens, answers.shape), answers)))
+        yield Basins(*(np.concatenate(kept) for kept in zip(*parts, strict=True)))
+
+
+def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> Ends:
+    """answers (runs, positions) → where they end. Only the `asked` positions, a mask or indices, tell end points apart.
+
+    Whether the vote is right is for the task to say, as of any answer.
+
+    >>> e = endpoints(np.array([[1, 2], [3, 3], [1, 2], [1, 3]]))
+    >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()
+    ([[1, 2], [3, 3], [1, 3]], [2, 1, 1], [0, 1, 0, 2], [1, 2], [0.75, 0.5])
+    """
+    _, first, which, sizes = np.unique(answers[:, asked], axis=0, return_index=True, return_inverse=True, return_counts=True)
+    order = np.lexsort((first, -sizes))
+    counts = (answers[..., None] == np.arange(answers.max() + 1)).sum(0)
+    return Ends(answers[first[order]], sizes[order], order.argsort()[which.ravel()], counts.argmax(-1), counts.max(-1) / len(answers))
+
+
+def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equivariance:
+    """How far answering commutes with the change that each run saw; over the `asked` positions, a mask or indices.
+
+    >>> p = np.array([[[0.75, 0.25]], [[0.25, 0.75]]])
+    >>> e = equivariance(Basins(p.argmax(-1), p, np.array([True, False])))
+    >>> e.same.tolist(), e.distance.tolist()
+    ([1.0, 0.0], [0.0, 0.5])
+    """
+    answers, p = found.answers[:, asked], found.probabilities[:, asked]
+    return Equivariance((answers == answers[0]).mean(-1), np.abs(p - p[0]).sum(-1).mean(-1) / 2)
+
+
+def sudoku_symmetries(box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True) -> Symmetries:
+    """`count` random symmetries of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.BOXES` has them for each size.
+
+    With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole, columns and
+    stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places with digits and without.
+
+    >>> s = sudoku_symmetries((2, 2), 1, seed=3, places=False)
+    >>> s.source[0].tolist() == list(range(16)), s.labels.tolist()
+    (True, [[0, 4, 2, 1, 3]])
+    """
+    rng, (high, wide) = np.random.default_rng(seed), box
+    size = high * wide
+    source, labels = np.empty((count, size * size), np.int64), np.zeros((count, size + 1), np.int64)
+    for i in range(count):
+        rows = np.concatenate([band * high + rng.permutation(high) for band in rng.permutation(wide)])
+        columns = np.concatenate([stack * wide + rng.permutation(wide) for stack in rng.permutation(high)])
+        grid = rows[:, None] * size + columns
+        source[i] = (grid.T if high == wide and rng.random() < 0.5 else grid).ravel()
+        labels[i, 1:] = 1 + rng.permutation(size)
+    return Symmetries(source if places else np.sort(source), labels if digits else np.sort(labels))
+
+
+def _size(states: torch.Tensor) -> torch.Tensor:
+    """Root mean square of each run's state: (runs, positions, d_model) → (runs, 1, 1)."""
+    return states.square().mean((1, 2), keepdim=True).sqrt()
+
+
+def _undo(logits: np.ndarray, source: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Logits (runs, positions, vocab) of images → of the input: each position and each token gets its own back."""
+    named = np.take_along_axis(logits, labels[:, None], -1)
+    own: np.ndarray = np.take_along_axis(named, source.argsort(-1)[..., None], 1)
+    return own
