@@ -30,7 +30,9 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     training = {"steps": run.step, "seconds": round(run.seconds), "device": describe_device(run.device), "recipe": recipe}
     save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
-    scores = [evaluate(load_checkpoint(written, run.device), data) for data in (None, *run.recipe.also)]
+    scores = [evaluate(load_checkpoint(written, run.device), data, run.recipe.measured or None) for data in (None, *run.recipe.also)]
+    for score in scores:
+        score["chosen"] = bool(run.recipe.measured)  # whether the loops must be given to measure it again
     save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
@@ -52,9 +54,13 @@ PLACES = {"board": "row + column + box codes", "learned": "learned positions", "
 KINDS = {"standard": "A plain transformer", "looped": "A looped transformer", "tmlt": "A timestep-modulated looped transformer (TMLT)"}
 
 
+LOST = 0.05  # a share of boards that is no accident
+
+
 def command(name: str, score: dict[str, Any]) -> str:
     """The command line that prints a score."""
-    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "")
+    loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
+    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
 def kind(sampling: dict[str, Any]) -> str:
@@ -130,6 +136,8 @@ def card(checkpoint: Checkpoint) -> str:
         "## Known failures",
         "",
         f"- Puzzles {failing} are answered wrongly far more often.",
+        *(["- Overthinking: beyond its trained loops it loses right answers again, more with every loop (table above)."]
+          if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in info["scores"]) else []),
         "- A puzzle with several solutions has no single right answer; the model may mix them.",
         "",
     ]

@@ -52,7 +52,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
     """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow."""
-    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "stages")}
+    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "measured", "stages")}
     begun, first = [], 0
     for stage in recipe["stages"]:
         if first < step:

@@ -35,6 +35,7 @@ class Recipe:
     seed: int = 0
     evaluate_every: int = 500  # steps
     also: tuple[str, ...] = ()  # files with puzzles that the exported checkpoint is measured on besides generated ones
+    measured: tuple[int, ...] = ()  # numbers of loops that the exported checkpoint is measured at; none: half, once, twice, four times as trained
     evaluate_count: int = 200  # held-out puzzles looked at while training; the card's score is measured on more
 
     @property
@@ -81,7 +82,7 @@ LARGE = (
 # Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
 # shows overthinking, right at its trained loops and wrong far beyond them.
 PLAIN = sudoku(4, (2, 2), "looped", trained_loops=8, width=64, stages=SMALL)
-PLAIN = replace(PLAIN, name="sudoku4-looped-plain", model=replace(PLAIN.model, injection=False, state_norm=False))
+PLAIN = replace(PLAIN, name="sudoku4-looped-plain", measured=(4, 8, 16, 32, 64, 128, 256), model=replace(PLAIN.model, injection=False, state_norm=False))
 
 # What students compare the pair of 9 × 9 with: its width, puzzles and steps, but six layers that are applied once each.
 STANDARD = Recipe(
