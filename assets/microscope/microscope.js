@@ -187,7 +187,8 @@ class Microscope {
       this.undoing = this.before = null;
       this.rejected = meta.message?.kind === "error" ? this.pasted : null;  // the dialog offers it again, to be mended
       this.pasted = null;
-      if (!first || meta.message || !this.linkTrouble) this.say(meta.message);
+      if (!first || !this.linkTrouble) this.say(meta.message);
+      else if (meta.message && meta.message.kind !== "info") this.say({ ...meta.message, text: `${meta.message.text} ${this.linkTrouble.text}` });
       this.root.removeAttribute("data-busy");
     }
     this.layOut();
@@ -229,6 +230,7 @@ class Microscope {
     const known = PANELS.map((panel) => panel.name), asked = (url.get("panels") ?? remembered.panels ?? localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")).split(",").filter(Boolean);
     if (url.has("panels") && asked.some((name) => !known.includes(name))) trouble.push(`a panel called “${asked.find((name) => !known.includes(name)).slice(0, 20)}”`);
     this.panels = [...new Set(asked.filter((name) => known.includes(name)))];
+    if (asked.length && !this.panels.length) this.panels = DEFAULT_PANELS;
     this.linkTrouble = trouble.length ? { kind: "warning", text: `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.` } : null;
     if (this.linkTrouble) this.say(this.linkTrouble);
   }
@@ -369,8 +371,10 @@ class Microscope {
   }
 
   say(message) {
+    const hand = this.message.contains(document.activeElement);  // on the button that goes
     this.message.replaceChildren(...(message ? [message.text, button("✕", "Close this message", () => this.say(null))] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
+    if (hand) this.clock.playButton.focus({ preventScroll: true });
   }
 
   // ── choosing ──────────────────────────────────────────────────────────────────────────────────────────────────
