@@ -192,6 +192,9 @@ PANELS.push({
     if (!Number.isFinite(moved)) return "The first loop starts from a state of zero, so there is no relative change to state.";
     let least = now;
     for (let earlier = now - 1; earlier >= 1; earlier--) if (whole(earlier) < whole(least)) least = earlier;
+    const step = view.arrays.residual_absolute.values, shortest = Math.min(...step.slice(0, now));
+    if (least === now && now > 2 && step[now - 1] > 1.1 * shortest)  // a state that grows makes the same step look small
+      return `This loop moved the whole state by ${short(moved)} of its length, the least so far, but only because the state has grown: the step itself (${short(step[now - 1])}) is not shorter than before, so it drifts rather than settles.`;
     const trend = least === now ? (now > 2 ? ", the least so far: closer to a fixed point" : "") : moved > 1.2 * whole(least) ? `: not closer to a fixed point than at loop ${least} (${short(whole(least))})` : `, about as little as at loop ${least} (${short(whole(least))})`;
     return `This loop moved the whole state by ${short(moved)} of its length${trend}.`;
   },

@@ -46,6 +46,7 @@ def pack_trace(trace: Trace) -> Packed:
         "attention": quantise(trace.attention),
         "settled": readout(trace.logits).settled.astype(np.uint16),
         "trajectory": path.points,
+        "residual_absolute": moved.absolute.astype(np.float32),
         "residual_relative": moved.relative.astype(np.float32),
         "residual_cell": moved.per_position.astype(np.float32),
     }

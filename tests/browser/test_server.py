@@ -6,23 +6,24 @@ import json
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from hands import EASY, HARD, MEDIUM
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from looped.bench import server
-from looped.tasks.sudoku import EXAMPLES, parse
+from looped.bench import ROOT, server
+from looped.tasks.sudoku import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
     from playwright.sync_api import BrowserContext
 
-EASY, MEDIUM, HARD = (dict(EXAMPLES[9])[name] for name in ("Easy", "Medium", "Hard"))
 
 
 @pytest.fixture
@@ -103,12 +104,35 @@ def test_two_people_at_once(address: str, new_scope: Callable[..., Scope], new_c
         assert fresh_eyes.entry == board
 
 
+BAD_EXPORTS = [
+    ({"puzzle": "hello"}, "'h'"), ({"checkpoint": "../../etc/passwd", "puzzle": EASY}, "passwd"), ({"puzzle": EASY, "v": "9"}, "another version"),
+    ({"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "cell": "81", "loops": "2"}, "cell 81"), ({"puzzle": EASY, "head": "99", "loops": "2"}, "head 99"),
+]
+
+
+@pytest.mark.parametrize(("query", "says"), BAD_EXPORTS, ids=[says for _, says in BAD_EXPORTS])
+def test_an_export_that_cannot_be_made_is_told_in_a_sentence(address: str, query: dict[str, str], says: str) -> None:
+    """Status 400 and one line that names no file of this machine; never a traceback."""
+    with pytest.raises(HTTPError) as caught:
+        urllib.request.urlopen(f"{address}/export?{urlencode(query)}", timeout=120)
+    with caught.value as reply:
+        text = reply.read().decode()
+        assert reply.status == 400
+        assert reply.headers["content-type"].startswith("text/plain")
+    assert says in text
+    assert len(text.splitlines()) == 1
+    assert str(ROOT) not in text
+
+
 RUBBISH: list[Any] = [
     None, 0, True, "text", [], {}, {"request": None}, {"request": 5}, {"request": []}, {"request": {}}, {"request": {"number": []}},
     {"request": {"puzzle": None, "checkpoint": None, "loops": None, "number": 1}},
     {"request": {"puzzle": {"a": [1]}, "checkpoint": ["x"], "loops": {}, "number": "x"}},
     {"request": {"puzzle": "9" * 500_000, "checkpoint": "sudoku9-tmlt", "loops": 5, "number": 2}},
     {"request": {"puzzle": EASY, "checkpoint": "../../etc/passwd", "loops": 5, "number": 3}},
+    {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "versus": "../../etc/passwd", "loops": 5, "number": 6}},
+    {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "versus": {"a": [1]}, "loops": 5, "number": 7}},
+    {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt~frozen~~", "versus": "~" * 100_000, "loops": 5, "number": 8}},
     {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "loops": 10**9, "number": 4}},
     {"request": {"puzzle": "\ud800", "checkpoint": "\ud800", "loops": -1, "number": 5}},
 ]

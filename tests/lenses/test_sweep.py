@@ -197,6 +197,7 @@ def test_nothing_is_run_that_is_not_asked_for(make_model: Make, monkeypatch: pyt
 
 def test_some_loops_and_positions_are_rows_and_columns_of_the_whole(make_model: Make) -> None:
     model = make_model(architecture="tmlt", layers=2, state_norm=True)
+    model.requires_grad_(True)  # as in training: nobody asks for the gradients of a sweep
     trace = record(model, TOKENS, LOOPS)
     whole, some = end(sweep_positions(model, trace, 1)), end(sweep_positions(model, trace, 1, loops=[3, 1], positions=[15, 0, 4]))
     heads, late = end(sweep_heads(model, trace, 1)), end(sweep_heads(model, trace, 1, loops=[2]))
