@@ -52,7 +52,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
     (arrays,), _ = read(pack([pack_trace(trace)]))
     assert {name: (array.shape, str(array.dtype)) for name, array in arrays.items()} == {
         "tokens": ((16,), "uint8"), "probabilities": ((6, 16, 5), "float16"), "attention": ((6, 2, 2, 16, 16), "uint8"),
-        "trajectory": ((7, 16, 2), "float32"), "residual_relative": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
+        "trajectory": ((7, 16, 2), "float32"), "residual_relative": ((6,), "float32"), "residual_absolute": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
         "strengths": ((6, 2, 4), "float32"), "scales": ((6, 2, 4, 8), "float16"), "settled": ((16,), "uint16"),
     }
 
@@ -67,6 +67,7 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     assert np.array_equal(arrays["settled"], readout(trace.logits).settled)
     assert np.array_equal(arrays["trajectory"], trajectory(trace.hidden).points)
     np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
+    np.testing.assert_allclose(arrays["residual_absolute"], residual(trace.hidden).absolute, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_cell"], residual(trace.hidden).per_position, rtol=1e-6)
     np.testing.assert_allclose(arrays["strengths"], strengths(trace), rtol=1e-6)
     for i, name in enumerate(("alpha1", "alpha2", "gamma1", "gamma2")):
@@ -85,7 +86,7 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
 
 def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> None:
     (arrays,), _ = read(pack([pack_trace(record(make_model(), TOKENS))]))
-    assert set(arrays) == {"tokens", "probabilities", "attention", "settled", "trajectory", "residual_relative", "residual_cell"}
+    assert set(arrays) == {"tokens", "probabilities", "attention", "settled", "trajectory", "residual_relative", "residual_absolute", "residual_cell"}
 
 
 def test_what_the_page_adds_travels_beside_what_was_packed(trace: Trace) -> None:

@@ -53,7 +53,7 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     assert (len(here.runs), meta["versus"]) == (1, "")  # nothing is compared
     assert {name: array.shape for name, array in arrays.items() if name != "scales"} == {
         "tokens": (81,), "probabilities": (loops, 81, 10), "attention": (loops, layers, heads, 81, 81), "trajectory": (loops + 1, 81, 2),
-        "residual_relative": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
+        "residual_relative": (loops,), "residual_absolute": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
         "order": (81,), "technique": (81,),
     }
     assert arrays["scales"].shape[:3] == (loops, layers, 4)
