@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from typing import Any
 
 import streamlit as st
@@ -24,6 +25,8 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
     from looped.ui.state import engine, warm_up
 
+    for module in ("altair", "pandas", "pyarrow"):  # where two first visitors import one at once, one of them meets half a module
+        import_module(module)
     warm_up(engine())
     # Streamlit collects all garbage after every run of a page. What is alive now lives as long as the server: taking it
     # out of the collector's sight spares the whole server that pause.
