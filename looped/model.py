@@ -287,7 +287,7 @@ class Model(nn.Module):
         return torch.zeros_like(embedded) if self.config.injection else embedded
 
     def step(self, state: State, embedded: Tensor, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
-        """One loop: the state after t loops → the state after t + 1."""
+        """One loop: the state after t loops → the state after t + 1, under the interventions that act (`unroll` has checked them)."""
         t, h = state.loop, state.hidden
         acting = [change for change in interventions if change.acts(t)]
         for change in acting:

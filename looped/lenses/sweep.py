@@ -1,7 +1,9 @@
 """What causes the answer: change one thing at one loop, run on to the end, and see what becomes of it, for every place in turn.
 
 Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the caller
-asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter.
+asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What is not larger
+than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut part is taken away for
+one loop only: what it wrote before, or writes again afterwards, still counts.
 """
 
 from __future__ import annotations
