@@ -66,6 +66,16 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
     expect(scope.message).to_be_empty()
 
 
+def test_first_visitors_of_the_charts_come_together(fresh: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+    """Four people open Models on a fresh server at the same moment: all of them get their charts."""
+    scopes = [new_scope(fresh, new_context()) for _ in range(4)]
+    for scope in scopes:
+        scope.page.goto(fresh + "/models", wait_until="commit")
+    for scope in scopes:
+        expect(scope.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+        expect(scope.page.get_by_test_id("stException")).to_have_count(0)
+
+
 def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callable[..., Scope]) -> None:
     """A model that does not exist is no traceback; choosing one writes it into the address."""
     scope = new_scope(address)

@@ -1,0 +1,182 @@
+"""Links: what they ask for and cannot have, messages and how to be rid of them, and the view that is taken away as a zip."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS
+from library import run
+from playwright.sync_api import expect
+
+from looped import checkpoints
+from looped.trace import Trace
+
+if TYPE_CHECKING:
+    from conftest import Scope
+
+A, B = "sudoku9-tmlt", "sudoku9-looped"
+NONSENSE = {
+    "puzzle": "hello", "checkpoint": "../../etc/passwd", "versus": "nobody", "loops": "1e3", "loop": "-1", "cell": "²", "head": "x", "show": "everything",
+    "present": "nothing", "range": "9-2", "panels": "a,b", "hide": "maybe", "v": "1", "utm_source": "mail",
+}
+
+
+def usual(scope: Scope) -> None:
+    """What a newcomer sees: the Easy board, every panel in its place, the clock at its end, controls, and no comparison."""
+    assert scope.entry == EASY
+    assert scope.panels == list(PANELS)
+    loops = 2 * checkpoints.load_checkpoint(A).config.trained_loops
+    scope.at_loop(loops)
+    assert "not shown" not in scope.pixels().values()
+    assert scope.list("Show on the board").input_value() == "answer"
+    assert scope.list("Attention head").input_value() == ""
+    assert scope.page.get_by_role("grid").count() == 1
+    assert scope.chosen == EASY.index(".")
+    expect(scope.page.locator(".ls-bar")).to_be_visible()
+    scope.wait_for_query(checkpoint=A, puzzle=EASY, loops=loops, loop=loops, cell=EASY.index("."), head=None, show=None, range=None, panels=None,
+                         present=None, hide=None, versus=None)
+
+
+def test_nonsense_in_every_parameter(scope: Scope) -> None:
+    """One message, which can be closed, and the usual picture; the address is put right."""
+    scope.open(**NONSENSE)
+    usual(scope)
+    expect(scope.message.get_by_role("button")).to_have_count(1)
+    text = scope.message.inner_text()
+    assert "passwd" in text
+    assert 20 < len(text) < 600
+
+
+@pytest.mark.parametrize("query", [{"loop": "999"}, {"cell": "81"}, {"head": "7"}, {"show": "everything"}, {"present": "nothing"}, {"range": "5-99"},
+                                   {"panels": "a,b"}], ids=lambda query: next(iter(query)))
+def test_one_wrong_parameter_alone(scope: Scope, query: dict[str, str]) -> None:
+    """The message names what was asked for, also where the link says nothing else, and everything is as usual."""
+    scope.open(**query)
+    usual(scope)
+    expect(scope.message).to_contain_text("This link asks for")
+    expect(scope.message).to_contain_text(next(iter(query.values())).partition(",")[0])
+
+
+@pytest.mark.parametrize(("query", "says"), [
+    ({"loop": "5"}, "loop 5 (there are 0 to 4)"), ({"loop": ""}, "loop "), ({"loop": "1.5"}, "loop 1.5"), ({"loop": "٣"}, "loop ٣"), ({"cell": "16"}, "cell 16 (there are 0 to 15)"),
+    ({"cell": "-1"}, "cell -1"), ({"head": "4"}, "head 4 (there are 0 to 3)"), ({"show": "versus "}, "“versus ”"), ({"present": "Board"}, "“Board”"),
+    ({"range": "2-5"}, "range 2-5"), ({"range": "2"}, "range 2"), ({"range": "3-3"}, "range 3-3"), ({"panels": "order,nothing,attention"}, "“nothing”"),
+], ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "")
+def test_what_does_not_exist_is_told_and_the_rest_is_shown(scope: Scope, query: dict[str, str], says: str) -> None:
+    """Bounds are those of this board and this run; what else the link asks for is there."""
+    asked: dict[str, Any] = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": 4, "loop": 2, "cell": 6, "head": 1, "show": "settle", "range": "1-3",
+                             "panels": "order,attention"} | query
+    scope.open(**asked)
+    expect(scope.message).to_contain_text(says)
+    expect(scope.message).to_contain_text("which this view does not have")
+    assert scope.entry == GENTLE4
+    found = {"loop": scope.loop, "cell": scope.chosen, "head": scope.list("Attention head").input_value(), "show": scope.list("Show on the board").input_value(),
+             "range": scope.page.get_by_test_id("range-clear").inner_text(), "panels": scope.panels[1:]}
+    wanted = {"loop": 2, "cell": 6, "head": "1", "show": "settle", "range": "1–3 ✕", "panels": ["order", "attention"]}
+    fallback = {"loop": 4, "cell": GENTLE4.index("."), "head": "", "show": "answer", "range": "", "panels": ["order", "attention"]}
+    assert found == {name: fallback[name] if name in query else value for name, value in wanted.items()}
+
+
+def test_two_things_that_are_wrong_in_a_link(scope: Scope) -> None:
+    """What the server finds and what the page finds come together in one message."""
+    scope.open(puzzle=MEDIUM, checkpoint=A, versus="nobody", loops=4, loop=9)
+    expect(scope.message).to_contain_text("'nobody'")
+    expect(scope.message).to_contain_text("loop 9 (there are 0 to 4)")
+    expect(scope.message.get_by_role("button")).to_have_count(1)
+    assert scope.entry == MEDIUM
+
+
+def test_a_good_link_says_nothing(scope: Scope) -> None:
+    """Every parameter at once, all of them possible."""
+    scope.open(v=1, puzzle=MEDIUM, checkpoint=A, versus=B, loops=6, loop=0, cell=80, head=3, show="versus", range="0-3", panels="readout,order", hide=0)
+    expect(scope.message).to_be_empty()
+    assert (scope.entry, scope.chosen, scope.panels) == (MEDIUM, 80, ["board", "readout", "order"])
+    scope.at_loop(0, scope.panels)
+    scope.wait_for_query(loop=0, cell=80, head=3, show="versus", range="0-3", panels="readout,order", hide=None)
+
+
+def test_messages_can_be_closed(scope: Scope) -> None:
+    """By mouse and by keyboard; the next one comes all the same."""
+    scope.open()
+    expect(scope.message).to_contain_text("loop by loop")  # the welcome
+    scope.button("Close this message").click()
+    expect(scope.message).to_be_empty()
+    expect(scope.message).to_be_hidden()
+    scope.choose(EASY.index("."))
+    scope.asking(lambda: scope.press(EASY[EASY.index("6")]))
+    expect(scope.message).to_contain_text("twice")
+    scope.button("Close this message").focus()
+    scope.press("Enter")
+    expect(scope.message).to_be_empty()
+    assert scope.page.evaluate("document.activeElement !== document.body")  # the keyboard is not thrown back to the top
+    scope.press("Control+z")
+    scope.wait_for_entry(EASY)
+
+
+# ─── the view as a zip ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def exported(scope: Scope) -> zipfile.ZipFile:
+    """What the Share menu's link gives."""
+    scope.summary("Share").click()
+    with scope.page.expect_download(timeout=120_000) as download:
+        scope.page.get_by_test_id("export-view").click()
+    assert download.value.suggested_filename.startswith("loopscope-sudoku9-")
+    return zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
+
+
+def test_export_this_view(scope: Scope) -> None:
+    """The zip holds the arrays of this run as the library records them, the figures of this loop and cell, and the script that makes them again."""
+    cell = MEDIUM.index(".", 30)
+    scope.open(puzzle=MEDIUM, checkpoint=A, loops=5, loop=3, cell=cell, head=1)
+    with exported(scope) as packed:
+        assert packed.testzip() is None
+        names = {name.partition("/")[2]: name for name in packed.namelist()}
+        assert {name.partition("/")[0] for name in packed.namelist()} == {A}
+        assert {"trace.npz", "view.json", "regenerate.py"} <= names.keys()
+        for kind in ("svg", "png", "csv"):
+            assert [name for name in names if name.startswith("figures/") and name.endswith(f".{kind}")], kind
+        view = json.loads(packed.read(names["view.json"]))
+        trace = Trace.load(io.BytesIO(packed.read(names["trace.npz"])))  # type: ignore[arg-type]
+        compile(packed.read(names["regenerate.py"]), "regenerate.py", "exec")
+    assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {"input": MEDIUM, "loops": 5, "loop": 3, "cell": cell, "head": 1}
+    assert view["sha256"] == checkpoints.load_checkpoint(A).sha256
+    wanted = run(A, MEDIUM, 5).trace
+    assert trace.arrays().keys() == wanted.arrays().keys()
+    for name, array in wanted.arrays().items():
+        np.testing.assert_allclose(trace.arrays()[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
+
+
+def test_export_of_two_runs(scope: Scope) -> None:
+    """A folder for each, the variant among them, and arrays that differ."""
+    scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~frozen", loops=3)
+    with exported(scope) as packed:
+        folders = sorted({"/".join(name.split("/")[:2]) for name in packed.namelist()})
+        assert folders == [f"{A}-vs-{A}~frozen/{A}", f"{A}-vs-{A}~frozen/{A}~frozen"]
+        traces = [Trace.load(io.BytesIO(packed.read(f"{folder}/trace.npz"))) for folder in folders]  # type: ignore[arg-type]
+    for trace, name in zip(traces, (A, f"{A}~frozen"), strict=True):
+        np.testing.assert_allclose(trace.hidden, run(name, MEDIUM, 3).trace.hidden, rtol=1e-3, atol=1e-3, err_msg=name)
+    assert not np.allclose(traces[0].hidden[-1], traces[1].hidden[-1], rtol=0.1)
+
+
+def test_the_link_of_the_export_follows_the_view(scope: Scope) -> None:
+    """It asks for what the address bar says, and can be reached by keyboard."""
+    scope.open(puzzle=MEDIUM, checkpoint=A, loops=5, loop=3)
+    scope.choose(7)
+    scope.wait_for_query(cell=7)
+    link = scope.page.get_by_test_id("export-view")
+    assert link.get_attribute("href") == f"export?{scope.page.url.partition('?')[2]}"
+    scope.summary("Share").focus()
+    scope.press("Enter", "Shift+Tab", "Tab")
+    for _ in range(6):
+        scope.press("Tab")
+        if link.evaluate("(link) => link === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    assert set(CANVASES) <= set(scope.panels)
