@@ -75,8 +75,7 @@ def steps(hidden: np.ndarray) -> Steps:
 def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
     """The map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
     weight = next(model.parameters())
-    with torch.inference_mode(False), torch.no_grad():  # what is made in inference mode cannot be differentiated through
-        embedded = model.embed(torch.tensor(tokens, device=weight.device)[None])
+    embedded = model.embed(torch.tensor(tokens, device=weight.device)[None])
 
     def step(hidden: Tensor) -> Tensor:
         # Recorded, for then attention is multiplied out: the fused one has no second derivative.
@@ -104,7 +103,7 @@ def spectral_radius(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 4
     """
 
     def transposed(y: Tensor, x: Tensor) -> Map:
-        return lambda v: torch.autograd.grad(y, x, v, retain_graph=True, materialize_grads=True)[0]
+        return lambda v: torch.autograd.grad(y, x, v, retain_graph=True)[0]
 
     return _spectrum(maps, hidden, transposed, iterations, tolerance, seed)
 
@@ -123,11 +122,11 @@ def local_lipschitz(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 4
     def there_and_back(y: Tensor, x: Tensor) -> Map:
         # Jᵀu is linear in u, and its transposed derivative with respect to u is J: a fifth of the time of forward differentiation.
         u = torch.zeros_like(y, requires_grad=True)
-        back = torch.autograd.grad(y, x, u, create_graph=True, materialize_grads=True)[0]
+        back = torch.autograd.grad(y, x, u, create_graph=True)[0]
 
         def product(v: Tensor) -> Tensor:
-            there = torch.autograd.grad(back, u, v, retain_graph=True, materialize_grads=True)[0]
-            return torch.autograd.grad(y, x, there, retain_graph=True, materialize_grads=True)[0]
+            there = torch.autograd.grad(back, u, v, retain_graph=True)[0]
+            return torch.autograd.grad(y, x, there, retain_graph=True)[0]
 
         return product
 
@@ -207,7 +206,7 @@ def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Ten
         raise ValueError(f"each of {len(maps)} maps needs one of {len(hidden)} states and at least one iteration, not {iterations}.")
     found = []
     for step, state in zip(maps, hidden, strict=True):
-        with torch.inference_mode(False), torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
             x = torch.tensor(state, requires_grad=True)
             product = product_of(step(x), x)
         first = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
@@ -235,7 +234,7 @@ def _largest(product: Map, first: Tensor, iterations: int, tolerance: float) -> 
             values, vectors = np.linalg.eig(projected[: k + 1, : k + 1])
             leading = int(np.abs(values).argmax())
             value = float(np.abs(values[leading]))
-            settled = bool(closed or rest * np.abs(vectors[k, leading]) <= tolerance * value)
+            settled = bool(rest * np.abs(vectors[k, leading]) <= tolerance * value)
             if settled:
                 break
         basis[k + 1] = vector / rest

@@ -163,7 +163,7 @@ def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tens
     watched: Tensor = torch.stack([
         mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
         torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan),
-        torch.where(size0 * size1 > 0, 1 - (before * after).sum(-1) / (size0 * size1), torch.nan),
+        1 - (before * after).sum(-1) / (size0 * size1),
         mean(bits(p0.exp(), p0 - p1)),
         mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
         1 - mean(p1.amax(-1).exp()),

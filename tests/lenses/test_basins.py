@@ -117,8 +117,8 @@ def test_noise_is_added_once_in_proportion_to_the_state(make_model: Make, at: in
 
 
 def test_the_noise_is_the_same_for_every_batch_size_and_another_for_every_seed(make_model: Make) -> None:
-    model = make_model()
-    runs = [last(basins(model, TOKENS, never, runs=7, noise=0.5, seed=seed, batch=batch)).probabilities for seed, batch in ((1, 7), (1, 3), (2, 7))]
+    model, symmetries = make_model(), permutations(7, 16, 5)  # images of which no two have states of one size
+    runs = [last(basins(model, TOKENS, never, runs=7, noise=0.5, symmetries=symmetries, seed=seed, batch=batch)).probabilities for seed, batch in ((1, 7), (1, 3), (2, 7))]
     np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
     assert np.abs(runs[0] - runs[2])[1:].max((1, 2)).min() > 1e-3
     np.testing.assert_allclose(runs[0][0], runs[2][0], atol=1e-5)
@@ -197,6 +197,8 @@ def test_end_points_are_told_apart_where_it_counts_and_come_most_frequent_first(
     assert ends.agreement.tolist() == [3 / 7, 2 / 7]
     assert endpoints(answers).sizes.tolist() == [1] * 7
     assert endpoints(answers[::-1]).distinct[0].tolist() == [2, 5]
+    turned = endpoints(np.array([[0], [1], [1], [1], [2], [2]]))
+    assert (turned.distinct.ravel().tolist(), turned.which.tolist()) == ([1, 2, 0], [2, 0, 0, 0, 1, 1])
 
 
 def test_the_vote_can_be_right_where_no_run_is() -> None:

@@ -118,8 +118,8 @@ def test_one_direction_among_thousands_is_found() -> None:
         factor[0, 0] = 2
         return factor * hidden
 
-    found = spectral_radius([step], np.zeros((1, 100, 100), np.float32))
-    assert found.value.item() == pytest.approx(2, rel=0.01)
+    found = spectral_radius([step], np.zeros((1, 100, 100), np.float32), tolerance=0.1)
+    assert found.value.item() == pytest.approx(2, rel=0.1)
 
 
 def test_the_lipschitz_constant_of_a_linear_map_is_its_largest_singular_value() -> None:
@@ -140,7 +140,10 @@ def test_special_maps_are_exact() -> None:
         constant = radius([lambda h: 0 * h + 1], state)
         assert (constant.value.item(), constant.settled.item()) == (0, True)
     nilpotent = linear(np.eye(6, k=1))
-    assert spectral_radius([nilpotent], state).value.item() < 0.1  # rounding of ε moves its eigenvalue by the sixth root of ε
+    found = spectral_radius([nilpotent], state)
+    assert found.value.item() < 0.1  # rounding of ε moves its eigenvalue by the sixth root of ε
+    assert found.settled.item()
+    assert found.iterations.item() <= 6
     assert local_lipschitz([nilpotent], state).value.item() == pytest.approx(1)
 
 
