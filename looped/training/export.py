@@ -31,8 +31,8 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
     scores = [evaluate(load_checkpoint(written, run.device), data, run.recipe.measured or None) for data in (None, *run.recipe.also)]
-    for score in scores:
-        score["chosen"] = bool(run.recipe.measured)  # whether the loops must be given to measure it again
+    if run.recipe.measured:  # then the loops must be given to measure it again
+        scores = [score | {"chosen": True} for score in scores]
     save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
