@@ -202,8 +202,8 @@ def _percent(share: float) -> str:
 
 
 def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Tensor, Tensor], Map], iterations: int, tolerance: float, seed: int) -> Spectrum:
-    if len(maps) != len(hidden) or iterations < 1:
-        raise ValueError(f"each of {len(maps)} maps needs one of {len(hidden)} states and at least one iteration, not {iterations}.")
+    if not len(maps) == len(hidden) > 0 or iterations < 1:
+        raise ValueError(f"{len(maps)} maps, {len(hidden)} states and {iterations} iterations make no spectrum; there must be a state for each map and at least one iteration.")
     found = []
     for step, state in zip(maps, hidden, strict=True):
         with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in

@@ -196,9 +196,9 @@ def test_a_seed_gives_the_same_and_the_caller_may_be_in_inference_mode(make_mode
 
 
 def test_maps_and_states_must_be_as_many() -> None:
-    for count, iterations in ((2, 5), (1, 0)):
-        with pytest.raises(ValueError, match="each of 1 maps needs one"):
-            spectral_radius([lambda h: h], np.ones((count, 2, 3), np.float32), iterations)
+    for maps, count, iterations in ((1, 2, 5), (1, 1, 0), (0, 0, 5)):
+        with pytest.raises(ValueError, match=f"{maps} maps, {count} states and {iterations} iterations make no spectrum"):
+            spectral_radius([lambda h: h] * maps, np.ones((count, 2, 3), np.float32), iterations)
 
 
 # -------------------------------------------------------------------------------------------------------- verdict
