@@ -1,0 +1,248 @@
+"""For everybody: axe-core on every state of the pages, a walk by keyboard alone, and colours that can be told from their ground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hands import EASY, MEDIUM, PANELS
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from conftest import Scope
+    from playwright.sync_api import BrowserContext
+
+MICROSCOPE = "[data-testid=microscope]"
+
+
+def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:
+    """What axe-core calls serious or critical in a part of the page."""
+    scope.painted()
+    found = Axe().run(scope.page, where).response
+    assert len(found["passes"]) > 10  # it has really looked
+    return [f"{fault['id']} ({fault['impact']}): {', '.join(str(node['target']) for node in fault['nodes'][:4])} {fault['nodes'][0]['any'][:1]}"
+            for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
+
+
+# ─── axe ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def plain(scope: Scope) -> None:
+    scope.open(loops=4)
+
+
+def comparing(scope: Scope) -> None:
+    scope.open(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus="sudoku9-looped", loops=4, loop=2, range="1-3")
+
+
+def presenting(scope: Scope) -> None:
+    scope.open(loops=4, present="board")
+
+
+def presenting_a_panel(scope: Scope) -> None:
+    scope.open(checkpoint="sudoku9-looped", loops=4, present="timestep")
+
+
+def without_controls(scope: Scope) -> None:
+    scope.open(loops=4, hide=1)
+
+
+def menu_of_a_panel(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.summary("attention").click()
+
+
+def menu_of_panels(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.summary("Panels").click()
+
+
+def menu_to_share(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.summary("Share").click()
+
+
+def note(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.panel("readout").locator(".ls-help > summary").click()
+
+
+def list_of_keys(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.page.get_by_test_id("keys").click()
+
+
+def text_of_the_board(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.page.get_by_test_id("paste").click()
+
+
+def wrong_board(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.choose(0)
+    scope.asking(lambda: scope.press(EASY[2]))
+    expect(scope.message).to_contain_text("twice")
+
+
+def marks(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.choose(0)
+    scope.press("Shift+2", "Control+3", "Shift+ArrowRight")
+
+
+STATES = (plain, comparing, presenting, presenting_a_panel, without_controls, menu_of_a_panel, menu_of_panels, menu_to_share, note, list_of_keys,
+          text_of_the_board, wrong_board, marks)
+
+
+@pytest.fixture(params=["light", "dark"])
+def themed(request: pytest.FixtureRequest, address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> Scope:
+    """A tab of somebody whose system is light, and one whose system is dark."""
+    scope = new_scope(address, new_context(color_scheme=request.param))
+    scope.scheme = request.param  # type: ignore[attr-defined]
+    return scope
+
+
+def test_axe_finds_nothing_serious(themed: Scope) -> None:
+    """The microscope in every state that it can be in, in light and dark."""
+    found = {}
+    for state in STATES:
+        state(themed)
+        found[state.__name__] = examined(themed)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_axe_finds_nothing_serious_on_a_phone(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+    phone = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
+    for state in (plain, menu_of_panels):
+        state(phone)
+        assert examined(phone) == []
+
+
+def test_axe_finds_nothing_serious_among_the_models(themed: Scope) -> None:
+    """Card, tables and charts of a checkpoint: what the page draws, without Streamlit's own frame."""
+    themed.page.goto(themed.address + "/models?model=sudoku9-tmlt")
+    expect(themed.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    assert examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stVegaLiteChart]") == []
+
+
+# ─── keyboard ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HAND = """() => {
+  const hand = document.activeElement, root = document.querySelector("[data-testid=microscope]");
+  if (!root.contains(hand)) return null;
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(hand), { left, top, width, height } = hand.getBoundingClientRect();
+  const over = document.elementFromPoint(left + width / 2, top + height / 2);
+  window.met ||= new Set();
+  window.met.add(hand);
+  return { what: `${hand.tagName} ${hand.ariaLabel ?? hand.title ?? ""} ${hand.id} ${hand.textContent.slice(0, 20)}`, ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+           colour: outlineColor, seen: width > 0 && !!over && (hand.contains(over) || over.contains(hand)) };
+}"""
+MISSED = """() => [...document.querySelectorAll("[data-testid=microscope] :is(button, select, input, summary, a[href], [tabindex='0'])")]
+  .filter((part) => part.checkVisibility({ visibilityProperty: true }) && !part.disabled && part.tabIndex >= 0 && !window.met?.has(part))
+  .map((part) => `${part.tagName} ${part.ariaLabel ?? part.title} ${part.id}`)"""
+
+
+def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
+    """What Tab comes to in the microscope, from its first control until it leaves it."""
+    scope.page.evaluate(
+        """() => [...document.querySelectorAll("[data-testid=microscope] :is(select, button)")].find((part) => part.checkVisibility()).focus({ focusVisible: true })""")
+    steps = []
+    while len(steps) < most and (step := scope.page.evaluate(HAND)):
+        steps.append(step)
+        scope.press("Tab")
+    return steps
+
+
+@pytest.mark.parametrize("query", [{}, {"versus": "sudoku9-looped", "range": "1-2"}, {"present": "board"}, {"present": "attention", "hide": 1}], ids=str)
+def test_tab_reaches_every_control_and_shows_where_it_is(scope: Scope, query: dict[str, Any]) -> None:
+    """Each has a ring that can be seen and is not covered by the clock that stays at the bottom; none is left out, none is a trap."""
+    scope.open(loops=4, loop=2, **query)
+    steps = walk(scope)
+    assert 5 < len(steps) < 150
+    assert [step["what"] for step in steps if not step["ring"]] == []
+    assert [step["what"] for step in steps if not step["seen"]] == []
+    assert scope.page.evaluate(MISSED) == []
+    assert len([step for step in steps if step["what"].startswith("DIV row")]) == (2 if "versus" in query else 0 if query.get("present") == "attention" else 1)
+
+
+def test_everything_by_keyboard(scope: Scope) -> None:
+    """From the address bar to a solved board, a range, another panel order and a saved view: no mouse."""
+    scope.open(loops=4, loop=2)
+    scope.page.evaluate("document.body.focus()")
+    for _ in range(60):
+        scope.press("Tab")
+        if scope.page.evaluate("document.activeElement.matches('[role=gridcell]')"):
+            break
+    expect(scope.cell(scope.chosen)).to_be_focused()
+    scope.press("ArrowRight", "ArrowLeft", "Shift+3")
+    assert scope.labels[scope.chosen].endswith("corner marks 3")
+    scope.press("[", "PageDown", "]")
+    scope.wait_for_query(range="2-3")
+    scope.press("Escape", "Escape")
+    expect(scope.page.get_by_test_id("play")).to_be_focused()
+    scope.press("Space")
+    scope.page.wait_for_function("document.querySelector('[data-testid=play]').innerHTML.includes('M3 2h4')")  # it plays
+    scope.press("Space")
+    scope.press("p", "n")
+    assert scope.panels == ["attention"]
+    scope.press("Escape")
+    assert scope.panels == list(PANELS)
+
+
+# ─── colours ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def luminance(colour: list[int]) -> float:
+    linear = [part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def colours(scope: Scope) -> dict[str, list[int]]:
+    """What the figures are drawn with: canvases are out of axe's sight."""
+    found: dict[str, list[int]] = scope.page.evaluate(
+        """() => Object.fromEntries(["text", "muted", "background", "accent", "warm", "cool", "wrong"].map((name) => {
+          const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+          pen.fillStyle = getComputedStyle(document.querySelector("[data-testid=microscope]")).getPropertyValue(`--ls-${name}`).trim();
+          pen.fillRect(0, 0, 1, 1);
+          return [name, [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]];
+        }))""")
+    return found
+
+
+@pytest.mark.parametrize("query", [{}, {"present": "board"}], ids=["page", "presenting"])
+def test_colours_of_the_figures_can_be_told_from_their_ground(themed: Scope, query: dict[str, str]) -> None:
+    """4.5 : 1 for everything that is written or drawn, in light and dark; more in presenter mode for the text."""
+    themed.open(loops=4, **query)
+    found = colours(themed)
+    ground = found.pop("background")
+    assert (luminance(ground) > 0.5) == (themed.scheme == "light")  # type: ignore[attr-defined]
+    assert {name: round(contrast(colour, ground), 2) for name, colour in found.items() if contrast(colour, ground) < 4.5} == {}
+    assert contrast(found["text"], ground) > (20 if query else 7)
+
+
+def test_the_scheme_may_change_while_the_page_is_open(scope: Scope) -> None:
+    """From light to dark and back, as at dusk: every picture is repainted, and back again it is as it was."""
+    scope.open(loops=4)
+    scope.page.emulate_media(color_scheme="light")
+    scope.page.wait_for_function("matchMedia('(prefers-color-scheme: light)').matches")
+    scope.page.reload()
+    scope.ready()
+    light, before = scope.pixels(*PANELS), colours(scope)
+    scope.page.emulate_media(color_scheme="dark")
+    scope.page.wait_for_function(
+        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b > 400; }""")
+    dark = scope.pixels(*PANELS)
+    assert [name for name in PANELS if light[name] == dark[name]] == []
+    assert luminance(colours(scope)["background"]) < 0.2
+    scope.page.emulate_media(color_scheme="light")
+    scope.page.wait_for_function(
+        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b < 400; }""")
+    assert colours(scope) == before
+    assert scope.pixels(*PANELS) == light
