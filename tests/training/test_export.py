@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
     """What `export` evaluates, on a few boards."""
     seen: list[Checkpoint] = []
 
-    def remember(checkpoint: Checkpoint, data: str | None) -> dict[str, Any]:
+    def remember(checkpoint: Checkpoint, data: str | None, loops: Sequence[int] | None) -> dict[str, Any]:
         seen.append(checkpoint)
-        return evaluate(checkpoint, data, limit=20)
+        return evaluate(checkpoint, data, loops, limit=20)
 
     monkeypatch.setattr("looped.training.export.evaluate", remember)
     return seen
@@ -67,6 +67,18 @@ def test_what_was_written_is_measured_and_not_what_was_in_memory(run: Run, tmp_p
     for name, parameter in run.model.named_parameters():
         assert torch.equal(measured[0].model.get_parameter(name), parameter.detach().half().float())
     assert not torch.equal(measured[0].model.head.weight, run.model.head.weight)
+
+
+def test_a_recipe_may_choose_the_loops_that_are_measured(recipe: Recipe, tmp_path: Path, measured: list[Checkpoint]) -> None:
+    """Then the card's command gives them, too, and a model that loses its answers says so."""
+    run = Run(replace(recipe, measured=(1, 3)), tmp_path / "run", torch.device("cpu"), resume=False)
+    (score,) = export(run, tmp_path / "mine")
+    assert score["loops"] == [1, 3]
+    assert "evaluate mine --loops 1,3`" in (tmp_path / "mine" / "README.md").read_text("utf-8")
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    for last, said in ((0.96, False), (0.9, True)):
+        lost = replace(checkpoint, info=checkpoint.info | {"scores": [score | {"accuracy": [1.0, last]}]})
+        assert ("Overthinking" in card(lost)) is said
 
 
 def test_a_checkpoint_of_the_catalogue_with_the_same_name_is_not_measured_instead(
