@@ -24,7 +24,7 @@ class Symmetries(NamedTuple):
 
 
 class Basins(NamedTuple):
-    """The runs that are done so far, all mapped back: as if each had been asked the input itself. Run 0 is the plain one, without change."""
+    """The runs that are done so far, all mapped back: as if each had been asked the input itself. Run 0 is the plain one."""
 
     answers: np.ndarray  # (runs, positions) int64, the tokens with the largest logits after the last loop
     probabilities: np.ndarray  # (runs, positions, vocab) float32
@@ -45,18 +45,20 @@ class Equivariance(NamedTuple):
     """How near each run comes to run 0. For a model whose answering commutes with the symmetries, and without noise: 1 and 0 everywhere."""
 
     same: np.ndarray  # (runs,) share of positions with the same answer
-    distance: np.ndarray  # (runs,) total variation distance of the probabilities, mean over positions: 0 equal, 1 without anything in common
+    distance: np.ndarray  # (runs,) total variation distance of the probabilities, mean over positions: 0 equal, 1 nothing in common
 
 
 @torch.inference_mode()
-def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], runs: int = 32, loops: int | None = None,
-           noise: float = 0.0, at: int = 0, symmetries: Symmetries | None = None, seed: int = 0, batch: int = 8) -> Iterator[Basins]:
+def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], runs: int = 32,
+           loops: int | None = None, noise: float = 0.0, at: int = 0, symmetries: Symmetries | None = None, seed: int = 0,
+           batch: int = 8) -> Iterator[Basins]:
     """Run tokens (positions,) `runs` times, changed but for run 0: a generator that yields all that is known after each batch.
 
-    The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of the embedded input where the
-    state is zero (the start with input injection). Run i is of the image under symmetry i − 1, and they begin anew when there are no more. `right`
-    takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does. A seed gives the same noise for
-    every batch size. Raises ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the model.
+    The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of the embedded
+    input where the state is zero (the start with input injection). Run i is of the image under symmetry i − 1, and they begin
+    anew when there are no more. `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as
+    a task's does. A seed gives the same noise for every batch size. Raises ValueError for a negative noise, an `at` that no loop
+    follows, and symmetries that do not fit the model.
     """
     loops, n, vocab = model.config.trained_loops if loops is None else loops, len(tokens), model.config.vocab
     if not noise >= 0 or not 0 <= at < loops:

@@ -22,13 +22,13 @@ Map = Callable[[Tensor], Tensor]
 
 
 class Steps(NamedTuple):
-    """Entry t is about the loop that turns h[t] into h[t + 1]. NaN where there is nothing to compare with: at the first, after a step of zero."""
+    """Entry t is about the loop that turns h[t] into h[t + 1]. NaN where nothing can be compared: at the first, after a step of zero."""
 
     absolute: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ over all positions, in the units of the state
     relative: np.ndarray  # (loops,) the same, divided by ‖h[t]‖; NaN where h[t] = 0
     cosine: np.ndarray  # (loops,) of this step with the one before: 1 straight on, 0 a right angle, −1 straight back
     contraction: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖; below 1 the steps become shorter
-    two_loops: np.ndarray  # (loops,) ‖h[t+1] − h[t−1]‖ / ‖h[t] − h[t−1]‖: 0 for a state that comes back every second loop, 2 for one that goes straight on
+    two_loops: np.ndarray  # (loops,) ‖h[t+1] − h[t−1]‖ / ‖h[t] − h[t−1]‖: 0 for a period of two, 2 for equal steps straight on
 
 
 class Spectrum(NamedTuple):
@@ -152,15 +152,19 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     by = f"moves the state by {_percent(now)} of its size"
     if (moved[-LAST:] <= AT_REST).all():
         since = int(np.flatnonzero(~(moved <= AT_REST)).max(initial=-1)) + 1
-        return Verdict("converged", since, f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its size.",
+        return Verdict("converged", since,
+                       f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its size.",
                        f"relative residual at most {AT_REST} in each of the last {LAST} loops")
     if ratio <= RETURNS:
         return Verdict("oscillating", None, f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
                        f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}")
     before = _median(moved[max(0, trained_loops - LAST) : trained_loops])
     if loops > trained_loops and now > GROWS * before:
-        return Verdict("drifted", None, f"Drifted after the trained depth: each of the last loops {by}, at the trained depth of {trained_loops} loops it was {_percent(before)}.",
-                       f"median relative residual of the last {LAST} loops more than {GROWS:g} times that of the {LAST} that end at the trained depth")
+        return Verdict("drifted", None,
+                       f"Drifted after the trained depth: each of the last loops {by}, "
+                       f"at the trained depth of {trained_loops} loops it was {_percent(before)}.",
+                       f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
+                       f"that of the {LAST} that end at the trained depth")
     words = "the only loop did, and one tells nothing more" if np.isnan(now) else f"each of the last loops {by}"
     return Verdict("still moving", None, f"Still moving: {words}.", "neither converged nor oscillating nor drifted")
 
@@ -182,7 +186,8 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
         return None
     back = int(wrong[-1]) + 2 if right[-1] else None
     end = f"right again from loop {back} on" if back else "wrong at the end"
-    return Overthinking(reached + 1, int(later[0]) + 1, back, f"Overthinking: right after loop {reached + 1}, lost in loop {later[0] + 1}, {end}.")
+    lost = int(later[0]) + 1
+    return Overthinking(reached + 1, lost, back, f"Overthinking: right after loop {reached + 1}, lost in loop {lost}, {end}.")
 
 
 def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:
@@ -201,9 +206,11 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.1 or share < 1e-4 else f"{100 * share:.2g} %"
 
 
-def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Tensor, Tensor], Map], iterations: int, tolerance: float, seed: int) -> Spectrum:
+def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Tensor, Tensor], Map],
+              iterations: int, tolerance: float, seed: int) -> Spectrum:
     if not len(maps) == len(hidden) > 0 or iterations < 1:
-        raise ValueError(f"{len(maps)} maps, {len(hidden)} states and {iterations} iterations make no spectrum; there must be a state for each map and at least one iteration.")
+        raise ValueError(f"{len(maps)} maps, {len(hidden)} states and {iterations} iterations make no spectrum; "
+                         "there must be a state for each map and at least one iteration.")
     found = []
     for step, state in zip(maps, hidden, strict=True):
         with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in

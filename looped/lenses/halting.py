@@ -65,9 +65,9 @@ def halting(hidden: np.ndarray, logits: np.ndarray, right: np.ndarray | None = N
             rules: Sequence[Rule] = RULES) -> Halting:
     """What each rule would have done on a run of hidden (loops + 1, positions, d_model) and logits (loops, positions, vocab).
 
-    `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions, are those whose readout
-    counts (all when not given): in a Sudoku the blanks, for nothing was learned of the others. `rules` are some of RULES, with any threshold
-    and patience (`RULES[0]._replace(threshold=…)`).
+    `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions, are those
+    whose readout counts (all when not given): in a Sudoku the blanks, for nothing was learned of the others. `rules` are some
+    of RULES, with any threshold and patience (`RULES[0]._replace(threshold=…)`).
 
     >>> hidden, logits = np.array([1.0, 2.0, 2.0, 2.5])[:, None, None], np.log([[[0.5, 0.5]], [[0.9, 0.1]], [[0.9, 0.1]]])
     >>> h = halting(hidden, logits, right=np.array([False, True, True]), rules=RULES[:2])
@@ -125,8 +125,8 @@ def survey(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.nda
            asked: np.ndarray | None = None, batch: int = 8) -> Iterator[Survey]:
     """Run tokens (runs, positions) and keep what the rules watch: a generator that yields all that is known after each batch.
 
-    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked` (runs, positions)
-    bool are the positions whose readout counts. No more than two states of a batch are held at a time.
+    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked`
+    (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held at a time.
     """
     device = next(model.parameters()).device
     asked = np.ones(tokens.shape, bool) if asked is None else asked
@@ -148,7 +148,7 @@ def survey(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.nda
 
 
 def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tensor) -> Tensor:
-    """What the six rules watch, (6, batch), between states (batch, positions, d_model) of two loops and their logits; asked (batch, positions)."""
+    """What the six rules watch, (6, batch), between two loops' states (batch, positions, d_model) and logits; asked (batch, positions)."""
     p0, p1 = (logits.float().log_softmax(-1) for logits in (logits0, logits1))
 
     def mean(values: Tensor) -> Tensor:

@@ -4,8 +4,8 @@ Abnar and Zuidema (arXiv 2005.00928) multiply (I + Ā) over layers, rows normali
 that goes on, Ā for attention, the mean over heads. In a TMLT the branch is added through α1(t), x ← x + α1(t) · Attention(…)
 (arXiv 2410.01405, section 4), so here it is (I + gate · Ā), with a gate of one for models that have none.
 
-It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value and output maps and the
-MLP, which moves nothing between positions. Nor does input injection, which adds to each position its own input.
+It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value and
+output maps and the MLP, which moves nothing between positions. Nor does input injection, which adds to each position its own input.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 
 
-def rollout(attention: np.ndarray, alpha1: np.ndarray | None = None, head: int | None = None, first: int = 0, last: int | None = None) -> np.ndarray:
+def rollout(attention: np.ndarray, alpha1: np.ndarray | None = None, head: int | None = None,
+            first: int = 0, last: int | None = None) -> np.ndarray:
     """attention (loops, layers, heads, positions, positions) → (last − first + 1, positions, positions) float64, rows sum to one.
 
     Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position i came from each

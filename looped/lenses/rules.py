@@ -21,10 +21,10 @@ def rule_shares(attention: np.ndarray, rules: Rules, chosen: np.ndarray | None =
     """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
     A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
-    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a mask or indices (all
-    when not given); `visible` (positions, positions) bool says what can be attended to at all, for the baseline of a causal model.
-    Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError for shapes that do not fit and when no position is
-    chosen.
+    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a mask or
+    indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all, for the baseline of
+    a causal model. Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError for shapes that do not
+    fit and when no position is chosen.
 
     >>> even = np.full((1, 1, 1, 4, 4), 0.25)
     >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})

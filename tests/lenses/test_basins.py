@@ -81,7 +81,9 @@ def test_noise_in_proportion_carries_as_many_across_later() -> None:
 # --------------------------------------------------------------------------------------------- against runs one by one
 
 
-@pytest.mark.parametrize("settings", [{}, {"injection": True, "state_norm": True}, {"architecture": "tmlt", "positions": "board", "box": (2, 2)}])
+@pytest.mark.parametrize("settings", [
+    {}, {"injection": True, "state_norm": True}, {"architecture": "tmlt", "positions": "board", "box": (2, 2)},
+])  # fmt: skip
 def test_a_run_is_that_of_the_image_mapped_back(make_model: Make, settings: dict[str, Any]) -> None:
     model, symmetries = make_model(**settings), permutations(3, 16, 5)
     found = last(basins(model, TOKENS, lambda tokens, answers: answers[:, 3] == 2, runs=6, loops=4, symmetries=symmetries, batch=4))
@@ -118,7 +120,8 @@ def test_noise_is_added_once_in_proportion_to_the_state(make_model: Make, at: in
 
 def test_the_noise_is_the_same_for_every_batch_size_and_another_for_every_seed(make_model: Make) -> None:
     model, symmetries = make_model(), permutations(7, 16, 5)  # images of which no two have states of one size
-    runs = [last(basins(model, TOKENS, never, runs=7, noise=0.5, symmetries=symmetries, seed=seed, batch=batch)).probabilities for seed, batch in ((1, 7), (1, 3), (2, 7))]
+    runs = [last(basins(model, TOKENS, never, runs=7, noise=0.5, symmetries=symmetries, seed=seed, batch=batch)).probabilities
+            for seed, batch in ((1, 7), (1, 3), (2, 7))]
     np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
     assert np.abs(runs[0] - runs[2])[1:].max((1, 2)).min() > 1e-3
     np.testing.assert_allclose(runs[0][0], runs[2][0], atol=1e-5)
@@ -144,7 +147,8 @@ def test_what_does_not_fit_is_refused(make_model: Make) -> None:
     for settings in ({"noise": -1.0}, {"noise": math.nan}, {"noise": 1.0, "at": 3}, {"at": -1}):
         with pytest.raises(ValueError, match="cannot be added; it must be 0 or more, after 0 to 2 loops"):
             next(basins(model, TOKENS, never, **settings))
-    for name, rows in (("source", fine.source % 15), ("source", fine.source[:, :9]), ("labels", fine.labels[0]), ("labels", fine.labels + 1)):
+    unfit = (("source", fine.source % 15), ("source", fine.source[:, :9]), ("labels", fine.labels[0]), ("labels", fine.labels + 1))
+    for name, rows in unfit:
         with pytest.raises(ValueError, match=f"symmetries' {name} must be permutations of 0 to"):
             next(basins(model, TOKENS, never, symmetries=fine._replace(**{name: rows})))
 

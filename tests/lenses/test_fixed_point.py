@@ -169,7 +169,8 @@ def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make,
     embedded = model.embed(torch.tensor(TOKENS)[None])
     for i, t in enumerate(loops):
         state = torch.tensor(trace.hidden[t])[None]
-        whole = torch.autograd.functional.jacobian(lambda h, t=t: model.step(State(t, h), embedded).hidden, state).reshape(128, 128).double().numpy()
+        jacobian = torch.autograd.functional.jacobian(lambda h, t=t: model.step(State(t, h), embedded).hidden, state)
+        whole = jacobian.reshape(128, 128).double().numpy()
         assert radius.settled[i]
         assert radius.value[i] == pytest.approx(np.abs(np.linalg.eigvals(whole)).max(), rel=0.01)
         assert stretch.settled[i]

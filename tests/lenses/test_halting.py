@@ -162,5 +162,5 @@ def test_a_survey_watches_in_many_runs_what_halting_watches_in_one(make_model: M
         np.testing.assert_allclose(whole.watched[..., i], expected, rtol=1e-3, atol=1e-5)
         assert whole.right[:, i].tolist() == [bool(right(one[None], answers[None])[0]) for answers in trace.answers]
     assert 0 < whole.right.mean() < 1
-    np.testing.assert_allclose(list(survey(model, tokens, right, 5, batch=7))[-1].watched[CONFIDENCE, 0, 0],
-                               halting(*[getattr(record(model, tokens[0], 5), name) for name in ("hidden", "logits")]).watched[CONFIDENCE, 0], rtol=1e-3)
+    trace, everywhere = record(model, tokens[0], 5), list(survey(model, tokens, right, 5, batch=7))[-1]
+    assert everywhere.watched[CONFIDENCE, 0, 0] == pytest.approx(halting(trace.hidden, trace.logits).watched[CONFIDENCE, 0], rel=1e-3)
