@@ -13,9 +13,10 @@ from looped.lenses.residual import residual
 from looped.model import Model, State
 
 LAST = 4  # loops at the end of a run that a verdict looks at
-AT_REST = 1e-3  # relative residual; what a model in float32 still moves at a fixed point is far below
+AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed point is far below
 RETURNS = 0.5  # two loops together go less than this much of one: the second undoes the first
-GROWS = 2.0  # times as far as at the trained depth
+GROWS = 2.0  # times as far in one loop as at the trained depth
+AWAY = 1.0  # of its length at the trained depth, away from where it was then
 FEWEST = 8  # products before an eigenvalue may count as found: a random start holds next to nothing of the leading vector
 
 Map = Callable[[Tensor], Tensor]
@@ -137,34 +138,42 @@ def local_lipschitz(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 4
 def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     """How a run of hidden (loops + 1, positions, d_model) ends, in words. The first of these rules that holds for its last four loops:
 
-    converged      the relative residual is at most 0.001 in each of them
+    converged      each moves the state by at most 0.001 of its length, now and at the trained depth: in a state that grows without
+                   end a step looks small and is not
     oscillating    two loops together go at most half as far as the first of them, in the median: a period of two
-    drifted        there are loops beyond the trained ones, and they move the state more than twice as far as the four that end at the
-                   trained depth did, relative to its size, in the median
+    drifted        there are loops beyond the trained ones, and they move the state, relative to its length, more than twice as far
+                   as the four that end at the trained depth, in the median; or it is further from where it was then than its length
     still moving   none of these
 
     >>> verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)[:3]
-    ('oscillating', None, 'Oscillating: each loop moves the state by 200 % of its size, but two loops together only 0 % as far.')
+    ('oscillating', None, 'Oscillating: each loop moves the state by 200 % of its length, but two loops together only 0 % as far.')
     """
     absolute, relative, _, _, two_loops = steps(hidden)
-    moved = np.where(absolute == 0, 0, relative)  # a state that is zero and stays is at rest
-    loops, now, ratio = len(moved), _median(moved[-LAST:]), _median(two_loops[-LAST:])
-    by = f"moves the state by {_percent(now)} of its size"
-    if (moved[-LAST:] <= AT_REST).all():
-        since = int(np.flatnonzero(~(moved <= AT_REST)).max(initial=-1)) + 1
+    now, ratio = _median(relative[-LAST:]), _median(two_loops[-LAST:])
+    by = f"moves the state by {_percent(now)} of its length"
+    length, trained = np.linalg.norm(hidden, axis=(1, 2)), min(trained_loops, len(relative))
+    rests = absolute <= AT_REST * np.minimum(length[:-1], length[trained])
+    if rests[-LAST:].all():
+        since = int(np.flatnonzero(~rests).max(initial=-1)) + 1
         return Verdict("converged", since,
-                       f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its size.",
-                       f"relative residual at most {AT_REST} in each of the last {LAST} loops")
+                       f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
+                       f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth in each of the last {LAST} loops")
     if ratio <= RETURNS:
         return Verdict("oscillating", None, f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
                        f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}")
-    before = _median(moved[max(0, trained_loops - LAST) : trained_loops])
-    if loops > trained_loops and now > GROWS * before:
+    before = _median(relative[max(0, trained - LAST) : trained])
+    if now > GROWS * before:
         return Verdict("drifted", None,
                        f"Drifted after the trained depth: each of the last loops {by}, "
-                       f"at the trained depth of {trained_loops} loops it was {_percent(before)}.",
+                       f"at the trained depth of {trained} loops it was {_percent(before)}.",
                        f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
                        f"that of the {LAST} that end at the trained depth")
+    away = np.linalg.norm(hidden[-1] - hidden[trained])
+    if 0 < AWAY * length[trained] < away:
+        return Verdict("drifted", None,
+                       f"Drifted after the trained depth: since loop {trained} the state has moved away by "
+                       f"{away / length[trained]:.1f} times the length that it had then.",
+                       f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖")
     words = "the only loop did, and one tells nothing more" if np.isnan(now) else f"each of the last loops {by}"
     return Verdict("still moving", None, f"Still moving: {words}.", "neither converged nor oscillating nor drifted")
 

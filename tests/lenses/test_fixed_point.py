@@ -216,7 +216,7 @@ def test_a_contraction_converges_and_it_is_said_since_when() -> None:
     relative = residual(hidden).relative
     assert found.since is not None
     assert relative[found.since - 1] > 1e-3 >= relative[found.since :].max()
-    assert found.sentence == f"Converged: after loop {found.since} no loop moves the state by more than 0.1 % of its size."
+    assert found.sentence == f"Converged: after loop {found.since} no loop moves the state by more than 0.1 % of its length."
     assert verdict(hidden[:6], trained_loops=8).kind == "still moving"
 
 
@@ -253,16 +253,32 @@ def test_steps_that_grow_beyond_the_trained_depth_are_a_drift() -> None:
     assert verdict(line(calm), trained_loops=8).kind == "converged"
 
 
+def test_a_state_that_grows_without_end_drifts_however_small_its_steps_look() -> None:
+    for loops in (30, 3000):
+        hidden = line([10 * t for t in range(loops + 1)])
+        found = verdict(hidden, trained_loops=8)
+        assert found.kind == "drifted"
+        assert found.sentence == ("Drifted after the trained depth: since loop 8 the state has moved away by "
+                                  f"{(loops - 8) / 8:.1f} times the length that it had then.")
+    assert residual(hidden).relative[-1] < 1e-3
+    assert verdict(hidden[:16], trained_loops=8).kind == "still moving"  # not yet further than its length
+
+
+def test_a_state_that_halves_in_every_loop_still_moves_however_short_its_steps() -> None:
+    assert verdict(line([0.5**t for t in range(30)]), trained_loops=8).kind == "still moving"
+
+
 def test_to_go_on_as_before_is_no_drift() -> None:
     hidden = run(np.array([[1.05]]), 20, np.ones(1))
     found = verdict(hidden, trained_loops=8)
     assert found.kind == "still moving"
-    assert found.sentence == "Still moving: each of the last loops moves the state by 5 % of its size."
+    assert found.sentence == "Still moving: each of the last loops moves the state by 5 % of its length."
 
 
 def test_one_loop_from_zero_cannot_be_judged() -> None:
     assert verdict(line([0, 1]), trained_loops=1).sentence == "Still moving: the only loop did, and one tells nothing more."
     assert verdict(line([0, 1, 3, 1]), trained_loops=1).kind == "still moving"  # nothing is known of the trained depth
+    assert verdict(line([0, 0, 0, 1, 3, 6]), trained_loops=2).kind == "still moving"
 
 
 def test_no_word_of_instability() -> None:
