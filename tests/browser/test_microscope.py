@@ -595,3 +595,13 @@ def test_phone_held_upright(address: str, new_scope: Callable[..., Scope], new_c
     phone.canvas("timestep").scroll_into_view_if_needed()
     assert inside(phone.clock)
     assert phone.page.evaluate(narrow)
+    for name in ("attention", "Panels", "Share"):
+        phone.summary(name).scroll_into_view_if_needed()
+        phone.summary(name).tap()
+        assert phone.page.evaluate(narrow), name
+        expect(phone.summary(name).locator("..").get_by_role("button").first).to_be_visible()
+        phone.summary(name).tap()
+    for query in ({"versus": "sudoku9-looped", "range": "1-3"}, {"present": "board"}, {"present": "attention", "versus": "sudoku9-looped"}):
+        phone.open(loops=4, **query)
+        assert phone.page.evaluate(narrow), query
+        assert inside(phone.clock), query

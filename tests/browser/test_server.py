@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from hands import EASY, HARD, MEDIUM
+from hands import EASY, GENTLE4, HARD, MEDIUM
 from playwright.sync_api import expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -132,6 +134,17 @@ def test_an_export_that_cannot_be_made_is_told_in_a_sentence(address: str, query
     assert says in text
     assert len(text.splitlines()) == 1
     assert str(ROOT) not in text
+
+
+def test_an_export_before_the_first_loop_draws_the_first(address: str) -> None:
+    """Loop 0 of a view has no answers yet; parameters that are no numbers are as if they were not there; others change nothing."""
+    query = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": "2", "loop": "0", "cell": "x", "head": "²", "present": "board", "panels": "order"}
+    with urllib.request.urlopen(f"{address}/export?{urlencode(query)}", timeout=120) as reply:
+        assert reply.headers["content-disposition"] == 'attachment; filename="loopscope-sudoku4-tmlt.zip"'
+        packed = zipfile.ZipFile(io.BytesIO(reply.read()))
+    view = json.loads(packed.read("sudoku4-tmlt/view.json"))
+    assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {
+        "input": GENTLE4, "loops": 2, "loop": 1, "cell": GENTLE4.index("."), "head": None}
 
 
 RUBBISH: list[Any] = [
