@@ -422,7 +422,8 @@ class Microscope {
     const field = target.closest?.("input, select, textarea, [contenteditable]");
     if (field && field !== clock.slider && field.type !== "checkbox") return;
     if (!/^(Arrow|Escape|Home|End)/.test(event.key) && !/^[wasd]$/i.test(event.key)) this.boardKey(event);  // digits and undo mean the board wherever the focus is
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const bracket = /^[[\]\\]$/.test(event.key) && (event.altKey || event.getModifierState("AltGraph"));  // Windows says Ctrl+Alt for AltGr
+    if (event.defaultPrevented || event.metaKey || ((event.ctrlKey || event.altKey) && !bracket)) return;
     const onButton = target.closest?.("button, summary, a, [role=tab], input[type=checkbox]");
     if (event.code === "Space" && !onButton) clock.toggle();
     else if (event.key === "ArrowLeft" && field !== clock.slider) clock.go(clock.loop - 1);
@@ -458,7 +459,7 @@ class Microscope {
     const digit = /^Digit([0-9])$/.exec(event.code)?.[1] ?? (numpad && (shifted || /^[0-9]$/.test(event.key)) ? numpad : /^[0-9.]$/.test(event.key) ? event.key : null);
     const to = { ArrowLeft: row * size + (column + size - 1) % size, ArrowRight: row * size + (column + 1) % size, ArrowUp: (row + size - 1) % size * size + column, ArrowDown: (row + 1) % size * size + column };
     const arrow = digit ? null : event.key.startsWith("Arrow") ? event.key : command || event.altKey ? null : { w: "ArrowUp", a: "ArrowLeft", s: "ArrowDown", d: "ArrowRight" }[event.key.toLowerCase()];
-    if (event.altKey) return;
+    if (event.altKey || event.getModifierState("AltGraph")) return;  // on many keyboards that is how [ and ] are written
     if (arrow) { this.select(to[arrow], event.shiftKey || command ? "add" : "only"); this.focusBoard(event); }
     else if (digit && digit !== "0" && digit !== "." && (shifted || command)) this.write(digit, shifted ? "corner" : "centre");
     else if (command) {
@@ -695,8 +696,11 @@ class Microscope {
       await navigator.clipboard.writeText(link);
       this.copyButton.textContent = "Copied";
       this.say({ kind: "info", text: "The link is copied." });
-    } catch (error) {
-      this.say({ kind: "info", text: `This browser does not let a page copy (${error.name}). The address bar holds the link.` });
+    } catch {  // pages of most servers without https may not
+      const field = h("textarea", { rows: 4, readonly: true, spellcheck: "false", "aria-label": "Link" });
+      field.value = link;
+      const close = this.openDialog("Copy this link: the browser does not let the page do it", field, h("button", { type: "button", class: "ls-primary", onclick: () => close() }, "Close"));
+      field.select();
     }
     setTimeout(() => { this.copyButton.textContent = "Copy link"; }, 1500);
   }
