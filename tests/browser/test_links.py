@@ -101,6 +101,22 @@ def test_a_good_link_says_nothing(scope: Scope) -> None:
     scope.wait_for_query(loop=0, cell=80, head=3, show="versus", range="0-3", panels="readout,order", hide=None)
 
 
+def test_a_browser_that_does_not_copy_shows_the_link(scope: Scope) -> None:
+    """Without https there is no clipboard for pages: the link stands in a field, chosen, so that Ctrl+C copies it."""
+    scope.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")
+    scope.open(puzzle=MEDIUM, loops=3)
+    for item, more in (("Copy a link to exactly this view", ""), ("Copy a link that opens in presenter mode with the controls hidden", "&present=board&hide=1")):
+        scope.summary("Share").click()
+        scope.button(item).click()
+        dialog = scope.page.get_by_role("dialog")
+        field = dialog.get_by_role("textbox", name="Link")
+        expect(field).to_have_value(scope.page.url + more)
+        expect(field).to_be_focused()
+        assert field.evaluate("(field) => field.selectionEnd - field.selectionStart === field.value.length")
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_have_count(0)
+
+
 def test_messages_can_be_closed(scope: Scope) -> None:
     """By mouse and by keyboard; the next one comes all the same."""
     scope.open()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hands import EASY
 from playwright.sync_api import expect
 
@@ -85,6 +86,22 @@ def test_range_by_keys_and_buttons(scope: Scope) -> None:
     clear.click()
     scope.wait_for_query(range=None)
     assert scope.frames[quiet:] == []
+
+
+@pytest.mark.parametrize(("keyboard", "state"), [
+    ("Windows", {"code": "Digit8", "ctrlKey": True, "altKey": True, "modifierAltGraph": True}), ("Linux", {"code": "Digit8", "modifierAltGraph": True}),
+    ("Mac", {"code": "Digit5", "altKey": True})], ids=lambda value: value if isinstance(value, str) else "")
+def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope, keyboard: str, state: dict[str, Any]) -> None:
+    """On German, French and other keyboards [ is AltGr and a digit: the range begins, on the board too, and no digit is written."""
+    scope.open(loops=8, loop=3)
+    press = "(cell, [key, state]) => cell.dispatchEvent(new KeyboardEvent('keydown', { key, ...state, bubbles: true, composed: true, cancelable: true }))"
+    scope.choose(0)
+    labels = scope.labels
+    scope.cell(0).evaluate(press, ["[", state])
+    scope.wait_for_query(range="3-8")
+    assert scope.labels == labels
+    scope.cell(0).evaluate(press, ["\\", state])
+    scope.wait_for_query(range=None)
 
 
 def test_range_plays_round_and_round(scope: Scope) -> None:
