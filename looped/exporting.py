@@ -35,7 +35,7 @@ from looped.trace import SCALES, Trace, record
 MOST_LOOPS = 1024  # of a run that is drawn
 SCRIPT = '''"""Makes the figures and the arrays of this folder again: python regenerate.py [FOLDER]
 
-Needs the library of Loopscope {version}, made with PyTorch {torch} and NumPy {numpy}; other versions may differ in the last digits.
+Needs the library of Loopscope {version} (in its folder: PYTHONPATH=. python path/to/regenerate.py), made with PyTorch {torch} and NumPy {numpy}; other versions may differ in the last digits.
 """
 import sys
 from pathlib import Path

@@ -62,7 +62,7 @@ function paintBoard(pen, side, seen) {
       if (differs) write(`${a || "–"}|${b || "–"}`, x + step / 2, y + 0.54 * step, 0.4 * step, colours.wrong, "bold ");
       else { pen.globalAlpha = 0.4; write(String(digit || ""), x + step / 2, y + 0.54 * step, 0.5 * step, colours.text); pen.globalAlpha = 1; }
     } else if (digit) {
-      pen.globalAlpha = given ? 1 : (0.45 + 0.55 * sure) * (changed?.[i] ? fade : 1);
+      pen.globalAlpha = given ? 1 : page.centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed?.[i] ? fade : 1);
       write(String(digit), x + step / 2, y + 0.53 * step, 0.6 * step, (clash && !given) || bad ? colours.wrong : given ? colours.text : colours.accent, given ? "bold " : "");
       pen.globalAlpha = 1;
       if (!given) {
@@ -115,6 +115,7 @@ function boardSentence({ view, t, geometry, show, page }, { stale, clashes, chan
   const now = view.at(t), changes = changed.reduce((a, b) => a + b, 0), broken = clashes.reduce((a, b) => a + b, 0);
   let doubtful = 0;
   for (let i = 0; i < geometry.n; i++) if (!view.given[i] && view.confidence(t, i) < 0.5) doubtful++;
+  const lost = view.lost && now >= view.lost ? ` It was right at loop ${view.firstRight} and lost it for good in loop ${view.lost}: overthinking.` : "";
   const verdict = view.right[now - 1] ? "Solved: every row, column and box is right." : broken ? `${plural(broken, "cell breaks", "cells break")} a rule.` : doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "";
   let extra = "";
   if (show === "solution") {
@@ -122,7 +123,7 @@ function boardSentence({ view, t, geometry, show, page }, { stale, clashes, chan
     extra = page.solution ? ` ${wrong ? `${plural(wrong, "cell differs", "cells differ")} from the solution; it is written in the corner.` : "No cell differs from the solution."}` : " There is no single solution to compare with.";
   } else if (show === "settle") extra = " Small numbers: the loop after which the answer never changed.";
   const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
-  return `${verdict} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${extra}`.trim();
+  return `${verdict} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${lost}${extra}`.trim();
 }
 
 // What a screen reader says of a cell.
@@ -151,11 +152,12 @@ class Board {
       const cell = this.cellOf(event);
       if (cell == null) return;
       event.preventDefault();
+      if (event.pointerType === "touch" && page.held && page.selected.size === 1 && cell === page.cell) return page.release();  // what Esc does
       this.dragging = true;
       page.select(cell, event.ctrlKey || event.metaKey ? "toggle" : event.shiftKey ? "add" : "only");
       this.focus();
     });
-    this.grid.addEventListener("pointerup", () => { this.dragging = false; });
+    this.grid.addEventListener("pointerup", () => { if (this.dragging) this.focus(); this.dragging = false; });
     this.grid.addEventListener("dblclick", (event) => { const cell = this.cellOf(event); if (cell != null) page.selectAlike(cell, this.view); });
   }
 

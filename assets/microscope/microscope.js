@@ -88,7 +88,7 @@ class Microscope {
     this.hold = h("p", { class: "ls-hold", "data-testid": "hold" });
     this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
     this.boardPanel = h("section", { class: "ls-panel ls-board", "data-panel": "board", "aria-label": "Board" },
-      p("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A corner mark shows a cell whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the probability of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs from the solution."),
+      p("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the probability of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs from the solution."),
       h("div", { class: "ls-picks" }, this.showSelect), this.boardsHere, this.keypad, this.verdict, this.hold);
     this.panelRoots = Object.fromEntries(PANELS.map((panel) => {
       const parts = h("div", { class: "ls-parts" }), picks = h("div", { class: "ls-picks" });
@@ -101,11 +101,12 @@ class Microscope {
       return [panel.name, { panel, root, parts, drawn: [] }];
     }));
     this.side = h("div", { class: "ls-side" });
+    this.unhide = h("button", { type: "button", class: "ls-unhide", onclick: () => { this.hidden = false; this.changed(); } }, "Show the controls");
     this.badge = h("p", { class: "ls-badge", "data-testid": "truth-badge" });
     this.stage = h("div", { class: "ls-stage", role: "group", "aria-label": "Presenter mode" },
       this.stageTitle = h("strong", {}), button("◂ Panel", "The panel before", () => this.presentNext(-1)), button("Panel ▸", "The next panel (N)", () => this.presentNext(1)), button("Leave", "Leave presenter mode (Esc)", () => this.present(null), "leave"));
     this.root = h("div", { class: "ls", "data-testid": "microscope" }, this.bar, this.message, this.stage,
-      h("div", { class: "ls-main" }, this.boardPanel, this.side), this.clock.root, this.badge);
+      h("div", { class: "ls-main" }, this.boardPanel, this.side), this.clock.root, this.unhide, this.badge);
     parent.append(this.root);
 
     this.keys = (event) => this.pageKey(event);
@@ -117,6 +118,7 @@ class Microscope {
     this.dark = matchMedia("(prefers-color-scheme: dark)");
     this.themed = () => this.repaint();
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.touch = matchMedia("(pointer: coarse)");
   }
 
   help(title, words) {
@@ -271,7 +273,7 @@ class Microscope {
       while (drawn.length < views.length) {
         const i = drawn.length, canvas = h("canvas", { role: "img", "aria-label": panel.drawing }), title = h("h3", { class: "ls-caption" }), says = h("p", { class: "ls-says" }), none = h("p", { class: "ls-none" }, panel.missing ?? "");
         const found = (event) => {
-          const seen = this.seen(i), zoom = this.zoom;
+          const seen = this.seen(i), zoom = this.scale;
           return canvas.hidden ? null : panel.pick(event.offsetX / zoom, event.offsetY / zoom, canvas.clientWidth / zoom, canvas.clientHeight / zoom, seen);
         };
         canvas.addEventListener("click", (event) => { const at = found(event); if (at?.cell != null) this.select(at.cell, "only"); else if (at) this.clock.go(at.loop); });
@@ -325,6 +327,8 @@ class Microscope {
     const { meta, views, clock } = this, run = meta.runs[0];
     if (current) {
       options(this.checkpointSelect, meta.checkpoints.map((c) => [c.name, c.label]), run.name);
+      this.checkpointSelect.title = run.label;
+      this.versusSelect.title = meta.runs[1]?.label ?? "Choose a second model, or the same one with something changed";
       this.versusSelect.replaceChildren(h("option", { value: "" }, "nothing"), ...meta.rivals.map(({ title, names }) => h("optgroup", { label: title }, ...names.map(([value, words]) => h("option", { value, selected: value === meta.versus }, words)))));
       this.loopsInput.max = meta.most_loops;
       this.loopsInput.value = meta.loops;
@@ -353,8 +357,8 @@ class Microscope {
     const { views, active } = this, marks = [[views[0].meta.trained_loops, "trained", "trained"]];
     for (const view of views) {
       const of = view.letter ? `${view.letter} ` : "";
-      marks.push([view.firstRight, "right", `${of}first right`], [view.settled > 1 && view.settled, "settled", `${of}last change`]);
-      if (!view.letter && !view.given[active]) marks.push([view.settledCell[active], "cell", `${of}this cell settled`]);
+      marks.push([view.firstRight, "right", `${of}first right`], [view.lost, "lost", `${of}lost`], [view.settled > 1 && view.settled, "settled", `${of}last change`]);
+      if (!view.letter && !view.given[active] && !view.changes[view.loops - 1][active]) marks.push([view.settledCell[active], "cell", `${of}this cell settled`]);
     }
     if (views.length > 1) marks.push([this.firstDisagreement(), "versus", "disagree"]);
     this.clock.setMarks(marks);
@@ -720,6 +724,9 @@ class Microscope {
     this.changed(false);
   }
 
+  // How large the panels' drawings are: from the last row their small words must be read, too.
+  get scale() { return this.zoom * (this.presenting ? 1.45 : 1); }
+
   // What a painter is told of run i.
   seen(i) {
     return { view: this.views[i], views: this.views, t: this.clock.loop, active: this.active, head: this.head, layer: Math.min(this.layer, this.views[i].meta.layers - 1), colours: this.colours, font: this.font, geometry: this.geometry, show: this.show, page: this };
@@ -743,7 +750,7 @@ class Microscope {
       if (root.hidden) continue;
       drawn.forEach((part, i) => {
         if (part.canvas.hidden) return;
-        const { pen, width, height } = canvasPen(part.canvas, this.zoom, this.font);
+        const { pen, width, height } = canvasPen(part.canvas, this.scale, this.font);
         part.says.textContent = panel.paint(pen, width, height, this.seen(i));
       });
     }
@@ -754,7 +761,7 @@ class Microscope {
       const differ = this.disagreements(t).length, first = this.firstDisagreement();
       this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}.` : "They never disagree."}`;
     }
-    this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. Esc lets go.` : `Pointing previews a cell, a click holds it. Now: ${this.geometry.name(this.active)}.`;
+    this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. ${this.touch.matches ? "Tap it again to let go." : "Esc lets go."}` : `${this.touch.matches ? "A tap holds a cell" : "Pointing previews a cell, a click holds it"}. Now: ${this.geometry.name(this.active)}.`;
     if (Math.abs(t - this.painted) === 1 && clock.speed <= 6 && !this.still.matches) this.fadeIn();
     this.painted = t;
     if (this.leaving) {  // presenter mode: the focus goes back to where it was

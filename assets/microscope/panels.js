@@ -28,7 +28,7 @@ PANELS.push({
     const boards = attentionBoards(seen, width, height);
     for (const { head, side, x, y } of boards) {
       const step = side / size;
-      let words = `head ${head + 1}`;
+      let words = side < 84 ? `h${head + 1}` : `head ${head + 1}`;
       if (t) {
         const weights = Array.from({ length: n }, (_, j) => view.weight(t, layer, head, active, j)), top = Math.max(...weights);
         weights.forEach((weight, j) => {
@@ -155,7 +155,7 @@ PANELS.push({
 
 PANELS.push({
   name: "convergence", title: "Convergence", needs: "residual_relative",
-  help: "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). A line that falls means that the loop comes closer to a fixed point, where one more loop changes nothing. The dashed line marks how many loops training used. Click to set the clock.",
+  help: "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). When the steps themselves get shorter, the loop comes closer to a fixed point, where one more loop changes nothing; when only the state grows, the solid line falls, too, and the sentence says so. The dashed line marks how many loops training used. Click to set the clock.",
   drawing: "Residual of every loop on a logarithmic axis",
   paint(pen, width, height, { view, views, t, active, colours }) {
     const { loops } = view, { n } = view.geometry;
@@ -192,9 +192,10 @@ PANELS.push({
     if (!Number.isFinite(moved)) return "The first loop starts from a state of zero, so there is no relative change to state.";
     let least = now;
     for (let earlier = now - 1; earlier >= 1; earlier--) if (whole(earlier) < whole(least)) least = earlier;
-    const step = view.arrays.residual_absolute.values, shortest = Math.min(...step.slice(0, now));
-    if (least === now && now > 2 && step[now - 1] > 1.1 * shortest)  // a state that grows makes the same step look small
-      return `This loop moved the whole state by ${short(moved)} of its length, the least so far, but only because the state has grown: the step itself (${short(step[now - 1])}) is not shorter than before, so it drifts rather than settles.`;
+    if (moved < 1e-6) return `This loop moved the whole state by ${short(moved)} of its length: nothing beyond rounding.`;
+    const step = view.arrays.residual_absolute.values, half = Math.ceil(now / 2);
+    if (least === now && now > 4 && step[now - 1] > 0.8 * step[half - 1])  // a state that grows makes the same step look small
+      return `This loop moved the whole state by ${short(moved)} of its length, the least so far, but only because the state grows: the step itself (${short(step[now - 1])}) is hardly shorter than at loop ${half} (${short(step[half - 1])}). It drifts; it does not settle.`;
     const trend = least === now ? (now > 2 ? ", the least so far: closer to a fixed point" : "") : moved > 1.2 * whole(least) ? `: not closer to a fixed point than at loop ${least} (${short(whole(least))})` : `, about as little as at loop ${least} (${short(whole(least))})`;
     return `This loop moved the whole state by ${short(moved)} of its length${trend}.`;
   },
@@ -290,7 +291,7 @@ PANELS.push({
     let bits = 0;
     for (let v = 0; v < view.vocab; v++) { const p = view.probability(now, active, v); if (p > 0) bits -= p * Math.log2(p); }
     const flips = view.changes.slice(0, now).reduce((count, changed) => count + changed[active], 0);
-    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits). ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; it settles at loop ${view.settledCell[active]}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; it settles at loop ${view.settledCell[active]}` : ""}.`}`;
+    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits). ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; ${view.settling(active)}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; ${view.settling(active)}` : ""}.`}`;
   },
   pick: (x, y, width, height, { view }) => ({ loop: clamp(Math.ceil((x - AXIS.left) / (width - AXIS.left - AXIS.right) * view.loops), 1, view.loops) }),
   table({ view, active, geometry }) {
@@ -360,9 +361,9 @@ PANELS.push({
     }
     if (!points.length) return "Nothing to place: every cell is given.";
     const round = view.arrays.order.values[active], how = TECHNIQUES[view.arrays.technique.values[active]];
-    const words = view.given[active] ? `${sentence(geometry.name(active))} is given.` : `${sentence(geometry.name(active))}: ${round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it"}; the model settled it at loop ${view.settledCell[active]}.`;
+    const words = view.given[active] ? `${sentence(geometry.name(active))} is given.` : `${sentence(geometry.name(active))}: ${round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it"}; in the model ${view.settling(active)}.`;
     const rho = view.meta.order_correlation;
-    return `${words} ${rho == null ? "" : `Over all cells that singles reach, the two orders agree with a rank correlation of ${rho.toFixed(2)}.`}`.trim();
+    return `${words} ${rho == null ? "" : `Over all cells that singles reach, the two orders agree with a rank correlation of ${rho.toFixed(2).replace("-", "−")}.`}`.trim();
   },
   pick(x, y, width, height, { view }) {
     let best = null, distance = 14;

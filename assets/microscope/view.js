@@ -70,6 +70,8 @@ class View {
     }
     this.blanks = given.reduce((count, digit) => count + (digit === 0), 0);
     this.settled = Math.max(...this.settledCell);
+    const end = this.right.lastIndexOf(true) + 1;  // 0 for never
+    this.lost = this.blanks && end && end < loops ? end + 1 : null;  // the loop in which a right board was lost for good
     this.firstRight = (this.blanks && this.right.indexOf(true) + 1) || null;
   }
 
@@ -83,6 +85,9 @@ class View {
     const [, layers, heads, n] = this.arrays.attention.shape;
     return (this.arrays.attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * n + j] / 255) ** 2;
   }
+
+  // When a cell's answer came to rest, as far as this run can tell.
+  settling(i) { return this.loops > 1 && this.changes[this.loops - 1][i] ? `it still changes in the last loop, ${this.loops}` : `it settles at loop ${this.settledCell[i]}`; }
 
   get label() { return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label; }
 

@@ -21,7 +21,7 @@ def describe_device(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
-    return f"{threads} thread{'s' if threads > 1 else ''} of a {platform.machine()} CPU"
+    return f"{threads} thread{'s' if threads > 1 else ''} of {'an' if platform.machine()[:1] in 'aeioux' else 'a'} {platform.machine()} CPU"
 
 
 def export(run: Run, folder: Path) -> list[dict[str, Any]]:

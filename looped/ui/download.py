@@ -30,7 +30,7 @@ def download(request: Request) -> Response:
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     names = [name for name in (shown.checkpoint, shown.versus) if name]
-    title = "-vs-".join(names)
+    title = "-vs-".join(names) + (f"-loop{query['loop']}" if query.get("loop", "").isdecimal() and len(query["loop"]) < 6 else "")
     with TemporaryDirectory() as folder:
         for name in names:
             # In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
