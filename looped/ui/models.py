@@ -28,8 +28,9 @@ def page() -> None:
         figures.altair_chart(accuracy_by_loops(scores, checkpoint.config.trained_loops))
     log = checkpoint.folder / "log.csv"
     if log.exists():
-        steps = accumulate(stage["steps"] for stage in checkpoint.info["training"]["recipe"]["stages"])
-        begun = [step for step in steps if step < checkpoint.info["training"]["steps"]]
+        training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
+        steps = accumulate(stage["steps"] for stage in training.get("recipe", {}).get("stages", []))
+        begun = [step for step in steps if step < training.get("steps", 0)]
         figures.subheader("How it learned")
         figures.altair_chart(learning_curve(log.read_text("utf-8"), begun))
         figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
