@@ -17,31 +17,40 @@ from looped.engine import Engine
 Open = Callable[..., Any]
 
 
-def charts(here: Any) -> list[list[dict[str, Any]]]:
-    """The measured rows of every chart on the page, from the Arrow tables that are sent to the browser."""
+def charts(here: Any, *keys: str) -> list[list[dict[str, Any]]]:
+    """The rows of every chart on the page that have one of these, from the Arrow tables that are sent to the browser."""
     return [
-        [row for data in chart.proto.datasets for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist() if "right" in row]
+        [row for data in chart.proto.datasets for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist() if row.keys() & set(keys)]
         for chart in here.app.get("vega_lite_chart")
     ]
 
 
 @pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
-def test_every_checkpoint_shows_its_card_and_two_charts(visit: Open, name: str) -> None:
-    """The card is README.md as it is; the first chart holds every score of config.json, the second every value of log.csv."""
+def test_every_checkpoint_shows_its_card_and_three_charts(visit: Open, name: str) -> None:
+    """The card is README.md as it is; the first chart holds every score of config.json, the others every value of log.csv and where a stage began."""
     folder = checkpoints.CATALOGUE / name
     here = visit().open("models")
     here.app.selectbox(key="model").select(name)
     here.run()
     assert [text.value for text in here.app.markdown] == [(folder / "README.md").read_text("utf-8").strip()]
-    scores = json.loads((folder / "config.json").read_text("utf-8"))["scores"]
+    info = json.loads((folder / "config.json").read_text("utf-8"))
+    scores, training = info["scores"], info["training"]
     assert scores, "the checkpoint was never measured"
-    right, learned = charts(here)
+    right, learned, lost = charts(here, "right", "loss")
     wanted = {(score["data"], loops, share) for score in scores for loops, share in zip(score["loops"], score["accuracy"], strict=True)}
     assert {(row["data"], row["loops"], row["right"]) for row in right} == wanted
     with (folder / "log.csv").open(encoding="utf-8", newline="") as file:
-        log = [float(value) for row in csv.DictReader(file) for key, value in row.items() if key.startswith("held_out_")]
-    assert log
-    assert sorted(row["right"] for row in learned) == sorted(log)
+        log = list(csv.DictReader(file))
+    held_out = {(int(row["step"]), f"{key.removeprefix('held_out_')} loops", float(value))
+                for row in log for key, value in row.items() if key.startswith("held_out_") and value}
+    assert held_out
+    assert {(row["step"], row["loops"], row["right"]) for row in learned} == held_out
+    assert [(row["step"], row["loss"]) for row in lost] == [(int(row["step"]), float(row["loss"])) for row in log]
+    ends = [sum(stage["steps"] for stage in training["recipe"]["stages"][: number + 1]) for number in range(len(training["recipe"]["stages"]))]
+    begun = [end for end in ends if end < training["steps"]]
+    _, *curves = charts(here, "label")
+    assert [[row["step"] for row in rows] for rows in curves] == [begun, begun]
+    assert bool(here.app.caption) == bool(begun)
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
@@ -71,4 +80,20 @@ def test_checkpoint_without_scores_or_log_still_has_its_card(visit: Open, monkey
     monkeypatch.setattr("looped.ui.models.engine", lambda: small)
     here = visit().open("models")
     assert here.app.markdown[0].value == "# my own"
-    assert charts(here) == []
+    assert charts(here, "right", "loss", "label") == []
+
+
+@pytest.mark.parametrize("training", [{}, {"steps": 7}, {"recipe": {}}, {"recipe": {"stages": []}, "steps": 7}], ids=str)
+def test_a_learning_curve_needs_no_recipe(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_checkpoint: Callable[..., Path], training: dict[str, Any]
+) -> None:
+    """A log that somebody else's training wrote is drawn, although nothing is known of its stages."""
+    folder = make_checkpoint(tmp_path / "sudoku4-mine")
+    info = json.loads((folder / "config.json").read_text("utf-8")) | {"training": training}
+    (folder / "config.json").write_text(json.dumps(info), "utf-8")
+    (folder / "README.md").write_text("# mine", "utf-8")
+    (folder / "log.csv").write_text("step,loss,held_out_4\n1,2.0,0.5\n", "utf-8")
+    monkeypatch.setattr("looped.ui.models.engine", lambda: Engine(tmp_path))
+    here = visit().open("models")
+    assert charts(here, "right", "loss") == [[{"step": 1, "loops": "4 loops", "right": 0.5}], [{"step": 1, "loss": 2.0}]]
+    assert not here.app.caption
