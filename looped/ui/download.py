@@ -30,7 +30,10 @@ def download(request: Request) -> Response:
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     names = [name for name in (shown.checkpoint, shown.versus) if name]
-    title = "-vs-".join(names) + (f"-loop{query['loop']}" if query.get("loop", "").isdecimal() and len(query["loop"]) < 6 else "")
+    numbers = {option: int(text) for option in ("loop", "cell", "head") if (text := query.get(option, "")).isascii() and text.isdigit() and len(text) < 6}
+    if "loop" in numbers:
+        numbers["loop"] = max(1, min(numbers["loop"], shown.loops))  # loop 0 has nothing to draw yet
+    title = "-vs-".join(names) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
     with TemporaryDirectory() as folder:
         for name in names:
             # In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
@@ -38,11 +41,8 @@ def download(request: Request) -> Response:
             weights = str(shared.checkpoint(name).folder.resolve()) + name[len(name.partition("~")[0]) :]
             loops = min(shown.loops, shared.most_loops(name))
             asked = ["--loops", str(loops)]
-            for option in ("loop", "cell", "head"):
-                text = query.get(option, "")
-                if text.isdecimal() and len(text) < 6:
-                    number = max(1, min(int(text), loops)) if option == "loop" else int(text)  # loop 0 has nothing to draw yet
-                    asked += [f"--{option}", str(number)]
+            for option, number in numbers.items():
+                asked += [f"--{option}", str(min(number, loops) if option == "loop" else number)]
             command = [sys.executable, "-m", "looped", "export", weights, shown.board.text, "--out", str(out), *asked]
             try:
                 with turn:
