@@ -154,7 +154,7 @@ def test_export_this_view(scope: Scope) -> None:
     with exported(scope) as packed:
         assert packed.testzip() is None
         names = {name.partition("/")[2]: name for name in packed.namelist()}
-        assert {name.partition("/")[0] for name in packed.namelist()} == {A}
+        assert {name.partition("/")[0] for name in packed.namelist()} == {f"{A}-loop3"}
         assert {"trace.npz", "view.json", "regenerate.py"} <= names.keys()
         for kind in ("svg", "png", "csv"):
             assert [name for name in names if name.startswith("figures/") and name.endswith(f".{kind}")], kind
@@ -174,7 +174,7 @@ def test_export_of_two_runs(scope: Scope) -> None:
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~frozen", loops=3)
     with exported(scope) as packed:
         folders = sorted({"/".join(name.split("/")[:2]) for name in packed.namelist()})
-        assert folders == [f"{A}-vs-{A}~frozen/{A}", f"{A}-vs-{A}~frozen/{A}~frozen"]
+        assert folders == [f"{A}-vs-{A}~frozen-loop3/{A}", f"{A}-vs-{A}~frozen-loop3/{A}~frozen"]
         traces = [Trace.load(io.BytesIO(packed.read(f"{folder}/trace.npz"))) for folder in folders]  # type: ignore[arg-type]
     for trace, name in zip(traces, (A, f"{A}~frozen"), strict=True):
         np.testing.assert_allclose(trace.hidden, run(name, MEDIUM, 3).trace.hidden, rtol=1e-3, atol=1e-3, err_msg=name)

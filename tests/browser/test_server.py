@@ -136,15 +136,16 @@ def test_an_export_that_cannot_be_made_is_told_in_a_sentence(address: str, query
     assert str(ROOT) not in text
 
 
-def test_an_export_before_the_first_loop_draws_the_first(address: str) -> None:
+@pytest.mark.parametrize(("asked", "loop", "name"), [("0", 1, "-loop1"), ("٣", 2, ""), ("99", 2, "-loop2"), ("9" * 5000, 2, "")], ids=lambda value: str(value)[:6])
+def test_an_export_draws_a_loop_that_there_is(address: str, asked: str, loop: int, name: str) -> None:
     """Loop 0 of a view has no answers yet; parameters that are no numbers are as if they were not there; others change nothing."""
-    query = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": "2", "loop": "0", "cell": "x", "head": "²", "present": "board", "panels": "order"}
+    query = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": "2", "loop": asked, "cell": "x", "head": "²", "present": "board", "panels": "order"}
     with urllib.request.urlopen(f"{address}/export?{urlencode(query)}", timeout=120) as reply:
-        assert reply.headers["content-disposition"] == 'attachment; filename="loopscope-sudoku4-tmlt.zip"'
+        assert reply.headers["content-disposition"] == f'attachment; filename="loopscope-sudoku4-tmlt{name}.zip"'
         packed = zipfile.ZipFile(io.BytesIO(reply.read()))
-    view = json.loads(packed.read("sudoku4-tmlt/view.json"))
+    view = json.loads(packed.read(f"sudoku4-tmlt{name}/view.json"))
     assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {
-        "input": GENTLE4, "loops": 2, "loop": 1, "cell": GENTLE4.index("."), "head": None}
+        "input": GENTLE4, "loops": 2, "loop": loop, "cell": GENTLE4.index("."), "head": None}
 
 
 RUBBISH: list[Any] = [
