@@ -298,6 +298,14 @@ def test_key_pad_of_a_phone_writes_what_was_chosen(address: str, new_scope: Call
         pad.get_by_role("button", name=f"Enter {digit}").tap()
         assert phone.labels[cell].endswith(words)
     assert phone.frames[quiet:] == []
+    hold = phone.page.get_by_test_id("hold")
+    expect(hold).to_contain_text("Tap it again to let go")
+    phone.cell(cell).tap()
+    expect(hold).to_contain_text("A tap holds a cell")
+    for place in (BLANK[-1], cell):  # elsewhere first: two taps on one cell are a double click
+        phone.cell(place).tap()
+        expect(hold).to_contain_text("Held: ")
+    assert phone.selected == [cell]
     pad.get_by_role("button", name="Digits").tap()
     phone.asking(lambda: pad.get_by_role("button", name=f"Enter {SOLUTION[cell]}").tap())
     phone.wait_for_entry(put(EASY, cell, SOLUTION[cell]))

@@ -184,6 +184,10 @@ def test_hidden_controls(scope: Scope) -> None:
     scope.page.get_by_role("link", name="Sudoku").click()
     scope.ready()
     expect(scope.page.locator(".ls-bar")).to_be_hidden()
+    scope.button("Show the controls").click()
+    expect(scope.page.locator(".ls-bar")).to_be_visible()
+    expect(scope.button("Show the controls")).to_be_hidden()
+    scope.wait_for_query(hide=None)
     scope.open(puzzle=MEDIUM, loops=4, hide=1, present="attention")
     assert shown(scope) == ["attention"]
     leave = scope.page.get_by_test_id("leave")

@@ -9,8 +9,10 @@ from hands import EASY, HARD
 from library import run
 from playwright.sync_api import expect
 
+from looped import checkpoints
 from looped.lenses.readout import readout
-from looped.tasks.sudoku import parse
+from looped.tasks.sudoku import EXAMPLES, parse
+from looped.variants import variants
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -139,6 +141,47 @@ def test_check_answer(scope: Scope) -> None:
     assert run(A, EASY, 32).right[-1]
     assert scope.says("board").endswith(" No cell differs from the solution.")
     assert scope.cells_with("wrong") == []
+
+
+def overthinking() -> tuple[str, str, int, int]:
+    """A model and a board of 4×4, the first loop at which it is right, and the loop in which it loses that again and is not right any more."""
+    for name in (name for name in checkpoints.names() if name.startswith("sudoku4-")):
+        for kind in ("", "~hardmax", "~shuffled"):
+            if kind == "~shuffled" and "shuffled" not in variants(checkpoints.load_checkpoint(name).config):
+                continue
+            for _, board in EXAMPLES[4]:
+                right = run(name + kind, board, 24).right
+                for loop in range(1, 24):
+                    if right[loop - 1] and not right[loop]:
+                        return name + kind, board, int(right.argmax()) + 1, loop + 1
+    raise AssertionError("no model loses a right board: look for other boards")
+
+
+def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -> None:
+    """From the loop in which it is lost for good the sentence says so, and the clock has a mark there; while it is right it does not."""
+    name, board, first, lost = overthinking()
+    scope.open(puzzle=board, checkpoint=name, loops=lost)
+    words = f"It was right at loop {first} and lost it for good in loop {lost}: overthinking."
+    assert words in scope.says("board")
+    assert "lost" in str(scope.clock.locator(f".ls-mark[title$=': loop {lost}']").get_attribute("title")).partition(":")[0].split(", ")
+    scope.slider.fill(str(lost - 1))
+    scope.at_loop(lost - 1)
+    assert scope.says("board").startswith("Solved")
+    assert "overthinking" not in scope.says("board")
+
+
+def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -> None:
+    """The words about the chosen cell do not say that it settles there: nobody knows what the next loop would bring."""
+    changed = readout(run(A, HARD, LOOP).trace.logits).changed
+    restless, calm = (int(cell) for cell in (np.flatnonzero(changed[-1] & (parse(HARD).givens == 0))[0], np.flatnonzero(~changed.any(0) & (parse(HARD).givens == 0))[0]))
+    opened(scope, loops=LOOP, cell=restless)
+    assert scope.says("readout").endswith(f"it still changes in the last loop, {LOOP}.")
+    assert f"in the model it still changes in the last loop, {LOOP}." in scope.says("order")
+    assert scope.clock.locator(".ls-mark-cell").count() == 0
+    scope.choose(calm)
+    assert scope.says("readout").endswith("The answer has not changed.")
+    assert "in the model it settles at loop 1." in scope.says("order")
+    assert "this cell settled" in str(scope.clock.locator(".ls-mark[title$=': loop 1']").get_attribute("title")).partition(":")[0].split(", ")
 
 
 def test_there_may_be_no_solution_to_check_against(scope: Scope) -> None:
