@@ -28,7 +28,10 @@ class Run(NamedTuple):
 
 
 def run(name: str, board: str, loops: int) -> Run:
+    """A standard transformer ends with its layers."""
     checkpoint, parsed = checkpoints.load_checkpoint(name), parse(board)
+    if checkpoint.config.architecture == "standard":
+        loops = min(loops, checkpoint.config.layers)
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), loops)
     blank = parsed.givens == 0
     digits = np.where(blank, trace.answers, parsed.givens)

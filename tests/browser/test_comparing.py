@@ -73,6 +73,29 @@ def test_verdict_is_what_the_library_computes(scope: Scope) -> None:
             assert scope.cells_with("wrong", (0.02, 0.02, 0.26, 0.32)) == (list(np.flatnonzero(a.digits[loop - 1] != b.digits[loop - 1])) if loop else [])
 
 
+@pytest.mark.parametrize("standard", [name for name in checkpoints.names() if checkpoints.load_checkpoint(name).config.architecture == "standard"])
+def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) -> None:
+    """It has as many loops as layers; the loop beside it goes on, and the comparison is with its last answer."""
+    a, b = run(standard, MEDIUM, LOOPS), run(B, MEDIUM, LOOPS)
+    layers = len(a.digits)
+    assert layers < LOOPS
+    scope.open(puzzle=MEDIUM, checkpoint=B, versus=standard, loops=LOOPS, loop=layers)
+    ended = scope.pixels("board", "attention", run=1)
+    for loop in (layers, layers + 2, LOOPS):
+        scope.slider.fill(str(loop))
+        scope.at_loop(loop)
+        wanted = a.digits[min(loop, layers) - 1]
+        assert [label.partition("says ")[2][:1] for label in scope.labels_of(1)] == [str(digit) if MEDIUM[cell] == "." else "" for cell, digit in enumerate(wanted)]
+        differ = int((b.digits[loop - 1] != wanted).sum())
+        assert f"now {differ} cell" in scope.page.get_by_test_id("verdict").inner_text() or not differ
+    assert scope.pixels("attention", run=1)["attention"] == ended["attention"]
+    scope.open(puzzle=MEDIUM, checkpoint=standard, loops=layers)
+    scope.at_loop(layers)
+    scope.page.get_by_role("spinbutton", name="Loops").fill(str(layers + 1))
+    scope.page.get_by_role("spinbutton", name="Loops").press("Enter")
+    expect(scope.message).to_contain_text(f"from 1 to {layers}")
+
+
 def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
     """Each with the name of its model above it and its own sentence below; a screen reader hears where the other differs."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=B, loops=3)
