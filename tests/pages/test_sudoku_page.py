@@ -69,9 +69,10 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     assert {EASY, MEDIUM, GENTLE4} <= {example["text"] for example in meta["examples"]}
 
 
-@pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
+@pytest.mark.parametrize("name", [name for name in checkpoints.names() if "standard" not in name] or ["(the catalogue is empty)"])
 def test_shipped_checkpoint_solves_its_first_board(visit: Open, name: str) -> None:
-    """The only test about quality: the Easy (9×9) or Gentle (4×4) board is right after the last loop that the app shows."""
+    """The only test about quality: the Easy (9×9) or Gentle (4×4) board is right after the last loop that the app shows. (A standard
+    transformer is there to show what a few layers without a loop cannot do.)"""
     assert name in checkpoints.names()
     board = {9: EASY, 4: GENTLE4}[int(name.removeprefix("sudoku")[0])]
     here = visit(checkpoint=name, puzzle=board)
