@@ -513,7 +513,7 @@ class Microscope {
   undo() { if (this.done.length) { this.undone.push(this.snapshot()); this.entered(this.done.pop()); } }
   redo() { if (this.undone.length) { this.done.push(this.snapshot()); this.entered(this.undone.pop()); } }
 
-  // The board shows the edit at once; the model is asked when the typing pauses.
+  // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
   entered({ entry, corner, centre, checkpoint }) {
     const same = entry === this.entry;
     this.undoButton.disabled = !this.done.length;
@@ -527,7 +527,9 @@ class Microscope {
     if (same) return;
     this.request++;
     clearTimeout(this.typing);
-    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), 120);
+    const idle = !this.root.hasAttribute("data-busy") && performance.now() - (this.edited ?? -Infinity) > 400;  // the first of several edits does not wait
+    this.edited = performance.now();
+    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), idle ? 0 : 120);
   }
 
   chooseExample() {
