@@ -28,7 +28,7 @@ from safetensors.torch import load, save_file
 
 from looped import tasks
 from looped.model import Config, Model
-from looped.variants import VARIANTS, variants, weights_digest
+from looped.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
 CATALOGUE = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -111,7 +111,7 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     names the file and what is wrong with it.
     """
     base, mark, kind = name.rpartition("~")
-    if mark and kind in VARIANTS:
+    if mark and is_variant(kind):
         return variant_of(load_checkpoint(base, device, catalogue), kind)
     folder = find(name, catalogue)
     info = read_info(folder)
@@ -139,17 +139,18 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
 
 
-def variant_of(checkpoint: Checkpoint, kind: str) -> Checkpoint:
-    """A variant of a checkpoint, called NAME~kind. Raises CheckpointError for one that this model cannot have."""
+def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:
+    """A variant of a checkpoint, called NAME~text. Raises CheckpointError for one that this model cannot have."""
     _, mark, before = checkpoint.name.rpartition("~")
-    if mark and before in VARIANTS:
-        raise CheckpointError(f"{checkpoint.name} is a variant already; one thing is changed at a time.")
-    possible = variants(checkpoint.config)
-    if kind not in possible:
-        raise CheckpointError(f"{checkpoint.name} has no variant {kind!r}; it has {', '.join(possible)}.")
-    model = VARIANTS[kind].make(checkpoint.model)
-    sha256 = weights_digest(model) if kind == "untrained" else checkpoint.sha256
-    return replace(checkpoint, name=f"{checkpoint.name}~{kind}", model=model, sha256=sha256)
+    if mark and is_variant(before):
+        raise CheckpointError(f"{checkpoint.name} is a variant already; several changes are written with commas, as in {checkpoint.name},{text[:40]}.")
+    task = checkpoint.task
+    try:
+        model = varied(checkpoint.model, text, lambda typed: torch.tensor(task.encode(task.parse(typed))))
+    except ValueError as error:
+        raise CheckpointError(f"{checkpoint.name}~{text[:40]}: {error}") from error
+    sha256 = weights_digest(model) if "untrained" in text.split(",") else checkpoint.sha256
+    return replace(checkpoint, name=f"{checkpoint.name}~{text}", model=model, sha256=sha256)
 
 
 def verify_shapes(file: Path, config: Config) -> None:

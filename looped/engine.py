@@ -18,6 +18,7 @@ from looped.trace import Trace, record
 
 Packed = dict[str, Any]
 MOST_LOOPS = 256
+MOST_VARIANTS = 64  # kept ready; anybody may think up another by changing a link
 CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 loops
 
 
@@ -35,6 +36,7 @@ class Engine:
         self._turn = threading.Lock()
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
+        self._variants: OrderedDict[str, Checkpoint] = OrderedDict()
         self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
 
     def names(self) -> list[str]:
@@ -58,9 +60,15 @@ class Engine:
         if mark:
             of = self.checkpoint(base)
             with self._guard:
-                if name not in self._loaded:
-                    self._loaded[name] = checkpoints.variant_of(of, kind)
-                return self._loaded[name]
+                if name in self._variants:
+                    self._variants.move_to_end(name)
+                    return self._variants[name]
+            made = checkpoints.variant_of(of, kind)
+            with self._guard:
+                self._variants[name] = made
+                while len(self._variants) > MOST_VARIANTS:
+                    self._variants.popitem(last=False)
+                return made
         with self._guard:
             if name not in self._loaded:
                 known = checkpoints.names(self.catalogue)

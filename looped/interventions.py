@@ -6,7 +6,7 @@
     Block         positions do not attend to others; the rest of each row is renormalised
     Temperature   of the softmax; 0 is hardmax (2410.01405, appendix)
     Patch         the states of some positions are replaced (activation patching)
-    Input         other tokens are injected from some loop on; the state stays
+    Input         other tokens are injected from some loop on, at all positions or at some; the state stays
 
 Each acts in the loops of range(first, stop), counted from 0, where `stop` None means to the end. A tuple of them is
 given to `Model.unroll`, `looped.trace.record` or `replay`, and can be the key of a cache. Several act in the order given.
@@ -224,19 +224,25 @@ def patch(loop: int, positions: Sequence[int], states: Any) -> Patch:
 
 @dataclass(frozen=True)
 class Input(Intervention):
-    """Other tokens (positions,) are embedded and injected; what the state already holds of the first ones stays."""
+    """Other tokens are embedded and injected, at all positions or at the given ones; what the state already holds of the first ones stays."""
 
     tokens: tuple[int, ...]
+    positions: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(tokens=_whole(self.tokens, "tokens"))
+        if self.positions is not None:
+            self._set(positions=_whole(self.positions, "positions"))
+            need(len(self.positions) == len(self.tokens) > 0, "Input needs one token for each position.")
 
     def check(self, run: Sizes) -> None:
         super().check(run)
         need(run.injection, "this model reads its tokens before the first loop only; without input injection they cannot be changed later.")
-        need(len(self.tokens) == run.positions and max(self.tokens) < run.vocab,
-             f"Input needs {run.positions} tokens from 0 to {run.vocab - 1}, as many as the run has positions.")
+        positions = range(run.positions) if self.positions is None else self.positions
+        need(len(self.tokens) == len(positions) and max(self.tokens) < run.vocab,
+             f"Input needs {len(positions)} tokens from 0 to {run.vocab - 1}, as many as the run has positions.")
+        _check_positions(positions, run)
 
 
 def check(interventions: Iterable[Intervention], run: Sizes) -> None:

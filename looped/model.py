@@ -248,6 +248,7 @@ class Model(nn.Module):
         self.gain = nn.Parameter(torch.ones(d))
         self.head = nn.Linear(d, config.vocab, bias=False)
         self.timestep: TimestepEncoding | None = None
+        self.always: tuple[Intervention, ...] = ()  # done to every run, before what a run is asked for (`looped.variants`)
         self.initialise()
 
     def initialise(self) -> None:
@@ -282,17 +283,28 @@ class Model(nn.Module):
             embedded = embedded + table(index[:n])
         return embedded
 
+    def injected(self, embedded: Tensor, change: Input) -> Tensor:
+        """The embedded input (batch, positions, d_model) with other tokens, at all positions or at those of the change."""
+        tokens = torch.tensor(change.tokens, device=embedded.device)
+        if change.positions is None:
+            return self.embed(tokens[None])
+        positions = torch.tensor(change.positions, device=embedded.device)
+        other = self.token(tokens)
+        for table, index in zip(self.place, self.cells, strict=True):
+            other = other + table(index[positions])
+        return embedded.index_copy(1, positions, other.expand(len(embedded), -1, -1))
+
     def start(self, embedded: Tensor) -> Tensor:
         """h[0]: zero with input injection (2311.12424), the embedded input without."""
         return torch.zeros_like(embedded) if self.config.injection else embedded
 
     def step(self, state: State, embedded: Tensor, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """One loop: the state after t loops → the state after t + 1, under the interventions that act (`unroll` has checked them)."""
-        t, h = state.loop, state.hidden
+        t, h, interventions = state.loop, state.hidden, (*self.always, *interventions)
         acting = [change for change in interventions if change.acts(t)]
         for change in acting:
             if isinstance(change, Input):
-                embedded = self.embed(torch.tensor([change.tokens], device=h.device))
+                embedded = self.injected(embedded, change)
         x = h + embedded if self.config.injection else h
         layers = self.layers[t : t + 1] if self.config.architecture == "standard" else self.layers
         scales = edited_scales(self.timestep, t, acting) if self.timestep is not None else None
@@ -327,9 +339,8 @@ class Model(nn.Module):
         state = start or State(0, self.start(embedded))
         if state.hidden.shape != embedded.shape:
             raise ValueError(f"the run starts from a state of shape {tuple(state.hidden.shape)}; {tuple(embedded.shape)} was expected.")
-        if interventions:
-            check(interventions, self.sizes(loops, tokens.shape[-1]))
-            state = state._replace(hidden=patched(state.hidden, done, interventions))
+        check(interventions, self.sizes(loops, tokens.shape[-1]))
+        state = state._replace(hidden=patched(state.hidden, done, (*self.always, *interventions)))
         yield state
         for _ in range(done, loops):
             state = self.step(state, embedded, record, interventions)

@@ -1,7 +1,8 @@
 """The same checkpoint with one thing changed, to be run beside it: what did training, or the timestep encoding, or the softmax do?
 
-A variant is written after the name, `sudoku9-tmlt~frozen`, wherever a checkpoint is named. Nothing is trained and no weight
-on the disk is touched; a variant shares its weights with the checkpoint unless it says otherwise.
+A variant is written after the name, `sudoku9-tmlt~frozen`, wherever a checkpoint is named: one of those below, a change of
+`looped.changes`, or several with commas between. Nothing is trained and no weight on the disk is touched; a variant shares its
+weights with the checkpoint unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from looped import changes
+from looped.changes import Name, Tokens
 from looped.interventions import Intervention, Scale, edited_scales, freeze, given_t, shuffle
 from looped.model import Config, Model, TimestepEncoding
 
@@ -45,7 +48,7 @@ def shared(model: Model, config: Config | None = None) -> Model:
     with torch.device("meta"):
         copy = Model(config)
     copy.load_state_dict(model.state_dict(), assign=True)
-    copy.cells = model.cells
+    copy.cells, copy.always = model.cells, model.always
     return copy.requires_grad_(False).eval()
 
 
@@ -72,6 +75,35 @@ VARIANTS = {
     "shuffled": Variant("timesteps shuffled", lambda model: with_timestep(model, shuffle(model.config.trained_loops)), timestep=True),
     "unscaled": Variant("timestep scales all 1", lambda model: with_timestep(model, Scale(plus=1)), timestep=True),
 }
+
+
+def is_variant(text: str) -> bool:
+    """Whether every part of a text names a variant or a kind of change, rightly written or not."""
+    return all(part.partition("@")[0].partition("=")[0] in VARIANTS.keys() | changes.KINDS.keys() for part in text.split(","))
+
+
+def varied(model: Model, text: str, tokens: Tokens) -> Model:
+    """The model that a text asks for; `tokens` reads an input that a change names. Raises ValueError with one sentence."""
+    for part in text.split(","):
+        if part in VARIANTS:
+            if part not in variants(model.config):
+                raise ValueError(f"this model has no variant {part!r}; it has {', '.join(variants(model.config))}.")
+            model = VARIANTS[part].make(model)
+    asked = [part for part in text.split(",") if part not in VARIANTS]
+    if asked:
+        always = changes.interventions(changes.read(",".join(asked)), model, tokens)
+        model = shared(model)
+        model.always = (*model.always, *always)
+    return model
+
+
+def words(text: str, name: Name = lambda position: f"position {position}") -> str:
+    """What is different, as people read it.
+
+    >>> words("hardmax,freeze=8@4")
+    'hardmax attention, timestep frozen at 8 after loop 4'
+    """
+    return ", ".join(VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name) for part in text.split(","))
 
 
 def variants(config: Config) -> list[str]:

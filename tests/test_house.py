@@ -63,11 +63,12 @@ print([name for name in sys.modules if name.startswith(("streamlit.", "looped.ui
 MAY_KNOW = {
     "looped/interventions.py": (),
     "looped/model.py": ("looped.interventions",),
+    "looped/changes.py": ("looped.model", "looped.interventions"),
     "looped/tasks/": ("looped.tasks",),
     "looped/trace.py": ("looped.model", "looped.interventions"),
     "looped/lenses/": ("looped.model", "looped.interventions", "looped.trace", "looped.lenses"),
     "looped/figures/": ("looped.trace", "looped.lenses", "looped.figures"),
-    "looped/variants.py": ("looped.model", "looped.interventions"),
+    "looped/variants.py": ("looped.model", "looped.interventions", "looped.changes"),
     "looped/checkpoints.py": ("looped.model", "looped.tasks", "looped.variants"),
     "looped/evaluate.py": ("looped.model", "looped.tasks", "looped.checkpoints"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.evaluate", "looped.training"),

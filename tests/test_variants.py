@@ -211,9 +211,9 @@ def test_a_name_with_a_variant_loads_it(tmlt: Checkpoint) -> None:
 
 def test_impossible_variants_are_told_in_one_sentence(tmlt: Checkpoint, looped: Checkpoint) -> None:
     for name, says in (
-        (f"{looped.folder}~frozen", "plain has no variant 'frozen'; it has untrained, hardmax."),
-        (f"{tmlt.folder}~hardmax~frozen", "mine~hardmax is a variant already; one thing is changed at a time."),
-        (f"{tmlt.folder}~unscaled~unscaled", "mine~unscaled is a variant already; one thing is changed at a time."),
+        (f"{looped.folder}~frozen", "plain~frozen: this model has no variant 'frozen'; it has untrained, hardmax."),
+        (f"{tmlt.folder}~hardmax~frozen", "mine~hardmax is a variant already; several changes are written with commas, as in mine~hardmax,frozen."),
+        (f"{tmlt.folder}~unscaled~unscaled", "mine~unscaled is a variant already; several changes are written with commas, as in mine~unscaled,unscaled."),
     ):
         with pytest.raises(CheckpointError) as caught:
             load_checkpoint(name)
@@ -260,4 +260,4 @@ def test_the_command_line_takes_variants(tmlt: Checkpoint, tmp_path: Path, capsy
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["checkpoint"] == "mine~frozen"
     assert main(["trace", f"{tmlt.folder}~frozen~hardmax", board]) == 2
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "looped: mine~frozen is a variant already; one thing is changed at a time.\n")
+    assert (told.out, told.err) == ("", "looped: mine~frozen is a variant already; several changes are written with commas, as in mine~frozen,hardmax.\n")
