@@ -30,7 +30,7 @@ from looped.interventions import Edit, Input, Intervention, Sizes, check, edit_o
 
 ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
-POSITIONS = ("learned", "board", "rotary", "none")
+POSITIONS = ("learned", "board", "halves", "rotary", "none")
 EPS = 1e-6
 LARGEST = 100_000  # of any number in a config: what is beyond is a slip or an attack
 
@@ -51,7 +51,7 @@ class Config:
     state_norm: bool = False  # the block ends with N, as the GPT-2 backbone of 2311.12424 does: the state stays bounded
     causal: bool = False
     attention: str = "softmax"
-    positions: str = "learned"
+    positions: str = "learned"  # "board": row + column + box; "halves": which half of the sequence + place in it, for two strings
     box: tuple[int, int] | None = None  # (rows, columns) of a box; "board" codes need it, length = (rows · columns)²
     init: str = "released"  # "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and places
     values: str = "normalised"  # "as released": V = x un-normalised and an MLP without norm (2410.01405, released code)
@@ -80,6 +80,7 @@ class Config:
         if self.positions == "board":
             need(box is not None and (box[0] * box[1]) ** 2 == self.length,
                  f"board positions need box = (rows, columns) with (rows · columns)² = length, not {box} and {self.length}.")
+        need(self.positions != "halves" or self.length % 2 == 0, f"halves positions need an even length, not {self.length}.")
         need(self.architecture == "looped" or self.values == "normalised", "values 'as released' exist for the looped baseline only.")
         if self.architecture == "standard":
             need(not self.injection, "a standard transformer has no loops, so nothing to inject the input into.")
@@ -241,6 +242,8 @@ class Model(nn.Module):
             self.place = nn.ModuleList([nn.Embedding(config.length, d)])
         elif config.positions == "board":
             self.place = nn.ModuleList(nn.Embedding(math.isqrt(config.length), d) for _ in ("row", "column", "box"))
+        elif config.positions == "halves":
+            self.place = nn.ModuleList((nn.Embedding(2, d), nn.Embedding(config.length // 2, d)))
         else:
             self.place = nn.ModuleList()
         self.register_buffer("cells", place_indices(config), persistent=False)
@@ -373,4 +376,6 @@ def place_indices(config: Config) -> Tensor:
         side, (rows, columns) = math.isqrt(config.length), config.box
         row, column = position // side, position % side
         return torch.stack((row, column, row // rows * rows + column // columns))
+    if config.positions == "halves":
+        return torch.stack((position // (config.length // 2), position % (config.length // 2)))
     return position.new_empty((0, config.length))

@@ -106,6 +106,8 @@ def restate(model: Model, tokens: np.ndarray, loops: int) -> tuple[np.ndarray, n
     for i in range(len(tokens)):
         if c.positions == "learned":
             p[i] += w["place.0.weight"][i]
+        if c.positions == "halves":
+            p[i] += w["place.0.weight"][2 * i // len(tokens)] + w["place.1.weight"][i % (len(tokens) // 2)]
         if c.positions == "board":
             side = c.box[0] * c.box[1]
             row, column = divmod(i, side)
@@ -132,6 +134,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "looped, two layers": {"layers": 2},
     "looped + injection": {"injection": True},
     "looped + injection, state normalised, board": {"injection": True, "state_norm": True, "positions": "board", "box": (2, 2)},
+    "looped, halves": {"positions": "halves", "length": 10},
     "looped as released": {"values": "as released", "size": 0.3},
     "looped as released, causal, rotary": {"values": "as released", "causal": True, "positions": "rotary", "size": 0.3},
     "looped, wide boxes": {"positions": "board", "box": (1, 4)},
@@ -142,6 +145,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "tmlt + injection, state normalised": {"architecture": "tmlt", "injection": True, "state_norm": True},
     "tmlt, causal, rotary": {"architecture": "tmlt", "causal": True, "positions": "rotary"},
     "tmlt, board of 6 × 6": {"architecture": "tmlt", "positions": "board", "box": (2, 3), "length": 36},
+    "tmlt + injection, halves": {"architecture": "tmlt", "injection": True, "positions": "halves"},
     "hardmax": {"attention": "hardmax"},
     # With position codes: equal tokens would tie, and then rounding decides in either computation.
     "hardmax, causal tmlt": {"architecture": "tmlt", "attention": "hardmax", "causal": True},
@@ -358,6 +362,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
       for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp") for value in (0, -1, 2.0, True, "8", 10**25)),
     *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "state_norm", "causal")),
     ({"d_model": 9}, "d_model = 9 does not divide into 2 heads."),
+    ({"length": 15, "positions": "halves"}, "halves positions need an even length, not 15."),
     ({"d_model": 6, "positions": "rotary"}, "rotary positions need an even width per head."),
     ({"box": (2,)}, "box is (2,); it must be (rows, columns), two positive whole numbers."),
     ({"box": 4}, "box is 4; it must be (rows, columns), two positive whole numbers."),

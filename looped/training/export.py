@@ -50,7 +50,7 @@ def write_log(file: Path, log: list[dict[str, Any]]) -> None:
         writer.writerows(rows)
 
 
-PLACES = {"board": "row + column + box codes", "learned": "learned positions", "rotary": "rotary positions", "none": "no position codes"}
+PLACES = {"board": "row + column + box codes", "halves": "half + place-in-it codes", "learned": "learned positions", "rotary": "rotary positions", "none": "no position codes"}
 KINDS = {"standard": "A plain transformer", "looped": "A looped transformer", "tmlt": "A timestep-modulated looped transformer (TMLT)"}
 
 
