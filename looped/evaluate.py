@@ -44,7 +44,7 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
     """Whole-answer accuracy at each number of loops, as the command line prints it.
 
     With `detail` also by the task's bands (for Sudoku: number of givens, rating), and which inputs are wrong after the last
-    number of loops, counted from 1 as they came. Without `data`, on boards generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
+    number of loops, counted from 1 as they came. Without `data`, on inputs generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
     Raises ValueError with one sentence for a file that cannot be read or loops that cannot be run.
     """
     loops = list(loops) if loops else default_loops(checkpoint)
@@ -54,7 +54,7 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
         raise ValueError(f"{checkpoint.name} is a standard transformer with {checkpoint.config.layers} layers; it cannot be run for {max(loops)} loops.")
     if data is None:
         tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
-        source = {"data": f"generated held-out boards, {checkpoint.task.usual}, seed {HELD_OUT_SEED}"}
+        source = {"data": f"generated held-out {checkpoint.task.things}, {checkpoint.task.usual}, seed {HELD_OUT_SEED}"}
     else:
         tokens = read_puzzles(Path(data), checkpoint.task, limit)
         source = {"data": Path(data).name, "file": Path(data).as_posix()}
@@ -75,28 +75,30 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
 
 
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
-    """Puzzles of a file as tokens (count, length): CSV with a column `puzzle`, or one puzzle a line (# and empty lines skipped).
+    """Inputs of a file as tokens (count, length): CSV with the task's columns, or one input a line (# and empty lines skipped).
 
-    Raises ValueError that names the line of the first puzzle that is not one.
+    Raises ValueError that names the line of the first input that is not one.
     """
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read as text: {error}.") from error
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
-    if len(columns) > 1 and "puzzle" in columns:
+    if len(columns) > 1 and {*task.columns} <= {*columns}:
         try:
             rows = csv.DictReader(lines[1:], columns)
-            puzzles = [(rows.line_num + 1, row["puzzle"] or "") for row in rows]
+            inputs = [(rows.line_num + 1, ", ".join(row[name] or "" for name in task.columns)) for row in rows]
         except csv.Error as error:
             raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
     else:
-        skip = ("#", "puzzle")
-        puzzles = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]
-    if not puzzles:
-        raise ValueError(f"{file} holds no puzzle; it needs a CSV column called puzzle, or one puzzle a line.")
+        skip = ("#", task.columns[0])
+        inputs = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]
+    if not inputs:
+        one, *more = task.columns
+        named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
+        raise ValueError(f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line.")
     tokens = []
-    for number, text in puzzles[:limit]:
+    for number, text in inputs[:limit]:
         try:
             tokens.append(task.encode(task.parse(text)))
         except ValueError as error:

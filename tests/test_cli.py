@@ -15,11 +15,13 @@ import numpy as np
 import pytest
 import torch
 
+from looped import tasks
 from looped.__main__ import main, right_from
 from looped.bench import BENCHES
 from looped.checkpoints import load_checkpoint, save_checkpoint
 from looped.evaluate import evaluate
 from looped.model import Model
+from looped.tasks.strings import Strings
 from looped.tasks.sudoku import generate
 from looped.trace import Trace, record
 from looped.training.recipes import RECIPES, Recipe
@@ -270,6 +272,58 @@ def test_evaluate_names_the_file_and_the_line_that_is_wrong(run: Run, tmp_path: 
     file.write_bytes(b"\xff\xfe\x00")
     refused(run("evaluate", "tiny", "--data", file), f"{file} cannot be read as text")
     refused(run("evaluate", "tiny", "--data", tmp_path / "missing"), tmp_path / "missing", "No such file")
+
+
+@pytest.fixture
+def sequences(run: Run, catalogue: Path, make_model: Callable[..., Model]) -> Run:
+    """The same with a checkpoint for two words and one for Countdown."""
+    for name in ("lcs6", "edit_distance6", "countdown3"):
+        task = tasks.get(name)
+        save_checkpoint(catalogue / f"{name}-tiny", make_model(vocab=task.vocab, length=task.length), name, training={}, scores=[])
+    return run
+
+
+@pytest.mark.parametrize(("name", "heading"), [("lcs6", "s1,s2"), ("edit_distance6", "S2,note,S1"), ("countdown3", "numbers,target")])
+def test_evaluate_reads_pairs_of_words_and_countdown_problems(sequences: Run, tmp_path: Path, name: str, heading: str) -> None:
+    task, file = tasks.get(name), tmp_path / "inputs.csv"
+    inputs, _ = task.sample(300, seed=3)
+    rows = []
+    for row in inputs:
+        s1, s2 = task.words(row) if isinstance(task, Strings) else (" ".join(map(str, task.problem(row).numbers)), str(task.problem(row).target))
+        rows.append({"s1": s1, "S1": s1, "numbers": s1, "s2": s2, "S2": s2, "target": s2, "note": "x"})
+    file.write_text("\n".join([heading, *(",".join(row[column] for column in heading.split(",")) for row in rows)]), "utf-8")
+    found = sequences("evaluate", f"{name}-tiny", "--data", file, "--loops", "1,3", "--json").json
+    assert (found["task"], found["data"], found["n"], found["loops"]) == (name, "inputs.csv", 300, [1, 3])
+    model = load_checkpoint(f"{name}-tiny").model
+    for loops, accuracy in zip(found["loops"], found["accuracy"], strict=True):
+        answers = model(torch.as_tensor(inputs.astype(np.int64)), loops).argmax(-1).numpy()
+        assert accuracy == round(task.right(inputs, answers).mean(), 4)
+    assert max(found["accuracy"]) > 0 or name == "countdown3"  # or the comparison would say little
+    file.write_text("\n".join(["# as lines", "", rows[0]["s1"] + " " + rows[0]["s2"]]), "utf-8")
+    assert sequences("evaluate", f"{name}-tiny", "--data", file, "--json").json["n"] == 1
+
+
+def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_path: Path) -> None:
+    file = tmp_path / "inputs.csv"
+    for name, text, problem in (("lcs6", "s1,s2\nab,ba\nab,", "line 3: There is one word, 'ab'"), ("lcs6", "s1,s2\na1,b", "line 2: Word 1 holds '1'"),
+                                ("lcs6", "s1,s2\n", f"{file} holds no input; it needs CSV columns called s1, s2, or one input a line."),
+                                ("countdown3", "numbers,target\n1 1 1,90", "line 2: There is no way to make 90 of 1, 1, 1")):
+        file.write_text(text, "utf-8")
+        refused(sequences("evaluate", f"{name}-tiny", "--data", file), problem)
+    generated = sequences("evaluate", "countdown3-tiny", "--limit", 5, "--json").json
+    assert generated["data"] == "generated held-out problems, 3 numbers from 1 to 20, targets from 10 to 100, seed 241001405"
+
+
+def test_trace_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path) -> None:
+    for name, text, start in (("lcs6", "kitten sit", "kitten, sit: "), ("countdown3", "4 3 5 = 35", "4 3 5 → 35: ")):
+        found = sequences("trace", f"{name}-tiny", text, "--out", tmp_path / "trace.npz", "--json").json
+        assert found["task"] == name
+        assert found["answer"].startswith(start)
+        assert found["arrays"]["tokens"] == [tasks.get(name).length]
+    refused(sequences("trace", "lcs6-tiny", "kitten"), "There is one word, 'kitten'; type two, such as 'kitten sitting'.")
+    beyond = sequences("trace", "lcs6-tiny", "kittens sit")
+    assert beyond.status == 0
+    assert beyond.err == "7 letters are more than the 6 that models of lcs6 are trained on.\n"
 
 
 # ---------------------------------------------------------------------------------------------------------------- train

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,8 @@ class Task(Protocol):
     length: int  # positions
     vocab: int  # tokens; the readout has as many classes
     usual: str  # what `sample` draws when nothing else is asked for, in words
+    things: str  # what several inputs are called
+    columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
 
     def parse(self, text: str) -> Any:
         """What a person typed → a checked input. Raises ValueError with one sentence that says what is wrong."""
@@ -44,9 +47,19 @@ class Task(Protocol):
 @cache
 def get(name: str) -> Task:
     """The task called `name`. Raises ValueError when there is none."""
-    from looped.tasks.sudoku import Sudoku
-
-    known = {f"sudoku{size}": size for size in (4, 6, 9)}
+    known = makers()
     if name not in known:
         raise ValueError(f"there is no task called {name!r}; known tasks: {', '.join(known)}.")
-    return Sudoku(known[name])
+    return known[name]()
+
+
+def makers() -> dict[str, Callable[[], Task]]:
+    """What makes each task, by name; the names carry the size."""
+    from looped.tasks import countdown, edit_distance, lcs
+    from looped.tasks.sudoku import BOXES, Sudoku
+
+    found: dict[str, Callable[[], Task]] = {f"sudoku{size}": partial(Sudoku, size) for size in BOXES}
+    for border, mark in ((edit_distance.GAP, ""), (1, "-border1")):
+        found |= {f"edit_distance{size}{mark}": partial(edit_distance.EditDistance, size, border) for size in edit_distance.SIZES}
+    found |= {f"lcs{size}": partial(lcs.LCS, size) for size in lcs.SIZES}
+    return found | {name: partial(countdown.Countdown, name) for name in countdown.FORMS}

@@ -784,6 +784,9 @@ def to_grid(cells: ArrayLike, size: int) -> str:
 class Sudoku:
     """The task for one board size: tokens are cells, 0 a blank and d the digit d."""
 
+    things = "boards"
+    columns: tuple[str, ...] = ("puzzle",)
+
     def __init__(self, size: int = 9) -> None:
         _geometry(size)
         self.size = size
