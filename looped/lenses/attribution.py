@@ -1,0 +1,220 @@
+"""Which clue decides an answer? Integrated gradients and ablation of the givens, for one token at one position after one loop.
+
+Both ask for the *evidence*: log2 of the odds p / (1 − p) of the token, in bits, so that a score of 1 means that the clue doubles the
+odds. A logit alone may rise without its probability rising, for it is known up to what all tokens share; a log-probability stops
+moving once the answer is sure, and with it every score. Evidence does neither, and is smooth where a margin over the largest other
+token has a kink.
+
+Attribution is to the embedded input (Captum's hooks on layers are wrong for a block that is called several times): nothing of the
+model is touched, and any number of threads may ask the same one. In a model with input injection a clue is read again in every
+loop. Here it is taken away in the last `window` loops only; before them the run is the true one. Through more loops than about eight
+the way from no clues to all of them is chaotic on a 9×9 board, for where clues are faint there is no answer to converge to: gradients
+grow a thousandfold and no number of steps makes integrated gradients complete. How complete they are is part of the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from looped.interventions import Intervention, patched
+from looped.lenses.solver import ranks
+from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
+from looped.model import Model, State
+
+WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
+PIECE = 8  # gradients in one piece of the path
+ENOUGH = 0.01  # bits: a smaller error is not worth another gradient
+KEPT = 2**28  # bytes of activations that are kept for the backward pass at a time, about
+
+
+class Attribution(NamedTuple):
+    """Integrated gradients, complete up to `error`; every one that is yielded is more exact than the one before, as a rule."""
+
+    done: int  # gradients so far
+    total: int  # at most as many; equal to `done` in the last result
+    token: int  # that the evidence is for
+    givens: np.ndarray  # (givens,) int64, their positions
+    scores: np.ndarray  # (givens,) bits, the evidence that each given brings; float64
+    output: float  # bits, the evidence of the run itself
+    baseline: float  # bits, with the blank in place of every given
+    error: float  # bits, of completeness: sum(scores) − (output − baseline)
+    relative: float  # |error| / |output − baseline|; NaN where that is zero
+    bound: float  # bits, what the error would be if the pieces of the path did not make good for each other: never below |error|
+
+
+class Ablation(NamedTuple):
+    """One given after the other replaced by the blank. The scores need not sum up to anything."""
+
+    done: int  # givens so far
+    total: int
+    token: int  # that the evidence is for
+    givens: np.ndarray  # (givens,) int64, their positions
+    scores: np.ndarray  # (givens,) bits, the evidence that is lost without each given; float64, NaN where not run yet
+    output: float  # bits, the evidence of the run itself
+
+
+class Agreement(NamedTuple):
+    """Of two attributions to the same givens."""
+
+    correlation: float  # Spearman's, over the givens; NaN where either is constant
+    tops: tuple[int, int]  # where in the list of givens each has its largest score
+    same: bool  # it is the same given
+
+
+def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: int | None = None, givens: np.ndarray | None = None,
+                         token: int | None = None, blank: int = 0, window: int | None = None, steps: int = 200, tolerance: float = 0.01,
+                         interventions: Sequence[Intervention] = ()) -> Iterator[Attribution]:
+    """Integrated gradients (arXiv 1703.01365) of tokens (positions,): a generator that yields after every halving of the path, and may be left.
+
+    Evidence is for `token` (default: the answer) at `position` after `loop` loops (default: as trained). `givens`, a mask or indices of
+    positions, are what is attributed to; default every token but the blank. The baseline is the same input with `blank` in their place,
+    so that position codes stay. `window` is the number of last loops in which the path is gone; default 6, or all where there are fewer,
+    and all without input injection, for then the input is read only once. With window=loop the whole run is meant in any case.
+
+    The path has two halves to begin with, and is halved again where it is least complete, until its pieces are within `tolerance` of
+    output − baseline, or within 0.01 bits, or the next halving would take more than `steps` gradients. Raises ValueError for values that this model and input cannot have.
+    """
+    from captum.attr import IntegratedGradients  # with all of matplotlib: only those who ask should wait for it
+
+    if not steps >= 2 or not tolerance >= 0:
+        raise ValueError(f"steps is {steps} and tolerance {tolerance}; at least two steps are needed, and a tolerance of zero or more.")
+    asked = _Question(model, tokens, position, loop, givens, token, blank, window, interventions)
+    method, nodes = IntegratedGradients(asked.evidence), min(PIECE, steps // 2)
+
+    def point(share: float) -> Tensor:
+        return asked.baseline + share * (asked.embedded - asked.baseline)
+
+    def piece(start: float, end: float) -> tuple[float, float, np.ndarray, float]:
+        """Start, end, scores (givens,), and by how much these are not complete."""
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
+            found = method.attribute(point(end), point(start), n_steps=nodes, internal_batch_size=asked.batch(gradients=True))
+        scores = found[0, asked.givens].detach().sum(-1).double().cpu().numpy()
+        with np.errstate(invalid="ignore"):  # gradients of hundreds of loops may overflow; then the error is NaN
+            return start, end, scores, float(scores.sum()) - (known[end] - known[start])
+
+    known = {share: asked.measure(point(share)) for share in (0.0, 0.5, 1.0)}
+    change = known[1.0] - known[0.0]
+    pieces, done = [piece(0.0, 0.5), piece(0.5, 1.0)], 2 * nodes
+    while True:
+        bound = sum(abs(off) for *_, off in pieces)
+        last = bound <= max(tolerance * abs(change), ENOUGH) or done + 2 * nodes > steps
+        with np.errstate(invalid="ignore"):
+            scores = np.sum([scores for _, _, scores, _ in pieces], axis=0)
+            error = float(scores.sum()) - change
+        yield Attribution(done, done if last else steps, asked.token, asked.givens, scores, known[1.0], known[0.0], error,
+                          abs(error / change) if change else math.nan, bound)
+        if last:
+            return
+        start, end, *_ = pieces.pop(int(np.argmax([abs(off) for *_, off in pieces])))
+        middle = (start + end) / 2
+        known[middle] = asked.measure(point(middle))
+        pieces += [piece(start, middle), piece(middle, end)]
+        done += 2 * nodes
+
+
+def ablation(model: Model, tokens: np.ndarray, position: int, loop: int | None = None, givens: np.ndarray | None = None,
+             token: int | None = None, blank: int = 0, window: int | None = None, interventions: Sequence[Intervention] = ()) -> Iterator[Ablation]:
+    """What becomes of the same evidence when one given at a time is the blank: a generator that yields after every batch of runs.
+
+    Arguments as in `integrated_gradients`. Without gradients the whole run is no harder than its last loops: window=loop tells what
+    the answer would be had the clue never been there, the default what it rests on now, of all that the state remembers.
+    """
+    from captum.attr import FeatureAblation
+
+    asked = _Question(model, tokens, position, loop, givens, token, blank, window, interventions)
+    scores, total, batch = np.full(len(asked.givens), np.nan), len(asked.givens), asked.batch()
+    output = asked.measure(asked.embedded)
+    for first in range(0, total, batch):
+        part = asked.givens[first : first + batch]
+
+        def evidence(given: Tensor, part: np.ndarray = part) -> Tensor:
+            """given (batch, part): tokens at the positions of this part."""
+            changed = asked.tokens.repeat(len(given), 1)
+            changed[:, part] = given
+            return asked.evidence(asked.model.embed(changed))
+
+        with torch.inference_mode():
+            found = FeatureAblation(evidence).attribute(asked.tokens[:, part], blank, perturbations_per_eval=batch)
+        scores[first : first + batch] = found[0].double().cpu().numpy()
+        yield Ablation(first + len(part), total, asked.token, asked.givens, scores.copy(), output)
+
+
+def agreement(first: np.ndarray, second: np.ndarray) -> Agreement:
+    """Whether two methods say the same of the givens: scores (givens,) of each.
+
+    >>> agreement(np.array([0.5, 3.0, -1.0]), np.array([0.1, 9.0, 0.0]))
+    Agreement(correlation=1.0, tops=(1, 1), same=True)
+    """
+    if first.shape != second.shape or first.ndim != 1 or not len(first):
+        raise ValueError(f"scores must be of the same givens, not of shapes {first.shape} and {second.shape}.")
+    x, y = ranks(first), ranks(second)
+    spread = float(x.std() * y.std())
+    correlation = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 0 else math.nan
+    tops = int(first.argmax()), int(second.argmax())
+    return Agreement(round(correlation, 12), tops, tops[0] == tops[1])
+
+
+class _Question:
+    """The evidence as a function of the embedded input of the last loops, checked and ready to be asked."""
+
+    def __init__(self, model: Model, tokens: np.ndarray, position: int, loop: int | None, givens: np.ndarray | None, token: int | None,
+                 blank: int, window: int | None, interventions: Sequence[Intervention]) -> None:
+        config, tokens = model.config, np.asarray(tokens)
+        if tokens.ndim != 1 or tokens.size == 0 or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= config.vocab:
+            raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {config.vocab - 1}.")
+        chosen = np.asarray(tokens != blank if givens is None else givens)
+        self.givens = np.flatnonzero(chosen) if chosen.dtype == bool and chosen.shape == tokens.shape else chosen
+        if self.givens.ndim != 1 or self.givens.dtype.kind not in "iu" or not 0 < len(self.givens) == len(set(self.givens.tolist())):
+            raise ValueError("givens must be a mask (positions,) or indices of positions, each once, and at least one.")
+        self.givens = self.givens.astype(np.int64)
+        for what, value, count in (("position", position, len(tokens)), ("token", token or 0, config.vocab), ("blank", blank, config.vocab),
+                                   ("given", self.givens.min(), len(tokens)), ("given", self.givens.max(), len(tokens))):
+            if not 0 <= value < count:
+                raise ValueError(f"{what} {value} is not possible: there are {count}, counted from 0.")
+        loop = config.trained_loops if loop is None else loop
+        most = loop if window is None and not config.injection else min(loop, WINDOW) if window is None else window
+        if loop >= 1 and not 1 <= most <= loop:
+            raise ValueError(f"window is {window}; it must be 1 to {loop}, a number of loops of this run.")
+        if most < loop and not config.injection:
+            raise ValueError(f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}.")
+        self.model, self.position, self.window, self.interventions = model, position, most, interventions
+        with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
+            self.tokens = torch.tensor(tokens.astype(np.int64), device=next(model.parameters()).device)[None]
+            self.embedded = model.embed(self.tokens)
+            self.baseline = model.embed(self.tokens.index_fill(1, torch.tensor(self.givens, device=self.tokens.device), blank))
+            for state in model.unroll(self.tokens, loop, interventions=interventions):
+                if state.loop == loop - most:
+                    self.start = state
+            logits = model.readout(state.hidden[0, position])
+        self.token = int(logits.argmax()) if token is None else token
+
+    def evidence(self, embedded: Tensor) -> Tensor:
+        """embedded (batch, positions, d_model), injected in the last loops → bits (batch,)."""
+        if self.model.config.injection:
+            state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1))
+        else:
+            state = State(0, patched(self.model.start(embedded), 0, (*self.model.always, *self.interventions)))
+        for _ in range(self.window):
+            state = self.model.step(state, embedded, False, self.interventions)
+        logits = self.model.readout(state.hidden[:, self.position])
+        others = logits.index_fill(-1, torch.tensor([self.token], device=logits.device), -torch.inf)
+        odds = logits[:, self.token] - others.logsumexp(-1)
+        # Where interventions replace all of the input, nothing depends on it, and autograd would refuse to say so.
+        return odds / math.log(2) + 0 * embedded[:, 0, 0]
+
+    def measure(self, embedded: Tensor) -> float:
+        with torch.inference_mode():
+            return float(self.evidence(embedded))
+
+    def batch(self, gradients: bool = False) -> int:
+        """Runs at a time: as many as in a sweep, or for gradients, which need what every layer of every loop computed, as memory allows."""
+        run = self.embedded.element_size() * self.embedded[0].numel() * self.model.config.mlp
+        if gradients:
+            return max(1, KEPT // (8 * run * self.window * self.model.config.layers))  # eight as wide as the MLP, measured
+        return max(1, (CPU_BYTES if self.embedded.device.type == "cpu" else GPU_BYTES) // run)
