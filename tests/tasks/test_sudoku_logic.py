@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from looped.tasks.sudoku import EXAMPLES, augment, generate, minimal, parse, units
-from looped.tasks.sudoku_logic import order
+from looped.tasks.sudoku_logic import candidates, labels, order
 from looped.tasks.sudoku_rating import rate
 
 
@@ -103,3 +103,31 @@ def test_wrong_boards_are_refused() -> None:
     for puzzle in (np.zeros(80, int), np.full(81, 10), np.zeros(81)):
         with pytest.raises(ValueError, match="puzzles must"):
             order(puzzle, 9)
+
+
+@pytest.mark.parametrize("size", [4, 6, 9])
+def test_labels_against_sets(size: int) -> None:
+    puzzles, solutions = generate(3, size, size * size // 2, seed=2)
+    fits, found = candidates(puzzles, size), labels(puzzles, solutions, size)
+    assert {name: label.shape for name, label in found.items()} == {
+        "candidates": (3, size * size, size), "count": (3, size * size, 1), "single": (3, size * size, 1), "digit": (3, size * size, 1)}
+    groups = [set(unit) for unit in units(size).tolist()]
+    for i, (puzzle, solution) in enumerate(zip(puzzles.tolist(), solutions.tolist(), strict=True)):
+        rounds, _ = by_hand(puzzle, size)
+        for cell, digit in enumerate(puzzle):
+            said = {name: label[i, cell].tolist() for name, label in found.items()}
+            if digit:
+                assert said == {"candidates": [-1] * size, "count": [-1], "single": [-1], "digit": [-1]}
+                assert not fits[i, cell].any()
+                continue
+            left = set(range(1, size + 1)) - {puzzle[other] for group in groups if cell in group for other in group}
+            assert said == {"candidates": [int(digit in left) for digit in range(1, size + 1)], "count": [len(left)],
+                            "single": [int(rounds[cell] == 1)], "digit": [solution[cell]]}
+            assert fits[i, cell].tolist() == [digit in left for digit in range(1, size + 1)]
+
+
+def test_labels_of_what_is_no_board_are_refused() -> None:
+    with pytest.raises(ValueError, match="solutions must have 16 cells"):
+        labels(np.zeros(16, int), np.zeros(81, int), 4)
+    with pytest.raises(ValueError, match="puzzles must lie between 0 and 4"):
+        candidates(np.full(16, 5), 4)

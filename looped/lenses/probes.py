@@ -1,0 +1,271 @@
+"""What do the hidden states hold, loop by loop? Linear probes, each fitted to one loop in closed form, and what to compare them with.
+
+A probe that finds something in a state shows that it can be read from there by a linear map, not that the model reads it. And a probe
+may have learned by heart instead: which label goes with which place. Three numbers tell:
+
+    accuracy      on runs that the probe has not seen
+    control       accuracy of the same probe on a control task (Hewitt & Liang 2019, arXiv 1909.03368)
+    baseline      accuracy of always saying what is most frequent
+
+In a control task every *type* of sample has a label drawn once, at random, from those of the real task: in the original a type is a
+word, here a position with the token that stands there. So the label tells nothing but the type and is the same in runs that were not
+seen, and the accuracy is what a probe of this size gets by remembering types. Shuffled labels would tell nothing of that: on runs
+that were not seen they cannot be better than the baseline, whatever the probe remembers.
+
+Samples and labels are plain arrays, so that the same probes serve a cell of a Sudoku, a letter, or a pair of positions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save as packed
+from torch import Tensor
+
+from looped.interventions import Intervention
+from looped.model import Model
+
+SCHEMA = "1"  # of the files
+STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding
+
+States = Callable[[np.ndarray], np.ndarray]  # indices of runs (count,) → their features (count, loops + 1, samples, features)
+
+
+class Probes(NamedTuple):
+    """One linear map for each loop. Entry t belongs to the state after t loops; accuracies are shares of held-out samples, 0 to 1."""
+
+    accuracy: np.ndarray  # (labels, loops + 1)
+    control: np.ndarray  # (labels, loops + 1) the mean over control tasks
+    baseline: np.ndarray  # (labels,) always saying the class that is most frequent in the runs fitted to
+    weights: np.ndarray  # (loops + 1, features, labels, classes) float32
+    bias: np.ndarray  # (loops + 1, labels, classes) float32
+    runs: np.ndarray  # (2,) int64, how many were fitted to, and how many held out
+    samples: np.ndarray  # (2,) int64, asked samples in them
+
+    @property
+    def selectivity(self) -> np.ndarray:
+        """(labels, loops + 1) accuracy − control, −1 to 1; below zero a probe would rather remember types than read these labels."""
+        difference: np.ndarray = self.accuracy - self.control
+        return difference
+
+
+class Fit(NamedTuple):
+    """How far a fit is. The runs to fit to come first, then those held out."""
+
+    done: int  # runs so far
+    total: int
+    probes: Probes | None  # in the last result only
+
+
+class Reading(NamedTuple):
+    """What the probes say of one run. Entry t belongs to the state after t loops."""
+
+    answers: np.ndarray  # (loops + 1, samples, labels) int64, the class with the largest score
+    scores: np.ndarray  # (loops + 1, samples, labels, classes) float32; they sum to one over the classes, but are no probabilities
+
+
+def fit(states: States, labels: np.ndarray, types: np.ndarray | None = None, groups: np.ndarray | None = None, held_out: float = 0.25,
+        ridge: float = 1e-3, controls: int = 4, seed: int = 0, batch: int = 8) -> Iterator[Fit]:
+    """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs, and may be left.
+
+    `states` is asked for the features of `batch` runs at a time, once for each run, so that no more are ever held. Labels are classes 0,
+    1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are whole numbers, the types of the control
+    task: default the place among the samples, which is right where all asked samples have the same token. `groups` (runs,) are whole
+    numbers, and runs with the same one are on the same side of the split: the same board twice, or its symmetric images. About
+    `held_out` of the groups are held out.
+
+    Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each feature as the
+    penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are fitted along with it.
+    Raises ValueError for shapes that do not fit, and for runs that cannot be split.
+
+    >>> hidden = np.random.default_rng(0).normal(size=(40, 2, 5, 3))  # 40 runs of 1 loop, 5 positions
+    >>> labels = (hidden[:, 1, :, :1] > 0).astype(int)  # in the first channel after that loop
+    >>> *_, last = fit(lambda runs: hidden[runs], labels)
+    >>> last.probes.accuracy.round(1).tolist(), last.probes.runs.tolist()
+    ([[0.5, 1.0]], [30, 10])
+    """
+    labels = np.asarray(labels)
+    asked = _asked(labels)
+    types = np.broadcast_to(np.arange(labels.shape[1]), labels.shape[:2]) if types is None else np.asarray(types)
+    groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
+    if types.shape != labels.shape[:2] or groups.shape != labels.shape[:1]:
+        raise ValueError(f"types {types.shape} and groups {groups.shape} do not fit labels of {labels.shape}: runs, samples, labels.")
+    if not 0 < held_out < 1 or not ridge > 0 or min(controls, batch) < 1:
+        raise ValueError(f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie between "
+                         "0 and 1, ridge above 0, and the others must be at least 1.")
+    rng = np.random.default_rng(seed)
+    fitted, aside = _split(groups, asked, held_out, rng)
+    classes, (total, _, count) = int(labels.max()) + 1, labels.shape
+    known = labels[fitted][asked[fitted]]  # (samples, labels)
+    tasks = np.stack([labels, *(_control(known, types, rng) for _ in range(controls))])  # the first is the real one
+    wide = (len(tasks), count, classes)
+
+    def batches(side: np.ndarray) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """Number of runs, x (loops + 1, asked samples, features), y (asked samples, tasks, labels)."""
+        for first in range(0, len(side), batch):
+            runs = side[first : first + batch]
+            features = np.asarray(states(runs))
+            if features.ndim != 4 or features.shape[0] != len(runs) or features.shape[2] != labels.shape[1] or not np.isfinite(features).all():
+                raise ValueError(f"the features of {len(runs)} runs have shape {features.shape}; finite numbers of "
+                                 f"({len(runs)}, loops + 1, {labels.shape[1]}, features) were expected.")
+            x, y = features.swapaxes(0, 1)[:, asked[runs]], tasks[:, runs][:, asked[runs]]
+            yield len(runs), torch.as_tensor(x).double(), torch.as_tensor(y).long().transpose(0, 1)
+
+    sums, done = _Sums(), 0
+    for many, x, y in batches(fitted):
+        sums.add(x, torch.nn.functional.one_hot(y, classes).flatten(1).double())
+        done += many
+        yield Fit(done, total, None)
+    weights, bias = sums.solve(ridge)
+    right = torch.zeros(len(weights), len(tasks), count, dtype=torch.float64)
+    for many, x, y in batches(aside):
+        right += ((x @ weights + bias).view(*x.shape[:2], *wide).argmax(-1) == y).sum(1)
+        done += many
+        if done < total:
+            yield Fit(done, total, None)
+    tested = labels[aside][asked[aside]]
+    accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
+    usual = np.stack([(known == one).sum(0) for one in range(classes)]).argmax(0)  # (labels,)
+    weights, bias = (one.view(*one.shape[:-1], *wide)[..., 0, :, :].float().contiguous() for one in (weights, bias[:, 0]))
+    yield Fit(done, total, Probes(accuracy[0], accuracy[1:].mean(0), (tested == usual).mean(0), weights.numpy(), bias.numpy(),
+                                  np.array([len(fitted), len(aside)]), np.array([len(known), len(tested)])))
+
+
+def hidden_states(model: Model, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()) -> States:
+    """The hidden states of tokens (runs, positions), run when they are asked for; samples are positions.
+
+    Raises ValueError for tokens outside the vocabulary, and when they are asked for as `Model.unroll` does.
+    """
+    if tokens.ndim != 2 or not tokens.size or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= model.config.vocab:
+        raise ValueError(f"tokens must be (runs, positions) of whole numbers from 0 to {model.config.vocab - 1}.")
+
+    @torch.inference_mode()
+    def states(runs: np.ndarray) -> np.ndarray:
+        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=next(model.parameters()).device)
+        hidden = torch.stack([state.hidden for state in model.unroll(batch, loops, interventions=interventions)], 1)
+        array: np.ndarray = hidden.float().cpu().numpy()
+        return array
+
+    return states
+
+
+def same_runs(tokens: np.ndarray) -> np.ndarray:
+    """The `groups` of tokens (runs, positions): a number for each different row.
+
+    >>> same_runs(np.array([[3, 1], [0, 2], [3, 1]])).tolist()
+    [1, 0, 1]
+    """
+    found: np.ndarray = np.unique(tokens, axis=0, return_inverse=True)[1].reshape(-1)
+    return found
+
+
+def read(probes: Probes, states: np.ndarray) -> Reading:
+    """What the probes say of states (loops + 1, samples, features), such as `Trace.hidden`; of fewer loops than were fitted, too.
+
+    Raises ValueError for more loops than were fitted and for features of another width.
+    """
+    if states.ndim != 3 or len(states) > len(probes.weights) or states.shape[2] != probes.weights.shape[1]:
+        raise ValueError(f"states have shape {states.shape}; these probes read (at most {len(probes.weights)}, samples, {probes.weights.shape[1]}).")
+    maps = probes.weights[: len(states)]
+    scores = states @ maps.reshape(*maps.shape[:2], -1)
+    scores = scores.reshape(*states.shape[:2], *maps.shape[2:]) + probes.bias[: len(states), None]
+    return Reading(scores.argmax(-1), scores)
+
+
+def save(probes: Probes, folder: Path, sha256: str, what: str) -> Path:
+    """Write probes to a folder for caches, for `load` to find by the checkpoint's sha256 and a name; the file.
+
+    `what` must tell everything that the probes depend on beside the weights, in small letters, digits and hyphens: the labels, how many
+    loops and runs, and the kind of a variant, which may share its weights with the checkpoint that it is of.
+    """
+    file = _file(folder, sha256, what)
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {name: np.ascontiguousarray(array) for name, array in probes._asdict().items()}
+    # A file of another name first: another thread or process may look for it at this moment.
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    try:
+        with open(handle, "wb") as out:
+            out.write(packed(arrays, {"schema": SCHEMA, "sha256": sha256, "what": what}))
+        os.replace(name, file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return file
+
+
+def load(folder: Path, sha256: str, what: str) -> Probes | None:
+    """What `save` wrote; None where there is nothing, or nothing that can be used: then the probes are to be fitted again."""
+    file = _file(folder, sha256, what)
+    try:
+        with safe_open(file, "np") as opened:
+            if opened.metadata() != {"schema": SCHEMA, "sha256": sha256, "what": what}:
+                return None
+            return Probes(**{name: opened.get_tensor(name) for name in Probes._fields})
+    except (OSError, SafetensorError):
+        return None
+
+
+def _file(folder: Path, sha256: str, what: str) -> Path:
+    if not re.fullmatch("[0-9a-f]{64}", sha256) or not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", what):
+        raise ValueError(f"probes are kept under a sha256 and a name of small letters, digits and hyphens, not {sha256!r} and {what!r}.")
+    return folder / f"probes-{sha256}-{what}.safetensors"
+
+
+def _asked(labels: np.ndarray) -> np.ndarray:
+    """(runs, samples) bool: which samples have labels."""
+    if labels.ndim != 3 or not labels.size or labels.dtype.kind not in "iu":
+        raise ValueError(f"labels must be whole numbers of shape (runs, samples, labels), not {labels.dtype} of {labels.shape}.")
+    there = np.greater_equal(labels, 0)
+    asked: np.ndarray = there.any(-1)
+    if not asked.any() or (asked != there.all(-1)).any():
+        raise ValueError("a sample must have all of its labels, or −1 in all of them; and some must have labels.")
+    return asked
+
+
+def _split(groups: np.ndarray, asked: np.ndarray, held_out: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the runs to fit to, and of those held out."""
+    order = rng.permutation(np.unique(groups))
+    aside = np.isin(groups, order[: max(1, round(held_out * len(order)))])
+    if not asked[aside].any() or not asked[~aside].any():
+        raise ValueError(f"{len(order)} groups of runs cannot be split so that there are samples on both sides; more are needed.")
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
+
+
+def _control(known: np.ndarray, types: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Labels (runs, samples, labels) that depend on the type alone: for each type and label that of one of the known samples (samples, labels)."""
+    which, place = np.unique(types, return_inverse=True)
+    drawn = np.stack([rng.choice(column, len(which)) for column in known.T], -1)
+    control: np.ndarray = drawn[place.reshape(types.shape)]
+    return control
+
+
+class _Sums:
+    """What least squares needs of the samples of every loop: their number, and sums of x, y, x xᵀ and x yᵀ."""
+
+    def __init__(self) -> None:
+        self.count, self.x, self.y, self.xx, self.xy = 0, *(torch.zeros(()) for _ in range(4))
+
+    def add(self, x: Tensor, y: Tensor) -> None:
+        """x (loops + 1, samples, features), y (samples, outputs)."""
+        self.count += len(y)
+        self.x, self.y, self.xx, self.xy = self.x + x.sum(1), self.y + y.sum(0), self.xx + x.mT @ x, self.xy + x.mT @ y
+
+    def solve(self, ridge: float) -> tuple[Tensor, Tensor]:
+        """Weights (loops + 1, features, outputs) and bias (loops + 1, 1, outputs)."""
+        x, y = self.x / self.count, self.y / self.count
+        squares = self.xx / self.count
+        covariance = squares - x[:, :, None] * x[:, None]
+        variance = covariance.diagonal(dim1=1, dim2=2)
+        varies = variance > STILL * squares.diagonal(dim1=1, dim2=2)
+        scale = torch.where(varies, variance.rsqrt(), 0)[:, :, None]  # to variance one; what does not vary is left out
+        penalty = ridge * torch.eye(scale.shape[1], dtype=scale.dtype)
+        weights = scale * torch.linalg.solve(scale * covariance * scale.mT + penalty, scale * (self.xy / self.count - x[:, :, None] * y))
+        return weights, y - x[:, None] @ weights
