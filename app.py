@@ -42,10 +42,17 @@ def export(request: Request) -> Response:
     return download(request)
 
 
+def ask(request: Request) -> Response:
+    """GET /ask?question=…&…: a long question about the view of that link, with its progress."""
+    from looped.ui.asking import asking
+
+    return asking(request)
+
+
 app = st.App(
     "looped/ui/router.py",
     lifespan=warm,
-    routes=[Route("/export", export)],
+    routes=[Route("/export", export), Route("/ask", ask)],
     middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],  # a class of thirty loads Streamlit's scripts at once
 )
 

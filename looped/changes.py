@@ -55,7 +55,7 @@ def read(text: str) -> tuple[Change, ...]:
     for item in items:
         match = ITEM.fullmatch(item)
         if match is None or match[1] not in KINDS:
-            raise ValueError(f"{item[:40]!r} is not a change; there are {', '.join(kind.form for kind in KINDS.values())}, each with @FIRST or @FIRST-STOP behind it.")
+            raise ValueError(f"{item[:40]!r} is not a change; there are {', '.join(KINDS)}.")
         kind, arguments = match[1], tuple(match[2].split("_")) if match[2] else ()
         few, many = KINDS[kind].arguments
         need(few <= len(arguments) <= many, f"{item[:40]!r} does not say what is needed; it is written {KINDS[kind].form}.")
@@ -148,8 +148,8 @@ def temperature_words(arguments: tuple[str, ...], _: Name) -> str:
 
 
 def patch_words(arguments: tuple[str, ...], name: Name) -> str:
-    source = "put back to its start" if arguments[1] == "start" else "taken from another input"
-    return f"the state of {name(whole(arguments[0]))} {source}"
+    source = "put back to its start" if arguments[1] == "start" else "from another input"
+    return f"state of {name(whole(arguments[0]))} {source}"
 
 
 def close_words(arguments: tuple[str, ...], _: Name) -> str:

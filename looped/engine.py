@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +105,36 @@ class Engine:
                 self._cache.move_to_end(key)
                 return self._cache[key][0]
         made = pack(self.trace(name, tokens, loops, interventions))
+        self._remember(key, made)
+        return made
+
+    def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
+        """Long work, step by step: what `work` yields, with a turn at the device for each step, so that others come in between.
+
+        The last that it yields is remembered under `key`, and is all that who asks the same again gets. Whoever stops
+        listening stops the work.
+        """
+        with self._guard:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                known = self._cache[key][0]
+            else:
+                known = None
+        if known is not None:
+            yield known
+            return
+        steps, last = work(), None
+        while True:
+            with self._turn:
+                step = next(steps, None)
+            if step is None:
+                break
+            yield (last := step)
+        if last is not None:
+            self._remember(key, last)
+
+    def _remember(self, key: Hashable, made: Packed) -> None:
         with self._guard:
             self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
-        return made

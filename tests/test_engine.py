@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -204,3 +204,37 @@ def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpo
     assert engine.names() == ["good"]
     assert list(engine.broken()) == ["bad"]
     assert "lacks task, model, sha256" in engine.broken()["bad"]
+
+
+def test_long_work_takes_turns_is_remembered_and_can_be_left(three: Path) -> None:
+    """Between two steps others have their turn; who stops listening stops the work; the last step is what is remembered."""
+    engine, made = Engine(three, "cpu"), list[int]()
+
+    def work() -> Iterator[dict[str, Any]]:
+        for step in range(5):
+            assert engine._turn.locked()  # no two of them work at once
+            made.append(step)
+            yield {"arrays": {"step": np.array([step])}, "meta": {}}
+
+    steps = engine.answers("question", work)
+    next(steps)
+    assert not engine._turn.locked()  # while whoever asked looks at what is known, others work
+    assert engine.trace("one", TOKENS, 3).loops == 3
+    steps.close()
+    assert made == [0]  # nobody asked for more; and half an answer is not remembered
+    assert [step["arrays"]["step"].tolist() for step in engine.answers("question", work)] == [[0], [1], [2], [3], [4]]
+    assert [step["arrays"]["step"].tolist() for step in engine.answers("question", work)] == [[4]]
+    assert made == [0, 0, 1, 2, 3, 4]
+    assert [*engine.answers("nothing", lambda: iter(()))] == []
+
+
+def test_long_work_that_fails_frees_the_device(three: Path) -> None:
+    engine = Engine(three, "cpu")
+
+    def work() -> Iterator[dict[str, Any]]:
+        yield {"arrays": {}, "meta": {}}
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        list(engine.answers("question", work))
+    assert not engine._turn.locked()

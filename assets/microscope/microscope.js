@@ -21,6 +21,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
 const LINK = 1;  // version of what the address bar means
 const STORE = "loopscope.panels";
 const DEFAULT_PANELS = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
+const QUESTIONS = ["whatif", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature"];  // in the menu “Ask”
 const KEYS = [
   ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop (of the range, if there is one)"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
   ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
@@ -64,6 +65,10 @@ class Microscope {
     this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
     this.copyButton = button("Copy link", "Copy a link to exactly this view", () => this.copyLink());
     this.panelList = h("div", { class: "ls-list" });
+    this.questionList = h("div", { class: "ls-list" }, ...QUESTIONS.map((name) => PANELS.find((panel) => panel.name === name)).map((panel) => button(panel.question, `${panel.question} Shows the panel ${panel.title}`, () => this.question(panel.name))));
+    this.answers = new Answers(() => this.changed(false));
+    this.modes = Object.fromEntries(PANELS.filter((panel) => panel.modes).map((panel) => [panel.name, panel.modes[0][0]]));
+    this.camera = [0.6, 0.4];  // of what is drawn in space: turned and tilted, in radians
     this.bar = h("div", { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpointSelect),
       h("label", { for: "ls-versus" }, "Compare with ", this.versusSelect),
@@ -72,6 +77,7 @@ class Microscope {
       h("span", { class: "ls-buttons" },
         button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
         button("Clear", "Remove all digits", () => this.edit({ entry: ".".repeat(this.geometry.n), corner: this.noMarks(), centre: this.noMarks() })), this.undoButton, this.redoButton,
+        h("details", { class: "ls-menu ls-why", name: "ls-menu" }, h("summary", { title: "Questions to the model" }, "Ask"), this.questionList),
         h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Choose and order the panels" }, "Panels"), this.panelList),
         h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Share, present or export this view" }, "Share"), h("div", { class: "ls-list" },
           this.copyButton,
@@ -82,7 +88,7 @@ class Microscope {
     this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
     this.showSelect = h("select", { class: "ls-heads", "aria-label": "Show on the board", onchange: () => { this.show = this.showSelect.value; this.changed(); } });
     this.clock = new Clock(() => this.changed());
-    const p = (name, title, help) => h("header", {}, h("h2", {}, title), this.help(title, help), this.menu(name));
+    const p = (name, title, help, formula, figure = true) => h("header", {}, h("h2", {}, title), this.help(title, help, formula), this.menu(name, figure));
     this.boardsHere = h("div", { class: "ls-boards" });
     this.verdict = h("p", { class: "ls-verdict", "data-testid": "verdict", hidden: true });
     this.hold = h("p", { class: "ls-hold", "data-testid": "hold" });
@@ -90,9 +96,16 @@ class Microscope {
     this.boardPanel = h("section", { class: "ls-panel ls-board", "data-panel": "board", "aria-label": "Board" },
       p("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the probability of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs from the solution."),
       h("div", { class: "ls-picks" }, this.showSelect), this.boardsHere, this.keypad, this.verdict, this.hold);
+    this.modeSelects = {};
     this.panelRoots = Object.fromEntries(PANELS.map((panel) => {
       const parts = h("div", { class: "ls-parts" }), picks = h("div", { class: "ls-picks" });
-      const root = h("section", { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title }, p(panel.name, panel.title, panel.help), picks, parts);
+      const root = h("section", { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title }, p(panel.name, panel.title, panel.help, panel.formula, !panel.build), picks, parts);
+      if (panel.modes) {
+        const select = h("select", { class: "ls-heads", "aria-label": `${panel.title}: what to show`, onchange: () => { this.modes[panel.name] = select.value; this.changed(); } });
+        options(select, panel.modes, this.modes[panel.name]);
+        picks.append(select);
+        this.modeSelects[panel.name] = select;
+      }
       if (panel.choosesHead) {
         this.headSelect = h("select", { class: "ls-heads", "aria-label": "Attention head", onchange: () => { this.head = this.headSelect.value === "" ? null : Number(this.headSelect.value); this.changed(); } });
         this.layerSelect = h("select", { class: "ls-heads", "aria-label": "Layer", onchange: () => { this.layer = Number(this.layerSelect.value); this.changed(); } });
@@ -121,15 +134,16 @@ class Microscope {
     this.touch = matchMedia("(pointer: coarse)");
   }
 
-  help(title, words) {
-    return h("details", { class: "ls-help", name: "ls-help" }, h("summary", { "aria-label": `${title}: what am I looking at?`, title: "What am I looking at?" }, "?"), h("p", {}, words));
+  help(title, words, formula) {
+    return h("details", { class: "ls-help", name: "ls-help" }, h("summary", { "aria-label": `${title}: what am I looking at?`, title: "What am I looking at?" }, "?"),
+      h("div", {}, h("p", {}, words), ...(formula ? [h("p", { class: "ls-formula" }, h("b", {}, "How is this computed? "), formula)] : [])));
   }
 
-  menu(name) {
+  menu(name, figure) {
     const movable = name !== "board";
     return h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { "aria-label": `${name}: export, present, arrange`, title: "Export, present, arrange" }, icon("more")),
       h("div", { class: "ls-list" },
-        button("PNG", `Save the ${name} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${name} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${name} figure as CSV`, () => this.save(name, "csv")),
+        ...(figure ? [button("PNG", `Save the ${name} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${name} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${name} figure as CSV`, () => this.save(name, "csv"))] : []),
         button("Present", `Show ${name} alone and large`, () => this.present(name)),
         ...(movable ? [button("Earlier", `Move ${name} one place earlier`, () => this.move(name, -1)), button("Later", `Move ${name} one place later`, () => this.move(name, 1)), button("Hide", `Hide ${name}`, (event) => { event.target.closest("details").open = false; this.arrange(this.panels.filter((one) => one !== name)); })] : [])));
   }
@@ -145,7 +159,7 @@ class Microscope {
 
   detach() {
     remembered = {
-      loop: this.clock.loop, range: this.clock.range, cell: this.cell, held: this.held, head: this.head, layer: this.layer, show: this.show, panels: this.panels.join(","), hidden: this.hidden,
+      loop: this.clock.loop, range: this.clock.range, cell: this.cell, held: this.held, head: this.head, layer: this.layer, show: this.show, panels: this.panels.join(","), hidden: this.hidden, modes: this.modes, camera: this.camera, answers: this.answers.known,
       entry: this.entry, corner: this.corner, centre: this.centre, done: this.done, undone: this.undone,
     };
     this.clock.pause();
@@ -224,6 +238,15 @@ class Microscope {
     this.presenting = one("present", ["board", ...PANELS.map((panel) => panel.name)], null, "a panel called");
     this.hidden = url.has("hide") ? url.get("hide") === "1" : remembered.hidden ?? false;
     this.layer = remembered.layer ?? 0;
+    this.camera = remembered.camera ?? this.camera;
+    if (remembered.answers) this.answers.known = remembered.answers;
+    Object.assign(this.modes, remembered.modes);
+    for (const pair of (url.get("modes") ?? "").split(",").filter(Boolean)) {
+      const [name, mode] = pair.split("-");
+      if (PANELS.find((panel) => panel.name === name)?.modes?.some(([one]) => one === mode)) this.modes[name] = mode;
+      else trouble.push(`a panel that shows “${pair.slice(0, 20)}”`);
+    }
+    for (const [name, select] of Object.entries(this.modeSelects)) select.value = this.modes[name];
     if (remembered.entry === (meta.entry ?? meta.puzzle)) Object.assign(this, { corner: remembered.corner, centre: remembered.centre, done: remembered.done, undone: remembered.undone });
     const range = /^(\d{1,4})-(\d{1,4})$/.exec(url.get("range") ?? "");
     if (url.has("range") && !(range && Number(range[1]) < Number(range[2]) && Number(range[2]) <= clock.loops)) trouble.push(`the range ${url.get("range").slice(0, 12)}`);
@@ -269,17 +292,24 @@ class Microscope {
     if (roots.some((root, i) => this.boardsHere.children[i] !== root) || this.boardsHere.children.length !== roots.length) this.boardsHere.replaceChildren(...roots);
     this.boards.forEach((board, i) => { board.title.textContent = views[i].letter ? views[i].label : ""; });
     this.root.classList.toggle("ls-comparing", views.length > 1);
-    for (const { panel, parts, drawn } of Object.values(this.panelRoots)) {
+    for (const root of Object.values(this.panelRoots)) {
+      const { panel, parts, drawn } = root;
+      if (panel.build) {
+        if (!root.built) { root.built = panel.build(this); parts.append(root.built.root); }
+        continue;
+      }
       while (drawn.length < views.length) {
+        const row = panel.asks && askRow(() => this.askLens(panel, i));
         const i = drawn.length, canvas = h("canvas", { role: "img", "aria-label": panel.drawing }), title = h("h3", { class: "ls-caption" }), says = h("p", { class: "ls-says" }), none = h("p", { class: "ls-none" }, panel.missing ?? "");
         const found = (event) => {
-          const seen = this.seen(i), zoom = this.scale;
+          const seen = this.seen(i, panel), zoom = this.scale;
           return canvas.hidden ? null : panel.pick(event.offsetX / zoom, event.offsetY / zoom, canvas.clientWidth / zoom, canvas.clientHeight / zoom, seen);
         };
-        canvas.addEventListener("click", (event) => { const at = found(event); if (at?.cell != null) this.select(at.cell, "only"); else if (at) this.clock.go(at.loop); });
+        canvas.addEventListener("click", (event) => { const at = found(event); if (at?.loop != null) this.clock.go(at.loop); if (at?.cell != null) this.select(at.cell, "only"); });
         canvas.addEventListener("pointermove", (event) => { const at = found(event); canvas.style.cursor = at ? "pointer" : ""; this.preview(at?.cell ?? null); });
         canvas.addEventListener("pointerleave", () => this.preview(null));
-        drawn.push({ canvas, says, title, none, root: h("div", { class: "ls-part" }, title, canvas, none, says) });
+        if (panel.turns) this.turning(canvas, panel);
+        drawn.push({ canvas, says, title, none, row, root: h("div", { class: "ls-part" }, title, canvas, none, ...(row ? [row.root] : []), says) });
       }
       drawn.length = views.length;
       parts.replaceChildren(...drawn.map((part) => part.root));
@@ -289,6 +319,7 @@ class Microscope {
         part.canvas.hidden = !served;
         part.says.hidden = !served;
         part.none.hidden = served;
+        if (part.row) part.row.root.hidden = !served;
       });
     }
     this.arrange(this.panels, false);
@@ -605,6 +636,64 @@ class Microscope {
     this.present(names[(at + by + names.length) % names.length]);
   }
 
+  // ── questions ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Somebody wants to know: the panel comes first and into view.
+  question(name) {
+    for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
+    this.arrange([name, ...this.panels.filter((one) => one !== name)]);
+    const { root } = this.panelRoots[name];
+    if (this.presenting) return this.present(name);
+    requestAnimationFrame(() => {
+      root.scrollIntoView({ block: "nearest", behavior: this.still.matches ? "auto" : "smooth" });
+      (root.querySelector(".ls-ask:not([hidden]) button:not([hidden]), .ls-form select") ?? root.querySelector("summary")).focus({ preventScroll: true });
+    });
+  }
+
+  asks(panel) { return typeof panel.asks === "function" ? panel.asks({ mode: this.modes[panel.name] }) : panel.asks; }
+
+  // What is known of a panel's question about run i, its key, and whether it is about another cell than the chosen one.
+  asked(panel, i) {
+    if (!this.asks(panel)) return [null];
+    const view = this.views[i], { name, cell, board } = this.asks(panel);
+    const of = (about) => [name, view.meta.name, view.meta.sha256, board === false ? "" : this.puzzle, view.loops, cell ? about.join() : ""].join("|");
+    const key = of([this.cell, this.asks(panel).loop ? Math.max(1, view.at(this.clock.loop)) : ""]);
+    const own = this.answers.get(key), start = key.slice(0, key.lastIndexOf("|") + 1);
+    const answer = own ?? (cell ? [...this.answers.known].reverse().find(([other]) => other.startsWith(start))?.[1] : undefined);
+    return [answer?.arrays ? answer : null, key, own, answer];
+  }
+
+  askLens(panel, i) {
+    const [, key] = this.asked(panel, i), view = this.views[i], query = this.address().searchParams, loop = Math.max(1, view.at(this.clock.loop));
+    for (const [name, value] of Object.entries({ question: this.asks(panel).name, checkpoint: view.meta.name, puzzle: this.puzzle, loops: view.loops, cell: this.cell, loop })) query.set(name, value);
+    query.delete("versus");
+    this.answers.ask(key, query, { cell: this.cell, loop });
+  }
+
+  tellAsked(panel, i, row) {
+    const [, , own, shown] = this.asked(panel, i), asks = this.asks(panel);
+    row.root.hidden = !asks;
+    if (!asks) return;
+    const waiting = this.root.hasAttribute("data-busy") || this.entry !== this.puzzle;
+    if (asks.auto && !own && !waiting) this.askLens(panel, i);
+    const stale = !own && shown ? `Shown: ${this.geometry.name(shown.cell)}${asks.loop ? `, loop ${shown.loop}` : ""}.` : null;
+    row.update(asks.words ?? "Compute", own ?? shown, stale);
+    if (asks.auto && !own?.error) row.root.hidden = true;
+  }
+
+  // What is drawn in space is turned by dragging, or with the slider beside its mode.
+  turning(canvas, panel) {
+    let last = null;
+    canvas.addEventListener("pointerdown", (event) => { if (this.modes[panel.name] === panel.turns) { last = [event.clientX, event.clientY]; canvas.setPointerCapture(event.pointerId); } });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!last) return;
+      this.camera = [this.camera[0] + (event.clientX - last[0]) / 120, clamp(this.camera[1] + (event.clientY - last[1]) / 120, -1.5, 1.5)];
+      last = [event.clientX, event.clientY];
+      this.changed(false);
+    });
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { last = null; });
+  }
+
   // ── figures to take away ──────────────────────────────────────────────────────────────────────────────────────
 
   async save(name, kind) {
@@ -636,7 +725,7 @@ class Microscope {
     const { views } = this, part = name === "board" ? { width: 400, height: 400 } : { width: 480, height: 300 }, gap = 20;
     const title = views.length > 1 ? 22 : 0, pen = new SvgPen(views.length * part.width + (views.length - 1) * gap + 2, part.height + title + 2);
     views.forEach((view, i) => {
-      const seen = this.seen(i), panel = this.panelRoots[name]?.panel;
+      const panel = this.panelRoots[name]?.panel, seen = this.seen(i, panel);
       if (panel && !view.arrays[panel.needs]) return;
       pen.parts.push(`<g transform="translate(${1 + i * (part.width + gap)} ${1 + title})">`);
       pen.font = `12px ${this.font}`;
@@ -653,7 +742,7 @@ class Microscope {
   numbers(name) {
     const lines = [], quote = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value);
     this.views.forEach((view, i) => {
-      const seen = this.seen(i), table = name === "board" ? this.boardTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
+      const seen = this.seen(i, this.panelRoots[name]?.panel), table = name === "board" ? this.boardTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
       if (!table) return;
       const prefix = this.views.length > 1 ? ["checkpoint"] : [];
       if (!lines.length) lines.push([...prefix, ...table.columns].map(quote).join(","));
@@ -674,13 +763,14 @@ class Microscope {
     const url = new URL(location.href), { clock, meta } = this, usual = (localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")) === this.panels.join(",") && this.panels.join(",") === DEFAULT_PANELS.join(",");
     const state = {
       v: LINK, puzzle: this.entry, checkpoint: meta.runs[0].name, versus: meta.versus || null, loops: meta.loops, loop: clock.loop, cell: this.cell, head: this.head,
+      modes: PANELS.filter((panel) => panel.modes && this.modes[panel.name] !== panel.modes[0][0]).map((panel) => `${panel.name}-${this.modes[panel.name]}`).join(",") || null,
       show: this.show === "answer" ? null : this.show, range: clock.range && clock.range.join("-"), panels: usual ? null : this.panels.join(","), present: this.presenting, hide: this.hidden ? 1 : null, ...more,
     };
     for (const [key, value] of Object.entries(state)) {
       if (value == null) url.searchParams.delete(key);
       else url.searchParams.set(key, value);
     }
-    url.search = url.search.replaceAll("%2C", ",");
+    url.search = url.search.replaceAll("%2C", ",").replaceAll("%7E", "~").replaceAll("%3D", "=").replaceAll("%40", "@");
     return url;
   }
 
@@ -730,8 +820,8 @@ class Microscope {
   get scale() { return this.zoom * (this.presenting ? 1.45 : 1); }
 
   // What a painter is told of run i.
-  seen(i) {
-    return { view: this.views[i], views: this.views, t: this.clock.loop, active: this.active, head: this.head, layer: Math.min(this.layer, this.views[i].meta.layers - 1), colours: this.colours, font: this.font, geometry: this.geometry, show: this.show, page: this };
+  seen(i, panel) {
+    return { mode: panel && this.modes[panel.name], asked: panel?.asks ? this.asked(panel, i)[0] : null, view: this.views[i], views: this.views, t: this.clock.loop, active: this.active, head: this.head, layer: Math.min(this.layer, this.views[i].meta.layers - 1), colours: this.colours, font: this.font, geometry: this.geometry, show: this.show, page: this };
   }
 
   paint() {
@@ -745,15 +835,23 @@ class Microscope {
     this.boardPanel.hidden = !visible("board");
     this.boardPanel.dataset.loop = t;
     this.boards.forEach((board, i) => { if (visible("board")) board.says.textContent = board.paint(this.seen(i), this.zoom); });
+    const building = [];  // their words are those of the verdict, which comes after
     for (const root of this.side.children) {
       const { panel, drawn } = this.panelRoots[root.dataset.panel];
       root.hidden = !visible(panel.name);
       root.dataset.loop = t;
       if (root.hidden) continue;
+      if (panel.build) { building.push(this.panelRoots[panel.name].built); continue; }
       drawn.forEach((part, i) => {
-        if (part.canvas.hidden) return;
+        const blank = typeof panel.blank === "function" ? panel.blank(this.modes[panel.name]) : panel.blank;  // nothing to draw before an answer
+        if (panel.blank) part.canvas.hidden = !this.views[i].arrays[panel.needs] || (blank && !this.asked(panel, i)[0]);
+        if (part.canvas.hidden) {
+          if (blank && this.views[i].arrays[panel.needs]) { part.says.textContent = panel.paint(null, 0, 0, this.seen(i, panel)); this.tellAsked(panel, i, part.row); }
+          return;
+        }
         const { pen, width, height } = canvasPen(part.canvas, this.scale, this.font);
-        part.says.textContent = panel.paint(pen, width, height, this.seen(i));
+        part.says.textContent = panel.paint(pen, width, height, this.seen(i, panel));
+        if (part.row) this.tellAsked(panel, i, part.row);
       });
     }
     this.side.hidden = this.presenting === "board";
@@ -763,6 +861,7 @@ class Microscope {
       const differ = this.disagreements(t).length, first = this.firstDisagreement();
       this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}.` : "They never disagree."}`;
     }
+    building.forEach((built) => built.update());
     this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. ${this.touch.matches ? "Tap it again to let go." : "Esc lets go."}` : `${this.touch.matches ? "A tap holds a cell" : "Pointing previews a cell, a click holds it"}. Now: ${this.geometry.name(this.active)}.`;
     if (Math.abs(t - this.painted) === 1 && clock.speed <= 6 && !this.still.matches) this.fadeIn();
     this.painted = t;

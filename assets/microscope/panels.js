@@ -88,29 +88,37 @@ PANELS.push({
 
 // ── hidden states ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-function trajectoryPlace(view, width, height) {
-  const p = view.arrays.trajectory.values;
+// Where the state of cell i after loop t stands: in the plane of the first two components, or turned in the space of the first three.
+function trajectoryPlace({ view, views, mode, page }, width, height) {
+  const { values: p, shape: [, n, parts] } = view.arrays.trajectory, pad = 12, space = mode === "space" && parts > 2;
+  const one = view.meta.shared_basis ? views : [view];  // one scale for runs in one basis: equal points are equal states
   if (!view.extent) {
-    const extent = view.extent = [Infinity, -Infinity, Infinity, -Infinity];
-    for (let i = 0; i < p.length; i += 2) {
-      extent[0] = Math.min(extent[0], p[i]); extent[1] = Math.max(extent[1], p[i]);
-      extent[2] = Math.min(extent[2], p[i + 1]); extent[3] = Math.max(extent[3], p[i + 1]);
+    const extent = view.extent = [Infinity, -Infinity, Infinity, -Infinity, 0];
+    for (const { arrays: { trajectory: { values } } } of one) for (let i = 0; i < values.length; i += parts) {
+      extent[0] = Math.min(extent[0], values[i]); extent[1] = Math.max(extent[1], values[i]);
+      extent[2] = Math.min(extent[2], values[i + 1]); extent[3] = Math.max(extent[3], values[i + 1]);
+      extent[4] = Math.max(extent[4], Math.hypot(values[i], values[i + 1], values[i + 2] ?? 0));
     }
   }
-  const [x0, x1, y0, y1] = view.extent, pad = 12, { n } = view.geometry;
-  const scale = Math.min((width - 2 * pad) / (x1 - x0 || 1), (height - 2 * pad) / (y1 - y0 || 1));  // one scale: distances are true
+  const [x0, x1, y0, y1, radius] = view.extent;  // one scale for all axes: distances are true
+  const scale = space ? (Math.min(width, height) / 2 - pad) / (radius || 1) : Math.min((width - 2 * pad) / (x1 - x0 || 1), (height - 2 * pad) / (y1 - y0 || 1));
+  const [turn, tilt] = page.camera, [c, s, ct, st] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
   return (t, i) => {
-    const k = (view.at(t) * n + i) * 2;
+    const k = (view.at(t) * n + i) * parts;
+    if (space) {
+      const along = c * p[k] + s * p[k + 2], deep = c * p[k + 2] - s * p[k];
+      return [width / 2 + along * scale, height / 2 - (ct * p[k + 1] + st * deep) * scale];
+    }
     return [width / 2 + (p[k] - (x0 + x1) / 2) * scale, height / 2 - (p[k + 1] - (y0 + y1) / 2) * scale];
   };
 }
 
 PANELS.push({
-  name: "trajectory", title: "Hidden states", needs: "trajectory",
-  help: "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; thin lines are the last 16 loops of its way. Thick: the whole way of the chosen cell. Point at a digit to preview its cell, click to choose it.",
+  name: "trajectory", title: "Hidden states", needs: "trajectory", modes: [["plane", "2-D"], ["space", "3-D"]], turns: "space",
+  help: "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; thin lines are the last 16 loops of its way. Thick: the whole way of the chosen cell. In 3-D a third direction is added: drag to turn it. Point at a digit to preview its cell, click to choose it.",
   drawing: "Path of every cell's hidden state through two principal components",
-  paint(pen, width, height, { view, t, active, colours, font, geometry }) {
-    const { n } = geometry, now = view.at(t), at = trajectoryPlace(view, width, height);
+  paint(pen, width, height, seen) {
+    const { view, t, active, colours, font, geometry, mode } = seen, { n } = geometry, now = view.at(t), at = trajectoryPlace(seen, width, height);
     const path = (i, from, to) => { pen.beginPath(); pen.moveTo(...at(from, i)); for (let s = from + 1; s <= to; s++) pen.lineTo(...at(s, i)); pen.stroke(); };
     pen.strokeStyle = colours.muted;
     pen.lineWidth = 1;
@@ -128,12 +136,12 @@ PANELS.push({
       pen.fillText(view.digit(t, i) || "·", ...at(now, i));
     }
     pen.textBaseline = "alphabetic";
-    const [first, second] = view.meta.explained;
-    if (!t) return `All cells start ${view.meta.zero_start ? "at the same point: the state is zero" : "from their embedded input"}. The two directions hold ${percent(first + second)} of all differences between states.`;
-    return `In this loop the state of ${geometry.name(active)} moved by ${short(view.arrays.residual_cell.values[(now - 1) * n + active])}. The two directions hold ${percent(first)} and ${percent(second)} of all differences between states.`;
+    const held = view.meta.explained.slice(0, mode === "space" ? 3 : 2), share = `The ${mode === "space" ? "three" : "two"} directions hold ${percent(held.reduce((sum, one) => sum + one, 0))} of all differences between states${view.meta.shared_basis ? " of both runs, which are drawn in the same directions" : ""}.`;
+    if (!t) return `All cells start ${view.meta.zero_start ? "at the same point: the state is zero" : "from their embedded input"}. ${share}`;
+    return `In this loop the state of ${geometry.name(active)} moved by ${short(view.arrays.residual_cell.values[(now - 1) * n + active])}. ${share}`;
   },
-  pick(x, y, width, height, { view, t, geometry }) {
-    const at = trajectoryPlace(view, width, height);
+  pick(x, y, width, height, seen) {
+    const { t, geometry } = seen, at = trajectoryPlace(seen, width, height);
     let best = null, distance = 18;
     for (let i = 0; i < geometry.n; i++) {
       const [px, py] = at(t, i), d = Math.hypot(px - x, py - y);
@@ -142,12 +150,9 @@ PANELS.push({
     return best == null ? null : { cell: best };
   },
   table({ view, geometry }) {
-    const rows = [], p = view.arrays.trajectory.values;
-    for (let t = 0; t <= view.loops; t++) for (let i = 0; i < geometry.n; i++) {
-      const k = (t * geometry.n + i) * 2;
-      rows.push([t, i, p[k].toPrecision(6), p[k + 1].toPrecision(6)]);
-    }
-    return { columns: ["loop", "cell", "component 1", "component 2"], rows };
+    const rows = [], { values, shape: [, , parts] } = view.arrays.trajectory;
+    for (let t = 0; t <= view.loops; t++) for (let i = 0; i < geometry.n; i++) rows.push([t, i, ...Array.from({ length: parts }, (_, k) => values[(t * geometry.n + i) * parts + k].toPrecision(6))]);
+    return { columns: ["loop", "cell", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
   },
 });
 

@@ -11,13 +11,17 @@ import streamlit as st
 
 from looped.checkpoints import CheckpointError
 from looped.engine import Engine
-from looped.figures.microscope import Packed, pack, pack_trace
+from looped.figures.microscope import Packed, pack, share_basis
+from looped.interventions import given_t
+from looped.lenses.fixed_point import verdict
 from looped.lenses.solver import solver_view
+from looped.lenses.timestep import encodings
+from looped.model import Config
 from looped.tasks.sudoku import BOXES, EXAMPLES, Board, SudokuError, parse
 from looped.tasks.sudoku_logic import order
 from looped.ui.component import microscope
-from looped.ui.state import engine
-from looped.variants import VARIANTS, variants
+from looped.ui.state import engine, pack_board
+from looped.variants import VARIANTS, variants, words
 
 LINK_VERSION = "1"
 WELCOME = {"kind": "info", "text": "A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
@@ -49,25 +53,44 @@ class Shown:
     entry: str | None = None  # what the person's board should hold; None leaves it as it is
 
 
-def usable(shared: Engine, name: Any) -> bool:
-    """Whether this is the name of a checkpoint, or of a variant of one, that plays Sudoku here."""
+def trouble(shared: Engine, name: Any) -> str | None:
+    """Why this is not the name of a checkpoint, or of a variant of one, that plays Sudoku here; None when it is."""
+    unknown = f"There is no checkpoint called {str(name)[:60]!r}; choose one from the list."
     if not isinstance(name, str) or not name.startswith("sudoku"):
-        return False
+        return unknown
+    try:
+        shared.checkpoint(name.partition("~")[0])
+    except CheckpointError:
+        return unknown
     try:
         shared.checkpoint(name)
-    except CheckpointError:
-        return False
-    return True
+    except CheckpointError as error:
+        return f"This change cannot be made: {str(error).partition(': ')[2] or error}"
+    return None
 
 
-def label(name: str) -> str:
+def usable(shared: Engine, name: Any) -> bool:
+    return trouble(shared, name) is None
+
+
+def label(name: str, size: int = 9) -> str:
     """A checkpoint's name as people read it: sudoku9-tmlt~frozen → sudoku9-tmlt, timestep frozen at 0."""
-    base, mark, kind = name.partition("~")
-    return f"{base}, {VARIANTS[kind].label}" if mark else base
+    base, mark, text = name.partition("~")
+    many = text.count(",") + 1
+    return base if not mark else f"{base}, {many} changes" if many > 1 else f"{base}, {words(text, lambda cell: place(cell, size))}"
 
 
 def size_of(shared: Engine, checkpoint: str) -> int:
     return int(shared.checkpoint(checkpoint).task.length ** 0.5)
+
+
+def place(cell: int, size: int) -> str:
+    """The screen's name of a cell.
+
+    >>> place(40, 9)
+    'row 5, column 5'
+    """
+    return f"row {cell // size + 1}, column {cell % size + 1}"
 
 
 def example(size: int, name: str | None = None) -> str:
@@ -102,8 +125,8 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         return replace(now, message={"kind": "error", "text": text})
 
     checkpoint, versus = request.checkpoint, request.versus or ""
-    if not usable(shared, checkpoint):
-        return refused(f"There is no checkpoint called {str(checkpoint)[:60]!r}; choose one from the list.")
+    if (why := trouble(shared, checkpoint)) is not None:
+        return refused(why)
     if not isinstance(request.puzzle, str):
         return refused("The board did not arrive as text; reload the page.")
     size, wrong, entry = size_of(shared, checkpoint), None, None
@@ -129,8 +152,8 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     if not isinstance(loops, int) or isinstance(loops, bool) or not 1 <= loops <= most:
         notes.append(f"The number of loops must be a whole number from 1 to {most}; {before.loops} is kept.")
         loops = min(before.loops, most)
-    if versus and not usable(shared, versus):
-        notes.append(f"There is no checkpoint called {str(versus)[:60]!r} to compare with; choose one from the list.")
+    if versus and (why := trouble(shared, versus)) is not None:
+        notes.append(why)
         versus = ""
     elif versus and size_of(shared, versus) != board.size:
         notes.append(f"{label(versus)} plays another size of board, so nothing is compared.")
@@ -172,22 +195,43 @@ def run(shared: Engine, name: str, shown: Shown) -> Packed:
     """One run of one checkpoint on the board, with what the page says of the checkpoint."""
     checkpoint = shared.checkpoint(name)
     loops = min(shown.loops, shared.most_loops(name))  # a standard transformer beside a loop ends with its layers
-    packed = shared.packed(name, checkpoint.task.encode(shown.board), loops, pack_trace)
+    packed = shared.packed(name, checkpoint.task.encode(shown.board), loops, pack_board)
     about = {
-        "name": name, "label": label(name), "trained_loops": checkpoint.config.trained_loops, "sha256": checkpoint.sha256,
-        "parameters": checkpoint.model.parameters_count,
+        "name": name, "label": label(name, shown.board.size), "trained_loops": checkpoint.config.trained_loops, "sha256": checkpoint.sha256,
+        "parameters": checkpoint.model.parameters_count, "changes": change_words(name, shown.board.size),
+        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
     }
     singles = order(shown.board.givens, shown.board.size)
     logic = solver_view(packed["arrays"]["settled"], singles.rounds)
     arrays = {"order": singles.rounds.astype(np.int8), "technique": np.select([singles.techniques == "naked", singles.techniques == "hidden"], [1, 2], 0).astype(np.uint8)}
     about["order_correlation"] = None if math.isnan(logic.correlation) else logic.correlation
-    return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | about}
+    model = checkpoint.model
+    encoded = encodings(model, [given_t(loop, [change for change in model.always if change.acts(loop)]) for loop in range(loops)])
+    if encoded is not None:
+        arrays["encodings"] = encoded.astype(np.float16)
+    return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | about, "kept": packed["kept"]}
+
+
+def change_words(name: str, size: int) -> list[str]:
+    """What is different in a variant, one by one."""
+    text = name.partition("~")[2]
+    return [words(part, lambda cell: place(cell, size)) for part in text.split(",")] if text else []
+
+
+def verdict_of(hidden: np.ndarray, config: Config) -> dict[str, str]:
+    """How a run ends, for the panel on fixed points."""
+    if config.architecture == "standard":
+        return {"kind": "no loop", "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point."}
+    found = verdict(hidden, config.trained_loops)
+    return {"kind": found.kind, "sentence": found.sentence}
 
 
 def changed(shared: Engine, name: str) -> list[tuple[str, str]]:
     """Names and labels of the variants of a checkpoint, or of the one that it is a variant of."""
-    base = name.partition("~")[0]
-    return [(f"{base}~{kind}", label(f"{base}~{kind}")) for kind in variants(shared.checkpoint(base).config)]
+    base, _, text = name.partition("~")
+    size = size_of(shared, base)
+    kinds = [*variants(shared.checkpoint(base).config), *([text] if text and text not in VARIANTS else [])]
+    return [(f"{base}~{kind}", label(f"{base}~{kind}", size)) for kind in kinds]
 
 
 def message_bytes(shared: Engine, shown: Shown) -> bytes:
@@ -195,9 +239,11 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
     sizes = {name: size_of(shared, name) for name in shared.names() if name.startswith("sudoku")}
     fitting = [(name, name) for name, size in sizes.items() if size == shown.board.size]
     own = changed(shared, shown.checkpoint)
+    if "~" in shown.versus and shown.versus not in dict(own):  # what somebody thought up, so that the list can show it
+        own.append((shown.versus, label(shown.versus, shown.board.size)))
     rivals = {"Checkpoints": fitting, f"{shown.checkpoint.partition('~')[0]}, changed": own}
     return pack(
-        [run(shared, name, shown) for name in (shown.checkpoint, shown.versus) if name],
+        share_basis([run(shared, name, shown) for name in (shown.checkpoint, shown.versus) if name]),
         size=shown.board.size, box=BOXES[shown.board.size], most_loops=shared.most_loops(shown.checkpoint), loops=shown.loops,
         versus=shown.versus, device=str(shared.device), request=shown.number, message=shown.message, entry=shown.entry,
         puzzle=shown.board.text, solution="".join(map(str, shown.board.solution)) if shown.board.unique else None,

@@ -1,0 +1,149 @@
+"""Questions that take more than a moment, asked of one input and a checkpoint: a share of the work done, and what is known so far.
+
+Each is a generator of `{"arrays", "meta", "share"}`, ready for `looped.figures.microscope.pack`, that stops when nobody asks for the
+next step; the last step has the share 1. What they compute is in `looped.lenses`; here it is only asked for and put in order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from looped.checkpoints import Checkpoint
+from looped.figures.microscope import Packed
+from looped.lenses.basins import basins, endpoints, equivariance, sudoku_symmetries
+from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius
+from looped.lenses.halting import RULES, curve, survey
+from looped.lenses.rollout import rollout
+from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
+from looped.lenses.temperature import temperatures
+from looped.tasks.sudoku import BOXES
+from looped.trace import record
+
+AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at most
+TEMPERATURES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.5, 2.0, 4.0)
+RUNS = 32  # of a basin, the plain one among them
+BOARDS = 64  # held-out ones of a survey
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question is about."""
+
+    checkpoint: Checkpoint
+    tokens: np.ndarray  # (positions,) int64
+    loops: int
+    cell: int  # the chosen position
+    loop: int  # 1 … loops, where the clock stands
+
+
+def spread(loops: int, most: int = AT_ONCE) -> list[int]:
+    """At most as many loops of range(loops), as evenly spread as possible, the last among them.
+
+    >>> spread(6), spread(32, 4)
+    ([0, 1, 2, 3, 4, 5], [0, 10, 21, 31])
+    """
+    return sorted({round(float(x)) for x in np.linspace(0, loops - 1, min(loops, most))})
+
+
+def step(share: float, arrays: dict[str, np.ndarray], **meta: object) -> Packed:
+    return {"share": share, "arrays": arrays, "meta": meta}
+
+
+def ask_rollout(asked: Asked) -> Iterator[Packed]:
+    """Attention rollout from before the first loop to every later state."""
+    trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
+    yield step(1, {"rollout": rollout(trace.attention, trace.alpha1).astype(np.float16)})
+
+
+def ask_spectrum(asked: Asked) -> Iterator[Packed]:
+    """Spectral radius and local Lipschitz constant of the loop map, at states along the run."""
+    model = asked.checkpoint.model
+    trace = record(model, asked.tokens, asked.loops, verify=False)
+    loops = spread(asked.loops)
+    found = np.full((2, len(loops)), np.nan, np.float32)
+    settled = np.zeros((2, len(loops)), np.uint8)
+    for i, loop in enumerate(loops):
+        for row, lens in enumerate((spectral_radius, local_lipschitz)):
+            spectrum = lens([loop_map(model, asked.tokens, loop)], trace.hidden[loop : loop + 1])
+            found[row, i], settled[row, i] = spectrum.value[0], spectrum.settled[0]
+        yield step((i + 1) / len(loops), {"radius": found.copy(), "settled": settled.copy(), "at": np.array(loops, np.uint16)})
+
+
+def ask_effect(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[Packed]:
+    """How the answer in the chosen cell changes when one cell's state is put back to its start after one loop, or one head cut in it."""
+    model = asked.checkpoint.model
+    trace = record(model, asked.tokens, asked.loops, verify=False)
+    loops = spread(asked.loops)
+    for found in sweep(model, trace, asked.cell, loops=loops):
+        arrays = {name: getattr(found, name).reshape(len(loops), -1).astype(np.float32) for name in ("margin", "probability", "changed")}
+        yield step(found.done / found.total if found.total else 1, arrays | {"at": np.array(loops, np.uint16)}, answer=int(trace.answers[-1, asked.cell]))
+
+
+def ask_halting(asked: Asked) -> Iterator[Packed]:
+    """Cost and accuracy of every exit rule over held-out inputs, and of stopping everywhere after the same number of loops."""
+    task, model = asked.checkpoint.task, asked.checkpoint.model
+    tokens, _ = task.sample(BOARDS, seed=7, split="held-out")
+    for seen in survey(model, tokens, task.right, asked.loops, tokens == 0):
+        done = seen.right.shape[1]
+        arrays = {"fixed": seen.right.mean(1).astype(np.float32)}
+        for i, rule in enumerate(RULES):
+            along = curve(seen.watched[i], seen.right, rule.patience)
+            arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
+        yield step(done / len(tokens), arrays, runs=done, data=task.usual, rules=[rule.name for rule in RULES])
+
+
+def ask_basins(asked: Asked, noise: float) -> Iterator[Packed]:
+    """Where the same board ends from noisy starts (noise above 0), or relabelled and turned (0): end points, votes, equivariance."""
+    task, model = asked.checkpoint.task, asked.checkpoint.model
+    box = BOXES[math.isqrt(len(asked.tokens))]
+    symmetries = None if noise else sudoku_symmetries(box, RUNS - 1, seed=0)
+    blanks = asked.tokens == 0 if not asked.tokens.all() else np.ones(len(asked.tokens), bool)
+    for found in basins(model, asked.tokens, task.right, RUNS, asked.loops, noise, symmetries=symmetries):
+        ends, like = endpoints(found.answers, blanks), equivariance(found, blanks)
+        first = [int((ends.which == end).argmax()) for end in range(len(ends.sizes))]  # a run of each end
+        yield step(len(found.right) / RUNS, {
+            "sizes": ends.sizes.astype(np.uint16), "ends": ends.distinct.astype(np.uint8), "ends_right": found.right[first].astype(np.uint8),
+            "vote": ends.vote.astype(np.uint8), "agreement": ends.agreement.astype(np.float32), "same": like.same.astype(np.float32),
+        }, runs=len(found.right), right=int(found.right.sum()), plain_right=bool(found.right[0]), plain_end=int(ends.which[0]),
+            vote_right=bool(task.right(asked.tokens[None], ends.vote[None])[0]), distance=float(like.distance[1:].mean()) if len(like.distance) > 1 else 0.0)
+
+
+def ask_temperature(asked: Asked) -> Iterator[Packed]:
+    """The same weights with softmax(scores / temperature): what the answers share with those at temperature 1, and whether they are right."""
+    task, blanks = asked.checkpoint.task, asked.tokens == 0
+    plain = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False).answers
+    same = np.full((len(TEMPERATURES), asked.loops), np.nan, np.float32)
+    right = np.zeros((len(TEMPERATURES), asked.loops), np.uint8)
+    order = sorted(range(len(TEMPERATURES)), key=lambda i: abs(math.log(TEMPERATURES[i] or 0.1)))
+    for done, i in enumerate(order, 1):
+        found = temperatures(asked.checkpoint.model, asked.tokens, asked.loops, (TEMPERATURES[i],), task.right)
+        assert found.right is not None
+        same[i] = (found.answers[0] == plain)[:, blanks].mean(-1) if blanks.any() else 1
+        right[i] = found.right[0]
+        yield step(done / len(order), {"same": same.copy(), "right": right.copy()}, temperatures=TEMPERATURES)
+
+
+@dataclass(frozen=True)
+class Question:
+    ask: Callable[[Asked], Iterator[Packed]]
+    cell: bool = False  # the answer depends on the chosen cell
+    loop: bool = False  # and on where the clock stands
+    board: bool = True  # and on what is asked of the model, not of the model alone
+    looped: bool = False  # needs a loop: the blocks of a standard transformer are applied once each
+
+
+QUESTIONS = {
+    "rollout": Question(ask_rollout),
+    "spectrum": Question(ask_spectrum, looped=True),
+    "cells": Question(partial(ask_effect, sweep=sweep_positions), cell=True, looped=True),
+    "heads": Question(partial(ask_effect, sweep=sweep_heads), cell=True),
+    "exits": Question(ask_halting, board=False, looped=True),
+    "turns": Question(partial(ask_basins, noise=0.0)),
+    "noise": Question(partial(ask_basins, noise=1.0), looped=True),
+    "temperature": Question(ask_temperature),
+}

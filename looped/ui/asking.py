@@ -1,0 +1,67 @@
+"""Long questions: the address of a view, with /ask before its question mark, is answered with progress and then with arrays.
+
+The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves alone). Each is
+JSON: {"share": 0 … 1, "data": a message of `looped.figures.microscope.pack` in base64}, or {"error": one sentence}. Who closes the
+connection stops the work. It runs in a thread of its own and takes its turn at the device step by step, so nobody waits for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from looped.engine import Engine
+from looped.figures.microscope import Packed, pack
+from looped.questions import QUESTIONS, Asked
+from looped.ui.state import engine
+from looped.ui.sudoku import from_link
+
+OFTEN = 0.25  # seconds between two pictures of what is known so far
+
+
+def asking(request: Request) -> Response:
+    """400 with one sentence for a question or a link that nothing can be asked of."""
+    query, shared = dict(request.query_params), engine()
+    name = query.get("question", "")
+    if name not in QUESTIONS:
+        return PlainTextResponse(f"There is no question called {name[:40]!r}; there are {', '.join(QUESTIONS)}.", 400)
+    question, shown = QUESTIONS[name], from_link(shared, query)
+    if shown.message and shown.message["kind"] == "error":
+        return PlainTextResponse(shown.message["text"], 400)
+    checkpoint = shared.checkpoint(shown.checkpoint)
+    if question.looped and checkpoint.config.architecture == "standard":
+        return PlainTextResponse("A standard transformer has no loop to ask this of.", 400)
+    loops, numbers = min(shown.loops, shared.most_loops(shown.checkpoint)), {}
+    for option, most in (("cell", checkpoint.config.length - 1), ("loop", loops)):
+        text = query.get(option, "")
+        numbers[option] = min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else most
+    asked = Asked(checkpoint, checkpoint.task.encode(shown.board), loops, numbers["cell"], max(1, numbers["loop"]))
+    key = (name, shown.checkpoint, checkpoint.sha256, shown.board.text if question.board else "", loops,
+           asked.cell if question.cell else None, asked.loop if question.loop else None)
+    return StreamingResponse(events(shared, key, question.ask, asked), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+def events(shared: Engine, key: tuple[object, ...], ask: Callable[[Asked], Iterator[Packed]], asked: Asked) -> Iterator[str]:
+    """What is known, at most four times a second, and all of it at the end."""
+    last: Packed | None = None
+    told = 0.0
+    try:
+        for last in shared.answers(key, lambda: ask(asked)):
+            if last["share"] < 1 and time.monotonic() - told > OFTEN:
+                told = time.monotonic()
+                yield event(last)
+    except ValueError as error:  # a lens says in a sentence what it cannot be asked
+        yield f"data: {json.dumps({'error': str(error)})}\n\n"
+        return
+    if last is not None:
+        yield event(last | {"share": 1})
+
+
+def event(step: Packed) -> str:
+    data = base64.b64encode(pack([{"arrays": step["arrays"], "meta": step["meta"]}])).decode()
+    return f"data: {json.dumps({'share': step['share'], 'data': data})}\n\n"
