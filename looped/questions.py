@@ -6,21 +6,27 @@ next step; the last step has the share 1. What they compute is in `looped.lenses
 
 from __future__ import annotations
 
+import hashlib
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from looped.checkpoints import Checkpoint
 from looped.figures.microscope import Packed
+from looped.lenses.attribution import WINDOW, ablation, agreement, integrated_gradients
 from looped.lenses.basins import basins, endpoints, equivariance, sudoku_symmetries
 from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius
 from looped.lenses.halting import RULES, curve, survey
+from looped.lenses.probes import fit, hidden_states, load, read, same_runs, save
 from looped.lenses.rollout import rollout
 from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
 from looped.lenses.temperature import temperatures
+from looped.tasks import sudoku_logic
 from looped.tasks.sudoku import BOXES
 from looped.trace import record
 
@@ -28,6 +34,8 @@ AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at 
 TEMPERATURES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.5, 2.0, 4.0)
 RUNS = 32  # of a basin, the plain one among them
 BOARDS = 64  # held-out ones of a survey
+PROBED = 96  # boards that probes are fitted to and tried on
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loopscope"  # of fitted probes, by the hash of the weights
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,45 @@ def ask_temperature(asked: Asked) -> Iterator[Packed]:
         yield step(done / len(order), {"same": same.copy(), "right": right.copy()}, temperatures=TEMPERATURES)
 
 
+def ask_clues(asked: Asked) -> Iterator[Packed]:
+    """Which givens the answer in the chosen cell rests on at this loop: integrated gradients, ablation, and what they agree on."""
+    model, tokens = asked.checkpoint.model, asked.tokens
+    clues = np.full((2, len(tokens)), np.nan, np.float32)
+    if not tokens.any():
+        raise ValueError("This board has no clue that an answer could rest on.")
+    step_of = {"cell": asked.cell, "loop": asked.loop}
+    for found in integrated_gradients(model, tokens, asked.cell, asked.loop):
+        clues[0, found.givens] = found.scores
+        meta = step_of | {"token": found.token, "output": found.output, "baseline": found.baseline, "error": found.error,
+                          "relative": None if math.isnan(found.relative) else found.relative, "window": min(WINDOW, asked.loop)}
+        yield step(0.8 * found.done / found.total, {"clues": clues.copy()}, **meta, correlation=None, same=None)
+    for without in ablation(model, tokens, asked.cell, asked.loop, token=found.token):
+        clues[1, without.givens] = without.scores
+        both = agreement(found.scores, without.scores) if without.done == without.total else None
+        yield step(0.8 + 0.2 * without.done / without.total, {"clues": clues.copy()}, **meta,
+                   correlation=both and (None if math.isnan(both.correlation) else both.correlation), same=both and both.same)
+
+
+def ask_probes(asked: Asked) -> Iterator[Packed]:
+    """What linear probes read from the states of this board, loop by loop, and how far they can be trusted."""
+    checkpoint, task, size = asked.checkpoint, asked.checkpoint.task, math.isqrt(len(asked.tokens))
+    what = f"sudoku-{asked.loops}-" + hashlib.sha256(checkpoint.name.partition("~")[2].encode()).hexdigest()[:12]
+    probes = load(CACHE, checkpoint.sha256, what)
+    if probes is None:
+        puzzles, answers = task.sample(PROBED, seed=11, split="train")
+        labels = np.concatenate(list(sudoku_logic.labels(puzzles, answers, size).values()), -1)
+        for fitted in fit(hidden_states(checkpoint.model, puzzles, asked.loops), labels, groups=same_runs(puzzles)):
+            if fitted.probes is None:
+                yield step(0.98 * fitted.done / fitted.total, {})
+            probes = fitted.probes
+        assert probes is not None
+        save(probes, CACHE, checkpoint.sha256, what)
+    trace = record(checkpoint.model, asked.tokens, asked.loops, verify=False)
+    arrays = {"accuracy": probes.accuracy, "control": probes.control, "baseline": probes.baseline}
+    yield step(1, {name: array.astype(np.float32) for name, array in arrays.items()} | {"read": read(probes, trace.hidden).answers.astype(np.uint8)},
+               fitted=int(probes.runs[0]), held_out=int(probes.runs[1]), samples=int(probes.samples[1]), data=task.usual)
+
+
 @dataclass(frozen=True)
 class Question:
     ask: Callable[[Asked], Iterator[Packed]]
@@ -146,4 +193,6 @@ QUESTIONS = {
     "turns": Question(partial(ask_basins, noise=0.0)),
     "noise": Question(partial(ask_basins, noise=1.0), looped=True),
     "temperature": Question(ask_temperature),
+    "clues": Question(ask_clues, cell=True, loop=True),
+    "probes": Question(ask_probes),
 }

@@ -301,6 +301,7 @@ PANELS.push({
     curve(pen, loops, x, (s) => y(of(1, s)), colours.warm, [6, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(0, s)), colours.accent);
     pen.textAlign = "right";
+    pen.textAlign = "right";
     for (const [words, colour, line] of [["— direction", colours.accent, 2], ["- - length", colours.warm, 1], ["··· two loops", colours.cool, 0]]) label(pen, colours, words, half - 18, bottom - 6 - 14 * line, colour);
     let radius = "";
     if (asked) {
@@ -308,6 +309,7 @@ PANELS.push({
       const low = Math.log10(Math.min(0.5, ...known)), top10 = Math.log10(Math.max(2, ...known)), up = (v) => bottom - (bottom - top) * (Math.log10(v) - low) / (top10 - low);
       const begin = half + 34, along = (i) => begin + (width - AXIS.right - begin) * (count > 1 ? at[i] / (at[count - 1] || 1) : 0.5);
       pen.strokeStyle = colours.text;
+      pen.lineWidth = 1;
       pen.setLineDash([4, 4]);
       pen.beginPath(); pen.moveTo(begin, up(1)); pen.lineTo(width - AXIS.right, up(1)); pen.stroke();
       pen.setLineDash([]);
@@ -476,6 +478,7 @@ PANELS.push({
     for (const v of [1, floor]) caption(pen, seen, percent(v), left - 4, up(v) + 4, "right");
     for (const s of [0, Math.round(loops / 2), loops]) caption(pen, seen, s, along(s), bottom + 14, "center");
     curve(pen, fixed.length, (s) => along(s), (s) => (fixed[s - 1] < floor ? NaN : up(fixed[s - 1])), colours.text, [1, 3], 2.5);
+    pen.textAlign = "left";
     label(pen, colours, "··· all at one loop", right + 8, 14, colours.text);
     asked.meta.rules.forEach((name, k) => {
       const { values, shape: [, points] } = asked.arrays[`rule${k}`];
@@ -570,5 +573,100 @@ PANELS.push({
     const rows = [];
     if (asked) asked.meta.temperatures.forEach((value, r) => { for (let c = 0; c < view.loops; c++) rows.push([value, c + 1, asked.arrays.same.values[r * view.loops + c].toPrecision(4), asked.arrays.right.values[r * view.loops + c]]); });
     return { columns: ["temperature", "loop", "blanks with the plain run's answer", "right"], rows };
+  },
+});
+
+// ── clues ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const METHODS = ["gradients", "taken away"];
+
+PANELS.push({
+  name: "clues", title: "Which clue decided", question: "Which clue decided this cell?", needs: "probabilities", asks: { name: "clues", cell: true, loop: true, words: "Weigh the clues" }, blank: true,
+  help: "How much each clue speaks for the model's answer in the chosen cell after this loop, in bits: a score of 1 doubles the odds. Blue speaks for it, orange against. Left: integrated gradients, which share out the whole difference between the board with its clues and without; how nearly they add up to it is said below. Right: each clue taken away alone. The two often disagree: where several clues say the same, taking one away changes nothing. Ask at the loop where the cell settled; later the state remembers its answer, and the clues hardly matter. Click a clue to go to its cell.",
+  formula: "Evidence E = log₂ p/(1 − p) of the answer at this loop. Integrated gradients: Σ over channels of (P − P₀) · ∫ ∂E/∂P dα along P₀ + α(P − P₀) (Sundararajan et al., 1703.01365, with Captum); P₀ has the blank in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). Clues are taken away in the last 6 loops, before them the run is the true one: over many more loops the way from P₀ to P is chaotic.",
+  drawing: "Evidence of every clue for the answer in the chosen cell, by two methods",
+  paint(pen, width, height, seen) {
+    const { asked, geometry, page, t } = seen;
+    if (!asked) return `Asks which clues the answer in ${geometry.name(page.cell)} rests on after ${plural(Math.max(1, t), "loop")}, in two ways.`;
+    const { n } = geometry, { values } = asked.arrays.clues, { meta } = asked, of = (row) => Array.from({ length: n }, (_, i) => values[row * n + i]);
+    const best = [0, 1].map((row) => of(row).reduce((top, v, i) => (Number.isFinite(v) && (top < 0 || v > values[row * n + top]) ? i : top), -1));
+    squares(2, width, height).forEach((square, row) => {
+      const scores = of(row), top = largest(scores.filter(Number.isFinite)) || 1;
+      smallBoard(pen, ...square, seen, (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0), asked.cell, `${METHODS[row]}${Number.isFinite(scores[best[row]]) ? ` · ${short(top)} bits` : ""}`);
+    });
+    const where = (row) => (best[row] < 0 ? "" : `the ${seen.view.given[best[row]]} in ${geometry.name(best[row])} (${short(values[row * n + best[row]]).replace("-", "−")} bits)`);
+    const agree = meta.same == null ? "" : ` ${meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${where(1)}`}${meta.correlation == null ? "" : `; their rank correlation is ${meta.correlation.toFixed(2).replace("-", "−")}`}.`;
+    return `For the ${meta.token} in ${geometry.name(meta.cell)} after ${plural(meta.loop, "loop")} (evidence ${short(meta.output).replace("-", "−")} bits, ${short(meta.baseline).replace("-", "−")} without clues) gradients name ${where(0)}; they are complete up to ${short(Math.abs(meta.error))} bits${meta.relative == null ? "" : `, ${percent(meta.relative)}`}.${agree}`;
+  },
+  pick(x, y, width, height, { geometry }) {
+    for (const square of squares(2, width, height)) { const cell = cellAt(x, y, square, geometry.size); if (cell != null) return { cell }; }
+    return null;
+  },
+  table({ asked, view, geometry }) {
+    const rows = [];
+    if (asked) for (let i = 0; i < geometry.n; i++) if (view.given[i]) rows.push([i, view.given[i], ...[0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i].toPrecision(5))]);
+    return { columns: ["cell", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
+  },
+});
+
+// ── probes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+// Labels in the order of looped/tasks/sudoku_logic.py: the candidates one by one, then these.
+const PROBED = ["candidates", "count", "single", "digit"];
+
+PANELS.push({
+  name: "probes", title: "Probes", question: "What is written in the states?", needs: "probabilities", asks: { name: "probes", words: "Fit linear probes" }, blank: true,
+  modes: [["candidates", "candidates left"], ["count", "how many are left"], ["single", "placed by a single"], ["digit", "the solution"]],
+  help: "A linear probe is fitted to the hidden states after every loop and asked for something that a person would keep in mind: which digits the clues leave for a cell, how many, whether a single places it at once, which digit is right. Solid: how often it is right on boards it has not seen. Dotted: the same for a control task, whose answers depend on the place alone; only what lies above it was read and not remembered. Dashed: always saying what is most frequent. Board: this board, blanks that the probe gets right (blue) and wrong (orange) after this loop. What a probe can read the model need not use.",
+  formula: "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop alone; three quarters of 96 boards to fit, the others to measure. Control task: a label drawn once at random for every position (Hewitt and Liang, 1909.03368).",
+  drawing: "Accuracy of linear probes over the loops, against a control task",
+  series(seen) {
+    const { asked, mode, geometry } = seen, [labels, states] = asked.arrays.accuracy.shape, { size } = geometry;
+    const rows = mode === "candidates" ? [...Array(size).keys()] : [size + PROBED.indexOf(mode) - 1], mean = (array) => (s) => rows.reduce((sum, r) => sum + array.values[r * states + s], 0) / rows.length;
+    return { rows, states, labels, accuracy: mean(asked.arrays.accuracy), control: mean(asked.arrays.control), baseline: rows.reduce((sum, r) => sum + asked.arrays.baseline.values[r], 0) / rows.length };
+  },
+  truth(seen, i) {
+    const { mode, geometry, view, page } = seen, { size, n } = geometry;
+    const left = Array.from({ length: size }, (_, d) => Number(![...Array(n).keys()].some((j) => j !== i && geometry.peers[i][j] && view.given[j] === d + 1)));
+    if (mode === "candidates") return left;
+    if (mode === "count") return [left.reduce((a, b) => a + b, 0)];
+    if (mode === "single") return [Number(view.arrays.order.values[i] === 1)];
+    return page.solution ? [page.solution[i]] : null;
+  },
+  paint(pen, width, height, seen) {
+    const { view, t, asked, mode, active, colours, geometry } = seen;
+    if (!asked) return "Fits linear probes to the states of 96 other boards, every loop for itself, and reads this board with them. The first time takes some seconds; then they are kept.";
+    if (!asked.arrays.accuracy) return "The probes are being fitted.";
+    const { rows, states, labels, accuracy, control, baseline } = this.series(seen), side = Math.min(height - 22, width * 0.36), half = width - side - 16, bottom = height - 20, now = view.at(t);
+    const x = (s) => AXIS.left + (half - AXIS.right - AXIS.left) * s / (states - 1), y = (v) => bottom - (bottom - 10) * v;
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    for (const v of [0, 0.5, 1]) { pen.beginPath(); pen.moveTo(AXIS.left, y(v)); pen.lineTo(half - AXIS.right, y(v)); pen.stroke(); caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right"); }
+    for (let s = 0; s < states; s += [1, 2, 4, 8, 16, 32, 64].find((step) => states / step <= 6) ?? 64) caption(pen, seen, s, x(s), bottom + 14, "center");
+    curve(pen, states, (s) => x(s - 1), () => y(baseline), colours.muted, [6, 3], 1.2);
+    curve(pen, states, (s) => x(s - 1), (s) => y(control(s - 1)), colours.warm, [2, 3], 1.8);
+    curve(pen, states, (s) => x(s - 1), (s) => y(accuracy(s - 1)), colours.accent);
+    pen.strokeStyle = colours.text;
+    pen.beginPath(); pen.moveTo(x(now), 10); pen.lineTo(x(now), bottom); pen.stroke();
+    pen.textAlign = "left";
+    for (const [words, colour, line] of [["— probe", colours.accent, 2], ["··· control task", colours.warm, 1], ["- - most frequent", colours.muted, 0]]) label(pen, colours, words, AXIS.left + 8, bottom - 6 - 14 * line, colour);
+    const said = (i) => rows.map((r) => asked.arrays.read.values[(now * geometry.n + i) * labels + r]), hits = new Map();
+    for (let i = 0; i < geometry.n; i++) { const truth = !view.given[i] && this.truth(seen, i); if (truth) hits.set(i, truth.filter((v, k) => v === said(i)[k]).length / truth.length); }
+    smallBoard(pen, width - side - 6, 16, side, seen, (i) => (!hits.has(i) ? 0 : hits.get(i) === 1 ? 0.5 : -0.3 - 0.6 * (1 - hits.get(i))), active, "read from this board");
+    const words = (values) => (mode === "candidates" ? values.map((v, d) => (v ? d + 1 : "")).join("") || "none" : mode === "single" ? (values[0] ? "yes" : "no") : values[0]);
+    const general = `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the blanks of ${asked.meta.held_out} other boards; the control task reaches ${percent(control(now))}, the most frequent answer ${percent(baseline)}.`;
+    return `${general}${view.given[active] || !hits.has(active) ? "" : ` ${sentence(geometry.name(active))}: it reads “${words(said(active))}”, true is “${words(this.truth(seen, active))}”.`}`;
+  },
+  pick(x, y, width, height, { asked, geometry }) {
+    if (!asked?.arrays.accuracy) return null;
+    const side = Math.min(height - 22, width * 0.36), cell = cellAt(x, y, [width - side - 6, 16, side], geometry.size), half = width - side - 16;
+    if (cell != null) return { cell };
+    const states = asked.arrays.accuracy.shape[1];
+    return x < half ? { loop: clamp(Math.round((x - AXIS.left) / (half - AXIS.right - AXIS.left) * (states - 1)), 0, states - 1) } : null;
+  },
+  table(seen) {
+    if (!seen.asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task", "most frequent"], rows: [] };
+    const { states, accuracy, control, baseline } = this.series(seen);
+    return { columns: ["loop", "probe", "control task", "most frequent"], rows: Array.from({ length: states }, (_, s) => [s, accuracy(s).toPrecision(4), control(s).toPrecision(4), baseline.toPrecision(4)]) };
   },
 });

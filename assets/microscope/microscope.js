@@ -21,7 +21,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
 const LINK = 1;  // version of what the address bar means
 const STORE = "loopscope.panels";
 const DEFAULT_PANELS = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
-const QUESTIONS = ["whatif", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature"];  // in the menu “Ask”
+const QUESTIONS = ["whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes"];  // in the menu “Ask”
 const KEYS = [
   ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop (of the range, if there is one)"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
   ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],

@@ -25,6 +25,7 @@ page = st.navigation(
     [
         home,
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
+        st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),
     ],
     position="top",
