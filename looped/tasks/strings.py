@@ -41,6 +41,8 @@ UNRELATED = 0.4
 """Share of generated pairs whose second word has nothing to do with the first; the others are the first word, edited."""
 HELD_OUT_SHARE = 16
 """One class of pairs in this many is held out."""
+FEW = 6
+"""Pairs of so few letters together are never held out: of some lengths there are two classes, and nobody learns a length without any."""
 LONGEST_TEXT = 2000
 _BETWEEN = re.compile(r"->|=>|[\s,;|/+→]+")
 
@@ -144,10 +146,15 @@ def _fingerprint(a: Array, n: int, b: Array, m: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
+def _is_held_out(a: Array, n: int, b: Array, m: int) -> bool:
+    return n + m > FEW and _fingerprint(a, n, b, m) % np.uint64(HELD_OUT_SHARE) == np.uint64(0)
+
+
+@njit(cache=True, nogil=True)
 def _held_out(inputs: Array, held: Array) -> None:
     for k in range(len(inputs)):
         a, b, n, m = _words(inputs[k])
-        held[k] = _fingerprint(a, n, b, m) % np.uint64(HELD_OUT_SHARE) == np.uint64(0)
+        held[k] = _is_held_out(a, n, b, m)
 
 
 @njit(cache=True, nogil=True)
@@ -189,7 +196,7 @@ def _make(inputs: Array, low: int, high: int, few: int, many: int, unrelated: fl
                     elif kind == 2:
                         b[_below(state, m)] = letter
             a[n], b[m] = BAR, ASK
-            done = side < 0 or (_fingerprint(a, n, b, m) % np.uint64(HELD_OUT_SHARE) == np.uint64(0)) == (side == 1)
+            done = side < 0 or _is_held_out(a, n, b, m) == (side == 1)
             if done:
                 break
         if not done:
@@ -320,7 +327,7 @@ class Strings:
     # ----------------------------------------------------------------------------------------------- making and varying
 
     def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
-        """(count,) bool: the pair belongs to the held-out side, as all its images under `augment` do."""
+        """(count,) bool: the pair belongs to the held-out side, as all its images under `augment` do; see `FEW`."""
         held = np.empty(len(np.asarray(inputs)), np.bool_)
         _held_out(self._checked(inputs), held)
         return held

@@ -207,6 +207,8 @@ def test_samples_are_pairs_with_their_answers(name: str, split: str | None) -> N
     if split:
         assert (found.held_out(inputs) == (split == "held-out")).all()
     assert {len(found.words(row)[0]) for row in inputs} == set(range(1, 13))
+    together = min(len(a + b) for a, b in map(found.words, inputs))
+    assert together == 7 if split == "held-out" else together < 4  # pairs of so few letters are all trained on
 
 
 @every
@@ -234,7 +236,7 @@ def test_samples_can_be_asked_for_by_length_alphabet_and_likeness() -> None:
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
     ({"letters": (0, 3)}, "letters must lie between 1 and 16"), ({"letters": (5, 3)}, "smaller first"), ({"letters": (3, 17)}, "16"),
     ({"alphabet": (0, 3)}, "alphabet must lie between 1 and 26"), ({"alphabet": (2, 27)}, "26"),
-    ({"letters": (1, 1), "alphabet": (1, 1), "split": "train"}, "found no pair of 1 to 1 letters on the train side"),
+    ({"letters": (1, 3), "split": "held-out"}, "found no pair of 1 to 3 letters on the held-out side"),
 ])  # fmt: skip
 def test_samples_that_cannot_be_are_refused(asked: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
