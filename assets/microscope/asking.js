@@ -37,7 +37,8 @@ class Answers {
       }
       if (answer.share < 1) throw new Error("The server stopped before the answer was complete; ask again.");
     } catch (error) {
-      if (error.name !== "AbortError") answer.error = error.message;
+      if (error instanceof TypeError) answer.error = "The connection to the server broke; ask again.";
+      else if (error.name !== "AbortError") answer.error = error.message;
       else if (!answer.arrays) this.known.delete(key);  // what is known so far stays
     }
     answer.running = false;
@@ -60,7 +61,10 @@ function askRow(start) {
     progress.value = answer?.share ?? 0;
     note.textContent = stale ?? (answer?.error ? answer.error : answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "");
     row.root.hidden = begin.hidden && !running && !note.textContent;
-    if (hand && running && document.activeElement !== cancel) cancel.focus({ preventScroll: true });
+    if (!hand) return;
+    if (running) cancel.focus({ preventScroll: true });
+    else if (!begin.hidden) begin.focus({ preventScroll: true });
+    else row.root.closest(".ls-panel").querySelector(".ls-menu > summary").focus({ preventScroll: true });  // what had the focus is gone
   };
   return row;
 }

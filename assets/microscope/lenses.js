@@ -325,7 +325,7 @@ PANELS.push({
       const here = nearest(at, Math.max(0, now - 1));
       if (Number.isFinite(found[here])) radius = ` At loop ${at[here] + 1} a tiny difference grows by ${short(found[here])} a loop in the long run, ${short(found[count + here])} at most in one.`;
     }
-    return `${view.meta.verdict.sentence}${view.meta.verdict.overthinking ? ` ${view.meta.verdict.overthinking}` : ""}${radius}`;
+    return `${view.meta.verdict.sentence}${view.lost ? ` Overthinking: a right board is lost for good in loop ${view.lost}.` : ""}${radius}`;
   },
   pick: (x, y, width, height, { view, asked }) => (x > (asked ? width * 0.6 : width) ? null : { loop: loopAt(x, asked ? width * 0.6 : width, view.loops) }),
   table({ view }) {
@@ -403,6 +403,7 @@ PANELS.push({
     const { view, t, asked, mode, colours, geometry } = seen, { board, left } = this.layout(width, height, mode);
     if (!asked) return `Asks for the answer in ${geometry.name(seen.page.cell)}: every ${mode === "heads" ? "head" : "cell"} is changed in up to 16 loops, one at a time, and the run is run to its end each time.`;
     const { margin, changed, at } = asked.arrays, [loops, things] = margin.shape, top = largest([...margin.values].filter(Number.isFinite)) || 1;
+    if (!margin.values.some(Number.isFinite)) return "The first change is being tried.";
     const strength = (v) => (Number.isNaN(v) ? NaN : Math.sign(v) * Math.max(Math.abs(v) / top < 0.01 ? 0 : 0.1, Math.sqrt(Math.abs(v) / top) * 0.95));
     const right = width - AXIS.right, bottom = height - 20, here = nearest(at.values, Math.max(0, view.at(t) - 1)), wide = (right - left) / loops, high = (bottom - 8) / things;
     heat(pen, left, 8, right - left, bottom - 8, things, loops, (r, c) => strength(margin.values[c * things + r]), colours);

@@ -401,6 +401,12 @@ class Microscope {
     return null;
   }
 
+  // The loop from which on two runs that have parted agree to the end; null when they do not.
+  agreeAgain() {
+    for (let t = this.clock.loops; t >= 1; t--) if (this.disagreements(t).length) return t < this.clock.loops ? t + 1 : null;
+    return null;
+  }
+
   disagreements(t, [a, b] = this.views) {
     return t ? [...Array(this.geometry.n).keys()].filter((i) => !a.given[i] && a.digit(t, i) !== b.digit(t, i)) : [];
   }
@@ -659,7 +665,7 @@ class Microscope {
     const of = (about) => [name, view.meta.name, view.meta.sha256, board === false ? "" : this.puzzle, view.loops, cell ? about.join() : ""].join("|");
     const key = of([this.cell, this.asks(panel).loop ? Math.max(1, view.at(this.clock.loop)) : ""]);
     const own = this.answers.get(key), start = key.slice(0, key.lastIndexOf("|") + 1);
-    const answer = own ?? (cell ? [...this.answers.known].reverse().find(([other]) => other.startsWith(start))?.[1] : undefined);
+    const answer = own ?? (cell ? [...this.answers.known].reverse().find(([other, one]) => other.startsWith(start) && (one.arrays || one.running))?.[1] : undefined);
     return [answer?.arrays ? answer : null, key, own, answer];
   }
 
@@ -683,10 +689,12 @@ class Microscope {
 
   // What is drawn in space is turned by dragging, or with the slider beside its mode.
   turning(canvas, panel) {
-    let last = null;
-    canvas.addEventListener("pointerdown", (event) => { if (this.modes[panel.name] === panel.turns) { last = [event.clientX, event.clientY]; canvas.setPointerCapture(event.pointerId); } });
+    let last = null, turned = 0;
+    canvas.addEventListener("pointerdown", (event) => { turned = 0; if (this.modes[panel.name] === panel.turns) { last = [event.clientX, event.clientY]; canvas.setPointerCapture(event.pointerId); } });
+    canvas.addEventListener("click", (event) => { if (turned > 4) event.stopImmediatePropagation(); }, { capture: true });  // the end of a drag chooses no cell
     canvas.addEventListener("pointermove", (event) => {
       if (!last) return;
+      turned += Math.hypot(event.clientX - last[0], event.clientY - last[1]);
       this.camera = [this.camera[0] + (event.clientX - last[0]) / 120, clamp(this.camera[1] + (event.clientY - last[1]) / 120, -1.5, 1.5)];
       last = [event.clientX, event.clientY];
       this.changed(false);
@@ -858,8 +866,8 @@ class Microscope {
     this.stageTitle.textContent = this.presenting ? (this.presenting === "board" ? "Board" : this.panelRoots[this.presenting].panel.title) : "";
     this.verdict.hidden = views.length < 2;
     if (views.length > 1) {
-      const differ = this.disagreements(t).length, first = this.firstDisagreement();
-      this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}.` : "They never disagree."}`;
+      const differ = this.disagreements(t).length, first = this.firstDisagreement(), again = first && this.agreeAgain();
+      this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}${again ? `; from loop ${again} on they agree` : ""}.` : "They never disagree."}`;
     }
     building.forEach((built) => built.update());
     this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. ${this.touch.matches ? "Tap it again to let go." : "Esc lets go."}` : `${this.touch.matches ? "A tap holds a cell" : "Pointing previews a cell, a click holds it"}. Now: ${this.geometry.name(this.active)}.`;

@@ -295,8 +295,9 @@ PANELS.push({
     const ranked = Array.from({ length: size }, (_, d) => [view.probability(now, active, d + 1), d + 1]).sort((a, b) => b[0] - a[0]);
     let bits = 0;
     for (let v = 0; v < view.vocab; v++) { const p = view.probability(now, active, v); if (p > 0) bits -= p * Math.log2(p); }
+    const rank = view.arrays.ranks.values[(now - 1) * geometry.n + active];
     const flips = view.changes.slice(0, now).reduce((count, changed) => count + changed[active], 0);
-    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits). ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; ${view.settling(active)}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; ${view.settling(active)}` : ""}.`}`;
+    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits).${rank > 1 ? ` The last loop's answer, ${last}, stands at rank ${rank} now.` : ""} ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; ${view.settling(active)}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; ${view.settling(active)}` : ""}.`}`;
   },
   pick: (x, y, width, height, { view }) => ({ loop: clamp(Math.ceil((x - AXIS.left) / (width - AXIS.left - AXIS.right) * view.loops), 1, view.loops) }),
   table({ view, active, geometry }) {

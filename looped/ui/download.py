@@ -33,11 +33,13 @@ def download(request: Request) -> Response:
     numbers = {option: int(text) for option in ("loop", "cell", "head") if (text := query.get(option, "")).isascii() and text.isdigit() and len(text) < 6}
     if "loop" in numbers:
         numbers["loop"] = max(1, min(numbers["loop"], shown.loops))  # loop 0 has nothing to draw yet
-    title = "-vs-".join(names) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
+    # Many changes make a name longer than a file's may be.
+    short = {name: name if len(name) < 80 else f"{name.partition('~')[0]}~changed-{letter}" for name, letter in zip(names, "ab", strict=False)}
+    title = "-vs-".join(short.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
     with TemporaryDirectory() as folder:
         for name in names:
             # In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
-            out = Path(folder) / title / (name if len(names) > 1 else "")
+            out = Path(folder) / title / (short[name] if len(names) > 1 else "")
             weights = str(shared.checkpoint(name).folder.resolve()) + name[len(name.partition("~")[0]) :]
             loops = min(shown.loops, shared.most_loops(name))
             asked = ["--loops", str(loops)]

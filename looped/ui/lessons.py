@@ -7,9 +7,10 @@ from pathlib import Path
 import streamlit as st
 
 DOCS = Path(__file__).resolve().parents[2] / "assets" / "docs"
+WIDE = 960  # pixels: longer lines are hard to read
 
 
 def page() -> None:
-    lessons, lenses = st.tabs(["Lessons", "Lenses in a notebook"])
-    lessons.markdown((DOCS / "lessons.md").read_text("utf-8"))
-    lenses.markdown((DOCS / "lenses.md").read_text("utf-8"))
+    for tab, name in zip(st.tabs(["Lessons", "Lenses in a notebook"]), ("lessons", "lenses"), strict=True):
+        with tab, st.container(width=WIDE):
+            st.markdown((DOCS / f"{name}.md").read_text("utf-8"))
