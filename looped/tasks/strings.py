@@ -12,8 +12,10 @@ a letter's place in its word is its place in its half:
 The two marks stand right behind the words: their places are the lengths, which a model would have to count otherwise. At the "="
 the model says the number, as one token of the class "number n", as in the papers. (Digits would make two positions agree.) Only that
 answer decides what is right, but one number for a whole pair teaches a small model next to nothing, so training asks the letters
-too: the letter of place i is asked for the number of the first i + 1 letters of both words (or of all of the shorter one): the
-diagonal of the table, on which easy questions come first.
+too: how much does the word up to this letter share with the whole other word? That is a number of the last column or row of the
+table: for the longest common subsequence the letters in common, for the edit distance what is saved against taking all letters of
+one word out and putting all of the other in. (Asked for distances there, which first of all need both lengths, the same model
+takes several times as long to notice that equal letters matter.)
 """
 
 from __future__ import annotations
@@ -107,17 +109,14 @@ def _numbers(inputs: Array, gap: int, change: int, border: int, common: bool, nu
     for k in range(len(inputs)):
         a, b, n, m = _words(inputs[k])
         _fill(a, n, b, m, gap, change, border, table)
-        if common:
-            for i in range(n + 1):
-                for j in range(m + 1):
-                    table[i, j] = (i + j - table[i, j]) // 2
+        part = 2 if common else 1  # a letter in common saves two gaps
         numbers[k] = -1
         for i in range(n):
-            numbers[k, i] = table[i + 1, min(i + 1, m)]
+            numbers[k, i] = (gap * (i + 1 + m) - table[i + 1, m]) // part
         for j in range(m):
-            numbers[k, half + j] = table[min(j + 1, n), j + 1]
+            numbers[k, half + j] = (gap * (n + j + 1) - table[n, j + 1]) // part
         if m < half:
-            numbers[k, half + m] = table[n, m]
+            numbers[k, half + m] = (n + m - table[n, m]) // 2 if common else table[n, m]
 
 
 # ------------------------------------------------------------------------------------------------- classes, split, making
@@ -224,8 +223,8 @@ class Strings:
 
     @property
     def most(self) -> int:
-        """The largest number that two words of `longest` letters can need."""
-        return self.longest if self.common else self.change * self.longest
+        """The largest number that two words of `longest` letters can need: when they are equal, all of it is shared."""
+        return self.longest if self.common else 2 * self.gap * self.longest
 
     # ------------------------------------------------------------------------------------------------ text and tokens
 

@@ -122,11 +122,56 @@ def paper(architecture: str) -> Recipe:
                   also=("assets/sudoku9-minimal.txt",))
 
 
+def sequence(task: str, architecture: str, vocab: int, length: int, positions: str, width: int, stages: tuple[Stage, ...], layers: int = 6,
+             **settings: Any) -> Recipe:
+    """Two words or a Countdown problem, in the form that the Sudoku pairs have: input injection and a bounded state. `layers` are
+    those of a standard transformer, which meets the same inputs in the same order for as many steps."""
+    if architecture == "standard":
+        stages = tuple(replace(stage, loops=layers, skip=(0,)) for stage in stages)
+        model = Config(architecture, vocab, length, layers, width, layers=layers, positions=positions, init="scaled")
+    else:
+        loops = max(stage.loops + max(stage.skip) for stage in stages)
+        model = Config(architecture, vocab, length, loops, width, positions=positions, injection=True, state_norm=True, init="scaled")
+    return Recipe(f"{task}-{architecture}", task, model, stages, **settings)
+
+
+def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Stage, ...], **settings: Any) -> Recipe:
+    """"edit_distance" or "lcs" of words of up to `size` letters. Vocabulary and length are those of `looped.tasks.strings`."""
+    longest = size + size // 3
+    return sequence(f"{kind}{size}", architecture, 30 + longest * (1 if kind == "lcs" else 4), 2 * longest + 2, "halves", width, stages, **settings)
+
+
+def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tuple[Stage, ...]:
+    """Short words first, where a look at every letter is enough; then all lengths, one pair in two of long words."""
+    half = size // 2
+    return (
+        Stage(steps[0], lr, ((100_000, {"letters": (1, half)}),), loops),
+        Stage(steps[1], lr, ((100_000, {}), (100_000, {"letters": (half, size)})), loops),
+    )
+
+
+ARCHITECTURES = ("looped", "tmlt", "standard")
+TEACHING = (
+    *(words(kind, 12, architecture, width=64, stages=grown(12, (3_000, 8_000), loops=12), batch=64)
+      for kind in ("edit_distance", "lcs") for architecture in ARCHITECTURES),
+    *(sequence(f"countdown{count}", architecture, 107, 6 * count - 4, "learned", 128, (Stage(steps, 1e-3, ((pool, {}),), loops=12),), batch=64)
+      for count, steps, pool in ((3, 6_000, 50_000), (4, 10_000, 200_000)) for architecture in ARCHITECTURES),
+)
+
+# The paper's sizes, width and loops, for a GPU, in the form that the teaching sizes have: bidirectional, with input injection, the
+# letters asked too. (There: causal for two words, no injection, one number for a pair; 100 epochs of 1,000,000 pairs, 500 of 500,000 problems.)
+PAPER = (
+    *(words(kind, size, architecture, width=256, stages=grown(size, (20_000, 60_000), loops=100, lr=5e-4), layers=12, batch=128, warmup=1_000)
+      for kind, size in (("edit_distance", 60), ("lcs", 100)) for architecture in ARCHITECTURES),
+    *(sequence("countdown4x99", architecture, 10_006, 20, "learned", 256, (Stage(100_000, 5e-4, ((500_000, {}),), loops=32),), batch=512, warmup=1_000)
+      for architecture in ARCHITECTURES),
+)
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         *(sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL) for architecture in ("looped", "tmlt")),
         *(sudoku(9, (3, 3), architecture, trained_loops=32, width=128, stages=LARGE) for architecture in ("looped", "tmlt")),
-        PLAIN, STANDARD, STRONG, DEEP, paper("looped"), paper("tmlt"),
+        PLAIN, STANDARD, STRONG, DEEP, paper("looped"), paper("tmlt"), *TEACHING, *PAPER,
     )
 }

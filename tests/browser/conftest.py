@@ -335,3 +335,9 @@ def new_scope(laptop: BrowserContext, new_context: Callable[..., BrowserContext]
 def scope(address: str, new_scope: Callable[..., Scope]) -> Scope:
     """A tab that has not gone anywhere yet."""
     return new_scope(address)
+
+
+@pytest.fixture
+def own(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> Scope:
+    """A tab of a browser with a memory of its own, because the choice of panels is remembered."""
+    return new_scope(address, new_context())

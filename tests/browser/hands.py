@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import numpy as np
 from playwright.sync_api import Locator
 
 from looped.tasks.sudoku import EXAMPLES, parse
+
+if TYPE_CHECKING:
+    from conftest import Scope
 
 CANVASES = ("attention", "trajectory", "convergence", "timestep", "readout", "order")
 PANELS = ("board", *CANVASES)
@@ -25,3 +34,40 @@ def inside(part: Locator) -> bool:
            const seen = (x, y) => part.contains(document.elementFromPoint(x, y));
            const free = [left + 4, right - 4].every((x) => [top + 4, bottom - 4].every((y) => seen(x, y)));
            return free && width > 0 && top >= 0 && left >= 0 && bottom <= innerHeight && right <= root.clientWidth; }"""))
+
+
+def saved(scope: Scope, name: str, kind: str) -> Path:
+    """Press PNG, SVG or CSV in a panel's menu; the file that the browser saves."""
+    words = f"Save the numbers of the {name} figure as CSV" if kind == "CSV" else f"Save the {name} figure as {kind}"
+    with scope.page.expect_download() as download:
+        scope.menu(name, words)
+    file = Path(download.value.path())
+    assert file.stat().st_size > 0
+    assert download.value.suggested_filename == f"{'-vs-'.join(models(scope))}-{name}-loop{scope.loop}.{kind.lower()}"
+    return file
+
+
+def models(scope: Scope) -> list[str]:
+    return [scope.query[key] for key in ("checkpoint", "versus") if key in scope.query]
+
+
+def text_of(svg: Path) -> list[str]:
+    """The words in a picture, in the order in which they were drawn."""
+    root = ElementTree.fromstring(svg.read_text("utf-8"))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {"width", "height", "viewBox"} <= set(root.keys())
+    return [found.text or "" for found in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def rows_of(file: Path) -> tuple[list[str], np.ndarray]:
+    """Column names and numbers of a CSV; what is not a number is NaN."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        columns, *rows = csv.reader(lines)
+
+    def number(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            return float("nan")
+
+    return columns, np.array([[number(value) for value in row] for row in rows])

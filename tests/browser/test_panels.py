@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import struct
 from base64 import b64encode
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import numpy as np
-import pytest
-from hands import CANVASES, EASY, MEDIUM, PANELS
+from hands import CANVASES, EASY, MEDIUM, PANELS, rows_of, saved, text_of
 from library import run
 from playwright.sync_api import expect
 
@@ -25,18 +22,11 @@ from looped.tasks.sudoku_logic import order
 
 if TYPE_CHECKING:
     from conftest import Scope
-    from playwright.sync_api import BrowserContext
 
 A, B = "sudoku9-tmlt", "sudoku9-looped"
 TITLES = {"attention": "Attention", "trajectory": "Hidden states", "convergence": "Convergence", "timestep": "Timestep scales",
           "readout": "Readout", "order": "Model and logic"}
 LOOPS, LOOP, CELL = 6, 4, MEDIUM.index(".", 20)
-
-
-@pytest.fixture
-def own(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> Scope:
-    """A tab of a browser with a memory of its own, because the choice of panels is remembered."""
-    return new_scope(address, new_context())
 
 
 # ─── choosing and ordering ───────────────────────────────────────────────────────────────────────────────────────
@@ -153,7 +143,7 @@ def test_every_panel_says_what_one_looks_at(scope: Scope) -> None:
     scope.open(loops=2)
     notes = set()
     for name in PANELS:
-        note = scope.panel(name).locator(".ls-help > p")
+        note = scope.panel(name).locator(".ls-help > div")
         expect(note).to_be_hidden()
         scope.panel(name).locator(".ls-help > summary").click()
         expect(note).to_be_visible()
@@ -225,31 +215,8 @@ def test_charts_follow_the_click(scope: Scope) -> None:
 # ─── what can be saved ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def saved(scope: Scope, name: str, kind: str) -> Path:
-    """Press PNG, SVG or CSV in a panel's menu; the file that the browser saves."""
-    words = f"Save the numbers of the {name} figure as CSV" if kind == "CSV" else f"Save the {name} figure as {kind}"
-    with scope.page.expect_download() as download:
-        scope.menu(name, words)
-    file = Path(download.value.path())
-    assert file.stat().st_size > 0
-    assert download.value.suggested_filename == f"{'-vs-'.join(models(scope))}-{name}-loop{scope.loop}.{kind.lower()}"
-    return file
-
-
-def models(scope: Scope) -> list[str]:
-    return [scope.query[key] for key in ("checkpoint", "versus") if key in scope.query]
-
-
 def opened(scope: Scope, **query: object) -> Scope:
     return scope.open(**{"puzzle": MEDIUM, "checkpoint": A, "loops": LOOPS, "loop": LOOP, "cell": CELL, **query})
-
-
-def text_of(svg: Path) -> list[str]:
-    """The words in a picture, in the order in which they were drawn."""
-    root = ElementTree.fromstring(svg.read_text("utf-8"))
-    assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert {"width", "height", "viewBox"} <= set(root.keys())
-    return [found.text or "" for found in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
@@ -285,20 +252,6 @@ def test_every_panel_is_saved_as_png(scope: Scope) -> None:
         assert shades > 20, name
 
 
-def rows_of(file: Path) -> tuple[list[str], np.ndarray]:
-    """Column names and numbers of a CSV; what is not a number is NaN."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        columns, *rows = csv.reader(lines)
-
-    def number(text: str) -> float:
-        try:
-            return float(text)
-        except ValueError:
-            return float("nan")
-
-    return columns, np.array([[number(value) for value in row] for row in rows])
-
-
 def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     """The CSV of every panel against `looped.record` and the lenses, every loop of it."""
     opened(scope)
@@ -329,9 +282,9 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     np.testing.assert_allclose(rows[:, 2:], trace.attention[:, 0, :, CELL].reshape(-1, 81), atol=0.004)
 
     columns, rows = rows_of(saved(scope, "trajectory", "CSV"))
-    assert columns == ["loop", "cell", "component 1", "component 2"]
-    points = trajectory(trace.hidden).points
-    np.testing.assert_allclose(rows[:, 2:], points.reshape(-1, 2), rtol=1e-3, atol=1e-3 * float(np.abs(points).max()))
+    assert columns == ["loop", "cell", *(f"component {part}" for part in range(1, 7))]
+    points = trajectory(trace.hidden, 6).points
+    np.testing.assert_allclose(rows[:, 2:], points.reshape(-1, 6), rtol=1e-3, atol=1e-3 * float(np.abs(points).max()))
 
     columns, rows = rows_of(saved(scope, "order", "CSV"))
     assert columns == ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop"]

@@ -480,7 +480,8 @@ def test_every_recipe_names_itself_and_fits_its_task() -> None:
         task = tasks.get(recipe.task)
         assert (recipe.name, recipe.model.vocab, recipe.model.length) == (name, task.vocab, task.length)
         with torch.device("meta"):
-            assert Model(recipe.model).parameters_count < 2_000_000
+            assert Model(recipe.model).parameters_count < 12_000_000  # and of those for two cores none has two million
+            assert Model(recipe.model).parameters_count < 2_000_000 or recipe.model.d_model == 256
         standard = recipe.model.architecture == "standard"
         for stage in recipe.stages:
             assert stage.loops + max(stage.skip) <= recipe.model.trained_loops
@@ -488,7 +489,7 @@ def test_every_recipe_names_itself_and_fits_its_task() -> None:
             assert stage.steps > recipe.warmup
 
 
-KINDS = {json.dumps(sampling): (recipe.task, sampling) for recipe in RECIPES.values() for stage in recipe.stages for _, sampling in stage.mix}
+KINDS = {f"{recipe.task} {json.dumps(sampling)}": (recipe.task, sampling) for recipe in RECIPES.values() for stage in recipe.stages for _, sampling in stage.mix}
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
@@ -503,7 +504,7 @@ def test_there_are_puzzles_of_every_kind_that_a_recipe_asks_for(kind: str) -> No
 @pytest.mark.parametrize("name", list(RECIPES))
 def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: Path) -> None:
     recipe = RECIPES[name]
-    easy = ((4, {"givens": 10 if recipe.task == "sudoku4" else 36}),)
+    easy = ((4, {"givens": 10 if recipe.task == "sudoku4" else 36} if recipe.task.startswith("sudoku") else {}),)
     small = replace(
         recipe, model=replace(recipe.model, d_model=16, heads=2), batch=2, evaluate_count=2,
         stages=tuple(replace(stage, steps=1, mix=easy) for stage in recipe.stages),
@@ -519,7 +520,12 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
         assert torch.equal(value, weights(run)[name]), name
 
 
-@pytest.mark.parametrize("size", [4, 9])
-def test_looped_model_and_tmlt_of_a_size_differ_in_nothing_but_the_architecture(size: int) -> None:
-    one, other = RECIPES[f"sudoku{size}-looped"], RECIPES[f"sudoku{size}-tmlt"]
+@pytest.mark.parametrize("task", ["sudoku4", "sudoku9", *{recipe.task: 0 for recipe in RECIPES.values() if not recipe.task.startswith("sudoku")}])
+def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(task: str) -> None:
+    one, other = RECIPES[f"{task}-looped"], RECIPES[f"{task}-tmlt"]
     assert replace(one, name=other.name, model=replace(one.model, architecture="tmlt")) == other
+    if task == "sudoku4":
+        return
+    plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops
+    assert [replace(stage, loops=0, skip=()) for stage in plain.stages] == [replace(stage, loops=0, skip=()) for stage in one.stages]
+    assert (plain.batch, plain.warmup, plain.seed) == (one.batch, one.warmup, one.seed)
