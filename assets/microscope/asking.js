@@ -51,15 +51,15 @@ function askRow(start) {
   const begin = h("button", { type: "button", class: "ls-begin", onclick: start }), progress = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
   const row = { root: null, answer: null }, cancel = h("button", { type: "button", onclick: () => row.answer?.control.abort() }, "Cancel"), note = h("span", { class: "ls-note" });
   row.root = h("div", { class: "ls-ask" }, begin, progress, cancel, note);
-  row.update = (words, answer, stale) => {
+  row.update = (words, answer, stale, never) => {
     const hand = row.root.contains(document.activeElement);
     row.answer = answer;
     const running = !!answer?.running, whole = answer && !running && answer.share === 1 && !answer.error;
-    begin.hidden = running || (whole && !stale);
+    begin.hidden = running || (whole && !stale) || !!never;
     begin.textContent = words;
     progress.hidden = cancel.hidden = !running;
     progress.value = answer?.share ?? 0;
-    note.textContent = stale ?? (answer?.error ? answer.error : answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "");
+    note.textContent = never ?? stale ?? (answer?.error ? answer.error : answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "");
     row.root.hidden = begin.hidden && !running && !note.textContent;
     if (!hand) return;
     if (running) cancel.focus({ preventScroll: true });

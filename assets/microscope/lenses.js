@@ -4,6 +4,8 @@
 //     question   what a person would ask, in the menu “Ask”
 //     formula    how it is computed, under the help
 //     blank      nothing is drawn before somebody asked
+//     asks       { name, words: on the button, cell, loop: what the answer depends on, free: of a blank only, board: false: of the
+//                model alone, auto: asked for by itself }, or a function of { mode } that gives it, or null
 //     modes      what the panel can show, one at a time: [name, words]; `seen.mode` is the chosen name
 
 // ── pieces of figures ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -392,7 +394,7 @@ PANELS.push({
 
 PANELS.push({
   name: "effect", title: "What causes this answer", question: "What causes the answer in this cell?", needs: "attention",
-  asks: ({ mode }) => ({ name: mode, cell: true, words: mode === "heads" ? "Cut every head in every loop" : "Knock every cell back at every loop" }),
+  asks: ({ mode }) => ({ name: mode, cell: true, free: true, words: mode === "heads" ? "Cut every head in every loop" : "Knock every cell back at every loop" }),
   modes: [["cells", "cells"], ["heads", "heads"]],
   blank: true,
   help: "One thing is changed in one loop, the run goes on to its end, and the answer in the chosen cell is compared: “cells” puts the hidden state of one cell back to its start after that loop, “heads” cuts one head in that loop. Orange: the answer lost ground (its logit against the best other one); blue: it gained. An outlined square: at the end the answer in some cell is another one. Heat map: a column for each loop that was tried. Left: the board at the tried loop that is nearest to the clock. Click to choose a cell or set the clock.",
@@ -582,7 +584,7 @@ PANELS.push({
 const METHODS = ["gradients", "taken away"];
 
 PANELS.push({
-  name: "clues", title: "Which clue decided", question: "Which clue decided this cell?", needs: "probabilities", asks: { name: "clues", cell: true, loop: true, words: "Weigh the clues" }, blank: true,
+  name: "clues", title: "Which clue decided", question: "Which clue decided this cell?", needs: "probabilities", asks: { name: "clues", cell: true, loop: true, free: true, words: "Weigh the clues" }, blank: true,
   help: "How much each clue speaks for the model's answer in the chosen cell after this loop, in bits: a score of 1 doubles the odds. Blue speaks for it, orange against. Left: integrated gradients, which share out the whole difference between the board with its clues and without; how nearly they add up to it is said below. Right: each clue taken away alone. The two often disagree: where several clues say the same, taking one away changes nothing. Ask at the loop where the cell settled; later the state remembers its answer, and the clues hardly matter. Click a clue to go to its cell.",
   formula: "Evidence E = log₂ p/(1 − p) of the answer at this loop. Integrated gradients: Σ over channels of (P − P₀) · ∫ ∂E/∂P dα along P₀ + α(P − P₀) (Sundararajan et al., 1703.01365, with Captum); P₀ has the blank in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). Clues are taken away in the last 6 loops, before them the run is the true one: over many more loops the way from P₀ to P is chaotic.",
   drawing: "Evidence of every clue for the answer in the chosen cell, by two methods",

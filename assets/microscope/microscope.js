@@ -683,7 +683,8 @@ class Microscope {
     const waiting = this.root.hasAttribute("data-busy") || this.entry !== this.puzzle;
     if (asks.auto && !own && !waiting) this.askLens(panel, i);
     const stale = !own && shown ? `Shown: ${this.geometry.name(shown.cell)}${asks.loop ? `, loop ${shown.loop}` : ""}.` : null;
-    row.update(asks.words ?? "Compute", own ?? shown, stale);
+    const given = asks.free && !own && this.views[i].given[this.cell] ? "The chosen cell is given: nothing is asked of it. Choose a blank." : null;
+    row.update(asks.words ?? "Compute", own ?? shown, stale, given);
     if (asks.auto && !own?.error) row.root.hidden = true;
   }
 

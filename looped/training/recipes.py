@@ -142,7 +142,7 @@ def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Sta
 
 
 def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tuple[Stage, ...]:
-    """Short words first, where a look at every letter is enough; then all lengths, one pair in two of long words."""
+    """Short words first, on which equal letters are noticed soonest; then all lengths, half of the pairs with words of at least half the size."""
     half = size // 2
     return (
         Stage(steps[0], lr, ((100_000, {"letters": (1, half)}),), loops),
@@ -152,7 +152,7 @@ def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tu
 
 ARCHITECTURES = ("looped", "tmlt", "standard")
 TEACHING = (
-    *(words(kind, 12, architecture, width=64, stages=grown(12, (3_000, 8_000), loops=12), batch=64)
+    *(words(kind, 12, architecture, width=128, stages=grown(12, (2_500, 7_500), loops=12), batch=32)
       for kind in ("edit_distance", "lcs") for architecture in ARCHITECTURES),
     *(sequence(f"countdown{count}", architecture, 107, 6 * count - 4, "learned", 128, (Stage(steps, 1e-3, ((pool, {}),), loops=12),), batch=64)
       for count, steps, pool in ((3, 6_000, 50_000), (4, 10_000, 200_000)) for architecture in ARCHITECTURES),

@@ -39,7 +39,8 @@ def verdict(a: Run, b: Run, loop: int) -> str:
     first = int(np.flatnonzero(differ)[0]) + 1 if differ.any() else None
     now = int(differ[loop - 1]) if loop else 0
     words = "1 cell differs" if now == 1 else f"{now} cells differ" if now else "no cell differs"
-    both = f"They first disagree at loop {first}; now {words}." if first else "They never disagree."
+    again = int(np.flatnonzero(differ)[-1]) + 2 if first and not differ[-1] else None
+    both = f"They first disagree at loop {first}; now {words}{f'; from loop {again} on they agree' if again else ''}." if first else "They never disagree."
     return f"{outcome('A', A, a)}. {outcome('B', B, b)}. {both}"
 
 
@@ -204,7 +205,7 @@ def test_a_variant_alone(scope: Scope) -> None:
 
 
 @pytest.mark.parametrize(("versus", "says"), [(A, "beside itself"), ("nobody", "no checkpoint called"), ("sudoku4-tmlt", "another size"),
-                                             (f"{A}~melted", "no checkpoint called"), (f"{B}~frozen", "no checkpoint called")])
+                                             (f"{A}~melted", "'melted' is not a change"), (f"{B}~frozen", "no variant 'frozen'")])
 def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -> None:
     """A link with itself, an unknown rival, one of another size or an impossible variant: one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)
