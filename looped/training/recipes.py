@@ -142,17 +142,18 @@ def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Sta
 
 
 def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tuple[Stage, ...]:
-    """Short words first, on which equal letters are noticed soonest; then all lengths, half of the pairs with words of at least half the size."""
+    """Short words first, on which equal letters are noticed soonest and fewer loops do; then all lengths, half of the pairs with
+    words of at least half the size."""
     half = size // 2
     return (
-        Stage(steps[0], lr, ((100_000, {"letters": (1, half)}),), loops),
+        Stage(steps[0], lr, ((100_000, {"letters": (1, half)}),), loops * 2 // 3),
         Stage(steps[1], lr, ((100_000, {}), (100_000, {"letters": (half, size)})), loops),
     )
 
 
 ARCHITECTURES = ("looped", "tmlt", "standard")
 TEACHING = (
-    *(words(kind, 12, architecture, width=128, stages=grown(12, (2_500, 7_500), loops=12), batch=32)
+    *(words(kind, 12, architecture, width=128, stages=grown(12, (2_000, 5_500), loops=12), batch=64)
       for kind in ("edit_distance", "lcs") for architecture in ARCHITECTURES),
     *(sequence(f"countdown{count}", architecture, 107, 6 * count - 4, "learned", 128, (Stage(steps, 1e-3, ((pool, {}),), loops=12),), batch=64)
       for count, steps, pool in ((3, 6_000, 50_000), (4, 10_000, 200_000)) for architecture in ARCHITECTURES),
