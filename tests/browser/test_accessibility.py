@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from hands import EASY, MEDIUM, PANELS
+from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 MICROSCOPE = "[data-testid=microscope]"
+ALL = ",".join((*CANVASES, "whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes"))
 
 
 def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:
@@ -69,6 +70,36 @@ def note(scope: Scope) -> None:
     scope.panel("readout").locator(".ls-help > summary").click()
 
 
+def every_panel(scope: Scope) -> None:
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-tmlt~freeze=0,cut=1@2", loops=4, loop=2, modes="trajectory-space", panels=ALL)
+
+
+def every_panel_answered(scope: Scope) -> None:
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-looped", loops=4, loop=2, modes="exits-boards,effect-heads", panels=ALL)
+    buttons = scope.page.locator(".ls-begin").filter(visible=True)
+    assert buttons.count() == 7
+    for _ in range(7):
+        buttons.first.click()
+        expect(scope.page.get_by_role("progressbar").filter(visible=True)).to_have_count(0)
+    expect(buttons).to_have_count(0)
+
+
+def a_question_refused(scope: Scope) -> None:
+    scope.open(puzzle="." * 16, checkpoint="sudoku4-looped", loops=2, panels="clues")
+    scope.panel("clues").get_by_role("button", name="Weigh the clues").click()
+    expect(scope.panel("clues").locator(".ls-ask .ls-note")).to_contain_text("no clue")
+
+
+def menu_of_questions(scope: Scope) -> None:
+    scope.open(loops=4)
+    scope.summary("Ask").click()
+
+
+def formula(scope: Scope) -> None:
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, panels="rules")
+    scope.panel("rules").locator(".ls-help > summary").click()
+
+
 def list_of_keys(scope: Scope) -> None:
     scope.open(loops=4)
     scope.page.get_by_test_id("keys").click()
@@ -93,6 +124,7 @@ def marks(scope: Scope) -> None:
 
 
 STATES = (plain, comparing, presenting, presenting_a_panel, without_controls, menu_of_a_panel, menu_of_panels, menu_to_share, note, list_of_keys,
+          every_panel, every_panel_answered, a_question_refused, menu_of_questions, formula,
           text_of_the_board, wrong_board, marks)
 
 
@@ -155,7 +187,8 @@ def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
     return steps
 
 
-@pytest.mark.parametrize("query", [{}, {"versus": "sudoku9-looped", "range": "1-2"}, {"present": "board"}, {"present": "attention", "hide": 1}], ids=str)
+@pytest.mark.parametrize("query", [{}, {"versus": "sudoku9-looped", "range": "1-2"}, {"present": "board"}, {"present": "attention", "hide": 1},
+                                   {"checkpoint": "sudoku4-tmlt", "puzzle": GENTLE4, "versus": "sudoku4-tmlt~cut=1", "panels": "whatif,effect,trajectory", "modes": "trajectory-space"}], ids=str)
 def test_tab_reaches_every_control_and_shows_where_it_is(scope: Scope, query: dict[str, Any]) -> None:
     """Each has a ring that can be seen and is not covered by the clock that stays at the bottom; none is left out, none is a trap."""
     scope.open(loops=4, loop=2, **query)

@@ -398,12 +398,12 @@ def test_cancelled_before_anything_is_known(scope: Scope) -> None:
 
 def test_before_the_first_result_there_is_no_number(scope: Scope) -> None:
     """A question may tell that it has begun before it knows anything."""
-    small(scope, "effect")
-    begun = next(iter(QUESTIONS["cells"].ask(Asked(checkpoints.load_checkpoint(A), np.zeros(16, np.int64), LOOPS, CELL, LOOP))))
+    small(scope, "effect", modes="effect-heads")
+    begun = next(iter(QUESTIONS["heads"].ask(Asked(checkpoints.load_checkpoint(A), np.arange(16) % 5, LOOPS, CELL, LOOP))))
     assert not np.isfinite(begun["arrays"]["margin"]).any()
     data = b64encode(pack([{"arrays": begun["arrays"], "meta": begun["meta"]}])).decode()
     scope.page.route("**/ask?**", lambda route: route.fulfill(status=200, body=f"data: {json.dumps({'share': 0, 'data': data})}\n\n"))
-    scope.panel("effect").get_by_role("button", name=LONG["effect"]["cells"]).click()
+    scope.panel("effect").get_by_role("button", name=LONG["effect"]["heads"]).click()
     expect(scope.canvas("effect")).to_be_visible()
     assert words_of(scope, "effect") == "The first change is being tried."
 

@@ -67,6 +67,8 @@ def test_one_wrong_parameter_alone(scope: Scope, query: dict[str, str]) -> None:
     ({"loop": "5"}, "loop 5 (there are 0 to 4)"), ({"loop": ""}, "loop "), ({"loop": "1.5"}, "loop 1.5"), ({"loop": "٣"}, "loop ٣"), ({"cell": "16"}, "cell 16 (there are 0 to 15)"),
     ({"cell": "-1"}, "cell -1"), ({"head": "4"}, "head 4 (there are 0 to 3)"), ({"show": "versus "}, "“versus ”"), ({"present": "Board"}, "“Board”"),
     ({"range": "2-5"}, "range 2-5"), ({"range": "2"}, "range 2"), ({"range": "3-3"}, "range 3-3"), ({"panels": "order,nothing,attention"}, "“nothing”"),
+    ({"modes": "trajectory-cube"}, "a panel that shows “trajectory-cube”"), ({"modes": "readout-space"}, "“readout-space”"), ({"modes": "nothing-space"}, "“nothing-space”"),
+    ({"modes": "effect-heads,space"}, "“space”"),
 ], ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "")
 def test_what_does_not_exist_is_told_and_the_rest_is_shown(scope: Scope, query: dict[str, str], says: str) -> None:
     """Bounds are those of this board and this run; what else the link asks for is there."""

@@ -24,7 +24,7 @@ A, B = "sudoku4-tmlt", "sudoku4-looped"
 LOOPS, LOOP, CELL = 6, 3, GENTLE4.index(".")
 PEERS = {"its row": "1_2_3", "its column": "4_8_12", "its box": "1_4_5", "all three": "1_2_3_4_5_8_12"}  # of the first cell
 DONOR = EXAMPLES[4][1]
-HARD4 = "4......2...33..."
+BOARD = EXAMPLES[4][1][1]  # not so easy that nothing could go wrong
 KINDS: list[tuple[str, dict[str, str], str, str]] = [  # kind, what is filled in, the change as a link has it, and in words
     ("freeze", {"T": "3"}, "freeze=3", "Timestep frozen at 3"),
     ("shift", {"By": "2.5"}, "shift=2.5", "Timesteps shifted by 2.5"),
@@ -114,35 +114,36 @@ def test_every_kind_of_change_is_the_library_s(scope: Scope) -> None:
 
 def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
     """It follows the clock; up to there both runs are one, and with “for one loop” only that loop is another."""
-    opened(scope, puzzle=HARD4, cell=HARD4.index("."))
-    since = part(scope, "From which loop")
-    since.select_option(str(LOOP))
-    expect(since.locator("option:checked")).to_have_text(f"after loop {LOOP} (now)")
+    since = 2
+    opened(scope, puzzle=BOARD, cell=BOARD.index("."), loop=since)
+    choice = part(scope, "From which loop")
+    choice.select_option(str(since))
+    expect(choice.locator("option:checked")).to_have_text(f"after loop {since} (now)")
     scope.leave_fields()
     scope.press("ArrowRight")
-    expect(since.locator("option:checked")).to_have_text(f"after loop {LOOP + 1} (now)")
+    expect(choice.locator("option:checked")).to_have_text(f"after loop {since + 1} (now)")
     scope.press("ArrowLeft")
-    run_it(scope, "cut", {"Part": "all heads"}, since=LOOP)
-    scope.wait_for_query(versus=f"{A}~cut=0_1_2_3@{LOOP}")
-    assert changes(scope) == [f"Heads 1, 2, 3 and 4 cut after loop {LOOP}"]
+    run_it(scope, "cut", {"Part": "all heads"}, since=since)
+    scope.wait_for_query(versus=f"{A}~cut=0_1_2_3@{since}")
+    assert changes(scope) == [f"Heads 1, 2, 3 and 4 cut after loop {since}"]
     first, second = states(scope, 0), states(scope, 1)
-    np.testing.assert_allclose(first[:LOOP], second[:LOOP], rtol=1e-4)
-    assert (np.abs(first[LOOP:] - second[LOOP:]) > 1e-3).any()
-    same_as_the_library(scope, f"{A}~cut=0_1_2_3@{LOOP}")
-    plain, other = (run(name, HARD4, LOOPS).digits for name in (A, f"{A}~cut=0_1_2_3@{LOOP}"))
+    np.testing.assert_allclose(first[:since], second[:since], rtol=1e-4)
+    assert (np.abs(first[since:] - second[since:]) > 1e-3).any()
+    same_as_the_library(scope, f"{A}~cut=0_1_2_3@{since}")
+    plain, other = (run(name, BOARD, LOOPS).digits for name in (A, f"{A}~cut=0_1_2_3@{since}"))
     differ = (plain != other).sum(1)
-    assert not differ[:LOOP].any()
-    assert differ[LOOP:].any()
-    for loop in (LOOP, LOOPS):
+    assert not differ[:since].any()
+    assert differ[since:].any()
+    for loop in (since, LOOPS):
         scope.slider.fill(str(loop))
         assert (scope.labels_of(0) == [label.replace(", A says", ", B says") for label in scope.labels_of(1)]) == (differ[loop - 1] == 0)
         words = "no cell differs" if not differ[loop - 1] else "1 cell differs" if differ[loop - 1] == 1 else f"{differ[loop - 1]} cells differ"
         assert f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {words}" in scope.says("whatif")
-    scope.slider.fill("2")
-    run_it(scope, "temperature", {"Temperature": "4"}, since=2, one=True)
-    text = f"cut=0_1_2_3@{LOOP},temperature=4@2-3"
+    scope.slider.fill("3")
+    run_it(scope, "temperature", {"Temperature": "4"}, since=3, one=True)
+    text = f"cut=0_1_2_3@{since},temperature=4@3-4"
     scope.wait_for_query(versus=f"{A}~{text}")
-    assert changes(scope)[1] == "Softmax at temperature 4 in loop 3"
+    assert changes(scope)[1] == "Softmax at temperature 4 in loop 4"
     same_as_the_library(scope, f"{A}~{text}")
 
 
