@@ -97,7 +97,7 @@ HARDER = (
     (40_000, {"minimal": True, "rating": (3, 100)}), (20_000, {"minimal": True, "rating": (0.05, 3)}),
     (5_000, {"minimal": True, "rating": (0, 0.05)}), (10_000, {"givens": (24, 42)}),
 )
-STRONG = sudoku(9, (3, 3), "tmlt", trained_loops=32, width=128, stages=(*LARGE, Stage(12_000, 1e-3, HARDER, loops=16, skip=(0, 16, 48))))
+STRONG = sudoku(9, (3, 3), "tmlt", trained_loops=64, width=128, stages=(*LARGE, Stage(12_000, 1e-3, HARDER, loops=16, skip=(0, 16, 48))))
 STRONG = replace(STRONG, name="sudoku9-strong", measured=(16, 32, 64, 128, 256))
 
 # For one large GPU, below a million parameters. Four layers a block, 16 loops, batches of 2,048 and a peak of 2e-3 that decays

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from safetensors.torch import save_file
 
 from looped.model import Config, Model, State
 from looped.tasks.sudoku import is_held_out
-from looped.training.loop import Run, half_precision_pays, learning_rate, loss_over_loops, pick_device
+from looped.training.loop import Run, compile_layers, half_precision_pays, learning_rate, loss_over_loops, pick_device
 from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
@@ -283,6 +284,35 @@ def test_half_precision_is_in_the_arithmetic_and_not_in_the_weights(recipe: Reci
 
 
 # ------------------------------------------------------------------------------------------------------ a run as a whole
+
+
+@pytest.mark.parametrize(("device", "compilers", "done"), [("cuda", {"gcc"}, True), ("cuda", {"clang"}, True), ("cuda", set(), False), ("cpu", {"gcc"}, False)])
+def test_layers_are_compiled_on_a_gpu_with_a_compiler_beside_it(monkeypatch: pytest.MonkeyPatch, device: str, compilers: set[str], done: bool) -> None:
+    compiled: list[str] = []
+    model = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=torch.device(device))]), layers=[SimpleNamespace(compile=lambda: compiled.append("layer"))] * 2)
+    monkeypatch.setattr("shutil.which", lambda name: name if name in compilers else None)
+    assert compile_layers(model) is done  # type: ignore[arg-type]
+    assert compiled == ["layer"] * 2 * done
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")  # PyTorch's compiler looks at it itself
+@pytest.mark.parametrize("settings", [{"architecture": "tmlt"}, {"layers": 2, "injection": True, "state_norm": True}], ids=str)
+def test_compiled_layers_learn_what_others_learn(make_model: Make, settings: dict[str, Any]) -> None:
+    """What the compiler sees of a layer, without the machine code that takes a GPU: the same loss, the same gradients, with loops that
+    run without gradient and without them."""
+    tokens, targets = torch.randint(5, (2, 16)), torch.randint(5, (2, 16))
+    gradients = []
+    for compiled in (False, True):
+        model = make_model(**settings)
+        model.requires_grad_(True)
+        for layer in model.layers if compiled else []:
+            layer.compile(backend="eager", fullgraph=True)
+        for skip in (0, 2):
+            loss, _ = loss_over_loops(model, tokens, targets, 3, skip)
+            loss.backward()  # type: ignore[no-untyped-call]
+        gradients.append([p.grad for p in model.parameters()])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_a_step_uses_the_learning_rate_of_its_number(recipe: Recipe, tmp_path: Path) -> None:
