@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from looped.checkpoints import Checkpoint
+from looped.evaluate import read_puzzles
 from looped.figures.microscope import Packed
 from looped.lenses.attribution import WINDOW, ablation, agreement, integrated_gradients
 from looped.lenses.basins import basins, endpoints, equivariance, sudoku_symmetries
@@ -35,6 +36,7 @@ TEMPERATURES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.5, 2.0, 4.0)
 RUNS = 32  # of a basin, the plain one among them
 BOARDS = 64  # held-out ones of a survey
 PROBED = 96  # boards that probes are fitted to and tried on
+MINIMAL = Path(__file__).resolve().parents[1] / "assets" / "sudoku9-minimal.txt"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loopscope"  # of fitted probes, by the hash of the weights
 
 
@@ -92,17 +94,25 @@ def ask_effect(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[
         yield step(found.done / found.total if found.total else 1, arrays | {"at": np.array(loops, np.uint16)}, answer=int(trace.answers[-1, asked.cell]))
 
 
-def ask_halting(asked: Asked) -> Iterator[Packed]:
-    """Cost and accuracy of every exit rule over held-out inputs, and of stopping everywhere after the same number of loops."""
-    task, model = asked.checkpoint.task, asked.checkpoint.model
-    tokens, _ = task.sample(BOARDS, seed=7, split="held-out")
+def ask_halting(asked: Asked, minimal: bool) -> Iterator[Packed]:
+    """Cost and accuracy of every exit rule over held-out boards, and of stopping everywhere after the same number of loops.
+
+    `minimal` ones are the whole puzzle file of the repository, for sizes that have one.
+    """
+    task, model, data = asked.checkpoint.task, asked.checkpoint.model, asked.checkpoint.task.usual
+    if minimal and task.name == "sudoku9":
+        tokens, data = read_puzzles(MINIMAL, task), "no clue to spare"
+    elif minimal:
+        (tokens, _), data = task.sample(BOARDS, seed=7, split="held-out", minimal=True), "no clue to spare"
+    else:
+        tokens, _ = task.sample(BOARDS, seed=7, split="held-out")
     for seen in survey(model, tokens, task.right, asked.loops, tokens == 0):
         done = seen.right.shape[1]
         arrays = {"fixed": seen.right.mean(1).astype(np.float32)}
         for i, rule in enumerate(RULES):
             along = curve(seen.watched[i], seen.right, rule.patience)
             arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
-        yield step(done / len(tokens), arrays, runs=done, data=task.usual, rules=[rule.name for rule in RULES])
+        yield step(done / len(tokens), arrays, runs=done, data=data, rules=[rule.name for rule in RULES])
 
 
 def ask_basins(asked: Asked, noise: float) -> Iterator[Packed]:
@@ -189,7 +199,8 @@ QUESTIONS = {
     "spectrum": Question(ask_spectrum, looped=True),
     "cells": Question(partial(ask_effect, sweep=sweep_positions), cell=True, looped=True),
     "heads": Question(partial(ask_effect, sweep=sweep_heads), cell=True),
-    "exits": Question(ask_halting, board=False, looped=True),
+    "exits": Question(partial(ask_halting, minimal=False), board=False, looped=True),
+    "exits_minimal": Question(partial(ask_halting, minimal=True), board=False, looped=True),
     "turns": Question(partial(ask_basins, noise=0.0)),
     "noise": Question(partial(ask_basins, noise=1.0), looped=True),
     "temperature": Question(ask_temperature),

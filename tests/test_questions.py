@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from looped.lenses.fixed_point import loop_map, spectral_radius
 from looped.lenses.halting import RULES, curve, survey
 from looped.lenses.rollout import rollout
 from looped.lenses.sweep import sweep_heads, sweep_positions
-from looped.questions import BOARDS, QUESTIONS, RUNS, TEMPERATURES, Asked, spread
+from looped.questions import BOARDS, MINIMAL, QUESTIONS, RUNS, TEMPERATURES, Asked, spread
 from looped.trace import Trace, record
 
 PUZZLE = ".3244..32.3..1.2"
@@ -86,6 +88,23 @@ def test_exits(asked: Asked) -> None:
         wanted = curve(seen.watched[i], seen.right, rule.patience)
         np.testing.assert_allclose(answer["arrays"][f"rule{i}"], [wanted.loops, wanted.accuracy], rtol=1e-6)
     assert answer["meta"]["runs"] == BOARDS
+
+
+def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a size that has no puzzle file they are generated; of 9×9 it is the whole file of the repository."""
+    task = asked.checkpoint.task
+    tokens, _ = task.sample(BOARDS, seed=7, split="held-out", minimal=True)
+    *_, seen = survey(asked.checkpoint.model, tokens, task.right, LOOPS, tokens == 0)
+    answer = last("exits_minimal", asked)
+    np.testing.assert_allclose(answer["arrays"]["fixed"], seen.right.mean(1))
+    assert answer["meta"]["data"] == "no clue to spare"
+    nine = load_checkpoint("sudoku9-looped")
+    lines = MINIMAL.read_text("utf-8").splitlines()[:12]
+    (tmp_path / "few.txt").write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr("looped.questions.MINIMAL", tmp_path / "few.txt")
+    puzzles = [line for line in lines if not line.startswith("#")]
+    found = last("exits_minimal", Asked(nine, nine.task.encode(nine.task.parse(puzzles[0])), 4, 0, 1))
+    assert found["meta"]["runs"] == len(puzzles) > 5
 
 
 def test_basins(asked: Asked) -> None:

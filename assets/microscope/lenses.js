@@ -447,15 +447,15 @@ PANELS.push({
 
 PANELS.push({
   name: "exits", title: "Halting", question: "When could it have stopped?", needs: "halting",
-  asks: ({ mode }) => (mode === "boards" ? { name: "exits", words: "Try the rules on 64 boards", board: false } : null),
-  modes: [["run", "this run"], ["boards", "many boards"]], blank: (mode) => mode === "boards",
-  help: "Six rules from the literature that would stop the loop by themselves. “This run”: where each would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Many boards”: accuracy against the mean number of loops over 64 held-out boards, one curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, and only what lies above it is worth a rule. Click to set the clock.",
+  asks: ({ mode }) => ({ boards: { name: "exits", words: "Try the rules on 64 boards", board: false }, minimal: { name: "exits_minimal", words: "Try the rules on minimal boards", board: false } })[mode] ?? null,
+  modes: [["run", "this run"], ["boards", "ordinary boards"], ["minimal", "minimal boards"]], blank: (mode) => mode !== "run",
+  help: "Six rules from the literature that would stop the loop by themselves. “This run”: where each would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Ordinary” and “minimal boards”: accuracy against the mean number of loops over 64 held-out boards, or all of the repository's file of boards without a clue to spare; one curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, and only what lies above it is worth a rule. Click to set the clock.",
   formula: "Stop after the first loop at which the number watched has stayed at or below the threshold for as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, 1 − cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − confidence (2502.05171, 2409.15647).",
   drawing: "Where six exit rules would have stopped this run",
   paint(pen, width, height, seen) {
     const { view, t, asked, mode, colours, page } = seen, { loops } = view, rules = view.meta.halting, left = 118, bottom = height - 20, high = (bottom - 4) / rules.length, now = view.at(t);
     const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted, colours.wrong], dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [], [6, 3]];
-    if (mode === "boards") return asked ? this.curves(pen, width, height, seen, tints, dashes) : `Runs 64 held-out boards for ${plural(loops, "loop")} and asks what each rule would have cost and brought, at every threshold.`;
+    if (mode !== "run") return asked ? this.curves(pen, width, height, seen, tints, dashes) : `Runs ${mode === "boards" ? "64 held-out boards" : "boards without a clue to spare"} for ${plural(loops, "loop")} and asks what each rule would have cost and brought, at every threshold.`;
     const x = (s) => left + (width - 60 - left) * (loops > 1 ? (s - 1) / (loops - 1) : 0.5);
     loopAxis(pen, colours, width - 48, 4, bottom, loops, Infinity, now, x);
     rules.forEach((rule, k) => {
@@ -493,9 +493,9 @@ PANELS.push({
     const plain = [...fixed].findIndex((share) => share >= whole) + 1;
     return `${asked.meta.runs} held-out boards with ${asked.meta.data}: ${percent(whole)} right after ${plural(loops, "loop")}. The rule “${cheap[1]}” gets there with ${cheap[0].toFixed(1)} loops on average; stopping everywhere after the same number takes ${plain}.`;
   },
-  pick: (x, y, width, height, { view, mode }) => (mode === "boards" ? null : { loop: clamp(Math.round(1 + (x - 118) / (width - 178) * (view.loops - 1)), 1, view.loops) }),
+  pick: (x, y, width, height, { view, mode }) => (mode !== "run" ? null : { loop: clamp(Math.round(1 + (x - 118) / (width - 178) * (view.loops - 1)), 1, view.loops) }),
   table({ view, mode, asked }) {
-    if (mode === "boards") {
+    if (mode !== "run") {
       const rows = asked ? [...asked.arrays.fixed.values].map((share, s) => ["all at one loop", s + 1, share]) : [];
       if (asked) asked.meta.rules.forEach((name, k) => { const { values, shape: [, points] } = asked.arrays[`rule${k}`]; for (let i = 0; i < points; i++) rows.push([name, values[i].toPrecision(4), values[points + i].toPrecision(4)]); });
       return { columns: ["rule", "mean loops", "accuracy"], rows };

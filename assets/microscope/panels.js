@@ -21,6 +21,7 @@ function attentionBoards({ view, head }, width, height) {
 PANELS.push({
   name: "attention", title: "Attention", needs: "attention", choosesHead: true,
   help: "How much the chosen cell (ringed) looks at every other cell in the loop that led here, one small board per head, each drawn from nothing to its own largest weight, which is printed above it. All weights of a head sum to 100 %. Attention shows where information may come from, not why an answer is given. Point at a square to preview its cell, click to choose it.",
+  formula: "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen cell i, of the layer and loop shown; recorded from the run itself. Sent in 8 bits of √A.",
   drawing: "Attention of the chosen cell, drawn on the board, one board per head",
   paint(pen, width, height, seen) {
     const { view, t, active, layer, colours, font, geometry } = seen, { n, size } = geometry, heads = view.meta.heads;
@@ -116,6 +117,7 @@ function trajectoryPlace({ view, views, mode, page }, width, height) {
 PANELS.push({
   name: "trajectory", title: "Hidden states", needs: "trajectory", modes: [["plane", "2-D"], ["space", "3-D"]], turns: "space",
   help: "Every cell has a hidden state of many numbers. This is their path, seen in the two directions (principal components, fitted once to this whole run) in which the states differ most. Each digit stands where its cell's state is now and shows the answer read from it; thin lines are the last 16 loops of its way. Thick: the whole way of the chosen cell. In 3-D a third direction is added: drag to turn it. Point at a digit to preview its cell, click to choose it.",
+  formula: "The principal axes of the states h[t] of all cells and loops together (of both runs, when two are compared); a point is ((h[t] − mean) · a₁, (h[t] − mean) · a₂), in 3-D with a₃. Share of an axis: its eigenvalue over the sum of all.",
   drawing: "Path of every cell's hidden state through two principal components",
   paint(pen, width, height, seen) {
     const { view, t, active, colours, font, geometry, mode } = seen, { n } = geometry, now = view.at(t), at = trajectoryPlace(seen, width, height);
@@ -161,6 +163,7 @@ PANELS.push({
 PANELS.push({
   name: "convergence", title: "Convergence", needs: "residual_relative",
   help: "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). When the steps themselves get shorter, the loop comes closer to a fixed point, where one more loop changes nothing; when only the state grows, the solid line falls, too, and the sentence says so. The dashed line marks how many loops training used. Click to set the clock.",
+  formula: "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all cells; chosen cell: ‖h[t+1] − h[t]‖ of its own state. Euclidean norms.",
   drawing: "Residual of every loop on a logarithmic axis",
   paint(pen, width, height, { view, views, t, active, colours }) {
     const { loops } = view, { n } = view.geometry;
@@ -220,6 +223,7 @@ PANELS.push({
   name: "timestep", title: "Timestep scales", needs: "scales",
   missing: "This checkpoint has no timestep encoding: every loop applies exactly the same function. Choose a TMLT checkpoint to see the scales turn from loop to loop.",
   help: "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, teal below zero, orange above. Click to set the clock.",
+  formula: "x ← x + α1(t) · Attention(γ1(t) · N(x)); x ← x + α2(t) · MLP(γ2(t) · N(x)) (2410.01405, section 4). Lines: √(mean over channels of the square).",
   drawing: "Strength of the four timestep vectors in every loop",
   paint(pen, width, height, { view, t, layer, colours }) {
     const { scales, strengths } = view.arrays, { loops } = view, now = view.at(t), dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
@@ -267,6 +271,7 @@ PANELS.push({
 PANELS.push({
   name: "readout", title: "Readout", needs: "probabilities",
   help: "What the output head would say of the chosen cell after every loop: one row per digit, one column per loop, the larger the square the more probable. Blue: the most probable digit of that loop, orange: the others. A triangle marks the answer after the last loop, the frame the present one. Click to set the clock.",
+  formula: "p[t] = softmax(W N(h[t])) with the model's own output head; entropy −Σ p log₂ p in bits. It is the answer the model would give if it stopped after loop t.",
   drawing: "Probability of every digit in the chosen cell after every loop",
   paint(pen, width, height, { view, t, active, colours, geometry }) {
     const { loops } = view, { size } = geometry, now = view.at(t), top = 10, bottom = height - 20, row = (bottom - top) / size;
@@ -313,6 +318,7 @@ const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 PANELS.push({
   name: "order", title: "Model and logic", needs: "order",
   help: "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one place left (hidden), round after round. Across: the round in which that logic can place a cell. Up: the loop after which the model's answer for it never changed again; a full dot has settled by now, a hollow one has not, the digit is the chosen cell. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to preview its cell, click to choose it.",
+  formula: "Singles: every round, all cells that have one candidate left, or hold a digit's only place in a unit, are filled in at once. The settled loop is the last one that changed the cell's answer. Rank correlation: Spearman's, over the cells that singles reach.",
   drawing: "Loop at which each blank settled, against the round in which logic can place it",
   place(view, width, height) {
     const order = view.arrays.order.values, rounds = Math.max(0, ...order), stuck = order.some((round, i) => round < 0 && !view.given[i]), columns = rounds + (stuck ? 1 : 0) || 1;
