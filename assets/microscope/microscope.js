@@ -106,6 +106,10 @@ class Microscope {
         picks.append(select);
         this.modeSelects[panel.name] = select;
       }
+      if (panel.turns) {
+        this.turnSlider = h("input", { type: "range", class: "ls-turn", min: -180, max: 180, step: 5, "aria-label": `${panel.title}: turn`, title: "Turn, as by dragging", oninput: () => { this.camera = [Number(this.turnSlider.value) * Math.PI / 180, this.camera[1]]; this.changed(false); } });
+        picks.append(this.turnSlider);
+      }
       if (panel.choosesHead) {
         this.headSelect = h("select", { class: "ls-heads", "aria-label": "Attention head", onchange: () => { this.head = this.headSelect.value === "" ? null : Number(this.headSelect.value); this.changed(); } });
         this.layerSelect = h("select", { class: "ls-heads", "aria-label": "Layer", onchange: () => { this.layer = Number(this.layerSelect.value); this.changed(); } });
@@ -851,6 +855,10 @@ class Microscope {
       root.dataset.loop = t;
       if (root.hidden) continue;
       if (panel.build) { building.push(this.panelRoots[panel.name].built); continue; }
+      if (panel.turns) {
+        this.turnSlider.hidden = this.modes[panel.name] !== panel.turns;
+        if (document.activeElement !== this.turnSlider) this.turnSlider.value = Math.round(Math.atan2(Math.sin(this.camera[0]), Math.cos(this.camera[0])) * 180 / Math.PI);
+      }
       drawn.forEach((part, i) => {
         const blank = typeof panel.blank === "function" ? panel.blank(this.modes[panel.name]) : panel.blank;  // nothing to draw before an answer
         if (panel.blank) part.canvas.hidden = !this.views[i].arrays[panel.needs] || (blank && !this.asked(panel, i)[0]);

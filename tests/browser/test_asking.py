@@ -452,6 +452,7 @@ def test_a_board_without_clues_says_so(scope: Scope) -> None:
     expect(scope.panel("clues").locator(".ls-note")).to_have_text("This board has no clue that an answer could rest on.")
     scope.choose(0)
     scope.asking(lambda: scope.press("1"))
+    scope.choose(1)
     ask(scope, "clues", LONG["clues"][""])
     assert "gradients name the 1 in row 1, column 1" in words_of(scope, "clues")
 
@@ -504,6 +505,19 @@ def test_an_answer_belongs_to_its_cell(scope: Scope) -> None:
     settled(scope, "effect")
     assert words_of(scope, "effect") == second
     assert len(asked) == 1
+
+
+def test_nothing_is_asked_of_a_given_cell(scope: Scope) -> None:
+    """The panel says so and offers no button; questions about the whole board can be asked all the same."""
+    given = GENTLE4.index("3")
+    small(scope, "effect", "clues", "temperature", cell=given)
+    for panel in ("effect", "clues"):
+        expect(scope.panel(panel).locator(".ls-ask .ls-note")).to_have_text("The chosen cell is given: nothing is asked of it. Choose a blank.")
+        expect(scope.panel(panel).locator(".ls-begin")).to_be_hidden()
+    ask(scope, "temperature", LONG["temperature"][""])
+    scope.choose(CELL)
+    ask(scope, "effect", LONG["effect"]["cells"])
+    assert name(CELL) in words_of(scope, "effect")
 
 
 def test_answers_survive_another_page_and_another_board(scope: Scope) -> None:

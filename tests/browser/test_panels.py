@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import numpy as np
-from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS, rows_of, saved, text_of
+from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS, inside, rows_of, saved, text_of
 from library import run
 from playwright.sync_api import expect
 
@@ -292,6 +292,28 @@ def test_a_link_opens_in_space_and_two_runs_share_its_directions(scope: Scope) -
     assert scope.pixels("trajectory") == scope.pixels("trajectory", run=1) != before
     scope.slider.fill("4")
     assert scope.pixels("trajectory") != scope.pixels("trajectory", run=1)
+
+
+def test_hidden_states_are_turned_by_keyboard(scope: Scope) -> None:
+    """A slider beside the mode, where there is something to turn; its arrows turn, and the clock stays."""
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory")
+    slider = scope.page.get_by_role("slider", name="Hidden states: turn")
+    expect(slider).to_be_hidden()
+    scope.pick("Hidden states: what to show", "space")
+    expect(slider).to_be_visible()
+    assert inside(slider)
+    first, was = scope.pixels("trajectory"), slider.input_value()
+    slider.focus()
+    scope.press("ArrowRight")
+    assert scope.pixels("trajectory") != first
+    assert int(slider.input_value()) == int(was) + 5
+    assert scope.loop == 2
+    scope.leave_fields()
+    turned = slider.input_value()
+    dragged(scope, 120, 0)
+    scope.painted()
+    assert abs(int(slider.input_value()) - int(turned) - 57) <= 5  # a radian; dragging and the slider are one
+    slider.fill(turned)
 
 
 # ─── what can be saved ───────────────────────────────────────────────────────────────────────────────────────────
