@@ -294,6 +294,35 @@ def test_a_link_opens_in_space_and_two_runs_share_its_directions(scope: Scope) -
     assert scope.pixels("trajectory") != scope.pixels("trajectory", run=1)
 
 
+def test_the_end_of_a_drag_chooses_no_cell(scope: Scope) -> None:
+    """A click on a digit chooses its cell; turning and letting go there does not."""
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory", modes="trajectory-space")
+    places = scope.canvas("trajectory").evaluate(  # where the pointer shows that there is something
+        """(canvas) => {
+          const { left, top, width, height } = canvas.getBoundingClientRect(), found = [];
+          for (let y = 4; y < height; y += 8) for (let x = 4; x < width; x += 8) {
+            canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: left + x, clientY: top + y, bubbles: true }));
+            if (canvas.style.cursor === "pointer") found.push([left + x, top + y]);
+          }
+          return found;
+        }""")
+    mouse = scope.page.mouse
+    for x, y in places:
+        mouse.click(x, y)
+        if (other := scope.chosen) != 5:
+            break
+    assert other != 5
+    scope.choose(5)
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 60, y, steps=4)
+    mouse.move(x, y, steps=4)
+    mouse.up()
+    assert scope.chosen == 5
+    mouse.click(x, y)
+    assert scope.chosen == other
+
+
 def test_hidden_states_are_turned_by_keyboard(scope: Scope) -> None:
     """A slider beside the mode, where there is something to turn; its arrows turn, and the clock stays."""
     scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory")
