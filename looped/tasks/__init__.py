@@ -13,6 +13,7 @@ class Task(Protocol):
     """What training, evaluation, traces and the app ask of a task. Arrays of tokens are (…, length) whole numbers."""
 
     name: str
+    kind: str  # "sudoku", "words" or "countdown": what its inputs look like
     length: int  # positions
     vocab: int  # tokens; the readout has as many classes
     usual: str  # what `sample` draws when nothing else is asked for, in words
@@ -28,11 +29,20 @@ class Task(Protocol):
     def decode(self, inputs: np.ndarray, answers: np.ndarray) -> str:
         """An input and what the model answered, for people to read."""
 
+    def sign(self, token: int) -> str:
+        """A token, from 0 to vocab - 1, as people read it."""
+
+    def place(self, tokens: np.ndarray, position: int) -> str:
+        """What a position of an input (length,) is called in a sentence."""
+
     def sample(self, count: int, seed: int, split: str | None, **sampling: Any) -> tuple[np.ndarray, np.ndarray]:
         """`count` generated inputs and their answers, (count, length) each; split "train" or "held-out" (disjoint)."""
 
     def augment(self, inputs: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The same inputs and answers under random symmetries of the task."""
+
+    def asked(self, inputs: np.ndarray) -> np.ndarray:
+        """Where the model is asked for an answer: (…, length) bool for inputs (…, length), True where `targets` asks for a token."""
 
     def targets(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """What the loss asks for: the answer's token, -1 where nothing is asked. int64."""

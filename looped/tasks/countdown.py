@@ -32,6 +32,8 @@ OPERATIONS = "+×-÷"
 """In the order in which the search tries them; the tokens 1 to 4."""
 BLANK, EQUALS, NUMBER = 0, 5, 6
 """Tokens: a blank, "=", the number 0; numbers go on from there."""
+PARTS = ("first number", "operation", "second number", "equals sign", "result")
+"""What stands at the five positions of a step."""
 TARGETS = (10, 100)
 """Least and largest target that is generated."""
 FORMS = {"countdown3": (3, 20, 100), "countdown4": (4, 10, 100), "countdown4x99": (4, 99, 9999)}
@@ -273,6 +275,7 @@ def _replay(inputs: Array, answers: Array, k: int, good: Array) -> None:
 class Countdown:
     """The task for `count` numbers, in training from 1 to `high`; `most` is the largest number that there is a token for. See `FORMS`."""
 
+    kind = "countdown"
     columns: tuple[str, ...] = ("numbers", "target")
     things = "problems"
 
@@ -330,6 +333,14 @@ class Countdown:
         """A token as people read it: a number, an operation, "=", or "_" for a blank."""
         return str(token - NUMBER) if token >= NUMBER else f"_{OPERATIONS}="[token]
 
+    def place(self, tokens: ArrayLike, position: int) -> str:
+        """'number 2 (5)', 'target (22)', or 'step 1, operation' and the like, for (length,) tokens."""
+        if position <= self.count:
+            name = "target" if position == self.count else f"number {position + 1}"
+            return f"{name} ({self.sign(int(np.asarray(tokens)[position]))})"
+        step, part = divmod(position - self.count - 1, 5)
+        return f"step {step + 1}, {PARTS[part]}"
+
     def equations(self, answers: ArrayLike) -> list[str]:
         """The steps of an answer (length,), as they are, right or wrong."""
         signs = [self.sign(int(token)) for token in np.asarray(answers)[self.count + 1 :]]
@@ -380,9 +391,13 @@ class Countdown:
         varied[:, : self.count] = rng.permuted(inputs[:, : self.count], axis=1)
         return varied, answers
 
+    def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(…, length) bool: the blanks."""
+        return np.equal(inputs, BLANK)
+
     def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
         """(count, length) int64: the token of every blank, -1 at the numbers and the target."""
-        return np.where(np.asarray(inputs) == BLANK, answers, -1).astype(np.int64)
+        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
 
     def holds(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """(…, steps) bool: this step is a true equation of two numbers that the steps before it left; see `right`."""

@@ -209,6 +209,7 @@ def _make(inputs: Array, low: int, high: int, few: int, many: int, unrelated: fl
 class Strings:
     """Two words and one number about them. `size`: the longest words of training; up to `longest` letters are read."""
 
+    kind = "words"
     columns: tuple[str, ...] = ("s1", "s2")
     things = "pairs of words"
     gap, change, border, common = 2, 3, 2, False
@@ -280,6 +281,18 @@ class Strings:
         number = int(self.said(inputs, answers))
         return "{}, {}: {}".format(*self.words(inputs), number if number >= 0 else "?")
 
+    def sign(self, token: int) -> str:
+        """A letter, "|", "=", a number, or "·" for padding."""
+        return str(token - NUMBER) if token >= NUMBER else f"·|={LETTERS}"[token]
+
+    def place(self, tokens: ArrayLike, position: int) -> str:
+        """'letter 3 of the first word (t)', 'the mark | after the first word', 'the answer (=)' or 'padding', for (length,) tokens."""
+        token = int(np.asarray(tokens)[position])
+        if LETTER <= token < NUMBER:
+            word, letter = divmod(position, self.longest + 1)
+            return f"letter {letter + 1} of the {('first', 'second')[word]} word ({self.sign(token)})"
+        return {BAR: "the mark | after the first word", ASK: "the answer (=)"}.get(token, "padding")
+
     # ---------------------------------------------------------------------------------------------------- the numbers
 
     def table(self, first: str, second: str) -> NDArray[np.int64]:
@@ -304,6 +317,10 @@ class Strings:
         numbers = np.take_along_axis(self.numbers(tokens), (tokens == ASK).argmax(-1)[..., None], -1)[..., 0]
         right: NDArray[np.bool_] = np.asarray(self.said(tokens, self._checked(answers)) == numbers)
         return right
+
+    def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(…, length) bool: every letter, and the "="."""
+        return np.logical_and(np.greater_equal(inputs, ASK), np.less(inputs, NUMBER))
 
     def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
         """(count, length) int64: the token of the number at every letter and at the "=", -1 elsewhere."""

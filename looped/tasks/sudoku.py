@@ -784,6 +784,7 @@ def to_grid(cells: ArrayLike, size: int) -> str:
 class Sudoku:
     """The task for one board size: tokens are cells, 0 a blank and d the digit d."""
 
+    kind = "sudoku"
     things = "boards"
     columns: tuple[str, ...] = ("puzzle",)
 
@@ -855,9 +856,21 @@ class Sudoku:
         """An independent random symmetry for each board; see `augment`."""
         return augment(inputs, answers, self.size, rng)
 
+    def sign(self, token: int) -> str:
+        """The digit, "·" for a blank."""
+        return str(token) if token else "·"
+
+    def place(self, tokens: ArrayLike, position: int) -> str:
+        """'row 1, column 9'; which digit stands there makes no difference."""
+        return _place(position, self.size)
+
+    def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(..., length) bool: the blanks."""
+        return np.equal(inputs, 0)
+
     def targets(self, inputs: Cells, answers: Cells) -> NDArray[np.int64]:
         """(count, length) int64: the digit of every blank, -1 at the givens, where nothing is asked."""
-        return np.where(inputs == 0, answers, -1).astype(np.int64)
+        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
 
     def decode(self, tokens: ArrayLike, answers: ArrayLike) -> str:
         """The answered board as a grid with bars; see `to_grid`."""
