@@ -44,6 +44,9 @@ class Task(Protocol):
     def asked(self, inputs: np.ndarray) -> np.ndarray:
         """Where the model is asked for an answer: (…, length) bool for inputs (…, length), True where `targets` asks for a token."""
 
+    def clues(self, inputs: np.ndarray) -> np.ndarray:
+        """What an answer can rest on: (…, length) bool, True where a digit, a letter or a number stands, not at blanks, marks and padding."""
+
     def targets(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """What the loss asks for: the answer's token, -1 where nothing is asked. int64."""
 

@@ -395,6 +395,10 @@ class Countdown:
         """(…, length) bool: the blanks."""
         return np.equal(inputs, BLANK)
 
+    def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(…, length) bool: the numbers and the target."""
+        return np.not_equal(inputs, BLANK)
+
     def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
         """(count, length) int64: the token of every blank, -1 at the numbers and the target."""
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)

@@ -320,7 +320,11 @@ class Strings:
 
     def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
         """(…, length) bool: every letter, and the "="."""
-        return np.logical_and(np.greater_equal(inputs, ASK), np.less(inputs, NUMBER))
+        return np.logical_or(np.equal(inputs, ASK), self.clues(inputs))
+
+    def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(…, length) bool: the letters, not the marks."""
+        return np.logical_and(np.greater_equal(inputs, LETTER), np.less(inputs, NUMBER))
 
     def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
         """(count, length) int64: the token of the number at every letter and at the "=", -1 elsewhere."""

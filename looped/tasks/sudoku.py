@@ -868,6 +868,10 @@ class Sudoku:
         """(..., length) bool: the blanks."""
         return np.equal(inputs, 0)
 
+    def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """(..., length) bool: the givens."""
+        return np.not_equal(inputs, 0)
+
     def targets(self, inputs: Cells, answers: Cells) -> NDArray[np.int64]:
         """(count, length) int64: the digit of every blank, -1 at the givens, where nothing is asked."""
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)

@@ -30,6 +30,17 @@ def test_it_is_asked_where_the_loss_asks_and_nowhere_else(name: str) -> None:
 
 
 @every
+def test_clues_are_what_the_input_says_of_its_own(name: str) -> None:
+    task = tasks.get(name)
+    inputs, _ = task.sample(50, seed=3, split=None)
+    clues = task.clues(inputs)
+    assert (clues.shape, clues.dtype) == (inputs.shape, np.bool_)
+    assert np.array_equal(clues, [[task.sign(int(token)).isalnum() for token in row] for row in inputs])
+    if task.kind != "words":  # a letter is a clue and asked, too
+        assert np.array_equal(clues, ~task.asked(inputs))
+
+
+@every
 def test_every_token_has_a_sign_of_its_own(name: str) -> None:
     task = tasks.get(name)
     signs = [task.sign(token) for token in range(task.vocab)]

@@ -1,0 +1,95 @@
+"""How much of the table of two words can be read from their letters' states, loop by loop? Linear probes on pairs of letters.
+
+Dynamic programming fills the table along its anti-diagonals: entry (i, j) needs its neighbours above and to the left. Does a looped model
+do the same, loop by loop? Nothing in a model is an entry of the table. What belongs to entry (i, j) is the state of letter i of the first
+word and that of letter j of the second; a probe (`looped.lenses.probes`) reads the number from both, and from their product channel by
+channel, for whether two letters are the same is no linear map of the two. One probe serves all entries, so that words longer than those
+it was fitted to can be read, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from looped.lenses.probes import Probes, fit, read
+from looped.model import Model
+
+TOGETHER = 8  # loops whose states are held and fitted at a time: memory is the same for any number of loops
+
+
+class Table(NamedTuple):
+    """Entries of the tables of some pairs of words, as samples."""
+
+    tokens: np.ndarray  # (pairs, positions) whole numbers
+    places: np.ndarray  # (pairs, entries, 2) int64, the positions of an entry's letters: of the first word, of the second
+    numbers: np.ndarray  # (pairs, entries) int64 from 0, what stands in the table; −1 for no entry, where a pair has fewer
+
+
+class Wavefront(NamedTuple):
+    """What is known so far. Entry t of an axis of loops + 1 belongs to the state after t loops."""
+
+    share: float  # of the work, 0 to 1
+    accuracy: np.ndarray  # (loops + 1,) of the probes, on pairs that they were not fitted to; NaN where not fitted yet
+    control: np.ndarray  # (loops + 1,) of the same probes on the control task, in which a number depends on the place alone
+    right: np.ndarray  # (pairs, entries, loops + 1) whether entries of fresh pairs are read right, 1 or 0; NaN for no entry, and not yet
+    read: np.ndarray  # (loops + 1, entries) int64, the numbers that are read for the one pair; −1 for no entry, and not yet
+    probes: Probes | None  # of all loops, in the last result only
+
+
+@torch.inference_mode()
+def wavefront(model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None) -> Iterator[Wavefront]:
+    """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`: a generator that may be left.
+
+    It yields often, and knows more with every `TOGETHER` loops. With `probes`, those of an earlier call with as many loops, nothing is
+    fitted. Raises ValueError as `looped.lenses.probes.fit` does, and for loops that the model cannot run.
+    """
+    accuracy, control = np.full((2, loops + 1), np.nan)
+    right = np.full((*fresh.numbers.shape, loops + 1), np.nan)
+    said = np.full((loops + 1, one.numbers.shape[1]), -1)
+    parts: list[Probes] = []
+    learning = _states(model, fitted.tokens, loops)
+    types = fitted.places @ np.array([fitted.tokens.shape[1], 1])  # a number for each two positions
+    for first, tried, shown in zip(range(0, loops + 1, TOGETHER), _states(model, fresh.tokens, loops), _states(model, one.tokens, loops), strict=True):
+        part = slice(first, first + tried.shape[1])
+        own = None if probes is None else probes._replace(
+            accuracy=probes.accuracy[:, part], control=probes.control[:, part], weights=probes.weights[part], bias=probes.bias[part])
+        if own is None:
+            features = partial(_features, next(learning), fitted.places)
+            for step in fit(features, fitted.numbers[..., None], types, batch=4):
+                done = first + (part.stop - first) * step.done / step.total
+                yield Wavefront(0.9 * done / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), None)
+                own = step.probes
+        assert own is not None
+        parts.append(own)
+        accuracy[part], control[part] = own.accuracy[0], own.control[0]
+        for pair, numbers in enumerate(fresh.numbers):
+            there = numbers >= 0
+            answers = read(own, _features(tried, fresh.places, np.array([pair]))[0]).answers[..., 0]
+            right[pair, there, part] = (answers == numbers).T[there]
+        answers = read(own, _features(shown, one.places, np.array([0]))[0]).answers[..., 0]
+        said[part] = np.where(one.numbers[0] >= 0, answers, -1)
+        last = part.stop == loops + 1
+        whole = parts[0]._replace(
+            accuracy=accuracy[None].copy(), control=control[None].copy(), weights=np.concatenate([each.weights for each in parts]),
+            bias=np.concatenate([each.bias for each in parts])) if last else None
+        yield Wavefront(part.stop / (loops + 1) if last else 0.9 * part.stop / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), whole)
+
+
+@torch.inference_mode()
+def _states(model: Model, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
+    """The hidden states (pairs, at most TOGETHER, positions, d_model) of so many loops after the other, that before the first among them."""
+    states = model.unroll(torch.as_tensor(tokens.astype(np.int64), device=next(model.parameters()).device), loops)
+    while part := [state.hidden.float().cpu().numpy() for state in islice(states, TOGETHER)]:
+        yield np.stack(part, 1)
+
+
+def _features(hidden: np.ndarray, places: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Of some pairs, indices (count,), of hidden (pairs, loops, positions, d_model): (count, loops, entries, 3 · d_model)."""
+    first, second = (hidden[pairs[:, None], :, places[pairs, :, side]].swapaxes(1, 2) for side in (0, 1))
+    return np.concatenate([first, second, first * second], -1)
