@@ -24,7 +24,7 @@ from looped.training.export import card
 from looped.training.recipes import RECIPES, Stage
 
 ROOT = Path(__file__).resolve().parents[1]
-BOARDS = {"sudoku4": 100, "sudoku6": 60, "sudoku9": 40}  # how many are looked at again
+AGAIN = {"sudoku4": 100, "sudoku6": 60, "sudoku9": 40}  # how many inputs are looked at again, of tasks not named 200
 NAMES = checkpoints.names()
 every = pytest.mark.parametrize("name", NAMES)
 
@@ -68,8 +68,8 @@ def test_the_card_is_made_of_the_config_and_names_every_score(name: str) -> None
 
 
 def looked_at_again(checkpoint: Checkpoint, score: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """A few of the boards of a score, at the trained loops and twice as many: what `evaluate` measures now."""
-    trained, count = checkpoint.config.trained_loops, BOARDS[checkpoint.task.name]
+    """A few of the inputs of a score, at the trained loops and twice as many: what `evaluate` measures now."""
+    trained, count = checkpoint.config.trained_loops, AGAIN.get(checkpoint.task.name, 200)
     loops = [loops for loops in score["loops"] if loops in (trained, 2 * trained)]
     if "file" not in score:
         result = evaluate(checkpoint, loops=loops, limit=count)
@@ -87,11 +87,11 @@ def test_its_scores_are_measured_again(name: str, tmp_path: Path) -> None:
     assert checkpoint.info["scores"], "nothing was measured"
     for score in checkpoint.info["scores"]:
         again = looked_at_again(checkpoint, score, tmp_path)
-        assert again["n"] == BOARDS[checkpoint.task.name]
+        assert again["n"] == AGAIN.get(checkpoint.task.name, 200)
         assert checkpoint.config.trained_loops in again["loops"]
         recorded = dict(zip(score["loops"], score["accuracy"], strict=True))
         for loops, share in zip(again["loops"], again["accuracy"], strict=True):
-            # Four standard errors of a share of so many boards (Laplace's estimate, so that 0 and 1 have one) and a board.
+            # Four standard errors of a share of so many inputs (Laplace's estimate, so that 0 and 1 have one) and an input.
             p = (recorded[loops] * score["n"] + 1) / (score["n"] + 2)
             slack = 4 * math.sqrt(p * (1 - p) / again["n"]) + 1 / again["n"]
             assert abs(share - recorded[loops]) <= slack, f"{score['data']}, {loops} loops: {share} now, {recorded[loops]} recorded"

@@ -8,12 +8,15 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
+from looped import tasks
 from looped.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.evaluate import evaluate
+from looped.tasks.countdown import TARGETS, Countdown
+from looped.tasks.strings import ALPHABET, FEW, Strings
 from looped.training.loop import Run
 
 
@@ -40,7 +43,7 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
 
 
 def write_log(file: Path, log: list[dict[str, Any]]) -> None:
-    """One row a measurement: step, seconds, running loss, share of asked positions right, held-out boards by loops."""
+    """One row a measurement: step, seconds, running loss, share of asked positions right, held-out inputs right by loops."""
     rows = [{**{key: value for key, value in row.items() if key != "held_out"},
              **{f"held_out_{loops}": share for loops, share in row["held_out"].items()}} for row in log]
     columns = list(dict.fromkeys(key for row in rows for key in row)) or ["step"]  # a later stage may be measured after more loops
@@ -54,7 +57,7 @@ PLACES = {"board": "row + column + box codes", "halves": "half + place-in-it cod
 KINDS = {"standard": "A plain transformer", "looped": "A looped transformer", "tmlt": "A timestep-modulated looped transformer (TMLT)"}
 
 
-LOST = 0.05  # a share of boards that is no accident
+LOST = 0.05  # a share of inputs that is no accident
 
 
 def command(name: str, score: dict[str, Any]) -> str:
@@ -63,12 +66,57 @@ def command(name: str, score: dict[str, Any]) -> str:
     return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
-def kind(sampling: dict[str, Any]) -> str:
+class Wording(NamedTuple):
+    """What a card says of a kind of task."""
+
+    scored: str  # what share the scores are
+    right: str  # the name of their row
+    data: str  # what is trained on, and what is held out
+    loss: str  # where the loss is
+
+
+def wording(task: tasks.Task) -> Wording:
+    if isinstance(task, Strings):
+        backwards = " or read backwards" if task.border == task.gap else ""
+        return Wording(
+            'Numbers right at the "="', "pairs right",
+            f"generated pairs of words, each met again only in other letters, swapped{backwards}. Of pairs of more than {FEW} letters together "
+            "one class under these changes in sixteen is held out before that; scores are on held-out classes.",
+            'cross-entropy at the "=" and at every letter, which is asked what the word up to there shares with the other',
+        )
+    if isinstance(task, Countdown):
+        return Wording(
+            "Problems solved, by whichever solution", "problems solved",
+            "generated problems that have a solution, each met again only with its numbers in another order. One problem in sixteen, in whatever "
+            "order, is held out before that; scores are on held-out problems.",
+            "cross-entropy on the steps of the first solution that a search finds",
+        )
+    return Wording(
+        "Whole boards right, all cells", "boards right",
+        "generated boards with one solution, each met again only under a random symmetry. One symmetry class in sixteen is held out "
+        "before that; scores are on held-out classes.", "cross-entropy on the blanks",
+    )
+
+
+def kind(sampling: dict[str, Any], task: tasks.Task) -> str:
     """What `task.sample` was asked for, in words.
 
-    >>> kind({"givens": (24, 42)}), kind({"minimal": True, "rating": (0.05, 3)})
+    >>> sudoku, words, countdown = map(tasks.get, ("sudoku9", "lcs12", "countdown3"))
+    >>> kind({"givens": (24, 42)}, sudoku), kind({"minimal": True, "rating": (0.05, 3)}, sudoku)
     ('boards with 24 to 42 givens', 'minimal boards of a rating from 0.05 to below 3')
+    >>> kind({}, words), kind({"letters": (6, 12), "alphabet": (2, 2), "unrelated": 0.5}, words)
+    ('pairs of words of 1 to 12 letters', 'pairs of words of 6 to 12 letters, 2 to 2 different ones, 50 % unrelated')
+    >>> kind({"high": 10}, countdown)
+    'problems with 3 numbers from 1 to 10 and targets from 10 to 100'
     """
+    if isinstance(task, Strings):
+        words = f"{task.things} of " + ("{} to {} letters".format(*sampling["letters"]) if "letters" in sampling else task.usual)
+        if "alphabet" in sampling:
+            words += ", {} to {} different ones".format(*sampling["alphabet"])
+        return words + (f", {100 * sampling['unrelated']:g} % unrelated" if "unrelated" in sampling else "")
+    if isinstance(task, Countdown):
+        return f"{task.things} with {task.count} numbers from 1 to {sampling.get('high', task.high)} and targets from " + "{} to {}".format(
+            *sampling.get("targets", TARGETS))
     words = "minimal boards" if sampling.get("minimal") else "boards"
     if "givens" in sampling:
         words += " with {} to {} givens".format(*sampling["givens"])
@@ -77,13 +125,21 @@ def kind(sampling: dict[str, Any]) -> str:
     return words
 
 
-def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
-    """A bullet for each stage that a run of so many steps has begun."""
-    for number, stage in enumerate(recipe["stages"], start=1):
+def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """Each stage that a run of so many steps has begun, and how many of them were left for it."""
+    for stage in recipe["stages"]:
         if steps <= 0:
             return
-        length = f"{min(steps, stage['steps']):,}" + (f" of {stage['steps']:,}" if steps < stage["steps"] else "")
-        puzzles = ", ".join(f"{count:,} {kind(sampling)}" for count, sampling in stage["mix"])
+        yield stage, steps
+        steps -= stage["steps"]
+
+
+def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
+    """A bullet for each stage that a run of so many steps has begun."""
+    task = tasks.get(recipe["task"])
+    for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
+        length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
+        puzzles = ", ".join(f"{count:,} {kind(sampling, task)}" for count, sampling in stage["mix"])
         if recipe["model"]["architecture"] == "standard":
             loss = "loss after the last layer"
         else:
@@ -91,7 +147,31 @@ def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
             if any(stage["skip"]):
                 loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         yield f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles}; {loss}."
-        steps -= stage["steps"]
+
+
+def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
+    """Bullets on what a run of so many steps has not met, or what is known to go wrong."""
+    task, met = tasks.get(recipe["task"]), [sampling for stage, _ in begun(recipe, steps) for _, sampling in stage["mix"]]
+    if isinstance(task, Strings):
+        letters = max(sampling.get("letters", (1, task.size))[1] for sampling in met)
+        different = max(sampling.get("alphabet", ALPHABET)[1] for sampling in met)
+        return [
+            *([f"- Words of more than {letters} letters were not trained on; the scores are on {task.usual}."] if letters < task.longest else []),
+            f"- Words of more than {task.longest} letters cannot be read.",
+            f"- Two words of more than {different} different letters together were not trained on.",
+        ]
+    if isinstance(task, Countdown):
+        high = max(sampling.get("high", task.high) for sampling in met)
+        low, last = (pick(sampling.get("targets", TARGETS)[end] for sampling in met) for end, pick in ((0, min), (1, max)))
+        return [
+            f"- Numbers above {high} and targets that are not from {low} to {last} were not trained on; the scores are on {task.usual}.",
+            f"- A solution that passes a number above {task.most:,} cannot be written.",
+        ]
+    failing = "that need many guesses" if any(sampling.get("minimal") for sampling in met) else "with fewer givens than it was trained on"
+    return [
+        f"- Puzzles {failing} are answered wrongly far more often.",
+        "- A puzzle with several solutions has no single right answer; the model may mix them.",
+    ]
 
 
 def card(checkpoint: Checkpoint) -> str:
@@ -99,8 +179,7 @@ def card(checkpoint: Checkpoint) -> str:
     info, config = checkpoint.info, checkpoint.config
     training, recipe = info["training"], info["training"]["recipe"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
-    bullets = list(stages(recipe, training["steps"]))
-    failing = "that need many guesses" if "minimal boards" in "".join(bullets) else "with fewer givens than it was trained on"
+    says, (first, *more) = wording(checkpoint.task), beyond(recipe, training["steps"])
     lines = [
         f"# {checkpoint.name}",
         "",
@@ -112,7 +191,7 @@ def card(checkpoint: Checkpoint) -> str:
         "",
         "## Scores",
         "",
-        "Whole boards right, all cells, by number of loops:",
+        f"{says.scored}, by number of loops:",
         "",
     ]
     for score in info["scores"]:
@@ -120,25 +199,24 @@ def card(checkpoint: Checkpoint) -> str:
             f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:", "",
             "| loops | " + " | ".join(str(loops) for loops in score["loops"]) + " |",
             "|---" * (len(score["loops"]) + 1) + "|",
-            "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |", "",
+            f"| {says.right} | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |", "",
         ]
     lines += [
         "## Training",
         "",
-        "- Data: generated boards with one solution, each met again only under a random symmetry. One symmetry class in sixteen is held out "
-        "before that; scores are on held-out classes.",
-        "- Loss: cross-entropy on the blanks, averaged over the loops it is on.",
-        *bullets,
-        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} boards, AdamW, "
+        f"- Data: {says.data}",
+        f"- Loss: {says.loss}, averaged over the loops it is on.",
+        *stages(recipe, training["steps"]),
+        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, AdamW, "
         f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
         f"- Run again with `python -m looped train {recipe['name']}`; the log of this run is `log.csv`.",
         "",
         "## Known failures",
         "",
-        f"- Puzzles {failing} are answered wrongly far more often.",
+        first,
         *(["- Overthinking: beyond its trained loops it loses right answers again, more with every loop (table above)."]
           if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in info["scores"]) else []),
-        "- A puzzle with several solutions has no single right answer; the model may mix them.",
+        *more,
         "",
     ]
     return "\n".join(lines)

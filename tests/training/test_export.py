@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 import torch
 
+from looped import tasks
 from looped.__main__ import parser
 from looped.checkpoints import Checkpoint, load_checkpoint
 from looped.evaluate import evaluate
 from looped.training.export import card, describe_device, export, write_log
 from looped.training.loop import Run
-from looped.training.recipes import Recipe
+from looped.training.recipes import Recipe, Stage
 
 Make = Callable[..., Any]
 
@@ -158,6 +159,73 @@ def test_the_card_of_a_plain_transformer_speaks_of_layers(recipe: Recipe, tmp_pa
     assert "2 layers of width 16 with 2 heads, each applied once, row + column + box codes." in text
     assert "; loss after the last layer.\n" in text
     assert "| loops | 2 |" in text
+
+
+@pytest.fixture
+def small(recipe: Recipe) -> Callable[..., Recipe]:
+    """The same run of a second for another task, with as many stages as mixes."""
+
+    def make(task: str, *mixes: dict[str, Any], steps: int = 2, architecture: str = "looped") -> Recipe:
+        of, standard = tasks.get(task), architecture == "standard"
+        model = replace(recipe.model, architecture=architecture, vocab=of.vocab, length=of.length, positions="learned", layers=2 if standard else 1, injection=not standard)
+        return replace(recipe, task=task, model=model, stages=tuple(Stage(steps, 5e-3, ((50, mix),), loops=2) for mix in mixes))
+
+    return make
+
+
+def exported(recipe: Recipe, folder: Path) -> list[str]:
+    """The lines of the card."""
+    run = Run(recipe, folder / "run", torch.device("cpu"), resume=False)
+    run.train()
+    export(run, folder / "mine")
+    return (folder / "mine" / "README.md").read_text("utf-8").splitlines()
+
+
+def test_the_card_of_two_words_speaks_of_words(small: Callable[..., Recipe], tmp_path: Path, measured: list[Checkpoint]) -> None:
+    lines = exported(small("lcs6", {"letters": (1, 4)}, {"letters": (2, 5), "alphabet": (2, 9)}, {"unrelated": 0.25, "letters": (1, 4)}), tmp_path)
+    assert 'Numbers right at the "=", by number of loops:' in lines
+    assert "generated held-out pairs of words, 1 to 6 letters, seed 241001405 (n = 20), printed by `python -m looped evaluate mine`:" in lines
+    assert any(line.startswith("| pairs right | ") and line.count(" % |") == 4 for line in lines)
+    assert [line.split("; ")[1] for line in lines if line.startswith("- Stage")] == [
+        "50 pairs of words of 1 to 4 letters", "50 pairs of words of 2 to 5 letters, 2 to 9 different ones", "50 pairs of words of 1 to 4 letters, 25 % unrelated"]
+    assert any("swapped or read backwards. Of pairs of more than 6 letters together one class" in line for line in lines)
+    assert any(line.startswith('- Loss: cross-entropy at the "=" and at every letter') for line in lines)
+    assert any(" steps of 8 pairs of words, AdamW, " in line for line in lines)
+    assert lines[lines.index("## Known failures") + 2 :] == [
+        "- Words of more than 5 letters were not trained on; the scores are on 1 to 6 letters.", "- Words of more than 8 letters cannot be read.",
+        "- Two words of more than 9 different letters together were not trained on."]
+    assert not {"board", "cell", "puzzle", "symmetry", "blank", "given", "None"} & {*re.findall("[A-Za-z]+", "\n".join(lines).replace("boards", "board"))}
+
+
+def test_the_card_tells_of_stages_that_were_begun_and_of_symmetries_that_hold(small: Callable[..., Recipe], tmp_path: Path, measured: list[Checkpoint]) -> None:
+    recipe = replace(small("edit_distance6-border1", {"letters": (1, 4)}, {}), evaluate_every=1)
+    run = Run(recipe, tmp_path / "run", torch.device("cpu"), resume=False)
+    run.train(minutes=0)
+    export(run, tmp_path / "mine")
+    text = (tmp_path / "mine" / "README.md").read_text("utf-8")
+    assert "Words of more than 4 letters were not trained on" in text  # the second stage was never begun
+    assert "swapped. Of pairs" in text  # where the border costs less, backwards is another problem
+
+
+def test_the_card_of_countdown_speaks_of_problems(small: Callable[..., Recipe], tmp_path: Path, measured: list[Checkpoint]) -> None:
+    lines = exported(small("countdown3", {"high": 9, "targets": (15, 40)}, {"high": 12, "targets": (12, 30)}), tmp_path)
+    assert "Problems solved, by whichever solution, by number of loops:" in lines
+    assert any(line.startswith("| problems solved | ") for line in lines)
+    assert [line.split("; ")[1] for line in lines if line.startswith("- Stage")] == [
+        "50 problems with 3 numbers from 1 to 9 and targets from 15 to 40", "50 problems with 3 numbers from 1 to 12 and targets from 12 to 30"]
+    assert any("only with its numbers in another order." in line for line in lines)
+    assert any(" steps of 8 problems, AdamW, " in line for line in lines)
+    assert lines[lines.index("## Known failures") + 2 :] == [
+        "- Numbers above 12 and targets that are not from 12 to 40 were not trained on; the scores are on 3 numbers from 1 to 20, targets from 10 to 100.",
+        "- A solution that passes a number above 100 cannot be written."]
+
+
+@pytest.mark.parametrize("task", ["lcs6", "countdown3"])
+def test_the_card_of_a_plain_transformer_for_them_speaks_of_layers(task: str, small: Callable[..., Recipe], tmp_path: Path, measured: list[Checkpoint]) -> None:
+    text = "\n".join(exported(small(task, {}, architecture="standard"), tmp_path))
+    assert f"A plain transformer for {task}: " in text
+    assert "each applied once, learned positions." in text
+    assert "; loss after the last layer." in text
 
 
 def test_a_run_that_was_never_measured_has_an_empty_log(tmp_path: Path) -> None:
