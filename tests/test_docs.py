@@ -12,7 +12,7 @@ import torch
 
 from looped import checkpoints, lenses
 from looped.engine import Engine
-from looped.ui.sudoku import from_link
+from looped.ui.links import shown_by
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {file.name: file.read_text("utf-8") for file in sorted((ROOT / "assets" / "docs").glob("*.md"))}
@@ -94,9 +94,9 @@ def engine() -> Engine:
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     query = dict(urllib.parse.parse_qsl(link, strict_parsing=True))
-    shown = from_link(engine, query)
+    shown = shown_by(engine, query)
     assert shown.message is None
-    assert {"v": "1", "checkpoint": shown.checkpoint, "versus": shown.versus, "puzzle": shown.board.text.replace("0", "."), "loops": str(shown.loops)} == {
+    assert {"v": "1", "checkpoint": shown.checkpoint, "versus": shown.versus, "puzzle": shown.input.text.replace("0", "."), "loops": str(shown.loops)} == {
         "versus": "", **{key: value for key, value in query.items() if key != "panels"}}
     panels = set(re.findall(r'^  name: "(\w+)"', (ROOT / "assets" / "microscope" / "panels.js").read_text("utf-8"), re.MULTILINE))
     assert set(query.get("panels", "attention").split(",")) <= panels

@@ -92,17 +92,19 @@ PANELS.push({
     const number = (name, value) => h("input", { type: "number", step: "any", value, "aria-label": sentence(name), "data-field": "" });
     const choose = (name, pairs) => { const select = h("select", { "aria-label": name, "data-field": "" }); options(select, pairs, pairs[0][0]); return select; };
     const timestep = () => !!page.views[0]?.arrays.scales;
-    kind.append(...CHANGES.map(([title, kinds]) => h("optgroup", { label: title }, ...kinds.map(([value, words]) => h("option", { value }, words)))));
+    kind.append(...CHANGES.map(([title, kinds]) => h("optgroup", { label: page.words(title) }, ...kinds.map(([value, words]) => h("option", { value }, page.words(words))))));
     const units = () => {
-      const { geometry } = page, cell = page.cell, of = (cells) => cells.filter((j) => j !== cell).join("_"), [row, column, box] = geometry.units.filter((unit) => unit.includes(cell));
+      const { geometry } = page, cell = page.cell, of = (cells) => cells.filter((j) => j !== cell).join("_");
+      if (!geometry.units) return [...geometry.lines.map((line, r) => [of(line), `row ${r + 1}`]), [of([...Array(geometry.n).keys()]), "everything but itself"]].filter(([cells]) => cells);
+      const [row, column, box] = geometry.units.filter((unit) => unit.includes(cell));
       return [[of(row), "its row"], [of(column), "its column"], [of(box), "its box"], [of([...new Set([...row, ...column, ...box])]), "all three"], [of([...Array(geometry.n).keys()]), "everything but itself"]];
     };
     const MAKE = {
       number, scales: () => choose("Scales", [["alpha1", "α1 (attention)"], ["alpha2", "α2 (MLP)"], ["alpha1_alpha2", "both gates"], ["gamma1", "γ1"], ["gamma2", "γ2"]]),
       parts: () => { const { heads } = page.views[0].meta; return choose("Part", [...Array.from({ length: heads }, (_, i) => [String(i), `head ${i + 1}`]), [Array.from({ length: heads }, (_, i) => i).join("_"), "all heads"], ["mlp", "the MLP"]]); },
       unit: () => choose("What it may not see", units()),
-      digit: () => choose("Digit", [...Array.from({ length: page.geometry.size }, (_, d) => [String(d + 1), String(d + 1)]), ["0", "blank"]]),
-      donor: () => choose("Whose state", [["start", "its own from the start"], ...page.meta.examples.filter((one) => one.text.length === page.geometry.n).map((one) => [one.text.replaceAll(".", "0"), `that of the board ${one.name}`])]),
+      digit: () => choose("Digit", page.settable()),
+      donor: () => choose("Whose state", [["start", "its own from the start"], ...page.donors()]),
     };
     const chosen = () => CHANGES.flatMap(([, kinds]) => kinds).find(([value]) => value === kind.value);
     let filledFor = "";
@@ -136,7 +138,7 @@ PANELS.push({
         const words = other?.meta.changes ?? changes;
         list.replaceChildren(...changes.map((_, i) => h("li", {}, h("span", {}, sentence(words[i] ?? changes[i])), button("✕", `Take this back: ${words[i] ?? changes[i]}`, () => run(changes.filter((_, k) => k !== i))))), ...(changes.length > 1 ? [h("li", {}, button("Take all back", "Take all changes back", () => run([])))] : []));
       }
-      says.textContent = other && changes.length ? page.verdict.textContent : `The chosen cell is ${page.geometry.name(cell)}; the clock stands at loop ${now}. Nothing is changed yet.`;
+      says.textContent = other && changes.length ? page.verdict.textContent : `${page.words("The chosen cell")} is ${page.geometry.name(cell)}; the clock stands at loop ${now}. Nothing is changed yet.`;
     } };
   },
 });

@@ -1,5 +1,4 @@
-// The board: painted on a canvas (the same strokes export it), with a transparent grid of cells over it that holds the
-// focus, the pointer and the words for screen readers.
+// The board of the Sudoku page, as it is painted, and what is said of it.
 
 const SHOWS = [
   ["answer", "Answer"], ["candidates", "Candidates"], ["settle", "Settle loop"], ["attention", "Attention"], ["solution", "Check answer"], ["versus", "A against B"],
@@ -11,7 +10,7 @@ function paintBoard(pen, side, seen) {
   const stale = page.entry !== page.puzzle, own = (i) => Number(page.entry[i]) || 0, other = views.find((one) => one !== view);
   const shown = (i) => own(i) || (t && !view.given[i] ? view.digit(t, i) : 0);
   const typed = geometry.conflicts(Array.from({ length: n }, (_, i) => own(i)));
-  const clashes = !t ? typed : stale ? geometry.conflicts(Array.from({ length: n }, (_, i) => shown(i))) : view.clashes[now - 1];
+  const clashes = !t ? typed : geometry.conflicts(Array.from({ length: n }, (_, i) => shown(i)));
   const changed = t && !stale ? view.changes[now - 1] : null;
   const box = (i) => [(i % size) * step, Math.floor(i / size) * step];
   const write = (text, x, y, height, colour, weight = "") => { pen.font = `${weight}${height.toFixed(1)}px ${font}`; pen.fillStyle = colour; pen.fillText(text, x, y); };
@@ -99,7 +98,7 @@ function paintBoard(pen, side, seen) {
   pen.stroke();
   pen.strokeStyle = colours.text;
   pen.lineWidth = 2.5;
-  geometry.boxes(pen, 0, 0, side);
+  geometry.frame(pen, 0, 0, step);
   const ring = (i, thick) => { const [x, y] = box(i); pen.strokeStyle = colours.warm; pen.lineWidth = thick; pen.strokeRect(x + thick / 2, y + thick / 2, step - thick, step - thick); };
   for (const i of page.selected) if (i !== page.cell) ring(i, 2);
   if (page.hover != null && page.hover !== page.cell) ring(page.hover, 2);
@@ -132,64 +131,4 @@ function cellWords({ view, views, t, geometry, page }, i, clash) {
   const what = own ? `given ${digit}` : digit ? `blank, model says ${digit} at ${percent(view.confidence(t, i))}` : "blank";
   const marks = [...page.corner[i]].sort().join(" "), centre = [...page.centre[i]].sort().join(" ");
   return `${geometry.name(i)}, ${what}${digit && clash ? ", breaks a rule" : ""}${!own && t && view.changes[view.at(t) - 1][i] && page.entry === page.puzzle ? ", changed in this loop" : ""}${!own && other && t && view.digit(t, i) !== other.digit(t, i) ? `, ${other.letter} says ${other.digit(t, i)}` : ""}${!own && marks ? `, corner marks ${marks}` : ""}${!own && centre ? `, centre marks ${centre}` : ""}`;
-}
-
-// The elements of one board; `page` is the microscope, which holds what is typed and chosen.
-class Board {
-  constructor(page) {
-    this.page = page;
-    this.canvas = h("canvas", { "aria-hidden": "true" });
-    this.grid = h("div", { class: "ls-grid", role: "grid", "aria-label": "Sudoku board", "aria-multiselectable": "true" });
-    this.frame = h("div", { class: "ls-frame" }, this.canvas, this.grid);
-    this.grid.addEventListener("keydown", (event) => page.boardKey(event));
-    this.grid.addEventListener("pointerover", (event) => {
-      const cell = this.cellOf(event);
-      if (event.buttons === 1 && event.pointerType === "mouse" && cell != null && this.dragging) page.select(cell, "add");
-      else page.preview(cell);
-    });
-    this.grid.addEventListener("pointerleave", () => page.preview(null));
-    this.grid.addEventListener("pointerdown", (event) => {
-      const cell = this.cellOf(event);
-      if (cell == null) return;
-      event.preventDefault();
-      if (event.pointerType === "touch" && page.held && page.selected.size === 1 && cell === page.cell) return page.release();  // what Esc does
-      this.dragging = true;
-      page.select(cell, event.ctrlKey || event.metaKey ? "toggle" : event.shiftKey ? "add" : "only");
-      this.focus();
-    });
-    this.grid.addEventListener("pointerup", () => { if (this.dragging) this.focus(); this.dragging = false; });
-    this.grid.addEventListener("dblclick", (event) => { const cell = this.cellOf(event); if (cell != null) page.selectAlike(cell, this.view); });
-  }
-
-  cellOf(event) { const cell = event.target.closest("[data-cell]"); return cell ? Number(cell.dataset.cell) : null; }
-
-  focus() { this.cells[this.page.cell].focus({ preventScroll: true }); }
-
-  build(geometry) {
-    const { size, n } = geometry, focused = this.grid.contains(document.activeElement);
-    this.words = Array(n).fill("");
-    this.cells = Array.from({ length: n }, (_, i) => h("div", { role: "gridcell", "data-cell": i, tabindex: -1, class: "ls-cell" }));
-    this.grid.style.setProperty("--size", size);
-    this.grid.replaceChildren(...Array.from({ length: size }, (_, r) => h("div", { role: "row", class: "ls-row" }, ...this.cells.slice(r * size, (r + 1) * size))));
-    if (focused) requestAnimationFrame(() => this.focus());
-  }
-
-  draw(seen, zoom) {
-    const { pen, width } = canvasPen(this.canvas, zoom, seen.font);
-    return paintBoard(pen, width, seen);
-  }
-
-  paint(seen, zoom) {
-    this.view = seen.view;
-    const { n } = seen.geometry, { page } = seen, says = this.draw(seen, zoom);
-    const board = Array.from({ length: n }, (_, i) => Number(page.entry[i]) || (seen.t && !seen.view.given[i] ? seen.view.digit(seen.t, i) : 0)), clashes = seen.geometry.conflicts(board);
-    for (let i = 0; i < n; i++) {
-      const words = cellWords(seen, i, clashes[i]), cell = this.cells[i], chosen = page.selected.has(i);
-      if (words !== this.words[i]) { cell.setAttribute("aria-label", words); this.words[i] = words; }
-      if (cell.getAttribute("aria-selected") !== String(chosen)) cell.setAttribute("aria-selected", chosen);
-      const stop = i === page.cell ? 0 : -1;
-      if (cell.tabIndex !== stop) cell.tabIndex = stop;
-    }
-    return says;
-  }
 }

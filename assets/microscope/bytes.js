@@ -21,6 +21,7 @@ function readMessage(bytes) {
     let values;
     if (dtype === "U8") values = new Uint8Array(part);
     else if (dtype === "I8") values = new Int8Array(part);
+    else if (dtype === "I16") values = new Int16Array(part);
     else if (dtype === "U16") values = new Uint16Array(part);
     else if (dtype === "F32") values = new Float32Array(part);
     else if (dtype === "F16") {

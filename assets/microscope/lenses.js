@@ -2,6 +2,7 @@
 // `seen.asked` is { arrays, meta, cell, loop, share } or null. All are panels as in panels.js.
 //
 //     question   what a person would ask, in the menu “Ask”
+//     sequences  the help on the Sequences page, where other words are needed
 //     formula    how it is computed, under the help
 //     blank      nothing is drawn before somebody asked
 //     asks       { name, words: on the button, cell, loop: what the answer depends on, free: of a blank only, board: false: of the
@@ -26,33 +27,47 @@ function heat(pen, x, y, width, height, rows, columns, value, colours) {
   pen.strokeRect(x, y, width, height);
 }
 
-// One value a cell on a small board, digits on it where there is room, the chosen cell ringed.
+// What stands in every cell, where there is room for it.
+function cellSigns(pen, x, y, step, { view, t, colours, font, geometry }) {
+  if (step < 12) return;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colours.text;
+  for (let j = 0; j < geometry.n; j++) {
+    const text = view.text(t, j), spot = geometry.spot(j);
+    if (!text || !spot) continue;
+    const [row, column] = spot;
+    pen.font = `${Math.round(step * Math.min(0.6, 1.2 / text.length))}px ${font}`;
+    pen.fillText(text, x + (column + 0.5) * step, y + (row + 0.54) * step);
+  }
+  pen.textBaseline = "alphabetic";
+}
+
+function ringCell(pen, x, y, step, { colours, geometry }, cell) {
+  const spot = geometry.spot(cell);
+  if (!spot) return;
+  const [row, column] = spot;
+  pen.strokeStyle = colours.warm;
+  pen.lineWidth = 2;
+  pen.strokeRect(x + column * step + 1, y + row * step + 1, step - 2, step - 2);
+}
+
+// One value a cell on a small drawing of the input, whose longer side is `side`; signs on it where there is room, the chosen cell ringed.
 function smallBoard(pen, x, y, side, seen, value, cell, words) {
-  const { view, t, colours, font, geometry } = seen, { size, n } = geometry, step = side / size;
-  heat(pen, x, y, side, side, size, size, (r, c) => value(r * size + c), colours);
-  if (step >= 12) {
-    pen.font = `${Math.round(step * 0.6)}px ${font}`;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.fillStyle = colours.text;
-    for (let j = 0; j < n; j++) { const digit = view.digit(t, j); if (digit) pen.fillText(digit, x + (j % size + 0.5) * step, y + (Math.floor(j / size) + 0.54) * step); }
-    pen.textBaseline = "alphabetic";
-  }
+  const { colours, geometry } = seen, { rows, columns } = geometry, step = side / Math.max(rows, columns);
+  heat(pen, x, y, step * columns, step * rows, rows, columns, (r, c) => { const i = geometry.at(r, c); return i == null ? 0 : value(i); }, colours);
+  cellSigns(pen, x, y, step, seen);
   pen.strokeStyle = colours.line;
-  geometry.boxes(pen, x, y, side);
-  if (cell != null) {
-    pen.strokeStyle = colours.warm;
-    pen.lineWidth = 2;
-    pen.strokeRect(x + (cell % size) * step + 1, y + Math.floor(cell / size) * step + 1, step - 2, step - 2);
-  }
+  geometry.frame(pen, x, y, step);
+  if (cell != null) ringCell(pen, x, y, step, seen, cell);
   caption(pen, seen, words, x, y - 4);
 }
 
-function caption(pen, { colours, font }, words, x, y, align = "left") {
+function caption(pen, { colours, font, page }, words, x, y, align = "left") {
   pen.font = `12px ${font}`;
   pen.textAlign = align;
   pen.fillStyle = colours.muted;
-  pen.fillText(words, x, y);
+  pen.fillText(page.words(String(words)), x, y);
 }
 
 // Squares side by side in a canvas: [x, y, side] of each.
@@ -61,9 +76,21 @@ function squares(count, width, height, top = 16) {
   return Array.from({ length: count }, (_, i) => [left + i * (side + 10), top, side]);
 }
 
-function cellAt(x, y, [left, top, side], size) {
-  const column = Math.floor((x - left) / side * size), row = Math.floor((y - top) / side * size);
-  return row >= 0 && column >= 0 && row < size && column < size ? row * size + column : null;
+// The largest drawings of the input that fit side by side and below each other, with a line above each: [x, y, side] of each.
+function drawings(count, width, height, { rows, columns }) {
+  let best = { step: 0, across: 1 };
+  for (let across = 1; across <= count; across++) {
+    const step = Math.min((width - 10 * (across - 1)) / across / columns, (height / Math.ceil(count / across) - 18) / rows);
+    if (step > best.step) best = { step, across };
+  }
+  const { step, across } = best, wide = step * columns, high = step * rows, left = (width - across * wide - (across - 1) * 10) / 2;
+  return Array.from({ length: count }, (_, i) => [left + (i % across) * (wide + 10), 16 + Math.floor(i / across) * (high + 18), step * Math.max(rows, columns)]);
+}
+
+// The cell under the pointer on a drawing of the input, whose longer side is `side`.
+function cellAt(x, y, [left, top, side], geometry) {
+  const { rows, columns } = geometry, step = side / Math.max(rows, columns), column = Math.floor((x - left) / step), row = Math.floor((y - top) / step);
+  return row >= 0 && column >= 0 && row < rows && column < columns ? geometry.at(row, column) : null;
 }
 
 const largest = (values) => { let most = 0; for (const value of values) if (Math.abs(value) > most) most = Math.abs(value); return most; };
@@ -77,10 +104,16 @@ function ruleGrid({ view, head }, width, height) {
   return { heads, names, left: 74, wide: (width - 74) / heads.length, top: 16, high: (height - 18) / names.length };
 }
 
+const RULES = {
+  self: "the cell itself", "non-peers": "cells that share no row, column or box", "same digit": "cells with the same digit", "own word": "the letters of its own word", "other word": "the letters of the other word",
+  "same letter": "equal letters", "same place": "the letter at the same place in the other word", marks: "the marks | and =", padding: "padding", numbers: "the numbers and the target", "own equation": "the rest of the own equation", "other equations": "the other equations",
+};
+
 PANELS.push({
   name: "rules", title: "Attention by rule", question: "Do the heads know the rules?", needs: "rules",
   help: "How much of the attention of all blanks goes to the other cells of their row, column and box, to cells with the same digit, to themselves, and to cells that share none of these. One small curve over the loops for each head; the dotted line is what attention spread evenly over the board would give, so a curve far above it is a head that watches this rule. All curves have one scale. Click to set the clock.",
-  formula: "mass(rule) = mean over blanks i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with A[i, j] = 1 / cells. A cell of the same row may lie in the same box, so the first three overlap.",
+  sequences: "How much of the attention of all positions that are asked goes to what a person would look at: in two words to the own and the other word, equal letters, the letter at the same place, the marks, itself and padding; in Countdown to the numbers and the target, the rest of the own equation, the other equations, and itself. One small curve over the loops for each head; the dotted line is what attention spread evenly would give, so a curve far above it is a head that watches this. All curves have one scale. Click to set the clock.",
+  formula: "mass(rule) = mean over blanks i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with A[i, j] = 1 / cells. Rules may overlap.",
   drawing: "Share of attention that follows each rule, per head, over the loops",
   paint(pen, width, height, seen) {
     const { view, t, layer, colours } = seen, { heads, names, left, wide, top, high } = ruleGrid(seen, width, height), { loops } = view, now = view.at(t);
@@ -107,7 +140,7 @@ PANELS.push({
     heads.forEach((head, k) => caption(pen, seen, `head ${head + 1}`, left + k * wide + 2, 11));
     if (!t) return "No attention yet: the first loop has not run.";
     if (!most.lift) return "In this loop no head gives any rule more than attention spread evenly would.";
-    const words = { self: "the cell itself", "non-peers": "cells that share no row, column or box", "same digit": "cells with the same digit" }[most.name] ?? `the own ${most.name}`;
+    const words = RULES[most.name] ?? `the own ${most.name}`;
     return `In this loop head ${most.head + 1} gives ${words} ${percent(most.here)} of its attention; spread evenly it would be ${percent(most.even)}.`;
   },
   pick(x, y, width, height, seen) {
@@ -153,7 +186,7 @@ PANELS.push({
     return `After ${plural(loop, "loop")} rollout traces ${percent(from(active, active))} of ${geometry.name(active)} to itself and ${percent(ranked[0][0])} to ${geometry.name(ranked[0][1])}; spread evenly it would be ${percent(1 / n)}.`;
   },
   pick(x, y, width, height, { geometry }) {
-    const cell = cellAt(x, y, squares(3, width, height)[0], geometry.size);
+    const cell = cellAt(x, y, squares(3, width, height)[0], geometry);
     return cell == null ? null : { cell };
   },
   table({ view, active, asked, geometry }) {
@@ -226,7 +259,7 @@ PANELS.push({
     pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
     const every = [1, 2, 4, 8, 16, 32, 64].find((step) => loops / step <= 9) ?? 64;
     for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
-    caption(pen, seen, "cells", 38, 16, "right");
+    caption(pen, seen, geometry.units ? "cells" : "tokens", 38, 16, "right");
     const here = 10 ** values[now * n + active], first = 10 ** values[active];
     if (now === loops) return `This is the end of the run. ${sentence(geometry.name(active))} started ${short(first)} away from here, and one loop before the end it was ${short(10 ** values[(loops - 1) * n + active])} away.`;
     let nearer = 0;
@@ -417,18 +450,18 @@ PANELS.push({
     for (let c = 0; c < loops; c += Math.ceil(loops / 8)) caption(pen, seen, at.values[c] + 1, left + (c + 0.5) * wide, bottom + 14, "center");
     if (mode === "heads") for (let r = 0; r < things; r++) caption(pen, seen, `head ${r % view.meta.heads + 1}${things > view.meta.heads ? `, layer ${Math.floor(r / view.meta.heads) + 1}` : ""}`, left - 6, 8 + (r + 0.5) * high + 4, "right");
     else {
-      caption(pen, seen, "cells", left - 6, 18, "right");
+      caption(pen, seen, geometry.units ? "cells" : "tokens", left - 6, 18, "right");
       smallBoard(pen, ...board, seen, (i) => strength(margin.values[here * things + i]), asked.cell, `after loop ${at.values[here]}`);
     }
     let worst = 0, turned = 0;
     for (let k = 0; k < margin.values.length; k++) { if (margin.values[k] < margin.values[worst] || Number.isNaN(margin.values[worst])) worst = k; if (changed.values[k] > 0) turned++; }
     const loop = at.values[Math.floor(worst / things)], thing = worst % things, tried = [...margin.values].filter(Number.isFinite).length;
     const what = mode === "heads" ? `cutting head ${thing % view.meta.heads + 1} in loop ${loop + 1}` : `putting ${geometry.name(thing)} back after loop ${loop}`;
-    return `For the ${asked.meta.answer} in ${geometry.name(asked.cell)} the worst of ${plural(tried, "change")} was ${what}: its margin moved by ${short(margin.values[worst]).replace("-", "−")}. ${turned ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the board.` : "None of them left another answer on the board."}`;
+    return `For the ${geometry.sign(asked.meta.answer)} in ${geometry.name(asked.cell)} the worst of ${plural(tried, "change")} was ${what}: its margin moved by ${short(margin.values[worst]).replace("-", "−")}. ${turned ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the board.` : "None of them left another answer on the board."}`;
   },
   pick(x, y, width, height, { asked, mode, geometry }) {
     if (!asked) return null;
-    const { board, left } = this.layout(width, height, mode), cell = board && cellAt(x, y, board, geometry.size);
+    const { board, left } = this.layout(width, height, mode), cell = board && cellAt(x, y, board, geometry);
     if (cell != null) return { cell };
     const { at } = asked.arrays, column = Math.floor((x - left) / (width - AXIS.right - left) * at.values.length);
     return column >= 0 && column < at.values.length ? { loop: at.values[column] + 1 } : null;
@@ -448,7 +481,7 @@ PANELS.push({
 PANELS.push({
   name: "exits", title: "Halting", question: "When could it have stopped?", needs: "halting",
   asks: ({ mode }) => ({ boards: { name: "exits", words: "Try the rules on 64 boards", board: false }, minimal: { name: "exits_minimal", words: "Try the rules on minimal boards", board: false } })[mode] ?? null,
-  modes: [["run", "this run"], ["boards", "ordinary boards"], ["minimal", "minimal boards"]], blank: (mode) => mode !== "run",
+  modes: [["run", "this run"], ["boards", "ordinary boards"], ["minimal", "minimal boards", "sudoku"]], blank: (mode) => mode !== "run",
   help: "Six rules from the literature that would stop the loop by themselves. “This run”: where each would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Ordinary” and “minimal boards”: accuracy against the mean number of loops over 64 held-out boards, or all of the repository's file of boards without a clue to spare; one curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, and only what lies above it is worth a rule. Click to set the clock.",
   formula: "Stop after the first loop at which the number watched has stayed at or below the threshold for as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, 1 − cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − confidence (2502.05171, 2409.15647).",
   drawing: "Where six exit rules would have stopped this run",
@@ -464,12 +497,12 @@ PANELS.push({
       pen.strokeStyle = tints[k];
       pen.lineWidth = 3;
       pen.beginPath(); pen.moveTo(x(1), y); pen.lineTo(x(rule.exit), y); pen.stroke();
-      const verdict = !rule.stopped ? "–" : !page.solution ? "●" : rule.right ? "✓" : "✗";
+      const verdict = !rule.stopped ? "–" : !page.judged ? "●" : rule.right ? "✓" : "✗";
       pen.textAlign = "left";
       label(pen, colours, `${verdict} ${rule.stopped ? rule.exit : "never"}`, x(rule.exit) + 4, y + 4, verdict === "✗" ? colours.wrong : colours.text);
     });
     const stops = rules.filter((rule) => rule.stopped), good = stops.filter((rule) => rule.right).sort((a, b) => a.exit - b.exit)[0];
-    return !stops.length ? "None of the six rules would have stopped this run." : !page.solution ? `${plural(stops.length, "rule")} would have stopped it; the board has no one solution, so nobody can say who was right.`
+    return !stops.length ? "None of the six rules would have stopped this run." : !page.judged ? `${plural(stops.length, "rule")} would have stopped it; the board has no one solution, so nobody can say who was right.`
       : good ? `${sentence(good.name)} would have stopped at loop ${good.exit} with the right answer and saved ${plural(loops - good.exit, "loop")} of ${loops}.` : `${plural(stops.length, "rule")} would have stopped, none with the right answer.`;
   },
   curves(pen, width, height, seen, tints, dashes) {
@@ -509,7 +542,7 @@ PANELS.push({
 PANELS.push({
   name: "basins", title: "Basins", question: "Where do other starts end?", needs: "attention",
   asks: ({ mode }) => ({ name: mode, words: mode === "noise" ? "Start 32 times with noise" : "Ask 32 ways of writing this board" }),
-  modes: [["turns", "turned and relabelled"], ["noise", "noisy starts"]],
+  modes: [["turns", "turned and relabelled", "sudoku"], ["noise", "noisy starts"]],
   blank: true,
   help: "The same board is run 32 times: with its digits renamed and its rows, columns and boxes exchanged (all of which a Sudoku allows, and which are undone afterwards), or from a start with noise as large as the embedded input. Bars: the different answers they end in, the most frequent first; ✓ right, ✗ wrong; the outlined bar holds the plain run. Board: how many runs agree in each cell with what most of them say. If all end in one answer, it has a wide basin; if they do not, a vote may be right where one run is wrong.",
   formula: "Run i sees labels[tokens[source]] under symmetry i, and its logits are mapped back. Vote: the answer of most runs, cell by cell. Equivariance: total variation distance ½ Σ |p − p₀| to the plain run, mean over blanks and runs.",
@@ -537,7 +570,7 @@ PANELS.push({
     return `${plural(meta.runs, "run")} end in ${plural(sizes.values.length, "answer")}; ${meta.right} of them ${meta.right === 1 ? "is" : "are"} right, the plain one ${meta.plain_right ? "too" : "is not"}. Their vote is ${meta.vote_right ? "right" : "wrong"}. Probabilities differ from the plain run's by ${short(meta.distance)} on average (0 equal, 1 nothing in common).`;
   },
   pick(x, y, width, height, { geometry }) {
-    const side = Math.min(height - 22, width * 0.4), cell = cellAt(x, y, [width - side - 6, 16, side], geometry.size);
+    const side = Math.min(height - 22, width * 0.4), cell = cellAt(x, y, [width - side - 6, 16, side], geometry);
     return cell == null ? null : { cell };
   },
   table({ asked }) {
@@ -593,21 +626,21 @@ PANELS.push({
     if (!asked) return `Asks which clues the answer in ${geometry.name(page.cell)} rests on after ${plural(Math.max(1, t), "loop")}, in two ways.`;
     const { n } = geometry, { values } = asked.arrays.clues, { meta } = asked, of = (row) => Array.from({ length: n }, (_, i) => values[row * n + i]);
     const best = [0, 1].map((row) => of(row).reduce((top, v, i) => (Number.isFinite(v) && (top < 0 || v > values[row * n + top]) ? i : top), -1));
-    squares(2, width, height).forEach((square, row) => {
+    drawings(2, width, height, geometry).forEach((square, row) => {
       const scores = of(row), top = largest(scores.filter(Number.isFinite)) || 1;
       smallBoard(pen, ...square, seen, (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0), asked.cell, `${METHODS[row]}${Number.isFinite(scores[best[row]]) ? ` · ${short(top)} bits` : ""}`);
     });
-    const where = (row) => (best[row] < 0 ? "" : `the ${seen.view.given[best[row]]} in ${geometry.name(best[row])} (${short(values[row * n + best[row]]).replace("-", "−")} bits)`);
+    const where = (row) => (best[row] < 0 ? "" : `the ${geometry.sign(seen.view.tokens[best[row]])} in ${geometry.name(best[row])} (${short(values[row * n + best[row]]).replace("-", "−")} bits)`);
     const agree = meta.same == null ? "" : ` ${meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${where(1)}`}${meta.correlation == null ? "" : `; their rank correlation is ${meta.correlation.toFixed(2).replace("-", "−")}`}.`;
-    return `For the ${meta.token} in ${geometry.name(meta.cell)} after ${plural(meta.loop, "loop")} (evidence ${short(meta.output).replace("-", "−")} bits, ${short(meta.baseline).replace("-", "−")} without clues) gradients name ${where(0)}; they are complete up to ${short(Math.abs(meta.error))} bits${meta.relative == null ? "" : `, ${percent(meta.relative)}`}.${agree}`;
+    return `For the ${geometry.sign(meta.token)} in ${geometry.name(meta.cell)} after ${plural(meta.loop, "loop")} (evidence ${short(meta.output).replace("-", "−")} bits, ${short(meta.baseline).replace("-", "−")} without clues) gradients name ${where(0)}; they are complete up to ${short(Math.abs(meta.error))} bits${meta.relative == null ? "" : `, ${percent(meta.relative)}`}.${agree}`;
   },
   pick(x, y, width, height, { geometry }) {
-    for (const square of squares(2, width, height)) { const cell = cellAt(x, y, square, geometry.size); if (cell != null) return { cell }; }
+    for (const square of drawings(2, width, height, geometry)) { const cell = cellAt(x, y, square, geometry); if (cell != null) return { cell }; }
     return null;
   },
   table({ asked, view, geometry }) {
     const rows = [];
-    if (asked) for (let i = 0; i < geometry.n; i++) if (view.given[i]) rows.push([i, view.given[i], ...[0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i].toPrecision(5))]);
+    if (asked) for (let i = 0; i < geometry.n; i++) if (view.tokens[i]) rows.push([i, geometry.sign(view.tokens[i]), ...[0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i].toPrecision(5))]);
     return { columns: ["cell", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
   },
 });
@@ -618,7 +651,7 @@ PANELS.push({
 const PROBED = ["candidates", "count", "single", "digit"];
 
 PANELS.push({
-  name: "probes", title: "Probes", question: "What is written in the states?", needs: "probabilities", asks: { name: "probes", words: "Fit linear probes" }, blank: true,
+  name: "probes", title: "Probes", page: "sudoku", question: "What is written in the states?", needs: "probabilities", asks: { name: "probes", words: "Fit linear probes" }, blank: true,
   modes: [["candidates", "candidates left"], ["count", "how many are left"], ["single", "placed by a single"], ["digit", "the solution"]],
   help: "A linear probe is fitted to the hidden states after every loop and asked for something that a person would keep in mind: which digits the clues leave for a cell, how many, whether a single places it at once, which digit is right. Solid: how often it is right on boards it has not seen. Dotted: the same for a control task, whose answers depend on the place alone; only what lies above it was read and not remembered. Dashed: always saying what is most frequent. Board: this board, blanks that the probe gets right (blue) and wrong (orange) after this loop. What a probe can read the model need not use.",
   formula: "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop alone; three quarters of 96 boards to fit, the others to measure. Control task: a label drawn once at random for every position (Hewitt and Liang, 1909.03368).",
@@ -662,7 +695,7 @@ PANELS.push({
   },
   pick(x, y, width, height, { asked, geometry }) {
     if (!asked?.arrays.accuracy) return null;
-    const side = Math.min(height - 22, width * 0.36), cell = cellAt(x, y, [width - side - 6, 16, side], geometry.size), half = width - side - 16;
+    const side = Math.min(height - 22, width * 0.36), cell = cellAt(x, y, [width - side - 6, 16, side], geometry), half = width - side - 16;
     if (cell != null) return { cell };
     const states = asked.arrays.accuracy.shape[1];
     return x < half ? { loop: clamp(Math.round((x - AXIS.left) / (half - AXIS.right - AXIS.left) * (states - 1)), 0, states - 1) } : null;

@@ -4,12 +4,12 @@
 // only when the input, a checkpoint or the number of loops changes, through the state value "request".
 
 const instances = new WeakMap();
-let remembered = {};  // survives a switch to another page and back
+const remembered = {};  // by page; survives a switch to another page and back
 
 export default function microscope({ data, parentElement, setStateValue }) {
   let it = instances.get(parentElement);
   if (!it) {
-    it = new Microscope(parentElement);
+    it = new PAGES[readMessage(data).meta.page](parentElement);
     instances.set(parentElement, it);
   }
   it.send = (request) => setStateValue("request", request);
@@ -19,18 +19,22 @@ export default function microscope({ data, parentElement, setStateValue }) {
 }
 
 const LINK = 1;  // version of what the address bar means
-const STORE = "loopscope.panels";
-const DEFAULT_PANELS = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
-const QUESTIONS = ["whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes"];  // in the menu “Ask”
-const KEYS = [
-  ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop (of the range, if there is one)"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
-  ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
-  ["double click", "choose all cells with the same digit"], ["Ctrl + A", "choose all cells"], ["Ctrl + Z, Ctrl + Y", "undo, redo"], ["Ctrl + C, Ctrl + V", "copy and paste the whole board, 81 characters"],
-  ["point, click, Esc", "preview a cell, hold it, let it go"], ["P", "presenter mode: one large panel"], ["N", "the next panel in presenter mode"], ["?", "this list"],
-];
 
+// What the two pages share. A page (sudoku.js, sequences.js) says what is typed and how it is drawn:
+//
+//     static          name, panels of a first visit, questions of the menu “Ask”, keys, shows: what the face can show
+//     face            { title, help, drawing }: the panel on the left
+//     inputs()        elements of the bar, where something is typed or chosen
+//     place(meta)     make the geometry of this message; true when another one is drawn than before
+//     arrived(…)      what the person's input holds now
+//     faceKey(event)  a key while the face has the focus; inputKey(event): and wherever else it is
+//     paintFace(pen, width, height, seen), faceWords(seen, i), faceTable(view), say what is on it
+//     words(text)     panels speak of cells of a board; a page may call them otherwise
 class Microscope {
   constructor(parent) {
+    this.about = this.constructor;  // of the page
+    this.all = PANELS.filter((panel) => !panel.page || panel.page === this.about.page);
+    this.store = this.about.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${this.about.page}`;
     this.cell = 0;
     this.selected = new Set([0]);
     this.held = false;  // clicked: pointing elsewhere previews nothing until Esc
@@ -38,20 +42,19 @@ class Microscope {
     this.head = null;   // null: all heads side by side
     this.layer = 0;
     this.show = "answer";
-    this.entry = "";    // what the person's board holds now, one character a cell, "." for blank
-    this.corner = [];
-    this.centre = [];
-    this.undone = [];
-    this.done = [];
-    this.pen = "digit"; // what the keypad writes: digit, corner or centre
+    this.entry = "";    // what the person has typed, as the server reads it
     this.request = 0;   // number of the last request sent; an answer to an older one does not touch the entry
     this.views = [];
     this.boards = [];
     this.presenting = null;
     this.hidden = false;
-    this.panels = DEFAULT_PANELS;
+    this.panels = this.about.panels;
     this.build(parent);
   }
+
+  words(text) { return text; }
+  inputKey() {}
+  modesOf(panel) { return panel.modes.filter(([, , page]) => !page || page === this.about.page); }
 
   // ── the page's elements, made once ────────────────────────────────────────────────────────────────────────────
 
@@ -61,22 +64,19 @@ class Microscope {
     this.loopsInput = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
     this.loopsNote = h("span", { class: "ls-note" });
     this.exampleSelect = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
-    this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
-    this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
     this.copyButton = button("Copy link", "Copy a link to exactly this view", () => this.copyLink());
     this.panelList = h("div", { class: "ls-list" });
-    this.questionList = h("div", { class: "ls-list" }, ...QUESTIONS.map((name) => PANELS.find((panel) => panel.name === name)).map((panel) => button(panel.question, `${panel.question} Shows the panel ${panel.title}`, () => this.question(panel.name))));
+    this.questionList = h("div", { class: "ls-list" }, ...this.about.questions.map((name) => this.all.find((panel) => panel.name === name)).map((panel) => button(this.words(panel.question), `${this.words(panel.question)} Shows the panel ${this.words(panel.title)}`, () => this.question(panel.name))));
     this.answers = new Answers(() => this.changed(false));
-    this.modes = Object.fromEntries(PANELS.filter((panel) => panel.modes).map((panel) => [panel.name, panel.modes[0][0]]));
+    this.modes = Object.fromEntries(this.all.filter((panel) => panel.modes).map((panel) => [panel.name, this.modesOf(panel)[0][0]]));
+    const { labelled, buttons, below = [] } = this.inputs();
     this.camera = [0.6, 0.4];  // of what is drawn in space: turned and tilted, in radians
     this.bar = h("div", { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpointSelect),
       h("label", { for: "ls-versus" }, "Compare with ", this.versusSelect),
       h("label", { for: "ls-loops" }, "Loops ", this.loopsInput, this.loopsNote),
-      h("label", { for: "ls-example" }, "Board ", this.exampleSelect),
-      h("span", { class: "ls-buttons" },
-        button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
-        button("Clear", "Remove all digits", () => this.edit({ entry: ".".repeat(this.geometry.n), corner: this.noMarks(), centre: this.noMarks() })), this.undoButton, this.redoButton,
+      ...labelled,
+      h("span", { class: "ls-buttons" }, ...buttons,
         h("details", { class: "ls-menu ls-why", name: "ls-menu" }, h("summary", { title: "Questions to the model" }, "Ask"), this.questionList),
         h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Choose and order the panels" }, "Panels"), this.panelList),
         h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { title: "Share, present or export this view" }, "Share"), h("div", { class: "ls-list" },
@@ -86,23 +86,24 @@ class Microscope {
           this.exportLink = h("a", { class: "ls-button", "data-testid": "export-view", title: "A zip with figures, arrays and a script that makes them again", onclick: (event) => { event.preventDefault(); this.exportView(); } }, "Export this view"))),
         button("?", "Keys", () => this.openKeys(), "keys")));
     this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
-    this.showSelect = h("select", { class: "ls-heads", "aria-label": "Show on the board", onchange: () => { this.show = this.showSelect.value; this.changed(); } });
+    const { face } = this;
+    this.showSelect = h("select", { class: "ls-heads", "aria-label": `Show on the ${face.title.toLowerCase()}`, onchange: () => { this.show = this.showSelect.value; this.changed(); } });
     this.clock = new Clock(() => this.changed());
-    const p = (name, title, help, formula, figure = true) => h("header", {}, h("h2", {}, title), this.help(title, help, formula), this.menu(name, figure));
+    const p = (name, title, help, formula, figure = true) => h("header", {}, h("h2", {}, this.words(title)), this.help(this.words(title), this.words(help), formula && this.words(formula)), this.menu(name, figure));
     this.boardsHere = h("div", { class: "ls-boards" });
     this.verdict = h("p", { class: "ls-verdict", "data-testid": "verdict", hidden: true });
     this.hold = h("p", { class: "ls-hold", "data-testid": "hold" });
-    this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
-    this.boardPanel = h("section", { class: "ls-panel ls-board", "data-panel": "board", "aria-label": "Board" },
-      p("board", "Board", "Upright bold digits are the puzzle. The others are what the model would answer after this many loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the probability of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs from the solution."),
-      h("div", { class: "ls-picks" }, this.showSelect), this.boardsHere, this.keypad, this.verdict, this.hold);
+    this.boardPanel = h("section", { class: "ls-panel ls-board", "data-panel": "board", "aria-label": face.title },
+      p("board", face.title, face.help),
+      h("div", { class: "ls-picks" }, this.showSelect), this.boardsHere, ...below, this.verdict, this.hold);
     this.modeSelects = {};
-    this.panelRoots = Object.fromEntries(PANELS.map((panel) => {
+    this.panelRoots = Object.fromEntries(this.all.map((panel) => {
       const parts = h("div", { class: "ls-parts" }), picks = h("div", { class: "ls-picks" });
-      const root = h("section", { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title }, p(panel.name, panel.title, panel.help, panel.formula, !panel.build), picks, parts);
+      const root = h("section", { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": this.words(panel.title) }, p(panel.name, panel.title, panel.sequences && this.about.page === "sequences" ? panel.sequences : panel.help, panel.formula, !panel.build), picks, parts);
       if (panel.modes) {
         const select = h("select", { class: "ls-heads", "aria-label": `${panel.title}: what to show`, onchange: () => { this.modes[panel.name] = select.value; this.changed(); } });
-        options(select, panel.modes, this.modes[panel.name]);
+        options(select, this.modesOf(panel).map(([name, words]) => [name, this.words(words)]), this.modes[panel.name]);
+        select.hidden = this.modesOf(panel).length < 2;
         picks.append(select);
         this.modeSelects[panel.name] = select;
       }
@@ -162,9 +163,8 @@ class Microscope {
   }
 
   detach() {
-    remembered = {
-      loop: this.clock.loop, range: this.clock.range, cell: this.cell, held: this.held, head: this.head, layer: this.layer, show: this.show, panels: this.panels.join(","), hidden: this.hidden, modes: this.modes, camera: this.camera, answers: this.answers.known,
-      entry: this.entry, corner: this.corner, centre: this.centre, done: this.done, undone: this.undone,
+    remembered[this.about.page] = {
+      loop: this.clock.loop, range: this.clock.range, cell: this.cell, held: this.held, head: this.head, layer: this.layer, show: this.show, panels: this.panels.join(","), hidden: this.hidden, modes: this.modes, camera: this.camera, answers: this.answers.known, ...this.kept(),
     };
     this.clock.pause();
     document.removeEventListener("keydown", this.keys);
@@ -182,12 +182,13 @@ class Microscope {
     this.bytes = bytes;
     const first = !this.meta, { meta, runs } = readMessage(bytes), { clock } = this;
     const current = first || meta.request >= this.request, wasAtEnd = first || clock.loop === clock.loops, oldLoops = clock.loops;
-    const resized = meta.size !== this.geometry?.size;
     this.meta = meta;
-    if (resized) this.resize(meta.size, meta.box);
+    const resized = this.place(meta);
+    if (resized) this.resize();
     this.views = meta.runs.map((run, i) => new View(this.geometry, run, runs[i], meta.runs.length > 1 ? "AB"[i] : ""));
     this.puzzle = meta.puzzle;
-    this.solution = meta.solution && Array.from(meta.solution, Number);
+    this.solution = meta.solution && Array.from(meta.solution, Number);  // a token for every position, where there is one right answer
+    this.judged = meta.judged ?? !!this.solution;  // whether it is known which answers are right
     clock.loops = Math.max(...this.views.map((view) => view.loops));
     if (clock.range && clock.range[1] > clock.loops) clock.range = null;
     if (first) this.begin();
@@ -197,16 +198,7 @@ class Microscope {
     if (this.layer >= meta.runs[0].layers) this.layer = 0;
     if (this.show === "versus" && this.views.length < 2) this.show = "answer";
     if (current) {
-      const entry = meta.entry ?? (first ? meta.puzzle : resized ? meta.puzzle : this.entry);
-      if (entry !== this.entry) {  // a board that was pasted or chosen can be undone, too
-        if (this.entry && !this.undoing) { this.done.push(this.before ?? this.snapshot()); this.undone = []; }
-        if (this.undoing?.entry === entry) { this.corner = this.undoing.corner; this.centre = this.undoing.centre; }
-        else if (entry.length !== this.corner.length) { this.corner = this.noMarks(); this.centre = this.noMarks(); }
-        this.entry = entry;
-      }
-      this.undoing = this.before = null;
-      this.rejected = meta.message?.kind === "error" ? this.pasted : null;  // the dialog offers it again, to be mended
-      this.pasted = null;
+      this.arrived(meta, first, resized);
       if (!first || !this.linkTrouble) this.say(meta.message);
       else if (meta.message && meta.message.kind !== "info") this.say({ ...meta.message, text: `${meta.message.text} ${this.linkTrouble.text}` });
       this.root.removeAttribute("data-busy");
@@ -219,7 +211,7 @@ class Microscope {
 
   // What the address bar, an earlier visit to this page or the browser's memory say of the view.
   begin() {
-    const url = new URLSearchParams(location.search), { clock, meta, geometry } = this, trouble = [];
+    const url = new URLSearchParams(location.search), { clock, meta, geometry } = this, trouble = [], remembered = this.remembered;
     const whole = (name, high, what) => {
       const text = url.get(name);
       if (text == null) return null;
@@ -229,7 +221,7 @@ class Microscope {
     };
     this.request = meta.request;
     clock.loop = whole("loop", clock.loops, "loop") ?? Math.min(remembered.loop ?? clock.loops, clock.loops);
-    this.cell = whole("cell", geometry.n - 1, "cell") ?? Math.min(remembered.cell ?? Math.max(0, this.views[0].given.indexOf(0)), geometry.n - 1);
+    this.cell = whole("cell", geometry.n - 1, "cell") ?? Math.min(remembered.cell ?? Math.max(0, this.firstCell()), geometry.n - 1);
     this.selected = new Set([this.cell]);
     this.held = url.has("cell") || remembered.held || false;
     this.head = whole("head", meta.runs[0].heads - 1, "head") ?? remembered.head ?? null;
@@ -238,8 +230,8 @@ class Microscope {
       if (text != null && !allowed.includes(text)) trouble.push(`${what} “${text.slice(0, 20)}”`);
       return allowed.includes(text) ? text : fallback;
     };
-    this.show = one("show", SHOWS.map(([name]) => name), remembered.show ?? "answer", "a board that shows");
-    this.presenting = one("present", ["board", ...PANELS.map((panel) => panel.name)], null, "a panel called");
+    this.show = one("show", this.about.shows.map(([name]) => name), remembered.show ?? "answer", `${this.words("a board")} that shows`);
+    this.presenting = one("present", ["board", ...this.all.map((panel) => panel.name)], null, "a panel called");
     this.hidden = url.has("hide") ? url.get("hide") === "1" : remembered.hidden ?? false;
     this.layer = remembered.layer ?? 0;
     this.camera = remembered.camera ?? this.camera;
@@ -247,44 +239,39 @@ class Microscope {
     Object.assign(this.modes, remembered.modes);
     for (const pair of (url.get("modes") ?? "").split(",").filter(Boolean)) {
       const [name, mode] = pair.split("-");
-      if (PANELS.find((panel) => panel.name === name)?.modes?.some(([one]) => one === mode)) this.modes[name] = mode;
+      const panel = this.all.find((panel) => panel.name === name && panel.modes);
+      if (panel && this.modesOf(panel).some(([one]) => one === mode)) this.modes[name] = mode;
       else trouble.push(`a panel that shows “${pair.slice(0, 20)}”`);
     }
     for (const [name, select] of Object.entries(this.modeSelects)) select.value = this.modes[name];
-    if (remembered.entry === (meta.entry ?? meta.puzzle)) Object.assign(this, { corner: remembered.corner, centre: remembered.centre, done: remembered.done, undone: remembered.undone });
+    if (remembered.entry === (meta.entry ?? meta.puzzle)) this.recall(remembered);
     const range = /^(\d{1,4})-(\d{1,4})$/.exec(url.get("range") ?? "");
     if (url.has("range") && !(range && Number(range[1]) < Number(range[2]) && Number(range[2]) <= clock.loops)) trouble.push(`the range ${url.get("range").slice(0, 12)}`);
     else if (range) clock.setRange([Number(range[1]), Number(range[2])]);
     else clock.range = remembered.range ?? null;
-    const known = PANELS.map((panel) => panel.name), asked = (url.get("panels") ?? remembered.panels ?? localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")).split(",").filter(Boolean);
+    const known = this.all.map((panel) => panel.name), asked = (url.get("panels") ?? remembered.panels ?? localStorage.getItem(this.store) ?? this.about.panels.join(",")).split(",").filter(Boolean);
     if (url.has("panels") && asked.some((name) => !known.includes(name))) trouble.push(`a panel called “${asked.find((name) => !known.includes(name)).slice(0, 20)}”`);
     this.panels = [...new Set(asked.filter((name) => known.includes(name)))];
-    if (asked.length && !this.panels.length) this.panels = DEFAULT_PANELS;
+    if (asked.length && !this.panels.length) this.panels = this.about.panels;
     this.linkTrouble = trouble.length ? { kind: "warning", text: `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.` } : null;
     if (this.linkTrouble) this.say(this.linkTrouble);
   }
 
-  noMarks() { return Array.from({ length: this.geometry.n }, () => new Set()); }
+  get remembered() { return remembered[this.about.page] ?? {}; }
 
-  resize(size, box) {
-    this.geometry = new Geometry(size, box);
+  // Something of another shape is drawn.
+  resize() {
     this.cell = clamp(this.cell, 0, this.geometry.n - 1);
     this.selected = new Set([this.cell]);
     this.hover = null;
     this.boards.forEach((board) => board.build(this.geometry));
-    const digits = Array.from({ length: size }, (_, d) => button(String(d + 1), `Enter ${d + 1}`, () => this.write(String(d + 1), this.pen)));
-    const kinds = [["digit", "Digits"], ["corner", "Corner marks"], ["centre", "Centre marks"]].map(([kind, words]) => h("button", { type: "button", "aria-pressed": this.pen === kind, onclick: (event) => {
-      this.pen = kind;
-      for (const other of event.target.parentElement.children) other.setAttribute("aria-pressed", other === event.target);
-    } }, words));
-    this.keypad.replaceChildren(...digits, button("⌫", "Erase", () => this.erase()), h("span", { class: "ls-kinds" }, ...kinds));
   }
 
   // As many boards and parts of panels as runs; the panels that were chosen, in their order.
   layOut() {
     const { views } = this;
     while (this.boards.length < views.length) {
-      const board = new Board(this);
+      const board = new Face(this);
       board.build(this.geometry);
       board.title = h("h3", { class: "ls-caption" });
       board.says = h("p", { class: "ls-says" });
@@ -334,19 +321,19 @@ class Microscope {
   // Show these panels in this order, and remember it.
   arrange(panels, remember = true) {
     this.panels = panels;
-    if (remember) localStorage.setItem(STORE, panels.join(","));
-    const roots = panels.map((name) => this.panelRoots[name].root), hand = document.activeElement, at = [...this.side.children].findIndex((root) => root.contains(hand));
+    if (remember) localStorage.setItem(this.store, panels.join(","));
+    const roots = panels.filter((name) => this.served(name) || this.panelRoots[name].panel.missing).map((name) => this.panelRoots[name].root), hand = document.activeElement, at = [...this.side.children].findIndex((root) => root.contains(hand));
     this.side.replaceChildren(...(this.presenting && this.presenting !== "board" && !panels.includes(this.presenting) ? [...roots, this.panelRoots[this.presenting].root] : roots));
     if (at >= 0) (this.side.contains(hand) ? hand : this.side.children[Math.min(at, roots.length - 1)]?.querySelector(".ls-menu > summary") ?? this.panelList.previousSibling).focus({ preventScroll: true });
     this.side.dataset.count = roots.length;
-    const names = [...panels, ...PANELS.map((panel) => panel.name).filter((name) => !panels.includes(name))];
+    const names = [...panels, ...this.all.map((panel) => panel.name).filter((name) => !panels.includes(name))];
     const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
     this.panelList.replaceChildren(...names.map((name) => {
-      const { panel } = this.panelRoots[name], on = panels.includes(name), why = this.served(name) ? "" : " (this checkpoint cannot serve it)";
+      const { panel } = this.panelRoots[name], title = this.words(panel.title), on = panels.includes(name), why = this.served(name) ? "" : " (this checkpoint cannot serve it)";
       return h("div", { class: "ls-item" },
-        h("label", {}, h("input", { type: "checkbox", checked: on, title: `Show ${panel.title}`, onchange: () => this.arrange(on ? this.panels.filter((one) => one !== name) : [...this.panels, name]) }), ` ${panel.title}${why}`),
-        ...(on ? [button("↑", `Move ${panel.title} earlier`, () => this.move(name, -1)), button("↓", `Move ${panel.title} later`, () => this.move(name, 1))] : []));
-    }), button("As at first", "Show the panels of a first visit", () => { this.arrange(DEFAULT_PANELS); localStorage.removeItem(STORE); }));
+        h("label", {}, h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange: () => this.arrange(on ? this.panels.filter((one) => one !== name) : [...this.panels, name]) }), ` ${title}${why}`),
+        ...(on ? [button("↑", `Move ${title} earlier`, () => this.move(name, -1)), button("↓", `Move ${title} later`, () => this.move(name, 1))] : []));
+    }), button("As at first", "Show the panels of a first visit", () => { this.arrange(this.about.panels); localStorage.removeItem(this.store); }));
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
     this.changed();
   }
@@ -374,12 +361,10 @@ class Microscope {
     options(this.headSelect, [["", "All heads"], ...Array.from({ length: run.heads }, (_, i) => [String(i), `Head ${i + 1}`])], this.head == null ? "" : String(this.head));
     options(this.layerSelect, Array.from({ length: run.layers }, (_, i) => [String(i), `Layer ${i + 1}`]), String(this.layer));
     this.layerSelect.hidden = run.layers < 2;
-    options(this.showSelect, SHOWS.filter(([name]) => name !== "versus" || views.length > 1), this.show);
+    options(this.showSelect, this.about.shows.filter(([name]) => name !== "versus" || views.length > 1), this.show);
     const beyond = meta.loops - run.trained_loops;
     this.loopsNote.textContent = `${run.trained_loops} trained`;
     this.loopsNote.title = beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used` : `training used ${run.trained_loops} loops`;
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
     this.mark();
     const worst = Math.max(...views.map((view) => view.meta.difference)), faithful = worst < 1e-3;
     this.badge.classList.toggle("ls-drift", !faithful);
@@ -393,7 +378,7 @@ class Microscope {
     for (const view of views) {
       const of = view.letter ? `${view.letter} ` : "";
       marks.push([view.firstRight, "right", `${of}first right`], [view.lost, "lost", `${of}lost`], [view.settled > 1 && view.settled, "settled", `${of}last change`]);
-      if (!view.letter && !view.given[active] && !view.changes[view.loops - 1][active]) marks.push([view.settledCell[active], "cell", `${of}this cell settled`]);
+      if (!view.letter && view.asked[active] && !view.changes[view.loops - 1][active]) marks.push([view.settledCell[active], "cell", this.words(`${of}this cell settled`)]);
     }
     if (views.length > 1) marks.push([this.firstDisagreement(), "versus", "disagree"]);
     this.clock.setMarks(marks);
@@ -412,7 +397,7 @@ class Microscope {
   }
 
   disagreements(t, [a, b] = this.views) {
-    return t ? [...Array(this.geometry.n).keys()].filter((i) => !a.given[i] && a.digit(t, i) !== b.digit(t, i)) : [];
+    return t ? [...Array(this.geometry.n).keys()].filter((i) => a.asked[i] && a.digit(t, i) !== b.digit(t, i)) : [];
   }
 
   say(message) {
@@ -437,15 +422,6 @@ class Microscope {
     this.changed();
   }
 
-  selectAlike(cell, view) {
-    const digit = this.shownDigit(cell, view);
-    if (!digit) return;
-    this.selected = new Set([...Array(this.geometry.n).keys()].filter((i) => this.shownDigit(i, view) === digit));
-    this.changed();
-  }
-
-  shownDigit(i, view) { return Number(this.entry[i]) || (this.clock.loop && !view.given[i] ? view.digit(this.clock.loop, i) : 0); }
-
   preview(cell) {
     if (this.held || cell === this.hover) return;
     this.hover = cell;
@@ -466,7 +442,7 @@ class Microscope {
     const target = event.composedPath()[0], { clock } = this;
     const field = target.closest?.("input, select, textarea, [contenteditable]");
     if (field && field !== clock.slider && field.type !== "checkbox") return;
-    if (!/^(Arrow|Escape|Home|End)/.test(event.key) && !/^[wasd]$/i.test(event.key)) this.boardKey(event);  // digits and undo mean the board wherever the focus is
+    this.inputKey(event);
     const bracket = /^[[\]\\]$/.test(event.key) && (event.altKey || event.getModifierState("AltGraph"));  // Windows says Ctrl+Alt for AltGr
     if (event.defaultPrevented || event.metaKey || ((event.ctrlKey || event.altKey) && !bracket)) return;
     const onButton = target.closest?.("button, summary, a, [role=tab], input[type=checkbox]");
@@ -497,86 +473,11 @@ class Microscope {
     else if (this.presenting) this.present(null);
   }
 
-  boardKey(event) {
-    const { cell } = this, { size, n } = this.geometry, row = Math.floor(cell / size), column = cell % size, command = event.ctrlKey || event.metaKey;
-    const numpad = /^Numpad([0-9])$/.exec(event.code)?.[1];
-    const shifted = event.shiftKey || (numpad && !/^[0-9]$/.test(event.key) && event.getModifierState("NumLock"));  // with Shift a numpad key says Home, End, …
-    const digit = /^Digit([0-9])$/.exec(event.code)?.[1] ?? (numpad && (shifted || /^[0-9]$/.test(event.key)) ? numpad : /^[0-9.]$/.test(event.key) ? event.key : null);
-    const to = { ArrowLeft: row * size + (column + size - 1) % size, ArrowRight: row * size + (column + 1) % size, ArrowUp: (row + size - 1) % size * size + column, ArrowDown: (row + 1) % size * size + column };
-    const arrow = digit ? null : event.key.startsWith("Arrow") ? event.key : command || event.altKey ? null : { w: "ArrowUp", a: "ArrowLeft", s: "ArrowDown", d: "ArrowRight" }[event.key.toLowerCase()];
-    if (event.altKey || event.getModifierState("AltGraph")) return;  // on many keyboards that is how [ and ] are written
-    if (arrow) { this.select(to[arrow], event.shiftKey || command ? "add" : "only"); this.focusBoard(event); }
-    else if (digit && digit !== "0" && digit !== "." && (shifted || command)) this.write(digit, shifted ? "corner" : "centre");
-    else if (command) {
-      const key = event.key.toLowerCase();
-      if (key === "z" && !event.shiftKey) this.undo();
-      else if (key === "y" || (key === "z" && event.shiftKey)) this.redo();
-      else if (key === "a" && event.currentTarget.getAttribute?.("role") === "grid") { this.selected = new Set(Array(n).keys()); this.changed(); }
-      else return;
-    } else if (event.key === "Backspace" || event.key === "Delete" || digit === "0" || digit === ".") this.erase();
-    else if (digit) this.write(digit);
-    else if (event.key === "Escape" && !this.root.querySelector("details[open]") && !this.presenting) { if (this.held) this.release(); else this.clock.playButton.focus(); }
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   focusBoard(event) { (this.boards.find((board) => board.grid === event.currentTarget) ?? this.boards[0]).focus(); }
 
-  // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── asking the server ─────────────────────────────────────────────────────────────────────────────────────────
 
-  write(digit, kind = "digit") {
-    const { size } = this.geometry;
-    if (Number(digit) > size) return this.say({ kind: "error", text: `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.` });
-    const cells = [...this.selected];
-    if (kind === "digit") return this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? digit : old)).join("") });
-    const blank = cells.filter((i) => this.entry[i] === "."), all = blank.length > 0 && blank.every((i) => this[kind][i].has(digit));
-    if (blank.length) this.edit({ [kind]: this[kind].map((marks, i) => { if (!blank.includes(i)) return marks; const next = new Set(marks); if (all) next.delete(digit); else next.add(digit); return next; }) });
-  }
-
-  // Digits first; in cells that hold none, pencil marks.
-  erase() {
-    const cells = [...this.selected];
-    if (cells.some((i) => this.entry[i] !== ".")) this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? "." : old)).join("") });
-    else this.edit({ corner: this.corner.map((marks, i) => (this.selected.has(i) ? new Set() : marks)), centre: this.centre.map((marks, i) => (this.selected.has(i) ? new Set() : marks)) });
-  }
-
-  snapshot() { return { entry: this.entry, corner: this.corner, centre: this.centre, checkpoint: this.meta.runs[0].name }; }
-
-  edit(change) {
-    const words = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
-    if ((change.entry ?? this.entry) === this.entry && ["corner", "centre"].every((kind) => !change[kind] || words(change[kind]) === words(this[kind]))) return;
-    this.done.push(this.snapshot());
-    this.undone = [];
-    this.entered({ ...this.snapshot(), ...change });
-  }
-
-  undo() { if (this.done.length) { this.undone.push(this.snapshot()); this.entered(this.done.pop()); } }
-  redo() { if (this.undone.length) { this.done.push(this.snapshot()); this.entered(this.undone.pop()); } }
-
-  // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
-  entered({ entry, corner, centre, checkpoint }) {
-    const same = entry === this.entry;
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
-    if (entry.length !== this.entry.length) {  // a board of another size comes back
-      this.undoing = { entry, corner, centre };
-      return this.ask({ puzzle: entry, checkpoint, versus: "" });
-    }
-    Object.assign(this, { entry, corner, centre });
-    this.changed(false);
-    if (same) return;
-    this.request++;
-    clearTimeout(this.typing);
-    const idle = !this.root.hasAttribute("data-busy") && performance.now() - (this.edited ?? -Infinity) > 400;  // the first of several edits does not wait
-    this.edited = performance.now();
-    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), idle ? 0 : 120);
-  }
-
-  chooseExample() {
-    const example = this.examples[Number(this.exampleSelect.value)];
-    if (this.exampleSelect.value !== "" && example) this.paste(example.text);
-  }
+  clipboard() {}
 
   askLoops() {
     const loops = Number(this.loopsInput.value), most = this.meta.most_loops;
@@ -589,23 +490,8 @@ class Microscope {
 
   ask(change) {
     clearTimeout(this.typing);
-    this.before ??= this.snapshot();
     this.send({ puzzle: this.entry, checkpoint: this.checkpointSelect.value, versus: this.versusSelect.value, loops: Number(this.loopsInput.value), ...change, number: ++this.request });
     this.root.setAttribute("data-busy", "");
-  }
-
-  clipboard(event) {
-    const target = event.composedPath()[0];
-    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
-    event.preventDefault();
-    if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
-    else this.paste(event.clipboardData.getData("text/plain"));
-  }
-
-  // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
-  paste(text) {
-    this.ask({ puzzle: text });
-    this.pasted = text;
   }
 
   openDialog(title, ...content) {
@@ -616,17 +502,8 @@ class Microscope {
     return close;
   }
 
-  openText() {
-    const area = h("textarea", { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" });
-    area.value = this.rejected ?? this.entry.replace(new RegExp(`(.{${this.geometry.size}})`, "g"), "$1\n").trim();
-    const close = this.openDialog("Type or paste a board", h("form", { onsubmit: (event) => { event.preventDefault(); const text = area.value; close(); this.paste(text); } },
-      h("p", {}, "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; line breaks and bars are fine."), area,
-      h("div", { class: "ls-buttons" }, h("button", { type: "submit", class: "ls-primary" }, "Use this board"), h("button", { type: "button", onclick: () => close() }, "Cancel"))));
-    area.select();
-  }
-
   openKeys() {
-    const close = this.openDialog("Keys", h("table", {}, ...KEYS.map(([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words)))), h("button", { type: "button", class: "ls-primary", onclick: () => close() }, "Close"));
+    const close = this.openDialog("Keys", h("table", {}, ...this.about.keys.map(([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words)))), h("button", { type: "button", class: "ls-primary", onclick: () => close() }, "Close"));
   }
 
   // ── presenting ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -687,8 +564,8 @@ class Microscope {
     const waiting = this.root.hasAttribute("data-busy") || this.entry !== this.puzzle;
     if (asks.auto && !own && !waiting) this.askLens(panel, i);
     const stale = !own && shown ? `Shown: ${this.geometry.name(shown.cell)}${asks.loop ? `, loop ${shown.loop}` : ""}.` : null;
-    const given = asks.free && !own && this.views[i].given[this.cell] ? "The chosen cell is given: nothing is asked of it. Choose a blank." : null;
-    row.update(asks.words ?? "Compute", own ?? shown, stale, given);
+    const given = asks.free && !own && !this.views[i].asked[this.cell] ? this.words("The chosen cell is given: nothing is asked of it. Choose a blank.") : null;
+    row.update(this.words(asks.words ?? "Compute"), own ?? shown, stale, given);
     if (asks.auto && !own?.error) row.root.hidden = true;
   }
 
@@ -735,7 +612,7 @@ class Microscope {
 
   // The figure of a panel as it stands, all runs side by side, drawn with the strokes that draw it on the screen.
   drawing(name) {
-    const { views } = this, part = name === "board" ? { width: 400, height: 400 } : { width: 480, height: 300 }, gap = 20;
+    const { views } = this, part = name === "board" ? { width: 400, height: 400 / this.faceRatio } : { width: 480, height: 300 }, gap = 20;
     const title = views.length > 1 ? 22 : 0, pen = new SvgPen(views.length * part.width + (views.length - 1) * gap + 2, part.height + title + 2);
     views.forEach((view, i) => {
       const panel = this.panelRoots[name]?.panel, seen = this.seen(i, panel);
@@ -745,7 +622,7 @@ class Microscope {
       pen.fillStyle = seen.colours.text;
       if (title) pen.fillText(view.label, 0, -8);
       if (panel) panel.paint(pen, part.width, part.height, seen);
-      else paintBoard(pen, part.width, seen);
+      else this.paintFace(pen, part.width, part.height, seen);
       Object.assign(pen, { globalAlpha: 1, textAlign: "left", textBaseline: "alphabetic" });
       pen.parts.push("</g>");
     });
@@ -755,7 +632,7 @@ class Microscope {
   numbers(name) {
     const lines = [], quote = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value);
     this.views.forEach((view, i) => {
-      const seen = this.seen(i, this.panelRoots[name]?.panel), table = name === "board" ? this.boardTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
+      const seen = this.seen(i, this.panelRoots[name]?.panel), table = name === "board" ? this.faceTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
       if (!table) return;
       const prefix = this.views.length > 1 ? ["checkpoint"] : [];
       if (!lines.length) lines.push([...prefix, ...table.columns].map(quote).join(","));
@@ -764,19 +641,13 @@ class Microscope {
     return lines.join("\n") + "\n";
   }
 
-  boardTable(view) {
-    const { n, size } = this.geometry, rows = [];
-    for (let t = 1; t <= view.loops; t++) for (let i = 0; i < n; i++) rows.push([t, i, Math.floor(i / size) + 1, i % size + 1, view.given[i], view.digit(t, i), view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
-    return { columns: ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
-  }
-
   // ── the address bar is the state ──────────────────────────────────────────────────────────────────────────────
 
   address(more = {}) {
-    const url = new URL(location.href), { clock, meta } = this, usual = (localStorage.getItem(STORE) ?? DEFAULT_PANELS.join(",")) === this.panels.join(",") && this.panels.join(",") === DEFAULT_PANELS.join(",");
+    const url = new URL(location.href), { clock, meta } = this, usual = (localStorage.getItem(this.store) ?? this.about.panels.join(",")) === this.panels.join(",") && this.panels.join(",") === this.about.panels.join(",");
     const state = {
       v: LINK, puzzle: this.entry, checkpoint: meta.runs[0].name, versus: meta.versus || null, loops: meta.loops, loop: clock.loop, cell: this.cell, head: this.head,
-      modes: PANELS.filter((panel) => panel.modes && this.modes[panel.name] !== panel.modes[0][0]).map((panel) => `${panel.name}-${this.modes[panel.name]}`).join(",") || null,
+      modes: this.all.filter((panel) => panel.modes && this.modes[panel.name] !== this.modesOf(panel)[0][0]).map((panel) => `${panel.name}-${this.modes[panel.name]}`).join(",") || null,
       show: this.show === "answer" ? null : this.show, range: clock.range && clock.range.join("-"), panels: usual ? null : this.panels.join(","), present: this.presenting, hide: this.hidden ? 1 : null, ...more,
     };
     for (const [key, value] of Object.entries(state)) {
@@ -863,23 +734,23 @@ class Microscope {
         const blank = typeof panel.blank === "function" ? panel.blank(this.modes[panel.name]) : panel.blank;  // nothing to draw before an answer
         if (panel.blank) part.canvas.hidden = !this.views[i].arrays[panel.needs] || (blank && !this.asked(panel, i)[0]);
         if (part.canvas.hidden) {
-          if (blank && this.views[i].arrays[panel.needs]) { part.says.textContent = panel.paint(null, 0, 0, this.seen(i, panel)); this.tellAsked(panel, i, part.row); }
+          if (blank && this.views[i].arrays[panel.needs]) { part.says.textContent = this.words(panel.paint(null, 0, 0, this.seen(i, panel))); this.tellAsked(panel, i, part.row); }
           return;
         }
         const { pen, width, height } = canvasPen(part.canvas, this.scale, this.font);
-        part.says.textContent = panel.paint(pen, width, height, this.seen(i, panel));
+        part.says.textContent = this.words(panel.paint(pen, width, height, this.seen(i, panel)));
         if (part.row) this.tellAsked(panel, i, part.row);
       });
     }
     this.side.hidden = this.presenting === "board";
-    this.stageTitle.textContent = this.presenting ? (this.presenting === "board" ? "Board" : this.panelRoots[this.presenting].panel.title) : "";
+    this.stageTitle.textContent = this.presenting ? (this.presenting === "board" ? this.face.title : this.words(this.panelRoots[this.presenting].panel.title)) : "";
     this.verdict.hidden = views.length < 2;
     if (views.length > 1) {
       const differ = this.disagreements(t).length, first = this.firstDisagreement(), again = first && this.agreeAgain();
-      this.verdict.textContent = `${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}${again ? `; from loop ${again} on they agree` : ""}.` : "They never disagree."}`;
+      this.verdict.textContent = this.words(`${views[0].outcome()}. ${views[1].outcome()}. ${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}${again ? `; from loop ${again} on they agree` : ""}.` : "They never disagree."}`);
     }
     building.forEach((built) => built.update());
-    this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. ${this.touch.matches ? "Tap it again to let go." : "Esc lets go."}` : `${this.touch.matches ? "A tap holds a cell" : "Pointing previews a cell, a click holds it"}. Now: ${this.geometry.name(this.active)}.`;
+    this.hold.textContent = this.held ? `Held: ${this.geometry.name(this.cell)}${this.selected.size > 1 ? ` and ${this.selected.size - 1} more` : ""}. ${this.touch.matches ? "Tap it again to let go." : "Esc lets go."}` : `${this.words(this.touch.matches ? "A tap holds a cell" : "Pointing previews a cell, a click holds it")}. Now: ${this.geometry.name(this.active)}.`;
     if (Math.abs(t - this.painted) === 1 && clock.speed <= 6 && !this.still.matches) this.fadeIn();
     this.painted = t;
     if (this.leaving) {  // presenter mode: the focus goes back to where it was

@@ -7,15 +7,9 @@ const PANELS = [];
 
 // ── attention ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function attentionBoards({ view, head }, width, height) {
+function attentionBoards({ view, head, geometry }, width, height) {
   const heads = head == null || head >= view.meta.heads ? Array.from({ length: view.meta.heads }, (_, i) => i) : [head];
-  let best = { side: 0, columns: 1 };
-  for (let columns = 1; columns <= heads.length; columns++) {
-    const rows = Math.ceil(heads.length / columns), side = Math.min((width - 10 * (columns - 1)) / columns, height / rows - 18);
-    if (side > best.side) best = { side, columns };
-  }
-  const { side, columns } = best, left = (width - columns * side - (columns - 1) * 10) / 2;
-  return heads.map((head, i) => ({ head, side, x: left + (i % columns) * (side + 10), y: 16 + Math.floor(i / columns) * (side + 18) }));
+  return drawings(heads.length, width, height, geometry).map(([x, y, side], i) => ({ head: heads[i], x, y, side, step: side / Math.max(geometry.rows, geometry.columns) }));
 }
 
 PANELS.push({
@@ -24,58 +18,50 @@ PANELS.push({
   formula: "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen cell i, of the layer and loop shown; recorded from the run itself. Sent in 8 bits of √A.",
   drawing: "Attention of the chosen cell, drawn on the board, one board per head",
   paint(pen, width, height, seen) {
-    const { view, t, active, layer, colours, font, geometry } = seen, { n, size } = geometry, heads = view.meta.heads;
+    const { view, t, active, layer, colours, geometry } = seen, { n } = geometry, heads = view.meta.heads;
     let strongest = { weight: -1 }, near = 0;
     const boards = attentionBoards(seen, width, height);
-    for (const { head, side, x, y } of boards) {
-      const step = side / size;
+    for (const { head, step, side, x, y } of boards) {
       let words = side < 84 ? `h${head + 1}` : `head ${head + 1}`;
       if (t) {
         const weights = Array.from({ length: n }, (_, j) => view.weight(t, layer, head, active, j)), top = Math.max(...weights);
         weights.forEach((weight, j) => {
           if (weight > strongest.weight) strongest = { weight, head, cell: j };
-          near += geometry.peers[active][j] ? weight : 0;
+          near += geometry.peers?.[active][j] ? weight : 0;
         });
         words += ` · ${percent(top)}`;
         pen.fillStyle = colours.accent;
         weights.forEach((weight, j) => {
           if (!weight) return;
           pen.globalAlpha = 0.75 * Math.sqrt(weight / (top || 1));  // so that a digit on it stays readable
-          pen.fillRect(x + (j % size) * step, y + Math.floor(j / size) * step, step, step);
+          const spot = geometry.spot(j);
+          if (!spot) return;
+          const [row, column] = spot;
+          pen.fillRect(x + column * step, y + row * step, step, step);
         });
         pen.globalAlpha = 1;
       }
-      pen.fillStyle = colours.muted;
-      pen.textAlign = "left";
-      pen.font = `12px ${font}`;
-      pen.fillText(words, x, y - 4);
-      if (step >= 13) {  // room for digits: the board itself, as it stands at this loop
-        pen.font = `${Math.round(step * 0.62)}px ${font}`;
-        pen.textAlign = "center";
-        pen.textBaseline = "middle";
-        pen.fillStyle = colours.text;
-        for (let j = 0; j < n; j++) {
-          const digit = view.digit(t, j);
-          if (digit) pen.fillText(digit, x + (j % size + 0.5) * step, y + (Math.floor(j / size) + 0.54) * step);
-        }
-        pen.textBaseline = "alphabetic";
-      }
+      caption(pen, seen, words, x, y - 4);
+      cellSigns(pen, x, y, step, seen);
       pen.strokeStyle = colours.line;
       pen.lineWidth = 1;
-      geometry.boxes(pen, x, y, side);
-      pen.strokeStyle = colours.warm;
-      pen.lineWidth = 2;
-      pen.strokeRect(x + (active % size) * step + 1, y + Math.floor(active / size) * step + 1, step - 2, step - 2);
+      geometry.frame(pen, x, y, step);
+      ringCell(pen, x, y, step, seen, active);
     }
     if (!t) return "No attention yet: the first loop has not run.";
+    const most = `${sentence(geometry.name(active))} looks most at ${strongest.cell === active ? "itself" : geometry.name(strongest.cell)} (head ${strongest.head + 1}, ${percent(strongest.weight)}).`;
+    if (!geometry.peers) {
+      let hidden = 0;
+      for (const { head } of boards) for (let j = 0; j < n; j++) hidden += geometry.spot(j) ? 0 : view.weight(t, layer, head, active, j) / boards.length;
+      return `${most} Spread evenly each position would have ${percent(1 / n)}.${hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : ""}`;
+    }
     const even = geometry.peers[active].reduce((a, b) => a + b, 0) / n, all = heads > 1 && boards.length === heads;
-    return `${sentence(geometry.name(active))} looks most at ${strongest.cell === active ? "itself" : geometry.name(strongest.cell)} (head ${strongest.head + 1}, ${percent(strongest.weight)}). ${percent(near / boards.length)} of its attention${all ? "" : " in this head"} stays in its own row, column and box; spread evenly it would be ${percent(even)}.`;
+    return `${most} ${percent(near / boards.length)} of its attention${all ? "" : " in this head"} stays in its own row, column and box; spread evenly it would be ${percent(even)}.`;
   },
   pick(x, y, width, height, seen) {
-    const { size } = seen.geometry;
     for (const board of attentionBoards(seen, width, height)) {
-      const column = Math.floor((x - board.x) / board.side * size), row = Math.floor((y - board.y) / board.side * size);
-      if (row >= 0 && column >= 0 && row < size && column < size) return { cell: row * size + column };
+      const cell = cellAt(x, y, [board.x, board.y, board.side], seen.geometry);
+      if (cell != null) return { cell };
     }
     return null;
   },
@@ -133,9 +119,9 @@ PANELS.push({
     pen.textAlign = "center";
     pen.textBaseline = "middle";
     for (const i of [...Array(n).keys()].filter((i) => i !== active).concat(active)) {  // the chosen one on top
-      pen.fillStyle = i === active ? colours.warm : view.given[i] ? colours.text : colours.accent;
-      pen.font = `${i === active ? "bold 17" : view.given[i] ? "bold 11" : "12"}px ${font}`;
-      pen.fillText(view.digit(t, i) || "·", ...at(now, i));
+      pen.fillStyle = i === active ? colours.warm : view.asked[i] ? colours.accent : colours.text;
+      pen.font = `${i === active ? "bold 17" : view.asked[i] ? "12" : "bold 11"}px ${font}`;
+      pen.fillText(view.text(t, i) || "·", ...at(now, i));
     }
     pen.textBaseline = "alphabetic";
     const held = view.meta.explained.slice(0, mode === "space" ? 3 : 2), share = `The ${mode === "space" ? "three" : "two"} directions hold ${percent(held.reduce((sum, one) => sum + one, 0))} of all differences between states${view.meta.shared_basis ? " of both runs, which are drawn in the same directions" : ""}.`;
@@ -165,7 +151,7 @@ PANELS.push({
   help: "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of h[t] (solid) and for the chosen cell, absolute (dotted). When the steps themselves get shorter, the loop comes closer to a fixed point, where one more loop changes nothing; when only the state grows, the solid line falls, too, and the sentence says so. The dashed line marks how many loops training used. Click to set the clock.",
   formula: "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all cells; chosen cell: ‖h[t+1] − h[t]‖ of its own state. Euclidean norms.",
   drawing: "Residual of every loop on a logarithmic axis",
-  paint(pen, width, height, { view, views, t, active, colours }) {
+  paint(pen, width, height, { view, views, t, active, colours, page }) {
     const { loops } = view, { n } = view.geometry;
     const own = (s, of = view) => of.arrays.residual_cell.values[(s - 1) * n + active], whole = (s, of = view) => of.arrays.residual_relative.values[s - 1];
     let low = Infinity, high = -Infinity;  // of all runs that are compared: one scale for both
@@ -189,7 +175,7 @@ PANELS.push({
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
     pen.textAlign = "right";
     label(pen, colours, "— whole state, relative", width - 14, top + 22, colours.accent);
-    label(pen, colours, "··· chosen cell, absolute", width - 14, top + 37, colours.warm);
+    label(pen, colours, page.words("··· chosen cell, absolute"), width - 14, top + 37, colours.warm);
     if (!t) return "No loop has run, so nothing has moved yet.";
     for (const [value, colour] of [[own(now), colours.warm], [whole(now), colours.accent]]) {
       if (!(value > 0)) continue;
@@ -268,21 +254,34 @@ PANELS.push({
 
 // ── readout ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+const MOST_ROWS = 9;
+
+// The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever most probable.
+function readTokens(view, i) {
+  const { n, tokens } = view.geometry, last = view.answers[(view.loops - 1) * n + i];
+  view.readable ??= new Map();
+  if (!tokens && !view.readable.has(i)) {
+    const peak = new Float32Array(view.vocab);
+    for (let t = 1; t <= view.loops; t++) for (let v = 0; v < view.vocab; v++) peak[v] = Math.max(peak[v], view.probability(t, i, v));
+    view.readable.set(i, [...peak.keys()].filter((v) => v !== last).sort((a, b) => peak[b] - peak[a]).slice(0, MOST_ROWS - 1).concat(last).sort((a, b) => a - b));
+  }
+  return { tokens: tokens ?? view.readable.get(i), last };
+}
+
 PANELS.push({
   name: "readout", title: "Readout", needs: "probabilities",
   help: "What the output head would say of the chosen cell after every loop: one row per digit, one column per loop, the larger the square the more probable. Blue: the most probable digit of that loop, orange: the others. A triangle marks the answer after the last loop, the frame the present one. Click to set the clock.",
   formula: "p[t] = softmax(W N(h[t])) with the model's own output head; entropy −Σ p log₂ p in bits. It is the answer the model would give if it stopped after loop t.",
   drawing: "Probability of every digit in the chosen cell after every loop",
   paint(pen, width, height, { view, t, active, colours, geometry }) {
-    const { loops } = view, { size } = geometry, now = view.at(t), top = 10, bottom = height - 20, row = (bottom - top) / size;
+    const { loops } = view, { tokens, last } = readTokens(view, active), now = view.at(t), top = 10, bottom = height - 20, row = (bottom - top) / tokens.length;
     const step = (width - AXIS.left - AXIS.right) / loops, x = (s) => AXIS.left + (s - 0.5) * step;
     loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
-    const last = view.answers[(loops - 1) * geometry.n + active];
-    for (let d = 1; d <= size; d++) {
-      const middle = bottom - (d - 0.5) * row;
+    tokens.forEach((d, k) => {
+      const middle = bottom - (k + 0.5) * row;
       pen.fillStyle = d === last ? colours.accent : colours.muted;
       pen.textAlign = "right";
-      pen.fillText(`${d === last ? "▸ " : ""}${d}`, 38, middle + 4);
+      pen.fillText(`${d === last ? "▸ " : ""}${geometry.sign(d)}`, 38, middle + 4);
       for (let s = 1; s <= loops; s++) {
         const p = view.probability(s, active, d), reach = Math.min(step, row) * 0.46 * Math.sqrt(p);
         if (reach < 0.3) continue;
@@ -290,24 +289,26 @@ PANELS.push({
         pen.fillStyle = best ? colours.accent : colours.warm;
         pen.fillRect(x(s) - reach, middle - reach, 2 * reach, 2 * reach);
       }
-    }
-    if (t) {
+    });
+    const best = tokens.indexOf(view.answers[(now - 1) * geometry.n + active]);
+    if (t && best >= 0) {
       pen.strokeStyle = colours.text;
       pen.lineWidth = 1.5;
-      pen.strokeRect(x(now) - step / 2, bottom - (view.answers[(now - 1) * geometry.n + active] || 1) * row, step, row);
+      pen.strokeRect(x(now) - step / 2, bottom - (best + 1) * row, step, row);
     }
     if (!t) return "No loop has run, so nothing has been read yet.";
-    const ranked = Array.from({ length: size }, (_, d) => [view.probability(now, active, d + 1), d + 1]).sort((a, b) => b[0] - a[0]);
+    const ranked = tokens.map((d) => [view.probability(now, active, d), geometry.sign(d)]).sort((a, b) => b[0] - a[0]);
     let bits = 0;
     for (let v = 0; v < view.vocab; v++) { const p = view.probability(now, active, v); if (p > 0) bits -= p * Math.log2(p); }
     const rank = view.arrays.ranks.values[(now - 1) * geometry.n + active];
     const flips = view.changes.slice(0, now).reduce((count, changed) => count + changed[active], 0);
-    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits).${rank > 1 ? ` The last loop's answer, ${last}, stands at rank ${rank} now.` : ""} ${view.given[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; ${view.settling(active)}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; ${view.settling(active)}` : ""}.`}`;
+    return `${sentence(geometry.name(active))}: ${ranked[0][1]} at ${percent(ranked[0][0])}, then ${ranked[1][1]} at ${percent(ranked[1][0])} (entropy ${short(bits)} bits).${rank > 1 ? ` The last loop's answer, ${geometry.sign(last)}, stands at rank ${rank} now.` : ""} ${!view.asked[active] ? "It is given." : flips ? `The answer has changed ${plural(flips, "time")}; ${view.settling(active)}.` : `The answer has not changed${view.settledCell[active] > now ? ` yet; ${view.settling(active)}` : ""}.`}`;
   },
   pick: (x, y, width, height, { view }) => ({ loop: clamp(Math.ceil((x - AXIS.left) / (width - AXIS.left - AXIS.right) * view.loops), 1, view.loops) }),
   table({ view, active, geometry }) {
-    return { columns: ["loop", ...Array.from({ length: geometry.size }, (_, d) => `probability of ${d + 1} in cell ${active}`)],
-      rows: Array.from({ length: view.loops }, (_, s) => [s + 1, ...Array.from({ length: geometry.size }, (_, d) => view.probability(s + 1, active, d + 1).toPrecision(4))]) };
+    const { tokens } = readTokens(view, active);
+    return { columns: ["loop", ...tokens.map((d) => `probability of ${geometry.sign(d)} in cell ${active}`)],
+      rows: Array.from({ length: view.loops }, (_, s) => [s + 1, ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4))]) };
   },
 });
 
@@ -316,12 +317,12 @@ PANELS.push({
 const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 
 PANELS.push({
-  name: "order", title: "Model and logic", needs: "order",
+  name: "order", title: "Model and logic", page: "sudoku", needs: "order",
   help: "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one place left (hidden), round after round. Across: the round in which that logic can place a cell. Up: the loop after which the model's answer for it never changed again; a full dot has settled by now, a hollow one has not, the digit is the chosen cell. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to preview its cell, click to choose it.",
   formula: "Singles: every round, all cells that have one candidate left, or hold a digit's only place in a unit, are filled in at once. The settled loop is the last one that changed the cell's answer. Rank correlation: Spearman's, over the cells that singles reach.",
   drawing: "Loop at which each blank settled, against the round in which logic can place it",
   place(view, width, height) {
-    const order = view.arrays.order.values, rounds = Math.max(0, ...order), stuck = order.some((round, i) => round < 0 && !view.given[i]), columns = rounds + (stuck ? 1 : 0) || 1;
+    const order = view.arrays.order.values, rounds = Math.max(0, ...order), stuck = order.some((round, i) => round < 0 && view.asked[i]), columns = rounds + (stuck ? 1 : 0) || 1;
     const x = (round) => AXIS.left + (width - AXIS.left - AXIS.right) * ((round < 0 ? columns : round) - 0.5) / columns;
     const y = (loop) => height - 22 - (height - 36) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
     const stacks = new Map(), points = [];

@@ -1,8 +1,11 @@
-// What is seen: a board's geometry, and one run of one model on it with what its sentences and marks need.
+// What is seen: where the positions of an input stand, and one run of one model on it with what its sentences and marks need.
+//
+// A geometry says how many positions there are (n), in how many rows and columns they are drawn, where (`spot`) and which (`at`),
+// and what position and token are called (`name`, `sign`). The geometry of sequences is in sequences.js.
 
 class Geometry {
   constructor(size, box) {
-    this.size = size;
+    this.size = this.rows = this.columns = size;
     this.box = box;
     this.n = size * size;
     const [rows, columns] = box, line = (length, at) => Array.from({ length }, (_, i) => at(i));
@@ -15,6 +18,10 @@ class Geometry {
   }
 
   name(cell) { return `row ${Math.floor(cell / this.size) + 1}, column ${(cell % this.size) + 1}`; }
+  sign(token) { return token ? String(token) : ""; }
+  spot(cell) { return [Math.floor(cell / this.size), cell % this.size]; }
+  at(row, column) { return row * this.size + column; }
+  get tokens() { return Array.from({ length: this.size }, (_, d) => d + 1); }  // that an answer can be, as people count them
 
   // Cells whose digit stands a second time in their row, column or box.
   conflicts(board) {
@@ -32,8 +39,8 @@ class Geometry {
   }
 
   // Thin lines between cells are left to the caller; these are the frame and the boxes.
-  boxes(pen, x, y, side) {
-    const step = side / this.size;
+  frame(pen, x, y, step) {
+    const side = step * this.size;
     pen.beginPath();
     for (let i = 0; i <= this.size; i++) {
       if (i % this.box[1] === 0) { pen.moveTo(x + i * step, y); pen.lineTo(x + i * step, y + side); }
@@ -46,9 +53,11 @@ class Geometry {
 // One run. `letter` is A or B when two are compared. Loop t of 1 … loops; 0 is before the first.
 class View {
   constructor(geometry, meta, arrays, letter) {
-    Object.assign(this, { geometry, meta, arrays, letter, loops: meta.loops, given: arrays.tokens.values, vocab: arrays.probabilities.shape[2] });
-    const { loops, given, vocab } = this, { n } = geometry, p = arrays.probabilities.values;
-    this.answers = new Uint8Array(loops * n);
+    Object.assign(this, { geometry, meta, arrays, letter, loops: meta.loops, tokens: arrays.tokens.values, vocab: arrays.probabilities.shape[2] });
+    const { loops, vocab } = this, { n } = geometry, p = arrays.probabilities.values, { values: asked } = arrays.asked;
+    const given = this.given = this.tokens.map((token, i) => (asked[i] ? 0 : token));  // 0 where an answer is asked
+    this.asked = asked;
+    this.answers = new Uint16Array(loops * n);
     this.sure = new Float32Array(loops * n);
     for (let i = 0; i < loops * n; i++) {
       let best = 0;
@@ -56,19 +65,15 @@ class View {
       this.answers[i] = best;
       this.sure[i] = p[i * vocab + best];
     }
-    this.clashes = [];
     this.changes = [];
-    this.right = [];
-    this.settledCell = arrays.settled.values.map((loop, i) => (given[i] ? 1 : loop));  // after which a cell's answer never changed again
+    this.right = Array.from(arrays.right.values, Boolean);  // the whole answer after each loop
+    this.settledCell = arrays.settled.values.map((loop, i) => (asked[i] ? loop : 1));  // after which a cell's answer never changed again
     for (let t = 1; t <= loops; t++) {
-      const board = Array.from({ length: n }, (_, i) => this.digit(t, i));
-      this.clashes.push(geometry.conflicts(board));
       const changed = new Uint8Array(n);
-      if (t > 1) for (let i = 0; i < n; i++) changed[i] = !given[i] && this.answers[(t - 1) * n + i] !== this.answers[(t - 2) * n + i] ? 1 : 0;
+      if (t > 1) for (let i = 0; i < n; i++) changed[i] = asked[i] && this.answers[(t - 1) * n + i] !== this.answers[(t - 2) * n + i] ? 1 : 0;
       this.changes.push(changed);
-      this.right.push(!board.includes(0) && !this.clashes[t - 1].includes(1));
     }
-    this.blanks = given.reduce((count, digit) => count + (digit === 0), 0);
+    this.blanks = asked.reduce((count, one) => count + one, 0);
     this.settled = Math.max(...this.settledCell);
     const end = this.right.lastIndexOf(true) + 1;  // 0 for never
     this.lost = this.blanks && end && end < loops ? end + 1 : null;  // the loop in which a right board was lost for good
@@ -78,8 +83,10 @@ class View {
   // A run that is shorter than the clock (a standard transformer beside a loop) stays at its end.
   at(t) { return Math.min(t, this.loops); }
 
-  digit(t, i) { return this.given[i] || (t ? this.answers[(this.at(t) - 1) * this.geometry.n + i] : 0); }
-  confidence(t, i) { return this.given[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i]; }
+  digit(t, i) { return this.asked[i] ? (t ? this.answers[(this.at(t) - 1) * this.geometry.n + i] : 0) : this.given[i]; }
+  confidence(t, i) { return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i]; }
+  // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
+  text(t, i) { return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : ""); }
   probability(t, i, v) { return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v]; }
   weight(t, layer, head, i, j) {
     const [, layers, heads, n] = this.arrays.attention.shape;

@@ -8,7 +8,7 @@ not an array. Each array travels in the smallest type that does not change what 
     scales          float16
     settled         uint16, a number of loops
     distances       float16, a logarithm
-    ranks           uint8
+    tokens, ranks   uint8, or uint16 where there are more than 256 tokens
     rules           float16, shares
     trajectory, residuals and the rest float32
 """
@@ -44,6 +44,11 @@ def quantise(weights: np.ndarray) -> np.ndarray:
     return steps
 
 
+def least(numbers: np.ndarray) -> np.ndarray:
+    """Whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
+    return numbers.astype(np.uint8 if numbers.max(initial=0) < 256 else np.uint16)
+
+
 def pack_trace(trace: Trace, rules: Rules | None = None, right: np.ndarray | None = None, asked: np.ndarray | None = None) -> Packed:
     """The arrays of a trace that the page draws, ready for `pack`, and the numbers that go with them under "meta".
 
@@ -54,7 +59,7 @@ def pack_trace(trace: Trace, rules: Rules | None = None, right: np.ndarray | Non
     where = np.ones(len(trace.tokens), bool) if asked is None or not asked.any() else asked
     read = whole(trace.logits, where)
     arrays = {
-        "tokens": trace.tokens.astype(np.uint8),
+        "tokens": least(trace.tokens),
         "probabilities": trace.probabilities.astype(np.float16),
         "attention": quantise(trace.attention),
         "settled": readout(trace.logits).settled.astype(np.uint16),
@@ -65,7 +70,9 @@ def pack_trace(trace: Trace, rules: Rules | None = None, right: np.ndarray | Non
         "residual_cell": moved.per_position.astype(np.float32),
         "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
         "whole": np.stack([read.entropy, read.rank, read.flips, read.settled]).astype(np.float32),
-        "ranks": certainty(trace.logits).rank.astype(np.uint8),
+        "ranks": least(certainty(trace.logits).rank),
+        "asked": (np.ones(len(trace.tokens)) if asked is None else asked).astype(np.uint8),
+        "right": (np.zeros(trace.loops) if right is None else right).astype(np.uint8),
     }
     meta: dict[str, Any] = {
         "loops": trace.loops, "layers": trace.attention.shape[1], "heads": trace.attention.shape[2],

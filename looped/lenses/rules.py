@@ -72,3 +72,38 @@ def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rule
     if digits is not None:
         rules["same digit"] = (digits[..., :, None] == digits[..., None, :]) & (digits[..., None] > 0) & ~own
     return rules | {"self": own, "non-peers": ~peers & ~own}
+
+
+def word_rules(first: str, second: str, length: int) -> Rules:
+    """The rules of two words in two halves of a sequence of `length` positions, each with a mark behind its word, then padding.
+
+    own word, other word: the other letters of it; same letter: the other equal letters, of both words; same place: the letter at the same
+    place in the other word; marks: the two marks; self; padding. Together own word, other word, marks, self and padding are everything.
+
+    >>> {name: int(rule[0].sum()) for name, rule in word_rules("cat", "at", 12).items()}
+    {'own word': 2, 'other word': 2, 'same letter': 0, 'same place': 1, 'marks': 2, 'self': 1, 'padding': 5}
+    """
+    half, own = length // 2, np.eye(length, dtype=bool)
+    signs = np.array([*first.ljust(half, "\0"), *second.ljust(half, "\0")])
+    word, place = np.divmod(np.arange(length), half)
+    letter, size = signs != "\0", np.array([len(first), len(second)])[word]
+    mark = place == size
+    same_word = word[:, None] == word
+    return {
+        "own word": same_word & letter & ~own, "other word": ~same_word & letter,
+        "same letter": (signs[:, None] == signs) & letter & ~own, "same place": ~same_word & (place[:, None] == place) & letter,
+        "marks": np.broadcast_to(mark, own.shape) & ~own, "self": own, "padding": np.broadcast_to(place > size, own.shape) & ~own,
+    }
+
+
+def countdown_rules(count: int, length: int) -> Rules:
+    """The rules of a Countdown problem of `count` numbers: the numbers and the target, the rest of the own equation, the others, itself.
+
+    >>> {name: int(rule[4].sum()) for name, rule in countdown_rules(3, 14).items()}
+    {'numbers': 4, 'own equation': 4, 'other equations': 5, 'self': 1}
+    """
+    own = np.eye(length, dtype=bool)
+    step = np.where(np.arange(length) > count, (np.arange(length) - count - 1) // 5, -1)
+    numbers = np.broadcast_to(step < 0, own.shape)
+    same = step[:, None] == step
+    return {"numbers": numbers & ~own, "own equation": same & ~numbers & ~own, "other equations": ~same & ~numbers, "self": own}

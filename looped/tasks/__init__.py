@@ -18,6 +18,7 @@ class Task(Protocol):
     vocab: int  # tokens; the readout has as many classes
     usual: str  # what `sample` draws when nothing else is asked for, in words
     things: str  # what several inputs are called
+    examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
 
     def parse(self, text: str) -> Any:

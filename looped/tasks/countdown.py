@@ -39,6 +39,7 @@ TARGETS = (10, 100)
 FORMS = {"countdown3": (3, 20, 100), "countdown4": (4, 10, 100), "countdown4x99": (4, 99, 9999)}
 """Name -> how many numbers, the largest of them in training, and the largest number that has a token. The last is the papers' form:
 nearly every problem has a solution below 10,000, where the largest of 500,000 first solutions was 8,064."""
+EXAMPLES = {3: ("3 5 7 = 22", "2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15"), 4: ("3 5 7 2 = 36", "1 2 3 4 = 24", "9 6 3 3 = 24", "10 9 2 4 = 72", "6 5 5 2 = 13")}
 HELD_OUT_SHARE = 16
 """One problem in this many, whatever the order of its numbers, is held out."""
 LONGEST_TEXT = 200
@@ -71,6 +72,11 @@ class Problem:
     numbers: tuple[int, ...]
     target: int
     warnings: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What it is written like."""
+        return f"{' '.join(map(str, self.numbers))} = {self.target}"
 
 
 # ---------------------------------------------------------------------------------------------------------- plain search
@@ -284,6 +290,7 @@ class Countdown:
             raise ValueError(f"countdown comes as {', '.join(FORMS)}, not {name!r}.")
         self.name = name
         self.count, self.high, self.most = FORMS[name]
+        self.examples = tuple((text, text) for text in EXAMPLES[self.count])
         self.length = self.count + 1 + 5 * (self.count - 1)
         self.vocab = NUMBER + self.most + 1
         self.usual = f"{self.count} numbers from 1 to {self.high}, targets from {TARGETS[0]} to {TARGETS[1]}"

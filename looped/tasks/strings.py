@@ -46,6 +46,7 @@ HELD_OUT_SHARE = 16
 FEW = 6
 """Pairs of so few letters together are never held out: of some lengths there are two classes, and nobody learns a length without any."""
 LONGEST_TEXT = 2000
+EXAMPLES = ("kitten sitting", "flour flower", "banana bandana", "abcbdab bdcaba", "saturday sunday", "intention execution", "stone tone", "cat dog")
 _BETWEEN = re.compile(r"->|=>|[\s,;|/+→]+")
 
 
@@ -56,6 +57,11 @@ class Words:
     first: str
     second: str
     warnings: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What it is written like."""
+        return f"{self.first} {self.second}"
 
 
 # ------------------------------------------------------------------------------------------------------------ the table
@@ -217,6 +223,7 @@ class Strings:
 
     def __init__(self, name: str, size: int) -> None:
         self.name, self.size = name, size
+        self.examples = tuple((text, text) for text in EXAMPLES if max(map(len, text.split())) <= size)
         self.longest = size + size // 3
         self.length = 2 * self.longest + 2
         self.vocab = NUMBER + self.most + 1
@@ -286,12 +293,12 @@ class Strings:
         return str(token - NUMBER) if token >= NUMBER else f"·|={LETTERS}"[token]
 
     def place(self, tokens: ArrayLike, position: int) -> str:
-        """'letter 3 of the first word (t)', 'the mark | after the first word', 'the answer (=)' or 'padding', for (length,) tokens."""
+        """'letter 3 of the first word (t)', 'the mark | after the first word', 'the sign = after the second word' or 'padding', for (length,) tokens."""
         token = int(np.asarray(tokens)[position])
         if LETTER <= token < NUMBER:
             word, letter = divmod(position, self.longest + 1)
             return f"letter {letter + 1} of the {('first', 'second')[word]} word ({self.sign(token)})"
-        return {BAR: "the mark | after the first word", ASK: "the answer (=)"}.get(token, "padding")
+        return {BAR: "the mark | after the first word", ASK: "the sign = after the second word"}.get(token, "padding")
 
     # ---------------------------------------------------------------------------------------------------- the numbers
 

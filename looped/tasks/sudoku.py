@@ -795,6 +795,7 @@ class Sudoku:
         self.length = size * size
         self.vocab = size + 1
         self.usual = "{} to {} givens".format(*USUAL[size])
+        self.examples = EXAMPLES[size]
 
     def parse(self, text: str) -> Board:
         """Read a puzzle of this size; raises SudokuError."""

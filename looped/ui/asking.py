@@ -18,8 +18,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack
 from looped.questions import QUESTIONS, Asked
+from looped.ui.links import shown_by
 from looped.ui.state import engine
-from looped.ui.sudoku import from_link
 
 OFTEN = 0.25  # seconds between two pictures of what is known so far
 
@@ -30,18 +30,20 @@ def asking(request: Request) -> Response:
     name = query.get("question", "")
     if name not in QUESTIONS:
         return PlainTextResponse(f"There is no question called {name[:40]!r}; there are {', '.join(QUESTIONS)}.", 400)
-    question, shown = QUESTIONS[name], from_link(shared, query)
+    question, shown = QUESTIONS[name], shown_by(shared, query)
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     checkpoint = shared.checkpoint(shown.checkpoint)
     if question.looped and checkpoint.config.architecture == "standard":
         return PlainTextResponse("A standard transformer has no loop to ask this of.", 400)
+    if checkpoint.task.kind not in question.kinds:
+        return PlainTextResponse(f"This cannot be asked of {checkpoint.task.name}.", 400)
     loops, numbers = min(shown.loops, shared.most_loops(shown.checkpoint)), {}
     for option, most in (("cell", checkpoint.config.length - 1), ("loop", loops)):
         text = query.get(option, "")
         numbers[option] = min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else most
-    asked = Asked(checkpoint, checkpoint.task.encode(shown.board), loops, numbers["cell"], max(1, numbers["loop"]))
-    key = (name, shown.checkpoint, checkpoint.sha256, shown.board.text if question.board else "", loops,
+    asked = Asked(checkpoint, checkpoint.task.encode(shown.input), loops, numbers["cell"], max(1, numbers["loop"]))
+    key = (name, shown.checkpoint, checkpoint.sha256, shown.input.text if question.board else "", loops,
            asked.cell if question.cell else None, asked.loop if question.loop else None)
     return StreamingResponse(events(shared, key, question.ask, asked), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from looped.ui.links import shown_by
 from looped.ui.state import engine
-from looped.ui.sudoku import from_link
 
 turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
 PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
@@ -26,7 +26,7 @@ def download(request: Request) -> Response:
     400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so nobody waits.
     """
     query, shared = dict(request.query_params), engine()
-    shown = from_link(shared, query)
+    shown = shown_by(shared, query)
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     names = [name for name in (shown.checkpoint, shown.versus) if name]
@@ -45,7 +45,7 @@ def download(request: Request) -> Response:
             asked = ["--loops", str(loops)]
             for option, number in numbers.items():
                 asked += [f"--{option}", str(min(number, loops) if option == "loop" else number)]
-            command = [sys.executable, "-m", "looped", "export", weights, shown.board.text, "--out", str(out), *asked]
+            command = [sys.executable, "-m", "looped", "export", weights, shown.input.text, "--out", str(out), *asked]
             try:
                 with turn:
                     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)

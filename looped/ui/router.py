@@ -24,6 +24,7 @@ def go_home() -> None:
 page = st.navigation(
     [
         home,
+        st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),

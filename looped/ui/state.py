@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,8 +13,8 @@ import streamlit as st
 from looped import tasks
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack_trace
-from looped.lenses.rules import sudoku_rules
-from looped.tasks.sudoku import BOXES, EXAMPLES
+from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
+from looped.tasks.sudoku import BOXES
 from looped.trace import Trace
 
 
@@ -20,17 +23,33 @@ def engine() -> Engine:
     return Engine()
 
 
-def pack_board(trace: Trace) -> Packed:
-    """What the Sudoku page draws of a run."""
-    size = math.isqrt(len(trace.tokens))
-    digits = np.where(trace.tokens > 0, trace.tokens, trace.answers)
-    right = tasks.get(f"sudoku{size}").right(np.broadcast_to(trace.tokens, digits.shape), trace.answers)
-    return pack_trace(trace, sudoku_rules(BOXES[size], digits), right, trace.tokens == 0)
+@cache  # the same function every time: what it made is remembered under it
+def packer(name: str) -> Callable[[Trace], Packed]:
+    """What turns a run of this task into what its page draws."""
+    task: Any = tasks.get(name)  # what it offers beside the verbs of all tasks depends on its kind
+
+    def pack(trace: Trace) -> Packed:
+        tokens = trace.tokens
+        asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, trace.answers.shape), trace.answers)
+        extra = {}
+        if task.kind == "sudoku":
+            rules = sudoku_rules(BOXES[math.isqrt(len(tokens))], np.where(asked, trace.answers, tokens))
+        elif task.kind == "words":
+            first, second = task.words(tokens)
+            rules = word_rules(first, second, len(tokens))
+            extra["table"] = task.table(first, second).astype(np.uint16)
+        else:
+            rules = countdown_rules(task.count, len(tokens))
+            extra["holds"] = task.holds(tokens, trace.answers).astype(np.uint8)
+        packed = pack_trace(trace, rules, right, asked)
+        return packed | {"arrays": packed["arrays"] | extra}
+
+    return pack
 
 
 def warm_up(shared: Engine) -> None:
-    """Load every checkpoint and trace one board with it: weights, kernels and the compiled solver are then ready."""
+    """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready."""
     for name in shared.names():
         checkpoint = shared.checkpoint(name)
-        board = checkpoint.task.parse(EXAMPLES[int(checkpoint.task.length**0.5)][0][1])
-        shared.packed(name, checkpoint.task.encode(board), checkpoint.config.trained_loops, pack_board)
+        task = checkpoint.task
+        shared.packed(name, task.encode(task.parse(task.examples[0][1])), checkpoint.config.trained_loops, packer(task.name))

@@ -56,7 +56,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
     assert {name: (array.shape, str(array.dtype)) for name, array in arrays.items()} == {
         "tokens": ((16,), "uint8"), "probabilities": ((6, 16, 5), "float16"), "attention": ((6, 2, 2, 16, 16), "uint8"),
         "trajectory": ((7, 16, 6), "float32"), "distances": ((7, 16), "float16"), "steps": ((3, 6), "float32"), "whole": ((4, 6), "float32"),
-        "ranks": ((6, 16), "uint8"), "halting": ((6, 6), "float32"), "residual_relative": ((6,), "float32"), "residual_absolute": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
+        "ranks": ((6, 16), "uint8"), "asked": ((16,), "uint8"), "right": ((6,), "uint8"), "halting": ((6, 6), "float32"), "residual_relative": ((6,), "float32"), "residual_absolute": ((6,), "float32"), "residual_cell": ((6, 16), "float32"),
         "strengths": ((6, 2, 4), "float32"), "scales": ((6, 2, 4, 8), "float16"), "settled": ((16,), "uint16"),
     }
 
@@ -98,7 +98,7 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
 
 def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> None:
     (arrays,), _ = read(pack([pack_trace(record(make_model(), TOKENS))]))
-    assert set(arrays) == {"tokens", "probabilities", "attention", "settled", "trajectory", "distances", "steps", "whole", "ranks", "halting",
+    assert set(arrays) == {"tokens", "asked", "right", "probabilities", "attention", "settled", "trajectory", "distances", "steps", "whole", "ranks", "halting",
                            "residual_relative", "residual_absolute", "residual_cell"}
 
 

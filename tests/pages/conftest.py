@@ -36,7 +36,7 @@ class Visit:
 
     def ask(self, request: Any) -> Visit:
         """What the browser's component does: set its state value `request`."""
-        self.app.session_state["microscope"] = {"request": request}
+        self.app.session_state["sudoku-microscope"] = {"request": request}
         return self.run()
 
     def open(self, page: str) -> Visit:

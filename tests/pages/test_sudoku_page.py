@@ -19,7 +19,7 @@ from looped import checkpoints
 from looped.engine import MOST_LOOPS, Engine
 from looped.lenses.readout import readout
 from looped.lenses.solver import solver_view
-from looped.tasks.sudoku import EXAMPLES, parse
+from looped.tasks.sudoku import EXAMPLES, Sudoku, parse
 from looped.tasks.sudoku_logic import order
 from looped.trace import record
 from looped.ui.sudoku import WELCOME, Request, Shown, answer, default_loops, first_view, from_link, message_bytes, size_of
@@ -56,7 +56,10 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "residual_relative": (loops,), "residual_absolute": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
         "order": (81,), "technique": (81,), "distances": (loops + 1, 81), "steps": (3, loops), "whole": (4, loops), "ranks": (loops, 81),
         "rules": (6, loops, layers, heads), "rules_even": (6, loops), "halting": (6, loops), "encodings": (loops, 128),
+        "asked": (81,), "right": (loops,),
     }
+    assert arrays["asked"].tolist() == (arrays["tokens"] == 0).tolist()
+    assert arrays["right"].tolist() == [Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)]
     assert arrays["scales"].shape[:3] == (loops, layers, 4)
     assert arrays["tokens"].tolist() == parse(EASY).givens.tolist()
     assert np.allclose(arrays["probabilities"].astype(float).sum(-1), 1, atol=0.01)
@@ -450,7 +453,7 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
     for size, other, board in ((9, 4, GENTLE4), (4, 9, MEDIUM)):
         before = shown(small, f"sudoku{size}-{kind}", loops=2)
         now = answer(small, before, Request(board, before.checkpoint, 2, number=5))
-        assert (now.checkpoint, now.board.text, now.entry, now.loops, now.number) == (f"sudoku{other}-{kind}", board, board, 2, 5)
+        assert (now.checkpoint, now.input.text, now.entry, now.loops, now.number) == (f"sudoku{other}-{kind}", board, board, 2, 5)
         assert now.message is not None
         assert now.checkpoint in now.message["text"]
 
@@ -461,7 +464,7 @@ def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
     assert default_loops(small, "sudoku9-looped") == 26
     linked = from_link(small, {"checkpoint": "sudoku9-standard"})
     assert (linked.loops, linked.message) == (3, None)
-    more = answer(small, linked, Request(linked.board.text, "sudoku9-standard", 4))
+    more = answer(small, linked, Request(linked.input.text, "sudoku9-standard", 4))
     assert more.loops == 3
     assert more.message is not None
     assert "from 1 to 3" in more.message["text"]
@@ -489,7 +492,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "sudoku4-looped").symlink_to(small.catalogue / "sudoku4-looped")
     only = first_view(Engine(tmp_path / "one"))
-    assert (only.checkpoint, only.board.text, only.loops) == ("sudoku4-looped", GENTLE4, 16)
+    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 16)
     with pytest.raises(ValueError, match="no Sudoku checkpoint"):
         first_view(Engine(tmp_path))
 
@@ -513,8 +516,8 @@ def sound(small: Engine, now: Shown) -> bool:
     """It can be drawn: a board that fits its checkpoint and what it is compared with, loops within bounds, a short message."""
     config = small.checkpoint(now.checkpoint).config
     most = config.layers if config.architecture == "standard" else MOST_LOOPS
-    assert now.versus == "" or (size_of(small, now.versus) == now.board.size and now.versus != now.checkpoint)
-    return size_of(small, now.checkpoint) == now.board.size and 1 <= now.loops <= most and len(json.dumps(now.message)) < 1000
+    assert now.versus == "" or (size_of(small, now.versus) == now.input.size and now.versus != now.checkpoint)
+    return size_of(small, now.checkpoint) == now.input.size and 1 <= now.loops <= most and len(json.dumps(now.message)) < 1000
 
 
 @settings(max_examples=150, deadline=None)
@@ -525,7 +528,7 @@ def test_any_request_gives_something_to_draw(small: Engine, puzzle: Any, checkpo
     now = answer(small, before, Request(puzzle, checkpoint, loops, versus, 1))
     assert sound(small, now)
     if now.message and now.message["kind"] == "error":
-        assert now.board == before.board
+        assert now.input == before.input
 
 
 @settings(max_examples=150, deadline=None)
@@ -535,6 +538,6 @@ def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) 
     now, first = from_link(small, query), first_view(small)
     assert sound(small, now)
     mending = now.message and now.message["kind"] == "error" and now.entry == query.get("puzzle", "").replace("0", ".")
-    assert now.entry == now.board.text or mending
+    assert now.entry == now.input.text or mending
     if now.message and now.message["kind"] == "error" and not mending:
         assert replace(now, message=first.message) == first

@@ -59,7 +59,7 @@ def test_every_position_has_a_name_of_its_own(name: str) -> None:
 @pytest.mark.parametrize(("name", "signs", "places"), [
     ("sudoku4", "·3244··32·3··1·2", {0: "row 1, column 1", 7: "row 2, column 4", 15: "row 4, column 4"}),
     ("lcs6", "cat|·····at=······", {0: "letter 1 of the first word (c)", 2: "letter 3 of the first word (t)", 3: "the mark | after the first word",
-                                    4: "padding", 10: "letter 2 of the second word (t)", 11: "the answer (=)", 17: "padding"}),
+                                    4: "padding", 10: "letter 2 of the second word (t)", 11: "the sign = after the second word", 17: "padding"}),
     ("countdown3", "35722__________", {0: "number 1 (3)", 2: "number 3 (7)", 3: "target (22)", 4: "step 1, first number", 5: "step 1, operation",
                                        6: "step 1, second number", 7: "step 1, equals sign", 8: "step 1, result", 9: "step 2, first number",
                                        13: "step 2, result"}),
