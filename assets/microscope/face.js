@@ -36,7 +36,7 @@ class Face {
     this.said = Array(n).fill("");
     this.cells = list(n, (i) => h("div", { role: "gridcell", "data-cell": i, tabindex: -1, class: "ls-cell" }));
     this.grid.style.setProperty("--size", columns);
-    this.frame.style.aspectRatio = this.page.faceRatio;
+    this.frame.style.setProperty("--ratio", this.page.faceRatio);  // width over height
     this.grid.replaceChildren(...list(rows, (r) => h("div", { role: "row", class: "ls-row" }, ...list(columns, (c) => { const i = geometry.at(r, c); return i == null ? h("div", { role: "presentation" }) : this.cells[i]; }))));
     if (focused) requestAnimationFrame(() => this.focus());
   }

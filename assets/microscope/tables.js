@@ -109,7 +109,7 @@ PANELS.push({
 PANELS.push({
   name: "wavefront", title: "What is known of the table", page: "sequences", question: "Which part of the table does the model know?", needs: "table", asks: { name: "wavefront", words: "Fit linear probes" }, blank: true,
   help: "A linear probe is fitted to the states after every loop: given those of two letters, one of each word, it must say the number of the table where they meet. Left: what it reads from this input after this loop; blue is right, orange wrong. Upper right: how often it is right on pairs it has not seen (solid), and the same for a control task whose answers depend on the place in the table alone (dotted); only what lies above both, and above the start at loop 0, was worked out by the model. Lower right: the same by anti-diagonals, from the first letters (top) to the last (bottom), the darker the more often right: if the table were filled as a program fills it, the dark would grow downwards with the loops. What a probe can read the model need not use.",
-  formula: "Features of the pair (i, j) from the states of letter i and letter j, as looped.questions.ask_wavefront puts them together; least squares with a ridge, one class against all others, for each loop alone; fitted to pairs of the training side, measured on held-out ones. Control task: a label drawn once at random for every place (Hewitt and Liang, 1909.03368).",
+  formula: "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by channel (for whether two letters are equal is no linear map of the two); least squares with a ridge, one class against all others, for each loop alone; fitted to pairs of the training side, measured on held-out ones. Control task: a label drawn once at random for every place (Hewitt and Liang, 1909.03368).",
   drawing: "Numbers of the table that probes read from the states, and how often they are right",
   layout(seen, width, height) {
     const grid = tableGrid(seen, 0, 0, width * 0.52, height - 4), left = Math.max(width * 0.4, grid.x + grid.columns * grid.step + 52);
@@ -141,7 +141,7 @@ PANELS.push({
     pen.beginPath(); pen.moveTo(x(now), 10); pen.lineTo(x(now), bottom); pen.stroke();
     let hits = 0;
     for (let i = 1; i < rows; i++) for (let j = 1; j < columns; j++) hits += said(i, j) === table[i * columns + j];
-    return `After ${plural(now, "loop")} the probe reads ${hits} of ${n * m} numbers of this table rightly. On other pairs it is right on ${percent(accuracy.values[now])} (at loop 0, from letters and places alone, on ${percent(accuracy.values[0])}); the control task reaches ${percent(control.values[now])}, the most frequent number ${percent(asked.meta.baseline)}.`;
+    return `After ${plural(now, "loop")} the probe reads ${hits} of ${n * m} numbers of this table rightly. On other pairs it is right on ${percent(accuracy.values[now])} (before the first loop on ${percent(accuracy.values[0])}); the control task reaches ${percent(control.values[now])}, the most frequent number ${percent(asked.meta.baseline)}.`;
   },
   pick(px, py, width, height, seen) {
     if (!seen.asked?.arrays.accuracy) return null;
@@ -297,7 +297,7 @@ PANELS.push({
     }
     if (t) { pen.strokeStyle = colours.text; pen.lineWidth = 1.5; pen.beginPath(); pen.moveTo(x(now), top); pen.lineTo(x(now), bottom); pen.stroke(); }
     pen.textAlign = "right";
-    cards.forEach((card, k) => label(pen, colours, `${dashes[k % dashes.length].length ? "- -" : "—"} ${card.name}`, right - 6, bottom - 8 - 14 * (cards.length - 1 - k), tints[k % tints.length]));
+    cards.forEach((card, k) => label(pen, colours, `${["—", "- -", "···", "-·-", "··"][k % dashes.length]} ${card.name}`, right - 6, bottom - 8 - 14 * (cards.length - 1 - k), tints[k % tints.length]));
     const card = cards.find((one) => one.name === mine), words = card ? `The card of ${mine}: ${card.loops.map((s, i) => `${percent(card.accuracy[i])} at ${s}`).join(", ")} loops.` : `There is no card of ${mine}.`;
     if (!asked?.arrays.accuracy) return words;
     return `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(asked.arrays.accuracy.values[Math.max(0, now - 1)])} right after ${plural(Math.max(1, now), "loop")}. ${words}`;
