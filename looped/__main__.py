@@ -216,11 +216,11 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("name", nargs="?")
     sub = command("export", run_export, "Figures, arrays, and a script that regenerates them.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
-    sub.add_argument("input", help="the board, in any form that can be pasted")
+    sub.add_argument("input", help="as for trace")
     sub.add_argument("--out", metavar="DIR", required=True, help="a folder that is new or empty")
     sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
     sub.add_argument("--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last")
-    sub.add_argument("--cell", type=index, metavar="C", help="the chosen cell, row by row from 0, as in a link; default: the first blank")
+    sub.add_argument("--cell", type=index, metavar="C", help="the chosen cell, row by row from 0, as in a link, or position of another sequence; default: the first blank, after two words the '='")
     sub.add_argument("--head", type=index, metavar="H", help="draw one attention head, from 0, as in a link; default: all")
     return top
 

@@ -532,3 +532,12 @@ def test_export_says_what_is_wrong(run: Run, tmp_path: Path) -> None:
     refused(run("export", "tiny", BOARD, "--out", tmp_path / "full" / "file"), "cannot be written")
     refused(run("export", "tiny", BOARD, "--out", "x", "--cell", "x"), "--cell", "'x' is not a whole number from 0 on")
     refused(run("export", "tiny", BOARD, "--out", "x", "--head", "7"), "there is no head 7: tiny has the heads 0 to 1.")
+
+
+@pytest.mark.parametrize(("name", "text", "answer"), [("lcs6", "kitten sit", "kitten, sit: "), ("countdown3", "4 3 5 = 35", "4 3 5 → 35: ")])
+def test_export_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path, name: str, text: str, answer: str) -> None:
+    found = sequences("export", f"{name}-tiny", text, "--out", tmp_path / "out", "--loops", 2, "--json").json
+    assert found["answer"].startswith(answer)
+    assert found["right"] in (True, False)
+    assert ("figures/table.svg" in found["files"]) == (name == "lcs6")
+    refused(sequences("export", f"{name}-tiny", text, "--out", tmp_path / "other", "--cell", 99), "there is no position 99: positions are counted from 0 to")

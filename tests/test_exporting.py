@@ -18,12 +18,14 @@ import pytest
 import torch
 
 import looped
-from looped.checkpoints import Checkpoint, load_checkpoint
-from looped.exporting import MOST_LOOPS, export, export_zip, figures, script
+from looped import tasks
+from looped.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from looped.exporting import MOST_LOOPS, MOST_SIGNS, export, export_zip, figures, script, sequence_figures
 from looped.figures.saving import to_csv
 from looped.lenses.residual import residual
+from looped.tasks.strings import Strings
 from looped.trace import Trace, record
-from tests.figures.samples import numbers
+from tests.figures.samples import columns, numbers
 
 Make = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[1]
@@ -200,3 +202,96 @@ def test_the_zip_is_the_folder(checkpoint: Checkpoint, exported: Path) -> None:
             assert packed.read(name) == file.read_bytes(), name
         arrays = packed.getinfo("trace.npz")
         assert arrays.compress_size < arrays.file_size
+
+
+# --------------------------------------------------------------------------------------------------- words and Countdown
+
+INPUTS = {"lcs6": "kitten sit", "countdown3": "3 5 7 = 22"}
+SHARED = ["attention-matrix", "convergence", "readout", "timestep", "timestep-channels", "trajectory"]
+every = pytest.mark.parametrize("name", INPUTS)
+
+
+@pytest.fixture(scope="module")
+def sequences(make_model: Make, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Checkpoint]:
+    found = {}
+    for name in INPUTS:
+        task, folder = tasks.get(name), tmp_path_factory.mktemp("sequences") / f"{name}-tiny"
+        save_checkpoint(folder, make_model(architecture="tmlt", vocab=task.vocab, length=task.length, injection=True, state_norm=True), name, training={}, scores=[])
+        found[name] = load_checkpoint(str(folder))
+    return found
+
+
+@every
+def test_words_and_countdown_are_exported_and_made_again(name: str, sequences: dict[str, Checkpoint], tmp_path: Path) -> None:
+    checkpoint = sequences[name]
+    export(checkpoint, INPUTS[name], tmp_path / "out", loops=5, loop=4, head=1)
+    names = sorted([*SHARED, *(["table"] if name == "lcs6" else [])])
+    assert sorted(file.stem for file in (tmp_path / "out" / "figures").glob("*.svg")) == names
+    view = json.loads((tmp_path / "out" / "view.json").read_text("utf-8"))
+    task, trace = checkpoint.task, Trace.load(tmp_path / "out" / "trace.npz")
+    assert (view["loops"], view["loop"], view["head"]) == (5, 4, 1)
+    assert view["cell"] == {"lcs6": 12, "countdown3": 4}[name]  # the "=", the first number of the first step
+    assert view["answer"] == task.decode(trace.tokens, trace.answers[3])
+    assert view["answer"].startswith({"lcs6": "kitten, sit: ", "countdown3": "3 5 7 → 22: "}[name])
+    assert view["right"] == bool(task.right(trace.tokens, trace.answers[3]))
+    done = regenerate(tmp_path / "out", tmp_path / "again")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    again = sorted(file.relative_to(tmp_path / "again") for file in (tmp_path / "again").rglob("*") if file.is_file())
+    assert len(again) == 3 * len(names) + 1
+    for file in again:
+        if file.suffix in (".csv", ".svg"):
+            assert (tmp_path / "again" / file).read_bytes() == (tmp_path / "out" / file).read_bytes(), file
+
+
+@every
+def test_the_figures_of_a_sequence_are_of_the_loop_the_position_and_the_head(name: str, sequences: dict[str, Checkpoint]) -> None:
+    checkpoint, task = sequences[name], sequences[name].task
+    trace = record(checkpoint.model, task.encode(task.parse(INPUTS[name])), 6)
+    charts = sequence_figures(task, trace, 3, loop=4, cell=5, head=1)
+    assert np.array_equal(numbers(charts["attention-matrix"], "weight"), trace.attention[3, 0, 1].ravel())
+    read = columns(charts["readout"])
+    signs = read["sign"][:MOST_SIGNS]
+    tokens = [[task.sign(token) for token in range(task.vocab)].index(sign) for sign in signs]
+    assert tokens == sorted(set(tokens))
+    assert trace.answers[3, 5] in tokens
+    left_out = np.delete(trace.probabilities[:, 5].max(0), tokens).max()
+    assert all(trace.probabilities[:, 5, token].max() >= left_out for token in tokens if token != trace.answers[3, 5])
+    assert np.array_equal(numbers(charts["readout"], "probability").reshape(6, MOST_SIGNS), trace.probabilities[:, 5, tokens])
+    moved = residual(trace.hidden)
+    assert np.array_equal(numbers(charts["convergence"], "residual"), np.concatenate([moved.relative, moved.per_position[:, 5]]), equal_nan=True)
+    assert numbers(charts["trajectory"], "loop").max() == 4
+    written = columns(charts["trajectory"])["sign"][: task.length]
+    answers = [task.sign(int(token)) for token in trace.answers[3]]
+    if name == "countdown3":
+        assert written == ["3", "5", "7", "22", *answers[4:]]
+    else:
+        assert isinstance(task, Strings)
+        assert written == [*"kitten|··sit", answers[12], *"·····"]
+        assert np.array_equal(numbers(charts["table"], "number").reshape(7, 4), task.table("kitten", "sit"))
+
+
+@every
+def test_other_figures_of_a_sequence_follow_the_model(name: str, sequences: dict[str, Checkpoint], make_model: Make) -> None:
+    task = sequences[name].task
+    trace = record(make_model(vocab=task.vocab, length=task.length, layers=2), task.encode(task.parse(INPUTS[name])), 1)
+    charts = sequence_figures(task, trace, 3, loop=1, cell=0)
+    assert {*charts} - {"table"} == {"trajectory", "convergence", "readout", "attention-matrix-layer-1", "attention-matrix-layer-2"}
+    assert numbers(charts["attention-matrix-layer-2"], "weight").shape == (2 * task.length**2,)
+    dark = sequence_figures(task, trace, 3, loop=1, cell=0, dark=True)
+    for figure, chart in charts.items():
+        assert to_csv(chart) == to_csv(dark[figure])
+        assert chart.to_dict() != dark[figure].to_dict()
+
+
+def test_a_position_that_is_not_there_is_refused(sequences: dict[str, Checkpoint], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^there is no position 18: positions are counted from 0 to 17\.$"):
+        export(sequences["lcs6"], "ab ba", tmp_path / "out", cell=18)
+    with pytest.raises(ValueError, match="There is one word"):
+        export(sequences["lcs6"], "ab", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@every
+def test_the_zip_of_a_sequence_is_the_folder(name: str, sequences: dict[str, Checkpoint]) -> None:
+    with zipfile.ZipFile(io.BytesIO(export_zip(sequences[name], INPUTS[name], loops=2))) as packed:
+        assert {"view.json", "regenerate.py", "trace.npz", "figures/readout.svg"} <= set(packed.namelist())

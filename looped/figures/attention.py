@@ -22,16 +22,17 @@ class _Sheet(NamedTuple):
     heads: list[int]
     side: int
     step: int  # pixels of a cell
+    margin: int = 0  # pixels above and left of a square, for what is written along it
 
     @property
     def across(self) -> float:
         """From one square to the next, with room for an arrow."""
-        return self.side + 24 / self.step
+        return self.side + (24 + self.margin) / self.step
 
     @property
     def label(self) -> float:
         """Height of the line above a square."""
-        return 20 / self.step
+        return (20 + self.margin) / self.step
 
     def corners(self) -> list[tuple[float, float]]:
         return [(i % 4 * self.across, i // 4 * (self.across + self.label) + self.label) for i in range(len(self.heads))]
@@ -48,7 +49,7 @@ class _Sheet(NamedTuple):
 
     def labels(self, words: list[str], colours: Palette) -> Chart:
         lefts, tops = zip(*self.corners(), strict=True)
-        text = alt.Chart(table(x=lefts, y=tops, word=words)).mark_text(align="left", baseline="bottom", dy=-4, fontSize=12, color=colours.text)
+        text = alt.Chart(table(x=lefts, y=tops, word=words)).mark_text(align="left", baseline="bottom", dy=-4 - self.margin, fontSize=12, color=colours.text)
         return text.encode(**self.plane().at("x", "y"), text=alt.Text("word:N"))
 
 
@@ -78,13 +79,19 @@ def draw_attention(weights: np.ndarray, heads: Sequence[int], box: tuple[int, in
     return themed(boards, title, "frame: the cell that looks · strongest colour: the largest weight of the head, in %", dark)
 
 
-def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, cell: int | None = None, title: str = "", dark: bool = False) -> Chart:
+def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, cell: int | None = None, title: str = "", dark: bool = False,
+                          signs: Sequence[str] | None = None, parts: Sequence[int] = ()) -> Chart:
     """Which cell looks at which → chart with a square a head. `weights` (heads, cells, cells): entry (i, j) is how much cell i looks at cell j.
 
     Colour is as strong as the square root of a weight, on one scale for all heads. Lines are between the rows of the board; arrows mark the chosen `cell`.
+    For positions that are no cells of a board, `size` of them, `signs` (size,) stand along the sides where there is room for them, and lines
+    are before the positions `parts`.
     """
-    colours, cells, largest = palette(dark), size * size, float(weights.max())
-    sheet = _Sheet(list(heads), cells, max(3, round(200 / cells)))
+    colours, cells, largest = palette(dark), weights.shape[-1], float(weights.max())
+    step = max(3, round(200 / cells)) if signs is None else min(12, max(3, 480 // cells))
+    written = [] if signs is None or step < 8 else list(signs)
+    sheet = _Sheet(list(heads), cells, step, 6 * max(map(len, written), default=-1) + 6)
+    edges = [*range(0, cells + 1, size)] if signs is None else [0, *parts, cells]
     plane, corners = sheet.plane(), sheet.corners()
     looking, seen = (np.tile(index.ravel(), len(heads)) for index in np.indices((cells, cells)))
     lefts, tops = zip(*corners, strict=True)
@@ -94,19 +101,36 @@ def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, 
             width=cells * plane.step, height=cells * plane.step, align="left", baseline="top", aspect=False, smooth=False,
         ).encode(**plane.at("x", "y"), url=alt.Url("url:N")),
         scale_only([0, largest], [colours.background, colours.accent], alt.Legend(title="weight", format=".0%", tickCount=4, gradientLength=120), "sqrt"),
-        _rows(plane, size, corners, colours),
+        _rows(plane, edges, corners, colours),
+        *([_along(plane, written, corners, colours)] if written else []),
         sheet.labels([f"head {head + 1}" for head in heads], colours),
         *([] if cell is None else [_arrows(plane, cell, corners, colours)]),
         data=table(head=np.repeat(heads, cells * cells), **{"from": looking, "to": seen}, weight=weights.ravel()),
         width=plane.width * plane.step, height=plane.height * plane.step,
     )
-    return themed(squares, title, "down: the cell that looks · across: the cell it looks at · cells in reading order, a line after every row of the board", dark)
+    subtitle = "down: the cell that looks · across: the cell it looks at · cells in reading order, a line after every row of the board"
+    return themed(squares, title, subtitle if signs is None else "down: the position that looks · across: the position it looks at", dark)
 
 
-def _rows(plane: Plane, size: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """Lines around every `size` cells of each square."""
-    ends = [line for left, top in corners for k in range(0, size * size + 1, size) for line in (
-        (left + k, top, left + k, top + size * size), (left, top + k, left + size * size, top + k))]
+def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
+    """A sign at every row, left of each square and of the arrow, and above every column, upright where one is longer than a letter."""
+    middle, upright = np.arange(len(signs)) + 0.5, max(map(len, signs)) > 1
+    size = min(10, plane.step - 1)
+    rows = alt.Chart(table(x=[left for left, _ in corners for _ in signs], y=[top + y for _, top in corners for y in middle], sign=[*signs] * len(corners)))
+    columns = alt.Chart(table(x=[left + x for left, _ in corners for x in middle], y=[top for _, top in corners for _ in signs], sign=[*signs] * len(corners)))
+    return alt.layer(
+        rows.mark_text(align="right", baseline="middle", dx=-12, fontSize=size, color=colours.muted).encode(**plane.at("x", "y"), text=alt.Text("sign:N")),
+        columns.mark_text(
+            angle=270 if upright else 0, align="left" if upright else "center", baseline="middle" if upright else "bottom", dx=3 if upright else 0,
+            dy=0 if upright else -3, fontSize=size, color=colours.muted).encode(**plane.at("x", "y"), text=alt.Text("sign:N")),
+    )
+
+
+def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
+    """Lines before the cells `edges` of each square, the first and the one after the last among them."""
+    end = edges[-1]
+    ends = [line for left, top in corners for k in edges for line in (
+        (left + k, top, left + k, top + end), (left, top + k, left + end, top + k))]
     left, top, right, bottom = zip(*ends, strict=True)
     rules = alt.Chart(table(left=left, top=top, right=right, bottom=bottom)).mark_rule(strokeCap="square", strokeWidth=0.5, color=colours.muted, strokeOpacity=0.6)
     return rules.encode(**plane.at("left", "top", "right", "bottom"))

@@ -8,14 +8,15 @@ import numpy as np
 from looped.figures.theme import Chart, loop_axis, loop_marks, palette, table, themed
 
 
-def draw_convergence(relative: np.ndarray, of_cell: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False) -> Chart:
+def draw_convergence(relative: np.ndarray, of_cell: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False,
+                     what: str = "cell") -> Chart:
     """Residuals of every loop on a logarithmic axis → chart.
 
-    `relative` (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state; `of_cell` (loops,): ‖h[t+1] − h[t]‖ of the chosen cell, in the units
-    of the state. What is zero or not a number has no place on the axis and leaves a gap.
+    `relative` (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state; `of_cell` (loops,): ‖h[t+1] − h[t]‖ of the chosen cell (or `what` it is), in the
+    units of the state. What is zero or not a number has no place on the axis and leaves a gap.
     """
     colours, loops, values = palette(dark), len(relative), np.concatenate([relative, of_cell])
-    names = ["whole state, relative", "chosen cell, absolute"]
+    names = ["whole state, relative", f"chosen {what}, absolute"]
     rows = table(loop=np.tile(np.arange(1, loops + 1), 2), quantity=np.repeat(names, loops), residual=values)
     shown = values[np.isfinite(values) & (values > 0)]
     low, high = (int(np.floor(np.log10(shown.min()))), int(np.ceil(np.log10(shown.max())))) if len(shown) else (-1, 0)

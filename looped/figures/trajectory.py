@@ -1,4 +1,4 @@
-"""The way of every cell's state through the plane of two principal components."""
+"""The way of every position's state through the plane of two principal components."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ SIDE = 420  # pixels of the longer side
 
 
 def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: int, digits: np.ndarray, given: np.ndarray,
-                    title: str = "", dark: bool = False) -> Chart:
+                    title: str = "", dark: bool = False, here: str | None = None) -> Chart:
     """Paths of all cells from loop 0 to `loop` → chart; that of `cell` is thick, and each ends in its digit (0 is drawn as a dot).
 
     `points` (loops + 1, cells, 2) in the units of the state, `explained` (2,) the shares of variance, `digits` (cells,) at that loop,
     `given` (cells,) bool. The axes hold the whole run, so that figures of different loops can be compared, and have one scale.
+    For positions that are no cells of a board `digits` may be text, any signs, and `here` is what the chosen one is called.
     """
-    colours, cells, size = palette(dark), points.shape[1], round(points.shape[1] ** 0.5)
+    colours, cells, text = palette(dark), points.shape[1], digits.dtype.kind == "U"
+    what, whose = ("sign", "position") if text else ("digit", "cell")
     low, high = points.min((0, 1)), points.max((0, 1))
     extent = np.maximum(high - low, 1e-6)
     low, high = low - 0.04 * extent, high + 0.04 * extent
@@ -29,7 +31,7 @@ def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: 
     middle, half = (low + high) / 2, np.array([width, height]) / unit / 2
     ways = points[: loop + 1]
     rows = table(loop=np.repeat(np.arange(loop + 1), cells), cell=np.tile(np.arange(cells), loop + 1), x=ways[..., 0].ravel(), y=ways[..., 1].ravel(),
-                 digit=np.tile(digits, loop + 1), given=np.tile(given, loop + 1))
+                 **{what: np.tile(digits, loop + 1)}, given=np.tile(given, loop + 1))
 
     def axis(encoding: Any, i: int) -> Any:
         return encoding(f"{'xy'[i]}:Q", scale=alt.Scale(domain=[float(middle[i] - half[i]), float(middle[i] + half[i])], nice=False, zero=False),
@@ -37,7 +39,7 @@ def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: 
 
     base = alt.Chart().encode(x=axis(alt.X, 0), y=axis(alt.Y, 1))
     path = base.encode(detail=alt.Detail("cell:N"), order=alt.Order("loop:Q"))
-    end = base.transform_filter(f"datum.loop == {loop}").transform_calculate(sign="datum.digit > 0 ? datum.digit : '·'").encode(text=alt.Text("sign:N"))
+    end = base.transform_filter(f"datum.loop == {loop}").transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'").encode(text=alt.Text("sign:N"))
     others = end.transform_filter(f"datum.cell != {cell}")
     chart = alt.layer(
         path.transform_filter(f"datum.cell != {cell}").mark_line(strokeWidth=0.7, strokeOpacity=0.3, color=colours.muted),
@@ -48,4 +50,5 @@ def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: 
         end.transform_filter(f"datum.cell == {cell}").mark_text(fontSize=16, fontWeight="bold", color=colours.warm),
         data=rows, width=width, height=height,
     )
-    return themed(chart, title, f"a digit stands where its cell's state is · bold: given · thick path: {place(cell, size)}", dark)
+    here = place(cell, round(cells**0.5)) if here is None else here
+    return themed(chart, title, f"a {what} stands where its {whose}'s state is · bold: given · thick path: {here}", dark)

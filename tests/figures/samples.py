@@ -17,6 +17,7 @@ from looped.figures.readout import draw_readout
 from looped.figures.saving import to_csv
 from looped.figures.timestep import draw_channels, draw_timestep
 from looped.figures.trajectory import draw_trajectory
+from looped.figures.words import draw_table
 
 BOX = (2, 2)
 SOLUTION = np.array([1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1])
@@ -47,6 +48,8 @@ RELATIVE, OF_CELL = random(8), random(8)
 RELATIVE[0], OF_CELL[3] = np.nan, 0
 STRENGTHS, VECTORS = random(8, 4), random(4, 8, 5) - 0.5
 ALONG = shares(8, 4)
+SIGNS = ["a", "b", "|", "·", "10", "'", '"', "\\", *"ijklmnop"]  # some that a language of charts might trip over
+TABLE = np.array([[0, 0, 0, 0], [0, 0, 0, 1], [0, 1, 1, 1]])
 
 FIGURES: dict[str, Callable[..., Any]] = {
     "board": lambda **more: draw_board(DIGITS, GIVEN, BOX, CONFIDENCE, CHANGED, BREAKS, 6, **more),
@@ -60,6 +63,10 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "timestep": lambda **more: draw_timestep(STRENGTHS, 4, 6, **more),
     "timestep-channels": lambda **more: draw_channels(VECTORS, 6, **more),
     "readout": lambda **more: draw_readout(ALONG, 4, 6, **more),
+    "trajectory-signs": lambda **more: draw_trajectory(POINTS, np.array([0.5, 0.25]), 5, 6, np.array(SIGNS), GIVEN, here="the seventh place", **more),
+    "attention-matrix-signs": lambda **more: draw_attention_matrix(WEIGHTS, [0, 1, 2], 16, 6, signs=SIGNS, parts=[5, 9], **more),
+    "readout-signs": lambda **more: draw_readout(ALONG, 4, 6, signs=['"', "10", "a", "\\"], **more),
+    "table": lambda **more: draw_table(TABLE, "ab", "bca", **more),
 }
 
 
