@@ -32,10 +32,10 @@ def run_list(args: argparse.Namespace) -> None:
             "name": name, "task": info["task"], "architecture": config.architecture, "parameters": info.get("parameters"),
             "trained_loops": config.trained_loops, "sha256": info["sha256"], "scores": info.get("scores", []),
         })
-    lines = [f"{'checkpoint':20} {'task':10} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
+    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
     for row in rows:
         best = max((max(s["accuracy"]) for s in row["scores"]), default=None)
-        lines.append(f"{row['name']:20} {row['task']:10} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
+        lines.append(f"{row['name']:24} {row['task']:15} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
                      + ("not measured" if best is None else f"{best:.1%}"))
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
@@ -113,7 +113,7 @@ def run_train(args: argparse.Namespace) -> None:
     state = "finished" if finished else f"stopped at step {run.step} of {recipe.steps}; go on with --resume"
     emit({"recipe": recipe.name, "finished": finished, "step": run.step, "steps": recipe.steps, "seconds": round(run.seconds, 1),
           "checkpoint": str(checkpoint), "scores": scores}, args.json,
-         f"{state}\n" + "\n".join(f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out boards"
+         f"{state}\n" + "\n".join(f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
                                   for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True))
          + f"\ncheckpoint in {checkpoint}")
 
@@ -204,7 +204,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", metavar="FILE", help="CSV with puzzle[,solution], s1,s2 or numbers,target, or an input a line; default: generated held-out inputs")
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
-    sub.add_argument("--detail", action="store_true", help="break the score down (Sudoku: by givens and rating) and list what is wrong")
+    sub.add_argument("--detail", action="store_true", help="break the score down (Sudoku: by givens and rating; words: by letters and number; Countdown: by target and solutions) and list what is wrong")
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")
     sub.add_argument("--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved")

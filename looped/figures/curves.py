@@ -13,13 +13,13 @@ def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
     return alt.InlineData(values=rows)
 
 
-def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int) -> alt.LayerChart:
-    """Share of whole answers right against the number of loops, one line a data set; the trained loops are marked."""
+def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int, things: str = "whole boards") -> alt.LayerChart:
+    """Share of whole answers right against the number of loops, one line a data set; the trained loops are marked. `things` are what is right."""
     rows = [{"loops": loops, "right": share, "data": score["data"]}
             for score in scores for loops, share in zip(score["loops"], score["accuracy"], strict=True)]
     line = alt.Chart(_data(rows)).mark_line(point=True).encode(
         x=alt.X("loops:Q", scale=alt.Scale(type="log", base=2), axis=alt.Axis(values=sorted({row["loops"] for row in rows})), title="loops"),
-        y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="whole boards right"),
+        y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=f"{things} right"),
         color=alt.Color("data:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=600, columns=1)),
         tooltip=["data:N", "loops:Q", alt.Tooltip("right:Q", format=".1%")],
     )
@@ -28,16 +28,16 @@ def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int) -> alt.L
     return chart
 
 
-def learning_curve(log: str, stages: list[int] | None = None) -> alt.LayerChart:
-    """The log of a training run (CSV text): held-out boards right, by number of loops, against steps.
+def learning_curve(log: str, stages: list[int] | None = None, things: str = "boards") -> alt.LayerChart:
+    """The log of a training run (CSV text): held-out boards, or what `things` the task has, right, by number of loops, against steps.
 
-    `stages` are the steps at which later stages of the recipe began: from there on the held-out boards are others, too.
+    `stages` are the steps at which later stages of the recipe began: from there on what is held out is other, too.
     """
     rows = [{"step": int(row["step"]), "loops": key.removeprefix("held_out_") + " loops", "right": float(value)}
             for row in csv.DictReader(io.StringIO(log)) for key, value in row.items() if key.startswith("held_out_") and value]
     line = alt.Chart(_data(rows)).mark_line(point=True).encode(
         x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
-        y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title="held-out boards right"),
+        y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=f"held-out {things} right"),
         color=alt.Color("loops:N", sort=None, legend=alt.Legend(orient="bottom", title=None)),
         strokeDash=alt.StrokeDash("loops:N", sort=None),
         tooltip=["step:Q", "loops:N", alt.Tooltip("right:Q", format=".1%")],

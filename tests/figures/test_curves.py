@@ -69,3 +69,10 @@ def test_nothing_measured_yet_is_an_empty_chart() -> None:
     assert rows(chart, chart["layer"][0]) == []
     chart = accuracy_by_loops([], 8).to_dict()
     assert rows(chart, chart["layer"][0]) == []
+
+
+def test_axes_name_what_is_right() -> None:
+    titles = {things: (accuracy_by_loops(SCORES, 8, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"]["title"],
+                       learning_curve(LOG, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"]["title"])
+              for things in ("", "pairs of words")}
+    assert titles == {"": ("whole boards right", "held-out boards right"), "pairs of words": ("pairs of words right", "held-out pairs of words right")}
