@@ -166,6 +166,16 @@ def interface() -> dict[str, Any]:
             times: list[float] = page.evaluate("window.steps")
             return sorted(times)
 
+        def repainted(key: str) -> float:
+            """Seconds from a key to the picture of another input."""
+            before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
+            begun = time.perf_counter()
+            page.keyboard.press(key)
+            page.wait_for_function("(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n", arg=before, polling="raf")
+            seconds = time.perf_counter() - begun
+            page.wait_for_timeout(400)
+            return seconds
+
         page.on("websocket", count)
         network.on("Network.loadingFinished", lambda event: weight.update(http=weight["http"] + int(event["encodedDataLength"])))
         started = time.perf_counter()
@@ -178,17 +188,18 @@ def interface() -> dict[str, Any]:
         edits = []
         for _ in range(6):
             page.locator("[role=gridcell][aria-label*=given]").first.click()
-            before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
-            begun = time.perf_counter()
-            page.keyboard.press("Backspace")
-            page.wait_for_function("(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n", arg=before, polling="raf")
-            edits.append(time.perf_counter() - begun)
-            page.wait_for_timeout(400)
+            edits.append(repainted("Backspace"))
         plain = _plain_forward()
         rival = next(name for name in checkpoints.names() if name.startswith("sudoku9"))
         page.goto(f"{address}/?versus={rival}")
         page.wait_for_function(PAINTED)
         both = stepped(2)
+        page.goto(f"{address}/sequences")
+        page.wait_for_function(PAINTED)
+        sequences, typed = stepped(2), []
+        for text in page.locator("#ls-example option").all_inner_texts()[2:6]:  # the first is "Your own", the second is shown
+            page.get_by_test_id("sequence-text").fill(text)
+            typed.append(repainted("Enter"))
         page.get_by_role("link", name="Models").first.click()
         page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
         page.wait_for_timeout(500)
@@ -198,6 +209,7 @@ def interface() -> dict[str, Any]:
         "first_picture_s": round(first, 2), "steps": len(times), "step_ms_median": round(statistics.median(times), 1),
         "step_ms_p95": round(times[int(0.95 * len(times))], 1), "frames_sent_while_stepping": stepping["sent"],
         "frames_received_while_stepping": stepping["received"], "step_ms_median_of_two_runs": round(statistics.median(both), 1),
+        "step_ms_median_of_sequences": round(statistics.median(sequences), 1), "typed_to_repaint_ms_of_sequences": round(1000 * statistics.median(typed)),
         "edit_to_repaint_ms": round(1000 * statistics.median(edits)), "plain_forward_ms": round(1000 * plain),
         "edit_minus_plain_ms": round(1000 * (statistics.median(edits) - plain)),
         "page_mb_before_charts": round(before_charts["http"] / 1e6, 2), "first_trace_mb": round(before_charts["socket"] / 1e6, 2),

@@ -121,9 +121,9 @@ PANELS.push({
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
     const { grid, left, right, middle, bottom } = this.layout(seen, width, height), { rows, columns, step } = grid, now = view.at(t), table = view.arrays.table.values;
     const { read, accuracy, control, diagonals } = asked.arrays, n = rows - 1, m = columns - 1, said = (i, j) => read.values[(now * n + i - 1) * m + j - 1], states = accuracy.shape[0];
-    heat(pen, grid.x, grid.y, columns * step, rows * step, rows, columns, (i, j) => (!i || !j ? 0 : said(i, j) === table[i * columns + j] ? 0.4 : -0.4), colours);
+    heat(pen, grid.x, grid.y, columns * step, rows * step, rows, columns, (i, j) => (!i || !j || said(i, j) < 0 ? 0 : said(i, j) === table[i * columns + j] ? 0.4 : -0.4), colours);
     tableLetters(pen, seen, grid);
-    tableNumbers(pen, seen, grid, (i, j) => (i && j ? said(i, j) : table[i * columns + j]), (i, j) => (i && j ? colours.text : colours.muted));
+    tableNumbers(pen, seen, grid, (i, j) => (!i || !j ? table[i * columns + j] : said(i, j) < 0 ? "" : said(i, j)), (i, j) => (i && j ? colours.text : colours.muted));
     tableRing(pen, seen, grid);
     const x = (s) => left + (right - left) * (states > 1 ? s / (states - 1) : 0.5), y = (v) => middle - 16 - (middle - 26) * v;
     pen.strokeStyle = colours.line;
@@ -141,7 +141,8 @@ PANELS.push({
     pen.beginPath(); pen.moveTo(x(now), 10); pen.lineTo(x(now), bottom); pen.stroke();
     let hits = 0;
     for (let i = 1; i < rows; i++) for (let j = 1; j < columns; j++) hits += said(i, j) === table[i * columns + j];
-    return `After ${plural(now, "loop")} the probe reads ${hits} of ${n * m} numbers of this table rightly. On other pairs it is right on ${percent(accuracy.values[now])} (before the first loop on ${percent(accuracy.values[0])}); the control task reaches ${percent(control.values[now])}, the most frequent number ${percent(asked.meta.baseline)}.`;
+    if (!Number.isFinite(accuracy.values[now])) return `The probes of this loop are not fitted yet.`;
+    return `After ${plural(now, "loop")} the probe reads ${hits} of ${n * m} numbers of this table rightly. On other pairs it is right on ${percent(accuracy.values[now])} (before the first loop on ${percent(accuracy.values[0])}); the control task reaches ${percent(control.values[now])}${asked.meta.baseline == null ? "" : `, the most frequent number ${percent(asked.meta.baseline)}`}.`;
   },
   pick(px, py, width, height, seen) {
     if (!seen.asked?.arrays.accuracy) return null;
