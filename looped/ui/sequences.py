@@ -59,11 +59,17 @@ def reader(shared: Engine, text: str, like: str) -> tuple[str, Any] | None:
     """Another checkpoint, of the same architecture if there is one, whose task reads this text, and what it reads."""
     kind = like.partition("~")[0].partition("-")[2]
     for name in sorted(view.names(shared, KINDS), key=lambda name: name.partition("-")[2] != kind):
-        try:
-            return name, task_of(shared, name).parse(text)
-        except ValueError:
-            continue
+        if (parsed := read(task_of(shared, name), text)) is not None:
+            return name, parsed
     return None
+
+
+def read(task: Task, text: str) -> Any:
+    """What a task makes of a text, None where it cannot read it."""
+    try:
+        return task.parse(text)
+    except ValueError:
+        return None
 
 
 def answer(shared: Engine, before: Shown, request: Request) -> Shown:
@@ -78,18 +84,15 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     try:
         parsed = task.parse(text)
     except ValueError as error:
-        if task.kind != task_of(shared, before.checkpoint).kind:  # a checkpoint was chosen, and the text is from before
-            parsed = task.parse(task.examples[0][1])
-            notes.append(f"{checkpoint} reads other inputs, so here is one.")
-        elif other := reader(shared, text, checkpoint):
+        chosen = task.name != task_of(shared, before.checkpoint).name
+        if not chosen and (other := reader(shared, text, checkpoint)):
             checkpoint, parsed = other
             notes.append(f"{task.name} does not read this, so {checkpoint} was chosen.")
-        else:  # the last good input goes on, with the checkpoint and the loops that were asked for
-            wrong = str(error)
-            try:
-                parsed = task.parse(before.input.text)
-            except ValueError:
-                return refused(now, wrong)
+        elif (last := read(task, before.input.text)) is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
+            parsed, wrong = last, str(error)
+        else:  # a checkpoint was chosen, and the text is from before
+            parsed = task.parse(task.examples[0][1])
+            notes.append(f"{checkpoint} reads other inputs, so here is one.")
     task = task_of(shared, checkpoint)
     place = places(task, parsed)
     loops, said_of_loops = bounded(shared, checkpoint, request.loops, before.loops)
