@@ -9,5 +9,6 @@ from looped.ui.view import Shown
 
 def shown_by(shared: Engine, query: dict[str, str]) -> Shown:
     """What a link shows; see `from_link` of both pages."""
-    from_link = sudoku.from_link if sequences.trouble(shared, query.get("checkpoint", "")) else sequences.from_link
+    checkpoint = query.get("checkpoint", "").partition("~")[0]  # whatever is wrong with a change, its page says
+    from_link = sudoku.from_link if sequences.trouble(shared, checkpoint) else sequences.from_link
     return from_link(shared, query)
