@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,21 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
+from messages import read_meta, read_runs
 from streamlit.testing.v1 import AppTest
 
 from looped.checkpoints import save_checkpoint
 from looped.engine import Engine
 from looped.model import Config, Model
+from looped.tasks import get
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class Visit:
     """One browser tab, as the server sees it. Every run of a page must end without an exception."""
+
+    page = "sudoku"
 
     def __init__(self, **query: str) -> None:
         self.app = AppTest.from_file(str(ROOT / "looped/ui/router.py"), default_timeout=120)
@@ -36,10 +38,11 @@ class Visit:
 
     def ask(self, request: Any) -> Visit:
         """What the browser's component does: set its state value `request`."""
-        self.app.session_state["sudoku-microscope"] = {"request": request}
+        self.app.session_state[f"{self.page}-microscope"] = {"request": request}
         return self.run()
 
     def open(self, page: str) -> Visit:
+        self.page = page
         self.app.switch_page(str(ROOT / "pages" / f"{page}.py"))
         return self.run()
 
@@ -51,18 +54,12 @@ class Visit:
 
     @property
     def meta(self) -> dict[str, Any]:
-        length = int.from_bytes(self.bytes[:8], "little")
-        meta: dict[str, Any] = json.loads(json.loads(self.bytes[8 : 8 + length])["__metadata__"]["meta"])
-        return meta
+        return read_meta(self.bytes)
 
     @property
     def runs(self) -> list[dict[str, np.ndarray]]:
-        """The arrays of every run, by name. Each belongs to a run that the metadata knows."""
-        found: list[dict[str, np.ndarray]] = [{} for _ in self.meta["runs"]]
-        for name, array in load(self.bytes).items():
-            run, _, field = name.partition("/")
-            found[int(run)][field] = array
-        return found
+        """The arrays of every run, by name."""
+        return read_runs(self.bytes)
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -77,7 +74,7 @@ class Visit:
 
     @property
     def view(self) -> tuple[str, str, int]:
-        """What the picture is of: board, checkpoint, loops."""
+        """What the picture is of: input, checkpoint, loops."""
         return self.meta["puzzle"], self.about["name"], self.meta["loops"]
 
 
@@ -99,4 +96,20 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Engine:
             config = Config(kind, vocab=size + 1, length=size * size, trained_loops=loops, layers=layers, d_model=16, heads=2,
                             injection=kind != "standard", positions="board", box=box)
             save_checkpoint(catalogue / f"sudoku{size}-{kind}", Model(config), f"sudoku{size}", training={}, scores=[])
+    return Engine(catalogue)
+
+
+@pytest.fixture(scope="session")
+def sequences(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Model]) -> Engine:
+    """An engine with tiny random checkpoints of two words and of Countdown, of all architectures, and one of Sudoku."""
+    catalogue = tmp_path_factory.mktemp("sequences")
+    for name in ("lcs6", "lcs8", "edit_distance6", "countdown3", "countdown4"):
+        task = get(name)
+        for kind in ("looped", "tmlt", "standard"):
+            layers = 3 if kind == "standard" else 1
+            model = make_model(architecture=kind, vocab=task.vocab, length=task.length, trained_loops=layers if kind == "standard" else 5, layers=layers,
+                               d_model=16, injection=kind != "standard", positions="halves" if task.kind == "words" else "learned")
+            save_checkpoint(catalogue / f"{name}-{kind}", model, name, training={}, scores=[])
+    board = make_model(architecture="tmlt", positions="board", box=(2, 2), injection=True)
+    save_checkpoint(catalogue / "sudoku4-tmlt", board, "sudoku4", training={}, scores=[])
     return Engine(catalogue)

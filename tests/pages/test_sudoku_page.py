@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.numpy import load
+from messages import ask, read_meta, read_runs, same_arrays
 
 from looped import checkpoints
 from looped.engine import MOST_LOOPS, Engine
@@ -33,10 +33,6 @@ UNSOLVABLE = "12345678." + "........9" + "." * 63  # the last cell of row 1 can 
 MANY = "." * 80 + "1"  # very many solutions
 
 Open = Callable[..., Any]
-
-
-def same_arrays(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
-    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name], equal_nan=True) for name in one)
 
 
 # ─── what a newcomer sees ────────────────────────────────────────────────────────────────────────────────────────
@@ -255,11 +251,10 @@ def test_a_standard_transformer_beside_a_loop_ends_with_its_layers(small: Engine
     """Each run has as many loops as its model can do, and says so."""
     both = from_link(small, {"checkpoint": "sudoku9-looped", "versus": "sudoku9-standard", "loops": "8"})
     data = message_bytes(small, both)
-    meta = json.loads(json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]["meta"])
+    meta, runs = read_meta(data), read_runs(data)
     assert both.message is None
     assert (meta["loops"], [about["loops"] for about in meta["runs"]]) == (8, [8, 3])
-    arrays = load(data)
-    assert [len(arrays[f"{run}/probabilities"]) for run in (0, 1)] == [8, 3]
+    assert [len(run["probabilities"]) for run in runs] == [8, 3]
 
 
 # ─── solution and logic ──────────────────────────────────────────────────────────────────────────────────────────
@@ -286,11 +281,6 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
 
 
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def ask(here: Any, **change: Any) -> Any:
-    puzzle, checkpoint, loops = here.view
-    return here.ask({"puzzle": puzzle, "checkpoint": checkpoint, "loops": loops, "number": here.meta["request"] + 1, **change})
 
 
 def test_good_request_is_answered_with_its_own_trace(visit: Open) -> None:
