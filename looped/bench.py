@@ -43,15 +43,15 @@ def chromium() -> str:
 
 
 @contextmanager
-def server(seconds: float = 90) -> Iterator[str]:
-    """The app on a free port of this machine, warm; its address. Stopped at the end."""
+def server(seconds: float = 90, **environment: str) -> Iterator[str]:
+    """The app on a free port of this machine, warm; its address. Stopped at the end. `environment` is added to that of this process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true", "--server.address=127.0.0.1",
                f"--server.port={port}", "--browser.gatherUsageStats=false"]
     address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryFile() as log, subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log) as process:
+    with tempfile.TemporaryFile() as log, subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log) as process:
         try:
             deadline = time.monotonic() + seconds
             while not _healthy(address):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from looped import tasks
+from looped import checkpoints, tasks
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack_trace
 from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
@@ -20,7 +22,8 @@ from looped.trace import Trace
 
 @st.cache_resource(show_spinner="Loading the checkpoints …")
 def engine() -> Engine:
-    return Engine()
+    """On the checkpoints of the repository, or on those of the folder that LOOPSCOPE_CHECKPOINTS names."""
+    return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
 
 
 @cache  # the same function every time: what it made is remembered under it
