@@ -214,7 +214,7 @@ def card(checkpoint: Checkpoint) -> str:
         "## Known failures",
         "",
         first,
-        *(["- Overthinking: beyond its trained loops it loses right answers again, more with every loop (table above)."]
+        *(["- Overthinking: beyond its trained loops it loses right answers again (table above)."]
           if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in info["scores"]) else []),
         *more,
         "",

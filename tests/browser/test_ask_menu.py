@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku4-tmlt", "sudoku4-looped"
-NEW = ("whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes")
+NEW = ("whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes", "scaling")
 FIGURES = NEW[1:]
 LOOPS, LOOP, CELL, OTHER = 6, 4, GENTLE4.index("."), GENTLE4.rindex(".")
 # What the button of a panel says, for each thing that it can show when somebody asks; "" for a panel with one thing.
@@ -38,6 +38,7 @@ LONG = {
     "fixed": {"": "Compute the spectral radius"}, "exits": {"boards": "Try the rules on 64 boards"},
     "basins": {"turns": "Ask 32 ways of writing this board", "noise": "Start 32 times with noise"},
     "temperature": {"": "Run ten temperatures"}, "probes": {"candidates": "Fit linear probes"},
+    "scaling": {"": "Run 200 held-out inputs"},
 }
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object")
 

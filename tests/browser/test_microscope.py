@@ -384,7 +384,7 @@ def test_keys_belong_to_what_has_the_focus(scope: Scope) -> None:
     scope.press("ArrowRight")
     scope.at_loop(3)
     assert scope.chosen == 50
-    loops = scope.page.get_by_label("Loops")
+    loops = scope.page.get_by_role("spinbutton", name="Loops")
     loops.focus()
     scope.press("Home", "ArrowLeft", "ArrowRight", "End")
     scope.page.get_by_role("combobox", name="Board", exact=True).focus()
@@ -419,7 +419,7 @@ def test_keys_belong_to_what_has_the_focus(scope: Scope) -> None:
 def test_loops_can_be_chosen_and_wrong_numbers_are_told(scope: Scope) -> None:
     """More loops than trained are marked as such, in words; a number out of bounds is said and changes nothing."""
     scope.open(checkpoint="sudoku9-looped", loops=3)
-    field = scope.page.get_by_label("Loops")
+    field = scope.page.get_by_role("spinbutton", name="Loops")
     beyond = "() => getComputedStyle(document.querySelector('[data-testid=loop-clock] .ls-now'), '::after').content"
     expect(scope.clock).not_to_have_class(re.compile("ls-beyond"))
     assert "beyond" not in scope.page.evaluate(beyond)
@@ -497,8 +497,8 @@ def test_address_bar_is_the_state(address: str, new_scope: Callable[..., Scope],
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-looped"))
     scope.asking(lambda: scope.pick("Compare with", "sudoku9-looped~hardmax"))
     scope.asking(lambda: scope.pick("Board", "9×9 Medium"))
-    scope.page.get_by_label("Loops").fill("10")
-    scope.asking(lambda: scope.page.get_by_label("Loops").press("Enter"))
+    scope.page.get_by_role("spinbutton", name="Loops").fill("10")
+    scope.asking(lambda: scope.page.get_by_role("spinbutton", name="Loops").press("Enter"))
     edited = put(MEDIUM, 0, str(parse(MEDIUM).solution[0]))
     scope.choose(0)
     scope.asking(lambda: scope.press(edited[0]))
@@ -584,7 +584,7 @@ def test_phone_held_upright(address: str, new_scope: Callable[..., Scope], new_c
     phone.open(loops=4)
     narrow = """document.documentElement.scrollWidth <= document.documentElement.clientWidth
       && [...document.querySelectorAll("[data-testid=microscope] *")]
-           .every((part) => part.getBoundingClientRect().right <= innerWidth + 1)"""
+           .every((part) => !part.checkVisibility() || part.getBoundingClientRect().right <= innerWidth + 1)"""
     assert phone.page.evaluate(narrow)
     assert inside(phone.clock)
     phone.cell(0).tap()
