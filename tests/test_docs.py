@@ -83,7 +83,7 @@ def test_the_lessons_were_measured_with_the_weights_that_are_there() -> None:
         "run LOOPSCOPE_DOCS=measured pytest tests/test_docs.py and write down what is printed"
 
 
-LINKS = re.findall(r"\]\(/\?([^)\s]+)\)", "".join(DOCS.values()))
+LINKS = re.findall(r"\]\(/(?:sequences)?\?([^)\s]+)\)", "".join(DOCS.values()))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     assert shown.message is None
     assert {"v": "1", "checkpoint": shown.checkpoint, "versus": shown.versus, "puzzle": shown.input.text.replace("0", "."), "loops": str(shown.loops)} == {
         "versus": "", **{key: value for key, value in query.items() if key != "panels"}}
-    panels = set(re.findall(r'^  name: "(\w+)"', (ROOT / "assets" / "microscope" / "panels.js").read_text("utf-8"), re.MULTILINE))
+    panels = {name for file in (ROOT / "assets" / "microscope").glob("*.js") for name in re.findall(r'^  name: "(\w+)"', file.read_text("utf-8"), re.MULTILINE)}
     assert set(query.get("panels", "attention").split(",")) <= panels
 
 
@@ -109,5 +109,5 @@ def test_links_are_found() -> None:
 
 def test_linked_files_exist() -> None:
     for text in DOCS.values():
-        for target in re.findall(r"\]\(((?!http|/\?)[^)#]+)\)", text):
+        for target in re.findall(r"\]\(((?!http|/(?:sequences)?\?)[^)#]+)\)", text):
             assert (ROOT / "assets" / "docs" / target).exists(), target
