@@ -640,7 +640,10 @@ PANELS.push({
   },
   table({ asked, view, geometry }) {
     const rows = [];
-    if (asked) for (let i = 0; i < geometry.n; i++) if (view.tokens[i]) rows.push([i, geometry.sign(view.tokens[i]), ...[0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i].toPrecision(5))]);
+    for (let i = 0; asked && i < geometry.n; i++) {
+      const scores = [0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i]);
+      if (scores.some(Number.isFinite)) rows.push([i, geometry.sign(view.tokens[i]), ...scores.map((score) => score.toPrecision(5))]);
+    }
     return { columns: ["cell", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
   },
 });

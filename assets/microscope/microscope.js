@@ -222,6 +222,10 @@ class Microscope {
     this.request = meta.request;
     clock.loop = whole("loop", clock.loops, "loop") ?? Math.min(remembered.loop ?? clock.loops, clock.loops);
     this.cell = whole("cell", geometry.n - 1, "cell") ?? Math.min(remembered.cell ?? Math.max(0, this.firstCell()), geometry.n - 1);
+    if (!geometry.spot(this.cell)) {  // padding, which is not drawn
+      trouble.push(`cell ${this.cell}`);
+      this.cell = this.firstCell();
+    }
     this.selected = new Set([this.cell]);
     this.held = url.has("cell") || remembered.held || false;
     this.head = whole("head", meta.runs[0].heads - 1, "head") ?? remembered.head ?? null;
@@ -253,7 +257,7 @@ class Microscope {
     if (url.has("panels") && asked.some((name) => !known.includes(name))) trouble.push(`a panel called “${asked.find((name) => !known.includes(name)).slice(0, 20)}”`);
     this.panels = [...new Set(asked.filter((name) => known.includes(name)))];
     if (asked.length && !this.panels.length) this.panels = this.about.panels;
-    this.linkTrouble = trouble.length ? { kind: "warning", text: `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.` } : null;
+    this.linkTrouble = trouble.length ? { kind: "warning", text: this.words(`This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.`) } : null;
     if (this.linkTrouble) this.say(this.linkTrouble);
   }
 
@@ -313,6 +317,7 @@ class Microscope {
         if (part.row) part.row.root.hidden = !served;
       });
     }
+    this.about.questions.forEach((name, i) => { this.questionList.children[i].hidden = !this.served(name) && !this.panelRoots[name].panel.missing; });
     this.arrange(this.panels, false);
   }
 
@@ -635,7 +640,7 @@ class Microscope {
       const seen = this.seen(i, this.panelRoots[name]?.panel), table = name === "board" ? this.faceTable(view) : view.arrays[this.panelRoots[name].panel.needs] && this.panelRoots[name].panel.table(seen);
       if (!table) return;
       const prefix = this.views.length > 1 ? ["checkpoint"] : [];
-      if (!lines.length) lines.push([...prefix, ...table.columns].map(quote).join(","));
+      if (!lines.length) lines.push([...prefix, ...table.columns.map((column) => this.words(column))].map(quote).join(","));
       for (const row of table.rows) lines.push([...(prefix.length ? [view.meta.name] : []), ...row].map(quote).join(","));
     });
     return lines.join("\n") + "\n";

@@ -96,7 +96,7 @@ class SequencesPage extends Microscope {
 
   type(pause) {
     clearTimeout(this.typing);
-    if (this.typed.value.trim() === this.entry) return;
+    if (this.typed.value.trim() === this.entry && this.request === this.meta.request) return;
     this.request++;
     this.typing = setTimeout(() => this.paste(this.typed.value), pause);
   }

@@ -21,7 +21,7 @@ function tableNumbers(pen, { font, colours }, { rows, columns, step, x, y }, tex
   pen.textBaseline = "middle";
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) {
     const words = String(text(i, j));
-    pen.font = `${Math.round(step * (words.length > 2 ? 0.36 : 0.46))}px ${font}`;
+    pen.font = `${Math.round(step * Math.min(0.62, 1.1 / words.length))}px ${font}`;
     pen.fillStyle = colour(i, j);
     pen.fillText(words, x + (j + 0.5) * step, y + (i + 0.53) * step);
   }
@@ -91,7 +91,7 @@ PANELS.push({
     for (const grid of this.halves(seen, width, height)) {
       const at = tableAt(x, y, grid);
       if (!at) continue;
-      const [i, j] = at, row = seen.geometry.spot(seen.active)?.[0] === 0;
+      const [i, j] = at, row = seen.geometry.spot(seen.page.cell)?.[0] === 0;
       if (i && j) return { cell: row ? seen.geometry.at(1, j - 1) : seen.geometry.at(0, i - 1) };  // a second click goes to the other word
       if (i || j) return { cell: i ? seen.geometry.at(0, i - 1) : seen.geometry.at(1, j - 1) };
     }
