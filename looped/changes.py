@@ -30,6 +30,14 @@ Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
 Name = Callable[[int], str]
 
 
+def position(number: int) -> str:
+    return f"position {number}"
+
+
+def token(number: int) -> str:
+    return str(number or "blank")
+
+
 class Change(NamedTuple):
     """One item of the text."""
 
@@ -76,13 +84,13 @@ def write(changes: tuple[Change, ...]) -> str:
     return ",".join(map(item, changes))
 
 
-def words(change: Change, name: Name = lambda position: f"position {position}") -> str:
-    """A change as people read it; heads and loops count from 1, as on the screen.
+def words(change: Change, name: Name = position, sign: Name = token) -> str:
+    """A change as people read it; heads and loops count from 1, as on the screen. `name` is that of a position, `sign` that of a token.
 
     >>> words(read("cut=1_mlp@4-10")[0]), words(read("set=40_5@12")[0])
     ('head 2 and the MLP cut in loops 5 to 10', 'position 40 set to 5 after loop 12')
     """
-    said = KINDS[change.kind].words(change.arguments, name)
+    said = KINDS[change.kind].words(change.arguments, name, sign)
     if change.kind == "patch":
         return f"{said} after loop {change.first}" if change.first else f"{said} before the first loop"
     if change.stop is not None:
@@ -109,7 +117,7 @@ def interventions(changes: tuple[Change, ...], model: Model, tokens: Tokens) -> 
 class Kind:
     form: str  # how it is written
     arguments: tuple[int, int]  # how many, at least and at most
-    words: Callable[[tuple[str, ...], Name], str]
+    words: Callable[[tuple[str, ...], Name, Name], str]
     make: Callable[[Change, Model, Tokens], Intervention]
     timestep: bool = False  # needs a model with a timestep encoding
 
@@ -131,28 +139,28 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
-def cut_words(arguments: tuple[str, ...], _: Name) -> str:
+def cut_words(arguments: tuple[str, ...], *_: Name) -> str:
     heads = [str(whole(one) + 1) for one in arguments if one != "mlp"]
     parts = [f"head{'s' * (len(heads) > 1)} {listed(heads)}"] if heads else []
     return f"{listed(parts + ['the MLP'] * ('mlp' in arguments))} cut"
 
 
-def block_words(arguments: tuple[str, ...], name: Name) -> str:
+def block_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
     to = len(arguments) - 1
     return f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
 
 
-def temperature_words(arguments: tuple[str, ...], _: Name) -> str:
+def temperature_words(arguments: tuple[str, ...], *_: Name) -> str:
     value = number(arguments[0])
     return "hardmax attention" if value == 0 else "attention spread evenly" if math.isinf(value) else f"softmax at temperature {value:g}"
 
 
-def patch_words(arguments: tuple[str, ...], name: Name) -> str:
+def patch_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
     source = "put back to its start" if arguments[1] == "start" else "from another input"
     return f"state of {name(whole(arguments[0]))} {source}"
 
 
-def close_words(arguments: tuple[str, ...], _: Name) -> str:
+def close_words(arguments: tuple[str, ...], *_: Name) -> str:
     return f"{listed([SYMBOLS.get(one, one) for one in arguments])} set to 0"
 
 
@@ -174,10 +182,10 @@ def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
 
 
 KINDS = {
-    "freeze": Kind("freeze=T", (1, 1), lambda a, _: f"timestep frozen at {number(a[0]):g}", lambda c, *_: freeze(number(c.arguments[0]), **c.when), timestep=True),
-    "shift": Kind("shift=T", (1, 1), lambda a, _: f"timesteps shifted by {number(a[0]):g}", lambda c, *_: shift(number(c.arguments[0]), **c.when), timestep=True),
-    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, _: f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
-    "shuffle": Kind("shuffle=SEED", (1, 1), lambda a, _: f"timesteps shuffled with seed {whole(a[0])}",
+    "freeze": Kind("freeze=T", (1, 1), lambda a, *_: f"timestep frozen at {number(a[0]):g}", lambda c, *_: freeze(number(c.arguments[0]), **c.when), timestep=True),
+    "shift": Kind("shift=T", (1, 1), lambda a, *_: f"timesteps shifted by {number(a[0]):g}", lambda c, *_: shift(number(c.arguments[0]), **c.when), timestep=True),
+    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, *_: f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
+    "shuffle": Kind("shuffle=SEED", (1, 1), lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
                     lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when), timestep=True),
     "close": Kind("close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True),
     "ones": Kind("ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), timestep=True),
@@ -186,7 +194,7 @@ KINDS = {
     "block": Kind("block=POSITION_TO_TO", (2, 400), block_words,
                   lambda c, *_: Block((whole(c.arguments[0]),), tuple(map(whole, c.arguments[1:])), **c.when)),
     "temperature": Kind("temperature=T", (1, 1), temperature_words, lambda c, *_: Temperature(number(c.arguments[0]), **c.when)),
-    "set": Kind("set=POSITION_TOKEN", (2, 2), lambda a, name: f"{name(whole(a[0]))} set to {whole(a[1]) or 'blank'}",
+    "set": Kind("set=POSITION_TOKEN", (2, 2), lambda a, name, sign: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
                 lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when)),
     "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch),
 }

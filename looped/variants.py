@@ -97,13 +97,13 @@ def varied(model: Model, text: str, tokens: Tokens) -> Model:
     return model
 
 
-def words(text: str, name: Name = lambda position: f"position {position}") -> str:
+def words(text: str, name: Name = changes.position, sign: Name = changes.token) -> str:
     """What is different, as people read it.
 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'
     """
-    return ", ".join(VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name) for part in text.split(","))
+    return ", ".join(VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign) for part in text.split(","))
 
 
 def variants(config: Config) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from looped.changes import position
 from looped.engine import Engine
 from looped.figures.microscope import pack
 from looped.tasks import Task, countdown, strings
@@ -34,9 +35,9 @@ def task_of(shared: Engine, checkpoint: str) -> Any:
 
 
 def places(task: Task, parsed: Any) -> Place:
-    """What the positions of an input are called."""
+    """What the positions and tokens of an input are called."""
     tokens = task.encode(parsed)
-    return lambda position: task.place(tokens, position) if position < len(tokens) else f"position {position}"
+    return Place(lambda at: task.place(tokens, at) if at < len(tokens) else position(at), task.sign)
 
 
 def first_view(shared: Engine) -> Shown:

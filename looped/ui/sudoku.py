@@ -52,7 +52,7 @@ def place(cell: int, size: int) -> str:
 
 
 def places(size: int) -> Place:
-    return lambda cell: place(cell, size)
+    return Place(lambda cell: place(cell, size))
 
 
 def example(size: int, name: str | None = None) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from looped.changes import token
 from looped.checkpoints import CheckpointError
 from looped.engine import Engine
 from looped.figures.microscope import Packed, share_basis
@@ -20,8 +21,14 @@ from looped.variants import VARIANTS, variants, words
 
 LINK_VERSION = "1"
 OTHER_VERSION = "This link was made by another version of Loopscope; the first {} is shown."
-Place = Callable[[int], str]  # the screen's name of a position
 Message = dict[str, str]
+
+
+class Place(NamedTuple):
+    """What the screen calls positions and tokens, by their numbers."""
+
+    position: Callable[[int], str]
+    token: Callable[[int], str] = token
 
 
 @dataclass(frozen=True)
@@ -74,13 +81,13 @@ def label(name: str, place: Place) -> str:
     """A checkpoint's name as people read it: sudoku9-tmlt~frozen → sudoku9-tmlt, timestep frozen at 0."""
     base, mark, text = name.partition("~")
     many = text.count(",") + 1
-    return base if not mark else f"{base}, {many} changes" if many > 1 else f"{base}, {words(text, place)}"
+    return base if not mark else f"{base}, {many} changes" if many > 1 else f"{base}, {words(text, *place)}"
 
 
 def change_words(name: str, place: Place) -> list[str]:
     """What is different in a variant, one by one."""
     text = name.partition("~")[2]
-    return [words(part, place) for part in text.split(",")] if text else []
+    return [words(part, *place) for part in text.split(",")] if text else []
 
 
 def default_loops(shared: Engine, checkpoint: str) -> int:
