@@ -317,9 +317,13 @@ class Microscope {
         if (part.row) part.row.root.hidden = !served;
       });
     }
-    this.about.questions.forEach((name, i) => { this.questionList.children[i].hidden = !this.served(name) && !this.panelRoots[name].panel.missing; });
+    this.about.questions.forEach((name, i) => { this.questionList.children[i].hidden = !this.here(name); });
+    if (this.presenting && !this.here(this.presenting)) this.presenting = "board";
     this.arrange(this.panels, false);
   }
+
+  // Whether there is a panel of that name for what is shown, be it to say why it is empty.
+  here(name) { return name === "board" || this.served(name) || !!this.panelRoots[name].panel.missing; }
 
   served(name) { return this.views.some((view) => view.arrays[this.panelRoots[name].panel.needs]); }
 
@@ -327,7 +331,7 @@ class Microscope {
   arrange(panels, remember = true) {
     this.panels = panels;
     if (remember) localStorage.setItem(this.store, panels.join(","));
-    const roots = panels.filter((name) => this.served(name) || this.panelRoots[name].panel.missing).map((name) => this.panelRoots[name].root), hand = document.activeElement, at = [...this.side.children].findIndex((root) => root.contains(hand));
+    const roots = panels.filter((name) => this.here(name)).map((name) => this.panelRoots[name].root), hand = document.activeElement, at = [...this.side.children].findIndex((root) => root.contains(hand));
     this.side.replaceChildren(...(this.presenting && this.presenting !== "board" && !panels.includes(this.presenting) ? [...roots, this.panelRoots[this.presenting].root] : roots));
     if (at >= 0) (this.side.contains(hand) ? hand : this.side.children[Math.min(at, roots.length - 1)]?.querySelector(".ls-menu > summary") ?? this.panelList.previousSibling).focus({ preventScroll: true });
     this.side.dataset.count = roots.length;

@@ -200,7 +200,7 @@ class SequencesPage extends Microscope {
 
   faceSentence({ view, t, show }, changed) {
     const { meta } = this, stale = this.entry !== this.puzzle ? "The panels still show the last input that was run. " : "";
-    if (!t) return `${stale}Before the first loop: the model has said nothing yet.`;
+    if (!t) return `${stale}Before the first loop: the model has said nothing yet.${meta.beyond ? " The input is longer than any that it was trained on." : ""}`;
     const now = view.at(t), right = view.right[now - 1], said = meta.kind === "words" ? this.geometry.sign(view.digit(t, meta.layout.cell)) : null;
     const what = said != null ? `The model says ${said}${right ? ", which is right" : `; right is ${meta.answer}`}.`
       : right ? `Solved: every equation holds, and the last comes to ${meta.answer}.` : "Not solved: an equation fails, or the last does not come to the target.";

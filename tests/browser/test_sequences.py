@@ -342,6 +342,23 @@ def test_every_panel_follows_the_clock(scope: Scope, checkpoint: str, panels: li
     assert {name: sentence(scope, name) for name in panels} == words
 
 
+@pytest.mark.parametrize(("checkpoint", "text", "loops"), [
+    ("edit_distance6-looped", "a b", 2), ("lcs6-standard", "kitten sitting", 3), (A, "a a", 1), ("countdown3-standard", PROBLEM, 3), ("countdown3-looped", "100 1 2 = 99", 2),
+])
+def test_every_panel_makes_sense_of_every_kind_of_run(scope: Scope, checkpoint: str, text: str, loops: int) -> None:
+    """The shortest and the longest words, one loop, plain transformers: sentences without Sudoku's words, before the first loop and after the last."""
+    start(scope, checkpoint=checkpoint, puzzle=text, loops=loops, loop=0, panels=",".join((*PANELS[1:], "equations", *QUESTIONS)))
+    for loop in (0, loops):
+        go(scope, loop)
+        scope.painted()
+        said = scope.page.locator("[data-panel] :is(.ls-says, .ls-none)").evaluate_all("(all) => all.filter((one) => one.offsetParent).map((one) => one.innerText)")
+        assert len(said) >= len(scope.panels) > 18
+        assert [text for text in said if NONSENSE.search(text) or not text.endswith(".")] == []
+    notes = scope.page.locator(".ls-help > div").all_text_contents()
+    assert len(notes) > 20
+    assert [note for note in notes if NONSENSE.search(note)] == []
+
+
 def test_what_the_face_says_of_two_words(scope: Scope, shelf: Path) -> None:
     """The number, whether it is right, since when nothing changed; with “Check answer” how many differ."""
     words, begin = right_pair(shelf, A)
@@ -438,6 +455,23 @@ def test_what_if(scope: Scope, checkpoint: str, change: str, words: str) -> None
     expect(form.get_by_role("listitem").first).to_contain_text(words)
     expect(scope.message).to_be_empty()
     assert not NONSENSE.search(form.inner_text())
+
+
+@pytest.mark.parametrize("checkpoint", [A, C])
+def test_every_change_of_the_form_can_be_run(scope: Scope, checkpoint: str) -> None:
+    """Whatever the lists offer is a change that this model can have; the last takes the state from an example."""
+    start(scope, checkpoint=checkpoint, loops=3, loop=1, cell=1, panels="whatif")
+    form = scope.panel("whatif")
+    kinds = form.get_by_role("combobox", name="What to change").locator("option").evaluate_all("(options) => options.map((one) => one.value)")
+    assert kinds == ["freeze", "shift", "stretch", "shuffle", "close", "ones", "cut", "block", "temperature", "set", "patch"]
+    for count, kind in enumerate(kinds, 1):
+        form.get_by_role("combobox", name="What to change").select_option(kind)
+        for select in form.locator(".ls-fields select").all():
+            select.select_option(index=select.locator("option").count() - 1)
+        scope.asking(lambda: form.get_by_test_id("whatif-run").click())
+        expect(scope.message).to_be_empty()
+        expect(form.locator(".ls-changes li > span")).to_have_count(count)
+    assert not NONSENSE.search(form.locator(".ls-changes").inner_text())
 
 
 def settled(scope: Scope, panel: str) -> None:
@@ -567,6 +601,17 @@ def test_presenter_mode(scope: Scope) -> None:
     scope.press("Escape")
     scope.painted()
     assert scope.panels == PANELS
+
+
+def test_presenting_a_panel_that_this_input_has_not(scope: Scope) -> None:
+    """In a link, and when an input of another kind is pasted meanwhile: the input is presented instead of nothing."""
+    start(scope, checkpoint=C, present="table")
+    assert scope.panels == ["board"]
+    start(scope, present="table")
+    assert scope.panels == ["table"]
+    scope.asking(lambda: scope.page.get_by_test_id("microscope").evaluate(CLIPBOARD, ["paste", PROBLEM]))
+    scope.painted()
+    assert scope.panels == ["board"]
 
 
 def test_the_face_and_the_table_are_saved(scope: Scope, shelf: Path) -> None:
