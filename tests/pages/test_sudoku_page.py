@@ -28,6 +28,7 @@ from looped.variants import variants
 EASY, MEDIUM = dict(EXAMPLES[9])["Easy"], dict(EXAMPLES[9])["Medium"]
 GENTLE4, SIX = EXAMPLES[4][0][1], EXAMPLES[6][0][1]
 DEFAULT = (EASY, "sudoku9-tmlt", 32)
+SUDOKU = [name for name in checkpoints.names() if name.startswith("sudoku")]  # the checkpoints that this page plays with
 CLASH = "66" + EASY[2:]  # row 1 then holds 6 three times
 UNSOLVABLE = "12345678." + "........9" + "." * 63  # the last cell of row 1 can take no digit, yet nothing clashes
 MANY = "." * 80 + "1"  # very many solutions
@@ -52,7 +53,7 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "residual_relative": (loops,), "residual_absolute": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
         "order": (81,), "technique": (81,), "distances": (loops + 1, 81), "steps": (3, loops), "whole": (4, loops), "ranks": (loops, 81),
         "rules": (6, loops, layers, heads), "rules_even": (6, loops), "halting": (6, loops), "encodings": (loops, 128),
-        "asked": (81,), "right": (loops,),
+        "asked": (81,), "right": (loops,), "answers": (loops, 81),
     }
     assert arrays["asked"].tolist() == (arrays["tokens"] == 0).tolist()
     assert arrays["right"].tolist() == [Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)]
@@ -64,16 +65,16 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     assert here.about["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
     assert here.about["difference"] < 1e-3
     offered = [entry["name"] for entry in meta["checkpoints"]]
-    assert [name for name in offered if "~" not in name] == checkpoints.names()
+    assert [name for name in offered if "~" not in name] == SUDOKU
     assert meta["solution"] == "".join(map(str, parse(EASY).solution))
     assert {EASY, MEDIUM, GENTLE4} <= {example["text"] for example in meta["examples"]}
 
 
-@pytest.mark.parametrize("name", [name for name in checkpoints.names() if "standard" not in name] or ["(the catalogue is empty)"])
+@pytest.mark.parametrize("name", [name for name in SUDOKU if "standard" not in name] or ["(the catalogue is empty)"])
 def test_shipped_checkpoint_solves_its_first_board(visit: Open, name: str) -> None:
     """The only test about quality: the Easy (9×9) or Gentle (4×4) board is right after the last loop that the app shows. (A standard
     transformer is there to show what a few layers without a loop cannot do.)"""
-    assert name in checkpoints.names()
+    assert name in SUDOKU
     board = {9: EASY, 4: GENTLE4}[int(name.removeprefix("sudoku")[0])]
     here = visit(checkpoint=name, puzzle=board)
     assert here.view[:2] == (board, name)
@@ -201,10 +202,10 @@ def test_what_may_be_compared_fits_the_board(visit: Open) -> None:
         rivals = [rival for group in here.meta["rivals"] for rival, _ in group["names"]]
         base = name.partition("~")[0]
         wanted = {f"{base}~{kind}" for kind in variants(checkpoints.load_checkpoint(base).config)}
-        wanted |= {other for other in checkpoints.names() if other.startswith(f"sudoku{size}-")}
+        wanted |= {other for other in SUDOKU if other.startswith(f"sudoku{size}-")}
         assert len(rivals) == len(set(rivals))
         assert set(rivals) == wanted - {name}
-        assert {entry["name"] for entry in here.meta["checkpoints"]} >= {name, *checkpoints.names()}
+        assert {entry["name"] for entry in here.meta["checkpoints"]} >= {name, *SUDOKU}
         assert all(words for group in here.meta["rivals"] for _, words in group["names"])
 
 
