@@ -57,14 +57,8 @@ class View {
     const { loops, vocab } = this, { n } = geometry, p = arrays.probabilities.values, { values: asked } = arrays.asked;
     const given = this.given = this.tokens.map((token, i) => (asked[i] ? 0 : token));  // 0 where an answer is asked
     this.asked = asked;
-    this.answers = new Uint16Array(loops * n);
-    this.sure = new Float32Array(loops * n);
-    for (let i = 0; i < loops * n; i++) {
-      let best = 0;
-      for (let v = 1; v < vocab; v++) if (p[i * vocab + v] > p[i * vocab + best]) best = v;
-      this.answers[i] = best;
-      this.sure[i] = p[i * vocab + best];
-    }
+    this.answers = arrays.answers.values;
+    this.sure = Float32Array.from({ length: loops * n }, (_, i) => p[i * vocab + this.answers[i]]);
     this.changes = [];
     this.right = Array.from(arrays.right.values, Boolean);  // the whole answer after each loop
     this.settledCell = arrays.settled.values.map((loop, i) => (asked[i] ? loop : 1));  // after which a cell's answer never changed again

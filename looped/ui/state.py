@@ -14,7 +14,7 @@ import streamlit as st
 
 from looped import checkpoints, tasks
 from looped.engine import Engine
-from looped.figures.microscope import Packed, pack_trace
+from looped.figures.microscope import Packed, least, pack_trace
 from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
 from looped.tasks.sudoku import BOXES
 from looped.trace import Trace
@@ -34,7 +34,7 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     def pack(trace: Trace) -> Packed:
         tokens = trace.tokens
         asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, trace.answers.shape), trace.answers)
-        extra = {}
+        extra = {"answers": least(trace.answers)}  # which probabilities in 16 bits do not tell when two are all but equal
         if task.kind == "sudoku":
             rules = sudoku_rules(BOXES[math.isqrt(len(tokens))], np.where(asked, trace.answers, tokens))
         elif task.kind == "words":

@@ -387,7 +387,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
     shapes = {
         "tokens": (n,), "probabilities": (loops, n, task.vocab), "attention": (loops, layers, heads, n, n), "trajectory": (loops + 1, n, 6), "settled": (n,),
         "residual_relative": (loops,), "residual_absolute": (loops,), "residual_cell": (loops, n), "distances": (loops + 1, n), "steps": (3, loops),
-        "whole": (4, loops), "ranks": (loops, n), "rules": (rules, loops, layers, heads), "rules_even": (rules, loops), "halting": (6, loops), "asked": (n,), "right": (loops,),
+        "whole": (4, loops), "ranks": (loops, n), "rules": (rules, loops, layers, heads), "rules_even": (rules, loops), "halting": (6, loops), "asked": (n,), "right": (loops,), "answers": (loops, n),
     }
     if checkpoint.config.architecture == "tmlt":
         shapes |= {"strengths": (loops, layers, 4), "scales": (loops, layers, 4, 16), "encodings": (loops, run["encodings"].shape[1])}
@@ -398,7 +398,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
     assert run["tokens"].tolist() == tokens.tolist()
     assert run["asked"].tolist() == task.asked(tokens).tolist()
     assert run["settled"].tolist() == readout(trace.logits).settled.tolist()
-    assert np.array_equal(run["probabilities"].argmax(-1), trace.answers)
+    assert np.array_equal(run["answers"], trace.answers)
     assert run["right"].tolist() == [task.right(tokens, each) for each in trace.answers]
     if task.kind == "words":
         assert run["table"].tolist() == task.table(now.input.first, now.input.second).tolist()
@@ -429,6 +429,17 @@ def test_right_answers_are_told_from_wrong_ones(sequences: Engine) -> None:
     packed = packer("countdown3")(forged(trace, np.stack([right * 0, half, right])))["arrays"]
     assert packed["holds"].tolist() == [[0, 0], [1, 0], [1, 1]]
     assert packed["right"].tolist() == [0, 0, 1]
+
+
+def test_answers_that_are_all_but_equal_are_told_apart(sequences: Engine) -> None:
+    """Probabilities travel in 16 bits; the answers are those of the run all the same."""
+    tokens = get("lcs6").encode(get("lcs6").parse(WORDS))
+    trace = record(sequences.checkpoint("lcs6-tmlt").model, tokens, 2)
+    logits = np.zeros_like(trace.logits)
+    logits[..., 30] = 1e-5
+    packed = packer("lcs6")(replace(trace, logits=logits))["arrays"]
+    assert (packed["probabilities"].argmax(-1) == 0).all()
+    assert (packed["answers"] == 30).all()
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name.endswith("-tmlt")])
