@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+import torch
+from threadpoolctl import threadpool_limits
 
 from looped import checkpoints, tasks
 from looped.engine import Engine
@@ -51,7 +53,14 @@ def packer(name: str) -> Callable[[Trace], Packed]:
 
 
 def warm_up(shared: Engine) -> None:
-    """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready."""
+    """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready.
+
+    On a CPU everything has one core: products this small take longer on two, which wait for each other (a board with its panels 139 ms
+    instead of 89), and the other cores are there for the other visitors.
+    """
+    if shared.device.type == "cpu":
+        torch.set_num_threads(1)
+        threadpool_limits(1, "blas")  # of NumPy
     for name in shared.names():
         checkpoint = shared.checkpoint(name)
         task = checkpoint.task
