@@ -95,7 +95,7 @@ PANELS.push({
     kind.append(...CHANGES.map(([title, kinds]) => h("optgroup", { label: page.words(title) }, ...kinds.map(([value, words]) => h("option", { value }, page.words(words))))));
     const units = () => {
       const { geometry } = page, cell = page.cell, of = (cells) => cells.filter((j) => j !== cell).join("_");
-      if (!geometry.units) return [...geometry.lines.map((line, r) => [of(line), `row ${r + 1}`]), [of([...Array(geometry.n).keys()]), "everything but itself"]].filter(([cells]) => cells);
+      if (!geometry.units) return [...geometry.lines.map((line, r) => [of(line), geometry.groups[r]]), [of([...Array(geometry.n).keys()]), "everything but itself"]].filter(([cells]) => cells);
       const [row, column, box] = geometry.units.filter((unit) => unit.includes(cell));
       return [[of(row), "its row"], [of(column), "its column"], [of(box), "its box"], [of([...new Set([...row, ...column, ...box])]), "all three"], [of([...Array(geometry.n).keys()]), "everything but itself"]];
     };

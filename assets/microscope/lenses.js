@@ -630,7 +630,7 @@ PANELS.push({
       const scores = of(row), top = largest(scores.filter(Number.isFinite)) || 1;
       smallBoard(pen, ...square, seen, (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0), asked.cell, `${METHODS[row]}${Number.isFinite(scores[best[row]]) ? ` · ${short(top)} bits` : ""}`);
     });
-    const where = (row) => (best[row] < 0 ? "" : `the ${geometry.sign(seen.view.tokens[best[row]])} in ${geometry.name(best[row])} (${short(values[row * n + best[row]]).replace("-", "−")} bits)`);
+    const where = (row) => (best[row] < 0 ? "" : `${geometry.units ? `the ${geometry.sign(seen.view.tokens[best[row]])} in ` : ""}${geometry.name(best[row])} (${short(values[row * n + best[row]]).replace("-", "−")} bits)`);
     const agree = meta.same == null ? "" : ` ${meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${where(1)}`}${meta.correlation == null ? "" : `; their rank correlation is ${meta.correlation.toFixed(2).replace("-", "−")}`}.`;
     return `For the ${geometry.sign(meta.token)} in ${geometry.name(meta.cell)} after ${plural(meta.loop, "loop")} (evidence ${short(meta.output).replace("-", "−")} bits, ${short(meta.baseline).replace("-", "−")} without clues) gradients name ${where(0)}; they are complete up to ${short(Math.abs(meta.error))} bits${meta.relative == null ? "" : `, ${percent(meta.relative)}`}.${agree}`;
   },

@@ -1,10 +1,10 @@
 // The Sequences page: two words, or a Countdown problem, typed as text; its tokens with what the model reads at each.
 
-// Tokens in the rows of meta.layout: { rows: [[position, …], …], names, signs: of every token, letters: those that stay as they are }.
+// Tokens in the rows of meta.layout: { rows: [[position, …], …], groups: what each row is called, names, signs: of every token, letters: those that stay as they are }.
 // Padding stands in no row: it is not drawn, though the model attends to it like to any other token.
 class SequenceGeometry {
-  constructor({ rows, names, signs, fixed }) {
-    Object.assign(this, { lines: rows, names, signs, fixed: new Set(fixed), n: names.length, rows: rows.length, columns: Math.max(...rows.map((row) => row.length)) });
+  constructor({ rows, groups, names, signs, fixed }) {
+    Object.assign(this, { lines: rows, groups, names, signs, fixed: new Set(fixed), n: names.length, rows: rows.length, columns: Math.max(...rows.map((row) => row.length)) });
     this.spots = Array(this.n).fill(null);
     rows.forEach((row, r) => row.forEach((i, c) => { this.spots[i] = [r, c]; }));
   }

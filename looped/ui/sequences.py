@@ -130,13 +130,15 @@ def layout(task: Any, tokens: np.ndarray) -> dict[str, Any]:
         first, second = task.words(tokens)
         rows = [list(range(len(first) + 1)), list(range(half, half + len(second) + 1))]
         fixed = [strings.PAD, strings.BAR, *range(strings.LETTER, strings.NUMBER)]
+        groups = ["the first word", "the second word"]
         settable, cell = range(strings.LETTER, strings.NUMBER), rows[1][-1]
     else:
         begin = task.count + 1
         rows = [list(range(begin)), *(list(range(at, at + 5)) for at in range(begin, task.length, 5))]
+        groups = ["the numbers and the target", *(f"equation {number}" for number in range(1, len(rows)))]
         fixed, settable, cell = [], range(countdown.NUMBER + 1, countdown.NUMBER + task.high + 1), task.length - 1
     return {
-        "rows": rows, "names": [task.place(tokens, position) for position in range(task.length)], "signs": [task.sign(token) for token in range(task.vocab)],
+        "rows": rows, "groups": groups, "names": [task.place(tokens, position) for position in range(task.length)], "signs": [task.sign(token) for token in range(task.vocab)],
         "fixed": list(fixed), "settable": list(settable), "cell": cell,
     }
 
