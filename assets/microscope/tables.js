@@ -51,7 +51,7 @@ PANELS.push({
   help: "Left: the true table of dynamic programming, which no one has shown to the model. The number in a square belongs to the first letters of one word down to this row and of the other up to this column; it follows from its three neighbours, and the last one, framed, is the answer. Squares of equal letters are shaded. Right, on the same letters: how much every letter of one word looks at every letter of the other in this loop, by the head that is chosen above the panel “Attention”, or the mean of all. Equal letters that find each other make the same pattern as the shaded squares. Click a row or a column to choose its letter.",
   formula: "Edit distance: D[i, j] = min(D[i−1, j] + 2, D[i, j−1] + 2, D[i−1, j−1] + (3 where the letters differ)). Longest common subsequence: L[i, j] = L[i−1, j−1] + 1 where the letters are equal, else max(L[i−1, j], L[i, j−1]). Attention: A[i, j] of the layer and loop shown, recorded from the run.",
   drawing: "The table of the two words, and the attention between their letters",
-  halves(seen, width, height) { return [tableGrid(seen, 0, 0, width / 2 - 6, height - 4), tableGrid(seen, width / 2 + 6, 0, width / 2 - 14, height - 4)]; },
+  halves(seen, width, height) { return [tableGrid(seen, 0, 0, width / 2 - 14, height - 4), tableGrid(seen, width / 2 + 6, 0, width / 2 - 14, height - 4)]; },
   // Attention between letter i of the first and letter j of the second word, both from 0.
   weight(seen, i, j) {
     const { view, t, layer, head, mode, geometry } = seen, a = geometry.at(0, i), b = geometry.at(1, j), heads = head == null ? [...Array(view.meta.heads).keys()] : [head];

@@ -36,4 +36,4 @@ def page() -> None:
         figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things))
         figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
         if begun:
-            figures.caption("Dashed: a new stage of the recipe, with other puzzles; the held-out boards of this curve change with it.")
+            figures.caption(f"Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it.")
