@@ -19,7 +19,7 @@ from looped.ui.state import engine
 from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
 
 KINDS = ("words", "countdown")
-FIRST = ("edit_distance12-tmlt", "lcs12-tmlt", "countdown3-tmlt")  # what a newcomer sees, where there is one
+FIRST = ("lcs12-tmlt", "edit_distance12-tmlt", "countdown3-tmlt")  # what a newcomer sees, where there is one
 WELCOME = {"kind": "info", "text": "The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same block again and again. "
            "Press play and watch its answer change; click a token to follow it, or type an input of your own."}
 MOST_WAYS = 60  # solutions that are drawn
