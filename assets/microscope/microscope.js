@@ -478,8 +478,9 @@ class Microscope {
     const open = [...this.root.querySelectorAll("details[open]")];
     if (open.length) {
       for (const one of open) { if (one.contains(document.activeElement)) one.querySelector("summary").focus(); one.open = false; }
-    } else if (this.held || this.hover != null) this.release();
-    else if (this.presenting) this.present(null);
+    } else if (this.held) this.release();
+    else if (this.presenting) this.present(null);  // wherever the pointer happens to rest
+    else if (this.hover != null) this.release();
   }
 
   focusBoard(event) { (this.boards.find((board) => board.grid === event.currentTarget) ?? this.boards[0]).focus(); }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from hands import GENTLE4
 from playwright.sync_api import expect
@@ -14,7 +14,7 @@ from looped.bench import ROOT
 if TYPE_CHECKING:
     from conftest import Scope
 
-LINKS = re.findall(r"\]\((/\?[^)]+)\)", (ROOT / "assets" / "docs" / "lessons.md").read_text("utf-8"))
+LINKS = re.findall(r"\]\((/(?:sequences)?\?[^)]+)\)", (ROOT / "assets" / "docs" / "lessons.md").read_text("utf-8"))
 
 
 def test_lessons_open_from_the_microscope_and_by_address(scope: Scope) -> None:
@@ -46,9 +46,14 @@ def test_links_of_the_lessons_open_what_they_say(scope: Scope) -> None:
     assert [(one.path, parse_qs(one.query)) for one in found] == [(one.path, parse_qs(one.query)) for one in wanted]
     for link in found:
         query = {key: values[0] for key, values in parse_qs(link.query).items()} | {"loops": "4"}  # fewer loops show the same view sooner
-        scope.open(**query)
+        if link.path == "/sequences":
+            scope.page.goto(f"{scope.address}/sequences?{urlencode(query)}")
+            scope.ready()
+            expect(scope.page.get_by_test_id("sequence-text")).to_have_value(query["puzzle"])
+        else:
+            scope.open(**query)
+            assert scope.entry == query["puzzle"]
         expect(scope.message).to_be_empty()
-        assert scope.entry == query["puzzle"]
         scope.wait_for_query(**{key: query[key] for key in ("checkpoint", "versus", "panels") if key in query})
         assert scope.page.get_by_role("grid").count() == 1 + ("versus" in query)
 
