@@ -48,7 +48,8 @@ def saved(scope: Scope, name: str, kind: str) -> Path:
 
 
 def models(scope: Scope) -> list[str]:
-    return [scope.query[key] for key in ("checkpoint", "versus") if key in scope.query]
+    """What is compared, as the lists say: the address follows a moment later."""
+    return [name for name in (scope.page.locator(f"#ls-{which}").input_value() for which in ("checkpoint", "versus")) if name]
 
 
 def text_of(svg: Path) -> list[str]:

@@ -83,6 +83,7 @@ def states(scope: Scope, number: int) -> np.ndarray:
 
 def same_as_the_library(scope: Scope, name: str) -> np.ndarray:
     """Board B says, and its states move, as the library's run of the changed model does; how they move."""
+    scope.wait_for_query(versus=name)
     wanted, found, cell = run(name, scope.entry, LOOPS), states(scope, 1), int(scope.query["cell"])
     moved = residual(wanted.trace.hidden)
     np.testing.assert_allclose(found, np.stack([moved.relative, moved.per_position[:, cell]], 1), rtol=2e-3, atol=1e-4, err_msg=name)
