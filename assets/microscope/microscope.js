@@ -487,7 +487,13 @@ class Microscope {
 
   // ── asking the server ─────────────────────────────────────────────────────────────────────────────────────────
 
-  clipboard() {}
+  clipboard(event) {
+    const target = event.composedPath()[0];
+    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
+    event.preventDefault();
+    if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
+    else this.paste(event.clipboardData.getData("text/plain"));
+  }
 
   askLoops() {
     const loops = Number(this.loopsInput.value), most = this.meta.most_loops;

@@ -77,7 +77,7 @@ class SequencesPage extends Microscope {
   }
 
   settable() { return this.meta.layout.settable.map((token) => [String(token), this.geometry.sign(token)]); }
-  donors() { return this.meta.examples.filter((one) => !one.checkpoint || one.task === this.meta.task).map((one) => [one.text.replace(/[^a-z0-9]+/gi, "|"), `that of ${one.text}`]); }
+  donors() { return this.meta.examples.map((one) => [one.text.replace(/[^a-z0-9]+/gi, "|"), `that of ${one.text}`]); }
 
   firstCell() { return this.meta.layout.cell; }
 
@@ -109,15 +109,7 @@ class SequencesPage extends Microscope {
 
   chooseExample() {
     const example = this.examples[Number(this.exampleSelect.value)];
-    if (this.exampleSelect.value !== "" && example) this.ask({ puzzle: example.text, checkpoint: example.checkpoint ?? this.checkpointSelect.value });
-  }
-
-  clipboard(event) {
-    const target = event.composedPath()[0];
-    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
-    event.preventDefault();
-    if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
-    else this.paste(event.clipboardData.getData("text/plain"));
+    if (this.exampleSelect.value !== "" && example) this.ask({ puzzle: example.text });
   }
 
   faceKey(event) {

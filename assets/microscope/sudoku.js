@@ -196,14 +196,6 @@ class SudokuPage extends Microscope {
     super.ask(change);
   }
 
-  clipboard(event) {
-    const target = event.composedPath()[0];
-    if (this.dialog?.open || target.closest?.("input, select, textarea") || (event.type === "copy" && !getSelection().isCollapsed)) return;
-    event.preventDefault();
-    if (event.type === "copy") event.clipboardData.setData("text/plain", this.entry);
-    else this.paste(event.clipboardData.getData("text/plain"));
-  }
-
   // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
   paste(text) {
     this.ask({ puzzle: text });

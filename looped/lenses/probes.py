@@ -195,9 +195,8 @@ def save(probes: Probes, folder: Path, sha256: str, what: str) -> Path:
         with open(handle, "wb") as out:
             out.write(packed(arrays, {"schema": SCHEMA, "sha256": sha256, "what": what}))
         os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # is there only when something went wrong
     return file
 
 

@@ -7,15 +7,12 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from looped.changes import position
 from looped.engine import Engine
 from looped.figures.microscope import pack
 from looped.tasks import Task, countdown, strings
 from looped.ui import view
-from looped.ui.component import microscope
-from looped.ui.state import engine
 from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
 
 KINDS = ("words", "countdown")
@@ -167,11 +164,4 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
 
 
 def page() -> None:
-    """Draw the page: read what was asked, check it, send the trace."""
-    shared = engine()
-    try:
-        view.received(shared, st.session_state, "sequences", st.query_params.to_dict(), from_link, answer)
-    except ValueError as error:  # there is nothing to show yet
-        st.info(str(error))
-        return
-    microscope(key="sequences-microscope", data=message_bytes(shared, st.session_state["sequences"]), on_request_change=lambda: None)
+    view.page("sequences", from_link, answer, message_bytes)

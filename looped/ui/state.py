@@ -55,8 +55,8 @@ def packer(name: str) -> Callable[[Trace], Packed]:
 def warm_up(shared: Engine) -> None:
     """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready.
 
-    On a CPU everything has one core: products this small take longer on two, which wait for each other (a board with its panels 139 ms
-    instead of 89), and the other cores are there for the other visitors.
+    On a CPU everything has one core: products this small take longer on two, which wait for each other, and the other cores
+    are there for the other visitors (`python -m looped bench users`).
     """
     if shared.device.type == "cpu":
         torch.set_num_threads(1)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack
@@ -15,8 +14,6 @@ from looped.lenses.solver import solver_view
 from looped.tasks.sudoku import BOXES, EXAMPLES, SudokuError, parse
 from looped.tasks.sudoku_logic import order
 from looped.ui import view
-from looped.ui.component import microscope
-from looped.ui.state import engine
 from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
 
 KINDS = ("sudoku",)
@@ -160,11 +157,4 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
 
 
 def page() -> None:
-    """Draw the page: read what was asked, check it, send the trace."""
-    shared = engine()
-    try:
-        view.received(shared, st.session_state, "sudoku", st.query_params.to_dict(), from_link, answer)
-    except ValueError as error:  # there is nothing to show yet
-        st.info(str(error))
-        return
-    microscope(key="sudoku-microscope", data=message_bytes(shared, st.session_state["sudoku"]), on_request_change=lambda: None)
+    view.page("sudoku", from_link, answer, message_bytes)

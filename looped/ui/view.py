@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import streamlit as st
 
 from looped.changes import token
 from looped.checkpoints import CheckpointError
@@ -16,7 +17,8 @@ from looped.interventions import given_t
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
 from looped.model import Config
-from looped.ui.state import packer
+from looped.ui.component import microscope
+from looped.ui.state import engine, packer
 from looped.variants import VARIANTS, variants, words
 
 LINK_VERSION = "1"
@@ -197,6 +199,18 @@ def received(shared: Engine, state: Any, key: str, query: dict[str, str], from_l
         number = asked.get("number")
         request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), asked.get("versus", ""), number if isinstance(number, int) else 0)
         state[key] = answer(shared, state[key], request)
+
+
+def page(name: str, from_link: Callable[[Engine, dict[str, str]], Shown], answer: Callable[[Engine, Shown, Request], Shown],
+         message_bytes: Callable[[Engine, Shown], bytes]) -> None:
+    """Draw a page: read what was asked, check it, send the trace."""
+    shared = engine()
+    try:
+        received(shared, st.session_state, name, st.query_params.to_dict(), from_link, answer)
+    except ValueError as error:  # there is nothing to show yet
+        st.info(str(error))
+        return
+    microscope(key=f"{name}-microscope", data=message_bytes(shared, st.session_state[name]), on_request_change=lambda: None)
 
 
 def refused(now: Shown, text: str) -> Shown:

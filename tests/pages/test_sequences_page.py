@@ -44,7 +44,7 @@ Open = Callable[..., Any]
 @pytest.fixture
 def page(visit: Open, sequences: Engine, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open the Sequences page with query parameters, in a session of its own."""
-    monkeypatch.setattr("looped.ui.sequences.engine", lambda: sequences)
+    monkeypatch.setattr("looped.ui.view.engine", lambda: sequences)
 
     def come(**query: str) -> Any:
         here = visit()
@@ -111,7 +111,7 @@ def test_newcomer_where_the_usual_checkpoints_are(sequences: Engine, tmp_path: P
 
 def test_no_checkpoint_is_said_in_a_sentence(visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     empty = Engine(tmp_path)
-    monkeypatch.setattr("looped.ui.sequences.engine", lambda: empty)
+    monkeypatch.setattr("looped.ui.view.engine", lambda: empty)
     here = visit().open("sequences")
     assert not here.app.get("bidi_component")
     assert "python -m looped train" in here.app.info[0].value

@@ -425,7 +425,7 @@ def test_two_visitors_do_not_share_a_board(visit: Open) -> None:
 def test_no_checkpoint_is_said_in_a_sentence(visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A clone without checkpoints shows how to make one, not a traceback."""
     empty = Engine(tmp_path)
-    monkeypatch.setattr("looped.ui.sudoku.engine", lambda: empty)
+    monkeypatch.setattr("looped.ui.view.engine", lambda: empty)
     here = visit()
     assert not here.app.get("bidi_component")
     assert "python -m looped train" in here.app.info[0].value
