@@ -13,26 +13,11 @@ from dataclasses import dataclass, replace
 
 import torch
 from safetensors.torch import save
-from torch import Tensor, nn
 
 from looped import changes
 from looped.changes import Name, Tokens
-from looped.interventions import Intervention, Scale, edited_scales, freeze, given_t, shuffle
-from looped.model import Config, Model, TimestepEncoding
-
-
-class EditedTimestep(nn.Module):
-    """The timestep encoding of a TMLT under interventions in every run."""
-
-    def __init__(self, inner: TimestepEncoding, change: Intervention) -> None:
-        super().__init__()
-        self.inner, self.change = inner, change
-
-    def forward(self, t: float) -> Tensor:
-        return edited_scales(self.inner, t, [self.change])
-
-    def encode(self, t: float) -> Tensor:
-        return self.inner.encode(given_t(t, [self.change]))
+from looped.interventions import Intervention, Scale, freeze, shuffle
+from looped.model import Config, Model
 
 
 @dataclass(frozen=True)
@@ -58,22 +43,23 @@ def untrained(model: Model) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         fresh = Model(model.config)
+    fresh.always = model.always
     return fresh.to(device).requires_grad_(False).eval()
 
 
-def with_timestep(model: Model, change: Intervention) -> Model:
+def always(model: Model, *interventions: Intervention) -> Model:
+    """The model with interventions in every run, behind those that it already has."""
     copy = shared(model)
-    assert copy.timestep is not None
-    copy.timestep = EditedTimestep(copy.timestep, change)  # type: ignore[assignment]
+    copy.always = (*model.always, *interventions)
     return copy
 
 
 VARIANTS = {
     "untrained": Variant("untrained", untrained),
     "hardmax": Variant("hardmax attention", lambda model: shared(model, replace(model.config, attention="hardmax"))),
-    "frozen": Variant("timestep frozen at 0", lambda model: with_timestep(model, freeze(0)), timestep=True),
-    "shuffled": Variant("timesteps shuffled", lambda model: with_timestep(model, shuffle(model.config.trained_loops)), timestep=True),
-    "unscaled": Variant("timestep scales all 1", lambda model: with_timestep(model, Scale(plus=1)), timestep=True),
+    "frozen": Variant("timestep frozen at 0", lambda model: always(model, freeze(0)), timestep=True),
+    "shuffled": Variant("timesteps shuffled", lambda model: always(model, shuffle(model.config.trained_loops)), timestep=True),
+    "unscaled": Variant("timestep scales all 1", lambda model: always(model, Scale(plus=1)), timestep=True),
 }
 
 
@@ -91,9 +77,7 @@ def varied(model: Model, text: str, tokens: Tokens) -> Model:
             model = VARIANTS[part].make(model)
     asked = [part for part in text.split(",") if part not in VARIANTS]
     if asked:
-        always = changes.interventions(changes.read(",".join(asked)), model, tokens)
-        model = shared(model)
-        model.always = (*model.always, *always)
+        model = always(model, *changes.interventions(changes.read(",".join(asked)), model, tokens))
     return model
 
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from looped.__main__ import main
 from looped.checkpoints import CATALOGUE, Checkpoint, CheckpointError, load_checkpoint, names, variant_of
 from looped.engine import Engine
+from looped.lenses.timestep import vectors_at
 from looped.model import Config, Model
 from looped.trace import SCALES, Trace, record
 from looped.variants import VARIANTS, variants, weights_digest
@@ -75,11 +76,19 @@ def test_shuffled_moves_something_in_every_checkpoint_of_the_catalogue(name: str
         with pytest.raises(CheckpointError):
             variant_of(checkpoint, "shuffled")
         return
-    timestep = model_of(checkpoint, "shuffled").timestep
-    assert timestep is not None
-    assert checkpoint.model.timestep is not None
-    moved = [not torch.equal(timestep(t), checkpoint.model.timestep(t)) for t in range(checkpoint.config.trained_loops)]
+    own, given = (vectors_at(model, range(checkpoint.config.trained_loops)) for model in (checkpoint.model, model_of(checkpoint, "shuffled")))
+    moved = [not np.array_equal(a, b) for a, b in zip(own, given, strict=True)]
     assert sum(moved) > len(moved) / 2
+
+
+def test_variants_add_up_in_the_order_in_which_they_are_written(tmlt: Checkpoint) -> None:
+    own = scales_of(tmlt.model)
+    both = scales_of(model_of(tmlt, "frozen,freeze=3@2"))
+    assert all(np.array_equal(both[loop], own[0 if loop < 2 else 3]) for loop in range(BEYOND))
+    assert (scales_of(model_of(tmlt, "unscaled,frozen")) == 1).all()
+    cut = model_of(tmlt, "shuffled,cut=1")
+    assert np.array_equal(scales_of(cut), scales_of(model_of(tmlt, "shuffled")))
+    assert not np.array_equal(record(cut, TOKENS).hidden, record(model_of(tmlt, "shuffled"), TOKENS).hidden)
 
 
 def rms(x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from looped.interventions import Intervention, edited_scales, given_t
 from looped.model import Model
 from looped.trace import SCALES, Trace
 
@@ -26,7 +27,7 @@ def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
     """The same at any t, fractional or beyond the trained loops, without a run: (len(t), layers, 4, d_model)."""
     if model.timestep is None:
         return None
-    found: np.ndarray = torch.stack([model.timestep(one) for one in t]).float().cpu().numpy()
+    found: np.ndarray = torch.stack([edited_scales(model.timestep, one, _acting(model, one)) for one in t]).float().cpu().numpy()
     return found
 
 
@@ -35,8 +36,13 @@ def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
     """TE(t) itself, from which the four vectors are made: (len(t), d_model); None for a model without timestep encoding."""
     if model.timestep is None:
         return None
-    found: np.ndarray = torch.stack([model.timestep.encode(one) for one in t]).float().cpu().numpy()
+    found: np.ndarray = torch.stack([model.timestep.encode(given_t(one, _acting(model, one))) for one in t]).float().cpu().numpy()
     return found
+
+
+def _acting(model: Model, t: float) -> list[Intervention]:
+    """What a variant does in loop t of every run."""
+    return [change for change in model.always if change.acts(t)]
 
 
 class Comparison(NamedTuple):

@@ -13,7 +13,6 @@ from looped.changes import token
 from looped.checkpoints import CheckpointError
 from looped.engine import Engine
 from looped.figures.microscope import Packed, share_basis
-from looped.interventions import given_t
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
 from looped.model import Config
@@ -149,8 +148,7 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
     }
     arrays = {}
-    model = checkpoint.model
-    encoded = encodings(model, [given_t(loop, [change for change in model.always if change.acts(loop)]) for loop in range(loops)])
+    encoded = encodings(checkpoint.model, range(loops))
     if encoded is not None:
         arrays["encodings"] = encoded.astype(np.float16)
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | about, "kept": packed["kept"]}
