@@ -1,7 +1,8 @@
-"""One door to the device: every trace that the app shows is made here, one at a time, and remembered."""
+"""One door to the device: every trace that the app shows is made here, when its turn comes, and remembered."""
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -25,18 +26,20 @@ CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 l
 class Engine:
     """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
 
-    The lock makes callers wait for their turn at the device: thirty users who ask at once are served one after the
-    other at full speed instead of all together at a thirtieth of it.
+    Callers wait for their turn at the device, of which there are `turns`; a GPU has one and a CPU one for each core, if it is not said: thirty users who ask at
+    once are served one after the other at full speed instead of all together at a thirtieth of it.
     """
 
-    def __init__(self, catalogue: Path = checkpoints.CATALOGUE, device: str | None = None, cache_bytes: int = CACHE_BYTES) -> None:
+    def __init__(self, catalogue: Path = checkpoints.CATALOGUE, device: str | None = None, cache_bytes: int = CACHE_BYTES,
+                 turns: int | None = None) -> None:
         self.catalogue = catalogue
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.cache_bytes = cache_bytes
-        self._turn = threading.Lock()
+        self._turn = threading.Semaphore(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
         self._variants: OrderedDict[str, Checkpoint] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
         self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
 
     def names(self) -> list[str]:
@@ -74,7 +77,9 @@ class Engine:
                 known = checkpoints.names(self.catalogue)
                 if name not in known:  # a name from a link must not become a path
                     raise checkpoints.CheckpointError(f"there is no checkpoint called {name!r}; there are {', '.join(known)}.")
-                self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
+                loaded = self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
+                if loaded.model.timestep is not None:
+                    loaded.model.timestep.remember()
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
@@ -101,12 +106,17 @@ class Engine:
         key = (name.partition("~")[2], checkpoint.sha256, checkpoint.config, tokens.tobytes(), tokens.dtype.str, tokens.shape, loops, pack,
                tuple(interventions))
         with self._guard:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key][0]
-        made = pack(self.trace(name, tokens, loops, interventions))
-        self._remember(key, made)
-        return made
+            waiting = self._making.setdefault(key, threading.Lock())
+        with waiting:  # a class that opens one link waits for the first of it
+            try:
+                known = self._known(key)
+                if known is None:
+                    known = pack(self.trace(name, tokens, loops, interventions))
+                    self._remember(key, known)
+                return known
+            finally:
+                with self._guard:
+                    self._making.pop(key, None)
 
     def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
         """Long work, step by step: what `work` yields, with a turn at the device for each step, so that others come in between.
@@ -114,12 +124,7 @@ class Engine:
         The last that it yields is remembered under `key`, and is all that who asks the same again gets. Whoever stops
         listening stops the work.
         """
-        with self._guard:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                known = self._cache[key][0]
-            else:
-                known = None
+        known = self._known(key)
         if known is not None:
             yield known
             return
@@ -132,6 +137,14 @@ class Engine:
             yield (last := step)
         if last is not None:
             self._remember(key, last)
+
+    def _known(self, key: Hashable) -> Packed | None:
+        """What is remembered under a key."""
+        with self._guard:
+            if key not in self._cache:
+                return None
+            self._cache.move_to_end(key)
+            return self._cache[key][0]
 
     def _remember(self, key: Hashable, made: Packed) -> None:
         with self._guard:

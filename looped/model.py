@@ -211,21 +211,39 @@ class TimestepEncoding(nn.Module):
         self.w1 = nn.Linear(2 * self.FREQUENCIES, d)
         self.w2 = nn.Linear(d, d)
         self.w5 = nn.Linear(d, 4 * d * config.layers)
+        self.known: dict[float, tuple[Tensor, Tensor]] | None = None
 
-    def encode(self, t: float) -> Tensor:
-        """TE(t), shape (d_model,)."""
+    def remember(self) -> None:
+        """From now on work out each t only once. For a model whose weights stay as they are, and whose runs need no gradients of them."""
+        self.known = {}
+
+    def both(self, t: float) -> tuple[Tensor, Tensor]:
+        """TE(t), and the scales made of it."""
+        if self.known is None:
+            return self.work_out(t)
+        if t not in self.known:
+            with torch.inference_mode(False), torch.no_grad():  # what was made in inference mode could not be used outside
+                self.known[t] = self.work_out(t)
+        return self.known[t]
+
+    def work_out(self, t: float) -> tuple[Tensor, Tensor]:
+        """TE(t), shape (d_model,), and the scales of `forward`."""
         weight = self.w1.weight
         k = torch.arange(self.FREQUENCIES, device=weight.device, dtype=torch.float32)
         angle = t * 10000 ** (-k / self.FREQUENCIES)
         s = torch.cat((angle.cos(), angle.sin())).to(weight.dtype)
         encoded: Tensor = self.w2(F.silu(self.w1(s)))
-        return encoded
+        raw: Tensor = self.w5(F.silu(encoded)).view(self.layers, 4, -1)
+        one = torch.tensor([0.0, 0.0, 1.0, 1.0], device=raw.device, dtype=raw.dtype)
+        return encoded, raw + one[:, None]
+
+    def encode(self, t: float) -> Tensor:
+        """TE(t), shape (d_model,)."""
+        return self.both(t)[0]
 
     def forward(self, t: float) -> Tensor:
         """Scales of loop t: (layers, 4, d_model) in the order α1, α2, γ1, γ2, in the paper's sense."""
-        raw: Tensor = self.w5(F.silu(self.encode(t))).view(self.layers, 4, -1)
-        one = torch.tensor([0.0, 0.0, 1.0, 1.0], device=raw.device, dtype=raw.dtype)
-        return raw + one[:, None]
+        return self.both(t)[1]
 
 
 class Model(nn.Module):

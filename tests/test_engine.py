@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from looped import checkpoints
 from looped.checkpoints import CheckpointError
 from looped.engine import MOST_LOOPS, Engine
 from looped.figures.microscope import pack_trace
 from looped.interventions import Cut, freeze
+from looped.lenses.fixed_point import loop_map, spectral_radius
 from looped.trace import Trace, record
 
 Make = Callable[..., Any]
@@ -155,6 +157,54 @@ def test_eight_threads_get_what_one_gets(three: Path) -> None:
                 np.testing.assert_allclose(got[i]["arrays"][name].astype(float), array.astype(float), rtol=1e-3, atol=close)
 
 
+def test_who_asks_for_what_is_being_made_waits_for_it(three: Path) -> None:
+    """A class that opens one link: the first of it has the run made, the others get the same object."""
+    engine, begun, done = Engine(three, "cpu", turns=8), threading.Event(), threading.Event()
+    made: list[Trace] = []
+
+    def pack(trace: Trace) -> dict[str, Any]:
+        made.append(trace)
+        begun.set()
+        assert done.wait(10)
+        return {"arrays": {}}
+
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(engine.packed, "one", TOKENS, 3, pack)
+        assert begun.wait(10)
+        others = [pool.submit(engine.packed, "one", TOKENS, 3, pack) for _ in range(7)]
+        assert engine.trace("two", TOKENS, 3).loops == 3  # other questions go on
+        done.set()
+        assert all(other.result() is first.result() for other in others)
+    assert len(made) == 1
+
+
+def test_who_waits_for_what_cannot_be_made_is_told_too(three: Path) -> None:
+    engine = Engine(three, "cpu")
+
+    def pack(trace: Trace) -> dict[str, Any]:
+        raise ValueError("no")
+
+    with ThreadPoolExecutor(4) as pool:
+        for asked in [pool.submit(engine.packed, "one", TOKENS, 3, pack) for _ in range(4)]:
+            with pytest.raises(ValueError, match="no"):
+                asked.result()
+    assert engine.packed("one", TOKENS, 3, pack_trace)["meta"]["loops"] == 3
+
+
+def test_timestep_scales_are_worked_out_once_and_serve_gradients_too(three: Path) -> None:
+    engine = Engine(three, "cpu")
+    first = engine.trace("one", TOKENS, 4)
+    model = engine.checkpoint("one").model
+    assert model.timestep is not None
+    assert sorted(model.timestep.known or ()) == [0, 1, 2, 3]
+    fresh = checkpoints.load_checkpoint("one", "cpu", three).model
+    assert fresh.timestep is not None
+    assert fresh.timestep.known is None
+    assert np.array_equal(record(fresh, TOKENS, 4).hidden, first.hidden)
+    radii = [spectral_radius([loop_map(one, TOKENS, 3)], first.hidden[3:4]).value for one in (model, fresh)]
+    assert np.array_equal(*radii)
+
+
 @pytest.mark.parametrize(("name", "most"), [("one", MOST_LOOPS), ("plain", 3)])
 def test_loops_out_of_bounds_are_refused(three: Path, name: str, most: int) -> None:
     engine, pack = Engine(three, "cpu"), Packer()
@@ -206,19 +256,27 @@ def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpo
     assert "lacks task, model, sha256" in engine.broken()["bad"]
 
 
+def free(engine: Engine) -> bool:
+    """Whether it is anybody's turn right away, in an engine of one turn."""
+    taken = engine._turn.acquire(blocking=False)
+    if taken:
+        engine._turn.release()
+    return taken
+
+
 def test_long_work_takes_turns_is_remembered_and_can_be_left(three: Path) -> None:
     """Between two steps others have their turn; who stops listening stops the work; the last step is what is remembered."""
-    engine, made = Engine(three, "cpu"), list[int]()
+    engine, made = Engine(three, "cpu", turns=1), list[int]()
 
     def work() -> Iterator[dict[str, Any]]:
         for step in range(5):
-            assert engine._turn.locked()  # no two of them work at once
+            assert not free(engine)  # no two of them work at once
             made.append(step)
             yield {"arrays": {"step": np.array([step])}, "meta": {}}
 
     steps = engine.answers("question", work)
     next(steps)
-    assert not engine._turn.locked()  # while whoever asked looks at what is known, others work
+    assert free(engine)  # while whoever asked looks at what is known, others work
     assert engine.trace("one", TOKENS, 3).loops == 3
     steps.close()
     assert made == [0]  # nobody asked for more; and half an answer is not remembered
@@ -229,7 +287,7 @@ def test_long_work_takes_turns_is_remembered_and_can_be_left(three: Path) -> Non
 
 
 def test_long_work_that_fails_frees_the_device(three: Path) -> None:
-    engine = Engine(three, "cpu")
+    engine = Engine(three, "cpu", turns=1)
 
     def work() -> Iterator[dict[str, Any]]:
         yield {"arrays": {}, "meta": {}}
@@ -237,4 +295,4 @@ def test_long_work_that_fails_frees_the_device(three: Path) -> None:
 
     with pytest.raises(ValueError, match="no"):
         list(engine.answers("question", work))
-    assert not engine._turn.locked()
+    assert free(engine)
