@@ -24,7 +24,7 @@ from looped import checkpoints, tasks
 from looped.evaluate import evaluate
 from looped.model import Model
 from looped.trace import record
-from looped.training.loop import compile_layers, half_precision_pays, loss_over_loops, pick_device
+from looped.training.loop import compile_loop, half_precision_pays, loss_over_loops, pick_device
 from looped.training.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -335,7 +335,7 @@ def sudoku_text(result: dict[str, Any]) -> str:
 
 
 def training() -> dict[str, Any]:
-    """A step of training as the recipes' loop makes it (half precision where that pays, compiled on a GPU), against the same model
+    """A step of training as the recipes' loop makes it (half precision where that pays, compiled where there is a compiler), against the same model
     written plainly: float32, not compiled. Samples per second of both, and their ratio."""
     device, recipe = pick_device(), RECIPES["sudoku9-tmlt"]
     task, half = tasks.get(recipe.task), half_precision_pays(device)
@@ -348,7 +348,7 @@ def training() -> dict[str, Any]:
         torch.manual_seed(0)
         model = Model(recipe.model).to(device)
         if fast:
-            compile_layers(model)
+            compile_loop(model)
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)
 
         def step() -> None:

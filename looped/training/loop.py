@@ -32,6 +32,7 @@ from looped.model import Model
 from looped.training.recipes import Recipe
 
 SAVE_EVERY = 120.0  # seconds between two saves of the whole state
+LONG_RUN = 5_000  # steps that half a minute for compiling is worth
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -80,16 +81,31 @@ def half_precision_pays(device: torch.device) -> bool:
     return times[1] * 2 < times[0]
 
 
-def compile_layers(model: Model) -> bool:
-    """Compile each layer, which all loops share, where that pays: on a GPU with a C compiler beside it. Whether it was done.
+def compile_loop(model: Model) -> bool:
+    """Compile one loop and the readout, which all loops share, where there is a compiler for the device's code. Whether it was done.
 
-    One layer and not the whole run: that takes seconds, whatever the number of loops, and nothing is compiled anew when it varies.
+    One loop and not the whole run: that takes half a minute, whatever the number of loops, and nothing is compiled anew when it varies.
     """
-    if next(model.parameters()).device.type != "cuda" or not any(map(shutil.which, ("cc", "gcc", "clang"))):
+    cuda = next(model.parameters()).device.type == "cuda"
+    if not (any(map(shutil.which, ("cc", "gcc", "clang"))) if cuda else sys.platform == "linux" and shutil.which("g++")):
         return False
-    for layer in model.layers:
-        layer.compile()
+    model.step, model.readout = torch.compile(model.step), torch.compile(model.readout)  # type: ignore[method-assign]
     return True
+
+
+def make_optimizers(recipe: Recipe, model: Model) -> list[torch.optim.Optimizer]:
+    """AdamW; or Muon for the matrices of the layers and AdamW for all else.
+
+    Muon (Jordan et al., 2024) makes the singular values of a step equal, so that no direction of a matrix is left behind. Steps are
+    sized as AdamW's are (arXiv 2502.16982), so that one learning rate serves both.
+    """
+    matrices = [p for p in model.layers.parameters() if p.ndim == 2] if recipe.optimizer == "muon" else []
+    taken = set(map(id, matrices))
+    rest = [p for p in model.parameters() if id(p) not in taken]
+    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True)]
+    if matrices:
+        optimizers.append(torch.optim.Muon(matrices, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"))
+    return optimizers
 
 
 def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | None = None, skip: int = 0) -> tuple[Tensor, Tensor]:
@@ -120,10 +136,9 @@ class Run:
         self.task = tasks.get(recipe.task)
         torch.manual_seed(recipe.seed)
         self.model = Model(recipe.model).to(device)
-        compile_layers(self.model)
-        self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=recipe.stages[0].lr, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True
-        )
+        if recipe.steps >= LONG_RUN:
+            compile_loop(self.model)
+        self.optimizers = make_optimizers(recipe, self.model)
         self.step, self.seconds = 0, 0.0
         self.log: list[dict[str, object]] = []
         state = folder / "state.safetensors"
@@ -174,8 +189,8 @@ class Run:
         """The whole state in one safetensors file, replaced at once so that a kill leaves the old or the new one."""
         tensors = {f"model.{name}": p.detach() for name, p in self.model.named_parameters()}
         for name, p in self.model.named_parameters():
-            for key, value in self.optimizer.state.get(p, {}).items():
-                tensors[f"adam.{key}.{name}"] = value
+            for key, value in self.optimizer_of(p).state.get(p, {}).items():
+                tensors[f"optimizer.{key}.{name}"] = value
         meta = {"step": self.step, "seconds": self.seconds, "log": self.log, "recipe": asdict(self.recipe)}
         part = self.folder / "state.part"
         save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(meta)})
@@ -199,9 +214,13 @@ class Run:
             for name, p in self.model.named_parameters():
                 p.copy_(tensors[f"model.{name}"])
                 moments = {key.split(".")[1]: value for key, value in tensors.items()
-                           if key.startswith("adam.") and key.split(".", 2)[2] == name}
+                           if key.startswith("optimizer.") and key.split(".", 2)[2] == name}
                 if moments:
-                    self.optimizer.state[p] = moments
+                    self.optimizer_of(p).state[p] = moments
+
+    def optimizer_of(self, p: Tensor) -> torch.optim.Optimizer:
+        """The one that moves these weights."""
+        return next(one for one in self.optimizers if any(p is q for group in one.param_groups for q in group["params"]))
 
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
@@ -215,18 +234,20 @@ class Run:
         puzzles, answers = self.task.augment(self.pool[0][chosen], self.pool[1][chosen], rng)
         tokens = torch.as_tensor(puzzles.astype(np.int64), device=self.device)
         targets = torch.as_tensor(self.task.targets(puzzles, answers), device=self.device)
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(recipe, self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(recipe, self.step)
         self.model.train()
         skip = stage.skip[int(rng.integers(len(stage.skip)))]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             loss, logits = loss_over_loops(self.model, tokens, targets, stage.loops, skip)
         if not torch.isfinite(loss):  # before the weights are touched: what is saved stays good
             raise FloatingPointError(f"the loss is {float(loss.detach())} at step {self.step}; the last saved state is good, a smaller learning rate may help.")
-        self.optimizer.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.step += 1
         asked = targets >= 0
         return float(loss.detach()), float((logits.argmax(-1) == targets)[asked].float().mean())
@@ -236,7 +257,8 @@ class Run:
         trained = self.recipe.model.trained_loops
         loops = [trained] if self.recipe.model.architecture == "standard" else [max(1, trained // 2), trained, 2 * trained]
         self.model.eval()
-        right = right_by_loop(self.model, self.task, self.held_out, loops)
+        with torch.compiler.set_stance("force_eager"):  # its batches have other sizes, each of which would be compiled
+            right = right_by_loop(self.model, self.task, self.held_out, loops)
         return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}
 
     def train(self, minutes: float | None = None) -> bool:

@@ -27,6 +27,7 @@ class Recipe:
     task: str  # a name that `looped.tasks.get` knows
     model: Config
     stages: tuple[Stage, ...]  # one after the other; more may follow a finished run
+    optimizer: str = "adamw"  # or "muon", for the matrices of the layers
     batch: int = 16  # small on purpose: on two cores, steps count more than samples
     warmup: int = 100  # steps at the start of a stage
     betas: tuple[float, float] = (0.9, 0.95)

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +20,7 @@ from safetensors.torch import save_file
 
 from looped.model import Config, Model, State
 from looped.tasks.sudoku import is_held_out
-from looped.training.loop import Run, compile_layers, half_precision_pays, learning_rate, loss_over_loops, pick_device
+from looped.training.loop import LONG_RUN, Run, compile_loop, half_precision_pays, learning_rate, loss_over_loops, pick_device
 from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
@@ -280,33 +281,48 @@ def test_half_precision_is_in_the_arithmetic_and_not_in_the_weights(recipe: Reci
     assert steps[0] == pytest.approx(steps[1], rel=0.02)
     for p in runs[1].model.parameters():
         assert p.dtype == torch.float32
-        assert all(value.dtype == torch.float32 for value in runs[1].optimizer.state[p].values())
+        assert all(value.dtype == torch.float32 for value in runs[1].optimizer_of(p).state[p].values())
 
 
 # ------------------------------------------------------------------------------------------------------ a run as a whole
 
 
-@pytest.mark.parametrize(("device", "compilers", "done"), [("cuda", {"gcc"}, True), ("cuda", {"clang"}, True), ("cuda", set(), False), ("cpu", {"gcc"}, False)])
-def test_layers_are_compiled_on_a_gpu_with_a_compiler_beside_it(monkeypatch: pytest.MonkeyPatch, device: str, compilers: set[str], done: bool) -> None:
-    compiled: list[str] = []
-    model = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=torch.device(device))]), layers=[SimpleNamespace(compile=lambda: compiled.append("layer"))] * 2)
+@pytest.mark.parametrize(("device", "platform", "compilers", "done"), [
+    ("cuda", "linux", {"gcc"}, True), ("cuda", "linux", {"clang"}, True), ("cuda", "linux", set(), False),
+    ("cpu", "linux", {"g++"}, True), ("cpu", "linux", {"gcc"}, False), ("cpu", "darwin", {"g++"}, False),
+])
+def test_a_loop_is_compiled_where_there_is_a_compiler(monkeypatch: pytest.MonkeyPatch, device: str, platform: str, compilers: set[str], done: bool) -> None:
+    model = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=torch.device(device))]), step="step", readout="readout")
     monkeypatch.setattr("shutil.which", lambda name: name if name in compilers else None)
-    assert compile_layers(model) is done  # type: ignore[arg-type]
-    assert compiled == ["layer"] * 2 * done
+    monkeypatch.setattr("sys.platform", platform)
+    monkeypatch.setattr("torch.compile", lambda part: f"compiled {part}")
+    assert compile_loop(model) is done  # type: ignore[arg-type]
+    assert (model.step, model.readout) == (("compiled step", "compiled readout") if done else ("step", "readout"))
+
+
+@pytest.mark.parametrize(("steps", "compiled"), [(LONG_RUN - 1, 0), (LONG_RUN, 1)])
+def test_only_long_runs_are_compiled(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int, compiled: int) -> None:
+    models: list[Model] = []
+    monkeypatch.setattr("looped.training.loop.compile_loop", models.append)
+    Run(staged(recipe, {"steps": steps}), tmp_path, CPU, resume=False)
+    assert len(models) == compiled
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")  # PyTorch's compiler looks at it itself
 @pytest.mark.parametrize("settings", [{"architecture": "tmlt"}, {"layers": 2, "injection": True, "state_norm": True}], ids=str)
-def test_compiled_layers_learn_what_others_learn(make_model: Make, settings: dict[str, Any]) -> None:
-    """What the compiler sees of a layer, without the machine code that takes a GPU: the same loss, the same gradients, with loops that
-    run without gradient and without them."""
+def test_compiled_loops_learn_what_others_learn(make_model: Make, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any]) -> None:
+    """What the compiler sees of a loop, without the machine code that takes half a minute: the same loss, the same gradients, with
+    loops that run without gradient and without them."""
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("torch.compile", partial(torch.compile, backend="eager"))
     tokens, targets = torch.randint(5, (2, 16)), torch.randint(5, (2, 16))
     gradients = []
     for compiled in (False, True):
         model = make_model(**settings)
         model.requires_grad_(True)
-        for layer in model.layers if compiled else []:
-            layer.compile(backend="eager", fullgraph=True)
+        if compiled:
+            assert compile_loop(model)
         for skip in (0, 2):
             loss, _ = loss_over_loops(model, tokens, targets, 3, skip)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -319,7 +335,7 @@ def test_a_step_uses_the_learning_rate_of_its_number(recipe: Recipe, tmp_path: P
     run = Run(recipe, tmp_path, CPU, resume=False)
     for step in range(6):
         run.one_step()
-        assert run.optimizer.param_groups[0]["lr"] == learning_rate(recipe, step)
+        assert {group["lr"] for one in run.optimizers for group in one.param_groups} == {learning_rate(recipe, step)}
     assert run.step == 6
 
 
@@ -351,7 +367,9 @@ def test_a_model_is_measured_at_loops_it_can_run(recipe: Recipe, tmp_path: Path,
 # ------------------------------------------------------------------------------------------------- stopping and going on
 
 
-def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Recipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Recipe, tmp_path: Path, optimizer: str) -> None:
+    recipe = replace(recipe, optimizer=optimizer)
     whole = Run(recipe, tmp_path / "whole", CPU, resume=False)
     assert whole.train() is True
     for stop in range(3):  # no time at all is one step
@@ -369,16 +387,20 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Reci
     assert [(row["step"], row["held_out"]) for row in rest.log] == [(row["step"], row["held_out"]) for row in whole.log]
 
 
-def test_the_moments_of_the_optimiser_are_part_of_the_state(recipe: Recipe, tmp_path: Path) -> None:
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_the_moments_of_the_optimiser_are_part_of_the_state(recipe: Recipe, tmp_path: Path, optimizer: str) -> None:
+    recipe = replace(recipe, optimizer=optimizer)
     run = Run(recipe, tmp_path, CPU, resume=False)
     run.train(minutes=0)
     again = Run(recipe, tmp_path, CPU, resume=True)
     assert again.seconds == run.seconds > 0
     for (name, p), q in zip(run.model.named_parameters(), again.model.parameters(), strict=True):
         assert torch.equal(p, q), name
-        assert run.optimizer.state[p].keys() == again.optimizer.state[q].keys() == {"step", "exp_avg", "exp_avg_sq"}
-        for key, value in run.optimizer.state[p].items():
-            assert torch.equal(value, again.optimizer.state[q][key]), (name, key)
+        kept, found = run.optimizer_of(p).state[p], again.optimizer_of(q).state[q]
+        matrix = optimizer == "muon" and name.startswith("layers.") and p.ndim == 2
+        assert kept.keys() == found.keys() == ({"momentum_buffer"} if matrix else {"step", "exp_avg", "exp_avg_sq"})
+        for key, value in kept.items():
+            assert torch.equal(value, found[key]), (name, key)
 
 
 def test_another_seed_is_another_run(recipe: Recipe, tmp_path: Path) -> None:
@@ -390,7 +412,8 @@ def test_another_seed_is_another_run(recipe: Recipe, tmp_path: Path) -> None:
     assert not np.array_equal(runs[0].pool[0], runs[2].pool[0])
 
 
-def test_a_run_stops_when_its_time_is_over_and_has_saved_its_state(recipe: Recipe, tmp_path: Path) -> None:
+def test_a_run_stops_when_its_time_is_over_and_has_saved_its_state(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("looped.training.loop.compile_loop", lambda model: False)
     run = Run(staged(recipe, {"steps": 10**6}), tmp_path, CPU, resume=False)
     started = time.monotonic()
     assert run.train(minutes=0.5 / 60) is False
