@@ -144,12 +144,15 @@ class Microscope {
       h("div", {}, h("p", {}, words), ...(formula ? [h("p", { class: "ls-formula" }, h("b", {}, "How is this computed? "), formula)] : [])));
   }
 
+  // A panel's name as people read it; the face is the board only where there is one.
+  called(name) { return name === "board" ? this.face.title.toLowerCase() : name; }
+
   menu(name, figure) {
-    const movable = name !== "board";
-    return h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { "aria-label": `${name}: export, present, arrange`, title: "Export, present, arrange" }, icon("more")),
+    const movable = name !== "board", said = this.called(name);
+    return h("details", { class: "ls-menu", name: "ls-menu" }, h("summary", { "aria-label": `${said}: export, present, arrange`, title: "Export, present, arrange" }, icon("more")),
       h("div", { class: "ls-list" },
-        ...(figure ? [button("PNG", `Save the ${name} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${name} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${name} figure as CSV`, () => this.save(name, "csv"))] : []),
-        button("Present", `Show ${name} alone and large`, () => this.present(name)),
+        ...(figure ? [button("PNG", `Save the ${said} figure as PNG`, () => this.save(name, "png")), button("SVG", `Save the ${said} figure as SVG`, () => this.save(name, "svg")), button("CSV", `Save the numbers of the ${said} figure as CSV`, () => this.save(name, "csv"))] : []),
+        button("Present", `Show ${said} alone and large`, () => this.present(name)),
         ...(movable ? [button("Earlier", `Move ${name} one place earlier`, () => this.move(name, -1)), button("Later", `Move ${name} one place later`, () => this.move(name, 1)), button("Hide", `Hide ${name}`, (event) => { event.target.closest("details").open = false; this.arrange(this.panels.filter((one) => one !== name)); })] : [])));
   }
 
@@ -605,7 +608,7 @@ class Microscope {
   async save(name, kind) {
     const { root } = name === "board" ? { root: this.boardPanel } : this.panelRoots[name];
     for (const open of root.querySelectorAll("details[open]")) open.open = false;
-    const file = `${this.meta.runs.map((run) => run.name).join("-vs-")}-${name}-loop${this.clock.loop}.${kind}`;
+    const file = `${this.meta.runs.map((run) => run.name).join("-vs-")}-${this.called(name).replaceAll(" ", "-")}-loop${this.clock.loop}.${kind}`;
     if (kind === "csv") return download(file, new Blob([this.numbers(name)], { type: "text/csv" }));
     const svg = this.drawing(name);
     if (kind === "svg") return download(file, new Blob([svg.text(plainColour(this.colours.background))], { type: "image/svg+xml" }));
