@@ -104,6 +104,8 @@ function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x = loopX
   pen.lineWidth = 1;
   pen.beginPath(); pen.moveTo(AXIS.left, bottom); pen.lineTo(right, bottom); pen.stroke();
   pen.fillStyle = colours.muted;
+  pen.textAlign = "right";
+  pen.fillText("loop", AXIS.left - 6, bottom + 14);
   pen.textAlign = "center";
   const every = [1, 2, 4, 5, 8, 16, 32, 64].find((step) => loops / step <= 9) ?? 64;
   for (let s = every; s <= loops; s += every) pen.fillText(s, x(s), bottom + 14);
