@@ -311,7 +311,7 @@ def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_
         file.write_text(text, "utf-8")
         refused(sequences("evaluate", f"{name}-tiny", "--data", file), problem)
     generated = sequences("evaluate", "countdown3-tiny", "--limit", 5, "--json").json
-    assert generated["data"] == "generated held-out problems, 3 numbers from 1 to 20, targets from 10 to 100, seed 241001405"
+    assert generated["data"] == "generated held-out problems, 3 numbers from 1 to 30, targets from 10 to 100, seed 241001405"
 
 
 def test_trace_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path) -> None:

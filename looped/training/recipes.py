@@ -157,8 +157,8 @@ DISTANCE12 = (*DISTANCE12, replace(DISTANCE12[-1], steps=3_000, lr=3e-3, skip=(0
 TEACHING = (
     *(words("edit_distance", 12, architecture, width=128, stages=DISTANCE12, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
     *(words("lcs", 12, architecture, width=128, stages=LETTERS12, batch=64) for architecture in ARCHITECTURES),
-    *(sequence(f"countdown{count}", architecture, 107, 6 * count - 4, "learned", 128, (Stage(steps, 1e-3, ((pool, {}),), loops=12),), batch=64)
-      for count, steps, pool in ((3, 6_000, 50_000), (4, 10_000, 200_000)) for architecture in ARCHITECTURES),
+    *(sequence(f"countdown{count}", architecture, 107, 6 * count - 4, "learned", 128, (Stage(10_000, 6e-3, ((pool, {}),), loops=12),), batch=64, optimizer="muon")
+      for count, pool in ((3, 100_000), (4, 200_000)) for architecture in ARCHITECTURES),
 )
 
 # The paper's sizes, width and loops, for a GPU, in the form that the teaching sizes have: bidirectional, with input injection, the
