@@ -38,12 +38,13 @@ def inside(part: Locator) -> bool:
 
 def saved(scope: Scope, name: str, kind: str) -> Path:
     """Press PNG, SVG or CSV in a panel's menu; the file that the browser saves."""
-    words = f"Save the numbers of the {name} figure as CSV" if kind == "CSV" else f"Save the {name} figure as {kind}"
+    called = "input and answer" if name == "board" and "/sequences" in scope.page.url else name
+    words = f"Save the numbers of the {called} figure as CSV" if kind == "CSV" else f"Save the {called} figure as {kind}"
     with scope.page.expect_download() as download:
         scope.menu(name, words)
     file = Path(download.value.path())
     assert file.stat().st_size > 0
-    assert download.value.suggested_filename == f"{'-vs-'.join(models(scope))}-{name}-loop{scope.loop}.{kind.lower()}"
+    assert download.value.suggested_filename == f"{'-vs-'.join(models(scope))}-{called.replace(' ', '-')}-loop{scope.loop}.{kind.lower()}"
     return file
 
 
