@@ -335,8 +335,8 @@ def sudoku_text(result: dict[str, Any]) -> str:
 
 
 def training() -> dict[str, Any]:
-    """A step of training as the recipes' loop makes it (half precision where that pays, compiled where there is a compiler), against the same model
-    written plainly: float32, not compiled. Samples per second of both, and their ratio."""
+    """A step of training as the recipes' loop makes it (half precision where that pays, compiled where there is a compiler), against the
+    same model written plainly: float32, not compiled. Samples per second of both, and their ratio."""
     device, recipe = pick_device(), RECIPES["sudoku9-tmlt"]
     task, half = tasks.get(recipe.task), half_precision_pays(device)
     batch = recipe.batch if device.type == "cpu" else 1024

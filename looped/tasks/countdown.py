@@ -37,9 +37,9 @@ PARTS = ("first number", "operation", "second number", "equals sign", "result")
 TARGETS = (10, 100)
 """Least and largest target that is generated."""
 FORMS = {"countdown3": (3, 30, 100), "countdown4": (4, 10, 100), "countdown4x99": (4, 99, 9999)}
-"""Name -> how many numbers, the largest of them in training, and the largest number that has a token. Of three
-numbers up to 20 there are 12,000 problems with such a target, which a small model learns by heart; up to 30 there are 33,000. The last is the papers' form:
-nearly every problem has a solution below 10,000, where the largest of 500,000 first solutions was 8,064."""
+"""Name -> how many numbers, the largest of them in training, and the largest number that has a token. Three numbers
+up to 20 make so few problems that a small model learns them by heart. The last is the papers' form: nearly every problem has a solution
+below 10,000, where the largest of 500,000 first solutions was 8,064."""
 EXAMPLES = {3: ("3 5 7 = 22", "2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15"), 4: ("3 5 7 2 = 36", "1 2 3 4 = 24", "9 6 3 3 = 24", "10 9 2 4 = 72", "6 5 5 2 = 13")}
 HELD_OUT_SHARE = 16
 """One problem in this many, whatever the order of its numbers, is held out."""
