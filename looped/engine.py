@@ -26,8 +26,8 @@ CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 l
 class Engine:
     """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
 
-    Callers wait for their turn at the device, of which there are `turns`; a GPU has one and a CPU one for each core, if it is not said: thirty users who ask at
-    once are served one after the other at full speed instead of all together at a thirtieth of it.
+    Callers wait for one of the device's `turns` (a GPU has one, a CPU one for each core, unless it is said): thirty users who ask
+    at once are served one after the other at full speed instead of all together at a thirtieth of it.
     """
 
     def __init__(self, catalogue: Path = checkpoints.CATALOGUE, device: str | None = None, cache_bytes: int = CACHE_BYTES,

@@ -34,6 +34,8 @@ def shared(model: Model, config: Config | None = None) -> Model:
         copy = Model(config)
     copy.load_state_dict(model.state_dict(), assign=True)
     copy.cells, copy.always = model.cells, model.always
+    if copy.timestep is not None and model.timestep is not None:
+        copy.timestep.known = model.timestep.known  # what the same weights have worked out already
     return copy.requires_grad_(False).eval()
 
 

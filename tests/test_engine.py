@@ -197,6 +197,10 @@ def test_timestep_scales_are_worked_out_once_and_serve_gradients_too(three: Path
     model = engine.checkpoint("one").model
     assert model.timestep is not None
     assert sorted(model.timestep.known or ()) == [0, 1, 2, 3]
+    for variant, shares in (("one~frozen", True), ("one~untrained", False)):
+        timestep = engine.checkpoint(variant).model.timestep
+        assert timestep is not None
+        assert (timestep.known is model.timestep.known) is shares
     fresh = checkpoints.load_checkpoint("one", "cpu", three).model
     assert fresh.timestep is not None
     assert fresh.timestep.known is None
