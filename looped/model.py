@@ -226,14 +226,14 @@ class TimestepEncoding(nn.Module):
                 self.known[t] = self.work_out(t)
         return self.known[t]
 
-    def work_out(self, t: float) -> tuple[Tensor, Tensor]:
-        """TE(t), shape (d_model,), and the scales of `forward`."""
+    def work_out(self, t: float | Tensor) -> tuple[Tensor, Tensor]:
+        """TE(t), shape (d_model,), and the scales of `forward`. For many t, (count,), both begin with an axis for them."""
         weight = self.w1.weight
         k = torch.arange(self.FREQUENCIES, device=weight.device, dtype=torch.float32)
-        angle = t * 10000 ** (-k / self.FREQUENCIES)
-        s = torch.cat((angle.cos(), angle.sin())).to(weight.dtype)
+        angle = (t[:, None] if isinstance(t, Tensor) else t) * 10000 ** (-k / self.FREQUENCIES)
+        s = torch.cat((angle.cos(), angle.sin()), -1).to(weight.dtype)
         encoded: Tensor = self.w2(F.silu(self.w1(s)))
-        raw: Tensor = self.w5(F.silu(encoded)).view(self.layers, 4, -1)
+        raw: Tensor = self.w5(F.silu(encoded)).unflatten(-1, (self.layers, 4, -1))
         one = torch.tensor([0.0, 0.0, 1.0, 1.0], device=raw.device, dtype=raw.dtype)
         return encoded, raw + one[:, None]
 
@@ -340,6 +340,14 @@ class Model(nn.Module):
         if record:  # a view where there is one layer, not another copy of every loop's weights
             kept = attention[0].unsqueeze(1) if len(attention) == 1 else torch.stack(attention, 1)
         return State(t + 1, patched(x, t + 1, interventions), kept, scales)
+
+    def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
+        """One loop of inputs that are at different loops t (batch,), as training carries them on: `step` without records and interventions."""
+        x = h + embedded if self.config.injection else h
+        scales = self.timestep.work_out(t)[1].movedim(0, 2).unsqueeze(3) if self.timestep is not None else None  # (layers, 4, batch, 1, d_model)
+        for index, layer in enumerate(self.layers):
+            x, _ = layer(x, None if scales is None else scales[index])
+        return norm(x) if self.config.state_norm else x
 
     def unroll(self, tokens: Tensor, loops: int | None = None, record: bool = False, interventions: Sequence[Intervention] = (),
                start: State | None = None) -> Iterator[State]:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ def compile_loop(model: Model) -> bool:
     cuda = next(model.parameters()).device.type == "cuda"
     if not (any(map(shutil.which, ("cc", "gcc", "clang"))) if cuda else sys.platform == "linux" and shutil.which("g++")):
         return False
-    model.step, model.readout = torch.compile(model.step), torch.compile(model.readout)  # type: ignore[method-assign]
+    for shared in ("step", "advance", "readout"):  # what is never called is never compiled
+        setattr(model, shared, torch.compile(getattr(model, shared)))
     return True
 
 
@@ -128,6 +129,36 @@ def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | 
     return torch.stack(losses).mean(), logits
 
 
+@dataclass
+class Carried:
+    """The puzzles of a step, and how far they have come."""
+
+    puzzles: np.ndarray  # (batch, positions)
+    answers: np.ndarray
+    hidden: Tensor  # (batch, positions, d_model), their states
+    done: np.ndarray  # (batch,) loops so far; none for a puzzle that the next step replaces
+
+    def tensors(self) -> dict[str, Tensor]:
+        """As a file holds them; `Carried(**tensors)` with arrays for all but the states is the way back."""
+        return {name: value if isinstance(value, Tensor) else torch.from_numpy(value) for name, value in vars(self).items()}
+
+
+def loss_over_window(model: Model, tokens: Tensor, targets: Tensor, hidden: Tensor, done: Tensor, loops: int) -> tuple[Tensor, Tensor, Tensor]:
+    """As `loss_over_loops`, for inputs of which each has done some loops already: loss, the last loop's logits and states.
+
+    hidden (batch, positions, d_model) are the states after done (batch,) loops; where that is none, it does not matter what they are.
+    Gradients end there, so that a loop far out is trained at the price of an early one (deep supervision, arXiv 2506.21734).
+    """
+    embedded = model.embed(tokens)
+    hidden = torch.where((done == 0)[:, None, None], model.start(embedded), hidden)
+    losses = []
+    for loop in range(loops):
+        hidden = model.advance(hidden, embedded, done + loop)
+        logits = model.readout(hidden)
+        losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
+    return torch.stack(losses).mean(), logits, hidden.detach()
+
+
 class Run:
     """One training run and the folder that holds its whole state: weights, moments of the optimiser, log, pool."""
 
@@ -140,6 +171,7 @@ class Run:
             compile_loop(self.model)
         self.optimizers = make_optimizers(recipe, self.model)
         self.step, self.seconds = 0, 0.0
+        self.carried: Carried | None = None
         self.log: list[dict[str, object]] = []
         state = folder / "state.safetensors"
         earlier = os.path.exists(state)  # which is False, too, for a name that no file can have
@@ -191,6 +223,8 @@ class Run:
         for name, p in self.model.named_parameters():
             for key, value in self.optimizer_of(p).state.get(p, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value
+        if self.carried is not None:
+            tensors |= {f"carried.{name}": value for name, value in self.carried.tensors().items()}
         meta = {"step": self.step, "seconds": self.seconds, "log": self.log, "recipe": asdict(self.recipe)}
         part = self.folder / "state.part"
         save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(meta)})
@@ -217,6 +251,9 @@ class Run:
                            if key.startswith("optimizer.") and key.split(".", 2)[2] == name}
                 if moments:
                     self.optimizer_of(p).state[p] = moments
+        parts = {key.partition(".")[2]: value for key, value in tensors.items() if key.startswith("carried.")}
+        if parts:
+            self.carried = Carried(hidden=parts.pop("hidden"), **{name: value.cpu().numpy() for name, value in parts.items()})
 
     def optimizer_of(self, p: Tensor) -> torch.optim.Optimizer:
         """The one that moves these weights."""
@@ -225,13 +262,17 @@ class Run:
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
         recipe = self.recipe
-        index, _ = recipe.stage(self.step)
+        index, own = recipe.stage(self.step)
         if index != self.index:
             self.enter(index)
         stage = recipe.stages[index]
         rng = np.random.default_rng((recipe.seed, self.step))
         chosen = rng.integers(len(self.pool[0]), size=recipe.batch)
         puzzles, answers = self.task.augment(self.pool[0][chosen], self.pool[1][chosen], rng)
+        going = self.carried if stage.carry and own else None
+        if going is not None:
+            kept = going.done[:, None] > 0
+            puzzles, answers = np.where(kept, going.puzzles, puzzles), np.where(kept, going.answers, answers)
         tokens = torch.as_tensor(puzzles.astype(np.int64), device=self.device)
         targets = torch.as_tensor(self.task.targets(puzzles, answers), device=self.device)
         for optimizer in self.optimizers:
@@ -240,7 +281,12 @@ class Run:
         self.model.train()
         skip = stage.skip[int(rng.integers(len(stage.skip)))]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            loss, logits = loss_over_loops(self.model, tokens, targets, stage.loops, skip)
+            if stage.carry:
+                done = going.done if going else np.zeros(recipe.batch, np.int64)
+                hidden = going.hidden if going else torch.zeros(*tokens.shape, recipe.model.d_model, device=self.device)
+                loss, logits, hidden = loss_over_window(self.model, tokens, targets, hidden, torch.as_tensor(done, device=self.device), stage.loops)
+            else:
+                loss, logits = loss_over_loops(self.model, tokens, targets, stage.loops, skip)
         if not torch.isfinite(loss):  # before the weights are touched: what is saved stays good
             raise FloatingPointError(f"the loss is {float(loss.detach())} at step {self.step}; the last saved state is good, a smaller learning rate may help.")
         self.model.zero_grad(set_to_none=True)
@@ -249,8 +295,12 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
-        asked = targets >= 0
-        return float(loss.detach()), float((logits.argmax(-1) == targets)[asked].float().mean())
+        asked, right = targets >= 0, logits.argmax(-1) == targets
+        if stage.carry:
+            done = done + stage.loops
+            solved = (right | ~asked).all(-1).cpu().numpy()
+            self.carried = Carried(puzzles, answers, hidden, np.where(solved | (done >= stage.carry), 0, done))
+        return float(loss.detach()), float(right[asked].float().mean())
 
     def measure(self) -> dict[str, float]:
         """Whole held-out answers right at half, once and twice the trained loops."""

@@ -17,6 +17,7 @@ class Stage:
     mix: tuple[tuple[int, dict[str, Any]], ...]  # how many puzzles of which kind, as `task.sample` is asked; each is met again only under a random symmetry
     loops: int  # loops that are asked for the answer; for a standard transformer its layers, of which the last is asked
     skip: tuple[int, ...] = (0,)  # before them as many loops run without gradient, one of these numbers drawn for each step
+    carry: int = 0  # a puzzle that is not right yet goes on from its state in the next step, up to so many loops; 0: each step has new ones
 
 
 @dataclass(frozen=True)

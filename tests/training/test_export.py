@@ -136,7 +136,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     checkpoint = load_checkpoint(str(tmp_path / "mine"))
     training = checkpoint.info["training"]
     hard = [[20, {"minimal": True, "rating": [3, 100]}], [5, {"minimal": True, "rating": [0.05, 3]}], [1500, {"givens": [24, 42]}]]
-    training["recipe"]["stages"] += [{"steps": 1000, "lr": 1e-3, "mix": hard, "loops": 16, "skip": [0, 16]}, training["recipe"]["stages"][0]]
+    training["recipe"]["stages"] += [{"steps": 1000, "lr": 1e-3, "mix": hard, "loops": 16, "skip": [0, 16], "carry": 0}, training["recipe"]["stages"][0]]
     training["steps"] = 600
     lines = card(checkpoint).splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("- Stage")] == ["- Stage 1", "- Stage 2"]
@@ -144,6 +144,8 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
         "- Stage 2: 588 of 1,000 steps, learning rate 0.001 at its peak, decaying to zero; 20 minimal boards of a rating from 3 to below 100, "
         "5 minimal boards of a rating from 0.05 to below 3, 1,500 boards with 24 to 42 givens; loss on 16 loops, before them 0 or 16 loops without gradient."
     ) in lines
+    training["recipe"]["stages"][1] |= {"skip": [0], "carry": 32}
+    assert "; loss on 16 loops at a time, of puzzles that go on from step to step until they are right or have had 32 loops.\n" in card(checkpoint)
     assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(lines)
     assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
     training["steps"] = 12  # the minimal boards have not been met

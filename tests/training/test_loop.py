@@ -20,7 +20,16 @@ from safetensors.torch import save_file
 
 from looped.model import Config, Model, State
 from looped.tasks.sudoku import is_held_out
-from looped.training.loop import LONG_RUN, Run, compile_loop, half_precision_pays, learning_rate, loss_over_loops, pick_device
+from looped.training.loop import (
+    LONG_RUN,
+    Run,
+    compile_loop,
+    half_precision_pays,
+    learning_rate,
+    loss_over_loops,
+    loss_over_window,
+    pick_device,
+)
 from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
@@ -115,6 +124,48 @@ def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[
     assert close(loss.detach(), wanted.detach())
     assert close(logits, scores)
     assert [name for name, p in model.named_parameters() if not close(found[name], p.grad)] == []
+
+
+VARIED = [{"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"architecture": "tmlt", "injection": True, "state_norm": True}, {}]
+
+
+@pytest.mark.parametrize("settings", VARIED, ids=str)
+def test_inputs_at_different_loops_advance_as_each_would_alone(make_model: Make, settings: dict[str, Any]) -> None:
+    model = make_model(dtype=torch.float64, **settings)
+    tokens, hidden = torch.randint(5, (4, 16)), torch.randn(4, 16, model.config.d_model, dtype=torch.float64)
+    embedded, loops = model.embed(tokens), [3, 0, 20, 3]
+    found = model.advance(hidden, embedded, torch.tensor(loops))
+    for i, loop in enumerate(loops):
+        alone = model.step(State(loop, hidden[i : i + 1]), embedded[i : i + 1])
+        torch.testing.assert_close(found[i : i + 1], alone.hidden)
+
+
+@pytest.mark.parametrize("settings", VARIED, ids=str)
+def test_the_loss_of_inputs_that_go_on_is_that_of_their_next_loops(make_model: Make, settings: dict[str, Any]) -> None:
+    """The mean over what each would give alone, from its start or from the state it had as a constant."""
+    model = make_model(dtype=torch.float64, **settings).requires_grad_(True)
+    tokens, targets = torch.randint(5, (3, 16)), torch.randint(5, (3, 16))
+    earlier = [torch.full((1, 16, model.config.d_model), torch.nan, dtype=torch.float64)]  # a fresh one has no state yet
+    for i, loops in ((1, 2), (2, 4)):
+        earlier.append([*model.unroll(tokens[i : i + 1], loops)][-1].hidden.detach())
+    loss, logits, hidden = loss_over_window(model, tokens, targets, torch.cat(earlier), torch.tensor([0, 2, 4]), 2)
+    loss.backward()
+    found = [p.grad for p in model.parameters()]
+    model.zero_grad()
+
+    wanted = torch.zeros((), dtype=torch.float64)
+    for i, done in enumerate((0, 2, 4)):
+        start = State(done, earlier[i]) if done else None
+        states = [*model.unroll(tokens[i : i + 1], done + 2, start=start)][1:]
+        scores = [model.readout(state.hidden)[0] for state in states]
+        wanted = wanted + sum(torch.nn.functional.cross_entropy(one, targets[i]) for one in scores) / 6
+        torch.testing.assert_close(logits[i], scores[-1])
+        torch.testing.assert_close(hidden[i], states[-1].hidden[0].detach())
+    wanted.backward()  # type: ignore[no-untyped-call]
+    assert not hidden.requires_grad
+    assert float(loss.detach()) == pytest.approx(float(wanted.detach()))
+    for one, p in zip(found, model.parameters(), strict=True):
+        torch.testing.assert_close(one, p.grad)
 
 
 def test_all_loops_of_a_step_are_asked_when_none_is_skipped(make_model: Make) -> None:
@@ -225,7 +276,7 @@ def test_a_stage_that_has_begun_must_not_change_and_a_later_one_may(recipe: Reci
     assert Run(staged(recipe, first, harder), tmp_path, CPU, resume=True).step == 1  # only the first one has begun
     assert Run(staged(recipe, first), tmp_path, CPU, resume=True).train() is True
     before = (tmp_path / "state.safetensors").read_bytes()
-    for change in ({"steps": 4}, {"steps": 3, "lr": 1.0}, {"steps": 3, "loops": 1}, {"steps": 3, "skip": (1,)}, {"steps": 3, "mix": ((9, {"givens": 9}),)}):
+    for change in ({"steps": 4}, {"steps": 3, "lr": 1.0}, {"steps": 3, "loops": 1}, {"steps": 3, "skip": (1,)}, {"steps": 3, "carry": 9}, {"steps": 3, "mix": ((9, {"givens": 9}),)}):
         with pytest.raises(ValueError, match=r"differs in stages; give another --out to start afresh\.$"):
             Run(staged(recipe, change, harder), tmp_path, CPU, resume=True)
     run = Run(staged(recipe, first, later), tmp_path, CPU, resume=True)  # finished, and yet the second may be any
@@ -252,6 +303,51 @@ def test_a_step_runs_the_loops_of_its_stage(recipe: Recipe, tmp_path: Path, monk
     assert seen[:3] == [(2, 0)] * 3
     assert {loops for loops, _ in seen[3:]} == {1}
     assert {skip for _, skip in seen[3:]} == {0, 4, 7}
+
+
+def test_puzzles_go_on_until_they_are_right_or_had_their_loops(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a model that gets some of the puzzles right: what each step is given, restated from what the step before left."""
+    seen: list[tuple[np.ndarray, list[int], np.ndarray]] = []
+
+    def remember(model: Model, tokens: torch.Tensor, targets: torch.Tensor, hidden: torch.Tensor, done: torch.Tensor, loops: int) -> Any:
+        loss, logits, states = loss_over_window(model, tokens, targets, hidden, done, loops)
+        logits = logits.detach().clone()
+        for i in range(0, len(tokens), 2):  # every other puzzle is right once it has had four loops
+            if done[i] >= 2:
+                logits[i] = torch.nn.functional.one_hot(targets[i].clamp(min=0), logits.shape[-1])
+        if len(seen) and done.any():
+            assert torch.equal(hidden[done > 0], left[-1][done > 0])
+        left.append(states)
+        seen.append((tokens.numpy().copy(), done.tolist(), targets.numpy()))
+        return loss, logits, states
+
+    left: list[torch.Tensor] = []
+    monkeypatch.setattr("looped.training.loop.loss_over_window", remember)
+    run = Run(staged(recipe, {"steps": 7, "loops": 2, "carry": 6}), tmp_path, CPU, resume=False)
+    for _ in range(7):
+        run.one_step()
+    batch = recipe.batch
+    for step, (tokens, done, _) in enumerate(seen):
+        assert done == [2 * (step % 2) if i % 2 == 0 else 2 * (step % 3) for i in range(batch)]
+        for i in range(batch):
+            assert (tokens[i] == seen[step - 1][0][i]).all() == (done[i] > 0) or not step
+    run = Run(staged(recipe, {"steps": 2, "loops": 2, "carry": 6}, {"steps": 2, "loops": 1}, {"steps": 2, "loops": 1, "carry": 4}), tmp_path / "three", CPU, resume=False)
+    seen.clear()
+    for _ in range(6):
+        run.one_step()
+    assert [done for _, done, _ in seen] == [[0] * batch, [2] * batch, [0] * batch, [1] * batch]  # a stage begins with new ones
+
+
+def test_a_run_that_carries_states_is_the_same_when_it_is_stopped(recipe: Recipe, tmp_path: Path) -> None:
+    carrying = staged(recipe, {"steps": 3}, {"steps": 5, "loops": 2, "carry": 6}, {"steps": 3, "loops": 1, "carry": 4})
+    whole = Run(carrying, tmp_path / "whole", CPU, resume=False)
+    whole.train()
+    for stop in range(11):
+        run = Run(carrying, tmp_path / "parts", CPU, resume=stop > 0)
+        run.train(minutes=0)
+    assert run.step == 11
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(run)[name]), name
 
 
 # ------------------------------------------------------------------------------------------------------- half precision
@@ -292,12 +388,12 @@ def test_half_precision_is_in_the_arithmetic_and_not_in_the_weights(recipe: Reci
     ("cpu", "linux", {"g++"}, True), ("cpu", "linux", {"gcc"}, False), ("cpu", "darwin", {"g++"}, False),
 ])
 def test_a_loop_is_compiled_where_there_is_a_compiler(monkeypatch: pytest.MonkeyPatch, device: str, platform: str, compilers: set[str], done: bool) -> None:
-    model = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=torch.device(device))]), step="step", readout="readout")
+    model = SimpleNamespace(parameters=lambda: iter([SimpleNamespace(device=torch.device(device))]), step="step", advance="advance", readout="readout")
     monkeypatch.setattr("shutil.which", lambda name: name if name in compilers else None)
     monkeypatch.setattr("sys.platform", platform)
     monkeypatch.setattr("torch.compile", lambda part: f"compiled {part}")
     assert compile_loop(model) is done  # type: ignore[arg-type]
-    assert (model.step, model.readout) == (("compiled step", "compiled readout") if done else ("step", "readout"))
+    assert (model.step, model.advance, model.readout) == tuple(f"compiled {part}" if done else part for part in ("step", "advance", "readout"))
 
 
 @pytest.mark.parametrize(("steps", "compiled"), [(LONG_RUN - 1, 0), (LONG_RUN, 1)])
@@ -326,6 +422,9 @@ def test_compiled_loops_learn_what_others_learn(make_model: Make, monkeypatch: p
         for skip in (0, 2):
             loss, _ = loss_over_loops(model, tokens, targets, 3, skip)
             loss.backward()  # type: ignore[no-untyped-call]
+        hidden = torch.ones(2, 16, model.config.d_model)
+        loss, *_ = loss_over_window(model, tokens, targets, hidden, torch.tensor([0, 5]), 2)
+        loss.backward()  # type: ignore[no-untyped-call]
         gradients.append([p.grad for p in model.parameters()])
     for one, other in zip(*gradients, strict=True):
         torch.testing.assert_close(one, other)
@@ -537,8 +636,9 @@ def test_every_recipe_names_itself_and_fits_its_task() -> None:
             assert Model(recipe.model).parameters_count < 2_000_000 or recipe.model.d_model == 256
         standard = recipe.model.architecture == "standard"
         for stage in recipe.stages:
-            assert stage.loops + max(stage.skip) <= recipe.model.trained_loops
-            assert not standard or (stage.loops, stage.skip) == (recipe.model.layers, (0,))
+            assert max(stage.loops + max(stage.skip), stage.carry) <= recipe.model.trained_loops
+            assert not stage.carry or (stage.skip, stage.carry % stage.loops) == ((0,), 0)
+            assert not standard or (stage.loops, stage.skip, stage.carry) == (recipe.model.layers, (0,), 0)
             assert stage.steps > recipe.warmup
 
 
@@ -580,5 +680,5 @@ def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(
     if task == "sudoku4":
         return
     plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops
-    assert [replace(stage, loops=0, skip=()) for stage in plain.stages] == [replace(stage, loops=0, skip=()) for stage in one.stages]
+    assert [replace(stage, loops=0, skip=(), carry=0) for stage in plain.stages] == [replace(stage, loops=0, skip=(), carry=0) for stage in one.stages]
     assert (plain.batch, plain.warmup, plain.seed) == (one.batch, one.warmup, one.seed)
