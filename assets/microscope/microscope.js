@@ -186,6 +186,7 @@ class Microscope {
     const first = !this.meta, { meta, runs } = readMessage(bytes), { clock } = this;
     const current = first || meta.request >= this.request, wasAtEnd = first || clock.loop === clock.loops, oldLoops = clock.loops;
     this.meta = meta;
+    if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.entry;  // what was wrong before a switch of pages can still be mended
     const resized = this.place(meta);
     if (resized) this.resize();
     this.views = meta.runs.map((run, i) => new View(this.geometry, run, runs[i], meta.runs.length > 1 ? "AB"[i] : ""));

@@ -574,6 +574,31 @@ def test_both_pages_keep_what_is_shown(scope: Scope) -> None:
     assert (scope.entry, scope.loop) == (board, 3)
 
 
+def test_what_is_wrong_can_still_be_mended_after_another_page(scope: Scope) -> None:
+    start(scope)
+    scope.asking(lambda: field(scope).fill("st1one tone"))
+    link, clash = scope.page.get_by_test_id("stTopNavLink"), "row"
+    link.filter(has_text="Sudoku").click()
+    scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Sudoku board'")
+    scope.ready()
+    scope.asking(lambda: scope.pick("Board", "4×4 Gentle"))
+    blank = scope.entry.index(".")
+    scope.choose(blank)
+    scope.asking(lambda: scope.press(next(digit for digit in "1234" if digit in scope.entry[:4])))
+    board = scope.entry
+    expect(scope.message).to_contain_text(clash)
+    link.filter(has_text="Sequences").click()
+    scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Tokens of the input'")
+    scope.ready()
+    expect(field(scope)).to_have_value("st1one tone")
+    expect(scope.message).to_contain_text("'1'")
+    link.filter(has_text="Sudoku").click()
+    scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Sudoku board'")
+    scope.ready()
+    assert scope.entry == board
+    expect(scope.message).to_contain_text(clash)
+
+
 def test_a_newcomer_is_welcomed(own: Scope) -> None:
     own.open("/sequences")
     expect(own.message).to_contain_text("applies one and the same block")
