@@ -29,7 +29,7 @@ from tqdm import tqdm
 from looped import tasks
 from looped.evaluate import right_by_loop
 from looped.model import Model
-from looped.training.recipes import Recipe
+from looped.training.recipes import Recipe, Stage
 
 SAVE_EVERY = 120.0  # seconds between two saves of the whole state
 LONG_RUN = 5_000  # steps that half a minute for compiling is worth
@@ -136,7 +136,8 @@ class Carried:
     puzzles: np.ndarray  # (batch, positions)
     answers: np.ndarray
     hidden: Tensor  # (batch, positions, d_model), their states
-    done: np.ndarray  # (batch,) loops so far; none for a puzzle that the next step replaces
+    done: np.ndarray  # (batch,) loops so far
+    right: np.ndarray  # (batch,) whether the last of them gave the answer
 
     def tensors(self) -> dict[str, Tensor]:
         """As a file holds them; `Carried(**tensors)` with arrays for all but the states is the way back."""
@@ -259,6 +260,18 @@ class Run:
         """The one that moves these weights."""
         return next(one for one in self.optimizers if any(p is q for group in one.param_groups for q in group["params"]))
 
+    def kept(self, stage: Stage, own: int, puzzles: np.ndarray, answers: np.ndarray) -> Carried:
+        """The puzzles of the step before, of which some give way to new ones: those that have had their loops, not all in one step so
+        that early and late loops meet; and in every other place those that are right, so that hard ones get more loops than easy
+        ones. In the places between a right answer has to be held."""
+        old, place = self.carried, np.arange(len(puzzles))
+        if old is None or own == 0:
+            hidden = torch.zeros(*puzzles.shape, self.recipe.model.d_model, device=self.device)
+            return Carried(puzzles, answers, hidden, 0 * place, place < 0)
+        new = ((place + own) % (stage.carry // stage.loops) == 0) | (old.right & (place % 2 == 0))
+        puzzles, answers = np.where(new[:, None], puzzles, old.puzzles), np.where(new[:, None], answers, old.answers)
+        return Carried(puzzles, answers, old.hidden, np.where(new, 0, old.done), old.right)
+
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
         recipe = self.recipe
@@ -269,10 +282,9 @@ class Run:
         rng = np.random.default_rng((recipe.seed, self.step))
         chosen = rng.integers(len(self.pool[0]), size=recipe.batch)
         puzzles, answers = self.task.augment(self.pool[0][chosen], self.pool[1][chosen], rng)
-        going = self.carried if stage.carry and own else None
-        if going is not None:
-            kept = going.done[:, None] > 0
-            puzzles, answers = np.where(kept, going.puzzles, puzzles), np.where(kept, going.answers, answers)
+        if stage.carry:
+            kept = self.kept(stage, own, puzzles, answers)
+            puzzles, answers = kept.puzzles, kept.answers
         tokens = torch.as_tensor(puzzles.astype(np.int64), device=self.device)
         targets = torch.as_tensor(self.task.targets(puzzles, answers), device=self.device)
         for optimizer in self.optimizers:
@@ -282,9 +294,8 @@ class Run:
         skip = stage.skip[int(rng.integers(len(stage.skip)))]
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             if stage.carry:
-                done = going.done if going else np.zeros(recipe.batch, np.int64)
-                hidden = going.hidden if going else torch.zeros(*tokens.shape, recipe.model.d_model, device=self.device)
-                loss, logits, hidden = loss_over_window(self.model, tokens, targets, hidden, torch.as_tensor(done, device=self.device), stage.loops)
+                done = torch.as_tensor(kept.done, device=self.device)
+                loss, logits, hidden = loss_over_window(self.model, tokens, targets, kept.hidden, done, stage.loops)
             else:
                 loss, logits = loss_over_loops(self.model, tokens, targets, stage.loops, skip)
         if not torch.isfinite(loss):  # before the weights are touched: what is saved stays good
@@ -297,9 +308,7 @@ class Run:
         self.step += 1
         asked, right = targets >= 0, logits.argmax(-1) == targets
         if stage.carry:
-            done = done + stage.loops
-            solved = (right | ~asked).all(-1).cpu().numpy()
-            self.carried = Carried(puzzles, answers, hidden, np.where(solved | (done >= stage.carry), 0, done))
+            self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops, (right | ~asked).all(-1).cpu().numpy())
         return float(loss.detach()), float(right[asked].float().mean())
 
     def measure(self) -> dict[str, float]:
