@@ -147,7 +147,7 @@ def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
             if any(stage["skip"]):
                 loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
             if stage["carry"]:
-                loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops, half of them only until they are right"
+                loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
         yield f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles}; {loss}."
 
 

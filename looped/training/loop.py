@@ -137,7 +137,6 @@ class Carried:
     answers: np.ndarray
     hidden: Tensor  # (batch, positions, d_model), their states
     done: np.ndarray  # (batch,) loops so far
-    right: np.ndarray  # (batch,) whether the last of them gave the answer
 
     def tensors(self) -> dict[str, Tensor]:
         """As a file holds them; `Carried(**tensors)` with arrays for all but the states is the way back."""
@@ -261,16 +260,14 @@ class Run:
         return next(one for one in self.optimizers if any(p is q for group in one.param_groups for q in group["params"]))
 
     def kept(self, stage: Stage, own: int, puzzles: np.ndarray, answers: np.ndarray) -> Carried:
-        """The puzzles of the step before, of which some give way to new ones: those that have had their loops, not all in one step so
-        that early and late loops meet; and in every other place those that are right, so that hard ones get more loops than easy
-        ones. In the places between a right answer has to be held."""
+        """The puzzles of the step before, of which those that have had their loops give way to new ones: not all in one step, so that
+        early and late loops meet in a batch."""
         old, place = self.carried, np.arange(len(puzzles))
         if old is None or own == 0:
-            hidden = torch.zeros(*puzzles.shape, self.recipe.model.d_model, device=self.device)
-            return Carried(puzzles, answers, hidden, 0 * place, place < 0)
-        new = ((place + own) % (stage.carry // stage.loops) == 0) | (old.right & (place % 2 == 0))
+            return Carried(puzzles, answers, torch.zeros(*puzzles.shape, self.recipe.model.d_model, device=self.device), 0 * place)
+        new = (place + own) % (stage.carry // stage.loops) == 0
         puzzles, answers = np.where(new[:, None], puzzles, old.puzzles), np.where(new[:, None], answers, old.answers)
-        return Carried(puzzles, answers, old.hidden, np.where(new, 0, old.done), old.right)
+        return Carried(puzzles, answers, old.hidden, np.where(new, 0, old.done))
 
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
@@ -306,10 +303,10 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.step()
         self.step += 1
-        asked, right = targets >= 0, logits.argmax(-1) == targets
         if stage.carry:
-            self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops, (right | ~asked).all(-1).cpu().numpy())
-        return float(loss.detach()), float(right[asked].float().mean())
+            self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops)
+        asked = targets >= 0
+        return float(loss.detach()), float((logits.argmax(-1) == targets)[asked].float().mean())
 
     def measure(self) -> dict[str, float]:
         """Whole held-out answers right at half, once and twice the trained loops."""

@@ -145,7 +145,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
         "5 minimal boards of a rating from 0.05 to below 3, 1,500 boards with 24 to 42 givens; loss on 16 loops, before them 0 or 16 loops without gradient."
     ) in lines
     training["recipe"]["stages"][1] |= {"skip": [0], "carry": 32}
-    assert "; loss on 16 loops at a time, of puzzles that go on from step to step up to 32 loops, half of them only until they are right.\n" in card(checkpoint)
+    assert "; loss on 16 loops at a time, of puzzles that go on from step to step up to 32 loops.\n" in card(checkpoint)
     assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(lines)
     assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
     training["steps"] = 12  # the minimal boards have not been met
