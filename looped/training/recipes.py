@@ -77,8 +77,8 @@ HARD = (
 )
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
 # In a time more is learned with windows of 4 loops than of 8, with those than of 16, and with up to 16 loops than with 32 or 64, which
-# are for the end. Boards go on when they are solved, too: where they gave way to new ones, no more hard ones were solved after ten minutes,
-# and after 45 the looped model lost easy ones again beyond the loop in which it had always stopped.
+# are for the end. Boards go on when they are solved, too: where they gave way to new ones, no more hard ones were solved at first, and
+# in the end the looped model lost easy ones again beyond the loop in which it had always stopped.
 LARGE = (
     Stage(1_300, 6e-3, ORDINARY, loops=16), Stage(28_000, 4e-3, HARD, loops=4, carry=16), Stage(9_000, 2e-3, HARD, loops=8, carry=32),
 )
