@@ -193,12 +193,15 @@ class Scope:
         (index,) = self.page.evaluate(f"{CELLS}.flatMap((cell, i) => cell.tabIndex === 0 ? [i] : [])")
         return int(index)
 
+    def selected_of(self, run: int) -> list[int]:
+        """The cells of a board that a digit would be written into, all read at one moment."""
+        self.painted()
+        found: list[int] = self.grid(run).get_by_role("gridcell").evaluate_all("(cells) => cells.flatMap((cell, i) => cell.ariaSelected === 'true' ? [i] : [])")
+        return found
+
     @property
     def selected(self) -> list[int]:
-        """The cells that a digit would be written into."""
-        self.painted()
-        found: list[int] = self.page.evaluate(f"{CELLS}.flatMap((cell, i) => cell.ariaSelected === 'true' ? [i] : [])")
-        return found
+        return self.selected_of(0)
 
     def labels_of(self, run: int) -> list[str]:
         """What a screen reader says of every cell of a board."""
