@@ -40,7 +40,7 @@ FORMS = {"countdown3": (3, 30, 100), "countdown4": (4, 10, 100), "countdown4x99"
 """Name -> how many numbers, the largest of them in training, and the largest number that has a token. Three numbers
 up to 20 make so few problems that a small model learns them by heart. The last is the papers' form: nearly every problem has a solution
 below 10,000, where the largest of 500,000 first solutions was 8,064."""
-EXAMPLES = {3: ("3 5 7 = 22", "2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15"), 4: ("3 5 7 2 = 36", "1 2 3 4 = 24", "9 6 3 3 = 24", "10 9 2 4 = 72", "6 5 5 2 = 13")}
+EXAMPLES = {3: ("2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15", "3 5 7 = 22"), 4: ("3 5 7 2 = 36", "1 2 3 4 = 24", "9 6 3 3 = 24", "10 9 2 4 = 72", "6 5 5 2 = 13")}
 HELD_OUT_SHARE = 16
 """One problem in this many, whatever the order of its numbers, is held out."""
 LONGEST_TEXT = 200
@@ -301,8 +301,7 @@ class Countdown:
 
         Raises ValueError, for a problem without solution too. Numbers unlike those of training, and a target that only
         numbers without a token lead to, give a warning on the Problem."""
-        example = "'" + " ".join("3572"[: self.count]) + " = " + {3: "22", 4: "36"}.get(self.count, "24") + "'"
-        wanted = f"type {self.count} numbers and a target, such as {example}"
+        wanted = f"type {self.count} numbers and a target, such as '{self.examples[0][1]}'"
         if len(text) > LONGEST_TEXT:
             raise ValueError(f"The text has {len(text)} characters; {wanted}.")
         if odd := re.search(r"[^0-9\s,;:=>→|'\"-]|(?<!\w)-(?=\d)|\d-(?=\d)", text):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 A, B, C = "lcs6-tmlt", "lcs6-looped", "countdown3-tmlt"
-WORDS, OTHER, PROBLEM = "stone tone", "cat dog", "3 5 7 = 22"
+WORDS, OTHER, PROBLEM = "stone tone", "cat dog", "2 3 4 = 20"
 LOOPS, LOOP = 6, 4
 EQUALS = 13  # the position of "=" in WORDS
 PANELS = ["board", "table", "attention", "trajectory", "convergence", "timestep", "readout"]
