@@ -62,6 +62,10 @@ def server(seconds: float = 90, **environment: str) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # it lets every open connection finish, and now and then one never does
+                process.kill()
 
 
 def _healthy(address: str) -> bool:
