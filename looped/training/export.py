@@ -17,7 +17,8 @@ from looped.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.evaluate import evaluate
 from looped.tasks.countdown import TARGETS, Countdown
 from looped.tasks.strings import ALPHABET, FEW, Strings
-from looped.training.loop import Run
+from looped.training.loop import Run, binding
+from looped.training.recipes import RECIPES
 
 
 def describe_device(device: torch.device) -> str:
@@ -54,6 +55,7 @@ def write_log(file: Path, log: list[dict[str, Any]]) -> None:
 
 
 PLACES = {"board": "row + column + box codes", "halves": "half + place-in-it codes", "learned": "learned positions", "rotary": "rotary positions", "none": "no position codes"}
+OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}
 KINDS = {"standard": "A plain transformer", "looped": "A looped transformer", "tmlt": "A timestep-modulated looped transformer (TMLT)"}
 
 
@@ -176,30 +178,42 @@ def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
     ]
 
 
+def again(recipe: dict[str, Any], steps: int) -> str:
+    """The command that runs a recipe again, as long as its name still stands for it, and where all else about a run is."""
+    kept = "the recipe of this run is in `config.json`, its log is `log.csv`."
+    now = RECIPES.get(recipe["name"])
+    if now is None:
+        return kept.capitalize()
+    same = binding(json.loads(json.dumps(asdict(now))), steps) == binding(recipe, steps)
+    return f"{'Run again with' if same else 'By now another recipe is run by'} `python -m looped train {recipe['name']}`; {kept}"
+
+
 def card(checkpoint: Checkpoint) -> str:
     """The model card: every figure comes from config.json, and the commands that print it are beside it."""
     info, config = checkpoint.info, checkpoint.config
     training, recipe = info["training"], info["training"]["recipe"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
     says, (first, *more) = wording(checkpoint.task), beyond(recipe, training["steps"])
+    plain = config.architecture == "standard"
+    loops = "layers" if plain else "loops"
     lines = [
         f"# {checkpoint.name}",
         "",
         f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
         f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, "
-        f"{'each applied once' if config.architecture == 'standard' else f'trained with {config.trained_loops} loops'}"
+        f"{'each applied once' if plain else f'trained with {config.trained_loops} loops'}"
         f"{', input injection' if config.injection else ''}{', the state normalised after every loop' if config.state_norm else ''}, "
         f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
         "",
         "## Scores",
         "",
-        f"{says.scored}, by number of loops:",
+        f"{says.scored}, by number of {loops}:",
         "",
     ]
     for score in info["scores"]:
         lines += [
             f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:", "",
-            "| loops | " + " | ".join(str(loops) for loops in score["loops"]) + " |",
+            f"| {loops} | " + " | ".join(str(count) for count in score["loops"]) + " |",
             "|---" * (len(score["loops"]) + 1) + "|",
             f"| {says.right} | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |", "",
         ]
@@ -207,11 +221,11 @@ def card(checkpoint: Checkpoint) -> str:
         "## Training",
         "",
         f"- Data: {says.data}",
-        f"- Loss: {says.loss}, averaged over the loops it is on.",
+        f"- Loss: {says.loss}{'' if plain else ', averaged over the loops it is on'}.",
         *stages(recipe, training["steps"]),
-        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, AdamW, "
+        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, {OPTIMIZERS[recipe['optimizer']]}, "
         f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
-        f"- Run again with `python -m looped train {recipe['name']}`; the log of this run is `log.csv`.",
+        f"- {again(recipe, training['steps'])}",
         "",
         "## Known failures",
         "",

@@ -20,7 +20,7 @@ from looped.checkpoints import Checkpoint, load_checkpoint
 from looped.evaluate import evaluate
 from looped.training.export import card, describe_device, export, write_log
 from looped.training.loop import Run
-from looped.training.recipes import Recipe, Stage
+from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
 
@@ -110,7 +110,20 @@ def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, t
     assert "None" not in text
 
 
-def test_the_commands_of_the_card_are_commands(run: Run, tmp_path: Path) -> None:
+def test_the_card_names_the_optimizer_and_whether_the_recipe_is_still_that(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: list[Checkpoint]) -> None:
+    export(run, tmp_path / "mine")
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    assert "- The recipe of this run is in `config.json`, its log is `log.csv`.\n" in card(checkpoint)  # no command runs it
+    longer, changed = replace(run.recipe, stages=run.recipe.stages * 2), replace(run.recipe, batch=9)
+    for now, said in ((run.recipe, "Run again with"), (longer, "Run again with"), (changed, "By now another recipe is run by")):
+        monkeypatch.setitem(RECIPES, "tiny", now)
+        assert f"- {said} `python -m looped train tiny`; the recipe of this run is in `config.json`, its log is `log.csv`.\n" in card(checkpoint)
+    checkpoint.info["training"]["recipe"]["optimizer"] = "muon"
+    assert "- In all 12 steps of 8 boards, Muon for the matrices of the layers and AdamW for all else, in 0 minutes on " in card(checkpoint)
+
+
+def test_the_commands_of_the_card_are_commands(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", run.recipe)
     export(run, tmp_path / "mine")
     checkpoint = load_checkpoint(str(tmp_path / "mine"))
     checkpoint.info["scores"].append({**checkpoint.info["scores"][0], "data": "some.txt", "file": "assets/some.txt"})
@@ -160,7 +173,9 @@ def test_the_card_of_a_plain_transformer_speaks_of_layers(recipe: Recipe, tmp_pa
     text = (tmp_path / "mine" / "README.md").read_text("utf-8")
     assert "2 layers of width 16 with 2 heads, each applied once, row + column + box codes." in text
     assert "; loss after the last layer.\n" in text
-    assert "| loops | 2 |" in text
+    assert "| layers | 2 |" in text
+    assert "by number of layers:\n" in text
+    assert "- Loss: cross-entropy on the blanks.\n" in text
 
 
 @pytest.fixture
