@@ -381,7 +381,7 @@ function cosines(loops, width, at) {
 
 PANELS.push({
   name: "encoding", title: "Timesteps compared", question: "How alike are the timesteps?", needs: "encodings",
-  missing: "This checkpoint has no timestep encoding, so there is nothing to compare.",
+  missing: () => "This checkpoint has no timestep encoding, so there is nothing to compare.",
   help: "Each square compares every loop with every other: the darker, the more their vectors point the same way. White is the least alike of that square, whose cosine stands below it; orange is opposite. TE is the timestep encoding itself, the others are the four vectors made from it. A square that is blue everywhere is a vector that hardly turns from loop to loop; blocks are loops that do the same job. The lines mark the present loop.",
   formula: "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or α1, α2, γ1, γ2 ∈ ℝᵈ.",
   drawing: "Cosine of the timestep encoding and of the four vectors between every two loops",

@@ -299,7 +299,7 @@ class Microscope {
       }
       while (drawn.length < views.length) {
         const row = panel.asks && askRow(() => this.askLens(panel, i));
-        const i = drawn.length, canvas = h("canvas", { role: "img", "aria-label": panel.drawing }), title = h("h3", { class: "ls-caption" }), says = h("p", { class: "ls-says" }), none = h("p", { class: "ls-none" }, panel.missing ?? "");
+        const i = drawn.length, canvas = h("canvas", { role: "img", "aria-label": panel.drawing }), title = h("h3", { class: "ls-caption" }), says = h("p", { class: "ls-says" }), none = h("p", { class: "ls-none" });
         const found = (event) => {
           const seen = this.seen(i, panel), zoom = this.scale;
           return canvas.hidden ? null : panel.pick(event.offsetX / zoom, event.offsetY / zoom, canvas.clientWidth / zoom, canvas.clientHeight / zoom, seen);
@@ -318,6 +318,7 @@ class Microscope {
         part.canvas.hidden = !served;
         part.says.hidden = !served;
         part.none.hidden = served;
+        part.none.textContent = served ? "" : panel.missing?.(views[i]) ?? "";
         if (part.row) part.row.root.hidden = !served;
       });
     }
@@ -376,8 +377,9 @@ class Microscope {
     this.layerSelect.hidden = run.layers < 2;
     options(this.showSelect, this.about.shows.filter(([name]) => name !== "versus" || views.length > 1), this.show);
     const beyond = meta.loops - run.trained_loops;
-    this.loopsNote.textContent = `${run.trained_loops} trained`;
-    this.loopsNote.title = beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used` : `training used ${run.trained_loops} loops`;
+    const plain = run.architecture === "standard";
+    this.loopsNote.textContent = plain ? `${run.trained_loops} layers` : `${run.trained_loops} trained`;
+    this.loopsNote.title = plain ? "a standard transformer has layers in the place of loops" : beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used` : `training used ${run.trained_loops} loops`;
     this.mark();
     const worst = Math.max(...views.map((view) => view.meta.difference)), faithful = worst < 1e-3;
     this.badge.classList.toggle("ls-drift", !faithful);

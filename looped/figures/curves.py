@@ -28,12 +28,13 @@ def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int, things: 
     return chart
 
 
-def learning_curve(log: str, stages: list[int] | None = None, things: str = "boards") -> alt.LayerChart:
+def learning_curve(log: str, stages: list[int] | None = None, things: str = "boards", passes: str = "loops") -> alt.LayerChart:
     """The log of a training run (CSV text): held-out boards, or what `things` the task has, right, by number of loops, against steps.
+    `passes` is "layers" for a standard transformer.
 
     `stages` are the steps at which later stages of the recipe began: from there on what is held out is other, too.
     """
-    rows = [{"step": int(row["step"]), "loops": key.removeprefix("held_out_") + " loops", "right": float(value)}
+    rows = [{"step": int(row["step"]), "loops": f"{key.removeprefix('held_out_')} {passes}", "right": float(value)}
             for row in csv.DictReader(io.StringIO(log)) for key, value in row.items() if key.startswith("held_out_") and value]
     line = alt.Chart(_data(rows)).mark_line(point=True).encode(
         x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),

@@ -20,11 +20,11 @@ def page() -> None:
         return
     name = st.selectbox("Checkpoint", names, key="model", bind="query-params")
     checkpoint = shared.checkpoint(name)
-    things = checkpoint.task.things
+    things, plain = checkpoint.task.things, checkpoint.config.architecture == "standard"
     card, figures = st.columns([3, 2], gap="large")
     card.markdown((checkpoint.folder / "README.md").read_text("utf-8"))
     scores = checkpoint.info.get("scores", [])
-    if scores:
+    if scores and not plain:  # one point is no curve
         figures.subheader("Right by number of loops")
         figures.altair_chart(accuracy_by_loops(scores, checkpoint.config.trained_loops, f"whole {things}" if things == "boards" else things))
     log = checkpoint.folder / "log.csv"
@@ -33,7 +33,7 @@ def page() -> None:
         steps = accumulate(stage["steps"] for stage in training.get("recipe", {}).get("stages", []))
         begun = [step for step in steps if step < training.get("steps", 0)]
         figures.subheader("How it learned")
-        figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things))
+        figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things, "layers" if plain else "loops"))
         figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
         if begun:
             figures.caption(f"Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it.")

@@ -461,8 +461,11 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
     """A looped checkpoint has no scales: words instead of an empty picture. A TMLT draws them, and the page goes from one to the other."""
     scope.open(checkpoint="sudoku9-looped", loops=4)
     words = scope.panel("timestep").get_by_text("This checkpoint has no timestep encoding")
-    expect(words).to_be_visible()
+    expect(words).to_contain_text("every loop applies exactly the same function")
     expect(scope.canvas("timestep")).to_be_hidden()
+    scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-standard"))
+    expect(words).to_contain_text("layers with weights of their own")
+    expect(scope.page.locator(".ls-bar .ls-note")).to_have_text("6 layers")
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-tmlt"))
     expect(scope.canvas("timestep")).to_be_visible()
     expect(words).to_be_hidden()

@@ -52,6 +52,11 @@ def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
     assert rows(chart, begun) == [{"step": 750, "label": "stage 2 begins"}]
 
 
+def test_a_standard_transformer_was_measured_after_layers() -> None:
+    chart = learning_curve(LOG, passes="layers").to_dict()
+    assert {row["loops"] for row in rows(chart, chart["layer"][0])} == {"4 layers", "8 layers"}
+
+
 def test_a_stage_that_is_measured_after_other_loops_leaves_gaps() -> None:
     log = "step,loss,held_out_4,held_out_8,held_out_16\n500,1.2,0.1,0.2,\n1000,0.8,,0.3,0.4\n"
     chart = learning_curve(log).to_dict()
