@@ -632,17 +632,22 @@ class Microscope {
     this.say({ kind: "info", text: "The zip is in your downloads." });
   }
 
-  // The figure of a panel as it stands, all runs side by side, drawn with the strokes that draw it on the screen.
+  // The figure of a panel as it stands, all runs side by side, drawn with the strokes that draw it on the screen; above each of them is
+  // what the page says around it: whose run, which loop, what is drawn.
   drawing(name) {
     const { views } = this, part = name === "board" ? { width: 400, height: 400 / this.faceRatio } : { width: 480, height: 300 }, gap = 20;
-    const title = views.length > 1 ? 22 : 0, pen = new SvgPen(views.length * part.width + (views.length - 1) * gap + 2, part.height + title + 2);
+    const title = 38, pen = new SvgPen(views.length * part.width + (views.length - 1) * gap + 2, part.height + title + 2);
     views.forEach((view, i) => {
       const panel = this.panelRoots[name]?.panel, seen = this.seen(i, panel);
       if (panel && !view.arrays[panel.needs]) return;
       pen.parts.push(`<g transform="translate(${1 + i * (part.width + gap)} ${1 + title})">`);
       pen.font = `12px ${this.font}`;
       pen.fillStyle = seen.colours.text;
-      if (title) pen.fillText(view.label, 0, -8);
+      pen.fillText(`${view.label}, loop ${view.at(this.clock.loop)} of ${view.loops}`, 0, -24);
+      pen.font = `11px ${this.font}`;
+      pen.fillStyle = seen.colours.muted;
+      pen.fillText(this.words((panel ?? this.face).drawing), 0, -9);
+      pen.font = `12px ${this.font}`;
       if (panel) panel.paint(pen, part.width, part.height, seen);
       else this.paintFace(pen, part.width, part.height, seen);
       Object.assign(pen, { globalAlpha: 1, textAlign: "left", textBaseline: "alphabetic" });

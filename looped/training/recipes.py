@@ -161,12 +161,13 @@ PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}),), loops=12),
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
 )
+# Four numbers up to 10 make some 25,000 problems: after 8,000 steps of those alone 84 % of the asked positions were right, and 1 % of the held-out answers.
+PROBLEMS4 = (Stage(20_000, 6e-3, ((100_000, {}), (900_000, {"high": 25})), loops=12),)
 TEACHING = (
     *(words("edit_distance", 12, architecture, width=128, stages=DISTANCE12, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
     *(words("lcs", 12, architecture, width=128, stages=LETTERS12, batch=64) for architecture in ARCHITECTURES),
     *(sequence("countdown3", architecture, 107, 14, "learned", 128, PROBLEMS3, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
-    *(sequence("countdown4", architecture, 107, 20, "learned", 128, (Stage(10_000, 6e-3, ((200_000, {}),), loops=12),), batch=64, optimizer="muon")
-      for architecture in ARCHITECTURES),
+    *(sequence("countdown4", architecture, 107, 20, "learned", 128, PROBLEMS4, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
 )
 
 # The paper's sizes, width and loops, for a GPU, in the form that the teaching sizes have: bidirectional, with input injection, the

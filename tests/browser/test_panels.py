@@ -364,6 +364,8 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     assert {"α1", "α2", "γ1", "γ2"} <= set(words["timestep"])
     assert {text.removeprefix("▸ ") for text in words["readout"]} >= {str(digit) for digit in range(1, 10)}
     assert words["order"]
+    assert {texts[0] for texts in words.values()} == {f"{A}, loop {LOOP} of {LOOPS}"}
+    assert (words["board"][1], words["convergence"][1]) == ("Sudoku board", "Residual of every loop on a logarithmic axis")
 
 
 def test_every_panel_is_saved_as_png(scope: Scope) -> None:
@@ -372,7 +374,7 @@ def test_every_panel_is_saved_as_png(scope: Scope) -> None:
     for name in PANELS:
         data = saved(scope, name, "PNG").read_bytes()
         assert data[:8] == b"\x89PNG\r\n\x1a\n", name
-        assert struct.unpack(">II", data[16:24]) == ((804, 804) if name == "board" else (964, 604)), name
+        assert struct.unpack(">II", data[16:24]) == ((804, 880) if name == "board" else (964, 680)), name
         shades = scope.page.evaluate(
             """async (base64) => {
               const image = new Image();
@@ -438,7 +440,7 @@ def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
     opened(scope, versus=B)
     svg = saved(scope, "board", "SVG")
     words = text_of(svg)
-    assert [text for text in words if text.startswith(("A:", "B:"))] == [f"A: {A}", f"B: {B}"]
+    assert [text for text in words if text.startswith(("A:", "B:"))] == [f"{letter}: {name}, loop {LOOP} of {LOOPS}" for letter, name in (("A", A), ("B", B))]
     assert ElementTree.fromstring(svg.read_text("utf-8")).get("width") == "822"
     with saved(scope, "convergence", "CSV").open(encoding="utf-8", newline="") as lines:
         columns, *rows = csv.reader(lines)
@@ -450,7 +452,7 @@ def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
     with saved(scope, "timestep", "CSV").open(encoding="utf-8", newline="") as lines:
         columns, *rows = csv.reader(lines)
     assert (columns[0], {row[0] for row in rows}) == ("checkpoint", {A})
-    assert [text for text in text_of(saved(scope, "timestep", "SVG")) if text.startswith(("A:", "B:"))] == [f"A: {A}"]
+    assert [text for text in text_of(saved(scope, "timestep", "SVG")) if text.startswith(("A:", "B:"))] == [f"A: {A}, loop {LOOP} of {LOOPS}"]
 
 
 def test_saving_names_the_view(scope: Scope) -> None:
