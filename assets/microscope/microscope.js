@@ -641,7 +641,7 @@ class Microscope {
       const panel = this.panelRoots[name]?.panel, seen = this.seen(i, panel);
       if (panel && !view.arrays[panel.needs]) return;
       pen.parts.push(`<g transform="translate(${1 + i * (part.width + gap)} ${1 + title})">`);
-      pen.font = `12px ${this.font}`;
+      fresh(pen, this.font);
       pen.fillStyle = seen.colours.text;
       pen.fillText(`${view.label}, loop ${view.at(this.clock.loop)} of ${view.loops}`, 0, -24);
       pen.font = `11px ${this.font}`;
@@ -650,7 +650,6 @@ class Microscope {
       pen.font = `12px ${this.font}`;
       if (panel) panel.paint(pen, part.width, part.height, seen);
       else this.paintFace(pen, part.width, part.height, seen);
-      Object.assign(pen, { globalAlpha: 1, textAlign: "left", textBaseline: "alphabetic" });
       pen.parts.push("</g>");
     });
     return pen;

@@ -37,6 +37,12 @@ class SvgPen {
   }
 }
 
+// Nothing is left of what was painted before.
+function fresh(pen, font) {
+  Object.assign(pen, { lineWidth: 1, globalAlpha: 1, textBaseline: "alphabetic", textAlign: "left", lineJoin: "round", font: `12px ${font}` });
+  pen.setLineDash([]);
+}
+
 // A canvas's pen, ready for `paint`: everything is drawn for text of 16 pixels and grows with it on a large screen.
 function canvasPen(canvas, zoom, font) {
   const ratio = (devicePixelRatio || 1) * zoom, width = canvas.clientWidth / zoom, height = canvas.clientHeight / zoom;
@@ -47,10 +53,7 @@ function canvasPen(canvas, zoom, font) {
   const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
-  Object.assign(pen, { lineWidth: 1, globalAlpha: 1, textBaseline: "alphabetic", textAlign: "left" });  // nothing is left from the last paint
-  pen.setLineDash([]);
-  pen.font = `12px ${font}`;
-  pen.lineJoin = "round";
+  fresh(pen, font);
   return { pen, width, height };
 }
 

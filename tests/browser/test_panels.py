@@ -442,6 +442,9 @@ def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
     words = text_of(svg)
     assert [text for text in words if text.startswith(("A:", "B:"))] == [f"{letter}: {name}, loop {LOOP} of {LOOPS}" for letter, name in (("A", A), ("B", B))]
     assert ElementTree.fromstring(svg.read_text("utf-8")).get("width") == "822"
+    of_a, of_b = ElementTree.fromstring(saved(scope, "convergence", "SVG").read_text("utf-8")).findall("{http://www.w3.org/2000/svg}g")
+    strokes = [[part.get("stroke-width") for part in run if part.tag.endswith("path")] for run in (of_a, of_b)]
+    assert strokes[0] == strokes[1]  # of the first run nothing is left when the second is drawn
     with saved(scope, "convergence", "CSV").open(encoding="utf-8", newline="") as lines:
         columns, *rows = csv.reader(lines)
     assert columns[:2] == ["checkpoint", "loop"]
