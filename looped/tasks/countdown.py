@@ -359,10 +359,11 @@ class Countdown:
         return f"{' '.join(map(str, problem.numbers))} → {problem.target}: {', '.join(self.equations(answers))}"
 
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
-        """(count, length) int16 problems and the first solution of each; `sampling` may name high and targets.
+        """(count, length) int16 problems and the first solution of each; `sampling` may name high, targets and shown.
 
         Numbers are drawn from 1 to `high` (as in training by default) and the target from the closed range `targets`, anew
-        until a solution with no number above `most` exists. A seed gives the same problems every time, and the first of
+        until a solution with no number above `most` exists. So many steps of it as `shown`, the first ones, are in the
+        problem already: what is left is easier, and is learned sooner. A seed gives the same problems every time, and the first of
         them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown split, and when nothing turns
         up, TypeError for another keyword.
         """
@@ -377,13 +378,17 @@ class Countdown:
         return inputs, answers
 
     def _fill_in(self, inputs: Tokens, answers: Tokens, state: Array, side: int, *, high: int | None = None,
-                 targets: tuple[int, int] = TARGETS) -> None:
+                 targets: tuple[int, int] = TARGETS, shown: int = 0) -> None:
         high = self.high if high is None else high
+        if not 0 <= shown < self.count - 1:
+            raise ValueError(f"shown must be from 0 to {self.count - 2}, so that a step is left to find, not {shown}.")
         if not 1 <= high <= self.most or not 1 <= targets[0] <= targets[1] <= self.most:
             raise ValueError(f"high and targets must lie between 1 and {self.most}, smaller first, not {high} and {targets}.")
         if _make(inputs, answers, self.count, high, *targets, self.most, side, state) < len(inputs):
             wanted = "" if side < 0 else f" on the {('train', 'held-out')[side]} side"
             raise ValueError(f"found no {self.name} problem with numbers to {high} and targets from {targets}{wanted}; ask for others.")
+        steps = slice(self.count + 1, self.count + 1 + 5 * shown)
+        inputs[:, steps] = answers[:, steps]
 
     def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
         """(count,) bool: the problem belongs to the held-out side, in whatever order its numbers stand."""

@@ -117,8 +117,9 @@ def kind(sampling: dict[str, Any], task: tasks.Task) -> str:
             words += ", {} to {} different ones".format(*sampling["alphabet"])
         return words + (f", {100 * sampling['unrelated']:g} % unrelated" if "unrelated" in sampling else "")
     if isinstance(task, Countdown):
-        return f"{task.things} with {task.count} numbers from 1 to {sampling.get('high', task.high)} and targets from " + "{} to {}".format(
+        words = f"{task.things} with {task.count} numbers from 1 to {sampling.get('high', task.high)} and targets from " + "{} to {}".format(
             *sampling.get("targets", TARGETS))
+        return words + (f" of which {sampling['shown']} steps are given" if sampling.get("shown") else "")
     words = "minimal boards" if sampling.get("minimal") else "boards"
     if "givens" in sampling:
         words += " with {} to {} givens".format(*sampling["givens"])

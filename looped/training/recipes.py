@@ -162,7 +162,11 @@ PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
 )
 # Four numbers up to 10 make some 25,000 problems: after 8,000 steps of those alone 84 % of the asked positions were right, and 1 % of the held-out answers.
-PROBLEMS4 = (Stage(20_000, 6e-3, ((100_000, {}), (900_000, {"high": 25})), loops=12),)
+# With the first steps of some solutions given, the later ones are learned at once, and the first step when there is something to find it for.
+PROBLEMS4 = (
+    Stage(8_000, 6e-3, ((100_000, {"high": 25, "shown": 2}), (200_000, {"high": 25, "shown": 1}), (100_000, {"high": 25})), loops=12),
+    Stage(16_000, 6e-3, ((200_000, {"high": 25, "shown": 1}), (500_000, {"high": 25}), (100_000, {})), loops=12),
+)
 TEACHING = (
     *(words("edit_distance", 12, architecture, width=128, stages=DISTANCE12, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
     *(words("lcs", 12, architecture, width=128, stages=LETTERS12, batch=64) for architecture in ARCHITECTURES),
