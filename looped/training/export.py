@@ -108,8 +108,8 @@ def kind(sampling: dict[str, Any], task: tasks.Task) -> str:
     ('boards with 24 to 42 givens', 'minimal boards of a rating from 0.05 to below 3')
     >>> kind({}, words), kind({"letters": (6, 12), "alphabet": (2, 2), "unrelated": 0.5}, words)
     ('pairs of words of 1 to 12 letters', 'pairs of words of 6 to 12 letters, 2 to 2 different ones, 50 % unrelated')
-    >>> kind({"high": 10}, countdown)
-    'problems with 3 numbers from 1 to 10 and targets from 10 to 100'
+    >>> kind({"high": 10, "shown": 1}, countdown)
+    'problems with 3 numbers from 1 to 10 and targets from 10 to 100, their first step given'
     """
     if isinstance(task, Strings):
         words = f"{task.things} of " + ("{} to {} letters".format(*sampling["letters"]) if "letters" in sampling else task.usual)
@@ -119,7 +119,8 @@ def kind(sampling: dict[str, Any], task: tasks.Task) -> str:
     if isinstance(task, Countdown):
         words = f"{task.things} with {task.count} numbers from 1 to {sampling.get('high', task.high)} and targets from " + "{} to {}".format(
             *sampling.get("targets", TARGETS))
-        return words + (f" of which {sampling['shown']} steps are given" if sampling.get("shown") else "")
+        shown = sampling.get("shown", 0)
+        return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "")
     words = "minimal boards" if sampling.get("minimal") else "boards"
     if "givens" in sampling:
         words += " with {} to {} givens".format(*sampling["givens"])

@@ -254,6 +254,24 @@ def test_samples_are_problems_with_a_solution(name: str, split: str | None) -> N
         assert (found.held_out(inputs) == (split == "held-out")).all()
 
 
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_samples_with_steps_given_ask_for_the_others(shown: int) -> None:
+    """They are the problems of the same seed, and on the same side; what is given is what would have been asked."""
+    found = task()
+    (bare, answers), (inputs, again) = (found.sample(50, seed=3, split="held-out", shown=number) for number in (0, shown))
+    first = found.count + 1 + 5 * shown
+    assert (again == answers).all()
+    assert (inputs[:, : found.count + 1] == bare[:, : found.count + 1]).all()
+    assert (inputs[:, found.count + 1 : first] == answers[:, found.count + 1 : first]).all()
+    assert (found.targets(inputs, answers)[:, :first] == -1).all()
+    assert (found.targets(inputs, answers)[:, first:] == answers[:, first:]).all()
+    assert found.held_out(inputs).all()
+    assert found.right(inputs, answers).all()
+    varied, same = found.augment(inputs, answers, np.random.default_rng(0))
+    assert (varied[:, found.count :] == inputs[:, found.count :]).all()
+    assert found.right(varied, same).all()
+
+
 def test_a_seed_fixes_the_problems() -> None:
     found = task()
     first, again, other = (found.sample(50, seed=seed, split="train")[0] for seed in (3, 3, 4))
@@ -266,6 +284,7 @@ def test_a_seed_fixes_the_problems() -> None:
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
     ({"high": 0}, "high and targets must lie between 1 and 100"), ({"targets": (20, 10)}, "smaller first"), ({"targets": (10, 101)}, "100"),
+    ({"shown": 3}, "so that a step is left to find, not 3"), ({"shown": -1}, "from 0 to 2"),
     ({"high": 1, "targets": (90, 90)}, "found no countdown4 problem with numbers to 1"),
 ])  # fmt: skip
 def test_samples_that_cannot_be_are_refused(asked: dict[str, object], problem: str) -> None:
