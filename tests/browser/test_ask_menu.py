@@ -225,13 +225,13 @@ def test_every_panel_is_saved(scope: Scope) -> None:
     small(scope, *FIGURES)
     settled(scope, "flow")
     assert len(rows_of(saved(scope, "clues", "CSV"))[1]) == 0
-    assert text_of(saved(scope, "temperature", "SVG")) == []
+    assert len(text_of(saved(scope, "temperature", "SVG"))) == 2  # the heading: there is nothing to draw
     for panel, modes in LONG.items():
         mode, words = next(iter(modes.items()))
         show(scope, panel, mode)
         ask(scope, panel, words)
     for panel in FIGURES:
-        assert text_of(saved(scope, panel, "SVG")), panel
+        assert len(text_of(saved(scope, panel, "SVG"))) > 2, panel
         assert saved(scope, panel, "PNG").read_bytes().startswith(b"\x89PNG"), panel
         columns, rows = rows_of(saved(scope, panel, "CSV"))
         assert rows.shape[1] == len(columns) > 1, panel
