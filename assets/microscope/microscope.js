@@ -318,7 +318,7 @@ class Microscope {
         part.canvas.hidden = !served;
         part.says.hidden = !served;
         part.none.hidden = served;
-        part.none.textContent = served ? "" : panel.missing?.(views[i]) ?? "";
+        part.none.textContent = panel.missing?.(views[i]) ?? "";
         if (part.row) part.row.root.hidden = !served;
       });
     }

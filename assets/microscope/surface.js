@@ -5,9 +5,8 @@ class SvgPen {
   constructor(width, height) {
     this.size = [width, height];
     this.parts = [];
-    this.dash = [];
     this.path = "";
-    Object.assign(this, { lineWidth: 1, globalAlpha: 1, fillStyle: "#000", strokeStyle: "#000", font: "12px sans-serif", textAlign: "left", textBaseline: "alphabetic" });
+    fresh(this, "sans-serif");
   }
   number(x) { return Number(x.toFixed(2)); }
   stroked() { return `fill="none" stroke="${this.strokeStyle}" stroke-width="${this.lineWidth}" stroke-linejoin="round"${this.dash.length ? ` stroke-dasharray="${this.dash.join(" ")}"` : ""}${this.faint()}`; }

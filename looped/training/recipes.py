@@ -165,8 +165,8 @@ PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}),), loops=12),
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
 )
-# Four numbers up to 10 make some 25,000 problems: after 8,000 steps of those alone 84 % of the asked positions were right, and 1 % of the
-# held-out answers. What follows from the first steps of a solution is learned where they are given.
+# The problems with four numbers up to 10 are so few that they are learned by heart, too. What follows from the first steps of a solution
+# is learned where they are given.
 PROBLEMS4 = (
     Stage(8_000, 6e-3, ((100_000, {"high": 25, "shown": 2}), (200_000, {"high": 25, "shown": 1}), (100_000, {"high": 25})), loops=12),
     Stage(16_000, 6e-3, ((200_000, {"high": 25, "shown": 1}), (500_000, {"high": 25}), (100_000, {})), loops=12),
