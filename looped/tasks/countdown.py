@@ -8,8 +8,8 @@ Tokens, as in the second paper (bidirectional, all answers at once): the numbers
     3 5 7 2 24   _ _ _ _ _   _ _ _ _ _   _ _ _ _ _     is answered by     3 + 5 = 8,  8 × ... = ...
 
 with a token of its own for every number up to `most`. Most problems have several solutions. Training asks for one of them, the
-first of a search that looks at the larger numbers first, so that the order of the numbers does not matter; `right` works out
-what the steps of an answer come to, so that any other solution counts as well.
+first of a search that looks at the larger numbers first, so that the order of the numbers does not matter, or for any of the
+first ones; `right` works out what the steps of an answer come to, so that any other solution counts as well.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ FORMS = {"countdown3": (3, 30, 100), "countdown4": (4, 10, 100), "countdown4x99"
 up to 20 make so few problems that a small model learns them by heart. The last is the papers' form: nearly every problem has a solution
 below 10,000, where the largest of 500,000 first solutions was 8,064."""
 EXAMPLES = {3: ("2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15", "3 5 7 = 22"), 4: ("3 5 7 2 = 36", "1 2 3 4 = 24", "9 6 3 3 = 24", "10 9 2 4 = 72", "6 5 5 2 = 13")}
+MANY = 1_000
+"""No problem of four numbers that the recipes draw has so many solutions."""
 HELD_OUT_SHARE = 16
 """One problem in this many, whatever the order of its numbers, is held out."""
 LONGEST_TEXT = 200
@@ -160,11 +162,13 @@ def _result(a: Any, operation: Any, b: Any) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def _solve(numbers: Array, target: int, most: int, found: Array) -> bool:
-    """Write the first solution of the search that `steps` defines into found (k - 1, 4), if there is one: a, operation, b, c."""
-    k = len(numbers)
+def _solve(numbers: Array, target: int, most: int, found: Array) -> int:
+    """Write the first solutions of the search that `steps` defines into found (at least 1, k - 1, 4): a, operation, b, c of
+    each step. How many there are, or fit."""
+    k, count = len(numbers), 0
     left = np.zeros((k, k), np.int64)  # left[depth, : k - depth], larger first
     at = np.zeros((k, 3), np.int64)  # of each depth: the pair i < j and the operation that comes next
+    taken = np.zeros((k - 1, 4), np.int64)
     left[0] = np.sort(numbers)[::-1]
     depth = 0
     at[0] = (0, 1, 1)
@@ -181,13 +185,18 @@ def _solve(numbers: Array, target: int, most: int, found: Array) -> bool:
             at[depth, 1:] = (j + 1, 1)
         else:
             at[depth] = (i + 1, i + 2, 1)
+        if (i and left[depth, i - 1] == a) or (j > i + 1 and left[depth, j - 1] == b):
+            continue  # two such numbers were taken before
         c = _result(a, operation, b)
         if c < 0 or c > most:
             continue
-        found[depth] = (a, operation, b, c)
+        taken[depth] = (a, operation, b, c)
         if size == 2:
             if c == target:
-                return True
+                found[count] = taken
+                count += 1
+                if count == len(found):
+                    break
             continue
         put, waiting = 0, True
         for other in range(size):
@@ -201,7 +210,19 @@ def _solve(numbers: Array, target: int, most: int, found: Array) -> bool:
             left[depth + 1, put] = c
         depth += 1
         at[depth] = (0, 1, 1)
-    return False
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _write(steps: Array, answer: Array, first: int) -> None:
+    """The tokens of steps (k - 1, 4) into an answer (length,), from the position `first` on."""
+    for i in range(len(steps)):
+        a, operation, b, c = steps[i]
+        answer[first + 5 * i] = NUMBER + a
+        answer[first + 5 * i + 1] = operation
+        answer[first + 5 * i + 2] = NUMBER + b
+        answer[first + 5 * i + 3] = EQUALS
+        answer[first + 5 * i + 4] = NUMBER + c
 
 
 @njit(cache=True, nogil=True)
@@ -224,9 +245,9 @@ def _held_out(inputs: Array, k: int, held: Array) -> None:
 def _make(inputs: Array, answers: Array, k: int, high: int, least: int, last: int, most: int, side: int, state: Array) -> int:
     """Fill the arrays with problems and solutions; how many, before one ran out of tries. side: -1 any, 0 train, 1 held out."""
     numbers = np.zeros(k, np.int64)
-    found = np.zeros((k - 1, 4), np.int64)
+    found = np.zeros((1, k - 1, 4), np.int64)
     for row in range(len(inputs)):
-        done = False
+        done = 0
         for _ in range(100_000):
             for i in range(k):
                 numbers[i] = 1 + _below(state, high)
@@ -241,14 +262,27 @@ def _make(inputs: Array, answers: Array, k: int, high: int, least: int, last: in
         for i in range(k):
             inputs[row, i] = NUMBER + numbers[i]
         inputs[row, k] = NUMBER + target
-        for i in range(k - 1):
-            first = k + 1 + 5 * i
-            answers[row, first] = NUMBER + found[i, 0]
-            answers[row, first + 1] = found[i, 1]
-            answers[row, first + 2] = NUMBER + found[i, 2]
-            answers[row, first + 3] = EQUALS
-            answers[row, first + 4] = NUMBER + found[i, 3]
+        _write(found[0], answers[row], k + 1)
     return len(inputs)
+
+
+@njit(cache=True, nogil=True)
+def _answers(inputs: Array, k: int, most: int, answers: Array) -> None:
+    """Into answers (count, ways, length), filled with -1: the first solutions of each problem that agree with the steps it gives."""
+    found = np.zeros((MANY, k - 1, 4), np.int64)
+    answer = np.zeros(inputs.shape[1], np.int64)
+    for row in range(len(inputs)):
+        put = 0
+        for way in range(_solve(inputs[row, :k].astype(np.int64) - NUMBER, inputs[row, k] - NUMBER, most, found)):
+            _write(found[way], answer, k + 1)
+            agrees = True
+            for position in range(k + 1, len(answer)):
+                agrees &= inputs[row, position] in (BLANK, answer[position])
+            if agrees and put < answers.shape[1]:
+                for position in range(k + 1, len(answer)):
+                    if inputs[row, position] == BLANK:
+                        answers[row, put, position] = answer[position]
+                put += 1
 
 
 @njit(cache=True, nogil=True)
@@ -415,10 +449,20 @@ class Countdown:
         """(count, length) int64: the token of every blank, -1 at the numbers and the target."""
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)
 
+    def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
+        """(count, most, length) int64: as `targets`, for so many solutions of each problem, in the order of the search.
+
+        Where a problem has fewer, -1 takes their places. The steps that a problem gives are theirs, too."""
+        tokens = self._checked(inputs)
+        targets = np.full((len(tokens), most, self.length), -1)
+        _answers(tokens, self.count, self.most, targets)
+        return targets
+
     def holds(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """(…, steps) bool: this step is a true equation of two numbers that the steps before it left; see `right`."""
         tokens, given = self._checked(inputs), self._checked(answers)
         shape = np.broadcast_shapes(tokens.shape, given.shape)
+        given = np.where(tokens == BLANK, given, tokens)  # steps of the problem are not the model's to change
         rows, said = (np.broadcast_to(side, shape).reshape(-1, self.length).copy() for side in (tokens, given))
         good = np.empty((len(rows), self.count - 1), np.bool_)
         _replay(rows, said, self.count, good)

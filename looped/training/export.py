@@ -91,7 +91,7 @@ def wording(task: tasks.Task) -> Wording:
             "Problems solved, by whichever solution", "problems solved",
             "generated problems that have a solution, each met again only with its numbers in another order. One problem in sixteen, in whatever "
             "order, is held out before that; scores are on held-out problems.",
-            "cross-entropy on the steps of the first solution that a search finds",
+            "cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a stage says so",
         )
     return Wording(
         "Whole boards right, all cells", "boards right",
@@ -152,6 +152,8 @@ def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
                 loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
             if stage["carry"]:
                 loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
+        if stage["ways"] > 1:
+            loss += f", any of the first {stage['ways']} solutions"
         yield f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles}; {loss}."
 
 

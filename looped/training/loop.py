@@ -29,6 +29,7 @@ from tqdm import tqdm
 from looped import tasks
 from looped.evaluate import right_by_loop
 from looped.model import Model
+from looped.tasks.countdown import Countdown
 from looped.training.recipes import Recipe, Stage
 
 SAVE_EVERY = 120.0  # seconds between two saves of the whole state
@@ -109,10 +110,32 @@ def make_optimizers(recipe: Recipe, model: Model) -> list[torch.optim.Optimizer]
     return optimizers
 
 
+def loss_of(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy on the asked positions (targets ≥ 0): logits (batch, positions, vocab), targets (batch, positions) → a scalar.
+
+    targets (batch, ways, positions) are right answers of which any will do, rows of -1 where there are no more. Then it is -log of the
+    probability that what is drawn from the logits, each position by itself, is one of them; per asked position, too.
+    """
+    if targets.ndim == 2:
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
+    asked = targets >= 0
+    whole = torch.promote_types(logits.dtype, torch.float32)  # as cross_entropy does for the halves of autocast
+    each = logits.log_softmax(-1, whole).gather(-1, targets.clamp(min=0).transpose(1, 2)).transpose(1, 2)
+    each = each.masked_fill(~asked, 0).sum(-1).masked_fill(~asked.any(-1), -math.inf)
+    return -each.logsumexp(1).sum() / asked[:, 0].sum()
+
+
+def share_right(logits: Tensor, targets: Tensor) -> float:
+    """The share of the asked positions that are right, in the answer that each input comes nearest to; shapes as in `loss_of`."""
+    ways = targets if targets.ndim == 3 else targets[:, None]
+    right = (logits.argmax(-1)[:, None] == ways).sum(-1).amax(1)
+    return float(right.sum() / (ways[:, 0] >= 0).sum())
+
+
 def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | None = None, skip: int = 0) -> tuple[Tensor, Tensor]:
     """Cross-entropy on the asked positions (targets ≥ 0), averaged over `loops` loops; and the last loop's logits.
 
-    tokens, targets (batch, positions) → a scalar, (batch, positions, vocab). Every loop is asked for the answer, so
+    tokens, targets (batch, positions) → a scalar, (batch, positions, vocab); targets as in `loss_of`. Every loop is asked for the answer, so
     that each of them is a better guess than the one before (as the authors of 2410.01405 do for Sudoku). The first
     `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow ones (2311.12424,
     the window T). A standard transformer has no loops: its last layer alone is asked.
@@ -125,7 +148,7 @@ def loss_over_loops(model: Model, tokens: Tensor, targets: Tensor, loops: int | 
     losses = []
     for state in states if model.config.architecture != "standard" else [*states][-1:]:
         logits = model.readout(state.hidden)
-        losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
+        losses.append(loss_of(logits, targets))
     return torch.stack(losses).mean(), logits
 
 
@@ -155,7 +178,7 @@ def loss_over_window(model: Model, tokens: Tensor, targets: Tensor, hidden: Tens
     for loop in range(loops):
         hidden = model.advance(hidden, embedded, done + loop)
         logits = model.readout(hidden)
-        losses.append(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1))
+        losses.append(loss_of(logits, targets))
     return torch.stack(losses).mean(), logits, hidden.detach()
 
 
@@ -269,6 +292,14 @@ class Run:
         puzzles, answers = np.where(new[:, None], puzzles, old.puzzles), np.where(new[:, None], answers, old.answers)
         return Carried(puzzles, answers, old.hidden, np.where(new, 0, old.done))
 
+    def targets(self, stage: Stage, puzzles: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """What the loss asks for, as in `loss_of`."""
+        if stage.ways == 1:
+            return self.task.targets(puzzles, answers)
+        if not isinstance(self.task, Countdown):
+            raise ValueError(f"an input of {self.task.name} has one answer; ways must be 1, not {stage.ways}.")
+        return self.task.ways(puzzles, stage.ways)
+
     def one_step(self) -> tuple[float, float]:
         """Train on one batch; the loss and the share of asked positions right after the last loop."""
         recipe = self.recipe
@@ -283,7 +314,7 @@ class Run:
             kept = self.kept(stage, own, puzzles, answers)
             puzzles, answers = kept.puzzles, kept.answers
         tokens = torch.as_tensor(puzzles.astype(np.int64), device=self.device)
-        targets = torch.as_tensor(self.task.targets(puzzles, answers), device=self.device)
+        targets = torch.as_tensor(self.targets(stage, puzzles, answers), device=self.device)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(recipe, self.step)
@@ -305,8 +336,7 @@ class Run:
         self.step += 1
         if stage.carry:
             self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops)
-        asked = targets >= 0
-        return float(loss.detach()), float((logits.argmax(-1) == targets)[asked].float().mean())
+        return float(loss.detach()), share_right(logits, targets)
 
     def measure(self) -> dict[str, float]:
         """Whole held-out answers right at half, once and twice the trained loops."""

@@ -18,6 +18,7 @@ class Stage:
     loops: int  # loops that are asked for the answer; for a standard transformer its layers, of which the last is asked
     skip: tuple[int, ...] = (0,)  # before them as many loops run without gradient, one of these numbers drawn for each step
     carry: int = 0  # puzzles go on from their states in the next step, up to so many loops each; 0: every step has new ones
+    ways: int = 1  # the loss takes any of so many solutions of a problem; 1: the one that was generated with it
 
 
 @dataclass(frozen=True)
@@ -165,11 +166,11 @@ PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}),), loops=12),
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
 )
-# The problems with four numbers up to 10 are so few that they are learned by heart, too. What follows from the first steps of a solution
-# is learned where they are given.
+# The problems with four numbers up to 10 are so few that they are learned by heart, too; and which of six solutions a search finds first
+# is harder to learn than any of them. What follows from the first steps of a solution is learned where they are given.
 PROBLEMS4 = (
-    Stage(8_000, 6e-3, ((100_000, {"high": 25, "shown": 2}), (200_000, {"high": 25, "shown": 1}), (100_000, {"high": 25})), loops=12),
-    Stage(16_000, 6e-3, ((200_000, {"high": 25, "shown": 1}), (500_000, {"high": 25}), (100_000, {})), loops=12),
+    Stage(20_000, 6e-3, ((50_000, {"high": 15, "shown": 2}), (150_000, {"high": 15, "shown": 1}), (500_000, {"high": 15})), loops=12, ways=32),
+    Stage(40_000, 6e-3, ((100_000, {"high": 15, "shown": 1}), (900_000, {"high": 15})), loops=6, skip=(0, 6), ways=32),
 )
 TEACHING = (
     *(words("edit_distance", 12, architecture, width=128, stages=DISTANCE12, batch=64, optimizer="muon") for architecture in ARCHITECTURES),

@@ -267,9 +267,29 @@ def test_samples_with_steps_given_ask_for_the_others(shown: int) -> None:
     assert (found.targets(inputs, answers)[:, first:] == answers[:, first:]).all()
     assert found.held_out(inputs).all()
     assert found.right(inputs, answers).all()
+    assert found.right(inputs, np.where(found.asked(inputs), answers, 0)).all()  # nobody is asked for what is given
     varied, same = found.augment(inputs, answers, np.random.default_rng(0))
     assert (varied[:, found.count :] == inputs[:, found.count :]).all()
     assert found.right(varied, same).all()
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_the_ways_of_a_problem_are_its_first_solutions_that_begin_as_it_does(shown: int) -> None:
+    found = task()
+    inputs, answers = found.sample(40, seed=4, high=8, shown=shown)
+    first = found.count + 1 + 5 * shown
+    many = []
+    for row, ways in zip(inputs, found.ways(inputs, 20), strict=True):
+        problem = found.problem(row)
+        all_of_them = [tokens_of(found, way) for way in solutions(problem.numbers, problem.target, found.most)]
+        wanted = [way for way in all_of_them if (way[found.count + 1 : first] == row[found.count + 1 : first]).all()]
+        many.append(len(wanted))
+        assert (ways[:, :first] == -1).all()
+        assert (ways[: len(wanted), first:] == np.array(wanted[:20])[:, first:]).all()
+        assert (ways[len(wanted) :] == -1).all()
+    assert max(many) > 1
+    assert (max(many) > 20) == (shown == 0)
+    assert (found.ways(inputs, 1)[:, 0] == found.targets(inputs, answers)).all()
 
 
 def test_a_seed_fixes_the_problems() -> None:

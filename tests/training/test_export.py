@@ -149,7 +149,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     checkpoint = load_checkpoint(str(tmp_path / "mine"))
     training = checkpoint.info["training"]
     hard = [[20, {"minimal": True, "rating": [3, 100]}], [5, {"minimal": True, "rating": [0.05, 3]}], [1500, {"givens": [24, 42]}]]
-    training["recipe"]["stages"] += [{"steps": 1000, "lr": 1e-3, "mix": hard, "loops": 16, "skip": [0, 16], "carry": 0}, training["recipe"]["stages"][0]]
+    training["recipe"]["stages"] += [{"steps": 1000, "lr": 1e-3, "mix": hard, "loops": 16, "skip": [0, 16], "carry": 0, "ways": 1}, training["recipe"]["stages"][0]]
     training["steps"] = 600
     lines = card(checkpoint).splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("- Stage")] == ["- Stage 1", "- Stage 2"]
@@ -159,6 +159,8 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     ) in lines
     training["recipe"]["stages"][1] |= {"skip": [0], "carry": 32}
     assert "; loss on 16 loops at a time, of puzzles that go on from step to step up to 32 loops.\n" in card(checkpoint)
+    training["recipe"]["stages"][1] |= {"carry": 0, "ways": 8}
+    assert "; loss on 16 loops, any of the first 8 solutions.\n" in card(checkpoint)
     assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(lines)
     assert "- Puzzles that need many guesses are answered wrongly far more often." in lines
     training["steps"] = 12  # the minimal boards have not been met

@@ -26,9 +26,11 @@ from looped.training.loop import (
     compile_loop,
     half_precision_pays,
     learning_rate,
+    loss_of,
     loss_over_loops,
     loss_over_window,
     pick_device,
+    share_right,
 )
 from looped.training.recipes import RECIPES, Recipe, Stage
 
@@ -76,6 +78,44 @@ def test_the_loss_is_the_mean_over_all_loops_of_the_cross_entropy_on_the_blanks(
     assert len({round(value, 6) for value in by_loop}) == 3
     assert float(loss) == pytest.approx(np.mean(by_loop), abs=1e-12)
     np.testing.assert_allclose(logits.numpy(), scores, atol=1e-12)
+
+
+def test_where_any_of_some_answers_will_do_the_loss_is_that_of_drawing_one_of_them() -> None:
+    rng = np.random.default_rng(0)
+    logits = torch.as_tensor(rng.normal(size=(3, 5, 4)))
+    asked = np.array([[False, True, True, True, False], [True, True, False, True, True], [True] * 5])
+    ways = np.where(asked[:, None], rng.integers(4, size=(3, 2, 5)), -1)
+    ways[1, 1] = -1  # there is one answer to this one
+    shares = logits.softmax(-1).numpy()
+    drawn = [sum(math.prod(shares[b, i, way[i]] for i in np.flatnonzero(asked[b])) for way in ways[b] if way.max() >= 0) for b in range(3)]
+    assert float(loss_of(logits, torch.as_tensor(ways))) == pytest.approx(-np.log(drawn).sum() / asked.sum(), abs=1e-12)
+    assert float(loss_of(logits, torch.as_tensor(ways[:, :1]))) == pytest.approx(float(loss_of(logits, torch.as_tensor(ways[:, 0]))), abs=1e-12)
+    said = logits.argmax(-1).numpy()
+    hits = [max(sum(said[b, i] == way[i] for i in np.flatnonzero(asked[b])) for way in ways[b]) for b in range(3)]
+    assert share_right(logits, torch.as_tensor(ways)) == pytest.approx(sum(hits) / asked.sum())
+    first = (said == ways[:, 0])[asked]
+    assert share_right(logits, torch.as_tensor(ways[:, 0])) == pytest.approx(first.mean())
+    assert sum(hits) > first.sum()
+
+
+def test_the_loss_of_a_countdown_stage_takes_any_of_the_first_solutions(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def remember(model: Model, tokens: torch.Tensor, targets: torch.Tensor, *asked: int) -> Any:
+        seen.append((tokens.numpy(), targets.numpy()))
+        return loss_over_loops(model, tokens, targets, *asked)
+
+    monkeypatch.setattr("looped.training.loop.loss_over_loops", remember)
+    countdown = RECIPES["countdown3-looped"]
+    model = replace(countdown.model, d_model=32, trained_loops=2)
+    stage = replace(countdown.stages[0], steps=2, mix=((50, {"high": 8}),), loops=2, ways=6)
+    run = Run(replace(countdown, model=model, stages=(stage,), batch=8), tmp_path / "one", CPU, resume=False)
+    assert run.train()
+    for tokens, targets in seen:
+        assert (targets == run.task.ways(tokens, 6)).all()  # type: ignore[attr-defined]
+    assert [shape for _, targets in seen for shape in [targets.shape]] == [(8, 6, 14)] * 2
+    with pytest.raises(ValueError, match="an input of sudoku4 has one answer; ways must be 1, not 2"):
+        Run(staged(recipe, {"ways": 2}), tmp_path / "two", CPU, resume=False).one_step()
 
 
 def test_every_loop_is_asked_so_every_part_of_the_model_learns() -> None:
