@@ -166,7 +166,7 @@ PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}),), loops=12),
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
 )
-# The problems with four numbers up to 10 are so few that they are learned by heart, too; and which of six solutions a search finds first
+# The problems with four numbers up to 10 are so few that they are learned by heart, too; and which of several solutions a search finds first
 # is harder to learn than any of them. What follows from the first steps of a solution is learned where they are given.
 PROBLEMS4 = (
     Stage(20_000, 6e-3, ((50_000, {"high": 15, "shown": 2}), (150_000, {"high": 15, "shown": 1}), (500_000, {"high": 15})), loops=12, ways=32),
