@@ -3,6 +3,7 @@
     standard   h[t+1] = layer_t(h[t])                      t = 0 … L-1, L distinct layers
     looped     h[t+1] = block(h[t])                        the same block every time
     + injection  h[t+1] = block(h[t] + P),  h[0] = 0       arXiv 2311.12424, P = the embedded input
+    + feedback   h[t+1] = block(h[t] + P + E softmax(readout(h[t])))    self-conditioning (arXiv 2208.04202), E = the table of tokens
     tmlt       the looped block with gates and scales that depend on t (arXiv 2410.01405, section 4):
                x ← x + α1(t) · Attention(γ1(t) · N(x))
                x ← x + α2(t) · MLP(γ2(t) · N(x))
@@ -48,6 +49,7 @@ class Config:
     layers: int = 1  # layers in the block that is looped; for "standard" all layers, each applied once
     mlp: int = 4  # width of the MLP as a multiple of d_model
     injection: bool = False  # add the embedded input again at every loop
+    feedback: bool = False  # and the answer that the readout gives of the state, each token as much as it is likely: loops can build on it
     state_norm: bool = False  # the block ends with N, as the GPT-2 backbone of 2311.12424 does: the state stays bounded
     causal: bool = False
     attention: str = "softmax"
@@ -70,7 +72,7 @@ class Config:
             value = getattr(self, name)
             need(isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST,
                  f"{name} is {value!r}; it must be a whole number from 1 to {LARGEST:,}.")
-        for name in ("injection", "state_norm", "causal"):
+        for name in ("injection", "feedback", "state_norm", "causal"):
             need(isinstance(getattr(self, name), bool), f"{name} is {getattr(self, name)!r}; it must be true or false.")
         need(self.d_model % self.heads == 0, f"d_model = {self.d_model} does not divide into {self.heads} heads.")
         need(self.positions != "rotary" or self.d_model // self.heads % 2 == 0, "rotary positions need an even width per head.")
@@ -81,6 +83,7 @@ class Config:
             need(box is not None and (box[0] * box[1]) ** 2 == self.length,
                  f"board positions need box = (rows, columns) with (rows · columns)² = length, not {box} and {self.length}.")
         need(self.positions != "halves" or self.length % 2 == 0, f"halves positions need an even length, not {self.length}.")
+        need(self.injection or not self.feedback, "feedback joins the input that is injected at every loop; it needs injection.")
         need(self.architecture == "looped" or self.values == "normalised", "values 'as released' exist for the looped baseline only.")
         if self.architecture == "standard":
             need(not self.injection, "a standard transformer has no loops, so nothing to inject the input into.")
@@ -319,6 +322,16 @@ class Model(nn.Module):
         """h[0]: zero with input injection (2311.12424), the embedded input without."""
         return torch.zeros_like(embedded) if self.config.injection else embedded
 
+    def read(self, h: Tensor, embedded: Tensor) -> Tensor:
+        """What the block reads in one loop, from the state before it and the embedded input, both (batch, positions, d_model)."""
+        if not self.config.injection:
+            return h
+        x = h + embedded
+        if not self.config.feedback:
+            return x
+        fed: Tensor = self.readout(h).softmax(-1).to(x.dtype) @ self.token.weight
+        return x + fed
+
     def step(self, state: State, embedded: Tensor, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """One loop: the state after t loops → the state after t + 1, under the interventions that act (`unroll` has checked them)."""
         t, h, interventions = state.loop, state.hidden, (*self.always, *interventions)
@@ -326,7 +339,7 @@ class Model(nn.Module):
         for change in acting:
             if isinstance(change, Input):
                 embedded = self.injected(embedded, change)
-        x = h + embedded if self.config.injection else h
+        x = self.read(h, embedded)
         layers = self.layers[t : t + 1] if self.config.architecture == "standard" else self.layers
         scales = edited_scales(self.timestep, t, acting) if self.timestep is not None else None
         attention = []
@@ -343,7 +356,7 @@ class Model(nn.Module):
 
     def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
         """One loop of inputs that are at different loops t (batch,), as training carries them on: `step` without records and interventions."""
-        x = h + embedded if self.config.injection else h
+        x = self.read(h, embedded)
         scales = self.timestep.work_out(t)[1].movedim(0, 2).unsqueeze(3) if self.timestep is not None else None  # (layers, 4, batch, 1, d_model)
         for index, layer in enumerate(self.layers):
             x, _ = layer(x, None if scales is None else scales[index])

@@ -117,6 +117,8 @@ def restate(model: Model, tokens: np.ndarray, loops: int) -> tuple[np.ndarray, n
     states, maps = [y], []
     for t in range(loops):
         x = y + p if c.injection else y
+        if c.feedback:
+            x = x + np.array([mix_row(row, "softmax") for row in rms(y) * w["gain"] @ w["head.weight"].T]) @ w["token.weight"]
         weights = []
         for layer in [t] if c.architecture == "standard" else range(c.layers):
             x, seen = branches(c, w, layer, x, t)
@@ -134,6 +136,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "looped, two layers": {"layers": 2},
     "looped + injection": {"injection": True},
     "looped + injection, state normalised, board": {"injection": True, "state_norm": True, "positions": "board", "box": (2, 2)},
+    "looped + feedback": {"injection": True, "feedback": True, "layers": 2},
     "looped, halves": {"positions": "halves", "length": 10},
     "looped as released": {"values": "as released", "size": 0.3},
     "looped as released, causal, rotary": {"values": "as released", "causal": True, "positions": "rotary", "size": 0.3},
@@ -143,6 +146,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "tmlt": {"architecture": "tmlt"},
     "tmlt, two layers": {"architecture": "tmlt", "layers": 2},
     "tmlt + injection, state normalised": {"architecture": "tmlt", "injection": True, "state_norm": True},
+    "tmlt + feedback, state normalised": {"architecture": "tmlt", "injection": True, "feedback": True, "state_norm": True},
     "tmlt, causal, rotary": {"architecture": "tmlt", "causal": True, "positions": "rotary"},
     "tmlt, board of 6 × 6": {"architecture": "tmlt", "positions": "board", "box": (2, 3), "length": 36},
     "tmlt + injection, halves": {"architecture": "tmlt", "injection": True, "positions": "halves"},
@@ -360,7 +364,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"values": "none"}, "values is 'none'; it must be 'normalised' or 'as released'."),
     *(({name: value}, f"{name} is {value!r}; it must be a whole number from 1 to 100,000.")
       for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp") for value in (0, -1, 2.0, True, "8", 10**25)),
-    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "state_norm", "causal")),
+    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "feedback", "state_norm", "causal")),
     ({"d_model": 9}, "d_model = 9 does not divide into 2 heads."),
     ({"length": 15, "positions": "halves"}, "halves positions need an even length, not 15."),
     ({"d_model": 6, "positions": "rotary"}, "rotary positions need an even width per head."),
@@ -372,6 +376,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"positions": "board", "box": (2, 3)}, "board positions need box = (rows, columns) with (rows · columns)² = length, not (2, 3) and 16."),
     ({"architecture": "tmlt", "values": "as released"}, "values 'as released' exist for the looped baseline only."),
     ({"architecture": "standard", "layers": 3, "injection": True}, "a standard transformer has no loops, so nothing to inject the input into."),
+    ({"feedback": True}, "feedback joins the input that is injected at every loop; it needs injection."),
     ({"architecture": "standard", "layers": 2}, "a standard transformer applies each layer once: trained_loops must equal layers."),
 ]
 

@@ -30,8 +30,9 @@ SETTINGS: list[dict[str, Any]] = [
     {"injection": False},
     {"architecture": "tmlt", "layers": 2, "injection": True, "state_norm": True, "positions": "board", "box": (2, 2)},
     {"architecture": "standard", "layers": LOOPS, "trained_loops": LOOPS},
+    {"injection": True, "feedback": True, "state_norm": True},
 ]
-NAMES = ["injection", "looped", "tmlt", "standard"]
+NAMES = ["injection", "looped", "tmlt", "standard", "feedback"]
 
 
 def end(progress: Iterator[Any]) -> Any:

@@ -166,7 +166,8 @@ def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[
     assert [name for name, p in model.named_parameters() if not close(found[name], p.grad)] == []
 
 
-VARIED = [{"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"architecture": "tmlt", "injection": True, "state_norm": True}, {}]
+VARIED = [{"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"architecture": "tmlt", "injection": True, "state_norm": True}, {},
+          {"injection": True, "feedback": True, "layers": 2}]
 
 
 @pytest.mark.parametrize("settings", VARIED, ids=str)
