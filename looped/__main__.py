@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,10 @@ def run_train(args: argparse.Namespace) -> None:
     recipe = RECIPES[args.recipe]
     if args.steps is not None:
         recipe = recipe.shortened(args.steps)
+    if args.start is not None:
+        if args.resume:
+            raise ValueError("--resume goes on with the weights of the run itself; leave out --from, or leave out --resume and give another --out.")
+        recipe = replace(recipe, start=args.start)
     folder = Path(args.out or f"runs/{recipe.name}")
     run = Run(recipe, folder, pick_device(args.device), args.resume)
     finished = run.train(args.minutes)
@@ -210,7 +215,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved")
     sub.add_argument("--steps", type=positive, metavar="N", help="another length of the schedule than the recipe's")
     sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    sub.add_argument("--resume", action="store_true")
+    sub.add_argument("--from", dest="start", metavar="CHECKPOINT", help="begin with its weights, not with random ones: a name of the catalogue, or a folder")
+    sub.add_argument("--resume", action="store_true", help="go on with an earlier run, on another device too")
     sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
     sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
     sub.add_argument("name", nargs="?")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from looped import tasks
 from looped.__main__ import main, right_from
@@ -333,6 +334,7 @@ def test_trace_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path
 def trainable(run: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The same with a recipe of twelve steps, in a folder of its own."""
     monkeypatch.setitem(RECIPES, "tiny", recipe)
+    monkeypatch.setitem(RECIPES, "still", replace(recipe, name="still", stages=(replace(recipe.stages[0], lr=1e-9),)))
     monkeypatch.chdir(tmp_path)
     return run
 
@@ -359,6 +361,30 @@ def test_training_for_people_says_where_it_stands(trainable: Run, tmp_path: Path
     assert "2 loops: " in result.out
     assert (tmp_path / "runs" / "tiny" / "state.safetensors").is_file()
     assert trainable("train", "tiny", "--resume").out.startswith("finished\n")
+
+
+def test_a_run_begins_with_the_weights_of_a_checkpoint_and_says_so(trainable: Run, tmp_path: Path) -> None:
+    """A rate of nearly zero leaves them as they are, to the last digit that a file holds."""
+    assert trainable("train", "tiny", "--out", "first").status == 0
+    first = tmp_path / "first" / "tiny"
+    still = trainable("train", "still", "--from", first, "--minutes", 0, "--json")
+    assert trainable("train", "still", "--resume").status == 0
+    begun, ended = (load_file(folder / "model.safetensors") for folder in (first, tmp_path / still.json["checkpoint"]))
+    assert all(torch.equal(begun[name], ended[name]) for name in begun)
+    text = (tmp_path / "runs" / "still" / "still" / "README.md").read_text("utf-8")
+    sha = load_checkpoint(str(first)).sha256[:16]
+    assert f"- Begun with the weights of tiny (sha256 {sha}…).\n" in text
+    assert "`python -m looped train still --from tiny`" in text
+    assert "Begun" not in (first / "README.md").read_text("utf-8")
+
+
+def test_a_run_does_not_begin_with_what_does_not_fit(trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    wide = make_checkpoint(tmp_path / "wide", d_model=32, mlp=4, injection=True)
+    refused(trainable("train", "tiny", "--from", wide), "tiny cannot begin with the weights of wide: the models differ in ", "d_model")
+    refused(trainable("train", "sudoku9-looped", "--from", wide), "cannot begin with the weights of wide: the models differ in the task.")
+    refused(trainable("train", "tiny", "--from", "nowhere"), "there is no checkpoint 'nowhere'")
+    refused(trainable("train", "tiny", "--from", wide, "--resume"), "leave out --from")
+    assert not (tmp_path / "runs" / "tiny" / "state.safetensors").exists()
 
 
 def test_another_number_of_steps_may_be_asked_for(trainable: Run) -> None:

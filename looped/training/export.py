@@ -189,7 +189,8 @@ def again(recipe: dict[str, Any], steps: int) -> str:
     if now is None:
         return kept.capitalize()
     same = binding(json.loads(json.dumps(asdict(now))), steps) == binding(recipe, steps)
-    return f"{'Run again with' if same else 'By now another recipe is run by'} `python -m looped train {recipe['name']}`; {kept}"
+    start = f" --from {recipe['start'].rpartition(' (')[0]}" if recipe["start"] else ""
+    return f"{'Run again with' if same else 'By now another recipe is run by'} `python -m looped train {recipe['name']}{start}`; {kept}"
 
 
 def card(checkpoint: Checkpoint) -> str:
@@ -226,6 +227,7 @@ def card(checkpoint: Checkpoint) -> str:
         "",
         f"- Data: {says.data}",
         f"- Loss: {says.loss}{'' if plain else ', averaged over the loops it is on'}.",
+        *([f"- Begun with the weights of {recipe['start']}."] if recipe["start"] else []),
         *stages(recipe, training["steps"]),
         f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, {OPTIMIZERS[recipe['optimizer']]}, "
         f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from looped import tasks
+from looped.checkpoints import load_checkpoint
 from looped.evaluate import right_by_loop
 from looped.model import Model
 from looped.tasks.countdown import Countdown
@@ -55,7 +56,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
     """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow."""
-    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "measured", "stages")}
+    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "measured", "start", "stages")}
     begun, first = [], 0
     for stage in recipe["stages"]:
         if first < step:
@@ -190,6 +191,8 @@ class Run:
         self.task = tasks.get(recipe.task)
         torch.manual_seed(recipe.seed)
         self.model = Model(recipe.model).to(device)
+        if recipe.start and not resume:
+            self.begin(recipe.start)
         if recipe.steps >= LONG_RUN:
             compile_loop(self.model)
         self.optimizers = make_optimizers(recipe, self.model)
@@ -253,6 +256,16 @@ class Run:
         save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(meta)})
         part.replace(self.folder / "state.safetensors")
 
+    def begin(self, name: str) -> None:
+        """Take the weights of a checkpoint; the recipe holds from now on which those were."""
+        found = load_checkpoint(name, self.device)
+        own, its = ({key: value for key, value in asdict(config).items() if key != "trained_loops"} for config in (self.recipe.model, found.config))
+        if (found.task.name, its) != (self.recipe.task, own):
+            what = [key for key in own if own[key] != its[key]] if found.task.name == self.recipe.task else ["the task"]
+            raise ValueError(f"{self.recipe.name} cannot begin with the weights of {found.name}: the models differ in {', '.join(what)}.")
+        self.model.load_state_dict(found.model.state_dict())
+        self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
+
     def restore(self, file: Path) -> None:
         try:
             with safe_open(file, "pt") as opened:
@@ -267,6 +280,7 @@ class Run:
             raise ValueError(f"{file} was made by a recipe that differs in {', '.join(changed)}; give another --out to start afresh.")
         tensors = load_file(file, device=str(self.device))
         self.step, self.seconds, self.log = meta["step"], meta["seconds"], meta["log"]
+        self.recipe = replace(self.recipe, start=meta["recipe"].get("start", ""))
         with torch.no_grad():
             for name, p in self.model.named_parameters():
                 p.copy_(tensors[f"model.{name}"])

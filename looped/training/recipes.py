@@ -39,6 +39,7 @@ class Recipe:
     evaluate_every: int = 500  # steps
     also: tuple[str, ...] = ()  # files with puzzles that the exported checkpoint is measured on besides generated ones
     measured: tuple[int, ...] = ()  # numbers of loops that the exported checkpoint is measured at; none: half, once, twice, four times as trained
+    start: str = ""  # the checkpoint whose weights it begins with, by name or folder; none: random ones
     evaluate_count: int = 200  # held-out puzzles looked at while training; the card's score is measured on more
 
     @property
