@@ -152,11 +152,12 @@ class SequencesPage extends Microscope {
         pen.beginPath(); pen.moveTo(x + wide - inset, y + 0.04 * high); pen.lineTo(x + wide - inset, y + 0.04 * high + 0.2 * unit); pen.lineTo(x + wide - inset - 0.2 * unit, y + 0.04 * high); pen.closePath(); pen.fill();
       }
       const at = x + wide / 2, letter = fixed !== undefined && asked;  // a letter with a number below it
+      const ends = view.arrays.holds && r > 0 && c === line.length - 1;  // an equation, whose number leaves room for the mark
       if (fixed !== undefined) write(fixed, at, y + (letter ? 0.34 : 0.5) * high, 0.62 * unit, colours.text, "bold ");
       else if (!asked) write(geometry.sign(view.tokens[i]), at, y + 0.5 * high, 0.66 * unit, colours.text, "bold ");
       else if (!t) write(view.tokens[i] ? geometry.sign(view.tokens[i]) : "_", at, y + 0.5 * high, 0.6 * unit, colours.muted);
       if (asked && t) {
-        const token = view.digit(t, i), sure = view.confidence(t, i), low = y + (letter ? 0.72 : 0.5) * high, size = (letter ? 0.44 : 0.72) * unit, theirs = other?.digit(t, i);
+        const token = view.digit(t, i), sure = view.confidence(t, i), low = y + (letter ? 0.72 : ends ? 0.54 : 0.5) * high, size = (letter ? 0.44 : ends ? 0.6 : 0.72) * unit, theirs = other?.digit(t, i);
         const wrong = show === "solution" && this.solution && this.solution[i] !== token, differs = other && theirs !== token;
         if (show === "settle") write(String(view.settledCell[i]), at, low, size, colours.text);
         else if (show === "versus" && other) {
@@ -180,10 +181,9 @@ class SequencesPage extends Microscope {
       pen.strokeStyle = i === this.cell || i === this.hover ? colours.warm : colours.line;
       pen.lineWidth = i === this.cell ? 3 : i === this.hover ? 2 : 1;
       pen.strokeRect(x + inset, y + 0.04 * high, wide - 2 * inset, 0.92 * high);
-      const { holds } = view.arrays;
-      if (holds && t && r > 0 && c === line.length - 1) {  // the end of an equation
-        const good = holds.values[(view.at(t) - 1) * holds.shape[1] + r - 1];
-        write(good ? "✓" : "✗", x + 0.82 * wide, y + 0.16 * high, 0.34 * unit, good ? colours.accent : colours.wrong, "bold ");
+      if (ends && t) {
+        const { holds } = view.arrays, good = holds.values[(view.at(t) - 1) * holds.shape[1] + r - 1];
+        write(good ? "✓" : "✗", x + 0.86 * wide, y + 0.16 * high, 0.26 * unit, good ? colours.accent : colours.wrong, "bold ");
       }
     }));
     pen.textBaseline = "alphabetic";
@@ -196,10 +196,12 @@ class SequencesPage extends Microscope {
     const now = view.at(t), right = view.right[now - 1], said = meta.kind === "words" ? this.geometry.sign(view.digit(t, meta.layout.cell)) : null;
     const what = said != null ? `The model says ${said}${right ? ", which is right" : `; right is ${meta.answer}`}.`
       : right ? `Solved: every equation holds, and the last comes to ${meta.answer}.` : "Not solved: an equation fails, or the last does not come to the target.";
+    const card = right || t < view.loops ? null : meta.cards.find((one) => one.name === view.meta.name);  // a changed model has none
+    const usual = card ? ` Of held-out inputs ${card.name} has ${percent(Math.max(...card.accuracy))} right, at best.` : "";
     const lost = view.lost && now >= view.lost ? ` It was right at loop ${view.firstRight} and lost it for good in loop ${view.lost}: overthinking.` : "";
     const changes = changed.reduce((a, b) => a + b, 0), steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
     const check = show === "solution" ? (this.solution ? ` ${plural(this.solution.filter((token, i) => view.asked[i] && token !== view.digit(t, i)).length, "answer")} of ${view.blanks} ${"differ"} from the true ones.` : " There are several solutions; the equations say for themselves whether they hold.") : "";
-    return `${stale}${what} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${lost}${check}`.trim();
+    return `${stale}${what} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${lost}${usual}${check}`.trim();
   }
 
   faceWords(seen) {

@@ -5,7 +5,7 @@ that goes on, Ā for attention, the mean over heads. In a TMLT the branch is add
 (arXiv 2410.01405, section 4), so here it is (I + gate · Ā), with a gate of one for models that have none.
 
 It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value and
-output maps and the MLP, which moves nothing between positions. Nor does input injection, which adds to each position its own input.
+output maps and the MLP, which moves nothing between positions. Nor do input injection and feedback, which add to each position its own input and answer.
 """
 
 from __future__ import annotations
