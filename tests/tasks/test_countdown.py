@@ -129,7 +129,7 @@ def test_a_problem_in_whatever_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("", "There are 0 numbers; type 4 numbers and a target, such as '3 5 7 2 = 36'."),
+    ("", "There are 0 numbers; type 4 numbers and a target, such as '9 6 3 3 = 24'."),
     ("7", "There is 1 number; type 4 numbers"),
     ("3 5 7 = 36", "There are 4 numbers; type 4 numbers and a target"),
     ("1 2 3 4 5 = 36", "There are 6 numbers; type"),
