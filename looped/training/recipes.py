@@ -176,7 +176,7 @@ LATER4 = Stage(4_000, 2e-3, ((100_000, {"high": 15, "shown": 1}), (600_000, {"hi
 PROBLEMS4 = (
     Stage(36_000, 6e-3, ((50_000, {"high": 15, "shown": 2}), (150_000, {"high": 15, "shown": 1}), (500_000, {"high": 15})), loops=4, ways=32),
     LATER4, replace(LATER4, steps=6_000),
-    replace(LATER4, steps=36_000, lr=4e-3, mix=((100_000, {"high": 20, "shown": 1}), (300_000, {"high": 15}), (600_000, {"high": 20}))),
+    replace(LATER4, steps=36_000, mix=((100_000, {"high": 20, "shown": 1}), (300_000, {"high": 15}), (600_000, {"high": 20}))),
 )
 TEACHING = (
     *(words("edit_distance", 12, architecture, width=128, stages=DISTANCE12, batch=64, optimizer="muon") for architecture in ARCHITECTURES),
