@@ -183,16 +183,18 @@ PANELS.push({
     heat(pen, left, 4 + high * steps + 3, middle - left, high - 6, 1, loops, (_, s) => (view.right[s] ? 0.9 : -0.35), colours);
     for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, left - 5, 4 + (r + 0.5) * high + 4, "right");
     caption(pen, seen, "target", left - 5, 4 + (steps + 0.5) * high + 4, "right");
-    const every = [1, 2, 4, 8, 16, 32, 64].find((step) => loops / step <= 6) ?? 64;
+    const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, x(s), bottom + 14, "center");
     if (t) { pen.strokeStyle = colours.text; pen.lineWidth = 2; pen.strokeRect(left + (now - 1) * wide, 4, wide, bottom - 4); }
     const own = this.now(seen), plain = (text) => { const found = /^(\d+)([+×])(\d+)=(\d+)$/.exec(text); return found && Number(found[1]) < Number(found[3]) ? `${found[3]}${found[2]}${found[1]}=${found[4]}` : text; };  // sums and products in either order
     const keys = new Set(own.map((_, depth) => own.slice(0, depth + 1).map(plain).join("|"))), nodes = this.nodes(seen), room = Math.max(1, Math.floor((height - 22) / 16)), begin = middle + 16;
     const shown = nodes.length <= room ? nodes : [...nodes.filter((node) => keys.has(node.key)), ...nodes.filter((node) => !keys.has(node.key))].slice(0, room - 1).sort((a, b) => nodes.indexOf(a) - nodes.indexOf(b));
     caption(pen, seen, `${page.meta.problem} → ${page.meta.answer}`, begin, 12);
-    const parents = [];
+    const parents = [], written = (node) => `${node.text}${node.last ? " ✓" : ""}`;
+    pen.font = `bold 12px ${font}`;
+    const indent = Math.min(90, ...shown.filter((node) => node.depth).map((node) => (width - begin - 8 - pen.measureText(written(node)).width) / node.depth));
     shown.forEach((node, k) => {
-      const at = begin + 8 + node.depth * Math.min(90, (width - begin) / (steps + 0.4)), y = 28 + k * 16, taken = t && keys.has(node.key);
+      const at = begin + 8 + node.depth * indent, y = 28 + k * 16, taken = t && keys.has(node.key);
       parents[node.depth] = [at, y];
       pen.strokeStyle = taken ? colours.accent : colours.line;
       pen.lineWidth = taken ? 2.5 : 1;
@@ -201,7 +203,7 @@ PANELS.push({
       pen.textAlign = "left";
       pen.font = `${taken ? "bold " : ""}12px ${font}`;
       pen.fillStyle = taken ? colours.accent : colours.text;
-      pen.fillText(`${node.text}${node.last ? " ✓" : ""}`, at, y);
+      pen.fillText(written(node), at, y);
     });
     if (shown.length < nodes.length) caption(pen, seen, `and ${nodes.length - shown.length} more steps`, begin + 8, 28 + shown.length * 16);
     const ways = page.meta.solution_count, many = `There ${ways === 1 ? "is 1 solution" : `are ${ways} solutions`}.`;
