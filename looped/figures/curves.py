@@ -20,7 +20,7 @@ def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int, things: 
     line = alt.Chart(_data(rows)).mark_line(point=True).encode(
         x=alt.X("loops:Q", scale=alt.Scale(type="log", base=2), axis=alt.Axis(values=sorted({row["loops"] for row in rows})), title="loops"),
         y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=f"{things} right"),
-        color=alt.Color("data:N", legend=alt.Legend(orient="bottom", title=None, labelLimit=600, columns=1)),
+        color=alt.Color("data:N", legend=alt.Legend(orient="bottom", title=None, columns=1, labelLimit=600, labelExpr="split(datum.label, ',')[0]")),
         tooltip=["data:N", "loops:Q", alt.Tooltip("right:Q", format=".1%")],
     )
     rule = alt.Chart(_data([{"loops": trained_loops, "label": "trained"}])).mark_rule(strokeDash=[4, 4]).encode(x="loops:Q", tooltip="label:N")
