@@ -83,12 +83,13 @@ def run_evaluate(args: argparse.Namespace) -> None:
     from looped.evaluate import evaluate
     from looped.training.loop import pick_device
 
-    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail)
+    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail, args.tries)
 
     def row(shares: list[float]) -> str:
         return "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], shares, strict=True))
 
-    lines = [f"{result['checkpoint']} on {result['data']} (n = {result['n']}): {row(result['accuracy'])}  [{result['seconds']} s]"]
+    tries = f", best of {args.tries} tries" if args.tries > 1 else ""
+    lines = [f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries}): {row(result['accuracy'])}  [{result['seconds']} s]"]
     for name, bands in result.get("by", {}).items():
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
     if result.get("wrong"):
@@ -209,6 +210,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--data", metavar="FILE", help="CSV with puzzle[,solution], s1,s2 or numbers,target, or an input a line; default: generated held-out inputs")
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
+    sub.add_argument("--tries", type=positive, default=1, metavar="K", help="count an input when one of K runs is right: itself, and images under random symmetries, of which the rules choose the right one")
     sub.add_argument("--detail", action="store_true", help="break the score down (Sudoku: by givens and rating; words: by letters and number; Countdown: by target and solutions) and list what is wrong")
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")

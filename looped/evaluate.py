@@ -40,13 +40,17 @@ def default_loops(checkpoint: Checkpoint) -> list[int]:
 
 
 def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[int] | None = None, limit: int | None = None,
-             detail: bool = False) -> dict[str, Any]:
+             detail: bool = False, tries: int = 1) -> dict[str, Any]:
     """Whole-answer accuracy at each number of loops, as the command line prints it.
 
     With `detail` also by the task's bands (for Sudoku: number of givens, rating), and which inputs are wrong after the last
     number of loops, counted from 1 as they came. Without `data`, on inputs generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
-    Raises ValueError with one sentence for a file that cannot be read or loops that cannot be run.
+    With `tries` an input counts when one of so many runs is right: of the input itself, then of images under random symmetries of
+    the task, which mean the same; for tasks whose rules alone tell a right answer, so that nobody has to know one to choose it.
+    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, and tries that nobody could choose from.
     """
+    if tries > 1 and not checkpoint.task.verifiable:
+        raise ValueError(f"no rule tells whether an answer of {checkpoint.task.name} is right, so nobody could choose among several; leave out --tries.")
     loops = list(loops) if loops else default_loops(checkpoint)
     if min(loops) < 1:
         raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
@@ -60,8 +64,13 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
         source = {"data": Path(data).name, "file": Path(data).as_posix()}
     started = time.perf_counter()
     right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)
+    rng = np.random.default_rng(HELD_OUT_SEED)
+    for _ in range(1, tries):
+        left = np.flatnonzero(~right.all(0))
+        images, _ = checkpoint.task.augment(tokens[left], tokens[left], rng)
+        right[:, left] |= right_by_loop(checkpoint.model, checkpoint.task, images, loops)
     result = {
-        "checkpoint": checkpoint.name, "task": checkpoint.task.name, **source, "n": len(tokens), "loops": loops,
+        "checkpoint": checkpoint.name, "task": checkpoint.task.name, **source, "n": len(tokens), "loops": loops, **({"tries": tries} if tries > 1 else {}),
         "accuracy": [round(float(row.mean()), 4) for row in right], "seconds": round(time.perf_counter() - started, 2),
     }
     if detail:

@@ -254,8 +254,18 @@ def test_evaluate_for_people_is_one_line(run: Run) -> None:
     assert "4 loops" in result.out
 
 
+def test_evaluate_tries_again_where_the_rules_can_choose(run: Run, sequences: Run, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text(FILES["lines.txt"], "utf-8")
+    once, often = (run("evaluate", "tiny", "--data", tmp_path / "lines.txt", "--loops", "3", "--tries", tries, "--json").json for tries in (1, 20))
+    assert once["accuracy"][0] < often["accuracy"][0]
+    assert ("tries" in once, often["tries"]) == (False, 20)
+    assert "(n = 3, best of 5 tries)" in run("evaluate", "tiny", "--limit", 3, "--tries", 5).out
+    assert sequences("evaluate", "countdown3-tiny", "--limit", 3, "--tries", 2, "--json").json["tries"] == 2
+    refused(sequences("evaluate", "lcs6-tiny", "--limit", 3, "--tries", 2), "no rule tells whether an answer of lcs6 is right")
+
+
 @pytest.mark.parametrize("arguments", [
-    ("nothing",), ("tiny", "--loops", "16,x"), ("tiny", "--loops", ""), ("tiny", "--loops", "4,,8"), ("tiny", "--loops", "0"),
+    ("nothing",), ("tiny", "--tries", "0"), ("tiny", "--loops", "16,x"), ("tiny", "--loops", ""), ("tiny", "--loops", "4,,8"), ("tiny", "--loops", "0"),
     ("tiny", "--loops", "4,-8"), ("tiny", "--loops", "1.5"), ("plain", "--loops", "3,4"), ("tiny", "--limit", "0"), ("tiny", "--limit", "many"),
     ("tiny", "--data", "no such file.csv"), ("tiny", "--data", "."), ("tiny", "--data", ""), (),
 ])  # fmt: skip

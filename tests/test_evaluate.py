@@ -15,7 +15,7 @@ import torch
 from looped import tasks
 from looped.checkpoints import Checkpoint, load_checkpoint
 from looped.evaluate import HELD_OUT_SEED, default_loops, evaluate, read_puzzles, right_by_loop
-from looped.tasks.sudoku import is_held_out
+from looped.tasks.sudoku import is_held_out, solve
 
 Make = Callable[..., Any]
 TASK = tasks.get("sudoku4")
@@ -249,3 +249,36 @@ def test_details_break_the_score_down_and_name_what_is_wrong(checkpoint: Checkpo
     givens = np.count_nonzero(PUZZLES, axis=1)
     assert {band: part["n"] for band, part in result["by"]["givens"].items()} == {str(k): int((givens == k).sum()) for k in set(givens)}
     assert "by" not in evaluate(oracle, str(file), [2, 5])
+
+
+class Fickle(Oracle):
+    """Solves a board when a given stands in its first cell."""
+
+    def unroll(self, tokens: torch.Tensor, loops: int) -> Any:
+        from looped.model import State
+
+        self.asked.append((len(tokens), loops))
+        rows = [solve(row, 4)[1] if row[0] else np.ones(16) for row in tokens.numpy()]
+        for t in range(loops + 1):
+            yield State(t, torch.as_tensor(np.array(rows if t >= 2 else np.ones((len(rows), 16)))))
+
+
+def test_tries_are_of_boards_that_mean_the_same_until_one_is_right(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "puzzles.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    model = Fickle([])
+    model.config = checkpoint.config  # type: ignore[assignment]
+    fickle = dataclasses.replace(checkpoint, model=model)  # type: ignore[arg-type]
+    first = float((PUZZLES[:, 0] > 0).mean())
+    assert 0 < first < 1  # or the comparison would say little
+    once = evaluate(fickle, str(file), [2, 3])
+    assert (once["accuracy"], "tries" in once) == ([round(first, 4)] * 2, False)
+    model.asked.clear()
+    many = evaluate(fickle, str(file), [2, 3], detail=True, tries=60)
+    assert (many["accuracy"], many["tries"], many["wrong"]) == ([1.0, 1.0], 60, [])
+    counts = [count for count, _ in model.asked]
+    assert counts == sorted(counts, reverse=True)  # what is solved is not run again
+    assert counts[1] == round(6 * (1 - first))
+    assert len(counts) < 60
+    model.asked.clear()
+    assert evaluate(fickle, str(file), [1, 3], tries=3)["accuracy"][0] == 0.0  # what more loops bring is not ascribed to fewer

@@ -19,6 +19,7 @@ class Task(Protocol):
     usual: str  # what `sample` draws when nothing else is asked for, in words
     things: str  # what several inputs are called
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
+    verifiable: bool  # whether the rules alone tell a right answer, so that who asks again knows when to stop
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
 
     def parse(self, text: str) -> Any:

@@ -318,6 +318,7 @@ class Countdown:
 
     kind = "countdown"
     columns: tuple[str, ...] = ("numbers", "target")
+    verifiable = True
     things = "problems"
 
     def __init__(self, name: str = "countdown4") -> None:

@@ -217,6 +217,7 @@ class Strings:
 
     kind = "words"
     columns: tuple[str, ...] = ("s1", "s2")
+    verifiable = False
     things = "pairs of words"
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence

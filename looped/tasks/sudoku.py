@@ -787,6 +787,7 @@ class Sudoku:
     kind = "sudoku"
     things = "boards"
     columns: tuple[str, ...] = ("puzzle",)
+    verifiable = True
 
     def __init__(self, size: int = 9) -> None:
         _geometry(size)
