@@ -40,7 +40,8 @@ FORMS = {"countdown3": (3, 30, 100), "countdown4": (4, 10, 100), "countdown4x99"
 """Name -> how many numbers, the largest of them in training, and the largest number that has a token. Three numbers
 up to 20 make so few problems that a small model learns them by heart. The last is the papers' form: nearly every problem has a solution
 below 10,000, where the largest of 500,000 first solutions was 8,064."""
-EXAMPLES = {3: ("2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15", "3 5 7 = 22"), 4: ("9 6 3 3 = 24", "10 9 2 4 = 72", "1 2 3 4 = 24", "6 5 5 2 = 13", "3 5 7 2 = 36")}
+EXAMPLES = {3: ("2 3 4 = 20", "6 8 12 = 36", "9 13 4 = 16", "20 17 5 = 15", "3 5 7 = 22"), 4: ("4 7 6 5 = 28", "7 1 9 5 = 81", "3 7 2 5 = 72", "5 8 6 9 = 47", "5 5 3 2 = 21")}
+"""For a first look. Those of four numbers are held out."""
 MANY = 1_000
 """No problem of four numbers that the recipes draw has so many solutions."""
 HELD_OUT_SHARE = 16

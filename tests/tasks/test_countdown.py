@@ -129,7 +129,7 @@ def test_a_problem_in_whatever_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("", "There are 0 numbers; type 4 numbers and a target, such as '9 6 3 3 = 24'."),
+    ("", "There are 0 numbers; type 4 numbers and a target, such as '4 7 6 5 = 28'."),
     ("7", "There is 1 number; type 4 numbers"),
     ("3 5 7 = 36", "There are 4 numbers; type 4 numbers and a target"),
     ("1 2 3 4 5 = 36", "There are 6 numbers; type"),
@@ -167,6 +167,12 @@ def test_the_example_in_the_error_is_a_problem_of_that_task(name: str) -> None:
         task(name).parse("")
     example = str(error.value).partition("'")[2].rstrip("'.")
     assert task(name).parse(example).warnings == ()
+
+
+def test_what_is_offered_for_a_first_look_at_four_numbers_was_never_trained_on() -> None:
+    found = task()
+    assert found.held_out(np.array([found.encode(found.parse(text)) for _, text in found.examples])).all()
+    assert all(found.parse(text).warnings == () for _, text in found.examples)
 
 
 def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
