@@ -4,6 +4,8 @@
     looped     h[t+1] = block(h[t])                        the same block every time
     + injection  h[t+1] = block(h[t] + P),  h[0] = 0       arXiv 2311.12424, P = the embedded input
     + feedback   h[t+1] = block(h[t] + P + E softmax(readout(h[t])))    self-conditioning (arXiv 2208.04202), E = the table of tokens
+    + relations  attention's scores are q·k/√width + what a head has learned of the two cells' sharing a row, a column, a box, or being one
+                                                             (a bias per head and relation, as T5 has for distances: arXiv 1910.10683, 2.1)
     tmlt       the looped block with gates and scales that depend on t (arXiv 2410.01405, section 4):
                x ← x + α1(t) · Attention(γ1(t) · N(x))
                x ← x + α2(t) · MLP(γ2(t) · N(x))
@@ -55,6 +57,7 @@ class Config:
     attention: str = "softmax"
     positions: str = "learned"  # "board": row + column + box; "halves": which half of the sequence + place in it, for two strings
     box: tuple[int, int] | None = None  # (rows, columns) of a box; "board" codes need it, length = (rows · columns)²
+    relations: bool = False  # scores of attention also say whether two cells of a board share a row, a column or a box, or are the same
     init: str = "released"  # "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and places
     values: str = "normalised"  # "as released": V = x un-normalised and an MLP without norm (2410.01405, released code)
 
@@ -72,7 +75,7 @@ class Config:
             value = getattr(self, name)
             need(isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST,
                  f"{name} is {value!r}; it must be a whole number from 1 to {LARGEST:,}.")
-        for name in ("injection", "feedback", "state_norm", "causal"):
+        for name in ("injection", "feedback", "state_norm", "causal", "relations"):
             need(isinstance(getattr(self, name), bool), f"{name} is {getattr(self, name)!r}; it must be true or false.")
         need(self.d_model % self.heads == 0, f"d_model = {self.d_model} does not divide into {self.heads} heads.")
         need(self.positions != "rotary" or self.d_model // self.heads % 2 == 0, "rotary positions need an even width per head.")
@@ -82,6 +85,7 @@ class Config:
         if self.positions == "board":
             need(box is not None and (box[0] * box[1]) ** 2 == self.length,
                  f"board positions need box = (rows, columns) with (rows · columns)² = length, not {box} and {self.length}.")
+        need(self.positions == "board" or not self.relations, "relations are those of cells on a board; they need board positions.")
         need(self.positions != "halves" or self.length % 2 == 0, f"halves positions need an even length, not {self.length}.")
         need(self.injection or not self.feedback, "feedback joins the input that is injected at every loop; it needs injection.")
         need(self.architecture == "looped" or self.values == "normalised", "values 'as released' exist for the looped baseline only.")
@@ -123,6 +127,8 @@ def rotate(x: Tensor) -> Tensor:
 class Layer(nn.Module):
     """One attention branch and one MLP branch, each normalised before and added to the stream after."""
 
+    shared: Tensor
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         d, self.config = config.d_model, config
@@ -133,6 +139,11 @@ class Layer(nn.Module):
         own_gain = config.architecture != "tmlt"
         self.gain1 = nn.Parameter(torch.ones(d)) if own_gain else None
         self.gain2 = nn.Parameter(torch.ones(d)) if own_gain and config.values == "normalised" else None
+        self.relation = nn.Parameter(torch.zeros(config.heads, 4)) if config.relations else None  # of each head: row, column, box, cell
+        if config.relations:
+            index = place_indices(config)
+            shared = torch.cat((index[:, :, None] == index[:, None], torch.eye(config.length, dtype=torch.bool)[None]))
+            self.register_buffer("shared", shared.float(), persistent=False)  # (4, length, length)
 
     def attend(self, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None) -> tuple[Tensor, Tensor | None]:
         """u, values (batch, positions, d_model) → the branch output, and the weights when they are recorded.
@@ -153,22 +164,30 @@ class Layer(nn.Module):
             q, k, v = split(u @ wq.T), split(u @ wk.T), split(values @ wv.T)
         if c.positions == "rotary":
             q, k = rotate(q), rotate(k)
+        term = None
+        if self.relation is not None:  # (heads, n, n)
+            term = torch.einsum("hr,rij->hij", self.relation, self.shared[:, :n, :n]).to(q.dtype)
         hard, blocked, weights = c.attention == "hardmax", None, None
         if edit is not None:
             blocked = edit.blocked
             if edit.temperature is not None:
                 hard = edit.temperature == 0
                 q = q if hard else q / edit.temperature
+                term = term if hard or term is None else term / edit.temperature
         # The fused attention's backward pass in bfloat16 on a CPU takes six times as long as the multiplied-out one.
         slow = q.dtype == torch.bfloat16 and q.device.type == "cpu" and torch.is_grad_enabled()
+        if c.causal and blocked is None and (record or slow or hard or term is not None):
+            blocked = torch.ones(n, n, dtype=torch.bool, device=u.device).triu(1)
         if record or slow or hard:
             scores = (q / math.sqrt(d // c.heads)) @ k.transpose(-1, -2)
-            if c.causal and blocked is None:
-                blocked = torch.ones(n, n, dtype=torch.bool, device=u.device).triu(1)
+            if term is not None:
+                scores = scores + term
             if blocked is not None:
                 scores = scores.masked_fill(blocked, -torch.inf)
             weights = hardmax(scores) if hard else scores.softmax(-1)
             mixed = weights @ v
+        elif term is not None:
+            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=term if blocked is None else term.masked_fill(blocked, -torch.inf))
         elif blocked is not None:
             mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=~blocked)
         else:
@@ -278,10 +297,10 @@ class Model(nn.Module):
     def initialise(self) -> None:
         """The released code of 2410.01405: all weights N(0, 0.02), the projections that write to the stream smaller by
         √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer puts out. Then the
-        timestep encoding with PyTorch's own initialisation and its last layer zero."""
+        timestep encoding with PyTorch's own initialisation and its last layer zero. Relations begin at zero, too."""
         config = self.config
         for name, weight in self.named_parameters():
-            if weight.ndim < 2:
+            if weight.ndim < 2 or name.endswith("relation"):
                 continue
             if config.init == "scaled":
                 nn.init.normal_(weight, std=0.5 if name.startswith(("token.", "place.")) else (2 * config.d_model) ** -0.5)

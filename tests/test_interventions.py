@@ -42,6 +42,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "looped": {},
     "looped + injection, two layers": {"injection": True, "layers": 2, "state_norm": True},
     "looped + feedback": {"injection": True, "feedback": True, "state_norm": True},
+    "looped + relations": {"relations": True, "positions": "board", "box": (2, 2)},
     "looped as released": {"values": "as released", "size": 0.3},
     "causal, rotary": {"causal": True, "positions": "rotary"},
     "tmlt": {"architecture": "tmlt"},

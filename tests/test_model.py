@@ -61,9 +61,23 @@ def attention(c: Config, w: Weights, prefix: str, query_key: np.ndarray, value: 
             q, k = (np.stack([turn(row, place) for place, row in enumerate(x)]) for x in (q, k))
         for i in range(n):
             seen = i + 1 if c.causal else n
-            weights[head, i, :seen] = mix_row(k[:seen] @ q[i] / math.sqrt(width), c.attention)
+            scores = k[:seen] @ q[i] / math.sqrt(width)
+            if c.relations:
+                where = [cell(c, j) for j in range(n)]
+                for j in range(seen):
+                    row, column, box, same = w[prefix + "relation"][head]
+                    scores[j] += sum(bias for bias, a, b in zip((row, column, box), where[i], where[j], strict=True) if a == b) + same * (i == j)
+            weights[head, i, :seen] = mix_row(scores, c.attention)
         mixed[:, part] = weights[head] @ v
     return mixed @ w[prefix + "out.weight"].T, weights
+
+
+def cell(c: Config, i: int) -> tuple[int, int, int]:
+    """Row, column and box of a position."""
+    assert c.box is not None
+    side = c.box[0] * c.box[1]
+    row, column = divmod(i, side)
+    return row, column, (row // c.box[0]) * (side // c.box[1]) + column // c.box[1]
 
 
 def scales(c: Config, w: Weights, t: float) -> np.ndarray:
@@ -109,9 +123,7 @@ def restate(model: Model, tokens: np.ndarray, loops: int) -> tuple[np.ndarray, n
         if c.positions == "halves":
             p[i] += w["place.0.weight"][2 * i // len(tokens)] + w["place.1.weight"][i % (len(tokens) // 2)]
         if c.positions == "board":
-            side = c.box[0] * c.box[1]
-            row, column = divmod(i, side)
-            box = (row // c.box[0]) * (side // c.box[1]) + column // c.box[1]
+            row, column, box = cell(c, i)
             p[i] += w["place.0.weight"][row] + w["place.1.weight"][column] + w["place.2.weight"][box]
     y = np.zeros_like(p) if c.injection else p
     states, maps = [y], []
@@ -137,6 +149,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "looped + injection": {"injection": True},
     "looped + injection, state normalised, board": {"injection": True, "state_norm": True, "positions": "board", "box": (2, 2)},
     "looped + feedback": {"injection": True, "feedback": True, "layers": 2},
+    "looped + relations": {"relations": True, "positions": "board", "box": (2, 2)},
     "looped, halves": {"positions": "halves", "length": 10},
     "looped as released": {"values": "as released", "size": 0.3},
     "looped as released, causal, rotary": {"values": "as released", "causal": True, "positions": "rotary", "size": 0.3},
@@ -149,6 +162,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "tmlt + feedback, state normalised": {"architecture": "tmlt", "injection": True, "feedback": True, "state_norm": True},
     "tmlt, causal, rotary": {"architecture": "tmlt", "causal": True, "positions": "rotary"},
     "tmlt, board of 6 × 6": {"architecture": "tmlt", "positions": "board", "box": (2, 3), "length": 36},
+    "tmlt + relations, causal, two layers": {"architecture": "tmlt", "relations": True, "positions": "board", "box": (1, 4), "causal": True, "layers": 2},
     "tmlt + injection, halves": {"architecture": "tmlt", "injection": True, "positions": "halves"},
     "hardmax": {"attention": "hardmax"},
     # With position codes: equal tokens would tie, and then rounding decides in either computation.
@@ -364,8 +378,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"values": "none"}, "values is 'none'; it must be 'normalised' or 'as released'."),
     *(({name: value}, f"{name} is {value!r}; it must be a whole number from 1 to 100,000.")
       for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp") for value in (0, -1, 2.0, True, "8", 10**25)),
-    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "feedback", "state_norm", "causal")),
+    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "feedback", "state_norm", "causal", "relations")),
     ({"d_model": 9}, "d_model = 9 does not divide into 2 heads."),
+    ({"relations": True}, "relations are those of cells on a board; they need board positions."),
     ({"length": 15, "positions": "halves"}, "halves positions need an even length, not 15."),
     ({"d_model": 6, "positions": "rotary"}, "rotary positions need an even width per head."),
     ({"box": (2,)}, "box is (2,); it must be (rows, columns), two positive whole numbers."),

@@ -207,7 +207,8 @@ def card(checkpoint: Checkpoint) -> str:
         f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
         f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, "
         f"{'each applied once' if plain else f'trained with {config.trained_loops} loops'}"
-        f"{', input injection' if config.injection else ''}{', its answer fed back in every loop' if config.feedback else ''}{', the state normalised after every loop' if config.state_norm else ''}, "
+        f"{', input injection' if config.injection else ''}{', its answer fed back in every loop' if config.feedback else ''}{', the state normalised after every loop' if config.state_norm else ''}"
+        f"{', a bias of every head for cells that share a row, a column or a box' if config.relations else ''}, "
         f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
         "",
         "## Scores",

@@ -167,7 +167,7 @@ def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[
 
 
 VARIED = [{"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"architecture": "tmlt", "injection": True, "state_norm": True}, {},
-          {"injection": True, "feedback": True, "layers": 2}]
+          {"injection": True, "feedback": True, "layers": 2}, {"injection": True, "relations": True, "positions": "board", "box": (2, 2)}]
 
 
 @pytest.mark.parametrize("settings", VARIED, ids=str)
