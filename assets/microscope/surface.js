@@ -30,6 +30,11 @@ class SvgPen {
   }
   fillText(text, x, y) { this.words(text, x, y, this.filled()); }
   strokeText(text, x, y) { this.words(text, x, y, this.stroked()); }
+  measureText(text) {  // as wide as a canvas draws it
+    this.ruler ||= document.createElement("canvas").getContext("2d");
+    this.ruler.font = this.font;
+    return this.ruler.measureText(text);
+  }
   text(background) {
     const [width, height] = this.size;
     return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="${width}" height="${height}" fill="${background}"/>${this.parts.join("")}</svg>`;
