@@ -108,8 +108,6 @@ def run_train(args: argparse.Namespace) -> None:
     if args.steps is not None:
         recipe = recipe.shortened(args.steps)
     if args.start is not None:
-        if args.resume:
-            raise ValueError("--resume goes on with the weights of the run itself; leave out --from, or leave out --resume and give another --out.")
         recipe = replace(recipe, start=args.start)
     folder = Path(args.out or f"runs/{recipe.name}")
     run = Run(recipe, folder, pick_device(args.device), args.resume)
@@ -218,7 +216,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--steps", type=positive, metavar="N", help="another length of the schedule than the recipe's")
     sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     sub.add_argument("--from", dest="start", metavar="CHECKPOINT", help="begin with its weights, not with random ones: a name of the catalogue, or a folder")
-    sub.add_argument("--resume", action="store_true", help="go on with an earlier run, on another device too")
+    sub.add_argument("--resume", action="store_true", help="go on with an earlier run, on another device too; with --from, where the run that made that checkpoint ended")
     sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
     sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
     sub.add_argument("name", nargs="?")

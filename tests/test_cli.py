@@ -393,8 +393,37 @@ def test_a_run_does_not_begin_with_what_does_not_fit(trainable: Run, make_checkp
     refused(trainable("train", "tiny", "--from", wide), "tiny cannot begin with the weights of wide: the models differ in ", "d_model")
     refused(trainable("train", "sudoku9-looped", "--from", wide), "cannot begin with the weights of wide: the models differ in the task.")
     refused(trainable("train", "tiny", "--from", "nowhere"), "there is no checkpoint 'nowhere'")
-    refused(trainable("train", "tiny", "--from", wide, "--resume"), "leave out --from")
+    refused(trainable("train", "tiny", "--from", wide, "--resume"), "tiny cannot begin with the weights of wide")
     assert not (tmp_path / "runs" / "tiny" / "state.safetensors").exists()
+
+
+def test_a_run_goes_on_from_its_checkpoint_alone(trainable: Run, tmp_path: Path) -> None:
+    """Its whole state is not needed: steps, log and recipe are in the folder that is shipped, and so is what it once began with."""
+    assert trainable("train", "tiny", "--out", "start").status == 0
+    part = trainable("train", "still", "--from", tmp_path / "start" / "tiny", "--minutes", 0, "--out", "part", "--json").json
+    assert part["step"] == 1
+    shipped = tmp_path / "part" / "still"
+    (tmp_path / "part" / "state.safetensors").unlink()
+    whole = trainable("train", "still", "--from", shipped, "--resume", "--out", "whole", "--json").json
+    assert (whole["finished"], whole["step"]) == (True, whole["steps"])
+    ended = tmp_path / "whole" / "still"
+    begun, end = (load_file(folder / "model.safetensors") for folder in (shipped, ended))
+    assert all(torch.equal(begun[name], end[name]) for name in begun)
+    assert whole["seconds"] >= json.loads((shipped / "config.json").read_text("utf-8"))["training"]["seconds"]
+    assert "- Begun with the weights of tiny (" in (ended / "README.md").read_text("utf-8")
+    again = trainable("train", "still", "--from", ended, "--resume", "--out", "more", "--json").json
+    assert (again["step"], (tmp_path / "more" / "still" / "log.csv").read_text("utf-8")) == (whole["step"], (ended / "log.csv").read_text("utf-8"))
+    refused(trainable("train", "still", "--from", ended, "--resume", "--out", "more"), "leave out --from")
+
+
+def test_a_run_does_not_go_on_from_the_checkpoint_of_another(trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
+    first = tmp_path / "first" / "tiny"
+    refused(trainable("train", "still", "--from", first, "--resume"), "the run of tiny was made by a recipe that differs in name", "leave out --resume")
+    config = json.loads((first / "config.json").read_text("utf-8"))
+    del config["training"]["recipe"]
+    (first / "config.json").write_text(json.dumps(config), "utf-8")
+    refused(trainable("train", "tiny", "--from", first, "--resume"), "tiny does not say how it was trained")
 
 
 def test_another_number_of_steps_may_be_asked_for(trainable: Run) -> None:

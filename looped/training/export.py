@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import platform
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from looped.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.evaluate import evaluate
 from looped.tasks.countdown import TARGETS, Countdown
 from looped.tasks.strings import ALPHABET, FEW, Strings
-from looped.training.loop import Run, binding
+from looped.training.loop import Run, binding, write_log
 from looped.training.recipes import RECIPES
 
 
@@ -41,17 +40,6 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
     return scores
-
-
-def write_log(file: Path, log: list[dict[str, Any]]) -> None:
-    """One row a measurement: step, seconds, running loss, share of asked positions right, held-out inputs right by loops."""
-    rows = [{**{key: value for key, value in row.items() if key != "held_out"},
-             **{f"held_out_{loops}": share for loops, share in row["held_out"].items()}} for row in log]
-    columns = list(dict.fromkeys(key for row in rows for key in row)) or ["step"]  # a later stage may be measured after more loops
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.DictWriter(out, fieldnames=columns)
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 PLACES = {"board": "row + column + box codes", "halves": "half + place-in-it codes", "learned": "learned positions", "rotary": "rotary positions", "none": "no position codes"}

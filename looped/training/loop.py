@@ -6,6 +6,7 @@ another device, too) meets the same puzzles in the same order as one that was ne
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import math
@@ -183,6 +184,30 @@ def loss_over_window(model: Model, tokens: Tensor, targets: Tensor, hidden: Tens
     return torch.stack(losses).mean(), logits, hidden.detach()
 
 
+def write_log(file: Path, log: list[dict[str, Any]]) -> None:
+    """One row a measurement: step, seconds, running loss, share of asked positions right, held-out inputs right by loops."""
+    rows = [{**{key: value for key, value in row.items() if key != "held_out"},
+             **{f"held_out_{loops}": share for loops, share in row["held_out"].items()}} for row in log]
+    columns = list(dict.fromkeys(key for row in rows for key in row)) or ["step"]  # a later stage may be measured after more loops
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, fieldnames=columns)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_log(file: Path) -> list[dict[str, Any]]:
+    """What `write_log` wrote; nothing where there is no such file."""
+    if not file.exists():
+        return []
+    log = []
+    with file.open(newline="", encoding="utf-8") as rows:
+        for row in csv.DictReader(rows):
+            given = {key: json.loads(value) for key, value in row.items() if value}
+            held_out = {key.removeprefix("held_out_"): given.pop(key) for key in row if key.startswith("held_out_") and key in given}
+            log.append(given | {"held_out": held_out})
+    return log
+
+
 class Run:
     """One training run and the folder that holds its whole state: weights, moments of the optimiser, log, pool."""
 
@@ -191,28 +216,30 @@ class Run:
         self.task = tasks.get(recipe.task)
         torch.manual_seed(recipe.seed)
         self.model = Model(recipe.model).to(device)
-        if recipe.start and not resume:
-            self.begin(recipe.start)
-        if recipe.steps >= LONG_RUN:
-            compile_loop(self.model)
         self.optimizers = make_optimizers(recipe, self.model)
         self.step, self.seconds = 0, 0.0
         self.carried: Carried | None = None
         self.log: list[dict[str, object]] = []
         state = folder / "state.safetensors"
         earlier = os.path.exists(state)  # which is False, too, for a name that no file can have
-        if resume and not earlier:
+        if resume and not earlier and not recipe.start:
             raise ValueError(f"nothing to resume: {state} does not exist; leave out --resume to start afresh.")
-        if not resume and earlier:
+        if earlier and not resume:
             raise ValueError(f"{state} holds an earlier run; add --resume to go on with it, or give another --out.")
+        if earlier and recipe.start:
+            raise ValueError(f"{state} holds an earlier run, which goes on with its own weights; leave out --from, or give another --out.")
+        if recipe.start:
+            self.begin(recipe.start, resume)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"{folder} cannot be made: {error.strerror}; give another --out.") from error
         if not os.access(folder, os.W_OK):
             raise ValueError(f"{folder} cannot be written to; give another --out.")
-        if resume:
+        if earlier:
             self.restore(state)
+        if recipe.steps >= LONG_RUN:
+            compile_loop(self.model)
         self.half = half_precision_pays(device)
         self.enter(recipe.stage(self.step)[0])
 
@@ -256,15 +283,31 @@ class Run:
         save_file({k: v.contiguous() for k, v in tensors.items()}, part, {"run": json.dumps(meta)})
         part.replace(self.folder / "state.safetensors")
 
-    def begin(self, name: str) -> None:
-        """Take the weights of a checkpoint; the recipe holds from now on which those were."""
+    def begin(self, name: str, resume: bool) -> None:
+        """Take the weights of a checkpoint; the recipe holds from now on which those were. Or, to resume, go on with the run that made
+        it: its weights as they were rounded, its steps and its log; the moments of the optimiser, which it does not hold, begin at zero."""
         found = load_checkpoint(name, self.device)
         own, its = ({key: value for key, value in asdict(config).items() if key != "trained_loops"} for config in (self.recipe.model, found.config))
         if (found.task.name, its) != (self.recipe.task, own):
             what = [key for key in own if own[key] != its[key]] if found.task.name == self.recipe.task else ["the task"]
             raise ValueError(f"{self.recipe.name} cannot begin with the weights of {found.name}: the models differ in {', '.join(what)}.")
         self.model.load_state_dict(found.model.state_dict())
-        self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
+        if not resume:
+            self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
+            return
+        training = found.info.get("training", {})
+        if not {"recipe", "steps", "seconds"} <= training.keys():
+            raise ValueError(f"{found.name} does not say how it was trained; leave out --resume to begin with its weights.")
+        self.agree(f"the run of {found.name}", training["recipe"], training["steps"], "leave out --resume to begin with its weights")
+        self.step, self.seconds, self.log = training["steps"], training["seconds"], read_log(found.folder / "log.csv")
+
+    def agree(self, run: str, recipe: dict[str, Any], step: int, otherwise: str) -> None:
+        """Raise ValueError unless an earlier run's recipe is this one as far as it got. What it began with is its own."""
+        saved, asked = (binding(one, step) for one in (recipe, json.loads(json.dumps(asdict(self.recipe)))))
+        if saved != asked:
+            changed = sorted(key for key in asked.keys() | saved.keys() if saved.get(key) != asked.get(key))
+            raise ValueError(f"{run} was made by a recipe that differs in {', '.join(changed)}; {otherwise}.")
+        self.recipe = replace(self.recipe, start=recipe.get("start", ""))
 
     def restore(self, file: Path) -> None:
         try:
@@ -274,13 +317,9 @@ class Run:
             raise ValueError(f"{file} is damaged ({error}); give another --out to start afresh.") from error
         if "recipe" not in meta:
             raise ValueError(f"{file} is not the state of a training run; give another --out to start afresh.")
-        saved, asked = (binding(recipe, meta["step"]) for recipe in (meta["recipe"], json.loads(json.dumps(asdict(self.recipe)))))
-        if saved != asked:
-            changed = sorted(key for key in asked.keys() | saved.keys() if saved.get(key) != asked.get(key))
-            raise ValueError(f"{file} was made by a recipe that differs in {', '.join(changed)}; give another --out to start afresh.")
+        self.agree(str(file), meta["recipe"], meta["step"], "give another --out to start afresh")
         tensors = load_file(file, device=str(self.device))
         self.step, self.seconds, self.log = meta["step"], meta["seconds"], meta["log"]
-        self.recipe = replace(self.recipe, start=meta["recipe"].get("start", ""))
         with torch.no_grad():
             for name, p in self.model.named_parameters():
                 p.copy_(tensors[f"model.{name}"])

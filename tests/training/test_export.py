@@ -18,8 +18,8 @@ from looped import tasks
 from looped.__main__ import parser
 from looped.checkpoints import Checkpoint, load_checkpoint
 from looped.evaluate import evaluate
-from looped.training.export import card, describe_device, export, write_log
-from looped.training.loop import Run
+from looped.training.export import card, describe_device, export
+from looped.training.loop import Run, read_log, write_log
 from looped.training.recipes import RECIPES, Recipe, Stage
 
 Make = Callable[..., Any]
@@ -255,6 +255,13 @@ def test_a_run_that_was_never_measured_has_an_empty_log(tmp_path: Path) -> None:
 def test_a_later_stage_may_be_measured_after_other_loops(tmp_path: Path) -> None:
     write_log(tmp_path / "log.csv", [{"step": 5, "held_out": {"4": 0.5}}, {"step": 10, "held_out": {"4": 0.25, "8": 0.75}}])
     assert (tmp_path / "log.csv").read_text("utf-8").splitlines() == ["step,held_out_4,held_out_8", "5,0.5,", "10,0.25,0.75"]
+
+
+def test_a_log_is_read_as_it_was_written(run: Run, tmp_path: Path) -> None:
+    for log in ([], run.log, [{"step": 5, "held_out": {"4": 0.5}}, {"step": 10, "loss": 0.25, "held_out": {"4": 0.25, "8": 0.75}}]):
+        write_log(tmp_path / "log.csv", log)
+        assert read_log(tmp_path / "log.csv") == log
+    assert read_log(tmp_path / "none.csv") == []
 
 
 def test_the_log_has_a_row_for_every_measurement(run: Run, tmp_path: Path) -> None:
