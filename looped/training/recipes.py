@@ -78,15 +78,10 @@ HARD = (
     (15_000, {"minimal": True, "rating": (0, 0.05)}), (25_000, {"givens": (24, 42)}),
 )
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
-# In a time more is learned with windows of 4 loops than of 8, with those than of 16, and with up to 16 loops than with 32 or 64, which
-# are for the end. Boards go on when they are solved, too: where they gave way to new ones, no more hard ones were solved at first, and
-# in the end the looped model lost easy ones again beyond the loop in which it had always stopped.
-# Most is gained while the learning rate decays, so that the longest stage has the most to gain; it has more boards, too. A third stage
-# that begins at half the peak forgets for as long as it then takes to come back: the last one begins at an eighth.
-MORE = tuple((3 * count, sampling) for count, sampling in HARD)
+# Boards to begin with, then more of them, then minimal ones, half of the time from states 16 loops in: what the shipped pair was trained with.
+# Tried on the TMLT and given up: 12,000 steps more on harder boards, some from states 48 loops in. What is held fast is held where it is wrong, too.
 LARGE = (
-    Stage(1_300, 6e-3, ORDINARY, loops=16), Stage(28_000, 4e-3, HARD, loops=4, carry=16), Stage(9_000, 2e-3, HARD, loops=8, carry=32),
-    Stage(90_000, 4e-3, MORE, loops=4, carry=16), Stage(9_000, 5e-4, MORE, loops=8, carry=32),
+    Stage(5_500, 2e-3, ORDINARY, loops=16), Stage(5_500, 1e-3, ORDINARY, loops=16), Stage(12_000, 1e-3, HARD, loops=16, skip=(0, 16)),
 )
 
 # Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
@@ -98,16 +93,15 @@ PLAIN = replace(PLAIN, name="sudoku4-looped-plain", measured=(4, 8, 16, 32, 64, 
 STANDARD = Recipe(
     "sudoku9-standard", "sudoku9",
     Config("standard", vocab=10, length=81, trained_loops=6, layers=6, d_model=128, positions="board", box=(3, 3), init="scaled"),
-    tuple(replace(stage, loops=6, carry=0) for stage in LARGE), "muon", also=("assets/sudoku9-minimal.txt",),
+    tuple(replace(stage, loops=6, skip=(0,)) for stage in LARGE), also=("assets/sudoku9-minimal.txt",),
 )
 
-# Tried on the TMLT of this pair and given up: 12,000 steps more on harder boards, some from states 48 loops in (skip 0, 16, 48). Boards
-# near those of the pool went up by a point; of the validation rows with a rating of 3 or more it then solved 59 % in 256 loops, not 69 %:
-# a state that is held fast is held where it is wrong, too.
-
+MORE = tuple((3 * count, sampling) for count, sampling in HARD)
 # What solves most of the hard boards: attention that need not learn from the codes of places which cells share a row, a column or a box,
 # and two layers a loop, trained two loops at a time. In short trials (one seed each) the first was ahead of the TMLT of the pair after as
-# many steps, and both together ahead of the first alone, in as many loops and about as much time.
+# many steps, and both together ahead of the first alone, in as many loops and about as much time. In a time more is learned with windows of
+# few loops than of many. Boards go on when they are solved, too: where they gave way to new ones, no more hard ones were solved at first, and
+# in the end a looped model lost easy ones again beyond the loop in which it had always stopped. Most is gained while the learning rate decays.
 STRONG = sudoku(9, (3, 3), "tmlt", trained_loops=16, width=128, optimizer="muon", evaluate_every=2_000, measured=(16, 32, 64, 128), stages=(
     Stage(800, 6e-3, ORDINARY, loops=8), Stage(34_000, 4e-3, MORE, loops=2, carry=16),
 ))
@@ -207,7 +201,7 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         *(sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL) for architecture in ("looped", "tmlt")),
-        *(sudoku(9, (3, 3), architecture, trained_loops=32, width=128, stages=LARGE, optimizer="muon", evaluate_every=4_000) for architecture in ("looped", "tmlt")),
+        *(sudoku(9, (3, 3), architecture, trained_loops=32, width=128, stages=LARGE) for architecture in ("looped", "tmlt")),
         PLAIN, STANDARD, STRONG, LARGE_GPU, paper("looped"), paper("tmlt"), *TEACHING, *PAPER,
     )
 }
