@@ -31,12 +31,14 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     """Write the checkpoint, measure what was written (not what was in memory), and put the scores into it."""
     recipe = json.loads(json.dumps(asdict(run.recipe)))
     training = {"steps": run.step, "seconds": round(run.seconds), "device": describe_device(run.device), "recipe": recipe}
-    save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
+    with run.averaged():
+        save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
     scores = [evaluate(load_checkpoint(written, run.device), data, run.recipe.measured or None) for data in (None, *run.recipe.also)]
     if run.recipe.measured:  # then the loops must be given to measure it again
         scores = [score | {"chosen": True} for score in scores]
-    save_checkpoint(folder, run.model, run.recipe.task, training, scores)
+    with run.averaged():
+        save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
     return scores
@@ -176,7 +178,7 @@ def again(recipe: dict[str, Any], steps: int) -> str:
     now = RECIPES.get(recipe["name"])
     if now is None:
         return kept.capitalize()
-    same = binding(json.loads(json.dumps(asdict(now))), steps) == binding(recipe, steps)
+    same = binding(json.loads(json.dumps(asdict(now))), steps) == binding(recipe, steps) and now.average == recipe["average"]
     start = f" --from {recipe['start'].rpartition(' (')[0]}" if recipe["start"] else ""
     return f"{'Run again with' if same else 'By now another recipe is run by'} `python -m looped train {recipe['name']}{start}`; {kept}"
 
@@ -220,6 +222,7 @@ def card(checkpoint: Checkpoint) -> str:
         *stages(recipe, training["steps"]),
         f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, {OPTIMIZERS[recipe['optimizer']]}, "
         f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
+        *([f"- Weights: averaged over the steps; each step keeps {recipe['average']:g} of the average before."] if recipe["average"] else []),
         f"- {again(recipe, training['steps'])}",
         "",
         "## Known failures",

@@ -14,6 +14,8 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -57,7 +59,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
     """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow."""
-    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "also", "measured", "start", "stages")}
+    kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "average", "also", "measured", "start", "stages")}
     begun, first = [], 0
     for stage in recipe["stages"]:
         if first < step:
@@ -219,6 +221,7 @@ class Run:
         self.optimizers = make_optimizers(recipe, self.model)
         self.step, self.seconds = 0, 0.0
         self.carried: Carried | None = None
+        self.average: list[Tensor] | None = None
         self.log: list[dict[str, object]] = []
         state = folder / "state.safetensors"
         earlier = os.path.exists(state)  # which is False, too, for a name that no file can have
@@ -238,6 +241,8 @@ class Run:
             raise ValueError(f"{folder} cannot be written to; give another --out.")
         if earlier:
             self.restore(state)
+        elif recipe.average:
+            self.average = self.weights()
         if recipe.steps >= LONG_RUN:
             compile_loop(self.model)
         self.half = half_precision_pays(device)
@@ -276,6 +281,8 @@ class Run:
         for name, p in self.model.named_parameters():
             for key, value in self.optimizer_of(p).state.get(p, {}).items():
                 tensors[f"optimizer.{key}.{name}"] = value
+        if self.average is not None:
+            tensors |= {f"average.{name}": mean for (name, _), mean in zip(self.model.named_parameters(), self.average, strict=True)}
         if self.carried is not None:
             tensors |= {f"carried.{name}": value for name, value in self.carried.tensors().items()}
         meta = {"step": self.step, "seconds": self.seconds, "log": self.log, "recipe": asdict(self.recipe)}
@@ -327,9 +334,27 @@ class Run:
                            if key.startswith("optimizer.") and key.split(".", 2)[2] == name}
                 if moments:
                     self.optimizer_of(p).state[p] = moments
+        if self.recipe.average:  # an earlier stage may have had none
+            self.average = [tensors.get(f"average.{name}", p.detach().clone()) for name, p in self.model.named_parameters()]
         parts = {key.partition(".")[2]: value for key, value in tensors.items() if key.startswith("carried.")}
         if parts:
             self.carried = Carried(hidden=parts.pop("hidden"), **{name: value.cpu().numpy() for name, value in parts.items()})
+
+    def weights(self) -> list[Tensor]:
+        return [p.detach().clone() for p in self.model.parameters()]
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The model with the average of its weights, which is what is measured and exported; without one, as it is."""
+        if self.average is None:
+            yield
+            return
+        parameters, own = [p.detach() for p in self.model.parameters()], self.weights()
+        torch._foreach_copy_(parameters, self.average)
+        try:
+            yield
+        finally:
+            torch._foreach_copy_(parameters, own)
 
     def optimizer_of(self, p: Tensor) -> torch.optim.Optimizer:
         """The one that moves these weights."""
@@ -386,6 +411,8 @@ class Run:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
         for optimizer in self.optimizers:
             optimizer.step()
+        if self.average is not None:
+            torch._foreach_lerp_(self.average, [p.detach() for p in self.model.parameters()], 1 - recipe.average)
         self.step += 1
         if stage.carry:
             self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops)
@@ -396,7 +423,7 @@ class Run:
         trained = self.recipe.model.trained_loops
         loops = [trained] if self.recipe.model.architecture == "standard" else [max(1, trained // 2), trained, 2 * trained]
         self.model.eval()
-        with torch.compiler.set_stance("force_eager"):  # its batches have other sizes, each of which would be compiled
+        with self.averaged(), torch.compiler.set_stance("force_eager"):  # its batches have other sizes, each of which would be compiled
             right = right_by_loop(self.model, self.task, self.held_out, loops)
         return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}
 

@@ -257,6 +257,18 @@ def test_a_later_stage_may_be_measured_after_other_loops(tmp_path: Path) -> None
     assert (tmp_path / "log.csv").read_text("utf-8").splitlines() == ["step,held_out_4,held_out_8", "5,0.5,", "10,0.25,0.75"]
 
 
+def test_what_is_exported_is_the_average_and_the_card_says_so(recipe: Recipe, tmp_path: Path) -> None:
+    run = Run(replace(recipe, average=0.75), tmp_path / "run", torch.device("cpu"), resume=False)
+    run.train()
+    own = run.weights()
+    export(run, tmp_path / "mine")
+    kept = load_checkpoint(str(tmp_path / "mine")).model
+    assert run.average is not None
+    assert all(torch.equal(p, mean.half().float()) for p, mean in zip(kept.parameters(), run.average, strict=True))
+    assert any(not torch.equal(p, q.half().float()) for p, q in zip(kept.parameters(), own, strict=True))
+    assert "- Weights: averaged over the steps; each step keeps 0.75 of the average before.\n" in (tmp_path / "mine" / "README.md").read_text("utf-8")
+
+
 def test_a_log_is_read_as_it_was_written(run: Run, tmp_path: Path) -> None:
     for log in ([], run.log, [{"step": 5, "held_out": {"4": 0.5}}, {"step": 10, "loss": 0.25, "held_out": {"4": 0.25, "8": 0.75}}]):
         write_log(tmp_path / "log.csv", log)

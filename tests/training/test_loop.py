@@ -497,12 +497,41 @@ def test_a_model_is_measured_at_loops_it_can_run(recipe: Recipe, tmp_path: Path,
     assert set(Run(replace(recipe, model=replace(recipe.model, **settings)), tmp_path, CPU, resume=False).measure()) == loops
 
 
+def test_what_is_measured_is_the_average_of_the_weights(recipe: Recipe, tmp_path: Path) -> None:
+    """From the first weights on, a quarter of what a step leads to joins what the average was."""
+    run = Run(replace(recipe, average=0.75), tmp_path, CPU, resume=False)
+    mean = weights(run)
+    for _ in range(4):
+        run.one_step()
+        mean = {name: 0.75 * mean[name] + 0.25 * value for name, value in weights(run).items()}
+    own = weights(run)
+    with run.averaged():
+        measured = weights(run)
+    assert all(torch.allclose(measured[name], mean[name], rtol=0, atol=1e-6) for name in mean)
+    assert any(not torch.equal(measured[name], own[name]) for name in own)
+    assert all(torch.equal(weights(run)[name], own[name]) for name in own)  # training goes on with its own
+    plain = Run(recipe, tmp_path / "plain", CPU, resume=False)
+    with torch.no_grad():
+        for p, q in zip(plain.model.parameters(), measured.values(), strict=True):
+            p.copy_(q)
+    assert run.measure() == plain.measure()
+
+
+def test_a_run_may_be_averaged_from_some_step_on(recipe: Recipe, tmp_path: Path) -> None:
+    first = Run(recipe, tmp_path, CPU, resume=False)
+    first.train(minutes=0)
+    assert first.average is None
+    again = Run(replace(recipe, average=0.5), tmp_path, CPU, resume=True)
+    assert again.average is not None
+    assert all(torch.equal(mean, value) for mean, value in zip(again.average, weights(first).values(), strict=True))
+
+
 # ------------------------------------------------------------------------------------------------- stopping and going on
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
-def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Recipe, tmp_path: Path, optimizer: str) -> None:
-    recipe = replace(recipe, optimizer=optimizer)
+@pytest.mark.parametrize(("optimizer", "average"), [("adamw", 0.0), ("adamw", 0.75), ("muon", 0.0)])
+def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Recipe, tmp_path: Path, optimizer: str, average: float) -> None:
+    recipe = replace(recipe, optimizer=optimizer, average=average)
     whole = Run(recipe, tmp_path / "whole", CPU, resume=False)
     assert whole.train() is True
     for stop in range(3):  # no time at all is one step
@@ -517,6 +546,7 @@ def test_a_run_that_was_stopped_and_resumed_is_the_run_that_was_not(recipe: Reci
     assert rest.step == 12
     for name, value in weights(whole).items():
         torch.testing.assert_close(weights(rest)[name], value, rtol=0, atol=1e-6)
+    torch.testing.assert_close(rest.average, whole.average, rtol=0, atol=1e-6)
     assert [(row["step"], row["held_out"]) for row in rest.log] == [(row["step"], row["held_out"]) for row in whole.log]
 
 
