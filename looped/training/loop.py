@@ -337,7 +337,7 @@ class Run:
         if self.recipe.average:  # an earlier stage may have had none
             self.average = [tensors.get(f"average.{name}", p.detach().clone()) for name, p in self.model.named_parameters()]
         parts = {key.partition(".")[2]: value for key, value in tensors.items() if key.startswith("carried.")}
-        if parts:
+        if parts and self.recipe.stage(self.step)[1]:  # a stage begins with new ones
             self.carried = Carried(hidden=parts.pop("hidden"), **{name: value.cpu().numpy() for name, value in parts.items()})
 
     def weights(self) -> list[Tensor]:
@@ -364,7 +364,7 @@ class Run:
         """The puzzles of the step before, of which those that have had their loops give way to new ones: not all in one step, so that
         early and late loops meet in a batch."""
         old, place = self.carried, np.arange(len(puzzles))
-        if old is None or own == 0:
+        if old is None:
             return Carried(puzzles, answers, torch.zeros(*puzzles.shape, self.recipe.model.d_model, device=self.device), 0 * place)
         new = (place + own) % (stage.carry // stage.loops) == 0
         puzzles, answers = np.where(new[:, None], puzzles, old.puzzles), np.where(new[:, None], answers, old.answers)
@@ -384,6 +384,7 @@ class Run:
         index, own = recipe.stage(self.step)
         if index != self.index:
             self.enter(index)
+            self.carried = None
         stage = recipe.stages[index]
         rng = np.random.default_rng((recipe.seed, self.step))
         chosen = rng.integers(len(self.pool[0]), size=recipe.batch)
