@@ -420,8 +420,14 @@ def test_a_run_does_not_go_on_from_the_checkpoint_of_another(trainable: Run, mak
     assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
     first = tmp_path / "first" / "tiny"
     refused(trainable("train", "still", "--from", first, "--resume"), "the run of tiny was made by a recipe that differs in name", "leave out --resume")
+
+
+@pytest.mark.parametrize("said", [None, {}, {"recipe": {}}, {"recipe": {"stages": []}}, {"recipe": {"model": {}, "stages": [{}]}}, {"steps": "many"}], ids=str)
+def test_a_run_does_not_go_on_from_a_checkpoint_that_does_not_say_how_it_was_trained(trainable: Run, tmp_path: Path, said: dict[str, Any] | None) -> None:
+    assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
+    first = tmp_path / "first" / "tiny"
     config = json.loads((first / "config.json").read_text("utf-8"))
-    del config["training"]["recipe"]
+    config["training"] = config["training"] | said if said else said
     (first / "config.json").write_text(json.dumps(config), "utf-8")
     refused(trainable("train", "tiny", "--from", first, "--resume"), "tiny does not say how it was trained")
 

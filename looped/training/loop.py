@@ -69,6 +69,14 @@ def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
     return kept | {"model": model, "stages": begun}
 
 
+def says_how(training: Any) -> bool:
+    """Whether what a checkpoint tells of its training is what a run can go on from; one from elsewhere may tell anything there."""
+    match training:
+        case {"steps": int(), "seconds": int() | float(), "recipe": {"model": dict(), "stages": [*stages]}}:
+            return all(isinstance(stage, dict) and isinstance(stage.get("steps"), int) for stage in stages)
+    return False
+
+
 @cache  # so that every run of a process goes the same way
 def half_precision_pays(device: torch.device) -> bool:
     """Whether bfloat16 is worth it: always on a GPU, and on a CPU that multiplies its matrices at least twice as fast (measured: 20 ms)."""
@@ -303,7 +311,7 @@ class Run:
             self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
             return
         training = found.info.get("training", {})
-        if not {"recipe", "steps", "seconds"} <= training.keys():
+        if not says_how(training):
             raise ValueError(f"{found.name} does not say how it was trained; leave out --resume to begin with its weights.")
         self.agree(f"the run of {found.name}", training["recipe"], training["steps"], "leave out --resume to begin with its weights")
         self.step, self.seconds, self.log = training["steps"], training["seconds"], read_log(found.folder / "log.csv")
