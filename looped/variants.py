@@ -33,7 +33,10 @@ def shared(model: Model, config: Config | None = None) -> Model:
     with torch.device("meta"):
         copy = Model(config)
     copy.load_state_dict(model.state_dict(), assign=True)
-    copy.cells, copy.always = model.cells, model.always
+    for name, value in model.named_buffers():  # what no file holds, for it follows from the config
+        part, _, key = name.rpartition(".")
+        setattr(copy.get_submodule(part), key, value)
+    copy.always = model.always
     if copy.timestep is not None and model.timestep is not None:
         copy.timestep.known = model.timestep.known  # what the same weights have worked out already
     return copy.requires_grad_(False).eval()

@@ -28,8 +28,8 @@ TRAINED, BEYOND = 5, 8  # loops: the shuffled variant keeps what is beyond
 
 @pytest.fixture
 def tmlt(tmp_path: Path, make_checkpoint: Make) -> Checkpoint:
-    """Two layers in the block, so that a mixed up layer shows; rows, columns and boxes, so that the table of places counts."""
-    folder = make_checkpoint(tmp_path / "mine", architecture="tmlt", layers=2, trained_loops=TRAINED, injection=True, positions="board", box=(2, 2))
+    """Two layers in the block, so that a mixed up layer shows; rows, columns and boxes, so that the table of places counts, and that of relations."""
+    folder = make_checkpoint(tmp_path / "mine", architecture="tmlt", layers=2, trained_loops=TRAINED, injection=True, positions="board", box=(2, 2), relations=True)
     return load_checkpoint(str(folder))
 
 
@@ -95,12 +95,15 @@ def rms(x: Tensor) -> Tensor:
     return x / torch.sqrt((x * x).mean(-1, keepdim=True) + 1e-6)
 
 
-def plain_block(x: Tensor, layer: Any, heads: int) -> Tensor:
-    """A layer of a TMLT with α = γ = 1: both branches at full strength, both inputs normalised and nothing more."""
+def plain_block(x: Tensor, layer: Any, heads: int, same: Tensor) -> Tensor:
+    """A layer of a TMLT with α = γ = 1: both branches at full strength, both inputs normalised and nothing more. `same`: (4, n, n), whether two
+    cells are in one row, column or box, or are one."""
     d = x.shape[-1]
     wide = d // heads
     q, k, v = (rms(x) @ layer.qkv.weight.T).chunk(3, -1)
-    mixed = torch.cat([((q[:, a : a + wide] @ k[:, a : a + wide].T) / math.sqrt(wide)).softmax(-1) @ v[:, a : a + wide] for a in range(0, d, wide)], -1)
+    bias = [sum(number * pairs for number, pairs in zip(numbers, same, strict=True)) for numbers in layer.relation]
+    parts = [slice(a, a + wide) for a in range(0, d, wide)]
+    mixed = torch.cat([((q[:, part] @ k[:, part].T) / math.sqrt(wide) + own).softmax(-1) @ v[:, part] for own, part in zip(bias, parts, strict=True)], -1)
     x = x + mixed @ layer.out.weight.T
     inner = rms(x) @ layer.up.weight.T
     return x + (0.5 * inner * (1 + torch.erf(inner / math.sqrt(2)))) @ layer.down.weight.T
@@ -112,12 +115,13 @@ def test_unscaled_is_a_block_without_any_timestep(tmlt: Checkpoint) -> None:
     with torch.no_grad():
         rows, columns = np.divmod(np.arange(16), 4)
         boxes = rows // 2 * 2 + columns // 2
+        same = torch.stack([torch.as_tensor(place[:, None] == place) for place in (rows, columns, boxes, np.arange(16))]).float()
         embedded = tmlt.model.token.weight[TOKENS] + sum(table.weight[place] for table, place in zip(tmlt.model.place, (rows, columns, boxes), strict=True))
         state, states = torch.zeros(16, tmlt.config.d_model), []
         for _ in range(loops):
             state = state + embedded
             for layer in tmlt.model.layers:
-                state = plain_block(state, layer, tmlt.config.heads)
+                state = plain_block(state, layer, tmlt.config.heads, same)
             states.append(state)
     trace = record(model, TOKENS, loops)
     for loop, wanted in enumerate(states, 1):
