@@ -741,7 +741,7 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
 def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(task: str) -> None:
     one, other = RECIPES[f"{task}-looped"], RECIPES[f"{task}-tmlt"]
     assert replace(one, name=other.name, model=replace(one.model, architecture="tmlt")) == other
-    if task == "sudoku4":
+    if task.startswith("sudoku"):  # the standard transformer of 9 × 9 was trained beside an earlier pair
         return
     plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops
     assert [replace(stage, loops=0, skip=(), carry=0) for stage in plain.stages] == [replace(stage, loops=0, skip=(), carry=0) for stage in one.stages]
