@@ -84,6 +84,7 @@ HARDER = (
     (15_000, {"minimal": True, "rating": (0, 0.05)}), (30_000, {"givens": (24, 42)}),
 )
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
+
 # Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
 # shows overthinking, right at its trained loops and wrong far beyond them.
 PLAIN = sudoku(4, (2, 2), "looped", trained_loops=8, width=64, stages=SMALL)
@@ -99,16 +100,17 @@ STANDARD = Recipe(
 
 # What solves most of the hard boards: attention that need not learn from the codes of places which cells share a row, a column or a box,
 # and short windows of loops, which boards go through one after the other, from step to step. In a time more is learned so than with long
-# windows, though one loop at a time, with two layers, taught far less; a few steps with long ones at the end made the pair solve more. Boards go on when they are solved, too: where they gave way to new ones, no
-# more hard ones were solved at first, and in the end a looped model lost easy ones again beyond the loop in which it had always stopped. Most is
-# gained while the learning rate decays; the average of the weights has much of that before. A width of 256 had learned less in the same ten minutes.
+# windows, though one loop at a time, with two layers, taught far less; a few steps with long ones at the end made the pair solve more. Boards go on
+# when they are solved, too: where they gave way to new ones, no more hard ones were solved at first, and in the end a looped model lost easy ones
+# again beyond the loop in which it had always stopped. Most is gained while the learning rate decays; the average of the weights has much of that
+# before. A width of 256 had learned less in the same ten minutes.
 PAIR = tuple(
     sudoku(9, (3, 3), architecture, trained_loops=32, width=128, relations=True, optimizer="muon", evaluate_every=500, measured=(16, 32, 64, 128, 256),
            stages=(Stage(1_200, 6e-3, ORDINARY, loops=8), Stage(72_000, 4e-3, HARDER, loops=4, carry=32), Stage(3_500, 2e-3, HARDER, loops=16, carry=32)),
            average=0.999)
     for architecture in ("looped", "tmlt")
 )
-# Four layers a loop solve more, in as many loops and about as much time.
+# Four layers a loop solve more in as many loops.
 STRONG = replace(
     sudoku(9, (3, 3), "looped", trained_loops=16, width=128, layers=4, relations=True, optimizer="muon", evaluate_every=5_000,
            measured=(16, 32, 64, 128, 256), stages=(Stage(800, 6e-3, ORDINARY, loops=4), Stage(90_000, 4e-3, HARDER, loops=2, carry=16)), average=0.9998),
