@@ -22,7 +22,7 @@ from looped.tasks.sudoku import BOXES
 from looped.trace import Trace
 
 
-@st.cache_resource(show_spinner="Loading the checkpoints …")
+@st.cache_resource(show_spinner=False)  # made before the first visitor: nobody would see it, and Streamlit warns of that
 def engine() -> Engine:
     """On the checkpoints of the repository, or on those of the folder that LOOPSCOPE_CHECKPOINTS names."""
     return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
