@@ -288,17 +288,23 @@ def edit_of(acting: Sequence[Intervention], layer: int, positions: int, causal: 
     return Edit(tuple(sorted(heads)), mlp, blocked, temperature) if changes else None
 
 
-def given_t(loop: float, acting: Iterable[Intervention]) -> float:
-    """The t that the timestep encoding is asked for in `loop`."""
-    for change in acting:
-        if isinstance(change, Timesteps):
-            loop = change.t(loop)
+def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf) -> float:
+    """The t that the timestep encoding is asked for in `loop`: what the changes say, and where there are none the loop's own, at most `last`.
+
+    >>> given_t(40, []), given_t(40, [], last=31), given_t(40, [stretch(1)], last=31), given_t(40, [shift(2), stretch(0.5)], last=31)
+    (40, 31, 40.0, 21.0)
+    """
+    changes = [change for change in acting if isinstance(change, Timesteps)]
+    if not changes:
+        return min(loop, last)
+    for change in changes:
+        loop = change.t(loop)
     return loop
 
 
-def edited_scales(timestep: Callable[[float], Tensor], loop: float, acting: Iterable[Intervention]) -> Tensor:
-    """Scales (layers, 4, d_model) of `loop` under the interventions that act in it."""
-    scales = timestep(given_t(loop, acting))
+def edited_scales(timestep: Callable[[float], Tensor], loop: float, acting: Sequence[Intervention], last: float = math.inf) -> Tensor:
+    """Scales (layers, 4, d_model) of `loop` under the interventions that act in it; `last` as in `given_t`."""
+    scales = timestep(given_t(loop, acting, last))
     for change in acting:
         if isinstance(change, Scale):
             rows = slice(None) if change.layer is None else slice(change.layer, change.layer + 1)

@@ -58,6 +58,7 @@ class Config:
     positions: str = "learned"  # "board": row + column + box; "halves": which half of the sequence + place in it, for two strings
     box: tuple[int, int] | None = None  # (rows, columns) of a box; "board" codes need it, length = (rows · columns)²
     relations: bool = False  # scores of attention also say whether two cells of a board share a row, a column or a box, or are the same
+    held: bool = False  # beyond its trained loops a TMLT is given its last timestep again, not ones that training never saw
     init: str = "released"  # "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and places
     values: str = "normalised"  # "as released": V = x un-normalised and an MLP without norm (2410.01405, released code)
 
@@ -75,7 +76,7 @@ class Config:
             value = getattr(self, name)
             need(isinstance(value, int) and not isinstance(value, bool) and 0 < value <= LARGEST,
                  f"{name} is {value!r}; it must be a whole number from 1 to {LARGEST:,}.")
-        for name in ("injection", "feedback", "state_norm", "causal", "relations"):
+        for name in ("injection", "feedback", "state_norm", "causal", "relations", "held"):
             need(isinstance(getattr(self, name), bool), f"{name} is {getattr(self, name)!r}; it must be true or false.")
         need(self.d_model % self.heads == 0, f"d_model = {self.d_model} does not divide into {self.heads} heads.")
         need(self.positions != "rotary" or self.d_model // self.heads % 2 == 0, "rotary positions need an even width per head.")
@@ -88,6 +89,7 @@ class Config:
         need(self.positions == "board" or not self.relations, "relations are those of cells on a board; they need board positions.")
         need(self.positions != "halves" or self.length % 2 == 0, f"halves positions need an even length, not {self.length}.")
         need(self.injection or not self.feedback, "feedback joins the input that is injected at every loop; it needs injection.")
+        need(self.architecture == "tmlt" or not self.held, "only a TMLT has timesteps that could be held.")
         need(self.architecture == "looped" or self.values == "normalised", "values 'as released' exist for the looped baseline only.")
         if self.architecture == "standard":
             need(not self.injection, "a standard transformer has no loops, so nothing to inject the input into.")
@@ -316,6 +318,11 @@ class Model(nn.Module):
     def parameters_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
 
+    @property
+    def last_t(self) -> float:
+        """The largest timestep that a loop is given unless a run is asked for another one."""
+        return self.config.trained_loops - 1 if self.config.held else math.inf
+
     def embed(self, tokens: Tensor) -> Tensor:
         """tokens (batch, positions) of whole numbers below vocab → P (batch, positions, d_model)."""
         n = tokens.shape[-1]
@@ -360,7 +367,7 @@ class Model(nn.Module):
                 embedded = self.injected(embedded, change)
         x = self.read(h, embedded)
         layers = self.layers[t : t + 1] if self.config.architecture == "standard" else self.layers
-        scales = edited_scales(self.timestep, t, acting) if self.timestep is not None else None
+        scales = edited_scales(self.timestep, t, acting, self.last_t) if self.timestep is not None else None
         attention = []
         for index, layer in enumerate(layers):
             edit = edit_of(acting, index, x.shape[1], self.config.causal, x.device)

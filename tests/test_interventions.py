@@ -228,6 +228,21 @@ def test_each_loop_is_given_the_timestep_that_was_asked_for(make_model: Make, ch
     assert given(model, run(model, *changes)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ([], [0, 1, 2, 2, 2, 2]),
+        ([freeze(4, first=1, stop=2)], [0, 4, 2, 2, 2, 2]),
+        ([shift(3, first=4)], [0, 1, 2, 2, 7, 8]),  # a loop that is given another t is given just that
+        ([stretch(1)], [0, 1, 2, 3, 4, 5]),
+        ([Cut((0,))], [0, 1, 2, 2, 2, 2]),
+    ],
+)
+def test_a_held_timestep_stays_at_the_last_trained_one_unless_another_is_asked_for(make_model: Make, changes: list[Intervention], wanted: list[float]) -> None:
+    model = make_model(architecture="tmlt", layers=2, state_norm=True, trained_loops=3, held=True)
+    assert given(model, run(model, *changes)) == wanted
+
+
 def test_shuffling_gives_every_loop_the_timestep_of_another_place_and_is_repeatable(make_model: Make) -> None:
     model = make_model(architecture="tmlt", state_norm=True)
     found = given(model, run(model, shuffle(4)))

@@ -378,7 +378,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"values": "none"}, "values is 'none'; it must be 'normalised' or 'as released'."),
     *(({name: value}, f"{name} is {value!r}; it must be a whole number from 1 to 100,000.")
       for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp") for value in (0, -1, 2.0, True, "8", 10**25)),
-    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "feedback", "state_norm", "causal", "relations")),
+    *(({name: "no"}, f"{name} is 'no'; it must be true or false.") for name in ("injection", "feedback", "state_norm", "causal", "relations", "held")),
+    ({"held": True}, "only a TMLT has timesteps that could be held."),
     ({"d_model": 9}, "d_model = 9 does not divide into 2 heads."),
     ({"relations": True}, "relations are those of cells on a board; they need board positions."),
     ({"length": 15, "positions": "halves"}, "halves positions need an even length, not 15."),

@@ -379,7 +379,7 @@ class Microscope {
     const beyond = meta.loops - run.trained_loops;
     const plain = run.architecture === "standard";
     this.loopsNote.textContent = plain ? `${run.trained_loops} layers` : `${run.trained_loops} trained`;
-    this.loopsNote.title = plain ? "a standard transformer has layers in the place of loops" : beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used` : `training used ${run.trained_loops} loops`;
+    this.loopsNote.title = plain ? "a standard transformer has layers in the place of loops" : beyond > 0 ? `${beyond} loops beyond the ${run.trained_loops} that training used${run.held ? ", all with the last timestep of those" : ""}` : `training used ${run.trained_loops} loops`;
     this.mark();
     const worst = Math.max(...views.map((view) => view.meta.difference)), faithful = worst < 1e-3;
     this.badge.classList.toggle("ls-drift", !faithful);

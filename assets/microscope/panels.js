@@ -208,7 +208,7 @@ const SCALES = ["α1", "α2", "γ1", "γ2"];
 PANELS.push({
   name: "timestep", title: "Timestep scales", needs: "scales",
   missing: (view) => `This checkpoint has no timestep encoding: ${view.meta.architecture === "standard" ? "it has no loop, but layers with weights of their own" : "every loop applies exactly the same function"}. Choose a TMLT checkpoint to see the scales turn from loop to loop.`,
-  help: "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, teal below zero, orange above. Click to set the clock.",
+  help: "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: root mean square over all channels. Strips: the values of all channels in this loop, teal below zero, orange above. A checkpoint may be given its last timestep again beyond its trained loops, as its card says; then the lines end flat. Click to set the clock.",
   formula: "x ← x + α1(t) · Attention(γ1(t) · N(x)); x ← x + α2(t) · MLP(γ2(t) · N(x)) (2410.01405, section 4). Lines: √(mean over channels of the square).",
   drawing: "Strength of the four timestep vectors in every loop",
   paint(pen, width, height, { view, t, layer, colours }) {

@@ -57,15 +57,19 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return stage.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
+BEYOND = ("trained_loops", "held")  # of a config: what decides nothing of a step
+
+
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
-    """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow."""
+    """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow; and no step
+    looks at what the model does beyond its trained loops."""
     kept = {key: value for key, value in recipe.items() if key not in ("evaluate_every", "evaluate_count", "average", "also", "measured", "start", "stages")}
     begun, first = [], 0
     for stage in recipe["stages"]:
         if first < step:
             begun.append(stage)
         first += stage["steps"]
-    model = {key: value for key, value in recipe["model"].items() if key != "trained_loops"}
+    model = {key: value for key, value in recipe["model"].items() if key not in BEYOND}
     return kept | {"model": model, "stages": begun}
 
 
@@ -302,7 +306,7 @@ class Run:
         """Take the weights of a checkpoint; the recipe holds from now on which those were. Or, to resume, go on with the run that made
         it: its weights as they were rounded, its steps and its log; the moments of the optimiser, which it does not hold, begin at zero."""
         found = load_checkpoint(name, self.device)
-        own, its = ({key: value for key, value in asdict(config).items() if key != "trained_loops"} for config in (self.recipe.model, found.config))
+        own, its = ({key: value for key, value in asdict(config).items() if key not in BEYOND} for config in (self.recipe.model, found.config))
         if (found.task.name, its) != (self.recipe.task, own):
             what = [key for key in own if own[key] != its[key]] if found.task.name == self.recipe.task else ["the task"]
             raise ValueError(f"{self.recipe.name} cannot begin with the weights of {found.name}: the models differ in {', '.join(what)}.")

@@ -143,7 +143,7 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
     loops = min(shown.loops, shared.most_loops(name))  # a standard transformer beside a loop ends with its layers
     packed = shared.packed(name, checkpoint.task.encode(shown.input), loops, packer(checkpoint.task.name))
     about = {
-        "name": name, "label": label(name, place), "architecture": checkpoint.config.architecture, "trained_loops": checkpoint.config.trained_loops, "sha256": checkpoint.sha256,
+        "name": name, "label": label(name, place), "architecture": checkpoint.config.architecture, "trained_loops": checkpoint.config.trained_loops, "held": checkpoint.config.held, "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count, "changes": change_words(name, place),
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
     }

@@ -67,6 +67,13 @@ def test_any_timestep_can_be_asked_for_without_a_run(make_model: Make) -> None:
     np.testing.assert_allclose(scales[:, :, :2], wanted.view(4, 2, 4, 8)[:, :, :2].numpy(), rtol=0, atol=1e-5)
 
 
+def test_beyond_the_trained_loops_a_held_timestep_is_the_last_one(make_model: Make) -> None:
+    model = make_model(architecture="tmlt", layers=2, trained_loops=3, held=True)
+    assert np.array_equal(vectors_at(model, range(5)), vectors(record(model, TOKENS, 5)))
+    assert np.array_equal(encodings(model, [2, 9]), encodings(model, [2, 2]))
+    assert not np.array_equal(encodings(model, [1]), encodings(model, [2]))
+
+
 def test_vectors_are_compared_with_themselves_at_other_timesteps(make_model: Make) -> None:
     scales = vectors_at(make_model(architecture="tmlt", layers=2), [0, 1, 2.5])
     found = compare(scales)
