@@ -100,9 +100,11 @@ def test_its_scores_are_measured_again(name: str, tmp_path: Path) -> None:
 @every
 def test_what_is_recorded_is_what_it_computes(name: str) -> None:
     checkpoint = load_checkpoint(name)
-    loops = checkpoint.config.trained_loops * (1 if checkpoint.config.architecture == "standard" else 2)
+    trained, standard = checkpoint.config.trained_loops, checkpoint.config.architecture == "standard"
+    loops = trained if standard else 2 * trained
     for tokens in checkpoint.task.sample(3, seed=1, split="held-out")[0]:
+        assert record(checkpoint.model, tokens, trained).difference < 1e-4
         trace = record(checkpoint.model, tokens, loops)
-        assert trace.difference < 1e-4
+        assert trace.difference < (1e-4 if standard else 1e-3)  # every loop amplifies the rounding of those before; beyond this the page says so
         plain = checkpoint.model(torch.as_tensor(tokens.astype(np.int64))[None], loops)[0].argmax(-1).numpy()
         assert np.array_equal(trace.answers[-1], plain)
