@@ -184,7 +184,7 @@ def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
 KINDS = {
     "freeze": Kind("freeze=T", (1, 1), lambda a, *_: f"timestep frozen at {number(a[0]):g}", lambda c, *_: freeze(number(c.arguments[0]), **c.when), timestep=True),
     "shift": Kind("shift=T", (1, 1), lambda a, *_: f"timesteps shifted by {number(a[0]):g}", lambda c, *_: shift(number(c.arguments[0]), **c.when), timestep=True),
-    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, *_: f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
+    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
     "shuffle": Kind("shuffle=SEED", (1, 1), lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
                     lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when), timestep=True),
     "close": Kind("close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True),

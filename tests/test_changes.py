@@ -91,6 +91,7 @@ def test_what_is_read_can_be_written(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "says"), [
+    ("stretch=1@32", "each loop's own timestep after loop 32"),
     ("freeze=8", "timestep frozen at 8"), ("shift=100@3", "timesteps shifted by 100 after loop 3"), ("cut=0_2@1-2", "heads 1 and 3 cut in loop 2"),
     ("block=2_5@1", "cell 2 kept from attending to cell 5 after loop 1"), ("block=2_5_6", "cell 2 kept from attending to 2 others"),
     ("temperature=0", "hardmax attention"), ("temperature=inf", "attention spread evenly"), ("temperature=0.50", "softmax at temperature 0.5"),
