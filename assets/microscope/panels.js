@@ -187,8 +187,8 @@ PANELS.push({
     let least = now;
     for (let earlier = now - 1; earlier >= 1; earlier--) if (whole(earlier) < whole(least)) least = earlier;
     if (moved < 1e-6) return `This loop moved the whole state by ${short(moved)} of its length: nothing beyond rounding.`;
-    const step = view.arrays.residual_absolute.values, half = Math.ceil(now / 2);
-    if (least === now && now > 4 && step[now - 1] > 0.8 * step[half - 1])  // a state that grows makes the same step look small
+    const step = view.arrays.residual_absolute.values, half = Math.ceil(now / 2), length = (s) => step[s - 1] / whole(s);
+    if (least === now && now > 4 && step[now - 1] > 0.8 * step[half - 1] && length(now) > 1.1 * length(half))  // a state that grows makes the same step look small
       return `This loop moved the whole state by ${short(moved)} of its length, the least so far, but only because the state grows: the step itself (${short(step[now - 1])}) is hardly shorter than at loop ${half} (${short(step[half - 1])}). It drifts; it does not settle.`;
     const trend = least === now ? (now > 2 ? ", the least so far: closer to a fixed point" : "") : moved > 1.2 * whole(least) ? `: not closer to a fixed point than at loop ${least} (${short(whole(least))})` : `, about as little as at loop ${least} (${short(whole(least))})`;
     return `This loop moved the whole state by ${short(moved)} of its length${trend}.`;

@@ -352,6 +352,18 @@ def opened(scope: Scope, **query: object) -> Scope:
     return scope.open(**{"puzzle": MEDIUM, "checkpoint": A, "loops": LOOPS, "loop": LOOP, "cell": CELL, **query})
 
 
+def test_only_a_state_that_grows_is_said_to_grow(scope: Scope) -> None:
+    """The steps of both models hardly get shorter: one's state grows all the time, the other's is normalised after every loop."""
+    scope.open(checkpoint="sudoku4-looped-plain", puzzle=GENTLE4, loops=64, loop=64)
+    assert "only because the state grows" in scope.says("convergence")
+    hard = ".8...92...16..3......6....8.9......57.34....9....1...69......5....27.9.4..83....."
+    scope.open(checkpoint="sudoku9-tmlt", puzzle=hard, loops=12, loop=5)
+    for loop in range(5, 13):
+        scope.at_loop(loop)
+        assert "the state grows" not in scope.says("convergence")
+        scope.press("ArrowRight")
+
+
 def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     """Each is XML with a size, a ground, shapes and words; the board's digits are the board's, the readout's rows are the digits."""
     opened(scope)
