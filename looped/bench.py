@@ -315,7 +315,8 @@ def sudoku() -> dict[str, Any]:
         config = checkpoint.config
         loops = [config.layers] if config.architecture == "standard" else LOOPS
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
-        for data in (None, str(ROOT / "assets" / "sudoku9-minimal.txt")) if config.length == 81 else (None,):
+        minimal = ROOT / "assets" / f"{checkpoint.task.name}-minimal.txt"
+        for data in (None, str(minimal)) if minimal.exists() else (None,):
             score = evaluate(checkpoint, data, loops, boards)
             score.pop("file", None)  # where it lies on this machine
             scores.append(score | {"parameters": checkpoint.model.parameters_count, "sha256": checkpoint.sha256})

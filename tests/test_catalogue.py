@@ -19,6 +19,7 @@ import torch
 from looped import checkpoints
 from looped.checkpoints import CATALOGUE, Checkpoint, load_checkpoint
 from looped.evaluate import evaluate
+from looped.tasks.sudoku import BOXES
 from looped.trace import record
 from looped.training.export import card
 from looped.training.recipes import RECIPES, Stage
@@ -29,8 +30,8 @@ NAMES = checkpoints.names()
 every = pytest.mark.parametrize("name", NAMES)
 
 
-def test_the_four_sudoku_checkpoints_are_there() -> None:
-    assert {"sudoku4-looped", "sudoku4-tmlt", "sudoku9-looped", "sudoku9-tmlt"} <= set(NAMES)
+def test_every_size_of_board_has_a_pair() -> None:
+    assert {f"sudoku{size}-{architecture}" for size in BOXES for architecture in ("looped", "tmlt")} <= set(NAMES)
 
 
 @every

@@ -69,7 +69,7 @@ def sudoku(size: int, box: tuple[int, int], architecture: str, trained_loops: in
         architecture, vocab=size + 1, length=size * size, trained_loops=trained_loops, d_model=width, layers=layers, positions="board", box=box,
         relations=relations, held=held, injection=True, state_norm=True, init="scaled",
     )
-    return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, stages, also=("assets/sudoku9-minimal.txt",) if size == 9 else (), **settings)
+    return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, stages, also=(f"assets/sudoku{size}-minimal.txt",) if size > 4 else (), **settings)
 
 
 ORDINARY = ((100_000, {"givens": (24, 42)}),)
@@ -84,6 +84,9 @@ HARDER = (
     (15_000, {"minimal": True, "rating": (0, 0.05)}), (30_000, {"givens": (24, 42)}),
 )
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
+
+# Few minimal 6 × 6 puzzles need a guess.
+MIDDLE = (Stage(8_000, 4e-3, ((20_000, {"givens": (12, 20)}), (60_000, {"minimal": True}), (3_000, {"minimal": True, "rating": (0.5, 100)})), loops=16),)
 
 # Without input injection and with a state that nothing bounds, a loop has no reason to stay where it is right: the model that
 # shows overthinking, right at its trained loops and wrong far beyond them.
@@ -213,6 +216,7 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         *(sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL) for architecture in ("looped", "tmlt")),
+        *(sudoku(6, (2, 3), architecture, trained_loops=16, width=64, relations=True, optimizer="muon", stages=MIDDLE) for architecture in ("looped", "tmlt")),
         *PAIR, PLAIN, STANDARD, STRONG, LARGE_GPU, paper("looped"), paper("tmlt"), *TEACHING, *PAPER,
     )
 }
