@@ -173,9 +173,12 @@ PANELS.push({
     const now = view.at(t), x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
+    // Where fewer points of the curves are in the way: above, or below.
+    const crossed = (from, to) => { let count = 0; for (let s = 1; s <= loops; s++) if (x(s) > width - 170) for (const value of [own(s), whole(s)]) count += y(value) >= from && y(value) <= to; return count; };
+    const above = crossed(top, top + 46) <= crossed(bottom - 46, bottom), legend = above ? top + 22 : bottom - 24;
     pen.textAlign = "right";
-    label(pen, colours, "— whole state, relative", width - 14, top + 22, colours.accent);
-    label(pen, colours, page.words("··· chosen cell, absolute"), width - 14, top + 37, colours.warm);
+    label(pen, colours, "— whole state, relative", width - 14, legend, colours.accent);
+    label(pen, colours, page.words("··· chosen cell, absolute"), width - 14, legend + 15, colours.warm);
     if (!t) return "No loop has run, so nothing has moved yet.";
     for (const [value, colour] of [[own(now), colours.warm], [whole(now), colours.accent]]) {
       if (!(value > 0)) continue;
