@@ -174,7 +174,10 @@ def index(text: str) -> int:
 
 
 def duration(text: str) -> float:
-    minutes = float(text)
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
     if not minutes >= 0:  # NaN is not either
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes")
     return minutes
@@ -205,7 +208,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="FILE.npz")
     sub = command("evaluate", run_evaluate, "Whole-answer accuracy by number of loops.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
-    sub.add_argument("--data", metavar="FILE", help="CSV with puzzle[,solution], s1,s2 or numbers,target, or an input a line; default: generated held-out inputs")
+    sub.add_argument("--data", metavar="FILE", help="CSV with a column puzzle, columns s1,s2 or numbers,target (others are not read), or an input a line; default: generated held-out inputs")
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
     sub.add_argument("--tries", type=positive, default=1, metavar="K", help="count an input when one of K runs is right: itself, and images under random symmetries, of which the rules choose the right one")

@@ -43,7 +43,7 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
              detail: bool = False, tries: int = 1) -> dict[str, Any]:
     """Whole-answer accuracy at each number of loops, as the command line prints it.
 
-    With `detail` also by the task's bands (for Sudoku: number of givens, rating), and which inputs are wrong after the last
+    With `detail` also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku_rating`), and which inputs are wrong after the last
     number of loops, counted from 1 as they came. Without `data`, on inputs generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
     With `tries` an input counts when one of so many runs is right: of the input itself, then of images under random symmetries of
     the task, which mean the same; for tasks whose rules alone tell a right answer, so that nobody has to know one to choose it.
@@ -76,7 +76,7 @@ def evaluate(checkpoint: Checkpoint, data: str | None = None, loops: Sequence[in
     if detail:
         result["by"] = {
             name: {str(band): {"n": int(chosen.sum()), "accuracy": [round(float(row[chosen].mean()), 4) for row in right]}
-                   for band in np.unique(labels) for chosen in [labels == band]}
+                   for band in sorted(np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)) for chosen in [labels == band]}
             for name, labels in checkpoint.task.bands(tokens).items()
         }
         result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
@@ -91,7 +91,7 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read as text: {error}.") from error
+        raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
     if len(columns) > 1 and {*task.columns} <= {*columns}:
         try:
@@ -102,14 +102,15 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
     else:
         skip = ("#", task.columns[0])
         inputs = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]
+    one, *more = task.columns
+    named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
     if not inputs:
-        one, *more = task.columns
-        named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
         raise ValueError(f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line.")
     tokens = []
     for number, text in inputs[:limit]:
         try:
             tokens.append(task.encode(task.parse(text)))
         except ValueError as error:
-            raise ValueError(f"{file}, line {number}: {error}") from error
+            hint = f" With several columns the first line of a file must name them; it needs {named}." if any(sign in text for sign in ",;\t") else ""
+            raise ValueError(f"{file}, line {number}: {error}{hint}") from error
     return np.stack(tokens)

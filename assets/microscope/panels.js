@@ -321,7 +321,7 @@ const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 
 PANELS.push({
   name: "order", title: "Model and logic", page: "sudoku", needs: "order",
-  help: "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one place left (hidden), round after round. Across: the round in which that logic can place a cell. Up: the loop after which the model's answer for it never changed again; a full dot has settled by now, a hollow one has not, the digit is the chosen cell. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to preview its cell, click to choose it.",
+  help: "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one place left (hidden), round after round. Across: the round in which that logic can place a cell. Up: the loop after which the model's answer for it never changed again; a full dot has settled by now, a hollow one has not, a red one settles on a digit that the solution does not have, the digit is the chosen cell. What settles in the very last loops may go on changing in more of them. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to preview its cell, click to choose it.",
   formula: "Singles: every round, all cells that have one candidate left, or hold a digit's only place in a unit, are filled in at once. The settled loop is the last one that changed the cell's answer. Rank correlation: Spearman's, over the cells that singles reach.",
   drawing: "Loop at which each blank settled, against the round in which logic can place it",
   place(view, width, height) {
@@ -343,7 +343,7 @@ PANELS.push({
     }
     return { points, rounds, stuck, x, y };
   },
-  paint(pen, width, height, { view, t, active, colours, font, geometry }) {
+  paint(pen, width, height, { view, t, active, colours, font, geometry, page }) {
     const { points, rounds, stuck, x, y } = this.place(view, width, height), now = view.at(t);
     pen.strokeStyle = colours.line;
     pen.beginPath(); pen.moveTo(AXIS.left, height - 20); pen.lineTo(width - AXIS.right, height - 20); pen.moveTo(AXIS.left, 8); pen.lineTo(AXIS.left, height - 20); pen.stroke();
@@ -361,9 +361,9 @@ PANELS.push({
       pen.setLineDash([]);
     }
     pen.lineWidth = 1.5;
-    pen.fillStyle = pen.strokeStyle = colours.accent;
     for (const point of points) {  // full: settled by now; hollow: not yet
       if (point.i === active) continue;
+      pen.fillStyle = pen.strokeStyle = page.solution && view.digit(view.loops, point.i) !== page.solution[point.i] ? colours.wrong : colours.accent;
       pen.beginPath(); pen.arc(point.x, point.y, 3.2, 0, 7);
       if (view.settledCell[point.i] <= now) pen.fill();
       else pen.stroke();
@@ -378,8 +378,9 @@ PANELS.push({
     if (!points.length) return "Nothing to place: every cell is given.";
     const round = view.arrays.order.values[active], how = TECHNIQUES[view.arrays.technique.values[active]];
     const words = view.given[active] ? `${sentence(geometry.name(active))} is given.` : `${sentence(geometry.name(active))}: ${round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it"}; in the model ${view.settling(active)}.`;
-    const rho = view.meta.order_correlation;
-    return `${words} ${rho == null ? "" : `Over all cells that singles reach, the two orders agree with a rank correlation of ${rho.toFixed(2).replace("-", "−")}.`}`.trim();
+    const rho = view.meta.order_correlation, reached = points.filter((point) => point.round > 0).length, wrong = page.solution ? points.filter((point) => view.digit(view.loops, point.i) !== page.solution[point.i]).length : 0;
+    const ends = wrong ? ` ${plural(wrong, "blank ends", "blanks end")} on a wrong digit (red).` : "";
+    return `${words}${rho == null ? "" : ` Over the ${plural(reached, "cell", "cells")} that singles reach, the rank correlation of the two orders is ${rho.toFixed(2).replace("-", "−")}.`}${ends}`;
   },
   pick(x, y, width, height, { view }) {
     let best = null, distance = 14;

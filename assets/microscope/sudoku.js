@@ -8,8 +8,8 @@ class SudokuPage extends Microscope {
   static questions = ["whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes", "scaling"];
   static keys = [
     ["← →", "one loop back or on (on the board: move)"], ["Space", "play or pause"], ["Home, End", "first and last loop (of the range, if there is one)"], ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"], ["[ and ] and \\", "start, end and clear the range that is played"],
-    ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["1 … 9, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
-    ["double click", "choose all cells with the same digit"], ["Ctrl + A", "choose all cells"], ["Ctrl + Z, Ctrl + Y", "undo, redo"], ["Ctrl + C, Ctrl + V", "copy and paste the whole board, 81 characters"],
+    ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"], ["digits, numpad", "write a digit into the chosen cells"], ["Shift + digit", "corner pencil mark"], ["Ctrl + digit", "centre pencil mark"], ["0, Backspace, Delete", "erase"],
+    ["double click", "choose all cells with the same digit"], ["Ctrl + A", "choose all cells"], ["Ctrl + Z, Ctrl + Y", "undo, redo"], ["Ctrl + C, Ctrl + V", "copy and paste the whole board"],
     ["point, click, Esc", "preview a cell, hold it, let it go"], ["P", "presenter mode: one large panel"], ["N", "the next panel in presenter mode"], ["?", "this list"],
   ];
 

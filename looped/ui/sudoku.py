@@ -11,7 +11,7 @@ import numpy as np
 from looped.engine import Engine
 from looped.figures.microscope import Packed, pack
 from looped.lenses.solver import solver_view
-from looped.tasks.sudoku import BOXES, EXAMPLES, SudokuError, parse
+from looped.tasks.sudoku import BOXES, EXAMPLES, SudokuError, parse, solve
 from looped.tasks.sudoku_logic import order
 from looped.ui import view
 from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
@@ -83,9 +83,11 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         board = parse(request.puzzle)
         entry = board.text
     except SudokuError as error:  # the last good board goes on, with the checkpoint and the loops that were asked for
-        if size != before.input.size:
+        if size != before.input.size and len(request.puzzle) != before.input.size**2:
             return refused(now, str(error))
         board, wrong = before.input, str(error)
+        if size != board.size:  # a checkpoint was chosen: what is wrong on the board that it does not play no longer matters
+            wrong = None
     loops, notes = request.loops, list(board.warnings)
     if board.size != size and size != before.input.size:  # a checkpoint was chosen, and the board is from before
         board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
@@ -125,11 +127,22 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     if shown.message and shown.message["kind"] == "error":
         cells = puzzle.replace("0", ".")
         if usable(shared, checkpoint) and len(cells) == base.input.size**2 and set(cells) <= set(".123456789"):  # what was typed is not lost: it can be mended
-            return replace(base, message=shown.message, entry=cells)
+            part = answer(shared, base, Request(solvable(cells, base.input.size), checkpoint, loops_of(query, base.loops), query.get("versus", "")))
+            return replace(part, message=shown.message, entry=cells)
         return replace(first, message=shown.message)
     if "loops" not in query and shown.checkpoint != base.checkpoint:
         shown = replace(shown, loops=default_loops(shared, shown.checkpoint))
     return replace(shown, entry=shown.input.text)
+
+
+def solvable(cells: str, size: int) -> str:
+    """A wrong board without the givens, from the left, that leave it no solution: answers of another board would mislead."""
+    kept = [0] * len(cells)
+    for i, cell in enumerate(cells):
+        kept[i] = int(cell) if cell in "123456789"[:size] else 0
+        if kept[i] and not solve(kept, size, limit=1)[0]:
+            kept[i] = 0
+    return "".join(map(str, kept))
 
 
 def run(shared: Engine, name: str, shown: Shown) -> Packed:

@@ -72,10 +72,10 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SUDOKU if "standard" not in name] or ["(the catalogue is empty)"])
 def test_shipped_checkpoint_solves_its_first_board(visit: Open, name: str) -> None:
-    """The only test about quality: the Easy (9×9) or Gentle (4×4) board is right after the last loop that the app shows. (A standard
+    """The only test about quality: the Easy (9×9) or Gentle (4×4, 6×6) board is right after the last loop that the app shows. (A standard
     transformer is there to show what a few layers without a loop cannot do.)"""
     assert name in SUDOKU
-    board = {9: EASY, 4: GENTLE4}[int(name.removeprefix("sudoku")[0])]
+    board = {9: EASY, 6: SIX, 4: GENTLE4}[int(name.removeprefix("sudoku")[0])]
     here = visit(checkpoint=name, puzzle=board)
     assert here.view[:2] == (board, name)
     said = here.arrays["probabilities"][-1].argmax(-1)
@@ -136,12 +136,23 @@ def test_bad_link_shows_the_default_picture_and_one_message(visit: Open, query: 
     assert here.meta["loops"] == len(here.arrays["probabilities"])
 
 
-def test_board_with_a_clash_in_a_link_is_not_lost(visit: Open) -> None:
-    """A board that only needs mending stays on the board, under the message and beside the newcomer's picture."""
-    here = visit(puzzle=CLASH)
-    assert here.view == DEFAULT
-    assert here.meta["message"]["kind"] == "error"
-    assert here.meta["entry"] == CLASH.replace("0", ".")
+@pytest.mark.parametrize("puzzle", [CLASH, UNSOLVABLE])
+def test_wrong_board_in_a_link_is_not_lost(visit: Open, puzzle: str) -> None:
+    """A board that only needs mending stays on the board, under the message; what the model answers beside it is about its own cells,
+    those that leave a solution, and not about the newcomer's board."""
+    here = visit(puzzle=puzzle, loops="5")
+    assert (here.view[1:], here.meta["message"]["kind"]) == ((DEFAULT[1], 5), "error")
+    assert here.meta["entry"] == puzzle.replace("0", ".")
+    pairs = list(zip(here.view[0], here.meta["entry"], strict=True))
+    assert all(run in (".", typed) for run, typed in pairs)
+    assert 1 <= sum(run != typed for run, typed in pairs) <= 2
+
+
+def test_checkpoint_of_another_size_may_be_chosen_while_the_board_is_wrong(visit: Open) -> None:
+    """What is wrong on a board that the new checkpoint does not play is no reason to refuse it."""
+    here = ask(visit(), puzzle=CLASH, checkpoint="sudoku4-looped")
+    assert here.view[:2] == (GENTLE4, "sudoku4-looped")
+    assert here.meta["message"] == {"kind": "warning", "text": "sudoku4-looped plays 4×4 boards, so here is one."}
 
 
 def test_typing_and_choosing_a_checkpoint_of_another_size_at_once(visit: Open) -> None:
@@ -316,7 +327,6 @@ WRONG_BOARDS = {
     "no solution": (UNSOLVABLE, "no solution"),
     "a novel": ("1" * 100_000, "100000"),
     "half a character": ("\ud800" + EASY[1:], "U+D800"),
-    "6×6": (SIX, "6×6"),
 }
 
 
