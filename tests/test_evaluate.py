@@ -225,6 +225,14 @@ def test_a_csv_whose_column_has_another_name_is_refused_with_a_sentence(tmp_path
     assert str(caught.value).startswith(str(file))
 
 
+@pytest.mark.parametrize("text", ["id,board\n1,{0}\n", "{0},{0}\n", "{0},0.5\n"])
+def test_a_csv_that_names_no_columns_is_told_to(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "puzzles.csv"
+    file.write_text(text.format("." * 16), "utf-8")
+    with pytest.raises(ValueError, match="must name them; it needs a CSV column called puzzle"):
+        read_puzzles(file, tasks.get("sudoku4"))
+
+
 def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
     (tmp_path / "huge.csv").write_text('puzzle,solution\n"' + "1" * 200_000 + '"\n', "utf-8")
@@ -248,6 +256,8 @@ def test_details_break_the_score_down_and_name_what_is_wrong(checkpoint: Checkpo
         assert right == [2, 5]
     givens = np.count_nonzero(PUZZLES, axis=1)
     assert {band: part["n"] for band, part in result["by"]["givens"].items()} == {str(k): int((givens == k).sum()) for k in set(givens)}
+    numbers = [int(band) for band in result["by"]["givens"]]
+    assert numbers == sorted(numbers)
     assert "by" not in evaluate(oracle, str(file), [2, 5])
 
 

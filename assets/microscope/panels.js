@@ -391,7 +391,7 @@ PANELS.push({
     return best == null ? null : { cell: best };
   },
   table({ view, geometry }) {
-    return { columns: ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop"],
-      rows: Array.from({ length: geometry.n }, (_, i) => [i, Math.floor(i / geometry.size) + 1, i % geometry.size + 1, view.given[i], view.arrays.order.values[i], TECHNIQUES[view.arrays.technique.values[i]] ?? "", view.given[i] ? "" : view.settledCell[i]]) };
+    return { columns: ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
+      rows: Array.from({ length: geometry.n }, (_, i) => [i, Math.floor(i / geometry.size) + 1, i % geometry.size + 1, view.given[i], view.arrays.order.values[i], TECHNIQUES[view.arrays.technique.values[i]] ?? "", ...(view.given[i] ? ["", ""] : [view.settledCell[i], view.digit(view.loops, i)])]) };
   },
 });

@@ -434,9 +434,13 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     np.testing.assert_allclose(rows[:, 2:], points.reshape(-1, 6), rtol=1e-3, atol=1e-3 * float(np.abs(points).max()))
 
     columns, rows = rows_of(saved(scope, "order", "CSV"))
-    assert columns == ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop"]
+    assert columns == ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"]
     np.testing.assert_array_equal(rows[:, :5], [(i, i // 9 + 1, i % 9 + 1, board.givens[i], order(board.givens, 9).rounds[i]) for i in range(81)])
     np.testing.assert_array_equal(rows[:, 6], np.where(board.givens > 0, np.nan, read.settled))
+    np.testing.assert_array_equal(rows[:, 7], np.where(board.givens > 0, np.nan, trace.answers[-1]))
+    wrong = int(((trace.answers[-1] != board.solution) & (board.givens == 0)).sum())
+    assert board.unique and wrong > 1  # an untrained model
+    assert f"{wrong} blanks end on a wrong digit (red)." in scope.says("order")
 
     columns, rows = rows_of(saved(scope, "board", "CSV"))
     assert columns == ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"]
