@@ -30,10 +30,11 @@ def page() -> None:
     log = checkpoint.folder / "log.csv"
     if log.exists():
         training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
-        steps = accumulate(stage["steps"] for stage in training.get("recipe", {}).get("stages", []))
-        begun = [step for step in steps if step < training.get("steps", 0)]
+        stages = training.get("recipe", {}).get("stages", [])
+        begun = [step for step in accumulate(stage["steps"] for stage in stages) if step < training.get("steps", 0)]
         figures.subheader("How it learned")
         figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things, "layers" if plain else "loops"))
         figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
-        if begun:
-            figures.caption(f"Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it.")
+        if stages:
+            figures.caption(f"Asked while training: held-out {things} of the kinds trained on, so not those of the tables."
+                            + (f" Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it." if begun else ""))

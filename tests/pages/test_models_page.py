@@ -52,7 +52,9 @@ def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) 
     begun = [end for end in ends if end < training["steps"]]
     *_, learning, losing = charts(here, "label")
     assert [[row["step"] for row in rows] for rows in (learning, losing)] == [begun, begun]
-    assert bool(here.app.caption) == bool(begun)
+    (caption,) = here.app.caption
+    assert "not those of the tables" in caption.value
+    assert ("Dashed" in caption.value) == bool(begun)
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
