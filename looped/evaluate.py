@@ -93,6 +93,9 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
+    one, *more = task.columns
+    named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
+    hint = ""
     if len(columns) > 1 and {*task.columns} <= {*columns}:
         try:
             rows = csv.DictReader(lines[1:], columns)
@@ -102,8 +105,8 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
     else:
         skip = ("#", task.columns[0])
         inputs = [(i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)]
-    one, *more = task.columns
-    named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
+        if len(columns) > 1 and not more:  # a comma is no part of an input that has one column
+            hint = f" With several columns the first line of a file must name them; it needs {named}."
     if not inputs:
         raise ValueError(f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line.")
     tokens = []
@@ -111,6 +114,5 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
         try:
             tokens.append(task.encode(task.parse(text)))
         except ValueError as error:
-            hint = f" With several columns the first line of a file must name them; it needs {named}." if any(sign in text for sign in ",;\t") else ""
             raise ValueError(f"{file}, line {number}: {error}{hint}") from error
     return np.stack(tokens)

@@ -345,6 +345,7 @@ PANELS.push({
   },
   paint(pen, width, height, { view, t, active, colours, font, geometry, page }) {
     const { points, rounds, stuck, x, y } = this.place(view, width, height), now = view.at(t);
+    const wrong = ({ i }) => page.solution && view.digit(view.loops, i) !== page.solution[i];
     pen.strokeStyle = colours.line;
     pen.beginPath(); pen.moveTo(AXIS.left, height - 20); pen.lineTo(width - AXIS.right, height - 20); pen.moveTo(AXIS.left, 8); pen.lineTo(AXIS.left, height - 20); pen.stroke();
     pen.fillStyle = colours.muted;
@@ -363,7 +364,7 @@ PANELS.push({
     pen.lineWidth = 1.5;
     for (const point of points) {  // full: settled by now; hollow: not yet
       if (point.i === active) continue;
-      pen.fillStyle = pen.strokeStyle = page.solution && view.digit(view.loops, point.i) !== page.solution[point.i] ? colours.wrong : colours.accent;
+      pen.fillStyle = pen.strokeStyle = wrong(point) ? colours.wrong : colours.accent;
       pen.beginPath(); pen.arc(point.x, point.y, 3.2, 0, 7);
       if (view.settledCell[point.i] <= now) pen.fill();
       else pen.stroke();
@@ -378,8 +379,8 @@ PANELS.push({
     if (!points.length) return "Nothing to place: every cell is given.";
     const round = view.arrays.order.values[active], how = TECHNIQUES[view.arrays.technique.values[active]];
     const words = view.given[active] ? `${sentence(geometry.name(active))} is given.` : `${sentence(geometry.name(active))}: ${round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it"}; in the model ${view.settling(active)}.`;
-    const rho = view.meta.order_correlation, reached = points.filter((point) => point.round > 0).length, wrong = page.solution ? points.filter((point) => view.digit(view.loops, point.i) !== page.solution[point.i]).length : 0;
-    const ends = wrong ? ` ${plural(wrong, "blank ends", "blanks end")} on a wrong digit (red).` : "";
+    const rho = view.meta.order_correlation, reached = points.filter((point) => point.round > 0).length, missed = points.filter(wrong).length;
+    const ends = missed ? ` ${plural(missed, "blank ends", "blanks end")} on a wrong digit (red).` : "";
     return `${words}${rho == null ? "" : ` Over the ${plural(reached, "cell", "cells")} that singles reach, the rank correlation of the two orders is ${rho.toFixed(2).replace("-", "−")}.`}${ends}`;
   },
   pick(x, y, width, height, { view }) {

@@ -85,9 +85,8 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     except SudokuError as error:  # the last good board goes on, with the checkpoint and the loops that were asked for
         if size != before.input.size and len(request.puzzle) != before.input.size**2:
             return refused(now, str(error))
-        board, wrong = before.input, str(error)
-        if size != board.size:  # a checkpoint was chosen: what is wrong on the board that it does not play no longer matters
-            wrong = None
+        board = before.input
+        wrong = str(error) if size == board.size else None  # what is wrong on a board that a new checkpoint does not play no longer matters
     loops, notes = request.loops, list(board.warnings)
     if board.size != size and size != before.input.size:  # a checkpoint was chosen, and the board is from before
         board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
