@@ -25,7 +25,11 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
     from looped.ui.state import engine, warm_up
 
-    for module in ("altair", "pandas", "pyarrow"):  # where two first visitors import one at once, one of them meets half a module
+    for module in (
+        "altair",
+        "pandas",
+        "pyarrow",
+    ):  # where two first visitors import one at once, one of them meets half a module
         import_module(module)
     warm_up(engine())
     # Streamlit collects all garbage after every run of a page. What is alive now lives as long as the server: taking it
@@ -53,7 +57,9 @@ app = st.App(
     "looped/ui/router.py",
     lifespan=warm,
     routes=[Route("/export", export), Route("/ask", ask)],
-    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],  # a class of thirty loads Streamlit's scripts at once
+    middleware=[
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    ],  # a class of thirty loads Streamlit's scripts at once
 )
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@
 True
 """
 
-from looped.checkpoints import Checkpoint, CheckpointError, names
-from looped.checkpoints import load_checkpoint as load
+from looped.catalogue.checkpoints import Checkpoint, CheckpointError, names
+from looped.catalogue.checkpoints import load_checkpoint as load
 from looped.model import Config, Model, State
-from looped.trace import Trace, record
+from looped.runs.trace import Trace, record
 
 __version__ = "0.1.0"
 

@@ -18,7 +18,7 @@ def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
 
 
 def run_list(args: argparse.Namespace) -> None:
-    from looped import checkpoints
+    from looped.catalogue import checkpoints
     from looped.training.recipes import RECIPES
 
     rows = []
@@ -29,36 +29,52 @@ def run_list(args: argparse.Namespace) -> None:
         except checkpoints.CheckpointError as error:
             print(f"looped: {error}", file=sys.stderr)
             continue
-        rows.append({
-            "name": name, "task": info["task"], "architecture": config.architecture, "parameters": info.get("parameters"),
-            "trained_loops": config.trained_loops, "sha256": info["sha256"], "scores": info.get("scores", []),
-        })
+        rows.append(
+            {
+                "name": name,
+                "task": info["task"],
+                "architecture": config.architecture,
+                "parameters": info.get("parameters"),
+                "trained_loops": config.trained_loops,
+                "sha256": info["sha256"],
+                "scores": info.get("scores", []),
+            }
+        )
     lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
     for row in rows:
         best = max((max(s["accuracy"]) for s in row["scores"]), default=None)
-        lines.append(f"{row['name']:24} {row['task']:15} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
-                     + ("not measured" if best is None else f"{best:.1%}"))
+        lines.append(
+            f"{row['name']:24} {row['task']:15} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
+            + ("not measured" if best is None else f"{best:.1%}")
+        )
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
 
 
 def run_trace(args: argparse.Namespace) -> None:
-    from looped.checkpoints import load_checkpoint
-    from looped.trace import record
-    from looped.training.loop import pick_device
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.runs.trace import record
+    from looped.training.run import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     parsed = checkpoint.task.parse(args.input)
     for warning in getattr(parsed, "warnings", ()):
         print(warning, file=sys.stderr)
     if args.loops and args.loops > MOST_LOOPS:
-        raise ValueError(f"--loops {args.loops} would fill the memory: a trace keeps everything of every loop; at most {MOST_LOOPS} are recorded.")
+        raise ValueError(
+            f"--loops {args.loops} would fill the memory: a trace keeps everything of every loop; at most {MOST_LOOPS} are recorded."
+        )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
     right = checkpoint.task.right(trace.tokens, trace.answers)
     result = {
-        "checkpoint": checkpoint.name, "sha256": checkpoint.sha256, "task": checkpoint.task.name, "loops": trace.loops,
-        "answer": checkpoint.task.decode(trace.tokens, trace.answers[-1]), "right": bool(right[-1]),
-        "right_at": [t + 1 for t in range(trace.loops) if right[t]], "difference": trace.difference,
+        "checkpoint": checkpoint.name,
+        "sha256": checkpoint.sha256,
+        "task": checkpoint.task.name,
+        "loops": trace.loops,
+        "answer": checkpoint.task.decode(trace.tokens, trace.answers[-1]),
+        "right": bool(right[-1]),
+        "right_at": [t + 1 for t in range(trace.loops) if right[t]],
+        "difference": trace.difference,
         "arrays": {name: list(array.shape) for name, array in trace.arrays().items()},
     }
     if args.out:
@@ -68,8 +84,12 @@ def run_trace(args: argparse.Namespace) -> None:
             raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
         result["out"] = args.out
     verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right"
-    emit(result, args.json, f"{result['answer']}\n{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"
-         + (f"\nwritten to {args.out}" if args.out else ""))
+    emit(
+        result,
+        args.json,
+        f"{result['answer']}\n{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"
+        + (f"\nwritten to {args.out}" if args.out else ""),
+    )
 
 
 def right_from(right: Any) -> int:
@@ -79,17 +99,21 @@ def right_from(right: Any) -> int:
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
-    from looped.checkpoints import load_checkpoint
-    from looped.evaluate import evaluate
-    from looped.training.loop import pick_device
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.evaluate import evaluate
+    from looped.training.run import pick_device
 
-    result = evaluate(load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail, args.tries)
+    result = evaluate(
+        load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail, args.tries
+    )
 
     def row(shares: list[float]) -> str:
         return "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], shares, strict=True))
 
     tries = f", best of {args.tries} tries" if args.tries > 1 else ""
-    lines = [f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries}): {row(result['accuracy'])}  [{result['seconds']} s]"]
+    lines = [
+        f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries}): {row(result['accuracy'])}  [{result['seconds']} s]"
+    ]
     for name, bands in result.get("by", {}).items():
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
     if result.get("wrong"):
@@ -98,9 +122,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
 
 def run_train(args: argparse.Namespace) -> None:
-    from looped.training.export import export
-    from looped.training.loop import Run, pick_device
+    from looped.training.cards import export
     from looped.training.recipes import RECIPES
+    from looped.training.run import Run, pick_device
 
     if args.recipe not in RECIPES:
         raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
@@ -115,11 +139,24 @@ def run_train(args: argparse.Namespace) -> None:
     checkpoint = folder / recipe.name
     scores = export(run, checkpoint)
     state = "finished" if finished else f"stopped at step {run.step} of {recipe.steps}; go on with --resume"
-    emit({"recipe": recipe.name, "finished": finished, "step": run.step, "steps": recipe.steps, "seconds": round(run.seconds, 1),
-          "checkpoint": str(checkpoint), "scores": scores}, args.json,
-         f"{state}\n" + "\n".join(f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
-                                  for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True))
-         + f"\ncheckpoint in {checkpoint}")
+    emit(
+        {
+            "recipe": recipe.name,
+            "finished": finished,
+            "step": run.step,
+            "steps": recipe.steps,
+            "seconds": round(run.seconds, 1),
+            "checkpoint": str(checkpoint),
+            "scores": scores,
+        },
+        args.json,
+        f"{state}\n"
+        + "\n".join(
+            f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
+            for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True)
+        )
+        + f"\ncheckpoint in {checkpoint}",
+    )
 
 
 def run_bench(args: argparse.Namespace) -> None:
@@ -134,9 +171,9 @@ def run_bench(args: argparse.Namespace) -> None:
 
 
 def run_export(args: argparse.Namespace) -> None:
-    from looped.checkpoints import load_checkpoint
-    from looped.exporting import export
-    from looped.training.loop import pick_device
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.export.folder import export
+    from looped.training.run import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     for warning in getattr(checkpoint.task.parse(args.input), "warnings", ()):
@@ -151,7 +188,11 @@ def run_export(args: argparse.Namespace) -> None:
         raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
     view = json.loads((Path(args.out) / "view.json").read_text("utf-8"))
     result = view | {"out": args.out, "files": [file.relative_to(args.out).as_posix() for file in written]}
-    emit(result, args.json, f"{len(written)} files in {args.out}; make them again with: python {Path(args.out) / 'regenerate.py'}")
+    emit(
+        result,
+        args.json,
+        f"{len(written)} files in {args.out}; make them again with: python {Path(args.out) / 'regenerate.py'}",
+    )
 
 
 def loop_list(text: str) -> list[int]:
@@ -203,23 +244,51 @@ def parser() -> argparse.ArgumentParser:
     command("list", run_list, "The checkpoints of the catalogue and what was measured of them.")
     sub = command("trace", run_trace, "Run one input and keep everything the model computed.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
-    sub.add_argument("input", help="for Sudoku: the board, in any form that can be pasted; for words: 'kitten sitting'; for Countdown: '3 5 7 2 = 36'")
+    sub.add_argument(
+        "input",
+        help="for Sudoku: the board, in any form that can be pasted; for words: 'kitten sitting'; for Countdown: '3 5 7 2 = 36'",
+    )
     sub.add_argument("--loops", type=positive, help="default: as many as were trained")
     sub.add_argument("--out", metavar="FILE.npz")
     sub = command("evaluate", run_evaluate, "Whole-answer accuracy by number of loops.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
-    sub.add_argument("--data", metavar="FILE", help="CSV with a column puzzle, columns s1,s2 or numbers,target (others are not read), or an input a line; default: generated held-out inputs")
+    sub.add_argument(
+        "--data",
+        metavar="FILE",
+        help="CSV with a column puzzle, columns s1,s2 or numbers,target (others are not read), or an input a line; default: generated held-out inputs",
+    )
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
-    sub.add_argument("--tries", type=positive, default=1, metavar="K", help="count an input when one of K runs is right: itself, and images under random symmetries, of which the rules choose the right one")
-    sub.add_argument("--detail", action="store_true", help="break the score down (Sudoku: by givens and rating; words: by letters and number; Countdown: by target and solutions) and list what is wrong")
+    sub.add_argument(
+        "--tries",
+        type=positive,
+        default=1,
+        metavar="K",
+        help="count an input when one of K runs is right: itself, and images under random symmetries, of which the rules choose the right one",
+    )
+    sub.add_argument(
+        "--detail",
+        action="store_true",
+        help="break the score down (Sudoku: by givens and rating; words: by letters and number; Countdown: by target and solutions) and list what is wrong",
+    )
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")
-    sub.add_argument("--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved")
+    sub.add_argument(
+        "--minutes", type=duration, metavar="M", help="stop after so many minutes, with the whole state saved"
+    )
     sub.add_argument("--steps", type=positive, metavar="N", help="another length of the schedule than the recipe's")
     sub.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    sub.add_argument("--from", dest="start", metavar="CHECKPOINT", help="begin with its weights, not with random ones: a name of the catalogue, or a folder")
-    sub.add_argument("--resume", action="store_true", help="go on with an earlier run, on another device too; with --from, where the run that made that checkpoint ended")
+    sub.add_argument(
+        "--from",
+        dest="start",
+        metavar="CHECKPOINT",
+        help="begin with its weights, not with random ones: a name of the catalogue, or a folder",
+    )
+    sub.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with an earlier run, on another device too; with --from, where the run that made that checkpoint ended",
+    )
     sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
     sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
     sub.add_argument("name", nargs="?")
@@ -228,9 +297,18 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("input", help="as for trace")
     sub.add_argument("--out", metavar="DIR", required=True, help="a folder that is new or empty")
     sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
-    sub.add_argument("--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last")
-    sub.add_argument("--cell", type=index, metavar="C", help="the chosen cell, row by row from 0, as in a link, or position of another sequence; default: the first blank, after two words the '='")
-    sub.add_argument("--head", type=index, metavar="H", help="draw one attention head, from 0, as in a link; default: all")
+    sub.add_argument(
+        "--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last"
+    )
+    sub.add_argument(
+        "--cell",
+        type=index,
+        metavar="C",
+        help="the chosen cell, row by row from 0, as in a link, or position of another sequence; default: the first blank, after two words the '='",
+    )
+    sub.add_argument(
+        "--head", type=index, metavar="H", help="draw one attention head, from 0, as in a link; default: all"
+    )
     return top
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from looped import checkpoints
-from looped.checkpoints import save_checkpoint
+from looped.catalogue import checkpoints
+from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Config, Model
 from looped.training.recipes import Recipe, Stage
 
@@ -22,7 +22,15 @@ def make_model() -> Callable[..., Model]:
     """A 4×4 Sudoku-sized model in which every parameter is random: no zero gate and no gain of one hides a mistake."""
 
     def make(seed: int = 0, dtype: torch.dtype = torch.float32, size: float = 0.5, **settings: Any) -> Model:
-        usual: dict[str, Any] = {"architecture": "looped", "vocab": 5, "length": 16, "trained_loops": 3, "d_model": 8, "heads": 2, "mlp": 2}
+        usual: dict[str, Any] = {
+            "architecture": "looped",
+            "vocab": 5,
+            "length": 16,
+            "trained_loops": 3,
+            "d_model": 8,
+            "heads": 2,
+            "mlp": 2,
+        }
         model = Model(Config(**usual | settings)).to(dtype)
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
@@ -48,8 +56,19 @@ def make_checkpoint(make_model: Callable[..., Model]) -> Callable[..., Path]:
 @pytest.fixture
 def recipe() -> Recipe:
     """A training run of a second: 12 steps of 8 boards of 4×4."""
-    model = Config("looped", vocab=5, length=16, trained_loops=2, d_model=16, heads=2, mlp=2, positions="board", box=(2, 2), injection=True,
-                   init="scaled")
+    model = Config(
+        "looped",
+        vocab=5,
+        length=16,
+        trained_loops=2,
+        d_model=16,
+        heads=2,
+        mlp=2,
+        positions="board",
+        box=(2, 2),
+        injection=True,
+        init="scaled",
+    )
     stage = Stage(12, 5e-3, ((200, {"givens": (8, 12)}),), loops=2)
     return Recipe("tiny", "sudoku4", model, (stage,), batch=8, warmup=3, evaluate_every=5, evaluate_count=10)
 

@@ -19,18 +19,20 @@ from safetensors.torch import load_file
 from looped import tasks
 from looped.__main__ import main, right_from
 from looped.bench import BENCHES
-from looped.checkpoints import load_checkpoint, save_checkpoint
-from looped.evaluate import evaluate
+from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
+from looped.catalogue.evaluate import evaluate
 from looped.model import Model
-from looped.tasks.strings import Strings
-from looped.tasks.sudoku import generate
-from looped.trace import Trace, record
+from looped.runs.trace import Trace, record
+from looped.tasks.sudoku.task import generate
+from looped.tasks.words.strings import Strings
 from looped.training.recipes import RECIPES, Recipe
 
 Make = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[1]
 BOARD = ".3244..32.3..1.2"
-PUZZLES, SOLUTIONS = generate(12, 4, 15, seed=2)  # one blank each: a model with random weights fills some of them rightly
+PUZZLES, SOLUTIONS = generate(
+    12, 4, 15, seed=2
+)  # one blank each: a model with random weights fills some of them rightly
 LINES = ["".join(str(digit) if digit else "." for digit in puzzle) for puzzle in PUZZLES]
 ANSWERS = ["".join(map(str, solution)) for solution in SOLUTIONS]
 
@@ -132,7 +134,12 @@ def test_trace_prints_what_the_model_computed(run: Run) -> None:
     trace = record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(BOARD)), 5)
     right = checkpoint.task.right(trace.tokens, trace.answers)
     found = result.json
-    assert (found["checkpoint"], found["sha256"], found["task"], found["loops"]) == ("tiny", checkpoint.sha256, "sudoku4", 5)
+    assert (found["checkpoint"], found["sha256"], found["task"], found["loops"]) == (
+        "tiny",
+        checkpoint.sha256,
+        "sudoku4",
+        5,
+    )
     assert found["answer"] == checkpoint.task.decode(trace.tokens, trace.answers[-1])
     assert found["right"] is bool(right[-1])
     assert found["right_at"] == [t + 1 for t in range(5) if right[t]]
@@ -141,7 +148,10 @@ def test_trace_prints_what_the_model_computed(run: Run) -> None:
 
 
 def test_trace_runs_as_many_loops_as_were_trained_and_reads_a_folder_too(run: Run, catalogue: Path) -> None:
-    by_name, by_path = run("trace", "tiny", BOARD, "--json").json, run("trace", catalogue / "tiny", BOARD, "--json").json
+    by_name, by_path = (
+        run("trace", "tiny", BOARD, "--json").json,
+        run("trace", catalogue / "tiny", BOARD, "--json").json,
+    )
     assert by_name == by_path
     assert by_name["loops"] == 3
 
@@ -151,14 +161,18 @@ def test_trace_for_people_says_the_board_and_the_verdict(run: Run) -> None:
     assert solved.status == 0
     assert "right from loop 1 on (3 loops, max |recorded − plain|" in solved.out
     assert [line.replace(" ", "").replace("|", "") for line in solved.out.splitlines() if line[0].isdigit()] == [
-        ANSWERS[0][i : i + 4] for i in range(0, 16, 4)]
+        ANSWERS[0][i : i + 4] for i in range(0, 16, 4)
+    ]
     verdicts = {run("trace", "tiny", line, "--json").json["right"]: run("trace", "tiny", line).out for line in LINES}
     assert "not right (3 loops" in verdicts[False]
     assert "right from loop" in verdicts[True]
 
 
 def test_the_loop_from_which_a_run_is_right_for_good() -> None:
-    assert [right_from(right) for right in ([True], [True, True], [False, True], [True, False, True], [False, True, False, True, True])] == [1, 1, 2, 3, 4]
+    assert [
+        right_from(right)
+        for right in ([True], [True, True], [False, True], [True, False, True], [False, True, False, True, True])
+    ] == [1, 1, 2, 3, 4]
 
 
 def test_a_board_with_several_solutions_is_run_with_a_warning(run: Run) -> None:
@@ -175,7 +189,10 @@ def test_trace_writes_exactly_the_arrays_of_the_contract(run: Run, tmp_path: Pat
     assert result.status == 0
     layers = 2 if name == "tiny-tmlt" else 1
     expected = {
-        "tokens": (16,), "hidden": (loops + 1, 16, 8), "attention": (loops, layers, 2, 16, 16), "logits": (loops, 16, 5),
+        "tokens": (16,),
+        "hidden": (loops + 1, 16, 8),
+        "attention": (loops, layers, 2, 16, 16),
+        "logits": (loops, 16, 5),
     } | ({} if name != "tiny-tmlt" else dict.fromkeys(("alpha1", "alpha2", "gamma1", "gamma2"), (loops, 2, 8)))
     with np.load(tmp_path / "trace.npz", allow_pickle=False) as kept:
         assert {key: kept[key].shape for key in kept.files if key != "difference"} == expected
@@ -229,7 +246,13 @@ def test_evaluate_reads_every_form_of_data(run: Run, tmp_path: Path, name: str) 
     assert result.status == 0
     found = result.json
     assert {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"} <= found.keys()
-    assert (found["checkpoint"], found["task"], found["data"], found["n"], found["loops"]) == ("tiny", "sudoku4", name, 12, [1, 3, 12])
+    assert (found["checkpoint"], found["task"], found["data"], found["n"], found["loops"]) == (
+        "tiny",
+        "sudoku4",
+        name,
+        12,
+        [1, 3, 12],
+    )
     checkpoint = load_checkpoint("tiny")
     for loops, accuracy in zip(found["loops"], found["accuracy"], strict=True):
         answers = checkpoint.model(torch.as_tensor(PUZZLES.astype(np.int64)), loops).argmax(-1).numpy()
@@ -256,12 +279,18 @@ def test_evaluate_for_people_is_one_line(run: Run) -> None:
 
 def test_evaluate_tries_again_where_the_rules_can_choose(run: Run, sequences: Run, tmp_path: Path) -> None:
     (tmp_path / "lines.txt").write_text(FILES["lines.txt"], "utf-8")
-    once, often = (run("evaluate", "tiny", "--data", tmp_path / "lines.txt", "--loops", "3", "--tries", tries, "--json").json for tries in (1, 20))
+    once, often = (
+        run("evaluate", "tiny", "--data", tmp_path / "lines.txt", "--loops", "3", "--tries", tries, "--json").json
+        for tries in (1, 20)
+    )
     assert once["accuracy"][0] < often["accuracy"][0]
     assert ("tries" in once, often["tries"]) == (False, 20)
     assert "(n = 3, best of 5 tries)" in run("evaluate", "tiny", "--limit", 3, "--tries", 5).out
     assert sequences("evaluate", "countdown3-tiny", "--limit", 3, "--tries", 2, "--json").json["tries"] == 2
-    refused(sequences("evaluate", "lcs6-tiny", "--limit", 3, "--tries", 2), "no rule tells whether an answer of lcs6 is right")
+    refused(
+        sequences("evaluate", "lcs6-tiny", "--limit", 3, "--tries", 2),
+        "no rule tells whether an answer of lcs6 is right",
+    )
 
 
 @pytest.mark.parametrize("arguments", [
@@ -275,7 +304,11 @@ def test_evaluate_refuses_bad_input_in_one_line(run: Run, arguments: tuple[str, 
 
 def test_evaluate_names_the_file_and_the_line_that_is_wrong(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "boards"
-    for text, line in (("\n".join([LINES[0], LINES[1], "12"]), 3), (f"puzzle,solution\n{LINES[0]},\nxx,\n", 3), ("\n".join(["." * 81] * 2), 1)):
+    for text, line in (
+        ("\n".join([LINES[0], LINES[1], "12"]), 3),
+        (f"puzzle,solution\n{LINES[0]},\nxx,\n", 3),
+        ("\n".join(["." * 81] * 2), 1),
+    ):
         file.write_text(text, "utf-8")
         refused(run("evaluate", "tiny", "--data", file), f"{file}, line {line}: ")
     file.write_text("", "utf-8")
@@ -290,19 +323,31 @@ def sequences(run: Run, catalogue: Path, make_model: Callable[..., Model]) -> Ru
     """The same with a checkpoint for two words and one for Countdown."""
     for name in ("lcs6", "edit_distance6", "countdown3"):
         task = tasks.get(name)
-        save_checkpoint(catalogue / f"{name}-tiny", make_model(vocab=task.vocab, length=task.length), name, training={}, scores=[])
+        save_checkpoint(
+            catalogue / f"{name}-tiny", make_model(vocab=task.vocab, length=task.length), name, training={}, scores=[]
+        )
     return run
 
 
-@pytest.mark.parametrize(("name", "heading"), [("lcs6", "s1,s2"), ("edit_distance6", "S2,note,S1"), ("countdown3", "numbers,target")])
-def test_evaluate_reads_pairs_of_words_and_countdown_problems(sequences: Run, tmp_path: Path, name: str, heading: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "heading"), [("lcs6", "s1,s2"), ("edit_distance6", "S2,note,S1"), ("countdown3", "numbers,target")]
+)
+def test_evaluate_reads_pairs_of_words_and_countdown_problems(
+    sequences: Run, tmp_path: Path, name: str, heading: str
+) -> None:
     task, file = tasks.get(name), tmp_path / "inputs.csv"
     inputs, _ = task.sample(300, seed=3)
     rows = []
     for row in inputs:
-        s1, s2 = task.words(row) if isinstance(task, Strings) else (" ".join(map(str, task.problem(row).numbers)), str(task.problem(row).target))
+        s1, s2 = (
+            task.words(row)
+            if isinstance(task, Strings)
+            else (" ".join(map(str, task.problem(row).numbers)), str(task.problem(row).target))
+        )
         rows.append({"s1": s1, "S1": s1, "numbers": s1, "s2": s2, "S2": s2, "target": s2, "note": "x"})
-    file.write_text("\n".join([heading, *(",".join(row[column] for column in heading.split(",")) for row in rows)]), "utf-8")
+    file.write_text(
+        "\n".join([heading, *(",".join(row[column] for column in heading.split(",")) for row in rows)]), "utf-8"
+    )
     found = sequences("evaluate", f"{name}-tiny", "--data", file, "--loops", "1,3", "--json").json
     assert (found["task"], found["data"], found["n"], found["loops"]) == (name, "inputs.csv", 300, [1, 3])
     model = load_checkpoint(f"{name}-tiny").model
@@ -316,13 +361,19 @@ def test_evaluate_reads_pairs_of_words_and_countdown_problems(sequences: Run, tm
 
 def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_path: Path) -> None:
     file = tmp_path / "inputs.csv"
-    for name, text, problem in (("lcs6", "s1,s2\nab,ba\nab,", "line 3: There is one word, 'ab'"), ("lcs6", "s1,s2\na1,b", "line 2: Word 1 holds '1'"),
-                                ("lcs6", "s1,s2\n", f"{file} holds no input; it needs CSV columns called s1, s2, or one input a line."),
-                                ("countdown3", "numbers,target\n1 1 1,90", "line 2: There is no way to make 90 of 1, 1, 1")):
+    for name, text, problem in (
+        ("lcs6", "s1,s2\nab,ba\nab,", "line 3: There is one word, 'ab'"),
+        ("lcs6", "s1,s2\na1,b", "line 2: Word 1 holds '1'"),
+        ("lcs6", "s1,s2\n", f"{file} holds no input; it needs CSV columns called s1, s2, or one input a line."),
+        ("countdown3", "numbers,target\n1 1 1,90", "line 2: There is no way to make 90 of 1, 1, 1"),
+    ):
         file.write_text(text, "utf-8")
         refused(sequences("evaluate", f"{name}-tiny", "--data", file), problem)
     generated = sequences("evaluate", "countdown3-tiny", "--limit", 5, "--json").json
-    assert generated["data"] == "generated held-out problems, 3 numbers from 1 to 30, targets from 10 to 100, seed 241001405"
+    assert (
+        generated["data"]
+        == "generated held-out problems, 3 numbers from 1 to 30, targets from 10 to 100, seed 241001405"
+    )
 
 
 def test_trace_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path) -> None:
@@ -331,7 +382,9 @@ def test_trace_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path
         assert found["task"] == name
         assert found["answer"].startswith(start)
         assert found["arrays"]["tokens"] == [tasks.get(name).length]
-    refused(sequences("trace", "lcs6-tiny", "kitten"), "There is one word, 'kitten'; type two, such as 'kitten sitting'.")
+    refused(
+        sequences("trace", "lcs6-tiny", "kitten"), "There is one word, 'kitten'; type two, such as 'kitten sitting'."
+    )
     beyond = sequences("trace", "lcs6-tiny", "kittens sit")
     assert beyond.status == 0
     assert beyond.err == "7 letters are more than the 6 that models of lcs6 are trained on.\n"
@@ -388,10 +441,19 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint_and_says_so(trainable: Ru
     assert "Begun" not in (first / "README.md").read_text("utf-8")
 
 
-def test_a_run_does_not_begin_with_what_does_not_fit(trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_run_does_not_begin_with_what_does_not_fit(
+    trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
     wide = make_checkpoint(tmp_path / "wide", d_model=32, mlp=4, injection=True)
-    refused(trainable("train", "tiny", "--from", wide), "tiny cannot begin with the weights of wide: the models differ in ", "d_model")
-    refused(trainable("train", "sudoku9-looped", "--from", wide), "cannot begin with the weights of wide: the models differ in the task.")
+    refused(
+        trainable("train", "tiny", "--from", wide),
+        "tiny cannot begin with the weights of wide: the models differ in ",
+        "d_model",
+    )
+    refused(
+        trainable("train", "sudoku9-looped", "--from", wide),
+        "cannot begin with the weights of wide: the models differ in the task.",
+    )
     refused(trainable("train", "tiny", "--from", "nowhere"), "there is no checkpoint 'nowhere'")
     refused(trainable("train", "tiny", "--from", wide, "--resume"), "tiny cannot begin with the weights of wide")
     assert not (tmp_path / "runs" / "tiny" / "state.safetensors").exists()
@@ -400,7 +462,9 @@ def test_a_run_does_not_begin_with_what_does_not_fit(trainable: Run, make_checkp
 def test_a_run_goes_on_from_its_checkpoint_alone(trainable: Run, tmp_path: Path) -> None:
     """Its whole state is not needed: steps, log and recipe are in the folder that is shipped, and so is what it once began with."""
     assert trainable("train", "tiny", "--out", "start").status == 0
-    part = trainable("train", "still", "--from", tmp_path / "start" / "tiny", "--minutes", 0, "--out", "part", "--json").json
+    part = trainable(
+        "train", "still", "--from", tmp_path / "start" / "tiny", "--minutes", 0, "--out", "part", "--json"
+    ).json
     assert part["step"] == 1
     shipped = tmp_path / "part" / "still"
     (tmp_path / "part" / "state.safetensors").unlink()
@@ -412,18 +476,40 @@ def test_a_run_goes_on_from_its_checkpoint_alone(trainable: Run, tmp_path: Path)
     assert whole["seconds"] >= json.loads((shipped / "config.json").read_text("utf-8"))["training"]["seconds"]
     assert "- Begun with the weights of tiny (" in (ended / "README.md").read_text("utf-8")
     again = trainable("train", "still", "--from", ended, "--resume", "--out", "more", "--json").json
-    assert (again["step"], (tmp_path / "more" / "still" / "log.csv").read_text("utf-8")) == (whole["step"], (ended / "log.csv").read_text("utf-8"))
+    assert (again["step"], (tmp_path / "more" / "still" / "log.csv").read_text("utf-8")) == (
+        whole["step"],
+        (ended / "log.csv").read_text("utf-8"),
+    )
     refused(trainable("train", "still", "--from", ended, "--resume", "--out", "more"), "leave out --from")
 
 
-def test_a_run_does_not_go_on_from_the_checkpoint_of_another(trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_run_does_not_go_on_from_the_checkpoint_of_another(
+    trainable: Run, make_checkpoint: Callable[..., Path], tmp_path: Path
+) -> None:
     assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
     first = tmp_path / "first" / "tiny"
-    refused(trainable("train", "still", "--from", first, "--resume"), "the run of tiny was made by a recipe that differs in name", "leave out --resume")
+    refused(
+        trainable("train", "still", "--from", first, "--resume"),
+        "the run of tiny was made by a recipe that differs in name",
+        "leave out --resume",
+    )
 
 
-@pytest.mark.parametrize("said", [None, {}, {"recipe": {}}, {"recipe": {"stages": []}}, {"recipe": {"model": {}, "stages": [{}]}}, {"steps": "many"}], ids=str)
-def test_a_run_does_not_go_on_from_a_checkpoint_that_does_not_say_how_it_was_trained(trainable: Run, tmp_path: Path, said: dict[str, Any] | None) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        {},
+        {"recipe": {}},
+        {"recipe": {"stages": []}},
+        {"recipe": {"model": {}, "stages": [{}]}},
+        {"steps": "many"},
+    ],
+    ids=str,
+)
+def test_a_run_does_not_go_on_from_a_checkpoint_that_does_not_say_how_it_was_trained(
+    trainable: Run, tmp_path: Path, said: dict[str, Any] | None
+) -> None:
     assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
     first = tmp_path / "first" / "tiny"
     config = json.loads((first / "config.json").read_text("utf-8"))
@@ -456,7 +542,10 @@ def test_training_says_what_is_wrong(trainable: Run, recipe: Recipe, monkeypatch
     refused(trainable("train", "tiny", "--device", "cuda"), "PyTorch sees no GPU here")
     assert trainable("train", "tiny", "--minutes", "0").status == 0
     refused(trainable("train", "tiny"), "holds an earlier run; add --resume")
-    refused(trainable("train", "tiny", "--resume", "--steps", 99), "made by a recipe that differs in stages; give another --out")
+    refused(
+        trainable("train", "tiny", "--resume", "--steps", 99),
+        "made by a recipe that differs in stages; give another --out",
+    )
     monkeypatch.setitem(RECIPES, "tiny", replace(recipe, clip=0.5))
     refused(trainable("train", "tiny", "--resume"), "made by a recipe that differs in clip")
     Path("runs/tiny/state.safetensors").write_bytes(b"cut")
@@ -483,7 +572,11 @@ def test_bench_measures_every_sudoku_checkpoint_as_evaluate_does(run: Run) -> No
     assert [score["loops"] for score in found["scores"]] == [[3], [1, 3, 12], [1, 3, 12]]
     for score in found["scores"]:
         checkpoint = load_checkpoint(score["checkpoint"])
-        assert (score["parameters"], score["sha256"], score["n"]) == (checkpoint.model.parameters_count, checkpoint.sha256, 40)
+        assert (score["parameters"], score["sha256"], score["n"]) == (
+            checkpoint.model.parameters_count,
+            checkpoint.sha256,
+            40,
+        )
         again = evaluate(checkpoint, loops=score["loops"], limit=40)
         assert (score["data"], score["accuracy"]) == (again["data"], again["accuracy"])
 
@@ -493,9 +586,20 @@ def test_bench_measures_nine_by_nine_on_minimal_boards_too_and_larger_models_on_
     run: Run, catalogue: Path, make_model: Callable[..., Model]
 ) -> None:
     for name, settings in (("nine", {"d_model": 8}), ("nine-large", {"d_model": 128, "layers": 3})):
-        save_checkpoint(catalogue / name, make_model(vocab=10, length=81, **settings), "sudoku9", training={}, scores=[])
-    scores = [score for score in run("bench", "sudoku", "--json").json["sudoku"]["scores"] if score["checkpoint"].startswith("nine")]
-    assert [(score["checkpoint"], score["n"]) for score in scores] == [("nine", 40), ("nine", 40), ("nine-large", 13), ("nine-large", 13)]
+        save_checkpoint(
+            catalogue / name, make_model(vocab=10, length=81, **settings), "sudoku9", training={}, scores=[]
+        )
+    scores = [
+        score
+        for score in run("bench", "sudoku", "--json").json["sudoku"]["scores"]
+        if score["checkpoint"].startswith("nine")
+    ]
+    assert [(score["checkpoint"], score["n"]) for score in scores] == [
+        ("nine", 40),
+        ("nine", 40),
+        ("nine-large", 13),
+        ("nine-large", 13),
+    ]
     assert scores[0]["data"].startswith("generated held-out boards, 31 to 42 givens")
     assert scores[1]["data"] == "sudoku9-minimal.txt"
 
@@ -514,24 +618,41 @@ def test_bench_for_people_prints_the_tables_of_the_readme(run: Run, monkeypatch:
     assert run("bench", "trace").out == "trace.threads: 2\n"
 
 
-def test_bench_measures_training_against_the_same_model_written_plainly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bench_measures_training_against_the_same_model_written_plainly(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small = replace(RECIPES["sudoku4-tmlt"], name="sudoku9-tmlt")
     monkeypatch.setitem(RECIPES, "sudoku9-tmlt", small)
     monkeypatch.setattr("looped.bench.compile_loop", lambda model: False)  # takes half a minute
     found = run("bench", "training", "--json").json["training"]
-    assert (found["device"], found["batch"]) == ("cuda" if torch.cuda.is_available() else "cpu", 1024 if torch.cuda.is_available() else 16)
+    assert (found["device"], found["batch"]) == (
+        "cuda" if torch.cuda.is_available() else "cpu",
+        1024 if torch.cuda.is_available() else 16,
+    )
     assert found["times_as_many"] == pytest.approx(found["samples_per_s"] / found["plain_samples_per_s"], rel=0.05)
 
 
 # ------------------------------------------------------------------------------------------------------------- the rest
 
 
-@pytest.mark.parametrize("arguments", [(), ("dance",), ("list", "more"), ("list", "--colour"), ("bench", "nothing"), ("--json",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("dance",), ("list", "more"), ("list", "--colour"), ("bench", "nothing"), ("--json",)]
+)
 def test_commands_that_do_not_exist_are_refused_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
     refused(run(*arguments))
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("list", "--help"), ("trace", "--help"), ("evaluate", "--help"), ("train", "--help"), ("bench", "--help")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("list", "--help"),
+        ("trace", "--help"),
+        ("evaluate", "--help"),
+        ("train", "--help"),
+        ("bench", "--help"),
+    ],
+)
 def test_every_command_explains_itself(run: Run, arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.status == 0
@@ -544,7 +665,14 @@ def test_python_m_looped_is_this_command_line(make_checkpoint: Make, tmp_path: P
     folder = make_checkpoint(tmp_path / "tiny")
 
     def shell(*arguments: object) -> Result:
-        done = subprocess.run([sys.executable, "-m", "looped", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "looped", *map(str, arguments)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         return Result(done.returncode, done.stdout, done.stderr)
 
     good = shell("trace", folder, BOARD, "--json", "--out", tmp_path / "trace.npz")
@@ -561,22 +689,37 @@ def test_python_m_looped_is_this_command_line(make_checkpoint: Make, tmp_path: P
 
 def test_export_writes_a_folder_and_says_what_is_in_it(run: Run, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder"
-    result = run("export", "tiny-tmlt", BOARD, "--out", out, "--loops", 5, "--loop", 4, "--cell", 7, "--head", 1, "--json")
+    result = run(
+        "export", "tiny-tmlt", BOARD, "--out", out, "--loops", 5, "--loop", 4, "--cell", 7, "--head", 1, "--json"
+    )
     assert result.status == 0
     assert len(result.out.splitlines()) == 1
     assert "board: drawn\n" in result.err  # progress
     found = result.json
-    assert (found["checkpoint"], found["loops"], found["loop"], found["cell"], found["head"]) == ("tiny-tmlt", 5, 4, 7, 1)
+    assert (found["checkpoint"], found["loops"], found["loop"], found["cell"], found["head"]) == (
+        "tiny-tmlt",
+        5,
+        4,
+        7,
+        1,
+    )
     assert (found["sha256"], found["out"]) == (load_checkpoint("tiny-tmlt").sha256, str(out))
-    assert sorted(found["files"]) == sorted(file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file())
-    assert {"view.json", "trace.npz", "regenerate.py", "figures/board.svg", "figures/timestep-layer-2.csv"} <= set(found["files"])
+    assert sorted(found["files"]) == sorted(
+        file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file()
+    )
+    assert {"view.json", "trace.npz", "regenerate.py", "figures/board.svg", "figures/timestep-layer-2.csv"} <= set(
+        found["files"]
+    )
     assert Trace.load(out / "trace.npz").loops == 5
 
 
 def test_export_for_people_names_the_script(run: Run, tmp_path: Path) -> None:
     result = run("export", "tiny", "1...............", "--out", tmp_path / "out")
     assert result.status == 0
-    assert result.out == f"27 files in {tmp_path / 'out'}; make them again with: python {tmp_path / 'out' / 'regenerate.py'}\n"
+    assert (
+        result.out
+        == f"27 files in {tmp_path / 'out'}; make them again with: python {tmp_path / 'out' / 'regenerate.py'}\n"
+    )
     assert "several solutions" in result.err
 
 
@@ -588,28 +731,44 @@ def test_export_for_people_names_the_script(run: Run, tmp_path: Path) -> None:
     ("tiny", BOARD, "--out", "x" * 300), ("tiny", BOARD, "--out", "x\0"), ("tiny", BOARD, "--out", "file"), ("tiny", BOARD, "--out", "file/below"),
     ("tiny", BOARD, "--out", "full"), ("tiny", BOARD, "--out", ""),
 ], ids=lambda arguments: " ".join(arguments)[:50].replace("\0", "NUL"))  # fmt: skip
-def test_export_refuses_bad_input_in_one_line_and_writes_nothing(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]) -> None:
+def test_export_refuses_bad_input_in_one_line_and_writes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("mine", "utf-8")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("mine", "utf-8")
     refused(run("export", *arguments))
-    assert sorted(file.name for file in tmp_path.rglob("*") if "catalogue" not in file.parts) == ["file", "file", "full"]
+    assert sorted(file.name for file in tmp_path.rglob("*") if "catalogue" not in file.parts) == [
+        "file",
+        "file",
+        "full",
+    ]
 
 
 def test_export_says_what_is_wrong(run: Run, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("mine", "utf-8")
-    refused(run("export", "tiny", BOARD, "--out", tmp_path / "full"), f"{tmp_path / 'full'} is not empty; name a new folder.")
+    refused(
+        run("export", "tiny", BOARD, "--out", tmp_path / "full"),
+        f"{tmp_path / 'full'} is not empty; name a new folder.",
+    )
     refused(run("export", "tiny", BOARD, "--out", tmp_path / "full" / "file"), "cannot be written")
     refused(run("export", "tiny", BOARD, "--out", "x", "--cell", "x"), "--cell", "'x' is not a whole number from 0 on")
     refused(run("export", "tiny", BOARD, "--out", "x", "--head", "7"), "there is no head 7: tiny has the heads 0 to 1.")
 
 
-@pytest.mark.parametrize(("name", "text", "answer"), [("lcs6", "kitten sit", "kitten, sit: "), ("countdown3", "4 3 5 = 35", "4 3 5 → 35: ")])
-def test_export_takes_words_and_countdown_problems(sequences: Run, tmp_path: Path, name: str, text: str, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "answer"), [("lcs6", "kitten sit", "kitten, sit: "), ("countdown3", "4 3 5 = 35", "4 3 5 → 35: ")]
+)
+def test_export_takes_words_and_countdown_problems(
+    sequences: Run, tmp_path: Path, name: str, text: str, answer: str
+) -> None:
     found = sequences("export", f"{name}-tiny", text, "--out", tmp_path / "out", "--loops", 2, "--json").json
     assert found["answer"].startswith(answer)
     assert found["right"] in (True, False)
     assert ("figures/table.svg" in found["files"]) == (name == "lcs6")
-    refused(sequences("export", f"{name}-tiny", text, "--out", tmp_path / "other", "--cell", 99), "there is no position 99: positions are counted from 0 to")
+    refused(
+        sequences("export", f"{name}-tiny", text, "--out", tmp_path / "other", "--cell", 99),
+        "there is no position 99: positions are counted from 0 to",
+    )

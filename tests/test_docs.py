@@ -10,15 +10,19 @@ from pathlib import Path
 import pytest
 import torch
 
-from looped import checkpoints, lenses
-from looped.engine import Engine
+from looped import lenses
+from looped.catalogue import checkpoints
+from looped.serving.engine import Engine
 from looped.ui.links import shown_by
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {file.name: file.read_text("utf-8") for file in sorted((ROOT / "assets" / "docs").glob("*.md"))}
 # A block of Python, and behind it what it prints.
-EXAMPLES = {f"{name}:{1 + text.count(chr(10), 0, found.start())}": (found[1], found[3]) for name, text in DOCS.items()
-            for found in re.finditer(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", text, re.DOTALL | re.MULTILINE)}
+EXAMPLES = {
+    f"{name}:{1 + text.count(chr(10), 0, found.start())}": (found[1], found[3])
+    for name, text in DOCS.items()
+    for found in re.finditer(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", text, re.DOTALL | re.MULTILINE)
+}
 LESSONS = DOCS["lessons.md"]
 # Blocks that begin so take minutes. They run with two boards, without a look at the numbers, unless LOOPSCOPE_DOCS=measured
 # asks for all; that the numbers are those of the present weights is known by their hashes.
@@ -29,7 +33,9 @@ MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
     assert {"lenses.md", "lessons.md"} <= DOCS.keys()
     for name, text in DOCS.items():
-        assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(place.startswith(f"{name}:") for place in EXAMPLES), name
+        assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(
+            place.startswith(f"{name}:") for place in EXAMPLES
+        ), name
 
 
 @pytest.mark.parametrize("place", EXAMPLES)
@@ -54,8 +60,12 @@ def test_an_example_of_a_lens_is_short(place: str) -> None:
 
 def test_every_lens_has_a_section_with_an_example() -> None:
     sections = re.split(r"^## ", DOCS["lenses.md"], flags=re.MULTILINE)[1:]
-    named = {section.splitlines()[0]: re.findall(r"`looped\.lenses\.(\w+)`", section.splitlines()[2]) for section in sections}
-    assert sorted(name for names in named.values() for name in names) == sorted(lenses.NAMES), "each lens has one section, named in its first line"
+    named = {
+        section.splitlines()[0]: re.findall(r"`looped\.lenses\.(\w+)`", section.splitlines()[2]) for section in sections
+    }
+    assert sorted(name for names in named.values() for name in names) == sorted(lenses.NAMES), (
+        "each lens has one section, named in its first line"
+    )
     for section in sections:
         assert "*How it is computed.*" in section
         assert "*What it does not say.*" in section
@@ -79,8 +89,9 @@ def test_the_lessons_were_measured_with_the_weights_that_are_there() -> None:
     assert line
     hashes = dict(pair.split() for pair in line[1].split(","))
     used = {name for name in checkpoints.names() if re.search(rf"{name}(?![\w-])", LESSONS.replace(line[0], ""))}
-    assert hashes == {name: checkpoints.read_info(checkpoints.CATALOGUE / name)["sha256"][:8] for name in used}, \
+    assert hashes == {name: checkpoints.read_info(checkpoints.CATALOGUE / name)["sha256"][:8] for name in used}, (
         "run LOOPSCOPE_DOCS=measured pytest tests/test_docs.py and write down what is printed"
+    )
 
 
 LINKS = re.findall(r"\]\(/(?:sequences)?\?([^)\s]+)\)", "".join(DOCS.values()))
@@ -96,9 +107,18 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     query = dict(urllib.parse.parse_qsl(link, strict_parsing=True))
     shown = shown_by(engine, query)
     assert shown.message is None
-    assert {"v": "1", "checkpoint": shown.checkpoint, "versus": shown.versus, "puzzle": shown.input.text.replace("0", "."), "loops": str(shown.loops)} == {
-        "versus": "", **{key: value for key, value in query.items() if key != "panels"}}
-    panels = {name for file in (ROOT / "assets" / "microscope").glob("*.js") for name in re.findall(r'^  name: "(\w+)"', file.read_text("utf-8"), re.MULTILINE)}
+    assert {
+        "v": "1",
+        "checkpoint": shown.checkpoint,
+        "versus": shown.versus,
+        "puzzle": shown.input.text.replace("0", "."),
+        "loops": str(shown.loops),
+    } == {"versus": "", **{key: value for key, value in query.items() if key != "panels"}}
+    panels = {
+        name
+        for file in (ROOT / "assets" / "microscope").glob("*.js")
+        for name in re.findall(r'^  name: "(\w+)"', file.read_text("utf-8"), re.MULTILINE)
+    }
     assert set(query.get("panels", "attention").split(",")) <= panels
 
 

@@ -32,21 +32,32 @@ def imports(file: Path) -> Iterator[str]:
 
 
 def test_the_sources_are_found() -> None:
-    assert {"app.py", "looped/model.py", "looped/lenses/readout.py", "looped/ui/router.py", "pages/sudoku.py"} <= set(map(name_of, SOURCES))
+    assert {
+        "app.py",
+        "looped/model/family.py",
+        "looped/lenses/readout.py",
+        "looped/ui/router.py",
+        "pages/sudoku.py",
+    } <= set(map(name_of, SOURCES))
 
 
 def test_only_the_interface_imports_streamlit() -> None:
-    importing = {name_of(file) for file in SOURCES if any(name.partition(".")[0] == "streamlit" for name in imports(file))}
+    importing = {
+        name_of(file) for file in SOURCES if any(name.partition(".")[0] == "streamlit" for name in imports(file))
+    }
     assert "looped/ui/router.py" in importing
     # The benchmark of a class of users speaks Streamlit's own wire format; it imports that only when it is run (next test).
-    allowed = ("app.py", "looped/ui/", "pages/", "looped/bench.py")
+    allowed = ("app.py", "looped/ui/", "pages/", "looped/bench/")
     assert {name for name in importing if not name.startswith(allowed)} == set()
 
 
 def test_the_library_can_be_imported_where_streamlit_is_not_installed() -> None:
-    modules = [name_of(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in SOURCES
-               if name_of(file).startswith("looped/") and not name_of(file).startswith("looped/ui/")]
-    assert {"looped", "looped.engine", "looped.figures.curves", "looped.__main__"} <= set(modules)
+    modules = [
+        name_of(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for file in SOURCES
+        if name_of(file).startswith("looped/") and not name_of(file).startswith("looped/ui/")
+    ]
+    assert {"looped", "looped.serving.engine", "looped.figures.curves", "looped.__main__"} <= set(modules)
     program = f"""
 import importlib, sys
 sys.modules["streamlit"] = None  # importing it raises ImportError
@@ -54,26 +65,47 @@ for name in {modules}:
     importlib.import_module(name)
 print([name for name in sys.modules if name.startswith(("streamlit.", "looped.ui"))])
 """
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.strip() == "[]"
 
 
 # What each room may know of the others; data goes one way: task → engine → trace → lens → figure → panel.
 MAY_KNOW = {
-    "looped/interventions.py": (),
-    "looped/model.py": ("looped.interventions",),
-    "looped/changes.py": ("looped.model", "looped.interventions"),
+    "looped/model/": ("looped.model",),
     "looped/tasks/": ("looped.tasks",),
-    "looped/trace.py": ("looped.model", "looped.interventions"),
-    "looped/lenses/": ("looped.model", "looped.interventions", "looped.trace", "looped.lenses"),
-    "looped/figures/": ("looped.trace", "looped.lenses", "looped.figures"),
-    "looped/variants.py": ("looped.model", "looped.interventions", "looped.changes"),
-    "looped/checkpoints.py": ("looped.model", "looped.tasks", "looped.variants"),
-    "looped/evaluate.py": ("looped.model", "looped.tasks", "looped.checkpoints"),
-    "looped/training/": ("looped.model", "looped.tasks", "looped.checkpoints", "looped.evaluate", "looped.training"),
-    "looped/exporting.py": ("looped.tasks", "looped.checkpoints", "looped.trace", "looped.lenses", "looped.figures"),
-    "looped/engine.py": ("looped.model", "looped.interventions", "looped.tasks", "looped.checkpoints", "looped.trace"),
+    "looped/runs/": ("looped.model", "looped.runs"),
+    "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
+    "looped/figures/": ("looped.runs", "looped.lenses", "looped.figures"),
+    "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
+    "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
+    "looped/export/": (
+        "looped.tasks",
+        "looped.catalogue",
+        "looped.runs",
+        "looped.lenses",
+        "looped.figures",
+        "looped.export",
+    ),
+    "looped/questions/": (
+        "looped.tasks",
+        "looped.model",
+        "looped.catalogue",
+        "looped.runs",
+        "looped.lenses",
+        "looped.serving.message",
+        "looped.questions",
+    ),
+    "looped/serving/": (
+        "looped.model",
+        "looped.tasks",
+        "looped.catalogue",
+        "looped.runs",
+        "looped.lenses",
+        "looped.serving",
+    ),
 }
 
 
@@ -87,7 +119,11 @@ def test_nothing_to_the_left_knows_anything_to_the_right(room: str) -> None:
 
 
 def test_only_figures_draw() -> None:
-    drawing = {name_of(file) for file in SOURCES if any(name.partition(".")[0] in {"altair", "plotly", "matplotlib"} for name in imports(file))}
+    drawing = {
+        name_of(file)
+        for file in SOURCES
+        if any(name.partition(".")[0] in {"altair", "plotly", "matplotlib"} for name in imports(file))
+    }
     assert "looped/figures/curves.py" in drawing
     assert {name for name in drawing if not name.startswith("looped/figures/")} == set()
 
@@ -100,9 +136,20 @@ def calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
 
 def test_nothing_is_ever_unpickled_or_evaluated() -> None:
     for file in SOURCES:
-        assert not {name.partition(".")[0] for name in imports(file)} & {"pickle", "cPickle", "_pickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"}
+        assert not {name.partition(".")[0] for name in imports(file)} & {
+            "pickle",
+            "cPickle",
+            "_pickle",
+            "dill",
+            "joblib",
+            "shelve",
+            "marshal",
+            "cloudpickle",
+        }
         for name, call in calls(file):
-            assert name not in {"torch.load", "torch.hub.load", "torch.jit.load", "eval", "exec"}, f"{name_of(file)}:{call.lineno}"
+            assert name not in {"torch.load", "torch.hub.load", "torch.jit.load", "eval", "exec"}, (
+                f"{name_of(file)}:{call.lineno}"
+            )
             if name in {"np.load", "numpy.load"}:
                 pickling = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "allow_pickle"]
                 assert pickling == ["False"], f"{name_of(file)}:{call.lineno}"
@@ -111,7 +158,12 @@ def test_nothing_is_ever_unpickled_or_evaluated() -> None:
 def tree() -> list[Path]:
     """What is tracked or would be: git's own list, or without git everything but what .gitignore names."""
     try:
-        listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
         return [ROOT / os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
     except (OSError, subprocess.CalledProcessError):
         ignored = {".git", ".venv", "runs", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
@@ -124,10 +176,12 @@ def tree() -> list[Path]:
 
 def test_the_tree_stays_below_60_mebibytes_and_its_checkpoints_below_40() -> None:
     sizes = {file: file.stat().st_size for file in tree() if file.is_file()}
-    assert ROOT / "looped" / "model.py" in sizes
+    assert ROOT / "looped" / "model" / "family.py" in sizes
     assert sum(sizes.values()) < 60 * MEBIBYTE
     assert sum(size for file, size in sizes.items() if file.is_relative_to(ROOT / "checkpoints")) < 40 * MEBIBYTE
 
 
 def test_the_tree_holds_no_weights_but_safetensors() -> None:
-    assert [file for file in tree() if file.suffix in {".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".bin", ".joblib"}] == []
+    assert [
+        file for file in tree() if file.suffix in {".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".bin", ".joblib"}
+    ] == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from looped import __main__ as command_line
-from looped import checkpoints
-from looped.training.export import command
+from looped.catalogue import checkpoints
+from looped.training.cards import command
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -24,7 +24,13 @@ def test_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_command_line_of_the_readme_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [line for language, code in BLOCKS if language == "bash" for line in code.splitlines() if line.startswith("python -m looped")]
+    lines = [
+        line
+        for language, code in BLOCKS
+        if language == "bash"
+        for line in code.splitlines()
+        if line.startswith("python -m looped")
+    ]
     assert len(lines) >= 5
     for line in lines:
         arguments = line.partition("#")[0].split()[3:]
@@ -36,14 +42,18 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     assert len(tests) == 1
     extract = re.search(r"sed -n '([^']*)' README.md", (ROOT / ".ci" / "run").read_text("utf-8"))
     assert extract
-    found = subprocess.run(["sed", "-n", extract.group(1), ROOT / "README.md"], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(
+        ["sed", "-n", extract.group(1), ROOT / "README.md"], capture_output=True, text=True, check=True
+    ).stdout
     assert found.strip() == tests[0]
 
 
 @pytest.mark.parametrize("name", checkpoints.names())
 def test_scores_of_the_readme_are_those_of_the_cards(name: str) -> None:
     for score in checkpoints.read_info(checkpoints.CATALOGUE / name)["scores"]:
-        row = f"| `{command(name, score)}` | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |"
+        row = (
+            f"| `{command(name, score)}` | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |"
+        )
         assert row in README
 
 

@@ -71,7 +71,7 @@ function askRow(start) {
 
 // ── what if ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// kind, words, fields: [name, how it is asked for, …], and which models have it. The text is that of looped/changes.py.
+// kind, words, fields: [name, how it is asked for, …], and which models have it. The text is that of looped/runs/changes.py.
 const CHANGES = [
   ["Timestep (TMLT)", [
     ["freeze", "Freeze the timestep at t", [["number", "t", 0]]], ["shift", "Shift the timesteps by", [["number", "by", 100]]],

@@ -1,4 +1,4 @@
-// The bytes: one safetensors file a message, whose metadata is JSON (looped/figures/microscope.py writes it).
+// The bytes: one safetensors file a message, whose metadata is JSON (looped/serving/message.py writes it).
 
 function halfToFloat(bits) {
   const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;

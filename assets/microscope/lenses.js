@@ -650,7 +650,7 @@ PANELS.push({
 
 // ── probes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// Labels in the order of looped/tasks/sudoku_logic.py: the candidates one by one, then these.
+// Labels in the order of looped/tasks/sudoku/logic.py: the candidates one by one, then these.
 const PROBED = ["candidates", "count", "single", "digit"];
 
 PANELS.push({

@@ -45,16 +45,26 @@ class _Sheet(NamedTuple):
         """Rows with a column `head` get `left` and `top`, the corner of their head's square."""
         place = f"indexof({self.heads}, datum.head)"
         return alt.Chart().transform_calculate(
-            left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}")
+            left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}"
+        )
 
     def labels(self, words: list[str], colours: Palette) -> Chart:
         lefts, tops = zip(*self.corners(), strict=True)
-        text = alt.Chart(table(x=lefts, y=tops, word=words)).mark_text(align="left", baseline="bottom", dy=-4 - self.margin, fontSize=12, color=colours.text)
+        text = alt.Chart(table(x=lefts, y=tops, word=words)).mark_text(
+            align="left", baseline="bottom", dy=-4 - self.margin, fontSize=12, color=colours.text
+        )
         return text.encode(**self.plane().at("x", "y"), text=alt.Text("word:N"))
 
 
-def draw_attention(weights: np.ndarray, heads: Sequence[int], box: tuple[int, int], cell: int, digits: np.ndarray | None = None,
-                   title: str = "", dark: bool = False) -> Chart:
+def draw_attention(
+    weights: np.ndarray,
+    heads: Sequence[int],
+    box: tuple[int, int],
+    cell: int,
+    digits: np.ndarray | None = None,
+    title: str = "",
+    dark: bool = False,
+) -> Chart:
     """Where `cell` looks → chart with a small board a head. `weights` (heads, cells): its rows of attention, each sums to one.
 
     Colour is as strong as the square root of a weight's share of the head's largest, which is printed. `digits` (cells,), 0 for a blank, are written on the boards.
@@ -64,23 +74,49 @@ def draw_attention(weights: np.ndarray, heads: Sequence[int], box: tuple[int, in
     plane = sheet.plane()
     columns = {name: np.tile(column, len(heads)) for name, column in places(cells).items()}
     digits = np.zeros(cells, int) if digits is None else digits
-    base = sheet.base().transform_calculate(x="datum.left + datum.column - 0.5", y="datum.top + datum.row - 0.5", x0="datum.left + datum.column - 1",
-                                            x1="datum.left + datum.column", y0="datum.top + datum.row - 1", y1="datum.top + datum.row")
+    base = sheet.base().transform_calculate(
+        x="datum.left + datum.column - 0.5",
+        y="datum.top + datum.row - 0.5",
+        x0="datum.left + datum.column - 1",
+        x1="datum.left + datum.column",
+        y0="datum.top + datum.row - 1",
+        y1="datum.top + datum.row",
+    )
     boards = alt.layer(
-        base.transform_joinaggregate(largest="max(weight)", groupby=["head"]).transform_calculate(share="sqrt(datum.weight / datum.largest)").mark_rect(
-            fill=colours.accent).encode(**plane.at("x0", "y0", "x1", "y1"), fillOpacity=alt.FillOpacity(
-                "share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.75]), legend=None)),  # so that a digit on it stays readable
-        base.transform_filter("datum.digit > 0").mark_text(fontSize=plane.step * 0.6, color=colours.text).encode(**plane.at("x", "y"), text=alt.Text("digit:Q")),
+        base.transform_joinaggregate(largest="max(weight)", groupby=["head"])
+        .transform_calculate(share="sqrt(datum.weight / datum.largest)")
+        .mark_rect(fill=colours.accent)
+        .encode(
+            **plane.at("x0", "y0", "x1", "y1"),
+            fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.75]), legend=None),
+        ),  # so that a digit on it stays readable
+        base.transform_filter("datum.digit > 0")
+        .mark_text(fontSize=plane.step * 0.6, color=colours.text)
+        .encode(**plane.at("x", "y"), text=alt.Text("digit:Q")),
         frames(plane, box, colours, sheet.corners()),
         marked_cell(plane, cell, size, colours, sheet.corners()),
-        sheet.labels([f"head {head + 1} · {percent(float(largest))}" for head, largest in zip(heads, top, strict=True)], colours),
-        data=table(head=np.repeat(heads, cells), **columns, weight=weights.ravel(), digit=np.tile(digits, len(heads))), width=plane.width * plane.step, height=plane.height * plane.step,
+        sheet.labels(
+            [f"head {head + 1} · {percent(float(largest))}" for head, largest in zip(heads, top, strict=True)], colours
+        ),
+        data=table(head=np.repeat(heads, cells), **columns, weight=weights.ravel(), digit=np.tile(digits, len(heads))),
+        width=plane.width * plane.step,
+        height=plane.height * plane.step,
     )
-    return themed(boards, title, "frame: the cell that looks · strongest colour: the largest weight of the head, in %", dark)
+    return themed(
+        boards, title, "frame: the cell that looks · strongest colour: the largest weight of the head, in %", dark
+    )
 
 
-def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, cell: int | None = None, title: str = "", dark: bool = False,
-                          signs: Sequence[str] | None = None, parts: Sequence[int] = ()) -> Chart:
+def draw_attention_matrix(
+    weights: np.ndarray,
+    heads: Sequence[int],
+    size: int,
+    cell: int | None = None,
+    title: str = "",
+    dark: bool = False,
+    signs: Sequence[str] | None = None,
+    parts: Sequence[int] = (),
+) -> Chart:
     """Which cell looks at which → chart with a square a head. `weights` (heads, cells, cells): entry (i, j) is how much cell i looks at cell j.
 
     Colour is as strong as the square root of a weight, on one scale for all heads. Lines are between the rows of the board; arrows mark the chosen `cell`.
@@ -97,46 +133,92 @@ def draw_attention_matrix(weights: np.ndarray, heads: Sequence[int], size: int, 
     lefts, tops = zip(*corners, strict=True)
     urls = [heat(np.sqrt(one / largest), colours.accent, colours.background) for one in weights]
     squares = alt.layer(
-        alt.Chart(table(x=lefts, y=tops, url=urls)).mark_image(
-            width=cells * plane.step, height=cells * plane.step, align="left", baseline="top", aspect=False, smooth=False,
-        ).encode(**plane.at("x", "y"), url=alt.Url("url:N")),
-        scale_only([0, largest], [colours.background, colours.accent], alt.Legend(title="weight", format=".0%", tickCount=4, gradientLength=120), "sqrt"),
+        alt.Chart(table(x=lefts, y=tops, url=urls))
+        .mark_image(
+            width=cells * plane.step,
+            height=cells * plane.step,
+            align="left",
+            baseline="top",
+            aspect=False,
+            smooth=False,
+        )
+        .encode(**plane.at("x", "y"), url=alt.Url("url:N")),
+        scale_only(
+            [0, largest],
+            [colours.background, colours.accent],
+            alt.Legend(title="weight", format=".0%", tickCount=4, gradientLength=120),
+            "sqrt",
+        ),
         _rows(plane, edges, corners, colours),
         *([_along(plane, written, corners, colours)] if written else []),
         sheet.labels([f"head {head + 1}" for head in heads], colours),
         *([] if cell is None else [_arrows(plane, cell, corners, colours)]),
         data=table(head=np.repeat(heads, cells * cells), **{"from": looking, "to": seen}, weight=weights.ravel()),
-        width=plane.width * plane.step, height=plane.height * plane.step,
+        width=plane.width * plane.step,
+        height=plane.height * plane.step,
     )
     subtitle = "down: the cell that looks · across: the cell it looks at · cells in reading order, a line after every row of the board"
-    return themed(squares, title, subtitle if signs is None else "down: the position that looks · across: the position it looks at", dark)
+    return themed(
+        squares,
+        title,
+        subtitle if signs is None else "down: the position that looks · across: the position it looks at",
+        dark,
+    )
 
 
 def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
     """A sign at every row, left of each square and of the arrow, and above every column, upright where one is longer than a letter."""
     middle, upright = np.arange(len(signs)) + 0.5, max(map(len, signs)) > 1
     size = min(10, plane.step - 1)
-    rows = alt.Chart(table(x=[left for left, _ in corners for _ in signs], y=[top + y for _, top in corners for y in middle], sign=[*signs] * len(corners)))
-    columns = alt.Chart(table(x=[left + x for left, _ in corners for x in middle], y=[top for _, top in corners for _ in signs], sign=[*signs] * len(corners)))
+    rows = alt.Chart(
+        table(
+            x=[left for left, _ in corners for _ in signs],
+            y=[top + y for _, top in corners for y in middle],
+            sign=[*signs] * len(corners),
+        )
+    )
+    columns = alt.Chart(
+        table(
+            x=[left + x for left, _ in corners for x in middle],
+            y=[top for _, top in corners for _ in signs],
+            sign=[*signs] * len(corners),
+        )
+    )
     return alt.layer(
-        rows.mark_text(align="right", baseline="middle", dx=-12, fontSize=size, color=colours.muted).encode(**plane.at("x", "y"), text=alt.Text("sign:N")),
+        rows.mark_text(align="right", baseline="middle", dx=-12, fontSize=size, color=colours.muted).encode(
+            **plane.at("x", "y"), text=alt.Text("sign:N")
+        ),
         columns.mark_text(
-            angle=270 if upright else 0, align="left" if upright else "center", baseline="middle" if upright else "bottom", dx=3 if upright else 0,
-            dy=0 if upright else -3, fontSize=size, color=colours.muted).encode(**plane.at("x", "y"), text=alt.Text("sign:N")),
+            angle=270 if upright else 0,
+            align="left" if upright else "center",
+            baseline="middle" if upright else "bottom",
+            dx=3 if upright else 0,
+            dy=0 if upright else -3,
+            fontSize=size,
+            color=colours.muted,
+        ).encode(**plane.at("x", "y"), text=alt.Text("sign:N")),
     )
 
 
 def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
     """Lines before the cells `edges` of each square, the first and the one after the last among them."""
     end = edges[-1]
-    ends = [line for left, top in corners for k in edges for line in (
-        (left + k, top, left + k, top + end), (left, top + k, left + end, top + k))]
+    ends = [
+        line
+        for left, top in corners
+        for k in edges
+        for line in ((left + k, top, left + k, top + end), (left, top + k, left + end, top + k))
+    ]
     left, top, right, bottom = zip(*ends, strict=True)
-    rules = alt.Chart(table(left=left, top=top, right=right, bottom=bottom)).mark_rule(strokeCap="square", strokeWidth=0.5, color=colours.muted, strokeOpacity=0.6)
+    rules = alt.Chart(table(left=left, top=top, right=right, bottom=bottom)).mark_rule(
+        strokeCap="square", strokeWidth=0.5, color=colours.muted, strokeOpacity=0.6
+    )
     return rules.encode(**plane.at("left", "top", "right", "bottom"))
 
 
 def _arrows(plane: Plane, cell: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
     """A small triangle at the row of the chosen cell, left of each square."""
     at = alt.Chart(table(x=[left for left, _ in corners], y=[top + cell + 0.5 for _, top in corners]))
-    return at.mark_point(shape="triangle-right", size=36, fill=colours.warm, strokeWidth=0, opacity=1, xOffset=-5).encode(**plane.at("x", "y"))
+    return at.mark_point(
+        shape="triangle-right", size=36, fill=colours.warm, strokeWidth=0, opacity=1, xOffset=-5
+    ).encode(**plane.at("x", "y"))

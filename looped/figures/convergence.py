@@ -8,8 +8,15 @@ import numpy as np
 from looped.figures.theme import Chart, loop_axis, loop_marks, palette, table, themed
 
 
-def draw_convergence(relative: np.ndarray, of_cell: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False,
-                     what: str = "cell") -> Chart:
+def draw_convergence(
+    relative: np.ndarray,
+    of_cell: np.ndarray,
+    trained_loops: int,
+    loop: int,
+    title: str = "",
+    dark: bool = False,
+    what: str = "cell",
+) -> Chart:
     """Residuals of every loop on a logarithmic axis → chart.
 
     `relative` (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state; `of_cell` (loops,): ‖h[t+1] − h[t]‖ of the chosen cell (or `what` it is), in the
@@ -22,15 +29,34 @@ def draw_convergence(relative: np.ndarray, of_cell: np.ndarray, trained_loops: i
     low, high = (int(np.floor(np.log10(shown.min()))), int(np.ceil(np.log10(shown.max())))) if len(shown) else (-1, 0)
     high = max(high, low + 1)
     decades = [10.0**power for power in range(low, high + 1, 1 + (high - low) // 8)]
-    base = alt.Chart().transform_calculate(residual="datum.residual > 0 ? datum.residual : null").encode(
-        x=loop_axis(loops),
-        y=alt.Y("residual:Q", scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]), title="residual", axis=alt.Axis(values=decades, format="~g")),
-        color=alt.Color("quantity:N", scale=alt.Scale(domain=names, range=[colours.accent, colours.warm]), legend=alt.Legend(orient="bottom", title=None, offset=4)),
+    base = (
+        alt.Chart()
+        .transform_calculate(residual="datum.residual > 0 ? datum.residual : null")
+        .encode(
+            x=loop_axis(loops),
+            y=alt.Y(
+                "residual:Q",
+                scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]),
+                title="residual",
+                axis=alt.Axis(values=decades, format="~g"),
+            ),
+            color=alt.Color(
+                "quantity:N",
+                scale=alt.Scale(domain=names, range=[colours.accent, colours.warm]),
+                legend=alt.Legend(orient="bottom", title=None, offset=4),
+            ),
+        )
     )
     chart = alt.layer(
         loop_marks(loops, trained_loops, loop, colours),
-        base.encode(strokeDash=alt.StrokeDash("quantity:N", scale=alt.Scale(domain=names, range=[[1, 0], [2, 3]]))).mark_line(strokeWidth=2),
-        base.transform_filter(f"datum.loop == {loop} && datum.residual != null").mark_point(filled=True, size=50, opacity=1),
-        data=rows, width=420, height=240,
+        base.encode(
+            strokeDash=alt.StrokeDash("quantity:N", scale=alt.Scale(domain=names, range=[[1, 0], [2, 3]]))
+        ).mark_line(strokeWidth=2),
+        base.transform_filter(f"datum.loop == {loop} && datum.residual != null").mark_point(
+            filled=True, size=50, opacity=1
+        ),
+        data=rows,
+        width=420,
+        height=240,
     )
     return themed(chart, title, f"how far each loop moved the state; dots: loop {loop}", dark)

@@ -11,7 +11,9 @@ import numpy as np
 
 from looped.figures.theme import Chart, table
 
-PIXELS = 4  # a cell is so many pixels wide and high, so that a reader's program that smooths pictures blurs only its rim
+PIXELS = (
+    4  # a cell is so many pixels wide and high, so that a reader's program that smooths pictures blurs only its rim
+)
 
 
 def heat(shares: np.ndarray, above: str, ground: str, below: str | None = None) -> str:
@@ -28,7 +30,11 @@ def heat(shares: np.ndarray, above: str, ground: str, below: str | None = None) 
 def scale_only(domain: list[float], colours: list[str], legend: alt.Legend, kind: str = "linear") -> Chart:
     """A layer that shows nothing but the legend of the colours of `heat`, which mixes them in the same way."""
     scale = alt.Scale(type=kind, domain=domain, range=colours, interpolate="rgb")  # type: ignore[arg-type]
-    return alt.Chart(table(value=domain)).mark_point(opacity=0).encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+    return (
+        alt.Chart(table(value=domain))
+        .mark_point(opacity=0)
+        .encode(color=alt.Color("value:Q", scale=scale, legend=legend))
+    )
 
 
 def _rgb(colour: str) -> np.ndarray:
@@ -43,4 +49,9 @@ def _png(pixels: np.ndarray) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(lines))
+        + chunk(b"IEND", b"")
+    )

@@ -13,7 +13,14 @@ from looped.figures.theme import Chart, Palette, loop_axis, loop_marks, palette,
 FEWEST = 0.03  # a probability below is not labelled with its digit
 
 
-def draw_readout(probabilities: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False, signs: Sequence[str] | None = None) -> Chart:
+def draw_readout(
+    probabilities: np.ndarray,
+    trained_loops: int,
+    loop: int,
+    title: str = "",
+    dark: bool = False,
+    signs: Sequence[str] | None = None,
+) -> Chart:
     """Probability of each digit in one cell along the loops → chart. `probabilities` (loops, size): entry d is that of digit d + 1.
 
     Each line carries its digit; the thick one is the answer after `loop`. With `signs` (size,), all different, entry d is that of sign d.
@@ -21,24 +28,47 @@ def draw_readout(probabilities: np.ndarray, trained_loops: int, loop: int, title
     colours, (loops, size) = palette(dark), probabilities.shape
     what, names = ("digit", np.arange(1, size + 1)) if signs is None else ("sign", np.array(signs, np.str_))
     answer = json.dumps(names[int(probabilities[loop - 1].argmax())].item())
-    rows = table(loop=np.repeat(np.arange(1, loops + 1), size), **{what: np.tile(names, loops)}, probability=probabilities.ravel())
-    base = alt.Chart().encode(x=loop_axis(loops), y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)))
+    rows = table(
+        loop=np.repeat(np.arange(1, loops + 1), size),
+        **{what: np.tile(names, loops)},
+        probability=probabilities.ravel(),
+    )
+    base = alt.Chart().encode(
+        x=loop_axis(loops),
+        y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
+    )
     one, others = (base.transform_filter(f"datum.{what} {sign} {answer}") for sign in ("==", "!="))
     kind = "Q" if signs is None else "N"
     every = max(1, round(loops / 20))
-    shown = f"datum.probability >= {FEWEST} && (datum.loop % {every} == 0 || datum.loop == {loops} || datum.loop == {loop})"
+    shown = (
+        f"datum.probability >= {FEWEST} && (datum.loop % {every} == 0 || datum.loop == {loops} || datum.loop == {loop})"
+    )
     chart = alt.layer(
         loop_marks(loops, trained_loops, loop, colours),
-        others.encode(detail=alt.Detail(f"{what}:N")).mark_line(strokeWidth=0.8, color=colours.muted, strokeOpacity=0.7),
+        others.encode(detail=alt.Detail(f"{what}:N")).mark_line(
+            strokeWidth=0.8, color=colours.muted, strokeOpacity=0.7
+        ),
         one.mark_line(strokeWidth=2, color=colours.accent),
-        *(layer for part, colour in ((others, colours.muted), (one, colours.accent)) for layer in _signs(part.transform_filter(shown), f"{what}:{kind}", colour, colours)),
-        data=rows, width=420, height=240,
+        *(
+            layer
+            for part, colour in ((others, colours.muted), (one, colours.accent))
+            for layer in _signs(part.transform_filter(shown), f"{what}:{kind}", colour, colours)
+        ),
+        data=rows,
+        width=420,
+        height=240,
     )
-    return themed(chart, title, f"a line's {what}s say whose probability it is · thick: the answer after loop {loop}", dark)
+    return themed(
+        chart, title, f"a line's {what}s say whose probability it is · thick: the answer after loop {loop}", dark
+    )
 
 
 def _signs(points: Chart, field: str, colour: str, colours: Palette) -> tuple[Chart, Chart]:
     """A field as the marks of a line, and what clears the line behind them."""
     signs = points.encode(text=alt.Text(field))
-    return (signs.mark_text(fontSize=12, fontWeight="bold", color=colours.background, stroke=colours.background, strokeWidth=4),
-            signs.mark_text(fontSize=12, fontWeight="bold", color=colour))
+    return (
+        signs.mark_text(
+            fontSize=12, fontWeight="bold", color=colours.background, stroke=colours.background, strokeWidth=4
+        ),
+        signs.mark_text(fontSize=12, fontWeight="bold", color=colour),
+    )

@@ -69,15 +69,43 @@ def themed(chart: Chart, title: str, subtitle: str, dark: bool) -> Chart:
     Without a title nothing stands above, for a paper with captions of its own.
     """
     colours = palette(dark)
-    quiet = {"labelColor": colours.muted, "titleColor": colours.text, "labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
+    quiet = {
+        "labelColor": colours.muted,
+        "titleColor": colours.text,
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    }
     if title:
         chart.title = {"text": title, "subtitle": subtitle, "anchor": "start", "frame": "group", "offset": 10}
     chart.config = {  # set as it is: `configure` would take longer than to draw the chart
-        "background": colours.background, "padding": 8, "font": FONT, "view": {"stroke": None},
+        "background": colours.background,
+        "padding": 8,
+        "font": FONT,
+        "view": {"stroke": None},
         "aria": False,  # a description of every single mark would be most of the file
-        "axis": {**quiet, "gridColor": colours.line, "gridOpacity": 0.5, "domainColor": colours.muted, "tickColor": colours.muted},
-        "legend": {**quiet, "labelColor": colours.text, "labelLimit": 400, "symbolType": "stroke", "symbolSize": 700, "symbolStrokeWidth": 2},
-        "title": {"color": colours.text, "fontSize": 13, "fontWeight": 600, "subtitleColor": colours.muted, "subtitleFontSize": 11},
+        "axis": {
+            **quiet,
+            "gridColor": colours.line,
+            "gridOpacity": 0.5,
+            "domainColor": colours.muted,
+            "tickColor": colours.muted,
+        },
+        "legend": {
+            **quiet,
+            "labelColor": colours.text,
+            "labelLimit": 400,
+            "symbolType": "stroke",
+            "symbolSize": 700,
+            "symbolStrokeWidth": 2,
+        },
+        "title": {
+            "color": colours.text,
+            "fontSize": 13,
+            "fontWeight": 600,
+            "subtitleColor": colours.muted,
+            "subtitleFontSize": 11,
+        },
     }
     return chart
 
@@ -100,18 +128,32 @@ def place(cell: int, size: int) -> str:
 
 def loop_axis(loops: int) -> alt.X:
     """The x axis of everything that is drawn against the loop, 1 … loops."""
-    return alt.X("loop:Q", scale=alt.Scale(domain=[1, loops], nice=False), title="loop",
-                 axis=alt.Axis(tickMinStep=1, tickCount=10, grid=False, format="d"))
+    return alt.X(
+        "loop:Q",
+        scale=alt.Scale(domain=[1, loops], nice=False),
+        title="loop",
+        axis=alt.Axis(tickMinStep=1, tickCount=10, grid=False, format="d"),
+    )
 
 
 def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette) -> Chart:
     """Two upright lines over a loop axis: how many loops training used (dashed, where the axis has it), and the loop in question."""
     marks = []
     # The words stand on the outer sides of the lines, so that they never meet.
-    for at, word, left, dash in ((trained_loops, "trained", trained_loops <= loop, [4, 4]), (loop, f"loop {loop}", trained_loops > loop, [1, 0])):
+    for at, word, left, dash in (
+        (trained_loops, "trained", trained_loops <= loop, [4, 4]),
+        (loop, f"loop {loop}", trained_loops > loop, [1, 0]),
+    ):
         if at > loops:
             continue
         base = alt.Chart(table(loop=[at], word=[word])).encode(x=loop_axis(loops))
-        words = base.mark_text(align="right" if left else "left", baseline="bottom", dx=-4 if left else 4, y=-11, fontSize=11, color=colours.muted)
+        words = base.mark_text(
+            align="right" if left else "left",
+            baseline="bottom",
+            dx=-4 if left else 4,
+            y=-11,
+            fontSize=11,
+            color=colours.muted,
+        )
         marks += [base.mark_rule(strokeDash=dash, color=colours.muted), words.encode(text=alt.Text("word:N"))]
     return alt.layer(*marks)

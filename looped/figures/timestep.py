@@ -17,18 +17,44 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
     colours, loops = palette(dark), len(strengths)
     rows = table(loop=np.repeat(np.arange(1, loops + 1), 4), vector=np.tile(NAMES, loops), strength=strengths.ravel())
     legend = alt.Legend(orient="bottom", title=None, columns=2, offset=4)
-    base = alt.Chart().transform_calculate(meaning=f"{list(MEANINGS)}[indexof({list(NAMES)}, datum.vector)]").encode(
-        x=loop_axis(loops), y=alt.Y("strength:Q", scale=alt.Scale(zero=True), title="root mean square over channels", axis=alt.Axis(tickCount=5)),
-        color=alt.Color("meaning:N", scale=alt.Scale(domain=MEANINGS, range=[colours.accent, colours.warm, colours.cool, colours.text]), legend=legend),
+    base = (
+        alt.Chart()
+        .transform_calculate(meaning=f"{list(MEANINGS)}[indexof({list(NAMES)}, datum.vector)]")
+        .encode(
+            x=loop_axis(loops),
+            y=alt.Y(
+                "strength:Q",
+                scale=alt.Scale(zero=True),
+                title="root mean square over channels",
+                axis=alt.Axis(tickCount=5),
+            ),
+            color=alt.Color(
+                "meaning:N",
+                scale=alt.Scale(domain=MEANINGS, range=[colours.accent, colours.warm, colours.cool, colours.text]),
+                legend=legend,
+            ),
+        )
     )
     chart = alt.layer(
         loop_marks(loops, trained_loops, loop, colours),
-        base.encode(strokeDash=alt.StrokeDash("meaning:N", scale=alt.Scale(
-            domain=MEANINGS, range=[[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]]), legend=legend)).mark_line(strokeWidth=2),
+        base.encode(
+            strokeDash=alt.StrokeDash(
+                "meaning:N",
+                scale=alt.Scale(domain=MEANINGS, range=[[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]]),
+                legend=legend,
+            )
+        ).mark_line(strokeWidth=2),
         base.transform_filter(f"datum.loop == {loop}").mark_point(filled=True, size=40, opacity=1),
-        data=rows, width=420, height=240,
+        data=rows,
+        width=420,
+        height=240,
     )
-    return themed(chart, title, f"how strongly each loop adds its branches (α) and scales their inputs (γ); dots: loop {loop}", dark)
+    return themed(
+        chart,
+        title,
+        f"how strongly each loop adds its branches (α) and scales their inputs (γ); dots: loop {loop}",
+        dark,
+    )
 
 
 def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = False) -> Chart:
@@ -40,14 +66,38 @@ def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = 
     maps = []
     for name, values in zip(NAMES, vectors, strict=True):
         last = name == NAMES[-1]
-        x = alt.X("x:Q", scale=alt.Scale(domain=[0, channels], nice=False), title="channel" if last else None,
-                  axis=alt.Axis(grid=False, labels=last, ticks=last, domain=False, tickCount=8))
-        y = alt.Y("y:Q", scale=alt.Scale(domain=[0.5, loops + 0.5], nice=False, reverse=True), title=f"{name}, loop",
-                  axis=alt.Axis(grid=False, domain=False, tickCount=4, tickMinStep=1))
-        picture = alt.Chart(table(x=[0], y=[0.5], url=[heat(values / largest, colours.warm, colours.background, colours.cool)])).mark_image(
-            width=wide, height=high, align="left", baseline="top", aspect=False, smooth=False).encode(x=x, y=y, url=alt.Url("url:N"))
-        hand = alt.Chart(table(x=[channels], y=[loop])).mark_point(shape="triangle-left", size=40, fill=colours.text, strokeWidth=0, opacity=1, xOffset=6)
-        legend = scale_only([-largest, 0, largest], [colours.cool, colours.background, colours.warm], alt.Legend(title="value", gradientLength=150))
+        x = alt.X(
+            "x:Q",
+            scale=alt.Scale(domain=[0, channels], nice=False),
+            title="channel" if last else None,
+            axis=alt.Axis(grid=False, labels=last, ticks=last, domain=False, tickCount=8),
+        )
+        y = alt.Y(
+            "y:Q",
+            scale=alt.Scale(domain=[0.5, loops + 0.5], nice=False, reverse=True),
+            title=f"{name}, loop",
+            axis=alt.Axis(grid=False, domain=False, tickCount=4, tickMinStep=1),
+        )
+        picture = (
+            alt.Chart(
+                table(x=[0], y=[0.5], url=[heat(values / largest, colours.warm, colours.background, colours.cool)])
+            )
+            .mark_image(width=wide, height=high, align="left", baseline="top", aspect=False, smooth=False)
+            .encode(x=x, y=y, url=alt.Url("url:N"))
+        )
+        hand = alt.Chart(table(x=[channels], y=[loop])).mark_point(
+            shape="triangle-left", size=40, fill=colours.text, strokeWidth=0, opacity=1, xOffset=6
+        )
+        legend = scale_only(
+            [-largest, 0, largest],
+            [colours.cool, colours.background, colours.warm],
+            alt.Legend(title="value", gradientLength=150),
+        )
         maps.append(alt.layer(picture, hand.encode(x=x, y=y), legend, width=wide, height=high))
     rows = table(vector=np.array(NAMES)[which], loop=t + 1, channel=channel, value=vectors.ravel())
-    return themed(alt.vconcat(*maps, data=rows, spacing=8), title, f"orange: above zero · teal: below · triangle: loop {loop}", dark)
+    return themed(
+        alt.vconcat(*maps, data=rows, spacing=8),
+        title,
+        f"orange: above zero · teal: below · triangle: loop {loop}",
+        dark,
+    )

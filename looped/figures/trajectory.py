@@ -12,8 +12,17 @@ from looped.figures.theme import Chart, palette, percent, place, table, themed
 SIDE = 420  # pixels of the longer side
 
 
-def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: int, digits: np.ndarray, given: np.ndarray,
-                    title: str = "", dark: bool = False, here: str | None = None) -> Chart:
+def draw_trajectory(
+    points: np.ndarray,
+    explained: np.ndarray,
+    loop: int,
+    cell: int,
+    digits: np.ndarray,
+    given: np.ndarray,
+    title: str = "",
+    dark: bool = False,
+    here: str | None = None,
+) -> Chart:
     """Paths of all cells from loop 0 to `loop` → chart; that of `cell` is thick, and each ends in its digit (0 is drawn as a dot).
 
     `points` (loops + 1, cells, 2) in the units of the state, `explained` (2,) the shares of variance, `digits` (cells,) at that loop,
@@ -30,25 +39,49 @@ def draw_trajectory(points: np.ndarray, explained: np.ndarray, loop: int, cell: 
     width, height = (max(160, round(float(side))) for side in (high - low) * unit)
     middle, half = (low + high) / 2, np.array([width, height]) / unit / 2
     ways = points[: loop + 1]
-    rows = table(loop=np.repeat(np.arange(loop + 1), cells), cell=np.tile(np.arange(cells), loop + 1), x=ways[..., 0].ravel(), y=ways[..., 1].ravel(),
-                 **{what: np.tile(digits, loop + 1)}, given=np.tile(given, loop + 1))
+    rows = table(
+        loop=np.repeat(np.arange(loop + 1), cells),
+        cell=np.tile(np.arange(cells), loop + 1),
+        x=ways[..., 0].ravel(),
+        y=ways[..., 1].ravel(),
+        **{what: np.tile(digits, loop + 1)},
+        given=np.tile(given, loop + 1),
+    )
 
     def axis(encoding: Any, i: int) -> Any:
-        return encoding(f"{'xy'[i]}:Q", scale=alt.Scale(domain=[float(middle[i] - half[i]), float(middle[i] + half[i])], nice=False, zero=False),
-                        axis=alt.Axis(tickCount=6), title=f"principal component {i + 1} ({percent(float(explained[i]))} of the variance)")
+        return encoding(
+            f"{'xy'[i]}:Q",
+            scale=alt.Scale(domain=[float(middle[i] - half[i]), float(middle[i] + half[i])], nice=False, zero=False),
+            axis=alt.Axis(tickCount=6),
+            title=f"principal component {i + 1} ({percent(float(explained[i]))} of the variance)",
+        )
 
     base = alt.Chart().encode(x=axis(alt.X, 0), y=axis(alt.Y, 1))
     path = base.encode(detail=alt.Detail("cell:N"), order=alt.Order("loop:Q"))
-    end = base.transform_filter(f"datum.loop == {loop}").transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'").encode(text=alt.Text("sign:N"))
+    end = (
+        base.transform_filter(f"datum.loop == {loop}")
+        .transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'")
+        .encode(text=alt.Text("sign:N"))
+    )
     others = end.transform_filter(f"datum.cell != {cell}")
     chart = alt.layer(
-        path.transform_filter(f"datum.cell != {cell}").mark_line(strokeWidth=0.7, strokeOpacity=0.3, color=colours.muted),
-        path.transform_filter(f"datum.cell == {cell}").mark_line(strokeWidth=2.2, color=colours.warm, strokeJoin="round"),
+        path.transform_filter(f"datum.cell != {cell}").mark_line(
+            strokeWidth=0.7, strokeOpacity=0.3, color=colours.muted
+        ),
+        path.transform_filter(f"datum.cell == {cell}").mark_line(
+            strokeWidth=2.2, color=colours.warm, strokeJoin="round"
+        ),
         others.transform_filter("!datum.given").mark_text(fontSize=11, color=colours.accent),
         others.transform_filter("datum.given").mark_text(fontSize=11, fontWeight="bold", color=colours.text),
-        end.transform_filter(f"datum.cell == {cell}").mark_text(fontSize=16, fontWeight="bold", color=colours.warm, stroke=colours.background, strokeWidth=3),
+        end.transform_filter(f"datum.cell == {cell}").mark_text(
+            fontSize=16, fontWeight="bold", color=colours.warm, stroke=colours.background, strokeWidth=3
+        ),
         end.transform_filter(f"datum.cell == {cell}").mark_text(fontSize=16, fontWeight="bold", color=colours.warm),
-        data=rows, width=width, height=height,
+        data=rows,
+        width=width,
+        height=height,
     )
     here = place(cell, round(cells**0.5)) if here is None else here
-    return themed(chart, title, f"a {what} stands where its {whose}'s state is · bold: given · thick path: {here}", dark)
+    return themed(
+        chart, title, f"a {what} stands where its {whose}'s state is · bold: given · thick path: {here}", dark
+    )

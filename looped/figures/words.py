@@ -18,21 +18,47 @@ def draw_table(numbers: np.ndarray, first: str, second: str, title: str = "", da
     plane = Plane(wide + 1, high + 1, max(14, min(32, 520 // max(high, wide))))  # one more for the letters
     i, j = (index.ravel() for index in np.indices(numbers.shape))
     a, b = np.array(["", *first], np.str_)[i], np.array(["", *second], np.str_)[j]
-    entry = alt.Chart().transform_calculate(left="datum.j + 1", right="datum.j + 2", top="datum.i + 1", bottom="datum.i + 2", x="datum.j + 1.5",
-                                            y="datum.i + 1.5")
+    entry = alt.Chart().transform_calculate(
+        left="datum.j + 1",
+        right="datum.j + 2",
+        top="datum.i + 1",
+        bottom="datum.i + 2",
+        x="datum.j + 1.5",
+        y="datum.i + 1.5",
+    )
     size = 0.42 * plane.step
-    letters = alt.Chart(table(x=[*([0.5] * len(first)), *(k + 2.5 for k in range(len(second)))], y=[*(k + 2.5 for k in range(len(first))), *([0.5] * len(second))],
-                              letter=[*first, *second]))
+    letters = alt.Chart(
+        table(
+            x=[*([0.5] * len(first)), *(k + 2.5 for k in range(len(second)))],
+            y=[*(k + 2.5 for k in range(len(first))), *([0.5] * len(second))],
+            letter=[*first, *second],
+        )
+    )
     numbered = entry.transform_calculate(ink=either("datum.i * datum.j", colours.text, colours.muted))
     chart = alt.layer(
-        entry.transform_filter("datum.equal").mark_rect(fill=colours.accent, fillOpacity=0.2).encode(**plane.at("left", "top", "right", "bottom")),
-        entry.mark_rect(filled=False, stroke=colours.line, strokeWidth=0.7).encode(**plane.at("left", "top", "right", "bottom")),
-        *(marks.encode(**plane.at("x", "y"), text=alt.Text("number:Q"), color=alt.Color("ink:N", scale=None)) for marks in (
-            numbered.transform_filter("datum.equal").mark_text(fontSize=size, fontWeight="bold"), numbered.transform_filter("!datum.equal").mark_text(fontSize=size))),
-        letters.mark_text(fontSize=1.2 * size, fontWeight="bold", color=colours.text).encode(**plane.at("x", "y"), text=alt.Text("letter:N")),
-        entry.transform_filter(f"datum.i == {high - 1} && datum.j == {wide - 1}").mark_rect(filled=False, stroke=colours.warm, strokeWidth=2).encode(
-            **plane.at("left", "top", "right", "bottom")),
+        entry.transform_filter("datum.equal")
+        .mark_rect(fill=colours.accent, fillOpacity=0.2)
+        .encode(**plane.at("left", "top", "right", "bottom")),
+        entry.mark_rect(filled=False, stroke=colours.line, strokeWidth=0.7).encode(
+            **plane.at("left", "top", "right", "bottom")
+        ),
+        *(
+            marks.encode(**plane.at("x", "y"), text=alt.Text("number:Q"), color=alt.Color("ink:N", scale=None))
+            for marks in (
+                numbered.transform_filter("datum.equal").mark_text(fontSize=size, fontWeight="bold"),
+                numbered.transform_filter("!datum.equal").mark_text(fontSize=size),
+            )
+        ),
+        letters.mark_text(fontSize=1.2 * size, fontWeight="bold", color=colours.text).encode(
+            **plane.at("x", "y"), text=alt.Text("letter:N")
+        ),
+        entry.transform_filter(f"datum.i == {high - 1} && datum.j == {wide - 1}")
+        .mark_rect(filled=False, stroke=colours.warm, strokeWidth=2)
+        .encode(**plane.at("left", "top", "right", "bottom")),
         data=table(i=i, j=j, first=a, second=b, equal=(a == b) & (i > 0) & (j > 0), number=numbers.ravel()),
-        width=plane.width * plane.step, height=plane.height * plane.step,
+        width=plane.width * plane.step,
+        height=plane.height * plane.step,
     )
-    return themed(chart, title, "down: the first word · across: the second · bold: equal letters · frame: the answer", dark)
+    return themed(
+        chart, title, "down: the first word · across: the second · bold: equal letters · frame: the answer", dark
+    )

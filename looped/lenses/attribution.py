@@ -22,10 +22,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.interventions import Intervention, patched
 from looped.lenses.solver import ranks
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
 from looped.model import Model, State
+from looped.model.interventions import Intervention, patched
 
 WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
 PIECE = 8  # gradients in one piece of the path
@@ -67,9 +67,19 @@ class Agreement(NamedTuple):
     same: bool  # it is the same given
 
 
-def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: int | None = None, givens: np.ndarray | None = None,
-                         token: int | None = None, blank: int = 0, window: int | None = None, steps: int = 200, tolerance: float = 0.01,
-                         interventions: Sequence[Intervention] = ()) -> Iterator[Attribution]:
+def integrated_gradients(
+    model: Model,
+    tokens: np.ndarray,
+    position: int,
+    loop: int | None = None,
+    givens: np.ndarray | None = None,
+    token: int | None = None,
+    blank: int = 0,
+    window: int | None = None,
+    steps: int = 200,
+    tolerance: float = 0.01,
+    interventions: Sequence[Intervention] = (),
+) -> Iterator[Attribution]:
     """Integrated gradients (arXiv 1703.01365) of tokens (positions,): a generator that yields after every halving of the path, and may be left.
 
     Evidence is for `token` (default: the answer) at `position` after `loop` loops (default: as trained). `givens`, a mask or indices of
@@ -83,7 +93,9 @@ def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: 
     from captum.attr import IntegratedGradients  # with all of matplotlib: only those who ask should wait for it
 
     if not steps >= 2 or not tolerance >= 0:
-        raise ValueError(f"steps is {steps} and tolerance {tolerance}; at least two steps are needed, and a tolerance of zero or more.")
+        raise ValueError(
+            f"steps is {steps} and tolerance {tolerance}; at least two steps are needed, and a tolerance of zero or more."
+        )
     asked = _Question(model, tokens, position, loop, givens, token, blank, window, interventions)
     method, nodes = IntegratedGradients(asked.evidence), min(PIECE, steps // 2)
 
@@ -93,7 +105,9 @@ def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: 
     def piece(start: float, end: float) -> tuple[float, float, np.ndarray, float]:
         """Start, end, scores (givens,), and by how much these are not complete."""
         with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
-            found = method.attribute(point(end), point(start), n_steps=nodes, internal_batch_size=asked.batch(gradients=True))
+            found = method.attribute(
+                point(end), point(start), n_steps=nodes, internal_batch_size=asked.batch(gradients=True)
+            )
         scores = found[0, asked.givens].detach().sum(-1).double().cpu().numpy()
         with np.errstate(invalid="ignore"):  # gradients of hundreds of loops may overflow; then the error is NaN
             return start, end, scores, float(scores.sum()) - (known[end] - known[start])
@@ -107,8 +121,18 @@ def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: 
         with np.errstate(invalid="ignore"):
             scores = np.sum([scores for _, _, scores, _ in pieces], axis=0)
             error = float(scores.sum()) - change
-        yield Attribution(done, done if last else steps, asked.token, asked.givens, scores, known[1.0], known[0.0], error,
-                          abs(error / change) if change else math.nan, bound)
+        yield Attribution(
+            done,
+            done if last else steps,
+            asked.token,
+            asked.givens,
+            scores,
+            known[1.0],
+            known[0.0],
+            error,
+            abs(error / change) if change else math.nan,
+            bound,
+        )
         if last:
             return
         start, end, *_ = pieces.pop(int(np.argmax([abs(off) for *_, off in pieces])))
@@ -118,8 +142,17 @@ def integrated_gradients(model: Model, tokens: np.ndarray, position: int, loop: 
         done += 2 * nodes
 
 
-def ablation(model: Model, tokens: np.ndarray, position: int, loop: int | None = None, givens: np.ndarray | None = None,
-             token: int | None = None, blank: int = 0, window: int | None = None, interventions: Sequence[Intervention] = ()) -> Iterator[Ablation]:
+def ablation(
+    model: Model,
+    tokens: np.ndarray,
+    position: int,
+    loop: int | None = None,
+    givens: np.ndarray | None = None,
+    token: int | None = None,
+    blank: int = 0,
+    window: int | None = None,
+    interventions: Sequence[Intervention] = (),
+) -> Iterator[Ablation]:
     """What becomes of the same evidence when one given at a time is the blank: a generator that yields after every batch of runs.
 
     Arguments as in `integrated_gradients`. Without gradients the whole run is no harder than its last loops: window=loop tells what
@@ -163,18 +196,43 @@ def agreement(first: np.ndarray, second: np.ndarray) -> Agreement:
 class _Question:
     """The evidence as a function of the embedded input of the last loops, checked and ready to be asked."""
 
-    def __init__(self, model: Model, tokens: np.ndarray, position: int, loop: int | None, givens: np.ndarray | None, token: int | None,
-                 blank: int, window: int | None, interventions: Sequence[Intervention]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        tokens: np.ndarray,
+        position: int,
+        loop: int | None,
+        givens: np.ndarray | None,
+        token: int | None,
+        blank: int,
+        window: int | None,
+        interventions: Sequence[Intervention],
+    ) -> None:
         config, tokens = model.config, np.asarray(tokens)
-        if tokens.ndim != 1 or tokens.size == 0 or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= config.vocab:
+        if (
+            tokens.ndim != 1
+            or tokens.size == 0
+            or tokens.dtype.kind not in "iu"
+            or tokens.min() < 0
+            or tokens.max() >= config.vocab
+        ):
             raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {config.vocab - 1}.")
         chosen = np.asarray(tokens != blank if givens is None else givens)
         self.givens = np.flatnonzero(chosen) if chosen.dtype == bool and chosen.shape == tokens.shape else chosen
-        if self.givens.ndim != 1 or self.givens.dtype.kind not in "iu" or not 0 < len(self.givens) == len(set(self.givens.tolist())):
+        if (
+            self.givens.ndim != 1
+            or self.givens.dtype.kind not in "iu"
+            or not 0 < len(self.givens) == len(set(self.givens.tolist()))
+        ):
             raise ValueError("givens must be a mask (positions,) or indices of positions, each once, and at least one.")
         self.givens = self.givens.astype(np.int64)
-        for what, value, count in (("position", position, len(tokens)), ("token", token or 0, config.vocab), ("blank", blank, config.vocab),
-                                   ("given", self.givens.min(), len(tokens)), ("given", self.givens.max(), len(tokens))):
+        for what, value, count in (
+            ("position", position, len(tokens)),
+            ("token", token or 0, config.vocab),
+            ("blank", blank, config.vocab),
+            ("given", self.givens.min(), len(tokens)),
+            ("given", self.givens.max(), len(tokens)),
+        ):
             if not 0 <= value < count:
                 raise ValueError(f"{what} {value} is not possible: there are {count}, counted from 0.")
         loop = config.trained_loops if loop is None else loop
@@ -182,12 +240,16 @@ class _Question:
         if loop >= 1 and not 1 <= most <= loop:
             raise ValueError(f"window is {window}; it must be 1 to {loop}, a number of loops of this run.")
         if most < loop and not config.injection:
-            raise ValueError(f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}.")
+            raise ValueError(
+                f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}."
+            )
         self.model, self.position, self.window, self.interventions = model, position, most, interventions
         with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
             self.tokens = torch.tensor(tokens.astype(np.int64), device=next(model.parameters()).device)[None]
             self.embedded = model.embed(self.tokens)
-            self.baseline = model.embed(self.tokens.index_fill(1, torch.tensor(self.givens, device=self.tokens.device), blank))
+            self.baseline = model.embed(
+                self.tokens.index_fill(1, torch.tensor(self.givens, device=self.tokens.device), blank)
+            )
             for state in model.unroll(self.tokens, loop, interventions=interventions):
                 if state.loop == loop - most:
                     self.start = state
@@ -216,5 +278,7 @@ class _Question:
         """Runs at a time: as many as in a sweep, or for gradients, which need what every layer of every loop computed, as memory allows."""
         run = self.embedded.element_size() * self.embedded[0].numel() * self.model.config.mlp
         if gradients:
-            return max(1, KEPT // (8 * run * self.window * self.model.config.layers))  # eight as wide as the MLP, measured
+            return max(
+                1, KEPT // (8 * run * self.window * self.model.config.layers)
+            )  # eight as wide as the MLP, measured
         return max(1, (CPU_BYTES if self.embedded.device.type == "cpu" else GPU_BYTES) // run)

@@ -19,7 +19,9 @@ from looped.model import Model
 class Symmetries(NamedTuple):
     """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
 
-    source: np.ndarray  # (symmetries, positions) int64, a permutation each: position j of the image shows what stands at source[j]
+    source: (
+        np.ndarray
+    )  # (symmetries, positions) int64, a permutation each: position j of the image shows what stands at source[j]
     labels: np.ndarray  # (symmetries, vocab) int64, a permutation each: token v is written labels[v]
 
 
@@ -45,13 +47,24 @@ class Equivariance(NamedTuple):
     """How near each run comes to run 0. For a model whose answering commutes with the symmetries, and without noise: 1 and 0 everywhere."""
 
     same: np.ndarray  # (runs,) share of positions with the same answer
-    distance: np.ndarray  # (runs,) total variation distance of the probabilities, mean over positions: 0 equal, 1 nothing in common
+    distance: (
+        np.ndarray
+    )  # (runs,) total variation distance of the probabilities, mean over positions: 0 equal, 1 nothing in common
 
 
 @torch.inference_mode()
-def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], runs: int = 32,
-           loops: int | None = None, noise: float = 0.0, at: int = 0, symmetries: Symmetries | None = None, seed: int = 0,
-           batch: int = 8) -> Iterator[Basins]:
+def basins(
+    model: Model,
+    tokens: np.ndarray,
+    right: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    runs: int = 32,
+    loops: int | None = None,
+    noise: float = 0.0,
+    at: int = 0,
+    symmetries: Symmetries | None = None,
+    seed: int = 0,
+    batch: int = 8,
+) -> Iterator[Basins]:
     """Run tokens (positions,) `runs` times, changed but for run 0: a generator that yields all that is known after each batch.
 
     The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of the embedded
@@ -62,14 +75,19 @@ def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.nda
     """
     loops, n, vocab = model.config.trained_loops if loops is None else loops, len(tokens), model.config.vocab
     if not noise >= 0 or not 0 <= at < loops:
-        raise ValueError(f"noise of {noise} after {at} loops cannot be added; it must be 0 or more, after 0 to {loops - 1} loops.")
+        raise ValueError(
+            f"noise of {noise} after {at} loops cannot be added; it must be 0 or more, after 0 to {loops - 1} loops."
+        )
     source, labels = np.arange(n)[None], np.arange(vocab)[None]
     if symmetries is not None:
         for name, each, size in (("source", symmetries.source, n), ("labels", symmetries.labels, vocab)):
             if each.ndim != 2 or each.shape[1] != size or not (np.sort(each) == np.arange(size)).all():
                 raise ValueError(f"symmetries' {name} must be permutations of 0 to {size - 1}, one a row.")
         turn = np.arange(runs - 1) % len(symmetries.source)
-        source, labels = np.concatenate([source, symmetries.source[turn]]), np.concatenate([labels, symmetries.labels[turn]])
+        source, labels = (
+            np.concatenate([source, symmetries.source[turn]]),
+            np.concatenate([labels, symmetries.labels[turn]]),
+        )
     source, labels = np.broadcast_to(source, (runs, n)), np.broadcast_to(labels, (runs, vocab))
     images = np.take_along_axis(labels, tokens[source], 1)
     device = next(model.parameters()).device
@@ -79,7 +97,12 @@ def basins(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.nda
         image, start = torch.as_tensor(images[rows].astype(np.int64), device=device), None
         if noise > 0:
             start = next(state for state in model.unroll(image, loops) if state.loop == at)
-            drawn = np.stack([np.random.default_rng((seed, first + i)).standard_normal(start.hidden.shape[1:]) for i in range(len(image))])
+            drawn = np.stack(
+                [
+                    np.random.default_rng((seed, first + i)).standard_normal(start.hidden.shape[1:])
+                    for i in range(len(image))
+                ]
+            )
             drawn[: first == 0] = 0  # run 0 is the plain one
             own, injected = (_size(states) for states in (start.hidden, model.embed(image)))
             scale = noise * torch.where(own > 0, own, injected)
@@ -101,10 +124,18 @@ def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> E
     >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()
     ([[1, 2], [3, 3], [1, 3]], [2, 1, 1], [0, 1, 0, 2], [1, 2], [0.75, 0.5])
     """
-    _, first, which, sizes = np.unique(answers[:, asked], axis=0, return_index=True, return_inverse=True, return_counts=True)
+    _, first, which, sizes = np.unique(
+        answers[:, asked], axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
     order = np.lexsort((first, -sizes))
     counts = (answers[..., None] == np.arange(answers.max() + 1)).sum(0)
-    return Ends(answers[first[order]], sizes[order], order.argsort()[which.ravel()], counts.argmax(-1), counts.max(-1) / len(answers))
+    return Ends(
+        answers[first[order]],
+        sizes[order],
+        order.argsort()[which.ravel()],
+        counts.argmax(-1),
+        counts.max(-1) / len(answers),
+    )
 
 
 def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equivariance:
@@ -119,8 +150,10 @@ def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equi
     return Equivariance((answers == answers[0]).mean(-1), np.abs(p - p[0]).sum(-1).mean(-1) / 2)
 
 
-def sudoku_symmetries(box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True) -> Symmetries:
-    """`count` random symmetries of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.BOXES` has them for each size.
+def sudoku_symmetries(
+    box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True
+) -> Symmetries:
+    """`count` random symmetries of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.task.BOXES` has them for each size.
 
     With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole, columns and
     stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places with digits and without.

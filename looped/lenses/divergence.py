@@ -13,7 +13,9 @@ class Divergence(NamedTuple):
     differ: np.ndarray  # (loops, positions) bool: the two runs answer differently
     apart: np.ndarray  # (loops,) int64, how many positions differ
     first: int | None  # after how many loops they first differ; None: never
-    recovered: int | None  # after how many loops they agree again and stay so to the end; None: never, or they never differed
+    recovered: (
+        int | None
+    )  # after how many loops they agree again and stay so to the end; None: never, or they never differed
 
 
 def divergence(answers: np.ndarray, others: np.ndarray) -> Divergence:
@@ -24,7 +26,9 @@ def divergence(answers: np.ndarray, others: np.ndarray) -> Divergence:
     ([0, 2, 1, 0], 2, 4)
     """
     if answers.ndim != 2 or answers.shape != others.shape:
-        raise ValueError(f"two runs of as many loops and positions can be compared, not {answers.shape} and {others.shape}.")
+        raise ValueError(
+            f"two runs of as many loops and positions can be compared, not {answers.shape} and {others.shape}."
+        )
     differ = answers != others
     apart = differ.sum(-1)
     loops = np.flatnonzero(apart) + 1

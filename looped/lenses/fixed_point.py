@@ -17,7 +17,9 @@ AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed 
 RETURNS = 0.5  # two loops together go less than this much of one: the second undoes the first
 GROWS = 2.0  # times as far in one loop as at the trained depth
 AWAY = 1.0  # of its length at the trained depth, away from where it was then
-FEWEST = 8  # products before an eigenvalue may count as found: a random start holds next to nothing of the leading vector
+FEWEST = (
+    8  # products before an eigenvalue may count as found: a random start holds next to nothing of the leading vector
+)
 
 Map = Callable[[Tensor], Tensor]
 
@@ -29,7 +31,9 @@ class Steps(NamedTuple):
     relative: np.ndarray  # (loops,) the same, divided by ‖h[t]‖; NaN where h[t] = 0
     cosine: np.ndarray  # (loops,) of this step with the one before: 1 straight on, 0 a right angle, −1 straight back
     contraction: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖; below 1 the steps become shorter
-    two_loops: np.ndarray  # (loops,) ‖h[t+1] − h[t−1]‖ / ‖h[t] − h[t−1]‖: 0 for a period of two, 2 for equal steps straight on
+    two_loops: (
+        np.ndarray
+    )  # (loops,) ‖h[t+1] − h[t−1]‖ / ‖h[t] − h[t−1]‖: 0 for a period of two, 2 for equal steps straight on
 
 
 class Spectrum(NamedTuple):
@@ -37,7 +41,9 @@ class Spectrum(NamedTuple):
 
     value: np.ndarray  # (loops,) the spectral radius, or the Lipschitz constant
     iterations: np.ndarray  # (loops,) int64, products with the Jacobian that were made
-    settled: np.ndarray  # (loops,) bool: the value has been found to the tolerance; where not, it is a lower bound as a rule
+    settled: (
+        np.ndarray
+    )  # (loops,) bool: the value has been found to the tolerance; where not, it is a lower bound as a rule
 
 
 class Verdict(NamedTuple):
@@ -69,8 +75,18 @@ def steps(hidden: np.ndarray) -> Steps:
     step = np.diff(hidden, axis=0).reshape(len(hidden) - 1, -1)
     dot = (step[1:] * step[:-1]).sum(-1)
     two = np.linalg.norm(step[1:] + step[:-1], axis=-1)
-    return Steps(absolute, relative, *(_after_first(over, under) for over, under in (
-        (dot, absolute[1:] * absolute[:-1]), (absolute[1:], absolute[:-1]), (two, absolute[:-1]))))
+    return Steps(
+        absolute,
+        relative,
+        *(
+            _after_first(over, under)
+            for over, under in (
+                (dot, absolute[1:] * absolute[:-1]),
+                (absolute[1:], absolute[:-1]),
+                (two, absolute[:-1]),
+            )
+        ),
+    )
 
 
 def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
@@ -85,7 +101,9 @@ def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
     return step
 
 
-def spectral_radius(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0) -> Spectrum:
+def spectral_radius(
+    maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
+) -> Spectrum:
     """Spectral radius of the Jacobian of each map at its state: the largest |eigenvalue|, by which tiny differences grow in the long run.
 
     hidden (maps, positions, d_model), in the order of the maps, such as trace.hidden[t] for [loop_map(model, tokens, t)]. Power iteration
@@ -109,7 +127,9 @@ def spectral_radius(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 4
     return _spectrum(maps, hidden, transposed, iterations, tolerance, seed)
 
 
-def local_lipschitz(maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0) -> Spectrum:
+def local_lipschitz(
+    maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
+) -> Spectrum:
     """Local Lipschitz constant of each map at its state: by how much one loop can stretch a tiny difference at most, in Euclidean norms.
 
     It is the largest singular value of the Jacobian, so never below the spectral radius, and found like that one with the products Jᵀ(Jv);
@@ -155,25 +175,38 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     rests = absolute <= AT_REST * np.minimum(length[:-1], length[trained])
     if rests[-LAST:].all():
         since = int(np.flatnonzero(~rests).max(initial=-1)) + 1
-        return Verdict("converged", since,
-                       f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
-                       f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth in each of the last {LAST} loops")
+        return Verdict(
+            "converged",
+            since,
+            f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
+            f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth in each of the last {LAST} loops",
+        )
     if ratio <= RETURNS:
-        return Verdict("oscillating", None, f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
-                       f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}")
+        return Verdict(
+            "oscillating",
+            None,
+            f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
+            f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}",
+        )
     before = _median(relative[max(0, trained - LAST) : trained])
     if now > GROWS * before:
-        return Verdict("drifted", None,
-                       f"Drifted after the trained depth: each of the last loops {by}, "
-                       f"at the trained depth of {trained} loops it was {_percent(before)}.",
-                       f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
-                       f"that of the {LAST} that end at the trained depth")
+        return Verdict(
+            "drifted",
+            None,
+            f"Drifted after the trained depth: each of the last loops {by}, "
+            f"at the trained depth of {trained} loops it was {_percent(before)}.",
+            f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
+            f"that of the {LAST} that end at the trained depth",
+        )
     away = np.linalg.norm(hidden[-1] - hidden[trained])
     if 0 < AWAY * length[trained] < away:
-        return Verdict("drifted", None,
-                       f"Drifted after the trained depth: since loop {trained} the state has moved away by "
-                       f"{away / length[trained]:.1f} times the length that it had then.",
-                       f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖")
+        return Verdict(
+            "drifted",
+            None,
+            f"Drifted after the trained depth: since loop {trained} the state has moved away by "
+            f"{away / length[trained]:.1f} times the length that it had then.",
+            f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖",
+        )
     words = "the only loop did, and one tells nothing more" if np.isnan(now) else f"each of the last loops {by}"
     return Verdict("still moving", None, f"Still moving: {words}.", "neither converged nor oscillating nor drifted")
 
@@ -196,7 +229,9 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
     back = int(wrong[-1]) + 2 if right[-1] else None
     end = f"right again from loop {back} on" if back else "wrong at the end"
     lost = int(later[0]) + 1
-    return Overthinking(reached + 1, lost, back, f"Overthinking: right after loop {reached + 1}, lost in loop {lost}, {end}.")
+    return Overthinking(
+        reached + 1, lost, back, f"Overthinking: right after loop {reached + 1}, lost in loop {lost}, {end}."
+    )
 
 
 def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:
@@ -215,11 +250,19 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.1 or share < 1e-4 else f"{100 * share:.2g} %"
 
 
-def _spectrum(maps: Sequence[Map], hidden: np.ndarray, product_of: Callable[[Tensor, Tensor], Map],
-              iterations: int, tolerance: float, seed: int) -> Spectrum:
+def _spectrum(
+    maps: Sequence[Map],
+    hidden: np.ndarray,
+    product_of: Callable[[Tensor, Tensor], Map],
+    iterations: int,
+    tolerance: float,
+    seed: int,
+) -> Spectrum:
     if not len(maps) == len(hidden) > 0 or iterations < 1:
-        raise ValueError(f"{len(maps)} maps, {len(hidden)} states and {iterations} iterations make no spectrum; "
-                         "there must be a state for each map and at least one iteration.")
+        raise ValueError(
+            f"{len(maps)} maps, {len(hidden)} states and {iterations} iterations make no spectrum; "
+            "there must be a state for each map and at least one iteration."
+        )
     found = []
     for step, state in zip(maps, hidden, strict=True):
         with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in

@@ -39,7 +39,9 @@ RULES = (
 class Halting(NamedTuple):
     """What each rule would have done on one run; the first axis is the rule, in the order in which they were given."""
 
-    watched: np.ndarray  # (rules, loops) the number that the rule watches after each loop; NaN where it is not defined yet
+    watched: (
+        np.ndarray
+    )  # (rules, loops) the number that the rule watches after each loop; NaN where it is not defined yet
     stopped: np.ndarray  # (rules,) bool; False: the rule never stops and the run goes to its end
     exit: np.ndarray  # (rules,) int64, after how many loops it stops, 1 … loops
     saved: np.ndarray  # (rules,) int64, loops that it saves
@@ -61,8 +63,13 @@ class Curve(NamedTuple):
     accuracy: np.ndarray  # (thresholds,) share of runs that are right when they stop
 
 
-def halting(hidden: np.ndarray, logits: np.ndarray, right: np.ndarray | None = None, asked: np.ndarray | None = None,
-            rules: Sequence[Rule] = RULES) -> Halting:
+def halting(
+    hidden: np.ndarray,
+    logits: np.ndarray,
+    right: np.ndarray | None = None,
+    asked: np.ndarray | None = None,
+    rules: Sequence[Rule] = RULES,
+) -> Halting:
     """What each rule would have done on a run of hidden (loops + 1, positions, d_model) and logits (loops, positions, vocab).
 
     `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions, are those
@@ -81,7 +88,9 @@ def halting(hidden: np.ndarray, logits: np.ndarray, right: np.ndarray | None = N
     every = _watch(states[:-1], states[1:], torch.cat([nothing, read[:-1]]), read, mask).numpy()
     names = [rule.name for rule in RULES]
     watched = np.stack([every[names.index(rule.name)] for rule in rules])
-    exit = np.array([exits(values[:, None], rule.threshold, rule.patience)[0] for values, rule in zip(watched, rules, strict=True)])
+    exit = np.array(
+        [exits(values[:, None], rule.threshold, rule.patience)[0] for values, rule in zip(watched, rules, strict=True)]
+    )
     loops = len(logits)
     stopped = exit <= loops
     exit = exit.clip(max=loops)
@@ -116,13 +125,21 @@ def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int
     values = np.unique(lowest[np.isfinite(lowest)])
     chosen = np.unique(np.linspace(0, len(values) - 1, min(points, len(values))).round().astype(int))
     thresholds = np.concatenate([[-np.inf], values[chosen]])
-    exit = np.stack([(lowest > threshold).sum(0) for threshold in thresholds]).clip(max=loops - 1)  # as an index of loops
+    exit = np.stack([(lowest > threshold).sum(0) for threshold in thresholds]).clip(
+        max=loops - 1
+    )  # as an index of loops
     return Curve(thresholds, exit.mean(1) + 1, right[exit, np.arange(runs)].mean(1))
 
 
 @torch.inference_mode()
-def survey(model: Model, tokens: np.ndarray, right: Callable[[np.ndarray, np.ndarray], np.ndarray], loops: int | None = None,
-           asked: np.ndarray | None = None, batch: int = 8) -> Iterator[Survey]:
+def survey(
+    model: Model,
+    tokens: np.ndarray,
+    right: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    loops: int | None = None,
+    asked: np.ndarray | None = None,
+    batch: int = 8,
+) -> Iterator[Survey]:
     """Run tokens (runs, positions) and keep what the rules watch: a generator that yields all that is known after each batch.
 
     `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked`
@@ -160,14 +177,16 @@ def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tens
     before, after = h0.flatten(1).float(), h1.flatten(1).float()
     size0, size1 = before.norm(dim=-1), after.norm(dim=-1)
     known = ~logits0.isnan().any(-1)
-    watched: Tensor = torch.stack([
-        mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
-        torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan),
-        1 - (before * after).sum(-1) / (size0 * size1),
-        mean(bits(p0.exp(), p0 - p1)),
-        mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
-        1 - mean(p1.amax(-1).exp()),
-    ])
+    watched: Tensor = torch.stack(
+        [
+            mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
+            torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan),
+            1 - (before * after).sum(-1) / (size0 * size1),
+            mean(bits(p0.exp(), p0 - p1)),
+            mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
+            1 - mean(p1.amax(-1).exp()),
+        ]
+    )
     return watched
 
 

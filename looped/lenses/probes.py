@@ -30,13 +30,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as packed
 from torch import Tensor
 
-from looped.interventions import Intervention
 from looped.model import Model
+from looped.model.interventions import Intervention
 
 SCHEMA = "1"  # of the files
 STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding
 
-States = Callable[[np.ndarray], np.ndarray]  # indices of runs (count,) → their features (count, loops + 1, samples, features)
+States = Callable[
+    [np.ndarray], np.ndarray
+]  # indices of runs (count,) → their features (count, loops + 1, samples, features)
 
 
 class Probes(NamedTuple):
@@ -69,11 +71,22 @@ class Reading(NamedTuple):
     """What the probes say of one run. Entry t belongs to the state after t loops."""
 
     answers: np.ndarray  # (loops + 1, samples, labels) int64, the class with the largest score
-    scores: np.ndarray  # (loops + 1, samples, labels, classes) float32; they sum to one over the classes, but are no probabilities
+    scores: (
+        np.ndarray
+    )  # (loops + 1, samples, labels, classes) float32; they sum to one over the classes, but are no probabilities
 
 
-def fit(states: States, labels: np.ndarray, types: np.ndarray | None = None, groups: np.ndarray | None = None, held_out: float = 0.25,
-        ridge: float = 1e-3, controls: int = 4, seed: int = 0, batch: int = 8) -> Iterator[Fit]:
+def fit(
+    states: States,
+    labels: np.ndarray,
+    types: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
+    held_out: float = 0.25,
+    ridge: float = 1e-3,
+    controls: int = 4,
+    seed: int = 0,
+    batch: int = 8,
+) -> Iterator[Fit]:
     """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs, and may be left.
 
     `states` is asked for the features of `batch` runs at a time, once for each run, so that no more are ever held. Labels are classes 0,
@@ -97,10 +110,14 @@ def fit(states: States, labels: np.ndarray, types: np.ndarray | None = None, gro
     types = np.broadcast_to(np.arange(labels.shape[1]), labels.shape[:2]) if types is None else np.asarray(types)
     groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
     if types.shape != labels.shape[:2] or groups.shape != labels.shape[:1]:
-        raise ValueError(f"types {types.shape} and groups {groups.shape} do not fit labels of {labels.shape}: runs, samples, labels.")
+        raise ValueError(
+            f"types {types.shape} and groups {groups.shape} do not fit labels of {labels.shape}: runs, samples, labels."
+        )
     if not 0 < held_out < 1 or not ridge > 0 or min(controls, batch) < 1:
-        raise ValueError(f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie between "
-                         "0 and 1, ridge above 0, and the others must be at least 1.")
+        raise ValueError(
+            f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie between "
+            "0 and 1, ridge above 0, and the others must be at least 1."
+        )
     rng = np.random.default_rng(seed)
     fitted, aside = _split(groups, asked, held_out, rng)
     classes, (total, _, count) = int(labels.max()) + 1, labels.shape
@@ -113,9 +130,16 @@ def fit(states: States, labels: np.ndarray, types: np.ndarray | None = None, gro
         for first in range(0, len(side), batch):
             runs = side[first : first + batch]
             features = np.asarray(states(runs))
-            if features.ndim != 4 or features.shape[0] != len(runs) or features.shape[2] != labels.shape[1] or not np.isfinite(features).all():
-                raise ValueError(f"the features of {len(runs)} runs have shape {features.shape}; finite numbers of "
-                                 f"({len(runs)}, loops + 1, {labels.shape[1]}, features) were expected.")
+            if (
+                features.ndim != 4
+                or features.shape[0] != len(runs)
+                or features.shape[2] != labels.shape[1]
+                or not np.isfinite(features).all()
+            ):
+                raise ValueError(
+                    f"the features of {len(runs)} runs have shape {features.shape}; finite numbers of "
+                    f"({len(runs)}, loops + 1, {labels.shape[1]}, features) were expected."
+                )
             x, y = features.swapaxes(0, 1)[:, asked[runs]], tasks[:, runs][:, asked[runs]]
             yield len(runs), torch.as_tensor(x).double(), torch.as_tensor(y).long().transpose(0, 1)
 
@@ -134,17 +158,38 @@ def fit(states: States, labels: np.ndarray, types: np.ndarray | None = None, gro
     tested = labels[aside][asked[aside]]
     accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
     usual = np.stack([(known == one).sum(0) for one in range(classes)]).argmax(0)  # (labels,)
-    weights, bias = (one.view(*one.shape[:-1], *wide)[..., 0, :, :].float().contiguous() for one in (weights, bias[:, 0]))
-    yield Fit(done, total, Probes(accuracy[0], accuracy[1:].mean(0), (tested == usual).mean(0), weights.numpy(), bias.numpy(),
-                                  np.array([len(fitted), len(aside)]), np.array([len(known), len(tested)])))
+    weights, bias = (
+        one.view(*one.shape[:-1], *wide)[..., 0, :, :].float().contiguous() for one in (weights, bias[:, 0])
+    )
+    yield Fit(
+        done,
+        total,
+        Probes(
+            accuracy[0],
+            accuracy[1:].mean(0),
+            (tested == usual).mean(0),
+            weights.numpy(),
+            bias.numpy(),
+            np.array([len(fitted), len(aside)]),
+            np.array([len(known), len(tested)]),
+        ),
+    )
 
 
-def hidden_states(model: Model, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()) -> States:
+def hidden_states(
+    model: Model, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
+) -> States:
     """The hidden states of tokens (runs, positions), run when they are asked for; samples are positions.
 
     Raises ValueError for tokens outside the vocabulary, and when they are asked for as `Model.unroll` does.
     """
-    if tokens.ndim != 2 or not tokens.size or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= model.config.vocab:
+    if (
+        tokens.ndim != 2
+        or not tokens.size
+        or tokens.dtype.kind not in "iu"
+        or tokens.min() < 0
+        or tokens.max() >= model.config.vocab
+    ):
         raise ValueError(f"tokens must be (runs, positions) of whole numbers from 0 to {model.config.vocab - 1}.")
 
     @torch.inference_mode()
@@ -173,7 +218,9 @@ def read(probes: Probes, states: np.ndarray) -> Reading:
     Raises ValueError for more loops than were fitted and for features of another width.
     """
     if states.ndim != 3 or len(states) > len(probes.weights) or states.shape[2] != probes.weights.shape[1]:
-        raise ValueError(f"states have shape {states.shape}; these probes read (at most {len(probes.weights)}, samples, {probes.weights.shape[1]}).")
+        raise ValueError(
+            f"states have shape {states.shape}; these probes read (at most {len(probes.weights)}, samples, {probes.weights.shape[1]})."
+        )
     maps = probes.weights[: len(states)]
     scores = states @ maps.reshape(*maps.shape[:2], -1)
     scores = scores.reshape(*states.shape[:2], *maps.shape[2:]) + probes.bias[: len(states), None]
@@ -214,14 +261,18 @@ def load(folder: Path, sha256: str, what: str) -> Probes | None:
 
 def _file(folder: Path, sha256: str, what: str) -> Path:
     if not re.fullmatch("[0-9a-f]{64}", sha256) or not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", what):
-        raise ValueError(f"probes are kept under a sha256 and a name of small letters, digits and hyphens, not {sha256!r} and {what!r}.")
+        raise ValueError(
+            f"probes are kept under a sha256 and a name of small letters, digits and hyphens, not {sha256!r} and {what!r}."
+        )
     return folder / f"probes-{sha256}-{what}.safetensors"
 
 
 def _asked(labels: np.ndarray) -> np.ndarray:
     """(runs, samples) bool: which samples have labels."""
     if labels.ndim != 3 or not labels.size or labels.dtype.kind not in "iu":
-        raise ValueError(f"labels must be whole numbers of shape (runs, samples, labels), not {labels.dtype} of {labels.shape}.")
+        raise ValueError(
+            f"labels must be whole numbers of shape (runs, samples, labels), not {labels.dtype} of {labels.shape}."
+        )
     there = np.greater_equal(labels, 0)
     asked: np.ndarray = there.any(-1)
     if not asked.any() or (asked != there.all(-1)).any():
@@ -229,12 +280,16 @@ def _asked(labels: np.ndarray) -> np.ndarray:
     return asked
 
 
-def _split(groups: np.ndarray, asked: np.ndarray, held_out: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _split(
+    groups: np.ndarray, asked: np.ndarray, held_out: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the runs to fit to, and of those held out."""
     order = rng.permutation(np.unique(groups))
     aside = np.isin(groups, order[: max(1, round(held_out * len(order)))])
     if not asked[aside].any() or not asked[~aside].any():
-        raise ValueError(f"{len(order)} groups of runs cannot be split so that there are samples on both sides; more are needed.")
+        raise ValueError(
+            f"{len(order)} groups of runs cannot be split so that there are samples on both sides; more are needed."
+        )
     return np.flatnonzero(~aside), np.flatnonzero(aside)
 
 
@@ -266,5 +321,7 @@ class _Sums:
         varies = variance > STILL * squares.diagonal(dim1=1, dim2=2)
         scale = torch.where(varies, variance.rsqrt(), 0)[:, :, None]  # to variance one; what does not vary is left out
         penalty = ridge * torch.eye(scale.shape[1], dtype=scale.dtype)
-        weights = scale * torch.linalg.solve(scale * covariance * scale.mT + penalty, scale * (self.xy / self.count - x[:, :, None] * y))
+        weights = scale * torch.linalg.solve(
+            scale * covariance * scale.mT + penalty, scale * (self.xy / self.count - x[:, :, None] * y)
+        )
         return weights, y - x[:, None] @ weights

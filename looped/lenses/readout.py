@@ -21,7 +21,9 @@ class Certainty(NamedTuple):
 
     probabilities: np.ndarray  # (loops, positions, vocab), the softmax of the logits
     entropy: np.ndarray  # (loops, positions) bits: 0 when sure, log2(vocab) when every token is as likely
-    rank: np.ndarray  # (loops, positions) int64, how high the final answer stands among the tokens: 1 for the largest logit
+    rank: (
+        np.ndarray
+    )  # (loops, positions) int64, how high the final answer stands among the tokens: 1 for the largest logit
     flips: np.ndarray  # (positions,) int64, in how many loops the answer changed
 
 

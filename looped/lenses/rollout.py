@@ -13,8 +13,13 @@ from __future__ import annotations
 import numpy as np
 
 
-def rollout(attention: np.ndarray, alpha1: np.ndarray | None = None, head: int | None = None,
-            first: int = 0, last: int | None = None) -> np.ndarray:
+def rollout(
+    attention: np.ndarray,
+    alpha1: np.ndarray | None = None,
+    head: int | None = None,
+    first: int = 0,
+    last: int | None = None,
+) -> np.ndarray:
     """attention (loops, layers, heads, positions, positions) → (last − first + 1, positions, positions) float64, rows sum to one.
 
     Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position i came from each
@@ -36,7 +41,9 @@ def rollout(attention: np.ndarray, alpha1: np.ndarray | None = None, head: int |
         raise ValueError(f"there is no head {head}: attention has the heads 0 to {heads - 1}.")
     gate = np.ones((loops, layers)) if alpha1 is None else gates(alpha1)
     if gate.shape != (loops, layers):
-        raise ValueError(f"alpha1 is of {gate.shape[0]} loops and {gate.shape[1]} layers, attention of {loops} and {layers}.")
+        raise ValueError(
+            f"alpha1 is of {gate.shape[0]} loops and {gate.shape[1]} layers, attention of {loops} and {layers}."
+        )
     flow = np.empty((last - first + 1, n, n))
     flow[0] = np.eye(n)
     for t in range(first, last):

@@ -17,7 +17,9 @@ class Shares(NamedTuple):
     even: np.ndarray  # (rules, loops) what it would be if they attended to every position alike: the baseline
 
 
-def rule_shares(attention: np.ndarray, rules: Rules, chosen: np.ndarray | None = None, visible: np.ndarray | None = None) -> Shares:
+def rule_shares(
+    attention: np.ndarray, rules: Rules, chosen: np.ndarray | None = None, visible: np.ndarray | None = None
+) -> Shares:
     """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
     A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
@@ -42,7 +44,9 @@ def rule_shares(attention: np.ndarray, rules: Rules, chosen: np.ndarray | None =
         raise ValueError(f"visible must be {(n, n)}, not {seen.shape}.")
     for name, rule in rules.items():
         if rule.dtype != bool or rule.shape not in ((n, n), (loops, n, n)):
-            raise ValueError(f"rule {name!r} must be bool of shape {(n, n)} or {(loops, n, n)}, not {rule.dtype} of {rule.shape}.")
+            raise ValueError(
+                f"rule {name!r} must be bool of shape {(n, n)} or {(loops, n, n)}, not {rule.dtype} of {rule.shape}."
+            )
     reach = seen[rows] / seen[rows].sum(-1, keepdims=True)  # even attention
     mass, even = np.zeros((len(rules), loops, layers, heads)), np.zeros((len(rules), loops))
     for t in range(loops):  # in one product for each loop: attention of all loops at once would be copied
@@ -54,7 +58,7 @@ def rule_shares(attention: np.ndarray, rules: Rules, chosen: np.ndarray | None =
 
 
 def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rules:
-    """The rules of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.BOXES` has them for each size.
+    """The rules of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.task.BOXES` has them for each size.
 
     row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits` (positions,) or
     (loops, positions), 0 for a blank, also same digit: the other cells that hold the same one, given or answered.
@@ -90,9 +94,13 @@ def word_rules(first: str, second: str, length: int) -> Rules:
     mark = place == size
     same_word = word[:, None] == word
     return {
-        "own word": same_word & letter & ~own, "other word": ~same_word & letter,
-        "same letter": (signs[:, None] == signs) & letter & ~own, "same place": ~same_word & (place[:, None] == place) & letter,
-        "marks": np.broadcast_to(mark, own.shape) & ~own, "self": own, "padding": np.broadcast_to(place > size, own.shape) & ~own,
+        "own word": same_word & letter & ~own,
+        "other word": ~same_word & letter,
+        "same letter": (signs[:, None] == signs) & letter & ~own,
+        "same place": ~same_word & (place[:, None] == place) & letter,
+        "marks": np.broadcast_to(mark, own.shape) & ~own,
+        "self": own,
+        "padding": np.broadcast_to(place > size, own.shape) & ~own,
     }
 
 
@@ -106,4 +114,9 @@ def countdown_rules(count: int, length: int) -> Rules:
     step = np.where(np.arange(length) > count, (np.arange(length) - count - 1) // 5, -1)
     numbers = np.broadcast_to(step < 0, own.shape)
     same = step[:, None] == step
-    return {"numbers": numbers & ~own, "own equation": same & ~numbers & ~own, "other equations": ~same & ~numbers, "self": own}
+    return {
+        "numbers": numbers & ~own,
+        "own equation": same & ~numbers & ~own,
+        "other equations": ~same & ~numbers,
+        "self": own,
+    }

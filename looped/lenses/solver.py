@@ -13,7 +13,9 @@ class SolverView(NamedTuple):
     positions: np.ndarray  # (blanks,) int64
     settled: np.ndarray  # (blanks,) int64, the number of loops after which the answer never changed again
     rounds: np.ndarray  # (blanks,) int64, the solver's round, from 1; -1 for a blank it does not reach
-    correlation: float  # Spearman's, of settled and rounds over the blanks that it reaches; NaN where either is constant
+    correlation: (
+        float  # Spearman's, of settled and rounds over the blanks that it reaches; NaN where either is constant
+    )
 
 
 def solver_view(settled: np.ndarray, rounds: np.ndarray) -> SolverView:

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.interventions import Cut, Intervention
 from looped.model import Model, State
-from looped.trace import Trace
+from looped.model.interventions import Cut, Intervention
+from looped.runs.trace import Trace
 
 # Of the widest activation of a batch. On a CPU larger ones leave its cache, and their memory is asked of the system
 # again in every loop; on a GPU small ones leave it idle.
@@ -29,15 +29,24 @@ class Sweep(NamedTuple):
 
     done: int  # loops of single runs so far: `done / total` is the share of the time, too
     total: int
-    margin: np.ndarray  # change of the final answer's logit at the chosen position, over the largest other or the rival's; float32
+    margin: (
+        np.ndarray
+    )  # change of the final answer's logit at the chosen position, over the largest other or the rival's; float32
     probability: np.ndarray  # change of that answer's probability
     changed: np.ndarray  # at how many positions the last answer is another one
 
 
 @torch.inference_mode()
-def sweep_positions(model: Model, trace: Trace, position: int, source: np.ndarray | None = None, loops: Sequence[int] | None = None,
-                    positions: Sequence[int] | None = None, rival: int | None = None, interventions: Sequence[Intervention] = (),
-                    ) -> Iterator[Sweep]:
+def sweep_positions(
+    model: Model,
+    trace: Trace,
+    position: int,
+    source: np.ndarray | None = None,
+    loops: Sequence[int] | None = None,
+    positions: Sequence[int] | None = None,
+    rival: int | None = None,
+    interventions: Sequence[Intervention] = (),
+) -> Iterator[Sweep]:
     """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all): effects of that shape.
 
     The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
@@ -55,7 +64,10 @@ def sweep_positions(model: Model, trace: Trace, position: int, source: np.ndarra
     differs = (source != trace.hidden).any(-1)
     effects = np.full((3, len(loops), len(positions)), np.nan, np.float32)
     effects[:, ~differs[np.ix_(loops, positions)]] = 0
-    work = [(row, [column for column, place in enumerate(positions) if differs[loop, place]]) for row, loop in enumerate(loops)]
+    work = [
+        (row, [column for column, place in enumerate(positions) if differs[loop, place]])
+        for row, loop in enumerate(loops)
+    ]
     total, done = sum(len(columns) * (trace.loops - loops[row]) for row, columns in work), 0
     yield Sweep(done, total, *effects.copy())
     for row, columns in work:
@@ -71,8 +83,14 @@ def sweep_positions(model: Model, trace: Trace, position: int, source: np.ndarra
 
 
 @torch.inference_mode()
-def sweep_heads(model: Model, trace: Trace, position: int, loops: Sequence[int] | None = None, rival: int | None = None,
-                interventions: Sequence[Intervention] = ()) -> Iterator[Sweep]:
+def sweep_heads(
+    model: Model,
+    trace: Trace,
+    position: int,
+    loops: Sequence[int] | None = None,
+    rival: int | None = None,
+    interventions: Sequence[Intervention] = (),
+) -> Iterator[Sweep]:
     """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, as in `sweep_positions`."""
     loops = _within(loops, trace.loops, "loop")
     base = _Base(model, trace, position, rival, interventions)
@@ -83,7 +101,10 @@ def sweep_heads(model: Model, trace: Trace, position: int, loops: Sequence[int] 
     for row, loop in enumerate(loops):
         before = State(loop, base.tensor(trace.hidden[loop][None]))
         for layer in range(layers):
-            cut = [model.step(before, base.embedded, False, (*interventions, Cut((head,), layer=layer))).hidden for head in range(heads)]
+            cut = [
+                model.step(before, base.embedded, False, (*interventions, Cut((head,), layer=layer))).hidden
+                for head in range(heads)
+            ]
             effects[:, row, layer] = base.effects(State(loop + 1, torch.cat(cut)))
             done += heads * (trace.loops - loop)
             yield Sweep(done, total, *effects.copy())
@@ -92,7 +113,9 @@ def sweep_heads(model: Model, trace: Trace, position: int, loops: Sequence[int] 
 class _Base:
     """The unchanged run, and what becomes of changed ones."""
 
-    def __init__(self, model: Model, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]) -> None:
+    def __init__(
+        self, model: Model, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
+    ) -> None:
         (self.position,) = _within([position], len(trace.tokens), "position")
         if rival is not None:
             _within([rival], trace.logits.shape[-1], "rival")
@@ -124,7 +147,12 @@ class _Base:
         while state.loop < self.loops:
             state = self.model.step(state, self.embedded, False, self.interventions)
         margin, probability, changed = self.measure(self.model.readout(state.hidden))
-        found: np.ndarray = torch.stack((margin - self.margin, probability - self.probability, changed.to(margin.dtype))).float().cpu().numpy()
+        found: np.ndarray = (
+            torch.stack((margin - self.margin, probability - self.probability, changed.to(margin.dtype)))
+            .float()
+            .cpu()
+            .numpy()
+        )
         return found
 
 

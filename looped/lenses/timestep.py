@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.interventions import Intervention, edited_scales, given_t
 from looped.model import Model
-from looped.trace import SCALES, Trace
+from looped.model.interventions import Intervention, edited_scales, given_t
+from looped.runs.trace import SCALES, Trace
 
 
 def vectors(trace: Trace) -> np.ndarray | None:
@@ -27,7 +27,12 @@ def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
     """The same without a run, as a loop t would be given them, t fractional or beyond the trained loops, too: (len(t), layers, 4, d_model)."""
     if model.timestep is None:
         return None
-    found: np.ndarray = torch.stack([edited_scales(model.timestep, one, _acting(model, one), model.last_t) for one in t]).float().cpu().numpy()
+    found: np.ndarray = (
+        torch.stack([edited_scales(model.timestep, one, _acting(model, one), model.last_t) for one in t])
+        .float()
+        .cpu()
+        .numpy()
+    )
     return found
 
 
@@ -36,7 +41,12 @@ def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
     """TE(t) itself, from which the four vectors are made: (len(t), d_model); None for a model without timestep encoding."""
     if model.timestep is None:
         return None
-    found: np.ndarray = torch.stack([model.timestep.encode(given_t(one, _acting(model, one), model.last_t)) for one in t]).float().cpu().numpy()
+    found: np.ndarray = (
+        torch.stack([model.timestep.encode(given_t(one, _acting(model, one), model.last_t)) for one in t])
+        .float()
+        .cpu()
+        .numpy()
+    )
     return found
 
 

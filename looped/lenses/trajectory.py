@@ -51,9 +51,14 @@ def trajectories(runs: Sequence[np.ndarray], components: int = 3) -> list[Trajec
     total = variance.sum()
     variance, axes = variance[::-1][:components].clip(0), axes[:, ::-1][:, :components].T
     axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(-1)])[:, None]
-    points = np.split((centred @ axes.T).astype(np.float32), np.cumsum([run.shape[0] * run.shape[1] for run in runs])[:-1])
+    points = np.split(
+        (centred @ axes.T).astype(np.float32), np.cumsum([run.shape[0] * run.shape[1] for run in runs])[:-1]
+    )
     explained = variance / total if total > 0 else np.zeros_like(variance)
-    return [Trajectory(of_run.reshape(*run.shape[:2], -1), explained, axes, mean) for run, of_run in zip(runs, points, strict=True)]
+    return [
+        Trajectory(of_run.reshape(*run.shape[:2], -1), explained, axes, mean)
+        for run, of_run in zip(runs, points, strict=True)
+    ]
 
 
 def distances(hidden: np.ndarray, floor: float = NEAREST) -> np.ndarray:

@@ -27,8 +27,12 @@ class Table(NamedTuple):
     """Entries of the tables of some pairs of words, as samples."""
 
     tokens: np.ndarray  # (pairs, positions) whole numbers
-    places: np.ndarray  # (pairs, entries, 2) int64, the positions of an entry's letters: of the first word, of the second
-    numbers: np.ndarray  # (pairs, entries) int64 from 0, what stands in the table; −1 for no entry, where a pair has fewer
+    places: (
+        np.ndarray
+    )  # (pairs, entries, 2) int64, the positions of an entry's letters: of the first word, of the second
+    numbers: (
+        np.ndarray
+    )  # (pairs, entries) int64 from 0, what stands in the table; −1 for no entry, where a pair has fewer
 
 
 class Wavefront(NamedTuple):
@@ -36,14 +40,20 @@ class Wavefront(NamedTuple):
 
     share: float  # of the work, 0 to 1
     accuracy: np.ndarray  # (loops + 1,) of the probes, on pairs that they were not fitted to; NaN where not fitted yet
-    control: np.ndarray  # (loops + 1,) of the same probes on the control task, in which a number depends on the place alone
+    control: (
+        np.ndarray
+    )  # (loops + 1,) of the same probes on the control task, in which a number depends on the place alone
     right: np.ndarray  # (pairs, entries, loops + 1) whether entries of fresh pairs are read right, 1 or 0; NaN for no entry, and not yet
-    read: np.ndarray  # (loops + 1, entries) int64, the numbers that are read for the one pair; −1 for no entry, and not yet
+    read: (
+        np.ndarray
+    )  # (loops + 1, entries) int64, the numbers that are read for the one pair; −1 for no entry, and not yet
     probes: Probes | None  # of all loops, in the last result only
 
 
 @torch.inference_mode()
-def wavefront(model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None) -> Iterator[Wavefront]:
+def wavefront(
+    model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
+) -> Iterator[Wavefront]:
     """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`: a generator that may be left.
 
     It yields often, and knows more with every `TOGETHER` loops. With `probes`, those of an earlier call with as many loops, nothing is
@@ -55,15 +65,30 @@ def wavefront(model: Model, fitted: Table, fresh: Table, one: Table, loops: int,
     parts: list[Probes] = []
     learning = _states(model, fitted.tokens, loops)
     types = fitted.places @ np.array([fitted.tokens.shape[1], 1])  # a number for each two positions
-    for first, tried, shown in zip(range(0, loops + 1, TOGETHER), _states(model, fresh.tokens, loops), _states(model, one.tokens, loops), strict=True):
+    for first, tried, shown in zip(
+        range(0, loops + 1, TOGETHER),
+        _states(model, fresh.tokens, loops),
+        _states(model, one.tokens, loops),
+        strict=True,
+    ):
         part = slice(first, first + tried.shape[1])
-        own = None if probes is None else probes._replace(
-            accuracy=probes.accuracy[:, part], control=probes.control[:, part], weights=probes.weights[part], bias=probes.bias[part])
+        own = (
+            None
+            if probes is None
+            else probes._replace(
+                accuracy=probes.accuracy[:, part],
+                control=probes.control[:, part],
+                weights=probes.weights[part],
+                bias=probes.bias[part],
+            )
+        )
         if own is None:
             features = partial(_features, next(learning), fitted.places)
             for step in fit(features, fitted.numbers[..., None], types, batch=4):
                 done = first + (part.stop - first) * step.done / step.total
-                yield Wavefront(0.9 * done / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), None)
+                yield Wavefront(
+                    0.9 * done / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), None
+                )
                 own = step.probes
         assert own is not None
         parts.append(own)
@@ -75,10 +100,24 @@ def wavefront(model: Model, fitted: Table, fresh: Table, one: Table, loops: int,
         answers = read(own, _features(shown, one.places, np.array([0]))[0]).answers[..., 0]
         said[part] = np.where(one.numbers[0] >= 0, answers, -1)
         last = part.stop == loops + 1
-        whole = parts[0]._replace(
-            accuracy=accuracy[None].copy(), control=control[None].copy(), weights=np.concatenate([each.weights for each in parts]),
-            bias=np.concatenate([each.bias for each in parts])) if last else None
-        yield Wavefront(part.stop / (loops + 1) if last else 0.9 * part.stop / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), whole)
+        whole = (
+            parts[0]._replace(
+                accuracy=accuracy[None].copy(),
+                control=control[None].copy(),
+                weights=np.concatenate([each.weights for each in parts]),
+                bias=np.concatenate([each.bias for each in parts]),
+            )
+            if last
+            else None
+        )
+        yield Wavefront(
+            part.stop / (loops + 1) if last else 0.9 * part.stop / (loops + 1),
+            accuracy.copy(),
+            control.copy(),
+            right.copy(),
+            said.copy(),
+            whole,
+        )
 
 
 @torch.inference_mode()

@@ -40,7 +40,9 @@ class Task(Protocol):
     def sample(self, count: int, seed: int, split: str | None, **sampling: Any) -> tuple[np.ndarray, np.ndarray]:
         """`count` generated inputs and their answers, (count, length) each; split "train" or "held-out" (disjoint)."""
 
-    def augment(self, inputs: np.ndarray, answers: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def augment(
+        self, inputs: np.ndarray, answers: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The same inputs and answers under random symmetries of the task."""
 
     def asked(self, inputs: np.ndarray) -> np.ndarray:
@@ -70,11 +72,15 @@ def get(name: str) -> Task:
 
 def makers() -> dict[str, Callable[[], Task]]:
     """What makes each task, by name; the names carry the size."""
-    from looped.tasks import countdown, edit_distance, lcs
-    from looped.tasks.sudoku import BOXES, Sudoku
+    from looped.tasks.countdown import task as countdown
+    from looped.tasks.sudoku.task import BOXES, Sudoku
+    from looped.tasks.words import edit_distance, lcs
 
     found: dict[str, Callable[[], Task]] = {f"sudoku{size}": partial(Sudoku, size) for size in BOXES}
     for border, mark in ((edit_distance.GAP, ""), (1, "-border1")):
-        found |= {f"edit_distance{size}{mark}": partial(edit_distance.EditDistance, size, border) for size in edit_distance.SIZES}
+        found |= {
+            f"edit_distance{size}{mark}": partial(edit_distance.EditDistance, size, border)
+            for size in edit_distance.SIZES
+        }
     found |= {f"lcs{size}": partial(lcs.LCS, size) for size in lcs.SIZES}
     return found | {name: partial(countdown.Countdown, name) for name in countdown.FORMS}

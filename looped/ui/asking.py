@@ -1,7 +1,7 @@
 """Long questions: the address of a view, with /ask before its question mark, is answered with progress and then with arrays.
 
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves alone). Each is
-JSON: {"share": 0 … 1, "data": a message of `looped.figures.microscope.pack` in base64}, or {"error": one sentence}. Who closes the
+JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one sentence}. Who closes the
 connection stops the work. It runs in a thread of its own and takes its turn at the device step by step, so nobody waits for it.
 """
 
@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
-from looped.engine import Engine
-from looped.figures.microscope import Packed, pack
 from looped.questions import QUESTIONS, Asked
+from looped.serving.engine import Engine
+from looped.serving.message import Packed, pack
 from looped.ui.links import shown_by
 from looped.ui.state import engine
 
@@ -43,12 +43,25 @@ def asking(request: Request) -> Response:
         text = query.get(option, "")
         numbers[option] = min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else most
     asked = Asked(checkpoint, checkpoint.task.encode(shown.input), loops, numbers["cell"], max(1, numbers["loop"]))
-    key = (name, shown.checkpoint, checkpoint.sha256, shown.input.text if question.board else "", loops,
-           asked.cell if question.cell else None, asked.loop if question.loop else None)
-    return StreamingResponse(events(shared, key, question.ask, asked), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    key = (
+        name,
+        shown.checkpoint,
+        checkpoint.sha256,
+        shown.input.text if question.board else "",
+        loops,
+        asked.cell if question.cell else None,
+        asked.loop if question.loop else None,
+    )
+    return StreamingResponse(
+        events(shared, key, question.ask, asked),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
-def events(shared: Engine, key: tuple[object, ...], ask: Callable[[Asked], Iterator[Packed]], asked: Asked) -> Iterator[str]:
+def events(
+    shared: Engine, key: tuple[object, ...], ask: Callable[[Asked], Iterator[Packed]], asked: Asked
+) -> Iterator[str]:
     """What is known, at most four times a second, and all of it at the end."""
     last: Packed | None = None
     told = 0.0

@@ -8,7 +8,22 @@ import streamlit as st
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
 # One module for the browser: the parts share a scope, each uses only what stands before it.
-SCRIPTS = ("bytes", "elements", "surface", "view", "panels", "lenses", "asking", "face", "clock", "microscope", "board", "sudoku", "tables", "sequences")
+SCRIPTS = (
+    "bytes",
+    "elements",
+    "surface",
+    "view",
+    "panels",
+    "lenses",
+    "asking",
+    "face",
+    "clock",
+    "microscope",
+    "board",
+    "sudoku",
+    "tables",
+    "sequences",
+)
 
 microscope = st.components.v2.component(
     "microscope",

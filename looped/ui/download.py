@@ -30,11 +30,18 @@ def download(request: Request) -> Response:
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     names = [name for name in (shown.checkpoint, shown.versus) if name]
-    numbers = {option: int(text) for option in ("loop", "cell", "head") if (text := query.get(option, "")).isascii() and text.isdigit() and len(text) < 6}
+    numbers = {
+        option: int(text)
+        for option in ("loop", "cell", "head")
+        if (text := query.get(option, "")).isascii() and text.isdigit() and len(text) < 6
+    }
     if "loop" in numbers:
         numbers["loop"] = max(1, min(numbers["loop"], shown.loops))  # loop 0 has nothing to draw yet
     # Many changes make a name longer than a file's may be.
-    short = {name: name if len(name) < 80 else f"{name.partition('~')[0]}~changed-{letter}" for name, letter in zip(names, "ab", strict=False)}
+    short = {
+        name: name if len(name) < 80 else f"{name.partition('~')[0]}~changed-{letter}"
+        for name, letter in zip(names, "ab", strict=False)
+    }
     title = "-vs-".join(short.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
     with TemporaryDirectory() as folder:
         for name in names:
@@ -50,7 +57,10 @@ def download(request: Request) -> Response:
                 with turn:
                     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
             except subprocess.TimeoutExpired:
-                return PlainTextResponse(f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller.", 503)
+                return PlainTextResponse(
+                    f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller.",
+                    503,
+                )
             if done.returncode:
                 return PlainTextResponse(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
         data = io.BytesIO()
@@ -58,4 +68,8 @@ def download(request: Request) -> Response:
             for file in sorted(Path(folder).rglob("*")):
                 if file.is_file():
                     packed.write(file, file.relative_to(folder))
-    return Response(data.getvalue(), media_type="application/zip", headers={"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'})
+    return Response(
+        data.getvalue(),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'},
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from looped.engine import Engine
+from looped.serving.engine import Engine
 from looped.ui import sequences, sudoku
 from looped.ui.view import Shown
 

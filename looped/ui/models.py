@@ -26,7 +26,11 @@ def page() -> None:
     scores = checkpoint.info.get("scores", [])
     if scores and not plain:  # one point is no curve
         figures.subheader("Right by number of loops")
-        figures.altair_chart(accuracy_by_loops(scores, checkpoint.config.trained_loops, f"whole {things}" if things == "boards" else things))
+        figures.altair_chart(
+            accuracy_by_loops(
+                scores, checkpoint.config.trained_loops, f"whole {things}" if things == "boards" else things
+            )
+        )
     log = checkpoint.folder / "log.csv"
     if log.exists():
         training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
@@ -36,5 +40,11 @@ def page() -> None:
         figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things, "layers" if plain else "loops"))
         figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
         if stages:
-            figures.caption(f"Asked while training: held-out {things} of the kinds trained on, so not those of the tables."
-                            + (f" Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it." if begun else ""))
+            figures.caption(
+                f"Asked while training: held-out {things} of the kinds trained on, so not those of the tables."
+                + (
+                    f" Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it."
+                    if begun
+                    else ""
+                )
+            )

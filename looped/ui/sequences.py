@@ -8,17 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from looped.changes import position
-from looped.engine import Engine
-from looped.figures.microscope import pack
-from looped.tasks import Task, countdown, strings
+from looped.runs.changes import position
+from looped.serving.engine import Engine
+from looped.serving.message import pack
+from looped.tasks import Task
+from looped.tasks.countdown import task as countdown
+from looped.tasks.words import strings
 from looped.ui import view
-from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
+from looped.ui.view import (
+    LINK_VERSION,
+    OTHER_VERSION,
+    Place,
+    Request,
+    Shown,
+    bounded,
+    default_loops,
+    loops_of,
+    refused,
+    rival,
+)
 
 KINDS = ("words", "countdown")
 FIRST = ("lcs12-tmlt", "edit_distance12-tmlt", "countdown3-tmlt")  # what a newcomer sees, where there is one
-WELCOME = {"kind": "info", "text": "The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same block again and again. "
-           "Press play and watch its answer change; click a token to follow it, or type an input of your own."}
+WELCOME = {
+    "kind": "info",
+    "text": "The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same block again and again. "
+    "Press play and watch its answer change; click a token to follow it, or type an input of your own.",
+}
 MOST_WAYS = 60  # solutions that are drawn
 
 
@@ -86,7 +102,9 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         if not chosen and (other := reader(shared, text, checkpoint)):
             checkpoint, parsed = other
             notes.append(f"{task.name} does not read this, so {checkpoint} was chosen.")
-        elif (last := read(task, before.input.text)) is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
+        elif (
+            last := read(task, before.input.text)
+        ) is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
             parsed, wrong = last, str(error)
         else:  # a checkpoint was chosen, and the text is from before
             parsed = task.parse(task.examples[0][1])
@@ -95,11 +113,28 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     place = places(task, parsed)
     loops, said_of_loops = bounded(shared, checkpoint, request.loops, before.loops)
     versus, said_of_versus = rival(
-        shared, request.versus or "", checkpoint, KINDS, place,
-        lambda name: None if task_of(shared, name).name == task.name else f"{view.label(name, place)} does another task, so nothing is compared.")
+        shared,
+        request.versus or "",
+        checkpoint,
+        KINDS,
+        place,
+        lambda name: (
+            None
+            if task_of(shared, name).name == task.name
+            else f"{view.label(name, place)} does another task, so nothing is compared."
+        ),
+    )
     said = wrong or " ".join([*notes, *parsed.warnings, *said_of_loops, *said_of_versus])
     message = {"kind": "error" if wrong else "warning", "text": said} if said else None
-    return replace(now, input=parsed, checkpoint=checkpoint, loops=loops, versus=versus, message=message, entry=None if wrong else parsed.text)
+    return replace(
+        now,
+        input=parsed,
+        checkpoint=checkpoint,
+        loops=loops,
+        versus=versus,
+        message=message,
+        entry=None if wrong else parsed.text,
+    )
 
 
 def from_link(shared: Engine, query: dict[str, str]) -> Shown:
@@ -111,10 +146,16 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
         return replace(first, message={"kind": "error", "text": OTHER_VERSION.format("input")})
     checkpoint = query.get("checkpoint", first.checkpoint)
     base = first if trouble(shared, checkpoint) else opening(shared, checkpoint)
-    shown = answer(shared, base, Request(query.get("puzzle", base.input.text), checkpoint, loops_of(query, base.loops), query.get("versus", "")))
+    shown = answer(
+        shared,
+        base,
+        Request(query.get("puzzle", base.input.text), checkpoint, loops_of(query, base.loops), query.get("versus", "")),
+    )
     if shown.message and shown.message["kind"] == "error":
         typed = query.get("puzzle", "")[: strings.LONGEST_TEXT]
-        return replace(base, message=shown.message, entry=typed or base.input.text)  # what was typed is not lost: it can be mended
+        return replace(
+            base, message=shown.message, entry=typed or base.input.text
+        )  # what was typed is not lost: it can be mended
     if "loops" not in query and shown.checkpoint != base.checkpoint:
         shown = replace(shown, loops=default_loops(shared, shown.checkpoint))
     return replace(shown, entry=shown.input.text)
@@ -135,8 +176,13 @@ def layout(task: Any, tokens: np.ndarray) -> dict[str, Any]:
         groups = ["the numbers and the target", *(f"equation {number}" for number in range(1, len(rows)))]
         fixed, settable, cell = [], range(countdown.NUMBER + 1, countdown.NUMBER + task.high + 1), task.length - 1
     return {
-        "rows": rows, "groups": groups, "names": [task.place(tokens, position) for position in range(task.length)], "signs": [task.sign(token) for token in range(task.vocab)],
-        "fixed": list(fixed), "settable": list(settable), "cell": cell,
+        "rows": rows,
+        "groups": groups,
+        "names": [task.place(tokens, position) for position in range(task.length)],
+        "signs": [task.sign(token) for token in range(task.vocab)],
+        "fixed": list(fixed),
+        "settable": list(settable),
+        "cell": cell,
     }
 
 
@@ -144,11 +190,22 @@ def what(task: Any, parsed: Any, tokens: np.ndarray) -> dict[str, Any]:
     """What is true of the input, whatever the model says."""
     if task.kind == "words":
         answers = task.answers(tokens[None])[0]
-        return {"words": [parsed.first, parsed.second], "answer": int(task.table(parsed.first, parsed.second)[-1, -1]), "solution": answers.tolist(),
-                "beyond": max(len(parsed.first), len(parsed.second)) > task.size, "typed": "Words"}
+        return {
+            "words": [parsed.first, parsed.second],
+            "answer": int(task.table(parsed.first, parsed.second)[-1, -1]),
+            "solution": answers.tolist(),
+            "beyond": max(len(parsed.first), len(parsed.second)) > task.size,
+            "typed": "Words",
+        }
     ways = countdown.solutions(parsed.numbers, parsed.target)
-    return {"problem": ", ".join(map(str, parsed.numbers)), "answer": parsed.target, "solution": None, "typed": "Numbers = target",
-            "solutions": [[str(step) for step in way] for way in islice(ways, MOST_WAYS)], "solution_count": len(ways)}
+    return {
+        "problem": ", ".join(map(str, parsed.numbers)),
+        "answer": parsed.target,
+        "solution": None,
+        "typed": "Numbers = target",
+        "solutions": [[str(step) for step in way] for way in islice(ways, MOST_WAYS)],
+        "solution_count": len(ways),
+    }
 
 
 def message_bytes(shared: Engine, shown: Shown) -> bytes:
@@ -156,8 +213,13 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
     task, names = task_of(shared, shown.checkpoint), view.names(shared, KINDS)
     tokens, place = task.encode(shown.input), places(task, shown.input)
     return pack(
-        view.runs(shared, shown, lambda name: view.run(shared, name, shown, place)), page="sequences", kind=task.kind, task=task.name,
-        layout=layout(task, tokens), judged=True, **what(task, shown.input, tokens),
+        view.runs(shared, shown, lambda name: view.run(shared, name, shown, place)),
+        page="sequences",
+        kind=task.kind,
+        task=task.name,
+        layout=layout(task, tokens),
+        judged=True,
+        **what(task, shown.input, tokens),
         examples=[{"name": name, "text": text} for name, text in task.examples],
         **view.about(shared, shown, [name for name in names if task_of(shared, name).name == task.name], names, place),
     )

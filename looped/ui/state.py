@@ -14,15 +14,18 @@ import streamlit as st
 import torch
 from threadpoolctl import threadpool_limits
 
-from looped import checkpoints, tasks
-from looped.engine import Engine
-from looped.figures.microscope import Packed, least, pack_trace
+from looped import tasks
+from looped.catalogue import checkpoints
 from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
-from looped.tasks.sudoku import BOXES
-from looped.trace import Trace
+from looped.runs.trace import Trace
+from looped.serving.engine import Engine
+from looped.serving.message import Packed, least, pack_trace
+from looped.tasks.sudoku.task import BOXES
 
 
-@st.cache_resource(show_spinner=False)  # made before the first visitor: nobody would see it, and Streamlit warns of that
+@st.cache_resource(
+    show_spinner=False
+)  # made before the first visitor: nobody would see it, and Streamlit warns of that
 def engine() -> Engine:
     """On the checkpoints of the repository, or on those of the folder that LOOPSCOPE_CHECKPOINTS names."""
     return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
@@ -36,7 +39,9 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     def pack(trace: Trace) -> Packed:
         tokens = trace.tokens
         asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, trace.answers.shape), trace.answers)
-        extra = {"answers": least(trace.answers)}  # which probabilities in 16 bits do not tell when two are all but equal
+        extra = {
+            "answers": least(trace.answers)
+        }  # which probabilities in 16 bits do not tell when two are all but equal
         if task.kind == "sudoku":
             rules = sudoku_rules(BOXES[math.isqrt(len(tokens))], np.where(asked, trace.answers, tokens))
         elif task.kind == "words":
@@ -64,4 +69,6 @@ def warm_up(shared: Engine) -> None:
     for name in shared.names():
         checkpoint = shared.checkpoint(name)
         task = checkpoint.task
-        shared.packed(name, task.encode(task.parse(task.examples[0][1])), checkpoint.config.trained_loops, packer(task.name))
+        shared.packed(
+            name, task.encode(task.parse(task.examples[0][1])), checkpoint.config.trained_loops, packer(task.name)
+        )

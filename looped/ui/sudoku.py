@@ -8,17 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from looped.engine import Engine
-from looped.figures.microscope import Packed, pack
 from looped.lenses.solver import solver_view
-from looped.tasks.sudoku import BOXES, EXAMPLES, SudokuError, parse, solve
-from looped.tasks.sudoku_logic import order
+from looped.serving.engine import Engine
+from looped.serving.message import Packed, pack
+from looped.tasks.sudoku.logic import order
+from looped.tasks.sudoku.task import BOXES, EXAMPLES, SudokuError, parse, solve
 from looped.ui import view
-from looped.ui.view import LINK_VERSION, OTHER_VERSION, Place, Request, Shown, bounded, default_loops, loops_of, refused, rival
+from looped.ui.view import (
+    LINK_VERSION,
+    OTHER_VERSION,
+    Place,
+    Request,
+    Shown,
+    bounded,
+    default_loops,
+    loops_of,
+    refused,
+    rival,
+)
 
 KINDS = ("sudoku",)
-WELCOME = {"kind": "info", "text": "A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
-           "loop by loop; click any cell to follow it, or type a board of your own."}
+WELCOME = {
+    "kind": "info",
+    "text": "A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
+    "loop by loop; click any cell to follow it, or type a board of your own.",
+}
 FIRST = ("sudoku9-tmlt", "Easy")  # what a newcomer sees
 
 
@@ -86,7 +100,9 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
         if size != before.input.size and len(request.puzzle) != before.input.size**2:
             return refused(now, str(error))
         board = before.input
-        wrong = str(error) if size == board.size else None  # what is wrong on a board that a new checkpoint does not play no longer matters
+        wrong = (
+            str(error) if size == board.size else None
+        )  # what is wrong on a board that a new checkpoint does not play no longer matters
     loops, notes = request.loops, list(board.warnings)
     if board.size != size and size != before.input.size:  # a checkpoint was chosen, and the board is from before
         board, notes = parse(example(size)), [f"{checkpoint} plays {size}×{size} boards, so here is one."]
@@ -94,15 +110,26 @@ def answer(shared: Engine, before: Shown, request: Request) -> Shown:
     elif board.size != size:  # a board of another size was given
         fitting = [name for name in view.names(shared, KINDS) if size_of(shared, name) == board.size]
         if not fitting:
-            return refused(now, f"No checkpoint plays {board.size}×{board.size} boards yet; {checkpoint} plays {size}×{size}.")
+            return refused(
+                now, f"No checkpoint plays {board.size}×{board.size} boards yet; {checkpoint} plays {size}×{size}."
+            )
         kind = checkpoint.partition("~")[0].partition("-")[2]
         checkpoint = next((name for name in fitting if name.partition("-")[2] == kind), fitting[0])
         notes.append(f"This is a {board.size}×{board.size} board, so {checkpoint} was chosen.")
     loops, said_of_loops = bounded(shared, checkpoint, loops, before.loops)
     size = board.size
     versus, said_of_versus = rival(
-        shared, versus, checkpoint, KINDS, places(size),
-        lambda name: None if size_of(shared, name) == size else f"{label(name)} plays another size of board, so nothing is compared.")
+        shared,
+        versus,
+        checkpoint,
+        KINDS,
+        places(size),
+        lambda name: (
+            None
+            if size_of(shared, name) == size
+            else f"{label(name)} plays another size of board, so nothing is compared."
+        ),
+    )
     notes += said_of_loops + said_of_versus
     said = wrong or " ".join(notes)
     message = {"kind": "error" if wrong else "warning", "text": said} if said else None
@@ -120,13 +147,25 @@ def from_link(shared: Engine, query: dict[str, str]) -> Shown:
     base = first
     if usable(shared, checkpoint):
         size = size_of(shared, checkpoint)
-        base = Shown(first.input if first.input.size == size else parse(example(size)), checkpoint, default_loops(shared, checkpoint))
+        base = Shown(
+            first.input if first.input.size == size else parse(example(size)),
+            checkpoint,
+            default_loops(shared, checkpoint),
+        )
     puzzle = query.get("puzzle", base.input.text)
     shown = answer(shared, base, Request(puzzle, checkpoint, loops_of(query, base.loops), query.get("versus", "")))
     if shown.message and shown.message["kind"] == "error":
         cells = puzzle.replace("0", ".")
-        if usable(shared, checkpoint) and len(cells) == base.input.size**2 and set(cells) <= set(".123456789"):  # what was typed is not lost: it can be mended
-            part = answer(shared, base, Request(solvable(cells, base.input.size), checkpoint, loops_of(query, base.loops), query.get("versus", "")))
+        if (
+            usable(shared, checkpoint) and len(cells) == base.input.size**2 and set(cells) <= set(".123456789")
+        ):  # what was typed is not lost: it can be mended
+            part = answer(
+                shared,
+                base,
+                Request(
+                    solvable(cells, base.input.size), checkpoint, loops_of(query, base.loops), query.get("versus", "")
+                ),
+            )
             return replace(part, message=shown.message, entry=cells)
         return replace(first, message=shown.message)
     if "loops" not in query and shown.checkpoint != base.checkpoint:
@@ -150,7 +189,12 @@ def run(shared: Engine, name: str, shown: Shown) -> Packed:
     packed = view.run(shared, name, shown, places(board.size))
     singles = order(board.givens, board.size)
     logic = solver_view(packed["arrays"]["settled"], singles.rounds)
-    arrays = {"order": singles.rounds.astype(np.int8), "technique": np.select([singles.techniques == "naked", singles.techniques == "hidden"], [1, 2], 0).astype(np.uint8)}
+    arrays = {
+        "order": singles.rounds.astype(np.int8),
+        "technique": np.select([singles.techniques == "naked", singles.techniques == "hidden"], [1, 2], 0).astype(
+            np.uint8
+        ),
+    }
     correlation = {"order_correlation": None if math.isnan(logic.correlation) else logic.correlation}
     return packed | {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | correlation}
 
@@ -160,11 +204,19 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
     board = shown.input
     sizes = {name: size_of(shared, name) for name in view.names(shared, KINDS)}
     return pack(
-        view.runs(shared, shown, lambda name: run(shared, name, shown)), page="sudoku", size=board.size, box=BOXES[board.size],
+        view.runs(shared, shown, lambda name: run(shared, name, shown)),
+        page="sudoku",
+        size=board.size,
+        box=BOXES[board.size],
         solution="".join(map(str, board.solution)) if board.unique else None,
-        examples=[{"name": f"{size}×{size} {name}", "text": text}
-                  for size in sorted(set(sizes.values()), reverse=True) for name, text in EXAMPLES[size]],
-        **view.about(shared, shown, [name for name, size in sizes.items() if size == board.size], sizes, places(board.size)),
+        examples=[
+            {"name": f"{size}×{size} {name}", "text": text}
+            for size in sorted(set(sizes.values()), reverse=True)
+            for name, text in EXAMPLES[size]
+        ],
+        **view.about(
+            shared, shown, [name for name, size in sizes.items() if size == board.size], sizes, places(board.size)
+        ),
     )
 
 

@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from looped.changes import token
-from looped.checkpoints import CheckpointError
-from looped.engine import Engine
-from looped.figures.microscope import Packed, share_basis
+from looped.catalogue.checkpoints import CheckpointError
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
 from looped.model import Config
+from looped.runs.changes import token
+from looped.runs.variants import VARIANTS, variants, words
+from looped.serving.engine import Engine
+from looped.serving.message import Packed, share_basis
 from looped.ui.component import microscope
 from looped.ui.state import engine, packer
-from looped.variants import VARIANTS, variants, words
 
 LINK_VERSION = "1"
 OTHER_VERSION = "This link was made by another version of Loopscope; the first {} is shown."
@@ -112,7 +112,14 @@ def loops_of(query: dict[str, str], usual: int) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else text
 
 
-def rival(shared: Engine, versus: str, checkpoint: str, kinds: tuple[str, ...], place: Place, misfit: Callable[[str], str | None]) -> tuple[str, list[str]]:
+def rival(
+    shared: Engine,
+    versus: str,
+    checkpoint: str,
+    kinds: tuple[str, ...],
+    place: Place,
+    misfit: Callable[[str], str | None],
+) -> tuple[str, list[str]]:
     """The checkpoint to compare with, "" for none, and what there is to say about it."""
     why = None
     if versus:
@@ -125,7 +132,10 @@ def rival(shared: Engine, versus: str, checkpoint: str, kinds: tuple[str, ...], 
 def verdict_of(hidden: np.ndarray, config: Config) -> dict[str, str]:
     """How a run ends, for the panel on fixed points."""
     if config.architecture == "standard":
-        return {"kind": "no loop", "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point."}
+        return {
+            "kind": "no loop",
+            "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
+        }
     found = verdict(hidden, config.trained_loops)
     return {"kind": found.kind, "sentence": found.sentence}
 
@@ -143,8 +153,14 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
     loops = min(shown.loops, shared.most_loops(name))  # a standard transformer beside a loop ends with its layers
     packed = shared.packed(name, checkpoint.task.encode(shown.input), loops, packer(checkpoint.task.name))
     about = {
-        "name": name, "label": label(name, place), "architecture": checkpoint.config.architecture, "trained_loops": checkpoint.config.trained_loops, "held": checkpoint.config.held, "sha256": checkpoint.sha256,
-        "parameters": checkpoint.model.parameters_count, "changes": change_words(name, place),
+        "name": name,
+        "label": label(name, place),
+        "architecture": checkpoint.config.architecture,
+        "trained_loops": checkpoint.config.trained_loops,
+        "held": checkpoint.config.held,
+        "sha256": checkpoint.sha256,
+        "parameters": checkpoint.model.parameters_count,
+        "changes": change_words(name, place),
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
     }
     arrays = {}
@@ -167,10 +183,19 @@ def about(shared: Engine, shown: Shown, fitting: Iterable[str], others: Iterable
         own.append((shown.versus, label(shown.versus, place)))
     rivals = {"Checkpoints": fits, f"{shown.checkpoint.partition('~')[0]}, changed": own}
     return {
-        "most_loops": shared.most_loops(shown.checkpoint), "loops": shown.loops, "versus": shown.versus, "device": str(shared.device),
-        "request": shown.number, "message": shown.message, "entry": shown.entry, "puzzle": shown.input.text,
+        "most_loops": shared.most_loops(shown.checkpoint),
+        "loops": shown.loops,
+        "versus": shown.versus,
+        "device": str(shared.device),
+        "request": shown.number,
+        "message": shown.message,
+        "entry": shown.entry,
+        "puzzle": shown.input.text,
         "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in others), *own]],
-        "rivals": [{"title": title, "names": [pair for pair in pairs if pair[0] != shown.checkpoint]} for title, pairs in rivals.items()],
+        "rivals": [
+            {"title": title, "names": [pair for pair in pairs if pair[0] != shown.checkpoint]}
+            for title, pairs in rivals.items()
+        ],
         "cards": cards(shared, shown.checkpoint),
     }
 
@@ -187,20 +212,36 @@ def cards(shared: Engine, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def received(shared: Engine, state: Any, key: str, query: dict[str, str], from_link: Callable[[Engine, dict[str, str]], Shown],
-             answer: Callable[[Engine, Shown, Request], Shown]) -> None:
+def received(
+    shared: Engine,
+    state: Any,
+    key: str,
+    query: dict[str, str],
+    from_link: Callable[[Engine, dict[str, str]], Shown],
+    answer: Callable[[Engine, Shown, Request], Shown],
+) -> None:
     """Keep `state[key]` up with what the browser's component asks for. Raises ValueError when there is nothing to show."""
     asked = (state.get(f"{key}-microscope") or {}).get("request")
     if key not in state:
         state[key] = from_link(shared, query)
     if isinstance(asked, dict) and asked.get("number") != state[key].number:
         number = asked.get("number")
-        request = Request(asked.get("puzzle"), asked.get("checkpoint"), asked.get("loops"), asked.get("versus", ""), number if isinstance(number, int) else 0)
+        request = Request(
+            asked.get("puzzle"),
+            asked.get("checkpoint"),
+            asked.get("loops"),
+            asked.get("versus", ""),
+            number if isinstance(number, int) else 0,
+        )
         state[key] = answer(shared, state[key], request)
 
 
-def page(name: str, from_link: Callable[[Engine, dict[str, str]], Shown], answer: Callable[[Engine, Shown, Request], Shown],
-         message_bytes: Callable[[Engine, Shown], bytes]) -> None:
+def page(
+    name: str,
+    from_link: Callable[[Engine, dict[str, str]], Shown],
+    answer: Callable[[Engine, Shown, Request], Shown],
+    message_bytes: Callable[[Engine, Shown], bytes],
+) -> None:
     """Draw a page: read what was asked, check it, send the trace."""
     shared = engine()
     try:
@@ -208,7 +249,9 @@ def page(name: str, from_link: Callable[[Engine, dict[str, str]], Shown], answer
     except ValueError as error:  # there is nothing to show yet
         st.info(str(error))
         return
-    microscope(key=f"{name}-microscope", data=message_bytes(shared, st.session_state[name]), on_request_change=lambda: None)
+    microscope(
+        key=f"{name}-microscope", data=message_bytes(shared, st.session_state[name]), on_request_change=lambda: None
+    )
 
 
 def refused(now: Shown, text: str) -> Shown:

@@ -9,13 +9,24 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hands import CANVASES, PANELS
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, WebSocket, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
 
 from looped.bench import CHROMIUM_ARGUMENTS, chromium, server
 
 LAPTOP = {"width": 1366, "height": 768}
 PATIENCE = 30_000  # milliseconds; only a failing test waits that long
-NOISE = re.compile(r"/[^/]+/_stcore/(health|host-config)$")  # Streamlit looks below a page's address first: a known, harmless 404
+NOISE = re.compile(
+    r"/[^/]+/_stcore/(health|host-config)$"
+)  # Streamlit looks below a page's address first: a known, harmless 404
 
 expect.set_options(timeout=PATIENCE)
 
@@ -111,7 +122,8 @@ class Scope:
             """(wanted) => {
                  const query = new URLSearchParams(location.search);
                  return Object.entries(wanted).every(([key, value]) => query.get(key) === value); }""",
-            arg={key: None if value is None else str(value) for key, value in wanted.items()})
+            arg={key: None if value is None else str(value) for key, value in wanted.items()},
+        )
 
     def painted(self) -> None:
         """Two frames have passed, so everything that was done before this is on the screen."""
@@ -126,7 +138,8 @@ class Scope:
     def panels(self) -> list[str]:
         """The panels that are on the page, the board first, in their order."""
         found: list[str] = self.page.locator("[data-panel]").evaluate_all(
-            "(panels) => panels.filter((panel) => panel.offsetParent).map((panel) => panel.dataset.panel)")
+            "(panels) => panels.filter((panel) => panel.offsetParent).map((panel) => panel.dataset.panel)"
+        )
         return found
 
     def canvas(self, name: str, run: int = 0) -> Locator:
@@ -143,7 +156,9 @@ class Scope:
         found: dict[str, str] = self.page.evaluate(
             """([names, run]) => Object.fromEntries(names.map((name) => {
                  const canvas = document.querySelectorAll(`[data-panel=${name}] canvas`)[run];
-                 return [name, canvas?.offsetParent ? canvas.toDataURL() : "not shown"]; }))""", [list(names or CANVASES), run])
+                 return [name, canvas?.offsetParent ? canvas.toDataURL() : "not shown"]; }))""",
+            [list(names or CANVASES), run],
+        )
         return found
 
     def board_pixels(self, run: int = 0) -> list[int]:
@@ -152,7 +167,9 @@ class Scope:
         found: list[int] = self.page.evaluate(CELL_PIXELS, [run, 0.13])
         return found
 
-    def cells_with(self, colour: str, part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0), run: int = 0) -> list[int]:
+    def cells_with(
+        self, colour: str, part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0), run: int = 0
+    ) -> list[int]:
         """The cells that have a pixel of this colour of the page in a part of them: left, top, right, bottom, each from 0 to 1."""
         self.painted()
         found: list[int] = self.page.evaluate(CELLS_WITH, [run, colour, list(part)])
@@ -196,7 +213,11 @@ class Scope:
     def selected_of(self, run: int) -> list[int]:
         """The cells of a board that a digit would be written into, all read at one moment."""
         self.painted()
-        found: list[int] = self.grid(run).get_by_role("gridcell").evaluate_all("(cells) => cells.flatMap((cell, i) => cell.ariaSelected === 'true' ? [i] : [])")
+        found: list[int] = (
+            self.grid(run)
+            .get_by_role("gridcell")
+            .evaluate_all("(cells) => cells.flatMap((cell, i) => cell.ariaSelected === 'true' ? [i] : [])")
+        )
         return found
 
     @property
@@ -206,7 +227,9 @@ class Scope:
     def labels_of(self, run: int) -> list[str]:
         """What a screen reader says of every cell of a board."""
         self.painted()
-        labels: list[str] = self.grid(run).get_by_role("gridcell").evaluate_all("(cells) => cells.map((cell) => cell.ariaLabel)")
+        labels: list[str] = (
+            self.grid(run).get_by_role("gridcell").evaluate_all("(cells) => cells.map((cell) => cell.ariaLabel)")
+        )
         return labels
 
     @property
@@ -224,9 +247,13 @@ class Scope:
         # Timers fire in order: after this one, the page has waited its 120 ms for more typing and has asked.
         self.page.evaluate("() => new Promise((done) => setTimeout(done, 150))")
         self.page.wait_for_function(
-            "(board) => " + CELLS + """.map((cell) => /, given (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
+            "(board) => "
+            + CELLS
+            + """.map((cell) => /, given (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
                && !document.querySelector("[data-testid=microscope]").hasAttribute("data-busy")
-               && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """, arg=board)
+               && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """,
+            arg=board,
+        )
         self.painted()
         self.wait_for_query(puzzle=board)
 
@@ -267,7 +294,9 @@ class Scope:
 
     def summary(self, name: str) -> Locator:
         """What opens a menu: "Panels" or "Share" of the bar, or that of a panel, by its name."""
-        return self.page.locator(f".ls-bar summary:text-is('{name}')" if name[0].isupper() else f"[data-panel={name}] .ls-menu > summary")
+        return self.page.locator(
+            f".ls-bar summary:text-is('{name}')" if name[0].isupper() else f"[data-panel={name}] .ls-menu > summary"
+        )
 
     def menu(self, name: str, item: str) -> None:
         """Open a menu, press one of its buttons, and close it where it stays open."""

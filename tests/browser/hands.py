@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 from playwright.sync_api import Locator
 
-from looped.tasks.sudoku import EXAMPLES, parse
+from looped.tasks.sudoku.task import EXAMPLES, parse
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -28,29 +28,41 @@ def put(board: str, index: int, digit: str) -> str:
 
 def inside(part: Locator) -> bool:
     """The part is wholly within what the screen shows, and nothing lies over its corners."""
-    return bool(part.evaluate(
-        """(part) => {
+    return bool(
+        part.evaluate(
+            """(part) => {
            const { left, right, top, bottom, width } = part.getBoundingClientRect(), root = document.documentElement;
            const seen = (x, y) => part.contains(document.elementFromPoint(x, y));
            const free = [left + 4, right - 4].every((x) => [top + 4, bottom - 4].every((y) => seen(x, y)));
-           return free && width > 0 && top >= 0 && left >= 0 && bottom <= innerHeight && right <= root.clientWidth; }"""))
+           return free && width > 0 && top >= 0 && left >= 0 && bottom <= innerHeight && right <= root.clientWidth; }"""
+        )
+    )
 
 
 def saved(scope: Scope, name: str, kind: str) -> Path:
     """Press PNG, SVG or CSV in a panel's menu; the file that the browser saves."""
     called = "input and answer" if name == "board" and "/sequences" in scope.page.url else name
-    words = f"Save the numbers of the {called} figure as CSV" if kind == "CSV" else f"Save the {called} figure as {kind}"
+    words = (
+        f"Save the numbers of the {called} figure as CSV" if kind == "CSV" else f"Save the {called} figure as {kind}"
+    )
     with scope.page.expect_download() as download:
         scope.menu(name, words)
     file = Path(download.value.path())
     assert file.stat().st_size > 0
-    assert download.value.suggested_filename == f"{'-vs-'.join(models(scope))}-{called.replace(' ', '-')}-loop{scope.loop}.{kind.lower()}"
+    assert (
+        download.value.suggested_filename
+        == f"{'-vs-'.join(models(scope))}-{called.replace(' ', '-')}-loop{scope.loop}.{kind.lower()}"
+    )
     return file
 
 
 def models(scope: Scope) -> list[str]:
     """What is compared, as the lists say: the address follows a moment later."""
-    return [name for name in (scope.page.locator(f"#ls-{which}").input_value() for which in ("checkpoint", "versus")) if name]
+    return [
+        name
+        for name in (scope.page.locator(f"#ls-{which}").input_value() for which in ("checkpoint", "versus"))
+        if name
+    ]
 
 
 def text_of(svg: Path) -> list[str]:

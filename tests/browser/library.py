@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from looped import checkpoints
+from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
-from looped.tasks.sudoku import parse
-from looped.trace import Trace, record
+from looped.runs.trace import Trace, record
+from looped.tasks.sudoku.task import parse
 
 
 class Run(NamedTuple):

@@ -15,7 +15,25 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 MICROSCOPE = "[data-testid=microscope]"
-ALL = ",".join((*CANVASES, "whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes"))
+ALL = ",".join(
+    (
+        *CANVASES,
+        "whatif",
+        "clues",
+        "effect",
+        "rules",
+        "flow",
+        "whole",
+        "distances",
+        "orbits",
+        "fixed",
+        "encoding",
+        "exits",
+        "basins",
+        "temperature",
+        "probes",
+    )
+)
 
 
 def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:
@@ -23,8 +41,11 @@ def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:
     scope.painted()
     found = Axe().run(scope.page, where).response
     assert len(found["passes"]) > 10  # it has really looked
-    return [f"{fault['id']} ({fault['impact']}): {', '.join(str(node['target']) for node in fault['nodes'][:4])} {fault['nodes'][0]['any'][:1]}"
-            for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
+    return [
+        f"{fault['id']} ({fault['impact']}): {', '.join(str(node['target']) for node in fault['nodes'][:4])} {fault['nodes'][0]['any'][:1]}"
+        for fault in found["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
 
 
 # ─── axe ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,11 +92,21 @@ def note(scope: Scope) -> None:
 
 
 def every_panel(scope: Scope) -> None:
-    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-tmlt~freeze=0,cut=1@2", loops=4, loop=2, modes="trajectory-space", panels=ALL)
+    scope.open(
+        puzzle=GENTLE4,
+        checkpoint="sudoku4-tmlt",
+        versus="sudoku4-tmlt~freeze=0,cut=1@2",
+        loops=4,
+        loop=2,
+        modes="trajectory-space",
+        panels=ALL,
+    )
 
 
 def every_panel_answered(scope: Scope) -> None:
-    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-looped", loops=4, loop=2, modes="exits-boards,effect-heads", panels=ALL)
+    scope.open(
+        puzzle=GENTLE4, checkpoint="sudoku4-looped", loops=4, loop=2, modes="exits-boards,effect-heads", panels=ALL
+    )
     buttons = scope.page.locator(".ls-begin").filter(visible=True)
     assert buttons.count() == 7
     for left in reversed(range(7)):
@@ -123,13 +154,35 @@ def marks(scope: Scope) -> None:
     scope.press("Shift+2", "Control+3", "Shift+ArrowRight")
 
 
-STATES = (plain, comparing, presenting, presenting_a_panel, without_controls, menu_of_a_panel, menu_of_panels, menu_to_share, note, list_of_keys,
-          every_panel, every_panel_answered, a_question_refused, menu_of_questions, formula,
-          text_of_the_board, wrong_board, marks)
+STATES = (
+    plain,
+    comparing,
+    presenting,
+    presenting_a_panel,
+    without_controls,
+    menu_of_a_panel,
+    menu_of_panels,
+    menu_to_share,
+    note,
+    list_of_keys,
+    every_panel,
+    every_panel_answered,
+    a_question_refused,
+    menu_of_questions,
+    formula,
+    text_of_the_board,
+    wrong_board,
+    marks,
+)
 
 
 @pytest.fixture(params=["light", "dark"])
-def themed(request: pytest.FixtureRequest, address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> Scope:
+def themed(
+    request: pytest.FixtureRequest,
+    address: str,
+    new_scope: Callable[..., Scope],
+    new_context: Callable[..., BrowserContext],
+) -> Scope:
     """A tab of somebody whose system is light, and one whose system is dark."""
     scope = new_scope(address, new_context(color_scheme=request.param))
     scope.scheme = request.param  # type: ignore[attr-defined]
@@ -145,7 +198,9 @@ def test_axe_finds_nothing_serious(themed: Scope) -> None:
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
-def test_axe_finds_nothing_serious_on_a_phone(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_axe_finds_nothing_serious_on_a_phone(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     phone = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
     for state in (plain, menu_of_panels):
         state(phone)
@@ -156,7 +211,10 @@ def test_axe_finds_nothing_serious_among_the_models(themed: Scope) -> None:
     """Card, tables and charts of a checkpoint: what the page draws, without Streamlit's own frame."""
     themed.page.goto(themed.address + "/models?model=sudoku9-tmlt")
     expect(themed.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    assert examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stVegaLiteChart]") == []
+    assert (
+        examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stVegaLiteChart]")
+        == []
+    )
 
 
 # ─── keyboard ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +237,8 @@ MISSED = """() => [...document.querySelectorAll("[data-testid=microscope] :is(bu
 def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
     """What Tab comes to in the microscope, from its first control until it leaves it."""
     scope.page.evaluate(
-        """() => [...document.querySelectorAll("[data-testid=microscope] :is(select, button)")].find((part) => part.checkVisibility()).focus({ focusVisible: true })""")
+        """() => [...document.querySelectorAll("[data-testid=microscope] :is(select, button)")].find((part) => part.checkVisibility()).focus({ focusVisible: true })"""
+    )
     steps = []
     while len(steps) < most and (step := scope.page.evaluate(HAND)):
         steps.append(step)
@@ -187,8 +246,23 @@ def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
     return steps
 
 
-@pytest.mark.parametrize("query", [{}, {"versus": "sudoku9-looped", "range": "1-2"}, {"present": "board"}, {"present": "attention", "hide": 1},
-                                   {"checkpoint": "sudoku4-tmlt", "puzzle": GENTLE4, "versus": "sudoku4-tmlt~cut=1", "panels": "whatif,effect,trajectory", "modes": "trajectory-space"}], ids=str)
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"versus": "sudoku9-looped", "range": "1-2"},
+        {"present": "board"},
+        {"present": "attention", "hide": 1},
+        {
+            "checkpoint": "sudoku4-tmlt",
+            "puzzle": GENTLE4,
+            "versus": "sudoku4-tmlt~cut=1",
+            "panels": "whatif,effect,trajectory",
+            "modes": "trajectory-space",
+        },
+    ],
+    ids=str,
+)
 def test_tab_reaches_every_control_and_shows_where_it_is(scope: Scope, query: dict[str, Any]) -> None:
     """Each has a ring that can be seen and is not covered by the clock that stays at the bottom; none is left out, none is a trap."""
     scope.open(loops=4, loop=2, **query)
@@ -197,7 +271,9 @@ def test_tab_reaches_every_control_and_shows_where_it_is(scope: Scope, query: di
     assert [step["what"] for step in steps if not step["ring"]] == []
     assert [step["what"] for step in steps if not step["seen"]] == []
     assert scope.page.evaluate(MISSED) == []
-    assert len([step for step in steps if step["what"].startswith("DIV row")]) == (2 if "versus" in query else 0 if query.get("present") == "attention" else 1)
+    assert len([step for step in steps if step["what"].startswith("DIV row")]) == (
+        2 if "versus" in query else 0 if query.get("present") == "attention" else 1
+    )
 
 
 def test_everything_by_keyboard(scope: Scope) -> None:
@@ -216,7 +292,9 @@ def test_everything_by_keyboard(scope: Scope) -> None:
     scope.press("Escape", "Escape")
     expect(scope.page.get_by_test_id("play")).to_be_focused()
     scope.press("Space")
-    scope.page.wait_for_function("document.querySelector('[data-testid=play]').innerHTML.includes('M3 2h4')")  # it plays
+    scope.page.wait_for_function(
+        "document.querySelector('[data-testid=play]').innerHTML.includes('M3 2h4')"
+    )  # it plays
     scope.press("Space")
     scope.press("p", "n")
     expect(scope.panel("board")).to_be_hidden()
@@ -247,7 +325,8 @@ def colours(scope: Scope) -> dict[str, list[int]]:
           pen.fillStyle = getComputedStyle(document.querySelector("[data-testid=microscope]")).getPropertyValue(`--ls-${name}`).trim();
           pen.fillRect(0, 0, 1, 1);
           return [name, [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]];
-        }))""")
+        }))"""
+    )
     return found
 
 
@@ -258,7 +337,9 @@ def test_colours_of_the_figures_can_be_told_from_their_ground(themed: Scope, que
     found = colours(themed)
     ground = found.pop("background")
     assert (luminance(ground) > 0.5) == (themed.scheme == "light")  # type: ignore[attr-defined]
-    assert {name: round(contrast(colour, ground), 2) for name, colour in found.items() if contrast(colour, ground) < 4.5} == {}
+    assert {
+        name: round(contrast(colour, ground), 2) for name, colour in found.items() if contrast(colour, ground) < 4.5
+    } == {}
     assert contrast(found["text"], ground) > (20 if query else 7)
 
 
@@ -272,12 +353,14 @@ def test_the_scheme_may_change_while_the_page_is_open(scope: Scope) -> None:
     light, before = scope.pixels(*PANELS), colours(scope)
     scope.page.emulate_media(color_scheme="dark")
     scope.page.wait_for_function(
-        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b > 400; }""")
+        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b > 400; }"""
+    )
     dark = scope.pixels(*PANELS)
     assert [name for name in PANELS if light[name] == dark[name]] == []
     assert luminance(colours(scope)["background"]) < 0.2
     scope.page.emulate_media(color_scheme="light")
     scope.page.wait_for_function(
-        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b < 400; }""")
+        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b < 400; }"""
+    )
     assert colours(scope) == before
     assert scope.pixels(*PANELS) == light

@@ -13,8 +13,7 @@ from hands import CANVASES, EASY, GENTLE4, MEDIUM, put, rows_of, saved, text_of
 from library import run
 from playwright.sync_api import Request, expect
 
-from looped import checkpoints
-from looped.figures.microscope import Packed, pack
+from looped.catalogue import checkpoints
 from looped.lenses.fixed_point import steps
 from looped.lenses.halting import RULES, halting
 from looped.lenses.readout import whole
@@ -23,21 +22,41 @@ from looped.lenses.rules import rule_shares, sudoku_rules
 from looped.lenses.timestep import encodings
 from looped.lenses.trajectory import distances, trajectory
 from looped.questions import BOARDS, QUESTIONS, RUNS, TEMPERATURES, Asked
-from looped.tasks.sudoku import BOXES, parse
+from looped.serving.message import Packed, pack
+from looped.tasks.sudoku.task import BOXES, parse
 
 if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku4-tmlt", "sudoku4-looped"
-NEW = ("whatif", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "probes", "scaling")
+NEW = (
+    "whatif",
+    "clues",
+    "effect",
+    "rules",
+    "flow",
+    "whole",
+    "distances",
+    "orbits",
+    "fixed",
+    "encoding",
+    "exits",
+    "basins",
+    "temperature",
+    "probes",
+    "scaling",
+)
 FIGURES = NEW[1:]
 LOOPS, LOOP, CELL, OTHER = 6, 4, GENTLE4.index("."), GENTLE4.rindex(".")
 # What the button of a panel says, for each thing that it can show when somebody asks; "" for a panel with one thing.
 LONG = {
-    "clues": {"": "Weigh the clues"}, "effect": {"cells": "Knock every cell back at every loop", "heads": "Cut every head in every loop"},
-    "fixed": {"": "Compute the spectral radius"}, "exits": {"boards": "Try the rules on 64 boards"},
+    "clues": {"": "Weigh the clues"},
+    "effect": {"cells": "Knock every cell back at every loop", "heads": "Cut every head in every loop"},
+    "fixed": {"": "Compute the spectral radius"},
+    "exits": {"boards": "Try the rules on 64 boards"},
     "basins": {"turns": "Ask 32 ways of writing this board", "noise": "Start 32 times with noise"},
-    "temperature": {"": "Run ten temperatures"}, "probes": {"candidates": "Fit linear probes"},
+    "temperature": {"": "Run ten temperatures"},
+    "probes": {"candidates": "Fit linear probes"},
     "scaling": {"": "Run 200 held-out inputs"},
 }
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object")
@@ -45,7 +64,10 @@ NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object")
 
 def small(scope: Scope, *panels: str, **query: Any) -> Scope:
     """A 4×4 board with some of the panels."""
-    return scope.open(**{"puzzle": GENTLE4, "checkpoint": A, "loops": LOOPS, "loop": LOOP, "cell": CELL, "panels": ",".join(panels)} | query)
+    return scope.open(
+        **{"puzzle": GENTLE4, "checkpoint": A, "loops": LOOPS, "loop": LOOP, "cell": CELL, "panels": ",".join(panels)}
+        | query
+    )
 
 
 def name(cell: int, size: int = 4) -> str:
@@ -76,7 +98,9 @@ def settled(scope: Scope, panel: str, runs: int = 1) -> None:
     scope.page.wait_for_function(
         """([panel, runs]) => {
              const rows = [...document.querySelectorAll(`[data-panel=${panel}] .ls-ask`)];
-             return rows.length === runs && rows.every((row) => row.hidden); }""", arg=[panel, runs])
+             return rows.length === runs && rows.every((row) => row.hidden); }""",
+        arg=[panel, runs],
+    )
     scope.painted()
 
 
@@ -110,8 +134,11 @@ def short(x: float) -> str:
 def drawn(scope: Scope, panel: str) -> int:
     """How many colours a figure has."""
     scope.painted()
-    return int(scope.canvas(panel).evaluate(
-        """(canvas) => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""))
+    return int(
+        scope.canvas(panel).evaluate(
+            """(canvas) => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+        )
+    )
 
 
 # ─── the menu ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +221,9 @@ def test_every_panel_answers(scope: Scope, checkpoint: str) -> None:
     for loop in (0, LOOPS):
         scope.slider.fill(str(loop))
         for panel in served:
-            for mode in [option.get_attribute("value") or "" for option in scope.panel(panel).locator(".ls-picks option").all()] or [""]:
+            for mode in [
+                option.get_attribute("value") or "" for option in scope.panel(panel).locator(".ls-picks option").all()
+            ] or [""]:
                 show(scope, panel, mode)
                 words_of(scope, panel)
                 assert drawn(scope, panel) > 5, (panel, mode, loop)
@@ -259,7 +288,9 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
 
     columns, rows = rows_of(saved(scope, "whole", "CSV"))
     read = whole(trace.logits, blank)
-    np.testing.assert_allclose(rows, np.column_stack([loops, read.entropy, read.rank, read.flips, read.settled]), **close)
+    np.testing.assert_allclose(
+        rows, np.column_stack([loops, read.entropy, read.rank, read.flips, read.settled]), **close
+    )
 
     _, rows = rows_of(saved(scope, "distances", "CSV"))
     np.testing.assert_allclose(rows[:, 1:], distances(trace.hidden), **close)
@@ -270,7 +301,9 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
 
     _, rows = rows_of(saved(scope, "fixed", "CSV"))
     moved = steps(trace.hidden)
-    np.testing.assert_allclose(rows, np.column_stack([loops, moved.cosine, moved.contraction, moved.two_loops]), **close)
+    np.testing.assert_allclose(
+        rows, np.column_stack([loops, moved.cosine, moved.contraction, moved.two_loops]), **close
+    )
 
     _, rows = rows_of(saved(scope, "encoding", "CSV"))
     vectors = encodings(checkpoints.load_checkpoint(A).model, list(range(LOOPS)))
@@ -294,8 +327,13 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     worst = int(np.nanargmin(margin))
     turned = int((answer["arrays"]["changed"] > 0).sum())
     said = words_of(scope, "effect")
-    assert f"For the {answer['meta']['answer']} in {name(CELL)} the worst of {np.isfinite(margin).sum()} changes" in said
-    assert f"putting {name(worst % 16)} back after loop {at[worst // 16]}: its margin moved by {short(float(margin.flat[worst]))}." in said
+    assert (
+        f"For the {answer['meta']['answer']} in {name(CELL)} the worst of {np.isfinite(margin).sum()} changes" in said
+    )
+    assert (
+        f"putting {name(worst % 16)} back after loop {at[worst // 16]}: its margin moved by {short(float(margin.flat[worst]))}."
+        in said
+    )
     assert (f"{turned} change" in said) == (turned > 0)
     _, rows = rows_of(saved(scope, "effect", "CSV"))
     np.testing.assert_allclose(rows[:, 2], margin.reshape(-1), rtol=1e-3, atol=1e-3)
@@ -310,14 +348,26 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     ask(scope, "clues", LONG["clues"][""])
     meta = answer["meta"]
     said = words_of(scope, "clues")
-    assert f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, {short(meta['baseline'])} without clues)" in said
-    assert f"gradients name the {GENTLE4[int(np.nanargmax(answer['arrays']['clues'][0]))]} in {name(int(np.nanargmax(answer['arrays']['clues'][0])))} (" in said
+    assert (
+        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, {short(meta['baseline'])} without clues)"
+        in said
+    )
+    assert (
+        f"gradients name the {GENTLE4[int(np.nanargmax(answer['arrays']['clues'][0]))]} in {name(int(np.nanargmax(answer['arrays']['clues'][0])))} ("
+        in said
+    )
     _, rows = rows_of(saved(scope, "clues", "CSV"))
-    np.testing.assert_allclose(rows[:, 2:].T, answer["arrays"]["clues"][:, [digit != "." for digit in GENTLE4]], rtol=1e-2, atol=1e-2)
+    np.testing.assert_allclose(
+        rows[:, 2:].T, answer["arrays"]["clues"][:, [digit != "." for digit in GENTLE4]], rtol=1e-2, atol=1e-2
+    )
 
     answer = library("temperature")
     ask(scope, "temperature", LONG["temperature"][""])
-    good = [f"{temperature:g}" for temperature, right in zip(TEMPERATURES, answer["arrays"]["right"][:, -1], strict=True) if right]
+    good = [
+        f"{temperature:g}"
+        for temperature, right in zip(TEMPERATURES, answer["arrays"]["right"][:, -1], strict=True)
+        if right
+    ]
     assert f"is right at temperatures {', '.join(good)}." in words_of(scope, "temperature")
     _, rows = rows_of(saved(scope, "temperature", "CSV"))
     np.testing.assert_allclose(rows[:, 2], answer["arrays"]["same"].reshape(-1), atol=1e-3)
@@ -328,7 +378,9 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         show(scope, "basins", mode)
         ask(scope, "basins", LONG["basins"][mode])
         ends, meta = len(answer["arrays"]["sizes"]), answer["meta"]
-        assert words_of(scope, "basins").startswith(f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; {meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right")
+        assert words_of(scope, "basins").startswith(
+            f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; {meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
+        )
         _, rows = rows_of(saved(scope, "basins", "CSV"))
         np.testing.assert_array_equal(rows[:, 1], answer["arrays"]["sizes"])
 
@@ -336,14 +388,20 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     show(scope, "exits", "boards")
     ask(scope, "exits", LONG["exits"]["boards"])
     share = float(answer["arrays"]["fixed"][-1])
-    assert re.match(rf"{BOARDS} held-out boards with {answer['meta']['data']}: (> 99|{round(100 * share)}) % right after {LOOPS} loops", words_of(scope, "exits"))
+    assert re.match(
+        rf"{BOARDS} held-out boards with {answer['meta']['data']}: (> 99|{round(100 * share)}) % right after {LOOPS} loops",
+        words_of(scope, "exits"),
+    )
     _, rows = rows_of(saved(scope, "exits", "CSV"))
     np.testing.assert_allclose(rows[:LOOPS, 2], answer["arrays"]["fixed"], atol=1e-6)
 
     answer = library("spectrum")
     ask(scope, "fixed", LONG["fixed"][""])
     radius, most = answer["arrays"]["radius"][:, LOOP - 1]
-    assert f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, {short(float(most))} at most in one." in words_of(scope, "fixed")
+    assert (
+        f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, {short(float(most))} at most in one."
+        in words_of(scope, "fixed")
+    )
 
     answer = library("probes")
     ask(scope, "probes", LONG["probes"]["candidates"])
@@ -359,7 +417,12 @@ def test_a_long_question_shows_progress_and_can_be_cancelled(own: Scope) -> None
     """The hand finds Cancel; the button comes back, what is known so far stays, and the server is free for the next."""
     own.open(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", loops=48, loop=20, panels="effect")
     panel, words = own.panel("effect"), LONG["effect"]["cells"]
-    button, bar, cancel, note = panel.get_by_role("button", name=words), panel.get_by_role("progressbar"), panel.get_by_role("button", name="Cancel"), panel.locator(".ls-note")
+    button, bar, cancel, note = (
+        panel.get_by_role("button", name=words),
+        panel.get_by_role("progressbar"),
+        panel.get_by_role("button", name="Cancel"),
+        panel.locator(".ls-note"),
+    )
     button.focus()
     own.press("Enter")
     expect(cancel).to_be_focused()
@@ -400,21 +463,32 @@ def test_cancelled_before_anything_is_known(scope: Scope) -> None:
 def test_before_the_first_result_there_is_no_number(scope: Scope) -> None:
     """A question may tell that it has begun before it knows anything."""
     small(scope, "effect", modes="effect-heads")
-    begun = next(iter(QUESTIONS["heads"].ask(Asked(checkpoints.load_checkpoint(A), np.arange(16) % 5, LOOPS, CELL, LOOP))))
+    begun = next(
+        iter(QUESTIONS["heads"].ask(Asked(checkpoints.load_checkpoint(A), np.arange(16) % 5, LOOPS, CELL, LOOP)))
+    )
     assert not np.isfinite(begun["arrays"]["margin"]).any()
     data = b64encode(pack([{"arrays": begun["arrays"], "meta": begun["meta"]}])).decode()
-    scope.page.route("**/ask?**", lambda route: route.fulfill(status=200, body=f"data: {json.dumps({'share': 0, 'data': data})}\n\n"))
+    scope.page.route(
+        "**/ask?**", lambda route: route.fulfill(status=200, body=f"data: {json.dumps({'share': 0, 'data': data})}\n\n")
+    )
     scope.panel("effect").get_by_role("button", name=LONG["effect"]["heads"]).click()
     expect(scope.canvas("effect")).to_be_visible()
     assert words_of(scope, "effect") == "The first change is being tried."
 
 
-@pytest.mark.parametrize(("reply", "says"), [
-    ({"status": 400, "body": "This board is on holiday."}, "This board is on holiday."),
-    ({"status": 200, "body": 'data: {"error": "Nothing can be said of this."}\n\n'}, "Nothing can be said of this."),
-    ({"status": 200, "body": ""}, "The server stopped before the answer was complete; ask again."),
-    (None, "The connection to the server broke; ask again."),
-], ids=["refused", "told", "cut off", "gone"])
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        ({"status": 400, "body": "This board is on holiday."}, "This board is on holiday."),
+        (
+            {"status": 200, "body": 'data: {"error": "Nothing can be said of this."}\n\n'},
+            "Nothing can be said of this.",
+        ),
+        ({"status": 200, "body": ""}, "The server stopped before the answer was complete; ask again."),
+        (None, "The connection to the server broke; ask again."),
+    ],
+    ids=["refused", "told", "cut off", "gone"],
+)
 def test_an_error_is_one_sentence_and_asking_again_works(scope: Scope, reply: dict[str, Any] | None, says: str) -> None:
     small(scope, "temperature")
     panel, words = scope.panel("temperature"), LONG["temperature"][""]
@@ -450,7 +524,9 @@ def test_a_board_without_clues_says_so(scope: Scope) -> None:
     """The library's own sentence."""
     small(scope, "clues", puzzle="." * 16)
     scope.panel("clues").get_by_role("button", name=LONG["clues"][""]).click()
-    expect(scope.panel("clues").locator(".ls-note")).to_have_text("This board has no clue that an answer could rest on.")
+    expect(scope.panel("clues").locator(".ls-note")).to_have_text(
+        "This board has no clue that an answer could rest on."
+    )
     scope.choose(0)
     scope.asking(lambda: scope.press("1"))
     scope.choose(1)
@@ -461,9 +537,17 @@ def test_a_board_without_clues_says_so(scope: Scope) -> None:
 def test_an_answer_stays_while_the_clock_steps(scope: Scope) -> None:
     """Nothing is asked; where the loop matters the panel says what loop it shows, and offers to ask for this one."""
     small(scope, "effect", "temperature", "clues")
-    for panel, words in (("effect", LONG["effect"]["cells"]), ("temperature", LONG["temperature"][""]), ("clues", LONG["clues"][""])):
+    for panel, words in (
+        ("effect", LONG["effect"]["cells"]),
+        ("temperature", LONG["temperature"][""]),
+        ("clues", LONG["clues"][""]),
+    ):
         ask(scope, panel, words)
-    first, asked, quiet = {panel: words_of(scope, panel) for panel in ("effect", "temperature", "clues")}, requests(scope), len(scope.frames)
+    first, asked, quiet = (
+        {panel: words_of(scope, panel) for panel in ("effect", "temperature", "clues")},
+        requests(scope),
+        len(scope.frames),
+    )
     note = scope.panel("clues").locator(".ls-note")
     pictures = scope.pixels("effect", "temperature")
     scope.leave_fields()
@@ -513,7 +597,9 @@ def test_nothing_is_asked_of_a_given_cell(scope: Scope) -> None:
     given = GENTLE4.index("3")
     small(scope, "effect", "clues", "temperature", cell=given)
     for panel in ("effect", "clues"):
-        expect(scope.panel(panel).locator(".ls-ask .ls-note")).to_have_text("The chosen cell is given: nothing is asked of it. Choose a blank.")
+        expect(scope.panel(panel).locator(".ls-ask .ls-note")).to_have_text(
+            "The chosen cell is given: nothing is asked of it. Choose a blank."
+        )
         expect(scope.panel(panel).locator(".ls-begin")).to_be_hidden()
     ask(scope, "temperature", LONG["temperature"][""])
     scope.choose(CELL)

@@ -170,7 +170,11 @@ def test_pencil_marks(scope: Scope) -> None:
     assert scope.board_pixels()[cell] not in (corner[cell], picture[cell])
     scope.press("Shift+4", "Control+2")
     assert says() == ", corner marks 1, centre marks 7"
-    for key, words in (("z", ", corner marks 1, centre marks 2 7"), ("z", ", corner marks 1 4, centre marks 2 7"), ("y", ", corner marks 1, centre marks 2 7")):
+    for key, words in (
+        ("z", ", corner marks 1, centre marks 2 7"),
+        ("z", ", corner marks 1 4, centre marks 2 7"),
+        ("y", ", corner marks 1, centre marks 2 7"),
+    ):
         scope.press(f"Control+{key}")
         assert says() == words
     scope.choose(given)
@@ -251,7 +255,8 @@ def test_number_pad_marks_corners_with_shift(scope: Scope) -> None:
     scope.choose(cell)
     scope.cell(cell).evaluate(
         """(cell) => cell.dispatchEvent(Object.assign(new KeyboardEvent("keydown",
-             { key: "Home", code: "Numpad7", bubbles: true, composed: true, modifierNumLock: true }), {}))""")
+             { key: "Home", code: "Numpad7", bubbles: true, composed: true, modifierNumLock: true }), {}))"""
+    )
     assert scope.labels[cell].endswith("corner marks 7")
     scope.at_loop(2)
 
@@ -284,15 +289,22 @@ def test_undo_crosses_board_sizes(scope: Scope) -> None:
     expect(scope.button("Undo (Ctrl+Z)")).to_be_disabled()
 
 
-def test_key_pad_of_a_phone_writes_what_was_chosen(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_key_pad_of_a_phone_writes_what_was_chosen(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """On a touch screen: digits, corner marks or centre marks, whichever is pressed; no text field gets the focus."""
-    phone = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)).open(loops=2)
+    phone = new_scope(
+        address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ).open(loops=2)
     cell = BLANK[0]
     phone.cell(cell).tap()
     assert phone.page.evaluate("document.activeElement.matches('[role=gridcell]')")  # no keyboard slides in
     pad = phone.page.get_by_role("group", name="Enter a digit")
     quiet = len(phone.frames)
-    for kind, digit, words in (("Corner marks", "2", ", corner marks 2"), ("Centre marks", "6", ", corner marks 2, centre marks 6")):
+    for kind, digit, words in (
+        ("Corner marks", "2", ", corner marks 2"),
+        ("Centre marks", "6", ", corner marks 2, centre marks 6"),
+    ):
         pad.get_by_role("button", name=kind).tap()
         expect(pad.get_by_role("button", pressed=True)).to_have_text(kind)
         pad.get_by_role("button", name=f"Enter {digit}").tap()

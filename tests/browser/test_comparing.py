@@ -10,17 +10,21 @@ from hands import CANVASES, EASY, GENTLE4, HARD, MEDIUM, PANELS, put
 from library import Run, run
 from playwright.sync_api import expect
 
-from looped import checkpoints
 from looped.bench import ROOT
-from looped.tasks.sudoku import parse
-from looped.variants import variants
+from looped.catalogue import checkpoints
+from looped.runs.variants import variants
+from looped.tasks.sudoku.task import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku9-tmlt", "sudoku9-looped"
 LOOPS = 24
-MINIMAL = [line for line in (ROOT / "assets" / "sudoku9-minimal.txt").read_text("utf-8").splitlines() if line and not line.startswith("#")]
+MINIMAL = [
+    line
+    for line in (ROOT / "assets" / "sudoku9-minimal.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
 
 
 def outcome(letter: str, label: str, run: Run) -> str:
@@ -40,7 +44,11 @@ def verdict(a: Run, b: Run, loop: int) -> str:
     now = int(differ[loop - 1]) if loop else 0
     words = "1 cell differs" if now == 1 else f"{now} cells differ" if now else "no cell differs"
     again = int(np.flatnonzero(differ)[-1]) + 2 if first and not differ[-1] else None
-    both = f"They first disagree at loop {first}; now {words}{f'; from loop {again} on they agree' if again else ''}." if first else "They never disagree."
+    both = (
+        f"They first disagree at loop {first}; now {words}{f'; from loop {again} on they agree' if again else ''}."
+        if first
+        else "They never disagree."
+    )
     return f"{outcome('A', A, a)}. {outcome('B', B, b)}. {both}"
 
 
@@ -71,10 +79,19 @@ def test_verdict_is_what_the_library_computes(scope: Scope) -> None:
             scope.slider.fill(str(loop))
             scope.at_loop(loop)
             assert words.inner_text() == verdict(a, b, loop), board
-            assert scope.cells_with("wrong", (0.02, 0.02, 0.26, 0.32)) == (list(np.flatnonzero(a.digits[loop - 1] != b.digits[loop - 1])) if loop else [])
+            assert scope.cells_with("wrong", (0.02, 0.02, 0.26, 0.32)) == (
+                list(np.flatnonzero(a.digits[loop - 1] != b.digits[loop - 1])) if loop else []
+            )
 
 
-@pytest.mark.parametrize("standard", [name for name in checkpoints.names() if name.startswith("sudoku9") and checkpoints.load_checkpoint(name).config.architecture == "standard"])
+@pytest.mark.parametrize(
+    "standard",
+    [
+        name
+        for name in checkpoints.names()
+        if name.startswith("sudoku9") and checkpoints.load_checkpoint(name).config.architecture == "standard"
+    ],
+)
 def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) -> None:
     """It has as many loops as layers; the loop beside it goes on, and the comparison is with its last answer."""
     a, b = run(standard, MEDIUM, LOOPS), run(B, MEDIUM, LOOPS)
@@ -86,7 +103,9 @@ def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) ->
         scope.slider.fill(str(loop))
         scope.at_loop(loop)
         wanted = a.digits[min(loop, layers) - 1]
-        assert [label.partition("says ")[2][:1] for label in scope.labels_of(1)] == [str(digit) if MEDIUM[cell] == "." else "" for cell, digit in enumerate(wanted)]
+        assert [label.partition("says ")[2][:1] for label in scope.labels_of(1)] == [
+            str(digit) if MEDIUM[cell] == "." else "" for cell, digit in enumerate(wanted)
+        ]
         differ = int((b.digits[loop - 1] != wanted).sum())
         assert f"now {differ} cell" in scope.page.get_by_test_id("verdict").inner_text() or not differ
     assert scope.pixels("attention", run=1)["attention"] == ended["attention"]
@@ -108,7 +127,9 @@ def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
         assert scope.panel(name).locator("canvas").count() == 2
     expect(scope.canvas("timestep", 0)).to_be_visible()
     expect(scope.canvas("timestep", 1)).to_be_hidden()  # a looped model has no scales, and its part says so
-    expect(scope.panel("timestep").get_by_text("This checkpoint has no timestep encoding").filter(visible=True)).to_have_count(1)
+    expect(
+        scope.panel("timestep").get_by_text("This checkpoint has no timestep encoding").filter(visible=True)
+    ).to_have_count(1)
     for name in set(CANVASES) - {"timestep"}:
         assert scope.pixels(name) != scope.pixels(name, run=1), name
     a, b = run(A, MEDIUM, 3), run(B, MEDIUM, 3)
@@ -116,7 +137,9 @@ def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
         for cell, label in enumerate(labels):
             if MEDIUM[cell] == ".":
                 assert f"model says {own.digits[2, cell]} " in label
-                assert (f", {letter} says {other.digits[2, cell]}" in label) == (own.digits[2, cell] != other.digits[2, cell])
+                assert (f", {letter} says {other.digits[2, cell]}" in label) == (
+                    own.digits[2, cell] != other.digits[2, cell]
+                )
     assert (a.digits[2] != b.digits[2]).any()
     badge = scope.page.get_by_test_id("truth-badge").inner_text()
     for name in (A, B):
@@ -155,9 +178,13 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
     scope.open(puzzle=MEDIUM, checkpoint=A, loops=3)
     alone = scope.pixels()
     assert scope.page.get_by_test_id("verdict").is_hidden()
-    offered = scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
+    offered = (
+        scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
+    )
     nine = [name for name in checkpoints.names() if name.startswith("sudoku9-")]
-    assert set(offered) == {"", *nine, *(f"{A}~{kind}" for kind in variants(checkpoints.load_checkpoint(A).config))} - {A}
+    assert set(offered) == {"", *nine, *(f"{A}~{kind}" for kind in variants(checkpoints.load_checkpoint(A).config))} - {
+        A
+    }
     scope.asking(lambda: scope.pick("Compare with", B))
     scope.wait_for_query(checkpoint=A, versus=B)
     assert scope.page.get_by_role("grid").count() == 2
@@ -203,8 +230,16 @@ def test_a_variant_alone(scope: Scope) -> None:
     assert scope.page.get_by_role("grid").count() == 1
 
 
-@pytest.mark.parametrize(("versus", "says"), [(A, "beside itself"), ("nobody", "no checkpoint called"), ("sudoku4-tmlt", "another size"),
-                                             (f"{A}~melted", "'melted' is not a change"), (f"{B}~frozen", "no variant 'frozen'")])
+@pytest.mark.parametrize(
+    ("versus", "says"),
+    [
+        (A, "beside itself"),
+        ("nobody", "no checkpoint called"),
+        ("sudoku4-tmlt", "another size"),
+        (f"{A}~melted", "'melted' is not a change"),
+        (f"{B}~frozen", "no variant 'frozen'"),
+    ],
+)
 def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -> None:
     """A link with itself, an unknown rival, one of another size or an impossible variant: one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)

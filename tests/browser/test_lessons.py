@@ -22,7 +22,10 @@ def test_lessons_open_from_the_microscope_and_by_address(scope: Scope) -> None:
     scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=3)
     scope.page.get_by_role("link", name="Lessons").click()
     expect(scope.page.get_by_test_id("microscope")).to_have_count(0)
-    lessons, lenses = scope.page.get_by_role("tab", name="Lessons", exact=True), scope.page.get_by_role("tab", name="Lenses in a notebook")
+    lessons, lenses = (
+        scope.page.get_by_role("tab", name="Lessons", exact=True),
+        scope.page.get_by_role("tab", name="Lenses in a notebook"),
+    )
     expect(lessons).to_have_attribute("aria-selected", "true")
     expect(scope.page.get_by_role("tabpanel").filter(visible=True).get_by_role("heading").first).to_be_visible()
     expect(scope.page.get_by_role("tabpanel").filter(visible=True)).to_contain_text("What it does not mean.")
@@ -45,7 +48,9 @@ def test_links_of_the_lessons_open_what_they_say(scope: Scope) -> None:
     wanted = [urlsplit(link) for link in LINKS]
     assert [(one.path, parse_qs(one.query)) for one in found] == [(one.path, parse_qs(one.query)) for one in wanted]
     for link in found:
-        query = {key: values[0] for key, values in parse_qs(link.query).items()} | {"loops": "4"}  # fewer loops show the same view sooner
+        query = {key: values[0] for key, values in parse_qs(link.query).items()} | {
+            "loops": "4"
+        }  # fewer loops show the same view sooner
         if link.path == "/sequences":
             scope.page.goto(f"{scope.address}/sequences?{urlencode(query)}")
             scope.ready()

@@ -14,16 +14,28 @@ from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS
 from library import run
 from playwright.sync_api import expect
 
-from looped import checkpoints
-from looped.trace import Trace
+from looped.catalogue import checkpoints
+from looped.runs.trace import Trace
 
 if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku9-tmlt", "sudoku9-looped"
 NONSENSE = {
-    "puzzle": "hello", "checkpoint": "../../etc/passwd", "versus": "nobody", "loops": "1e3", "loop": "-1", "cell": "²", "head": "x", "show": "everything",
-    "present": "nothing", "range": "9-2", "panels": "a,b", "hide": "maybe", "v": "1", "utm_source": "mail",
+    "puzzle": "hello",
+    "checkpoint": "../../etc/passwd",
+    "versus": "nobody",
+    "loops": "1e3",
+    "loop": "-1",
+    "cell": "²",
+    "head": "x",
+    "show": "everything",
+    "present": "nothing",
+    "range": "9-2",
+    "panels": "a,b",
+    "hide": "maybe",
+    "v": "1",
+    "utm_source": "mail",
 }
 
 
@@ -39,8 +51,20 @@ def usual(scope: Scope) -> None:
     assert scope.page.get_by_role("grid").count() == 1
     assert scope.chosen == EASY.index(".")
     expect(scope.page.locator(".ls-bar")).to_be_visible()
-    scope.wait_for_query(checkpoint=A, puzzle=EASY, loops=loops, loop=loops, cell=EASY.index("."), head=None, show=None, range=None, panels=None,
-                         present=None, hide=None, versus=None)
+    scope.wait_for_query(
+        checkpoint=A,
+        puzzle=EASY,
+        loops=loops,
+        loop=loops,
+        cell=EASY.index("."),
+        head=None,
+        show=None,
+        range=None,
+        panels=None,
+        present=None,
+        hide=None,
+        versus=None,
+    )
 
 
 def test_nonsense_in_every_parameter(scope: Scope) -> None:
@@ -53,8 +77,19 @@ def test_nonsense_in_every_parameter(scope: Scope) -> None:
     assert 20 < len(text) < 600
 
 
-@pytest.mark.parametrize("query", [{"loop": "999"}, {"cell": "81"}, {"head": "7"}, {"show": "everything"}, {"present": "nothing"}, {"range": "5-99"},
-                                   {"panels": "a,b"}], ids=lambda query: next(iter(query)))
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"loop": "999"},
+        {"cell": "81"},
+        {"head": "7"},
+        {"show": "everything"},
+        {"present": "nothing"},
+        {"range": "5-99"},
+        {"panels": "a,b"},
+    ],
+    ids=lambda query: next(iter(query)),
+)
 def test_one_wrong_parameter_alone(scope: Scope, query: dict[str, str]) -> None:
     """The message names what was asked for, also where the link says nothing else, and everything is as usual."""
     scope.open(**query)
@@ -63,25 +98,63 @@ def test_one_wrong_parameter_alone(scope: Scope, query: dict[str, str]) -> None:
     expect(scope.message).to_contain_text(next(iter(query.values())).partition(",")[0])
 
 
-@pytest.mark.parametrize(("query", "says"), [
-    ({"loop": "5"}, "loop 5 (there are 0 to 4)"), ({"loop": ""}, "loop "), ({"loop": "1.5"}, "loop 1.5"), ({"loop": "٣"}, "loop ٣"), ({"cell": "16"}, "cell 16 (there are 0 to 15)"),
-    ({"cell": "-1"}, "cell -1"), ({"head": "4"}, "head 4 (there are 0 to 3)"), ({"show": "versus "}, "“versus ”"), ({"present": "Board"}, "“Board”"),
-    ({"range": "2-5"}, "range 2-5"), ({"range": "2"}, "range 2"), ({"range": "3-3"}, "range 3-3"), ({"panels": "order,nothing,attention"}, "“nothing”"),
-    ({"modes": "trajectory-cube"}, "a panel that shows “trajectory-cube”"), ({"modes": "readout-space"}, "“readout-space”"), ({"modes": "nothing-space"}, "“nothing-space”"),
-    ({"modes": "effect-heads,space"}, "“space”"),
-], ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"loop": "5"}, "loop 5 (there are 0 to 4)"),
+        ({"loop": ""}, "loop "),
+        ({"loop": "1.5"}, "loop 1.5"),
+        ({"loop": "٣"}, "loop ٣"),
+        ({"cell": "16"}, "cell 16 (there are 0 to 15)"),
+        ({"cell": "-1"}, "cell -1"),
+        ({"head": "4"}, "head 4 (there are 0 to 3)"),
+        ({"show": "versus "}, "“versus ”"),
+        ({"present": "Board"}, "“Board”"),
+        ({"range": "2-5"}, "range 2-5"),
+        ({"range": "2"}, "range 2"),
+        ({"range": "3-3"}, "range 3-3"),
+        ({"panels": "order,nothing,attention"}, "“nothing”"),
+        ({"modes": "trajectory-cube"}, "a panel that shows “trajectory-cube”"),
+        ({"modes": "readout-space"}, "“readout-space”"),
+        ({"modes": "nothing-space"}, "“nothing-space”"),
+        ({"modes": "effect-heads,space"}, "“space”"),
+    ],
+    ids=lambda value: "=".join(*value.items()) if isinstance(value, dict) else "",
+)
 def test_what_does_not_exist_is_told_and_the_rest_is_shown(scope: Scope, query: dict[str, str], says: str) -> None:
     """Bounds are those of this board and this run; what else the link asks for is there."""
-    asked: dict[str, Any] = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": 4, "loop": 2, "cell": 6, "head": 1, "show": "settle", "range": "1-3",
-                             "panels": "order,attention"} | query
+    asked: dict[str, Any] = {
+        "puzzle": GENTLE4,
+        "checkpoint": "sudoku4-tmlt",
+        "loops": 4,
+        "loop": 2,
+        "cell": 6,
+        "head": 1,
+        "show": "settle",
+        "range": "1-3",
+        "panels": "order,attention",
+    } | query
     scope.open(**asked)
     expect(scope.message).to_contain_text(says)
     expect(scope.message).to_contain_text("which this view does not have")
     assert scope.entry == GENTLE4
-    found = {"loop": scope.loop, "cell": scope.chosen, "head": scope.list("Attention head").input_value(), "show": scope.list("Show on the board").input_value(),
-             "range": scope.page.get_by_test_id("range-clear").inner_text(), "panels": scope.panels[1:]}
+    found = {
+        "loop": scope.loop,
+        "cell": scope.chosen,
+        "head": scope.list("Attention head").input_value(),
+        "show": scope.list("Show on the board").input_value(),
+        "range": scope.page.get_by_test_id("range-clear").inner_text(),
+        "panels": scope.panels[1:],
+    }
     wanted = {"loop": 2, "cell": 6, "head": "1", "show": "settle", "range": "1–3 ✕", "panels": ["order", "attention"]}
-    fallback = {"loop": 4, "cell": GENTLE4.index("."), "head": "", "show": "answer", "range": "", "panels": ["order", "attention"]}
+    fallback = {
+        "loop": 4,
+        "cell": GENTLE4.index("."),
+        "head": "",
+        "show": "answer",
+        "range": "",
+        "panels": ["order", "attention"],
+    }
     assert found == {name: fallback[name] if name in query else value for name, value in wanted.items()}
 
 
@@ -96,7 +169,20 @@ def test_two_things_that_are_wrong_in_a_link(scope: Scope) -> None:
 
 def test_a_good_link_says_nothing(scope: Scope) -> None:
     """Every parameter at once, all of them possible."""
-    scope.open(v=1, puzzle=MEDIUM, checkpoint=A, versus=B, loops=6, loop=0, cell=80, head=3, show="versus", range="0-3", panels="readout,order", hide=0)
+    scope.open(
+        v=1,
+        puzzle=MEDIUM,
+        checkpoint=A,
+        versus=B,
+        loops=6,
+        loop=0,
+        cell=80,
+        head=3,
+        show="versus",
+        range="0-3",
+        panels="readout,order",
+        hide=0,
+    )
     expect(scope.message).to_be_empty()
     assert (scope.entry, scope.chosen, scope.panels) == (MEDIUM, 80, ["board", "readout", "order"])
     scope.at_loop(0, scope.panels)
@@ -107,7 +193,10 @@ def test_a_browser_that_does_not_copy_shows_the_link(scope: Scope) -> None:
     """Without https there is no clipboard for pages: the link stands in a field, chosen, so that Ctrl+C copies it."""
     scope.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { get: () => undefined })")
     scope.open(puzzle=MEDIUM, loops=3)
-    for item, more in (("Copy a link to exactly this view", ""), ("Copy a link that opens in presenter mode with the controls hidden", "&present=board&hide=1")):
+    for item, more in (
+        ("Copy a link to exactly this view", ""),
+        ("Copy a link that opens in presenter mode with the controls hidden", "&present=board&hide=1"),
+    ):
         scope.summary("Share").click()
         scope.button(item).click()
         dialog = scope.page.get_by_role("dialog")
@@ -163,7 +252,13 @@ def test_export_this_view(scope: Scope) -> None:
         view = json.loads(packed.read(names["view.json"]))
         trace = Trace.load(io.BytesIO(packed.read(names["trace.npz"])))  # type: ignore[arg-type]
         compile(packed.read(names["regenerate.py"]), "regenerate.py", "exec")
-    assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {"input": MEDIUM, "loops": 5, "loop": 3, "cell": cell, "head": 1}
+    assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {
+        "input": MEDIUM,
+        "loops": 5,
+        "loop": 3,
+        "cell": cell,
+        "head": 1,
+    }
     assert view["sha256"] == checkpoints.load_checkpoint(A).sha256
     wanted = run(A, MEDIUM, 5).trace
     assert trace.arrays().keys() == wanted.arrays().keys()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS, SOLUTION, inside, put
 from playwright.sync_api import expect
 
-from looped import checkpoints
-from looped.tasks.sudoku import parse
+from looped.catalogue import checkpoints
+from looped.tasks.sudoku.task import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -29,7 +29,15 @@ def test_arrows_move_round_the_board(scope: Scope) -> None:
     """Arrows go from cell to cell and over the edge; the focus follows; the clock does not move."""
     scope.open(loops=3)
     scope.choose(0)
-    walk = [("ArrowLeft", 8), ("ArrowDown", 17), ("ArrowRight", 9), ("ArrowUp", 0), ("ArrowUp", 72), ("ArrowRight", 73), ("ArrowDown", 1)]
+    walk = [
+        ("ArrowLeft", 8),
+        ("ArrowDown", 17),
+        ("ArrowRight", 9),
+        ("ArrowUp", 0),
+        ("ArrowUp", 72),
+        ("ArrowRight", 73),
+        ("ArrowDown", 1),
+    ]
     for key, place in walk:
         scope.press(key)
         assert scope.chosen == place
@@ -55,7 +63,9 @@ def test_digits_fill_and_erase_cells(scope: Scope) -> None:
     keyboards = {"number pad": [SOLUTION[0], f"Numpad{SOLUTION[0]}"], "French keyboard": ["(", f"Digit{SOLUTION[0]}"]}
     for name, keys in keyboards.items():
         scope.cell(0).evaluate(
-            "(cell, [key, code]) => cell.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, composed: true }))", keys)
+            "(cell, [key, code]) => cell.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, composed: true }))",
+            keys,
+        )
         assert scope.entry[0] == SOLUTION[0], name
         scope.press("Backspace")
     scope.wait_for_entry(EASY)
@@ -198,7 +208,9 @@ def test_screen_reader_hears_every_cell(scope: Scope) -> None:
         assert re.fullmatch(place + wanted + "(, breaks a rule)?(, changed in this loop)?", label), label
     scope.press("Home")
     scope.at_loop(0)
-    assert {label.partition("column ")[2][3:] for label in scope.labels} == {"blank"} | {f"given {digit}" for digit in EASY if digit != "."}
+    assert {label.partition("column ")[2][3:] for label in scope.labels} == {"blank"} | {
+        f"given {digit}" for digit in EASY if digit != "."
+    }
     assert scope.page.get_by_role("grid").get_by_role("row").count() == 9
     for index in (0, 44, 80):
         scope.choose(index)
@@ -214,10 +226,24 @@ def test_one_clock_drives_every_panel(scope: Scope) -> None:
     scope.open(loops=6)
     scope.at_loop(6)
     scope.leave_fields()
-    for key, loop in (("ArrowRight", 6), ("ArrowLeft", 5), ("Home", 0), ("ArrowLeft", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("End", 6)):
+    for key, loop in (
+        ("ArrowRight", 6),
+        ("ArrowLeft", 5),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("End", 6),
+    ):
         scope.press(key)
         scope.at_loop(loop)
-    for name, loop in (("First (Home)", 0), ("One loop on (→)", 1), ("One loop on (→)", 2), ("One loop back (←)", 1), ("Last (End)", 6)):
+    for name, loop in (
+        ("First (Home)", 0),
+        ("One loop on (→)", 1),
+        ("One loop on (→)", 2),
+        ("One loop back (←)", 1),
+        ("Last (End)", 6),
+    ):
         scope.button(name).click()
         scope.at_loop(loop)
     scope.slider.fill("3")
@@ -239,19 +265,23 @@ def test_play_and_pause(scope: Scope) -> None:
     scope.leave_fields()
     scope.press("Space")  # at the end: plays from the start
     scope.page.wait_for_function(
-        "() => { const t = Number(document.querySelector('[data-testid=loop-clock]').dataset.loop); return t >= 2 && t < 40; }")
+        "() => { const t = Number(document.querySelector('[data-testid=loop-clock]').dataset.loop); return t >= 2 && t < 40; }"
+    )
     scope.press("Space")
     paused = scope.page.evaluate(  # half a second of frames, in which a clock that runs would move eight times
         """() => new Promise((done) => {
              const clock = document.querySelector("[data-testid=loop-clock]"), begun = performance.now(), seen = new Set();
              const look = (now) => { seen.add(clock.dataset.loop); now - begun < 500 ? requestAnimationFrame(look) : done([...seen]); };
              requestAnimationFrame(look);
-           })""")
+           })"""
+    )
     assert len(paused) <= 2  # the loop that was due when the key came may still be painted
     here = scope.loop
     assert 2 <= here < 40
     scope.page.get_by_test_id("play").click()
-    scope.page.wait_for_function(f"() => Number(document.querySelector('[data-testid=loop-clock]').dataset.loop) > {here}")
+    scope.page.wait_for_function(
+        f"() => Number(document.querySelector('[data-testid=loop-clock]').dataset.loop) > {here}"
+    )
     scope.page.get_by_test_id("play").click()
     assert scope.loop < 40
     scope.slider.fill("36")
@@ -434,7 +464,9 @@ def test_loops_can_be_chosen_and_wrong_numbers_are_told(scope: Scope) -> None:
     expect(scope.clock).to_have_class(re.compile("ls-beyond"))
     assert "beyond training" in scope.page.evaluate(beyond)
     expect(scope.page.locator(".ls-note")).to_have_text(f"{trained} trained")
-    expect(scope.page.locator(".ls-note")).to_have_attribute("title", f"4 loops beyond the {trained} that training used")
+    expect(scope.page.locator(".ls-note")).to_have_attribute(
+        "title", f"4 loops beyond the {trained} that training used"
+    )
     scope.slider.fill(str(trained))
     scope.at_loop(trained)
     expect(scope.clock).not_to_have_class(re.compile("ls-beyond"))
@@ -474,7 +506,8 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
         """(canvas) => {
              const image = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
              return new Set(new Uint32Array(image.data.buffer)).size;
-           }""")
+           }"""
+    )
     assert colours > 20  # curves and strips, not an empty frame
     assert scope.entry == EASY  # the board stays when it fits
 
@@ -485,15 +518,26 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
 def state(scope: Scope) -> dict[str, Any]:
     """Everything that a link promises to restore."""
     return {
-        "entry": scope.entry, "loop": scope.loop, "cell": scope.chosen, "labels": scope.labels, "pictures": [scope.pixels(*PANELS, run=run) for run in (0, 1)],
+        "entry": scope.entry,
+        "loop": scope.loop,
+        "cell": scope.chosen,
+        "labels": scope.labels,
+        "pictures": [scope.pixels(*PANELS, run=run) for run in (0, 1)],
         "badge": scope.page.get_by_test_id("truth-badge").inner_text(),
-        "loops": scope.page.get_by_role("spinbutton", name="Loops").input_value(), "message": scope.message.inner_text(),
-        **{name: scope.list(name).input_value() for name in ("Checkpoint", "Compare with", "Attention head", "Show on the board")},
-        "range": scope.clock.locator(".ls-range").inner_text(), "panels": scope.panels,
+        "loops": scope.page.get_by_role("spinbutton", name="Loops").input_value(),
+        "message": scope.message.inner_text(),
+        **{
+            name: scope.list(name).input_value()
+            for name in ("Checkpoint", "Compare with", "Attention head", "Show on the board")
+        },
+        "range": scope.clock.locator(".ls-range").inner_text(),
+        "panels": scope.panels,
     }
 
 
-def test_address_bar_is_the_state(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_address_bar_is_the_state(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Checkpoints, board, an edit, loops, loop, cell, head, what the board shows, range and panels are in the address; another
     person who opens it sees the same."""
     scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open()
@@ -517,12 +561,33 @@ def test_address_bar_is_the_state(address: str, new_scope: Callable[..., Scope],
         scope.press(key)
     scope.press("Escape")
     scope.at_loop(4, panels)
-    scope.wait_for_query(v=1, puzzle=edited, checkpoint="sudoku9-looped", versus="sudoku9-looped~hardmax", loops=10, loop=4, cell=10, head=2,
-                         show="candidates", range="3-8", panels=",".join(panels[1:]))
+    scope.wait_for_query(
+        v=1,
+        puzzle=edited,
+        checkpoint="sudoku9-looped",
+        versus="sudoku9-looped~hardmax",
+        loops=10,
+        loop=4,
+        cell=10,
+        head=2,
+        show="candidates",
+        range="3-8",
+        panels=",".join(panels[1:]),
+    )
     scope.page.mouse.move(2, 2)
     here = state(scope)
-    assert (here["entry"], here["loop"], here["cell"], here["loops"], here["Attention head"]) == (edited, 4, 10, "10", "2")
-    assert (here["Compare with"], here["Show on the board"], here["panels"]) == ("sudoku9-looped~hardmax", "candidates", panels)
+    assert (here["entry"], here["loop"], here["cell"], here["loops"], here["Attention head"]) == (
+        edited,
+        4,
+        10,
+        "10",
+        "2",
+    )
+    assert (here["Compare with"], here["Show on the board"], here["panels"]) == (
+        "sudoku9-looped~hardmax",
+        "candidates",
+        panels,
+    )
     assert "3–8" in here["range"]
     link = scope.page.url
     scope.menu("Share", "Copy a link to exactly this view")
@@ -542,8 +607,18 @@ def test_address_bar_is_the_state(address: str, new_scope: Callable[..., Scope],
 
 def test_page_switch_keeps_the_view(scope: Scope) -> None:
     """To Models and back by the menu: board, checkpoints, loops, loop, cell and what is shown are as they were, and editing goes on."""
-    scope.open(puzzle=MEDIUM, checkpoint="sudoku9-looped", versus="sudoku9-tmlt", loops=7, loop=3, cell=12, head=1, show="versus", range="2-5",
-               panels="readout,attention")
+    scope.open(
+        puzzle=MEDIUM,
+        checkpoint="sudoku9-looped",
+        versus="sudoku9-tmlt",
+        loops=7,
+        loop=3,
+        cell=12,
+        head=1,
+        show="versus",
+        range="2-5",
+        panels="readout,attention",
+    )
     before = state(scope)
     scope.page.get_by_role("link", name="Models").click()
     expect(scope.page.get_by_role("heading", level=1)).to_be_visible()
@@ -581,9 +656,14 @@ def test_laptop_shows_board_and_clock_without_scrolling(scope: Scope) -> None:
     assert inside(scope.clock)
 
 
-def test_phone_held_upright(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_phone_held_upright(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """390×844, touch: nothing scrolls sideways, the clock is always on screen, and the key pad enters digits."""
-    phone = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2))
+    phone = new_scope(
+        address,
+        new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2),
+    )
     phone.open(loops=4)
     narrow = """document.documentElement.scrollWidth <= document.documentElement.clientWidth
       && [...document.querySelectorAll("[data-testid=microscope] *")]
@@ -604,7 +684,11 @@ def test_phone_held_upright(address: str, new_scope: Callable[..., Scope], new_c
         assert phone.page.evaluate(narrow), name
         expect(phone.summary(name).locator("..").get_by_role("button").first).to_be_visible()
         phone.summary(name).tap()
-    for query in ({"versus": "sudoku9-looped", "range": "1-3"}, {"present": "board"}, {"present": "attention", "versus": "sudoku9-looped"}):
+    for query in (
+        {"versus": "sudoku9-looped", "range": "1-3"},
+        {"present": "board"},
+        {"present": "attention", "versus": "sudoku9-looped"},
+    ):
         phone.open(loops=4, **query)
         assert phone.page.evaluate(narrow), query
         assert inside(phone.clock), query

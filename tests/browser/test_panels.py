@@ -18,15 +18,21 @@ from looped.lenses.readout import readout
 from looped.lenses.residual import residual
 from looped.lenses.timestep import strengths
 from looped.lenses.trajectory import trajectory
-from looped.tasks.sudoku import parse
-from looped.tasks.sudoku_logic import order
+from looped.tasks.sudoku.logic import order
+from looped.tasks.sudoku.task import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku9-tmlt", "sudoku9-looped"
-TITLES = {"attention": "Attention", "trajectory": "Hidden states", "convergence": "Convergence", "timestep": "Timestep scales",
-          "readout": "Readout", "order": "Model and logic"}
+TITLES = {
+    "attention": "Attention",
+    "trajectory": "Hidden states",
+    "convergence": "Convergence",
+    "timestep": "Timestep scales",
+    "readout": "Readout",
+    "order": "Model and logic",
+}
 LOOPS, LOOP, CELL = 6, 4, MEDIUM.index(".", 20)
 
 
@@ -51,7 +57,15 @@ def test_menus_choose_and_order_panels(own: Scope) -> None:
     box = own.page.get_by_role("checkbox", name="Convergence")
     expect(box).not_to_be_checked()
     box.click()
-    assert own.panels == ["board", "attention", "trajectory", "timestep", "readout", "order", "convergence"]  # what comes back comes last
+    assert own.panels == [
+        "board",
+        "attention",
+        "trajectory",
+        "timestep",
+        "readout",
+        "order",
+        "convergence",
+    ]  # what comes back comes last
     own.button("Move Convergence earlier").click()
     own.button("Move Convergence earlier").click()
     assert own.panels.index("convergence") == 4
@@ -201,7 +215,8 @@ def test_charts_follow_the_click(scope: Scope) -> None:
                 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
                 if (said.textContent !== was) return { x, y };
               }
-            }""")
+            }"""
+        )
         scope.page.mouse.move(2, 2)
         chart.hover(position=found)
         expect(hold).to_contain_text("Now: ")
@@ -281,7 +296,16 @@ def test_hidden_states_are_turned_in_space(scope: Scope) -> None:
 
 def test_a_link_opens_in_space_and_two_runs_share_its_directions(scope: Scope) -> None:
     """Both parts say so, are turned together, and stand at the same places where their states are the same."""
-    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-tmlt~cut=0@2", loops=4, loop=2, cell=5, panels="trajectory", modes="trajectory-space")
+    scope.open(
+        puzzle=GENTLE4,
+        checkpoint="sudoku4-tmlt",
+        versus="sudoku4-tmlt~cut=0@2",
+        loops=4,
+        loop=2,
+        cell=5,
+        panels="trajectory",
+        modes="trajectory-space",
+    )
     assert scope.list("Hidden states: what to show").input_value() == "space"
     expect(scope.message).to_be_empty()
     for number in (0, 1):
@@ -296,7 +320,15 @@ def test_a_link_opens_in_space_and_two_runs_share_its_directions(scope: Scope) -
 
 def test_the_end_of_a_drag_chooses_no_cell(scope: Scope) -> None:
     """A click on a digit chooses its cell; turning and letting go there does not."""
-    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory", modes="trajectory-space")
+    scope.open(
+        puzzle=GENTLE4,
+        checkpoint="sudoku4-tmlt",
+        loops=4,
+        loop=2,
+        cell=5,
+        panels="trajectory",
+        modes="trajectory-space",
+    )
     places = scope.canvas("trajectory").evaluate(  # where the pointer shows that there is something
         """(canvas) => {
           const { left, top, width, height } = canvas.getBoundingClientRect(), found = [];
@@ -305,7 +337,8 @@ def test_the_end_of_a_drag_chooses_no_cell(scope: Scope) -> None:
             if (canvas.style.cursor === "pointer") found.push([left + x, top + y]);
           }
           return found;
-        }""")
+        }"""
+    )
     mouse = scope.page.mouse
     for x, y in places:
         mouse.click(x, y)
@@ -377,7 +410,10 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     assert {text.removeprefix("▸ ") for text in words["readout"]} >= {str(digit) for digit in range(1, 10)}
     assert len(words["order"]) > 2
     assert {texts[0] for texts in words.values()} == {f"{A}, loop {LOOP} of {LOOPS}"}
-    assert (words["board"][1], words["convergence"][1]) == ("Sudoku board", "Residual of every loop on a logarithmic axis")
+    assert (words["board"][1], words["convergence"][1]) == (
+        "Sudoku board",
+        "Residual of every loop on a logarithmic axis",
+    )
 
 
 def test_every_panel_is_saved_as_png(scope: Scope) -> None:
@@ -395,7 +431,9 @@ def test_every_panel_is_saved_as_png(scope: Scope) -> None:
               const pen = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
               pen.drawImage(image, 0, 0);
               return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
-            }""", b64encode(data).decode())
+            }""",
+            b64encode(data).decode(),
+        )
         assert shades > 20, name
 
 
@@ -434,8 +472,19 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     np.testing.assert_allclose(rows[:, 2:], points.reshape(-1, 6), rtol=1e-3, atol=1e-3 * float(np.abs(points).max()))
 
     columns, rows = rows_of(saved(scope, "order", "CSV"))
-    assert columns == ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"]
-    np.testing.assert_array_equal(rows[:, :5], [(i, i // 9 + 1, i % 9 + 1, board.givens[i], order(board.givens, 9).rounds[i]) for i in range(81)])
+    assert columns == [
+        "cell",
+        "row",
+        "column",
+        "given",
+        "round of logic",
+        "technique",
+        "settled at loop",
+        "last answer",
+    ]
+    np.testing.assert_array_equal(
+        rows[:, :5], [(i, i // 9 + 1, i % 9 + 1, board.givens[i], order(board.givens, 9).rounds[i]) for i in range(81)]
+    )
     np.testing.assert_array_equal(rows[:, 6], np.where(board.givens > 0, np.nan, read.settled))
     np.testing.assert_array_equal(rows[:, 7], np.where(board.givens > 0, np.nan, trace.answers[-1]))
     wrong = int(((trace.answers[-1] != board.solution) & (board.givens == 0)).sum())
@@ -457,9 +506,13 @@ def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
     opened(scope, versus=B)
     svg = saved(scope, "board", "SVG")
     words = text_of(svg)
-    assert [text for text in words if text.startswith(("A:", "B:"))] == [f"{letter}: {name}, loop {LOOP} of {LOOPS}" for letter, name in (("A", A), ("B", B))]
+    assert [text for text in words if text.startswith(("A:", "B:"))] == [
+        f"{letter}: {name}, loop {LOOP} of {LOOPS}" for letter, name in (("A", A), ("B", B))
+    ]
     assert ElementTree.fromstring(svg.read_text("utf-8")).get("width") == "822"
-    of_a, of_b = ElementTree.fromstring(saved(scope, "convergence", "SVG").read_text("utf-8")).findall("{http://www.w3.org/2000/svg}g")
+    of_a, of_b = ElementTree.fromstring(saved(scope, "convergence", "SVG").read_text("utf-8")).findall(
+        "{http://www.w3.org/2000/svg}g"
+    )
     strokes = [[part.get("stroke-width") for part in run if part.tag.endswith("path")] for run in (of_a, of_b)]
     assert strokes[0] == strokes[1]  # of the first run nothing is left when the second is drawn
     with saved(scope, "convergence", "CSV").open(encoding="utf-8", newline="") as lines:
@@ -472,7 +525,9 @@ def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
     with saved(scope, "timestep", "CSV").open(encoding="utf-8", newline="") as lines:
         columns, *rows = csv.reader(lines)
     assert (columns[0], {row[0] for row in rows}) == ("checkpoint", {A})
-    assert [text for text in text_of(saved(scope, "timestep", "SVG")) if text.startswith(("A:", "B:"))] == [f"A: {A}, loop {LOOP} of {LOOPS}"]
+    assert [text for text in text_of(saved(scope, "timestep", "SVG")) if text.startswith(("A:", "B:"))] == [
+        f"A: {A}, loop {LOOP} of {LOOPS}"
+    ]
 
 
 def test_saving_names_the_view(scope: Scope) -> None:

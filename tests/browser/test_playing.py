@@ -88,9 +88,15 @@ def test_range_by_keys_and_buttons(scope: Scope) -> None:
     assert scope.frames[quiet:] == []
 
 
-@pytest.mark.parametrize(("keyboard", "state"), [
-    ("Windows", {"code": "Digit8", "ctrlKey": True, "altKey": True, "modifierAltGraph": True}), ("Linux", {"code": "Digit8", "modifierAltGraph": True}),
-    ("Mac", {"code": "Digit5", "altKey": True})], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("keyboard", "state"),
+    [
+        ("Windows", {"code": "Digit8", "ctrlKey": True, "altKey": True, "modifierAltGraph": True}),
+        ("Linux", {"code": "Digit8", "modifierAltGraph": True}),
+        ("Mac", {"code": "Digit5", "altKey": True}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope, keyboard: str, state: dict[str, Any]) -> None:
     """On German, French and other keyboards [ is AltGr and a digit: the range begins, on the board too, and no digit is written."""
     scope.open(loops=8, loop=3)
@@ -126,7 +132,9 @@ def test_range_may_change_while_it_is_played(scope: Scope) -> None:
     scope.page.wait_for_function("document.querySelector('[data-testid=loop-clock]').dataset.loop > 6")
     scope.press("]")
     scope.painted()
-    first, last = (int(end) for end in scope.page.get_by_test_id("range-clear").inner_text().removesuffix(" ✕").split("–"))
+    first, last = (
+        int(end) for end in scope.page.get_by_test_id("range-clear").inner_text().removesuffix(" ✕").split("–")
+    )
     assert 4 <= first < last < 40
     seen = watch(scope, 2 * (last - first + 1) + 2, play=False)
     assert set(seen) == set(range(first, last + 1))
@@ -217,7 +225,9 @@ def test_changed_answers_come_up_softly_and_end_as_they_are(scope: Scope) -> Non
     assert scope.pixels("board") == stepped
 
 
-def test_nothing_moves_for_those_who_asked_for_that(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_nothing_moves_for_those_who_asked_for_that(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Reduced motion: no fading; the clock, its play button and every panel work as ever."""
     still = new_scope(address, new_context(reduced_motion="reduce")).open(loops=6, loop=1)
     still.page.evaluate(FADES)

@@ -28,13 +28,16 @@ def title(scope: Scope) -> str:
 def covers(scope: Scope) -> bool:
     """The microscope lies over everything else of the page, and the part that is shown takes most of it."""
     scope.painted()
-    return bool(scope.page.evaluate(
-        """() => {
+    return bool(
+        scope.page.evaluate(
+            """() => {
           const root = document.querySelector("[data-testid=microscope]"), { left, top, width, height } = root.getBoundingClientRect();
           const over = [[3, 3], [innerWidth - 4, 3], [3, innerHeight - 4], [innerWidth / 2, 3]].every(([x, y]) => root.contains(document.elementFromPoint(x, y)));
           const panel = [...root.querySelectorAll("[data-panel]")].find((one) => one.offsetParent).getBoundingClientRect();
           return over && left === 0 && top === 0 && width === innerWidth && height === innerHeight && panel.width * panel.height > 0.5 * innerWidth * innerHeight;
-        }"""))
+        }"""
+        )
+    )
 
 
 def test_p_presents_n_goes_on_escape_leaves(scope: Scope) -> None:
@@ -83,12 +86,16 @@ def test_the_type_grows(scope: Scope) -> None:
     """Whatever is presented is larger than before: the sentence, and the figure with all that is written in it."""
     scope.open(loops=4)
     for name in ("board", "attention", "convergence"):
-        usual = [part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
-                 for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))]
+        usual = [
+            part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
+            for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))
+        ]
         scope.menu(name, f"Show {name} alone and large")
         scope.painted()
-        large = [part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
-                 for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))]
+        large = [
+            part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
+            for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))
+        ]
         assert large[0][0] > 1.2 * usual[0][0]
         assert large[1][1] > 1.1 * usual[1][1]
         scope.page.get_by_test_id("leave").click()
@@ -119,7 +126,9 @@ def test_leaving_gives_the_focus_back(scope: Scope, opener: str) -> None:
     name = "Share" if opener == "share" else "readout"
     scope.summary(name).focus()
     scope.press("Enter")
-    (scope.page.get_by_test_id("present") if opener == "share" else scope.button("Show readout alone and large")).focus()
+    (
+        scope.page.get_by_test_id("present") if opener == "share" else scope.button("Show readout alone and large")
+    ).focus()
     scope.press("Enter")
     assert shown(scope) == (["board"] if opener == "share" else ["readout"])
     scope.page.get_by_test_id("leave").focus()
@@ -172,7 +181,12 @@ def test_two_runs_are_presented_together(scope: Scope) -> None:
 def test_hidden_controls(scope: Scope) -> None:
     """hide=1: no bar, no menus, no messages; board, panels and clock stay, and so do the keys; the address keeps it."""
     scope.open(puzzle=MEDIUM, loops=4, loop=2, hide=1)
-    for part in (scope.page.locator(".ls-bar"), scope.summary("attention"), scope.message, scope.page.get_by_test_id("hold")):
+    for part in (
+        scope.page.locator(".ls-bar"),
+        scope.summary("attention"),
+        scope.message,
+        scope.page.get_by_test_id("hold"),
+    ):
         expect(part).to_be_hidden()
     assert scope.panels == list(PANELS)
     scope.leave_fields()
@@ -198,9 +212,13 @@ def test_hidden_controls(scope: Scope) -> None:
     assert leave.evaluate("(button) => getComputedStyle(button).opacity") == "1"
 
 
-def test_link_for_presenting(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_link_for_presenting(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """The Share menu copies a link that opens in presenter mode without controls; the address of the one who copies stays as it is."""
-    scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open(puzzle=MEDIUM, loops=4, loop=3)
+    scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open(
+        puzzle=MEDIUM, loops=4, loop=3
+    )
     scope.menu("Share", "Copy a link that opens in presenter mode with the controls hidden")
     expect(scope.message).to_contain_text("The link is copied")
     link = scope.page.evaluate("navigator.clipboard.readText()")

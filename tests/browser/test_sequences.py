@@ -16,13 +16,13 @@ from axe_playwright_python.sync_playwright import Axe
 from hands import rows_of, saved, text_of
 from playwright.sync_api import Locator, expect
 
-from looped import checkpoints
 from looped.bench import server
-from looped.checkpoints import save_checkpoint
+from looped.catalogue import checkpoints
+from looped.catalogue.checkpoints import save_checkpoint
 from looped.lenses.readout import readout
 from looped.model import Model
+from looped.runs.trace import Trace, record
 from looped.tasks import get
-from looped.trace import Trace, record
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -33,7 +33,24 @@ WORDS, OTHER, PROBLEM = "stone tone", "cat dog", "2 3 4 = 20"
 LOOPS, LOOP = 6, 4
 EQUALS = 13  # the position of "=" in WORDS
 PANELS = ["board", "table", "attention", "trajectory", "convergence", "timestep", "readout"]
-QUESTIONS = ["whatif", "wavefront", "clues", "effect", "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits", "basins", "temperature", "lengths", "scaling"]
+QUESTIONS = [
+    "whatif",
+    "wavefront",
+    "clues",
+    "effect",
+    "rules",
+    "flow",
+    "whole",
+    "distances",
+    "orbits",
+    "fixed",
+    "encoding",
+    "exits",
+    "basins",
+    "temperature",
+    "lengths",
+    "scaling",
+]
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object|\b(board|cell|digit|blank)s?\b")
 
 
@@ -45,13 +62,23 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Mo
         task = get(name)
         for kind in ("looped", "tmlt", "standard"):
             layers = 3 if kind == "standard" else 1
-            model = make_model(architecture=kind, vocab=task.vocab, length=task.length, trained_loops=layers if kind == "standard" else 4, layers=layers,
-                               d_model=16, injection=kind != "standard", positions="halves" if task.kind == "words" else "learned")
+            model = make_model(
+                architecture=kind,
+                vocab=task.vocab,
+                length=task.length,
+                trained_loops=layers if kind == "standard" else 4,
+                layers=layers,
+                d_model=16,
+                injection=kind != "standard",
+                positions="halves" if task.kind == "words" else "learned",
+            )
             if task.kind == "words":
                 with torch.no_grad():
                     model.head.weight[:29] = 0  # letters and marks
             score = {"data": "generated", "loops": [2, 4], "accuracy": [0.25, 0.5]}
-            save_checkpoint(folder / f"{name}-{kind}", model, name, training={}, scores=[score] if kind == "looped" else [])
+            save_checkpoint(
+                folder / f"{name}-{kind}", model, name, training={}, scores=[score] if kind == "looped" else []
+            )
     for name in ("sudoku4-tmlt", "sudoku9-tmlt"):
         (folder / name).symlink_to(checkpoints.CATALOGUE / name)
     return folder
@@ -76,7 +103,9 @@ def field(scope: Scope) -> Locator:
 
 def run(shelf: Path, name: str, text: str, loops: int = LOOPS) -> Trace:
     of = checkpoints.load_checkpoint(name, catalogue=shelf)
-    return record(of.model, of.task.encode(of.task.parse(text)), min(loops, of.config.layers) if "standard" in name else loops)
+    return record(
+        of.model, of.task.encode(of.task.parse(text)), min(loops, of.config.layers) if "standard" in name else loops
+    )
 
 
 def token(scope: Scope, position: int, board: int = 0) -> Locator:
@@ -86,7 +115,11 @@ def token(scope: Scope, position: int, board: int = 0) -> Locator:
 def chosen(scope: Scope) -> int:
     """The position that the tab key would reach; there is exactly one, and it is drawn."""
     scope.painted()
-    (position,) = scope.grid().locator("[role=gridcell][tabindex='0']").evaluate_all("(cells) => cells.map((cell) => Number(cell.dataset.cell))")
+    (position,) = (
+        scope.grid()
+        .locator("[role=gridcell][tabindex='0']")
+        .evaluate_all("(cells) => cells.map((cell) => Number(cell.dataset.cell))")
+    )
     return int(position)
 
 
@@ -175,7 +208,10 @@ def test_text_that_is_taken_back_while_the_model_answers(scope: Scope) -> None:
     assert "last input that was run" not in sentence(scope, "board")
 
 
-@pytest.mark.parametrize(("checkpoint", "typed", "says"), [(A, "s1one tone", "'1'"), (A, "stone", "one word"), (C, "1 1 1 = 99", "no way to make 99")])
+@pytest.mark.parametrize(
+    ("checkpoint", "typed", "says"),
+    [(A, "s1one tone", "'1'"), (A, "stone", "one word"), (C, "1 1 1 = 99", "no way to make 99")],
+)
 def test_wrong_text_says_a_sentence_and_keeps_the_picture(scope: Scope, checkpoint: str, typed: str, says: str) -> None:
     start(scope, checkpoint=checkpoint)
     before, panel = scope.pixels("board", "readout"), sentence(scope, "board")
@@ -194,7 +230,9 @@ def test_wrong_text_says_a_sentence_and_keeps_the_picture(scope: Scope, checkpoi
 
 def test_examples_are_chosen_from_a_list(scope: Scope) -> None:
     start(scope)
-    expect(scope.list("Example").locator("option")).to_have_text(["Your own", *(text for text, _ in get("lcs6").examples)])
+    expect(scope.list("Example").locator("option")).to_have_text(
+        ["Your own", *(text for text, _ in get("lcs6").examples)]
+    )
     expect(scope.list("Example").locator("option:checked")).to_have_text(WORDS)
     scope.asking(lambda: scope.pick("Example", "flour flower"))
     scope.wait_for_query(puzzle="flour flower", checkpoint=A)
@@ -289,8 +327,19 @@ def test_tokens_are_chosen_by_keys(scope: Scope) -> None:
     """Arrows move along a word and from one to the other, and stop at the ends; Esc lets go; Home and End stay with the clock."""
     start(scope, cell=0)
     token(scope, 0).focus()
-    for key, position in (("ArrowLeft", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowDown", 11), ("ArrowRight", 12), ("ArrowRight", 13), ("ArrowRight", 13), ("ArrowDown", 13),
-                          ("ArrowUp", 4), ("ArrowRight", 5), ("ArrowDown", 13)):
+    for key, position in (
+        ("ArrowLeft", 0),
+        ("ArrowRight", 1),
+        ("ArrowRight", 2),
+        ("ArrowDown", 11),
+        ("ArrowRight", 12),
+        ("ArrowRight", 13),
+        ("ArrowRight", 13),
+        ("ArrowDown", 13),
+        ("ArrowUp", 4),
+        ("ArrowRight", 5),
+        ("ArrowDown", 13),
+    ):
         scope.press(key)
         assert chosen(scope) == position, key
         expect(token(scope, position)).to_be_focused()
@@ -328,7 +377,9 @@ def test_letters_are_chosen_in_the_table(scope: Scope) -> None:
     box = scope.canvas("table").bounding_box()
     assert box
     wide = box["width"]
-    step = min((wide / 2 - 6 - 16) / 5, (box["height"] - 4 - 16) / 6, 34)  # tone: 4 letters and the empty word; stone: 5
+    step = min(
+        (wide / 2 - 6 - 16) / 5, (box["height"] - 4 - 16) / 6, 34
+    )  # tone: 4 letters and the empty word; stone: 5
     at = {"x": 16 + 2.5 * step, "y": 16 + 3.5 * step}
     scope.canvas("table").click(position=at)
     assert chosen(scope) == 2
@@ -357,16 +408,32 @@ def test_every_panel_follows_the_clock(scope: Scope, checkpoint: str, panels: li
     assert {name: sentence(scope, name) for name in panels} == words
 
 
-@pytest.mark.parametrize(("checkpoint", "text", "loops"), [
-    ("edit_distance6-looped", "a b", 2), ("lcs6-standard", "kitten sitting", 3), (A, "a a", 1), ("countdown3-standard", PROBLEM, 3), ("countdown3-looped", "100 1 2 = 99", 2),
-])
+@pytest.mark.parametrize(
+    ("checkpoint", "text", "loops"),
+    [
+        ("edit_distance6-looped", "a b", 2),
+        ("lcs6-standard", "kitten sitting", 3),
+        (A, "a a", 1),
+        ("countdown3-standard", PROBLEM, 3),
+        ("countdown3-looped", "100 1 2 = 99", 2),
+    ],
+)
 def test_every_panel_makes_sense_of_every_kind_of_run(scope: Scope, checkpoint: str, text: str, loops: int) -> None:
     """The shortest and the longest words, one loop, plain transformers: sentences without Sudoku's words, before the first loop and after the last."""
-    start(scope, checkpoint=checkpoint, puzzle=text, loops=loops, loop=0, panels=",".join((*PANELS[1:], "equations", *QUESTIONS)))
+    start(
+        scope,
+        checkpoint=checkpoint,
+        puzzle=text,
+        loops=loops,
+        loop=0,
+        panels=",".join((*PANELS[1:], "equations", *QUESTIONS)),
+    )
     for loop in (0, loops):
         go(scope, loop)
         scope.painted()
-        said = scope.page.locator("[data-panel] :is(.ls-says, .ls-none)").evaluate_all("(all) => all.filter((one) => one.offsetParent).map((one) => one.innerText)")
+        said = scope.page.locator("[data-panel] :is(.ls-says, .ls-none)").evaluate_all(
+            "(all) => all.filter((one) => one.offsetParent).map((one) => one.innerText)"
+        )
         assert len(said) >= len(scope.panels) > 18
         assert [text for text in said if NONSENSE.search(text) or not text.endswith(".")] == []
     notes = scope.page.locator(".ls-help > div").all_text_contents()
@@ -386,7 +453,9 @@ def test_what_the_face_says_of_two_words(scope: Scope, shelf: Path) -> None:
     for loop in range(1, LOOPS + 1):
         go(scope, loop)
         text, said = sentence(scope, "board"), int(task.said(trace.tokens, trace.answers[loop - 1]))
-        assert text.startswith(f"The model says {said}{', which is right' if said == number else f'; right is {number}'}.")
+        assert text.startswith(
+            f"The model says {said}{', which is right' if said == number else f'; right is {number}'}."
+        )
         assert (f"No answer has changed since loop {settled}" in text) == (loop > settled)
         off = int((trace.answers[loop - 1] != task.answers(trace.tokens[None])[0])[asked].sum())
         assert f"{off} answer{'' if off == 1 else 's'} of {asked.sum()} differ" in text
@@ -433,7 +502,9 @@ def test_heads_and_directions_of_attention(scope: Scope) -> None:
 def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
     """The verdict is what the library finds; “A against B” is a picture of its own; only rivals of the same task are offered."""
     start(scope)
-    offered = scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
+    offered = (
+        scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
+    )
     assert {name.partition("-")[0] for name in offered if name} == {"lcs6"}
     scope.asking(lambda: scope.pick("Compare with", B))
     scope.wait_for_query(versus=B)
@@ -444,7 +515,9 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
     for loop in (1, LOOP):
         go(scope, loop)
         many = f"{differ[loop - 1]} positions differ" if differ[loop - 1] != 1 else "1 position differs"
-        expect(verdict).to_contain_text(f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {many if differ[loop - 1] else 'no position differs'}")
+        expect(verdict).to_contain_text(
+            f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {many if differ[loop - 1] else 'no position differs'}"
+        )
     assert not NONSENSE.search(verdict.inner_text())
     assert scope.page.get_by_role("grid").count() == 2
     plain = scope.pixels("board")
@@ -459,7 +532,13 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
     assert scope.page.get_by_role("grid").count() == 1
 
 
-@pytest.mark.parametrize(("checkpoint", "change", "words"), [(A, "set", "Letter 1 of the first word (s) set to a"), (C, "block", "Number 1 (2) kept from attending to 3 others")])
+@pytest.mark.parametrize(
+    ("checkpoint", "change", "words"),
+    [
+        (A, "set", "Letter 1 of the first word (s) set to a"),
+        (C, "block", "Number 1 (2) kept from attending to 3 others"),
+    ],
+)
 def test_what_if(scope: Scope, checkpoint: str, change: str, words: str) -> None:
     """Another letter in a word, or a position that attends to less, runs beside the first and is told in words."""
     start(scope, checkpoint=checkpoint, cell=0, panels="whatif,readout")
@@ -477,8 +556,24 @@ def test_every_change_of_the_form_can_be_run(scope: Scope, checkpoint: str) -> N
     """Whatever the lists offer is a change that this model can have; the last takes the state from an example."""
     start(scope, checkpoint=checkpoint, loops=3, loop=1, cell=1, panels="whatif")
     form = scope.panel("whatif")
-    kinds = form.get_by_role("combobox", name="What to change").locator("option").evaluate_all("(options) => options.map((one) => one.value)")
-    assert kinds == ["freeze", "shift", "stretch", "shuffle", "close", "ones", "cut", "block", "temperature", "set", "patch"]
+    kinds = (
+        form.get_by_role("combobox", name="What to change")
+        .locator("option")
+        .evaluate_all("(options) => options.map((one) => one.value)")
+    )
+    assert kinds == [
+        "freeze",
+        "shift",
+        "stretch",
+        "shuffle",
+        "close",
+        "ones",
+        "cut",
+        "block",
+        "temperature",
+        "set",
+        "patch",
+    ]
     for count, kind in enumerate(kinds, 1):
         form.get_by_role("combobox", name="What to change").select_option(kind)
         for select in form.locator(".ls-fields select").all():
@@ -497,7 +592,11 @@ def settled(scope: Scope, panel: str) -> None:
 def test_the_menu_asks_and_the_model_answers(own: Scope, checkpoint: str) -> None:
     """It lists what can be asked of this input, in this page's words; the long questions are answered with a picture and a sentence."""
     start(own, checkpoint=checkpoint, loops=3, loop=2, cell=EQUALS, panels="readout")
-    asked = {"Which part of the table does the model know?": "wavefront", "What about longer words?": "lengths"} if checkpoint == A else {}
+    asked = (
+        {"Which part of the table does the model know?": "wavefront", "What about longer words?": "lengths"}
+        if checkpoint == A
+        else {}
+    )
     asked["What do more loops bring?"] = "scaling"
     own.summary("Ask").click()
     menu = own.summary("Ask").locator("..")
@@ -538,11 +637,26 @@ def test_which_clue_decided(scope: Scope, checkpoint: str, clues: int) -> None:
 # ─── links, pages ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("query", [
-    {"checkpoint": A, "versus": f"{A}~set=0_4", "cell": 10, "head": 1, "show": "versus", "panels": "readout,table", "modes": "table-back", "range": "1-3"},
-    {"checkpoint": C, "cell": 8, "show": "settle", "panels": "equations,attention,trajectory"},
-], ids=["words", "countdown"])
-def test_a_link_shows_the_same_again(scope: Scope, address: str, new_scope: Callable[..., Scope], query: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "query",
+    [
+        {
+            "checkpoint": A,
+            "versus": f"{A}~set=0_4",
+            "cell": 10,
+            "head": 1,
+            "show": "versus",
+            "panels": "readout,table",
+            "modes": "table-back",
+            "range": "1-3",
+        },
+        {"checkpoint": C, "cell": 8, "show": "settle", "panels": "equations,attention,trajectory"},
+    ],
+    ids=["words", "countdown"],
+)
+def test_a_link_shows_the_same_again(
+    scope: Scope, address: str, new_scope: Callable[..., Scope], query: dict[str, Any]
+) -> None:
     start(scope, **query)
     expect(scope.message).to_be_empty()
     scope.wait_for_query(**query, loop=LOOP, loops=LOOPS)
@@ -574,13 +688,17 @@ def test_both_pages_keep_what_is_shown(scope: Scope) -> None:
     link.filter(has_text="Sudoku").click()
     scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Sudoku board'")
     scope.ready()
-    expect(scope.message).to_contain_text("loop by loop")  # the welcome, not trouble with what the other page had in the address
+    expect(scope.message).to_contain_text(
+        "loop by loop"
+    )  # the welcome, not trouble with what the other page had in the address
     assert scope.query["checkpoint"].startswith("sudoku")
     scope.asking(lambda: scope.pick("Board", "4×4 Gentle"))
     board = scope.entry
     go(scope, 3)
     link.filter(has_text="Sequences").click()
-    scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Tokens of the input'")
+    scope.page.wait_for_function(
+        "document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Tokens of the input'"
+    )
     scope.ready()
     scope.wait_for_query(puzzle="tone stone", loop=2, cell=3, checkpoint=A)
     assert (scope.panels, chosen(scope), scope.loop) == (["board", "readout"], 3, 2)
@@ -605,7 +723,9 @@ def test_what_is_wrong_can_still_be_mended_after_another_page(scope: Scope) -> N
     board = scope.entry
     expect(scope.message).to_contain_text(clash)
     link.filter(has_text="Sequences").click()
-    scope.page.wait_for_function("document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Tokens of the input'")
+    scope.page.wait_for_function(
+        "document.querySelector('[role=grid]')?.getAttribute('aria-label') === 'Tokens of the input'"
+    )
     scope.ready()
     expect(field(scope)).to_have_value("st1one tone")
     expect(scope.message).to_contain_text("'1'")
@@ -664,15 +784,22 @@ def test_the_face_and_the_table_are_saved(scope: Scope, shelf: Path) -> None:
     assert columns == ["loop", "position", "name", "token", "asked", "answer", "probability", "changed"]
     asked = task.asked(trace.tokens)
     assert [(int(loop), int(position), token, answer) for loop, position, _, token, _, answer, *_ in rows] == [
-        (t + 1, i, task.sign(trace.tokens[i]), task.sign(trace.answers[t, i]) if asked[i] else "") for t in range(LOOPS) for i in range(task.length)]
+        (t + 1, i, task.sign(trace.tokens[i]), task.sign(trace.answers[t, i]) if asked[i] else "")
+        for t in range(LOOPS)
+        for i in range(task.length)
+    ]
     columns, numbers = rows_of(saved(scope, "table", "CSV"))
     assert columns == ["loop", "letters of the first word", "letters of the second word", "table", "attention"]
     table = task.table("stone", "tone")
     for loop, i, j, number, weight in numbers:
         assert number == table[int(i), int(j)]
-        assert weight == pytest.approx(trace.attention[int(loop) - 1, 0, :, int(i) - 1, 9 + int(j) - 1].mean(), abs=0.01)
+        assert weight == pytest.approx(
+            trace.attention[int(loop) - 1, 0, :, int(i) - 1, 9 + int(j) - 1].mean(), abs=0.01
+        )
     assert len(numbers) == LOOPS * 20
-    assert "".join(sign for sign in text_of(saved(scope, "board", "SVG")) if re.fullmatch(r"[a-z|]", sign)) == "stone|tone"
+    assert (
+        "".join(sign for sign in text_of(saved(scope, "board", "SVG")) if re.fullmatch(r"[a-z|]", sign)) == "stone|tone"
+    )
     drawn = text_of(saved(scope, "table", "SVG"))[2:]  # without the heading
     assert drawn[:9] == [*"tone", *"stone"]
     assert [int(text) for text in drawn if text.isdigit()] == table.ravel().tolist()
@@ -696,27 +823,46 @@ def test_the_equations_are_saved(scope: Scope, shelf: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], scheme: str) -> None:
+def test_axe_finds_nothing_serious(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], scheme: str
+) -> None:
     """All panels at once, of words beside a changed run and of Countdown, with the notes and menus open and a message."""
     scope = new_scope(address, new_context(color_scheme=scheme))
     found = {}
-    for name, query in {"words": {"versus": f"{A}~freeze=0,cut=1@2"}, "countdown": {"checkpoint": C}, "looped": {"checkpoint": B, "puzzle": "x", "versus": ""}}.items():
+    for name, query in {
+        "words": {"versus": f"{A}~freeze=0,cut=1@2"},
+        "countdown": {"checkpoint": C},
+        "looped": {"checkpoint": B, "puzzle": "x", "versus": ""},
+    }.items():
         start(scope, panels=",".join((*PANELS[1:], "equations", *QUESTIONS)), **query)
         scope.summary("Ask").click()
         scope.panel("board").locator(".ls-help > summary").click()
         scope.painted()
         response = Axe().run(scope.page, "[data-testid=microscope]").response
         assert len(response["passes"]) > 10
-        found[name] = [f"{fault['id']}: {json.dumps(fault['nodes'][0]['target'])}" for fault in response["violations"] if fault["impact"] in ("serious", "critical")]
+        found[name] = [
+            f"{fault['id']}: {json.dumps(fault['nodes'][0]['target'])}"
+            for fault in response["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
     assert found == {"words": [], "countdown": [], "looped": []}
 
 
 @pytest.mark.parametrize("checkpoint", [A, C])
-def test_a_phone_held_upright(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], checkpoint: str) -> None:
+def test_a_phone_held_upright(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], checkpoint: str
+) -> None:
     """Nothing to scroll sideways, and the face is as wide as the screen allows."""
     phone = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
-    start(phone, checkpoint=checkpoint, puzzle="kitten sitting" if checkpoint == A else PROBLEM, panels=",".join((*PANELS[1:], "equations", *QUESTIONS)))
-    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth && document.querySelector('.stMain').scrollWidth <= innerWidth")
+    start(
+        phone,
+        checkpoint=checkpoint,
+        puzzle="kitten sitting" if checkpoint == A else PROBLEM,
+        panels=",".join((*PANELS[1:], "equations", *QUESTIONS)),
+    )
+    assert phone.page.evaluate(
+        "document.documentElement.scrollWidth <= innerWidth && document.querySelector('.stMain').scrollWidth <= innerWidth"
+    )
     box = phone.canvas("board").bounding_box()
     assert box
     assert 300 < box["width"] <= 390

@@ -20,12 +20,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from looped.bench import ROOT, server
-from looped.tasks.sudoku import parse
+from looped.tasks.sudoku.task import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
     from playwright.sync_api import BrowserContext
-
 
 
 @pytest.fixture
@@ -40,7 +39,8 @@ def menu(scope: Scope) -> list[list[str]]:
     links = scope.page.get_by_test_id("stTopNavLink")
     expect(links).to_have_count(4)
     found: list[list[str]] = links.evaluate_all(
-        "(links) => links.map((link) => [link.innerText.trim().split(/\\s/).at(-1), link.ariaCurrent ?? ''])")
+        "(links) => links.map((link) => [link.innerText.trim().split(/\\s/).at(-1), link.ariaCurrent ?? ''])"
+    )
     return found
 
 
@@ -53,7 +53,9 @@ def test_first_request_is_a_link_to_a_model(fresh: str, new_scope: Callable[...,
     expect(scope.page).to_have_title("Loopscope")
     expect(scope.page.get_by_role("dialog")).to_have_count(0)
     expect(scope.page.get_by_test_id("stSidebarNav")).to_have_count(0)
-    assert scope.page.get_by_test_id("stMainBlockContainer").evaluate("(block) => block.clientWidth") > 1300  # the router's wide layout
+    assert (
+        scope.page.get_by_test_id("stMainBlockContainer").evaluate("(block) => block.clientWidth") > 1300
+    )  # the router's wide layout
     assert urlsplit(scope.page.url).path == "/models"
 
 
@@ -68,7 +70,9 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
     expect(scope.message).to_be_empty()
 
 
-def test_first_visitors_of_the_charts_come_together(fresh: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_first_visitors_of_the_charts_come_together(
+    fresh: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Four people open Models on a fresh server at the same moment: all of them get their charts."""
     scopes = [new_scope(fresh, new_context()) for _ in range(4)]
     for scope in scopes:
@@ -90,7 +94,9 @@ def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callab
     scope.wait_for_query(model="sudoku9-tmlt")
 
 
-def test_two_people_at_once(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_two_people_at_once(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Two browsers ask at the same moment, again and again; each gets its own board, checkpoint and loops."""
     one = new_scope(address, new_context()).open(puzzle=EASY, checkpoint="sudoku9-tmlt", loops=5)
     two = new_scope(address, new_context()).open(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=9)
@@ -104,7 +110,10 @@ def test_two_people_at_once(address: str, new_scope: Callable[..., Scope], new_c
         for person, board in boards.items():
             person.wait_for_entry(board)
     assert [person.query["puzzle"] for person in boards] == list(boards.values())
-    assert ["sudoku9-tmlt, weights" in person.page.get_by_test_id("truth-badge").inner_text() for person in boards] == [True, False]
+    assert ["sudoku9-tmlt, weights" in person.page.get_by_test_id("truth-badge").inner_text() for person in boards] == [
+        True,
+        False,
+    ]
     assert [person.slider.get_attribute("max") for person in boards] == ["5", "9"]
     two.clipboard("paste", "no board")
     expect(two.message).to_contain_text("'n'")
@@ -117,8 +126,11 @@ def test_two_people_at_once(address: str, new_scope: Callable[..., Scope], new_c
 
 
 BAD_EXPORTS = [
-    ({"puzzle": "hello"}, "'h'"), ({"checkpoint": "../../etc/passwd", "puzzle": EASY}, "passwd"), ({"puzzle": EASY, "v": "9"}, "another version"),
-    ({"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "cell": "81", "loops": "2"}, "cell 81"), ({"puzzle": EASY, "head": "99", "loops": "2"}, "head 99"),
+    ({"puzzle": "hello"}, "'h'"),
+    ({"checkpoint": "../../etc/passwd", "puzzle": EASY}, "passwd"),
+    ({"puzzle": EASY, "v": "9"}, "another version"),
+    ({"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "cell": "81", "loops": "2"}, "cell 81"),
+    ({"puzzle": EASY, "head": "99", "loops": "2"}, "head 99"),
 ]
 
 
@@ -136,27 +148,63 @@ def test_an_export_that_cannot_be_made_is_told_in_a_sentence(address: str, query
     assert str(ROOT) not in text
 
 
-@pytest.mark.parametrize(("asked", "loop", "name"), [("0", 1, "-loop1"), ("٣", 2, ""), ("99", 2, "-loop2"), ("9" * 5000, 2, "")], ids=lambda value: str(value)[:6])
+@pytest.mark.parametrize(
+    ("asked", "loop", "name"),
+    [("0", 1, "-loop1"), ("٣", 2, ""), ("99", 2, "-loop2"), ("9" * 5000, 2, "")],
+    ids=lambda value: str(value)[:6],
+)
 def test_an_export_draws_a_loop_that_there_is(address: str, asked: str, loop: int, name: str) -> None:
     """Loop 0 of a view has no answers yet; parameters that are no numbers are as if they were not there; others change nothing."""
-    query = {"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": "2", "loop": asked, "cell": "x", "head": "²", "present": "board", "panels": "order"}
+    query = {
+        "puzzle": GENTLE4,
+        "checkpoint": "sudoku4-tmlt",
+        "loops": "2",
+        "loop": asked,
+        "cell": "x",
+        "head": "²",
+        "present": "board",
+        "panels": "order",
+    }
     with urllib.request.urlopen(f"{address}/export?{urlencode(query)}", timeout=120) as reply:
         assert reply.headers["content-disposition"] == f'attachment; filename="loopscope-sudoku4-tmlt{name}.zip"'
         packed = zipfile.ZipFile(io.BytesIO(reply.read()))
     view = json.loads(packed.read(f"sudoku4-tmlt{name}/view.json"))
     assert {key: view[key] for key in ("input", "loops", "loop", "cell", "head")} == {
-        "input": GENTLE4, "loops": 2, "loop": loop, "cell": GENTLE4.index("."), "head": None}
+        "input": GENTLE4,
+        "loops": 2,
+        "loop": loop,
+        "cell": GENTLE4.index("."),
+        "head": None,
+    }
 
 
 RUBBISH: list[Any] = [
-    None, 0, True, "text", [], {}, {"request": None}, {"request": 5}, {"request": []}, {"request": {}}, {"request": {"number": []}},
+    None,
+    0,
+    True,
+    "text",
+    [],
+    {},
+    {"request": None},
+    {"request": 5},
+    {"request": []},
+    {"request": {}},
+    {"request": {"number": []}},
     {"request": {"puzzle": None, "checkpoint": None, "loops": None, "number": 1}},
     {"request": {"puzzle": {"a": [1]}, "checkpoint": ["x"], "loops": {}, "number": "x"}},
     {"request": {"puzzle": "9" * 500_000, "checkpoint": "sudoku9-tmlt", "loops": 5, "number": 2}},
     {"request": {"puzzle": EASY, "checkpoint": "../../etc/passwd", "loops": 5, "number": 3}},
     {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "versus": "../../etc/passwd", "loops": 5, "number": 6}},
     {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "versus": {"a": [1]}, "loops": 5, "number": 7}},
-    {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt~frozen~~", "versus": "~" * 100_000, "loops": 5, "number": 8}},
+    {
+        "request": {
+            "puzzle": EASY,
+            "checkpoint": "sudoku9-tmlt~frozen~~",
+            "versus": "~" * 100_000,
+            "loops": 5,
+            "number": 8,
+        }
+    },
     {"request": {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "loops": 10**9, "number": 4}},
     {"request": {"puzzle": "\ud800", "checkpoint": "\ud800", "loops": -1, "number": 5}},
 ]

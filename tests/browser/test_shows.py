@@ -9,10 +9,10 @@ from hands import EASY, HARD
 from library import run
 from playwright.sync_api import expect
 
-from looped import checkpoints
+from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
-from looped.tasks.sudoku import EXAMPLES, parse
-from looped.variants import variants
+from looped.runs.variants import variants
+from looped.tasks.sudoku.task import EXAMPLES, parse
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 A, B = "sudoku9-tmlt", "sudoku9-looped"
 LOOPS, LOOP = 8, 3
 BLANK = [index for index, digit in enumerate(HARD) if digit == "."]
-STROKE = (0.71, 0.18, 0.82, 0.29)  # the upper end of the line that strikes an answer through; no digit and no wave reaches there
+STROKE = (
+    0.71,
+    0.18,
+    0.82,
+    0.29,
+)  # the upper end of the line that strikes an answer through; no digit and no wave reaches there
 
 
 def opened(scope: Scope, **query: object) -> Scope:
@@ -49,7 +54,9 @@ def test_candidates(scope: Scope) -> None:
     drawn = {digit: ink(scope, part) for digit, part in third.items()}
     for digit, part in drawn.items():
         p = probabilities[:, int(digit)]
-        likely, unlikely = ([cell for cell in BLANK[1:] if holds[cell]] for holds in (p > 0.02, p < 0.005))  # the first has the ring
+        likely, unlikely = (
+            [cell for cell in BLANK[1:] if holds[cell]] for holds in (p > 0.02, p < 0.005)
+        )  # the first has the ring
         assert likely
         assert unlikely
         assert set(likely) <= set(part), digit  # each digit in its own place
@@ -71,7 +78,9 @@ def ink(scope: Scope, part: tuple[float, float, float, float]) -> list[int]:
             for (let k = 0; k < data.length; k += 4) shades.add(`${data[k]},${data[k + 1]},${data[k + 2]},${data[k + 3]}`);
             return shades.size > 1 ? i : -1;
           }).filter((i) => i >= 0);
-        }""", list(part))
+        }""",
+        list(part),
+    )
     return found
 
 
@@ -87,7 +96,8 @@ def test_settle_loop(scope: Scope) -> None:
         """() => {
           const canvas = document.querySelector("[data-panel=board] canvas"), pen = canvas.getContext("2d"), step = canvas.width / 9;
           return Array.from({ length: 81 }, (_, i) => pen.getImageData((i % 9 + 0.12) * step, (Math.floor(i / 9) + 0.9) * step, 1, 1).data[3]);
-        }""")
+        }"""
+    )
     cells = BLANK[1:]  # the first has the ring
     assert len({settled[cell] for cell in cells}) > 2
     for one in cells:
@@ -113,7 +123,8 @@ def test_attention(scope: Scope) -> None:
         """() => {
           const canvas = document.querySelector("[data-panel=board] canvas"), pen = canvas.getContext("2d"), step = canvas.width / 9;
           return Array.from({ length: 81 }, (_, i) => pen.getImageData((i % 9 + 0.1) * step, (Math.floor(i / 9) + 0.5) * step, 1, 1).data[3]);
-        }""")
+        }"""
+    )
     cells = [cell for cell in BLANK if cell != BLANK[10]]  # which has the ring; the givens have a ground of their own
     np.testing.assert_allclose(np.array(opaque)[cells], 255 * 0.6 * np.sqrt(weights[cells] / weights.max()), atol=4)
 
@@ -131,7 +142,9 @@ def test_check_answer(scope: Scope) -> None:
         scope.at_loop(loop)
         wrong = list(np.flatnonzero(found.digits[loop - 1] != solution))
         assert len(wrong) > 1
-        assert scope.says("board").endswith(f" {len(wrong)} cells differ from the solution; it is written in the corner.")
+        assert scope.says("board").endswith(
+            f" {len(wrong)} cells differ from the solution; it is written in the corner."
+        )
         assert scope.cells_with("wrong", STROKE) == wrong
     scope.asking(lambda: scope.clipboard("paste", EASY))
     scope.page.get_by_role("spinbutton", name="Loops").fill("32")
@@ -163,7 +176,9 @@ def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -
     scope.open(puzzle=board, checkpoint=name, loops=lost)
     words = f"It was right at loop {first} and lost it for good in loop {lost}: overthinking."
     assert words in scope.says("board")
-    assert "lost" in str(scope.clock.locator(f".ls-mark[title$=': loop {lost}']").get_attribute("title")).partition(":")[0].split(", ")
+    assert "lost" in str(scope.clock.locator(f".ls-mark[title$=': loop {lost}']").get_attribute("title")).partition(
+        ":"
+    )[0].split(", ")
     scope.slider.fill(str(lost - 1))
     scope.at_loop(lost - 1)
     assert scope.says("board").startswith("Solved")
@@ -173,7 +188,13 @@ def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -
 def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -> None:
     """The words about the chosen cell do not say that it settles there: nobody knows what the next loop would bring."""
     changed = readout(run(A, HARD, LOOP).trace.logits).changed
-    restless, calm = (int(cell) for cell in (np.flatnonzero(changed[-1] & (parse(HARD).givens == 0))[0], np.flatnonzero(~changed.any(0) & (parse(HARD).givens == 0))[0]))
+    restless, calm = (
+        int(cell)
+        for cell in (
+            np.flatnonzero(changed[-1] & (parse(HARD).givens == 0))[0],
+            np.flatnonzero(~changed.any(0) & (parse(HARD).givens == 0))[0],
+        )
+    )
     opened(scope, loops=LOOP, cell=restless)
     assert scope.says("readout").endswith(f"it still changes in the last loop, {LOOP}.")
     assert f"in the model it still changes in the last loop, {LOOP}." in scope.says("order")
@@ -181,7 +202,9 @@ def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -
     scope.choose(calm)
     assert scope.says("readout").endswith("The answer has not changed.")
     assert "in the model it settles at loop 1." in scope.says("order")
-    assert "this cell settled" in str(scope.clock.locator(".ls-mark[title$=': loop 1']").get_attribute("title")).partition(":")[0].split(", ")
+    assert "this cell settled" in str(
+        scope.clock.locator(".ls-mark[title$=': loop 1']").get_attribute("title")
+    ).partition(":")[0].split(", ")
 
 
 def test_there_may_be_no_solution_to_check_against(scope: Scope) -> None:

@@ -14,7 +14,7 @@ from library import run
 from playwright.sync_api import Locator, expect
 
 from looped.lenses.residual import residual
-from looped.tasks.sudoku import EXAMPLES, parse
+from looped.tasks.sudoku.task import EXAMPLES, parse
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 
 A, B = "sudoku4-tmlt", "sudoku4-looped"
 LOOPS, LOOP, CELL = 6, 3, GENTLE4.index(".")
-PEERS = {"its row": "1_2_3", "its column": "4_8_12", "its box": "1_4_5", "all three": "1_2_3_4_5_8_12"}  # of the first cell
+PEERS = {
+    "its row": "1_2_3",
+    "its column": "4_8_12",
+    "its box": "1_4_5",
+    "all three": "1_2_3_4_5_8_12",
+}  # of the first cell
 DONOR = EXAMPLES[4][1]
 BOARD = EXAMPLES[4][1][1]  # not so easy that nothing could go wrong
-KINDS: list[tuple[str, dict[str, str], str, str]] = [  # kind, what is filled in, the change as a link has it, and in words
+KINDS: list[
+    tuple[str, dict[str, str], str, str]
+] = [  # kind, what is filled in, the change as a link has it, and in words
     ("freeze", {"T": "3"}, "freeze=3", "Timestep frozen at 3"),
     ("shift", {"By": "2.5"}, "shift=2.5", "Timesteps shifted by 2.5"),
     ("stretch", {"Factor": "0.5"}, "stretch=0.5", "Timesteps multiplied by 0.5"),
@@ -34,16 +41,41 @@ KINDS: list[tuple[str, dict[str, str], str, str]] = [  # kind, what is filled in
     ("ones", {}, "ones", "Timestep scales all 1"),
     ("cut", {"Part": "head 2"}, "cut=1", "Head 2 cut"),
     ("cut", {"Part": "the MLP"}, "cut=mlp", "The MLP cut"),
-    ("block", {"What it may not see": "its box"}, f"block={CELL}_{PEERS['its box']}", "Row 1, column 1 kept from attending to 3 others"),
+    (
+        "block",
+        {"What it may not see": "its box"},
+        f"block={CELL}_{PEERS['its box']}",
+        "Row 1, column 1 kept from attending to 3 others",
+    ),
     ("temperature", {"Temperature": "0"}, "temperature=0", "Hardmax attention"),
     ("set", {"Digit": "2"}, f"set={CELL}_2", "Row 1, column 1 set to 2"),
-    ("patch", {"Whose state": "its own from the start"}, f"patch={CELL}_start", "State of row 1, column 1 put back to its start before the first loop"),
-    ("patch", {"Whose state": f"that of the board 4×4 {DONOR[0]}"}, f"patch={CELL}_{DONOR[1].replace('.', '0')}", "State of row 1, column 1 from another input before the first loop"),
+    (
+        "patch",
+        {"Whose state": "its own from the start"},
+        f"patch={CELL}_start",
+        "State of row 1, column 1 put back to its start before the first loop",
+    ),
+    (
+        "patch",
+        {"Whose state": f"that of the board 4×4 {DONOR[0]}"},
+        f"patch={CELL}_{DONOR[1].replace('.', '0')}",
+        "State of row 1, column 1 from another input before the first loop",
+    ),
 ]
 
 
 def opened(scope: Scope, **query: Any) -> Scope:
-    return scope.open(**{"puzzle": GENTLE4, "checkpoint": A, "loops": LOOPS, "loop": LOOP, "cell": CELL, "panels": "whatif,convergence"} | query)
+    return scope.open(
+        **{
+            "puzzle": GENTLE4,
+            "checkpoint": A,
+            "loops": LOOPS,
+            "loop": LOOP,
+            "cell": CELL,
+            "panels": "whatif,convergence",
+        }
+        | query
+    )
 
 
 def part(scope: Scope, name: str) -> Locator:
@@ -86,7 +118,9 @@ def same_as_the_library(scope: Scope, name: str) -> np.ndarray:
     scope.wait_for_query(versus=name)
     wanted, found, cell = run(name, scope.entry, LOOPS), states(scope, 1), int(scope.query["cell"])
     moved = residual(wanted.trace.hidden)
-    np.testing.assert_allclose(found, np.stack([moved.relative, moved.per_position[:, cell]], 1), rtol=2e-3, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(
+        found, np.stack([moved.relative, moved.per_position[:, cell]], 1), rtol=2e-3, atol=1e-4, err_msg=name
+    )
     for place, label in enumerate(scope.labels_of(1)):
         if scope.entry[place] == ".":
             assert f"model says {wanted.digits[scope.loop - 1, place]} " in label, (name, label)
@@ -137,8 +171,16 @@ def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
     assert differ[since:].any()
     for loop in (since, LOOPS):
         scope.slider.fill(str(loop))
-        assert (scope.labels_of(0) == [label.replace(", A says", ", B says") for label in scope.labels_of(1)]) == (differ[loop - 1] == 0)
-        words = "no cell differs" if not differ[loop - 1] else "1 cell differs" if differ[loop - 1] == 1 else f"{differ[loop - 1]} cells differ"
+        assert (scope.labels_of(0) == [label.replace(", A says", ", B says") for label in scope.labels_of(1)]) == (
+            differ[loop - 1] == 0
+        )
+        words = (
+            "no cell differs"
+            if not differ[loop - 1]
+            else "1 cell differs"
+            if differ[loop - 1] == 1
+            else f"{differ[loop - 1]} cells differ"
+        )
         assert f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {words}" in scope.says("whatif")
     scope.slider.fill("3")
     run_it(scope, "temperature", {"Temperature": "4"}, since=3, one=True)
@@ -175,7 +217,8 @@ def test_what_a_model_does_not_have_cannot_be_chosen(scope: Scope) -> None:
     opened(scope, checkpoint=B)
     options = part(scope, "What to change").locator("option")
     assert {option.get_attribute("value"): option.is_disabled() for option in options.all()} == {
-        kind: kind in ("freeze", "shift", "stretch", "shuffle", "close", "ones") for kind, *_ in KINDS}
+        kind: kind in ("freeze", "shift", "stretch", "shuffle", "close", "ones") for kind, *_ in KINDS
+    }
     assert part(scope, "What to change").input_value() == "cut"
     run_it(scope, "temperature", {"Temperature": "0.5"})
     same_as_the_library(scope, f"{B}~temperature=0.5")
@@ -214,7 +257,9 @@ def test_what_if_by_keyboard(scope: Scope) -> None:
     same_as_the_library(scope, f"{A}~cut=1@{LOOP}")
 
 
-def test_the_link_of_a_changed_run_shows_the_same(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_the_link_of_a_changed_run_shows_the_same(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Somebody else opens it: the same boards, words and changes; and it reads as it is written."""
     one = opened(new_scope(address))
     run_it(one, "cut", {"Part": "the MLP"}, since=LOOP, one=True)
@@ -237,10 +282,18 @@ def test_the_link_of_a_changed_run_shows_the_same(address: str, new_scope: Calla
     assert changes(two) == changes(one)
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("cut=99", "head 99 does not exist"), ("freeze=x", "'x' is not a number"), ("freeze", "it is written freeze=T"), ("melt=1", "'melt=1' is not a change"),
-    ("cut=0,,", "'' is not a change"), ("set=99_1", "99"), ("temperature=-1", "temperature"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("cut=99", "head 99 does not exist"),
+        ("freeze=x", "'x' is not a number"),
+        ("freeze", "it is written freeze=T"),
+        ("melt=1", "'melt=1' is not a change"),
+        ("cut=0,,", "'' is not a change"),
+        ("set=99_1", "99"),
+        ("temperature=-1", "temperature"),
+    ],
+)
 def test_a_link_with_a_wrong_change_shows_the_plain_run(scope: Scope, text: str, says: str) -> None:
     """One sentence says what is wrong; the rest of the link is shown."""
     opened(scope, versus=f"{A}~{text}")
@@ -255,9 +308,13 @@ def test_a_link_with_a_wrong_change_shows_the_plain_run(scope: Scope, text: str,
     scope.wait_for_query(versus=None)
 
 
-def test_what_if_fits_a_phone(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> None:
+def test_what_if_fits_a_phone(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
     """Nothing of the form sticks out to the side."""
-    phone = opened(new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)))
+    phone = opened(
+        new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True))
+    )
     fill(phone, "patch", {"Whose state": f"that of the board 4×4 {DONOR[0]}"})
     for field in phone.panel("whatif").locator(".ls-form :is(select, input, button)").all():
         field.scroll_into_view_if_needed()

@@ -63,8 +63,12 @@ FIGURES: dict[str, Callable[..., Any]] = {
     "timestep": lambda **more: draw_timestep(STRENGTHS, 4, 6, **more),
     "timestep-channels": lambda **more: draw_channels(VECTORS, 6, **more),
     "readout": lambda **more: draw_readout(ALONG, 4, 6, **more),
-    "trajectory-signs": lambda **more: draw_trajectory(POINTS, np.array([0.5, 0.25]), 5, 6, np.array(SIGNS), GIVEN, here="the seventh place", **more),
-    "attention-matrix-signs": lambda **more: draw_attention_matrix(WEIGHTS, [0, 1, 2], 16, 6, signs=SIGNS, parts=[5, 9], **more),
+    "trajectory-signs": lambda **more: draw_trajectory(
+        POINTS, np.array([0.5, 0.25]), 5, 6, np.array(SIGNS), GIVEN, here="the seventh place", **more
+    ),
+    "attention-matrix-signs": lambda **more: draw_attention_matrix(
+        WEIGHTS, [0, 1, 2], 16, 6, signs=SIGNS, parts=[5, 9], **more
+    ),
     "readout-signs": lambda **more: draw_readout(ALONG, 4, 6, signs=['"', "10", "a", "\\"], **more),
     "table": lambda **more: draw_table(TABLE, "ab", "bca", **more),
 }
@@ -85,11 +89,15 @@ def texts(svg: str, **attributes: str) -> list[str]:
     """What is written in an SVG, in the order of drawing; of those texts that have such attributes (font_size="12px")."""
     wanted = {name.replace("_", "-"): value for name, value in attributes.items()}
     found = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
-    return [element.text or "" for element in found if all(element.get(name) == value for name, value in wanted.items())]
+    return [
+        element.text or "" for element in found if all(element.get(name) == value for name, value in wanted.items())
+    ]
 
 
 def shapes(svg: str, **attributes: str) -> list[str]:
     """The paths of an SVG that have such attributes (stroke="#b3261e")."""
     wanted = {name.replace("_", "-"): value for name, value in attributes.items()}
     found = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}path")
-    return [element.get("d", "") for element in found if all(element.get(name) == value for name, value in wanted.items())]
+    return [
+        element.get("d", "") for element in found if all(element.get(name) == value for name, value in wanted.items())
+    ]

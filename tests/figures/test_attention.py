@@ -27,8 +27,12 @@ def test_the_tables_hold_every_weight() -> None:
 
 def test_each_head_prints_its_own_largest_weight_which_has_the_strongest_colour() -> None:
     svg = to_svg(FIGURES["attention"]())
-    assert [text for text in texts(svg) if text.startswith("head")] == [f"head {i + 1} · {percent(float(WEIGHTS[i, 6].max()))}" for i in range(3)]
-    opacity = np.array([float(value) for value in re.findall(rf'fill="{LIGHT.accent}" fill-opacity="([\d.e-]+)"', svg)]).reshape(3, 16)
+    assert [text for text in texts(svg) if text.startswith("head")] == [
+        f"head {i + 1} · {percent(float(WEIGHTS[i, 6].max()))}" for i in range(3)
+    ]
+    opacity = np.array(
+        [float(value) for value in re.findall(rf'fill="{LIGHT.accent}" fill-opacity="([\d.e-]+)"', svg)]
+    ).reshape(3, 16)
     np.testing.assert_allclose(opacity, 0.75 * np.sqrt(WEIGHTS[:, 6] / WEIGHTS[:, 6].max(-1, keepdims=True)), rtol=1e-4)
     assert svg.count(f'stroke="{LIGHT.warm}"') == 3  # the chosen cell of each board
 
@@ -37,7 +41,9 @@ def test_a_head_keeps_its_number_when_it_is_drawn_alone() -> None:
     chart = draw_attention(WEIGHTS[2:, 6], [2], BOX, 6)
     assert set(numbers(chart, "head")) == {2}
     svg = to_svg(chart)
-    assert [text for text in texts(svg) if text.startswith("head")] == [f"head 3 · {percent(float(WEIGHTS[2, 6].max()))}"]
+    assert [text for text in texts(svg) if text.startswith("head")] == [
+        f"head 3 · {percent(float(WEIGHTS[2, 6].max()))}"
+    ]
     assert len(texts(svg)) == 1  # no digits were given
     assert 'd="M0,20h40v40h-40Z"' in svg  # in the first place
 
@@ -55,7 +61,10 @@ def test_the_matrix_is_a_picture_of_the_weights_on_one_scale() -> None:
 @pytest.mark.parametrize("heads", [1, 4, 5, 8])
 def test_heads_stand_four_in_a_row(heads: int) -> None:
     weights = np.full((heads, 16, 16), 1 / 16, np.float32)
-    for svg in (to_svg(draw_attention(weights[:, 0], range(heads), BOX, 0)), to_svg(draw_attention_matrix(weights, range(heads), 4))):
+    for svg in (
+        to_svg(draw_attention(weights[:, 0], range(heads), BOX, 0)),
+        to_svg(draw_attention_matrix(weights, range(heads), 4)),
+    ):
         at = re.findall(r'<text text-anchor="start" transform="translate\(([\d.]+),([\d.]+)\)"[^>]*>head \d', svg)
         assert len(at) == len(set(at)) == heads
         assert len({y for _, y in at}) == -(-heads // 4)

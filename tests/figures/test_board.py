@@ -10,7 +10,7 @@ import pytest
 from looped.figures.board import draw_board, draw_candidates
 from looped.figures.saving import to_svg
 from looped.figures.theme import LIGHT
-from looped.tasks.sudoku import BOXES, generate
+from looped.tasks.sudoku.task import BOXES, generate
 from tests.figures.samples import (
     BOX,
     BREAKS,
@@ -52,7 +52,9 @@ def test_the_table_of_a_board_holds_the_arrays() -> None:
     assert numbers(chart, "row").tolist() == np.repeat([1, 2, 3, 4], 4).tolist()
     assert numbers(chart, "column").tolist() == [1, 2, 3, 4] * 4
     assert numbers(chart, "digit").tolist() == DIGITS.tolist()
-    assert np.array_equal(numbers(chart, "confidence"), np.where(GIVEN, np.nan, CONFIDENCE).astype(np.float32), equal_nan=True)
+    assert np.array_equal(
+        numbers(chart, "confidence"), np.where(GIVEN, np.nan, CONFIDENCE).astype(np.float32), equal_nan=True
+    )
     for name, mask in (("given", GIVEN), ("changed", CHANGED & ~GIVEN), ("breaks_rule", BREAKS)):
         assert columns(chart)[name] == [str(bool(value)).lower() for value in mask]
 
@@ -68,13 +70,16 @@ def test_a_board_shows_every_mark_by_shape_as_well_as_colour() -> None:
     assert len(corners) == (CHANGED & ~GIVEN).sum()
     assert places(svg, "path", fill=LIGHT.warm, fill_opacity="0.16") == cells(CHANGED & ~GIVEN)
     assert places(svg, "path", stroke=LIGHT.warm) == {(1, 2)}
-    bars = [float(width) for width in re.findall(rf'h([\d.]+)v[\d.]+h-[\d.]+Z" fill="{LIGHT.accent}" fill-opacity="0.55"', svg)]
+    bars = [
+        float(width)
+        for width in re.findall(rf'h([\d.]+)v[\d.]+h-[\d.]+Z" fill="{LIGHT.accent}" fill-opacity="0.55"', svg)
+    ]
     np.testing.assert_allclose(np.array(bars) / 54 / 0.7, CONFIDENCE[~GIVEN], rtol=1e-5)
 
 
 def test_digits_are_read_row_by_row() -> None:
     svg = to_svg(FIGURES["board"]())
-    given, answers = texts(svg, font_weight="bold"), [text for text in texts(svg) if text in "1234"][int(GIVEN.sum()):]
+    given, answers = texts(svg, font_weight="bold"), [text for text in texts(svg) if text in "1234"][int(GIVEN.sum()) :]
     assert given == [str(digit) for digit in DIGITS[GIVEN]]
     assert answers == [str(digit) for digit in DIGITS[~GIVEN]]
 
@@ -120,7 +125,10 @@ def test_candidates_write_what_is_likely_and_size_it_by_its_probability() -> Non
 def test_each_candidate_has_its_own_place_in_a_box_of_six() -> None:
     probabilities = np.full((36, 6), 1 / 6, np.float32)
     svg = to_svg(draw_candidates(probabilities, np.zeros(36, int), np.zeros(36, bool), (2, 3)))
-    at = [(round(float(x), 3), round(float(y), 3)) for x, y in re.findall(r"<text [^>]*translate\(([\d.]+),([\d.]+)\)", svg)]
+    at = [
+        (round(float(x), 3), round(float(y), 3))
+        for x, y in re.findall(r"<text [^>]*translate\(([\d.]+),([\d.]+)\)", svg)
+    ]
     assert len(set(at)) == 216
     (x1, y1), (x2, y2), (x4, y4) = at[0], at[1], at[3]
     assert x1 < x2  # 1 2 3
@@ -131,7 +139,9 @@ def test_each_candidate_has_its_own_place_in_a_box_of_six() -> None:
 
 def test_the_settled_loops_are_in_the_table_and_on_the_board() -> None:
     chart = FIGURES["settled"]()
-    assert np.array_equal(numbers(chart, "settled"), np.where(GIVEN, np.nan, SETTLED).astype(np.float32), equal_nan=True)
+    assert np.array_equal(
+        numbers(chart, "settled"), np.where(GIVEN, np.nan, SETTLED).astype(np.float32), equal_nan=True
+    )
     assert texts(to_svg(chart))[:12] == [str(loop) for loop in SETTLED[~GIVEN]]
 
 

@@ -24,7 +24,11 @@ def test_every_score_is_a_point_of_the_line_of_its_data() -> None:
     chart = accuracy_by_loops(SCORES, 8).to_dict()
     line, rule = chart["layer"]
     assert [(row["data"], row["loops"], row["right"]) for row in rows(chart, line)] == [
-        ("held-out boards", 4, 0.2), ("held-out boards", 8, 0.9), ("held-out boards", 16, 0.95), ("hard.csv", 8, 0.1), ("hard.csv", 16, 0.3),
+        ("held-out boards", 4, 0.2),
+        ("held-out boards", 8, 0.9),
+        ("held-out boards", 16, 0.95),
+        ("hard.csv", 8, 0.1),
+        ("hard.csv", 16, 0.3),
     ]
     encoding = line["encoding"]
     assert (encoding["x"]["field"], encoding["y"]["field"], encoding["color"]["field"]) == ("loops", "right", "data")
@@ -43,8 +47,10 @@ def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
     chart = learning_curve(LOG, [750]).to_dict()
     line, begun = chart["layer"]
     assert rows(chart, line) == [
-        {"step": 500, "loops": "4 loops", "right": 0.0}, {"step": 500, "loops": "8 loops", "right": 0.005},
-        {"step": 1000, "loops": "4 loops", "right": 0.25}, {"step": 1000, "loops": "8 loops", "right": 0.5},
+        {"step": 500, "loops": "4 loops", "right": 0.0},
+        {"step": 500, "loops": "8 loops", "right": 0.005},
+        {"step": 1000, "loops": "4 loops", "right": 0.25},
+        {"step": 1000, "loops": "8 loops", "right": 0.5},
     ]
     encoding = line["encoding"]
     assert (encoding["x"]["field"], encoding["y"]["field"], encoding["color"]["field"]) == ("step", "right", "loops")
@@ -60,7 +66,12 @@ def test_a_standard_transformer_was_measured_after_layers() -> None:
 def test_a_stage_that_is_measured_after_other_loops_leaves_gaps() -> None:
     log = "step,loss,held_out_4,held_out_8,held_out_16\n500,1.2,0.1,0.2,\n1000,0.8,,0.3,0.4\n"
     chart = learning_curve(log).to_dict()
-    assert [(row["step"], row["loops"]) for row in rows(chart, chart["layer"][0])] == [(500, "4 loops"), (500, "8 loops"), (1000, "8 loops"), (1000, "16 loops")]
+    assert [(row["step"], row["loops"]) for row in rows(chart, chart["layer"][0])] == [
+        (500, "4 loops"),
+        (500, "8 loops"),
+        (1000, "8 loops"),
+        (1000, "16 loops"),
+    ]
 
 
 def test_the_loss_curve_holds_every_loss_of_the_log() -> None:
@@ -77,7 +88,18 @@ def test_nothing_measured_yet_is_an_empty_chart() -> None:
 
 
 def test_axes_name_what_is_right() -> None:
-    titles = {things: (accuracy_by_loops(SCORES, 8, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"]["title"],
-                       learning_curve(LOG, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"]["title"])
-              for things in ("", "pairs of words")}
-    assert titles == {"": ("whole boards right", "held-out boards right"), "pairs of words": ("pairs of words right", "held-out pairs of words right")}
+    titles = {
+        things: (
+            accuracy_by_loops(SCORES, 8, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"][
+                "y"
+            ]["title"],
+            learning_curve(LOG, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"][
+                "title"
+            ],
+        )
+        for things in ("", "pairs of words")
+    }
+    assert titles == {
+        "": ("whole boards right", "held-out boards right"),
+        "pairs of words": ("pairs of words right", "held-out pairs of words right"),
+    }

@@ -24,7 +24,9 @@ def pixels_of(url: str) -> np.ndarray:
 
 
 def test_colours_are_mixed_in_proportion_on_both_sides_of_zero() -> None:
-    found = pixels_of(heat(np.array([[-1, -0.5, 0.0], [0.25, 0.5, 1]]), above="#c86400", ground="#ffffff", below="#0064c8"))
+    found = pixels_of(
+        heat(np.array([[-1, -0.5, 0.0], [0.25, 0.5, 1]]), above="#c86400", ground="#ffffff", below="#0064c8")
+    )
     assert found.tolist() == [
         [[0, 100, 200], [128, 178, 228], [255, 255, 255]],
         [[241, 216, 191], [228, 178, 128], [200, 100, 0]],

@@ -80,7 +80,9 @@ def test_convergence_is_logarithmic_and_leaves_a_gap_where_there_is_nothing() ->
     svg = to_svg(FIGURES["convergence"]())
     (whole,) = [points(path) for path in shapes(svg, stroke=LIGHT.accent, stroke_width="2") if path.count("L") > 2]
     assert straight(whole[:, 1], np.log(RELATIVE[1:]))
-    (cell,) = [path for path in shapes(svg, stroke=LIGHT.warm, stroke_width="2", stroke_dasharray="2,3") if path.count("L") > 2]
+    (cell,) = [
+        path for path in shapes(svg, stroke=LIGHT.warm, stroke_width="2", stroke_dasharray="2,3") if path.count("L") > 2
+    ]
     assert cell.count("M") == 2  # loop 4 moved the cell by nothing
     assert straight(points(cell)[:, 1], np.log(np.delete(OF_CELL, 3)))
 
@@ -98,10 +100,17 @@ def test_strengths_are_in_the_table_and_the_lines() -> None:
     assert np.array_equal(numbers(chart, "strength").reshape(8, 4), STRENGTHS)
     assert columns(chart)["vector"][:5] == ["α1", "α2", "γ1", "γ2", "α1"]
     svg = to_svg(chart)
-    for i, (colour, dash) in enumerate([(LIGHT.accent, "1,0"), (LIGHT.warm, "6,3"), (LIGHT.cool, "2,3"), (LIGHT.text, "8,3,2,3")]):
+    for i, (colour, dash) in enumerate(
+        [(LIGHT.accent, "1,0"), (LIGHT.warm, "6,3"), (LIGHT.cool, "2,3"), (LIGHT.text, "8,3,2,3")]
+    ):
         (line,) = [points(path) for path in shapes(svg, stroke=colour, stroke_dasharray=dash) if path.count("L") > 2]
         assert straight(line[:, 1], STRENGTHS[:, i])
-    assert [text for text in texts(svg) if text[0] in "αγ"] == ["α1, attention is added", "α2, the MLP is added", "γ1, input of attention", "γ2, input of the MLP"]
+    assert [text for text in texts(svg) if text[0] in "αγ"] == [
+        "α1, attention is added",
+        "α2, the MLP is added",
+        "γ1, input of attention",
+        "γ2, input of the MLP",
+    ]
 
 
 def test_channels_are_in_the_table_and_the_pictures() -> None:
@@ -111,7 +120,9 @@ def test_channels_are_in_the_table_and_the_pictures() -> None:
     pictures = [pixels_of(url) for url in re.findall(r'href="(data:[^"]*)"', to_svg(chart))]
     for picture, values in zip(pictures, VECTORS, strict=True):
         assert picture.shape == (8, 5, 3)
-        assert np.array_equal(picture[..., 0] > picture[..., 2], np.rint(255 * values) > 0)  # orange above zero, teal below
+        assert np.array_equal(
+            picture[..., 0] > picture[..., 2], np.rint(255 * values) > 0
+        )  # orange above zero, teal below
 
 
 def test_the_readout_holds_every_probability_and_labels_lines_with_their_digits() -> None:

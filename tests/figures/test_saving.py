@@ -43,7 +43,9 @@ def test_every_figure_is_a_valid_chart_and_is_saved_three_times(name: str, dark:
     assert f'<rect width="{width:.0f}" height="{height:.0f}" fill="{colours.background}"/>' in text
     assert "What it shows" in texts(text)
     assert colours.text in text
-    assert set((LIGHT if dark else DARK)[6:]) & set(re.findall("#[0-9a-f]{6}", text)) == set()  # accent, warm, cool, wrong of the other one
+    assert (
+        set((LIGHT if dark else DARK)[6:]) & set(re.findall("#[0-9a-f]{6}", text)) == set()
+    )  # accent, warm, cool, wrong of the other one
 
 
 @pytest.mark.parametrize("name", FIGURES)

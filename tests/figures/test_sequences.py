@@ -11,7 +11,21 @@ from looped.figures.readout import draw_readout
 from looped.figures.saving import to_csv, to_svg
 from looped.figures.theme import LIGHT
 from looped.figures.words import draw_table
-from tests.figures.samples import ALONG, FIGURES, GIVEN, OF_CELL, POINTS, RELATIVE, SIGNS, TABLE, WEIGHTS, columns, numbers, shapes, texts
+from tests.figures.samples import (
+    ALONG,
+    FIGURES,
+    GIVEN,
+    OF_CELL,
+    POINTS,
+    RELATIVE,
+    SIGNS,
+    TABLE,
+    WEIGHTS,
+    columns,
+    numbers,
+    shapes,
+    texts,
+)
 
 
 def test_signs_stand_where_digits_do() -> None:
@@ -30,7 +44,9 @@ def test_the_readout_of_signs_labels_lines_with_them() -> None:
     assert np.array_equal(numbers(chart, "probability").reshape(8, 4), ALONG)
     answer = int(ALONG[5].argmax())
     svg = to_svg(chart)
-    assert texts(svg, font_weight="bold", fill=LIGHT.accent) == [['"', "10", "a", "\\"][answer]] * int((ALONG[:, answer] >= 0.03).sum())
+    assert texts(svg, font_weight="bold", fill=LIGHT.accent) == [['"', "10", "a", "\\"][answer]] * int(
+        (ALONG[:, answer] >= 0.03).sum()
+    )
     assert len(texts(svg, font_weight="bold", fill=LIGHT.muted)) == (np.delete(ALONG, answer, 1) >= 0.03).sum()
     assert len(shapes(svg, stroke=LIGHT.accent, stroke_width="2")) == 1
     assert "a line's signs say whose probability it is · thick: the answer after loop 6" in texts(svg)
@@ -55,7 +71,9 @@ def test_signs_stand_along_every_matrix_and_lines_before_its_parts() -> None:
 
 
 def test_convergence_names_what_is_chosen() -> None:
-    assert "chosen position, absolute" in columns(draw_convergence(RELATIVE, OF_CELL, 4, 6, what="position"))["quantity"]
+    assert (
+        "chosen position, absolute" in columns(draw_convergence(RELATIVE, OF_CELL, 4, 6, what="position"))["quantity"]
+    )
 
 
 def test_the_table_holds_every_entry_and_the_letters_along_its_sides() -> None:

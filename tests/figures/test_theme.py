@@ -31,7 +31,9 @@ def test_the_colours_are_those_of_the_screen() -> None:
         assert pair
         assert (getattr(LIGHT, name), getattr(DARK, name)) == pair.groups()
     for name in ("muted", "line", "soft"):
-        share = re.search(rf"--ls-{name}: color-mix\(in srgb, var\(--ls-text\) (\d+)%, var\(--ls-background\)\)", STYLES)
+        share = re.search(
+            rf"--ls-{name}: color-mix\(in srgb, var\(--ls-text\) (\d+)%, var\(--ls-background\)\)", STYLES
+        )
         assert share
         for colours in (LIGHT, DARK):
             assert getattr(colours, name) == mixed(colours.text, colours.background, int(share.group(1)) / 100)
@@ -48,7 +50,12 @@ def test_a_table_is_read_back_to_the_last_bit() -> None:
     assert [int(row["number"]) for row in rows] == list(range(1000))
     assert {row["word"] for row in rows} == {"a,b"}
     assert [row["there"] == "true" for row in rows] == (values > 0).tolist()
-    assert data.format.to_dict()["parse"] == {"number": "number", "value": "number", "word": "string", "there": "boolean"}
+    assert data.format.to_dict()["parse"] == {
+        "number": "number",
+        "value": "number",
+        "word": "string",
+        "there": "boolean",
+    }
 
 
 def test_columns_of_unequal_length_are_no_table() -> None:
@@ -56,7 +63,9 @@ def test_columns_of_unequal_length_are_no_table() -> None:
         table(a=[1, 2], b=[1])
 
 
-@pytest.mark.parametrize(("trained", "loop", "words"), [(4, 6, ["trained", "loop 6"]), (8, 8, ["trained", "loop 8"]), (9, 2, ["loop 2"])])
+@pytest.mark.parametrize(
+    ("trained", "loop", "words"), [(4, 6, ["trained", "loop 6"]), (8, 8, ["trained", "loop 8"]), (9, 2, ["loop 2"])]
+)
 def test_the_trained_loops_are_marked_where_the_axis_has_them(trained: int, loop: int, words: list[str]) -> None:
     chart = loop_marks(8, trained, loop, LIGHT)
     assert [text for text in texts(to_svg(chart)) if text in ("trained", f"loop {loop}")] == words

@@ -15,11 +15,11 @@ import pytest
 import torch
 
 from looped import load
-from looped.interventions import Cut, Input, Intervention, freeze, patch
 from looped.lenses import attribution
 from looped.lenses.attribution import Ablation, Attribution, ablation, agreement, integrated_gradients
 from looped.model import Model, State
-from looped.trace import record
+from looped.model.interventions import Cut, Input, Intervention, freeze, patch
+from looped.runs.trace import record
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -58,7 +58,12 @@ class Known:
 
     always = ()
 
-    def __init__(self, mix: Callable[[torch.Tensor], torch.Tensor], injection: bool = True, table: tuple[float, float] = (0.0, 1.0)) -> None:
+    def __init__(
+        self,
+        mix: Callable[[torch.Tensor], torch.Tensor],
+        injection: bool = True,
+        table: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
         self.mix, self.table = mix, torch.tensor(table)
         self.config = SimpleNamespace(trained_loops=5, vocab=2, injection=injection, mlp=1, layers=1)
 
@@ -98,12 +103,16 @@ def test_of_a_linear_function_the_gradients_are_complete_and_each_clue_has_its_w
     assert found.output == pytest.approx(5 * (3 * 1.5 + 1) / math.log(2))
     assert found.baseline == pytest.approx(5 * 2.5 / math.log(2))
     assert abs(found.error) < 1e-4
-    assert (found.bound, found.relative) == pytest.approx((abs(found.error), abs(found.error) / (found.output - found.baseline)))
+    assert (found.bound, found.relative) == pytest.approx(
+        (abs(found.error), abs(found.error) / (found.output - found.baseline))
+    )
     for window in (1, 3):
         some = end(integrated_gradients(model, tokens, 0, token=1, window=window))
         np.testing.assert_allclose(some.scores, window * each, rtol=1e-5)
         assert some.output == pytest.approx(found.output)  # the run is the same; what is taken away from it is not
-        np.testing.assert_allclose(end(ablation(model, tokens, 0, token=1, window=window)).scores, window * each, rtol=1e-5)
+        np.testing.assert_allclose(
+            end(ablation(model, tokens, 0, token=1, window=window)).scores, window * each, rtol=1e-5
+        )
     against = end(integrated_gradients(model, tokens, 0, token=0))
     np.testing.assert_allclose(against.scores, -found.scores, rtol=1e-5)
 
@@ -172,14 +181,17 @@ def test_errors_of_pieces_that_make_good_for_each_other_are_seen() -> None:
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=NAMES)
 def test_gradients_of_every_architecture_are_those_of_a_path_in_small_steps(
-        make_model: Make, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    make_model: Make, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(attribution, "ENOUGH", 1e-5)
     model = make_model(**settings)
     found = end(integrated_gradients(model, TOKENS, 6, LOOPS, steps=800, tolerance=1e-4))
     trace = record(model, TOKENS, LOOPS)
     assert found.token == trace.answers[-1, 6]
     assert found.output == pytest.approx(evidence(trace.logits[-1, 6], found.token), abs=1e-4)
-    assert found.baseline == pytest.approx(evidence(record(model, 0 * TOKENS, LOOPS).logits[-1, 6], found.token), abs=1e-4)
+    assert found.baseline == pytest.approx(
+        evidence(record(model, 0 * TOKENS, LOOPS).logits[-1, 6], found.token), abs=1e-4
+    )
     assert found.givens.tolist() == np.flatnonzero(TOKENS).tolist()
     tokens = torch.tensor(TOKENS)[None]
     embedded, blank = model.embed(tokens), model.embed(0 * tokens)
@@ -197,7 +209,9 @@ def test_gradients_of_every_architecture_are_those_of_a_path_in_small_steps(
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=NAMES)
-def test_ablation_is_a_run_without_the_clue(make_model: Make, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ablation_is_a_run_without_the_clue(
+    make_model: Make, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = make_model(**settings)
     trace = record(model, TOKENS, LOOPS)
     token = int(np.argsort(trace.logits[-1, 6])[-2])
@@ -208,7 +222,9 @@ def test_ablation_is_a_run_without_the_clue(make_model: Make, settings: dict[str
     assert last.token == token
     assert last.givens.tolist() == np.flatnonzero(TOKENS != 3).tolist()
     blanks = record(model, np.full(16, 3), LOOPS).logits[-1, 6]
-    assert next(integrated_gradients(model, TOKENS, 6, LOOPS, blank=3)).baseline == pytest.approx(evidence(blanks, int(trace.answers[-1, 6])), abs=1e-3)
+    assert next(integrated_gradients(model, TOKENS, 6, LOOPS, blank=3)).baseline == pytest.approx(
+        evidence(blanks, int(trace.answers[-1, 6])), abs=1e-3
+    )
     for place, score in zip(last.givens, last.scores, strict=True):
         without = TOKENS.copy()
         without[place] = 3
@@ -228,7 +244,10 @@ def changed(tokens: np.ndarray, places: list[int], window: int) -> Input:
 def test_in_the_window_alone_the_clues_are_gone(make_model: Make, settings: dict[str, Any], window: int) -> None:
     model, places = make_model(**settings), [12, 0, 5]
     found = end(integrated_gradients(model, TOKENS, 6, LOOPS, np.array(places), window=window))
-    run, blank = (record(model, TOKENS, LOOPS, interventions=how).logits[-1, 6] for how in ((), (changed(TOKENS, places, window),)))
+    run, blank = (
+        record(model, TOKENS, LOOPS, interventions=how).logits[-1, 6]
+        for how in ((), (changed(TOKENS, places, window),))
+    )
     assert found.givens.tolist() == places
     assert found.output == pytest.approx(evidence(run, found.token), abs=1e-3)
     assert found.baseline == pytest.approx(evidence(blank, found.token), abs=1e-3)
@@ -243,7 +262,9 @@ def test_the_usual_window_is_six_loops_or_the_run(make_model: Make) -> None:
         model = make_model(size=0.2, **settings)
         usual, said = (end(ablation(model, TOKENS, 6, loops, **how)).scores for how in ({}, {"window": window}))
         np.testing.assert_array_equal(usual, said)
-        gradients = [end(integrated_gradients(model, TOKENS, 6, loops, **how)).baseline for how in ({}, {"window": window})]
+        gradients = [
+            end(integrated_gradients(model, TOKENS, 6, loops, **how)).baseline for how in ({}, {"window": window})
+        ]
         assert gradients[0] == gradients[1]
 
 
@@ -253,13 +274,17 @@ def test_the_usual_window_is_six_loops_or_the_run(make_model: Make) -> None:
     (SETTINGS[1], (patch(0, [6, 1], np.ones((2, 8))), patch(1, [3], np.ones((1, 8))))),
     (SETTINGS[2], (freeze(2), Cut(mlp=True, first=1, stop=2))),
 ])  # fmt: skip
-def test_interventions_are_part_of_the_run(make_model: Make, settings: dict[str, Any], interventions: tuple[Intervention, ...]) -> None:
+def test_interventions_are_part_of_the_run(
+    make_model: Make, settings: dict[str, Any], interventions: tuple[Intervention, ...]
+) -> None:
     model = make_model(size=0.3, **settings)
     found = end(integrated_gradients(model, TOKENS, 6, LOOPS, interventions=interventions, window=LOOPS))
     removed = end(ablation(model, TOKENS, 6, LOOPS, interventions=interventions, window=LOOPS))
     without = np.where(np.arange(16) == removed.givens[3], 0, TOKENS)
-    run, blank, one = (evidence(record(model, tokens, LOOPS, interventions=interventions).logits[-1, 6], found.token)
-                       for tokens in (TOKENS, 0 * TOKENS, without))
+    run, blank, one = (
+        evidence(record(model, tokens, LOOPS, interventions=interventions).logits[-1, 6], found.token)
+        for tokens in (TOKENS, 0 * TOKENS, without)
+    )
     assert (found.output, found.baseline, removed.scores[3]) == pytest.approx((run, blank, run - one), abs=1e-3)
     assert found.relative < 0.02
     plain = record(model, TOKENS, LOOPS).logits[-1, 6]
@@ -311,11 +336,16 @@ def test_the_model_is_left_as_it_was_and_anybody_may_ask(make_model: Make) -> No
     assert not torch.is_inference_mode_enabled()
     some.close()
     with ThreadPoolExecutor(4) as threads:
-        jobs = [threads.submit(lambda ask=ask: end(ask(model, TOKENS, 6, LOOPS)).scores) for ask in (integrated_gradients, ablation) * 4]
+        jobs = [
+            threads.submit(lambda ask=ask: end(ask(model, TOKENS, 6, LOOPS)).scores)
+            for ask in (integrated_gradients, ablation) * 4
+        ]
         for job, scores in zip(jobs, wanted * 4, strict=True):
             np.testing.assert_array_equal(job.result(), scores)
     assert not any(parameter.requires_grad or parameter.grad is not None for parameter in model.parameters())
-    assert not any(module._forward_hooks or module._backward_hooks or module._forward_pre_hooks for module in model.modules())
+    assert not any(
+        module._forward_hooks or module._backward_hooks or module._forward_pre_hooks for module in model.modules()
+    )
     for name, value in model.state_dict().items():
         assert torch.equal(value, before[name]), name
 
@@ -361,8 +391,16 @@ def test_questions_that_cannot_be_asked_are_refused(make_model: Make) -> None:
         (looped, {"loop": 0}, "loops is 0; at least one loop must be run."),
         (looped, {"window": 0}, "window is 0; it must be 1 to 3, a number of loops of this run."),
         (looped, {"window": 4}, "window is 4; it must be 1 to 3, a number of loops of this run."),
-        (plain, {"window": 2}, "window is 2; this model reads its tokens before the first loop only, so it must be all 3."),
-        (standard, {"loop": 5}, "a standard transformer cannot be run for 5 loops: it has 4 layers, each applied once."),
+        (
+            plain,
+            {"window": 2},
+            "window is 2; this model reads its tokens before the first loop only, so it must be all 3.",
+        ),
+        (
+            standard,
+            {"loop": 5},
+            "a standard transformer cannot be run for 5 loops: it has 4 layers, each applied once.",
+        ),
         (looped, {"interventions": [Cut((2,))]}, "head 2 does not exist: this model has heads 0 to 1."),
     ):
         for ask in (integrated_gradients, ablation):
@@ -370,7 +408,9 @@ def test_questions_that_cannot_be_asked_are_refused(make_model: Make) -> None:
                 next(ask(model, **{"tokens": TOKENS, "position": 0} | asked))
             assert str(caught.value) == sentence
     for steps, tolerance in ((1, 0.1), (10, -1), (10, math.nan)):
-        with pytest.raises(ValueError, match=f"steps is {steps} and tolerance {tolerance}; at least two steps are needed"):
+        with pytest.raises(
+            ValueError, match=f"steps is {steps} and tolerance {tolerance}; at least two steps are needed"
+        ):
             next(integrated_gradients(looped, TOKENS, 0, steps=steps, tolerance=tolerance))
 
 

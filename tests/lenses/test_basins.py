@@ -13,8 +13,8 @@ import torch
 
 from looped.lenses.basins import Basins, Symmetries, basins, endpoints, equivariance, sudoku_symmetries
 from looped.model import State
-from looped.tasks.sudoku import BOXES, augment, fingerprint, generate, is_solution
-from looped.trace import record
+from looped.runs.trace import record
+from looped.tasks.sudoku.task import BOXES, augment, fingerprint, generate, is_solution
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
@@ -60,7 +60,9 @@ class Ditch:
 
 
 def test_runs_end_in_the_basin_that_they_start_in() -> None:
-    found = last(basins(Ditch(), np.array([0]), lambda tokens, answers: answers[:, 0] == 1, runs=2000, noise=2.0, batch=500))
+    found = last(
+        basins(Ditch(), np.array([0]), lambda tokens, answers: answers[:, 0] == 1, runs=2000, noise=2.0, batch=500)
+    )
     assert found.right[0]
     assert found.right.mean() == pytest.approx((1 + math.erf(0.5 / math.sqrt(2))) / 2, abs=0.03)  # P(0.1 + 0.2 z > 0)
     ends = endpoints(found.answers)
@@ -68,7 +70,9 @@ def test_runs_end_in_the_basin_that_they_start_in() -> None:
     assert ends.sizes.tolist() == [found.right.sum(), (~found.right).sum()]
     assert ends.vote.tolist() == [1]
     assert ends.agreement.item() == found.right.mean()
-    assert sorted(set(found.probabilities[:, 0, 1].tolist())) == pytest.approx([1 / (1 + math.exp(2)), 1 / (1 + math.exp(-2))])
+    assert sorted(set(found.probabilities[:, 0, 1].tolist())) == pytest.approx(
+        [1 / (1 + math.exp(2)), 1 / (1 + math.exp(-2))]
+    )
 
 
 def test_noise_in_proportion_carries_as_many_across_later() -> None:
@@ -86,7 +90,11 @@ def test_noise_in_proportion_carries_as_many_across_later() -> None:
 ])  # fmt: skip
 def test_a_run_is_that_of_the_image_mapped_back(make_model: Make, settings: dict[str, Any]) -> None:
     model, symmetries = make_model(**settings), permutations(3, 16, 5)
-    found = last(basins(model, TOKENS, lambda tokens, answers: answers[:, 3] == 2, runs=6, loops=4, symmetries=symmetries, batch=4))
+    found = last(
+        basins(
+            model, TOKENS, lambda tokens, answers: answers[:, 3] == 2, runs=6, loops=4, symmetries=symmetries, batch=4
+        )
+    )
     assert found.answers.shape == (6, 16)
     assert found.right.tolist() == (found.answers[:, 3] == 2).tolist()
     plain = record(model, TOKENS, 4)
@@ -97,8 +105,11 @@ def test_a_run_is_that_of_the_image_mapped_back(make_model: Make, settings: dict
         trace = record(model, np.array([labels[TOKENS[source[j]]] for j in range(16)]), 4)
         for j in range(16):
             assert labels[found.answers[run, source[j]]] == trace.answers[-1, j]
-            np.testing.assert_allclose([found.probabilities[run, source[j], v] for v in range(5)],
-                                       [trace.probabilities[-1, j, labels[v]] for v in range(5)], atol=1e-5)
+            np.testing.assert_allclose(
+                [found.probabilities[run, source[j], v] for v in range(5)],
+                [trace.probabilities[-1, j, labels[v]] for v in range(5)],
+                atol=1e-5,
+            )
 
 
 @pytest.mark.parametrize("at", [0, 2])
@@ -110,7 +121,9 @@ def test_noise_is_added_once_in_proportion_to_the_state(make_model: Make, at: in
     np.testing.assert_array_equal(found.answers[0], plain.answers[-1])
     tokens = torch.tensor(TOKENS)[None]
     for run in range(1, 4):
-        state = plain.hidden[at] if at or not injection else model.embed(tokens)[0].numpy()  # h[0] is zero with injection
+        state = (
+            plain.hidden[at] if at or not injection else model.embed(tokens)[0].numpy()
+        )  # h[0] is zero with injection
         noise = 0.3 * np.sqrt((state**2).mean()) * np.random.default_rng((7, run)).standard_normal((16, 8))
         start = torch.tensor(plain.hidden[at] + noise, dtype=torch.float32)[None]
         end = list(model.unroll(tokens, 5, start=State(at, start)))[-1].hidden
@@ -120,8 +133,12 @@ def test_noise_is_added_once_in_proportion_to_the_state(make_model: Make, at: in
 
 def test_the_noise_is_the_same_for_every_batch_size_and_another_for_every_seed(make_model: Make) -> None:
     model, symmetries = make_model(), permutations(7, 16, 5)  # images of which no two have states of one size
-    runs = [last(basins(model, TOKENS, never, runs=7, noise=0.5, symmetries=symmetries, seed=seed, batch=batch)).probabilities
-            for seed, batch in ((1, 7), (1, 3), (2, 7))]
+    runs = [
+        last(
+            basins(model, TOKENS, never, runs=7, noise=0.5, symmetries=symmetries, seed=seed, batch=batch)
+        ).probabilities
+        for seed, batch in ((1, 7), (1, 3), (2, 7))
+    ]
     np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
     assert np.abs(runs[0] - runs[2])[1:].max((1, 2)).min() > 1e-3
     np.testing.assert_allclose(runs[0][0], runs[2][0], atol=1e-5)
@@ -137,7 +154,9 @@ def test_every_batch_adds_to_what_is_known(make_model: Make) -> None:
 
 def test_noise_and_symmetries_come_together(make_model: Make) -> None:
     model, symmetries = make_model(), permutations(3, 16, 5)
-    both, turned = (last(basins(model, TOKENS, never, runs=4, symmetries=symmetries, noise=noise)) for noise in (1e-4, 0.0))
+    both, turned = (
+        last(basins(model, TOKENS, never, runs=4, symmetries=symmetries, noise=noise)) for noise in (1e-4, 0.0)
+    )
     np.testing.assert_allclose(both.probabilities, turned.probabilities, atol=0.02)
     assert (both.probabilities[1:] != turned.probabilities[1:]).any((1, 2)).all()
 
@@ -147,7 +166,12 @@ def test_what_does_not_fit_is_refused(make_model: Make) -> None:
     for settings in ({"noise": -1.0}, {"noise": math.nan}, {"noise": 1.0, "at": 3}, {"at": -1}):
         with pytest.raises(ValueError, match="cannot be added; it must be 0 or more, after 0 to 2 loops"):
             next(basins(model, TOKENS, never, **settings))
-    unfit = (("source", fine.source % 15), ("source", fine.source[:, :9]), ("labels", fine.labels[0]), ("labels", fine.labels + 1))
+    unfit = (
+        ("source", fine.source % 15),
+        ("source", fine.source[:, :9]),
+        ("labels", fine.labels[0]),
+        ("labels", fine.labels + 1),
+    )
     for name, rows in unfit:
         with pytest.raises(ValueError, match=f"symmetries' {name} must be permutations of 0 to"):
             next(basins(model, TOKENS, never, symmetries=fine._replace(**{name: rows})))
@@ -157,11 +181,16 @@ def test_what_does_not_fit_is_refused(make_model: Make) -> None:
 
 
 def test_a_model_that_knows_no_places_commutes_with_every_move(make_model: Make) -> None:
-    model, moves = make_model(positions="none", injection=True), permutations(5, 16, 5)._replace(labels=np.tile(np.arange(5), (5, 1)))
+    model, moves = (
+        make_model(positions="none", injection=True),
+        permutations(5, 16, 5)._replace(labels=np.tile(np.arange(5), (5, 1))),
+    )
     found = equivariance(last(basins(model, TOKENS, never, runs=6, symmetries=moves)))
     assert found.same.tolist() == [1] * 6
     assert found.distance.max() < 1e-5
-    other = equivariance(last(basins(make_model(positions="learned", injection=True), TOKENS, never, runs=6, symmetries=moves)))
+    other = equivariance(
+        last(basins(make_model(positions="learned", injection=True), TOKENS, never, runs=6, symmetries=moves))
+    )
     assert other.same[1:].max() < 1
     assert other.distance[1:].min() > 0.01
 
@@ -217,12 +246,17 @@ def test_the_vote_can_be_right_where_no_run_is() -> None:
 def test_symmetries_of_a_sudoku_keep_solutions_and_the_class(size: int) -> None:
     puzzles, solutions = generate(2, size, size * size // 2, seed=1)
     symmetries = sudoku_symmetries(BOXES[size], 20, seed=5)
-    images = [[labels[board[source]] for source, labels in zip(*symmetries, strict=True)] for board in (puzzles[0], solutions[0])]
+    images = [
+        [labels[board[source]] for source, labels in zip(*symmetries, strict=True)]
+        for board in (puzzles[0], solutions[0])
+    ]
     assert is_solution(images[0], images[1], size).all()
     assert (fingerprint(np.array(images[0]), size) == fingerprint(puzzles[:1], size)).all()
     assert len({image.tobytes() for image in images[0]}) > 15
     assert (symmetries.labels[:, 0] == 0).all()  # a blank stays blank
-    turned = [source[1] % size == source[0] % size for source in symmetries.source]  # transposed: the next cell is in the next row
+    turned = [
+        source[1] % size == source[0] % size for source in symmetries.source
+    ]  # transposed: the next cell is in the next row
     assert (0 < sum(turned) < 20) == (size != 6)
 
 
@@ -241,7 +275,9 @@ def test_they_are_as_many_as_those_that_training_draws() -> None:
 
 
 def test_digits_and_places_can_be_had_alone() -> None:
-    both, places, digits = (sudoku_symmetries((3, 3), 4, 2, **alone) for alone in ({}, {"digits": False}, {"places": False}))
+    both, places, digits = (
+        sudoku_symmetries((3, 3), 4, 2, **alone) for alone in ({}, {"digits": False}, {"places": False})
+    )
     np.testing.assert_array_equal(places.source, both.source)
     np.testing.assert_array_equal(digits.labels, both.labels)
     assert (places.labels == np.arange(10)).all()

@@ -30,7 +30,9 @@ def other(*cells: tuple[int, int]) -> np.ndarray:
         ([(4, 1)], [0, 0, 0, 0, 1], 5, None),
     ],
 )
-def test_first_disagreement_and_recovery(cells: list[tuple[int, int]], apart: list[int], first: int | None, recovered: int | None) -> None:
+def test_first_disagreement_and_recovery(
+    cells: list[tuple[int, int]], apart: list[int], first: int | None, recovered: int | None
+) -> None:
     found = divergence(RUN, other(*cells))
     assert found.apart.tolist() == apart
     assert (found.first, found.recovered) == (first, recovered)
@@ -40,5 +42,7 @@ def test_first_disagreement_and_recovery(cells: list[tuple[int, int]], apart: li
 
 def test_runs_of_unequal_size_are_refused() -> None:
     for a, b in ((RUN, RUN[:4]), (RUN, RUN[:, :2]), (RUN[0], RUN[0])):
-        with pytest.raises(ValueError, match=r"^two runs of as many loops and positions can be compared, not \(.*\) and \(.*\)\.$"):
+        with pytest.raises(
+            ValueError, match=r"^two runs of as many loops and positions can be compared, not \(.*\) and \(.*\)\.$"
+        ):
             divergence(a, b)

@@ -22,7 +22,7 @@ from looped.lenses.fixed_point import (
 )
 from looped.lenses.residual import residual
 from looped.model import State
-from looped.trace import record
+from looped.runs.trace import record
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
@@ -113,6 +113,7 @@ def test_a_complex_pair_settles() -> None:
 
 def test_one_direction_among_thousands_is_found() -> None:
     """A random start is hardly changed by the first product; what it says then is not believed."""
+
     def step(hidden: torch.Tensor) -> torch.Tensor:
         factor = torch.ones_like(hidden)
         factor[0, 0] = 2
@@ -165,7 +166,9 @@ def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make,
     model, loops = make_model(**settings), [0, 2]
     trace = record(model, TOKENS, 3)
     maps = [loop_map(model, TOKENS, t) for t in loops]
-    radius, stretch = (lens(maps, trace.hidden[loops], iterations=100, tolerance=1e-3) for lens in (spectral_radius, local_lipschitz))
+    radius, stretch = (
+        lens(maps, trace.hidden[loops], iterations=100, tolerance=1e-3) for lens in (spectral_radius, local_lipschitz)
+    )
     embedded = model.embed(torch.tensor(TOKENS)[None])
     for i, t in enumerate(loops):
         state = torch.tensor(trace.hidden[t])[None]
@@ -182,7 +185,9 @@ def test_a_loop_map_is_the_loop(make_model: Make) -> None:
     model = make_model(architecture="tmlt", injection=True)
     trace = record(model, TOKENS, 4)
     for t in (0, 3):
-        np.testing.assert_allclose(loop_map(model, TOKENS, t)(torch.tensor(trace.hidden[t])), trace.hidden[t + 1], atol=1e-5)
+        np.testing.assert_allclose(
+            loop_map(model, TOKENS, t)(torch.tensor(trace.hidden[t])), trace.hidden[t + 1], atol=1e-5
+        )
 
 
 def test_a_seed_gives_the_same_and_the_caller_may_be_in_inference_mode(make_model: Make) -> None:
@@ -190,7 +195,9 @@ def test_a_seed_gives_the_same_and_the_caller_may_be_in_inference_mode(make_mode
     hidden = record(model, TOKENS, 2).hidden
     with torch.inference_mode():
         first = spectral_radius([loop_map(model, TOKENS, 1)], hidden[[1]], iterations=5)
-    again, other = (spectral_radius([loop_map(model, TOKENS, 1)], hidden[[1]], iterations=5, seed=seed) for seed in (0, 1))
+    again, other = (
+        spectral_radius([loop_map(model, TOKENS, 1)], hidden[[1]], iterations=5, seed=seed) for seed in (0, 1)
+    )
     assert first == again
     assert first.value.item() != other.value.item()
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -198,7 +205,9 @@ def test_a_seed_gives_the_same_and_the_caller_may_be_in_inference_mode(make_mode
 
 def test_maps_and_states_must_be_as_many() -> None:
     for maps, count, iterations in ((1, 2, 5), (1, 1, 0), (0, 0, 5)):
-        with pytest.raises(ValueError, match=f"{maps} maps, {count} states and {iterations} iterations make no spectrum"):
+        with pytest.raises(
+            ValueError, match=f"{maps} maps, {count} states and {iterations} iterations make no spectrum"
+        ):
             spectral_radius([lambda h: h] * maps, np.ones((count, 2, 3), np.float32), iterations)
 
 
@@ -216,7 +225,10 @@ def test_a_contraction_converges_and_it_is_said_since_when() -> None:
     relative = residual(hidden).relative
     assert found.since is not None
     assert relative[found.since - 1] > 1e-3 >= relative[found.since :].max()
-    assert found.sentence == f"Converged: after loop {found.since} no loop moves the state by more than 0.1 % of its length."
+    assert (
+        found.sentence
+        == f"Converged: after loop {found.since} no loop moves the state by more than 0.1 % of its length."
+    )
     assert verdict(hidden[:6], trained_loops=8).kind == "still moving"
 
 
@@ -258,8 +270,10 @@ def test_a_state_that_grows_without_end_drifts_however_small_its_steps_look() ->
         hidden = line([10 * t for t in range(loops + 1)])
         found = verdict(hidden, trained_loops=8)
         assert found.kind == "drifted"
-        assert found.sentence == ("Drifted after the trained depth: since loop 8 the state has moved away by "
-                                  f"{(loops - 8) / 8:.1f} times the length that it had then.")
+        assert found.sentence == (
+            "Drifted after the trained depth: since loop 8 the state has moved away by "
+            f"{(loops - 8) / 8:.1f} times the length that it had then."
+        )
     assert residual(hidden).relative[-1] < 1e-3
     assert verdict(hidden[:16], trained_loops=8).kind == "still moving"  # not yet further than its length
 
@@ -276,7 +290,10 @@ def test_to_go_on_as_before_is_no_drift() -> None:
 
 
 def test_one_loop_from_zero_cannot_be_judged() -> None:
-    assert verdict(line([0, 1]), trained_loops=1).sentence == "Still moving: the only loop did, and one tells nothing more."
+    assert (
+        verdict(line([0, 1]), trained_loops=1).sentence
+        == "Still moving: the only loop did, and one tells nothing more."
+    )
     assert verdict(line([0, 1, 3, 1]), trained_loops=1).kind == "still moving"  # nothing is known of the trained depth
     assert verdict(line([0, 0, 0, 1, 3, 6]), trained_loops=2).kind == "still moving"
 
@@ -300,5 +317,9 @@ def test_overthinking_is_a_right_answer_lost_later(right: str, found: tuple[int,
     assert (marker and marker[:3]) == found
     if marker:
         assert isinstance(marker, Overthinking)
-        assert marker.sentence.startswith(f"Overthinking: right after loop {marker.reached}, lost in loop {marker.lost}, ")
-        assert marker.sentence.endswith("wrong at the end." if marker.back is None else f"right again from loop {marker.back} on.")
+        assert marker.sentence.startswith(
+            f"Overthinking: right after loop {marker.reached}, lost in loop {marker.lost}, "
+        )
+        assert marker.sentence.endswith(
+            "wrong at the end." if marker.back is None else f"right again from loop {marker.back} on."
+        )

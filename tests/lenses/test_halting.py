@@ -12,7 +12,7 @@ import pytest
 from looped.lenses.halting import RULES, curve, exits, halting, survey
 from looped.lenses.readout import certainty, readout
 from looped.lenses.residual import residual
-from looped.trace import record
+from looped.runs.trace import record
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
@@ -42,7 +42,9 @@ def test_every_rule_watches_what_it_says(asked: np.ndarray | None) -> None:
         if t == 0:  # the readout of h[0] is not known
             assert np.isnan(watched[[ENTROPY, KL, ARGMAX], 0]).all()
             continue
-        assert watched[ENTROPY, t] == pytest.approx(np.abs(sure.entropy[t] - sure.entropy[t - 1])[chosen].mean(), rel=1e-5)
+        assert watched[ENTROPY, t] == pytest.approx(
+            np.abs(sure.entropy[t] - sure.entropy[t - 1])[chosen].mean(), rel=1e-5
+        )
         divergence = [sum(q * math.log2(q / r) for q, r in zip(p[t - 1, i], p[t, i], strict=True)) for i in chosen]
         assert watched[KL, t] == pytest.approx(np.mean(divergence), rel=1e-5)
         assert watched[ARGMAX, t] == pytest.approx(read.changed[t, chosen].mean())
@@ -134,7 +136,9 @@ def test_a_curve_is_what_each_of_its_thresholds_does() -> None:
             assert accuracy == pytest.approx(np.mean([right[t - 1, i] for i, t in enumerate(exit)]))
         assert (np.diff(found.thresholds) > 0).all()
         assert (np.diff(found.loops) <= 0).all()
-    assert curve(watched, right).loops[-1] == pytest.approx(1 + 5 / 30)  # all but those that see nothing in the first loop
+    assert curve(watched, right).loops[-1] == pytest.approx(
+        1 + 5 / 30
+    )  # all but those that see nothing in the first loop
     assert len(curve(watched, right, points=4).thresholds) == 5
 
 
@@ -143,7 +147,9 @@ def test_what_is_never_defined_never_stops() -> None:
     assert (found.thresholds.tolist(), found.loops.tolist(), found.accuracy.tolist()) == ([-np.inf], [3], [0.5])
 
 
-@pytest.mark.parametrize("settings", [{}, {"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}]
+)
 def test_a_survey_watches_in_many_runs_what_halting_watches_in_one(make_model: Make, settings: dict[str, Any]) -> None:
     model, tokens = make_model(**settings), RNG.integers(5, size=(7, 16))
     tokens[:, 0] = 0  # at least one position is asked about
@@ -163,4 +169,6 @@ def test_a_survey_watches_in_many_runs_what_halting_watches_in_one(make_model: M
         assert whole.right[:, i].tolist() == [bool(right(one[None], answers[None])[0]) for answers in trace.answers]
     assert 0 < whole.right.mean() < 1
     trace, everywhere = record(model, tokens[0], 5), list(survey(model, tokens, right, 5, batch=7))[-1]
-    assert everywhere.watched[CONFIDENCE, 0, 0] == pytest.approx(halting(trace.hidden, trace.logits).watched[CONFIDENCE, 0], rel=1e-3)
+    assert everywhere.watched[CONFIDENCE, 0, 0] == pytest.approx(
+        halting(trace.hidden, trace.logits).watched[CONFIDENCE, 0], rel=1e-3
+    )

@@ -11,12 +11,12 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from looped import load as load_checkpoint
-from looped.interventions import Cut
 from looped.lenses import probes
 from looped.lenses.probes import Fit, Probes, fit, hidden_states, load, read, same_runs, save
-from looped.tasks.sudoku import generate
-from looped.tasks.sudoku_logic import labels as sudoku_labels
-from looped.trace import record
+from looped.model.interventions import Cut
+from looped.runs.trace import record
+from looped.tasks.sudoku.logic import labels as sudoku_labels
+from looped.tasks.sudoku.task import generate
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
@@ -117,7 +117,9 @@ def test_weights_are_those_of_least_squares_with_the_penalty_written_out() -> No
         x, y = hidden[runs, loop].reshape(-1, WIDTH), np.eye(3)[labels[runs].ravel()]
         # The penalty as further rows: ridge · count · variance of the feature, for every weight, on centred data.
         rows = np.diag(np.sqrt(0.5 * len(x)) * x.std(0))
-        wanted = np.linalg.lstsq(np.concatenate([x - x.mean(0), rows]), np.concatenate([y - y.mean(0), np.zeros((WIDTH, 3))]), rcond=None)[0]
+        wanted = np.linalg.lstsq(
+            np.concatenate([x - x.mean(0), rows]), np.concatenate([y - y.mean(0), np.zeros((WIDTH, 3))]), rcond=None
+        )[0]
         np.testing.assert_allclose(found.weights[loop, :, 0], wanted, rtol=1e-4, atol=1e-7)
         np.testing.assert_allclose(found.bias[loop, 0], y.mean(0) - x.mean(0) @ wanted, rtol=1e-4, atol=1e-5)
 
@@ -126,7 +128,11 @@ def test_neither_the_batch_nor_the_scale_of_a_feature_changes_anything() -> None
     labels, hidden = RNG.integers(2, size=(RUNS, SAMPLES, 3)), noise()
     hidden[..., :3] += labels[:, None]
     usual = fitted(hidden, labels)
-    for other in (fitted(hidden, labels, batch=7), fitted(hidden * 1e3, labels), fitted(hidden.astype(np.float32), labels, batch=100)):
+    for other in (
+        fitted(hidden, labels, batch=7),
+        fitted(hidden * 1e3, labels),
+        fitted(hidden.astype(np.float32), labels, batch=100),
+    ):
         np.testing.assert_allclose(other.accuracy, usual.accuracy, atol=0.011)
         np.testing.assert_allclose(other.control, usual.control, atol=0.011)
         np.testing.assert_allclose(other.bias, usual.bias, atol=1e-4)
@@ -169,7 +175,9 @@ def test_what_is_known_of_runs_by_heart_does_not_help_on_others() -> None:
     assert fitted(hidden, labels).accuracy[0, 0] < 0.7
     twice, again = np.concatenate([hidden, hidden]), np.concatenate([labels, labels])
     boards = np.arange(2 * RUNS) % RUNS
-    assert fitted(twice, again).accuracy[0, 0] > 0.8  # every other one of the held-out runs has been seen: what groups are for
+    assert (
+        fitted(twice, again).accuracy[0, 0] > 0.8
+    )  # every other one of the held-out runs has been seen: what groups are for
     for seed in range(3):
         assert fitted(twice, again, groups=boards, seed=seed).accuracy[0, 0] < 0.75
     assert fitted(twice, again, groups=boards).runs.tolist() == [90, 30]
@@ -191,7 +199,9 @@ def test_samples_without_labels_do_not_count() -> None:
     found = fitted(hidden, np.where(gone[..., None], -1, labels))
     assert found.accuracy[0, 1] > 0.99
     assert found.samples.sum() == (~gone).sum()
-    empty = fitted(hidden, np.where((gone | (np.arange(RUNS) % 3 > 0)[:, None])[..., None], -1, labels), batch=2)  # batches without any
+    empty = fitted(
+        hidden, np.where((gone | (np.arange(RUNS) % 3 > 0)[:, None])[..., None], -1, labels), batch=2
+    )  # batches without any
     assert empty.accuracy[0, 1] > 0.99
 
 
@@ -225,7 +235,10 @@ def test_what_does_not_fit_is_refused() -> None:
     lost = hidden.copy()
     lost[:, 2, 3, 1] = np.nan
     for wrong in (hidden[:, :, :4], hidden[:, 0], lost):
-        with pytest.raises(ValueError, match=r"the features of 8 runs have shape .*; finite numbers of \(8, loops \+ 1, 10, features\) were expected"):
+        with pytest.raises(
+            ValueError,
+            match=r"the features of 8 runs have shape .*; finite numbers of \(8, loops \+ 1, 10, features\) were expected",
+        ):
             fitted(wrong, labels)
 
 
@@ -291,7 +304,10 @@ def test_files_that_are_not_what_they_should_be_are_as_good_as_none(tmp_path: Pa
     assert load(tmp_path, SHA, "digit") is not None
 
 
-@pytest.mark.parametrize(("sha256", "what"), [("../" + SHA, "x"), (SHA[:-1], "x"), (SHA, "../x"), (SHA, ""), (SHA, "a b"), (SHA, "x.y"), (SHA, "x\n")])
+@pytest.mark.parametrize(
+    ("sha256", "what"),
+    [("../" + SHA, "x"), (SHA[:-1], "x"), (SHA, "../x"), (SHA, ""), (SHA, "a b"), (SHA, "x.y"), (SHA, "x\n")],
+)
 def test_names_are_no_paths(tmp_path: Path, sha256: str, what: str) -> None:
     found = fitted(noise(), RNG.integers(3, size=(RUNS, SAMPLES, 2)))
     for call in (lambda: load(tmp_path, sha256, what), lambda: save(found, tmp_path, sha256, what)):
@@ -320,7 +336,9 @@ def test_hidden_states_are_those_of_traces(make_model: Make) -> None:
     for interventions in ((), (Cut((1,)),)):
         states = hidden_states(model, tokens, 4, interventions)(np.array([3, 0]))
         for run, one in zip((3, 0), states, strict=True):
-            np.testing.assert_allclose(one, record(model, tokens[run], 4, interventions=interventions).hidden, atol=1e-5)
+            np.testing.assert_allclose(
+                one, record(model, tokens[run], 4, interventions=interventions).hidden, atol=1e-5
+            )
     assert hidden_states(model, tokens)(np.arange(2)).shape == (2, 4, 16, 8)
     for wrong in (tokens[0], tokens + 1, tokens / 1, tokens[:0]):
         with pytest.raises(ValueError, match=r"tokens must be \(runs, positions\) of whole numbers from 0 to 4"):
@@ -335,7 +353,9 @@ def test_samples_may_be_made_of_two_positions() -> None:
 
     def pairs(runs: np.ndarray) -> np.ndarray:
         product: np.ndarray = hidden[runs][..., i, :, None] * hidden[runs][..., j + 2, None, :]
-        return np.concatenate([hidden[runs][..., i, :], hidden[runs][..., j + 2, :], product.reshape(*product.shape[:-2], 9)], -1)
+        return np.concatenate(
+            [hidden[runs][..., i, :], hidden[runs][..., j + 2, :], product.reshape(*product.shape[:-2], 9)], -1
+        )
 
     equal = (letters[:, i] == letters[:, j + 2]).astype(int)[..., None]
     assert fitted(pairs, equal).accuracy.tolist() == [[1]]

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from looped.lenses.readout import certainty, readout, whole
-from looped.trace import record
+from looped.runs.trace import record
 
 RNG = np.random.default_rng(0)
-LOGITS = RNG.normal(size=(40, 4)) + 2 * RNG.normal(size=(9, 40, 4)) * 0.6 ** np.arange(9)[:, None, None]  # settles, early or late
+LOGITS = (
+    RNG.normal(size=(40, 4)) + 2 * RNG.normal(size=(9, 40, 4)) * 0.6 ** np.arange(9)[:, None, None]
+)  # settles, early or late
 
 
 def test_the_answer_is_the_token_with_the_largest_logit_and_confidence_its_probability() -> None:

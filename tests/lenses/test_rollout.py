@@ -10,7 +10,7 @@ import pytest
 
 from looped.lenses.rollout import gates, rollout
 from looped.lenses.timestep import strengths
-from looped.trace import record
+from looped.runs.trace import record
 
 RNG = np.random.default_rng(0)
 RAISED = RNG.exponential(size=(5, 2, 3, 6, 6))
@@ -46,8 +46,11 @@ def test_a_rollout_to_the_end_is_that_to_the_middle_and_on() -> None:
 
 def test_a_closed_gate_is_the_identity_and_a_wide_one_is_attention_alone() -> None:
     assert (rollout(ATTENTION, np.zeros((5, 2, 8))) == np.eye(6)).all()
-    np.testing.assert_allclose(rollout(ATTENTION, np.full((5, 2, 8), 1e9), last=1)[-1],
-                               ATTENTION[0, 1].mean(0) @ ATTENTION[0, 0].mean(0), atol=1e-8)
+    np.testing.assert_allclose(
+        rollout(ATTENTION, np.full((5, 2, 8), 1e9), last=1)[-1],
+        ATTENTION[0, 1].mean(0) @ ATTENTION[0, 0].mean(0),
+        atol=1e-8,
+    )
 
 
 def test_what_is_passed_along_a_ring_arrives_step_by_step() -> None:

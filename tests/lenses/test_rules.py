@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from looped.lenses.rules import rule_shares, sudoku_rules
-from looped.tasks.sudoku import BOXES, peers, rows_columns_boxes
+from looped.tasks.sudoku.task import BOXES, peers, rows_columns_boxes
 
 RNG = np.random.default_rng(0)
 
@@ -34,7 +34,9 @@ def test_same_digit_joins_equal_digits_and_never_blanks_or_a_cell_with_itself() 
     assert both.shape == (2, 16, 16)
     for t in range(2):
         for i in range(16):
-            assert np.flatnonzero(both[t, i]).tolist() == [j for j in range(16) if j != i and digits[t, i] == digits[t, j] != 0]
+            assert np.flatnonzero(both[t, i]).tolist() == [
+                j for j in range(16) if j != i and digits[t, i] == digits[t, j] != 0
+            ]
     np.testing.assert_array_equal(sudoku_rules((2, 2), digits[1])["same digit"], both[1])
 
 
@@ -55,7 +57,9 @@ def test_a_share_is_the_mean_over_positions_of_the_attention_to_what_the_rule_na
 
 
 def test_even_attention_is_the_baseline() -> None:
-    shares = rule_shares(np.full((2, 1, 3, 81, 81), 1 / 81), sudoku_rules((3, 3), np.arange(81) % 10), np.array([0, 40, 77]))
+    shares = rule_shares(
+        np.full((2, 1, 3, 81, 81), 1 / 81), sudoku_rules((3, 3), np.arange(81) % 10), np.array([0, 40, 77])
+    )
     np.testing.assert_allclose(shares.mass, np.broadcast_to(shares.even[:, :, None, None], shares.mass.shape))
     assert shares.even[shares.names.index("row")].tolist() == pytest.approx([8 / 81] * 2)
     assert shares.even[shares.names.index("non-peers")].tolist() == pytest.approx([60 / 81] * 2)
@@ -63,7 +67,9 @@ def test_even_attention_is_the_baseline() -> None:
 
 def test_a_head_that_looks_at_one_thing_only_has_all_its_mass_there() -> None:
     rules = sudoku_rules((2, 2))
-    attention = np.stack([rule / rule.sum(-1, keepdims=True) for rule in rules.values()])[None, None]  # one head for each rule
+    attention = np.stack([rule / rule.sum(-1, keepdims=True) for rule in rules.values()])[
+        None, None
+    ]  # one head for each rule
     mass = rule_shares(attention, rules).mass[:, 0, 0]
     assert np.diag(mass).tolist() == pytest.approx([1] * 5)
     assert mass[0, 1] == 0  # other cells of the row are never in the column
@@ -73,14 +79,18 @@ def test_a_head_that_looks_at_one_thing_only_has_all_its_mass_there() -> None:
 def test_rules_that_share_out_all_positions_add_up_to_one() -> None:
     rules = sudoku_rules((2, 3))
     peer = rules["row"] | rules["column"] | rules["box"]
-    shares = rule_shares(attention_of(2, 1, 2, 36), {"peers": peer, "self": rules["self"], "non-peers": rules["non-peers"]})
+    shares = rule_shares(
+        attention_of(2, 1, 2, 36), {"peers": peer, "self": rules["self"], "non-peers": rules["non-peers"]}
+    )
     np.testing.assert_allclose(shares.mass.sum(0), 1)
     np.testing.assert_allclose(shares.even.sum(0), 1)
 
 
 def test_a_causal_model_has_the_baseline_of_what_it_can_see() -> None:
     visible = np.tri(4, dtype=bool)
-    shares = rule_shares((visible / visible.sum(-1, keepdims=True))[None, None, None], {"self": np.eye(4, dtype=bool)}, visible=visible)
+    shares = rule_shares(
+        (visible / visible.sum(-1, keepdims=True))[None, None, None], {"self": np.eye(4, dtype=bool)}, visible=visible
+    )
     assert shares.even.item() == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
     assert shares.mass.item() == pytest.approx(shares.even.item())
 

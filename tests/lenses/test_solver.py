@@ -9,8 +9,8 @@ import pytest
 
 from looped.lenses.readout import readout
 from looped.lenses.solver import ranks, solver_view
-from looped.tasks.sudoku import generate
-from looped.tasks.sudoku_logic import order
+from looped.tasks.sudoku.logic import order
+from looped.tasks.sudoku.task import generate
 
 RNG = np.random.default_rng(0)
 
@@ -37,8 +37,12 @@ def test_the_correlation_is_spearmans_over_the_blanks_that_are_reached() -> None
         found = solver_view(settled, rounds).correlation
         chosen = rounds > 0
         assert found == pytest.approx(spearman(settled[chosen].tolist(), rounds[chosen].tolist()))
-        assert solver_view(settled, np.where(chosen, rounds, 0)).correlation == pytest.approx(found)  # givens and unreached ones do not count
-        assert solver_view(settled**3, np.where(chosen, 10 * rounds, rounds)).correlation == pytest.approx(found)  # only the order counts
+        assert solver_view(settled, np.where(chosen, rounds, 0)).correlation == pytest.approx(
+            found
+        )  # givens and unreached ones do not count
+        assert solver_view(settled**3, np.where(chosen, 10 * rounds, rounds)).correlation == pytest.approx(
+            found
+        )  # only the order counts
         values.add(round(found, 6))
     assert len(values) == 20
 
@@ -65,7 +69,9 @@ def test_a_model_that_fills_in_singles_round_by_round_agrees_with_the_solver() -
     for puzzle, solution in zip(puzzles, solutions, strict=True):
         rounds = order(puzzle, 9).rounds
         assert rounds.min() == 0  # singles reach every blank
-        known = np.arange(1, 13)[:, None] >= rounds  # after t loops it gives the digits of the first t rounds, blanks elsewhere
+        known = (
+            np.arange(1, 13)[:, None] >= rounds
+        )  # after t loops it gives the digits of the first t rounds, blanks elsewhere
         logits = np.eye(10)[np.where(known, solution, 0)]
         view = solver_view(readout(logits).settled, rounds)
         assert view.settled.tolist() == view.rounds.tolist()

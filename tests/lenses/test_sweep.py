@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from looped.interventions import Cut, Intervention, freeze, patch
 from looped.lenses import sweep
 from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
 from looped.model import Model
-from looped.trace import Trace, record
+from looped.model.interventions import Cut, Intervention, freeze, patch
+from looped.runs.trace import Trace, record
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -42,37 +42,57 @@ def effect(trace: Trace, edited: Trace, position: int, rival: int | None = None)
         return float(logits[answer] - (max(np.delete(logits, answer)) if rival is None else logits[rival]))
 
     chances = [float(run.probabilities[-1, position, answer]) for run in (edited, trace)]
-    return [margin(edited) - margin(trace), chances[0] - chances[1], int((edited.answers[-1] != trace.answers[-1]).sum())]
+    return [
+        margin(edited) - margin(trace),
+        chances[0] - chances[1],
+        int((edited.answers[-1] != trace.answers[-1]).sum()),
+    ]
 
 
 def assert_effects(found: Sweep, wanted: dict[tuple[int, ...], list[float]]) -> None:
     assert {array.shape for array in found[2:]} == {tuple(max(place) + 1 for place in zip(*wanted, strict=True))}
     for place, effects in wanted.items():
-        np.testing.assert_allclose([array[place] for array in found[2:]], effects, rtol=1e-3, atol=1e-4, err_msg=str(place))
+        np.testing.assert_allclose(
+            [array[place] for array in found[2:]], effects, rtol=1e-3, atol=1e-4, err_msg=str(place)
+        )
     assert np.abs(found.margin).max() > 0.01
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.get("architecture", "looped"))
-def test_every_position_has_the_effect_of_patching_it_in_a_run_of_its_own(make_model: Make, settings: dict[str, Any]) -> None:
+def test_every_position_has_the_effect_of_patching_it_in_a_run_of_its_own(
+    make_model: Make, settings: dict[str, Any]
+) -> None:
     model = make_model(**settings)
     trace, other = record(model, TOKENS, LOOPS), record(model, OTHER, LOOPS)
     rival = int(np.argsort(trace.logits[-1, 6])[0])
     for source, hidden, against in ((None, np.stack([trace.hidden[0]] * 5), None), (other.hidden, other.hidden, rival)):
         wanted = {
-            (loop, place): effect(trace, record(model, TOKENS, LOOPS, interventions=[patch(loop, [place], hidden[loop, [place]])]), 6, against)
-            for loop in range(LOOPS) for place in range(16)
+            (loop, place): effect(
+                trace,
+                record(model, TOKENS, LOOPS, interventions=[patch(loop, [place], hidden[loop, [place]])]),
+                6,
+                against,
+            )
+            for loop in range(LOOPS)
+            for place in range(16)
         }
         assert_effects(end(sweep_positions(model, trace, 6, source, rival=against)), wanted)
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.get("architecture", "looped"))
-def test_every_head_has_the_effect_of_cutting_it_in_a_run_of_its_own(make_model: Make, settings: dict[str, Any]) -> None:
+def test_every_head_has_the_effect_of_cutting_it_in_a_run_of_its_own(
+    make_model: Make, settings: dict[str, Any]
+) -> None:
     model = make_model(**settings)
     trace = record(model, TOKENS, LOOPS)
     layers = trace.attention.shape[1]
     wanted = {
-        (loop, layer, head): effect(trace, record(model, TOKENS, LOOPS, interventions=[Cut((head,), layer=layer, first=loop, stop=loop + 1)]), 6)
-        for loop in range(LOOPS) for layer in range(layers) for head in range(2)
+        (loop, layer, head): effect(
+            trace, record(model, TOKENS, LOOPS, interventions=[Cut((head,), layer=layer, first=loop, stop=loop + 1)]), 6
+        )
+        for loop in range(LOOPS)
+        for layer in range(layers)
+        for head in range(2)
     }
     assert_effects(end(sweep_heads(model, trace, 6)), wanted)
 
@@ -85,9 +105,17 @@ def test_a_sweep_of_an_edited_run_changes_one_more_thing(make_model: Make) -> No
     def once_more(change: Intervention) -> Trace:
         return record(model, TOKENS, LOOPS, interventions=[*edits, change])
 
-    wanted = {(loop, place): effect(trace, once_more(patch(loop, [place], trace.hidden[0, [place]])), 3) for loop in range(LOOPS) for place in range(16)}
+    wanted = {
+        (loop, place): effect(trace, once_more(patch(loop, [place], trace.hidden[0, [place]])), 3)
+        for loop in range(LOOPS)
+        for place in range(16)
+    }
     assert_effects(end(sweep_positions(model, trace, 3, interventions=edits)), wanted)
-    heads = {(loop, 0, head): effect(trace, once_more(Cut((head,), first=loop, stop=loop + 1)), 3) for loop in range(LOOPS) for head in range(2)}
+    heads = {
+        (loop, 0, head): effect(trace, once_more(Cut((head,), first=loop, stop=loop + 1)), 3)
+        for loop in range(LOOPS)
+        for head in range(2)
+    }
     found = end(sweep_heads(model, trace, 3, interventions=edits))
     assert_effects(found, heads)
     np.testing.assert_allclose(found.margin[2:, 0, 1], 0, atol=1e-5)  # it is cut already
@@ -161,7 +189,10 @@ def test_effects_come_bit_by_bit_and_stay(make_model: Make, monkeypatch: pytest.
     whole = end(sweep_positions(model, trace, 1))
     monkeypatch.setattr(sweep, "CPU_BYTES", 3 * 16 * 8 * 2 * 4)  # three runs at a time
     parts = list(sweep_positions(model, trace, 1))
-    assert [len(part) for part in (parts, list(sweep_heads(model, trace, 1)))] == [1 + 4 * 6 - 6, 1 + 4]  # h[0] is its own initial value
+    assert [len(part) for part in (parts, list(sweep_heads(model, trace, 1)))] == [
+        1 + 4 * 6 - 6,
+        1 + 4,
+    ]  # h[0] is its own initial value
     assert [part.done for part in parts] == sorted({part.done for part in parts})
     assert {part.total for part in parts} == {16 * (3 + 2 + 1)}
     known = [int(np.isfinite(part.margin).sum()) for part in parts]
@@ -199,7 +230,10 @@ def test_some_loops_and_positions_are_rows_and_columns_of_the_whole(make_model: 
     model = make_model(architecture="tmlt", layers=2, state_norm=True)
     model.requires_grad_(True)  # as in training: nobody asks for the gradients of a sweep
     trace = record(model, TOKENS, LOOPS)
-    whole, some = end(sweep_positions(model, trace, 1)), end(sweep_positions(model, trace, 1, loops=[3, 1], positions=[15, 0, 4]))
+    whole, some = (
+        end(sweep_positions(model, trace, 1)),
+        end(sweep_positions(model, trace, 1, loops=[3, 1], positions=[15, 0, 4])),
+    )
     heads, late = end(sweep_heads(model, trace, 1)), end(sweep_heads(model, trace, 1, loops=[2]))
     for name in ("margin", "probability", "changed"):
         np.testing.assert_allclose(getattr(some, name), getattr(whole, name)[[3, 1]][:, [15, 0, 4]], rtol=0, atol=1e-5)

@@ -8,22 +8,30 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.interventions import Cut, Temperature
 from looped.lenses.divergence import divergence
 from looped.lenses.temperature import temperatures
-from looped.trace import record
+from looped.model.interventions import Cut, Temperature
+from looped.runs.trace import record
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
 LOOPS = 5
 
 
-@pytest.mark.parametrize("settings", [{"injection": True}, {"architecture": "tmlt", "layers": 2}, {"attention": "hardmax"}])
-def test_each_temperature_is_a_run_of_its_own_compared_with_the_softmax(make_model: Make, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"injection": True}, {"architecture": "tmlt", "layers": 2}, {"attention": "hardmax"}]
+)
+def test_each_temperature_is_a_run_of_its_own_compared_with_the_softmax(
+    make_model: Make, settings: dict[str, Any]
+) -> None:
     model = make_model(**settings)
     soft, hard = (make_model(**settings | {"attention": kind}) for kind in ("softmax", "hardmax"))
     found = temperatures(model, TOKENS, LOOPS, [0, 2.0, 1.0])
-    wanted = [record(hard, TOKENS, LOOPS).answers, record(soft, TOKENS, LOOPS, interventions=[Temperature(2)]).answers, record(soft, TOKENS, LOOPS).answers]
+    wanted = [
+        record(hard, TOKENS, LOOPS).answers,
+        record(soft, TOKENS, LOOPS, interventions=[Temperature(2)]).answers,
+        record(soft, TOKENS, LOOPS).answers,
+    ]
     assert found.temperatures == (0, 2, 1)
     assert found.answers.shape == (3, LOOPS, 16)
     assert np.array_equal(found.answers, wanted)
@@ -44,7 +52,9 @@ def test_softmax_and_hardmax_by_default_for_as_many_loops_as_trained(make_model:
 def test_right_or_wrong_is_said_for_every_loop(make_model: Make) -> None:
     model = make_model()
     last = record(model, TOKENS, LOOPS).answers[-1]
-    found = temperatures(model, TOKENS, LOOPS, right=lambda inputs, answers: (inputs == TOKENS).all(-1) & (answers == last).all(-1))
+    found = temperatures(
+        model, TOKENS, LOOPS, right=lambda inputs, answers: (inputs == TOKENS).all(-1) & (answers == last).all(-1)
+    )
     assert found.right.shape == (2, LOOPS)
     assert np.array_equal(found.right, (found.answers == last).all(-1))
     assert found.right[0, -1]

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from looped.interventions import Scale, freeze
 from looped.lenses.timestep import compare, encodings, strengths, vectors, vectors_at
-from looped.trace import record
-from looped.variants import VARIANTS
+from looped.model.interventions import Scale, freeze
+from looped.runs.trace import record
+from looped.runs.variants import VARIANTS
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -26,7 +26,9 @@ def test_a_strength_is_the_root_mean_square_over_channels(make_model: Make) -> N
         for layer in range(2):
             for i, own in enumerate((trace.alpha1, trace.alpha2, trace.gamma1, trace.gamma2)):
                 numbers = [float(x) for x in own[t, layer]]
-                assert found[t, layer, i] == pytest.approx((sum(x * x for x in numbers) / len(numbers)) ** 0.5, rel=1e-5)
+                assert found[t, layer, i] == pytest.approx(
+                    (sum(x * x for x in numbers) / len(numbers)) ** 0.5, rel=1e-5
+                )
     assert len({round(float(x), 4) for x in found[:, 0, 0]}) == 5  # every loop has its own
 
 

@@ -10,7 +10,9 @@ import pytest
 from looped.lenses.trajectory import distances, trajectories, trajectory
 
 RNG = np.random.default_rng(0)
-HIDDEN = (RNG.normal(size=(9, 10, 6)) * [5, 3, 1, 0.5, 0.2, 0.1] @ np.linalg.qr(RNG.normal(size=(6, 6)))[0] + 7).astype(np.float32)
+HIDDEN = (RNG.normal(size=(9, 10, 6)) * [5, 3, 1, 0.5, 0.2, 0.1] @ np.linalg.qr(RNG.normal(size=(6, 6)))[0] + 7).astype(
+    np.float32
+)
 
 
 def test_the_axes_and_shares_are_those_of_a_singular_value_decomposition() -> None:
@@ -75,7 +77,9 @@ def test_runs_share_one_basis_fitted_to_all_their_states() -> None:
         for name in ("explained", "axes", "mean"):
             assert np.array_equal(getattr(path, name), getattr(whole, name))
         np.testing.assert_allclose(path.points @ path.axes + path.mean, run, atol=1e-4)
-    np.testing.assert_array_equal(np.concatenate([path.points.reshape(-1, 6) for path in found]), whole.points.reshape(-1, 6))
+    np.testing.assert_array_equal(
+        np.concatenate([path.points.reshape(-1, 6) for path in found]), whole.points.reshape(-1, 6)
+    )
 
 
 def test_equal_states_of_different_runs_are_one_point() -> None:

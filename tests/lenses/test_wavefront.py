@@ -14,7 +14,7 @@ from looped.lenses.wavefront import Table, Wavefront, wavefront
 from looped.model import State
 from looped.questions import entries
 from looped.tasks import get
-from looped.tasks.strings import Strings
+from looped.tasks.words.strings import Strings
 
 SIZE, LOOPS = 6, 6
 

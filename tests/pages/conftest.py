@@ -12,9 +12,9 @@ import torch
 from messages import read_meta, read_runs
 from streamlit.testing.v1 import AppTest
 
-from looped.checkpoints import save_checkpoint
-from looped.engine import Engine
+from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Config, Model
+from looped.serving.engine import Engine
 from looped.tasks import get
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,8 +93,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         for kind in ("looped", "tmlt", "standard"):
             layers = 3 if kind == "standard" else 1
             loops = layers if kind == "standard" else 4 + size
-            config = Config(kind, vocab=size + 1, length=size * size, trained_loops=loops, layers=layers, d_model=16, heads=2,
-                            injection=kind != "standard", positions="board", box=box)
+            config = Config(
+                kind,
+                vocab=size + 1,
+                length=size * size,
+                trained_loops=loops,
+                layers=layers,
+                d_model=16,
+                heads=2,
+                injection=kind != "standard",
+                positions="board",
+                box=box,
+            )
             save_checkpoint(catalogue / f"sudoku{size}-{kind}", Model(config), f"sudoku{size}", training={}, scores=[])
     return Engine(catalogue)
 
@@ -107,8 +117,16 @@ def sequences(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[...
         task = get(name)
         for kind in ("looped", "tmlt", "standard"):
             layers = 3 if kind == "standard" else 1
-            model = make_model(architecture=kind, vocab=task.vocab, length=task.length, trained_loops=layers if kind == "standard" else 5, layers=layers,
-                               d_model=16, injection=kind != "standard", positions="halves" if task.kind == "words" else "learned")
+            model = make_model(
+                architecture=kind,
+                vocab=task.vocab,
+                length=task.length,
+                trained_loops=layers if kind == "standard" else 5,
+                layers=layers,
+                d_model=16,
+                injection=kind != "standard",
+                positions="halves" if task.kind == "words" else "learned",
+            )
             save_checkpoint(catalogue / f"{name}-{kind}", model, name, training={}, scores=[])
     board = make_model(architecture="tmlt", positions="board", box=(2, 2), injection=True)
     save_checkpoint(catalogue / "sudoku4-tmlt", board, "sudoku4", training={}, scores=[])

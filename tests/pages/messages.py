@@ -33,4 +33,6 @@ def same_arrays(one: Arrays, other: Arrays) -> bool:
 def ask(here: Any, **change: Any) -> Any:
     """The browser's next request: what is shown, with something changed. `here` is a `Visit` of conftest.py."""
     puzzle, checkpoint, loops = here.view
-    return here.ask({"puzzle": puzzle, "checkpoint": checkpoint, "loops": loops, "number": here.meta["request"] + 1, **change})
+    return here.ask(
+        {"puzzle": puzzle, "checkpoint": checkpoint, "loops": loops, "number": here.meta["request"] + 1, **change}
+    )

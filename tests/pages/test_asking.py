@@ -14,9 +14,9 @@ from safetensors.numpy import load
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from looped.engine import Engine
-from looped.figures.microscope import Packed
 from looped.questions import Asked
+from looped.serving.engine import Engine
+from looped.serving.message import Packed
 from looped.ui import asking as module
 from looped.ui.asking import asking, events
 
@@ -58,7 +58,9 @@ def test_the_answer_comes_as_events_that_nothing_holds_back(shared: Engine) -> N
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_what_is_known_is_told_now_and_then_and_everything_at_the_end(shared: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_known_is_told_now_and_then_and_everything_at_the_end(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def work(asked: Asked) -> Iterator[Packed]:
         for step in range(1, 101):
             yield {"share": step / 100, "arrays": {"step": np.array([step], np.uint8)}, "meta": {"cell": asked.cell}}
@@ -78,13 +80,21 @@ def test_a_lens_that_refuses_says_why(shared: Engine) -> None:
     assert answers(shared, work)[-1][0] == {"error": "This cannot be asked."}
 
 
-@pytest.mark.parametrize(("query", "says"), [
-    ({"question": "nonsense"}, "There is no question called 'nonsense'; there are rollout, "), ({}, "There is no question called ''"),
-    ({"question": "rollout", "checkpoint": "nobody"}, "no checkpoint called 'nobody'"), ({"question": "rollout", "puzzle": "12"}, "Found 2 cells"),
-    ({"question": "spectrum", "checkpoint": "sudoku4-standard", "puzzle": PUZZLE, "loops": 2}, "no loop to ask this of"),
-    ({"question": "rollout", "checkpoint": "sudoku4-looped~freeze=1", "puzzle": PUZZLE}, "no timestep encoding"),
-    ({"question": "rollout", "v": 9, "puzzle": PUZZLE}, "another version"),
-])
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"question": "nonsense"}, "There is no question called 'nonsense'; there are rollout, "),
+        ({}, "There is no question called ''"),
+        ({"question": "rollout", "checkpoint": "nobody"}, "no checkpoint called 'nobody'"),
+        ({"question": "rollout", "puzzle": "12"}, "Found 2 cells"),
+        (
+            {"question": "spectrum", "checkpoint": "sudoku4-standard", "puzzle": PUZZLE, "loops": 2},
+            "no loop to ask this of",
+        ),
+        ({"question": "rollout", "checkpoint": "sudoku4-looped~freeze=1", "puzzle": PUZZLE}, "no timestep encoding"),
+        ({"question": "rollout", "v": 9, "puzzle": PUZZLE}, "another version"),
+    ],
+)
 def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: dict[str, object], says: str) -> None:
     response = ask(**query)
     assert response.status_code == 400
@@ -93,7 +103,9 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: di
 
 
 @pytest.mark.parametrize("rubbish", ["", "x", "-1", "1e9", "99999999", "²"])
-def test_cells_and_loops_that_are_rubbish_are_the_last_ones(shared: Engine, monkeypatch: pytest.MonkeyPatch, rubbish: str) -> None:
+def test_cells_and_loops_that_are_rubbish_are_the_last_ones(
+    shared: Engine, monkeypatch: pytest.MonkeyPatch, rubbish: str
+) -> None:
     seen: list[Asked] = []
     monkeypatch.setattr(module, "events", lambda shared, key, work, asked: seen.append(asked) or iter(()))
     ask(question="cells", puzzle=PUZZLE, checkpoint="sudoku4-tmlt", loops=3, cell=rubbish, loop=rubbish)
@@ -104,7 +116,15 @@ def test_answers_about_other_cells_and_models_are_kept_apart(shared: Engine, mon
     keys: list[Any] = []
     monkeypatch.setattr(module, "events", lambda shared, key, work, asked: keys.append(key) or iter(()))
     base = {"question": "cells", "puzzle": PUZZLE, "checkpoint": "sudoku4-tmlt", "loops": 3, "cell": 1, "loop": 2}
-    for change in ({}, {"cell": 2}, {"checkpoint": "sudoku4-looped"}, {"checkpoint": "sudoku4-tmlt~freeze=1"}, {"loops": 2}, {"question": "heads"}, {"puzzle": "3" + "." * 15}):
+    for change in (
+        {},
+        {"cell": 2},
+        {"checkpoint": "sudoku4-looped"},
+        {"checkpoint": "sudoku4-tmlt~freeze=1"},
+        {"loops": 2},
+        {"question": "heads"},
+        {"puzzle": "3" + "." * 15},
+    ):
         ask(**base | change)
     assert len(set(keys)) == len(keys) == 7
     ask(**base | {"loop": 1})  # which this question does not depend on

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow
 import pytest
 
-from looped import checkpoints
-from looped.engine import Engine
+from looped.catalogue import checkpoints
+from looped.serving.engine import Engine
 
 Open = Callable[..., Any]
 
@@ -20,7 +20,12 @@ Open = Callable[..., Any]
 def charts(here: Any, *keys: str) -> list[list[dict[str, Any]]]:
     """The rows of every chart on the page that have one of these, from the Arrow tables that are sent to the browser."""
     return [
-        [row for data in chart.proto.datasets for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist() if row.keys() & set(keys)]
+        [
+            row
+            for data in chart.proto.datasets
+            for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist()
+            if row.keys() & set(keys)
+        ]
         for chart in here.app.get("vega_lite_chart")
     ]
 
@@ -39,16 +44,29 @@ def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) 
     assert scores, "the checkpoint was never measured"
     *right, learned, lost = charts(here, "right", "loss")
     plain = info["model"]["architecture"] == "standard"
-    wanted = {(score["data"], loops, share) for score in scores for loops, share in zip(score["loops"], score["accuracy"], strict=True)}
-    assert [{(row["data"], row["loops"], row["right"]) for row in rows} for rows in right] == ([] if plain else [wanted])
+    wanted = {
+        (score["data"], loops, share)
+        for score in scores
+        for loops, share in zip(score["loops"], score["accuracy"], strict=True)
+    }
+    assert [{(row["data"], row["loops"], row["right"]) for row in rows} for rows in right] == (
+        [] if plain else [wanted]
+    )
     with (folder / "log.csv").open(encoding="utf-8", newline="") as file:
         log = list(csv.DictReader(file))
-    held_out = {(int(row["step"]), f"{key.removeprefix('held_out_')} {'layers' if plain else 'loops'}", float(value))
-                for row in log for key, value in row.items() if key.startswith("held_out_") and value}
+    held_out = {
+        (int(row["step"]), f"{key.removeprefix('held_out_')} {'layers' if plain else 'loops'}", float(value))
+        for row in log
+        for key, value in row.items()
+        if key.startswith("held_out_") and value
+    }
     assert held_out
     assert {(row["step"], row["loops"], row["right"]) for row in learned} == held_out
     assert [(row["step"], row["loss"]) for row in lost] == [(int(row["step"]), float(row["loss"])) for row in log]
-    ends = [sum(stage["steps"] for stage in training["recipe"]["stages"][: number + 1]) for number in range(len(training["recipe"]["stages"]))]
+    ends = [
+        sum(stage["steps"] for stage in training["recipe"]["stages"][: number + 1])
+        for number in range(len(training["recipe"]["stages"]))
+    ]
     begun = [end for end in ends if end < training["steps"]]
     *_, learning, losing = charts(here, "label")
     assert [[row["step"] for row in rows] for rows in (learning, losing)] == [begun, begun]
@@ -78,7 +96,9 @@ def test_no_checkpoint_is_said_in_a_sentence(visit: Open, monkeypatch: pytest.Mo
     assert not here.app.selectbox
 
 
-def test_checkpoint_without_scores_or_log_still_has_its_card(visit: Open, monkeypatch: pytest.MonkeyPatch, small: Engine) -> None:
+def test_checkpoint_without_scores_or_log_still_has_its_card(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, small: Engine
+) -> None:
     """Somebody's own checkpoint, never measured: the card alone, and no empty chart."""
     (small.catalogue / "sudoku4-looped" / "README.md").write_text("# my own", "utf-8")
     monkeypatch.setattr("looped.ui.models.engine", lambda: small)
@@ -87,9 +107,15 @@ def test_checkpoint_without_scores_or_log_still_has_its_card(visit: Open, monkey
     assert charts(here, "right", "loss", "label") == []
 
 
-@pytest.mark.parametrize("training", [{}, {"steps": 7}, {"recipe": {}}, {"recipe": {"stages": []}, "steps": 7}], ids=str)
+@pytest.mark.parametrize(
+    "training", [{}, {"steps": 7}, {"recipe": {}}, {"recipe": {"stages": []}, "steps": 7}], ids=str
+)
 def test_a_learning_curve_needs_no_recipe(
-    visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, make_checkpoint: Callable[..., Path], training: dict[str, Any]
+    visit: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    make_checkpoint: Callable[..., Path],
+    training: dict[str, Any],
 ) -> None:
     """A log that somebody else's training wrote is drawn, although nothing is known of its stages."""
     folder = make_checkpoint(tmp_path / "sudoku4-mine")
@@ -99,5 +125,8 @@ def test_a_learning_curve_needs_no_recipe(
     (folder / "log.csv").write_text("step,loss,held_out_4\n1,2.0,0.5\n", "utf-8")
     monkeypatch.setattr("looped.ui.models.engine", lambda: Engine(tmp_path))
     here = visit().open("models")
-    assert charts(here, "right", "loss") == [[{"step": 1, "loops": "4 loops", "right": 0.5}], [{"step": 1, "loss": 2.0}]]
+    assert charts(here, "right", "loss") == [
+        [{"step": 1, "loops": "4 loops", "right": 0.5}],
+        [{"step": 1, "loss": 2.0}],
+    ]
     assert not here.app.caption

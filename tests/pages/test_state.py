@@ -9,7 +9,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from looped.engine import Engine
+from looped.serving.engine import Engine
 from looped.ui.state import packer, warm_up
 
 

@@ -15,20 +15,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from messages import ask, read_meta, read_runs, same_arrays
 
-from looped import checkpoints
-from looped.engine import MOST_LOOPS, Engine
+from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
 from looped.lenses.solver import solver_view
-from looped.tasks.sudoku import EXAMPLES, Sudoku, parse
-from looped.tasks.sudoku_logic import order
-from looped.trace import record
-from looped.ui.sudoku import WELCOME, Request, Shown, answer, default_loops, first_view, from_link, message_bytes, size_of
-from looped.variants import variants
+from looped.runs.trace import record
+from looped.runs.variants import variants
+from looped.serving.engine import MOST_LOOPS, Engine
+from looped.tasks.sudoku.logic import order
+from looped.tasks.sudoku.task import EXAMPLES, Sudoku, parse
+from looped.ui.sudoku import (
+    WELCOME,
+    Request,
+    Shown,
+    answer,
+    default_loops,
+    first_view,
+    from_link,
+    message_bytes,
+    size_of,
+)
 
 EASY, MEDIUM = dict(EXAMPLES[9])["Easy"], dict(EXAMPLES[9])["Medium"]
 GENTLE4, SIX = EXAMPLES[4][0][1], EXAMPLES[6][0][1]
 DEFAULT = (EASY, "sudoku9-tmlt", 32)
-SUDOKU = [name for name in checkpoints.names() if name.startswith("sudoku")]  # the checkpoints that this page plays with
+SUDOKU = [
+    name for name in checkpoints.names() if name.startswith("sudoku")
+]  # the checkpoints that this page plays with
 CLASH = "66" + EASY[2:]  # row 1 then holds 6 three times
 UNSOLVABLE = "12345678." + "........9" + "." * 63  # the last cell of row 1 can take no digit, yet nothing clashes
 MANY = "." * 80 + "1"  # very many solutions
@@ -49,14 +61,33 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     loops, layers, heads = 32, here.about["layers"], here.about["heads"]
     assert (len(here.runs), meta["versus"]) == (1, "")  # nothing is compared
     assert {name: array.shape for name, array in arrays.items() if name != "scales"} == {
-        "tokens": (81,), "probabilities": (loops, 81, 10), "attention": (loops, layers, heads, 81, 81), "trajectory": (loops + 1, 81, 6),
-        "residual_relative": (loops,), "residual_absolute": (loops,), "residual_cell": (loops, 81), "strengths": (loops, layers, 4), "settled": (81,),
-        "order": (81,), "technique": (81,), "distances": (loops + 1, 81), "steps": (3, loops), "whole": (4, loops), "ranks": (loops, 81),
-        "rules": (6, loops, layers, heads), "rules_even": (6, loops), "halting": (6, loops), "encodings": (loops, 128),
-        "asked": (81,), "right": (loops,), "answers": (loops, 81),
+        "tokens": (81,),
+        "probabilities": (loops, 81, 10),
+        "attention": (loops, layers, heads, 81, 81),
+        "trajectory": (loops + 1, 81, 6),
+        "residual_relative": (loops,),
+        "residual_absolute": (loops,),
+        "residual_cell": (loops, 81),
+        "strengths": (loops, layers, 4),
+        "settled": (81,),
+        "order": (81,),
+        "technique": (81,),
+        "distances": (loops + 1, 81),
+        "steps": (3, loops),
+        "whole": (4, loops),
+        "ranks": (loops, 81),
+        "rules": (6, loops, layers, heads),
+        "rules_even": (6, loops),
+        "halting": (6, loops),
+        "encodings": (loops, 128),
+        "asked": (81,),
+        "right": (loops,),
+        "answers": (loops, 81),
     }
     assert arrays["asked"].tolist() == (arrays["tokens"] == 0).tolist()
-    assert arrays["right"].tolist() == [Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)]
+    assert arrays["right"].tolist() == [
+        Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)
+    ]
     assert arrays["scales"].shape[:3] == (loops, layers, 4)
     assert arrays["tokens"].tolist() == parse(EASY).givens.tolist()
     assert np.allclose(arrays["probabilities"].astype(float).sum(-1), 1, atol=0.01)
@@ -182,11 +213,26 @@ def test_two_checkpoints_travel_in_one_message(visit: Open) -> None:
     here = visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus="sudoku9-looped", loops="6")
     alone = visit(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops="6")
     first, second = here.meta["runs"]
-    assert (here.view, here.meta["versus"], here.meta["message"]) == ((MEDIUM, "sudoku9-tmlt", 6), "sudoku9-looped", None)
-    assert [about["name"] for about in (first, second)] == [about["label"] for about in (first, second)] == ["sudoku9-tmlt", "sudoku9-looped"]
-    assert second["sha256"] == checkpoints.read_info(checkpoints.CATALOGUE / "sudoku9-looped")["sha256"] != first["sha256"]
-    for run, own in ((here.runs[1], alone.arrays), (here.runs[0], visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", loops="6").arrays)):
-        assert not np.array_equal(run.pop("trajectory"), own.pop("trajectory"))  # which are in one basis when two runs are compared
+    assert (here.view, here.meta["versus"], here.meta["message"]) == (
+        (MEDIUM, "sudoku9-tmlt", 6),
+        "sudoku9-looped",
+        None,
+    )
+    assert (
+        [about["name"] for about in (first, second)]
+        == [about["label"] for about in (first, second)]
+        == ["sudoku9-tmlt", "sudoku9-looped"]
+    )
+    assert (
+        second["sha256"] == checkpoints.read_info(checkpoints.CATALOGUE / "sudoku9-looped")["sha256"] != first["sha256"]
+    )
+    for run, own in (
+        (here.runs[1], alone.arrays),
+        (here.runs[0], visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", loops="6").arrays),
+    ):
+        assert not np.array_equal(
+            run.pop("trajectory"), own.pop("trajectory")
+        )  # which are in one basis when two runs are compared
         assert same_arrays(run, own)
     assert "scales" in here.runs[0]
     assert "scales" not in here.runs[1]
@@ -221,10 +267,15 @@ def test_what_may_be_compared_fits_the_board(visit: Open) -> None:
 
 
 WRONG_RIVALS = {
-    "itself": ("sudoku9-tmlt", "beside itself"), "unknown": ("nobody", "'nobody'"), "of another size": ("sudoku4-tmlt", "another size"),
-    "unknown variant": ("sudoku9-tmlt~melted", "'melted' is not a change"), "variant it cannot have": ("sudoku9-looped~frozen", "no variant 'frozen'"),
-    "variant of a variant": ("sudoku9-tmlt~frozen~hardmax", "'frozen~hardmax' is not a change"), "change it cannot have": ("sudoku9-looped~freeze=3", "no timestep encoding"),
-    "change without its number": ("sudoku9-tmlt~freeze", "written freeze=T"), "a path": ("../../etc/passwd", "passwd'"),
+    "itself": ("sudoku9-tmlt", "beside itself"),
+    "unknown": ("nobody", "'nobody'"),
+    "of another size": ("sudoku4-tmlt", "another size"),
+    "unknown variant": ("sudoku9-tmlt~melted", "'melted' is not a change"),
+    "variant it cannot have": ("sudoku9-looped~frozen", "no variant 'frozen'"),
+    "variant of a variant": ("sudoku9-tmlt~frozen~hardmax", "'frozen~hardmax' is not a change"),
+    "change it cannot have": ("sudoku9-looped~freeze=3", "no timestep encoding"),
+    "change without its number": ("sudoku9-tmlt~freeze", "written freeze=T"),
+    "a path": ("../../etc/passwd", "passwd'"),
     "very long": ("sudoku" * 10_000, "sudokusudoku"),
 }
 
@@ -232,7 +283,10 @@ WRONG_RIVALS = {
 @pytest.mark.parametrize(("versus", "says"), WRONG_RIVALS.values(), ids=WRONG_RIVALS.keys())
 def test_wrong_rival_is_told_and_nothing_is_compared(visit: Open, versus: str, says: str) -> None:
     """In a link and in a request: the board is run, alone, and one sentence says why."""
-    for here in (visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus=versus, loops="3"), ask(visit(loops="3"), puzzle=MEDIUM, versus=versus)):
+    for here in (
+        visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus=versus, loops="3"),
+        ask(visit(loops="3"), puzzle=MEDIUM, versus=versus),
+    ):
         assert here.view == (MEDIUM, "sudoku9-tmlt", 3)
         assert (len(here.runs), here.meta["versus"]) == (1, "")
         assert here.meta["message"]["kind"] == "warning"
@@ -240,7 +294,9 @@ def test_wrong_rival_is_told_and_nothing_is_compared(visit: Open, versus: str, s
         assert len(here.meta["message"]["text"]) < 200
 
 
-@pytest.mark.parametrize("versus", [None, "", 0, False, 7, True, [], ["sudoku9-looped"], {}, {"a": 1}, 2.5, "\ud800"], ids=repr)
+@pytest.mark.parametrize(
+    "versus", [None, "", 0, False, 7, True, [], ["sudoku9-looped"], {}, {"a": 1}, 2.5, "\ud800"], ids=repr
+)
 def test_rival_of_any_type_never_raises(visit: Open, versus: Any) -> None:
     """What is nothing compares nothing and is not worth a word; anything else is told."""
     here = ask(visit(loops="2"), puzzle=MEDIUM, versus=versus)
@@ -289,7 +345,9 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
     settled = readout(record(checkpoint.model, checkpoint.task.encode(board), 12).logits).settled
     assert here.arrays["settled"].tolist() == settled.tolist()
     assert here.about["order_correlation"] == pytest.approx(solver_view(settled, found.rounds).correlation)
-    assert visit(puzzle=MANY, loops="2").about["order_correlation"] is None  # singles reach nothing: not a number, which JSON has no word for
+    assert (
+        visit(puzzle=MANY, loops="2").about["order_correlation"] is None
+    )  # singles reach nothing: not a number, which JSON has no word for
 
 
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +373,11 @@ def test_board_may_come_in_any_usual_form(visit: Open) -> None:
 def test_request_that_was_answered_is_not_answered_again(visit: Open) -> None:
     """A rerun for another reason must not undo anything: only a new number is a new request."""
     here = ask(visit(), loops=5)
-    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 9, "number": 1}).view == (EASY, "sudoku9-tmlt", 5)
+    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 9, "number": 1}).view == (
+        EASY,
+        "sudoku9-tmlt",
+        5,
+    )
 
 
 WRONG_BOARDS = {
@@ -378,7 +440,9 @@ def test_small_checkpoint_brings_a_small_board(visit: Open) -> None:
     assert "9×9" in back.meta["message"]["text"]
 
 
-@pytest.mark.parametrize("loops", [0, -1, MOST_LOOPS + 1, 10**30, 2.5, float("nan"), "8", None, True, [8], {}], ids=repr)
+@pytest.mark.parametrize(
+    "loops", [0, -1, MOST_LOOPS + 1, 10**30, 2.5, float("nan"), "8", None, True, [8], {}], ids=repr
+)
 def test_wrong_number_of_loops_keeps_the_former(visit: Open, loops: Any) -> None:
     """Only whole numbers within bounds are loops; anything else is said in a sentence and the former number stays."""
     here = ask(visit(loops="3"), loops=loops)
@@ -387,7 +451,18 @@ def test_wrong_number_of_loops_keeps_the_former(visit: Open, loops: Any) -> None
 
 
 MALFORMED: list[Any] = [
-    None, 0, 7, -1.5, True, "text", "x" * 100_000, [], [1, 2, 3], {}, {"number": 1}, {"puzzle": EASY, "number": "one"},
+    None,
+    0,
+    7,
+    -1.5,
+    True,
+    "text",
+    "x" * 100_000,
+    [],
+    [1, 2, 3],
+    {},
+    {"number": 1},
+    {"puzzle": EASY, "number": "one"},
     {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "number": 1},
     {"puzzle": None, "checkpoint": "sudoku9-tmlt", "loops": 5, "number": 2},
     {"puzzle": {"a": 1}, "checkpoint": ["sudoku9-tmlt"], "loops": None, "number": [3]},
@@ -410,7 +485,11 @@ def test_malformed_requests_never_raise(visit: Open) -> None:
     for state in (None, {}, {"other": 1}):
         here.app.session_state["microscope"] = state
         assert here.run().view == (EASY, "sudoku9-tmlt", 2), state
-    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 3, "number": 77}).view == (MEDIUM, "sudoku9-looped", 3)
+    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 3, "number": 77}).view == (
+        MEDIUM,
+        "sudoku9-looped",
+        3,
+    )
 
 
 def test_switching_pages_keeps_the_view(visit: Open) -> None:
@@ -454,7 +533,13 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
     for size, other, board in ((9, 4, GENTLE4), (4, 9, MEDIUM)):
         before = shown(small, f"sudoku{size}-{kind}", loops=2)
         now = answer(small, before, Request(board, before.checkpoint, 2, number=5))
-        assert (now.checkpoint, now.input.text, now.entry, now.loops, now.number) == (f"sudoku{other}-{kind}", board, board, 2, 5)
+        assert (now.checkpoint, now.input.text, now.entry, now.loops, now.number) == (
+            f"sudoku{other}-{kind}",
+            board,
+            board,
+            2,
+            5,
+        )
         assert now.message is not None
         assert now.checkpoint in now.message["text"]
 
@@ -478,7 +563,12 @@ def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
 def test_refusal_changes_nothing_but_the_message_and_the_number(small: Engine) -> None:
     """What is on screen stays; an old message goes when the next request is good."""
     before = shown(small, "sudoku9-looped")
-    for board, checkpoint in ((CLASH, "sudoku9-looped"), (EASY, "nobody"), (SIX, "sudoku9-looped"), (5, "sudoku9-looped")):
+    for board, checkpoint in (
+        (CLASH, "sudoku9-looped"),
+        (EASY, "nobody"),
+        (SIX, "sudoku9-looped"),
+        (5, "sudoku9-looped"),
+    ):
         now = answer(small, before, Request(board, checkpoint, 6, number=3))
         assert replace(now, message=None) == replace(before, number=3)
         assert now.message is not None
@@ -499,9 +589,19 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
 
 
 usual = [EASY, CLASH, GENTLE4, SIX, MANY, UNSOLVABLE, "1", "256", "257", "²", "sudoku4-tmlt", "sudoku9-standard"]
-rivals = ["", "sudoku9-looped", "sudoku4-standard", "sudoku9-tmlt~hardmax", "sudoku4-looped~frozen", "sudoku9-tmlt~~", "~"]
+rivals = [
+    "",
+    "sudoku9-looped",
+    "sudoku4-standard",
+    "sudoku9-tmlt~hardmax",
+    "sudoku4-looped~frozen",
+    "sudoku9-tmlt~~",
+    "~",
+]
 texts = st.one_of(st.text(max_size=20), st.sampled_from(usual))
-values = st.one_of(texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.integers(), max_size=2), st.just({"a": 1}))
+values = st.one_of(
+    texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.integers(), max_size=2), st.just({"a": 1})
+)
 names = st.sampled_from(["sudoku9-tmlt", "sudoku4-looped", "sudoku4-standard", "nobody"])
 
 
@@ -518,12 +618,24 @@ def sound(small: Engine, now: Shown) -> bool:
     config = small.checkpoint(now.checkpoint).config
     most = config.layers if config.architecture == "standard" else MOST_LOOPS
     assert now.versus == "" or (size_of(small, now.versus) == now.input.size and now.versus != now.checkpoint)
-    return size_of(small, now.checkpoint) == now.input.size and 1 <= now.loops <= most and len(json.dumps(now.message)) < 1000
+    return (
+        size_of(small, now.checkpoint) == now.input.size
+        and 1 <= now.loops <= most
+        and len(json.dumps(now.message)) < 1000
+    )
 
 
 @settings(max_examples=150, deadline=None)
-@given(puzzle=values, checkpoint=st.one_of(names, values), loops=values, versus=st.one_of(st.sampled_from(rivals), values), size=st.sampled_from([4, 9]))
-def test_any_request_gives_something_to_draw(small: Engine, puzzle: Any, checkpoint: Any, loops: Any, versus: Any, size: int) -> None:
+@given(
+    puzzle=values,
+    checkpoint=st.one_of(names, values),
+    loops=values,
+    versus=st.one_of(st.sampled_from(rivals), values),
+    size=st.sampled_from([4, 9]),
+)
+def test_any_request_gives_something_to_draw(
+    small: Engine, puzzle: Any, checkpoint: Any, loops: Any, versus: Any, size: int
+) -> None:
     """No combination of values raises or leads to a picture that cannot be made; an error leaves the board as it was."""
     before = shown(small, f"sudoku{size}-tmlt")
     now = answer(small, before, Request(puzzle, checkpoint, loops, versus, 1))
@@ -533,7 +645,12 @@ def test_any_request_gives_something_to_draw(small: Engine, puzzle: Any, checkpo
 
 
 @settings(max_examples=150, deadline=None)
-@given(query=st.dictionaries(st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]), st.one_of(names, st.sampled_from(rivals), texts)))
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]),
+        st.one_of(names, st.sampled_from(rivals), texts),
+    )
+)
 def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) -> None:
     """No link raises; an error shows the newcomer's picture, and the person's board is always filled."""
     now, first = from_link(small, query), first_view(small)

@@ -7,14 +7,26 @@ import pytest
 
 from looped import tasks
 
-NAMES = ("sudoku4", "sudoku6", "sudoku9", "edit_distance12", "lcs12", "edit_distance12-border1", "countdown3", "countdown4", "countdown4x99")
+NAMES = (
+    "sudoku4",
+    "sudoku6",
+    "sudoku9",
+    "edit_distance12",
+    "lcs12",
+    "edit_distance12-border1",
+    "countdown3",
+    "countdown4",
+    "countdown4x99",
+)
 EXAMPLES = {"sudoku": ".3244..32.3..1.2", "words": "cat at", "countdown": "3 5 7 = 22"}
 every = pytest.mark.parametrize("name", NAMES)
 
 
 @every
 def test_its_kind_is_one_of_three(name: str) -> None:
-    assert name.startswith({"sudoku": "sudoku", "words": ("edit_distance", "lcs"), "countdown": "countdown"}[tasks.get(name).kind])
+    assert name.startswith(
+        {"sudoku": "sudoku", "words": ("edit_distance", "lcs"), "countdown": "countdown"}[tasks.get(name).kind]
+    )
 
 
 @every

@@ -1,0 +1,1 @@
+"""Checkpoints on disk: find, load, verify, save and measure them."""

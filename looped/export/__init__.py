@@ -1,0 +1,1 @@
+"""A view as a folder that can be made again."""

@@ -1,0 +1,400 @@
+"""What can be done to a run: small frozen descriptions that `Model.step` applies loop by loop. The model stays as it is.
+
+    Timesteps     which t a loop of a TMLT is given: freeze, shift, stretch, shuffle, or a list
+    Scale         α1, α2, γ1, γ2 of a TMLT multiplied by a factor; a factor of zero closes a gate
+    Cut           heads, or the MLP, add nothing to the stream
+    Block         positions do not attend to others; the rest of each row is renormalised
+    Temperature   of the softmax; 0 is hardmax (2410.01405, appendix)
+    Patch         the states of some positions are replaced (activation patching)
+    Input         other tokens are injected from some loop on, at all positions or at some; the state stays
+
+Each acts in the loops of range(first, stop), counted from 0, where `stop` None means to the end. A tuple of them is
+given to `Model.unroll`, `looped.runs.trace.record` or `replay`, and can be the key of a cache. Several act in the order given.
+Wrong values raise ValueError with one sentence: on construction, or in `check` when it takes the model to know.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+SCALES = ("alpha1", "alpha2", "gamma1", "gamma2")  # in the order in which the timestep encoding gives them
+COLDEST = 1e-6  # the lowest temperature above zero: float32 scores divided by less would overflow
+
+
+class Sizes(NamedTuple):
+    """Of the run that interventions are checked against."""
+
+    loops: int
+    positions: int
+    layers: int  # in the block that is looped
+    heads: int
+    d_model: int
+    vocab: int
+    timestep: bool  # the model has a timestep encoding
+    injection: bool
+
+
+def need(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise ValueError(sentence)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intervention:
+    """Something done to a run in the loops of range(first, stop)."""
+
+    first: int = 0
+    stop: int | None = None
+
+    def __post_init__(self) -> None:
+        self._set(first=_whole([self.first], "first")[0])
+        if self.stop is not None:
+            self._set(stop=_whole([self.stop], "stop")[0])
+            need(self.stop > self.first, f"stop is {self.stop}; it must be greater than first, which is {self.first}.")
+
+    def _set(self, **values: Any) -> None:
+        """Frozen fields in the one form that can be hashed and compared: a caller may give lists and arrays."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def acts(self, loop: float) -> bool:
+        return self.first <= loop and (self.stop is None or loop < self.stop)
+
+    def check(self, run: Sizes) -> None:
+        need(
+            self.first < run.loops,
+            f"{type(self).__name__} begins in loop {self.first}, but the last loop of this run is {run.loops - 1}.",
+        )
+
+
+@dataclass(frozen=True)
+class Timesteps(Intervention):
+    """Loop t is given `given[t]` where there is one, and else factor · t + shift; t may be fractional or beyond the trained loops.
+
+    >>> [Timesteps((2, 0), factor=0.5).t(loop) for loop in range(4)]
+    [2.0, 0.0, 1.0, 1.5]
+    """
+
+    given: tuple[float, ...] = ()
+    factor: float = 1.0
+    shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(given=_numbers(self.given, "given"), factor=float(self.factor), shift=float(self.shift))
+        need(all(map(math.isfinite, (*self.given, self.factor, self.shift))), "timesteps must be finite.")
+
+    def t(self, loop: float) -> float:
+        return self.given[int(loop)] if 0 <= loop < len(self.given) else self.factor * loop + self.shift
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        need(run.timestep, "this model has no timestep encoding, so no other timestep can be given to it.")
+
+
+def freeze(t: float = 0.0, **when: Any) -> Timesteps:
+    """Every loop is given the same t."""
+    return Timesteps(factor=0.0, shift=t, **when)
+
+
+def shift(by: float, **when: Any) -> Timesteps:
+    """Loop t is given t + by; by the trained loops or more: only timesteps that training never saw."""
+    return Timesteps(shift=by, **when)
+
+
+def stretch(factor: float, **when: Any) -> Timesteps:
+    """Loop t is given factor · t: below 1 the encoding turns more slowly, through timesteps between those of training."""
+    return Timesteps(factor=factor, **when)
+
+
+def shuffle(loops: int, seed: int = 0, **when: Any) -> Timesteps:
+    """The first `loops` loops are given each other's t in an order drawn with `seed`; loops beyond keep theirs."""
+    return Timesteps(tuple(torch.randperm(loops, generator=torch.Generator().manual_seed(seed)).tolist()), **when)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerIntervention(Intervention):
+    """Something done to one layer of the block, counted from 0, or with None to all of them."""
+
+    layer: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.layer is not None:
+            self._set(layer=_whole([self.layer], "layer")[0])
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        need(
+            self.layer is None or self.layer < run.layers,
+            f"layer is {self.layer}; the block of this model has layers 0 to {run.layers - 1}.",
+        )
+
+
+@dataclass(frozen=True)
+class Scale(LayerIntervention):
+    """Each of `vectors` becomes factor · vector + plus. Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all four to one."""
+
+    vectors: tuple[str, ...] = SCALES
+    factor: float = 0.0
+    plus: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(vectors=tuple(self.vectors), factor=float(self.factor), plus=float(self.plus))
+        need(
+            bool(self.vectors) and set(self.vectors) <= set(SCALES),
+            f"vectors are {self.vectors}; they must be some of {SCALES}.",
+        )
+        need(math.isfinite(self.factor) and math.isfinite(self.plus), "factor and plus must be finite.")
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        need(
+            run.timestep,
+            "this model has no timestep encoding, so it has no scales to change; Cut cuts heads and the MLP of any model.",
+        )
+
+
+@dataclass(frozen=True)
+class Cut(LayerIntervention):
+    """What these heads read, or what the MLP computes, is not added to the stream. A cut head's attention is still recorded."""
+
+    heads: tuple[int, ...] = ()
+    mlp: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(heads=_whole(self.heads, "heads"))
+        need(isinstance(self.mlp, bool) and bool(self.heads or self.mlp), "Cut must be given heads, or mlp=True.")
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        need(
+            max(self.heads, default=0) < run.heads,
+            f"head {max(self.heads, default=0)} does not exist: this model has heads 0 to {run.heads - 1}.",
+        )
+
+
+@dataclass(frozen=True)
+class Block(LayerIntervention):
+    """None of `positions` attends to any of `to`, in every head; what else they attend to sums to one again."""
+
+    positions: tuple[int, ...]
+    to: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(positions=_whole(self.positions, "positions"), to=_whole(self.to, "to"))
+        need(bool(self.positions and self.to), "Block must be given positions and what they may not attend to.")
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        _check_positions((*self.positions, *self.to), run)
+
+
+@dataclass(frozen=True)
+class Temperature(LayerIntervention):
+    """softmax(scores / temperature) in place of the model's own attention: 1 is the softmax, 0 hardmax, math.inf uniform."""
+
+    temperature: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(temperature=float(self.temperature))
+        need(
+            self.temperature == 0 or self.temperature >= COLDEST,
+            f"temperature is {self.temperature:g}; it must be 0, or at least {COLDEST:g}.",
+        )
+
+
+@dataclass(frozen=True)
+class Patch(Intervention):
+    """hidden[loop] of `positions` is replaced by `states`, for every loop of range(first, stop): held, when that is more than one."""
+
+    positions: tuple[int, ...]
+    states: tuple[tuple[float, ...], ...] = field(repr=False)  # (len(positions), d_model)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(
+            positions=_whole(self.positions, "positions"), states=tuple(_numbers(row, "states") for row in self.states)
+        )
+        need(len(set(self.positions)) == len(self.positions) > 0, "Patch must be given positions, each once.")
+        need(
+            len(self.states) == len(self.positions) and len({len(row) for row in self.states}) == 1,
+            f"Patch needs one state for each of {len(self.positions)} positions, all of the same width.",
+        )
+
+    def check(self, run: Sizes) -> None:
+        need(
+            self.first <= run.loops,
+            f"Patch begins with the state after {self.first} loops, but this run ends after {run.loops}.",
+        )
+        _check_positions(self.positions, run)
+        need(
+            len(self.states[0]) == run.d_model,
+            f"Patch has states of width {len(self.states[0])}; those of this model have {run.d_model}.",
+        )
+
+
+def patch(loop: int, positions: Sequence[int], states: Any) -> Patch:
+    """Replace the states of `positions` after `loop` loops, once: states (len(positions), d_model), such as other.hidden[loop][positions]."""
+    return Patch(tuple(positions), states, first=loop, stop=loop + 1)
+
+
+@dataclass(frozen=True)
+class Input(Intervention):
+    """Other tokens are embedded and injected, at all positions or at the given ones; what the state already holds of the first ones stays."""
+
+    tokens: tuple[int, ...]
+    positions: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(tokens=_whole(self.tokens, "tokens"))
+        if self.positions is not None:
+            self._set(positions=_whole(self.positions, "positions"))
+            need(len(self.positions) == len(self.tokens) > 0, "Input needs one token for each position.")
+
+    def check(self, run: Sizes) -> None:
+        super().check(run)
+        need(
+            run.injection,
+            "this model reads its tokens before the first loop only; without input injection they cannot be changed later.",
+        )
+        positions = range(run.positions) if self.positions is None else self.positions
+        need(
+            len(self.tokens) == len(positions) and max(self.tokens) < run.vocab,
+            f"Input needs {len(positions)} tokens from 0 to {run.vocab - 1}, as many as the run has positions.",
+        )
+        _check_positions(positions, run)
+
+
+def check(interventions: Iterable[Intervention], run: Sizes) -> None:
+    """Raise ValueError for an intervention that this run cannot have, or that would begin after its end.
+
+    One that ends before a replay begins is no mistake: the state that is replayed from holds what it did.
+    """
+    for change in interventions:
+        change.check(run)
+
+
+# ------------------------------------------------------------------------------------- what they come to in one loop
+
+
+class Edit(NamedTuple):
+    """What is done to one layer in one loop."""
+
+    heads: tuple[int, ...] = ()  # cut
+    mlp: bool = True  # False: cut
+    blocked: Tensor | None = (
+        None  # (positions, positions) bool: row i may not attend to the columns that are True; a causal model's own with it
+    )
+    temperature: float | None = None  # None: the model's own attention
+
+
+def edit_of(
+    acting: Sequence[Intervention], layer: int, positions: int, causal: bool, device: torch.device
+) -> Edit | None:
+    """What the interventions that act in a loop do to one layer; None when they leave it alone."""
+    heads: set[int] = set()
+    mlp, blocked, temperature = True, None, None
+    changes = [
+        change for change in acting if isinstance(change, (Cut, Block, Temperature)) and change.layer in (None, layer)
+    ]
+    for change in changes:
+        if isinstance(change, Cut):
+            heads.update(change.heads)
+            mlp = mlp and not change.mlp
+        elif isinstance(change, Temperature):
+            temperature = change.temperature
+        else:
+            if blocked is None:
+                blocked = (
+                    torch.ones(positions, positions, dtype=torch.bool, device=device).triu(1)
+                    if causal
+                    else torch.zeros(positions, positions, dtype=torch.bool, device=device)
+                )
+            blocked[torch.tensor(change.positions, device=device)[:, None], torch.tensor(change.to, device=device)] = (
+                True
+            )
+    if blocked is not None:
+        alone = blocked.all(-1).nonzero().flatten().tolist()
+        need(
+            not alone,
+            f"position {alone[0] if alone else 0} is blocked from everything; it must be left something to attend to.",
+        )
+    return Edit(tuple(sorted(heads)), mlp, blocked, temperature) if changes else None
+
+
+def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf) -> float:
+    """The t that the timestep encoding is asked for in `loop`: what the changes say, and where there are none the loop's own, at most `last`.
+
+    >>> given_t(40, []), given_t(40, [], last=31), given_t(40, [stretch(1)], last=31), given_t(40, [shift(2), stretch(0.5)], last=31)
+    (40, 31, 40.0, 21.0)
+    """
+    changes = [change for change in acting if isinstance(change, Timesteps)]
+    if not changes:
+        return min(loop, last)
+    for change in changes:
+        loop = change.t(loop)
+    return loop
+
+
+def edited_scales(
+    timestep: Callable[[float], Tensor], loop: float, acting: Sequence[Intervention], last: float = math.inf
+) -> Tensor:
+    """Scales (layers, 4, d_model) of `loop` under the interventions that act in it; `last` as in `given_t`."""
+    scales = timestep(given_t(loop, acting, last))
+    for change in acting:
+        if isinstance(change, Scale):
+            rows = slice(None) if change.layer is None else slice(change.layer, change.layer + 1)
+            columns = [SCALES.index(name) for name in change.vectors]
+            scales = scales.clone()
+            scales[rows, columns] = change.factor * scales[rows, columns] + change.plus
+    return scales
+
+
+def patched(hidden: Tensor, loop: int, interventions: Iterable[Intervention]) -> Tensor:
+    """The state (batch, positions, d_model) after `loop` loops, with what is replaced in it."""
+    for change in interventions:
+        if isinstance(change, Patch) and change.acts(loop):
+            hidden = hidden.clone()
+            hidden[:, list(change.positions)] = torch.tensor(change.states, device=hidden.device, dtype=hidden.dtype)
+    return hidden
+
+
+# --------------------------------------------------------------------------------------------------- checks of values
+
+
+def _whole(values: Iterable[int], name: str) -> tuple[int, ...]:
+    try:
+        found = tuple(operator.index(value) for value in values)
+    except TypeError:
+        found = (-1,)
+    need(min(found, default=0) >= 0, f"{name} must be whole numbers from 0 up.")
+    return found
+
+
+def _numbers(values: Iterable[float], name: str) -> tuple[float, ...]:
+    try:
+        found = tuple(map(float, values))
+    except (TypeError, ValueError):
+        found = (math.nan,)
+    need(all(map(math.isfinite, found)), f"{name} must be finite numbers.")
+    return found
+
+
+def _check_positions(positions: Iterable[int], run: Sizes) -> None:
+    need(
+        max(positions) < run.positions,
+        f"position {max(positions)} does not exist: this run has positions 0 to {run.positions - 1}.",
+    )

@@ -1,0 +1,200 @@
+"""Interventions as text, so that a changed model can be named wherever a checkpoint is: in a link, on the command line.
+
+    sudoku9-tmlt~freeze=8            the timestep stays at 8
+    sudoku9-tmlt~cut=1_mlp@4-10      head 1 and the MLP are cut in the loops of range(4, 10)
+    sudoku9-looped~set=40_5@12       after 12 loops position 40 is told to hold token 5
+
+Several are separated by commas and act in their order. `@FIRST` and `@FIRST-STOP` are the loops of `looped.model.interventions`, counted
+from 0: what acts from loop 12 on leaves the states after 0 to 12 loops as they were. Heads and positions count from 0, too.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from looped.model.interventions import SCALES, Block, Cut, Input, Intervention, Patch, Scale, Temperature, freeze, need, shift, shuffle, stretch
+from looped.model import Model
+
+MOST = 16  # changes of one run
+ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
+SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
+
+Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
+Name = Callable[[int], str]
+
+
+def position(number: int) -> str:
+    return f"position {number}"
+
+
+def token(number: int) -> str:
+    return str(number or "blank")
+
+
+class Change(NamedTuple):
+    """One item of the text."""
+
+    kind: str
+    arguments: tuple[str, ...] = ()
+    first: int = 0
+    stop: int | None = None
+
+    @property
+    def when(self) -> dict[str, int | None]:
+        return {"first": self.first, "stop": self.stop}
+
+
+def read(text: str) -> tuple[Change, ...]:
+    """What a text asks for. Raises ValueError with one sentence for what it does not understand.
+
+    >>> read("cut=1_mlp@4-10,ones")
+    (Change(kind='cut', arguments=('1', 'mlp'), first=4, stop=10), Change(kind='ones', arguments=(), first=0, stop=None))
+    """
+    items = text.split(",")
+    need(len(items) <= MOST, f"{len(items)} changes are too many; at most {MOST} are made at once.")
+    found = []
+    for item in items:
+        match = ITEM.fullmatch(item)
+        if match is None or match[1] not in KINDS:
+            raise ValueError(f"{item[:40]!r} is not a change; there are {', '.join(KINDS)}.")
+        kind, arguments = match[1], tuple(match[2].split("_")) if match[2] else ()
+        few, many = KINDS[kind].arguments
+        need(few <= len(arguments) <= many, f"{item[:40]!r} does not say what is needed; it is written {KINDS[kind].form}.")
+        found.append(Change(kind, arguments, int(match[3] or 0), int(match[4]) if match[4] else None))
+    return tuple(found)
+
+
+def write(changes: tuple[Change, ...]) -> str:
+    """The text that `read` understands as these changes.
+
+    >>> write(read("freeze=8,set=40_5@12"))
+    'freeze=8,set=40_5@12'
+    """
+    def item(change: Change) -> str:
+        until = "" if change.stop is None else f"-{change.stop}"
+        return change.kind + ("=" + "_".join(change.arguments) if change.arguments else "") + (f"@{change.first}{until}" if change.first or until else "")
+
+    return ",".join(map(item, changes))
+
+
+def words(change: Change, name: Name = position, sign: Name = token) -> str:
+    """A change as people read it; heads and loops count from 1, as on the screen. `name` is that of a position, `sign` that of a token.
+
+    >>> words(read("cut=1_mlp@4-10")[0]), words(read("set=40_5@12")[0])
+    ('head 2 and the MLP cut in loops 5 to 10', 'position 40 set to 5 after loop 12')
+    """
+    said = KINDS[change.kind].words(change.arguments, name, sign)
+    if change.kind == "patch":
+        return f"{said} after loop {change.first}" if change.first else f"{said} before the first loop"
+    if change.stop is not None:
+        return f"{said} in loop {change.stop}" if change.stop == change.first + 1 else f"{said} in loops {change.first + 1} to {change.stop}"
+    return f"{said} after loop {change.first}" if change.first else said
+
+
+def interventions(changes: tuple[Change, ...], model: Model, tokens: Tokens) -> tuple[Intervention, ...]:
+    """What the changes come to for a model. `tokens` reads the input that states are patched from.
+
+    Raises ValueError with one sentence for what this model cannot have.
+    """
+    made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
+    run = model.sizes(10**6, model.config.length)  # changes after the end of a run are no mistake: the run may become longer
+    for one in made:
+        one.check(run)
+    return made
+
+
+# ------------------------------------------------------------------------------------------------------ kinds of changes
+
+
+@dataclass(frozen=True)
+class Kind:
+    form: str  # how it is written
+    arguments: tuple[int, int]  # how many, at least and at most
+    words: Callable[[tuple[str, ...], Name, Name], str]
+    make: Callable[[Change, Model, Tokens], Intervention]
+    timestep: bool = False  # needs a model with a timestep encoding
+
+
+def number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text[:20]!r} is not a number.") from None
+
+
+def whole(text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text):
+        raise ValueError(f"{text[:20]!r} is not a whole number from 0 up.")
+    return int(text)
+
+
+def listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
+
+
+def cut_words(arguments: tuple[str, ...], *_: Name) -> str:
+    heads = [str(whole(one) + 1) for one in arguments if one != "mlp"]
+    parts = [f"head{'s' * (len(heads) > 1)} {listed(heads)}"] if heads else []
+    return f"{listed(parts + ['the MLP'] * ('mlp' in arguments))} cut"
+
+
+def block_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
+    to = len(arguments) - 1
+    return f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
+
+
+def temperature_words(arguments: tuple[str, ...], *_: Name) -> str:
+    value = number(arguments[0])
+    return "hardmax attention" if value == 0 else "attention spread evenly" if math.isinf(value) else f"softmax at temperature {value:g}"
+
+
+def patch_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
+    source = "put back to its start" if arguments[1] == "start" else "from another input"
+    return f"state of {name(whole(arguments[0]))} {source}"
+
+
+def close_words(arguments: tuple[str, ...], *_: Name) -> str:
+    return f"{listed([SYMBOLS.get(one, one) for one in arguments])} set to 0"
+
+
+@torch.inference_mode()
+def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
+    """The state that the position has after as many loops in a run on another input, or that the first loop starts from."""
+    position, donor = whole(change.arguments[0]), change.arguments[1]
+    need(position < model.config.length, f"position {position} does not exist: this model has positions 0 to {model.config.length - 1}.")
+    need(change.first <= 256, "a state can be patched after at most 256 loops.")
+    need(donor != "start" or model.config.injection, "without input injection every state starts as its input; patch it from another input.")
+    device = next(model.parameters()).device
+    width = model.config.d_model
+    if donor == "start":
+        state = torch.zeros(width)
+    else:
+        states = model.unroll(tokens(donor).to(device)[None], max(1, change.first))
+        state = next(state for state in states if state.loop == change.first).hidden[0, position]
+    return Patch((position,), (tuple(state.float().tolist()),), first=change.first, stop=change.first + 1)
+
+
+KINDS = {
+    "freeze": Kind("freeze=T", (1, 1), lambda a, *_: f"timestep frozen at {number(a[0]):g}", lambda c, *_: freeze(number(c.arguments[0]), **c.when), timestep=True),
+    "shift": Kind("shift=T", (1, 1), lambda a, *_: f"timesteps shifted by {number(a[0]):g}", lambda c, *_: shift(number(c.arguments[0]), **c.when), timestep=True),
+    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
+    "shuffle": Kind("shuffle=SEED", (1, 1), lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
+                    lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when), timestep=True),
+    "close": Kind("close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True),
+    "ones": Kind("ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), timestep=True),
+    "cut": Kind("cut=HEAD_HEAD or cut=mlp", (1, 33), cut_words,
+                lambda c, *_: Cut(tuple(whole(one) for one in c.arguments if one != "mlp"), "mlp" in c.arguments, **c.when)),
+    "block": Kind("block=POSITION_TO_TO", (2, 400), block_words,
+                  lambda c, *_: Block((whole(c.arguments[0]),), tuple(map(whole, c.arguments[1:])), **c.when)),
+    "temperature": Kind("temperature=T", (1, 1), temperature_words, lambda c, *_: Temperature(number(c.arguments[0]), **c.when)),
+    "set": Kind("set=POSITION_TOKEN", (2, 2), lambda a, name, sign: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
+                lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when)),
+    "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch),
+}

@@ -1,0 +1,1 @@
+"""What stands between the library and a page: the engine that runs models, and the message a browser is sent."""

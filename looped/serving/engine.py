@@ -1,0 +1,176 @@
+"""One door to the device: every trace that the app shows is made here, when its turn comes, and remembered."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from looped.catalogue import checkpoints
+from looped.catalogue.checkpoints import Checkpoint
+from looped.model.interventions import Intervention
+from looped.runs.trace import Trace, record
+
+Packed = dict[str, Any]
+MOST_LOOPS = 256
+MOST_VARIANTS = 64  # kept ready; anybody may think up another by changing a link
+CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 loops
+
+
+class Engine:
+    """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
+
+    Callers wait for one of the device's `turns` (a GPU has one, a CPU one for each core, unless it is said): thirty users who ask
+    at once are served one after the other at full speed instead of all together at a thirtieth of it.
+    """
+
+    def __init__(
+        self,
+        catalogue: Path = checkpoints.CATALOGUE,
+        device: str | None = None,
+        cache_bytes: int = CACHE_BYTES,
+        turns: int | None = None,
+    ) -> None:
+        self.catalogue = catalogue
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.cache_bytes = cache_bytes
+        self._turn = threading.Semaphore(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
+        self._guard = threading.Lock()
+        self._loaded: dict[str, Checkpoint] = {}
+        self._variants: OrderedDict[str, Checkpoint] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
+
+    def names(self) -> list[str]:
+        """Checkpoints of the catalogue that can be used; `broken` says why others cannot."""
+        broken = self.broken()
+        return [name for name in checkpoints.names(self.catalogue) if name not in broken]
+
+    def broken(self) -> dict[str, str]:
+        """Folders of the catalogue that cannot be used, with one sentence each: one bad folder must not stop the others."""
+        reasons = {}
+        for name in checkpoints.names(self.catalogue):
+            try:
+                self.checkpoint(name)
+            except checkpoints.CheckpointError as error:
+                reasons[name] = str(error)
+        return reasons
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """A checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once. Raises CheckpointError."""
+        base, mark, kind = name.partition("~")
+        if mark:
+            of = self.checkpoint(base)
+            with self._guard:
+                if name in self._variants:
+                    self._variants.move_to_end(name)
+                    return self._variants[name]
+            made = checkpoints.variant_of(of, kind)
+            with self._guard:
+                self._variants[name] = made
+                while len(self._variants) > MOST_VARIANTS:
+                    self._variants.popitem(last=False)
+                return made
+        with self._guard:
+            if name not in self._loaded:
+                known = checkpoints.names(self.catalogue)
+                if name not in known:  # a name from a link must not become a path
+                    raise checkpoints.CheckpointError(
+                        f"there is no checkpoint called {name!r}; there are {', '.join(known)}."
+                    )
+                loaded = self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
+                if loaded.model.timestep is not None:
+                    loaded.model.timestep.remember()
+            return self._loaded[name]
+
+    def most_loops(self, name: str) -> int:
+        """How many loops a checkpoint may be asked for here: MOST_LOOPS, or the layers of a standard transformer."""
+        config = self.checkpoint(name).config
+        return config.layers if config.architecture == "standard" else MOST_LOOPS
+
+    def trace(self, name: str, tokens: np.ndarray, loops: int, interventions: Sequence[Intervention] = ()) -> Trace:
+        """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds, and as `record` does."""
+        checkpoint = self.checkpoint(name)
+        most = self.most_loops(name)
+        if not 1 <= loops <= most:
+            raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
+        with self._turn:
+            return record(checkpoint.model, tokens, loops, interventions=interventions)
+
+    def packed(
+        self,
+        name: str,
+        tokens: np.ndarray,
+        loops: int,
+        pack: Callable[[Trace], Packed],
+        interventions: Sequence[Intervention] = (),
+    ) -> Packed:
+        """What `pack` makes of a trace, from memory when the same model has met the same tokens for as many loops under the same interventions.
+
+        The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
+        together take more than `cache_bytes`.
+        """
+        checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
+        key = (
+            name.partition("~")[2],
+            checkpoint.sha256,
+            checkpoint.config,
+            tokens.tobytes(),
+            tokens.dtype.str,
+            tokens.shape,
+            loops,
+            pack,
+            tuple(interventions),
+        )
+        with self._guard:
+            waiting = self._making.setdefault(key, threading.Lock())
+        with waiting:  # a class that opens one link waits for the first of it
+            try:
+                known = self._known(key)
+                if known is None:
+                    known = pack(self.trace(name, tokens, loops, interventions))
+                    self._remember(key, known)
+                return known
+            finally:
+                with self._guard:
+                    self._making.pop(key, None)
+
+    def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
+        """Long work, step by step: what `work` yields, with a turn at the device for each step, so that others come in between.
+
+        The last that it yields is remembered under `key`, and is all that who asks the same again gets. Whoever stops
+        listening stops the work.
+        """
+        known = self._known(key)
+        if known is not None:
+            yield known
+            return
+        steps, last = work(), None
+        while True:
+            with self._turn:
+                step = next(steps, None)
+            if step is None:
+                break
+            yield (last := step)
+        if last is not None:
+            self._remember(key, last)
+
+    def _known(self, key: Hashable) -> Packed | None:
+        """What is remembered under a key."""
+        with self._guard:
+            if key not in self._cache:
+                return None
+            self._cache.move_to_end(key)
+            return self._cache[key][0]
+
+    def _remember(self, key: Hashable, made: Packed) -> None:
+        with self._guard:
+            self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
+            while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
+                self._cache.popitem(last=False)

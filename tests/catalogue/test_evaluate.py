@@ -1,0 +1,331 @@
+"""Evaluation: the share of whole boards right, by loops, on files of several forms and on generated boards."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from looped import tasks
+from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
+from looped.catalogue.evaluate import HELD_OUT_SEED, default_loops, evaluate, read_puzzles, right_by_loop
+from looped.tasks.sudoku.task import is_held_out, solve
+
+Make = Callable[..., Any]
+TASK = tasks.get("sudoku4")
+PUZZLES, SOLUTIONS = TASK.sample(6, seed=3, split=None)
+LINES = ["".join(str(digit) if digit else "." for digit in puzzle) for puzzle in PUZZLES]
+ANSWERS = ["".join(map(str, solution)) for solution in SOLUTIONS]
+
+
+class Oracle(torch.nn.Module):
+    """Stands in for a model: gives the right board from loop `knows[i]` on for puzzle i, and ones before."""
+
+    def __init__(self, knows: list[int]) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+        self.knows = dict(zip(LINES, knows, strict=False))
+        self.asked: list[tuple[int, int]] = []
+
+    def unroll(self, tokens: torch.Tensor, loops: int) -> Any:
+        from looped.model import State
+
+        self.asked.append((len(tokens), loops))
+        texts = ["".join(str(d) if d else "." for d in row) for row in tokens.tolist()]
+        for t in range(loops + 1):
+            rows = [SOLUTIONS[LINES.index(text)] if t >= self.knows[text] else np.ones(16) for text in texts]
+            yield State(t, torch.as_tensor(np.array(rows)))
+
+    def readout(self, hidden: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.one_hot(hidden.long(), 5).float()
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path, make_checkpoint: Make) -> Checkpoint:
+    return load_checkpoint(str(make_checkpoint(tmp_path / "tiny", trained_loops=4)))
+
+
+# ------------------------------------------------------------------------------------------------------------- counting
+
+
+@pytest.mark.parametrize("batch", [1, 4, 50])
+def test_boards_are_counted_right_at_the_loop_they_are_right(batch: int) -> None:
+    right = right_by_loop(Oracle([1, 2, 3, 4, 5, 99]), TASK, PUZZLES, [4, 1, 3, 8], batch)
+    assert right.tolist() == [
+        [True, True, True, True, False, False],
+        [True, False, False, False, False, False],
+        [True, True, True, False, False, False],
+        [True, True, True, True, True, False],
+    ]
+
+
+def test_the_model_is_run_once_for_the_most_loops() -> None:
+    oracle = Oracle([1] * 6)
+    right_by_loop(oracle, TASK, PUZZLES, [2, 7, 2], batch=4)
+    assert oracle.asked == [(4, 7), (2, 7)]
+
+
+def test_one_wrong_cell_makes_a_board_wrong() -> None:
+    class Slip(Oracle):
+        def readout(self, hidden: torch.Tensor) -> torch.Tensor:
+            blank = int(np.flatnonzero(PUZZLES[0] == 0)[0])
+            hidden = hidden.clone()
+            hidden[0, blank] = hidden[0, blank] % 4 + 1
+            return super().readout(hidden)
+
+    assert right_by_loop(Slip([1] * 6), TASK, PUZZLES, [1]).tolist() == [[False, True, True, True, True, True]]
+
+
+def test_the_models_answers_are_what_is_judged(checkpoint: Checkpoint) -> None:
+    """Against the board-by-board forward of the model itself, on the easiest puzzles there are: one blank."""
+    solved, _ = TASK.sample(60, seed=1, split=None, givens=15)
+    right = right_by_loop(checkpoint.model, TASK, solved, [1, 4], batch=7)
+    for i, loops in enumerate((1, 4)):
+        answers = [
+            checkpoint.model(torch.as_tensor(puzzle.astype(np.int64))[None], loops)[0].argmax(-1).numpy()
+            for puzzle in solved
+        ]
+        assert right[i].tolist() == [
+            bool(TASK.right(puzzle, answer)) for puzzle, answer in zip(solved, answers, strict=True)
+        ]
+    assert 0 < right.mean() < 1  # a model with random weights guesses some
+
+
+# ------------------------------------------------------------------------------------------------------------ the result
+
+
+def test_the_result_has_the_keys_of_the_contract(checkpoint: Checkpoint) -> None:
+    result = evaluate(checkpoint, loops=[2, 4], limit=20)
+    assert set(result) == {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"}
+    assert (result["checkpoint"], result["task"], result["n"], result["loops"]) == ("tiny", "sudoku4", 20, [2, 4])
+    assert re.fullmatch(rf"generated held-out boards, .*givens, seed {HELD_OUT_SEED}", result["data"])
+    assert len(result["accuracy"]) == 2
+    assert result["seconds"] >= 0
+
+
+def test_accuracy_is_in_the_order_of_the_loops_asked_for(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "boards.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    oracle = Oracle([1, 1, 2, 2, 2, 9])
+    oracle.config = checkpoint.config
+    knowing = dataclasses.replace(checkpoint, model=oracle)
+    result = evaluate(knowing, str(file), [8, 1, 2])
+    assert result["accuracy"] == [0.8333, 0.3333, 0.8333]
+    assert (result["n"], result["data"], result["file"]) == (6, "boards.txt", file.as_posix())
+    assert evaluate(knowing, str(file), [1], limit=4)["accuracy"] == [0.5]
+
+
+def test_without_a_file_the_boards_are_held_out_and_always_the_same(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def remember(model: Any, task: Any, tokens: np.ndarray, loops: Any) -> np.ndarray:
+        seen.append(tokens)
+        return np.zeros((len(loops), len(tokens)), bool)
+
+    monkeypatch.setattr("looped.catalogue.evaluate.right_by_loop", remember)
+    evaluate(checkpoint)
+    evaluate(checkpoint, limit=100)
+    assert seen[0].shape == (1000, 16)
+    assert np.array_equal(seen[1], seen[0][:100])
+    assert is_held_out(seen[0], 4).all()
+
+
+def test_the_usual_loops_are_half_once_twice_and_four_times_the_trained(tmp_path: Path, make_checkpoint: Make) -> None:
+    made = [
+        load_checkpoint(str(make_checkpoint(tmp_path / str(i), **settings)))
+        for i, settings in enumerate(
+            [{"trained_loops": 8}, {"trained_loops": 1}, {"architecture": "standard", "layers": 3}]
+        )
+    ]
+    assert [default_loops(checkpoint) for checkpoint in made] == [[4, 8, 16, 32], [1, 1, 2, 4], [3]]
+    assert evaluate(made[1], limit=5)["loops"] == [1, 1, 2, 4]
+
+
+def test_loops_that_cannot_be_run_are_refused(tmp_path: Path, make_checkpoint: Make, checkpoint: Checkpoint) -> None:
+    standard = load_checkpoint(str(make_checkpoint(tmp_path / "standard", architecture="standard", layers=3)))
+    for loops in ([0], [4, -1]):
+        with pytest.raises(ValueError, match=r"^--loops must be whole numbers of at least 1, separated by commas\.$"):
+            evaluate(checkpoint, loops=loops)
+    with pytest.raises(
+        ValueError, match=r"^standard is a standard transformer with 3 layers; it cannot be run for 4 loops\.$"
+    ):
+        evaluate(standard, loops=[1, 4])
+    assert evaluate(standard, loops=[1, 3], limit=5)["loops"] == [1, 3]
+
+
+# ----------------------------------------------------------------------------------------------------------- data files
+
+FILES = {
+    "CSV of puzzles and solutions": "\n".join(["puzzle,solution", *map(",".join, zip(LINES, ANSWERS, strict=True))]),
+    "CSV with zeros for blanks": "\n".join(
+        ["puzzle,solution", *(f"{a.replace('.', '0')},{b}" for a, b in zip(LINES, ANSWERS, strict=True))]
+    ),
+    "CSV with more columns, in another order": "\n".join(
+        ["id,Rating, Puzzle ,source", *(f"{i},0.5,{a},me" for i, a in enumerate(LINES))]
+    ),
+    "CSV with quotes": "\n".join(
+        ['"puzzle","solution"', *(f'"{a}","{b}"' for a, b in zip(LINES, ANSWERS, strict=True))]
+    ),
+    "CSV with solutions left out": "\n".join(["puzzle,solution", *(f"{a}," for a in LINES)]),
+    "CSV of one column": "\n".join(["puzzle", *LINES]),
+    "lines": "\n".join(LINES),
+    "lines with notes and gaps": "\n".join(
+        ["# made by hand", "", *LINES[:2], "   ", "  # the rest", *LINES[2:], "", ""]
+    ),
+    "lines of Windows": "\r\n".join(LINES) + "\r\n",
+    "lines with a mark at the start": "\ufeff" + "\n".join(LINES),
+    "CSV with a mark at the start": "\ufeffpuzzle,solution\n"
+    + "\n".join(map(",".join, zip(LINES, ANSWERS, strict=True))),
+}
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=FILES.keys())
+def test_puzzles_are_read_from_every_form_of_file(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "data"
+    file.write_bytes(text.encode("utf-8"))
+    tokens = read_puzzles(file, TASK)
+    assert np.array_equal(tokens, PUZZLES)
+    assert np.array_equal(read_puzzles(file, TASK, 2), PUZZLES[:2])
+
+
+def test_nine_by_nine_lines_of_81_characters_are_read(tmp_path: Path) -> None:
+    nine = tasks.get("sudoku9")
+    puzzles, _ = nine.sample(3, seed=0, split=None)
+    file = tmp_path / "data.txt"
+    file.write_text("# three\n" + "\n".join("".join(map(str, puzzle)) for puzzle in puzzles), "utf-8")
+    assert np.array_equal(read_puzzles(file, nine), puzzles)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "fragment"),
+    [
+        ("\n".join([*LINES[:2], "12..", LINES[3]]), 3, "needs 16"),
+        ("\n".join(["# note", "", "4411............"]), 3, "stands twice"),
+        (
+            "\n".join(["puzzle,solution", f"{LINES[0]},{ANSWERS[0]}", "x...............,"]),
+            3,
+            "neither a digit nor a blank",
+        ),
+        ("\n".join(["id,puzzle", f"1,{LINES[0]}", "", "2"]), 4, "no puzzle"),
+        ("\n".join([LINES[0], "." * 3000]), 2, "paste one"),
+        ("\n".join(["." * 15 + "5"]), 1, "takes only"),
+    ],
+)
+def test_the_first_line_that_is_no_puzzle_is_named(tmp_path: Path, text: str, line: int, fragment: str) -> None:
+    file = tmp_path / "data"
+    file.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=fragment) as caught:
+        read_puzzles(file, TASK)
+    assert str(caught.value).startswith(f"{file}, line {line}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_lines_beyond_the_limit_are_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.write_text("\n".join([*LINES[:2], "bad"]), "utf-8")
+    assert len(read_puzzles(file, TASK, 2)) == 2
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a note\n", "puzzle,solution\n", "puzzle\n"])
+def test_a_file_without_puzzles_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "data"
+    file.write_text(text, "utf-8")
+    with pytest.raises(
+        ValueError, match=r"holds no puzzle; it needs a CSV column called puzzle, or one puzzle a line\.$"
+    ):
+        read_puzzles(file, TASK)
+
+
+@pytest.mark.parametrize("header", ["my_puzzle,solution", "puzzles,solutions", "quizzes,solution"])
+def test_a_csv_whose_column_has_another_name_is_refused_with_a_sentence(tmp_path: Path, header: str) -> None:
+    file = tmp_path / "data.csv"
+    file.write_text(f"{header}\n{LINES[0]},{ANSWERS[0]}\n", "utf-8")
+    with pytest.raises(ValueError, match=r"line \d: ") as caught:
+        read_puzzles(file, TASK)
+    assert str(caught.value).startswith(str(file))
+
+
+@pytest.mark.parametrize("text", ["id,board\n1,{0}\n", "{0},{0}\n", "{0},0.5\n"])
+def test_a_csv_that_names_no_columns_is_told_to(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "puzzles.csv"
+    file.write_text(text.format("." * 16), "utf-8")
+    with pytest.raises(ValueError, match="must name them; it needs a CSV column called puzzle"):
+        read_puzzles(file, tasks.get("sudoku4"))
+
+
+def test_files_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "huge.csv").write_text('puzzle,solution\n"' + "1" * 200_000 + '"\n', "utf-8")
+    for name, fragment in (
+        ("binary", "cannot be read as text"),
+        ("missing", "No such file"),
+        ("", "directory"),
+        ("huge.csv", "field larger"),
+    ):
+        with pytest.raises(ValueError, match=fragment) as caught:
+            read_puzzles(tmp_path / name, TASK)
+        assert "\n" not in str(caught.value)
+
+
+def test_details_break_the_score_down_and_name_what_is_wrong(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "puzzles.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    model = Oracle([1, 2, 3, 4, 5, 99])
+    model.config = checkpoint.config  # type: ignore[assignment]
+    oracle = dataclasses.replace(checkpoint, model=model)  # type: ignore[arg-type]
+    result = evaluate(oracle, str(file), [2, 5], detail=True)
+    assert result["wrong"] == [6]
+    for bands in result["by"].values():
+        assert sum(part["n"] for part in bands.values()) == 6
+        right = [round(sum(part["n"] * part["accuracy"][i] for part in bands.values())) for i in (0, 1)]
+        assert right == [2, 5]
+    givens = np.count_nonzero(PUZZLES, axis=1)
+    assert {band: part["n"] for band, part in result["by"]["givens"].items()} == {
+        str(k): int((givens == k).sum()) for k in set(givens)
+    }
+    numbers = [int(band) for band in result["by"]["givens"]]
+    assert numbers == sorted(numbers)
+    assert "by" not in evaluate(oracle, str(file), [2, 5])
+
+
+class Fickle(Oracle):
+    """Solves a board when a given stands in its first cell."""
+
+    def unroll(self, tokens: torch.Tensor, loops: int) -> Any:
+        from looped.model import State
+
+        self.asked.append((len(tokens), loops))
+        rows = [solve(row, 4)[1] if row[0] else np.ones(16) for row in tokens.numpy()]
+        for t in range(loops + 1):
+            yield State(t, torch.as_tensor(np.array(rows if t >= 2 else np.ones((len(rows), 16)))))
+
+
+def test_tries_are_of_boards_that_mean_the_same_until_one_is_right(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    file = tmp_path / "puzzles.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    model = Fickle([])
+    model.config = checkpoint.config  # type: ignore[assignment]
+    fickle = dataclasses.replace(checkpoint, model=model)  # type: ignore[arg-type]
+    first = float((PUZZLES[:, 0] > 0).mean())
+    assert 0 < first < 1  # or the comparison would say little
+    once = evaluate(fickle, str(file), [2, 3])
+    assert (once["accuracy"], "tries" in once) == ([round(first, 4)] * 2, False)
+    model.asked.clear()
+    many = evaluate(fickle, str(file), [2, 3], detail=True, tries=60)
+    assert (many["accuracy"], many["tries"], many["wrong"]) == ([1.0, 1.0], 60, [])
+    counts = [count for count, _ in model.asked]
+    assert counts == sorted(counts, reverse=True)  # what is solved is not run again
+    assert counts[1] == round(6 * (1 - first))
+    assert len(counts) < 60
+    model.asked.clear()
+    assert (
+        evaluate(fickle, str(file), [1, 3], tries=3)["accuracy"][0] == 0.0
+    )  # what more loops bring is not ascribed to fewer
