@@ -124,6 +124,8 @@ def drawn(scope: Scope, panel: str) -> int:
     scope.painted()
     return int(
         scope.canvas(panel).evaluate(
-            """(canvas) => new Set(new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
+            """(canvas) => {
+              const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+              return new Set(new Uint32Array(data.buffer)).size; }"""
         )
     )

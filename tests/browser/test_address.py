@@ -38,8 +38,8 @@ def state(scope: Scope) -> dict[str, Any]:
 def test_address_bar_is_the_state(
     address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
 ) -> None:
-    """Checkpoints, board, an edit, loops, loop, cell, head, what the board shows, range and panels are in the address; another
-    person who opens it sees the same."""
+    """Checkpoints, board, an edit, loops, loop, cell, head, what the board shows, range and panels are in the address;
+    another person who opens it sees the same."""
     scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open()
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-looped"))
     scope.asking(lambda: scope.pick("Compare with", "sudoku9-looped~hardmax"))
@@ -106,7 +106,8 @@ def test_address_bar_is_the_state(
 
 
 def test_page_switch_keeps_the_view(scope: Scope) -> None:
-    """To Models and back by the menu: board, checkpoints, loops, loop, cell and what is shown are as they were, and editing goes on."""
+    """To Models and back by the menu: board, checkpoints, loops, loop, cell and what is shown are as they were, and
+    editing goes on."""
     scope.open(
         puzzle=MEDIUM,
         checkpoint="sudoku9-looped",

@@ -73,7 +73,8 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
 
 
 def test_answers_are_the_library_s(scope: Scope) -> None:
-    """Every long question: its sentence and its CSV say the numbers of `looped.questions` for the same board, cell and loop."""
+    """Every long question: its sentence and its CSV say the numbers of `looped.questions` for the same board, cell and
+    loop."""
     small(scope, *LONG)
 
     answer = library("cells")
@@ -86,8 +87,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         f"For the {answer['meta']['answer']} in {name(CELL)} the worst of {np.isfinite(margin).sum()} changes" in said
     )
     assert (
-        f"putting {name(worst % 16)} back after loop {at[worst // 16]}: its margin moved by {short(float(margin.flat[worst]))}."
-        in said
+        f"putting {name(worst % 16)} back after loop {at[worst // 16]}: "
+        f"its margin moved by {short(float(margin.flat[worst]))}." in said
     )
     assert (f"{turned} change" in said) == (turned > 0)
     _, rows = rows_of(saved(scope, "effect", "CSV"))
@@ -101,16 +102,13 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
 
     answer = library("clues")
     ask(scope, "clues", LONG["clues"][""])
-    meta = answer["meta"]
+    meta, strongest = answer["meta"], int(np.nanargmax(answer["arrays"]["clues"][0]))
     said = words_of(scope, "clues")
     assert (
-        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, {short(meta['baseline'])} without clues)"
-        in said
+        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, "
+        f"{short(meta['baseline'])} without clues)" in said
     )
-    assert (
-        f"gradients name the {GENTLE4[int(np.nanargmax(answer['arrays']['clues'][0]))]} in {name(int(np.nanargmax(answer['arrays']['clues'][0])))} ("
-        in said
-    )
+    assert f"gradients name the {GENTLE4[strongest]} in {name(strongest)} (" in said
     _, rows = rows_of(saved(scope, "clues", "CSV"))
     np.testing.assert_allclose(
         rows[:, 2:].T, answer["arrays"]["clues"][:, [digit != "." for digit in GENTLE4]], rtol=1e-2, atol=1e-2
@@ -134,7 +132,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         ask(scope, "basins", LONG["basins"][mode])
         ends, meta = len(answer["arrays"]["sizes"]), answer["meta"]
         assert words_of(scope, "basins").startswith(
-            f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; {meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
+            f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; "
+            f"{meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
         )
         _, rows = rows_of(saved(scope, "basins", "CSV"))
         np.testing.assert_array_equal(rows[:, 1], answer["arrays"]["sizes"])
@@ -144,7 +143,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     ask(scope, "exits", LONG["exits"]["boards"])
     share = float(answer["arrays"]["fixed"][-1])
     assert re.match(
-        rf"{BOARDS} held-out boards with {answer['meta']['data']}: (> 99|{round(100 * share)}) % right after {LOOPS} loops",
+        rf"{BOARDS} held-out boards with {answer['meta']['data']}: "
+        rf"(> 99|{round(100 * share)}) % right after {LOOPS} loops",
         words_of(scope, "exits"),
     )
     _, rows = rows_of(saved(scope, "exits", "CSV"))
@@ -154,8 +154,8 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     ask(scope, "fixed", LONG["fixed"][""])
     radius, most = answer["arrays"]["radius"][:, LOOP - 1]
     assert (
-        f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, {short(float(most))} at most in one."
-        in words_of(scope, "fixed")
+        f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, "
+        f"{short(float(most))} at most in one." in words_of(scope, "fixed")
     )
 
     answer = library("probes")

@@ -179,7 +179,8 @@ def test_an_answer_stays_while_the_clock_steps(scope: Scope) -> None:
 
 
 def test_an_answer_belongs_to_its_cell(scope: Scope) -> None:
-    """Another cell: whose answer is shown, and a button for its own. Back at the first, its answer, and nothing is asked again."""
+    """Another cell: whose answer is shown, and a button for its own.
+    Back at the first, its answer, and nothing is asked again."""
     small(scope, "effect")
     panel, words = scope.panel("effect"), LONG["effect"]["cells"]
     ask(scope, "effect", words)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
-    """It lists questions, one for every new panel; a click closes it, shows the panel first and in view, and the focus is on what to press next."""
+    """It lists questions, one for every new panel; a click closes it, shows the panel first and in view, and the focus
+    is on what to press next."""
     small(own, *CANVASES)
     menu, asked = own.summary("Ask").locator(".."), requests(own)
     quiet = len(own.frames)
@@ -42,7 +43,8 @@ def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
 
 
 def test_questions_by_keyboard(own: Scope) -> None:
-    """Esc closes the menu and gives the focus back; Enter on a question goes to its panel, and from there to the answer."""
+    """Esc closes the menu and gives the focus back; Enter on a question goes to its panel, and from there to the
+    answer."""
     small(own, "readout")
     own.summary("Ask").focus()
     own.press("Enter", "Tab", "Tab")
@@ -70,7 +72,8 @@ def test_questions_by_keyboard(own: Scope) -> None:
 
 @pytest.mark.parametrize("checkpoint", [A, B])
 def test_every_panel_answers(scope: Scope, checkpoint: str) -> None:
-    """Asked or not, at the first, a middle and the last loop: a picture where there is something to draw, and a sentence that makes sense."""
+    """Asked or not, at the first, a middle and the last loop:
+    a picture where there is something to draw, and a sentence that makes sense."""
     small(scope, *NEW, checkpoint=checkpoint, loop=0)
     served = [panel for panel in FIGURES if panel != "encoding" or checkpoint == A]
     if checkpoint == B:

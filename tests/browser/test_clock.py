@@ -57,13 +57,19 @@ def test_play_and_pause(scope: Scope) -> None:
     scope.leave_fields()
     scope.press("Space")  # at the end: plays from the start
     scope.page.wait_for_function(
-        "() => { const t = Number(document.querySelector('[data-testid=loop-clock]').dataset.loop); return t >= 2 && t < 40; }"
+        """() => {
+             const loop = Number(document.querySelector("[data-testid=loop-clock]").dataset.loop);
+             return loop >= 2 && loop < 40; }"""
     )
     scope.press("Space")
     paused = scope.page.evaluate(  # half a second of frames, in which a clock that runs would move eight times
         """() => new Promise((done) => {
-             const clock = document.querySelector("[data-testid=loop-clock]"), begun = performance.now(), seen = new Set();
-             const look = (now) => { seen.add(clock.dataset.loop); now - begun < 500 ? requestAnimationFrame(look) : done([...seen]); };
+             const clock = document.querySelector("[data-testid=loop-clock]");
+             const begun = performance.now(), seen = new Set();
+             const look = (now) => {
+               seen.add(clock.dataset.loop);
+               now - begun < 500 ? requestAnimationFrame(look) : done([...seen]);
+             };
              requestAnimationFrame(look);
            })"""
     )
@@ -83,7 +89,8 @@ def test_play_and_pause(scope: Scope) -> None:
 
 
 def test_speed(scope: Scope) -> None:
-    """The clock keeps to the chosen speed: at 2 loops a second a loop lasts half a second, at 16 a small part of that."""
+    """The clock keeps to the chosen speed: at 2 loops a second a loop lasts half a second, at 16 a small part of
+    that."""
     scope.open(loops=12)
     times = """(count) => new Promise((done) => {
       const clock = document.querySelector("[data-testid=loop-clock]"), seen = [];
@@ -155,7 +162,8 @@ def test_stepping_repaints_every_panel(scope: Scope) -> None:
 
 
 def test_everything_is_about_the_chosen_cell(scope: Scope) -> None:
-    """Another cell changes every panel but one; with nothing held the mouse over a cell previews it and leaves no trace."""
+    """Another cell changes every panel but one; with nothing held the mouse over a cell previews it and leaves no
+    trace."""
     scope.open(loops=6, cell=0)
     scope.page.mouse.move(2, 2)
     first = scope.pixels()
@@ -177,7 +185,8 @@ def test_everything_is_about_the_chosen_cell(scope: Scope) -> None:
 
 
 def test_charts_can_be_clicked(scope: Scope) -> None:
-    """A click on a small board of the attention panel chooses that cell; a click in the convergence chart sets the clock."""
+    """A click on a small board of the attention panel chooses that cell;
+    a click in the convergence chart sets the clock."""
     scope.open(loops=6, head=0, cell=0)
     canvas = scope.canvas("attention")
     box = canvas.bounding_box()
@@ -192,7 +201,8 @@ def test_charts_can_be_clicked(scope: Scope) -> None:
 
 
 def test_keys_belong_to_what_has_the_focus(scope: Scope) -> None:
-    """Inside the board arrows move the cell; inside fields keys are the fields'; Space in the board plays all the same."""
+    """Inside the board arrows move the cell; inside fields keys are the fields';
+    Space in the board plays all the same."""
     scope.open(loops=5, loop=2)
     scope.choose(40)
     scope.press("ArrowRight", "ArrowDown")

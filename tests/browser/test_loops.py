@@ -60,7 +60,8 @@ def test_truth_badge(scope: Scope) -> None:
 
 
 def test_timestep_panel_explains_itself(scope: Scope) -> None:
-    """A looped checkpoint has no scales: words instead of an empty picture. A TMLT draws them, and the page goes from one to the other."""
+    """A looped checkpoint has no scales: words instead of an empty picture.
+    A TMLT draws them, and the page goes from one to the other."""
     scope.open(checkpoint="sudoku9-looped", loops=4)
     words = scope.panel("timestep").get_by_text("This checkpoint has no timestep encoding")
     expect(words).to_contain_text("every loop applies exactly the same function")
@@ -83,7 +84,8 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
 
 
 def test_laptop_shows_board_and_clock_without_scrolling(scope: Scope) -> None:
-    """1366×768: the whole board and the whole clock are on the screen, before and after a message, and beside every panel."""
+    """1366×768: the whole board and the whole clock are on the screen, before and after a message, and beside every
+    panel."""
     scope.open()
     assert scope.panels == list(PANELS)
     for name in CANVASES:

@@ -22,7 +22,8 @@ TITLES = {
 
 
 def test_menus_choose_and_order_panels(own: Scope) -> None:
-    """A panel's own menu moves and hides it; the list of the bar shows and hides, moves, and goes back to what was at first."""
+    """A panel's own menu moves and hides it; the list of the bar shows and hides, moves, and goes back to what was at
+    first."""
     own.open(loops=2)
     assert own.panels == list(PANELS)
     quiet = len(own.frames)
@@ -170,7 +171,8 @@ def test_keys_are_listed(scope: Scope) -> None:
 
 
 def test_charts_follow_the_click(scope: Scope) -> None:
-    """Timestep scales and readout set the clock where they are clicked; hidden states and the order of logic choose the cell."""
+    """Timestep scales and readout set the clock where they are clicked;
+    hidden states and the order of logic choose the cell."""
     scope.open(puzzle=MEDIUM, checkpoint=A, loops=LOOPS, loop=LOOP)
     for name in ("timestep", "readout"):
         chart = scope.canvas(name)
@@ -192,7 +194,8 @@ def test_charts_follow_the_click(scope: Scope) -> None:
               const { left, top, width, height } = canvas.getBoundingClientRect();
               const said = document.querySelector("[data-testid=hold]"), was = said.textContent;
               for (let y = 14; y < height - 24; y += 6) for (let x = 50; x < width - 14; x += 6) {
-                canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: left + x, clientY: top + y, bubbles: true }));
+                const where = { clientX: left + x, clientY: top + y, bubbles: true };
+                canvas.dispatchEvent(new PointerEvent("pointermove", where));
                 if (canvas.style.cursor !== "pointer") continue;
                 await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
                 if (said.textContent !== was) return { x, y };
@@ -211,7 +214,8 @@ def test_charts_follow_the_click(scope: Scope) -> None:
 
 
 def test_only_a_state_that_grows_is_said_to_grow(scope: Scope) -> None:
-    """The steps of both models hardly get shorter: one's state grows all the time, the other's is normalised after every loop."""
+    """The steps of both models hardly get shorter: one's state grows all the time, the other's is normalised after
+    every loop."""
     scope.open(checkpoint="sudoku4-looped-plain", puzzle=GENTLE4, loops=64, loop=64)
     assert "only because the state grows" in scope.says("convergence")
     hard = ".8...92...16..3......6....8.9......57.34....9....1...69......5....27.9.4..83....."

@@ -31,7 +31,8 @@ def opened(scope: Scope, **query: object) -> Scope:
 
 
 def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
-    """Each is XML with a size, a ground, shapes and words; the board's digits are the board's, the readout's rows are the digits."""
+    """Each is XML with a size, a ground, shapes and words; the board's digits are the board's, the readout's rows are
+    the digits."""
     opened(scope)
     words = {name: text_of(saved(scope, name, "SVG")) for name in PANELS}
     digits = run(A, MEDIUM, LOOPS).digits[LOOP - 1]
@@ -61,7 +62,8 @@ def test_every_panel_is_saved_as_png(scope: Scope) -> None:
               const image = new Image();
               image.src = `data:image/png;base64,${base64}`;
               await image.decode();
-              const pen = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height }).getContext("2d");
+              const { width, height } = image;
+              const pen = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
               pen.drawImage(image, 0, 0);
               return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
             }""",
@@ -135,7 +137,8 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
 
 
 def test_two_runs_are_saved_side_by_side(scope: Scope) -> None:
-    """The picture holds both, with their names; the table has a column that says whose row it is; what only one has is told of one."""
+    """The picture holds both, with their names; the table has a column that says whose row it is;
+    what only one has is told of one."""
     opened(scope, versus=B)
     svg = saved(scope, "board", "SVG")
     words = text_of(svg)

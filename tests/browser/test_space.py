@@ -30,7 +30,8 @@ def dragged(scope: Scope, dx: float, dy: float) -> None:
 
 
 def test_hidden_states_are_turned_in_space(scope: Scope) -> None:
-    """3-D stands in the address; dragging turns it, chooses no cell, and what was turned stays for the next loop, board and page."""
+    """3-D stands in the address; dragging turns it, chooses no cell, and what was turned stays for the next loop, board
+    and page."""
     scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory")
     plane = scope.pixels("trajectory")
     dragged(scope, 60, 20)
@@ -118,7 +119,8 @@ def test_the_end_of_a_drag_chooses_no_cell(scope: Scope) -> None:
         """(canvas) => {
           const { left, top, width, height } = canvas.getBoundingClientRect(), found = [];
           for (let y = 4; y < height; y += 8) for (let x = 4; x < width; x += 8) {
-            canvas.dispatchEvent(new PointerEvent("pointermove", { clientX: left + x, clientY: top + y, bubbles: true }));
+            const where = { clientX: left + x, clientY: top + y, bubbles: true };
+            canvas.dispatchEvent(new PointerEvent("pointermove", where));
             if (canvas.style.cursor === "pointer") found.push([left + x, top + y]);
           }
           return found;

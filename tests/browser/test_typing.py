@@ -38,7 +38,8 @@ def test_arrows_move_round_the_board(scope: Scope) -> None:
 
 
 def test_digits_fill_and_erase_cells(scope: Scope) -> None:
-    """Digits, the number pad, Backspace, Delete, 0 and the point change the chosen cell; the model answers for the new board."""
+    """Digits, the number pad, Backspace, Delete, 0 and the point change the chosen cell;
+    the model answers for the new board."""
     scope.open(loops=3)
     before = scope.pixels("trajectory")
     scope.choose(0)
@@ -55,7 +56,9 @@ def test_digits_fill_and_erase_cells(scope: Scope) -> None:
     keyboards = {"number pad": [SOLUTION[0], f"Numpad{SOLUTION[0]}"], "French keyboard": ["(", f"Digit{SOLUTION[0]}"]}
     for name, keys in keyboards.items():
         scope.cell(0).evaluate(
-            "(cell, [key, code]) => cell.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, composed: true }))",
+            """(cell, [key, code]) => {
+              const options = { key, code, bubbles: true, composed: true };
+              cell.dispatchEvent(new KeyboardEvent("keydown", options)); }""",
             keys,
         )
         assert scope.entry[0] == SOLUTION[0], name
@@ -89,7 +92,8 @@ def test_undo_redo_and_clear(scope: Scope) -> None:
 
 
 def test_paste_and_copy_on_the_grid(scope: Scope) -> None:
-    """81 characters pasted on a cell become the board, in one step that undo takes back; copying gives the board's text."""
+    """81 characters pasted on a cell become the board, in one step that undo takes back;
+    copying gives the board's text."""
     scope.open(loops=2)
     scope.choose(40)
     scope.asking(lambda: scope.clipboard("paste", MEDIUM))
@@ -115,7 +119,8 @@ def test_real_clipboard(scope: Scope) -> None:
 
 
 def test_board_as_text(scope: Scope) -> None:
-    """The dialog holds the board, takes any form of text, can be left without consequence, and a 4×4 board changes the checkpoint."""
+    """The dialog holds the board, takes any form of text, can be left without consequence, and a 4×4 board changes the
+    checkpoint."""
     scope.open(loops=2)
     opener, dialog = scope.page.get_by_test_id("paste"), scope.page.get_by_role("dialog")
     opener.click()
@@ -176,7 +181,8 @@ def test_typed_clash_marks_both_cells(scope: Scope) -> None:
 
 
 def test_wrong_board_keeps_the_last_picture(scope: Scope) -> None:
-    """After a clash the canvases and the predictions are those of the last good board; mending it takes the message away."""
+    """After a clash the canvases and the predictions are those of the last good board;
+    mending it takes the message away."""
     scope.open(loops=4)
     scope.choose(0)
     pictures, says = scope.pixels(), [label for label in scope.labels if "model says" in label]

@@ -17,7 +17,8 @@ from looped.tasks import get
 
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Model]) -> Path:
-    """A catalogue: random models of two words that answer with numbers only, of Countdown, and two of the shipped ones for Sudoku."""
+    """A catalogue: random models of two words that answer with numbers only, of Countdown, and two of the shipped ones
+    for Sudoku."""
     folder = tmp_path_factory.mktemp("shelf")
     for name in ("lcs6", "edit_distance6", "countdown3"):
         task = get(name)

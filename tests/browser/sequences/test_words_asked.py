@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
-    """The verdict is what the library finds; “A against B” is a picture of its own; only rivals of the same task are offered."""
+    """The verdict is what the library finds; “A against B” is a picture of its own;
+    only rivals of the same task are offered."""
     start(scope)
     offered = (
         scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
@@ -34,7 +35,8 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
         go(scope, loop)
         many = f"{differ[loop - 1]} positions differ" if differ[loop - 1] != 1 else "1 position differs"
         expect(verdict).to_contain_text(
-            f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {many if differ[loop - 1] else 'no position differs'}"
+            f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; "
+            f"now {many if differ[loop - 1] else 'no position differs'}"
         )
     assert not NONSENSE.search(verdict.inner_text())
     assert scope.page.get_by_role("grid").count() == 2
@@ -108,7 +110,8 @@ def settled(scope: Scope, panel: str) -> None:
 
 @pytest.mark.parametrize("checkpoint", [A, C])
 def test_the_menu_asks_and_the_model_answers(own: Scope, checkpoint: str) -> None:
-    """It lists what can be asked of this input, in this page's words; the long questions are answered with a picture and a sentence."""
+    """It lists what can be asked of this input, in this page's words;
+    the long questions are answered with a picture and a sentence."""
     start(own, checkpoint=checkpoint, loops=3, loop=2, cell=EQUALS, panels="readout")
     asked = (
         {"Which part of the table does the model know?": "wavefront", "What about longer words?": "lengths"}

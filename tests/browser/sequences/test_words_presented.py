@@ -99,7 +99,8 @@ def test_the_equations_are_saved(scope: Scope, shelf: Path) -> None:
 def test_axe_finds_nothing_serious(
     address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], scheme: str
 ) -> None:
-    """All panels at once, of words beside a changed run and of Countdown, with the notes and menus open and a message."""
+    """All panels at once, of words beside a changed run and of Countdown, with the notes and menus open and a
+    message."""
     scope = new_scope(address, new_context(color_scheme=scheme))
     found = {}
     for name, query in {
@@ -134,7 +135,7 @@ def test_a_phone_held_upright(
         panels=",".join((*PANELS[1:], "equations", *QUESTIONS)),
     )
     assert phone.page.evaluate(
-        "document.documentElement.scrollWidth <= innerWidth && document.querySelector('.stMain').scrollWidth <= innerWidth"
+        "[document.documentElement, document.querySelector('.stMain')].every((part) => part.scrollWidth <= innerWidth)"
     )
     box = phone.canvas("board").bounding_box()
     assert box

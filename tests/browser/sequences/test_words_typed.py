@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 
 def test_two_words_are_typed_and_read(scope: Scope, shelf: Path) -> None:
-    """Every token is named with what the model says of it, the address follows, and stepping the clock sends nothing."""
+    """Every token is named with what the model says of it, the address follows, and stepping the clock sends
+    nothing."""
     start(scope)
     assert heard(scope) == labels(shelf, A, WORDS, LOOP)
     before = scope.pixels("board", "table", "attention", "trajectory", "readout")
@@ -113,7 +114,8 @@ def test_examples_are_chosen_from_a_list(scope: Scope) -> None:
 
 
 def test_from_words_to_countdown_and_back(scope: Scope, shelf: Path) -> None:
-    """A checkpoint brings its example, a text its checkpoint; the panels are those that there is something to show in."""
+    """A checkpoint brings its example, a text its checkpoint;
+    the panels are those that there is something to show in."""
     start(scope)
     assert scope.panels == PANELS
     scope.asking(lambda: scope.pick("Checkpoint", C))
@@ -132,7 +134,8 @@ def test_from_words_to_countdown_and_back(scope: Scope, shelf: Path) -> None:
 
 
 def test_a_run_that_ends_wrongly_says_how_often_its_checkpoint_is_right(scope: Scope, shelf: Path) -> None:
-    """By its card; not while the run goes on, not where it ends rightly, and not for a checkpoint that was never measured."""
+    """By its card; not while the run goes on, not where it ends rightly, and not for a checkpoint that was never
+    measured."""
     usual = "Of held-out inputs lcs6-looped has 50 % right, at best."
     start(scope, checkpoint=B)
     assert "; right is " in sentence(scope, "board")

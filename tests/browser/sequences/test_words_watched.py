@@ -52,7 +52,8 @@ def test_keys_of_the_clock(scope: Scope) -> None:
 
 
 def test_tokens_are_chosen_by_keys(scope: Scope) -> None:
-    """Arrows move along a word and from one to the other, and stop at the ends; Esc lets go; Home and End stay with the clock."""
+    """Arrows move along a word and from one to the other, and stop at the ends; Esc lets go;
+    Home and End stay with the clock."""
     start(scope, cell=0)
     token(scope, 0).focus()
     for key, position in (
@@ -144,7 +145,8 @@ def test_every_panel_follows_the_clock(scope: Scope, checkpoint: str, panels: li
     ],
 )
 def test_every_panel_makes_sense_of_every_kind_of_run(scope: Scope, checkpoint: str, text: str, loops: int) -> None:
-    """The shortest and the longest words, one loop, plain transformers: sentences without Sudoku's words, before the first loop and after the last."""
+    """The shortest and the longest words, one loop, plain transformers:
+    sentences without Sudoku's words, before the first loop and after the last."""
     start(
         scope,
         checkpoint=checkpoint,
@@ -206,7 +208,8 @@ def test_what_the_face_can_show(scope: Scope, checkpoint: str) -> None:
 
 
 def test_heads_and_directions_of_attention(scope: Scope) -> None:
-    """A head of its own in “Attention” is that of the table and of the face, too; the table is read in both directions."""
+    """A head of its own in “Attention” is that of the table and of the face, too;
+    the table is read in both directions."""
     start(scope, show="attention")
     all_heads = scope.pixels("attention", "table", "board")
     scope.pick("Attention head", "1")
