@@ -30,10 +30,14 @@ OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
 
 # Capabilities. A model names those it has; a lens names those it needs (`looped.lenses.missing`).
 ATTENTION = "attention"  # observes `attention`, every position to every position
-NEIGHBOUR_ATTENTION = "neighbour attention"  # observes `attention` to a few neighbours, and `neighbours`, the table of them
+NEIGHBOUR_ATTENTION = (
+    "neighbour attention"  # observes `attention` to a few neighbours, and `neighbours`, the table of them
+)
 SCALES = "scales"  # has a timestep encoding and observes `alpha1`, `alpha2`, `gamma1`, `gamma2`
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
-EMBEDDING = "embedding"  # offers embed(tokens) → embedded input and start(embedded) → h[0]: gradients of the input can be taken
+EMBEDDING = (
+    "embedding"  # offers embed(tokens) → embedded input and start(embedded) → h[0]: gradients of the input can be taken
+)
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
 INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
 
@@ -53,10 +57,14 @@ class State(NamedTuple):
 
     loop: int  # 0 is the state before the first loop
     hidden: Tensor  # (batch, positions, width), what the readout reads
-    attention: Tensor | None = None  # (batch, layers, heads, positions, positions or neighbours), rows sum to one; when recorded
+    attention: Tensor | None = (
+        None  # (batch, layers, heads, positions, positions or neighbours), rows sum to one; when recorded
+    )
     scales: Tensor | None = None  # (layers, 4, width): α1, α2, γ1, γ2; models with a timestep encoding only
     input: tuple[Tensor, ...] = ()  # what every step reads of the input, batch first; the embedded input is the first
-    mask: Tensor | None = None  # (batch, positions, positions) bool, True where row may attend to column; None: everywhere
+    mask: Tensor | None = (
+        None  # (batch, positions, positions) bool, True where row may attend to column; None: everywhere
+    )
     others: Mapping[str, Tensor] = {}  # further tensors carried to the next loop, batch first, by name
     observed: Mapping[str, Tensor] = {}  # further tensors seen during the step, batch first, by name; when recorded
 
@@ -111,6 +119,10 @@ class LoopedModel(Protocol):
     @property
     def outputs(self) -> int:
         """Classes, tokens, or numbers that the readout gives for each position."""
+
+    @property
+    def widest(self) -> int:
+        """Numbers in the largest activation of a step at one position; for estimates of memory."""
 
     @property
     def parameters_count(self) -> int:
