@@ -46,7 +46,7 @@ def _compared(asked: Asked, found: Basins, counted: np.ndarray) -> Packed:
     small = np.min_scalar_type(task.vocab - 1)
     ends, like = endpoints(found.answers, counted), equivariance(found, counted)
     first = [int((ends.which == end).argmax()) for end in range(len(ends.sizes))]  # a run of each end
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "sizes": ends.sizes.astype(np.uint16),
         "ends": ends.distinct.astype(small),
         "ends_right": found.right[first].astype(np.uint8),

@@ -48,7 +48,7 @@ def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
 def _told(asked: Asked, probes: Probes) -> Packed:
     """Read this input's states with the probes."""
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
-    arrays = {
+    arrays: dict[str, np.ndarray] = {
         "accuracy": probes.accuracy.astype(np.float32),
         "control": probes.control.astype(np.float32),
         "baseline": probes.baseline.astype(np.float32),

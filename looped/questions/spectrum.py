@@ -27,5 +27,9 @@ def ask_spectrum(asked: Asked) -> Iterator[Packed]:
         for row, lens in enumerate((spectral_radius, local_lipschitz)):
             found = lens([loop_map(model, asked.tokens, loop)], trace.hidden[loop : loop + 1])
             radius[row, i], settled[row, i] = found.value[0], found.settled[0]
-        arrays = {"radius": radius.copy(), "settled": settled.copy(), "at": np.array(loops, np.uint16)}
+        arrays: dict[str, np.ndarray] = {
+            "radius": radius.copy(),
+            "settled": settled.copy(),
+            "at": np.array(loops, np.uint16),
+        }
         yield step((i + 1) / len(loops), arrays)
