@@ -15,6 +15,7 @@ from looped.tasks import Task
 from looped.tasks.countdown import task as countdown
 from looped.tasks.words import strings
 from looped.ui import view
+from looped.ui.state import MOST_WAYS
 from looped.ui.view import (
     LINK_VERSION,
     OTHER_VERSION,
@@ -35,7 +36,6 @@ WELCOME = {
     "text": "The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same block again and again. "
     "Press play and watch its answer change; click a token to follow it, or type an input of your own.",
 }
-MOST_WAYS = 60  # solutions that are drawn
 
 
 def trouble(shared: Engine, name: Any) -> str | None:
