@@ -30,8 +30,9 @@ from looped.lenses.wavefront import Table, wavefront
 from looped.runs.trace import record
 from looped.serving.message import Packed
 from looped.tasks.sudoku import logic as sudoku_logic
-from looped.tasks.sudoku.task import BOXES
-from looped.tasks.words.strings import FEW, Strings
+from looped.tasks.sudoku.geometry import BOXES
+from looped.tasks.words.making import FEW
+from looped.tasks.words.strings import Strings
 
 AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at most
 TEMPERATURES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.5, 2.0, 4.0)

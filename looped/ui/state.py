@@ -20,7 +20,7 @@ from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
 from looped.runs.trace import Trace
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, least, pack_trace
-from looped.tasks.sudoku.task import BOXES
+from looped.tasks.sudoku.geometry import BOXES
 
 
 @st.cache_resource(

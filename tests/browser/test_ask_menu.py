@@ -23,7 +23,8 @@ from looped.lenses.timestep import encodings
 from looped.lenses.trajectory import distances, trajectory
 from looped.questions import BOARDS, QUESTIONS, RUNS, TEMPERATURES, Asked
 from looped.serving.message import Packed, pack
-from looped.tasks.sudoku.task import BOXES, parse
+from looped.tasks.sudoku.geometry import BOXES
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

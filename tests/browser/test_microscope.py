@@ -12,7 +12,7 @@ from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS, SOLUTION, inside, put
 from playwright.sync_api import expect
 
 from looped.catalogue import checkpoints
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

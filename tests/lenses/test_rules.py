@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from looped.lenses.rules import rule_shares, sudoku_rules
-from looped.tasks.sudoku.task import BOXES, peers, rows_columns_boxes
+from looped.tasks.sudoku.geometry import BOXES, peers, rows_columns_boxes
 
 RNG = np.random.default_rng(0)
 

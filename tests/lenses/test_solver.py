@@ -9,8 +9,8 @@ import pytest
 
 from looped.lenses.readout import readout
 from looped.lenses.solver import ranks, solver_view
+from looped.tasks.sudoku.generator import generate
 from looped.tasks.sudoku.logic import order
-from looped.tasks.sudoku.task import generate
 
 RNG = np.random.default_rng(0)
 

@@ -22,7 +22,8 @@ from looped.lenses.wavefront import wavefront
 from looped.questions import BOARDS, COUNT, INPUTS, MINIMAL, QUESTIONS, RUNS, TEMPERATURES, Asked, entries, spread
 from looped.runs.trace import Trace, record
 from looped.serving.message import Packed
-from looped.tasks.words.strings import ASK, Strings
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.tokens import ASK
 
 PUZZLE = ".3244..32.3..1.2"
 LOOPS = 6
