@@ -13,7 +13,7 @@ Words used here:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -81,6 +81,7 @@ class Layout:
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
     box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
     grid: bool = False  # drawn as one board of equal cells, not as rows of tokens
+    numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
     tokens: tuple[tuple[int, ...], ...] | None = None  # the positions of each place; None: place i is position i
 
     def message(self) -> dict[str, Any]:
@@ -95,6 +96,7 @@ class Layout:
             "cell": self.cell,
             "box": None if self.box is None else list(self.box),
             "grid": self.grid,
+            "numbered": self.numbered,
             "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
         }
 
@@ -103,8 +105,8 @@ class Layout:
 class Page:
     """The page of the app that shows a task, and the sentences with which it answers requests.
 
-    Sentences are templates. They may use {checkpoint}, {task}, and {form}, the form of the input that was given;
-    `here_is` and `none_fits` also use {own}, the form that the checkpoint reads.
+    Sentences are templates. They may use {checkpoint}; {task} and {own}, the name and the form of the task that was asked
+    for; and {form}, the form of the task that reads the input.
     """
 
     slug: str  # of the page's address, and the key "page" of its message
@@ -117,7 +119,9 @@ class Page:
     misfit: str  # the checkpoint to compare with does another task; {label} is its name on screen
     face: str = "input"  # "The first {face} is shown", "The {face} did not arrive as text"
     free_text: bool = True  # a text field holds whatever was typed; False: only what the face can show
-    all_examples: bool = False  # examples of all tasks of the page are offered, not of the present task only
+    one_room: bool = (
+        False  # each task's `read` reads the inputs of all tasks of the page, and all their examples are offered
+    )
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ class CardWords:
 class Symmetries(NamedTuple):
     """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
 
-    source: np.ndarray  # (symmetries, positions) int64, permutations: position j of the image shows what stands at source[j]
+    source: (
+        np.ndarray
+    )  # (symmetries, positions) int64, permutations: position j of the image shows what stands at source[j]
     labels: np.ndarray  # (symmetries, vocab) int64, permutations: token v is written labels[v]
 
 
@@ -166,6 +172,22 @@ class Seen:
     heads: Sequence[int] = ()  # numbers of the heads in `attention`
     dark: bool = False
 
+    def layers(self) -> Iterator[tuple[str, str, np.ndarray]]:
+        """Yield for each layer what is added to the names of its files, what to their titles, and its attention."""
+        if self.attention is not None:
+            for layer, name, which in layer_names(len(self.attention)):
+                yield name, which, self.attention[layer]
+
+
+def layer_names(count: int) -> Iterator[tuple[int, str, str]]:
+    """Yield each layer of a block, what is added to the names of its files, and to their titles.
+
+    >>> list(layer_names(1)), list(layer_names(2))[1]
+    ([(0, '', '')], (1, '-layer-2', ', layer 2'))
+    """
+    for layer in range(count):
+        yield (layer, f"-layer-{layer + 1}", f", layer {layer + 1}") if count > 1 else (layer, "", "")
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -188,7 +210,9 @@ class Task(Protocol):
     form: str  # what distinguishes it from the other tasks of its page: "9×9"
     usual: str  # what `sample` draws when nothing else is asked for, in words
     things: str  # what several inputs are called
-    verifiable: bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
+    verifiable: (
+        bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
+    )
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
@@ -222,6 +246,9 @@ class Task(Protocol):
 
     def sign(self, token: int) -> str:
         """Return a token, from 0 to vocab - 1, as people read it."""
+
+    def token_name(self, token: int) -> str:
+        """Return what a token is called in a sentence: its sign, but "blank" for a blank of a board."""
 
     def place(self, tokens: np.ndarray, position: int) -> str:
         """Return what a position of an input (positions,) is called in a sentence."""
@@ -331,6 +358,9 @@ class Task(Protocol):
     def probe_labels(self, inputs: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
         """PROBE_LABELS: return (…, positions, labels) int64 by name: classes from 0, -1 where nothing is asked."""
 
+    def probe_truth(self, tokens: np.ndarray) -> dict[str, np.ndarray]:
+        """PROBE_LABELS: return the labels of one input (positions,), -1 also where no single answer is right."""
+
     def table_entries(self, inputs: np.ndarray, most: int | None = None) -> Entries:
         """TABLE: return the entries of the tables of inputs (count, positions): all, or `most` at random of each."""
 
@@ -343,9 +373,7 @@ class Task(Protocol):
     def trained_length(self) -> int:
         """LENGTHS: return the largest length of training."""
 
-    def sample_length(
-        self, count: int, seed: int, low: int, high: int, split: str | None = "held-out"
-    ) -> np.ndarray:
+    def sample_length(self, count: int, seed: int, low: int, high: int, split: str | None = "held-out") -> np.ndarray:
         """LENGTHS: make inputs (count, positions) of lengths `low` to `high`.
 
         "held-out" holds for lengths of which anything is held out; of others any input is taken.

@@ -7,15 +7,13 @@ import platform
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
-from looped.tasks.countdown.task import TARGETS, Countdown
-from looped.tasks.words.strings import ALPHABET, FEW, Strings
 from looped.training.recipes import RECIPES
 from looped.training.run import Run, binding, write_log
 
@@ -76,75 +74,6 @@ def command(name: str, score: dict[str, Any]) -> str:
     return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
-class Wording(NamedTuple):
-    """What a card says of a kind of task."""
-
-    scored: str  # what share the scores are
-    right: str  # the name of their row
-    data: str  # what is trained on, and what is held out
-    loss: str  # where the loss is
-
-
-def wording(task: tasks.Task) -> Wording:
-    if isinstance(task, Strings):
-        backwards = " or read backwards" if task.border == task.gap else ""
-        return Wording(
-            'Numbers right at the "="',
-            "pairs right",
-            f"generated pairs of words, each met again only in other letters, swapped{backwards}. Of pairs of more than {FEW} letters together "
-            "one class under these changes in sixteen is held out before that; scores are on held-out classes.",
-            'cross-entropy at the "=" and at every letter, which is asked what the word up to there shares with the other',
-        )
-    if isinstance(task, Countdown):
-        return Wording(
-            "Problems solved, by whichever solution",
-            "problems solved",
-            "generated problems that have a solution, each met again only with its numbers in another order. One problem in sixteen, in whatever "
-            "order, is held out before that; scores are on held-out problems.",
-            "cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a stage says so",
-        )
-    return Wording(
-        "Whole boards right, all cells",
-        "boards right",
-        "generated boards with one solution, each met again only under a random symmetry. One symmetry class in sixteen is held out "
-        "before that; scores are on held-out classes.",
-        "cross-entropy on the blanks",
-    )
-
-
-def kind(sampling: dict[str, Any], task: tasks.Task) -> str:
-    """What `task.sample` was asked for, in words.
-
-    >>> sudoku, words, countdown = map(tasks.get, ("sudoku9", "lcs12", "countdown3"))
-    >>> kind({"givens": (24, 42)}, sudoku), kind({"minimal": True, "rating": (0.05, 3)}, sudoku)
-    ('boards with 24 to 42 givens', 'minimal boards of a rating from 0.05 to below 3')
-    >>> kind({}, words), kind({"letters": (6, 12), "alphabet": (2, 2), "unrelated": 0.5}, words)
-    ('pairs of words of 1 to 12 letters', 'pairs of words of 6 to 12 letters, 2 to 2 different ones, 50 % unrelated')
-    >>> kind({"high": 10, "shown": 1}, countdown)
-    'problems with 3 numbers from 1 to 10 and targets from 10 to 100, their first step given'
-    """
-    if isinstance(task, Strings):
-        words = f"{task.things} of " + (
-            "{} to {} letters".format(*sampling["letters"]) if "letters" in sampling else task.usual
-        )
-        if "alphabet" in sampling:
-            words += ", {} to {} different ones".format(*sampling["alphabet"])
-        return words + (f", {100 * sampling['unrelated']:g} % unrelated" if "unrelated" in sampling else "")
-    if isinstance(task, Countdown):
-        words = (
-            f"{task.things} with {task.count} numbers from 1 to {sampling.get('high', task.high)} and targets from "
-            + "{} to {}".format(*sampling.get("targets", TARGETS))
-        )
-        shown = sampling.get("shown", 0)
-        return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "")
-    words = "minimal boards" if sampling.get("minimal") else "boards"
-    if "givens" in sampling:
-        words += " with {} to {} givens".format(*sampling["givens"])
-    if "rating" in sampling:
-        words += " of a rating from {:g} to below {:g}".format(*sampling["rating"])
-    return words
-
-
 def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], int]]:
     """Each stage that a run of so many steps has begun, and how many of them were left for it."""
     for stage in recipe["stages"]:
@@ -159,7 +88,7 @@ def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
     task = tasks.get(recipe["task"])
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
-        puzzles = ", ".join(f"{count:,} {kind(sampling, task)}" for count, sampling in stage["mix"])
+        puzzles = ", ".join(f"{count:,} {task.describe_sampling(sampling)}" for count, sampling in stage["mix"])
         if recipe["model"]["architecture"] == "standard":
             loss = "loss after the last layer"
         else:
@@ -174,41 +103,9 @@ def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
 
 
 def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
-    """Bullets on what a run of so many steps has not met, or what is known to go wrong."""
-    task, met = (
-        tasks.get(recipe["task"]),
-        [sampling for stage, _ in begun(recipe, steps) for _, sampling in stage["mix"]],
-    )
-    if isinstance(task, Strings):
-        letters = max(sampling.get("letters", (1, task.size))[1] for sampling in met)
-        different = max(sampling.get("alphabet", ALPHABET)[1] for sampling in met)
-        return [
-            *(
-                [f"- Words of more than {letters} letters were not trained on; the scores are on {task.usual}."]
-                if letters < task.longest
-                else []
-            ),
-            f"- Words of more than {task.longest} letters cannot be read.",
-            f"- Two words of more than {different} different letters together were not trained on.",
-        ]
-    if isinstance(task, Countdown):
-        high = max(sampling.get("high", task.high) for sampling in met)
-        low, last = (
-            pick(sampling.get("targets", TARGETS)[end] for sampling in met) for end, pick in ((0, min), (1, max))
-        )
-        return [
-            f"- Numbers above {high} and targets that are not from {low} to {last} were not trained on; the scores are on {task.usual}.",
-            f"- A solution that passes a number above {task.most:,} cannot be written.",
-        ]
-    failing = (
-        "that need many guesses"
-        if any(sampling.get("minimal") for sampling in met)
-        else "with fewer givens than it was trained on"
-    )
-    return [
-        f"- Puzzles {failing} are answered wrongly far more often.",
-        "- A puzzle with several solutions has no single right answer; the model may mix them.",
-    ]
+    """Return bullets on what a run of so many steps has not met, or what is known to go wrong."""
+    met = [sampling for stage, _ in begun(recipe, steps) for _, sampling in stage["mix"]]
+    return [f"- {sentence}" for sentence in tasks.get(recipe["task"]).failures(met)]
 
 
 def again(recipe: dict[str, Any], steps: int) -> str:
@@ -230,7 +127,7 @@ def card(checkpoint: Checkpoint) -> str:
     info, config = checkpoint.info, checkpoint.config
     training, recipe = info["training"], info["training"]["recipe"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
-    says, (first, *more) = wording(checkpoint.task), beyond(recipe, training["steps"])
+    says, (first, *more) = checkpoint.task.card(), beyond(recipe, training["steps"])
     plain = config.architecture == "standard"
     loops = "layers" if plain else "loops"
     lines = [

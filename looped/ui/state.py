@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +15,9 @@ from threadpoolctl import threadpool_limits
 
 from looped import tasks
 from looped.catalogue import checkpoints
-from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
 from looped.runs.trace import Trace
 from looped.serving.engine import Engine
 from looped.serving.message import Facts, Letters, Packed, Ways, pack_trace
-from looped.tasks.countdown.task import solutions
-from looped.tasks.sudoku.task import BOXES, units
 
 MOST_WAYS = 60  # solutions that are drawn
 
@@ -35,28 +30,26 @@ def engine() -> Engine:
     return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
 
 
-def facts(task: Any, tokens: np.ndarray, answers: np.ndarray) -> Facts:
+def facts(task: tasks.Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
     """Say what the task knows of a run with tokens (positions,) and answers (loops, positions)."""
-    asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, answers.shape), answers)
-    known = Facts(right=right, asked=asked)
-    if task.kind == "sudoku":
-        size = math.isqrt(len(tokens))
-        rules = sudoku_rules(BOXES[size], np.where(asked, answers, tokens))
-        return replace(known, rules=rules, groups=units(size))
-    if task.kind == "words":
-        first, second = task.words(tokens)
-        half, places = len(tokens) // 2, np.arange(len(tokens))
-        equal = np.array([[one == other for other in second] for one in first])
-        letters = Letters(np.arange(len(first)), half + np.arange(len(second)), equal)
-        sizes = np.where(places < half, len(first), len(second))
-        undrawn = places % half > sizes
-        rules = word_rules(first, second, len(tokens))
-        return replace(known, rules=rules, letters=letters, undrawn=undrawn, many=True)
-    problem = task.problem(tokens)
-    ways = solutions(problem.numbers, problem.target)[:MOST_WAYS]
-    own = [[task.canonical(equation) for equation in task.equations(row)] for row in answers]
-    drawn = Ways([[str(step) for step in way] for way in ways], own)
-    return replace(known, rules=countdown_rules(task.count, len(tokens)), ways=drawn, many=True)
+    drawn = np.zeros(len(tokens), bool)
+    for row in task.layout(tokens).rows:
+        drawn[list(row)] = True
+    halves, ways, own = task.halves(tokens), task.solutions(tokens, MOST_WAYS), task.equations(tokens, answers)
+    letters = None
+    if halves is not None:
+        first, second = halves
+        letters = Letters(first, second, tokens[first][:, None] == tokens[second])
+    return Facts(
+        rules=task.rules(tokens, answers),
+        right=task.right(np.broadcast_to(tokens, answers.shape), answers),
+        asked=task.asked(tokens),
+        groups=task.groups(tokens),
+        undrawn=None if drawn.all() else ~drawn,
+        letters=letters,
+        ways=None if ways is None or own is None else Ways(ways, own),
+        many=task.many_tokens,
+    )
 
 
 @cache  # the same function every time: what it made is remembered under it

@@ -11,8 +11,11 @@ import numpy as np
 from looped.lenses.solver import solver_view
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.geometry import BOXES
 from looped.tasks.sudoku.logic import order
-from looped.tasks.sudoku.task import BOXES, EXAMPLES, SudokuError, parse, solve
+from looped.tasks.sudoku.solver import solve
+from looped.tasks.sudoku.text import SudokuError, parse
 from looped.ui import view
 from looped.ui.view import (
     LINK_VERSION,

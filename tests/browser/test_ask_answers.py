@@ -19,7 +19,7 @@ from looped.lenses.rules import rule_shares, sudoku_rules
 from looped.lenses.timestep import encodings
 from looped.lenses.trajectory import distances, trajectory
 from looped.questions import BOARDS, RUNS, TEMPERATURES
-from looped.tasks.sudoku.task import BOXES
+from looped.tasks.sudoku.geometry import BOXES
 
 if TYPE_CHECKING:
     from conftest import Scope

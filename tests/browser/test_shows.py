@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
 from looped.runs.variants import variants
-from looped.tasks.sudoku.task import EXAMPLES, parse
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

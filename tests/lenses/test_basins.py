@@ -13,7 +13,10 @@ import torch
 from looped.lenses.basins import Basins, Symmetries, basins, endpoints, equivariance, sudoku_symmetries
 from looped.model import State
 from looped.runs.trace import record
-from looped.tasks.sudoku.task import BOXES, augment, fingerprint, generate, is_solution
+from looped.tasks.sudoku.generator import generate
+from looped.tasks.sudoku.geometry import BOXES
+from looped.tasks.sudoku.rules import is_solution
+from looped.tasks.sudoku.symmetries import augment, fingerprint
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)

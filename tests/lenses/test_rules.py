@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares, sudoku_rules
-from looped.tasks.sudoku.task import BOXES, generate, peers, rows_columns_boxes, units
+from looped.tasks.sudoku.generator import generate
+from looped.tasks.sudoku.geometry import BOXES, peers, rows_columns_boxes, units
 
 RNG = np.random.default_rng(0)
 

@@ -21,8 +21,10 @@ from looped.lenses.solver import solver_view
 from looped.runs.trace import record
 from looped.runs.variants import variants
 from looped.serving.engine import MOST_LOOPS, Engine
+from looped.tasks.sudoku.examples import EXAMPLES
 from looped.tasks.sudoku.logic import order
-from looped.tasks.sudoku.task import EXAMPLES, Sudoku, parse
+from looped.tasks.sudoku.task import Sudoku
+from looped.tasks.sudoku.text import parse
 from looped.ui.sudoku import (
     WELCOME,
     Request,

@@ -34,7 +34,7 @@ from looped.serving.message import (
     timesteps_compared,
     with_solution,
 )
-from looped.tasks.sudoku.task import units
+from looped.tasks.sudoku.geometry import units
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)

@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from looped.model import Config, Model, State
-from looped.tasks.sudoku.task import is_held_out
+from looped.tasks.sudoku.symmetries import is_held_out
 from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.run import (
     LONG_RUN,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.sudoku.task import _boards, peers, rows_columns_boxes, units
+from looped.tasks.sudoku.geometry import check_boards, peers, rows_columns_boxes, units
 
 
 class Order(NamedTuple):
@@ -42,7 +42,7 @@ def order(puzzles: ArrayLike, size: int) -> Order:
     """
     groups = units(size)
     own = rows_columns_boxes(size) + np.arange(3) * size  # (N, 3) the units of a cell
-    puzzles = _boards(puzzles, size, "puzzles")
+    puzzles = check_boards(puzzles, size, "puzzles")
     board = puzzles.reshape(-1, size * size, 1) == np.arange(1, size + 1)  # (count, N, size) is this digit there?
     blank = ~board.any(-1)
     rounds, techniques = np.where(blank, -1, 0), np.full(blank.shape, "", "<U6")
@@ -69,7 +69,7 @@ def candidates(puzzles: ArrayLike, size: int) -> NDArray[np.bool_]:
     >>> (1 + np.flatnonzero(candidates([4, 0, 0, 0,  0, 0, 0, 2,  0, 0, 0, 3,  3, 0, 0, 0], size=4)[1])).tolist()
     [1, 2, 3]
     """
-    puzzles = _boards(puzzles, size, "puzzles")
+    puzzles = check_boards(puzzles, size, "puzzles")
     return _fits(puzzles[..., None] == np.arange(1, size + 1), size)
 
 
@@ -85,7 +85,7 @@ def labels(puzzles: ArrayLike, solutions: ArrayLike, size: int) -> dict[str, NDA
     >>> {name: label[3].tolist() for name, label in found.items()}, found["digit"][2].tolist()
     ({'candidates': [0, 0, 0, 1], 'count': [1], 'single': [1], 'digit': [4]}, [-1])
     """
-    puzzles, solutions = _boards(puzzles, size, "puzzles"), _boards(solutions, size, "solutions")
+    puzzles, solutions = check_boards(puzzles, size, "puzzles"), check_boards(solutions, size, "solutions")
     fits = candidates(puzzles, size)
     found = {
         "candidates": fits,

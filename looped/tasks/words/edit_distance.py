@@ -10,14 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from looped.tasks.words.strings import Strings, costs
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.table import costs
 
 GAP, CHANGE = 2, 3
 SIZES = (6, 8, 12, 16, 60)
 
 
 def edit_table(first: str, second: str, border: int = GAP) -> NDArray[np.int64]:
-    """(|first| + 1, |second| + 1) int64: the distance of every two prefixes; the last entry is the distance of the words.
+    """Return (|first| + 1, |second| + 1) int64: the distance of every two prefixes; the last entry is the distance of the words.
 
     >>> edit_table("cat", "at")
     array([[0, 2, 4],

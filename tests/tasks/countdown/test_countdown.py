@@ -11,19 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from looped.tasks import get
-from looped.tasks.countdown.task import (
-    EQUALS,
-    FORMS,
-    NUMBER,
-    OPERATIONS,
-    Countdown,
-    Node,
-    Problem,
-    Step,
-    solutions,
-    steps,
-    tree,
-)
+from looped.tasks.countdown.compiled import EQUALS, NUMBER
+from looped.tasks.countdown.forms import FORMS
+from looped.tasks.countdown.search import OPERATIONS, Node, Step, solutions, steps, tree
+from looped.tasks.countdown.task import Countdown
+from looped.tasks.countdown.text import Problem
 
 few = settings(derandomize=True, deadline=None, max_examples=40)
 every = pytest.mark.parametrize("name", list(FORMS))
@@ -236,7 +228,7 @@ def test_tokens_stand_where_they_are_said_to() -> None:
     assert (tokens.tolist(), tokens.dtype) == ([9, 11, 13, 8, 42] + [0] * 15, np.int64)
     way = solutions([3, 5, 7, 2], 36)[0]
     assert found.decode(tokens, tokens_of(found, way)) == f"3 5 7 2 → 36: {', '.join(map(str, way))}"
-    assert found.equations(np.zeros(20, int)) == ["_____"] * 3
+    assert found.steps(np.zeros(20, int)) == ["_____"] * 3
     assert (found.targets(tokens, tokens_of(found, way))[:5] == -1).all()
     with pytest.raises(ValueError, match="takes 4 numbers, not 3"):
         found.encode(Problem((1, 2, 3), 6))
@@ -258,7 +250,7 @@ def test_every_solution_is_right_and_whatever_replay_refuses_is_wrong(seed: int)
     for row in spoilt:  # a few tokens replaced, as often as not by what is there
         for place in rng.integers(found.count + 1, found.length, size=rng.integers(1, 4)):
             row[place] = rng.choice(row) if rng.random() < 0.7 else rng.integers(found.vocab)
-    expected = [slow_right(problem.numbers, problem.target, found.equations(row)) for row in spoilt]
+    expected = [slow_right(problem.numbers, problem.target, found.steps(row)) for row in spoilt]
     assert found.right(inputs[0], spoilt).tolist() == expected
     assert found.right(np.repeat(inputs, 60, 0), spoilt).tolist() == expected
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.generator import generate, minimal
+from looped.tasks.sudoku.geometry import units
 from looped.tasks.sudoku.logic import candidates, labels, order
 from looped.tasks.sudoku.rating import rate
-from looped.tasks.sudoku.task import EXAMPLES, augment, generate, minimal, parse, units
+from looped.tasks.sudoku.symmetries import augment
+from looped.tasks.sudoku.text import parse
 
 
 def test_a_board_by_hand() -> None:

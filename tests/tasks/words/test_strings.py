@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from looped.tasks import get
 from looped.tasks.words.edit_distance import EditDistance, edit_table
 from looped.tasks.words.lcs import LCS, lcs_table
-from looped.tasks.words.strings import ASK, BAR, LETTER, NUMBER, PAD, Strings, Words
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.text import Words
+from looped.tasks.words.tokens import ASK, BAR, LETTER, NUMBER, PAD
 
 few = settings(derandomize=True, deadline=None, max_examples=40)
 words = st.text("abc", max_size=7)
