@@ -24,7 +24,7 @@ from torch import Tensor
 
 from looped.lenses.solver import ranks
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import Intervention, patched
 from looped.model.seam import INJECTION
 
@@ -69,7 +69,7 @@ class Agreement(NamedTuple):
 
 
 def integrated_gradients(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     position: int,
     loop: int | None = None,
@@ -144,7 +144,7 @@ def integrated_gradients(
 
 
 def ablation(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     position: int,
     loop: int | None = None,
@@ -199,7 +199,7 @@ class _Question:
 
     def __init__(
         self,
-        model: Model,
+        model: LoopedModel,
         tokens: np.ndarray,
         position: int,
         loop: int | None,

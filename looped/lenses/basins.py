@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from looped.lenses.readout import softmax
-from looped.model import Model
+from looped.model import LoopedModel
 
 
 class Symmetries(NamedTuple):
@@ -54,7 +54,7 @@ class Equivariance(NamedTuple):
 
 @torch.inference_mode()
 def basins(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     right: Callable[[np.ndarray, np.ndarray], np.ndarray],
     runs: int = 32,

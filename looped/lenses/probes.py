@@ -30,7 +30,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as packed
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import Intervention
 
 SCHEMA = "1"  # of the files
@@ -177,7 +177,7 @@ def fit(
 
 
 def hidden_states(
-    model: Model, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
+    model: LoopedModel, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
 ) -> States:
     """The hidden states of tokens (runs, positions), run when they are asked for; samples are positions.
 

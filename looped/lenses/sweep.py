@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model import Model, State
+from looped.model import LoopedModel, State
 from looped.model.interventions import Cut, Intervention
 from looped.runs.trace import Trace
 
@@ -38,7 +38,7 @@ class Sweep(NamedTuple):
 
 @torch.inference_mode()
 def sweep_positions(
-    model: Model,
+    model: LoopedModel,
     trace: Trace,
     position: int,
     source: np.ndarray | None = None,
@@ -84,7 +84,7 @@ def sweep_positions(
 
 @torch.inference_mode()
 def sweep_heads(
-    model: Model,
+    model: LoopedModel,
     trace: Trace,
     position: int,
     loops: Sequence[int] | None = None,
@@ -113,7 +113,7 @@ class _Base:
     """The unchanged run, and what becomes of changed ones."""
 
     def __init__(
-        self, model: Model, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
+        self, model: LoopedModel, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
     ) -> None:
         (self.position,) = _within([position], len(trace.tokens), "position")
         if rival is not None:
