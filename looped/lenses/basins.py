@@ -12,8 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.readout import softmax
 from looped.model import LoopedModel
+from looped.runs.needs import CLASSES, Needs
+from looped.runs.numerics import softmax
+
+NEEDS = Needs(inputs=("tokens",), outputs=CLASSES)
 
 
 class Symmetries(NamedTuple):

@@ -11,6 +11,9 @@ from torch import Tensor
 
 from looped.lenses.residual import residual
 from looped.model import LoopedModel
+from looped.runs.needs import ONE_STATE
+
+NEEDS = ONE_STATE
 
 LAST = 4  # loops at the end of a run that a verdict looks at
 AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed point is far below

@@ -17,6 +17,9 @@ import torch
 from torch import Tensor
 
 from looped.model import LoopedModel
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
 
 
 class Rule(NamedTuple):

@@ -32,6 +32,9 @@ from torch import Tensor
 
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention
+from looped.runs.needs import ANY
+
+NEEDS = ANY
 
 SCHEMA = "1"  # of the files
 STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding

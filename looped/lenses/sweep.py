@@ -16,8 +16,12 @@ import torch
 from torch import Tensor
 
 from looped.model import LoopedModel, State
-from looped.model.interventions import Cut, Intervention
+from looped.model.interventions import Cut, Intervention, Patch
+from looped.model.seam import SEVERAL_STATES
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.trace import Trace
+
+NEEDS = Needs(none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES, interventions=(Patch,))
 
 # Of the widest activation of a batch. On a CPU larger ones leave its cache, and their memory is asked of the system
 # again in every loop; on a GPU small ones leave it idle.

@@ -10,7 +10,10 @@ import numpy as np
 from looped.lenses.divergence import Divergence, divergence
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention, Temperature
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.trace import record
+
+NEEDS = Needs(outputs=CLASSES, interventions=(Temperature,))
 
 
 class Temperatures(NamedTuple):

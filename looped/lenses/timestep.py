@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.model import LoopedModel
+from looped.model import LoopedModel, seam
 from looped.model.interventions import Intervention, edited_scales, given_t
+from looped.runs.needs import Needs
 from looped.runs.trace import SCALES, Trace
+
+NEEDS = Needs(all_of=(seam.SCALES,))
 
 
 def vectors(trace: Trace) -> np.ndarray | None:

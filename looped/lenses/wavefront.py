@@ -19,6 +19,9 @@ import torch
 
 from looped.lenses.probes import Probes, fit, read
 from looped.model import LoopedModel
+from looped.runs.needs import Needs
+
+NEEDS = Needs(inputs=("tokens",))
 
 TOGETHER = 8  # loops whose states are held and fitted at a time: memory is the same for any number of loops
 

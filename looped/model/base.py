@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from looped.model import seam
-from looped.model.interventions import Intervention, Patch, Sizes
+from looped.model.interventions import Intervention, Patch, Sizes, patched
 from looped.model.seam import InputKind, OutputKind, State, Timestep
 
 
@@ -108,6 +108,29 @@ class LoopedModule(nn.Module, ABC):
         if state.attention is not None:
             seen["attention"] = state.attention
         return seen
+
+    def next_state(
+        self,
+        state: State,
+        hidden: Tensor,
+        interventions: Sequence[Intervention] = (),
+        attention: Tensor | None = None,
+        others: Mapping[str, Tensor] | None = None,
+        observed: Mapping[str, Tensor] | None = None,
+    ) -> State:
+        """Return the state after the loop that begins with `state`, for `step` to return.
+
+        hidden (batch, positions, width) is what the loop computed; the states that interventions patch are replaced in
+        it. attention and observed belong to this step; others are the further tensors to carry on.
+        """
+        loop = state.loop + 1
+        return state._replace(
+            loop=loop,
+            hidden=patched(hidden, loop, (*self.standing_interventions, *interventions)),
+            attention=attention,
+            others=state.others if others is None else others,
+            observed={} if observed is None else observed,
+        )
 
     def neighbours(self, positions: int) -> np.ndarray | None:
         """Return None: attention, if there is any, is to all positions."""
