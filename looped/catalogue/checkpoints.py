@@ -107,10 +107,11 @@ def read_config(info: dict[str, Any], file: Path) -> ModelConfig:
 
 
 def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
-    """Read and verify a checkpoint: the hash, then every tensor's name and shape before any memory is taken for the model.
+    """Read and verify a checkpoint.
 
-    `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence that
-    names the file and what is wrong with it.
+    Verified are the hash, then every tensor's name and shape, before any memory is taken for the model. `name` may end
+    with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence that names the
+    file and what is wrong with it.
     """
     base, mark, kind = name.rpartition("~")
     if mark and is_variant(kind):

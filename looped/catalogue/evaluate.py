@@ -66,8 +66,8 @@ def evaluate(
     """
     if tries > 1 and not checkpoint.task.verifiable:
         raise ValueError(
-            f"no rule tells whether an answer of {checkpoint.task.name} is right, so nobody could choose among several; "
-            "leave out --tries."
+            f"no rule tells whether an answer of {checkpoint.task.name} is right, "
+            "so nobody could choose among several; leave out --tries."
         )
     loops = list(loops) if loops else default_loops(checkpoint)
     if min(loops) < 1:
@@ -101,24 +101,33 @@ def evaluate(
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail:
-        result["by"] = {
-            name: {
-                str(band): {"n": int(chosen.sum()), "accuracy": [round(float(row[chosen].mean()), 4) for row in right]}
-                for band in sorted(
-                    np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)
-                )
-                for chosen in [labels == band]
-            }
-            for name, labels in checkpoint.task.bands(tokens).items()
-        }
+        result["by"] = {name: _by_band(right, labels) for name, labels in checkpoint.task.bands(tokens).items()}
         result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
     return result
 
 
-def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
-    """Inputs of a file as tokens (count, length): CSV with the task's columns, or one input a line (# and empty lines skipped).
+def _by_band(right: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Break right (loops, count) down by labels (count,): the number of inputs and the accuracies of each band.
 
-    Raises ValueError that names the line of the first input that is not one.
+    Bands that are numbers come first, in their order.
+    """
+
+    def order(band: str) -> tuple[float, str]:
+        return (float(band) if band.isdigit() else np.inf), band
+
+    found = {}
+    for band in sorted(np.unique(labels), key=order):
+        chosen = labels == band
+        accuracy = [round(float(row[chosen].mean()), 4) for row in right]
+        found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracy}
+    return found
+
+
+def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
+    """Read the inputs of a file as tokens (count, length).
+
+    The file is CSV with the task's columns, or has one input a line; # and empty lines are skipped. Raises ValueError
+    that names the line of the first input that is not one.
     """
     try:
         lines = file.read_text("utf-8-sig").splitlines()

@@ -1,7 +1,7 @@
 """The registry of architectures: builds the model that a config names.
 
-A config is an object of JSON with the key "architecture"; its other keys are the fields of that architecture's config, a
-frozen dataclass that checks itself. A new kind of model is one file behind the seam and one call here:
+A config is an object of JSON with the key "architecture"; its other keys are the fields of that architecture's config,
+a frozen dataclass that checks itself. A new kind of model is one file behind the seam and one call here:
 
     register("mine", MyConfig, MyModel)         # MyConfig(architecture="mine", …) → MyModel(config)
 """

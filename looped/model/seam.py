@@ -100,7 +100,7 @@ class LoopedModel(Protocol):
 
     @property
     def input_kind(self) -> InputKind:
-        """What an input is: "tokens" (batch, positions) whole numbers, or "vectors" (batch, positions, inputs) reals."""
+        """What an input is: "tokens", whole numbers (batch, positions), or "vectors", (batch, positions, inputs)."""
 
     @property
     def output_kind(self) -> OutputKind:
@@ -128,7 +128,7 @@ class LoopedModel(Protocol):
 
     @property
     def most_loops(self) -> int | None:
-        """The largest number of loops that can be run; None for any number. A standard transformer has only its layers."""
+        """The largest number of loops that can be run; None for any. A standard transformer has only its layers."""
 
     @property
     def width(self) -> int:
@@ -190,7 +190,10 @@ class LoopedModel(Protocol):
         """
 
     def neighbours(self, positions: int) -> np.ndarray | None:
-        """Return the table (positions, K) int64 of who attends to whom, -1 for none; None without neighbour attention."""
+        """Return whom each position attends to: (positions, K) int64, -1 for none.
+
+        None for a model without neighbour attention.
+        """
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run that interventions are checked against."""
@@ -218,7 +221,7 @@ def unroll(
 
     input: tokens (batch, positions) or vectors (batch, positions, inputs). With `record` every state carries what was
     observed in the step that produced it. With `start` the run goes on from that state, which is yielded first, up to
-    `loops` loops in all. Raises ValueError for a number of loops, a start or an intervention that the model cannot have.
+    `loops` loops in all. Raises ValueError for loops, a start or an intervention that the model cannot have.
     """
     loops, done = model.trained_loops if loops is None else loops, start.loop if start else 0
     check_loops(model, loops, done)

@@ -1,8 +1,8 @@
 """Variants: the same checkpoint with one thing changed, to be run beside it.
 
-What did training do, or the timestep encoding, or the softmax? A variant is written after the name, `sudoku9-tmlt~frozen`,
-wherever a checkpoint is named: one of those below, a change of `looped.runs.changes`, or several with commas between.
-Nothing is trained and no weight on the disk is touched; a variant shares its weights with the checkpoint unless it says
+What did training do, or the timestep encoding, or the softmax? A variant is written after the name of a checkpoint, as
+in `sudoku9-tmlt~frozen`: one of those below, a change of `looped.runs.changes`, or several with commas between. Nothing
+is trained and no weight on the disk is touched; a variant shares its weights with the checkpoint unless it says
 otherwise.
 """
 

@@ -1,4 +1,4 @@
-"""Models unlike the family behind the same seam: recorded, replayed, asked through every lens that applies, kept on disk."""
+"""Models unlike the family behind the same seam: recorded, replayed, asked through every lens that applies, kept."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_what_a_run_does_not_have_is_named_in_one_sentence() -> None:
             ask()
 
 
-# ---------------------------------------------------------------------------------------------------- through the lenses
+# --------------------------------------------------------------------------------------------------- through the lenses
 
 
 def ask(lens: str, toy: Toy, trace: Trace) -> object:
