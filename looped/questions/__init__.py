@@ -9,8 +9,9 @@ A new question is a function in a file of this room and an entry of `QUESTIONS`.
 
 from __future__ import annotations
 
-from looped.model.interventions import Cut, Temperature
-from looped.model.seam import ATTENTION, EMBEDDING
+from looped import lenses
+from looped.model.interventions import Cut
+from looped.model.seam import ATTENTION
 from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
@@ -22,6 +23,7 @@ from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
 from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
+from looped.runs.needs import LOGITS, Needs
 from looped.tasks.protocol import HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
 
 __all__ = [
@@ -37,19 +39,23 @@ __all__ = [
     "spread",
 ]
 
+HEADS = Needs(all_of=(ATTENTION,), interventions=(Cut,))  # what cutting heads needs beside what a sweep does
+
 QUESTIONS = {
-    "rollout": Question(ask_rollout, needs=(ATTENTION,)),
-    "spectrum": Question(ask_spectrum, looped=True),
-    "cells": Question(ask_cells, cell=True, looped=True),
-    "heads": Question(ask_heads, cell=True, needs=(ATTENTION,), takes=(Cut,)),
-    "exits": Question(ask_exits, board=False, looped=True),
-    "exits_minimal": Question(ask_exits_minimal, board=False, looped=True, offers=(HARDEST,)),
-    "turns": Question(ask_turns, offers=(SYMMETRIES,)),
-    "noise": Question(ask_noise, looped=True),
-    "temperature": Question(ask_temperature, takes=(Temperature,)),
-    "clues": Question(ask_clues, cell=True, loop=True, needs=(EMBEDDING,)),
-    "probes": Question(ask_probes, offers=(PROBE_LABELS,)),
-    "wavefront": Question(ask_wavefront, offers=(TABLE, LENGTHS)),
-    "lengths": Question(ask_lengths, board=False, offers=(LENGTHS,)),
-    "scaling": Question(ask_scaling, board=False),
+    "rollout": Question(ask_rollout, needs=(lenses.rollout.NEEDS,)),
+    "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
+    "cells": Question(ask_cells, cell=True, looped=True, needs=(lenses.sweep.NEEDS,)),
+    "heads": Question(ask_heads, cell=True, needs=(lenses.sweep.NEEDS, HEADS)),
+    "exits": Question(ask_exits, board=False, looped=True, needs=(lenses.halting.NEEDS,)),
+    "exits_minimal": Question(
+        ask_exits_minimal, board=False, looped=True, needs=(lenses.halting.NEEDS,), offers=(HARDEST,)
+    ),
+    "turns": Question(ask_turns, needs=(lenses.basins.NEEDS,), offers=(SYMMETRIES,)),
+    "noise": Question(ask_noise, looped=True, needs=(lenses.basins.NEEDS,)),
+    "temperature": Question(ask_temperature, needs=(lenses.temperature.NEEDS,)),
+    "clues": Question(ask_clues, cell=True, loop=True, needs=(lenses.attribution.NEEDS,)),
+    "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
+    "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
+    "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
+    "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
 }

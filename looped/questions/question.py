@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.model.interventions import Intervention
-from looped.model.seam import CAPABILITIES
+from looped.runs.needs import Needs
 from looped.serving.message import Packed
 
 AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at most
@@ -39,8 +38,7 @@ class Question:
     cell: bool = False  # and on the chosen position
     loop: bool = False  # and on where the clock stands
     looped: bool = False  # needs a loop: the layers of a standard transformer are applied once each
-    needs: tuple[str, ...] = ()  # capabilities of a model, as `looped.model.seam` names them
-    takes: tuple[type[Intervention], ...] = ()  # interventions that a model must be able to take
+    needs: tuple[Needs, ...] = ()  # what its lenses need of a model
     offers: tuple[str, ...] = ()  # what a task must offer, as `looped.tasks.protocol` names it
 
     def why_not(self, checkpoint: Checkpoint) -> str | None:
@@ -48,12 +46,10 @@ class Question:
         model, task = checkpoint.model, checkpoint.task
         if self.looped and model.most_loops is not None:
             return "A standard transformer has no loop to ask this of."
-        lacking = [CAPABILITIES[name] for name in self.needs if name not in model.capabilities]
-        if lacking:
-            return f"This cannot be asked of {checkpoint.name}: the model lacks {' and '.join(lacking)}."
-        kinds = [kind.__name__ for kind in self.takes if not issubclass(kind, model.interventions)]
-        if kinds:
-            return f"This cannot be asked of {checkpoint.name}: the model cannot be given {' or '.join(kinds)}."
+        for needs in self.needs:
+            lacking = needs.missing(model)
+            if lacking is not None:
+                return f"This cannot be asked of {checkpoint.name}: {lacking}"
         missing = [name for name in self.offers if name not in task.offers]
         if missing:
             return f"This cannot be asked of {task.name}: the task has no {' and no '.join(missing)}."

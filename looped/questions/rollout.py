@@ -19,6 +19,6 @@ def ask_rollout(asked: Asked) -> Iterator[Packed]:
     position that most came from.
     """
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
-    flow = rollout(trace.attention, trace.alpha1)
+    flow = rollout(trace.attention, trace.alpha1, neighbours=trace.neighbours)
     sources = strongest_source(flow).astype(np.min_scalar_type(flow.shape[-1] - 1))
     yield step(1, {"rollout": flow.astype(np.float16), "sources": sources})
