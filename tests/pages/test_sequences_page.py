@@ -19,7 +19,7 @@ from messages import ask, read_meta, read_runs, same_arrays
 from starlette.requests import Request as Http
 
 from looped.lenses.readout import readout
-from looped.questions import QUESTIONS, Asked
+from looped.questions import Asked
 from looped.runs.trace import Trace, record
 from looped.runs.variants import variants
 from looped.serving.engine import MOST_LOOPS, Engine
@@ -887,21 +887,6 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: di
     assert response.status_code == 400
     assert says in bytes(response.body).decode()
     assert len(bytes(response.body).decode().splitlines()) == 1
-
-
-def test_every_question_knows_its_kinds() -> None:
-    assert {name for name, question in QUESTIONS.items() if "words" not in question.kinds} == {
-        "probes",
-        "turns",
-        "exits_minimal",
-    }
-    assert {name for name, question in QUESTIONS.items() if "countdown" not in question.kinds} == {
-        "probes",
-        "turns",
-        "exits_minimal",
-        "wavefront",
-        "lengths",
-    }
 
 
 @pytest.mark.parametrize(("name", "text"), [("lcs6-tmlt", OTHER), ("countdown3-looped~hardmax", PROBLEM)])
