@@ -26,8 +26,9 @@ from torch import Tensor
 
 from looped.lenses.correlation import spearman
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
-from looped.model import Model, State
+from looped.model import Model
 from looped.model.interventions import Intervention, patched
+from looped.model.seam import INJECTION
 
 WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
 PIECE = 8  # gradients in one piece of the path
@@ -259,20 +260,21 @@ class _Question:
         window: int | None,
         interventions: Sequence[Intervention],
     ) -> None:
-        config, tokens = model.config, _checked_tokens(tokens, model.config.vocab)
+        tokens, injection = _checked_tokens(tokens, model.inputs), INJECTION in model.capabilities
         self.givens = _checked_givens(tokens != blank if givens is None else givens, len(tokens))
         for what, value, count in (
             ("position", position, len(tokens)),
-            ("token", token or 0, config.vocab),
-            ("blank", blank, config.vocab),
+            ("token", token or 0, model.outputs),
+            ("blank", blank, model.inputs),
             ("given", self.givens.min(), len(tokens)),
             ("given", self.givens.max(), len(tokens)),
         ):
             if not 0 <= value < count:
                 raise ValueError(f"{what} {value} is not possible: there are {count}, counted from 0.")
-        loop = config.trained_loops if loop is None else loop
-        most = _checked_window(window, loop, config.injection)
+        loop = model.trained_loops if loop is None else loop
+        most = _checked_window(window, loop, injection)
         self.model, self.position, self.window, self.interventions = model, position, most, interventions
+        self.injection = injection
         with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
             self.tokens = torch.tensor(tokens.astype(np.int64), device=next(model.parameters()).device)[None]
             self.embedded = model.embed(self.tokens)
@@ -287,12 +289,14 @@ class _Question:
 
     def evidence(self, embedded: Tensor) -> Tensor:
         """Run the last loops with embedded (batch, positions, d_model) as their input: bits (batch,)."""
-        if self.model.config.injection:
-            state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1))
+        if self.injection:
+            state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1), input=(embedded,))
         else:
-            state = State(0, patched(self.model.start(embedded), 0, (*self.model.always, *self.interventions)))
+            state = self.model.begin_embedded(embedded)
+            changes = (*self.model.standing_interventions, *self.interventions)
+            state = state._replace(hidden=patched(state.hidden, 0, changes))
         for _ in range(self.window):
-            state = self.model.step(state, embedded, False, self.interventions)
+            state = self.model.step(state, False, self.interventions)
         logits = self.model.readout(state.hidden[:, self.position])
         others = logits.index_fill(-1, torch.tensor([self.token], device=logits.device), -torch.inf)
         odds = logits[:, self.token] - others.logsumexp(-1)
@@ -310,9 +314,9 @@ class _Question:
         There are as many as in a sweep; for gradients, which keep what every layer of every loop computed, as many as
         memory allows.
         """
-        run = self.embedded.element_size() * self.embedded[0].numel() * self.model.config.mlp
+        run = self.embedded.element_size() * self.embedded.shape[1] * self.model.widest
         if gradients:  # eight activations as wide as the MLP in each layer, measured
-            return max(1, KEPT // (8 * run * self.window * self.model.config.layers))
+            return max(1, KEPT // (8 * run * self.window * self.model.sizes(1, 1).layers))
         return max(1, (CPU_BYTES if self.embedded.device.type == "cpu" else GPU_BYTES) // run)
 
 
