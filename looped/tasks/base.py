@@ -1,4 +1,7 @@
-"""Answers for a task with one position for each place that has none of what only some tasks have; see `looped.tasks.protocol`."""
+"""Answers for a task with one position for each place that has none of what only some tasks have.
+
+See `looped.tasks.protocol`.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ class Base:
         return None
 
     def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
-        """Return the tokens that stand on the face: (…, positions), answers where something is asked and no clue stands."""
+        """Return the tokens that stand on the face.
+
+        (…, positions), answers where something is asked and no clue stands.
+        """
         return np.where(self.asked(inputs) & ~self.clues(inputs), answers, inputs)
 
     def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
@@ -77,9 +83,6 @@ class Base:
 
     def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
         return {}
-
-    def solver_rounds(self, tokens: NDArray[np.integer]) -> NDArray[np.int64] | None:
-        return None
 
     def solutions(self, tokens: NDArray[np.integer], most: int) -> list[list[str]] | None:
         return None
