@@ -751,7 +751,7 @@ export class Microscope {
       `forward, ${plural(clock.loops, "loop")} · ` +
       `${views.map((view) => `${view.meta.label}, weights sha256 ${view.meta.sha256.slice(0, 12)}, ${view.meta.parameters.toLocaleString("en")} parameters`).join(" · ")} ` +
       `· float32 on ${meta.device} · sent once: ${(this.bytes.length / 1e6).toFixed(1)} MB, attention ` +
-      "in 8 bits, probabilities and scales in 16, the rest in 32";
+      "and scales in 8 bits, probabilities and paths in 16, residuals in 32";
     this.badge.title = views.map((view) => `sha256 ${view.meta.sha256}`).join("\n");
   }
 
