@@ -89,14 +89,6 @@ export class View {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
-  // What is said once a right answer has been lost, "" before.
-  losing(t) {
-    if (!this.lost || this.at(t) < this.lost.lost) return "";
-    const { reached, lost, back } = this.lost;
-    const again = back != null && this.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
-    return ` It was right at loop ${reached} and lost it in loop ${lost}: overthinking.${again}`;
-  }
-
   // What it came to, in a few words for a comparison.
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
