@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.readout import softmax
 from looped.model import Model
+from looped.runs.numerics import softmax
 
 
 class Symmetries(NamedTuple):

@@ -58,28 +58,47 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "ranks": (loops, n),
         "rules": (rules, loops, layers, heads),
         "rules_even": (rules, loops),
-        "halting": (6, loops),
         "asked": (n,),
         "right": (loops,),
         "answers": (loops, n),
+        "runner_up": (loops, n),
+        "entropy": (loops, n),
+        "flips": (loops, n),
+        "doubtful": (loops,),
+        "readable": (n, 9),
+        "strongest": (loops, layers, heads, n),
+        "strongest_head": (loops, layers, n),
+        "rules_most": (loops, layers, heads + 1, 2),
+        "nearer": (loops + 1,),
+        "trend": (loops,),
+        "trend_loop": (loops,),
+        "stops": (6,),
     }
     if checkpoint.config.architecture == "tmlt":
         shapes |= {
             "strengths": (loops, layers, 4),
             "scales": (loops, layers, 4, 16),
-            "encodings": (loops, run["encodings"].shape[1]),
+            "alike": (1 + 4 * layers, loops * (loops + 1) // 2),
+            "alike_mean": (1 + 4 * layers, loops),
+            "turns_most": (loops, layers),
         }
-    shapes |= (
-        {"holds": (loops, task.count - 1)}
-        if task.kind == "countdown"
-        else {"table": tuple(len(word) + 1 for word in task.words(run["tokens"]))}
-    )
+    if task.kind == "countdown":
+        shapes |= {"holds": (loops, task.count - 1), "way": (loops, task.count - 1)}
+    else:
+        shapes |= {
+            "table": tuple(len(word) + 1 for word in task.words(run["tokens"])),
+            "across": (2, 3, loops, layers, heads + 1),
+            "across_most": (2, loops, layers, heads + 1, 2),
+            "unseen": (loops, layers, heads + 1, n),
+            "wrong": (loops,),
+        }
     assert {field: array.shape for field, array in run.items()} == shapes
     tokens = task.encode(now.input)
     trace = record(checkpoint.model, tokens, loops)
     assert run["tokens"].tolist() == tokens.tolist()
     assert run["asked"].tolist() == task.asked(tokens).tolist()
-    assert run["settled"].tolist() == readout(trace.logits).settled.tolist()
+    settled = readout(trace.logits).settled
+    assert run["settled"].tolist() == np.where(task.asked(tokens), settled, 1).tolist()
     assert np.array_equal(run["answers"], trace.answers)
     assert run["right"].tolist() == [task.right(tokens, each) for each in trace.answers]
     if task.kind == "words":

@@ -53,12 +53,30 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "ranks": (loops, 81),
         "rules": (6, loops, layers, heads),
         "rules_even": (6, loops),
-        "halting": (6, loops),
-        "encodings": (loops, 128),
         "asked": (81,),
         "right": (loops,),
         "answers": (loops, 81),
+        "runner_up": (loops, 81),
+        "entropy": (loops, 81),
+        "flips": (loops, 81),
+        "doubtful": (loops,),
+        "wrong": (loops,),
+        "conflicts": (loops, 81),
+        "strongest": (loops, layers, heads, 81),
+        "strongest_head": (loops, layers, 81),
+        "near": (loops, layers, heads + 1, 81),
+        "near_even": (81,),
+        "rules_most": (loops, layers, heads + 1, 2),
+        "nearer": (loops + 1,),
+        "trend": (loops,),
+        "trend_loop": (loops,),
+        "stops": (6,),
+        "alike": (1 + 4 * layers, loops * (loops + 1) // 2),
+        "alike_mean": (1 + 4 * layers, loops),
+        "turns_most": (loops, layers),
     }
+    assert arrays["wrong"][-1] == 0
+    assert here.about["order_reached"] == (arrays["order"] > 0).sum()
     assert arrays["asked"].tolist() == (arrays["tokens"] == 0).tolist()
     assert arrays["right"].tolist() == [
         Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)
@@ -208,6 +226,7 @@ def test_two_checkpoints_travel_in_one_message(visit: Open) -> None:
         assert not np.array_equal(
             run.pop("trajectory"), own.pop("trajectory")
         )  # which are in one basis when two runs are compared
+        assert run.pop("differ").shape == (6, 81)
         assert same_arrays(run, own)
     assert "scales" in here.runs[0]
     assert "scales" not in here.runs[1]
