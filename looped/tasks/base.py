@@ -66,6 +66,10 @@ class Base:
         """Raise ValueError: every input has one right answer."""
         raise ValueError(f"an input of {self.name} has one answer; ways must be 1, not {most}.")
 
+    def loops_needed(self, inputs: ArrayLike) -> NDArray[np.int64]:
+        """Raise ValueError: nothing is known of the loops that an input needs."""
+        raise ValueError(f"{self.name} does not know how many loops an input needs; leave out spare.")
+
     def first_place(self, tokens: NDArray[np.integer]) -> int:
         """Return the first position where something is asked, or 0."""
         asked = np.flatnonzero(self.asked(tokens))

@@ -287,6 +287,12 @@ class Task(Protocol):
         Raises ValueError for a task whose inputs have one right answer each.
         """
 
+    def loops_needed(self, inputs: np.ndarray) -> np.ndarray:
+        """Return how many loops each input (count, positions) takes at least: (count,) int64.
+
+        Raises ValueError for a task that does not know.
+        """
+
     def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """Return whether whole answers are right, whichever of several right answers they are: (…,) bool."""
 
