@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
         page=task.page.slug,
         kind=task.kind,
         task=task.name,
-        terms=vars(task.terms),
+        terms=asdict(task.terms),
         layout=task.layout(task.encode(shown.input)).message(),
         **facts,
         examples=examples(engine, task),
