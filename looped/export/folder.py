@@ -1,4 +1,7 @@
-"""A view as a folder that a researcher can keep: figures, every array, what was run, and a script that makes it all again."""
+"""A view as a folder that a researcher can keep.
+
+Figures, every array, what was run, and a script that makes it all again.
+"""
 
 from __future__ import annotations
 
@@ -80,13 +83,14 @@ def export(
 
     figures/*.svg, *.png, *.csv   what `looped.export.charts.charts` draws
     trace.npz                     every array, exactly as recorded (`Trace.load`)
-    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions, recorded − plain;
+    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions, recorded −
+    plain;
                                   the answer after `loop` as text, and whether it is right
     regenerate.py                 makes figures and trace.npz again
 
-    `loops` is as many as were trained when not given, `loop` the last, `cell` the task's first place, `head` all. `tell`
-    hears the name of each figure that was drawn. Raises ValueError for input that is wrong and for a folder that holds
-    something, before anything is written.
+    `loops` is as many as were trained when not given, `loop` the last, `cell` the task's first place, `head` all.
+    `tell` hears the name of each figure that was drawn. Raises ValueError for input that is wrong and for a folder that
+    holds something, before anything is written.
     """
     folder, run = Path(folder), resolve(checkpoint, text, loops, loop, cell, head)
     if folder.is_dir() and any(folder.iterdir()):
@@ -154,7 +158,10 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
 
 
 def script(checkpoint: Checkpoint, view: dict[str, Any]) -> str:
-    """Return the text of regenerate.py. A checkpoint of the catalogue is loaded by its name, any other from where it lay."""
+    """Return the text of regenerate.py.
+
+    A checkpoint of the catalogue is loaded by its name, any other from where it lay.
+    """
     source, folder = checkpoint.name, checkpoint.folder.resolve()
     if folder.parent != checkpoints.CATALOGUE.resolve():
         source = str(CheckpointName.of_folder(checkpoint.name, folder))

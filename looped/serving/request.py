@@ -1,8 +1,8 @@
-"""What a visitor asks for, resolved once: checkpoint, input, loops and second checkpoint, from a request or from a link.
+"""What a visitor asks for, resolved once: checkpoint, input, loops and second checkpoint, from a request or a link.
 
-All pages with a microscope and the routes /ask and /export share this. What is particular to a task is asked of the task
-(`looped.tasks.protocol`): how it reads a text, and the sentences of its page. Nothing here raises for what a visitor
-sends: bad input keeps the last good picture and says in a sentence what is wrong.
+All pages with a microscope and the routes /ask and /export share this. What is particular to a task is asked of the
+task (`looped.tasks.protocol`): how it reads a text, and the sentences of its page. Nothing here raises for what a
+visitor sends: bad input keeps the last good picture and says in a sentence what is wrong.
 """
 
 from __future__ import annotations
@@ -123,9 +123,9 @@ def change_words(name: str, names: Names) -> list[str]:
 
 def default_loops(engine: Engine, checkpoint: str) -> int:
     """Return twice the trained loops, to show what happens beyond them, but no more than a first visit waits for."""
-    config = engine.checkpoint(checkpoint).config
-    trained = config.trained_loops
-    return config.layers if config.architecture == "standard" else min(2 * trained, max(FIRST_VISIT, trained))
+    model = engine.checkpoint(checkpoint).model
+    trained = model.trained_loops
+    return min(2 * trained, max(FIRST_VISIT, trained)) if model.most_loops is None else model.most_loops
 
 
 def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
@@ -139,19 +139,29 @@ def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[i
 def loops_of(query: dict[str, str], usual: int) -> int | str:
     """Return what a link says of the number of loops, unchecked."""
     text = query.get("loops", str(usual))
-    return whole_number(text, text)
+    number = whole_number(text)
+    return text if number is None else number
 
 
-def whole_number(text: str, otherwise: Any = None) -> Any:
-    """Read a whole number of at most five digits; return `otherwise` for any other text."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else otherwise
+def whole_number(text: str) -> int | None:
+    """Read a whole number of at most five digits; return None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def number_in(query: dict[str, str], option: str, most: int) -> int:
+    """Return a number that a link names, at most `most`; `most` where it names none."""
+    number = whole_number(query.get(option, ""))
+    return most if number is None else min(number, most)
 
 
 # ------------------------------------------------------------------------------------------------ first views
 
 
 def first_view(engine: Engine, page: Page) -> Shown:
-    """Return the picture of somebody who comes without a link. Raises ValueError when there is no checkpoint to show."""
+    """Return the picture of somebody who comes without a link.
+
+    Raises ValueError when there is no checkpoint to show.
+    """
     known = checkpoints_of(engine, page)
     if not known:
         raise ValueError(page.no_checkpoint)
@@ -252,7 +262,10 @@ def rival(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names
 
 
 def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown:
-    """Return what to show after a request. Bad input keeps the last good picture and says in a sentence what is wrong."""
+    """Return what to show after a request.
+
+    Bad input keeps the last good picture and says in a sentence what is wrong.
+    """
     now = replace(before, number=request.number, message=None, entry=None)
     why = trouble(engine, request.checkpoint, page)
     if why is not None:
@@ -318,7 +331,7 @@ def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, messag
 
 def pages(engine: Engine) -> dict[str, Page]:
     """Return the pages that some checkpoint is shown on, by slug."""
-    found = {}
+    found: dict[str, Page] = {}
     for name in engine.names():
         page = task_of(engine, name).page
         found.setdefault(page.slug, page)

@@ -1,4 +1,7 @@
-"""Answers for a task with one position for each place that has none of what only some tasks have; see `looped.tasks.protocol`."""
+"""Answers for a task with one position for each place that has none of what only some tasks have.
+
+See `looped.tasks.protocol`.
+"""
 
 from __future__ import annotations
 
@@ -53,12 +56,19 @@ class Base:
         return None
 
     def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
-        """Return the tokens that stand on the face: (…, positions), answers where something is asked and no clue stands."""
+        """Return the tokens that stand on the face.
+
+        (…, positions), answers where something is asked and no clue stands.
+        """
         return np.where(self.asked(inputs) & ~self.clues(inputs), answers, inputs)
 
     def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
         """Raise ValueError: every input has one right answer."""
         raise ValueError(f"an input of {self.name} has one answer; ways must be 1, not {most}.")
+
+    def loops_needed(self, inputs: ArrayLike) -> NDArray[np.int64]:
+        """Raise ValueError: nothing is known of the loops that an input needs."""
+        raise ValueError(f"{self.name} does not know how many loops an input needs; leave out spare.")
 
     def first_place(self, tokens: NDArray[np.integer]) -> int:
         """Return the first position where something is asked, or 0."""
@@ -77,9 +87,6 @@ class Base:
 
     def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
         return {}
-
-    def solver_rounds(self, tokens: NDArray[np.integer]) -> NDArray[np.int64] | None:
-        return None
 
     def solutions(self, tokens: NDArray[np.integer], most: int) -> list[list[str]] | None:
         return None

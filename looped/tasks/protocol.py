@@ -1,4 +1,4 @@
-"""The task seam: everything that is particular to a task, and that training, lenses, pages, cards and exports ask of it.
+"""The task seam: what is particular to a task, as training, lenses, pages, cards and exports ask for it.
 
 No other room asks what kind a task is. A room uses the members of `Task` below; what only some tasks have is named by
 `Task.offers`, as the capabilities of a model are, and `looped.tasks.base.Base` answers for the tasks that lack it.
@@ -6,7 +6,8 @@ No other room asks what kind a task is. A room uses the members of `Task` below;
 Words used here:
 
     position   an entry of the sequence that the model reads; tokens are (…, positions) whole numbers
-    place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position, but
+    place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position,
+    but
                a net with one token for every candidate digit has several positions for each place
     parsed     what `parse` made of a text; `parsed.text` is how it is written, `parsed.warnings` are sentences about it
 """
@@ -105,8 +106,8 @@ class Layout:
 class Page:
     """The page of the app that shows a task, and the sentences with which it answers requests.
 
-    Sentences are templates. They may use {checkpoint}; {task} and {own}, the name and the form of the task that was asked
-    for; and {form}, the form of the task that reads the input.
+    Sentences are templates. They may use {checkpoint}; {task} and {own}, the name and the form of the task that was
+    asked for; and {form}, the form of the task that reads the input.
     """
 
     slug: str  # of the page's address, and the key "page" of its message
@@ -135,7 +136,10 @@ class CardWords:
 
 
 class Symmetries(NamedTuple):
-    """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
+    """Ways to write an input so that its meaning stays.
+
+    The image of tokens under one of them is labels[tokens[source]].
+    """
 
     source: (
         np.ndarray
@@ -227,13 +231,13 @@ class Task(Protocol):
         """Read what a person typed. Raises ValueError with one sentence that says what is wrong."""
 
     def read(self, text: str) -> tuple[str, Any]:
-        """Read a text as `parse` does, or as another task of the same room would: the task's name and what it made of it.
+        """Read a text as this task or another one of its room does: that task's name, and what it made of it.
 
         Raises ValueError with one sentence when no task of the room reads it.
         """
 
-    def mend(self, text: str) -> tuple[Any, str] | None:
-        """Return an input that can be run in place of a wrong one, and what the person's input should hold to be mended.
+    def mend(self, text: str) -> tuple[str, str] | None:
+        """Return a text that can be run in place of a wrong one, and what the person's input should hold to be mended.
 
         None where nothing of the text can be run.
         """
@@ -283,6 +287,12 @@ class Task(Protocol):
         Raises ValueError for a task whose inputs have one right answer each.
         """
 
+    def loops_needed(self, inputs: np.ndarray) -> np.ndarray:
+        """Return how many loops each input (count, positions) takes at least: (count,) int64.
+
+        Raises ValueError for a task that does not know.
+        """
+
     def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """Return whether whole answers are right, whichever of several right answers they are: (…,) bool."""
 
@@ -314,18 +324,20 @@ class Task(Protocol):
         """Return (groups, size) positions of each group in which a token may stand once; None where there are none."""
 
     def halves(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the positions of two parts between which attention is of interest: the letters of two words; or None."""
+        """Return the positions of two parts between which attention is of interest: the letters of two words.
+
+        Or None.
+        """
 
     # --- extra arrays of a run, and charts
 
     def extras(self, tokens: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
         """Return further arrays that the page draws, by name: answers (loops, positions).
 
-        Sudoku: order, technique; words: table; Countdown: holds.
+        Sudoku: order, technique; words: table; Countdown: holds. "order" (positions,) int8 says when a simple solver
+        reaches each place: rounds from 1, -1 never, 0 not asked; it is compared with the order in which the answers
+        settle.
         """
-
-    def solver_rounds(self, tokens: np.ndarray) -> np.ndarray | None:
-        """Return (positions,) when a simple solver reaches each place: rounds from 1, -1 never, 0 not asked; or None."""
 
     def solutions(self, tokens: np.ndarray, most: int) -> list[list[str]] | None:
         """Return the steps of up to `most` solutions, in the order of the search; None for a task without steps."""

@@ -1,4 +1,7 @@
-"""Which tasks there are. Each room registers its names here, in one line; a room is imported when a task of it is asked for."""
+"""Which tasks there are.
+
+Each room registers its names here, in one line; a room is imported when a task of it is asked for.
+"""
 
 from __future__ import annotations
 

@@ -19,10 +19,13 @@ from looped.training.run import Run, binding, write_log
 
 
 def describe_device(device: torch.device) -> str:
+    """Return what a model was trained on, in words."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     threads = torch.get_num_threads()
-    return f"{threads} thread{'s' if threads > 1 else ''} of {'an' if platform.machine()[:1] in 'aeioux' else 'a'} {platform.machine()} CPU"
+    machine = platform.machine()
+    article = "an" if machine[:1] in "aeioux" else "a"
+    return f"{threads} thread{'s' if threads > 1 else ''} of {article} {machine} CPU"
 
 
 def export(run: Run, folder: Path) -> list[dict[str, Any]]:
@@ -65,17 +68,17 @@ KINDS = {
 }
 
 
-LOST = 0.05  # a share of inputs that is no accident
+LOST = 0.05  # share of inputs whose loss is no accident
 
 
 def command(name: str, score: dict[str, Any]) -> str:
-    """The command line that prints a score."""
+    """Return the command line that prints a score."""
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
     return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
 def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], int]]:
-    """Each stage that a run of so many steps has begun, and how many of them were left for it."""
+    """Yield each stage that a run of so many steps has begun, and how many of them were left for it."""
     for stage in recipe["stages"]:
         if steps <= 0:
             return
@@ -84,22 +87,28 @@ def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], 
 
 
 def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
-    """A bullet for each stage that a run of so many steps has begun."""
-    task = tasks.get(recipe["task"])
+    """Yield a bullet for each stage that a run of so many steps has begun."""
+    task, plain = tasks.get(recipe["task"]), recipe["model"]["architecture"] == "standard"
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
         puzzles = ", ".join(f"{count:,} {task.describe_sampling(sampling)}" for count, sampling in stage["mix"])
-        if recipe["model"]["architecture"] == "standard":
-            loss = "loss after the last layer"
-        else:
-            loss = f"loss on {stage['loops']} loops"
-            if any(stage["skip"]):
-                loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
-            if stage["carry"]:
-                loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
-        if stage["ways"] > 1:
-            loss += f", any of the first {stage['ways']} solutions"
-        yield f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles}; {loss}."
+        yield (
+            f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles};"
+            f" {stage_loss(stage, plain)}."
+        )
+
+
+def stage_loss(stage: dict[str, Any], plain: bool) -> str:
+    """Return where the loss of a stage is, in words; `plain`: of a model without loops."""
+    if plain:
+        loss = "loss after the last layer"
+    else:
+        loss = f"loss on {stage['loops']} loops"
+        if any(stage["skip"]):
+            loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
+        if stage["carry"]:
+            loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
+    return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 
 def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
@@ -109,7 +118,10 @@ def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
 
 
 def again(recipe: dict[str, Any], steps: int) -> str:
-    """The command that runs a recipe again, as long as its name still stands for it, and where all else about a run is."""
+    """Return the command that runs a recipe again, and where all else about a run is.
+
+    The command is there only while the name of the recipe is known; it says when it runs another recipe by now.
+    """
     kept = "the recipe of this run is in `config.json`, its log is `log.csv`."
     now = RECIPES.get(recipe["name"])
     if now is None:
@@ -119,67 +131,96 @@ def again(recipe: dict[str, Any], steps: int) -> str:
         and now.average == recipe["average"]
     )
     start = f" --from {recipe['start'].rpartition(' (')[0]}" if recipe["start"] else ""
-    return f"{'Run again with' if same else 'By now another recipe is run by'} `python -m looped train {recipe['name']}{start}`; {kept}"
+    run = "Run again with" if same else "By now another recipe is run by"
+    return f"{run} `python -m looped train {recipe['name']}{start}`; {kept}"
 
 
 def card(checkpoint: Checkpoint) -> str:
-    """The model card: every figure comes from config.json, and the commands that print it are beside it."""
-    info, config = checkpoint.info, checkpoint.config
-    training, recipe = info["training"], info["training"]["recipe"]
-    planned = sum(stage["steps"] for stage in recipe["stages"])
-    says, (first, *more) = checkpoint.task.card(), beyond(recipe, training["steps"])
-    plain = config.architecture == "standard"
-    loops = "layers" if plain else "loops"
+    """Return the model card: every figure comes from config.json, and the commands that print it are beside it."""
     lines = [
         f"# {checkpoint.name}",
         "",
-        f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
-        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads, "
-        f"{'each applied once' if plain else f'trained with {config.trained_loops} loops'}"
-        f"{', input injection' if config.injection else ''}{', its answer fed back in every loop' if config.feedback else ''}{', the state normalised after every loop' if config.state_norm else ''}"
-        f"{', a bias of every head for cells that share a row, a column or a box' if config.relations else ''}"
-        f"{', given its last timestep again beyond its trained loops' if config.clamp_timestep else ''}, "
-        f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
+        summary(checkpoint),
         "",
         "## Scores",
         "",
-        f"{says.scored}, by number of {loops}:",
-        "",
-    ]
-    for score in info["scores"]:
-        lines += [
-            f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:",
-            "",
-            f"| {loops} | " + " | ".join(str(count) for count in score["loops"]) + " |",
-            "|---" * (len(score["loops"]) + 1) + "|",
-            f"| {says.right} | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |",
-            "",
-        ]
-    lines += [
+        *score_tables(checkpoint),
         "## Training",
         "",
-        f"- Data: {says.data}",
-        f"- Loss: {says.loss}{'' if plain else ', averaged over the loops it is on'}.",
-        *([f"- Begun with the weights of {recipe['start']}."] if recipe["start"] else []),
-        *stages(recipe, training["steps"]),
-        f"- In all {training['steps']:,} steps{'' if training['steps'] >= planned else f' of {planned:,} (stopped before the end)'} of {recipe['batch']:,} {checkpoint.task.things}, {OPTIMIZERS[recipe['optimizer']]}, "
-        f"in {training['seconds'] / 60:.0f} minutes on {training['device']}.",
-        *(
-            [f"- Weights: averaged over the steps; each step keeps {recipe['average']:g} of the average before."]
-            if recipe["average"]
-            else []
-        ),
-        f"- {again(recipe, training['steps'])}",
+        *training_bullets(checkpoint),
         "",
         "## Known failures",
         "",
-        first,
-        *(
-            ["- Overthinking: beyond its trained loops it loses right answers again (table above)."]
-            if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in info["scores"])
-            else []
-        ),
-        *more,
+        *failure_bullets(checkpoint),
         "",
     ]
     return "\n".join(lines)
+
+
+def is_plain(checkpoint: Checkpoint) -> bool:
+    """Return whether a checkpoint applies its layers once, so that it has no loops."""
+    return checkpoint.model.most_loops is not None
+
+
+def summary(checkpoint: Checkpoint) -> str:
+    """Return what the model is, in one sentence, and its weights."""
+    config = checkpoint.config
+    size = (
+        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads"
+    )
+    run = "each applied once" if is_plain(checkpoint) else f"trained with {config.trained_loops} loops"
+    options = (
+        (config.injection, "input injection"),
+        (config.feedback, "its answer fed back in every loop"),
+        (config.state_norm, "the state normalised after every loop"),
+        (config.relations, "a bias of every head for cells that share a row, a column or a box"),
+        (config.clamp_timestep, "given its last timestep again beyond its trained loops"),
+    )
+    parts = [size, run, *(words for has, words in options if has), PLACES[config.positions]]
+    return (
+        f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
+        f"{', '.join(parts)}. Weights in {checkpoint.info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`."
+    )
+
+
+def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield the lines of the tables of scores, each with the command that prints it."""
+    says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint) else "loops"
+    yield from (f"{says.scored}, by number of {loops}:", "")
+    for score in checkpoint.info["scores"]:
+        yield f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:"
+        yield ""
+        yield f"| {loops} | " + " | ".join(str(count) for count in score["loops"]) + " |"
+        yield "|---" * (len(score["loops"]) + 1) + "|"
+        yield f"| {says.right} | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |"
+        yield ""
+
+
+def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield the bullets on data, loss, stages and effort."""
+    says, training = checkpoint.task.card(), checkpoint.info["training"]
+    recipe, steps = training["recipe"], training["steps"]
+    planned = sum(stage["steps"] for stage in recipe["stages"])
+    yield f"- Data: {says.data}"
+    yield f"- Loss: {says.loss}{'' if is_plain(checkpoint) else ', averaged over the loops it is on'}."
+    if recipe["start"]:
+        yield f"- Begun with the weights of {recipe['start']}."
+    yield from stages(recipe, steps)
+    stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
+    yield (
+        f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {checkpoint.task.things}, "
+        f"{OPTIMIZERS[recipe['optimizer']]}, in {training['seconds'] / 60:.0f} minutes on {training['device']}."
+    )
+    if recipe["average"]:
+        yield f"- Weights: averaged over the steps; each step keeps {recipe['average']:g} of the average before."
+    yield f"- {again(recipe, steps)}"
+
+
+def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
+    """Yield the bullets on what is known to go wrong."""
+    training = checkpoint.info["training"]
+    first, *more = beyond(training["recipe"], training["steps"])
+    yield first
+    if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in checkpoint.info["scores"]):
+        yield "- Overthinking: beyond its trained loops it loses right answers again (table above)."
+    yield from more

@@ -1,4 +1,6 @@
-"""The compiled parts of Countdown: search, making of problems, judging of steps. numba caches them on disk after the first use.
+"""The compiled parts of Countdown: search, making of problems, judging of steps.
+
+numba caches them on disk after the first use.
 
 Inputs and answers are tokens (count, length) int16; k is how many numbers a problem has.
 """
@@ -16,7 +18,10 @@ from looped.tasks.streams import below, holds_out, mix, on_side
 Array = NDArray[Any]
 
 BLANK, EQUALS, NUMBER = 0, 5, 6
-"""Tokens: a blank, "=", the number 0; numbers go on from there. 1 to 4 are `looped.tasks.countdown.search.OPERATIONS`."""
+"""Tokens: a blank, "=", the number 0; numbers go on from there.
+
+1 to 4 are `looped.tasks.countdown.search.OPERATIONS`.
+"""
 MANY = 1_000
 """No problem of four numbers that the recipes draw has so many solutions."""
 TRIES = 100_000
@@ -172,7 +177,10 @@ def answers(inputs: Array, k: int, most: int, answers: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def replay(inputs: Array, answers: Array, k: int, good: Array) -> None:
-    """Fill good (count, k - 1) bool: this step is an equation that holds, of two numbers that the steps before it left."""
+    """Fill good (count, k - 1) bool.
+
+    This step is an equation that holds, of two numbers that the steps before it left.
+    """
     left = np.zeros(k, np.int64)
     for row in range(len(inputs)):
         for i in range(k):

@@ -1,4 +1,7 @@
-"""Search for the solutions of a Countdown problem, step by step, in plain Python: for the tree, and for tests of the compiled search."""
+"""Search for the solutions of a Countdown problem, step by step, in plain Python.
+
+For the tree, and for tests of the compiled search.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ class Step(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A place in the search: the step that led here (None at the root), the numbers left, and the ways on to the target."""
+    """A place in the search.
+
+    The step that led here (None at the root), the numbers left, and the ways on to the target.
+    """
 
     step: Step | None
     numbers: tuple[int, ...]  # larger ones first
@@ -53,7 +59,8 @@ def steps(numbers: Sequence[int]) -> Iterator[tuple[Step, tuple[int, ...]]]:
 def tree(numbers: Sequence[int], target: int, most: int | None = None) -> Node | None:
     """Return the search tree of a problem, without the branches that do not lead to the target; None when none does.
 
-    With `most`, numbers above it may not appear. Ways differ when their steps do, in whatever order independent ones stand.
+    With `most`, numbers above it may not appear. Ways differ when their steps do, in whatever order independent ones
+    stand.
 
     >>> root = tree([3, 5, 2], 16)
     >>> [str(way.step) for way in root.ways]

@@ -10,11 +10,13 @@ Tokens, as in the second paper (bidirectional, all answers at once): the numbers
 
 with a token of its own for every number up to `most`. Most problems have several solutions. Training asks for one of
 them, the first of a search that looks at the larger numbers first, so that the order of the numbers does not matter, or
-for any of the first ones; `right` works out what the steps of an answer come to, so that any other solution counts as well.
+for any of the first ones; `right` works out what the steps of an answer come to, so that any other solution counts as
+well.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -43,10 +45,10 @@ MOST_WAYS = 60
 CARD = CardWords(
     scored="Problems solved, by whichever solution",
     right="problems solved",
-    data="generated problems that have a solution, each met again only with its numbers in another order. One problem in"
-    " sixteen, in whatever order, is held out before that; scores are on held-out problems.",
-    loss="cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a stage"
-    " says so",
+    data="generated problems that have a solution, each met again only with its numbers in another order. One problem"
+    " in sixteen, in whatever order, is held out before that; scores are on held-out problems.",
+    loss="cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a"
+    " stage says so",
 )
 
 
@@ -106,19 +108,31 @@ class Countdown(Base):
         signs = [self.sign(int(token)) for token in np.asarray(answers)[self.count + 1 :]]
         return ["".join(signs[at : at + 5]) for at in range(0, len(signs), 5)]
 
+    def canonical(self, equation: str) -> str:
+        """Write a sum or a product with the larger number first, as `solutions` does; other texts stay as they are.
+
+        >>> Countdown("countdown3").canonical("3+5=8"), Countdown("countdown3").canonical("3-5=8")
+        ('5+3=8', '3-5=8')
+        """
+        found = re.fullmatch(r"(\d+)([+×])(\d+)=(\d+)", equation)
+        if not found or int(found[1]) >= int(found[3]):
+            return equation
+        return f"{found[3]}{found[2]}{found[1]}={found[4]}"
+
     def decode(self, inputs: ArrayLike, answers: ArrayLike) -> str:
         """Write '3 5 7 → 22: 5×3=15, 15+7=22'."""
         problem = self.problem(inputs)
         return f"{' '.join(map(str, problem.numbers))} → {problem.target}: {', '.join(self.steps(answers))}"
 
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
-        """Make (count, length) int16 problems and the first solution of each; `sampling` may name high, targets and shown.
+        """Make (count, length) int16 problems and the first solution of each.
 
-        Numbers are drawn from 1 to `high` (as in training by default) and the target from the closed range `targets`, anew
-        until a solution with no number above `most` exists. So many steps of it as `shown`, the first ones, are in the
-        problem already: what is left is easier, and is learned sooner. A seed gives the same problems every time, and the first of
-        them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown split, and when nothing turns
-        up, TypeError for another keyword.
+        `sampling` may name high, targets and shown. Numbers are drawn from 1 to `high` (as in training by default) and the
+        target from the closed range `targets`,
+        anew until a solution with no number above `most` exists. So many steps of it as `shown`, the first ones, are in
+        the problem already: what is left is easier, and is learned sooner. A seed gives the same problems every time,
+        and the first of them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown split,
+        and when nothing turns up, TypeError for another keyword.
         """
         side = side_of(split)
         check_count(count)
@@ -148,7 +162,8 @@ class Countdown(Base):
         if compiled.make(inputs, answers, self.count, high, *targets, self.most, side, state) < len(inputs):
             wanted = "" if side < 0 else f" on the {('train', 'held-out')[side]} side"
             raise ValueError(
-                f"found no {self.name} problem with numbers to {high} and targets from {targets}{wanted}; ask for others."
+                f"found no {self.name} problem with numbers to {high} and targets from {targets}{wanted};"
+                " ask for others."
             )
         steps = slice(self.count + 1, self.count + 1 + 5 * shown)
         inputs[:, steps] = answers[:, steps]
@@ -179,7 +194,7 @@ class Countdown(Base):
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)
 
     def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
-        """Return (count, most, length) int64: as `targets`, for so many solutions of each problem, in the order of the search.
+        """Return (count, most, length) int64: as `targets`, for so many solutions, in the order of the search.
 
         Where a problem has fewer, -1 takes their places. The steps that a problem gives are theirs, too."""
         tokens = self._checked(inputs)
@@ -188,7 +203,10 @@ class Countdown(Base):
         return targets
 
     def holds(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
-        """Return (…, steps) bool: this step is a true equation of two numbers that the steps before it left; see `right`."""
+        """Return (…, steps) bool: this step is a true equation of two numbers that the steps before it left.
+
+        See `right`.
+        """
         tokens, given = self._checked(inputs), self._checked(answers)
         shape = np.broadcast_shapes(tokens.shape, given.shape)
         given = np.where(tokens == BLANK, given, tokens)  # steps of the problem are not the model's to change
@@ -198,9 +216,9 @@ class Countdown(Base):
         return good.reshape(*shape[:-1], self.count - 1)
 
     def right(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
-        """Return (…,) bool: every step holds and the last comes to the target; inputs and answers (…, length), broadcast together.
+        """Return (…,) bool: every step holds and the last comes to the target.
 
-        Any solution counts, with the two numbers of a sum or a product in either order."""
+        Inputs and answers are (…, length), broadcast together. Any solution counts, with the two numbers of a sum or a product in either order."""
         right: NDArray[np.bool_] = np.asarray(
             self.holds(inputs, answers).all(-1) & (np.asarray(answers)[..., -1] == np.asarray(inputs)[..., self.count])
         )
@@ -272,7 +290,7 @@ class Countdown(Base):
         return [[str(step) for step in way] for way in islice(ways, most)]
 
     def equations(self, tokens: ArrayLike, answers: ArrayLike) -> list[list[str]]:
-        """Return the steps of answers (loops, length) as `solutions` writes them: sums and products, larger number first.
+        """Return the steps of answers (loops, length) as `solutions` writes them, the larger number first.
 
         >>> task = Countdown("countdown3")
         >>> problem = task.encode(task.parse("3 5 7 = 22"))
@@ -281,17 +299,7 @@ class Countdown(Base):
         >>> task.equations(problem, answer[None])
         [['5×3=15', '15+7=22']]
         """
-        return [[self._canonical(steps) for steps in self._steps_of(row)] for row in np.asarray(answers)]
-
-    def _steps_of(self, answer: NDArray[np.integer]) -> list[NDArray[np.integer]]:
-        return [answer[at : at + 5] for at in self.parts()]
-
-    def _canonical(self, step: NDArray[np.integer]) -> str:
-        """Write one step; of a sum and a product the larger number first."""
-        a, operation, b, equals, c = (int(token) for token in step)
-        if self.sign(operation) in "+×" and b > a:
-            a, b = b, a
-        return "".join(self.sign(token) for token in (a, operation, b, equals, c))
+        return [[self.canonical(step) for step in self.steps(row)] for row in np.asarray(answers)]
 
     # ------------------------------------------------------------------------------------------------ model cards
 

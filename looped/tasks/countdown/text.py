@@ -27,8 +27,9 @@ class Problem:
 
 
 def parse(text: str, form: Form) -> Problem:
-    """Read the numbers, then the target, as in "3 5 7 2 = 36", with spaces, commas or anything like "=" or "->" between.
+    """Read the numbers, then the target, as in "3 5 7 2 = 36".
 
+    Spaces, commas or anything like "=" or "->" may stand between them.
     Raises ValueError, for a problem without solution too. Numbers unlike those of training, and a target that only
     numbers without a token lead to, give a warning on the Problem.
     """

@@ -1,4 +1,6 @@
-"""The geometry of Sudoku boards: sizes, boxes, units, peers, and the names of cells. Nothing else in the tree computes it.
+"""The geometry of Sudoku boards: sizes, boxes, units, peers, and the names of cells.
+
+Nothing else in the tree computes it.
 
 A board is a flat array of ``size * size`` cells, row by row; 0 is a blank and 1 to ``size`` are digits.
 """

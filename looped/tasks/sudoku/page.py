@@ -24,8 +24,8 @@ TERMS = Terms(
 PAGE = Page(
     slug="sudoku",
     first=(("sudoku9-tmlt", "Easy"),),
-    welcome="A looped transformer applies one and the same block again and again. Press play and watch it fill this board, "
-    "loop by loop; click any cell to follow it, or type a board of your own.",
+    welcome="A looped transformer applies one and the same block again and again. Press play and watch it fill this"
+    " board, loop by loop; click any cell to follow it, or type a board of your own.",
     no_checkpoint="There is no Sudoku checkpoint; make one with: python -m looped train sudoku4-looped",
     here_is="{checkpoint} plays {own} boards, so here is one.",
     chose="This is a {form} board, so {checkpoint} was chosen.",
@@ -38,7 +38,7 @@ PAGE = Page(
 CARD = CardWords(
     scored="Whole boards right, all cells",
     right="boards right",
-    data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in sixteen is"
-    " held out before that; scores are on held-out classes.",
+    data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in"
+    " sixteen is held out before that; scores are on held-out classes.",
     loss="cross-entropy on the blanks",
 )

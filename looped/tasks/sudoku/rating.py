@@ -1,9 +1,9 @@
-"""How hard a Sudoku is: the mean number of guesses that a random search needs, on the scale of the Kaggle 3-million set.
+"""How hard a Sudoku is: the mean number of guesses that a random search needs, on the scale of Kaggle's 3-million set.
 
 The search fills naked and hidden singles until it is stuck. Then it guesses: of all open cells (their digits left) and
 all digits of a unit (their places left) it takes one with the fewest alternatives, ties at random, and tries the
-alternatives in random order. The rating is the number of guesses on the way to the solution, averaged over ten searches;
-0 means that singles alone solve the puzzle.
+alternatives in random order. The rating is the number of guesses on the way to the solution, averaged over ten
+searches; 0 means that singles alone solve the puzzle.
 """
 
 from __future__ import annotations

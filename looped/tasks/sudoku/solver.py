@@ -1,4 +1,6 @@
-"""Solve and count: depth-first search over naked and hidden singles. numba compiles it on first use and caches it on disk.
+"""Solve and count: depth-first search over naked and hidden singles.
+
+numba compiles it on first use and caches it on disk.
 
 Inside the search a cell's options are bits: bit d - 1 for the digit d, and PLACED when its digit has been taken from
 its peers.
@@ -91,7 +93,10 @@ def count_bits(value: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _fewest_options(options: Array, size: int, state: Array) -> tuple[int, int]:
-    """Return the open cell with the fewest options, and how many; -1 when all are placed. Two is the least there can be."""
+    """Return the open cell with the fewest options, and how many; -1 when all are placed.
+
+    Two is the least there can be.
+    """
     n = size * size
     chosen, fewest = -1, size + 1
     start = below(state, n) if state[0] else 0
@@ -109,7 +114,10 @@ def _fewest_options(options: Array, size: int, state: Array) -> tuple[int, int]:
 
 @njit(cache=True, nogil=True)
 def _two_places(options: Array, units: Array, full: int) -> tuple[int, int]:
-    """Return the second place of a digit that has just two in a unit, and the digit's bit; -1 and 0 when there is none."""
+    """Return the second place of a digit that has just two in a unit, and the digit's bit.
+
+    -1 and 0 when there is none.
+    """
     for unit in units:
         once = twice = more = 0
         for cell in unit:

@@ -1,4 +1,7 @@
-"""The task Sudoku on 4 x 4, 6 x 6 (boxes of 2 rows by 3 columns) and 9 x 9 boards: one token a cell, 0 a blank and d the digit d."""
+"""The task Sudoku on 4 x 4, 6 x 6 (boxes of 2 rows by 3 columns) and 9 x 9 boards.
+
+One token a cell, 0 a blank and d the digit d.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ class Sudoku(Base):
         return f"sudoku{board.size}", board
 
     def mend(self, text: str) -> tuple[str, str] | None:
-        """Return what can be run of a wrong board, and the board as it was typed; see `looped.tasks.sudoku.text.mend`."""
+        """Return what can be run of a wrong board, and the board as it was typed.
+
+        See `looped.tasks.sudoku.text.mend`.
+        """
         return mend(text, self.size)
 
     def encode(self, board: Board) -> NDArray[np.int64]:
@@ -87,17 +93,18 @@ class Sudoku(Base):
         """Return 'row 1, column 9'; which digit stands there makes no difference."""
         return cell_name(position, self.size)
 
-    # ------------------------------------------------------------------------------------------------ making and varying
+    # ------------------------------------------------------------------------------------------------ making and
+    # varying
 
     def sample(
         self, count: int, seed: int = 0, split: str | None = None, *, minimal: bool = False, **sampling: Any
     ) -> tuple[Cells, Cells]:
         """Make (count, length) int8 puzzles and solutions.
 
-        They come from `generate` (`givens` is `USUAL` by default), or with `minimal=True` from `minimal_rated`, if asked
-        for only those with low <= `rating` < high (see `rate`). A seed gives the same puzzles on any number of cores, and
-        the first of them for a smaller count. Raises ValueError when there is no such puzzle, TypeError for another
-        keyword.
+        They come from `generate` (`givens` is `USUAL` by default), or with `minimal=True` from `minimal_rated`, if
+        asked for only those with low <= `rating` < high (see `rate`). A seed gives the same puzzles on any number of
+        cores, and the first of them for a smaller count. Raises ValueError when there is no such puzzle, TypeError for
+        another keyword.
         """
         if minimal:
             return minimal_rated(count, self.size, seed, split, **sampling)
@@ -200,12 +207,11 @@ class Sudoku(Base):
 
     # ------------------------------------------------------------------------------------------------ arrays and charts
 
-    def solver_rounds(self, tokens: ArrayLike) -> NDArray[np.int64]:
-        """Return the round in which singles reach each cell; see `looped.tasks.sudoku.logic.order`."""
-        return logic.order(tokens, self.size).rounds
-
     def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, Array]:
-        """Return "order" (positions,) int8, rounds of singles; and "technique" (positions,) uint8: 1 naked, 2 hidden."""
+        """Return "order" (positions,) int8, rounds of singles; and "technique" (positions,) uint8.
+
+        1 naked, 2 hidden.
+        """
         found = logic.order(tokens, self.size)
         technique = np.select([found.techniques == name for name in TECHNIQUES], [1, 2], 0)
         return {"order": found.rounds.astype(np.int8), "technique": technique.astype(np.uint8)}

@@ -179,8 +179,8 @@ def parse(text: str, size: int | None = None) -> Board:
         for column, sign in enumerate(line, start=1):
             if sign not in _DIGITS + _BLANKS + _SEPARATORS + "-":
                 raise SudokuError(
-                    f"Line {number}, column {column} holds {named_sign(sign)}, which is neither a digit nor a blank; use"
-                    f" 1 to {size or 9} and '.'."
+                    f"Line {number}, column {column} holds {named_sign(sign)}, which is neither a digit nor a blank;"
+                    f" use 1 to {size or 9} and '.'."
                 )
     size, signs = _cells(text, (size,) if size else tuple(BOXES))
     givens = np.array([int(sign) if sign in _DIGITS else 0 for sign in signs], dtype=np.int8)

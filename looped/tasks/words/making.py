@@ -13,17 +13,19 @@ from looped.tasks.words.tokens import ASK, BAR, LETTER, PAD, Array, halves
 ALPHABET = (2, 8)
 """Fewest and most different letters that a generated pair is made of."""
 UNRELATED = 0.4
-"""Share of generated pairs whose second word has nothing to do with the first; the others are the first word, edited."""
+"""Share of generated pairs whose second word has nothing to do with the first.
+
+The others are the first word, edited.
+"""
 FEW = 6
-"""Pairs of so few letters together are never held out: of some lengths there are two classes, and without any of a length it
-could not be learned."""
+"""Pairs of so few letters together are never held out: of some lengths there are only two classes."""
 TRIES = 10_000
 """Attempts for one pair before `make` gives up."""
 
 
 @njit(cache=True, nogil=True)
 def fingerprint(a: Array, n: int, b: Array, m: int) -> Any:
-    """Return a uint64 of a pair of words that new letters, swapping the words and reading both backwards do not change."""
+    """Return a uint64 of two words that new letters, swapping them and reading both backwards do not change."""
     least = np.uint64(0xFFFFFFFFFFFFFFFF)
     for swapped in range(2):
         for backwards in range(2):
@@ -76,7 +78,10 @@ def _random_word(word: Array, low: int, high: int, alphabet: Array, letters: int
 
 @njit(cache=True, nogil=True)
 def _edit(word: Array, n: int, low: int, high: int, alphabet: Array, letters: int, state: Array) -> int:
-    """Take a letter out of a word of n letters, put one in or replace one, within a range of lengths; return its length."""
+    """Take a letter out of a word of n letters, put one in or replace one, within a range of lengths.
+
+    Return its length.
+    """
     kind, letter = below(state, 3), LETTER + alphabet[below(state, letters)]
     if kind == 0 and n > low:
         for j in range(below(state, n), n):
@@ -95,7 +100,10 @@ def _edit(word: Array, n: int, low: int, high: int, alphabet: Array, letters: in
 
 @njit(cache=True, nogil=True)
 def make(inputs: Array, low: int, high: int, few: int, many: int, unrelated: float, side: int, state: Array) -> int:
-    """Fill `inputs` with pairs; return how many, before one ran out of tries. `side` is one of `looped.tasks.streams`."""
+    """Fill `inputs` with pairs; return how many, before one ran out of tries.
+
+    `side` is one of `looped.tasks.streams`.
+    """
     alphabet, half = np.arange(26), inputs.shape[1] // 2
     for k in range(len(inputs)):
         a, b = inputs[k, :half], inputs[k, half:]

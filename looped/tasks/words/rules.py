@@ -11,8 +11,8 @@ def attention_rules(first: str, second: str, length: int) -> Rules:
     """Return the rules of two words in two halves of a sequence of `length` positions, for `looped.lenses.rules`.
 
     Behind each word stands a mark, then padding. own word, other word: the other letters of it; same letter: the other
-    equal letters, of both words; same place: the letter at the same place in the other word; marks: the two marks; self;
-    padding. Together own word, other word, marks, self and padding are everything.
+    equal letters, of both words; same place: the letter at the same place in the other word; marks: the two marks;
+    self; padding. Together own word, other word, marks, self and padding are everything.
 
     >>> {name: int(rule[0].sum()) for name, rule in attention_rules("cat", "at", 12).items()}
     {'own word': 2, 'other word': 2, 'same letter': 0, 'same place': 1, 'marks': 2, 'self': 1, 'padding': 5}

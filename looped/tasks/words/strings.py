@@ -2,18 +2,19 @@
 
 Both numbers stand in the last corner of a table that dynamic programming fills; see `looped.tasks.words.table`.
 
-Tokens, in the order of the papers' sequences "s1 | s2 <sep>" (arXiv 2305.15408, 2410.01405), in two halves of one length, so that
-a letter's place in its word is its place in its half:
+Tokens, in the order of the papers' sequences "s1 | s2 <sep>" (arXiv 2305.15408, 2410.01405), in two halves of one
+length, so that a letter's place in its word is its place in its half:
 
     s1 |, padded to `longest` + 1      s2 =, padded to `longest` + 1
 
-The two marks stand right behind the words: their places are the lengths, which a model would have to count otherwise. At the "="
-the model says the number, as one token of the class "number n", as in the papers. (Digits would make two positions agree.) Only that
-answer decides what is right, but one number for a whole pair teaches a small model next to nothing, so training asks the letters
-too: how much does the word up to this letter share with the whole other word? That is a number of the last column or row of the
-table: for the longest common subsequence the letters in common, for the edit distance what is saved against taking all letters of
-one word out and putting all of the other in. (Asked for distances there, which first of all need both lengths, the same model
-takes several times as long to notice that equal letters matter.)
+The two marks stand right behind the words: their places are the lengths, which a model would have to count otherwise.
+At the "=" the model says the number, as one token of the class "number n", as in the papers. (Digits would make two
+positions agree.) Only that answer decides what is right, but one number for a whole pair teaches a small model next to
+nothing, so training asks the letters too: how much does the word up to this letter share with the whole other word?
+That is a number of the last column or row of the table: for the longest common subsequence the letters in common, for
+the edit distance what is saved against taking all letters of one word out and putting all of the other in. (Asked for
+distances there, which first of all need both lengths, the same model takes several times as long to notice that equal
+letters matter.)
 """
 
 from __future__ import annotations
@@ -60,7 +61,10 @@ class Strings(Base):
 
     @property
     def most(self) -> int:
-        """Return the largest number that two words of `longest` letters can need: when they are equal, all of it is shared."""
+        """Return the largest number that two words of `longest` letters can need.
+
+        When they are equal, all of it is shared.
+        """
         return self.longest if self.common else 2 * self.gap * self.longest
 
     # ------------------------------------------------------------------------------------------------ text and tokens
@@ -105,7 +109,8 @@ class Strings(Base):
     def place(self, tokens: ArrayLike, position: int) -> str:
         """Return what a position of (length,) tokens is called.
 
-        'letter 3 of the first word (t)', 'the mark | after the first word', 'the sign = after the second word', 'padding'.
+        'letter 3 of the first word (t)', 'the mark | after the first word', 'the sign = after the second word',
+        'padding'.
         """
         token = int(np.asarray(tokens)[position])
         if LETTER <= token < NUMBER:
@@ -172,7 +177,10 @@ class Strings(Base):
     # ----------------------------------------------------------------------------------------------- making and varying
 
     def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
-        """Return (count,) bool: the pair belongs to the held-out side, as all its images under `augment` do; see `FEW`."""
+        """Return (count,) bool: the pair belongs to the held-out side, as all its images under `augment` do.
+
+        See `FEW`.
+        """
         held = np.empty(len(np.asarray(inputs)), np.bool_)
         making.held_out(self._checked(inputs), held)
         return held
@@ -180,12 +188,12 @@ class Strings(Base):
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
         """Make (count, length) int16 pairs and their answers; `sampling` may name letters, alphabet and unrelated.
 
-        The first word has a number of letters drawn from the closed range `letters` (1 to size by default), each drawn from
-        an alphabet of a size drawn from the range `alphabet`. The second is such a word of its own (a share of `unrelated`)
-        or the first one after up to as many random deletions, insertions and replacements as it has letters, within the
-        same range of lengths. A seed gives the same pairs every time, and the first of them for a smaller count. Raises
-        ValueError for ranges that cannot be, for an unknown split, and when the split leaves no pair of such lengths,
-        TypeError for another keyword.
+        The first word has a number of letters drawn from the closed range `letters` (1 to size by default), each drawn
+        from an alphabet of a size drawn from the range `alphabet`. The second is such a word of its own (a share of
+        `unrelated`) or the first one after up to as many random deletions, insertions and replacements as it has
+        letters, within the same range of lengths. A seed gives the same pairs every time, and the first of them for a
+        smaller count. Raises ValueError for ranges that cannot be, for an unknown split, and when the split leaves no
+        pair of such lengths, TypeError for another keyword.
         """
         side = side_of(split)
         check_count(count)
@@ -210,7 +218,8 @@ class Strings(Base):
             raise ValueError(f"alphabet must lie between 1 and 26, smaller first, not {alphabet}.")
         if making.make(inputs, low, high, alphabet[0], alphabet[1], float(unrelated), side, state) < len(inputs):
             raise ValueError(
-                f"found no pair of {low} to {high} letters on the {('train', 'held-out')[side]} side; ask for longer words."
+                f"found no pair of {low} to {high} letters on the {('train', 'held-out')[side]} side;"
+                " ask for longer words."
             )
 
     def answers(self, inputs: ArrayLike) -> Tokens:
@@ -221,8 +230,8 @@ class Strings(Base):
     def augment(self, inputs: Tokens, answers: Tokens, rng: np.random.Generator) -> tuple[Tokens, Tokens]:
         """Return the same pairs in other letters, some of them swapped, some with both words read backwards.
 
-        None of the three changes the answer; backwards needs a border that costs what other gaps do. What is asked at the
-        letters follows the letters (swapped) or is worked out again (backwards)."""
+        None of the three changes the answer; backwards needs a border that costs what other gaps do. What is asked at
+        the letters follows the letters (swapped) or is worked out again (backwards)."""
         count, half = len(inputs), self.longest + 1
         letters = np.zeros((count, NUMBER), np.int64)  # what becomes of each token; the marks are set again at the end
         letters[:, LETTER:] = rng.random((count, 26)).argsort(1) + LETTER
@@ -310,8 +319,8 @@ class Strings(Base):
     def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
         """Return the entries of the tables of inputs (count, length), without the row and column of the empty word.
 
-        All entries, row by row, or `most` at random of each pair. An entry belongs to a letter of the first word and one
-        of the second.
+        All entries, row by row, or `most` at random of each pair. An entry belongs to a letter of the first word and
+        one of the second.
         """
         rng, half = np.random.default_rng(0), self.longest + 1
         tables = [self.table(*self.words(row))[1:, 1:] for row in inputs]
@@ -334,7 +343,10 @@ class Strings(Base):
         return self.size
 
     def sample_length(self, count: int, seed: int, low: int, high: int, split: str | None = "held-out") -> Tokens:
-        """Make pairs (count, length) of words of `low` to `high` letters; of pairs of `FEW` letters nothing is held out."""
+        """Make pairs (count, length) of words of `low` to `high` letters.
+
+        Of pairs of `FEW` letters nothing is held out.
+        """
         return self.sample(count, seed, split if 2 * high > FEW else None, letters=(low, high))[0]
 
     # ------------------------------------------------------------------------------------------------ model cards
@@ -344,10 +356,11 @@ class Strings(Base):
         return CardWords(
             scored='Numbers right at the "="',
             right="pairs right",
-            data=f"generated pairs of words, each met again only in other letters, swapped{backwards}. Of pairs of more than"
-            f" {FEW} letters together one class under these changes in sixteen is held out before that; scores are on held-out"
-            " classes.",
-            loss='cross-entropy at the "=" and at every letter, which is asked what the word up to there shares with the other',
+            data=f"generated pairs of words, each met again only in other letters, swapped{backwards}. Of pairs of more"
+            f" than {FEW} letters together one class under these changes in sixteen is held out before that; scores are"
+            " on held-out classes.",
+            loss='cross-entropy at the "=" and at every letter, which is asked what the word up to there shares with'
+            " the other",
         )
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:

@@ -46,7 +46,10 @@ def costs(first: str, second: str, gap: int, change: int, border: int) -> NDArra
 
 @njit(cache=True, nogil=True)
 def asked_numbers(inputs: Array, gap: int, change: int, border: int, common: bool, numbers: Array) -> None:
-    """Fill numbers (count, length) with what is asked at each position, -1 for nothing; see `looped.tasks.words.strings`."""
+    """Fill numbers (count, length) with what is asked at each position, -1 for nothing.
+
+    See `looped.tasks.words.strings`.
+    """
     half = inputs.shape[1] // 2
     table = np.zeros((half + 1, half + 1), np.int64)
     for k in range(len(inputs)):

@@ -33,7 +33,8 @@ def task(name: str = "countdown4") -> Countdown:
     return found
 
 
-# --------------------------------------------------------------------------------------------- slow, independent helpers
+# --------------------------------------------------------------------------------------------- slow, independent
+# helpers
 
 
 def reachable(numbers: tuple[int, ...]) -> set[int]:
@@ -81,7 +82,8 @@ def tokens_of(found: Countdown, way: tuple[Step, ...]) -> np.ndarray:
     return row
 
 
-# ------------------------------------------------------------------------------------------------------------ the search
+# ------------------------------------------------------------------------------------------------------------ the
+# search
 
 
 @few
@@ -143,7 +145,8 @@ def test_the_tree_holds_the_ways_to_the_target_and_no_others() -> None:
     assert [len(solutions([10, 10, 5], 95, most)) for most in (None, 100, 99)] == [1, 1, 0]
 
 
-# ---------------------------------------------------------------------------------------------------------- text, tokens
+# ---------------------------------------------------------------------------------------------------------- text,
+# tokens
 
 
 @pytest.mark.parametrize(
@@ -215,8 +218,8 @@ def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
     for text in ("25 5 7 2 = 96", "1 2 3 4 = 5"):
         (warning,) = task().parse(text).warnings
         assert (
-            warning
-            == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100; this problem is beyond that."
+            warning == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100;"
+            " this problem is beyond that."
         )
     *_, above = task("countdown3").parse("20 9 12 = 15").warnings  # 20 × 9 = 180, 180 ÷ 12
     assert above == "Every solution passes a number above 100, which countdown3 has no token for."
@@ -234,7 +237,8 @@ def test_tokens_stand_where_they_are_said_to() -> None:
         found.encode(Problem((1, 2, 3), 6))
 
 
-# --------------------------------------------------------------------------------------------------------------- judging
+# ---------------------------------------------------------------------------------------------------------------
+# judging
 
 
 @few
@@ -276,7 +280,8 @@ def test_an_answer_may_differ_from_the_one_that_is_trained_on() -> None:
             found.right(bad, answers)
 
 
-# ------------------------------------------------------------------------------------------------------- making, the split
+# ------------------------------------------------------------------------------------------------------- making, the
+# split
 
 
 @every
@@ -349,7 +354,9 @@ def test_a_seed_fixes_the_problems() -> None:
 
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
-    ({"high": 0}, "high and targets must lie between 1 and 100"), ({"targets": (20, 10)}, "smaller first"), ({"targets": (10, 101)}, "100"),
+    ({"high": 0}, "high and targets must lie between 1 and 100"),
+    ({"targets": (20, 10)}, "smaller first"),
+    ({"targets": (10, 101)}, "100"),
     ({"shown": 3}, "so that a step is left to find, not 3"), ({"shown": -1}, "from 0 to 2"),
     ({"high": 1, "targets": (90, 90)}, "found no countdown4 problem with numbers to 1"),
 ])  # fmt: skip
