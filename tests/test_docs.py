@@ -13,7 +13,7 @@ import torch
 from looped import lenses
 from looped.catalogue import checkpoints
 from looped.serving.engine import Engine
-from looped.ui.links import shown_by
+from looped.serving.request import shown_by
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {file.name: file.read_text("utf-8") for file in sorted((ROOT / "assets" / "docs").glob("*.md"))}
@@ -116,7 +116,7 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     } == {"versus": "", **{key: value for key, value in query.items() if key != "panels"}}
     panels = {
         name
-        for file in (ROOT / "assets" / "microscope").glob("*.js")
+        for file in (ROOT / "assets" / "microscope").rglob("*.js")
         for name in re.findall(r'^  name: "(\w+)"', file.read_text("utf-8"), re.MULTILINE)
     }
     assert set(query.get("panels", "attention").split(",")) <= panels

@@ -1,10 +1,13 @@
-"""What can be asked of a trace, or of a model with an input: one question a file, plain arrays out; `assets/docs/lenses.md` shows each.
+"""Questions to a trace, or to a model with an input: one question a file, plain arrays out.
 
-In a notebook `from looped import lenses` is enough, and Tab lists the questions. A lens is imported when it is first asked for, and it is
-the module that is given: several hold a function of their own name, which here would hide the others beside it.
+The document `assets/docs/lenses.md` shows each.
+
+In a notebook `from looped import lenses` is enough, and Tab lists the questions. A lens is imported when it is first
+asked for, and it is the module that is given: several hold a function of their own name, which here would hide the
+others beside it.
 
 >>> from looped import lenses
->>> int(lenses.rules.sudoku_rules((3, 3))["box"][0].sum())
+>>> int(lenses.rules.sudoku_rules(9)["box"][0].sum())
 8
 """
 
@@ -14,7 +17,21 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
+from looped.model import LoopedModel
+from looped.runs.needs import Needs
+from looped.runs.trace import Trace
+
 NAMES = tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def missing(lens: str, subject: LoopedModel | Trace) -> str | None:
+    """Say in one sentence why a lens does not apply to a model or a run; None when it does.
+
+    `lens` is one of NAMES. What it needs is its constant NEEDS (`looped.runs.needs`).
+    """
+    needs: Needs = __getattr__(lens).NEEDS
+    lacking = needs.missing(subject)
+    return None if lacking is None else f"The lens {lens!r} does not apply: {lacking}"
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -24,4 +41,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return [*NAMES, "NAMES"]
+    return [*NAMES, "NAMES", "missing"]

@@ -1,10 +1,14 @@
-"""Does attention follow the rules of the task? How much of it goes to own row, column, box, equal digits, itself, and elsewhere."""
+"""Does attention follow the rules of the task, such as a Sudoku's rows, columns, boxes and equal digits?"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+
+from looped.runs.needs import EITHER_ATTENTION, Needs
+
+NEEDS = Needs(any_of=EITHER_ATTENTION)
 
 Rules = dict[str, np.ndarray]
 
@@ -18,22 +22,28 @@ class Shares(NamedTuple):
 
 
 def rule_shares(
-    attention: np.ndarray, rules: Rules, chosen: np.ndarray | None = None, visible: np.ndarray | None = None
+    attention: np.ndarray,
+    rules: Rules,
+    chosen: np.ndarray | None = None,
+    visible: np.ndarray | None = None,
+    neighbours: np.ndarray | None = None,
 ) -> Shares:
     """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
     A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
-    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a mask or
-    indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all, for the baseline of
-    a causal model. Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError for shapes that do not
-    fit and when no position is chosen.
+    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a
+    mask or indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all,
+    for the baseline of a causal model. Of attention kept for each neighbour, (…, positions, K), give the table
+    `neighbours` (positions, K), -1 for none, too. Attention rows sum to one, so a rule and its opposite add up to one.
+    Raises ValueError for shapes that do not fit and when no position is chosen.
 
     >>> even = np.full((1, 1, 1, 4, 4), 0.25)
     >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})
     >>> shares.mass.item(), shares.even.item()
     (0.25, 0.25)
     """
-    if attention.ndim != 5 or attention.shape[-1] != attention.shape[-2]:
+    columns = attention.shape[-2] if neighbours is None else neighbours.shape[-1]
+    if attention.ndim != 5 or attention.shape[-1] != columns:
         raise ValueError(f"attention must be (loops, layers, heads, positions, positions), not {attention.shape}.")
     loops, layers, heads, n, _ = attention.shape
     rows = np.arange(n)[slice(None) if chosen is None else chosen]
@@ -47,76 +57,71 @@ def rule_shares(
             raise ValueError(
                 f"rule {name!r} must be bool of shape {(n, n)} or {(loops, n, n)}, not {rule.dtype} of {rule.shape}."
             )
-    reach = seen[rows] / seen[rows].sum(-1, keepdims=True)  # even attention
+
+    def at(matrix: np.ndarray) -> np.ndarray:
+        """What a matrix (positions, positions) of bool says of each weight of the chosen rows."""
+        if neighbours is None:
+            return matrix[rows]
+        table = neighbours[rows]
+        there: np.ndarray = matrix[rows[:, None], table.clip(0)] & (table >= 0)
+        return there
+
+    reach = at(seen) / at(seen).sum(-1, keepdims=True)  # even attention
     mass, even = np.zeros((len(rules), loops, layers, heads)), np.zeros((len(rules), loops))
     for t in range(loops):  # in one product for each loop: attention of all loops at once would be copied
         weights = attention[t][:, :, rows].reshape(layers * heads, -1)
-        kept = np.stack([(rule if rule.ndim == 2 else rule[t])[rows].ravel() for rule in rules.values()])
+        kept = np.stack([at(rule if rule.ndim == 2 else rule[t]).ravel() for rule in rules.values()])
         mass[:, t] = (kept.astype(weights.dtype) @ weights.T).reshape(-1, layers, heads) / len(rows)
         even[:, t] = kept @ reach.ravel() / len(rows)
     return Shares(tuple(rules), mass, even)
 
 
-def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rules:
-    """The rules of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.task.BOXES` has them for each size.
+def most_lift(shares: Shares) -> np.ndarray:
+    """Find the head and the rule with the largest lift, mass − even: (loops, layers, heads + 1, 2) int64.
 
-    row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits` (positions,) or
-    (loops, positions), 0 for a blank, also same digit: the other cells that hold the same one, given or answered.
+    Entry [..., h, :] is [h, rule] for head h alone, the last entry [head, rule] over all heads. Both are −1 where no
+    rule gets more than attention that is spread evenly would give it.
 
-    >>> {name: int(rule[0].sum()) for name, rule in sudoku_rules((3, 3)).items()}
-    {'row': 8, 'column': 8, 'box': 8, 'self': 1, 'non-peers': 60}
+    >>> attention = np.array([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5], [0.5, 0.5]]).reshape(1, 1, 2, 2, 2)
+    >>> most_lift(rule_shares(attention, {"self": np.eye(2, dtype=bool)})).tolist()
+    [[[[0, 0], [-1, -1], [0, 0]]]]
     """
-    high, wide = box
-    size = high * wide
-    row, column = np.divmod(np.arange(size * size), size)
-    own = np.eye(size * size, dtype=bool)
-    places = {"row": row, "column": column, "box": row // high * high + column // wide}
-    rules = {name: (place[:, None] == place) & ~own for name, place in places.items()}
-    peers = rules["row"] | rules["column"] | rules["box"]
-    if digits is not None:
-        rules["same digit"] = (digits[..., :, None] == digits[..., None, :]) & (digits[..., None] > 0) & ~own
-    return rules | {"self": own, "non-peers": ~peers & ~own}
+    lift = (shares.mass - shares.even[:, :, None, None]).transpose(1, 2, 3, 0)  # (loops, layers, heads, rules)
+    rule, height = lift.argmax(-1), lift.max(-1)
+    head = np.broadcast_to(np.arange(lift.shape[2]), rule.shape)
+    best = height.argmax(-1)[..., None]
+    rule, head, height = (
+        np.concatenate([each, np.take_along_axis(each, best, -1)], -1) for each in (rule, head, height)
+    )
+    found: np.ndarray = np.where(height[..., None] > 1e-9, np.stack([head, rule], -1), -1)  # 1e-9: rounding of a mean
+    return found
 
 
-def word_rules(first: str, second: str, length: int) -> Rules:
-    """The rules of two words in two halves of a sequence of `length` positions, each with a mark behind its word, then padding.
+def conflicts(tokens: np.ndarray, groups: np.ndarray, blank: int = 0) -> np.ndarray:
+    """Mark the positions whose token stands a second time in one of their groups: tokens (…, positions) → bool.
 
-    own word, other word: the other letters of it; same letter: the other equal letters, of both words; same place: the letter at the same
-    place in the other word; marks: the two marks; self; padding. Together own word, other word, marks, self and padding are everything.
+    `groups` (groups, size) are indices of positions, such as the rows, columns and boxes of a Sudoku; `blank` is the
+    token that may stand anywhere.
 
-    >>> {name: int(rule[0].sum()) for name, rule in word_rules("cat", "at", 12).items()}
-    {'own word': 2, 'other word': 2, 'same letter': 0, 'same place': 1, 'marks': 2, 'self': 1, 'padding': 5}
+    >>> conflicts(np.array([1, 2, 1, 0, 0, 3]), np.array([[0, 1, 2], [3, 4, 5]])).tolist()
+    [True, False, True, False, False, False]
     """
-    half, own = length // 2, np.eye(length, dtype=bool)
-    signs = np.array([*first.ljust(half, "\0"), *second.ljust(half, "\0")])
-    word, place = np.divmod(np.arange(length), half)
-    letter, size = signs != "\0", np.array([len(first), len(second)])[word]
-    mark = place == size
-    same_word = word[:, None] == word
-    return {
-        "own word": same_word & letter & ~own,
-        "other word": ~same_word & letter,
-        "same letter": (signs[:, None] == signs) & letter & ~own,
-        "same place": ~same_word & (place[:, None] == place) & letter,
-        "marks": np.broadcast_to(mark, own.shape) & ~own,
-        "self": own,
-        "padding": np.broadcast_to(place > size, own.shape) & ~own,
-    }
+    inside = tokens[..., groups]  # (…, groups, size)
+    same = (inside[..., :, None] == inside[..., None, :]) & (inside[..., :, None] != blank)
+    twice = same.sum(-1) > 1
+    found = np.zeros(tokens.shape, bool)
+    for group, clash in zip(groups, np.moveaxis(twice, -2, 0), strict=True):
+        found[..., group] |= clash
+    return found
 
 
-def countdown_rules(count: int, length: int) -> Rules:
-    """The rules of a Countdown problem of `count` numbers: the numbers and the target, the rest of the own equation, the others, itself.
+def neighbours(groups: np.ndarray, positions: int) -> np.ndarray:
+    """Say which positions share a group, itself included: groups (groups, size) → (positions, positions) bool.
 
-    >>> {name: int(rule[4].sum()) for name, rule in countdown_rules(3, 14).items()}
-    {'numbers': 4, 'own equation': 4, 'other equations': 5, 'self': 1}
+    >>> neighbours(np.array([[0, 1], [1, 2]]), 3).astype(int).tolist()
+    [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
     """
-    own = np.eye(length, dtype=bool)
-    step = np.where(np.arange(length) > count, (np.arange(length) - count - 1) // 5, -1)
-    numbers = np.broadcast_to(step < 0, own.shape)
-    same = step[:, None] == step
-    return {
-        "numbers": numbers & ~own,
-        "own equation": same & ~numbers & ~own,
-        "other equations": ~same & ~numbers,
-        "self": own,
-    }
+    found = np.eye(positions, dtype=bool)
+    for group in groups:
+        found[np.ix_(group, group)] = True
+    return found

@@ -1,0 +1,109 @@
+// One run, decoded: what the message says of it, by loop and position. `letter` is A or B when two are compared.
+// Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
+
+import { inSteps } from "./arrays.js";
+
+export class View {
+  constructor(geometry, meta, arrays, letter) {
+    Object.assign(this, {
+      geometry,
+      meta,
+      arrays: inSteps(arrays, meta),
+      letter,
+      loops: meta.loops,
+      tokens: arrays.tokens.values,
+      vocab: arrays.probabilities.shape[2],
+      asked: arrays.asked.values,
+      answers: arrays.answers.values,
+      settledCell: arrays.settled.values, // the loop after which a cell's answer never changed again
+      settled: meta.settled, // the same of all answers
+      firstRight: meta.first_right,
+      lost: meta.overthinking, // { reached, lost, back } or null: where a right answer was lost
+    });
+    const { loops, vocab, asked } = this;
+    const { n } = geometry;
+    const p = arrays.probabilities.values;
+    this.given = this.tokens.map((token, i) => (asked[i] ? 0 : token)); // 0 where an answer is asked
+    this.sure = Float32Array.from({ length: loops * n }, (_, i) => p[i * vocab + this.answers[i]]);
+    this.right = Array.from(arrays.right.values, Boolean); // the whole answer after each loop
+    this.blanks = asked.reduce((count, one) => count + one, 0);
+    // Entry t − 1 of `changes`: which answers loop t changed.
+    const flips = (t, i) => (t ? arrays.flips.values[(t - 1) * n + i] : 0);
+    this.changes = Array.from({ length: loops }, (_, s) =>
+      Uint8Array.from({ length: n }, (_, i) => Number(flips(s + 1, i) > flips(s, i))),
+    );
+  }
+
+  // A run that is shorter than the clock (a standard transformer beside a loop) stays at its end.
+  at(t) {
+    return Math.min(t, this.loops);
+  }
+
+  // The entry of an array (loops, positions), of a loop from 1 on.
+  entry(name, t, i) {
+    return this.arrays[name].values[(this.at(t) - 1) * this.geometry.n + i];
+  }
+  digit(t, i) {
+    return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
+  }
+  confidence(t, i) {
+    return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i];
+  }
+  // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
+  text(t, i) {
+    return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : "");
+  }
+  probability(t, i, v) {
+    return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
+  }
+  weight(t, layer, head, i, j) {
+    const { attention, neighbours } = this.arrays;
+    const [, layers, heads, n, wide] = attention.shape;
+    let k = j;
+    if (neighbours) k = neighbours.values.subarray(i * wide, (i + 1) * wide).indexOf(j); // −1: not a neighbour
+    if (k < 0) return 0;
+    return (attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * wide + k] / 255) ** 2;
+  }
+  // Whether two runs that are compared answer differently at a position.
+  differs(t, i) {
+    return !!t && !!this.arrays.differ?.values[(t - 1) * this.geometry.n + i];
+  }
+  // At how many positions they do.
+  apart(t) {
+    const { n } = this.geometry;
+    return t ? count(this.arrays.differ.values.subarray((t - 1) * n, t * n)) : 0;
+  }
+  // How many asked answers loop t changed.
+  changed(t) {
+    return t ? count(this.changes[this.at(t) - 1]) : 0;
+  }
+
+  // When a cell's answer came to rest, as far as this run can tell.
+  settling(i) {
+    return this.loops > 1 && this.changes[this.loops - 1][i]
+      ? `it still changes in the last loop, ${this.loops}`
+      : `it settles at loop ${this.settledCell[i]}`;
+  }
+
+  get label() {
+    return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
+  }
+
+  // What it came to, in a few words for a comparison.
+  outcome() {
+    if (!this.blanks) return `${this.label} had nothing to solve`;
+    const since = this.meta.right_since;
+    const came =
+      since === 1
+        ? "is right from the first loop"
+        : since != null
+          ? `is right from loop ${since}`
+          : this.firstRight
+            ? `was right at loop ${this.firstRight} and lost it`
+            : "is not right at the end";
+    return `${this.label} ${came}${this.settled > 1 ? `; its last change is at loop ${this.settled}` : ""}`;
+  }
+}
+
+// How many of some marks are set.
+export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

@@ -1,0 +1,117 @@
+// The face: what is asked and answered, painted on a canvas (the same strokes export it), with a transparent grid of
+// cells over it that holds the focus, the pointer and the words for screen readers.
+
+import { h } from "../core/elements.js";
+import { canvasPen, measured } from "../draw/surface.js";
+
+export class Face {
+  constructor(page) {
+    this.page = page;
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.grid = h("div", {
+      class: "ls-grid",
+      role: "grid",
+      "aria-label": page.face.drawing,
+      "aria-multiselectable": String(page.about.many),
+    });
+    this.frame = h("div", { class: "ls-frame" }, this.canvas, this.grid);
+    this.title = h("h3", { class: "ls-caption" });
+    this.says = h("p", { class: "ls-says" });
+    this.root = h("div", { class: "ls-part" }, this.title, this.frame, this.says);
+    this.listen();
+  }
+
+  listen() {
+    const { grid, page } = this;
+    grid.addEventListener("keydown", (event) => page.faceKey(event));
+    grid.addEventListener("pointerover", (event) => this.over(event));
+    grid.addEventListener("pointerleave", () => page.preview(null));
+    grid.addEventListener("pointerdown", (event) => this.down(event));
+    grid.addEventListener("pointerup", () => {
+      if (this.dragging) this.focus();
+      this.dragging = false;
+    });
+    grid.addEventListener("dblclick", (event) => {
+      const cell = this.cellOf(event);
+      if (cell != null) page.selectAlike?.(cell, this.view);
+    });
+  }
+
+  over(event) {
+    const { page } = this;
+    const cell = this.cellOf(event);
+    const draws = event.buttons === 1 && event.pointerType === "mouse" && this.dragging && page.about.many;
+    if (draws && cell != null) page.select(cell, "add");
+    else page.preview(cell);
+  }
+
+  down(event) {
+    const { page } = this;
+    const { choice } = page.state;
+    const cell = this.cellOf(event);
+    if (cell == null) return;
+    event.preventDefault();
+    const again = choice.held && choice.selected.size === 1 && cell === choice.cell;
+    if (event.pointerType === "touch" && again) {
+      page.release(); // what Esc does
+      return;
+    }
+    this.dragging = true;
+    page.select(cell, page.about.many ? this.how(event) : "only");
+    this.focus();
+  }
+
+  how(event) {
+    if (event.ctrlKey || event.metaKey) return "toggle";
+    return event.shiftKey ? "add" : "only";
+  }
+
+  cellOf(event) {
+    const cell = event.target.closest("[data-cell]");
+    return cell ? Number(cell.dataset.cell) : null;
+  }
+
+  focus() {
+    this.cells[this.page.state.choice.cell].focus({ preventScroll: true });
+  }
+
+  build(geometry) {
+    const { rows, columns, n } = geometry;
+    const focused = this.grid.contains(document.activeElement);
+    const list = (length, at) => Array.from({ length }, (_, i) => at(i));
+    this.said = Array(n).fill("");
+    this.cells = list(n, (i) => h("div", { role: "gridcell", "data-cell": i, tabindex: -1, class: "ls-cell" }));
+    const cellAt = (r, c) => this.cells[geometry.at(r, c) ?? n] ?? h("div", { role: "presentation" });
+    const row = (r) => h("div", { role: "row", class: "ls-row" }, ...list(columns, (c) => cellAt(r, c)));
+    this.grid.style.setProperty("--size", columns);
+    this.frame.style.setProperty("--ratio", this.page.faceRatio); // width over height
+    this.grid.replaceChildren(...list(rows, row));
+    if (focused) requestAnimationFrame(() => this.focus());
+  }
+
+  // The sentence below, and the words and states of the cells; nothing is drawn.
+  tell(seen) {
+    const { page } = this;
+    const { choice } = page.state;
+    this.view = seen.view;
+    this.says.textContent = page.describeFace(seen);
+    page.faceWords(seen).forEach((words, i) => {
+      const cell = this.cells[i];
+      const chosen = String(choice.selected.has(i));
+      const stop = i === choice.cell ? 0 : -1;
+      if (words !== this.said[i]) cell.setAttribute("aria-label", words);
+      if (cell.getAttribute("aria-selected") !== chosen) cell.setAttribute("aria-selected", chosen);
+      if (cell.tabIndex !== stop) cell.tabIndex = stop;
+      this.said[i] = words;
+    });
+  }
+
+  measure() {
+    this.box = measured(this.canvas);
+  }
+
+  draw(seen, zoom) {
+    const { pen, width, height } = canvasPen(this.canvas, this.box, zoom, seen.font);
+    this.page.drawFace(pen, seen, width, height);
+  }
+}

@@ -1,0 +1,236 @@
+// The Sequences page: two words, or a Countdown problem, typed as text; its tokens with what the model reads at each.
+
+import { SequenceGeometry } from "../core/geometry.js";
+import { h } from "../core/elements.js";
+import { clamp } from "../core/words.js";
+import { Page } from "./page.js";
+import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
+
+const PAUSE = 300; // milliseconds of typing after which the model is asked
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+// What the panels say of a board, said of a sequence. Longer ones first.
+const SAID = [
+  ["right board", "right answer"],
+  ["in the sign", "at the sign"],
+  ["in letter", "at letter"],
+  ["in step", "at step"],
+  ["blank cells", "answers"],
+  ["a blank", "an answer"],
+  ["A blank", "An answer"],
+  ["blanks", "answers"],
+  ["blank", "answer"],
+  ["digits", "tokens"],
+  ["digit", "token"],
+  ["cells", "positions"],
+  ["cell", "position"],
+  ["a board", "an input"],
+  ["A board", "An input"],
+  ["small board", "small drawing"],
+  ["whole board", "whole input"],
+  ["Boards", "Inputs"],
+  ["boards", "inputs"],
+  ["Board", "Input"],
+  ["board", "input"],
+];
+const SAYING = new RegExp(`\\b(${SAID.map(([from]) => from).join("|")})\\b`, "g");
+const MEANT = new Map(SAID);
+
+export class SequencesPage extends Page {
+  static page = "sequences";
+  static many = false;
+  static shows = [
+    ["answer", "Answer"],
+    ["settle", "Settle loop"],
+    ["attention", "Attention"],
+    ["solution", "Check answer"],
+    ["versus", "A against B"],
+  ];
+  static panels = ["table", "equations", "attention", "trajectory", "convergence", "timestep", "readout"];
+  static questions = [
+    "whatif",
+    "wavefront",
+    "clues",
+    "effect",
+    "rules",
+    "flow",
+    "whole",
+    "distances",
+    "orbits",
+    "fixed",
+    "encoding",
+    "exits",
+    "basins",
+    "temperature",
+    "lengths",
+    "scaling",
+  ];
+  static keys = [
+    ["← →", "one loop back or on (on the tokens: move)"],
+    ["Space", "play or pause"],
+    ["Home, End", "first and last loop (of the range, if there is one)"],
+    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
+    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ["arrows", "move on the tokens"],
+    ["Enter", "in the text: run it at once"],
+    ["Ctrl + C, Ctrl + V", "copy and paste the input as text"],
+    ["point, click, Esc", "preview a position, hold it, let it go"],
+    ["P", "presenter mode: one large panel"],
+    ["N", "the next panel in presenter mode"],
+    ["?", "this list"],
+  ];
+
+  words(text) {
+    return text.replace(SAYING, (found) => MEANT.get(found));
+  }
+
+  inputs() {
+    this.typed = h("input", {
+      type: "text",
+      id: "ls-text",
+      "data-testid": "sequence-text",
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+      maxlength: 400,
+      oninput: () => this.type(PAUSE),
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.type(0);
+      },
+    });
+    this.typedLabel = h("span", {});
+    const typed = h("label", { for: "ls-text", class: "ls-typed" }, this.typedLabel, this.typed);
+    return { labelled: [typed, h("label", { for: "ls-example" }, "Example ", this.bar.example)], buttons: [] };
+  }
+
+  get face() {
+    return {
+      title: "Input and answer",
+      drawing: "Tokens of the input",
+      help:
+        "The input, token by token, and what the model would answer after this many loops; the fuller " +
+        "the bar below an answer, the surer the model. Two words: under each letter stands the number " +
+        "that the model gives for the word up to there and the whole other word, and behind “=” the " +
+        "answer. Countdown: the numbers, the target, and below them one equation a row; ✓ or ✗ says " +
+        "whether it holds and uses numbers that are left. A folded corner shows an answer that changed " +
+        "in this loop. Click a token to follow it in all panels.",
+    };
+  }
+
+  // ── an input arrives ────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Names and signs may be others where the rows are as before.
+  geometryOf(meta, before) {
+    const geometry = new SequenceGeometry(meta.layout);
+    if (JSON.stringify(before?.lines) !== JSON.stringify(geometry.lines)) return geometry;
+    return Object.assign(before, geometry);
+  }
+
+  resize() {
+    super.resize();
+    const { cell } = this.state.run.meta.layout;
+    if (cell < this.state.run.geometry.n) this.state.choose(cell);
+  }
+
+  settable() {
+    const { meta, geometry } = this.state.run;
+    return meta.layout.settable.map((token) => [String(token), geometry.sign(token)]);
+  }
+
+  donors() {
+    const { examples } = this.state.run.meta;
+    return examples.map((one) => [one.text.replace(/[^a-z0-9]+/gi, "|"), `that of ${one.text}`]);
+  }
+
+  firstCell() {
+    return this.state.run.meta.layout.cell;
+  }
+
+  arrived(meta, first) {
+    const { typed } = this.state;
+    typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
+    if (document.activeElement !== this.typed || first) this.typed.value = typed.entry;
+    this.typedLabel.textContent = `${meta.typed} `;
+    this.typed.setAttribute("aria-label", meta.typed);
+  }
+
+  recall() {}
+
+  // ── typing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  type(pause) {
+    const { typed, run } = this.state;
+    clearTimeout(this.typing);
+    if (this.typed.value.trim() === typed.entry && typed.request === run.meta.request) return;
+    typed.request++;
+    this.typing = setTimeout(() => this.paste(this.typed.value), pause);
+  }
+
+  paste(text) {
+    if (this.refused()) return;
+    const { typed } = this.state;
+    typed.entry = text.trim();
+    if (document.activeElement !== this.typed) this.typed.value = typed.entry;
+    this.ask({ puzzle: typed.entry });
+  }
+
+  useExample(example) {
+    this.ask({ puzzle: example.text });
+  }
+
+  faceKey(event) {
+    const step = MOVES[event.key];
+    if (step && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.select(this.neighbour(step));
+      this.focusFace(event);
+    } else if (event.key !== "Escape" || !this.leave()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // The token beside the chosen one; a shorter row ends earlier.
+  neighbour([down, right]) {
+    const { geometry } = this.state.run;
+    const [row, column] = geometry.spot(this.state.choice.cell) ?? [0, 0];
+    const line = geometry.lines[clamp(row + down, 0, geometry.rows - 1)];
+    return line[clamp(column + right, 0, line.length - 1)];
+  }
+
+  // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Height of a token against its width: under a letter stands a number.
+  get tall() {
+    return this.state.run.meta.kind === "words" ? 1.7 : 0.8;
+  }
+
+  get faceRatio() {
+    const { geometry } = this.state.run;
+    return geometry.columns / (this.tall * geometry.rows);
+  }
+
+  describeFace(seen) {
+    return describeTokens(seen);
+  }
+
+  drawFace(pen, seen, width, height) {
+    drawTokens(pen, seen, width, height, this.tall);
+  }
+
+  faceWords(seen) {
+    return wordsOfTokens(seen);
+  }
+
+  faceTable(view) {
+    const { geometry } = view;
+    const rows = [];
+    for (let t = 1; t <= view.loops; t++) {
+      for (let i = 0; i < geometry.n; i++) {
+        const asked = view.asked[i];
+        const answer = asked ? geometry.sign(view.digit(t, i)) : "";
+        const token = [t, i, geometry.name(i), geometry.sign(view.tokens[i]), asked, answer];
+        rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+      }
+    }
+    return { columns: ["loop", "position", "name", "token", "asked", "answer", "probability", "changed"], rows };
+  }
+}

@@ -1,0 +1,403 @@
+// The Sudoku page: a board as its players know it, typed with keys, keypad or paste, with pencil marks, undo and redo.
+
+import { BoardGeometry } from "../core/geometry.js";
+import { button, h } from "../core/elements.js";
+import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
+import { readKey } from "./boardkeys.js";
+import { Page } from "./page.js";
+
+const KINDS = [
+  ["digit", "Digits"],
+  ["corner", "Corner marks"],
+  ["centre", "Centre marks"],
+];
+const PAUSE = 120; // milliseconds of typing after which the model is asked
+const IDLE = 400; // milliseconds without an edit after which the next is asked at once
+
+const noMarks = (n) => Array.from({ length: n }, () => new Set());
+const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
+
+export class SudokuPage extends Page {
+  static page = "sudoku";
+  static many = true; // several cells can be chosen at once
+  static shows = SHOWS;
+  static panels = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
+  static questions = [
+    "whatif",
+    "clues",
+    "effect",
+    "rules",
+    "flow",
+    "whole",
+    "distances",
+    "orbits",
+    "fixed",
+    "encoding",
+    "exits",
+    "basins",
+    "temperature",
+    "probes",
+    "scaling",
+  ];
+  static keys = [
+    ["← →", "one loop back or on (on the board: move)"],
+    ["Space", "play or pause"],
+    ["Home, End", "first and last loop (of the range, if there is one)"],
+    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
+    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"],
+    ["digits, numpad", "write a digit into the chosen cells"],
+    ["Shift + digit", "corner pencil mark"],
+    ["Ctrl + digit", "centre pencil mark"],
+    ["0, Backspace, Delete", "erase"],
+    ["double click", "choose all cells with the same digit"],
+    ["Ctrl + A", "choose all cells"],
+    ["Ctrl + Z, Ctrl + Y", "undo, redo"],
+    ["Ctrl + C, Ctrl + V", "copy and paste the whole board"],
+    ["point, click, Esc", "preview a cell, hold it, let it go"],
+    ["P", "presenter mode: one large panel"],
+    ["N", "the next panel in presenter mode"],
+    ["?", "this list"],
+  ];
+
+  // What is typed: entry has one character a cell, "." for a blank; corner and centre a set of digits a cell; done
+  // and undone snapshots.
+  inputs() {
+    Object.assign(this.state.typed, { corner: [], centre: [], done: [], undone: [], pen: "digit" });
+    this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
+    this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
+    this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
+    return {
+      labelled: [h("label", { for: "ls-example" }, "Board ", this.bar.example)],
+      buttons: [
+        button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
+        button("Clear", "Remove all digits", () => this.clear()),
+        this.undoButton,
+        this.redoButton,
+      ],
+      below: [this.keypad],
+    };
+  }
+
+  get face() {
+    return {
+      title: "Board",
+      drawing: "Sudoku board",
+      help:
+        "Upright bold digits are the puzzle. The others are what the model would answer after this many " +
+        "loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell " +
+        "whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click " +
+        "a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the " +
+        "probability of every digit, the loop at which each answer settled, where the chosen cell looks, " +
+        "or what differs from the solution.",
+    };
+  }
+
+  get faceRatio() {
+    return 1;
+  }
+
+  describeFace(seen) {
+    return describeBoard(seen);
+  }
+
+  drawFace(pen, seen, width) {
+    drawBoard(pen, seen, width);
+  }
+
+  faceWords(seen) {
+    return wordsOfCells(seen);
+  }
+
+  faceTable(view) {
+    const { n, size } = view.geometry;
+    const rows = [];
+    for (let t = 1; t <= view.loops; t++) {
+      for (let i = 0; i < n; i++) {
+        const place = [t, i, Math.floor(i / size) + 1, (i % size) + 1, view.given[i], view.digit(t, i)];
+        rows.push([...place, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+      }
+    }
+    return { columns: ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
+  }
+
+  // ── a board arrives ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  geometryOf(meta, before) {
+    return meta.size === before?.size ? before : new BoardGeometry(meta.size, meta.box);
+  }
+
+  resize() {
+    super.resize();
+    const { size } = this.state.run.geometry;
+    const enter = (digit) => button(digit, `Enter ${digit}`, () => this.write(digit, this.state.typed.pen));
+    const digits = Array.from({ length: size }, (_, d) => enter(String(d + 1)));
+    const erase = button("⌫", "Erase", () => this.erase());
+    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons()));
+  }
+
+  // What the keypad writes: digits or pencil marks.
+  kindButtons() {
+    const { typed } = this.state;
+    const choose = (event, kind) => {
+      typed.pen = kind;
+      for (const one of event.target.parentElement.children) one.setAttribute("aria-pressed", one === event.target);
+    };
+    return KINDS.map(([kind, words]) => {
+      const onclick = (event) => choose(event, kind);
+      return h("button", { type: "button", "aria-pressed": typed.pen === kind, onclick }, words);
+    });
+  }
+
+  // What the chosen cell can be told to hold: [value in a change, words].
+  settable() {
+    const digits = this.state.run.geometry.tokens.map(String);
+    return [...digits.map((digit) => [digit, digit]), ["0", "blank"]];
+  }
+
+  // Other boards whose states the chosen cell can be given: [value in a change, words].
+  donors() {
+    const { meta, geometry } = this.state.run;
+    const alike = meta.examples.filter((one) => one.text.length === geometry.n);
+    return alike.map((one) => [one.text.replaceAll(".", "0"), `that of the board ${one.name}`]);
+  }
+
+  firstCell() {
+    return this.state.run.views[0].asked.indexOf(1);
+  }
+
+  arrived(meta, first, resized) {
+    const { typed } = this.state;
+    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
+    if (entry !== typed.entry) this.replaceEntry(entry);
+    this.undoing = null;
+    this.before = null;
+    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
+    this.pasted = null;
+  }
+
+  // A board that was pasted or chosen can be undone, too.
+  replaceEntry(entry) {
+    const { typed } = this.state;
+    if (typed.entry && !this.undoing) {
+      typed.done.push(this.before ?? this.snapshot());
+      typed.undone = [];
+    }
+    if (this.undoing?.entry === entry) {
+      const { corner, centre } = this.undoing;
+      Object.assign(typed, { corner, centre });
+    } else if (entry.length !== typed.corner.length) {
+      Object.assign(typed, { corner: noMarks(entry.length), centre: noMarks(entry.length) });
+    }
+    typed.entry = entry;
+  }
+
+  fillControls(current) {
+    super.fillControls(current);
+    this.tellUndo();
+  }
+
+  tellUndo() {
+    const { done, undone } = this.state.typed;
+    this.undoButton.disabled = !done.length;
+    this.redoButton.disabled = !undone.length;
+  }
+
+  recall({ corner, centre, done, undone }) {
+    Object.assign(this.state.typed, { corner, centre, done, undone });
+  }
+
+  // ── choosing, keys ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Choose all cells that show the digit of this one.
+  selectAlike(cell, view) {
+    const digit = this.shownDigit(cell, view);
+    if (!digit) return;
+    const all = [...Array(view.geometry.n).keys()];
+    this.state.choice.selected = new Set(all.filter((i) => this.shownDigit(i, view) === digit));
+    this.changed();
+  }
+
+  shownDigit(i, view) {
+    const { loop } = this.clock;
+    return Number(this.state.typed.entry[i]) || (loop && view.asked[i] ? view.digit(loop, i) : 0);
+  }
+
+  // Digits and undo mean the board wherever the focus is.
+  inputKey(event) {
+    if (!/^(Arrow|Escape|Home|End)/.test(event.key) && !/^[wasd]$/i.test(event.key)) this.faceKey(event);
+  }
+
+  faceKey(event) {
+    const key = readKey(event);
+    if (!key || !this.act(key, event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // Does what a key means on the board; false when it means nothing here.
+  act({ move, digit, kind, command }, event) {
+    if (move) {
+      this.select(this.neighbour(move), event.shiftKey || event.ctrlKey || event.metaKey ? "add" : "only");
+      this.focusFace(event);
+    } else if (command === "undo") this.undo();
+    else if (command === "redo") this.redo();
+    else if (command === "erase") this.erase();
+    else if (command === "all") return this.selectAll(event);
+    else if (command === "escape") return this.leave();
+    else this.write(digit, kind);
+    return true;
+  }
+
+  // The cell beside the chosen one; the board goes round at its edges.
+  neighbour([down, right]) {
+    const { size } = this.state.run.geometry;
+    const { cell } = this.state.choice;
+    const row = (Math.floor(cell / size) + down + size) % size;
+    const column = ((cell % size) + right + size) % size;
+    return row * size + column;
+  }
+
+  selectAll(event) {
+    if (event.currentTarget.getAttribute?.("role") !== "grid") return false;
+    this.state.choice.selected = new Set(Array(this.state.run.geometry.n).keys());
+    this.changed();
+    return true;
+  }
+
+  // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  write(digit, kind = "digit") {
+    const { size } = this.state.run.geometry;
+    const { typed } = this.state;
+    if (Number(digit) > size) {
+      const text = `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.`;
+      this.say({ kind: "error", text });
+    } else if (kind === "digit") this.edit({ entry: this.entryWith(digit) });
+    else this.edit({ [kind]: this.marksWith(typed[kind], digit) });
+  }
+
+  // The entry with this sign in all selected cells.
+  entryWith(sign) {
+    const { selected } = this.state.choice;
+    return Array.from(this.state.typed.entry, (old, i) => (selected.has(i) ? sign : old)).join("");
+  }
+
+  // Marks with the digit in all selected blanks; without it where all of them have it.
+  marksWith(marks, digit) {
+    const { entry } = this.state.typed;
+    const blank = [...this.state.choice.selected].filter((i) => entry[i] === ".");
+    const all = blank.every((i) => marks[i].has(digit));
+    return marks.map((old, i) => {
+      if (!blank.includes(i)) return old;
+      const next = new Set(old);
+      if (all) next.delete(digit);
+      else next.add(digit);
+      return next;
+    });
+  }
+
+  // Digits first; in cells that hold none, pencil marks.
+  erase() {
+    const { typed, choice } = this.state;
+    const without = (marks) => marks.map((old, i) => (choice.selected.has(i) ? new Set() : old));
+    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.edit({ entry: this.entryWith(".") });
+    else this.edit({ corner: without(typed.corner), centre: without(typed.centre) });
+  }
+
+  clear() {
+    const { n } = this.state.run.geometry;
+    this.edit({ entry: ".".repeat(n), corner: noMarks(n), centre: noMarks(n) });
+  }
+
+  snapshot() {
+    const { entry, corner, centre } = this.state.typed;
+    return { entry, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
+  }
+
+  edit(change) {
+    const { typed } = this.state;
+    if (this.refused()) return;
+    const marked = ["corner", "centre"].some((kind) => change[kind] && wordsOf(change[kind]) !== wordsOf(typed[kind]));
+    if ((change.entry ?? typed.entry) === typed.entry && !marked) return;
+    typed.done.push(this.snapshot());
+    typed.undone = [];
+    this.entered({ ...this.snapshot(), ...change });
+  }
+
+  undo() {
+    const { done, undone } = this.state.typed;
+    if (!done.length) return;
+    undone.push(this.snapshot());
+    this.entered(done.pop());
+  }
+
+  redo() {
+    const { done, undone } = this.state.typed;
+    if (!undone.length) return;
+    done.push(this.snapshot());
+    this.entered(undone.pop());
+  }
+
+  // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
+  entered({ entry, corner, centre, checkpoint }) {
+    const { typed } = this.state;
+    const same = entry === typed.entry;
+    this.tellUndo();
+    if (entry.length !== typed.entry.length) {
+      this.undoing = { entry, corner, centre }; // a board of another size comes back
+      this.ask({ puzzle: entry, checkpoint, versus: "" });
+      return;
+    }
+    Object.assign(typed, { entry, corner, centre });
+    this.changed(false);
+    if (!same) this.askSoon();
+  }
+
+  // The first of several edits does not wait.
+  askSoon() {
+    const { typed } = this.state;
+    typed.request++;
+    clearTimeout(this.typing);
+    const now = performance.now();
+    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
+    this.edited = now;
+    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
+  }
+
+  useExample(example) {
+    this.paste(example.text);
+  }
+
+  ask(change) {
+    this.before ??= this.snapshot();
+    super.ask(change);
+  }
+
+  // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
+  paste(text) {
+    this.ask({ puzzle: text });
+    this.pasted = text;
+  }
+
+  openText() {
+    const { typed, run } = this.state;
+    const lines = new RegExp(`(.{${run.geometry.size}})`, "g");
+    const about = { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" };
+    const area = h("textarea", about);
+    area.value = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
+    const use = (event) => {
+      event.preventDefault();
+      this.dialog.close();
+      this.paste(area.value);
+    };
+    const help =
+      "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; " +
+      "line breaks and bars are fine.";
+    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this board");
+    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
+    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
+    this.openDialog("Type or paste a board", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
+    area.select();
+  }
+}
