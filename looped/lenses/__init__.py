@@ -7,8 +7,8 @@ asked for, and it is the module that is given: several hold a function of their 
 others beside it.
 
 >>> from looped import lenses
->>> int(lenses.rules.sudoku_rules(9)["box"][0].sum())
-8
+>>> lenses.readout.__name__
+'looped.lenses.readout'
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from looped.questions import QUESTIONS, Asked
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
 from looped.serving.request import Request, Shown, answer, from_link, shown_by
+from looped.tasks import get
 from looped.tasks.sequences import PAGE
 from looped.ui import asking as asking_module
 from looped.ui import download as download_module
@@ -238,19 +239,14 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: di
     assert len(bytes(response.body).decode().splitlines()) == 1
 
 
-def test_every_question_knows_its_kinds() -> None:
-    assert {name for name, question in QUESTIONS.items() if "words" not in question.kinds} == {
-        "probes",
-        "turns",
-        "exits_minimal",
-    }
-    assert {name for name, question in QUESTIONS.items() if "countdown" not in question.kinds} == {
-        "probes",
-        "turns",
-        "exits_minimal",
-        "wavefront",
-        "lengths",
-    }
+def cannot_be_asked_of(task: str) -> set[str]:
+    """The questions that need what the task does not offer."""
+    return {name for name, question in QUESTIONS.items() if not set(question.offers) <= get(task).offers}
+
+
+def test_every_question_knows_which_tasks_it_can_be_asked_of() -> None:
+    assert cannot_be_asked_of("lcs6") == {"probes", "turns", "exits_minimal"}
+    assert cannot_be_asked_of("countdown3") == {"probes", "turns", "exits_minimal", "wavefront", "lengths"}
 
 
 @pytest.mark.parametrize(("name", "text"), [("lcs6-tmlt", OTHER), ("countdown3-looped~hardmax", PROBLEM)])

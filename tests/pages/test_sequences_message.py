@@ -111,7 +111,7 @@ def forged(trace: Trace, answers: np.ndarray) -> Trace:
     """A run that gives these answers (loops, positions)."""
     logits = np.zeros_like(trace.logits)
     np.put_along_axis(logits, answers[..., None], 9, -1)
-    return replace(trace, logits=logits)
+    return replace(trace, output=logits)
 
 
 def test_right_answers_are_told_from_wrong_ones(sequences: Engine) -> None:
@@ -151,7 +151,7 @@ def test_answers_that_are_all_but_equal_are_told_apart(sequences: Engine) -> Non
     trace = record(sequences.checkpoint("lcs6-tmlt").model, tokens, 2)
     logits = np.zeros_like(trace.logits)
     logits[..., 30] = 1e-5
-    packed = packer("lcs6")(replace(trace, logits=logits))["arrays"]
+    packed = packer("lcs6")(replace(trace, output=logits))["arrays"]
     assert (packed["probabilities"].argmax(-1) == 0).all()
     assert (packed["answers"] == 30).all()
 
