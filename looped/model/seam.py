@@ -9,10 +9,10 @@ Records, lenses, variants, checkpoints and the app use these verbs and the prope
 a model. `unroll` is the core verb, written once on top of `begin` and `step`: a generator that yields the state after
 every loop.
 
-Positions are not places. An input and an answer have one row for each place, such as a cell of a board; the hidden state
-has one for each position. In most models they are the same. A Sudoku net with one token for each candidate digit has 81
-places and 729 positions: `begin` lays the input out over the positions, `readout` gives logits for the places, and the
-table `places` says which positions belong to which place. How places lie on a screen is said by the task.
+Positions are not places. An input and an answer have one row for each place, such as a cell of a board; the hidden
+state has one for each position. In most models they are the same. A Sudoku net with one token for each candidate digit
+has 81 places and 729 positions: `begin` lays the input out over the positions, `readout` gives logits for the places,
+and the table `places` says which positions belong to which place. How places lie on a screen is said by the task.
 """
 
 from __future__ import annotations
@@ -172,7 +172,8 @@ class LoopedModel(Protocol):
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop, with everything that `step` will read of the input.
 
-        The same input gives the same state: a random start is drawn with a fixed seed. A mask that differs per input is computed here, from the input, and kept in `State.mask`.
+        The same input gives the same state: a random start is drawn with a fixed seed. A mask that differs per input
+        is computed here, from the input, and kept in `State.mask`.
         """
 
     def embed(self, tokens: Tensor) -> Tensor:

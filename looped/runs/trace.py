@@ -42,10 +42,10 @@ class Trace:
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured
 
-    The first axis of every array but the input, neighbours, places and mask is the loop. What belongs to a step, such as
-    attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names and
-    raise ValueError with one sentence for one that this run does not have. Construction raises ValueError when shapes
-    disagree or when attention is not a distribution.
+    The first axis of every array but the input, neighbours, places and mask is the loop. What belongs to a step, such
+    as attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names,
+    and raise ValueError with one sentence for one that this run does not have. Construction raises ValueError when
+    shapes disagree or when attention is not a distribution.
     """
 
     input: np.ndarray

@@ -4,7 +4,7 @@ Regression      real vectors in, numbers out, no attention
 Causal          next tokens out, and a mask that differs per input: nobody attends to padding
 TwoStates       an answer and a latent state, several inner steps a loop: the shape of TRM (arXiv 2510.04871)
 Ring            attention to the neighbours in a row, kept for each neighbour
-    Candidates      one position for each candidate of a place; shares over groups in place of attention
+Candidates      one position for each candidate of a place; shares over groups in place of attention
 """
 
 from __future__ import annotations
