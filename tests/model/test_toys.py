@@ -266,7 +266,7 @@ def test_every_lens_answers_or_says_why_not(name: str) -> None:
             "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'.",
         ),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
-        ("fixed_point", "two states", "it does not apply to a model with several state tensors."),
+        ("fixed_point", "two states", "it is not made for a model with several state tensors."),
         ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
         ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
     ],
@@ -283,6 +283,9 @@ def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
     )
     assert lenses.missing("readout", trace) is None
     assert lenses.missing("rollout", run("ring")[1]) is None
+    assert lenses.missing("attribution", run("candidates")[1]) == (
+        "The lens 'attribution' does not apply: it is not made for a model with several positions for each place."
+    )
 
 
 def test_every_lens_applies_to_a_tmlt(make_model: Callable[..., LoopedModel]) -> None:
