@@ -28,10 +28,10 @@ from looped.lenses.correlation import spearman
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention, patched
-from looped.model.seam import EMBEDDING, INJECTION, SEVERAL_STATES
+from looped.model.seam import CANDIDATES, EMBEDDING, INJECTION, SEVERAL_STATES
 from looped.runs.needs import CLASSES, Needs
 
-NEEDS = Needs(all_of=(EMBEDDING,), none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES)
+NEEDS = Needs(all_of=(EMBEDDING,), none_of=(SEVERAL_STATES, CANDIDATES), inputs=("tokens",), outputs=CLASSES)
 
 WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
 PIECE = 8  # gradients in one piece of the path

@@ -136,6 +136,10 @@ class LoopedModule(nn.Module, ABC):
         """Return None: attention, if there is any, is to all positions."""
         return None
 
+    def places(self, positions: int) -> np.ndarray | None:
+        """Return None: every place of the input has one position."""
+        return None
+
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run of a model with one layer and no heads."""
         tokens = self.inputs if self.input_kind == "tokens" else 0

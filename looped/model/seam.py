@@ -9,8 +9,10 @@ Records, lenses, variants, checkpoints and the app use these verbs and the prope
 a model. `unroll` is the core verb, written once on top of `begin` and `step`: a generator that yields the state after
 every loop.
 
-The seam speaks of positions, never of places: a Sudoku net may have one position for each cell or one for each
-candidate of a cell. Which positions belong to a place of a board or a text is said by the task.
+Positions are not places. An input and an answer have one row for each place, such as a cell of a board; the hidden
+state has one for each position. In most models they are the same. A Sudoku net with one token for each candidate digit
+has 81 places and 729 positions: `begin` lays the input out over the positions, `readout` gives logits for the places,
+and the table `places` says which positions belong to which place. How places lie on a screen is said by the task.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ SCALES = "scales"  # has a timestep encoding and observes `alpha1`, `alpha2`, `g
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
 EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
+CANDIDATES = "candidates"  # has several positions for each place of the input, in the table `places`
 INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
 
 CAPABILITIES = {
@@ -44,6 +47,7 @@ CAPABILITIES = {
     INJECTION: "input injection in every loop",
     EMBEDDING: "an embedding of tokens that gradients can be taken of",
     SEVERAL_STATES: "several state tensors",
+    CANDIDATES: "several positions for each place",
     INNER_STEPS: "inner steps in every loop",
 }
 
@@ -168,7 +172,8 @@ class LoopedModel(Protocol):
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop, with everything that `step` will read of the input.
 
-        A mask that differs per input is computed here, from the input, and kept in `State.mask`.
+        The same input gives the same state: a random start is drawn with a fixed seed. A mask that differs per input
+        is computed here, from the input, and kept in `State.mask`.
         """
 
     def embed(self, tokens: Tensor) -> Tensor:
@@ -181,7 +186,7 @@ class LoopedModel(Protocol):
         """Run one loop under the interventions that act in it. With `record` the result carries what was observed."""
 
     def readout(self, hidden: Tensor) -> Tensor:
-        """Return what the output head gives for hidden (batch, positions, width): (batch, positions, outputs)."""
+        """Return what the output head gives for hidden (batch, positions, width): (batch, places, outputs)."""
 
     def observe(self, state: State) -> dict[str, Tensor]:
         """Return what can be seen of a state and of the step that produced it, batch first, by name.
@@ -194,6 +199,9 @@ class LoopedModel(Protocol):
 
         None for a model without neighbour attention.
         """
+
+    def places(self, positions: int) -> np.ndarray | None:
+        """Return the positions of each place: (places, K) int64, each position once; None where they are the same."""
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run that interventions are checked against."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from looped.model.interventions import Intervention
 from looped.model.seam import (
     ATTENTION,
+    CANDIDATES,
     CAPABILITIES,
     NEIGHBOUR_ATTENTION,
     SCALES,
@@ -61,7 +62,7 @@ class Needs:
             return f"it needs {CAPABILITIES[lacking[0]]}, which this model does not have."
         refused = [name for name in self.none_of if name in has]
         if refused:
-            return f"it does not apply to a model with {CAPABILITIES[refused[0]]}."
+            return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
         for kind in self.interventions:
             if kind not in model.interventions:
                 return f"it needs the intervention {kind.__name__}, which this model cannot be given."
@@ -75,6 +76,9 @@ class Needs:
             lacking.append(self.any_of[0])
         if lacking:
             return f"it needs {CAPABILITIES[lacking[0]]}, which was not observed in this run."
+        refused = [name for name in self.none_of if name in seen]
+        if refused:
+            return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
         return self._of_kinds("tokens" if trace.input_name == "tokens" else "vectors", trace.output_kind)
 
     def _of_kinds(self, reads: InputKind, gives: OutputKind) -> str | None:
@@ -87,7 +91,7 @@ class Needs:
 
 
 def capabilities_of(trace: Trace) -> frozenset[str]:
-    """Return the capabilities that a run shows: its kind of attention, and scales.
+    """Return the capabilities that a run shows: its kind of attention, scales, and candidates.
 
     The run of a model with several states shows only that more was observed, not that it is carried on.
     """
@@ -96,6 +100,8 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
         found.add(ATTENTION if trace.neighbours is None else NEIGHBOUR_ATTENTION)
     if trace.alpha1 is not None:
         found.add(SCALES)
+    if trace.places is not None:
+        found.add(CANDIDATES)
     return frozenset(found)
 
 

@@ -17,22 +17,24 @@ from looped.runs.numerics import softmax
 
 INPUT_NAMES = ("tokens", "vectors")
 OUTPUT_NAMES: dict[OutputKind, str] = {"classes": "logits", "next token": "next_logits", "numbers": "predictions"}
-OF_THE_RUN = ("mask", "neighbours")  # observed once for the whole run: they have no axis for the loop
+OF_THE_RUN = ("mask", "neighbours", "places")  # observed once for the whole run: they have no axis for the loop
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One recorded run of `loops` loops: read-only arrays on the CPU, float32 where not said otherwise.
 
-    input        (positions,) int64 tokens, or (positions, inputs) real vectors in the task's units
+    input        (places,) int64 tokens, or (places, inputs) real vectors in the task's units
     hidden       (loops + 1, positions, width): hidden[t] is the state after t loops, hidden[0] that before the first
-    output       (loops, positions, outputs): what the readout gives of hidden[t + 1]. Logits, before the softmax, for
+    output       (loops, places, outputs): what the readout gives of hidden[t + 1]. Logits, before the softmax, for
                  the output kinds "classes" and "next token"; predictions in the task's units for "numbers"
     output_kind  "classes", "next token" (row i is about the token at i + 1) or "numbers"
     observed     what else was observed, by name:
         attention        (loops, layers, heads, positions, positions): [..., i, j] is how much i attends to j, rows sum
                          to one; with `neighbours` (loops, layers, heads, positions, K), the same to the K neighbours
         neighbours       (positions, K) int64: the positions that i attends to, -1 for none
+        places           (places, K) int64: the positions of each place, each position once; without it places are the
+                         positions, in their order
         mask             (positions, positions) bool: [i, j] says that i may attend to j; without it everywhere
         alpha1, alpha2   (loops, layers, width): multiply the outputs of attention and of the MLP (TMLT), no unit
         gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
@@ -40,10 +42,10 @@ class Trace:
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured
 
-    The first axis of every array but the input, mask and neighbours is the loop. What belongs to a step, such as
-    attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names and
-    raise ValueError with one sentence for one that this run does not have. Construction raises ValueError when shapes
-    disagree or when attention is not a distribution.
+    The first axis of every array but the input, neighbours, places and mask is the loop. What belongs to a step, such
+    as attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names,
+    and raise ValueError with one sentence for one that this run does not have. Construction raises ValueError when
+    shapes disagree or when attention is not a distribution.
     """
 
     input: np.ndarray
@@ -62,8 +64,11 @@ class Trace:
         ):
             _check_axes(name, array, (axes,))
         loops, (n, width) = self.loops, self.hidden.shape[1:]
+        if "places" in self.observed:
+            _check_places(self.observed["places"], n)
+            n = len(self.observed["places"])
         _check_shape(self.input_name, self.input, (n, *self.input.shape[1:]))
-        _check_shape("hidden", self.hidden, (loops + 1, n, width))
+        _check_shape("hidden", self.hidden, (loops + 1, self.hidden.shape[1], width))
         _check_shape(OUTPUT_NAMES[self.output_kind], self.output, (loops, n, self.output.shape[-1]))
         _check_observed(self)
         for array in self.arrays().values():
@@ -76,8 +81,13 @@ class Trace:
 
     @property
     def positions(self) -> int:
-        """How many positions the input has."""
-        return len(self.input)
+        """How many positions the hidden state has."""
+        return int(self.hidden.shape[1])
+
+    @property
+    def places(self) -> np.ndarray | None:
+        """The positions of each place, (places, K) int64; None where places and positions are the same."""
+        return self.observed.get("places")
 
     @property
     def input_name(self) -> str:
@@ -301,13 +311,14 @@ def _stacked(model: LoopedModel, states: Sequence[State]) -> dict[str, np.ndarra
 
 
 def _of_the_run(model: LoopedModel, state: State) -> dict[str, np.ndarray]:
-    """Return what is observed once: the mask, and the table of neighbours."""
+    """Return what is observed once: the mask, and the tables of neighbours and of places."""
     found = {}
     if state.mask is not None:
         found["mask"] = state.mask[0].cpu().numpy()
-    table = model.neighbours(state.hidden.shape[1])
-    if table is not None:
-        found["neighbours"] = table
+    positions = state.hidden.shape[1]
+    for name, table in (("neighbours", model.neighbours(positions)), ("places", model.places(positions))):
+        if table is not None:
+            found[name] = table
     return found
 
 
@@ -378,6 +389,12 @@ def _check_attention(trace: Trace) -> None:
         raise ValueError(f"attention rows must sum to one; one is off by {off:.2g}.")
     if table is not None and attention[..., table < 0].any():
         raise ValueError("attention to a neighbour that is not there must be zero.")
+
+
+def _check_places(table: np.ndarray, positions: int) -> None:
+    _check_axes("places", table, (2,))
+    if not np.array_equal(np.sort(table, axis=None), np.arange(positions)):
+        raise ValueError(f"a trace's places must hold each of the {positions} positions once.")
 
 
 def _check_neighbours(table: np.ndarray, positions: int) -> None:

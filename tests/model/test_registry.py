@@ -43,7 +43,16 @@ def test_another_architecture_has_a_config_of_its_own() -> None:
     config = registry.read({"architecture": "ring", "channels": 4})
     assert config == ToyConfig("ring", channels=4)
     assert isinstance(registry.build(config), Ring)
-    assert registry.architectures() == ("standard", "looped", "tmlt", "regression", "causal", "two states", "ring")
+    assert registry.architectures() == (
+        "standard",
+        "looped",
+        "tmlt",
+        "regression",
+        "causal",
+        "two states",
+        "ring",
+        "candidates",
+    )
 
 
 @pytest.mark.usefixtures("toys_registered")

@@ -78,6 +78,13 @@ SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
         "logits": (7, 9, 5),
         "neighbours": (9, 3),
     },
+    "candidates": {
+        "tokens": (9,),
+        "hidden": (8, 45, 6),
+        "logits": (7, 9, 5),
+        "shares": (7, 45, 2),
+        "places": (9, 5),
+    },
 }
 
 
@@ -87,7 +94,7 @@ def test_a_trace_holds_what_the_model_observed_and_no_more(name: str) -> None:
     assert {key: array.shape for key, array in trace.arrays().items()} == SHAPES[name]
     assert trace.difference < 1e-6
     assert trace.loops == LOOPS
-    assert trace.positions == 9
+    assert trace.positions == trace.hidden.shape[1]
 
 
 @every_toy
@@ -196,7 +203,7 @@ def test_what_a_run_does_not_have_is_named_in_one_sentence() -> None:
 def ask(lens: str, toy: Toy, trace: Trace) -> object:
     """Put one question of a lens to a model and its run."""
     rng = np.random.default_rng(0)
-    loops, n = trace.loops, trace.positions
+    loops, n, asked = trace.loops, trace.positions, trace.answers.shape[1] if trace.output_kind != "numbers" else 0
     questions: dict[str, Callable[[], object]] = {
         "basins": lambda: list(basins(toy, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1)),
         "divergence": lambda: divergence(trace.answers, trace.answers),
@@ -215,7 +222,7 @@ def ask(lens: str, toy: Toy, trace: Trace) -> object:
         "rules": lambda: rule_shares(
             trace.attention, {"self": np.eye(n, dtype=bool)}, visible=trace.mask, neighbours=trace.neighbours
         ),
-        "solver": lambda: solver_view(readout(trace.logits).settled, np.ones(n, int)),
+        "solver": lambda: solver_view(readout(trace.logits).settled, np.ones(asked, int)),
         "sweep": lambda: list(sweep_positions(toy, trace, 0, loops=[loops - 1])),
         "trajectory": lambda: (trajectory(trace.hidden), distances(trace.hidden)),
     }
@@ -228,6 +235,7 @@ APPLIES = {
     "two states": set(lenses.NAMES)
     - {"attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
     "ring": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
+    "candidates": set(lenses.NAMES) - {"attribution", "temperature", "timestep", "rollout", "rules"},
 }
 
 
@@ -258,7 +266,7 @@ def test_every_lens_answers_or_says_why_not(name: str) -> None:
             "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'.",
         ),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
-        ("fixed_point", "two states", "it does not apply to a model with several state tensors."),
+        ("fixed_point", "two states", "it is not made for a model with several state tensors."),
         ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
         ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
     ],
@@ -275,6 +283,9 @@ def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
     )
     assert lenses.missing("readout", trace) is None
     assert lenses.missing("rollout", run("ring")[1]) is None
+    assert lenses.missing("attribution", run("candidates")[1]) == (
+        "The lens 'attribution' does not apply: it is not made for a model with several positions for each place."
+    )
 
 
 def test_every_lens_applies_to_a_tmlt(make_model: Callable[..., LoopedModel]) -> None:
@@ -339,6 +350,15 @@ def test_an_architecture_that_nobody_registered_is_refused(tmp_path: Path) -> No
     assert str(caught.value) == (
         f"{tmp_path / 'toy' / 'config.json'}: architecture is 'ring'; it must be one of ('standard', 'looped', 'tmlt')."
     )
+
+
+def test_the_positions_of_a_place_are_each_there_once() -> None:
+    _, trace = run("candidates")
+    arrays = trace.arrays() | {"places": np.zeros((9, 5), int)}
+    with pytest.raises(ValueError, match=r"^a trace's places must hold each of the 45 positions once\.$"):
+        Trace.of(arrays)
+    assert trace.places is not None
+    assert trace.places[2].tolist() == [10, 11, 12, 13, 14]
 
 
 def test_a_state_needs_no_more_than_its_loop_and_its_tensor() -> None:

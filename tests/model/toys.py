@@ -4,6 +4,7 @@ Regression      real vectors in, numbers out, no attention
 Causal          next tokens out, and a mask that differs per input: nobody attends to padding
 TwoStates       an answer and a latent state, several inner steps a loop: the shape of TRM (arXiv 2510.04871)
 Ring            attention to the neighbours in a row, kept for each neighbour
+Candidates      one position for each candidate of a place; shares over groups in place of attention
 """
 
 from __future__ import annotations
@@ -174,7 +175,49 @@ class Ring(Toy):
         return self.next_state(state, hidden, interventions, attention=weights[:, None, None] if record else None)
 
 
-TOYS: dict[str, type[Toy]] = {"regression": Regression, "causal": Causal, "two states": TwoStates, "ring": Ring}
+class Candidates(Toy):
+    """One position for each place and token: the shape of a Sudoku net with one token for each candidate.
+
+    There are two kinds of groups, all tokens of a place and all places of a token. In each a candidate gets a share by
+    softmax, which is read in place of attention.
+    """
+
+    capabilities = frozenset({seam.INJECTION, seam.CANDIDATES})
+
+    def __init__(self, config: ToyConfig) -> None:
+        super().__init__(config)
+        self.given = nn.Embedding(2, config.channels)
+        self.contest = nn.Linear(config.channels, 1)
+        self.told = nn.Linear(config.channels + 2, config.channels)
+        self.head = nn.Linear(config.channels, 1)
+
+    def places(self, positions: int) -> np.ndarray:
+        return np.arange(positions).reshape(-1, self.config.tokens)
+
+    def begin(self, input: Tensor) -> State:
+        candidates = input[..., None] == torch.arange(self.config.tokens)  # (batch, places, tokens)
+        embedded = self.given(candidates.long()).flatten(1, 2)
+        return State(0, torch.zeros_like(embedded), input=(embedded,))
+
+    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
+        x = state.hidden + state.input[0]
+        scores = self.contest(x).unflatten(1, (-1, self.config.tokens))  # (batch, places, tokens, 1)
+        shares = torch.cat((scores.softmax(2), scores.softmax(1)), -1).flatten(1, 2)  # (batch, positions, 2)
+        hidden = torch.tanh(self.told(torch.cat((x, shares), -1)))
+        return self.next_state(state, hidden, interventions, observed={"shares": shares} if record else {})
+
+    def readout(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self.head(hidden).squeeze(-1).unflatten(-1, (-1, self.config.tokens))
+        return logits
+
+
+TOYS: dict[str, type[Toy]] = {
+    "regression": Regression,
+    "causal": Causal,
+    "two states": TwoStates,
+    "ring": Ring,
+    "candidates": Candidates,
+}
 
 
 @contextmanager
