@@ -34,6 +34,10 @@ from looped.model.interventions import Edit, Input, Intervention, Sizes, check, 
 ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
 POSITIONS = ("learned", "board", "halves", "rotary", "none")
+INITS = ("released", "scaled", "specialised")
+ACTIVATIONS = ("gelu", "relu")
+SPECIALISED = ((5 / 3, 5 / 3, 0.0, -1.0), (5.0, 0.0, 0.0, -1.0), (0.0, 0.0, 5.0, -1.0), (0.0, 5.0, 0.0, -1.0))
+"""Biases for a cell of the same row, column, box, and for the cell itself, that the heads begin with, one after the other."""
 EPS = 1e-6
 LARGEST = 100_000  # of any number in a config: what is beyond is a slip or an attack
 
@@ -63,8 +67,9 @@ class Config:
     held: bool = (
         False  # beyond its trained loops a TMLT is given its last timestep again, not ones that training never saw
     )
-    init: str = "released"  # "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and places
+    init: str = "released"  # how new weights are drawn, one of INITS (see `Model.initialise`)
     values: str = "normalised"  # "as released": V = x un-normalised and an MLP without norm (2410.01405, released code)
+    activation: str = "gelu"  # between the two matrices of the MLP, one of ACTIVATIONS
 
     def __post_init__(self) -> None:
         def need(holds: bool, sentence: str) -> None:
@@ -77,7 +82,8 @@ class Config:
         )
         need(self.attention in ATTENTIONS, f"attention is {self.attention!r}; it must be one of {ATTENTIONS}.")
         need(self.positions in POSITIONS, f"positions is {self.positions!r}; it must be one of {POSITIONS}.")
-        need(self.init in ("released", "scaled"), f"init is {self.init!r}; it must be 'released' or 'scaled'.")
+        need(self.init in INITS, f"init is {self.init!r}; it must be one of {INITS}.")
+        need(self.activation in ACTIVATIONS, f"activation is {self.activation!r}; it must be one of {ACTIVATIONS}.")
         need(
             self.values in ("normalised", "as released"),
             f"values is {self.values!r}; it must be 'normalised' or 'as released'.",
@@ -109,6 +115,10 @@ class Config:
         need(
             self.positions == "board" or not self.relations,
             "relations are those of cells on a board; they need board positions.",
+        )
+        need(
+            self.relations or self.init != "specialised",
+            "init 'specialised' is of the biases that heads have for relations; it needs relations.",
         )
         need(
             self.positions != "halves" or self.length % 2 == 0,
@@ -239,6 +249,16 @@ class Layer(nn.Module):
             mixed = mixed.index_fill(1, torch.tensor(edit.heads, device=u.device), 0)
         return self.out(mixed.transpose(1, 2).reshape(batch, n, d)), weights
 
+    def activate(self, x: Tensor) -> Tensor:
+        """The MLP's activation function of x (batch, positions, mlp · d_model)."""
+        if self.config.activation == "gelu":
+            return F.gelu(x)
+        if self.training:
+            # The same values. PyTorch's ReLU keeps a mask of truth values for the backward pass; compiled for bfloat16 on a
+            # CPU, reading and writing that mask takes as long as all else in a step.
+            return (x + x.abs()) / 2
+        return F.relu(x)
+
     def forward(
         self, x: Tensor, scales: Tensor | None = None, record: bool = False, edit: Edit | None = None
     ) -> tuple[Tensor, Tensor | None]:
@@ -251,14 +271,14 @@ class Layer(nn.Module):
             x = x + alpha1 * branch
             if not mlp:
                 return x, weights
-            return x + alpha2 * self.down(F.gelu(self.up(norm(x) * gamma2))), weights
+            return x + alpha2 * self.down(self.activate(self.up(norm(x) * gamma2))), weights
         u = norm(x, self.gain1)
         as_released = self.config.values == "as released"
         branch, weights = self.attend(u, x if as_released else u, record, edit)
         x = x + branch
         if not mlp:
             return x, weights
-        return x + self.down(F.gelu(self.up(x if as_released else norm(x, self.gain2)))), weights
+        return x + self.down(self.activate(self.up(x if as_released else norm(x, self.gain2)))), weights
 
 
 class TimestepEncoding(nn.Module):
@@ -345,17 +365,28 @@ class Model(nn.Module):
         self.initialise()
 
     def initialise(self) -> None:
-        """The released code of 2410.01405: all weights N(0, 0.02), the projections that write to the stream smaller by
-        √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer puts out. Then the
-        timestep encoding with PyTorch's own initialisation and its last layer zero. Relations begin at zero, too."""
+        """Draw new weights.
+
+        "released", as in the released code of 2410.01405: all weights N(0, 0.02), those of the projections that write to the
+        stream smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer puts
+        out: N(0, 1/√(2 d_model)), and N(0, 1/2) for the tables of tokens and places. "specialised" is "scaled", but the codes
+        of places begin near zero, at N(0, 0.02), and the heads' biases for relations at SPECIALISED, which are zero otherwise.
+        The timestep encoding has PyTorch's own initialisation, and its last layer is zero.
+        """
         config = self.config
+        specialised = config.init == "specialised"
         for name, weight in self.named_parameters():
-            if weight.ndim < 2 or name.endswith("relation"):
+            if name.endswith("relation"):
+                if specialised:
+                    heads = [SPECIALISED[head % len(SPECIALISED)] for head in range(config.heads)]
+                    weight.data.copy_(torch.tensor(heads))
+            elif weight.ndim < 2:
                 continue
-            if config.init == "scaled":
-                nn.init.normal_(
-                    weight, std=0.5 if name.startswith(("token.", "place.")) else (2 * config.d_model) ** -0.5
-                )
+            elif specialised and name.startswith("place."):
+                nn.init.normal_(weight, std=0.02)
+            elif config.init != "released":
+                table = name.startswith(("token.", "place."))
+                nn.init.normal_(weight, std=0.5 if table else (2 * config.d_model) ** -0.5)
             else:
                 writes = name.endswith(("out.weight", "down.weight"))
                 nn.init.normal_(weight, std=0.02 / math.sqrt(2 * config.layers) if writes else 0.02)

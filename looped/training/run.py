@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from tqdm import tqdm
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.catalogue.evaluate import right_by_loop
-from looped.model import Model
+from looped.model import Config, Model
 from looped.tasks.countdown.task import Countdown
 from looped.training.recipes import Recipe, Stage
 
@@ -60,20 +60,27 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 BEYOND = ("trained_loops", "held")  # of a config: what decides nothing of a step
 
 
+def defaults(kind: type) -> dict[str, Any]:
+    """The fields of a dataclass that need not be given, as JSON holds them."""
+    given = {field.name: field.default for field in fields(kind) if field.default is not MISSING}
+    found: dict[str, Any] = json.loads(json.dumps(given))
+    return found
+
+
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:
-    """What a resumed run must have in common with the saved one: all that decided its steps so far. Other stages may follow; and no step
-    looks at what the model does beyond its trained loops."""
-    kept = {
-        key: value
-        for key, value in recipe.items()
-        if key not in ("evaluate_every", "evaluate_count", "average", "also", "measured", "start", "stages")
-    }
+    """What a resumed run must have in common with the saved one: all that decided its steps so far.
+
+    `recipe` is a Recipe as JSON holds it. A field that it lacks, because it was saved before there was such a field, has its
+    default. Other stages may follow; and no step looks at what the model does beyond its trained loops.
+    """
+    free = ("evaluate_every", "evaluate_count", "average", "average_warmup", "also", "measured", "start", "stages")
+    kept = {key: value for key, value in (defaults(Recipe) | recipe).items() if key not in free}
     begun, first = [], 0
     for stage in recipe["stages"]:
         if first < step:
-            begun.append(stage)
+            begun.append(defaults(Stage) | stage)
         first += stage["steps"]
-    model = {key: value for key, value in recipe["model"].items() if key not in BEYOND}
+    model = {key: value for key, value in (defaults(Config) | recipe["model"]).items() if key not in BEYOND}
     return kept | {"model": model, "stages": begun}
 
 
@@ -484,7 +491,8 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.step()
         if self.average is not None:
-            torch._foreach_lerp_(self.average, [p.detach() for p in self.model.parameters()], 1 - recipe.average)
+            keep = min(recipe.average, (1 + self.step) / (10 + self.step)) if recipe.average_warmup else recipe.average
+            torch._foreach_lerp_(self.average, [p.detach() for p in self.model.parameters()], 1 - keep)
         self.step += 1
         if stage.carry:
             self.carried = Carried(puzzles, answers, hidden, kept.done + stage.loops)
