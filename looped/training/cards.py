@@ -16,8 +16,10 @@ from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_check
 from looped.catalogue.evaluate import evaluate
 from looped.tasks.countdown.task import TARGETS, Countdown
 from looped.tasks.words.strings import ALPHABET, FEW, Strings
+from looped.training.log import write_log
 from looped.training.recipes import RECIPES
-from looped.training.run import Run, binding, write_log
+from looped.training.run import Run
+from looped.training.state import binding
 
 
 def describe_device(device: torch.device) -> str:

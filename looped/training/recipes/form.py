@@ -8,7 +8,7 @@ from typing import Any
 from looped.model import Config
 
 Mix = tuple[tuple[int, dict[str, Any]], ...]
-"""How many inputs of which kind: (count, keywords of `task.sample`). An input is met again only under a random symmetry."""
+"""How many inputs of which kind: (count, keywords of `task.sample`). Each is met again only under a random symmetry."""
 
 ASKED = ("every loop", "last loop")
 LOSSES = ("cross-entropy", "squared error")
@@ -42,12 +42,12 @@ class Stage:
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
-    """The inputs of a step come from one part of the mix, drawn for the step: parts may have inputs of other lengths."""
+    """The inputs of a step come from one part of the mix, drawn for the step: parts may differ in length."""
     spare: tuple[int, ...] = ()
-    """The loops of a step are those that its inputs need (`task.loops_needed`) and one of these more, drawn for the step,
-    at most `loops`; (): always `loops`."""
+    """The loops of a step are those that its inputs need (`task.loops_needed`) and one of these numbers more, drawn for
+    the step, at most `loops`; (): always `loops`."""
     asked: str = "every loop"
-    """After which loops the loss asks for the answer, one of ASKED. A standard transformer is asked after its last layer."""
+    """After which loops the loss asks for the answer, one of ASKED. A standard transformer has only its last layer."""
 
     def __post_init__(self) -> None:
         need(self.asked in ASKED, f"asked is {self.asked!r}; it must be one of {ASKED}.")
@@ -125,7 +125,8 @@ class Recipe:
     def shortened(self, steps: int) -> Recipe:
         """Return the recipe with `steps` in all.
 
-        The stage in which they end gets what is left, and later stages go; more steps than there are make the last longer.
+        The stage in which they end gets what is left, and later stages go; more steps than there are make the last
+        longer.
         """
         index, own = self.stage(steps - 1)
         return replace(self, stages=(*self.stages[:index], replace(self.stages[index], steps=own + 1)))

@@ -24,10 +24,10 @@ def sequence(
     feedback: bool = False,
     **settings: Any,
 ) -> Recipe:
-    """Return a recipe for two words or a Countdown problem, in the form of the Sudoku pairs: injection, a bounded state.
+    """Return a recipe for two words or Countdown, in the form of the Sudoku pairs: injection and a bounded state.
 
-    `layers` are those of a standard transformer, which meets the same inputs in the same order for as many steps; `block`
-    are those of a loop.
+    `layers` are those of a standard transformer, which meets the same inputs in the same order for as many steps;
+    `block` are those of a loop.
     """
     if architecture == "standard":
         stages = tuple(replace(stage, loops=layers, skip=(0,)) for stage in stages)
@@ -50,7 +50,7 @@ def sequence(
     return Recipe(f"{task}-{architecture}", task, model, stages, **settings)
 
 
-# ------------------------------------------------------------------------------------------------------------- two words
+# ------------------------------------------------------------------------------------------------------------ two words
 
 
 def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Stage, ...], **settings: Any) -> Recipe:
@@ -64,7 +64,7 @@ def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Sta
 
 
 def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tuple[Stage, ...]:
-    """Return two stages: short words first, then words of all lengths, half of the pairs at least half as long as `size`.
+    """Return two stages: short words, then words of all lengths, half of the pairs at least half as long as `size`.
 
     With short words equal letters are noticed soonest, and fewer loops do.
     """
@@ -76,8 +76,8 @@ def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tu
 
 
 LETTERS12 = grown(12, (2_000, 5_500), loops=12)
-# A distance takes longer to learn than a shared subsequence: in the steps that LCS took, AdamW with a peak of 1e-3 did not
-# get there.
+# A distance takes longer to learn than a shared subsequence: in the steps that LCS took, AdamW with a peak of 1e-3 did
+# not get there.
 DISTANCE12 = grown(12, (1_500, 4_500), loops=12, lr=6e-3)
 DISTANCE12 = (*DISTANCE12, replace(DISTANCE12[-1], steps=3_000, lr=3e-3, skip=(0, 12)))
 
@@ -89,10 +89,10 @@ TWO_WORDS = (
     *(words("lcs", 12, architecture, width=128, stages=LETTERS12, batch=64) for architecture in ARCHITECTURES),
 )
 
-# ------------------------------------------------------------------------------------------- Countdown with three numbers
+# ----------------------------------------------------------------------------------------- Countdown with three numbers
 
-# The problems of the first stage are so few that they are learned by heart. With numbers to 50 there are more, and half of
-# the steps begin twelve loops in.
+# The problems of the first stage are so few that they are learned by heart. With numbers to 50 there are more, and
+# half of the steps begin twelve loops in.
 PROBLEMS3 = (
     Stage(10_000, 6e-3, ((100_000, {}),), loops=12),
     Stage(10_000, 6e-3, ((100_000, {}), (300_000, {"high": 50})), loops=12, skip=(0, 12)),
@@ -102,13 +102,13 @@ THREE_NUMBERS = tuple(
     for architecture in ARCHITECTURES
 )
 
-# -------------------------------------------------------------------------------------------- Countdown with four numbers
+# ------------------------------------------------------------------------------------------ Countdown with four numbers
 
 # - The problems with numbers up to 10 are so few that they are learned by heart.
 # - Which of several solutions a search finds first is harder to learn than any of them: the loss takes any (`ways`).
 # - What follows from the first steps of a solution is learned where these steps are given (`shown`).
-# - All positions are answered at once, so that solutions are mixed. Loops that read what the loop before would answer can
-#   agree on one solution (`feedback`).
+# - All positions are answered at once, so that solutions are mixed. Loops that read what the loop before would answer
+#   can agree on one solution (`feedback`).
 # - Four loops of two layers learned sooner than twelve of one, and at least as much as six in less time (one short run
 #   each); the later stages carry that to more loops.
 LATER4 = Stage(
@@ -148,11 +148,11 @@ FOUR_NUMBERS = tuple(
     for architecture in ARCHITECTURES
 )
 
-# ------------------------------------------------------------------------------------------------- the sizes of the paper
+# ----------------------------------------------------------------------------------------------- the sizes of the paper
 
-# The paper's sizes, width and loops, for a GPU, in the form of the teaching sizes: bidirectional, with input injection, the
-# letters asked too. (There: causal for two words, no injection, one number for a pair; 100 epochs of 1,000,000 pairs, 500
-# of 500,000 problems.)
+# The paper's sizes, width and loops, for a GPU, in the form of the teaching sizes: bidirectional, with input
+# injection, the letters asked too. (There: causal for two words, no injection, one number for a pair; 100 epochs of
+# 1,000,000 pairs, 500 of 500,000 problems.)
 PAPER = (
     *(
         words(

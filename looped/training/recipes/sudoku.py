@@ -45,15 +45,15 @@ def sudoku(
     return Recipe(f"sudoku{size}-{architecture}", f"sudoku{size}", model, stages, also=also, **settings)
 
 
-# ------------------------------------------------------------------------------------------------------- 4 × 4 and 6 × 6
+# ------------------------------------------------------------------------------------------------------ 4 × 4 and 6 × 6
 
 SMALL = (Stage(2_500, 2e-3, ((20_000, {"givens": (4, 12)}),), loops=8),)
 FOUR = tuple(
     sudoku(4, (2, 2), architecture, trained_loops=8, width=64, stages=SMALL) for architecture in ("looped", "tmlt")
 )
 
-# Without input injection and with an unbounded state nothing in training makes a loop keep a right answer: this model shows
-# overthinking. It is right at its trained loops and wrong far beyond them.
+# Without input injection and with an unbounded state nothing in training makes a loop keep a right answer: this model
+# shows overthinking. It is right at its trained loops and wrong far beyond them.
 FOUR_PLAIN = replace(
     FOUR[0],
     name="sudoku4-looped-plain",
@@ -81,7 +81,7 @@ SIX = tuple(
     for architecture in ("looped", "tmlt")
 )
 
-# ---------------------------------------------------------------------------------------------------- the boards of 9 × 9
+# -------------------------------------------------------------------------------------------------- the boards of 9 × 9
 
 ORDINARY: Mix = ((100_000, {"givens": (24, 42)}),)
 # Half of the boards of the usual validation file need three guesses or more; of minimal boards one in ten does.
@@ -105,11 +105,12 @@ FAR = (16, 32, 64, 128, 256)
 
 # What solves most of the hard boards:
 # - relations. Attention need not learn from the codes of places which cells share a row, a column or a box.
-# - short windows of loops, through which boards go one after the other, from step to step (`carry`). More is learned in a
-#   given time than with long windows, although each step trains few loops. Two layers with one loop a step taught far less.
+# - short windows of loops, through which boards go one after the other, from step to step (`carry`). More is learned
+#   in a given time than with long windows, although each step trains few loops. Two layers with one loop a step taught
+#   far less.
 # - long windows at the end: the model then needs fewer loops, and solves more of the hard boards.
-# - solved boards go on like the others. When they gave way to new boards, no more hard boards were solved at first, and in
-#   the end a looped model lost easy boards again beyond the loop at which it had always stopped.
+# - solved boards go on like the others. When they gave way to new boards, no more hard boards were solved at first,
+#   and in the end a looped model lost easy boards again beyond the loop at which it had always stopped.
 # The shipped pair was stopped after 89,124 steps. In the rest of the schedule, at learning rates near zero, hardly more
 # boards were solved in 32 loops, and the TMLT lost easy boards beyond them. A width of 256 learned less in the same ten
 # minutes.
@@ -135,11 +136,11 @@ NINE = tuple(
     for architecture in ("looped", "tmlt")
 )
 
-# ------------------------------------------------------------------------------ 9 × 9: the looped model, heads specialised
+# --------------------------------------------------------------------------- 9 × 9: the looped model, heads specialised
 
 # The same model in less time:
-# - the heads' biases for relations begin as those of a trained model ended, so that no easy stage is needed, and the codes
-#   of places near zero: the biases are all the geometry that such a model uses.
+# - the heads' biases for relations begin as those of a trained model ended, so that no easy stage is needed, and the
+#   codes of places near zero: the biases are all the geometry that such a model uses.
 # - windows of eight loops take half as many steps of the optimiser as windows of four.
 # - ReLU is cheaper than GELU.
 # A peak of 8e-3, batches of 32 in half as many steps, and hard boards only from the start were worse.
@@ -152,10 +153,10 @@ NINE_SPECIALISED = replace(
     average_warmup=True,
 )
 
-# ----------------------------------------------------------------------------------------- 9 × 9: the standard transformer
+# -------------------------------------------------------------------------------------- 9 × 9: the standard transformer
 
-# What students compare the pair with: its width, its heads and its boards, but six layers that are applied once each, of
-# which the last is asked.
+# What students compare the pair with: its width, its heads and its boards, but six layers that are applied once each,
+# of which the last is asked.
 NINE_STANDARD = Recipe(
     "sudoku9-standard",
     "sudoku9",
@@ -177,10 +178,10 @@ NINE_STANDARD = Recipe(
     also=MINIMAL,
 )
 
-# ------------------------------------------------------------------------------------ 9 × 9: the strongest looped models
+# ----------------------------------------------------------------------------------- 9 × 9: the strongest looped models
 
-# Four layers a loop solve more boards in as many loops. A fourth stage of 16,000 steps, with a peak of 3e-3 and up to 32
-# loops, ended behind the third.
+# Four layers a loop solve more boards in as many loops. A fourth stage of 16,000 steps, with a peak of 3e-3 and up to
+# 32 loops, ended behind the third.
 NINE_STRONG = replace(
     sudoku(
         9,
@@ -204,8 +205,8 @@ NINE_STRONG = replace(
 )
 
 # For one large GPU, below a million parameters. Four layers a block, 16 loops, batches of 2,048 and a peak of 2e-3 that
-# decays to zero are what chenglou/sotaku found to hold its answers far beyond the trained loops; half the batch, or a peak
-# of 1e-3 or of 2.5e-3, lost them.
+# decays to zero are what chenglou/sotaku found to hold its answers far beyond the trained loops; half the batch, or a
+# peak of 1e-3 or of 2.5e-3, lost them.
 NINE_STRONG_GPU = Recipe(
     "sudoku9-strong-gpu",
     "sudoku9",
@@ -237,8 +238,9 @@ NINE_STRONG_GPU = Recipe(
 def paper(architecture: str) -> Recipe:
     """Return the form of 2410.01405 with the settings of its authors' earlier Sudoku code.
 
-    No injection, the state starts at the embedding, 100,000 boards of rating 3 or more, 200 epochs. Two things differ: the
-    batch (24 there; this one suits a GPU, and the warm-up is as much shorter), and the loss, which here leaves out givens.
+    No injection, the state starts at the embedding, 100,000 boards of rating 3 or more, 200 epochs. Two things differ:
+    the batch (24 there; this one suits a GPU, and the warm-up is as much shorter), and the loss, which here leaves out
+    givens.
     """
     model = Config(architecture, vocab=10, length=81, trained_loops=32, d_model=256)
     stage = Stage(78_125, 1e-4, ((100_000, {"minimal": True, "rating": (3, 100)}),), loops=32)
