@@ -23,7 +23,8 @@ import torch
 from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
-from looped.model import Model
+from looped.model import registry
+from looped.model.seam import most_loops_within
 from looped.runs.trace import record
 from looped.training.device import compile_loop, half_precision_pays, pick_device
 from looped.training.losses import loss_over_loops
@@ -100,8 +101,7 @@ def trace() -> dict[str, Any]:
     result: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in checkpoints.names():
         checkpoint = checkpoints.load_checkpoint(name)
-        config = checkpoint.config
-        loops = config.layers if config.architecture == "standard" else 32
+        loops = most_loops_within(checkpoint.model, 32)
         tokens = checkpoint.task.sample(1, seed=0, split="held-out")[0][0].astype(np.int64)
         batch = torch.as_tensor(tokens)[None]
 
@@ -373,7 +373,8 @@ def sudoku() -> dict[str, Any]:
             continue
         checkpoint = checkpoints.load_checkpoint(name, pick_device())
         config = checkpoint.config
-        loops = [config.layers] if config.architecture == "standard" else LOOPS
+        most = checkpoint.model.most_loops
+        loops = LOOPS if most is None else [most]
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
         minimal = ROOT / "assets" / f"{checkpoint.task.name}-minimal.txt"
         for data in (None, str(minimal)) if minimal.exists() else (None,):
@@ -436,7 +437,7 @@ def training() -> dict[str, Any]:
 
     def stepping(fast: bool) -> Callable[[], None]:
         torch.manual_seed(0)
-        model = Model(recipe.model).to(device)
+        model = registry.build(recipe.model).to(device)
         if fast:
             compile_loop(model)
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)

@@ -16,7 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
 
 
 class Rule(NamedTuple):
@@ -133,7 +136,7 @@ def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int
 
 @torch.inference_mode()
 def survey(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     right: Callable[[np.ndarray, np.ndarray], np.ndarray],
     loops: int | None = None,

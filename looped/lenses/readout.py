@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import LOGITS
+from looped.runs.numerics import softmax as softmax
+
+NEEDS = LOGITS
+
 
 class Readout(NamedTuple):
     """Entry t belongs to hidden[t + 1], the state after t + 1 loops."""
@@ -77,14 +82,3 @@ def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole
     read, sure = readout(logits), certainty(logits)
     loops = np.arange(1, len(logits) + 1)[:, None]
     return Whole(sure.entropy.sum(-1), sure.rank.mean(-1), read.changed.sum(-1), (read.settled <= loops).sum(-1))
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities over the last axis; rows sum to one.
-
-    >>> softmax(np.array([1000.0, 1000.0])).tolist()
-    [0.5, 0.5]
-    """
-    raised = np.exp(logits - logits.max(-1, keepdims=True))
-    probabilities: np.ndarray = raised / raised.sum(-1, keepdims=True)
-    return probabilities

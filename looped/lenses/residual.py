@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import ANY
+
+NEEDS = ANY
+
 
 class Residual(NamedTuple):
     """Entry t is about the loop that turns h[t] into h[t + 1]."""

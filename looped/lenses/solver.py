@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
+
 
 class SolverView(NamedTuple):
     """One entry for each blank, in the order of the positions."""

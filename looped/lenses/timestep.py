@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.model import Model
+from looped.model import LoopedModel, seam
 from looped.model.interventions import Intervention, edited_scales, given_t
+from looped.runs.needs import Needs
 from looped.runs.trace import SCALES, Trace
+
+NEEDS = Needs(all_of=(seam.SCALES,))
 
 
 def vectors(trace: Trace) -> np.ndarray | None:
@@ -23,7 +26,7 @@ def vectors(trace: Trace) -> np.ndarray | None:
 
 
 @torch.inference_mode()
-def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
+def vectors_at(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
     """The same without a run, as a loop t would be given them, t fractional or beyond the trained loops, too: (len(t), layers, 4, d_model)."""
     if model.timestep is None:
         return None
@@ -37,7 +40,7 @@ def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
 
 
 @torch.inference_mode()
-def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
+def encodings(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
     """TE(t) itself, from which the four vectors are made: (len(t), d_model); None for a model without timestep encoding."""
     if model.timestep is None:
         return None
@@ -50,9 +53,9 @@ def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
     return found
 
 
-def _acting(model: Model, t: float) -> list[Intervention]:
+def _acting(model: LoopedModel, t: float) -> list[Intervention]:
     """What a variant does in loop t of every run."""
-    return [change for change in model.always if change.acts(t)]
+    return [change for change in model.standing_interventions if change.acts(t)]
 
 
 class Comparison(NamedTuple):

@@ -18,7 +18,10 @@ import numpy as np
 import torch
 
 from looped.lenses.probes import Probes, fit, read
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import Needs
+
+NEEDS = Needs(inputs=("tokens",))
 
 TOGETHER = 8  # loops whose states are held and fitted at a time: memory is the same for any number of loops
 
@@ -52,7 +55,7 @@ class Wavefront(NamedTuple):
 
 @torch.inference_mode()
 def wavefront(
-    model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
+    model: LoopedModel, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
 ) -> Iterator[Wavefront]:
     """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`: a generator that may be left.
 
@@ -121,7 +124,7 @@ def wavefront(
 
 
 @torch.inference_mode()
-def _states(model: Model, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
+def _states(model: LoopedModel, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
     """The hidden states (pairs, at most TOGETHER, positions, d_model) of so many loops after the other, that before the first among them."""
     states = model.unroll(torch.as_tensor(tokens.astype(np.int64), device=next(model.parameters()).device), loops)
     while part := [state.hidden.float().cpu().numpy() for state in islice(states, TOGETHER)]:

@@ -15,6 +15,7 @@ import torch
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model.interventions import Intervention
+from looped.model.seam import most_loops_within
 from looped.runs.trace import Trace, record
 
 Packed = dict[str, Any]
@@ -86,13 +87,12 @@ class Engine:
                     )
                 loaded = self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
                 if loaded.model.timestep is not None:
-                    loaded.model.timestep.remember()
+                    loaded.model.timestep.cache_scales()
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
         """How many loops a checkpoint may be asked for here: MOST_LOOPS, or the layers of a standard transformer."""
-        config = self.checkpoint(name).config
-        return config.layers if config.architecture == "standard" else MOST_LOOPS
+        return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
 
     def trace(self, name: str, tokens: np.ndarray, loops: int, interventions: Sequence[Intervention] = ()) -> Trace:
         """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds, and as `record` does."""

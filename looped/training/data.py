@@ -62,7 +62,7 @@ class Carried:
 
     puzzles: np.ndarray  # (batch, positions)
     answers: np.ndarray
-    hidden: Tensor  # (batch, positions, d_model), their states
+    hidden: Tensor  # (batch, positions, width), their states
     done: np.ndarray  # (batch,) loops so far
 
     def tensors(self) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from functools import cache
 import torch
 from torch.nn import functional as F
 
-from looped.model import Model
+from looped.model import LoopedModule
 
 
 def pick_device(name: str = "auto") -> torch.device:
@@ -45,7 +45,7 @@ def half_precision_pays(device: torch.device) -> bool:
     return times[1] * 2 < times[0]
 
 
-def compile_loop(model: Model) -> bool:
+def compile_loop(model: LoopedModule) -> bool:
     """Compile one loop and the readout, which all loops share; return whether there is a compiler to do it.
 
     One loop and not the whole run: that takes half a minute whatever the number of loops, and nothing is compiled again
@@ -57,5 +57,6 @@ def compile_loop(model: Model) -> bool:
     if not any(map(shutil.which, compilers)):
         return False
     for shared in ("step", "advance", "readout"):  # what is never called is never compiled
-        setattr(model, shared, torch.compile(getattr(model, shared)))
+        if hasattr(model, shared):
+            setattr(model, shared, torch.compile(getattr(model, shared)))
     return True

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from looped.model import Model
+from looped.model import LoopedModel
 
 
 class Loss(NamedTuple):
@@ -66,8 +66,32 @@ def share_explained(outputs: Tensor, targets: Tensor) -> float:
 LOSSES = {"cross-entropy": Loss(cross_entropy, share_right), "squared error": Loss(squared_error, share_explained)}
 
 
+@runtime_checkable
+class Carrying(Protocol):
+    """A model whose inputs can be at different loops, as training carries them on from step to step."""
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Embed inputs (batch, positions): (batch, positions, width)."""
+
+    def start(self, embedded: Tensor) -> Tensor:
+        """Return the states before the first loop (batch, positions, width)."""
+
+    def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
+        """Run one loop of states (batch, positions, width) that have done t (batch,) loops."""
+
+    def readout(self, hidden: Tensor) -> Tensor:
+        """Return the outputs of states."""
+
+
+def carrying(model: LoopedModel) -> Carrying:
+    """Return the model as one whose inputs can be at different loops. Raises ValueError when they cannot."""
+    if not isinstance(model, Carrying):
+        raise ValueError("inputs of this model cannot be at different loops; leave out carry.")
+    return model
+
+
 def loss_over_loops(
-    model: Model,
+    model: LoopedModel,
     inputs: Tensor,
     targets: Tensor,
     loops: int | None = None,
@@ -82,12 +106,12 @@ def loss_over_loops(
     needs. The first `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow
     ones (2311.12424, the window T). A standard transformer has no loops: its last layer alone is asked.
     """
-    states = model.unroll(inputs, skip + (loops or model.config.trained_loops))
+    states = model.unroll(inputs, skip + (loops or model.trained_loops))
     next(states)  # the embedded input, through which every loop learns
     with torch.no_grad():
         for _ in range(skip):
             next(states)
-    if last_only or model.config.architecture == "standard":
+    if last_only or model.most_loops is not None:
         for state in states:
             last = state.hidden
         outputs = model.readout(last)
@@ -100,7 +124,7 @@ def loss_over_loops(
 
 
 def loss_over_window(
-    model: Model,
+    model: Carrying,
     inputs: Tensor,
     targets: Tensor,
     hidden: Tensor,
@@ -110,7 +134,7 @@ def loss_over_window(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the mean loss over the next `loops` loops of inputs that have done some, the last outputs and states.
 
-    hidden (batch, positions, d_model) are the states after done (batch,) loops; where that is none, they are not read.
+    hidden (batch, positions, width) are the states after done (batch,) loops; where that is none, they are not read.
     Gradients end there, so that a loop far out is trained at the price of an early one (deep supervision, arXiv
     2506.21734).
     """

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModule
 from looped.training.recipes import Recipe
 
 
@@ -21,13 +21,15 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return stage.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-def make_optimizers(recipe: Recipe, model: Model) -> list[torch.optim.Optimizer]:
-    """Return AdamW for all weights; or Muon for the matrices of the layers and AdamW for the rest.
+def make_optimizers(recipe: Recipe, model: LoopedModule) -> list[torch.optim.Optimizer]:
+    """Return AdamW for all weights; or Muon for the matrices of the model's `layers` and AdamW for the rest.
 
     Muon (Jordan et al., 2024) makes the singular values of a step equal, so that no direction of a matrix is left
     behind. Its steps are scaled to the size of AdamW's (arXiv 2502.16982), so that one learning rate serves both.
     """
-    matrices = [p for p in model.layers.parameters() if p.ndim == 2] if recipe.optimizer == "muon" else []
+    matrices = []
+    if recipe.optimizer == "muon":
+        matrices = [p for name, p in model.named_parameters() if name.startswith("layers.") and p.ndim == 2]
     taken = set(map(id, matrices))
     rest = [p for p in model.parameters() if id(p) not in taken]
     optimizers: list[torch.optim.Optimizer] = [

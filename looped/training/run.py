@@ -21,11 +21,11 @@ from tqdm import tqdm
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import right_by_loop
-from looped.model import Model
+from looped.model import registry
 from looped.training.data import Carried, as_tensor, carry_on, draw_batch, held_out_inputs, make_pools, targets
 from looped.training.device import compile_loop, half_precision_pays
 from looped.training.log import read_log
-from looped.training.losses import LOSSES, loss_over_loops, loss_over_window
+from looped.training.losses import LOSSES, carrying, loss_over_loops, loss_over_window
 from looped.training.optimisers import learning_rate, make_optimizers, optimizer_of, set_learning_rate
 from looped.training.recipes import Recipe
 from looped.training.state import as_json, binding, differences, read_meta, says_how, settled
@@ -78,7 +78,7 @@ class Run:
         self.task = tasks.get(recipe.task)
         self.loss = LOSSES[recipe.loss]
         torch.manual_seed(recipe.seed)
-        self.model = Model(recipe.model).to(device)
+        self.model = registry.build(recipe.model).to(device)
         self.optimizers = make_optimizers(recipe, self.model)
         self.step, self.seconds = 0, 0.0
         self.carried: Carried | None = None
@@ -101,6 +101,8 @@ class Run:
     def enter(self, index: int) -> None:
         """Make ready for a stage: its training inputs and as varied held-out ones."""
         stage, self.index = self.recipe.stages[index], index
+        if stage.carry:
+            carrying(self.model)  # or it is said now that they cannot be carried on
         self.pools = make_pools(self.task, stage, self.recipe.seed, self.folder)
         self.held_out = held_out_inputs(self.task, stage, self.recipe)
 
@@ -163,8 +165,9 @@ class Run:
 
     def check_model(self, found: Checkpoint) -> None:
         """Raise ValueError unless a checkpoint has the recipe's task and model."""
-        its, own = settled(asdict(found.config)), settled(asdict(self.recipe.model))
-        what = [key for key in own if own[key] != its[key]]
+        its = settled(json.loads(json.dumps(asdict(found.config))))
+        own = settled(as_json(self.recipe)["model"])
+        what = [key for key in own if own[key] != its.get(key)]
         if found.task.name != self.recipe.task:
             what = ["the task"]
         if what:
@@ -225,7 +228,7 @@ class Run:
         batch = draw_batch(self.task, stage, recipe, self.pools, self.step)
         carried = None
         if stage.carry:
-            carried = carry_on(self.carried, batch, stage, own, recipe.model.d_model, self.device)
+            carried = carry_on(self.carried, batch, stage, own, self.model.width, self.device)
             batch = batch._replace(inputs=carried.puzzles, answers=carried.answers)
         inputs = as_tensor(batch.inputs, self.device)
         wanted = as_tensor(targets(self.task, stage, batch.inputs, batch.answers), self.device)
@@ -234,7 +237,7 @@ class Run:
             if carried is not None:
                 done = torch.as_tensor(carried.done, device=self.device)
                 loss, outputs, hidden = loss_over_window(
-                    self.model, inputs, wanted, carried.hidden, done, batch.loops, loss=self.loss
+                    carrying(self.model), inputs, wanted, carried.hidden, done, batch.loops, loss=self.loss
                 )
             else:
                 last_only = stage.asked == "last loop"
@@ -268,10 +271,8 @@ class Run:
 
     def measure(self) -> dict[str, float]:
         """Return the share of whole held-out answers that are right after half, once and twice the trained loops."""
-        trained = self.recipe.model.trained_loops
-        loops = [max(1, trained // 2), trained, 2 * trained]
-        if self.recipe.model.architecture == "standard":
-            loops = [trained]
+        trained, most = self.model.trained_loops, self.model.most_loops
+        loops = [max(1, trained // 2), trained, 2 * trained] if most is None else [most]
         self.model.eval()
         # Batches here have other sizes than those of training, each of which would be compiled.
         with self.averaged(), torch.compiler.set_stance("force_eager"):

@@ -9,10 +9,10 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from looped.model import Config
+from looped.model import registry
 from looped.training.recipes import Recipe, Stage
 
-BEYOND = ("trained_loops", "held")
+BEYOND = ("trained_loops", "clamp_timestep")
 """Fields of a config that no step of training looks at: what the model does beyond its trained loops."""
 FREE = ("evaluate_every", "evaluate_count", "average", "average_warmup", "also", "measured", "start", "stages")
 """Fields of a recipe that may differ when a run is resumed; of the stages those that have begun must be the same."""
@@ -32,8 +32,12 @@ def defaults(kind: type) -> dict[str, Any]:
 
 
 def settled(config: dict[str, Any]) -> dict[str, Any]:
-    """Return what a model's config decides of a step of training; a field that it lacks has its default."""
-    return {key: value for key, value in (defaults(Config) | config).items() if key not in BEYOND}
+    """Return what a model's config decides of a step of training.
+
+    A field that it lacks has its default; one that had another name when it was saved has its present one.
+    """
+    found: dict[str, Any] = json.loads(json.dumps(asdict(registry.read(config))))
+    return {key: value for key, value in found.items() if key not in BEYOND}
 
 
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from looped.catalogue.checkpoints import CheckpointError
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
 from looped.model import Config
+from looped.model.seam import most_loops_within
 from looped.runs.changes import token
 from looped.runs.variants import VARIANTS, variants, words
 from looped.serving.engine import Engine
@@ -93,9 +94,9 @@ def change_words(name: str, place: Place) -> list[str]:
 
 def default_loops(shared: Engine, checkpoint: str) -> int:
     """Twice the trained loops, to show what happens beyond them; but not beyond 32, which a first visit would wait for."""
-    config = shared.checkpoint(checkpoint).config
-    trained = config.trained_loops
-    return config.layers if config.architecture == "standard" else min(2 * trained, max(32, trained))
+    model = shared.checkpoint(checkpoint).model
+    trained = model.trained_loops
+    return most_loops_within(model, min(2 * trained, max(32, trained)))
 
 
 def bounded(shared: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
@@ -157,7 +158,7 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
         "label": label(name, place),
         "architecture": checkpoint.config.architecture,
         "trained_loops": checkpoint.config.trained_loops,
-        "held": checkpoint.config.held,
+        "held": checkpoint.config.clamp_timestep,
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, place),

@@ -95,13 +95,12 @@ def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[
     found = {name: p.grad for name, p in model.named_parameters()}
 
     model.zero_grad()
-    embedded = model.embed(tokens)
-    state = State(0, torch.zeros_like(embedded))
+    state = model.begin(tokens)
     for _ in range(3):
-        state = model.step(state, embedded)
-    state, wanted = State(3, state.hidden.detach()), torch.zeros(())
+        state = model.step(state)
+    state, wanted = state._replace(hidden=state.hidden.detach()), torch.zeros(())
     for _ in range(2):
-        state = model.step(state, embedded)
+        state = model.step(state)
         scores = model.readout(state.hidden)
         wanted = wanted + torch.nn.functional.cross_entropy(scores[targets >= 0], targets[targets >= 0]) / 2
     wanted.backward()  # type: ignore[no-untyped-call]
@@ -133,7 +132,7 @@ def test_inputs_at_different_loops_advance_as_each_would_alone(make_model: Make,
     embedded, loops = model.embed(tokens), [3, 0, 20, 3]
     found = model.advance(hidden, embedded, torch.tensor(loops))
     for i, loop in enumerate(loops):
-        alone = model.step(State(loop, hidden[i : i + 1]), embedded[i : i + 1])
+        alone = model.step(State(loop, hidden[i : i + 1], input=(embedded[i : i + 1],)))
         torch.testing.assert_close(found[i : i + 1], alone.hidden)
 
 

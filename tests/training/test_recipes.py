@@ -117,8 +117,9 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
 )
 def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(task: str) -> None:
     one, other = RECIPES[f"{task}-looped"], RECIPES[f"{task}-tmlt"]
-    # A looped model has no timestep that could be held beyond its trained loops, where no step of training goes.
-    assert replace(one, name=other.name, model=replace(one.model, architecture="tmlt", held=other.model.held)) == other
+    # A looped model has no timestep to clamp beyond its trained loops, where no step of training goes.
+    model = replace(one.model, architecture="tmlt", clamp_timestep=other.model.clamp_timestep)
+    assert replace(one, name=other.name, model=model) == other
     if task.startswith("sudoku"):  # the standard transformer of 9 × 9 has stages of its own, with the same puzzles
         return
     plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from looped.model import Config
+from looped.model.seam import ModelConfig
 
 Mix = tuple[tuple[int, dict[str, Any]], ...]
 """How many inputs of which kind: (count, keywords of `task.sample`). Each is met again only under a random symmetry."""
@@ -74,7 +74,8 @@ class Recipe:
     """Also the folder of the checkpoint."""
     task: str
     """A name that `looped.tasks.get` knows."""
-    model: Config
+    model: ModelConfig
+    """The config of any registered architecture."""
     stages: tuple[Stage, ...]
     """One after the other; more may follow a finished run."""
     optimizer: str = "adamw"

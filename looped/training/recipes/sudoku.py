@@ -18,7 +18,7 @@ def sudoku(
     stages: tuple[Stage, ...],
     layers: int = 1,
     relations: bool = False,
-    held: bool = False,
+    clamp_timestep: bool = False,
     **settings: Any,
 ) -> Recipe:
     """Return the recipe of a looped model or a TMLT for size × size boards.
@@ -36,7 +36,7 @@ def sudoku(
         positions="board",
         box=box,
         relations=relations,
-        held=held,
+        clamp_timestep=clamp_timestep,
         injection=True,
         state_norm=True,
         init="scaled",
@@ -122,7 +122,7 @@ NINE = tuple(
         trained_loops=32,
         width=128,
         relations=True,
-        held=architecture == "tmlt",
+        clamp_timestep=architecture == "tmlt",
         optimizer="muon",
         evaluate_every=500,
         measured=FAR,
