@@ -20,7 +20,7 @@ from tests.training.helpers import CPU, staged, weights
 
 
 class Rows:
-    """A task with rows of several lengths: the answer repeats the input, and a row needs as many loops as it is long."""
+    """A task with rows of several lengths: the answer repeats the row, which needs as many loops as it is long."""
 
     name = "Rows"
     things = "rows"
@@ -189,7 +189,7 @@ def test_another_seed_is_another_run(recipe: Recipe, tmp_path: Path) -> None:
     assert not np.array_equal(runs[0].pools[0].inputs, runs[2].pools[0].inputs)
 
 
-# ------------------------------------------------------------------------------------- inputs and loops drawn for each step
+# ------------------------------------------------------------------------------ inputs and loops drawn for each step
 
 
 def loops_of_steps(run: Run, monkeypatch: pytest.MonkeyPatch, steps: int) -> list[tuple[int, int, bool]]:

@@ -162,7 +162,7 @@ def test_a_damaged_state_is_refused(recipe: Recipe, tmp_path: Path) -> None:
 
 
 def test_a_state_that_was_saved_before_there_was_a_setting_is_gone_on_with(recipe: Recipe, tmp_path: Path) -> None:
-    """What it does not say has the default: the run goes on where nothing else was asked for, and is refused otherwise."""
+    """What it does not say has the default: the run goes on where nothing else is asked for, else it is refused."""
     run = Run(recipe, tmp_path, CPU, resume=False)
     run.train(minutes=0)
     state = tmp_path / "state.safetensors"
