@@ -23,11 +23,12 @@ import torch
 from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
-from looped.model import Model
+from looped.model import registry
 from looped.model.seam import most_loops_within
 from looped.runs.trace import record
+from looped.training.device import compile_loop, half_precision_pays, pick_device
+from looped.training.losses import loss_over_loops
 from looped.training.recipes import RECIPES
-from looped.training.run import compile_loop, half_precision_pays, loss_over_loops, pick_device
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
@@ -436,7 +437,7 @@ def training() -> dict[str, Any]:
 
     def stepping(fast: bool) -> Callable[[], None]:
         torch.manual_seed(0)
-        model = Model(recipe.model).to(device)
+        model = registry.build(recipe.model).to(device)
         if fast:
             compile_loop(model)
         optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, fused=True)

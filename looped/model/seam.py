@@ -18,7 +18,8 @@ and the table `places` says which positions belong to which place. How places li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol, get_args
+from dataclasses import Field
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
 import torch
@@ -71,6 +72,8 @@ class State(NamedTuple):
 
 class ModelConfig(Protocol):
     """What the config of every architecture says; it is a frozen dataclass that checks itself on construction."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def architecture(self) -> str:

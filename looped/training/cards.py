@@ -14,8 +14,10 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.training.log import write_log
 from looped.training.recipes import RECIPES
-from looped.training.run import Run, binding, write_log
+from looped.training.run import Run
+from looped.training.state import binding
 
 
 def describe_device(device: torch.device) -> str:
