@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from looped.places import PACKAGE
+
 
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -54,7 +56,7 @@ def ask(request: Request) -> Response:
 
 
 app = st.App(
-    "looped/ui/router.py",
+    PACKAGE / "ui" / "router.py",
     lifespan=warm,
     routes=[Route("/export", export), Route("/ask", ask)],
     middleware=[

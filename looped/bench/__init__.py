@@ -14,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,11 +23,11 @@ from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
 from looped.model import Model
+from looped.places import ROOT, resource
 from looped.runs.trace import record
 from looped.training.recipes import RECIPES
 from looped.training.run import compile_loop, half_precision_pays, loss_over_loops, pick_device
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -374,7 +373,7 @@ def sudoku() -> dict[str, Any]:
         config = checkpoint.config
         loops = [config.layers] if config.architecture == "standard" else LOOPS
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
-        minimal = ROOT / "assets" / f"{checkpoint.task.name}-minimal.txt"
+        minimal = resource(f"assets/{checkpoint.task.name}-minimal.txt")
         for data in (None, str(minimal)) if minimal.exists() else (None,):
             score = evaluate(checkpoint, data, loops, boards)
             score.pop("file", None)  # where it lies on this machine

@@ -27,6 +27,7 @@ from looped.lenses.rollout import rollout
 from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
 from looped.lenses.temperature import temperatures
 from looped.lenses.wavefront import Table, wavefront
+from looped.places import resource
 from looped.runs.trace import record
 from looped.serving.message import Packed
 from looped.tasks.sudoku import logic as sudoku_logic
@@ -42,7 +43,7 @@ PAIRS, ENTRIES = 128, 64  # pairs of words that probes are fitted to and tried o
 FRESH = 32  # held-out pairs on which the table's diagonals are tried
 COUNT = 40  # pairs of each length
 INPUTS, BATCH = 200, 25  # of a score by loops, and how many of them are run at a time
-MINIMAL = Path(__file__).resolve().parents[2] / "assets" / "sudoku9-minimal.txt"
+MINIMAL = resource("assets/sudoku9-minimal.txt")
 CACHE = (
     Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loopscope"
 )  # of fitted probes, by the hash of the weights

@@ -31,15 +31,21 @@ class Trace:
     alpha2: np.ndarray | None = None  # (loops, layers, d_model), multiplies the output of the MLP branch; TMLT
     gamma1: np.ndarray | None = None  # (loops, layers, d_model), multiplies the normalised input of attention; TMLT
     gamma2: np.ndarray | None = None  # (loops, layers, d_model), multiplies the normalised input of the MLP; TMLT
-    difference: float = 0.0  # max |Δ| over all loops and positions between the recorded and the plain forward's hidden states
+    difference: float = (
+        0.0  # max |Δ| over all loops and positions between the recorded and the plain forward's hidden states
+    )
 
     def __post_init__(self) -> None:
         for name, axes in (("hidden", 3), ("attention", 5), ("logits", 3)):
             if getattr(self, name).ndim != axes or getattr(self, name).size == 0:
-                raise ValueError(f"a trace's {name} has shape {getattr(self, name).shape}; it needs {axes} axes, none of them empty.")
+                raise ValueError(
+                    f"a trace's {name} has shape {getattr(self, name).shape}; it needs {axes} axes, none of them empty."
+                )
         loops, (layers, _, n, _), d = self.loops, self.attention.shape[1:], self.hidden.shape[-1]
         expected = {
-            "tokens": (n,), "hidden": (loops + 1, n, d), "attention": (loops, *self.attention.shape[1:3], n, n),
+            "tokens": (n,),
+            "hidden": (loops + 1, n, d),
+            "attention": (loops, *self.attention.shape[1:3], n, n),
             "logits": (loops, n, self.logits.shape[-1]),
         } | dict.fromkeys(SCALES, (loops, layers, d))
         for name, array in self.arrays().items():
@@ -89,8 +95,13 @@ class Trace:
         return cls(**values | {"difference": float(values["difference"])})
 
 
-def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: bool = True,
-           interventions: Sequence[Intervention] = ()) -> Trace:
+def record(
+    model: Model,
+    tokens: np.ndarray,
+    loops: int | None = None,
+    verify: bool = True,
+    interventions: Sequence[Intervention] = (),
+) -> Trace:
     """Run `model` on tokens (positions,) for `loops` loops (default: as trained) and keep everything.
 
     With `verify` the plain forward, with PyTorch's fused attention, is run beside it and `Trace.difference` is the
@@ -106,8 +117,14 @@ def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: b
     return _run(model, tokens.astype(np.int64), loops, verify, interventions)
 
 
-def replay(model: Model, trace: Trace, loop: int, loops: int | None = None, verify: bool = True,
-           interventions: Sequence[Intervention] = ()) -> Trace:
+def replay(
+    model: Model,
+    trace: Trace,
+    loop: int,
+    loops: int | None = None,
+    verify: bool = True,
+    interventions: Sequence[Intervention] = (),
+) -> Trace:
     """The same run again from the state after `loop` loops, up to `loops` loops in all (default: as many as before).
 
     Only the loops from `loop` on are run, under the interventions; what came before is taken from the trace, so that the
@@ -121,19 +138,33 @@ def replay(model: Model, trace: Trace, loop: int, loops: int | None = None, veri
 
 
 @torch.inference_mode()
-def _run(model: Model, tokens: np.ndarray, loops: int | None, verify: bool, interventions: Sequence[Intervention],
-         before: Trace | None = None, done: int = 0) -> Trace:
+def _run(
+    model: Model,
+    tokens: np.ndarray,
+    loops: int | None,
+    verify: bool,
+    interventions: Sequence[Intervention],
+    before: Trace | None = None,
+    done: int = 0,
+) -> Trace:
     """Record the loops from `done` on and put them behind the first `done` loops of `before`."""
     weight = next(model.parameters())
     batch = torch.tensor(tokens, device=weight.device)[None]
-    start = State(done, torch.tensor(before.hidden[done], device=weight.device, dtype=weight.dtype)[None]) if before else None
+    start = (
+        State(done, torch.tensor(before.hidden[done], device=weight.device, dtype=weight.dtype)[None])
+        if before
+        else None
+    )
     states = list(model.unroll(batch, loops, True, interventions, start))
     hidden = torch.stack([state.hidden[0] for state in states])
     difference = float("nan")
     if verify:
         plain = torch.stack([state.hidden[0] for state in model.unroll(batch, loops, False, interventions, start)])
         difference = float((hidden - plain).abs().max())
-    arrays = {"hidden": _array(hidden), "attention": _array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None]))}
+    arrays = {
+        "hidden": _array(hidden),
+        "attention": _array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None])),
+    }
     arrays |= _scales(states[1:])
     if before:
         difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured

@@ -63,14 +63,18 @@ VARIANTS = {
     "untrained": Variant("untrained", untrained),
     "hardmax": Variant("hardmax attention", lambda model: shared(model, replace(model.config, attention="hardmax"))),
     "frozen": Variant("timestep frozen at 0", lambda model: always(model, freeze(0)), timestep=True),
-    "shuffled": Variant("timesteps shuffled", lambda model: always(model, shuffle(model.config.trained_loops)), timestep=True),
+    "shuffled": Variant(
+        "timesteps shuffled", lambda model: always(model, shuffle(model.config.trained_loops)), timestep=True
+    ),
     "unscaled": Variant("timestep scales all 1", lambda model: always(model, Scale(plus=1)), timestep=True),
 }
 
 
 def is_variant(text: str) -> bool:
     """Whether every part of a text names a variant or a kind of change, rightly written or not."""
-    return all(part.partition("@")[0].partition("=")[0] in VARIANTS.keys() | changes.KINDS.keys() for part in text.split(","))
+    return all(
+        part.partition("@")[0].partition("=")[0] in VARIANTS.keys() | changes.KINDS.keys() for part in text.split(",")
+    )
 
 
 def varied(model: Model, text: str, tokens: Tokens) -> Model:
@@ -92,13 +96,20 @@ def words(text: str, name: Name = changes.position, sign: Name = changes.token) 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'
     """
-    return ", ".join(VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign) for part in text.split(","))
+    return ", ".join(
+        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign)
+        for part in text.split(",")
+    )
 
 
 def variants(config: Config) -> list[str]:
     """Names of the variants that a model of this config has."""
-    return [name for name, variant in VARIANTS.items()
-            if (config.architecture == "tmlt" or not variant.timestep) and not (name == "hardmax" and config.attention == "hardmax")]
+    return [
+        name
+        for name, variant in VARIANTS.items()
+        if (config.architecture == "tmlt" or not variant.timestep)
+        and not (name == "hardmax" and config.attention == "hardmax")
+    ]
 
 
 def weights_digest(model: Model) -> str:

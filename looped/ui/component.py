@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
+from looped.places import resource
+
+ASSETS = resource("assets/microscope")
 # One module for the browser: the parts share a scope, each uses only what stands before it.
 SCRIPTS = (
     "bytes",
