@@ -46,7 +46,7 @@ def test_only_the_interface_imports_streamlit() -> None:
         name_of(file) for file in SOURCES if any(name.partition(".")[0] == "streamlit" for name in imports(file))
     }
     assert "looped/ui/router.py" in importing
-    # The benchmark of a class of users speaks Streamlit's own wire format; it imports that only when it is run (next test).
+    # The benchmark of many users speaks Streamlit's own wire format, and imports it only when it runs (next test).
     allowed = ("app.py", "looped/ui/", "pages/", "looped/bench/")
     assert {name for name in importing if not name.startswith(allowed)} == set()
 

@@ -1,4 +1,4 @@
-"""The wheel works away from the repository: it holds the code, the checkpoints, the pages, the browser's files, and finds them."""
+"""The wheel works away from the repository: it holds the code and every file that the app reads, and finds them."""
 
 from __future__ import annotations
 

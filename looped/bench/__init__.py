@@ -390,7 +390,7 @@ def sudoku() -> dict[str, Any]:
 
 
 def sudoku_text(result: dict[str, Any]) -> str:
-    """The tables of the README."""
+    """Return the table of `assets/docs/benchmarks.md`."""
     lines = [
         "| checkpoint | weights | parameters | boards | n | " + " | ".join(f"{loops} loops" for loops in LOOPS) + " |",
         "|---" * (5 + len(LOOPS)) + "|",

@@ -14,6 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.catalogue.results import command
 from looped.tasks.countdown.task import TARGETS, Countdown
 from looped.tasks.words.strings import ALPHABET, FEW, Strings
 from looped.training.recipes import RECIPES
@@ -68,12 +69,6 @@ KINDS = {
 
 
 LOST = 0.05  # a share of inputs that is no accident
-
-
-def command(name: str, score: dict[str, Any]) -> str:
-    """The command line that prints a score."""
-    loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
-    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
 class Wording(NamedTuple):
