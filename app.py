@@ -31,6 +31,7 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
         "altair",
         "pandas",
         "pyarrow",
+        "plotly.graph_objects",
     ):  # where two first visitors import one at once, one of them meets half a module
         import_module(module)
     warm_up(engine())

@@ -54,33 +54,14 @@ def list_row(folder: Path) -> dict[str, Any]:
 
 def list_line(row: dict[str, Any]) -> str:
     """Return the line of a checkpoint in `list`, from a row of `list --json`."""
+    from looped.catalogue.results import best_score
+
     passes = "layers" if row["architecture"] == "standard" else "loops"
     parameters = "unknown" if row["parameters"] is None else f"{row['parameters']:,}"
     return (
         f"{row['name']:24} {row['task']:15} {row['architecture']:10} {parameters:>10} "
         f"{row['trained_loops']:>3} {passes:6}  {best_score(row['scores'], passes)}"
     )
-
-
-def best_score(scores: list[dict[str, Any]], passes: str = "loops") -> str:
-    """Return the best score of each data set in words: the fewest loops that reach it, and what it was measured on.
-
-    >>> best_score([{"data": "easy", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.9]}])
-    '90.0% after 4 loops (easy)'
-    >>> best_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}])
-    'error 0.05 after 4 loops (sines)'
-    >>> best_score([])
-    'not measured'
-    """
-    found = []
-    for score in scores:
-        if "accuracy" in score:
-            value, loops = max(zip(score["accuracy"], score["loops"], strict=True), key=lambda pair: pair[0])
-            found.append(f"{value:.1%} after {loops} {passes} ({score['data'].partition(',')[0]})")
-        elif "error" in score:
-            value, loops = min(zip(score["error"], score["loops"], strict=True), key=lambda pair: pair[0])
-            found.append(f"error {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
-    return "; ".join(found) or "not measured"
 
 
 def run_results(args: argparse.Namespace) -> None:

@@ -237,7 +237,7 @@ def interface() -> dict[str, Any]:
             page.get_by_test_id("sequence-text").fill(text)
             typed.append(repainted("Enter"))
         page.get_by_role("link", name="Models").first.click()
-        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+        page.wait_for_selector("[data-testid=stPlotlyChart] .main-svg")
         page.wait_for_timeout(500)
         after_charts = weight["http"]
         browser.close()

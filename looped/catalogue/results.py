@@ -118,3 +118,35 @@ def columns(info: Info, score: Score) -> list[str]:
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is different, loops otherwise."""
     return "layers" if info["model"]["architecture"] == "standard" else "loops"
+
+
+def best_score(scores: list[dict[str, Any]], passes: str = "loops") -> str:
+    """Return the best score of each data set in words: the fewest loops that reach it, and what it was measured on.
+
+    >>> best_score([{"data": "easy", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.9]}])
+    '90.0% after 4 loops (easy)'
+    >>> best_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}])
+    'error 0.05 after 4 loops (sines)'
+    >>> best_score([])
+    'not measured'
+    """
+    found = []
+    for score in scores:
+        if "accuracy" in score:
+            value, loops = max(zip(score["accuracy"], score["loops"], strict=True), key=lambda pair: pair[0])
+            found.append(f"{value:.1%} after {loops} {passes} ({score['data'].partition(',')[0]})")
+        elif "error" in score:
+            value, loops = min(zip(score["error"], score["loops"], strict=True), key=lambda pair: pair[0])
+            found.append(f"error {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
+    return "; ".join(found) or "not measured"
+
+
+def overview(infos: list[Info]) -> str:
+    """Return a table of checkpoints of any tasks, with the best score on each data set."""
+    rows = ["| checkpoint | task | model | parameters | trained with | best measured |", "|---" * 6 + "|"]
+    for info in infos:
+        parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
+        trained = f"{info['model']['trained_loops']} {passes(info)}"
+        best = best_score(info.get("scores", []), passes(info))
+        rows.append(table_row([info["name"], info["task"], info["model"]["architecture"], parameters, trained, best]))
+    return "\n".join(rows)
