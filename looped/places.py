@@ -23,7 +23,7 @@ def resource(name: str) -> Path:
 
 
 def input_file(name: str) -> Path:
-    """Return the path of a file that a command names: of the user's folder if it exists there, otherwise of the library.
+    """Return the path of a file that a command names: in the current folder if it exists there, or of the library.
 
     `python -m looped evaluate NAME --data assets/sudoku9-minimal.txt` therefore works in every folder.
 

@@ -1,5 +1,6 @@
 """The README keeps its promises: its code runs, CI calls its test command, and it leads to everything else."""
 
+import doctest
 import re
 import subprocess
 from pathlib import Path
@@ -14,12 +15,19 @@ PAGES = sorted(set(re.findall(r'PAGES / [^)]*title="(\w+)"', ROUTER)))
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 
 
-def test_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    codes = [code for language, code in BLOCKS if language == "python"]
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_python_of_the_guides_runs(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each block in a namespace of its own, and the examples in its docstrings."""
+    codes = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
     assert codes
     for code in codes:
-        exec(compile(code, "README.md", "exec"), {})
-    assert "alpha" not in capsys.readouterr().err
+        space = {"__name__": "example"}
+        exec(compile(code, name, "exec"), space)
+        for made in [value for value in space.values() if getattr(value, "__module__", "") == "example"]:
+            doctest.run_docstring_examples(made, space)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "Failed example" not in printed.out
 
 
 def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:

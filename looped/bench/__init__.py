@@ -1,4 +1,4 @@
-"""Benchmarks: the promises about speed, each as a ratio or a time measured within one run, and how right the models are."""
+"""Benchmarks: the promises about speed, as ratios or times measured within one run, and how right the models are."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def chromium() -> str:
 
 @contextmanager
 def server(seconds: float = 90, **environment: str) -> Iterator[str]:
-    """The app on a free port of this machine, warm; its address. Stopped at the end. `environment` is added to that of this process."""
+    """Run the app, warm, on a free port of this machine and yield its address; stop it at the end.
+
+    `environment` is added to that of this process. Raises RuntimeError with the log if the app is not up in `seconds`.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -156,8 +159,11 @@ STEP_SCRIPT = """
 
 
 def interface() -> dict[str, Any]:
-    """Chromium on a warm server: key press to all panels painted (one run, and two compared), messages while stepping, edit to
-    repaint beside the plain forward of the same board, and what the first picture and the first chart weigh."""
+    """Measure the pages in Chromium on a warm server.
+
+    Times: key press to all panels painted (one run, and two compared), first picture, and edit to repaint beside the
+    plain forward of the same board. Counts: messages while stepping. Bytes: up to the first picture, and with a chart.
+    """
     from playwright.sync_api import sync_playwright
 
     frames, weight = {"sent": 0, "received": 0}, {"http": 0, "socket": 0}
@@ -271,8 +277,11 @@ def _plain_forward() -> float:
 
 
 def users(count: int = 30, seconds: float = 20, between: float = 5.0) -> dict[str, Any]:
-    """Many visitors on one server, without browsers: each changes a cell every `between` seconds on average, or switches
-    the page (every sixth time). Time from sending to the end of the page's run, for all after the first picture."""
+    """Measure many visitors on one server, without browsers.
+
+    Each changes a cell every `between` seconds on average, and every sixth time switches the page instead. Times are
+    from sending to the end of the page's run, for all but the first picture.
+    """
     import asyncio
 
     with server() as address:
@@ -364,7 +373,10 @@ RATED = 1000  # puzzles for each core
 
 
 def sudoku() -> dict[str, Any]:
-    """Every Sudoku checkpoint far beyond its trained loops, on held-out boards and on minimal ones; speed of the generator with its rater."""
+    """Score every Sudoku checkpoint far beyond its trained loops, and measure the generator with its rater.
+
+    Scores are on held-out boards, and on minimal ones where there is a file of them.
+    """
     scores = []
     for name in checkpoints.names():
         if not checkpoints.read_info(checkpoints.CATALOGUE / name)["task"].startswith("sudoku"):
@@ -417,14 +429,18 @@ def sudoku_text(result: dict[str, Any]) -> str:
         [
             *lines,
             "",
-            f"{result['minimal_rated_puzzles_per_s']:,} minimal 9×9 puzzles made and rated per second on {result['cores']} cores",
+            f"{result['minimal_rated_puzzles_per_s']:,} minimal 9×9 puzzles made and rated per second "
+            f"on {result['cores']} cores",
         ]
     )
 
 
 def training() -> dict[str, Any]:
-    """A step of training as the recipes' loop makes it (half precision where that pays, compiled where there is a compiler), against the
-    same model written plainly: float32, not compiled. Samples per second of both, and their ratio."""
+    """Measure a step of training against the same model trained plainly, in samples per second, and their ratio.
+
+    The step is the one that recipes use: half precision if that is faster, compiled if there is a compiler. Plain means
+    float32 and not compiled.
+    """
     device, recipe = pick_device(), RECIPES["sudoku9-tmlt"]
     task, half = tasks.get(recipe.task), half_precision_pays(device)
     batch = recipe.batch if device.type == "cpu" else 1024

@@ -17,9 +17,9 @@ Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
 
 INTRODUCTION = """# Results
 
-Every score of every checkpoint that is shipped, as `config.json` beside its weights records it. Each row begins with the
-command that measures it again. *Held-out* means: no input of these classes was trained on. A class holds everything that
-a symmetry of the task turns into each other, and classes are split before anything is generated from them.
+Every score of every checkpoint that is shipped, as `config.json` beside its weights records it. Each row begins with
+the command that measures it again. *Held-out* means: no input of these classes was trained on. A class holds everything
+that a symmetry of the task turns into each other, and classes are split before anything is generated from them.
 What the numbers do not say is in [limits.md](limits.md); how fast the library is, in [benchmarks.md](benchmarks.md).
 
 This file is generated: `python -m looped results > assets/docs/results.md`."""

@@ -1,6 +1,7 @@
-"""A Sudoku board: as it stands after a loop, what each blank might hold, when it settled, where it differs from a solution.
+"""A Sudoku board: after a loop, what each blank might hold, when it settled, where it differs from a solution.
 
-Everywhere: cells (size²,) row by row, `digits` 0 for a blank, `given` bool, `box` = (rows, columns) of one box, size = rows · columns.
+In all functions arrays over cells have the shape (size²,), row by row. `digits` is 0 for a blank, `given` is bool, and
+`box` is (rows, columns) of one box, with size = rows · columns.
 """
 
 from __future__ import annotations
@@ -75,7 +76,10 @@ def frames(
 
 
 def either(test: str, colour: str, other: str) -> str:
-    """An expression that is one of two colours; for a channel with scale=None. (`alt.condition` takes far longer to build.)"""
+    """Return an expression that is one of two colours, for a channel with scale=None.
+
+    `alt.condition` does the same but takes far longer to build.
+    """
     return f"{test} ? '{colour}' : '{other}'"
 
 
@@ -134,9 +138,10 @@ def draw_board(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """The board after a loop → chart. Givens are bold; an answer is the fainter, and its bar the shorter, the less sure the model is.
+    """Draw the board after a loop.
 
-    `confidence` (cells,) is a probability, `changed` and `breaks_rule` (cells,) are bool; `cell` is the chosen one, from 0.
+    Givens are bold. The less sure the model is of an answer, the fainter its digit and the shorter its bar.
+    confidence (cells,) is a probability, changed and breaks_rule (cells,) are bool; `cell` is the chosen one, from 0.
     """
     plane, colours, none = one_board(box), palette(dark), np.zeros(len(digits), bool)
     columns = places(len(digits)) | {
@@ -202,9 +207,10 @@ def draw_candidates(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """What each blank might hold → chart. `probabilities` (cells, size): entry d is the probability of digit d + 1.
+    """Draw what each blank might hold.
 
-    Every digit has its own place in a blank; the area of the square behind it is its probability. Digits below 1 % are left out.
+    probabilities (cells, size): entry d is the probability of digit d + 1. Every digit has its own place in a blank,
+    and the area of the square behind it is its probability. Digits below 1 % are left out.
     """
     size, (high, wide) = box[0] * box[1], box
     plane, colours, blanks = one_board(box, 48), palette(dark), np.flatnonzero(~given)
@@ -243,7 +249,10 @@ def draw_settled(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """When each blank found its answer → chart. `settled` (cells,): the number of loops after which the answer never changed again, 1 … loops."""
+    """Draw when each blank found its answer.
+
+    settled (cells,): the number of loops after which the answer never changed again, 1 … loops.
+    """
     plane, colours = one_board(box), palette(dark)
     columns = places(len(given)) | {"given": given, "settled": np.where(given, np.nan, settled)}
     layers = [
@@ -286,7 +295,10 @@ def draw_difference(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """Where the answers differ from a solution → chart: a wrong digit is struck out, the right one stands small in the corner."""
+    """Draw where the answers differ from a solution.
+
+    A wrong digit is struck out, and the right one stands small in the corner.
+    """
     plane, colours = one_board(box), palette(dark)
     wrong = (digits != solution) & ~given
     columns = places(len(digits)) | {"given": given, "digit": digits, "solution": solution, "wrong": wrong}

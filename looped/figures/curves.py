@@ -32,7 +32,7 @@ class Measured(NamedTuple):
 
 
 def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loops: int | None, things: str) -> Figure:
-    """Draw the scores of several checkpoints of one task against the number of loops, one line a checkpoint and data set.
+    """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
 
     The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
     `things` are what the task has right or wrong ("boards"). Scores are accuracies, or errors where no score has one.

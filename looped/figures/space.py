@@ -27,9 +27,10 @@ def draw_space(
 ) -> Any:
     """Draw the paths of all positions from loop 0 to `loop`; that of the position `chosen` is thick.
 
-    points (loops + 1, positions, 3) in the units of the state, explained (3,) the shares of variance, signs (positions,)
-    what is answered at that loop: text, or digits of which 0 is drawn as a dot. The axes hold the whole run and have one
-    scale, so that figures of different loops can be compared. Raises ValueError for points that are not in space.
+    points (loops + 1, positions, 3) in the units of the state; explained (3,) the shares of variance; signs
+    (positions,) what is answered at that loop, as text or as digits of which 0 is drawn as a dot. The axes hold the
+    whole run and have one scale, so that figures of different loops can be compared. Raises ValueError for points that
+    have not three coordinates.
     """
     if points.ndim != 3 or points.shape[2] != 3:
         raise ValueError(f"points has the shape {points.shape}; (loops + 1, positions, 3) is needed.")

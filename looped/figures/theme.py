@@ -137,7 +137,10 @@ def loop_axis(loops: int) -> alt.X:
 
 
 def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette) -> Chart:
-    """Two upright lines over a loop axis: how many loops training used (dashed, where the axis has it), and the loop in question."""
+    """Draw two upright lines over a loop axis: how many loops training used (dashed), and the loop that is shown.
+
+    The dashed line is left out where the axis does not reach it.
+    """
     marks = []
     # The words stand on the outer sides of the lines, so that they never meet.
     for at, word, left, dash in (

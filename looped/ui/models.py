@@ -52,8 +52,9 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     trained = None if plain else checkpoint.config.trained_loops
     show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
-        f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; diamonds: "
-        "after the layers of a plain transformer. Click the legend to hide a line, drag to zoom, double-click to zoom out."
+        f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
+        "diamonds: after the layers of a plain transformer. "
+        "Click the legend to hide a line, drag to zoom, double-click to zoom out."
     )
 
 
@@ -72,7 +73,8 @@ def show_training(checkpoint: Checkpoint) -> None:
     show(loss_curve(text, begun), "loss")
     if stages:
         st.caption(
-            f"Measured while training: held-out {things} of the kinds that were trained on, not those of the card's tables."
+            f"Measured while training: held-out {things} of the kinds that were trained on, "
+            "not those of the card's tables."
         )
     if begun:
         st.caption(

@@ -97,7 +97,7 @@ def test_the_models_answers_are_what_is_judged(checkpoint: Checkpoint) -> None:
     assert 0 < right.mean() < 1  # a model with random weights guesses some
 
 
-# ------------------------------------------------------------------------------------------------------------ the result
+# ----------------------------------------------------------------------------------------------------------- the result
 
 
 def test_the_result_has_the_keys_of_the_contract(checkpoint: Checkpoint) -> None:

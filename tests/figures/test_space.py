@@ -1,4 +1,4 @@
-"""Hidden states in space: the paths are the points, the chosen one is marked, and the view does not depend on the loop."""
+"""Hidden states in space: paths are the points, the chosen one is marked, and the view does not depend on the loop."""
 
 from __future__ import annotations
 

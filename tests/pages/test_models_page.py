@@ -33,8 +33,11 @@ def marks(figure: dict[str, Any]) -> list[float]:
 
 @pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
 def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) -> None:
-    """The card is README.md as it is. The first chart holds every score of every checkpoint of the task; the others hold
-    every value of log.csv and where a stage began."""
+    """The card is README.md as it is.
+
+    The first chart holds every score of every checkpoint of the task; the others hold every value of log.csv and where
+    a stage began.
+    """
     folder = checkpoints.CATALOGUE / name
     here = visit().open("models")
     here.app.selectbox(key="model").select(name)
