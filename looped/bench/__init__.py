@@ -40,7 +40,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def chromium() -> str:
-    """The path of the system's Chromium. Raises ValueError when there is none."""
+    """Return the path of the system's Chromium. Raises ValueError when there is none."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -97,7 +97,7 @@ def _healthy(address: str) -> bool:
 
 
 def trace() -> dict[str, Any]:
-    """Recorded run against plain forward: one board, 32 loops, medians of interleaved runs."""
+    """Measure a recorded run against a plain forward: one board, 32 loops, medians of interleaved runs."""
     result: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in checkpoints.names():
         checkpoint = checkpoints.load_checkpoint(name)
@@ -126,7 +126,7 @@ def trace() -> dict[str, Any]:
 
 
 def _interleaved(functions: list[Callable[[], None]], rounds: int) -> list[float]:
-    """Median seconds of each, run in turns so that a busy moment of the machine hits all of them."""
+    """Return the median seconds of each function. They run in turns, so that a busy moment of the machine hits all."""
     seconds: list[list[float]] = [[] for _ in functions]
     for turn in range(rounds + 2):
         for function, kept in zip(functions, seconds, strict=True):
@@ -184,7 +184,7 @@ def interface() -> dict[str, Any]:
             )
 
         def stepped(turns: int) -> list[float]:
-            """Milliseconds of single steps, to the end and back."""
+            """Return the milliseconds of single steps, to the end and back."""
             page.wait_for_timeout(1500)
             page.keyboard.press("Home")
             page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
@@ -200,7 +200,7 @@ def interface() -> dict[str, Any]:
             return sorted(times)
 
         def repainted(key: str) -> float:
-            """Seconds from a key to the picture of another input."""
+            """Return the seconds from a key to the picture of another input."""
             before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
             begun = time.perf_counter()
             page.keyboard.press(key)
@@ -267,7 +267,7 @@ def interface() -> dict[str, Any]:
 
 
 def _plain_forward() -> float:
-    """Median seconds of one board through the first picture's checkpoint and its 32 loops, nothing recorded."""
+    """Return the median seconds of 32 loops on one board by the checkpoint of the first picture, nothing recorded."""
     checkpoint = checkpoints.load_checkpoint(
         next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
     )
@@ -487,7 +487,7 @@ BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def text(name: str, result: dict[str, Any]) -> str:
-    """A benchmark's result for people."""
+    """Write the result of a benchmark for people."""
     return (
         sudoku_text(result)
         if name == "sudoku"

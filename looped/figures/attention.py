@@ -26,12 +26,12 @@ class _Sheet(NamedTuple):
 
     @property
     def across(self) -> float:
-        """From one square to the next, with room for an arrow."""
+        """Return the distance from one square to the next, with room for an arrow."""
         return self.side + (24 + self.margin) / self.step
 
     @property
     def label(self) -> float:
-        """Height of the line above a square."""
+        """Return the height of the line above a square."""
         return (20 + self.margin) / self.step
 
     def corners(self) -> list[tuple[float, float]]:
@@ -42,7 +42,7 @@ class _Sheet(NamedTuple):
         return Plane(max(lefts) + self.side, max(tops) + self.side, self.step)
 
     def base(self) -> Chart:
-        """Rows with a column `head` get `left` and `top`, the corner of their head's square."""
+        """Return a chart whose rows, by their column `head`, get `left` and `top`: the corner of that head's square."""
         place = f"indexof({self.heads}, datum.head)"
         return alt.Chart().transform_calculate(
             left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}"
@@ -210,7 +210,7 @@ def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, fl
 
 
 def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """Lines before the cells `edges` of each square, the first and the one after the last among them."""
+    """Draw lines before the cells `edges` of each square; `edges` holds the first cell and the one after the last."""
     end = edges[-1]
     ends = [
         line
@@ -226,7 +226,7 @@ def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, flo
 
 
 def _arrows(plane: Plane, cell: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """A small triangle at the row of the chosen cell, left of each square."""
+    """Draw a small triangle at the row of the chosen cell, left of each square."""
     at = alt.Chart(table(x=[left for left, _ in corners], y=[top + cell + 0.5 for _, top in corners]))
     return at.mark_point(
         shape="triangle-right", size=36, fill=colours.warm, strokeWidth=0, opacity=1, xOffset=-5

@@ -26,7 +26,7 @@ class Plane(NamedTuple):
     step: float  # pixels of a cell
 
     def at(self, x: str, y: str, x2: str | None = None, y2: str | None = None) -> dict[str, Any]:
-        """The encodings that put a mark at the fields x and y, or from there to the fields x2 and y2."""
+        """Return the encodings that put a mark at the fields x and y, or from there to the fields x2 and y2."""
         places: dict[str, Any] = {
             "x": alt.X(x, type="quantitative", scale=alt.Scale(domain=[0, self.width], nice=False), axis=None),
             "y": alt.Y(
@@ -37,13 +37,16 @@ class Plane(NamedTuple):
 
 
 def one_board(box: tuple[int, int], cell: int = 36) -> Plane:
-    """The plane of a single board; `cell` is a cell of 9×9 in pixels, those of smaller boards are larger."""
+    """Return the plane of a single board.
+
+    `cell` is the side of a cell of 9×9 in pixels; smaller boards have larger cells.
+    """
     size = box[0] * box[1]
     return Plane(size, size, max(cell, cell * 6 // size))
 
 
 def places(cells: int) -> dict[str, Any]:
-    """Columns of a table: the number of each cell, from 0, and its row and column, from 1."""
+    """Return columns of a table: the number of each cell, from 0, and its row and column, from 1."""
     number, size = np.arange(cells), round(cells**0.5)
     return {"cell": number, "row": number // size + 1, "column": number % size + 1}
 
@@ -51,7 +54,7 @@ def places(cells: int) -> dict[str, Any]:
 def frames(
     plane: Plane, box: tuple[int, int], colours: Palette, corners: Sequence[tuple[float, float]] = ((0, 0),)
 ) -> Chart:
-    """The lines of boards whose upper left corners are (left, top); those around boxes are thick."""
+    """Draw the lines of boards whose upper left corners are (left, top); those around boxes are thick."""
     size = box[0] * box[1]
     lines = [
         line
@@ -86,7 +89,7 @@ def either(test: str, colour: str, other: str) -> str:
 def marked_cell(
     plane: Plane, cell: int, size: int, colours: Palette, corners: Sequence[tuple[float, float]] = ((0, 0),)
 ) -> Chart:
-    """A frame within the chosen cell of every board."""
+    """Draw a frame within the chosen cell of every board."""
     x, y = zip(*((left + cell % size + 0.5, top + cell // size + 0.5) for left, top in corners), strict=True)
     thick = max(1.5, plane.step / 12)
     square = alt.Chart(table(x=x, y=y)).mark_square(
@@ -111,7 +114,7 @@ def _board(
     subtitle: str,
     dark: bool,
 ) -> Chart:
-    """The layers of a figure between the soft ground of the givens and the lines of the board."""
+    """Put the layers of a figure between the ground of the givens and the lines of the board."""
     colours = palette(dark)
     ground = GIVEN.mark_rect(fill=colours.soft).encode(**plane.at("left", "top", "column", "row"))
     layers = [ground, *layers, frames(plane, box, colours)]

@@ -65,7 +65,7 @@ def draw_readout(
 
 
 def _signs(points: Chart, field: str, colour: str, colours: Palette) -> tuple[Chart, Chart]:
-    """A field as the marks of a line, and what clears the line behind them."""
+    """Write a field on a line, and clear the line behind what is written."""
     signs = points.encode(text=alt.Text(field))
     return (
         signs.mark_text(

@@ -39,7 +39,7 @@ def palette(dark: bool) -> Palette:
 
 
 def table(**columns: ArrayLike) -> alt.InlineData:
-    """Columns of equal length → the data of a chart: CSV text, which `saving.save` writes as it is.
+    """Turn columns of equal length into the data of a chart: CSV text, which `saving.save` writes as it is.
 
     A number is written with as many digits as its type needs to be read back the same; NaN is an empty field.
 
@@ -127,7 +127,7 @@ def place(cell: int, size: int) -> str:
 
 
 def loop_axis(loops: int) -> alt.X:
-    """The x axis of everything that is drawn against the loop, 1 … loops."""
+    """Return the x axis of everything that is drawn by loop, 1 … loops."""
     return alt.X(
         "loop:Q",
         scale=alt.Scale(domain=[1, loops], nice=False),
