@@ -143,6 +143,12 @@ def test_only_figures_draw() -> None:
     assert {name for name in drawing if not name.startswith("looped/figures/")} == set()
 
 
+def test_only_one_module_knows_where_files_lie() -> None:
+    """Paths that climb out of the package lead nowhere in an installed wheel; `looped.places` finds files in both."""
+    climbing = {name_of(file) for file in SOURCES if "parents[" in file.read_text("utf-8")}
+    assert climbing == set()
+
+
 def calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Call):

@@ -34,6 +34,7 @@ import runpy
 
 from streamlit.testing.v1 import AppTest
 
+import looped.ui.component
 from looped.places import resource
 
 app = runpy.run_path(str(resource("app.py")))["app"]
