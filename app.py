@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from looped.places import PACKAGE
+
 
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -29,6 +31,7 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
         "altair",
         "pandas",
         "pyarrow",
+        "plotly.graph_objects",
     ):  # where two first visitors import one at once, one of them meets half a module
         import_module(module)
     warm_up(engine())
@@ -72,7 +75,7 @@ def routes(prefix: str) -> list[Route]:
 
 
 app = st.App(
-    "looped/ui/router.py",
+    PACKAGE / "ui" / "router.py",
     lifespan=warm,
     routes=routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[

@@ -1,4 +1,4 @@
-"""python -m looped list | trace | evaluate | train | bench | export"""
+"""python -m looped list | results | trace | evaluate | train | bench | export"""
 
 from __future__ import annotations
 
@@ -9,49 +9,73 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-MOST_LOOPS = 4096  # of a trace on the command line: a 9×9 board then takes about 600 MB
+# The most loops of a trace on the command line: a 9×9 board then takes about 600 MB.
+MOST_LOOPS = 4096
 
 
 def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
-    """The last thing on stdout: one JSON object, or the same for people."""
+    """Print the last thing on stdout: one JSON object, or the same in words."""
     print(json.dumps(result) if as_json else text)
 
 
 def run_list(args: argparse.Namespace) -> None:
+    """List the checkpoints; one that cannot be used is named on stderr and left out."""
     from looped.catalogue import checkpoints
     from looped.training.recipes import RECIPES
 
     rows = []
     for name in checkpoints.names():
         try:
-            info = checkpoints.read_info(checkpoints.CATALOGUE / name)
-            config = checkpoints.read_config(info, checkpoints.CATALOGUE / name / "config.json")
+            rows.append(list_row(checkpoints.CATALOGUE / name))
         except checkpoints.CheckpointError as error:
             print(f"looped: {error}", file=sys.stderr)
-            continue
-        rows.append(
-            {
-                "name": name,
-                "task": info["task"],
-                "architecture": config.architecture,
-                "parameters": info.get("parameters"),
-                "trained_loops": config.trained_loops,
-                "sha256": info["sha256"],
-                "scores": info.get("scores", []),
-            }
-        )
-    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'loops':>6}  best measured"]
-    for row in rows:
-        best = max((max(s["accuracy"]) for s in row["scores"]), default=None)
-        lines.append(
-            f"{row['name']:24} {row['task']:15} {row['architecture']:10} {row['parameters'] or 0:>10,} {row['trained_loops']:>6}  "
-            + ("not measured" if best is None else f"{best:.1%}")
-        )
+    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  best measured"]
+    lines += [list_line(row) for row in rows]
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
 
 
+def list_row(folder: Path) -> dict[str, Any]:
+    """Return what `list --json` says of the checkpoint in a folder. Raises CheckpointError if it cannot be used."""
+    from looped.catalogue import checkpoints
+
+    info = checkpoints.read_info(folder)
+    config = checkpoints.read_config(info, folder / "config.json")
+    return {
+        "name": folder.name,
+        "task": info["task"],
+        "architecture": config.architecture,
+        "parameters": info.get("parameters"),
+        "trained_loops": config.trained_loops,
+        "sha256": info["sha256"],
+        "scores": info.get("scores", []),
+    }
+
+
+def list_line(row: dict[str, Any]) -> str:
+    """Return the line of a checkpoint in `list`, from a row of `list --json`."""
+    from looped.catalogue.results import best_score
+
+    passes = "layers" if row["architecture"] == "standard" else "loops"
+    parameters = "unknown" if row["parameters"] is None else f"{row['parameters']:,}"
+    return (
+        f"{row['name']:24} {row['task']:15} {row['architecture']:10} {parameters:>10} "
+        f"{row['trained_loops']:>3} {passes:6}  {best_score(row['scores'], passes)}"
+    )
+
+
+def run_results(args: argparse.Namespace) -> None:
+    """Print the tables of `assets/docs/results.md`."""
+    from looped.catalogue import checkpoints
+    from looped.catalogue.results import text
+
+    infos = [checkpoints.read_info(checkpoints.CATALOGUE / name) for name in checkpoints.names()]
+    scores = {info["name"]: info.get("scores", []) for info in infos}
+    emit({"scores": scores}, args.json, text(checkpoints.CATALOGUE))
+
+
 def run_trace(args: argparse.Namespace) -> None:
+    """Run one input, print the answer and whether it is right, and write every array if asked to."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.runs.trace import record
     from looped.training.device import pick_device
@@ -62,7 +86,8 @@ def run_trace(args: argparse.Namespace) -> None:
         print(warning, file=sys.stderr)
     if args.loops and args.loops > MOST_LOOPS:
         raise ValueError(
-            f"--loops {args.loops} would fill the memory: a trace keeps everything of every loop; at most {MOST_LOOPS} are recorded."
+            f"--loops {args.loops} would fill the memory, because a trace keeps everything of every loop; "
+            f"at most {MOST_LOOPS} loops are recorded."
         )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
     right = checkpoint.task.right(trace.tokens, trace.answers)
@@ -93,12 +118,17 @@ def run_trace(args: argparse.Namespace) -> None:
 
 
 def right_from(right: Any) -> int:
-    """The number of loops after which a run that ends right was right for good."""
+    """Return the number of loops after which a run that ends right was right for good.
+
+    >>> right_from([True]), right_from([True, False, True])
+    (1, 3)
+    """
     wrong = [t for t, good in enumerate(right) if not good]
     return wrong[-1] + 2 if wrong else 1
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
+    """Measure whole-answer accuracy by number of loops, on a file or on generated held-out inputs."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.catalogue.evaluate import evaluate
     from looped.training.device import pick_device
@@ -111,9 +141,8 @@ def run_evaluate(args: argparse.Namespace) -> None:
         return "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], shares, strict=True))
 
     tries = f", best of {args.tries} tries" if args.tries > 1 else ""
-    lines = [
-        f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries}): {row(result['accuracy'])}  [{result['seconds']} s]"
-    ]
+    source = f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries})"
+    lines = [f"{source}: {row(result['accuracy'])}  [{result['seconds']} s]"]
     for name, bands in result.get("by", {}).items():
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
     if result.get("wrong"):
@@ -122,6 +151,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
 
 def run_train(args: argparse.Namespace) -> None:
+    """Train a recipe, write the checkpoint and measure it."""
     from looped.training.cards import export
     from looped.training.device import pick_device
     from looped.training.recipes import RECIPES
@@ -139,28 +169,25 @@ def run_train(args: argparse.Namespace) -> None:
     finished = run.train(args.minutes)
     checkpoint = folder / recipe.name
     scores = export(run, checkpoint)
+    result = {
+        "recipe": recipe.name,
+        "finished": finished,
+        "step": run.step,
+        "steps": recipe.steps,
+        "seconds": round(run.seconds, 1),
+        "checkpoint": str(checkpoint),
+        "scores": scores,
+    }
     state = "finished" if finished else f"stopped at step {run.step} of {recipe.steps}; go on with --resume"
-    emit(
-        {
-            "recipe": recipe.name,
-            "finished": finished,
-            "step": run.step,
-            "steps": recipe.steps,
-            "seconds": round(run.seconds, 1),
-            "checkpoint": str(checkpoint),
-            "scores": scores,
-        },
-        args.json,
-        f"{state}\n"
-        + "\n".join(
-            f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
-            for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True)
-        )
-        + f"\ncheckpoint in {checkpoint}",
-    )
+    measured = [
+        f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
+        for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True)
+    ]
+    emit(result, args.json, "\n".join([state, *measured, f"checkpoint in {checkpoint}"]))
 
 
 def run_bench(args: argparse.Namespace) -> None:
+    """Run one benchmark, or all of them."""
     from looped.bench import BENCHES, text
 
     chosen = [args.name] if args.name else list(BENCHES)
@@ -172,6 +199,7 @@ def run_bench(args: argparse.Namespace) -> None:
 
 
 def run_export(args: argparse.Namespace) -> None:
+    """Write the figures and arrays of one view, and the script that makes them again."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.export.folder import export
     from looped.training.device import pick_device
@@ -197,6 +225,7 @@ def run_export(args: argparse.Namespace) -> None:
 
 
 def loop_list(text: str) -> list[int]:
+    """Read `16,32,64`."""
     try:
         return [int(part) for part in text.split(",")]
     except ValueError as error:
@@ -204,18 +233,21 @@ def loop_list(text: str) -> list[int]:
 
 
 def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
 
 
 def index(text: str) -> int:
+    """Read a whole number from 0 on."""
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
 
 
 def duration(text: str) -> float:
+    """Read a number of minutes."""
     try:
         minutes = float(text)
     except ValueError:
@@ -226,13 +258,14 @@ def duration(text: str) -> float:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as every other bad input does."""
+    """Report a wrong command line as every other wrong input is reported: in one line."""
 
     def error(self, message: str) -> Any:
         self.exit(2, f"looped: {message}\n")
 
 
 def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     top = Parser(prog="python -m looped", description="The microscope for looped transformers.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -243,11 +276,12 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     command("list", run_list, "The checkpoints of the catalogue and what was measured of them.")
+    command("results", run_results, "All scores of all checkpoints, as the tables of assets/docs/results.md.")
     sub = command("trace", run_trace, "Run one input and keep everything the model computed.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
     sub.add_argument(
         "input",
-        help="for Sudoku: the board, in any form that can be pasted; for words: 'kitten sitting'; for Countdown: '3 5 7 2 = 36'",
+        help="what is typed on the page of the task: a board in any form, 'kitten sitting', '3 5 7 2 = 36'",
     )
     sub.add_argument("--loops", type=positive, help="default: as many as were trained")
     sub.add_argument("--out", metavar="FILE.npz")
@@ -256,7 +290,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--data",
         metavar="FILE",
-        help="CSV with a column puzzle, columns s1,s2 or numbers,target (others are not read), or an input a line; default: generated held-out inputs",
+        help="CSV with the columns of the task (puzzle; s1,s2; numbers,target; others are not read), or one input a "
+        "line; default: generated held-out inputs",
     )
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
@@ -265,12 +300,14 @@ def parser() -> argparse.ArgumentParser:
         type=positive,
         default=1,
         metavar="K",
-        help="count an input when one of K runs is right: itself, and images under random symmetries, of which the rules choose the right one",
+        help="count an input when one of K runs is right: of itself, or of an image under a random symmetry; the rules "
+        "of the task tell which one is right",
     )
     sub.add_argument(
         "--detail",
         action="store_true",
-        help="break the score down (Sudoku: by givens and rating; words: by letters and number; Countdown: by target and solutions) and list what is wrong",
+        help="break the score down as the task does (Sudoku: by givens and rating; words: by letters and number; "
+        "Countdown: by target and solutions) and list the inputs that are answered wrongly",
     )
     sub = command("train", run_train, "Train a recipe; time-boxed and resumable.")
     sub.add_argument("recipe")
@@ -288,7 +325,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--resume",
         action="store_true",
-        help="go on with an earlier run, on another device too; with --from, where the run that made that checkpoint ended",
+        help="go on with an earlier run, on another device too; with --from, where the run that made that "
+        "checkpoint ended",
     )
     sub.add_argument("--out", metavar="DIR", help="default: runs/RECIPE")
     sub = command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
@@ -305,7 +343,8 @@ def parser() -> argparse.ArgumentParser:
         "--cell",
         type=index,
         metavar="C",
-        help="the chosen cell, row by row from 0, as in a link, or position of another sequence; default: the first blank, after two words the '='",
+        help="the chosen cell, row by row from 0, as in a link, or the position in another sequence; default: the "
+        "first one that is asked",
     )
     sub.add_argument(
         "--head", type=index, metavar="H", help="draw one attention head, from 0, as in a link; default: all"
@@ -314,6 +353,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit status: 2 for wrong input, 1 for a training run that diverged."""
     args = parser().parse_args(arguments)
     try:
         args.run(args)

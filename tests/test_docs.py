@@ -1,19 +1,26 @@
-"""The documents in assets/docs keep their promises: every block of Python runs and prints what is shown, and every lens has its section."""
+"""The documents in assets/docs keep their promises.
+
+Every block of Python runs and prints what is shown, every command line is one, every lens has its section, and every
+number of a table is that of the weights that are there.
+"""
 
 import contextlib
 import io
 import os
 import re
+import shlex
 import urllib.parse
 from pathlib import Path
 
 import pytest
 import torch
 
+from looped import __main__ as command_line
 from looped import lenses
-from looped.catalogue import checkpoints
+from looped.catalogue import checkpoints, results
 from looped.serving.engine import Engine
 from looped.serving.request import shown_by
+from looped.training.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {file.name: file.read_text("utf-8") for file in sorted((ROOT / "assets" / "docs").glob("*.md"))}
@@ -24,14 +31,15 @@ EXAMPLES = {
     for found in re.finditer(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", text, re.DOTALL | re.MULTILINE)
 }
 LESSONS = DOCS["lessons.md"]
-# Blocks that begin so take minutes. They run with two boards, without a look at the numbers, unless LOOPSCOPE_DOCS=measured
-# asks for all; that the numbers are those of the present weights is known by their hashes.
+# Blocks that begin with this line take minutes. They run with two boards, and their numbers are not compared, unless
+# LOOPSCOPE_DOCS=measured asks for all. Hashes tell that the numbers are those of the present weights.
 LONG = "BOARDS = 100\n"
 MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 
 
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
-    assert {"lenses.md", "lessons.md"} <= DOCS.keys()
+    names = {"benchmarks.md", "lenses.md", "lessons.md", "library.md", "limits.md", "results.md", "tour.md"}
+    assert names == DOCS.keys()
     for name, text in DOCS.items():
         assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(
             place.startswith(f"{name}:") for place in EXAMPLES
@@ -56,6 +64,54 @@ def test_an_example_prints_what_is_shown(place: str, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("place", [place for place in EXAMPLES if place.startswith("lenses.md:")])
 def test_an_example_of_a_lens_is_short(place: str) -> None:
     assert len(EXAMPLES[place][0].splitlines()) <= 16
+
+
+COMMANDS = sorted(
+    {
+        line.partition("#")[0].strip()
+        for text in DOCS.values()
+        for line in re.findall(r"(?:^|`)(python -m looped [^`\n]+)", text, re.MULTILINE)
+    }
+)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name, *arguments = shlex.split(line.partition(">")[0])[3:]
+    if arguments:
+        found = command_line.parser().parse_args([name, *arguments])
+        assert getattr(found, "recipe", "NAME") in {"NAME", *RECIPES}
+    else:  # a sentence that names a command without what it needs
+        with pytest.raises(SystemExit) as done:
+            command_line.parser().parse_args([name, "--help"])
+        assert done.value.code == 0
+
+
+def test_the_library_guide_shows_every_command() -> None:
+    shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
+    assert shown == {"list", "results", "trace", "export", "evaluate", "train", "bench"}
+
+
+def test_the_results_are_what_the_generator_prints() -> None:
+    assert DOCS["results.md"] == results.text() + "\n", "run python -m looped results > assets/docs/results.md"
+
+
+@pytest.mark.parametrize("name", checkpoints.names())
+def test_every_score_of_a_card_is_in_the_results_with_its_command(name: str) -> None:
+    scores = checkpoints.read_info(checkpoints.CATALOGUE / name)["scores"]
+    assert scores
+    for score in scores:
+        shares = " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"])
+        assert f"\n| `{results.command(name, score)}` | {shares} |\n" in DOCS["results.md"]
+
+
+@pytest.mark.parametrize("name", [name for name in checkpoints.names() if name.startswith("sudoku")])
+def test_the_table_of_the_benchmark_is_about_the_weights_that_are_there(name: str) -> None:
+    table = DOCS["benchmarks.md"].partition("<!-- bench -->")[2].partition("<!-- /bench -->")[0].splitlines()
+    info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+    rows = [line for line in table if line.startswith(f"| {name} | ")]
+    assert rows, "python -m looped bench sudoku prints the table"
+    assert all(row.startswith(f"| {name} | {info['sha256'][:8]} | {info['parameters']:,} | ") for row in rows)
 
 
 def test_every_lens_has_a_section_with_an_example() -> None:

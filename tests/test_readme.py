@@ -1,40 +1,33 @@
-"""The README keeps its promises: its code runs, its commands exist, CI calls its test command, its figures are the cards'."""
+"""The README keeps its promises: its code runs, CI calls its test command, and it leads to everything else."""
 
+import doctest
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from looped import __main__ as command_line
-from looped.catalogue import checkpoints
-from looped.training.cards import command
-
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+# The titles of the pages in the menu, as the router gives them.
+ROUTER = (ROOT / "looped" / "ui" / "router.py").read_text("utf-8")
+PAGES = sorted(set(re.findall(r'PAGES / [^)]*title="(\w+)"', ROUTER)))
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
 
 
-def test_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    codes = [code for language, code in BLOCKS if language == "python"]
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_python_of_the_guides_runs(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each block in a namespace of its own, and the examples in its docstrings."""
+    codes = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
     assert codes
     for code in codes:
-        exec(compile(code, "README.md", "exec"), {})
-    assert "alpha" not in capsys.readouterr().err
-
-
-def test_every_command_line_of_the_readme_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [
-        line
-        for language, code in BLOCKS
-        if language == "bash"
-        for line in code.splitlines()
-        if line.startswith("python -m looped")
-    ]
-    assert len(lines) >= 5
-    for line in lines:
-        arguments = line.partition("#")[0].split()[3:]
-        assert callable(command_line.parser().parse_args(arguments).run)
+        space = {"__name__": "example"}
+        exec(compile(code, name, "exec"), space)
+        for made in [value for value in space.values() if getattr(value, "__module__", "") == "example"]:
+            doctest.run_docstring_examples(made, space)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "Failed example" not in printed.out
 
 
 def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
@@ -48,24 +41,26 @@ def test_ci_runs_exactly_the_test_command_of_the_readme() -> None:
     assert found.strip() == tests[0]
 
 
-@pytest.mark.parametrize("name", checkpoints.names())
-def test_scores_of_the_readme_are_those_of_the_cards(name: str) -> None:
-    for score in checkpoints.read_info(checkpoints.CATALOGUE / name)["scores"]:
-        row = (
-            f"| `{command(name, score)}` | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |"
-        )
-        assert row in README
+def test_the_readme_fits_on_two_screens() -> None:
+    assert README.index("assets/screenshot.png") < 400
+    assert len(README.splitlines()) <= 90
+    assert "<!--" not in README  # no tables of numbers: those are generated
 
 
-@pytest.mark.parametrize("name", [name for name in checkpoints.names() if name.startswith("sudoku")])
-def test_the_table_of_the_benchmark_is_about_the_weights_that_are_there(name: str) -> None:
-    table = README.partition("<!-- bench -->")[2].partition("<!-- /bench -->")[0].splitlines()
-    info = checkpoints.read_info(checkpoints.CATALOGUE / name)
-    rows = [line for line in table if line.startswith(f"| {name} | ")]
-    assert rows, "python -m looped bench sudoku prints the table"
-    assert all(row.startswith(f"| {name} | {info['sha256'][:8]} | {info['parameters']:,} | ") for row in rows)
+@pytest.mark.parametrize("title", PAGES)
+def test_every_page_of_the_app_has_a_paragraph(title: str) -> None:
+    assert f"\n**{title}.** " in README
 
 
-def test_linked_files_exist() -> None:
-    for target in re.findall(r"\]\(((?!http)[^)#]+)\)", README):
+def test_the_readme_leads_to_every_document() -> None:
+    linked = set(re.findall(r"\]\(([^)#]+\.md)\)", README))
+    documents = {file.relative_to(ROOT).as_posix() for file in (ROOT / "assets" / "docs").glob("*.md")}
+    assert linked == documents | {"ARCHITECTURE.md", "CONTRIBUTING.md"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_linked_files_exist(name: str) -> None:
+    targets = re.findall(r"\]\(((?!http)[^)#]+)\)", (ROOT / name).read_text("utf-8"))
+    assert targets
+    for target in targets:
         assert (ROOT / target).exists(), target

@@ -1,4 +1,4 @@
-"""Benchmarks: the promises about speed, each as a ratio or a time measured within one run, and how right the models are."""
+"""Benchmarks: the promises about speed, as ratios or times measured within one run, and how right the models are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,12 @@ from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
 from looped.model import registry
 from looped.model.seam import most_loops_within
+from looped.places import ROOT, resource
 from looped.runs.trace import record
 from looped.training.device import compile_loop, half_precision_pays, pick_device
 from looped.training.losses import loss_over_loops
 from looped.training.recipes import RECIPES
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,7 +42,7 @@ CHROMIUM_ARGUMENTS = [
 
 
 def chromium() -> str:
-    """The path of the system's Chromium. Raises ValueError when there is none."""
+    """Return the path of the system's Chromium. Raises ValueError when there is none."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return found
@@ -52,7 +51,10 @@ def chromium() -> str:
 
 @contextmanager
 def server(seconds: float = 90, **environment: str) -> Iterator[str]:
-    """The app on a free port of this machine, warm; its address. Stopped at the end. `environment` is added to that of this process."""
+    """Run the app, warm, on a free port of this machine and yield its address; stop it at the end.
+
+    `environment` is added to that of this process. Raises RuntimeError with the log if the app is not up in `seconds`.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -97,7 +99,7 @@ def _healthy(address: str) -> bool:
 
 
 def trace() -> dict[str, Any]:
-    """Recorded run against plain forward: one board, 32 loops, medians of interleaved runs."""
+    """Measure a recorded run against a plain forward: one board, 32 loops, medians of interleaved runs."""
     result: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in checkpoints.names():
         checkpoint = checkpoints.load_checkpoint(name)
@@ -125,7 +127,7 @@ def trace() -> dict[str, Any]:
 
 
 def _interleaved(functions: list[Callable[[], None]], rounds: int) -> list[float]:
-    """Median seconds of each, run in turns so that a busy moment of the machine hits all of them."""
+    """Return the median seconds of each function. They run in turns, so that a busy moment of the machine hits all."""
     seconds: list[list[float]] = [[] for _ in functions]
     for turn in range(rounds + 2):
         for function, kept in zip(functions, seconds, strict=True):
@@ -158,8 +160,11 @@ STEP_SCRIPT = """
 
 
 def interface() -> dict[str, Any]:
-    """Chromium on a warm server: key press to all panels painted (one run, and two compared), messages while stepping, edit to
-    repaint beside the plain forward of the same board, and what the first picture and the first chart weigh."""
+    """Measure the pages in Chromium on a warm server.
+
+    Times: key press to all panels painted (one run, and two compared), first picture, and edit to repaint beside the
+    plain forward of the same board. Counts: messages while stepping. Bytes: up to the first picture, and with a chart.
+    """
     from playwright.sync_api import sync_playwright
 
     frames, weight = {"sent": 0, "received": 0}, {"http": 0, "socket": 0}
@@ -180,7 +185,7 @@ def interface() -> dict[str, Any]:
             )
 
         def stepped(turns: int) -> list[float]:
-            """Milliseconds of single steps, to the end and back."""
+            """Return the milliseconds of single steps, to the end and back."""
             page.wait_for_timeout(1500)
             page.keyboard.press("Home")
             page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
@@ -196,7 +201,7 @@ def interface() -> dict[str, Any]:
             return sorted(times)
 
         def repainted(key: str) -> float:
-            """Seconds from a key to the picture of another input."""
+            """Return the seconds from a key to the picture of another input."""
             before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
             begun = time.perf_counter()
             page.keyboard.press(key)
@@ -239,7 +244,7 @@ def interface() -> dict[str, Any]:
             page.get_by_test_id("sequence-text").fill(text)
             typed.append(repainted("Enter"))
         page.get_by_role("link", name="Models").first.click()
-        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg")
+        page.wait_for_selector("[data-testid=stPlotlyChart] .main-svg")
         page.wait_for_timeout(500)
         after_charts = weight["http"]
         browser.close()
@@ -263,7 +268,7 @@ def interface() -> dict[str, Any]:
 
 
 def _plain_forward() -> float:
-    """Median seconds of one board through the first picture's checkpoint and its 32 loops, nothing recorded."""
+    """Return the median seconds of 32 loops on one board by the checkpoint of the first picture, nothing recorded."""
     checkpoint = checkpoints.load_checkpoint(
         next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
     )
@@ -273,8 +278,11 @@ def _plain_forward() -> float:
 
 
 def users(count: int = 30, seconds: float = 20, between: float = 5.0) -> dict[str, Any]:
-    """Many visitors on one server, without browsers: each changes a cell every `between` seconds on average, or switches
-    the page (every sixth time). Time from sending to the end of the page's run, for all after the first picture."""
+    """Measure many visitors on one server, without browsers.
+
+    Each changes a cell every `between` seconds on average, and every sixth time switches the page instead. Times are
+    from sending to the end of the page's run, for all but the first picture.
+    """
     import asyncio
 
     with server() as address:
@@ -366,7 +374,10 @@ RATED = 1000  # puzzles for each core
 
 
 def sudoku() -> dict[str, Any]:
-    """Every Sudoku checkpoint far beyond its trained loops, on held-out boards and on minimal ones; speed of the generator with its rater."""
+    """Score every Sudoku checkpoint far beyond its trained loops, and measure the generator with its rater.
+
+    Scores are on held-out boards, and on minimal ones where there is a file of them.
+    """
     scores = []
     for name in checkpoints.names():
         if not checkpoints.read_info(checkpoints.CATALOGUE / name)["task"].startswith("sudoku"):
@@ -376,7 +387,7 @@ def sudoku() -> dict[str, Any]:
         most = checkpoint.model.most_loops
         loops = LOOPS if most is None else [most]
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
-        minimal = ROOT / "assets" / f"{checkpoint.task.name}-minimal.txt"
+        minimal = resource(f"assets/{checkpoint.task.name}-minimal.txt")
         for data in (None, str(minimal)) if minimal.exists() else (None,):
             score = evaluate(checkpoint, data, loops, boards)
             score.pop("file", None)  # where it lies on this machine
@@ -393,7 +404,7 @@ def sudoku() -> dict[str, Any]:
 
 
 def sudoku_text(result: dict[str, Any]) -> str:
-    """The tables of the README."""
+    """Return the table of `assets/docs/benchmarks.md`."""
     lines = [
         "| checkpoint | weights | parameters | boards | n | " + " | ".join(f"{loops} loops" for loops in LOOPS) + " |",
         "|---" * (5 + len(LOOPS)) + "|",
@@ -420,14 +431,18 @@ def sudoku_text(result: dict[str, Any]) -> str:
         [
             *lines,
             "",
-            f"{result['minimal_rated_puzzles_per_s']:,} minimal 9×9 puzzles made and rated per second on {result['cores']} cores",
+            f"{result['minimal_rated_puzzles_per_s']:,} minimal 9×9 puzzles made and rated per second "
+            f"on {result['cores']} cores",
         ]
     )
 
 
 def training() -> dict[str, Any]:
-    """A step of training as the recipes' loop makes it (half precision where that pays, compiled where there is a compiler), against the
-    same model written plainly: float32, not compiled. Samples per second of both, and their ratio."""
+    """Measure a step of training against the same model trained plainly, in samples per second, and their ratio.
+
+    The step is the one that recipes use: half precision if that is faster, compiled if there is a compiler. Plain means
+    float32 and not compiled.
+    """
     device, recipe = pick_device(), RECIPES["sudoku9-tmlt"]
     task, half = tasks.get(recipe.task), half_precision_pays(device)
     batch = recipe.batch if device.type == "cpu" else 1024
@@ -474,7 +489,7 @@ BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def text(name: str, result: dict[str, Any]) -> str:
-    """A benchmark's result for people."""
+    """Write the result of a benchmark for people."""
     return (
         sudoku_text(result)
         if name == "sudoku"

@@ -29,10 +29,11 @@ from safetensors.torch import load, save_file
 from looped import tasks
 from looped.model import LoopedModule, registry
 from looped.model.seam import ModelConfig
+from looped.places import resource
 from looped.runs.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
-CATALOGUE = Path(__file__).resolve().parents[2] / "checkpoints"
+CATALOGUE = resource("checkpoints")
 LARGEST = 2**28  # bytes of weights that are read at all
 DTYPES = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
 

@@ -14,6 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model import LoopedModel
+from looped.places import input_file
 
 HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 
@@ -81,7 +82,7 @@ def evaluate(
         tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
         source = {"data": f"generated held-out {checkpoint.task.things}, {checkpoint.task.usual}, seed {HELD_OUT_SEED}"}
     else:
-        tokens = read_puzzles(Path(data), checkpoint.task, limit)
+        tokens = read_puzzles(input_file(data), checkpoint.task, limit)
         source = {"data": Path(data).name, "file": Path(data).as_posix()}
     started = time.perf_counter()
     right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)

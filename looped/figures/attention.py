@@ -26,12 +26,12 @@ class _Sheet(NamedTuple):
 
     @property
     def across(self) -> float:
-        """From one square to the next, with room for an arrow."""
+        """Return the distance from one square to the next, with room for an arrow."""
         return self.side + (24 + self.margin) / self.step
 
     @property
     def label(self) -> float:
-        """Height of the line above a square."""
+        """Return the height of the line above a square."""
         return (20 + self.margin) / self.step
 
     def corners(self) -> list[tuple[float, float]]:
@@ -42,7 +42,7 @@ class _Sheet(NamedTuple):
         return Plane(max(lefts) + self.side, max(tops) + self.side, self.step)
 
     def base(self) -> Chart:
-        """Rows with a column `head` get `left` and `top`, the corner of their head's square."""
+        """Return a chart whose rows, by their column `head`, get `left` and `top`: the corner of that head's square."""
         place = f"indexof({self.heads}, datum.head)"
         return alt.Chart().transform_calculate(
             left=f"{place} % 4 * {self.across}", top=f"floor({place} / 4) * {self.across + self.label} + {self.label}"
@@ -65,9 +65,11 @@ def draw_attention(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """Where `cell` looks → chart with a small board a head. `weights` (heads, cells): its rows of attention, each sums to one.
+    """Draw where `cell` looks, on one small board for each head.
 
-    Colour is as strong as the square root of a weight's share of the head's largest, which is printed. `digits` (cells,), 0 for a blank, are written on the boards.
+    weights (heads, cells): its rows of attention, each of which sums to one. The strength of a colour is the square
+    root of a weight's share of the largest one of the head, which is printed. digits (cells,), 0 for a blank, are
+    written on the boards.
     """
     size, colours, top = box[0] * box[1], palette(dark), weights.max(-1)
     sheet, cells = _Sheet(list(heads), size, round(160 / size)), size * size
@@ -117,11 +119,12 @@ def draw_attention_matrix(
     signs: Sequence[str] | None = None,
     parts: Sequence[int] = (),
 ) -> Chart:
-    """Which cell looks at which → chart with a square a head. `weights` (heads, cells, cells): entry (i, j) is how much cell i looks at cell j.
+    """Draw which cell looks at which, as one square for each head.
 
-    Colour is as strong as the square root of a weight, on one scale for all heads. Lines are between the rows of the board; arrows mark the chosen `cell`.
-    For positions that are no cells of a board, `size` of them, `signs` (size,) stand along the sides where there is room for them, and lines
-    are before the positions `parts`.
+    weights (heads, cells, cells): entry (i, j) is how much cell i looks at cell j. The strength of a colour is the
+    square root of a weight, on one scale for all heads. Lines separate the rows of the board, arrows mark the chosen
+    `cell`. For `size` positions that are not cells of a board, `signs` (size,) stand along the sides if there is room
+    for them, and lines stand before the positions `parts`.
     """
     colours, cells, largest = palette(dark), weights.shape[-1], float(weights.max())
     step = max(3, round(200 / cells)) if signs is None else min(12, max(3, 480 // cells))
@@ -157,7 +160,10 @@ def draw_attention_matrix(
         width=plane.width * plane.step,
         height=plane.height * plane.step,
     )
-    subtitle = "down: the cell that looks · across: the cell it looks at · cells in reading order, a line after every row of the board"
+    subtitle = (
+        "down: the cell that looks · across: the cell it looks at · "
+        "cells in reading order, a line after every row of the board"
+    )
     return themed(
         squares,
         title,
@@ -167,7 +173,10 @@ def draw_attention_matrix(
 
 
 def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """A sign at every row, left of each square and of the arrow, and above every column, upright where one is longer than a letter."""
+    """Write a sign at every row, left of each square and of the arrow, and above every column.
+
+    Signs above the columns stand upright if one of them is longer than a letter.
+    """
     middle, upright = np.arange(len(signs)) + 0.5, max(map(len, signs)) > 1
     size = min(10, plane.step - 1)
     rows = alt.Chart(
@@ -201,7 +210,7 @@ def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, fl
 
 
 def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """Lines before the cells `edges` of each square, the first and the one after the last among them."""
+    """Draw lines before the cells `edges` of each square; `edges` holds the first cell and the one after the last."""
     end = edges[-1]
     ends = [
         line
@@ -217,7 +226,7 @@ def _rows(plane: Plane, edges: Sequence[int], corners: Sequence[tuple[float, flo
 
 
 def _arrows(plane: Plane, cell: int, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
-    """A small triangle at the row of the chosen cell, left of each square."""
+    """Draw a small triangle at the row of the chosen cell, left of each square."""
     at = alt.Chart(table(x=[left for left, _ in corners], y=[top + cell + 0.5 for _, top in corners]))
     return at.mark_point(
         shape="triangle-right", size=36, fill=colours.warm, strokeWidth=0, opacity=1, xOffset=-5

@@ -1,6 +1,7 @@
-"""A Sudoku board: as it stands after a loop, what each blank might hold, when it settled, where it differs from a solution.
+"""A Sudoku board: after a loop, what each blank might hold, when it settled, where it differs from a solution.
 
-Everywhere: cells (size²,) row by row, `digits` 0 for a blank, `given` bool, `box` = (rows, columns) of one box, size = rows · columns.
+In all functions arrays over cells have the shape (size²,), row by row. `digits` is 0 for a blank, `given` is bool, and
+`box` is (rows, columns) of one box, with size = rows · columns.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Plane(NamedTuple):
     step: float  # pixels of a cell
 
     def at(self, x: str, y: str, x2: str | None = None, y2: str | None = None) -> dict[str, Any]:
-        """The encodings that put a mark at the fields x and y, or from there to the fields x2 and y2."""
+        """Return the encodings that put a mark at the fields x and y, or from there to the fields x2 and y2."""
         places: dict[str, Any] = {
             "x": alt.X(x, type="quantitative", scale=alt.Scale(domain=[0, self.width], nice=False), axis=None),
             "y": alt.Y(
@@ -36,13 +37,16 @@ class Plane(NamedTuple):
 
 
 def one_board(box: tuple[int, int], cell: int = 36) -> Plane:
-    """The plane of a single board; `cell` is a cell of 9×9 in pixels, those of smaller boards are larger."""
+    """Return the plane of a single board.
+
+    `cell` is the side of a cell of 9×9 in pixels; smaller boards have larger cells.
+    """
     size = box[0] * box[1]
     return Plane(size, size, max(cell, cell * 6 // size))
 
 
 def places(cells: int) -> dict[str, Any]:
-    """Columns of a table: the number of each cell, from 0, and its row and column, from 1."""
+    """Return columns of a table: the number of each cell, from 0, and its row and column, from 1."""
     number, size = np.arange(cells), round(cells**0.5)
     return {"cell": number, "row": number // size + 1, "column": number % size + 1}
 
@@ -50,7 +54,7 @@ def places(cells: int) -> dict[str, Any]:
 def frames(
     plane: Plane, box: tuple[int, int], colours: Palette, corners: Sequence[tuple[float, float]] = ((0, 0),)
 ) -> Chart:
-    """The lines of boards whose upper left corners are (left, top); those around boxes are thick."""
+    """Draw the lines of boards whose upper left corners are (left, top); those around boxes are thick."""
     size = box[0] * box[1]
     lines = [
         line
@@ -75,14 +79,17 @@ def frames(
 
 
 def either(test: str, colour: str, other: str) -> str:
-    """An expression that is one of two colours; for a channel with scale=None. (`alt.condition` takes far longer to build.)"""
+    """Return an expression that is one of two colours, for a channel with scale=None.
+
+    `alt.condition` does the same but takes far longer to build.
+    """
     return f"{test} ? '{colour}' : '{other}'"
 
 
 def marked_cell(
     plane: Plane, cell: int, size: int, colours: Palette, corners: Sequence[tuple[float, float]] = ((0, 0),)
 ) -> Chart:
-    """A frame within the chosen cell of every board."""
+    """Draw a frame within the chosen cell of every board."""
     x, y = zip(*((left + cell % size + 0.5, top + cell // size + 0.5) for left, top in corners), strict=True)
     thick = max(1.5, plane.step / 12)
     square = alt.Chart(table(x=x, y=y)).mark_square(
@@ -107,7 +114,7 @@ def _board(
     subtitle: str,
     dark: bool,
 ) -> Chart:
-    """The layers of a figure between the soft ground of the givens and the lines of the board."""
+    """Put the layers of a figure between the ground of the givens and the lines of the board."""
     colours = palette(dark)
     ground = GIVEN.mark_rect(fill=colours.soft).encode(**plane.at("left", "top", "column", "row"))
     layers = [ground, *layers, frames(plane, box, colours)]
@@ -134,9 +141,10 @@ def draw_board(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """The board after a loop → chart. Givens are bold; an answer is the fainter, and its bar the shorter, the less sure the model is.
+    """Draw the board after a loop.
 
-    `confidence` (cells,) is a probability, `changed` and `breaks_rule` (cells,) are bool; `cell` is the chosen one, from 0.
+    Givens are bold. The less sure the model is of an answer, the fainter its digit and the shorter its bar.
+    confidence (cells,) is a probability, changed and breaks_rule (cells,) are bool; `cell` is the chosen one, from 0.
     """
     plane, colours, none = one_board(box), palette(dark), np.zeros(len(digits), bool)
     columns = places(len(digits)) | {
@@ -202,9 +210,10 @@ def draw_candidates(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """What each blank might hold → chart. `probabilities` (cells, size): entry d is the probability of digit d + 1.
+    """Draw what each blank might hold.
 
-    Every digit has its own place in a blank; the area of the square behind it is its probability. Digits below 1 % are left out.
+    probabilities (cells, size): entry d is the probability of digit d + 1. Every digit has its own place in a blank,
+    and the area of the square behind it is its probability. Digits below 1 % are left out.
     """
     size, (high, wide) = box[0] * box[1], box
     plane, colours, blanks = one_board(box, 48), palette(dark), np.flatnonzero(~given)
@@ -243,7 +252,10 @@ def draw_settled(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """When each blank found its answer → chart. `settled` (cells,): the number of loops after which the answer never changed again, 1 … loops."""
+    """Draw when each blank found its answer.
+
+    settled (cells,): the number of loops after which the answer never changed again, 1 … loops.
+    """
     plane, colours = one_board(box), palette(dark)
     columns = places(len(given)) | {"given": given, "settled": np.where(given, np.nan, settled)}
     layers = [
@@ -286,7 +298,10 @@ def draw_difference(
     title: str = "",
     dark: bool = False,
 ) -> Chart:
-    """Where the answers differ from a solution → chart: a wrong digit is struck out, the right one stands small in the corner."""
+    """Draw where the answers differ from a solution.
+
+    A wrong digit is struck out, and the right one stands small in the corner.
+    """
     plane, colours = one_board(box), palette(dark)
     wrong = (digits != solution) & ~given
     columns = places(len(digits)) | {"given": given, "digit": digits, "solution": solution, "wrong": wrong}

@@ -17,10 +17,11 @@ def draw_convergence(
     dark: bool = False,
     what: str = "cell",
 ) -> Chart:
-    """Residuals of every loop on a logarithmic axis → chart.
+    """Draw the residual of every loop on a logarithmic axis.
 
-    `relative` (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state; `of_cell` (loops,): ‖h[t+1] − h[t]‖ of the chosen cell (or `what` it is), in the
-    units of the state. What is zero or not a number has no place on the axis and leaves a gap.
+    relative (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state. of_cell (loops,): ‖h[t+1] − h[t]‖ of the chosen
+    cell, in the units of the state; `what` is what the chosen one is called. A residual that is zero or not a number
+    has no place on the axis and leaves a gap.
     """
     colours, loops, values = palette(dark), len(relative), np.concatenate([relative, of_cell])
     names = ["whole state, relative", f"chosen {what}, absolute"]

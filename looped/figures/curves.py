@@ -1,106 +1,142 @@
-"""Curves of a checkpoint: scores by number of loops, and the training log. Plain data in, Altair chart out."""
+"""Interactive curves of checkpoints: scores by number of loops, and how a training run went. Plotly figures.
+
+The ground and the colour of text are left to the page that shows a figure. The colours of lines have a contrast of at
+least 3 : 1 on a white and on a black ground, so that one figure serves the light and the dark look. Nothing is said by
+colour alone: hovering names every point, lines that are measured on different data or loops have different dashes.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-import altair as alt
+import plotly.graph_objects as go
 
+Figure = Any  # of Plotly, whose classes have no types
 
-def _data(rows: list[dict[str, Any]]) -> alt.InlineData:
-    return alt.InlineData(values=rows)
-
-
-def accuracy_by_loops(scores: list[dict[str, Any]], trained_loops: int, things: str = "whole boards") -> alt.LayerChart:
-    """Share of whole answers right against the number of loops, one line a data set; the trained loops are marked. `things` are what is right."""
-    rows = [
-        {"loops": loops, "right": share, "data": score["data"]}
-        for score in scores
-        for loops, share in zip(score["loops"], score["accuracy"], strict=True)
-    ]
-    line = (
-        alt.Chart(_data(rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X(
-                "loops:Q",
-                scale=alt.Scale(type="log", base=2),
-                axis=alt.Axis(values=sorted({row["loops"] for row in rows})),
-                title="loops",
-            ),
-            y=alt.Y("right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=f"{things} right"),
-            color=alt.Color(
-                "data:N",
-                legend=alt.Legend(
-                    orient="bottom", title=None, columns=1, labelLimit=600, labelExpr="split(datum.label, ',')[0]"
-                ),
-            ),
-            tooltip=["data:N", "loops:Q", alt.Tooltip("right:Q", format=".1%")],
-        )
-    )
-    rule = (
-        alt.Chart(_data([{"loops": trained_loops, "label": "trained"}]))
-        .mark_rule(strokeDash=[4, 4])
-        .encode(x="loops:Q", tooltip="label:N")
-    )
-    chart: alt.LayerChart = (line + rule).properties(height=280)
-    return chart
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+COLOURS = ("#3b82d0", "#d9632a", "#1f9482", "#b05fc4", "#c0504d", "#7f8a2f")
+GREY = "#808080"  # marks that only help to read
+ROW = 20  # pixels of a line of the legend
 
 
-def learning_curve(
-    log: str, stages: list[int] | None = None, things: str = "boards", passes: str = "loops"
-) -> alt.LayerChart:
-    """The log of a training run (CSV text): held-out boards, or what `things` the task has, right, by number of loops, against steps.
-    `passes` is "layers" for a standard transformer.
+class Measured(NamedTuple):
+    """What was measured of one checkpoint."""
 
-    `stages` are the steps at which later stages of the recipe began: from there on what is held out is other, too.
+    name: str
+    scores: Sequence[dict[str, Any]]  # results of `evaluate`: data, loops, and accuracy or error
+    passes: str = "loops"  # "layers" for a model whose layers are applied once each
+
+
+def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loops: int | None, things: str) -> Figure:
+    """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
+
+    The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
+    `things` are what the task has right or wrong ("boards"). Scores are accuracies, or errors where no score has one.
     """
-    rows = [
-        {"step": int(row["step"]), "loops": f"{key.removeprefix('held_out_')} {passes}", "right": float(value)}
-        for row in csv.DictReader(io.StringIO(log))
-        for key, value in row.items()
-        if key.startswith("held_out_") and value
-    ]
-    line = (
-        alt.Chart(_data(rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
-            y=alt.Y(
-                "right:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%"), title=f"held-out {things} right"
-            ),
-            color=alt.Color("loops:N", sort=None, legend=alt.Legend(orient="bottom", title=None)),
-            strokeDash=alt.StrokeDash("loops:N", sort=None),
-            tooltip=["step:Q", "loops:N", alt.Tooltip("right:Q", format=".1%")],
-        )
+    metric = "accuracy" if any("accuracy" in score for one in checkpoints for score in one.scores) else "error"
+    sources = list(dict.fromkeys(score["data"] for one in checkpoints for score in one.scores if metric in score))
+    figure = go.Figure()
+    counts: set[int] = set()
+    for number, one in enumerate(checkpoints):
+        for score in one.scores:
+            if metric in score:
+                line = {"color": COLOURS[number % len(COLOURS)]}
+                line["dash"] = DASHES[sources.index(score["data"]) % len(DASHES)]
+                figure.add_trace(_score_line(one, score, metric, line, one.name == chosen))
+                counts.update(score["loops"])
+    if trained_loops is not None and counts:
+        _upright(figure, trained_loops, math.log10(trained_loops), "trained")
+    if metric == "accuracy":
+        figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", title_text=f"{things} right")
+    else:
+        figure.update_yaxes(type="log", title_text=f"error of {things}")
+    figure.update_xaxes(type="log", tickvals=sorted(counts), title_text="loops")
+    return _laid_out(figure, 220, len(figure.data))
+
+
+def _score_line(one: Measured, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool) -> Figure:
+    """Return the line of one score. Raises ValueError when it has not a value for every number of loops."""
+    loops, values = list(score["loops"]), list(score[metric])
+    if len(loops) != len(values):
+        raise ValueError(f"a score of {one.name} has {len(values)} values for {len(loops)} numbers of loops.")
+    source = score["data"].partition(",")[0]
+    value = "%{y:.1%}" if metric == "accuracy" else "error %{y:.3g}"
+    return go.Scatter(
+        name=f"{one.name}, {source}",
+        x=loops,
+        y=values,
+        mode="lines+markers",
+        line=line | {"width": 4 if chosen else 1.5},
+        marker={"size": 10 if chosen else 6, "symbol": "diamond" if one.passes == "layers" else "circle"},
+        hovertemplate=f"{one.name}<br>{value} after %{{x}} {one.passes}<br>{score['data']}<extra></extra>",
     )
-    chart: alt.LayerChart = (line + _begun(stages)).properties(height=280)
-    return chart
 
 
-def loss_curve(log: str, stages: list[int] | None = None) -> alt.LayerChart:
-    """The log of a training run (CSV text): the running mean of the loss, nats per asked position over all loops, against steps."""
-    rows = [
-        {"step": int(row["step"]), "loss": float(row["loss"])}
-        for row in csv.DictReader(io.StringIO(log))
-        if row.get("loss")
-    ]
-    line = (
-        alt.Chart(_data(rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("step:Q", axis=alt.Axis(tickCount=6), title="training step"),
-            y=alt.Y("loss:Q", title="loss"),
-            tooltip=["step:Q", alt.Tooltip("loss:Q", format=".3f")],
-        )
+def learning_curve(log: str, stages: Sequence[int] = (), things: str = "inputs", passes: str = "loops") -> Figure:
+    """Draw the share of held-out inputs right against training steps, one line a number of loops.
+
+    `log` is the CSV text of a training run; an empty field is a gap. `passes` is "layers" for a model whose layers are
+    applied once each. `stages` are the steps at which later stages of the recipe began: what is held out changes there.
+    """
+    lines: dict[str, tuple[list[int], list[float]]] = {}
+    for row in _rows(log):
+        for key, value in row.items():
+            if key.startswith("held_out_") and value:
+                steps, shares = lines.setdefault(f"{key.removeprefix('held_out_')} {passes}", ([], []))
+                steps.append(int(row["step"]))
+                shares.append(float(value))
+    figure = go.Figure()
+    for number, (name, (steps, shares)) in enumerate(lines.items()):
+        hover = f"step %{{x:,}}<br>%{{y:.1%}} right after {name}<extra></extra>"
+        line = {"color": COLOURS[number % len(COLOURS)], "dash": DASHES[number % len(DASHES)]}
+        figure.add_trace(go.Scatter(name=name, x=steps, y=shares, mode="lines", line=line, hovertemplate=hover))
+    figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%", title_text=f"held-out {things} right")
+    return _over_steps(figure, stages, 220)
+
+
+def loss_curve(log: str, stages: Sequence[int] = ()) -> Figure:
+    """Draw the running mean of the loss (nats per asked position, over all loops) against training steps."""
+    rows = [row for row in _rows(log) if row.get("loss")]
+    steps, losses = [int(row["step"]) for row in rows], [float(row["loss"]) for row in rows]
+    hover = "step %{x:,}<br>loss %{y:.3f}<extra></extra>"
+    line = {"color": COLOURS[0]}
+    figure = go.Figure(go.Scatter(name="loss", x=steps, y=losses, mode="lines", line=line, hovertemplate=hover))
+    figure.update_yaxes(title_text="loss", rangemode="tozero")
+    return _over_steps(figure, stages, 140)
+
+
+def _rows(log: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(log)))
+
+
+def _over_steps(figure: Figure, stages: Sequence[int], height: int) -> Figure:
+    """Give a figure the axis of training steps, with a dashed line where each later stage began."""
+    for number, step in enumerate(stages, 2):
+        _upright(figure, step, step, f"stage {number}")
+    figure.update_xaxes(title_text="training step", tickformat=",")
+    return _laid_out(figure, height, 1 if len(figure.data) > 1 else 0)
+
+
+def _upright(figure: Figure, x: float, label_x: float, label: str) -> None:
+    """Draw a dashed line at `x` with a label above it. On a logarithmic axis labels are placed by the logarithm."""
+    line = {"width": 1, "dash": "dash", "color": GREY}
+    figure.add_shape(type="line", x0=x, x1=x, yref="paper", y0=0, y1=1, line=line)
+    figure.add_annotation(
+        x=label_x, yref="paper", y=1, yanchor="bottom", text=label, showarrow=False, font={"color": GREY}
     )
-    chart: alt.LayerChart = (line + _begun(stages)).properties(height=180)
-    return chart
 
 
-def _begun(stages: list[int] | None) -> alt.Chart:
-    rows = [{"step": step, "label": f"stage {number} begins"} for number, step in enumerate(stages or [], 2)]
-    chart: alt.Chart = alt.Chart(_data(rows)).mark_rule(strokeDash=[4, 4]).encode(x="step:Q", tooltip="label:N")
-    return chart
+def _laid_out(figure: Figure, height: int, rows: int) -> Figure:
+    """Give a figure a drawing `height` pixels high, and below its axis a legend of so many rows."""
+    below = 56 + ROW * rows
+    return figure.update_layout(
+        height=height + 30 + below,
+        margin={"l": 10, "r": 10, "t": 30, "b": below},
+        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom", "title": {"text": ""}},
+        showlegend=rows > 0,
+        hovermode="closest",
+    )

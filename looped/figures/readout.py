@@ -21,9 +21,10 @@ def draw_readout(
     dark: bool = False,
     signs: Sequence[str] | None = None,
 ) -> Chart:
-    """Probability of each digit in one cell along the loops → chart. `probabilities` (loops, size): entry d is that of digit d + 1.
+    """Draw the probability of each digit in one cell after every loop.
 
-    Each line carries its digit; the thick one is the answer after `loop`. With `signs` (size,), all different, entry d is that of sign d.
+    probabilities (loops, size): entry d belongs to digit d + 1 or, with `signs` (size,), all different, to sign d. Each
+    line carries its digit; the thick one is the answer after `loop`.
     """
     colours, (loops, size) = palette(dark), probabilities.shape
     what, names = ("digit", np.arange(1, size + 1)) if signs is None else ("sign", np.array(signs, np.str_))
@@ -64,7 +65,7 @@ def draw_readout(
 
 
 def _signs(points: Chart, field: str, colour: str, colours: Palette) -> tuple[Chart, Chart]:
-    """A field as the marks of a line, and what clears the line behind them."""
+    """Write a field on a line, and clear the line behind what is written."""
     signs = points.encode(text=alt.Text(field))
     return (
         signs.mark_text(

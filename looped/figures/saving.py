@@ -1,4 +1,4 @@
-"""Writes a figure for a paper or a page: SVG, PNG and the numbers it draws."""
+"""Write a figure for a paper or a page: SVG, PNG and the numbers it draws."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ VEGA_LITE = alt.SCHEMA_VERSION.rpartition(".")[0]  # the version that Altair wri
 
 
 def to_svg(chart: Chart) -> str:
-    """The chart as SVG text: the same chart gives the same text. Made on this machine alone; no font is loaded from anywhere."""
+    """Return the chart as SVG text. The same chart gives the same text.
+
+    It is made without the network, and no font is loaded from anywhere.
+    """
     svg: str = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), vl_version=VEGA_LITE)
     gradients = list(dict.fromkeys(re.findall(r'id="(gradient_\d+)"', svg)))  # numbered through the life of the process
     return re.sub(r'(?<=["#])gradient_\d+', lambda name: f"gradient_{gradients.index(name[0])}", svg)
 
 
 def to_csv(chart: Chart) -> str:
-    """The table that the chart draws; marks that only help to read it have data of their own."""
+    """Return the table that the chart draws, as CSV text. Marks that only help to read it are not part of it."""
     text: str = chart.data.values
     return text
 
 
 def save(chart: Chart, file: str | Path) -> list[Path]:
-    """Write `file`.svg, `file`.png and `file`.csv, and make the folder where there is none. Any suffix of `file` is part of its name."""
+    """Write `file`.svg, `file`.png and `file`.csv, make their folder if needed, and return the three paths.
+
+    A suffix of `file` is part of its name and is kept.
+    """
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     svg = to_svg(chart)

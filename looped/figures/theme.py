@@ -39,7 +39,7 @@ def palette(dark: bool) -> Palette:
 
 
 def table(**columns: ArrayLike) -> alt.InlineData:
-    """Columns of equal length → the data of a chart: CSV text, which `saving.save` writes as it is.
+    """Turn columns of equal length into the data of a chart: CSV text, which `saving.save` writes as it is.
 
     A number is written with as many digits as its type needs to be read back the same; NaN is an empty field.
 
@@ -127,7 +127,7 @@ def place(cell: int, size: int) -> str:
 
 
 def loop_axis(loops: int) -> alt.X:
-    """The x axis of everything that is drawn against the loop, 1 … loops."""
+    """Return the x axis of everything that is drawn by loop, 1 … loops."""
     return alt.X(
         "loop:Q",
         scale=alt.Scale(domain=[1, loops], nice=False),
@@ -137,7 +137,10 @@ def loop_axis(loops: int) -> alt.X:
 
 
 def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette) -> Chart:
-    """Two upright lines over a loop axis: how many loops training used (dashed, where the axis has it), and the loop in question."""
+    """Draw two upright lines over a loop axis: how many loops training used (dashed), and the loop that is shown.
+
+    The dashed line is left out where the axis does not reach it.
+    """
     marks = []
     # The words stand on the outer sides of the lines, so that they never meet.
     for at, word, left, dash in (

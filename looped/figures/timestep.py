@@ -13,7 +13,10 @@ MEANINGS = ("α1, attention is added", "α2, the MLP is added", "γ1, input of a
 
 
 def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False) -> Chart:
-    """Strength of α1, α2, γ1, γ2 in every loop → chart. `strengths` (loops, 4): root mean square over channels, of one layer."""
+    """Draw the strength of α1, α2, γ1, γ2 in every loop.
+
+    strengths (loops, 4): the root mean square over channels, of one layer.
+    """
     colours, loops = palette(dark), len(strengths)
     rows = table(loop=np.repeat(np.arange(1, loops + 1), 4), vector=np.tile(NAMES, loops), strength=strengths.ravel())
     legend = alt.Legend(orient="bottom", title=None, columns=2, offset=4)
@@ -58,7 +61,10 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
 
 
 def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = False) -> Chart:
-    """Every channel of α1, α2, γ1, γ2 in every loop → chart of four heat maps. `vectors` (4, loops, d_model), of one layer."""
+    """Draw every channel of α1, α2, γ1, γ2 in every loop, as four heat maps.
+
+    vectors (4, loops, d_model), of one layer.
+    """
     colours, (_, loops, channels) = palette(dark), vectors.shape
     largest = float(np.abs(vectors).max()) or 1.0
     which, t, channel = (index.ravel() for index in np.indices(vectors.shape))

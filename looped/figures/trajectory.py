@@ -23,11 +23,12 @@ def draw_trajectory(
     dark: bool = False,
     here: str | None = None,
 ) -> Chart:
-    """Paths of all cells from loop 0 to `loop` → chart; that of `cell` is thick, and each ends in its digit (0 is drawn as a dot).
+    """Draw the paths of all cells from loop 0 to `loop`; that of `cell` is thick, and each ends in its digit.
 
-    `points` (loops + 1, cells, 2) in the units of the state, `explained` (2,) the shares of variance, `digits` (cells,) at that loop,
-    `given` (cells,) bool. The axes hold the whole run, so that figures of different loops can be compared, and have one scale.
-    For positions that are no cells of a board `digits` may be text, any signs, and `here` is what the chosen one is called.
+    points (loops + 1, cells, 2) in the units of the state, explained (2,) the shares of variance, digits (cells,) at
+    that loop (0 is drawn as a dot), given (cells,) bool. The axes hold the whole run and have one scale, so that
+    figures of different loops can be compared. For positions that are not cells of a board, `digits` may be text, and
+    `here` is what the chosen one is called.
     """
     colours, cells, text = palette(dark), points.shape[1], digits.dtype.kind == "U"
     what, whose = ("sign", "position") if text else ("digit", "cell")

@@ -10,9 +10,10 @@ from looped.figures.theme import Chart, palette, table, themed
 
 
 def draw_table(numbers: np.ndarray, first: str, second: str, title: str = "", dark: bool = False) -> Chart:
-    """Numbers (|first| + 1, |second| + 1), an entry for every two prefixes → chart; the first row and column belong to the empty word.
+    """Draw the numbers of every pair of prefixes as a table.
 
-    Entries whose letters are equal are bold on a ground of their own, the last, which answers, is framed.
+    numbers (|first| + 1, |second| + 1); the first row and the first column belong to the empty word. Entries whose
+    letters are equal are bold on a coloured ground. The last entry, which is the answer, is framed.
     """
     colours, (high, wide) = palette(dark), numbers.shape
     plane = Plane(wide + 1, high + 1, max(14, min(32, 520 // max(high, wide))))  # one more for the letters

@@ -14,6 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.catalogue.results import command
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
@@ -71,12 +72,6 @@ KINDS = {
 
 
 LOST = 0.05  # share of inputs whose loss is no accident
-
-
-def command(name: str, score: dict[str, Any]) -> str:
-    """Return the command line that prints a score."""
-    loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
-    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
 
 
 def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], int]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-DOCS = Path(__file__).resolve().parents[2] / "assets" / "docs"
+from looped.places import resource
+
+DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 

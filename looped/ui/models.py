@@ -6,45 +6,82 @@ from itertools import accumulate
 
 import streamlit as st
 
-from looped.figures.curves import accuracy_by_loops, learning_curve, loss_curve
+from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.results import overview, passes
+from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
+from looped.serving.engine import Engine
 from looped.ui.state import engine
 
 
 def page() -> None:
+    """Show the card of the chosen checkpoint beside its curves, and below them a table of all checkpoints."""
     shared = engine()
-    names = shared.names()
     for reason in shared.broken().values():
         st.warning(reason)
+    names = shared.names()
     if not names:
         st.info("There is no checkpoint yet; make one with: python -m looped train sudoku4-looped")
         return
     name = st.selectbox("Checkpoint", names, key="model", bind="query-params")
     checkpoint = shared.checkpoint(name)
-    things, plain = checkpoint.task.things, checkpoint.config.architecture == "standard"
     card, figures = st.columns([3, 2], gap="large")
-    card.markdown((checkpoint.folder / "README.md").read_text("utf-8"))
-    scores = checkpoint.info.get("scores", [])
-    if scores and not plain:  # one point is no curve
-        figures.subheader("Right by number of loops")
-        figures.altair_chart(
-            accuracy_by_loops(
-                scores, checkpoint.config.trained_loops, f"whole {things}" if things == "boards" else things
-            )
-        )
+    card.markdown(card_text(checkpoint))
+    with figures:
+        show_scores(shared, checkpoint)
+        show_training(checkpoint)
+    with st.expander(f"All {len(names)} checkpoints"):
+        st.markdown(overview([shared.checkpoint(other).info for other in names]))
+
+
+def card_text(checkpoint: Checkpoint) -> str:
+    """Return the model card, or a sentence where there is none."""
+    file = checkpoint.folder / "README.md"
+    if not file.is_file():
+        return f"{checkpoint.name} has no model card: there is no README.md beside its weights."
+    return file.read_text("utf-8")
+
+
+def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
+    """Draw the scores of the checkpoint and of all others of its task; nothing where there is no curve to draw."""
+    same = [shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task is checkpoint.task]
+    measured = [Measured(one.name, one.info.get("scores", []), passes(one.info)) for one in same]
+    if not any(len(score["loops"]) > 1 for one in measured for score in one.scores):
+        return
+    st.subheader("Scores by number of loops")
+    plain = passes(checkpoint.info) == "layers"
+    trained = None if plain else checkpoint.config.trained_loops
+    show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
+    st.caption(
+        f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
+        "diamonds: after the layers of a plain transformer. "
+        "Click the legend to hide a line, drag to zoom, double-click to zoom out."
+    )
+
+
+def show_training(checkpoint: Checkpoint) -> None:
+    """Draw the log of the training run, where there is one."""
     log = checkpoint.folder / "log.csv"
-    if log.exists():
-        training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
-        stages = training.get("recipe", {}).get("stages", [])
-        begun = [step for step in accumulate(stage["steps"] for stage in stages) if step < training.get("steps", 0)]
-        figures.subheader("How it learned")
-        figures.altair_chart(learning_curve(log.read_text("utf-8"), begun, things, "layers" if plain else "loops"))
-        figures.altair_chart(loss_curve(log.read_text("utf-8"), begun))
-        if stages:
-            figures.caption(
-                f"Asked while training: held-out {things} of the kinds trained on, so not those of the tables."
-                + (
-                    f" Dashed: a new stage of the recipe, with other {things}; those held out for this curve change with it."
-                    if begun
-                    else ""
-                )
-            )
+    if not log.is_file():
+        return
+    training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
+    stages = training.get("recipe", {}).get("stages", [])
+    begun = [step for step in accumulate(stage["steps"] for stage in stages) if step < training.get("steps", 0)]
+    things = checkpoint.task.things
+    text = log.read_text("utf-8")
+    st.subheader("How it learned")
+    show(learning_curve(text, begun, things, passes(checkpoint.info)), "learning")
+    show(loss_curve(text, begun), "loss")
+    if stages:
+        st.caption(
+            f"Measured while training: held-out {things} of the kinds that were trained on, "
+            "not those of the card's tables."
+        )
+    if begun:
+        st.caption(
+            f"Dashed: a new stage of the recipe, with other {things}. Those held out for this curve change with it."
+        )
+
+
+def show(figure: Figure, key: str) -> None:
+    """Show a Plotly figure in the colours of the page; its script is loaded when the first one is shown."""
+    st.plotly_chart(figure, key=key, config={"displaylogo": False})

@@ -15,7 +15,9 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
+from looped.places import resource
+
+ASSETS = resource("assets/microscope")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 

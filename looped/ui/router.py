@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+from looped.places import resource
+
+PAGES = resource("pages")
 
 st.set_page_config(page_title="Loopscope", page_icon="🔬", layout="wide")
 st.html(

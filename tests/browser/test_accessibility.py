@@ -212,9 +212,9 @@ def test_axe_finds_nothing_serious_on_a_phone(
 def test_axe_finds_nothing_serious_among_the_models(themed: Scope) -> None:
     """Card, tables and charts of a checkpoint: what the page draws, without Streamlit's own frame."""
     themed.page.goto(themed.address + "/models?model=sudoku9-tmlt")
-    expect(themed.page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    expect(themed.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     assert (
-        examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stVegaLiteChart]")
+        examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stPlotlyChart]")
         == []
     )
 

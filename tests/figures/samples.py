@@ -86,7 +86,7 @@ def numbers(chart: Any, name: str) -> np.ndarray:
 
 
 def texts(svg: str, **attributes: str) -> list[str]:
-    """What is written in an SVG, in the order of drawing; of those texts that have such attributes (font_size="12px")."""
+    """What is written in an SVG, in the order of drawing; only texts that have such attributes (font_size="12px")."""
     wanted = {name.replace("_", "-"): value for name, value in attributes.items()}
     found = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     return [

@@ -1,4 +1,4 @@
-"""Attention: every weight is in the table, each head is measured by its own largest, and the matrix is the picture of the numbers."""
+"""Attention: every weight is in the table, a head is scaled by its largest, the matrix is a picture of the numbers."""
 
 from __future__ import annotations
 

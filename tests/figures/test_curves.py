@@ -1,4 +1,4 @@
-"""The curves of a checkpoint: the numbers that are drawn are the numbers that were measured."""
+"""The curves of checkpoints: the numbers that are drawn are the numbers that were measured."""
 
 from __future__ import annotations
 
@@ -6,100 +6,121 @@ from typing import Any
 
 import pytest
 
-from looped.figures.curves import accuracy_by_loops, learning_curve, loss_curve
+from looped.figures.curves import COLOURS, Measured, accuracy_by_loops, learning_curve, loss_curve
 
-SCORES = [
-    {"data": "held-out boards", "loops": [4, 8, 16], "accuracy": [0.2, 0.9, 0.95], "n": 1000},
+SCORES = (
+    {"data": "held-out boards, 5 givens", "loops": [4, 8, 16], "accuracy": [0.2, 0.9, 0.95], "n": 1000},
     {"data": "hard.csv", "loops": [8, 16], "accuracy": [0.1, 0.3], "n": 50},
-]
+)
+PLAIN = Measured("plain", ({"data": "hard.csv", "loops": [6], "accuracy": [0.05], "n": 50},), "layers")
 LOG = "step,seconds,loss,asked,held_out_4,held_out_8\n500,10.5,1.2,0.4,0.0,0.005\n1000,21.0,0.8,0.7,0.25,0.5\n"
 
 
-def rows(chart: dict[str, Any], layer: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """The data that a chart, or one of its layers, draws; Altair keeps them apart under a name."""
-    return chart["datasets"][(layer or chart)["data"]["name"]]
+def lines(figure: Any) -> dict[str, list[tuple[float, float]]]:
+    """The points of every line, by its name in the legend."""
+    return {line.name: list(zip(line.x, line.y, strict=True)) for line in figure.data}
 
 
-def test_every_score_is_a_point_of_the_line_of_its_data() -> None:
-    chart = accuracy_by_loops(SCORES, 8).to_dict()
-    line, rule = chart["layer"]
-    assert [(row["data"], row["loops"], row["right"]) for row in rows(chart, line)] == [
-        ("held-out boards", 4, 0.2),
-        ("held-out boards", 8, 0.9),
-        ("held-out boards", 16, 0.95),
-        ("hard.csv", 8, 0.1),
-        ("hard.csv", 16, 0.3),
-    ]
-    encoding = line["encoding"]
-    assert (encoding["x"]["field"], encoding["y"]["field"], encoding["color"]["field"]) == ("loops", "right", "data")
-    assert encoding["y"]["scale"]["domain"] == [0, 1]
-    assert encoding["x"]["scale"]["type"] == "log"
-    assert rule["mark"]["type"] == "rule"
-    assert [row["loops"] for row in rows(chart, rule)] == [8]
+def marks(figure: Any) -> list[tuple[float, str]]:
+    """Where upright lines stand, and what is written above them."""
+    words = [note.text for note in figure.layout.annotations]
+    return [(shape.x0, word) for shape, word in zip(figure.layout.shapes, words, strict=True)]
+
+
+def test_every_score_is_a_point_of_the_line_of_its_checkpoint_and_data() -> None:
+    figure = accuracy_by_loops([Measured("mine", SCORES), PLAIN], "mine", 8, "boards")
+    assert lines(figure) == {
+        "mine, held-out boards": [(4, 0.2), (8, 0.9), (16, 0.95)],
+        "mine, hard.csv": [(8, 0.1), (16, 0.3)],
+        "plain, hard.csv": [(6, 0.05)],
+    }
+    assert figure.layout.xaxis.type == "log"
+    assert list(figure.layout.xaxis.tickvals) == [4, 6, 8, 16]
+    assert figure.layout.yaxis.range == (-0.02, 1.02)
+    assert figure.layout.yaxis.title.text == "boards right"
+    assert marks(figure) == [(8, "trained")]
+    assert figure.layout.annotations[0].x == pytest.approx(0.90309, abs=1e-5)  # log10(8): how Plotly places labels
+
+
+def test_checkpoints_differ_in_colour_and_data_sets_in_dashes_and_the_chosen_one_is_thick() -> None:
+    easy, hard, plain = accuracy_by_loops([Measured("mine", SCORES), PLAIN], "mine", None, "boards").data
+    assert (easy.line.color, hard.line.color, plain.line.color) == (COLOURS[0], COLOURS[0], COLOURS[1])
+    assert easy.line.dash != hard.line.dash == plain.line.dash
+    assert easy.line.width == hard.line.width > plain.line.width
+    assert plain.marker.symbol != easy.marker.symbol
+    assert "after %{x} layers" in plain.hovertemplate
+    assert "after %{x} loops" in easy.hovertemplate
+    assert "held-out boards, 5 givens" in easy.hovertemplate
+
+
+def test_many_checkpoints_still_have_colours_and_dashes() -> None:
+    scores = [{"data": f"set {number}", "loops": [1, 2], "accuracy": [0, 1]} for number in range(9)]
+    figure = accuracy_by_loops([Measured(f"model {number}", scores) for number in range(9)], "model 1", 2, "boards")
+    assert len(lines(figure)) == 81
+
+
+def test_errors_are_drawn_on_a_logarithmic_axis() -> None:
+    sines = Measured("sines", ({"data": "sines", "loops": [1, 2], "error": [0.5, 0.01]},))
+    figure = accuracy_by_loops([sines], "sines", 2, "functions")
+    assert lines(figure) == {"sines, sines": [(1, 0.5), (2, 0.01)]}
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.yaxis.title.text == "error of functions"
 
 
 def test_scores_of_unequal_lengths_are_not_drawn() -> None:
-    with pytest.raises(ValueError, match="argument"):
-        accuracy_by_loops([{"data": "x", "loops": [4, 8], "accuracy": [0.5]}], 8)
+    with pytest.raises(ValueError, match="a score of x has 1 values for 2 numbers of loops"):
+        accuracy_by_loops([Measured("x", [{"data": "x", "loops": [4, 8], "accuracy": [0.5]}])], "x", 8, "boards")
 
 
 def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
-    chart = learning_curve(LOG, [750]).to_dict()
-    line, begun = chart["layer"]
-    assert rows(chart, line) == [
-        {"step": 500, "loops": "4 loops", "right": 0.0},
-        {"step": 500, "loops": "8 loops", "right": 0.005},
-        {"step": 1000, "loops": "4 loops", "right": 0.25},
-        {"step": 1000, "loops": "8 loops", "right": 0.5},
-    ]
-    encoding = line["encoding"]
-    assert (encoding["x"]["field"], encoding["y"]["field"], encoding["color"]["field"]) == ("step", "right", "loops")
-    assert encoding["strokeDash"]["field"] == "loops"  # not by colour alone
-    assert rows(chart, begun) == [{"step": 750, "label": "stage 2 begins"}]
+    figure = learning_curve(LOG, [750])
+    assert lines(figure) == {"4 loops": [(500, 0.0), (1000, 0.25)], "8 loops": [(500, 0.005), (1000, 0.5)]}
+    assert len({line.line.dash for line in figure.data}) == 2  # not by colour alone
+    assert marks(figure) == [(750, "stage 2")]
+    assert figure.layout.xaxis.title.text == "training step"
 
 
 def test_a_standard_transformer_was_measured_after_layers() -> None:
-    chart = learning_curve(LOG, passes="layers").to_dict()
-    assert {row["loops"] for row in rows(chart, chart["layer"][0])} == {"4 layers", "8 layers"}
+    assert list(lines(learning_curve(LOG, passes="layers"))) == ["4 layers", "8 layers"]
 
 
 def test_a_stage_that_is_measured_after_other_loops_leaves_gaps() -> None:
     log = "step,loss,held_out_4,held_out_8,held_out_16\n500,1.2,0.1,0.2,\n1000,0.8,,0.3,0.4\n"
-    chart = learning_curve(log).to_dict()
-    assert [(row["step"], row["loops"]) for row in rows(chart, chart["layer"][0])] == [
-        (500, "4 loops"),
-        (500, "8 loops"),
-        (1000, "8 loops"),
-        (1000, "16 loops"),
-    ]
+    assert lines(learning_curve(log)) == {
+        "4 loops": [(500, 0.1)],
+        "8 loops": [(500, 0.2), (1000, 0.3)],
+        "16 loops": [(1000, 0.4)],
+    }
 
 
 def test_the_loss_curve_holds_every_loss_of_the_log() -> None:
-    chart = loss_curve(LOG).to_dict()
-    assert rows(chart, chart["layer"][0]) == [{"step": 500, "loss": 1.2}, {"step": 1000, "loss": 0.8}]
-    assert chart["layer"][0]["encoding"]["y"]["field"] == "loss"
+    figure = loss_curve(LOG, [750])
+    assert lines(figure) == {"loss": [(500, 1.2), (1000, 0.8)]}
+    assert marks(figure) == [(750, "stage 2")]
+    assert figure.layout.yaxis.title.text == "loss"
 
 
 def test_nothing_measured_yet_is_an_empty_chart() -> None:
-    chart = learning_curve("step\n").to_dict()
-    assert rows(chart, chart["layer"][0]) == []
-    chart = accuracy_by_loops([], 8).to_dict()
-    assert rows(chart, chart["layer"][0]) == []
+    assert lines(learning_curve("step\n")) == {}
+    assert lines(loss_curve("step\n")) == {"loss": []}
+    assert lines(accuracy_by_loops([], "x", 8, "boards")) == {}
 
 
-def test_axes_name_what_is_right() -> None:
-    titles = {
-        things: (
-            accuracy_by_loops(SCORES, 8, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"][
-                "y"
-            ]["title"],
-            learning_curve(LOG, **({"things": things} if things else {})).to_dict()["layer"][0]["encoding"]["y"][
-                "title"
-            ],
-        )
-        for things in ("", "pairs of words")
-    }
-    assert titles == {
-        "": ("whole boards right", "held-out boards right"),
-        "pairs of words": ("pairs of words right", "held-out pairs of words right"),
-    }
+@pytest.mark.parametrize("things", ["boards", "pairs of words"])
+def test_axes_name_what_is_right(things: str) -> None:
+    assert accuracy_by_loops([Measured("x", SCORES)], "x", 8, things).layout.yaxis.title.text == f"{things} right"
+    assert learning_curve(LOG, things=things).layout.yaxis.title.text == f"held-out {things} right"
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("ground", ["#ffffff", "#0e1117", "#191919"])
+def test_lines_can_be_told_from_a_light_and_a_dark_ground(colour: str, ground: str) -> None:
+    """A contrast of at least 3 : 1, by the formula of WCAG 2."""
+
+    def luminance(hexadecimal: str) -> float:
+        channels = [value / 255 for value in bytes.fromhex(hexadecimal[1:])]
+        linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    lighter, darker = sorted((luminance(colour), luminance(ground)), reverse=True)
+    assert (lighter + 0.05) / (darker + 0.05) >= 3

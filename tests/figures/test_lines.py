@@ -1,4 +1,4 @@
-"""Trajectory, convergence, timestep scales and readout: every number of the arrays is in the table, and drawn where it is."""
+"""Trajectory, convergence, timestep scales, readout: every number is in the table and drawn where it is."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import pyarrow
 import pytest
 
 from looped.catalogue import checkpoints
@@ -17,41 +17,48 @@ from looped.serving.engine import Engine
 Open = Callable[..., Any]
 
 
-def charts(here: Any, *keys: str) -> list[list[dict[str, Any]]]:
-    """The rows of every chart that have one of these, from the Arrow tables that are sent to the browser."""
-    return [
-        [
-            row
-            for data in chart.proto.datasets
-            for row in pyarrow.ipc.open_stream(data.data.data).read_all().to_pylist()
-            if row.keys() & set(keys)
-        ]
-        for chart in here.app.get("vega_lite_chart")
-    ]
+def charts(here: Any) -> list[dict[str, Any]]:
+    """The Plotly figures of the page, as they are sent to the browser."""
+    return [json.loads(chart.proto.spec) for chart in here.app.get("plotly_chart")]
+
+
+def points(line: dict[str, Any]) -> list[tuple[float, float]]:
+    return list(zip(line["x"], line["y"], strict=True))
+
+
+def marks(figure: dict[str, Any]) -> list[float]:
+    """Where upright lines stand."""
+    return [shape["x0"] for shape in figure["layout"].get("shapes", [])]
 
 
 @pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
 def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) -> None:
-    """The card is README.md as it is; the first chart holds every score of config.json (of a standard transformer there is one, and no
-    chart), the others every value of log.csv and where a stage began."""
+    """The card is README.md as it is.
+
+    The first chart holds every score of every checkpoint of the task; the others hold every value of log.csv and where
+    a stage began.
+    """
     folder = checkpoints.CATALOGUE / name
     here = visit().open("models")
     here.app.selectbox(key="model").select(name)
     here.run()
-    assert [text.value for text in here.app.markdown] == [(folder / "README.md").read_text("utf-8").strip()]
-    info = json.loads((folder / "config.json").read_text("utf-8"))
-    scores, training = info["scores"], info["training"]
-    assert scores, "the checkpoint was never measured"
-    *right, learned, lost = charts(here, "right", "loss")
+    assert here.app.markdown[0].value == (folder / "README.md").read_text("utf-8").strip()
+    info = checkpoints.read_info(folder)
+    training = info["training"]
+    right, learned, lost = charts(here)
+    wanted = {}
+    for other in checkpoints.names():
+        of = checkpoints.read_info(checkpoints.CATALOGUE / other)
+        if of["task"] == info["task"]:
+            assert of["scores"], "the checkpoint was never measured"
+            for score in of["scores"]:
+                pairs = list(zip(score["loops"], score["accuracy"], strict=True))
+                wanted[f"{other}, {score['data'].partition(',')[0]}"] = pairs
+    assert {line["name"]: points(line) for line in right["data"]} == wanted
+    thick = {line["name"].partition(",")[0] for line in right["data"] if line["line"]["width"] > 2}
+    assert thick == {name}
     plain = info["model"]["architecture"] == "standard"
-    wanted = {
-        (score["data"], loops, share)
-        for score in scores
-        for loops, share in zip(score["loops"], score["accuracy"], strict=True)
-    }
-    assert [{(row["data"], row["loops"], row["right"]) for row in rows} for rows in right] == (
-        [] if plain else [wanted]
-    )
+    assert marks(right) == ([] if plain else [info["model"]["trained_loops"]])
     with (folder / "log.csv").open(encoding="utf-8", newline="") as file:
         log = list(csv.DictReader(file))
     held_out = {
@@ -61,18 +68,26 @@ def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) 
         if key.startswith("held_out_") and value
     }
     assert held_out
-    assert {(row["step"], row["loops"], row["right"]) for row in learned} == held_out
-    assert [(row["step"], row["loss"]) for row in lost] == [(int(row["step"]), float(row["loss"])) for row in log]
-    ends = [
-        sum(stage["steps"] for stage in training["recipe"]["stages"][: number + 1])
-        for number in range(len(training["recipe"]["stages"]))
-    ]
+    assert {(step, line["name"], share) for line in learned["data"] for step, share in points(line)} == held_out
+    assert points(lost["data"][0]) == [(int(row["step"]), float(row["loss"])) for row in log]
+    ends = list(accumulate(stage["steps"] for stage in training["recipe"]["stages"]))
     begun = [end for end in ends if end < training["steps"]]
-    *_, learning, losing = charts(here, "label")
-    assert [[row["step"] for row in rows] for rows in (learning, losing)] == [begun, begun]
-    (caption,) = here.app.caption
-    assert "not those of the tables" in caption.value
-    assert ("Dashed" in caption.value) == bool(begun)
+    assert [marks(learned), marks(lost)] == [begun, begun]
+    captions = " ".join(caption.value for caption in here.app.caption)
+    assert "not those of the card's tables" in captions
+    assert ("Dashed" in captions) == bool(begun)
+
+
+def test_all_checkpoints_stand_in_one_table(visit: Open) -> None:
+    here = visit().open("models")
+    (box,) = here.app.expander
+    assert box.label == f"All {len(checkpoints.names())} checkpoints"
+    rows = box.markdown[0].value.splitlines()[2:]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == checkpoints.names()
+    for row, name in zip(rows, checkpoints.names(), strict=True):
+        info = checkpoints.read_info(checkpoints.CATALOGUE / name)
+        assert f"| {info['task']} | {info['model']['architecture']} | {info['parameters']:,} |" in row
+        assert " % after " in row.replace("%", " %")
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
@@ -104,7 +119,14 @@ def test_checkpoint_without_scores_or_log_still_has_its_card(
     monkeypatch.setattr("looped.ui.models.engine", lambda: small)
     here = visit().open("models")
     assert here.app.markdown[0].value == "# my own"
-    assert charts(here, "right", "loss", "label") == []
+    assert charts(here) == []
+
+
+def test_checkpoint_without_a_card_says_so(visit: Open, monkeypatch: pytest.MonkeyPatch, small: Engine) -> None:
+    (small.catalogue / "sudoku9-tmlt" / "README.md").unlink(missing_ok=True)
+    monkeypatch.setattr("looped.ui.models.engine", lambda: small)
+    here = visit(model="sudoku9-tmlt").open("models")
+    assert here.app.markdown[0].value == ("sudoku9-tmlt has no model card: there is no README.md beside its weights.")
 
 
 @pytest.mark.parametrize(
@@ -125,8 +147,7 @@ def test_a_learning_curve_needs_no_recipe(
     (folder / "log.csv").write_text("step,loss,held_out_4\n1,2.0,0.5\n", "utf-8")
     monkeypatch.setattr("looped.ui.models.engine", lambda: Engine(tmp_path))
     here = visit().open("models")
-    assert charts(here, "right", "loss") == [
-        [{"step": 1, "loops": "4 loops", "right": 0.5}],
-        [{"step": 1, "loss": 2.0}],
-    ]
+    (learned,), (lost,) = (figure["data"] for figure in charts(here))
+    assert (learned["name"], points(learned)) == ("4 loops", [(1, 0.5)])
+    assert points(lost) == [(1, 2.0)]
     assert not here.app.caption

@@ -1,0 +1,152 @@
+"""Write the tables of `assets/docs/results.md` from the scores in the checkpoints' `config.json`.
+
+`python -m looped results > assets/docs/results.md` writes the file again after a checkpoint was added or measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from looped import tasks
+from looped.catalogue import checkpoints
+
+Info = dict[str, Any]  # of one config.json
+Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
+
+INTRODUCTION = """# Results
+
+Every score of every checkpoint that is shipped, as `config.json` beside its weights records it. Each row begins with
+the command that measures it again. *Held-out* means: no input of these classes was trained on. A class holds everything
+that a symmetry of the task turns into each other, and classes are split before anything is generated from them.
+What the numbers do not say is in [limits.md](limits.md); how fast the library is, in [benchmarks.md](benchmarks.md).
+
+This file is generated: `python -m looped results > assets/docs/results.md`."""
+
+
+def command(name: str, score: Score) -> str:
+    """Return the command line that measures a score again."""
+    data = f" --data {score['file']}" if "file" in score else ""
+    loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
+    return f"python -m looped evaluate {name}{data}{loops}"
+
+
+def percent(share: float) -> str:
+    """Write a share with the digits that a score is measured to.
+
+    >>> percent(0.9641)
+    '96.4 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
+def row(name: str, score: Score) -> str:
+    """Return a score as a row of a table: its command, then what was measured at each number of loops."""
+    if "accuracy" in score:
+        values = [percent(share) for share in score["accuracy"]]
+    else:
+        values = [f"{error:.3g}" for error in score["error"]]
+    return table_row([f"`{command(name, score)}`", *values])
+
+
+def table_row(fields: Iterable[str]) -> str:
+    """Return fields as a row of a Markdown table."""
+    return f"| {' | '.join(fields)} |"
+
+
+def text(catalogue: Path = checkpoints.CATALOGUE) -> str:
+    """Return the whole document. Raises CheckpointError for a checkpoint whose `config.json` cannot be used."""
+    infos = [checkpoints.read_info(catalogue / name) for name in checkpoints.names(catalogue)]
+    by_task: dict[str, list[Info]] = {}
+    for info in infos:
+        by_task.setdefault(info["task"], []).append(info)
+    return "\n\n".join([INTRODUCTION, *(section(task, by_task[task]) for task in sorted(by_task))])
+
+
+def section(task: str, infos: list[Info]) -> str:
+    """Return what is known of the checkpoints of one task: how they were made, and a table for each data set."""
+    parts = [f"## {task}", made(infos)]
+    tables: dict[tuple[str, ...], list[str]] = {}
+    for info in infos:
+        for score in info.get("scores", []):
+            heading = (over(score, task), *columns(info, score))
+            tables.setdefault(heading, []).append(row(info["name"], score))
+    for (title, *names), rows in tables.items():
+        head = [table_row(["command", *names]), "|---" * (len(names) + 1) + "|"]
+        parts.append(f"{title}:")
+        parts.append("\n".join([*head, *rows]))
+    return "\n\n".join(parts)
+
+
+def made(infos: list[Info]) -> str:
+    """Return the table of how checkpoints were made: size, loops, and what the training took."""
+    rows = ["| checkpoint | model | parameters | trained with | training | sha256 |", "|---" * 6 + "|"]
+    for info in infos:
+        parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
+        trained = f"{info['model']['trained_loops']} {passes(info)}"
+        fields = [info["name"], info["model"]["architecture"], parameters, trained, took(info.get("training", {}))]
+        rows.append(table_row([*fields, f"`{info['sha256'][:8]}`"]))
+    return "\n".join(rows)
+
+
+def took(training: dict[str, Any]) -> str:
+    """Return what a training run took, as far as the checkpoint records it.
+
+    >>> took({"steps": 20000, "seconds": 2100, "device": "1 thread of a CPU"})
+    '20,000 steps, 35 minutes on 1 thread of a CPU'
+    >>> took({})
+    'not recorded'
+    """
+    if not {"steps", "seconds", "device"} <= training.keys():
+        return "not recorded"
+    return f"{training['steps']:,} steps, {training['seconds'] / 60:.0f} minutes on {training['device']}"
+
+
+def over(score: Score, task: str) -> str:
+    """Return what a score was measured on, with a link where that is a file of the repository."""
+    if "file" not in score:
+        return f"On {score['n']:,} {score['data']}"
+    return f"On {score['n']:,} {tasks.get(task).things} of [{score['data']}](../{Path(score['file']).name})"
+
+
+def columns(info: Info, score: Score) -> list[str]:
+    """Return the headings of a score's columns: `8 loops`, or `6 layers` of a model whose layers differ."""
+    return [f"{count} {passes(info)}" for count in score["loops"]]
+
+
+def passes(info: Info) -> str:
+    """Return what the passes of a model are called: layers if each is different, loops otherwise."""
+    return "layers" if info["model"]["architecture"] == "standard" else "loops"
+
+
+def best_score(scores: list[dict[str, Any]], passes: str = "loops") -> str:
+    """Return the best score of each data set in words: the fewest loops that reach it, and what it was measured on.
+
+    >>> best_score([{"data": "easy", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.9]}])
+    '90.0% after 4 loops (easy)'
+    >>> best_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}])
+    'error 0.05 after 4 loops (sines)'
+    >>> best_score([])
+    'not measured'
+    """
+    found = []
+    for score in scores:
+        if "accuracy" in score:
+            value, loops = max(zip(score["accuracy"], score["loops"], strict=True), key=lambda pair: pair[0])
+            found.append(f"{value:.1%} after {loops} {passes} ({score['data'].partition(',')[0]})")
+        elif "error" in score:
+            value, loops = min(zip(score["error"], score["loops"], strict=True), key=lambda pair: pair[0])
+            found.append(f"error {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
+    return "; ".join(found) or "not measured"
+
+
+def overview(infos: list[Info]) -> str:
+    """Return a table of checkpoints of any tasks, with the best score on each data set."""
+    rows = ["| checkpoint | task | model | parameters | trained with | best measured |", "|---" * 6 + "|"]
+    for info in infos:
+        parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
+        trained = f"{info['model']['trained_loops']} {passes(info)}"
+        best = best_score(info.get("scores", []), passes(info))
+        rows.append(table_row([info["name"], info["task"], info["model"]["architecture"], parameters, trained, best]))
+    return "\n".join(rows)

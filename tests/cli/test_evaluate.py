@@ -1,0 +1,149 @@
+"""`evaluate`: every form of data is read, and the accuracy is that of the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from looped import tasks
+from looped.catalogue.checkpoints import load_checkpoint
+from looped.tasks.words.strings import Strings
+from tests.cli.commands import ANSWERS, LINES, PUZZLES, Run, refused
+
+ROOT = Path(__file__).resolve().parents[2]
+
+FILES = {
+    "pairs.csv": "\n".join(["puzzle,solution", *map(",".join, zip(LINES, ANSWERS, strict=True))]),
+    "puzzles.csv": "\n".join(["puzzle", *LINES]),
+    "lines.txt": "\n".join(["# twelve boards", "", *LINES[:5], "", "# and the rest", *LINES[5:], ""]),
+}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_evaluate_reads_every_form_of_data(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(FILES[name], "utf-8")
+    result = run("evaluate", "tiny", "--data", tmp_path / name, "--loops", "1,3,12", "--json")
+    assert result.status == 0
+    found = result.json
+    assert {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"} <= found.keys()
+    assert (found["checkpoint"], found["task"], found["data"], found["n"], found["loops"]) == (
+        "tiny",
+        "sudoku4",
+        name,
+        12,
+        [1, 3, 12],
+    )
+    checkpoint = load_checkpoint("tiny")
+    for loops, accuracy in zip(found["loops"], found["accuracy"], strict=True):
+        answers = checkpoint.model(torch.as_tensor(PUZZLES.astype(np.int64)), loops).argmax(-1).numpy()
+        assert accuracy == round(checkpoint.task.right(PUZZLES, answers).mean(), 4)
+    assert 0 < found["accuracy"][1] < 1  # or the comparison would say little
+
+
+def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
+    result = run("evaluate", "tiny", "--limit", 30, "--json")
+    assert result.status == 0
+    assert (result.json["n"], result.json["loops"]) == (30, [1, 3, 6, 12])
+    assert {**run("evaluate", "tiny", "--limit", 30, "--json").json, "seconds": 0} == {**result.json, "seconds": 0}
+    assert run("evaluate", "plain", "--limit", 5, "--json").json["loops"] == [3]
+
+
+def test_evaluate_for_people_is_one_line(run: Run) -> None:
+    result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
+    assert result.status == 0
+    assert len(result.out.splitlines()) == 1
+    assert result.out.startswith("tiny on ")
+    assert "2 loops" in result.out
+    assert "4 loops" in result.out
+
+
+def test_evaluate_tries_again_where_the_rules_can_choose(run: Run, sequences: Run, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text(FILES["lines.txt"], "utf-8")
+    once, often = (
+        run("evaluate", "tiny", "--data", tmp_path / "lines.txt", "--loops", "3", "--tries", tries, "--json").json
+        for tries in (1, 20)
+    )
+    assert once["accuracy"][0] < often["accuracy"][0]
+    assert ("tries" in once, often["tries"]) == (False, 20)
+    assert "(n = 3, best of 5 tries)" in run("evaluate", "tiny", "--limit", 3, "--tries", 5).out
+    assert sequences("evaluate", "countdown3-tiny", "--limit", 3, "--tries", 2, "--json").json["tries"] == 2
+    refused(
+        sequences("evaluate", "lcs6-tiny", "--limit", 3, "--tries", 2),
+        "no rule tells whether an answer of lcs6 is right",
+    )
+
+
+@pytest.mark.parametrize("arguments", [
+    ("nothing",), ("tiny", "--tries", "0"), ("tiny", "--loops", "16,x"), ("tiny", "--loops", ""),
+    ("tiny", "--loops", "4,,8"), ("tiny", "--loops", "0"), ("tiny", "--loops", "4,-8"), ("tiny", "--loops", "1.5"),
+    ("plain", "--loops", "3,4"), ("tiny", "--limit", "0"), ("tiny", "--limit", "many"),
+    ("tiny", "--data", "no such file.csv"), ("tiny", "--data", "."), ("tiny", "--data", ""), (),
+])  # fmt: skip
+def test_evaluate_refuses_bad_input_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
+    refused(run("evaluate", *arguments))
+
+
+def test_evaluate_names_the_file_and_the_line_that_is_wrong(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "boards"
+    for text, line in (
+        ("\n".join([LINES[0], LINES[1], "12"]), 3),
+        (f"puzzle,solution\n{LINES[0]},\nxx,\n", 3),
+        ("\n".join(["." * 81] * 2), 1),
+    ):
+        file.write_text(text, "utf-8")
+        refused(run("evaluate", "tiny", "--data", file), f"{file}, line {line}: ")
+    file.write_text("", "utf-8")
+    refused(run("evaluate", "tiny", "--data", file), f"{file} holds no puzzle")
+    file.write_bytes(b"\xff\xfe\x00")
+    refused(run("evaluate", "tiny", "--data", file), f"{file} cannot be read as text")
+    refused(run("evaluate", "tiny", "--data", tmp_path / "missing"), tmp_path / "missing", "No such file")
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"), [("lcs6", "s1,s2"), ("edit_distance6", "S2,note,S1"), ("countdown3", "numbers,target")]
+)
+def test_evaluate_reads_pairs_of_words_and_countdown_problems(
+    sequences: Run, tmp_path: Path, name: str, heading: str
+) -> None:
+    task, file = tasks.get(name), tmp_path / "inputs.csv"
+    inputs, _ = task.sample(300, seed=3)
+    rows = []
+    for row in inputs:
+        s1, s2 = (
+            task.words(row)
+            if isinstance(task, Strings)
+            else (" ".join(map(str, task.problem(row).numbers)), str(task.problem(row).target))
+        )
+        rows.append({"s1": s1, "S1": s1, "numbers": s1, "s2": s2, "S2": s2, "target": s2, "note": "x"})
+    file.write_text(
+        "\n".join([heading, *(",".join(row[column] for column in heading.split(",")) for row in rows)]), "utf-8"
+    )
+    found = sequences("evaluate", f"{name}-tiny", "--data", file, "--loops", "1,3", "--json").json
+    assert (found["task"], found["data"], found["n"], found["loops"]) == (name, "inputs.csv", 300, [1, 3])
+    model = load_checkpoint(f"{name}-tiny").model
+    for loops, accuracy in zip(found["loops"], found["accuracy"], strict=True):
+        answers = model(torch.as_tensor(inputs.astype(np.int64)), loops).argmax(-1).numpy()
+        assert accuracy == round(task.right(inputs, answers).mean(), 4)
+    assert max(found["accuracy"]) > 0 or name == "countdown3"  # or the comparison would say little
+    file.write_text("\n".join(["# as lines", "", rows[0]["s1"] + " " + rows[0]["s2"]]), "utf-8")
+    assert sequences("evaluate", f"{name}-tiny", "--data", file, "--json").json["n"] == 1
+
+
+def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_path: Path) -> None:
+    file = tmp_path / "inputs.csv"
+    for name, text, problem in (
+        ("lcs6", "s1,s2\nab,ba\nab,", "line 3: There is one word, 'ab'"),
+        ("lcs6", "s1,s2\na1,b", "line 2: Word 1 holds '1'"),
+        ("lcs6", "s1,s2\n", f"{file} holds no input; it needs CSV columns called s1, s2, or one input a line."),
+        ("countdown3", "numbers,target\n1 1 1,90", "line 2: There is no way to make 90 of 1, 1, 1"),
+    ):
+        file.write_text(text, "utf-8")
+        refused(sequences("evaluate", f"{name}-tiny", "--data", file), problem)
+    generated = sequences("evaluate", "countdown3-tiny", "--limit", 5, "--json").json
+    assert (
+        generated["data"]
+        == "generated held-out problems, 3 numbers from 1 to 30, targets from 10 to 100, seed 241001405"
+    )

@@ -1,0 +1,95 @@
+"""`list` and `results`: what the catalogue holds and what was measured of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from looped.catalogue.checkpoints import load_checkpoint
+from looped.training.recipes import RECIPES
+from tests.cli.commands import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_list_shows_the_catalogue(run: Run, catalogue: Path) -> None:
+    result = run("list", "--json")
+    assert result.status == 0
+    assert result.err == ""
+    rows = result.json["checkpoints"]
+    assert [row["name"] for row in rows] == ["plain", "tiny", "tiny-tmlt"]
+    assert [row["architecture"] for row in rows] == ["standard", "looped", "tmlt"]
+    for row in rows:
+        assert row["task"] == "sudoku4"
+        assert row["trained_loops"] == 3
+        assert row["parameters"] == load_checkpoint(row["name"]).model.parameters_count
+        assert row["sha256"] == load_checkpoint(row["name"]).sha256
+    assert result.json["recipes"] == list(RECIPES)
+
+
+def test_list_for_people_has_a_line_a_checkpoint(run: Run, catalogue: Path) -> None:
+    info = json.loads((catalogue / "tiny" / "config.json").read_text("utf-8"))
+    del info["parameters"]  # a checkpoint that somebody else made
+    info["scores"] = [{"data": "x", "loops": [1, 2], "accuracy": [0.25, 0.5], "n": 4}]
+    (catalogue / "tiny" / "config.json").write_text(json.dumps(info), "utf-8")
+    result = run("list")
+    assert result.status == 0
+    lines = {line.split()[0]: line for line in result.out.splitlines()}
+    assert lines["tiny"].split()[1:5] == ["sudoku4", "looped", "unknown", "3"]
+    assert lines["tiny"].endswith("  50.0% after 2 loops (x)")
+    assert lines["plain"].endswith("not measured")
+    assert "sudoku9-tmlt" in lines["recipes:"]
+
+
+@pytest.mark.parametrize("change", [{"schema": 9}, {"model": "tmlt"}, {"model": {"architecture": "tmlt"}}])
+def test_list_names_the_checkpoint_that_is_broken(run: Run, catalogue: Path, change: dict[str, Any]) -> None:
+    info = json.loads((catalogue / "tiny" / "config.json").read_text("utf-8"))
+    (catalogue / "tiny" / "config.json").write_text(json.dumps(info | change), "utf-8")
+    result = run("list")  # the others are listed, and one line says what is wrong with this one
+    assert result.status == 0
+    assert str(catalogue / "tiny" / "config.json") in result.err
+    assert len(result.err.splitlines()) == 1
+    assert "tiny " not in result.out
+    assert "plain" in result.out
+
+
+def test_list_counts_the_passes_of_a_plain_transformer_as_layers(run: Run, catalogue: Path) -> None:
+    file = catalogue / "plain" / "config.json"
+    scores = [{"data": "x, y", "loops": [3], "accuracy": [0.25], "n": 4}, {"data": "z", "loops": [3], "error": [0.5]}]
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
+    (line,) = [line for line in run("list").out.splitlines() if line.startswith("plain ")]
+    assert line.endswith("3 layers  25.0% after 3 layers (x); error 0.5 after 3 layers (z)")
+
+
+def test_results_of_checkpoints_that_were_never_measured_say_so(run: Run, catalogue: Path) -> None:
+    result = run("results")
+    assert result.status == 0
+    assert "| tiny-tmlt | tmlt | " in result.out
+    assert "| 3 layers | not recorded | " in result.out
+    assert "python -m looped evaluate" not in result.out
+    assert run("results", "--json").json == {"scores": {"plain": [], "tiny": [], "tiny-tmlt": []}}
+
+
+def test_results_show_every_score_with_its_command(run: Run, catalogue: Path) -> None:
+    scores = [
+        {"data": "generated held-out boards", "n": 1000, "loops": [1, 2], "accuracy": [0.25, 0.5]},
+        {"data": "a.txt", "file": "assets/a.txt", "n": 7, "loops": [9], "accuracy": [1.0], "chosen": True},
+        {"data": "generated held-out sines", "n": 5, "loops": [1, 2], "error": [0.5, 0.0625]},
+    ]
+    for name in ("tiny", "tiny-tmlt"):
+        file = catalogue / name / "config.json"
+        file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
+    lines = run("results").out.splitlines()
+    start = lines.index("On 1,000 generated held-out boards:")
+    assert lines[start + 2 : start + 6] == [
+        "| command | 1 loops | 2 loops |",
+        "|---|---|---|",
+        "| `python -m looped evaluate tiny` | 25.0 % | 50.0 % |",
+        "| `python -m looped evaluate tiny-tmlt` | 25.0 % | 50.0 % |",
+    ]
+    assert "On 7 boards of [a.txt](../a.txt):" in lines
+    assert "| `python -m looped evaluate tiny --data assets/a.txt --loops 9` | 100.0 % |" in lines
+    assert "| `python -m looped evaluate tiny` | 0.5 | 0.0625 |" in lines
