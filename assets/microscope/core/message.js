@@ -43,8 +43,8 @@ export function halvesByTable(part) {
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{ meta: object, runs: Object<string, import("./types.js").NamedArray>[] }} the arrays of run i are those whose
- *   names begin with "i/"
+ * @returns {{ meta: object, runs: Object<string, import("./types.js").NamedArray>[] }}
+ *   the arrays of run i are those whose names begin with "i/"
  */
 export function readMessage(bytes) {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

@@ -89,7 +89,7 @@
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
  * @property {(x: number, y: number, seen: Seen, width: number, height: number) => Picked|null} pick
  * @property {(seen: Seen) => Table} table
- * @property {(host: FormHost) => { root: Element, update: () => void }} [build] of a panel that is a form, in place of draw
+ * @property {(host: FormHost) => { root: Element, update: () => void }} [build] of a form, in place of draw
  */
 
 /**
