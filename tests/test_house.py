@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from looped.export.bundle import imports as imports_of_module
+from looped.tasks import registry as tasks
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([ROOT / "app.py", *(ROOT / "looped").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
@@ -170,6 +171,49 @@ def test_lines_of_modules_fit_into_120_columns() -> None:
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
         if len(line) > 120
     ] == []
+
+
+ROOMS_OF_TASKS = tuple(f"looped.tasks.{room}." for room in tasks.ROOMS)
+# A page shows the tasks of its room; a benchmark needs boards of a size.
+MAY_KNOW_A_ROOM = ("looped/tasks/", "looped/ui/", "looped/bench/")
+
+
+def test_no_room_but_a_page_s_knows_one_room_of_tasks() -> None:
+    known = {
+        name_of(file): {name for name in imports(file) if f"{name}.".startswith(ROOMS_OF_TASKS)}
+        for file in SOURCES
+        if not name_of(file).startswith(MAY_KNOW_A_ROOM)
+    }
+    assert {file: names for file, names in known.items() if names} == {}
+
+
+def asks_for_the_kind(node: ast.AST) -> bool:
+    """Whether a piece of a program compares the kind of a task, or asks for the class of one."""
+    if isinstance(node, ast.Compare):
+        sides = [ast.unparse(side) for side in (node.left, *node.comparators)]
+        return any(side.endswith("task.kind") for side in sides)
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "isinstance":
+        return ast.unparse(node.args[0]).endswith("task")
+    return False
+
+
+@pytest.mark.parametrize(("line", "asks"), [
+    ("task.kind == 'sudoku'", True), ("checkpoint.task.kind in kinds", True), ("isinstance(self.task, Countdown)", True),
+    ("change.kind == 'patch'", False), ("task.name == other", False), ("isinstance(loops, int)", False),
+])  # fmt: skip
+def test_asking_for_the_kind_is_recognised(line: str, asks: bool) -> None:
+    assert any(asks_for_the_kind(node) for node in ast.walk(ast.parse(line))) == asks
+
+
+def test_no_room_but_the_tasks_asks_what_kind_a_task_is() -> None:
+    asking = [
+        f"{name_of(file)}:{getattr(node, 'lineno', 0)}"
+        for file in SOURCES
+        if not name_of(file).startswith("looped/tasks/")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if asks_for_the_kind(node)
+    ]
+    assert asking == []
 
 
 def test_only_figures_draw() -> None:

@@ -1,9 +1,9 @@
-"""What causes the answer: change one thing at one loop, run on to the end, and see what becomes of it, for every place in turn.
+"""What causes the answer? Change one thing in one loop, run on to the end, and compare; for every place in turn.
 
-Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the caller
-asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What is not larger
-than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut part is taken away for
-one loop only: what it wrote before, or writes again afterwards, still counts.
+Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the
+caller asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What
+is not larger than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut
+part is taken away for one loop only: what it wrote before, or writes again afterwards, still counts.
 """
 
 from __future__ import annotations
@@ -47,13 +47,16 @@ def sweep_positions(
     rival: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
-    """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all): effects of that shape.
+    """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all).
+
+    The effects are of that shape.
 
     The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
-    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace` after its
-    last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other run; default the
-    largest of all others. `interventions` are those that the trace was recorded under. A state that is replaced by itself has
-    effect 0 and is not run. Raises ValueError for loops, positions and shapes that the trace does not have.
+    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace`
+    after its last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other
+    run; default the largest of all others. `interventions` are those that the trace was recorded under. A state that
+    is replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and shapes that the
+    trace does not have.
     """
     loops = _within(loops, trace.loops, "loop")
     positions = _within(positions, len(trace.tokens), "position")
@@ -77,7 +80,7 @@ def sweep_positions(
             places = [positions[column] for column in part]
             states = np.repeat(trace.hidden[loop][None], len(part), axis=0)
             states[np.arange(len(part)), places] = source[loop, places]
-            effects[:, row, part] = base.effects(State(loop, base.tensor(states)))
+            effects[:, row, part] = base.effects(base.state(loop, base.tensor(states)))
             done += len(part) * (trace.loops - loop)
             yield Sweep(done, total, *effects.copy())
 
@@ -91,7 +94,7 @@ def sweep_heads(
     rival: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
-    """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, as in `sweep_positions`."""
+    """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, see `sweep_positions`."""
     loops = _within(loops, trace.loops, "loop")
     base = _Base(model, trace, position, rival, interventions)
     layers, heads = trace.attention.shape[1:3]
@@ -99,13 +102,12 @@ def sweep_heads(
     total, done = sum(layers * heads * (trace.loops - loop) for loop in loops), 0
     yield Sweep(done, total, *effects.copy())
     for row, loop in enumerate(loops):
-        before = State(loop, base.tensor(trace.hidden[loop][None]))
+        before = base.state(loop, base.tensor(trace.hidden[loop][None]))
         for layer in range(layers):
             cut = [
-                model.step(before, base.embedded, False, (*interventions, Cut((head,), layer=layer))).hidden
-                for head in range(heads)
+                model.step(before, False, (*interventions, Cut((head,), layer=layer))).hidden for head in range(heads)
             ]
-            effects[:, row, layer] = base.effects(State(loop + 1, torch.cat(cut)))
+            effects[:, row, layer] = base.effects(base.state(loop + 1, torch.cat(cut)))
             done += heads * (trace.loops - loop)
             yield Sweep(done, total, *effects.copy())
 
@@ -121,14 +123,17 @@ class _Base:
             _within([rival], trace.logits.shape[-1], "rival")
         self.model, self.loops, self.rival, self.interventions = model, trace.loops, rival, interventions
         self.weight = next(model.parameters())
-        self.embedded = model.embed(torch.tensor(trace.tokens, device=self.weight.device)[None])
+        self.begun = model.begin(torch.tensor(trace.tokens, device=self.weight.device)[None])
         self.answers = torch.tensor(trace.answers[-1], device=self.weight.device)
         self.answer = int(self.answers[position])
         if rival == self.answer:
             raise ValueError(f"rival {rival} is the run's own answer at position {position}; it must be another token.")
-        run = self.embedded.element_size() * len(trace.tokens) * model.config.d_model * model.config.mlp
+        run = self.weight.element_size() * len(trace.tokens) * model.widest
         self.batch = max(1, (CPU_BYTES if self.weight.device.type == "cpu" else GPU_BYTES) // run)
         self.margin, self.probability, _ = self.measure(self.tensor(trace.logits[-1:]))
+
+    def state(self, loop: int, hidden: Tensor) -> State:
+        return self.begun._replace(loop=loop, hidden=hidden)
 
     def tensor(self, array: np.ndarray) -> Tensor:
         return torch.tensor(array, device=self.weight.device, dtype=self.weight.dtype)
@@ -145,7 +150,7 @@ class _Base:
     def effects(self, state: State) -> np.ndarray:
         """Run changed states to the end: (3, batch)."""
         while state.loop < self.loops:
-            state = self.model.step(state, self.embedded, False, self.interventions)
+            state = self.model.step(state, False, self.interventions)
         margin, probability, changed = self.measure(self.model.readout(state.hidden))
         found: np.ndarray = (
             torch.stack((margin - self.margin, probability - self.probability, changed.to(margin.dtype)))
@@ -161,3 +166,26 @@ def _within(asked: Sequence[int] | None, count: int, what: str) -> list[int]:
     if not chosen or min(chosen) < 0 or max(chosen) >= count:
         raise ValueError(f"{what} {chosen or 'list'} is not possible: there are {count}, counted from 0.")
     return chosen
+
+
+class Summary(NamedTuple):
+    """What a sweep came to so far."""
+
+    worst: tuple[int, int] | None  # row and column of the change that lost the most margin; None: none was tried
+    tried: int  # changes so far
+    turned: int  # changes that left another answer at some position
+
+
+def summary(found: Sweep) -> Summary:
+    """Find the change that lost the most margin; the axes of a sweep behind the first count as one.
+
+    >>> margin = np.array([[np.nan, -1.0], [-3.0, 0.0]])
+    >>> summary(Sweep(3, 4, margin, margin, np.array([[np.nan, 0.0], [2.0, 0.0]])))
+    Summary(worst=(1, 0), tried=3, turned=1)
+    """
+    margin, changed = (values.reshape(len(values), -1) for values in (found.margin, found.changed))
+    known = np.isfinite(margin)
+    if not known.any():
+        return Summary(None, 0, 0)
+    row, column = divmod(int(np.where(known, margin, np.inf).argmin()), margin.shape[1])
+    return Summary((row, column), int(known.sum()), int((changed[known] > 0).sum()))

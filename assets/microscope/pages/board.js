@@ -1,7 +1,8 @@
 // The board of the Sudoku page, as it is drawn, and what is said of it.
 
 import { changeWords, overthinkingWords } from "./facewords.js";
-import { meanWeight } from "../core/science.js";
+import { meanWeight } from "../core/arrays.js";
+import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
 import { segment } from "../draw/surface.js";
@@ -41,7 +42,8 @@ function standing({ view, views, t, geometry, entry, puzzle }) {
     own,
     shown,
     typed,
-    clashes: t ? geometry.conflicts(shown) : typed,
+    // Of a board that is typed and not run yet, only what is typed can be said to clash.
+    clashes: t && !stale ? all.map((i) => view.entry("conflicts", t, i)) : typed,
     changed: t && !stale ? view.changes[view.at(t) - 1] : null,
     other: views.find((one) => one !== view),
   };
@@ -85,7 +87,7 @@ function cellOf(pen, { view, t, geometry, font }, { own, shown, typed, clashes, 
     changed: !!changed?.[i],
     clash: !!shown[i] && !!clashes[i],
     bad: given && !!typed[i],
-    differs: !!other && t > 0 && !given && view.digit(t, i) !== other.digit(t, i),
+    differs: !!other && !given && view.differs(t, i),
     sure: given ? 1 : view.confidence(t, i),
   };
 }
@@ -246,8 +248,6 @@ function drawRings(pen, { geometry, colours, selected, hover, chosen }, step) {
 
 // ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const count = (marks) => marks.reduce((sum, mark) => sum + mark, 0);
-
 export function describeBoard(seen) {
   const { view, t, geometry } = seen;
   const { stale, clashes, changed } = standing(seen);
@@ -265,27 +265,24 @@ export function describeBoard(seen) {
 function boardVerdict({ view, t }, broken) {
   if (view.right[view.at(t) - 1]) return "Solved: every row, column and box is right.";
   if (broken) return `${plural(broken, "cell breaks", "cells break")} a rule.`;
-  let doubtful = 0;
-  for (let i = 0; i < view.asked.length; i++) if (!view.given[i] && view.confidence(t, i) < 0.5) doubtful++;
+  const doubtful = view.arrays.doubtful.values[view.at(t) - 1];
   return doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "";
 }
 
 // What “Show” adds.
-function showWords({ view, t, geometry, show, solution }) {
+function showWords({ view, t, show, solution }) {
   if (show === "settle") return " Small numbers: the loop after which the answer never changed.";
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
-  const blanks = [...Array(geometry.n).keys()].filter((i) => !view.given[i]);
-  const wrong = blanks.filter((i) => view.digit(t, i) !== solution[i]).length;
+  const wrong = view.arrays.wrong.values[view.at(t) - 1];
   if (!wrong) return " No cell differs from the solution.";
   return ` ${plural(wrong, "cell differs", "cells differ")} from the solution; it is written in the corner.`;
 }
 
 // What a screen reader says of every cell.
 export function wordsOfCells(seen) {
-  const { shown } = standing(seen);
-  const clashes = seen.geometry.conflicts(shown);
-  return shown.map((_, i) => cellWords(seen, i, clashes[i]));
+  const { clashes } = standing(seen);
+  return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
 }
 
 function cellWords({ view, views, t, geometry, entry, puzzle, corner, centre }, i, clash) {
@@ -298,7 +295,7 @@ function cellWords({ view, views, t, geometry, entry, puzzle, corner, centre }, 
   if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
   if (t && view.changes[view.at(t) - 1][i] && entry === puzzle) parts.push("changed in this loop");
-  if (other && t && view.digit(t, i) !== other.digit(t, i)) parts.push(`${other.letter} says ${other.digit(t, i)}`);
+  if (other && view.differs(t, i)) parts.push(`${other.letter} says ${other.digit(t, i)}`);
   if (corner[i].size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
   if (centre[i].size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);
   return parts.join(", ");

@@ -12,6 +12,8 @@ export function changeWords(view, t, changes) {
 
 /** @returns {string} that a right answer was lost, once it is */
 export function overthinkingWords(view, t) {
-  if (!view.lost || view.at(t) < view.lost) return "";
-  return ` It was right at loop ${view.firstRight} and lost it for good in loop ${view.lost}: overthinking.`;
+  if (!view.lost || view.at(t) < view.lost.lost) return "";
+  const { reached, lost, back } = view.lost;
+  const again = back != null && view.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
+  return ` It was right at loop ${reached} and lost it in loop ${lost}: overthinking.${again}`;
 }

@@ -1,6 +1,5 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { agreeAgain, disagreements, firstDisagreement } from "../core/science.js";
 import { plural } from "../core/words.js";
 
 const FAITHFUL = 1e-3; // largest difference between two equal runs that rounding explains
@@ -11,22 +10,21 @@ export function markList({ run: { views }, active }, loops, words) {
   for (const view of views) {
     const of = view.letter ? `${view.letter} ` : "";
     marks.push([view.firstRight, "right", `${of}first right`]);
-    marks.push([view.lost, "lost", `${of}lost`]);
+    marks.push([view.lost?.lost, "lost", `${of}lost`]);
     marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
     const rests = view.asked[active] && !view.changes[view.loops - 1][active];
     if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this cell settled")]);
   }
-  if (views.length > 1) marks.push([firstDisagreement(views, loops), "versus", "disagree"]);
+  if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
   return marks;
 }
 
 // What two runs came to, and where they differ.
-export function verdictWords(views, { loop, loops }) {
+export function verdictWords(views, { loop }) {
   const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.`;
-  const first = firstDisagreement(views, loops);
+  const { first, recovered: again } = views[0].meta.divergence;
   if (!first) return `${outcomes} They never disagree.`;
-  const differ = disagreements(views, loop).length;
-  const again = agreeAgain(views, loops);
+  const differ = views[0].apart(loop);
   const now = differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs";
   const later = again ? `; from loop ${again} on they agree` : "";
   return `${outcomes} They first disagree at loop ${first}; ${now}${later}.`;
@@ -50,7 +48,7 @@ export function badgeWords({ meta, views, bytes }, loops) {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
   });
   const megabytes = (bytes.length / 1e6).toFixed(1);
-  const size = `sent once: ${megabytes} MB, attention in 8 bits, probabilities and scales in 16, the rest in 32`;
+  const size = `sent once: ${megabytes} MB, attention and scales in 8 bits, probabilities and paths in 16, residuals in 32`;
   const plain = `max |Δ| ${worst.toExponential(1)} between the hidden states of the recorded and the plain forward`;
   return {
     faithful,

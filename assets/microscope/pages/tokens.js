@@ -1,6 +1,6 @@
 // The tokens of an input with what the model reads at each, as they are drawn, and what is said of them.
 
-import { meanWeight } from "../core/science.js";
+import { meanWeight } from "../core/arrays.js";
 import { percent, plural } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
 import { changeWords, overthinkingWords } from "./facewords.js";
@@ -105,7 +105,7 @@ function drawAnswer(pen, seen, token) {
   const { i, letter, ends, other, theirs, write } = token;
   const down = letter ? 0.72 : ends ? 0.54 : 0.5;
   const size = letter ? 0.44 : ends ? 0.6 : 0.72;
-  const differs = !!other && theirs !== view.digit(t, i);
+  const differs = !!other && view.differs(t, i);
   if (show === "settle") write(String(view.settledCell[i]), down, size, colours.text);
   else if (show === "versus" && other) drawVersus(pen, seen, token, differs, down, size);
   else drawRead(pen, seen, token, down, size);
@@ -164,8 +164,7 @@ export function describeTokens(seen) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
     return `${stale}Before the first loop: the model has said nothing yet.${longer}`;
   }
-  const changes = view.changes[view.at(t) - 1].reduce((a, b) => a + b, 0);
-  const moved = `${changeWords(view, t, changes)}${overthinkingWords(view, t)}`;
+  const moved = `${changeWords(view, t, view.changed(t))}${overthinkingWords(view, t)}`;
   return `${stale}${verdict(seen)} ${moved}${usual(seen)}${check(seen)}`.trim();
 }
 
@@ -190,7 +189,7 @@ function usual({ view, t, meta }) {
 function check({ view, t, show, solution }) {
   if (show !== "solution") return "";
   if (!solution) return " There are several solutions; the equations say for themselves whether they hold.";
-  const wrong = solution.filter((token, i) => view.asked[i] && token !== view.digit(t, i)).length;
+  const wrong = view.arrays.wrong.values[view.at(t) - 1];
   return ` ${plural(wrong, "answer")} of ${view.blanks} differ from the true ones.`;
 }
 
@@ -205,7 +204,7 @@ function tokenWords({ view, views, t, geometry }, i) {
   const sign = geometry.sign(view.digit(t, i));
   if (view.asked[i]) parts.push(t ? `model says ${sign} at ${percent(view.confidence(t, i))}` : "nothing said yet");
   if (t && view.changes[view.at(t) - 1][i]) parts.push("changed in this loop");
-  const differs = other && t && view.asked[i] && view.digit(t, i) !== other.digit(t, i);
+  const differs = other && view.differs(t, i);
   if (differs) parts.push(`${other.letter} says ${geometry.sign(other.digit(t, i))}`);
   return parts.join(", ");
 }
