@@ -91,6 +91,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.lenses",
         "looped.figures",
+        "looped.serving",
         "looped.export",
     ),
     "looped/questions/": (

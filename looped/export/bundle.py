@@ -73,6 +73,17 @@ def wrap(name: str, source: str, numbers: Mapping[str, int]) -> str:
     return f"const m{numbers[name]} = (() => {{\n{chr(10).join(lines)}\n{body}\nreturn {{ {given} }};\n}})();\n"
 
 
+def joined(modules: Mapping[str, str], entry: str = "main.js") -> tuple[str, str]:
+    """Join the modules that an entry needs to one script, which exports nothing.
+
+    Returns the script and the name of the constant that holds what the entry exports. Raises ValueError in one sentence for what cannot
+    be joined.
+    """
+    order = in_order(modules, entry)
+    numbers = {name: number for number, name in enumerate(order)}
+    return "".join(wrap(name, modules[name], numbers) for name in order), f"m{numbers[entry]}"
+
+
 def bundle(modules: Mapping[str, str], entry: str = "main.js") -> str:
     """Join modules to one, which exports what the entry exports. The same modules give the same text.
 
@@ -94,9 +105,6 @@ def bundle(modules: Mapping[str, str], entry: str = "main.js") -> str:
     export const b = m1.b;
     <BLANKLINE>
     """
-    order = in_order(modules, entry)
-    numbers = {name: number for number, name in enumerate(order)}
-    whole = "".join(wrap(name, modules[name], numbers) for name in order)
-    last = f"m{numbers[entry]}"
+    whole, last = joined(modules, entry)
     exported = "".join(f"export const {name} = {last}.{name};\n" for _, name in EXPORT.findall(modules[entry]))
     return whole + exported + (f"export default {last}.default;\n" if DEFAULT.search(modules[entry]) else "")

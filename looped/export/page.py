@@ -14,13 +14,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from looped.export.bundle import ASSETS, bundle, read
+from looped.export.bundle import ASSETS, joined, read
 
 RUN = '{"run": null}'  # stands in the template where the run goes
 START = """
 const saved = JSON.parse(document.getElementById("loopscope-run").textContent);
 document.title = saved.title;
-m_show(document.getElementById("loopscope"), saved.data, saved);
+<entry>.show(document.getElementById("loopscope"), saved.data, saved);
 """
 STYLE = """
 :root { color-scheme: light dark; }
@@ -32,9 +32,8 @@ body { margin: 0; padding: 0.5rem 1.2rem; background: light-dark(#fff, #0e1117);
 @cache
 def template() -> str:
     """Return the page without a run: RUN stands where it goes."""
-    script = bundle(read())
-    number = script.rpartition("export default m")[2].partition(".")[0]
-    start = START.replace("m_show", f"m{number}.show")
+    script, entry = joined(read())
+    start = START.replace("<entry>", entry)
     inline = re.sub(r"<(?=/script|script|!--)", r"<\\", script + start)  # inside an element, these would not be script
     style = (ASSETS / "microscope.css").read_text("utf-8")
     return f"""<!doctype html>
