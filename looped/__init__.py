@@ -12,9 +12,10 @@ True
 
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError, names
 from looped.catalogue.checkpoints import load_checkpoint as load
+from looped.export.notebook import show
 from looped.model import Config, Model, State
 from looped.runs.trace import Trace, record
 
 __version__ = "0.1.0"
 
-__all__ = ["Checkpoint", "CheckpointError", "Config", "Model", "State", "Trace", "load", "names", "record"]
+__all__ = ["Checkpoint", "CheckpointError", "Config", "Model", "State", "Trace", "load", "names", "record", "show"]

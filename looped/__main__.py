@@ -198,8 +198,29 @@ def run_bench(args: argparse.Namespace) -> None:
     emit(results, args.json, "\n".join(text(name, result) for name, result in results.items()))
 
 
+def run_export_page(args: argparse.Namespace) -> None:
+    """Write one HTML file of a run, which needs no server."""
+    from looped.export.message import message
+    from looped.export.page import page
+
+    chosen = {"loop": args.loop, "cell": args.cell, "head": args.head}
+    view = "&".join(f"{name}={number}" for name, number in chosen.items() if number is not None)
+    text = page(message(args.checkpoint, args.input, args.loops), view, title=f"Loopscope: {args.checkpoint}")
+    try:
+        Path(args.html).write_text(text, "utf-8")
+    except OSError as error:
+        raise ValueError(f"{args.html} cannot be written: {error.strerror}.") from error
+    size = len(text.encode())
+    emit({"checkpoint": args.checkpoint, "html": args.html, "bytes": size}, args.json, f"{args.html}: {size:,} bytes")
+
+
 def run_export(args: argparse.Namespace) -> None:
-    """Write the figures and arrays of one view, and the script that makes them again."""
+    """Write the figures and arrays of one view, or one page of a run."""
+    if args.html:
+        run_export_page(args)
+        return
+    if not args.out:
+        raise ValueError("Say where to write: --out DIR for figures and arrays, or --html FILE for one page.")
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.export.folder import export
     from looped.training.device import pick_device
@@ -334,7 +355,10 @@ def parser() -> argparse.ArgumentParser:
     sub = command("export", run_export, "Figures, arrays, and a script that regenerates them.")
     sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
     sub.add_argument("input", help="as for trace")
-    sub.add_argument("--out", metavar="DIR", required=True, help="a folder that is new or empty")
+    sub.add_argument("--out", metavar="DIR", help="a folder that is new or empty")
+    sub.add_argument(
+        "--html", metavar="FILE", help="in place of a folder: one page that steps and plays without a server"
+    )
     sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
     sub.add_argument(
         "--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last"

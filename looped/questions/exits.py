@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from looped.catalogue.evaluate import read_puzzles
 from looped.lenses.halting import RULES, cheapest, curve, survey
+from looped.places import resource
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
 BOARDS = 64  # held-out inputs of a survey
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def ask_exits(asked: Asked) -> Iterator[Packed]:
@@ -27,7 +26,7 @@ def ask_exits_minimal(asked: Asked) -> Iterator[Packed]:
     """Try the exit rules on the hardest held-out inputs: the whole file of the task, or generated ones."""
     task = asked.checkpoint.task
     file = task.hardest_file()
-    tokens = task.sample_hardest(BOARDS, seed=7) if file is None else read_puzzles(ASSETS / file, task)
+    tokens = task.sample_hardest(BOARDS, seed=7) if file is None else read_puzzles(resource(f"assets/{file}"), task)
     return _survey(asked, tokens, f"no {task.terms.clue} to spare")
 
 

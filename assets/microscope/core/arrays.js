@@ -1,7 +1,8 @@
 // Looking up what the library says of a run (looped/serving/message.py tells every array, its shape and unit).
 //
 // Decoding only: whatever is a statement about a model arrives as an array, computed and tested in Python. The one mean
-// taken here is that of the heads of an attention map to be drawn: sent ready made it would make the page a fifth larger.
+// taken here is that of the heads of an attention map to be drawn: sent ready made it would make the page a fifth
+// larger.
 
 // The arrays with whole multiples of a step as the numbers that they mean.
 export function inSteps(arrays, meta) {

@@ -48,7 +48,8 @@ export function badgeWords({ meta, views, bytes }, loops) {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
   });
   const megabytes = (bytes.length / 1e6).toFixed(1);
-  const size = `sent once: ${megabytes} MB, attention and scales in 8 bits, probabilities and paths in 16, residuals in 32`;
+  const types = "attention and scales in 8 bits, probabilities and paths in 16, residuals in 32";
+  const size = `sent once: ${megabytes} MB, ${types}`;
   const plain = `max |Δ| ${worst.toExponential(1)} between the hidden states of the recorded and the plain forward`;
   return {
     faithful,

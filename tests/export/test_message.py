@@ -1,0 +1,73 @@
+"""The message of a view without the app; a page of it from the command line; a cell of a notebook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load
+
+import looped
+from looped.__main__ import main
+from looped.catalogue import checkpoints
+from looped.export.message import message
+from looped.export.notebook import script
+
+BOARD = ".3244..32.3..1.2"
+
+
+def test_the_message_is_of_the_run_that_was_asked_for() -> None:
+    arrays = load(message("sudoku4-tmlt", BOARD, loops=5))
+    checkpoint = looped.load("sudoku4-tmlt")
+    trace = looped.record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(BOARD)), loops=5)
+    assert arrays["0/tokens"].tolist() == trace.tokens.tolist()
+    assert arrays["0/answers"].tolist() == trace.answers.tolist()
+    assert "1/tokens" not in arrays
+
+
+def test_two_runs_stand_beside_each_other() -> None:
+    arrays = load(message("sudoku4-tmlt", BOARD, loops=3, versus="sudoku4-looped"))
+    assert arrays["0/answers"].shape == arrays["1/answers"].shape == (3, 16)
+
+
+def test_a_folder_is_shown_as_well_as_a_name() -> None:
+    folder = str(checkpoints.CATALOGUE / "sudoku4-tmlt")
+    assert message(folder, BOARD, loops=2) == message("sudoku4-tmlt", BOARD, loops=2)
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "text", "loops", "words"),
+    [
+        ("none", BOARD, 3, "There is no checkpoint called 'none'"),
+        ("sudoku4-tmlt", "x" * 16, 3, "holds 'x'"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(checkpoint: str, text: str, loops: int, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        message(checkpoint, text, loops)
+
+
+def test_the_command_line_writes_one_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "run.html"
+    assert main(["export", "sudoku4-tmlt", BOARD, "--html", str(file), "--loops", "4", "--loop", "2", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said == {"checkpoint": "sudoku4-tmlt", "html": str(file), "bytes": file.stat().st_size}
+    assert '"query": "loop=2"' in file.read_text("utf-8")
+
+
+def test_the_command_line_says_where_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "sudoku4-tmlt", BOARD]) == 2
+    assert "--out DIR for figures and arrays, or --html FILE for one page" in capsys.readouterr().err
+
+
+def test_a_notebook_without_anywidget_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)  # importing it raises ImportError
+    with pytest.raises(ImportError, match=r"looped\.show needs anywidget; install it with: pip install"):
+        looped.show("sudoku4-tmlt", BOARD)
+
+
+def test_the_script_of_a_cell_imports_nothing_and_has_one_export() -> None:
+    lines = script().splitlines()
+    assert [line for line in lines if line.startswith(("import ", "export "))] == ["export default {"]
