@@ -24,6 +24,7 @@ from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
 from looped.model import Model
+from looped.model.seam import most_loops_within
 from looped.runs.trace import record
 from looped.training.recipes import RECIPES
 from looped.training.run import compile_loop, half_precision_pays, loss_over_loops, pick_device
@@ -99,8 +100,7 @@ def trace() -> dict[str, Any]:
     result: dict[str, Any] = {"threads": torch.get_num_threads()}
     for name in checkpoints.names():
         checkpoint = checkpoints.load_checkpoint(name)
-        config = checkpoint.config
-        loops = config.layers if config.architecture == "standard" else 32
+        loops = most_loops_within(checkpoint.model, 32)
         tokens = checkpoint.task.sample(1, seed=0, split="held-out")[0][0].astype(np.int64)
         batch = torch.as_tensor(tokens)[None]
 
@@ -372,7 +372,8 @@ def sudoku() -> dict[str, Any]:
             continue
         checkpoint = checkpoints.load_checkpoint(name, pick_device())
         config = checkpoint.config
-        loops = [config.layers] if config.architecture == "standard" else LOOPS
+        most = checkpoint.model.most_loops
+        loops = LOOPS if most is None else [most]
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
         minimal = ROOT / "assets" / f"{checkpoint.task.name}-minimal.txt"
         for data in (None, str(minimal)) if minimal.exists() else (None,):

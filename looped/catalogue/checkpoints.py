@@ -4,7 +4,7 @@ config.json:
     schema     1
     name       the folder's name
     task       a name `looped.tasks.get` knows
-    model      the fields of `looped.model.Config`
+    model      "architecture", and the fields of that architecture's config (`looped.model.registry`)
     dtype      of the weights on disk; they are read back as float32
     sha256     of model.safetensors
     scores     what `python -m looped evaluate` measured: a list of its JSON objects
@@ -18,7 +18,7 @@ import hashlib
 import json
 import math
 from contextlib import suppress
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 
 from looped import tasks
-from looped.model import Config, Model
+from looped.model import LoopedModule, registry
+from looped.model.seam import ModelConfig
 from looped.runs.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
@@ -47,12 +48,13 @@ class Checkpoint:
     name: str
     folder: Path
     task: tasks.Task
-    model: Model  # in eval mode, float32, gradients off
+    model: LoopedModule  # in eval mode, float32, gradients off
     sha256: str
     info: dict[str, Any] = field(repr=False)  # the whole config.json
 
     @property
-    def config(self) -> Config:
+    def config(self) -> Any:
+        """The config of the model; its fields are those of its architecture (`looped.model.registry`)."""
         return self.model.config
 
 
@@ -93,28 +95,23 @@ def read_info(folder: Path) -> dict[str, Any]:
     return info
 
 
-def read_config(info: dict[str, Any], file: Path) -> Config:
+def read_config(info: dict[str, Any], file: Path) -> ModelConfig:
+    """Make the config that config.json names, of whichever architecture it is of. Raises CheckpointError."""
     settings = info["model"]
     if not isinstance(settings, dict):
         raise CheckpointError(f'{file}: "model" must be an object with the fields of a model config.')
-    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-    unknown = sorted(settings.keys() - {f.name for f in fields(Config)})
-    if unknown:
-        raise CheckpointError(f'{file}: "model" has {", ".join(unknown)}, which this version does not know.')
-    missing = [f.name for f in fields(Config) if f.default is MISSING and f.name not in settings]
-    if missing:
-        raise CheckpointError(f'{file}: "model" lacks {", ".join(missing)}.')
     try:
-        return Config(**settings)
+        return registry.read(settings)
     except ValueError as error:
         raise CheckpointError(f"{file}: {error}") from error
 
 
 def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
-    """Read and verify a checkpoint: the hash, then every tensor's name and shape before any memory is taken for the model.
+    """Read and verify a checkpoint.
 
-    `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence that
-    names the file and what is wrong with it.
+    Verified are the hash, then every tensor's name and shape, before any memory is taken for the model. `name` may end
+    with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence that names the
+    file and what is wrong with it.
     """
     base, mark, kind = name.rpartition("~")
     if mark and is_variant(kind):
@@ -132,18 +129,20 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != info["sha256"]:
         raise CheckpointError(
-            f"{file} is not the file that config.json describes: its sha256 is {sha256[:12]}…, not {str(info['sha256'])[:12]}…."
+            f"{file} is not the file that config.json describes: its sha256 is {sha256[:12]}…, "
+            f"not {str(info['sha256'])[:12]}…."
         )
     verify_shapes(file, config)
     try:
         task = tasks.get(str(info["task"]))
     except ValueError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
-    if (task.length, task.vocab) != (config.length, config.vocab):
+    model = registry.build(config)
+    if (task.length, task.vocab) != (model.positions, model.inputs):
         raise CheckpointError(
-            f"{folder / 'config.json'}: {task.name} needs length {task.length} and vocab {task.vocab}, not {config.length} and {config.vocab}."
+            f"{folder / 'config.json'}: {task.name} needs length {task.length} and vocab {task.vocab}, "
+            f"not {model.positions} and {model.inputs}."
         )
-    model = Model(config)
     model.load_state_dict({key: value.float() for key, value in load(data).items()}, strict=True)
     model.eval().requires_grad_(False)
     return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
@@ -154,7 +153,8 @@ def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:
     _, mark, before = checkpoint.name.rpartition("~")
     if mark and is_variant(before):
         raise CheckpointError(
-            f"{checkpoint.name} is a variant already; several changes are written with commas, as in {checkpoint.name},{text[:40]}."
+            f"{checkpoint.name} is a variant already; several changes are written with commas, "
+            f"as in {checkpoint.name},{text[:40]}."
         )
     task = checkpoint.task
     try:
@@ -165,7 +165,7 @@ def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:
     return replace(checkpoint, name=f"{checkpoint.name}~{text}", model=model, sha256=sha256)
 
 
-def verify_shapes(file: Path, config: Config) -> None:
+def verify_shapes(file: Path, config: ModelConfig) -> None:
     """Compare the header of a weights file with what the config needs; reads no tensor."""
     try:
         with safe_open(file, "pt") as opened:
@@ -173,26 +173,27 @@ def verify_shapes(file: Path, config: Config) -> None:
             dtypes = {opened.get_slice(key).get_dtype() for key in found}
     except SafetensorError as error:
         raise CheckpointError(f"{file} is not a whole safetensors file: {error}.") from error
-    if config.layers > len(found):  # before a model of so many layers is thought of
-        raise CheckpointError(
-            f"{file} holds {len(found)} tensors, too few for the {config.layers} layers of the config."
-        )
+    layers = getattr(config, "layers", 1)
+    if layers > len(found):  # before memory is taken for the modules of so many layers
+        raise CheckpointError(f"{file} holds {len(found)} tensors, too few for the {layers} layers of the config.")
     with torch.device("meta"):
-        wanted = {key: tuple(value.shape) for key, value in Model(config).state_dict().items()}
+        wanted = {key: tuple(value.shape) for key, value in registry.build(config).state_dict().items()}
     for key in sorted(wanted.keys() | found.keys()):
         if wanted.get(key) != found.get(key):
             raise CheckpointError(
-                f"{file}: tensor {key} has shape {found.get(key, 'missing')}, but the config needs {wanted.get(key, 'no such tensor')}."
+                f"{file}: tensor {key} has shape {found.get(key, 'missing')}, "
+                f"but the config needs {wanted.get(key, 'no such tensor')}."
             )
     if not dtypes <= DTYPES.keys():
         raise CheckpointError(
-            f"{file} holds weights of type {', '.join(sorted(dtypes - DTYPES.keys()))}; only {', '.join(DTYPES)} are read."
+            f"{file} holds weights of type {', '.join(sorted(dtypes - DTYPES.keys()))}; "
+            f"only {', '.join(DTYPES)} are read."
         )
 
 
 def save_checkpoint(
     folder: Path,
-    model: Model,
+    model: LoopedModule,
     task: str,
     training: dict[str, Any],
     scores: list[dict[str, Any]],

@@ -13,16 +13,19 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
-from looped.model import Model
+from looped.model import LoopedModel
 
 HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 
 
 @torch.inference_mode()
 def right_by_loop(
-    model: Model, task: tasks.Task, tokens: np.ndarray, loops: Sequence[int], batch: int = 50
+    model: LoopedModel, task: tasks.Task, tokens: np.ndarray, loops: Sequence[int], batch: int = 50
 ) -> np.ndarray:
-    """Whether each whole answer is right after each number of loops: tokens (count, length) → (len(loops), count) bool."""
+    """Say whether each whole answer is right after each number of loops.
+
+    tokens (count, length) → (len(loops), count) bool.
+    """
     device = next(model.parameters()).device
     right = np.zeros((len(loops), len(tokens)), bool)
     for first in range(0, len(tokens), batch):
@@ -36,13 +39,11 @@ def right_by_loop(
 
 
 def default_loops(checkpoint: Checkpoint) -> list[int]:
-    """Half, once, twice and four times the trained loops; the layers of a standard transformer."""
-    trained = checkpoint.config.trained_loops
-    return (
-        [trained]
-        if checkpoint.config.architecture == "standard"
-        else [max(1, trained // 2), trained, 2 * trained, 4 * trained]
-    )
+    """Return half, once, twice and four times the trained loops; the layers of a standard transformer."""
+    trained = checkpoint.model.trained_loops
+    if checkpoint.model.most_loops == trained:
+        return [trained]
+    return [max(1, trained // 2), trained, 2 * trained, 4 * trained]
 
 
 def evaluate(
@@ -53,24 +54,28 @@ def evaluate(
     detail: bool = False,
     tries: int = 1,
 ) -> dict[str, Any]:
-    """Whole-answer accuracy at each number of loops, as the command line prints it.
+    """Measure whole-answer accuracy at each number of loops, as the command line prints it.
 
-    With `detail` also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and which inputs are wrong after the last
-    number of loops, counted from 1 as they came. Without `data`, on inputs generated on the held-out side of the split by symmetry class (1,000 of them, or `limit`).
-    With `tries` an input counts when one of so many runs is right: of the input itself, then of images under random symmetries of
-    the task, which mean the same; for tasks whose rules alone tell a right answer, so that nobody has to know one to choose it.
-    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, and tries that nobody could choose from.
+    With `detail` also by the task's bands (for Sudoku: number of givens, and the rating by
+    `looped.tasks.sudoku.rating`), and which inputs are wrong after the last number of loops, counted from 1 in their
+    order. Without `data`, on inputs generated on the held-out side of the split by symmetry class: 1,000, or `limit`.
+    With `tries` an input counts when one of so many runs is right: of the input itself, then of images under random
+    symmetries of the task. This needs a task whose rules alone tell a right answer, so that a user could choose it too.
+    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, and tries for a task
+    whose rules cannot tell a right answer.
     """
     if tries > 1 and not checkpoint.task.verifiable:
         raise ValueError(
-            f"no rule tells whether an answer of {checkpoint.task.name} is right, so nobody could choose among several; leave out --tries."
+            f"no rule tells whether an answer of {checkpoint.task.name} is right, "
+            "so nobody could choose among several; leave out --tries."
         )
     loops = list(loops) if loops else default_loops(checkpoint)
     if min(loops) < 1:
         raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
-    if checkpoint.config.architecture == "standard" and max(loops) > checkpoint.config.layers:
+    most = checkpoint.model.most_loops
+    if most is not None and max(loops) > most:
         raise ValueError(
-            f"{checkpoint.name} is a standard transformer with {checkpoint.config.layers} layers; it cannot be run for {max(loops)} loops."
+            f"{checkpoint.name} is a standard transformer with {most} layers; it cannot be run for {max(loops)} loops."
         )
     if data is None:
         tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
@@ -96,24 +101,33 @@ def evaluate(
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail:
-        result["by"] = {
-            name: {
-                str(band): {"n": int(chosen.sum()), "accuracy": [round(float(row[chosen].mean()), 4) for row in right]}
-                for band in sorted(
-                    np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)
-                )
-                for chosen in [labels == band]
-            }
-            for name, labels in checkpoint.task.bands(tokens).items()
-        }
+        result["by"] = {name: _by_band(right, labels) for name, labels in checkpoint.task.bands(tokens).items()}
         result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
     return result
 
 
-def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
-    """Inputs of a file as tokens (count, length): CSV with the task's columns, or one input a line (# and empty lines skipped).
+def _by_band(right: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Break right (loops, count) down by labels (count,): the number of inputs and the accuracies of each band.
 
-    Raises ValueError that names the line of the first input that is not one.
+    Bands that are numbers come first, in their order.
+    """
+
+    def order(band: str) -> tuple[float, str]:
+        return (float(band) if band.isdigit() else np.inf), band
+
+    found = {}
+    for band in sorted(np.unique(labels), key=order):
+        chosen = labels == band
+        accuracy = [round(float(row[chosen].mean()), 4) for row in right]
+        found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracy}
+    return found
+
+
+def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
+    """Read the inputs of a file as tokens (count, length).
+
+    The file is CSV with the task's columns, or has one input a line; # and empty lines are skipped. Raises ValueError
+    that names the line of the first input that is not one.
     """
     try:
         lines = file.read_text("utf-8-sig").splitlines()

@@ -17,7 +17,21 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
+from looped.model import LoopedModel
+from looped.runs.needs import Needs
+from looped.runs.trace import Trace
+
 NAMES = tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def missing(lens: str, subject: LoopedModel | Trace) -> str | None:
+    """Say in one sentence why a lens does not apply to a model or a run; None when it does.
+
+    `lens` is one of NAMES. What it needs is its constant NEEDS (`looped.runs.needs`).
+    """
+    needs: Needs = __getattr__(lens).NEEDS
+    lacking = needs.missing(subject)
+    return None if lacking is None else f"The lens {lens!r} does not apply: {lacking}"
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -27,4 +41,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return [*NAMES, "NAMES"]
+    return [*NAMES, "NAMES", "missing"]

@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import EITHER_ATTENTION, Needs
+
+NEEDS = Needs(any_of=EITHER_ATTENTION)
+
 
 class Strongest(NamedTuple):
     """To which position each position attends most."""

@@ -26,9 +26,12 @@ from torch import Tensor
 
 from looped.lenses.correlation import spearman
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import Intervention, patched
-from looped.model.seam import INJECTION
+from looped.model.seam import EMBEDDING, INJECTION, SEVERAL_STATES
+from looped.runs.needs import CLASSES, Needs
+
+NEEDS = Needs(all_of=(EMBEDDING,), none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES)
 
 WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
 PIECE = 8  # gradients in one piece of the path
@@ -73,7 +76,7 @@ class Agreement(NamedTuple):
 
 
 def integrated_gradients(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     position: int,
     loop: int | None = None,
@@ -187,7 +190,7 @@ class _Path:
 
 
 def ablation(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     position: int,
     loop: int | None = None,
@@ -250,7 +253,7 @@ class _Question:
 
     def __init__(
         self,
-        model: Model,
+        model: LoopedModel,
         tokens: np.ndarray,
         position: int,
         loop: int | None,
@@ -260,7 +263,8 @@ class _Question:
         window: int | None,
         interventions: Sequence[Intervention],
     ) -> None:
-        tokens, injection = _checked_tokens(tokens, model.inputs), INJECTION in model.capabilities
+        injection = INJECTION in model.capabilities
+        tokens = _checked_tokens(tokens, model.inputs)
         self.givens = _checked_givens(tokens != blank if givens is None else givens, len(tokens))
         for what, value, count in (
             ("position", position, len(tokens)),

@@ -15,8 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import softmax
+
+NEEDS = Needs(inputs=("tokens",), outputs=CLASSES)
 
 
 class Symmetries(NamedTuple):
@@ -57,7 +60,7 @@ class Equivariance(NamedTuple):
 
 @torch.inference_mode()
 def basins(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     right: Callable[[np.ndarray, np.ndarray], np.ndarray],
     runs: int = 32,

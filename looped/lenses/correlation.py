@@ -6,6 +6,10 @@ import math
 
 import numpy as np
 
+from looped.runs.needs import ANY
+
+NEEDS = ANY
+
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
     """Return Spearman's rank correlation of two arrays of numbers, (count,) each: −1 to 1.

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
+
 
 class Divergence(NamedTuple):
     """Row t belongs to the state after t + 1 loops; loops are counted as "after so many", from 1."""

@@ -13,7 +13,10 @@ import torch
 from torch import Tensor
 
 from looped.lenses.residual import residual
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import ONE_STATE
+
+NEEDS = ONE_STATE
 
 LAST = 4  # loops at the end of a run that a verdict looks at
 AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed point is far below
@@ -94,7 +97,7 @@ def steps(hidden: np.ndarray) -> Steps:
     )
 
 
-def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
+def loop_map(model: LoopedModel, tokens: np.ndarray, loop: int) -> Map:
     """The map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
     weight = next(model.parameters())
     before = model.begin(torch.tensor(tokens, device=weight.device)[None])

@@ -17,7 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
 
 
 class Rule(NamedTuple):
@@ -173,7 +176,7 @@ def cheapest(curves: Sequence[Curve], fixed: np.ndarray) -> Cheapest:
 
 @torch.inference_mode()
 def survey(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     right: Callable[[np.ndarray, np.ndarray], np.ndarray],
     loops: int | None = None,

@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import ANY
+
+NEEDS = ANY
+
 
 class Means(NamedTuple):
     """Mean share of right answers after each loop; NaN where nothing is known."""

@@ -33,8 +33,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as packed
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import Intervention
+from looped.runs.needs import ANY
+
+NEEDS = ANY
 
 SCHEMA = "1"  # of the files
 STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding
@@ -133,7 +136,7 @@ def fit(
 
 
 def hidden_states(
-    model: Model, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
+    model: LoopedModel, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
 ) -> States:
     """The hidden states of tokens (runs, positions), run when they are asked for; samples are positions.
 

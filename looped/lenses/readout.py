@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import LOGITS
 from looped.runs.numerics import softmax as softmax
+
+NEEDS = LOGITS
 
 
 class Readout(NamedTuple):

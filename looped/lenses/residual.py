@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import ANY
+
+NEEDS = ANY
+
 NOTHING = 1e-6  # of the state's length: a smaller step is rounding of float32
 HARDLY = 0.8  # times the step half-way: a step that is longer than this has hardly become shorter
 GREW = 1.1  # times the length half-way: a state that is longer than this has grown

@@ -14,6 +14,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from looped.runs.needs import EITHER_ATTENTION, Needs
+from looped.runs.numerics import spread_over_positions
+
+NEEDS = Needs(any_of=EITHER_ATTENTION)
+
 
 def rollout(
     attention: np.ndarray,
@@ -21,6 +26,7 @@ def rollout(
     head: int | None = None,
     first: int = 0,
     last: int | None = None,
+    neighbours: np.ndarray | None = None,
 ) -> np.ndarray:
     """Roll out attention (loops, layers, heads, positions, positions): (last − first + 1, positions, positions).
 
@@ -29,7 +35,8 @@ def rollout(
     Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position
     i came from each position of hidden[first]. Entry 0 is the identity; `last` is the last loop when not given.
     `alpha1` (loops, layers, d_model) of a TMLT gives the gates (`gates`); `head` takes one head instead of the mean
-    of all. Raises ValueError for loops or a head that are not there.
+    of all. Of attention kept for each neighbour, (loops, layers, heads, positions, K), give the table `neighbours`
+    (positions, K), too. Raises ValueError for loops or a head that are not there.
 
     >>> even = np.full((2, 1, 1, 2, 2), 0.5)
     >>> rollout(even)[:, 0].tolist()
@@ -54,6 +61,8 @@ def rollout(
         so_far = flow[t - first]
         for layer in range(layers):
             mean = attention[t, layer].mean(0, dtype=np.float64) if head is None else attention[t, layer, head]
+            if neighbours is not None:
+                mean = spread_over_positions(mean, neighbours)
             mixed = np.eye(n) + gate[t, layer] * mean
             so_far = mixed / mixed.sum(-1, keepdims=True) @ so_far
         flow[t - first + 1] = so_far

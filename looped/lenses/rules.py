@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import EITHER_ATTENTION, Needs
+
+NEEDS = Needs(any_of=EITHER_ATTENTION)
+
 Rules = dict[str, np.ndarray]
 
 
@@ -18,22 +22,28 @@ class Shares(NamedTuple):
 
 
 def rule_shares(
-    attention: np.ndarray, rules: Rules, chosen: np.ndarray | None = None, visible: np.ndarray | None = None
+    attention: np.ndarray,
+    rules: Rules,
+    chosen: np.ndarray | None = None,
+    visible: np.ndarray | None = None,
+    neighbours: np.ndarray | None = None,
 ) -> Shares:
     """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
     A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
     (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a
     mask or indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all,
-    for the baseline of a causal model. Attention rows sum to one, so a rule and its opposite add up to one. Raises
-    ValueError for shapes that do not fit and when no position is chosen.
+    for the baseline of a causal model. Of attention kept for each neighbour, (…, positions, K), give the table
+    `neighbours` (positions, K), -1 for none, too. Attention rows sum to one, so a rule and its opposite add up to one.
+    Raises ValueError for shapes that do not fit and when no position is chosen.
 
     >>> even = np.full((1, 1, 1, 4, 4), 0.25)
     >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})
     >>> shares.mass.item(), shares.even.item()
     (0.25, 0.25)
     """
-    if attention.ndim != 5 or attention.shape[-1] != attention.shape[-2]:
+    columns = attention.shape[-2] if neighbours is None else neighbours.shape[-1]
+    if attention.ndim != 5 or attention.shape[-1] != columns:
         raise ValueError(f"attention must be (loops, layers, heads, positions, positions), not {attention.shape}.")
     loops, layers, heads, n, _ = attention.shape
     rows = np.arange(n)[slice(None) if chosen is None else chosen]
@@ -47,11 +57,20 @@ def rule_shares(
             raise ValueError(
                 f"rule {name!r} must be bool of shape {(n, n)} or {(loops, n, n)}, not {rule.dtype} of {rule.shape}."
             )
-    reach = seen[rows] / seen[rows].sum(-1, keepdims=True)  # even attention
+
+    def at(matrix: np.ndarray) -> np.ndarray:
+        """What a matrix (positions, positions) of bool says of each weight of the chosen rows."""
+        if neighbours is None:
+            return matrix[rows]
+        table = neighbours[rows]
+        there: np.ndarray = matrix[rows[:, None], table.clip(0)] & (table >= 0)
+        return there
+
+    reach = at(seen) / at(seen).sum(-1, keepdims=True)  # even attention
     mass, even = np.zeros((len(rules), loops, layers, heads)), np.zeros((len(rules), loops))
     for t in range(loops):  # in one product for each loop: attention of all loops at once would be copied
         weights = attention[t][:, :, rows].reshape(layers * heads, -1)
-        kept = np.stack([(rule if rule.ndim == 2 else rule[t])[rows].ravel() for rule in rules.values()])
+        kept = np.stack([at(rule if rule.ndim == 2 else rule[t]).ravel() for rule in rules.values()])
         mass[:, t] = (kept.astype(weights.dtype) @ weights.T).reshape(-1, layers, heads) / len(rows)
         even[:, t] = kept @ reach.ravel() / len(rows)
     return Shares(tuple(rules), mass, even)

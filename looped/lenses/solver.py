@@ -7,6 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from looped.lenses.correlation import spearman
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
 
 
 class SolverView(NamedTuple):

@@ -15,9 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model import Model, State
-from looped.model.interventions import Cut, Intervention
+from looped.model import LoopedModel, State
+from looped.model.interventions import Cut, Intervention, Patch
+from looped.model.seam import SEVERAL_STATES
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.trace import Trace
+
+NEEDS = Needs(none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES, interventions=(Patch,))
 
 # Of the widest activation of a batch. On a CPU larger ones leave its cache, and their memory is asked of the system
 # again in every loop; on a GPU small ones leave it idle.
@@ -38,7 +42,7 @@ class Sweep(NamedTuple):
 
 @torch.inference_mode()
 def sweep_positions(
-    model: Model,
+    model: LoopedModel,
     trace: Trace,
     position: int,
     source: np.ndarray | None = None,
@@ -87,7 +91,7 @@ def sweep_positions(
 
 @torch.inference_mode()
 def sweep_heads(
-    model: Model,
+    model: LoopedModel,
     trace: Trace,
     position: int,
     loops: Sequence[int] | None = None,
@@ -116,7 +120,7 @@ class _Base:
     """The unchanged run, and what becomes of changed ones."""
 
     def __init__(
-        self, model: Model, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
+        self, model: LoopedModel, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
     ) -> None:
         (self.position,) = _within([position], len(trace.tokens), "position")
         if rival is not None:

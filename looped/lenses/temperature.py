@@ -11,9 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from looped.lenses.divergence import Divergence, divergence
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import Intervention, Temperature
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.trace import record
+
+NEEDS = Needs(outputs=CLASSES, interventions=(Temperature,))
 
 
 class Temperatures(NamedTuple):
@@ -28,7 +31,7 @@ class Temperatures(NamedTuple):
 
 
 def temperatures(
-    model: Model,
+    model: LoopedModel,
     tokens: np.ndarray,
     loops: int | None = None,
     temperatures: Sequence[float] = (1.0, 0.0),

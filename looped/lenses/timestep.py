@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.model import Model
+from looped.model import LoopedModel, seam
 from looped.model.interventions import Intervention, edited_scales, given_t
+from looped.runs.needs import Needs
 from looped.runs.trace import SCALES, Trace
+
+NEEDS = Needs(all_of=(seam.SCALES,))
 
 
 def vectors(trace: Trace) -> np.ndarray | None:
@@ -23,7 +26,7 @@ def vectors(trace: Trace) -> np.ndarray | None:
 
 
 @torch.inference_mode()
-def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
+def vectors_at(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
     """Return the same without a run, as loops t would be given them: (len(t), layers, 4, d_model).
 
     t may be fractional, or beyond the trained loops.
@@ -40,7 +43,7 @@ def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
 
 
 @torch.inference_mode()
-def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
+def encodings(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
     """Return TE(t), from which the four vectors are made: (len(t), d_model); None without a timestep encoding."""
     if model.timestep is None:
         return None
@@ -53,7 +56,7 @@ def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
     return found
 
 
-def _acting(model: Model, t: float) -> list[Intervention]:
+def _acting(model: LoopedModel, t: float) -> list[Intervention]:
     """What a variant does in loop t of every run."""
     return [change for change in model.standing_interventions if change.acts(t)]
 

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import ANY
+
+NEEDS = ANY
+
 NEAREST = 1e-6  # in the units of the state: about the rounding of float32 in a state of a hundred channels of size one
 
 

@@ -19,7 +19,10 @@ import numpy as np
 import torch
 
 from looped.lenses.probes import Probes, fit, read
-from looped.model import Model
+from looped.model import LoopedModel
+from looped.runs.needs import Needs
+
+NEEDS = Needs(inputs=("tokens",))
 
 TOGETHER = 8  # loops whose states are held and fitted at a time: memory is the same for any number of loops
 
@@ -54,7 +57,7 @@ class Wavefront(NamedTuple):
 
 @torch.inference_mode()
 def wavefront(
-    model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
+    model: LoopedModel, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
 ) -> Iterator[Wavefront]:
     """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`.
 
@@ -140,7 +143,7 @@ def hits(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def _states(model: Model, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
+def _states(model: LoopedModel, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
     """Yield the hidden states of all loops, the state before the first among them, `TOGETHER` loops at a time.
 
     Each is (pairs, at most TOGETHER, positions, d_model).

@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.needs import LOGITS
+
+NEEDS = LOGITS
+
 
 class Node(NamedTuple):
     """One step of a way, behind the same steps before it."""

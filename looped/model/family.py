@@ -22,13 +22,13 @@ on top of `Model.unroll`, and nothing needs a hook on a shared module. What is t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from looped.model import seam
+from looped.model.base import LoopedModule
 from looped.model.config import Config
 from looped.model.interventions import (
     SCALES,
@@ -46,17 +46,16 @@ from looped.model.interventions import (
     patched,
 )
 from looped.model.layers import Layer, causal_mask, norm, place_indices
-from looped.model.seam import InputKind, OutputKind, State
+from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
 
 
-class Model(nn.Module):
+class Model(LoopedModule):
     """A transformer of the family. Tokens in, one state per loop out, logits read from any state."""
 
     cells: Tensor
-    input_kind: InputKind = "tokens"
-    output_kind: OutputKind = "classes"
-    interventions: tuple[type[Intervention], ...] = (Timesteps, Scale, Cut, Block, Temperature, Patch, Input)
+    config: Config
+    interventions = (Timesteps, Scale, Cut, Block, Temperature, Patch, Input)
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -68,7 +67,6 @@ class Model(nn.Module):
         self.gain = nn.Parameter(torch.ones(config.d_model))
         self.head = nn.Linear(config.d_model, config.vocab, bias=False)
         self.timestep: TimestepEncoding | None = None
-        self.standing_interventions: tuple[Intervention, ...] = ()
         self.initialise()
 
     def initialise(self) -> None:
@@ -106,11 +104,6 @@ class Model(nn.Module):
         return frozenset(found)
 
     @property
-    def trained_loops(self) -> int:
-        """How many loops training used."""
-        return self.config.trained_loops
-
-    @property
     def most_loops(self) -> int | None:
         """The layers of a standard transformer, each applied once; any number for a looped one."""
         return self.config.layers if self.config.architecture == "standard" else None
@@ -139,11 +132,6 @@ class Model(nn.Module):
     def widest(self) -> int:
         """Channels inside the MLP."""
         return self.config.d_model * self.config.mlp
-
-    @property
-    def parameters_count(self) -> int:
-        """How many numbers training adjusts."""
-        return sum(p.numel() for p in self.parameters())
 
     @property
     def last_t(self) -> float:
@@ -202,31 +190,19 @@ class Model(nn.Module):
             seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
         return seen
 
-    def neighbours(self, positions: int) -> np.ndarray | None:
-        """Return None: every position attends to every other."""
-        return None
-
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run, for `looped.model.interventions.check`."""
         c = self.config
         layers = 1 if c.architecture == "standard" else c.layers
         return Sizes(loops, positions, layers, c.heads, c.d_model, c.vocab, self.timestep is not None, c.injection)
 
-    def unroll(
-        self,
-        input: Tensor,
-        loops: int | None = None,
-        record: bool = False,
-        interventions: Sequence[Intervention] = (),
-        start: State | None = None,
-    ) -> Iterator[State]:
-        """Yield the state before the first loop, then the state after each loop: `looped.model.seam.unroll`."""
-        return seam.unroll(self, input, loops, record, interventions, start)
-
     # --------------------------------------------------------------------------------------------- parts of one loop
 
     def embed(self, tokens: Tensor) -> Tensor:
-        """Embed tokens (batch, positions), whole numbers below vocab, with their positions: P (batch, positions, d_model)."""
+        """Embed tokens (batch, positions), whole numbers below vocab, and their positions.
+
+        Returns P (batch, positions, d_model). Raises ValueError for more tokens than positions.
+        """
         n = tokens.shape[-1]
         if n > self.config.length:
             raise ValueError(f"{n} tokens are too many: this model has {self.config.length} positions.")
@@ -279,12 +255,6 @@ class Model(nn.Module):
         for index, layer in enumerate(self.layers):
             x, _ = layer(x, None if scales is None else scales[index])
         return norm(x) if self.config.state_norm else x
-
-    def forward(self, tokens: Tensor, loops: int | None = None) -> Tensor:
-        """Return logits (batch, positions, vocab) after the last loop."""
-        for state in self.unroll(tokens, loops):
-            last = state.hidden
-        return self.readout(last)
 
 
 def position_tables(config: Config) -> nn.ModuleList:

@@ -1,4 +1,7 @@
-"""What can be done to a run: small frozen descriptions that `Model.step` applies loop by loop. The model stays as it is.
+"""Interventions: what can be done to a run, as small frozen descriptions that `step` applies loop by loop.
+
+The model stays as it is.
+
 
     Timesteps     which t a loop of a TMLT is given: freeze, shift, stretch, shuffle, or a list
     Scale         α1, α2, γ1, γ2 of a TMLT multiplied by a factor; a factor of zero closes a gate
@@ -9,8 +12,8 @@
     Input         other tokens are injected from some loop on, at all positions or at some; the state stays
 
 Each acts in the loops of range(first, stop), counted from 0, where `stop` None means to the end. A tuple of them is
-given to `Model.unroll`, `looped.runs.trace.record` or `replay`, and can be the key of a cache. Several act in the order given.
-Wrong values raise ValueError with one sentence: on construction, or in `check` when it takes the model to know.
+given to `unroll`, `looped.runs.trace.record` or `replay`, and can be the key of a cache. Several act in the order
+given. Wrong values raise ValueError with one sentence: on construction, or in `check` when it takes the model to know.
 """
 
 from __future__ import annotations
@@ -29,19 +32,20 @@ COLDEST = 1e-6  # the lowest temperature above zero: float32 scores divided by l
 
 
 class Sizes(NamedTuple):
-    """Of the run that interventions are checked against."""
+    """The sizes of a run, which interventions are checked against."""
 
     loops: int
     positions: int
     layers: int  # in the block that is looped
     heads: int
-    d_model: int
-    vocab: int
+    d_model: int  # channels of the hidden state
+    vocab: int  # tokens; 0 for a model that reads vectors
     timestep: bool  # the model has a timestep encoding
     injection: bool
 
 
 def need(holds: bool, sentence: str) -> None:
+    """Raise ValueError with the sentence unless the condition holds."""
     if not holds:
         raise ValueError(sentence)
 
@@ -76,7 +80,9 @@ class Intervention:
 
 @dataclass(frozen=True)
 class Timesteps(Intervention):
-    """Loop t is given `given[t]` where there is one, and else factor · t + shift; t may be fractional or beyond the trained loops.
+    """Give loop t the timestep `given[t]` where there is one, and else factor · t + shift.
+
+    t may be fractional or beyond the trained loops.
 
     >>> [Timesteps((2, 0), factor=0.5).t(loop) for loop in range(4)]
     [2.0, 0.0, 1.0, 1.5]
@@ -100,22 +106,22 @@ class Timesteps(Intervention):
 
 
 def freeze(t: float = 0.0, **when: Any) -> Timesteps:
-    """Every loop is given the same t."""
+    """Give every loop the same t."""
     return Timesteps(factor=0.0, shift=t, **when)
 
 
 def shift(by: float, **when: Any) -> Timesteps:
-    """Loop t is given t + by; by the trained loops or more: only timesteps that training never saw."""
+    """Give loop t the timestep t + by. By the trained loops or more, training never saw any of them."""
     return Timesteps(shift=by, **when)
 
 
 def stretch(factor: float, **when: Any) -> Timesteps:
-    """Loop t is given factor · t: below 1 the encoding turns more slowly, through timesteps between those of training."""
+    """Give loop t the timestep factor · t. Below 1 it moves more slowly, between the timesteps of training."""
     return Timesteps(factor=factor, **when)
 
 
 def shuffle(loops: int, seed: int = 0, **when: Any) -> Timesteps:
-    """The first `loops` loops are given each other's t in an order drawn with `seed`; loops beyond keep theirs."""
+    """Give the first `loops` loops each other's t in an order drawn with `seed`; loops beyond keep theirs."""
     return Timesteps(tuple(torch.randperm(loops, generator=torch.Generator().manual_seed(seed)).tolist()), **when)
 
 
@@ -140,7 +146,10 @@ class LayerIntervention(Intervention):
 
 @dataclass(frozen=True)
 class Scale(LayerIntervention):
-    """Each of `vectors` becomes factor · vector + plus. Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all four to one."""
+    """Replace each of `vectors` by factor · vector + plus.
+
+    Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all four vectors to one.
+    """
 
     vectors: tuple[str, ...] = SCALES
     factor: float = 0.0
@@ -159,13 +168,17 @@ class Scale(LayerIntervention):
         super().check(run)
         need(
             run.timestep,
-            "this model has no timestep encoding, so it has no scales to change; Cut cuts heads and the MLP of any model.",
+            "this model has no timestep encoding, so it has no scales to change; "
+            "Cut cuts heads and the MLP of any model.",
         )
 
 
 @dataclass(frozen=True)
 class Cut(LayerIntervention):
-    """What these heads read, or what the MLP computes, is not added to the stream. A cut head's attention is still recorded."""
+    """Do not add to the stream what these heads read, or what the MLP computes.
+
+    A cut head's attention is still recorded.
+    """
 
     heads: tuple[int, ...] = ()
     mlp: bool = False
@@ -185,7 +198,7 @@ class Cut(LayerIntervention):
 
 @dataclass(frozen=True)
 class Block(LayerIntervention):
-    """None of `positions` attends to any of `to`, in every head; what else they attend to sums to one again."""
+    """Let none of `positions` attend to any of `to`, in every head; the rest of each row sums to one again."""
 
     positions: tuple[int, ...]
     to: tuple[int, ...]
@@ -202,7 +215,10 @@ class Block(LayerIntervention):
 
 @dataclass(frozen=True)
 class Temperature(LayerIntervention):
-    """softmax(scores / temperature) in place of the model's own attention: 1 is the softmax, 0 hardmax, math.inf uniform."""
+    """Take softmax(scores / temperature) in place of the model's own attention.
+
+    1 is the softmax, 0 hardmax (2410.01405, appendix), math.inf uniform attention.
+    """
 
     temperature: float
 
@@ -217,7 +233,7 @@ class Temperature(LayerIntervention):
 
 @dataclass(frozen=True)
 class Patch(Intervention):
-    """hidden[loop] of `positions` is replaced by `states`, for every loop of range(first, stop): held, when that is more than one."""
+    """Replace hidden[loop] of `positions` by `states`, for every loop of range(first, stop)."""
 
     positions: tuple[int, ...]
     states: tuple[tuple[float, ...], ...] = field(repr=False)  # (len(positions), d_model)
@@ -246,13 +262,19 @@ class Patch(Intervention):
 
 
 def patch(loop: int, positions: Sequence[int], states: Any) -> Patch:
-    """Replace the states of `positions` after `loop` loops, once: states (len(positions), d_model), such as other.hidden[loop][positions]."""
+    """Replace the states of `positions` after `loop` loops, once.
+
+    states (len(positions), d_model), such as other.hidden[loop][positions].
+    """
     return Patch(tuple(positions), states, first=loop, stop=loop + 1)
 
 
 @dataclass(frozen=True)
 class Input(Intervention):
-    """Other tokens are embedded and injected, at all positions or at the given ones; what the state already holds of the first ones stays."""
+    """Inject other tokens, at all positions or at the given ones.
+
+    What the state already holds of the first tokens stays.
+    """
 
     tokens: tuple[int, ...]
     positions: tuple[int, ...] | None = None
@@ -268,7 +290,8 @@ class Input(Intervention):
         super().check(run)
         need(
             run.injection,
-            "this model reads its tokens before the first loop only; without input injection they cannot be changed later.",
+            "this model reads its tokens before the first loop only; "
+            "without input injection they cannot be changed later.",
         )
         positions = range(run.positions) if self.positions is None else self.positions
         need(
@@ -295,51 +318,59 @@ class Edit(NamedTuple):
 
     heads: tuple[int, ...] = ()  # cut
     mlp: bool = True  # False: cut
-    blocked: Tensor | None = (
-        None  # (positions, positions) bool: row i may not attend to the columns that are True; a causal model's own with it
-    )
+    # (positions, positions) bool: row i may not attend to the columns that are True; a causal mask is among them
+    blocked: Tensor | None = None
     temperature: float | None = None  # None: the model's own attention
 
 
 def edit_of(
     acting: Sequence[Intervention], layer: int, positions: int, causal: bool, device: torch.device
 ) -> Edit | None:
-    """What the interventions that act in a loop do to one layer; None when they leave it alone."""
-    heads: set[int] = set()
-    mlp, blocked, temperature = True, None, None
+    """Return what the interventions that act in a loop do to one layer; None when they leave it alone."""
     changes = [
         change for change in acting if isinstance(change, (Cut, Block, Temperature)) and change.layer in (None, layer)
     ]
+    if not changes:
+        return None
+    heads: set[int] = set()
+    mlp, temperature = True, None
     for change in changes:
         if isinstance(change, Cut):
             heads.update(change.heads)
             mlp = mlp and not change.mlp
         elif isinstance(change, Temperature):
             temperature = change.temperature
-        else:
-            if blocked is None:
-                blocked = (
-                    torch.ones(positions, positions, dtype=torch.bool, device=device).triu(1)
-                    if causal
-                    else torch.zeros(positions, positions, dtype=torch.bool, device=device)
-                )
-            blocked[torch.tensor(change.positions, device=device)[:, None], torch.tensor(change.to, device=device)] = (
-                True
-            )
-    if blocked is not None:
-        alone = blocked.all(-1).nonzero().flatten().tolist()
-        need(
-            not alone,
-            f"position {alone[0] if alone else 0} is blocked from everything; it must be left something to attend to.",
-        )
-    return Edit(tuple(sorted(heads)), mlp, blocked, temperature) if changes else None
+    blocks = [change for change in changes if isinstance(change, Block)]
+    blocked = _blocked(blocks, positions, causal, device) if blocks else None
+    return Edit(tuple(sorted(heads)), mlp, blocked, temperature)
+
+
+def _blocked(blocks: Sequence[Block], positions: int, causal: bool, device: torch.device) -> Tensor:
+    """Return what blocks, and a causal mask with them, leave out: (positions, positions) bool.
+
+    Raises ValueError for a position that would be left nothing to attend to.
+    """
+    blocked = torch.zeros(positions, positions, dtype=torch.bool, device=device)
+    if causal:
+        blocked = torch.ones_like(blocked).triu(1)
+    for block in blocks:
+        rows, columns = torch.tensor(block.positions, device=device), torch.tensor(block.to, device=device)
+        blocked[rows[:, None], columns] = True
+    alone = blocked.all(-1).nonzero().flatten().tolist()
+    if alone:
+        raise ValueError(f"position {alone[0]} is blocked from everything; it must be left something to attend to.")
+    return blocked
 
 
 def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf) -> float:
-    """The t that the timestep encoding is asked for in `loop`: what the changes say, and where there are none the loop's own, at most `last`.
+    """Return the t that the timestep encoding is asked for in `loop`.
 
-    >>> given_t(40, []), given_t(40, [], last=31), given_t(40, [stretch(1)], last=31), given_t(40, [shift(2), stretch(0.5)], last=31)
-    (40, 31, 40.0, 21.0)
+    It is what the changes say, and where there are none the loop's own, at most `last`.
+
+    >>> given_t(40, []), given_t(40, [], last=31), given_t(40, [stretch(1)], last=31)
+    (40, 31, 40.0)
+    >>> given_t(40, [shift(2), stretch(0.5)], last=31)
+    21.0
     """
     changes = [change for change in acting if isinstance(change, Timesteps)]
     if not changes:
@@ -352,7 +383,7 @@ def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf)
 def edited_scales(
     timestep: Callable[[float], Tensor], loop: float, acting: Sequence[Intervention], last: float = math.inf
 ) -> Tensor:
-    """Scales (layers, 4, d_model) of `loop` under the interventions that act in it; `last` as in `given_t`."""
+    """Return the scales (layers, 4, d_model) of `loop` under what acts in it; `last` as in `given_t`."""
     scales = timestep(given_t(loop, acting, last))
     for change in acting:
         if isinstance(change, Scale):
@@ -364,7 +395,7 @@ def edited_scales(
 
 
 def patched(hidden: Tensor, loop: int, interventions: Iterable[Intervention]) -> Tensor:
-    """The state (batch, positions, d_model) after `loop` loops, with what is replaced in it."""
+    """Return the state (batch, positions, d_model) after `loop` loops, with what patches replace in it."""
     for change in interventions:
         if isinstance(change, Patch) and change.acts(loop):
             hidden = hidden.clone()

@@ -29,7 +29,10 @@ def hardmax(scores: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor) -> Tensor:
-    """Apply the rotary position code to (..., positions, width): pair k of position p turns by p · 10000^(-2k/width)."""
+    """Apply the rotary position code to (..., positions, width).
+
+    Pair k of position p turns by p · 10000^(-2k/width).
+    """
     positions, width = x.shape[-2:]
     frequency = 10000 ** (-torch.arange(0, width, 2, device=x.device, dtype=torch.float32) / width)
     angle = torch.arange(positions, device=x.device, dtype=torch.float32)[:, None] * frequency
@@ -53,7 +56,7 @@ def place_indices(config: Config) -> Tensor:
 
 
 def shared_relations(config: Config) -> Tensor:
-    """Return which relations two cells of a board have, (4, length, length): row, column, box, the same cell; 1 or 0."""
+    """Return which relations two cells of a board have: (4, length, length), row, column, box, same cell; 1 or 0."""
     index = place_indices(config)  # (3, length)
     same = index[:, :, None] == index[:, None]
     itself = torch.eye(config.length, dtype=torch.bool)[None]

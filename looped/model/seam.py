@@ -30,14 +30,10 @@ OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
 
 # Capabilities. A model names those it has; a lens names those it needs (`looped.lenses.missing`).
 ATTENTION = "attention"  # observes `attention`, every position to every position
-NEIGHBOUR_ATTENTION = (
-    "neighbour attention"  # observes `attention` to a few neighbours, and `neighbours`, the table of them
-)
+NEIGHBOUR_ATTENTION = "neighbour attention"  # observes `attention` to a few neighbours, in the table `neighbours`
 SCALES = "scales"  # has a timestep encoding and observes `alpha1`, `alpha2`, `gamma1`, `gamma2`
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
-EMBEDDING = (
-    "embedding"  # offers embed(tokens) → embedded input and start(embedded) → h[0]: gradients of the input can be taken
-)
+EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
 INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
 
@@ -69,12 +65,42 @@ class State(NamedTuple):
     observed: Mapping[str, Tensor] = {}  # further tensors seen during the step, batch first, by name; when recorded
 
 
+class ModelConfig(Protocol):
+    """What the config of every architecture says; it is a frozen dataclass that checks itself on construction."""
+
+    @property
+    def architecture(self) -> str:
+        """The name under which the architecture is registered (`looped.model.registry`)."""
+
+    @property
+    def trained_loops(self) -> int:
+        """How many loops training used."""
+
+
+class Timestep(Protocol):
+    """A timestep encoding: gates and scales as functions of the loop."""
+
+    cached: dict[float, tuple[Tensor, Tensor]] | None  # TE(t) and scales of each t; None: nothing is cached
+
+    def encode(self, t: float) -> Tensor:
+        """Return TE(t), (width,)."""
+
+    def __call__(self, t: float) -> Tensor:
+        """Return the scales of loop t: (layers, 4, width) in the order α1, α2, γ1, γ2."""
+
+    def cache_scales(self) -> None:
+        """Cache the scales of each t. Use for inference only: cached tensors carry no gradient."""
+
+
 class LoopedModel(Protocol):
-    """A model that applies a block again and again. All tensors have the batch as their first axis."""
+    """A model that applies a block again and again. All tensors have the batch as their first axis.
+
+    `looped.model.base.LoopedModule` is a base class with the usual answers, for a model made of PyTorch modules.
+    """
 
     @property
     def input_kind(self) -> InputKind:
-        """What an input is: "tokens" (batch, positions) whole numbers, or "vectors" (batch, positions, inputs) reals."""
+        """What an input is: "tokens", whole numbers (batch, positions), or "vectors", (batch, positions, inputs)."""
 
     @property
     def output_kind(self) -> OutputKind:
@@ -102,7 +128,7 @@ class LoopedModel(Protocol):
 
     @property
     def most_loops(self) -> int | None:
-        """The largest number of loops that can be run; None for any number. A standard transformer has only its layers."""
+        """The largest number of loops that can be run; None for any. A standard transformer has only its layers."""
 
     @property
     def width(self) -> int:
@@ -128,6 +154,14 @@ class LoopedModel(Protocol):
     def parameters_count(self) -> int:
         """How many numbers training adjusts."""
 
+    @property
+    def timestep(self) -> Timestep | None:
+        """The timestep encoding of a model with the capability "scales"; None for others."""
+
+    @property
+    def last_t(self) -> float:
+        """The largest timestep that a loop is given unless a run is asked for another one."""
+
     def parameters(self) -> Iterator[nn.Parameter]:
         """The weights; the first one says on which device and in which precision the model computes."""
 
@@ -136,6 +170,12 @@ class LoopedModel(Protocol):
 
         A mask that differs per input is computed here, from the input, and kept in `State.mask`.
         """
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Return the embedded input (batch, positions, width) of tokens (batch, positions). Needs "embedding"."""
+
+    def begin_embedded(self, embedded: Tensor) -> State:
+        """Return the state before the first loop of an embedded input. Needs "embedding"."""
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run one loop under the interventions that act in it. With `record` the result carries what was observed."""
@@ -150,7 +190,10 @@ class LoopedModel(Protocol):
         """
 
     def neighbours(self, positions: int) -> np.ndarray | None:
-        """Return the table (positions, K) int64 of who attends to whom, -1 for none; None without neighbour attention."""
+        """Return whom each position attends to: (positions, K) int64, -1 for none.
+
+        None for a model without neighbour attention.
+        """
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run that interventions are checked against."""
@@ -178,7 +221,7 @@ def unroll(
 
     input: tokens (batch, positions) or vectors (batch, positions, inputs). With `record` every state carries what was
     observed in the step that produced it. With `start` the run goes on from that state, which is yielded first, up to
-    `loops` loops in all. Raises ValueError for a number of loops, a start or an intervention that the model cannot have.
+    `loops` loops in all. Raises ValueError for loops, a start or an intervention that the model cannot have.
     """
     loops, done = model.trained_loops if loops is None else loops, start.loop if start else 0
     check_loops(model, loops, done)

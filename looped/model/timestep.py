@@ -32,10 +32,6 @@ class TimestepEncoding(nn.Module):
         """Cache the scales of each t. Use for inference only: cached tensors carry no gradient."""
         self.cached = {}
 
-    def share_cache(self, other: TimestepEncoding) -> None:
-        """Use the cache of another encoding that has the same weights."""
-        self.cached = other.cached
-
     def compute(self, t: float | Tensor) -> tuple[Tensor, Tensor]:
         """Compute TE(t), (d_model,), and the scales of `forward`. For many t, (count,), both begin with that axis."""
         weight = self.w1.weight

@@ -26,8 +26,8 @@ def _effects(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[Pa
     """Measure how the answer at the chosen position changes.
 
     Arrays: at (rows,), the loops; margin, probability and changed (rows, things) F32, NaN where not run yet.
-    Meta: answer, the token that the unchanged run answers; of the changes so far worst [row, thing], which lost the
-    most margin, None for none; tried and turned, how many there are and how many left another answer somewhere.
+    Meta: answer, the token that the unchanged run answers; worst, [row, thing] of the change that lost the most
+    margin, None where none is known; tried, how many are known, and turned, how many of them change the answer.
     """
     model = asked.checkpoint.model
     trace = record(model, asked.tokens, asked.loops, verify=False)
@@ -41,4 +41,12 @@ def _effects(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[Pa
         ):
             arrays[name] = effect.reshape(len(loops), -1).astype(np.float32)
         share = found.done / found.total if found.total else 1
-        yield step(share, arrays, answer=int(trace.answers[-1, asked.cell]), **summary(found)._asdict())
+        said = summary(found)
+        yield step(
+            share,
+            arrays,
+            answer=int(trace.answers[-1, asked.cell]),
+            worst=None if said.worst is None else list(said.worst),
+            tried=said.tried,
+            turned=said.turned,
+        )

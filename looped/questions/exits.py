@@ -35,16 +35,18 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
     """Measure cost and accuracy of every exit rule, and of stopping everywhere after the same number of loops.
 
     Arrays: fixed (loops,) F32, the share that is right after each loop; rule0, rule1, … (2, thresholds) F32, mean
-    loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), cheapest: rule, loops and
-    plain of `looped.lenses.halting.cheapest`.
+    loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), and cheapest: the rule
+    that is as often right as the whole run with the fewest loops, those loops on average, and plain, the loops after
+    which stopping everywhere is as often right.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
         done = seen.right.shape[1]
-        arrays = {"fixed": seen.right.mean(1).astype(np.float32)}
-        curves = [curve(seen.watched[i], seen.right, rule.patience) for i, rule in enumerate(RULES)]
+        fixed = seen.right.mean(1)
+        curves = [curve(watched, seen.right, rule.patience) for watched, rule in zip(seen.watched, RULES, strict=True)]
+        arrays = {"fixed": fixed.astype(np.float32)}
         for i, along in enumerate(curves):
             arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
-        least = cheapest(curves, seen.right.mean(1))._asdict()
-        rules = [rule.name for rule in RULES]
-        yield step(done / len(tokens), arrays, runs=done, data=data, rules=rules, cheapest=least)
+        names = [rule.name for rule in RULES]
+        best = cheapest(curves, fixed)._asdict()
+        yield step(done / len(tokens), arrays, runs=done, data=data, rules=names, cheapest=best)

@@ -18,11 +18,12 @@ PROBED = 96  # inputs that probes are fitted to and tried on
 def ask_probes(asked: Asked) -> Iterator[Packed]:
     """Fit probes to the labels of the task, or take those kept from an earlier time, and read this input's states.
 
-    Arrays: accuracy and control (kinds, loops + 1) and baseline (kinds,) F32, on inputs that the probes were not fitted
-    to; read (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1
-    where nothing is asked or it is not known; hits (kinds, loops + 1, positions) F16, the share of a position's labels
-    that is read right, NaN where truth is not known. Nothing is sent before all is fitted.
-    Meta: kinds [name, first label, labels], fitted and held_out (inputs), samples (of those held out), data.
+    Labels are of several kinds, such as candidates or the solution. Arrays: accuracy and control (kinds, loops + 1)
+    and baseline (kinds,) F32, on inputs that the probes were not fitted to; read (loops + 1, positions, labels) U8,
+    the class that is read; truth (positions, labels) I8, the true one, −1 where nothing is asked or known; hits (kinds,
+    loops + 1, positions) F16, the share of a position's labels that is read right, NaN where one is not known. Nothing
+    is sent before all is fitted. Meta: kinds, [name, first label, how many] of each; fitted and held_out (inputs),
+    samples (of those held out), data.
     """
     checkpoint = asked.checkpoint
     what = f"labels-{asked.loops}-{PROBED}"
@@ -50,43 +51,27 @@ def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
 def _told(asked: Asked, probes: Probes) -> Packed:
     """Read this input's states with the probes."""
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
-    truth, kinds = _truth(asked)
-    parts = [slice(first, first + count) for _, first, count in kinds]
-    answers, found = read(probes, trace.hidden).answers, by_kind(probes, parts)
+    true = asked.checkpoint.task.probe_truth(asked.tokens)
+    counts = [labels.shape[-1] for labels in true.values()]
+    starts = np.cumsum([0, *counts[:-1]]).tolist()
+    kinds = [slice(start, start + count) for start, count in zip(starts, counts, strict=True)]
+    truth = np.concatenate(list(true.values()), -1)
+    answers = read(probes, trace.hidden).answers
+    general = by_kind(probes, kinds)
     arrays: dict[str, np.ndarray] = {
-        "accuracy": found.accuracy.astype(np.float32),
-        "control": found.control.astype(np.float32),
-        "baseline": found.baseline.astype(np.float32),
+        "accuracy": general.accuracy.astype(np.float32),
+        "control": general.control.astype(np.float32),
+        "baseline": general.baseline.astype(np.float32),
         "read": answers.astype(np.uint8),
         "truth": truth.astype(np.int8),
-        "hits": hits(answers, truth, parts).astype(np.float16),
+        "hits": hits(answers, truth, kinds).astype(np.float16),
     }
     return step(
         1,
         arrays,
-        kinds=kinds,
+        kinds=[list(kind) for kind in zip(true, starts, counts, strict=True)],
         fitted=int(probes.runs[0]),
         held_out=int(probes.runs[1]),
         samples=int(probes.samples[1]),
         data=asked.checkpoint.task.usual,
     )
-
-
-def _truth(asked: Asked) -> tuple[np.ndarray, list[tuple[str, int, int]]]:
-    """Return the true labels of this input, (positions, labels), and name, first label and labels of each kind.
-
-    A label is −1 where nothing is asked; without a solution also where it depends on the answer, which two made-up
-    answers tell.
-    """
-    labels_of = asked.checkpoint.task.probe_labels
-    tokens = asked.tokens[None]
-    if asked.solution is None:
-        one, other = (labels_of(tokens, np.full_like(tokens, answer)) for answer in (1, 2))
-        labels = {name: np.where(one[name] == other[name], one[name], -1) for name in one}
-    else:
-        labels = labels_of(tokens, asked.solution[None])
-    kinds, first = [], 0
-    for name, values in labels.items():
-        kinds.append((name, first, values.shape[-1]))
-        first += values.shape[-1]
-    return np.concatenate(list(labels.values()), -1)[0], kinds

@@ -24,7 +24,6 @@ class Asked:
     loops: int
     cell: int  # the chosen position
     loop: int  # 1 … loops, where the clock stands
-    solution: np.ndarray | None = None  # (positions,) the one right token of every position; None: not known
 
 
 @dataclass(frozen=True)

@@ -35,19 +35,21 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     half = longest // 2
     fitted = entries(task, task.sample_length(PAIRS, seed=11, low=half, high=longest, split="train"), ENTRIES)
     fresh = task.table_entries(task.sample_length(FRESH, seed=12, low=longest, high=longest))
+    one = entries(task, asked.tokens[None])
+    shape = task.table_shape(asked.tokens)
     what = f"table-{asked.loops}-{PAIRS}-{ENTRIES}"
     probes = kept.load(checkpoint, what)
-    own = entries(task, asked.tokens[None])
     for found in wavefront(
         checkpoint.model,
         fitted,
         Table(fresh.tokens, fresh.places, fresh.numbers),
-        own,
+        one,
         asked.loops,
         probes,
     ):
-        arrays = _arrays(found, fresh.diagonals, task.table_shape(asked.tokens))
-        arrays["hits"] = hits(found.read, own.numbers[0]).astype(np.int16)
+        arrays = _arrays(found, fresh.diagonals)
+        arrays["read"] = found.read.reshape(-1, *shape).astype(np.int16)
+        arrays["hits"] = hits(found.read, one.numbers[0]).astype(np.int16)
         if found.probes is None:
             yield step(found.share, arrays)
             continue
@@ -65,12 +67,11 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
         )
 
 
-def _arrays(found: Wavefront, diagonals: np.ndarray, shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    """Return what is known so far; `diagonals` (inputs, entries) of the fresh inputs, `shape` of this one's table."""
+def _arrays(found: Wavefront, diagonals: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what is known so far of other inputs; `diagonals` (inputs, entries) are those of the fresh ones."""
     shares = [found.right[diagonals == each].mean(0) for each in range(int(diagonals.max()) + 1)]
     return {
         "accuracy": found.accuracy.astype(np.float32),
         "control": found.control.astype(np.float32),
         "diagonals": np.stack(shares).astype(np.float32),
-        "read": found.read.reshape(-1, *shape).astype(np.int16),
     }

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from looped.model import Model
+from looped.model import LoopedModel
 from looped.model.interventions import (
     SCALES,
     Block,
@@ -35,6 +35,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
+from looped.model.seam import INJECTION
 
 MOST = 16  # changes of one run
 ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
@@ -124,14 +125,14 @@ def words(change: Change, name: Name = position, sign: Name = token) -> str:
     return f"{said} after loop {change.first}" if change.first else said
 
 
-def interventions(changes: tuple[Change, ...], model: Model, tokens: Tokens) -> tuple[Intervention, ...]:
+def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Tokens) -> tuple[Intervention, ...]:
     """What the changes come to for a model. `tokens` reads the input that states are patched from.
 
     Raises ValueError with one sentence for what this model cannot have.
     """
     made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
     run = model.sizes(
-        10**6, model.config.length
+        10**6, model.positions
     )  # changes after the end of a run are no mistake: the run may become longer
     for one in made:
         one.check(run)
@@ -146,7 +147,7 @@ class Kind:
     form: str  # how it is written
     arguments: tuple[int, int]  # how many, at least and at most
     words: Callable[[tuple[str, ...], Name, Name], str]
-    make: Callable[[Change, Model, Tokens], Intervention]
+    make: Callable[[Change, LoopedModel, Tokens], Intervention]
     timestep: bool = False  # needs a model with a timestep encoding
 
 
@@ -201,20 +202,20 @@ def close_words(arguments: tuple[str, ...], *_: Name) -> str:
 
 
 @torch.inference_mode()
-def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
+def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     """The state that the position has after as many loops in a run on another input, or that the first loop starts from."""
     position, donor = whole(change.arguments[0]), change.arguments[1]
     need(
-        position < model.config.length,
-        f"position {position} does not exist: this model has positions 0 to {model.config.length - 1}.",
+        position < model.positions,
+        f"position {position} does not exist: this model has positions 0 to {model.positions - 1}.",
     )
     need(change.first <= 256, "a state can be patched after at most 256 loops.")
     need(
-        donor != "start" or model.config.injection,
+        donor != "start" or INJECTION in model.capabilities,
         "without input injection every state starts as its input; patch it from another input.",
     )
     device = next(model.parameters()).device
-    width = model.config.d_model
+    width = model.width
     if donor == "start":
         state = torch.zeros(width)
     else:
@@ -249,7 +250,7 @@ KINDS = {
         "shuffle=SEED",
         (1, 1),
         lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
-        lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when),
+        lambda c, model, _: shuffle(model.trained_loops, whole(c.arguments[0]), **c.when),
         timestep=True,
     ),
     "close": Kind(

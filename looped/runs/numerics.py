@@ -14,3 +14,17 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     raised = np.exp(logits - logits.max(-1, keepdims=True))
     probabilities: np.ndarray = raised / raised.sum(-1, keepdims=True)
     return probabilities
+
+
+def spread_over_positions(weights: np.ndarray, neighbours: np.ndarray) -> np.ndarray:
+    """Write weights to neighbours (positions, K) as weights to all positions: (positions, positions).
+
+    neighbours (positions, K) int64 are the positions that the weights are of, -1 for none.
+
+    >>> spread_over_positions(np.array([[0.25, 0.75], [1.0, 0.0]]), np.array([[0, 1], [1, -1]])).tolist()
+    [[0.25, 0.75], [0.0, 1.0]]
+    """
+    whole = np.zeros((len(weights), len(weights)), weights.dtype)
+    row, slot = np.nonzero(neighbours >= 0)
+    np.add.at(whole, (row, neighbours[row, slot]), weights[row, slot])
+    return whole

@@ -134,7 +134,7 @@ class Trace:
 
     @property
     def neighbours(self) -> np.ndarray | None:
-        """Whom each position attends to, (positions, K) int64, -1 for none; None where attention is to all positions."""
+        """Whom each position attends to, (positions, K) int64, -1 for none; None where it is all positions."""
         return self.observed.get("neighbours")
 
     @property
@@ -178,8 +178,8 @@ class Trace:
         kinds = [kind for kind in OUTPUT_KINDS if OUTPUT_NAMES[kind] in left]
         if len(inputs) != 1 or len(kinds) != 1 or "hidden" not in left:
             raise ValueError(
-                f"a trace needs one of {', '.join(INPUT_NAMES)}, hidden, and one of {', '.join(OUTPUT_NAMES.values())}; "
-                f"there are {', '.join(left) or 'none'}."
+                f"a trace needs one of {', '.join(INPUT_NAMES)}, hidden, "
+                f"and one of {', '.join(OUTPUT_NAMES.values())}; there are {', '.join(left) or 'none'}."
             )
         input, hidden, output = (left.pop(name) for name in (inputs[0], "hidden", OUTPUT_NAMES[kinds[0]]))
         if input.ndim != 1 + INPUT_NAMES.index(inputs[0]):
@@ -360,7 +360,8 @@ def _check_observed(trace: Trace) -> None:
         array = observed[name]
         if array.ndim == 0 or array.size == 0 or len(array) not in (loops, loops + 1):
             raise ValueError(
-                f"a trace's {name} has shape {array.shape}; its first axis must be the loop, {loops} or {loops + 1} of them."
+                f"a trace's {name} has shape {array.shape}; "
+                f"its first axis must be the loop, {loops} or {loops + 1} of them."
             )
 
 

@@ -125,7 +125,7 @@ def default_loops(engine: Engine, checkpoint: str) -> int:
     """Return twice the trained loops, to show what happens beyond them, but no more than a first visit waits for."""
     config = engine.checkpoint(checkpoint).config
     trained = config.trained_loops
-    return config.layers if config.architecture == "standard" else min(2 * trained, max(FIRST_VISIT, trained))
+    return int(config.layers if config.architecture == "standard" else min(2 * trained, max(FIRST_VISIT, trained)))
 
 
 def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:

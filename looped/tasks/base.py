@@ -104,6 +104,9 @@ class Base:
     def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:
         self._lacks("labels for probes")
 
+    def probe_truth(self, tokens: NDArray[np.integer]) -> dict[str, NDArray[np.int64]]:
+        self._lacks("labels for probes")
+
     def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
         self._lacks("table")
 

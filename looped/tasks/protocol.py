@@ -364,6 +364,9 @@ class Task(Protocol):
     def probe_labels(self, inputs: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
         """PROBE_LABELS: return (…, positions, labels) int64 by name: classes from 0, -1 where nothing is asked."""
 
+    def probe_truth(self, tokens: np.ndarray) -> dict[str, np.ndarray]:
+        """PROBE_LABELS: return the labels of one input (positions,), -1 also where no single answer is right."""
+
     def table_entries(self, inputs: np.ndarray, most: int | None = None) -> Entries:
         """TABLE: return the entries of the tables of inputs (count, positions): all, or `most` at random of each."""
 

@@ -159,7 +159,7 @@ def card(checkpoint: Checkpoint) -> str:
 
 def is_plain(checkpoint: Checkpoint) -> bool:
     """Return whether a checkpoint applies its layers once, so that it has no loops."""
-    return checkpoint.config.architecture == "standard"
+    return bool(checkpoint.config.architecture == "standard")
 
 
 def summary(checkpoint: Checkpoint) -> str:

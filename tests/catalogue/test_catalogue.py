@@ -104,7 +104,7 @@ def test_its_scores_are_measured_again(name: str, tmp_path: Path) -> None:
         assert checkpoint.config.trained_loops in again["loops"]
         recorded = dict(zip(score["loops"], score["accuracy"], strict=True))
         for loops, share in zip(again["loops"], again["accuracy"], strict=True):
-            # Four standard errors of a share of so many inputs (Laplace's estimate, so that 0 and 1 have one) and an input.
+            # Four standard errors of a share of so many inputs (Laplace's estimate: 0 and 1 have one too) and an input.
             p = (recorded[loops] * score["n"] + 1) / (score["n"] + 2)
             slack = 4 * math.sqrt(p * (1 - p) / again["n"]) + 1 / again["n"]
             assert abs(share - recorded[loops]) <= slack, (

@@ -307,7 +307,7 @@ def test_a_missing_field_of_the_model_is_named(folder: Path) -> None:
     ("change", "sentence"),
     [
         ({"heads": 3}, "d_model = 8 does not divide into 3 heads."),
-        ({"architecture": ["tmlt"]}, "architecture is ('tmlt',); it must be one of"),
+        ({"architecture": ["tmlt"]}, "architecture is ['tmlt']; it must be one of"),
         ({"d_model": "8"}, "d_model is '8'; it must be a whole number"),
         ({"box": [2]}, "box is (2,); it must be (rows, columns)"),
         ({"box": "22"}, "box is '22'; it must be (rows, columns)"),

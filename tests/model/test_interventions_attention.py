@@ -77,7 +77,7 @@ def test_blocked_positions_get_nothing_and_the_others_share_it(make_model: Make,
 
 
 def test_who_may_look_at_nobody_else_is_alone(make_model: Make) -> None:
-    """Position 5 sees only itself: the tokens of the others cannot reach it; and in the loops where it sees them, they do."""
+    """Position 5 sees only itself: the tokens of the others cannot reach it; where it sees them, they do."""
     model = make_model()
     others = [i for i in range(16) if i != 5]
     tokens = np.where(np.arange(16) == 5, TOKENS, OTHER)

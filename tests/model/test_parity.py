@@ -18,7 +18,7 @@ Make = Callable[..., Model]
 Weights = dict[str, np.ndarray]
 
 
-# ---------------------------------------------------------------- the equations again (reference/paper.md, sections 1 and 2)
+# ----------------------------------------------------------- the equations again (reference/paper.md, sections 1 and 2)
 
 
 def rms(x: np.ndarray) -> np.ndarray:
@@ -118,7 +118,7 @@ def branches(c: Config, w: Weights, layer: int, x: np.ndarray, t: float) -> tupl
 
 
 def restate(model: Model, tokens: np.ndarray, loops: int) -> tuple[np.ndarray, np.ndarray]:
-    """All states (loops + 1, n, d) and all attention (loops, layers, heads, n, n) of one sequence, without the library."""
+    """All states (loops + 1, n, d) and attention (loops, layers, heads, n, n) of one sequence, without the library."""
     c, w = model.config, {name: p.numpy().astype(np.float64) for name, p in model.named_parameters()}
     p = w["token.weight"][tokens]
     for i in range(len(tokens)):

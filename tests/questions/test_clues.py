@@ -18,6 +18,7 @@ def test_clues_are_letters_or_numbers_and_no_marks(name: str, clues: list[int], 
     assert np.flatnonzero(np.isfinite(answer[0])).tolist() == np.flatnonzero(np.isfinite(answer[1])).tolist() == clues
     *_, wanted = integrated_gradients(asked.checkpoint.model, asked.tokens, asked.cell, asked.loop, np.array(clues))
     np.testing.assert_allclose(answer[0, clues], wanted.scores, rtol=1e-6)
+    assert last("clues", asked)["meta"]["best"] == [int(np.nanargmax(row)) for row in answer]
 
 
 def test_a_letter_that_is_taken_away_is_still_asked(others: dict[str, Asked]) -> None:

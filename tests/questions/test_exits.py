@@ -23,6 +23,10 @@ def test_exits(asked: Asked) -> None:
         wanted = curve(seen.watched[i], seen.right, rule.patience)
         np.testing.assert_allclose(answer["arrays"][f"rule{i}"], [wanted.loops, wanted.accuracy], rtol=1e-6)
     assert answer["meta"]["runs"] == BOARDS
+    best, fixed = answer["meta"]["cheapest"], answer["arrays"]["fixed"]
+    loops, accuracy = answer["arrays"][f"rule{best['rule']}"]
+    assert best["plain"] == int((fixed >= fixed[-1]).argmax()) + 1
+    np.testing.assert_allclose(best["loops"], loops[accuracy >= fixed[-1]].min(), rtol=1e-6)
 
 
 def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -28,7 +28,10 @@ def test_lengths(others: dict[str, Asked]) -> None:
             for loop in (0, 5)
         ]
         np.testing.assert_allclose(shares[[0, 5]], by_hand, rtol=1e-6)
-    assert answer["arrays"]["right"].max() > 0  # or nothing was compared
+    right = answer["arrays"]["right"]
+    assert right.max() > 0  # or nothing was compared
+    np.testing.assert_allclose(answer["arrays"]["means"], [right[:5].mean(0), right[5:].mean(0)], rtol=1e-6)
+    assert np.isnan(steps[0]["arrays"]["means"][1]).all()  # of longer words nothing is known yet
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -285,7 +285,7 @@ def test_timestep_vectors_come_all_four_or_not_at_all(make_model: Make) -> None:
         Trace.of(arrays)
 
 
-# --------------------------------------------------------------------------------------------------------------- on disk
+# -------------------------------------------------------------------------------------------------------------- on disk
 
 
 @pytest.mark.parametrize("architecture", ["looped", "tmlt"])

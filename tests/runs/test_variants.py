@@ -28,7 +28,7 @@ TRAINED, BEYOND = 5, 8  # loops: the shuffled variant keeps what is beyond
 
 @pytest.fixture
 def tmlt(tmp_path: Path, make_checkpoint: Make) -> Checkpoint:
-    """Two layers in the block, so that a mixed up layer shows; rows, columns and boxes, so that the table of places counts, and that of relations."""
+    """Two layers, so that a mixed up layer shows; a board, so that the tables of positions and of relations count."""
     folder = make_checkpoint(
         tmp_path / "mine",
         architecture="tmlt",
@@ -110,8 +110,10 @@ def rms(x: Tensor) -> Tensor:
 
 
 def plain_block(x: Tensor, layer: Any, heads: int, same: Tensor) -> Tensor:
-    """A layer of a TMLT with α = γ = 1: both branches at full strength, both inputs normalised and nothing more. `same`: (4, n, n), whether two
-    cells are in one row, column or box, or are one."""
+    """A layer of a TMLT with α = γ = 1: both branches at full strength, both inputs normalised and nothing more.
+
+    `same`: (4, n, n), whether two cells are in one row, column or box, or are one.
+    """
     d = x.shape[-1]
     wide = d // heads
     q, k, v = (rms(x) @ layer.qkv.weight.T).chunk(3, -1)
@@ -189,7 +191,7 @@ def test_untrained_is_what_training_with_seed_0_starts_from(kind: str, request: 
 
 
 def test_an_untrained_tmlt_answers_the_same_after_every_loop(tmlt: Checkpoint) -> None:
-    """Its gates start at zero: without injection the block is the identity, with it the state is a multiple of the input."""
+    """Its gates start at zero: without injection the block is the identity, with it h is a multiple of the input."""
     trace = record(model_of(tmlt, "untrained"), TOKENS, 4)
     np.testing.assert_allclose(trace.hidden[4], 4 * trace.hidden[1], rtol=1e-5)
     assert np.array_equal(trace.answers[0], trace.answers[3])
@@ -268,7 +270,8 @@ def test_impossible_variants_are_told_in_one_sentence(tmlt: Checkpoint, looped: 
         ),
         (
             f"{tmlt.folder}~unscaled~unscaled",
-            "mine~unscaled is a variant already; several changes are written with commas, as in mine~unscaled,unscaled.",
+            "mine~unscaled is a variant already; several changes are written with commas, "
+            "as in mine~unscaled,unscaled.",
         ),
     ):
         with pytest.raises(CheckpointError) as caught:
@@ -323,5 +326,6 @@ def test_the_command_line_takes_variants(tmlt: Checkpoint, tmp_path: Path, capsy
     told = capsys.readouterr()
     assert (told.out, told.err) == (
         "",
-        "looped: mine~frozen is a variant already; several changes are written with commas, as in mine~frozen,hardmax.\n",
+        "looped: mine~frozen is a variant already; several changes are written with commas, "
+        "as in mine~frozen,hardmax.\n",
     )

@@ -20,6 +20,7 @@ from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometr
 from looped.tasks.sudoku.page import CARD, PAGE, TERMS
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
+from looped.tasks.sudoku.solver import solve
 from looped.tasks.sudoku.text import Board, mend, parse, to_grid
 
 USUAL = {4: (5, 10), 6: (12, 20), 9: (31, 42)}
@@ -170,6 +171,14 @@ class Sudoku(Base):
     def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:
         """Return what one may expect the state of a blank to hold; see `looped.tasks.sudoku.logic.labels`."""
         return logic.labels(inputs, answers, self.size)
+
+    def probe_truth(self, tokens: NDArray[np.integer]) -> dict[str, NDArray[np.int64]]:
+        """Return the labels of one board, -1 for the digit where the board has several solutions or none."""
+        count, solution = solve(tokens, self.size)
+        found = self.probe_labels(tokens, tokens if solution is None else solution)
+        if count != 1:
+            found["digit"] = np.full_like(found["digit"], -1)
+        return found
 
     # ------------------------------------------------------------------------------------------------ places and groups
 

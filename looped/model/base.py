@@ -1,0 +1,160 @@
+"""A base class for models behind the seam that are made of PyTorch modules: the usual answers, to be overridden."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from looped.model import seam
+from looped.model.interventions import Intervention, Patch, Sizes, patched
+from looped.model.seam import InputKind, OutputKind, State, Timestep
+
+
+class LoopedModule(nn.Module, ABC):
+    """A model that offers `looped.model.seam.LoopedModel`.
+
+    A subclass says what it reads and answers, sets `config`, and implements `begin`, `step` and `readout`. It names its
+    capabilities and overrides `observe` when there is more to see than the hidden state.
+    """
+
+    config: Any  # the config of its architecture, a `looped.model.seam.ModelConfig`
+    input_kind: InputKind = "tokens"
+    output_kind: OutputKind = "classes"
+    interventions: tuple[type[Intervention], ...] = (Patch,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.standing_interventions: tuple[Intervention, ...] = ()
+        self.timestep: Timestep | None = None
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Channels of the hidden state."""
+
+    @property
+    @abstractmethod
+    def positions(self) -> int:
+        """The largest number of positions of an input."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> int:
+        """How many tokens there are, or how many numbers each position of an input has."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> int:
+        """Classes, tokens, or numbers that the readout gives for each position."""
+
+    @abstractmethod
+    def begin(self, input: Tensor) -> State:
+        """Return the state before the first loop, with everything that `step` will read of the input."""
+
+    @abstractmethod
+    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
+        """Run one loop under the interventions that act in it."""
+
+    @abstractmethod
+    def readout(self, hidden: Tensor) -> Tensor:
+        """Return what the output head gives for hidden (batch, positions, width): (batch, positions, outputs)."""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """None of `looped.model.seam.CAPABILITIES`."""
+        return frozenset()
+
+    @property
+    def trained_loops(self) -> int:
+        """How many loops training used."""
+        return int(self.config.trained_loops)
+
+    @property
+    def most_loops(self) -> int | None:
+        """None: any number of loops can be run."""
+        return None
+
+    @property
+    def widest(self) -> int:
+        """The width: no activation of a step is larger."""
+        return self.width
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers training adjusts."""
+        return sum(p.numel() for p in self.parameters())
+
+    @property
+    def last_t(self) -> float:
+        """Infinity: no timestep is clamped."""
+        return math.inf
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Refuse: this model offers no embedding."""
+        raise ValueError(f"a model of architecture {self.config.architecture!r} offers no embedding of its input.")
+
+    def begin_embedded(self, embedded: Tensor) -> State:
+        """Refuse: this model offers no embedding."""
+        raise ValueError(f"a model of architecture {self.config.architecture!r} cannot begin with an embedded input.")
+
+    def observe(self, state: State) -> dict[str, Tensor]:
+        """Return the hidden state, attention when it was recorded, and the further states and observations by name."""
+        seen = {"hidden": state.hidden} | dict(state.others) | dict(state.observed)
+        if state.attention is not None:
+            seen["attention"] = state.attention
+        return seen
+
+    def next_state(
+        self,
+        state: State,
+        hidden: Tensor,
+        interventions: Sequence[Intervention] = (),
+        attention: Tensor | None = None,
+        others: Mapping[str, Tensor] | None = None,
+        observed: Mapping[str, Tensor] | None = None,
+    ) -> State:
+        """Return the state after the loop that begins with `state`, for `step` to return.
+
+        hidden (batch, positions, width) is what the loop computed; the states that interventions patch are replaced in
+        it. attention and observed belong to this step; others are the further tensors to carry on.
+        """
+        loop = state.loop + 1
+        return state._replace(
+            loop=loop,
+            hidden=patched(hidden, loop, (*self.standing_interventions, *interventions)),
+            attention=attention,
+            others=state.others if others is None else others,
+            observed={} if observed is None else observed,
+        )
+
+    def neighbours(self, positions: int) -> np.ndarray | None:
+        """Return None: attention, if there is any, is to all positions."""
+        return None
+
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        """Return the sizes of a run of a model with one layer and no heads."""
+        tokens = self.inputs if self.input_kind == "tokens" else 0
+        injection = seam.INJECTION in self.capabilities
+        return Sizes(loops, positions, 1, 0, self.width, tokens, self.timestep is not None, injection)
+
+    def unroll(
+        self,
+        input: Tensor,
+        loops: int | None = None,
+        record: bool = False,
+        interventions: Sequence[Intervention] = (),
+        start: State | None = None,
+    ) -> Iterator[State]:
+        """Yield the state before the first loop, then the state after each loop: `looped.model.seam.unroll`."""
+        return seam.unroll(self, input, loops, record, interventions, start)
+
+    def forward(self, input: Tensor, loops: int | None = None) -> Tensor:
+        """Return the readout (batch, positions, outputs) after the last loop."""
+        for state in self.unroll(input, loops):
+            last = state.hidden
+        return self.readout(last)

@@ -1,0 +1,104 @@
+"""What a lens needs of a model or of a run, and the one sentence that says why it cannot be served."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from looped.model.interventions import Intervention
+from looped.model.seam import (
+    ATTENTION,
+    CAPABILITIES,
+    NEIGHBOUR_ATTENTION,
+    SCALES,
+    SEVERAL_STATES,
+    InputKind,
+    LoopedModel,
+    OutputKind,
+)
+from looped.runs.trace import Trace
+
+CLASSES: tuple[OutputKind, ...] = (
+    "classes",
+    "next token",
+)  # outputs that are logits: there are probabilities and answers
+EITHER_ATTENTION = (ATTENTION, NEIGHBOUR_ATTENTION)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What must be there so that a lens applies; without arguments it applies to every model.
+
+    any_of         capabilities of which the model must have at least one; () for none
+    all_of         capabilities that it must have
+    none_of        capabilities that it must not have
+    inputs         kinds of input that the lens understands; () for all
+    outputs        kinds of output that it understands; () for all
+    interventions  kinds of interventions that the model must be able to apply
+    """
+
+    any_of: tuple[str, ...] = ()
+    all_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    inputs: tuple[InputKind, ...] = ()
+    outputs: tuple[OutputKind, ...] = ()
+    interventions: tuple[type[Intervention], ...] = ()
+
+    def missing(self, subject: LoopedModel | Trace) -> str | None:
+        """Say in one sentence what a model or a run lacks; None when it has everything.
+
+        A run tells its kinds of input and output and what was observed; only a model tells everything.
+        """
+        if isinstance(subject, Trace):
+            return self._of_run(subject)
+        return self._of_model(subject)
+
+    def _of_model(self, model: LoopedModel) -> str | None:
+        has = model.capabilities
+        lacking = [name for name in self.all_of if name not in has]
+        if self.any_of and not has & set(self.any_of):
+            lacking.append(self.any_of[0])
+        if lacking:
+            return f"it needs {CAPABILITIES[lacking[0]]}, which this model does not have."
+        refused = [name for name in self.none_of if name in has]
+        if refused:
+            return f"it does not apply to a model with {CAPABILITIES[refused[0]]}."
+        for kind in self.interventions:
+            if kind not in model.interventions:
+                return f"it needs the intervention {kind.__name__}, which this model cannot be given."
+        return self._of_kinds(model.input_kind, model.output_kind)
+
+    def _of_run(self, trace: Trace) -> str | None:
+        seen = capabilities_of(trace)
+        told = {ATTENTION, NEIGHBOUR_ATTENTION, SCALES}
+        lacking = [name for name in self.all_of if name in told and name not in seen]
+        if self.any_of and set(self.any_of) <= told and not seen & set(self.any_of):
+            lacking.append(self.any_of[0])
+        if lacking:
+            return f"it needs {CAPABILITIES[lacking[0]]}, which was not observed in this run."
+        return self._of_kinds("tokens" if trace.input_name == "tokens" else "vectors", trace.output_kind)
+
+    def _of_kinds(self, reads: InputKind, gives: OutputKind) -> str | None:
+        if self.inputs and reads not in self.inputs:
+            return f"it needs {' or '.join(self.inputs)} as input; this model reads {reads}."
+        if self.outputs and gives not in self.outputs:
+            wanted = " or ".join(f"{kind!r}" for kind in self.outputs)
+            return f"it needs outputs of kind {wanted}; this model's are of kind {gives!r}."
+        return None
+
+
+def capabilities_of(trace: Trace) -> frozenset[str]:
+    """Return the capabilities that a run shows: its kind of attention, and scales.
+
+    The run of a model with several states shows only that more was observed, not that it is carried on.
+    """
+    found = set()
+    if "attention" in trace.observed:
+        found.add(ATTENTION if trace.neighbours is None else NEIGHBOUR_ATTENTION)
+    if trace.alpha1 is not None:
+        found.add(SCALES)
+    return frozenset(found)
+
+
+ANY = Needs()
+LOGITS = Needs(outputs=CLASSES)
+ONE_STATE = Needs(none_of=(SEVERAL_STATES,))

@@ -1,0 +1,348 @@
+"""Models unlike the family behind the same seam: recorded, replayed, asked through every lens that applies, kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from looped import lenses, tasks
+from looped.catalogue import checkpoints
+from looped.catalogue.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from looped.lenses.basins import basins
+from looped.lenses.divergence import divergence
+from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius, steps
+from looped.lenses.halting import halting
+from looped.lenses.probes import fit
+from looped.lenses.readout import certainty, readout
+from looped.lenses.residual import residual
+from looped.lenses.rollout import rollout
+from looped.lenses.rules import rule_shares
+from looped.lenses.solver import solver_view
+from looped.lenses.sweep import sweep_positions
+from looped.lenses.trajectory import distances, trajectory
+from looped.model import LoopedModel, State
+from looped.model.interventions import Cut, patch
+from looped.runs.trace import Trace, record, replay
+from looped.runs.variants import variants, varied
+from tests.model.toys import PADDING, TOYS, Toy, make_toy, registered, some_input
+
+LOOPS = 7
+every_toy = pytest.mark.parametrize("name", TOYS)
+
+
+@pytest.fixture
+def toys_registered() -> Iterator[None]:
+    with registered():
+        yield
+
+
+def run(name: str, **settings: Any) -> tuple[Toy, Trace]:
+    toy = make_toy(name)
+    return toy, record(toy, some_input(name), LOOPS, **settings)
+
+
+def same(a: Trace, b: Trace) -> bool:
+    return a.arrays().keys() == b.arrays().keys() and all(
+        np.array_equal(a.arrays()[name], b.arrays()[name]) for name in a.arrays()
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- recorded
+
+SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
+    "regression": {"vectors": (9, 5), "hidden": (8, 9, 6), "predictions": (7, 9, 5)},
+    "causal": {
+        "tokens": (9,),
+        "hidden": (8, 9, 6),
+        "attention": (7, 1, 1, 9, 9),
+        "next_logits": (7, 9, 5),
+        "mask": (9, 9),
+    },
+    "two states": {
+        "tokens": (9,),
+        "hidden": (8, 9, 6),
+        "logits": (7, 9, 5),
+        "latent": (8, 9, 6),
+        "inner": (7, 3, 9, 6),
+    },
+    "ring": {
+        "tokens": (9,),
+        "hidden": (8, 9, 6),
+        "attention": (7, 1, 1, 9, 3),
+        "logits": (7, 9, 5),
+        "neighbours": (9, 3),
+    },
+}
+
+
+@every_toy
+def test_a_trace_holds_what_the_model_observed_and_no_more(name: str) -> None:
+    _, trace = run(name)
+    assert {key: array.shape for key, array in trace.arrays().items()} == SHAPES[name]
+    assert trace.difference < 1e-6
+    assert trace.loops == LOOPS
+    assert trace.positions == 9
+
+
+@every_toy
+def test_a_trace_holds_the_models_own_states(name: str) -> None:
+    toy, trace = run(name)
+    batch = torch.tensor(trace.input)[None]
+    for state in toy.unroll(batch, LOOPS, record=True):
+        assert np.array_equal(trace.hidden[state.loop], state.hidden[0])
+        for key, tensor in {**state.others, **state.observed}.items():
+            row = state.loop if key in state.others else state.loop - 1
+            assert np.array_equal(trace.observed[key][row], tensor[0])
+    np.testing.assert_allclose(trace.output[-1], toy(batch, LOOPS)[0].numpy(), rtol=0, atol=1e-6)
+
+
+def test_the_mask_is_that_of_the_input_and_nobody_attends_to_padding() -> None:
+    toy = make_toy("causal")
+    one, other = (record(toy, some_input("causal", seed), LOOPS) for seed in (1, 2))
+    assert one.mask is not None
+    assert other.mask is not None
+    assert not np.array_equal(one.mask, other.mask)
+    for trace in (one, other):
+        padding = trace.tokens == PADDING
+        assert not trace.attention[..., ~padding, :][..., padding].any()
+        assert not trace.attention[..., ~trace.mask].any()
+
+
+def test_a_model_with_two_states_goes_on_from_both() -> None:
+    toy, trace = run("two states")
+    later = replay(toy, trace, 3, 12)
+    assert later.loops == 12
+    np.testing.assert_allclose(later.hidden, record(toy, trace.input, 12).hidden, rtol=0, atol=1e-6)
+    kept = {key: array for key, array in trace.arrays().items() if key != "latent"}
+    with pytest.raises(
+        ValueError, match=r"^this trace does not hold the state 'latent', so its run cannot go on from it\.$"
+    ):
+        replay(toy, Trace.of(kept), 3)
+
+
+@every_toy
+def test_a_replay_without_changes_is_the_run(name: str) -> None:
+    toy, trace = run(name)
+    again = replay(toy, trace, 3)
+    assert again.arrays().keys() == trace.arrays().keys()
+    for key, array in trace.arrays().items():
+        np.testing.assert_allclose(again.arrays()[key], array, rtol=0, atol=1e-6, err_msg=key)
+
+
+@every_toy
+def test_a_patched_state_is_the_one_given(name: str) -> None:
+    toy, trace = run(name)
+    wanted = np.full((2, 6), 0.25, np.float32)
+    changed = record(toy, some_input(name), LOOPS, interventions=[patch(3, [1, 4], wanted)])
+    assert np.array_equal(changed.hidden[3, [1, 4]], wanted)
+    assert np.array_equal(changed.hidden[:3], trace.hidden[:3])
+    assert not np.allclose(changed.hidden[4], trace.hidden[4])
+
+
+@every_toy
+def test_an_intervention_that_a_model_cannot_be_given_is_refused(name: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^this model cannot be given Cut; the interventions that it takes are Patch\.$"
+    ):
+        record(make_toy(name), some_input(name), interventions=[Cut((0,))])
+
+
+@pytest.mark.parametrize(
+    ("name", "input", "sentence"),
+    [
+        ("regression", np.zeros(9, int), "this model reads vectors (positions, 5), not an array of (9,)."),
+        ("regression", np.zeros((9, 4)), "this model reads vectors (positions, 5), not an array of (9, 4)."),
+        ("regression", np.full((9, 5), np.inf), "the numbers of an input must be finite."),
+        ("causal", np.full(9, 5), "tokens must be whole numbers from 0 to 4."),
+        (
+            "ring",
+            np.zeros((2, 9), int),
+            "this model reads one sequence of tokens (positions,), not an array of (2, 9).",
+        ),
+    ],
+)
+def test_an_input_of_another_kind_is_refused(name: str, input: np.ndarray, sentence: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        record(make_toy(name), input)
+
+
+def test_what_a_run_does_not_have_is_named_in_one_sentence() -> None:
+    _, numbers = run("regression")
+    _, classes = run("two states")
+    asked: list[tuple[Callable[[], object], str]] = [
+        (lambda: numbers.tokens, "this run has no tokens: its model reads real vectors."),
+        (
+            lambda: numbers.answers,
+            "this run has no logits, probabilities or answers: its model's outputs are real numbers.",
+        ),
+        (lambda: numbers.attention, "this run has no attention: none was observed in its model."),
+        (lambda: classes.vectors, "this run has no input vectors: its model reads tokens."),
+        (lambda: classes.predictions, "this run has no predicted numbers: its model's outputs are of kind 'classes'."),
+    ]
+    for ask, sentence in asked:
+        with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+            ask()
+
+
+# --------------------------------------------------------------------------------------------------- through the lenses
+
+
+def ask(lens: str, toy: Toy, trace: Trace) -> object:
+    """Put one question of a lens to a model and its run."""
+    rng = np.random.default_rng(0)
+    loops, n = trace.loops, trace.positions
+    questions: dict[str, Callable[[], object]] = {
+        "basins": lambda: list(basins(toy, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1)),
+        "divergence": lambda: divergence(trace.answers, trace.answers),
+        "fixed_point": lambda: (
+            steps(trace.hidden),
+            spectral_radius([loop_map(toy, trace.input, 2)], trace.hidden[2:3]),
+            local_lipschitz([loop_map(toy, trace.input, 2)], trace.hidden[2:3]),
+        ),
+        "halting": lambda: halting(trace.hidden, trace.logits),
+        "probes": lambda: list(
+            fit(lambda runs: np.stack([trace.hidden] * len(runs)), rng.integers(2, size=(8, n, 1)), batch=4)
+        ),
+        "readout": lambda: (readout(trace.logits), certainty(trace.logits)),
+        "residual": lambda: residual(trace.hidden),
+        "rollout": lambda: rollout(trace.attention, neighbours=trace.neighbours),
+        "rules": lambda: rule_shares(
+            trace.attention, {"self": np.eye(n, dtype=bool)}, visible=trace.mask, neighbours=trace.neighbours
+        ),
+        "solver": lambda: solver_view(readout(trace.logits).settled, np.ones(n, int)),
+        "sweep": lambda: list(sweep_positions(toy, trace, 0, loops=[loops - 1])),
+        "trajectory": lambda: (trajectory(trace.hidden), distances(trace.hidden)),
+    }
+    return questions[lens]()
+
+
+APPLIES = {
+    "regression": {"fixed_point", "probes", "residual", "trajectory"},
+    "causal": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
+    "two states": set(lenses.NAMES)
+    - {"attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
+    "ring": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
+}
+
+
+@every_toy
+def test_every_lens_answers_or_says_why_not(name: str) -> None:
+    toy, trace = run(name)
+    applies = {lens for lens in lenses.NAMES if lenses.missing(lens, toy) is None}
+    assert applies == APPLIES[name]
+    for lens in applies - {"wavefront"}:  # a question about tables of two words, which these toys do not read
+        assert ask(lens, toy, trace) is not None
+    for lens in set(lenses.NAMES) - applies:
+        sentence = lenses.missing(lens, toy)
+        assert sentence is not None
+        assert re.fullmatch(rf"The lens '{lens}' does not apply: it [^\n]+\.", sentence)
+
+
+@pytest.mark.parametrize(
+    ("lens", "name", "sentence"),
+    [
+        (
+            "rollout",
+            "regression",
+            "it needs attention from every position to every position, which this model does not have.",
+        ),
+        (
+            "readout",
+            "regression",
+            "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'.",
+        ),
+        ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
+        ("fixed_point", "two states", "it does not apply to a model with several state tensors."),
+        ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
+        ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
+    ],
+)
+def test_the_sentence_says_what_is_missing(lens: str, name: str, sentence: str) -> None:
+    assert lenses.missing(lens, make_toy(name)) == f"The lens {lens!r} does not apply: {sentence}"
+
+
+def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
+    _, trace = run("two states")
+    assert lenses.missing("rules", trace) == (
+        "The lens 'rules' does not apply: it needs attention from every position to every position, "
+        "which was not observed in this run."
+    )
+    assert lenses.missing("readout", trace) is None
+    assert lenses.missing("rollout", run("ring")[1]) is None
+
+
+def test_every_lens_applies_to_a_tmlt(make_model: Callable[..., LoopedModel]) -> None:
+    model = make_model(architecture="tmlt", injection=True)
+    trace = record(model, np.arange(16) % 5)
+    assert [lens for lens in lenses.NAMES if lenses.missing(lens, model) or lenses.missing(lens, trace)] == []
+
+
+def test_rollout_and_rules_of_neighbour_attention_are_those_of_the_whole_matrix() -> None:
+    _, trace = run("ring")
+    table = trace.neighbours
+    assert table is not None
+    whole = np.zeros((LOOPS, 1, 1, 9, 9), np.float32)
+    for i, row in enumerate(table):
+        for slot, j in enumerate(row):
+            if j >= 0:
+                whole[..., i, j] += trace.attention[..., i, slot]
+    np.testing.assert_allclose(rollout(trace.attention, neighbours=table), rollout(whole), rtol=0, atol=1e-6)
+    rules = {"self": np.eye(9, dtype=bool), "before": np.eye(9, k=-1, dtype=bool)}
+    seen = np.abs(np.subtract.outer(np.arange(9), np.arange(9))) <= 1
+    near, full = rule_shares(trace.attention, rules, neighbours=table), rule_shares(whole, rules, visible=seen)
+    np.testing.assert_allclose(near.mass, full.mass, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(near.even, full.even, rtol=0, atol=1e-6)
+
+
+# -------------------------------------------------------------------------------------------------------------- on disk
+
+
+@every_toy
+def test_what_is_saved_is_read_back(name: str, tmp_path: Path) -> None:
+    _, trace = run(name)
+    trace.save(tmp_path / "trace.npz")
+    again = Trace.load(tmp_path / "trace.npz")
+    assert same(again, trace)
+    assert (again.output_kind, again.difference) == (trace.output_kind, trace.difference)
+
+
+@pytest.mark.parametrize("name", ["two states", "ring"])
+@pytest.mark.usefixtures("toys_registered")
+def test_a_checkpoint_of_another_architecture_is_read_back(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = make_toy(name)
+
+    class Task:
+        name, length, vocab = "toy", 9, 5
+
+    monkeypatch.setattr(tasks, "get", lambda _: Task())
+    save_checkpoint(tmp_path / "toy", toy, "toy", {}, [], torch.float32)
+    found = load_checkpoint(str(tmp_path / "toy"))
+    assert found.config == toy.config
+    assert same(record(found.model, some_input(name)), record(toy, some_input(name)))
+    assert variants(found.config) == ["untrained"]
+    fresh = varied(found.model, "untrained", torch.tensor)
+    assert not same(record(fresh, some_input(name)), record(toy, some_input(name)))
+
+
+def test_an_architecture_that_nobody_registered_is_refused(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "toy", make_toy("ring"), "sudoku4", {}, [])
+    with pytest.raises(CheckpointError) as caught:
+        checkpoints.load_checkpoint(str(tmp_path / "toy"))
+    assert str(caught.value) == (
+        f"{tmp_path / 'toy' / 'config.json'}: architecture is 'ring'; it must be one of ('standard', 'looped', 'tmlt')."
+    )
+
+
+def test_a_state_needs_no_more_than_its_loop_and_its_tensor() -> None:
+    toy, trace = run("ring")
+    start = State(2, torch.tensor(trace.hidden[2])[None])
+    *_, last = toy.unroll(torch.tensor(trace.input)[None], LOOPS, start=start)
+    np.testing.assert_allclose(last.hidden[0].numpy(), trace.hidden[-1], rtol=0, atol=1e-6)

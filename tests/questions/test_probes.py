@@ -1,0 +1,56 @@
+"""Probes of the labels of a board: accuracy by kind, and what is read of this board against what is true of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from looped.lenses.probes import fit, hidden_states, same_runs
+from looped.questions import QUESTIONS, Asked
+from looped.questions.probes import PROBED
+from questions.replies import LOOPS, last
+
+KINDS = [["candidates", 0, 4], ["count", 4, 1], ["single", 5, 1], ["digit", 6, 1]]
+
+
+def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
+    answer, task = last("probes", asked), asked.checkpoint.task
+    assert answer["meta"]["kinds"] == KINDS
+    boards, solutions = task.sample(PROBED, seed=11, split="train")
+    labels = np.concatenate(list(task.probe_labels(boards, solutions).values()), -1)
+    states = hidden_states(asked.checkpoint.model, boards, LOOPS)
+    *_, found = fit(states, labels, groups=same_runs(boards))
+    assert found.probes is not None
+    for name in ("accuracy", "control", "baseline"):
+        wanted = [getattr(found.probes, name)[first : first + count].mean(0) for _, first, count in KINDS]
+        np.testing.assert_allclose(answer["arrays"][name], wanted, rtol=1e-6)
+    assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)
+
+
+def test_what_is_read_is_compared_with_what_is_true(asked: Asked) -> None:
+    arrays, task = last("probes", asked)["arrays"], asked.checkpoint.task
+    blank = asked.tokens == 0
+    assert ((arrays["truth"] < 0).all(1) == ~blank).all()
+    solution = arrays["truth"][:, 6]
+    assert task.right(asked.tokens, np.where(blank, solution, asked.tokens))
+    assert np.isnan(arrays["hits"][..., ~blank]).all()
+    right = (arrays["read"] == arrays["truth"])[:, blank]
+    np.testing.assert_allclose(arrays["hits"][0][:, blank], right[..., :4].mean(-1))
+    np.testing.assert_allclose(arrays["hits"][3][:, blank], right[..., 6])
+
+
+def test_of_a_board_with_several_solutions_no_digit_is_true(asked: Asked) -> None:
+    empty = Asked(asked.checkpoint, np.zeros(16, np.int64), LOOPS, cell=0, loop=1)
+    arrays = last("probes", empty)["arrays"]
+    assert (arrays["truth"][:, 6] == -1).all()
+    assert (arrays["truth"][:, :4] == 1).all()
+    assert np.isnan(arrays["hits"][3]).all()
+
+
+def test_fitted_probes_are_kept(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second question about a model is answered in one step, and nothing is fitted for it."""
+    one = last("probes", asked)
+    monkeypatch.setattr("looped.questions.probes.fit", lambda *arguments, **options: pytest.fail("fitted again"))
+    steps = list(QUESTIONS["probes"].ask(asked))
+    assert len(steps) == 1
+    np.testing.assert_array_equal(steps[0]["arrays"]["accuracy"], one["arrays"]["accuracy"])
