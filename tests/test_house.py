@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from looped.export.bundle import imports as imports_of_module
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([ROOT / "app.py", *(ROOT / "looped").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
@@ -116,6 +119,57 @@ def test_nothing_to_the_left_knows_anything_to_the_right(room: str) -> None:
     for file in files:
         known = {name for name in imports(file) if name.startswith("looped.")}
         assert {name for name in known if not name.startswith(MAY_KNOW[room])} == set(), name_of(file)
+
+
+# The browser's side: what the modules of each folder may import.
+MODULES = sorted((ROOT / "assets" / "microscope").rglob("*.js"))
+MODULES_MAY_KNOW = {
+    "core/": ("core/",),
+    "draw/": ("core/", "draw/"),
+    "panels/": ("core/", "draw/"),
+    "ask/": ("core/", "ask/"),
+    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "pages/"),
+    "main.js": ("core/", "ask/", "pages/"),
+}
+
+
+def module_name(file: Path) -> str:
+    return file.relative_to(ROOT / "assets" / "microscope").as_posix()
+
+
+def test_every_module_of_the_browser_has_its_folder() -> None:
+    assert {"main.js", "core/message.js", "draw/axis.js", "panels/registry.js", "pages/page.js"} <= {
+        module_name(file) for file in MODULES
+    }
+    assert [module_name(file) for file in MODULES if not module_name(file).startswith(tuple(MODULES_MAY_KNOW))] == []
+
+
+@pytest.mark.parametrize("folder", MODULES_MAY_KNOW)
+def test_modules_of_the_browser_import_only_what_they_may_know(folder: str) -> None:
+    for file in MODULES:
+        name, source = module_name(file), file.read_text("utf-8")
+        if not name.startswith(folder):
+            continue
+        found = {address for _, address in imports_of_module(name, source)}
+        assert len(found) == len(re.findall(r"^import\b", source, re.MULTILINE)), f"{name}: an import that is not seen"
+        allowed = (*MODULES_MAY_KNOW[folder], "panels/") if name == "panels/registry.js" else MODULES_MAY_KNOW[folder]
+        assert {address for address in found if not address.startswith(allowed)} == set(), name
+
+
+def test_every_panel_is_registered_once() -> None:
+    registry = (ROOT / "assets" / "microscope" / "panels" / "registry.js").read_text("utf-8")
+    registered = [address for _, address in imports_of_module("panels/registry.js", registry)]
+    panels = [module_name(file) for file in MODULES if module_name(file).startswith("panels/")]
+    assert sorted([*registered, "panels/registry.js"]) == panels
+
+
+def test_lines_of_modules_fit_into_120_columns() -> None:
+    assert [
+        f"{module_name(file)}:{number}"
+        for file in MODULES
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if len(line) > 120
+    ] == []
 
 
 def test_only_figures_draw() -> None:

@@ -3,13 +3,15 @@
 // A whole trace arrives once. Stepping and playing paint from its arrays and send nothing. The server hears from here
 // only when the input, a checkpoint or the number of loops changes, through the state value "request".
 
+import { base64Of, bytesOf } from "./core/base64.js";
 import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
-import { askServer, bytesOf } from "./ask/answers.js";
+import { askServer } from "./ask/answers.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { SudokuPage } from "./pages/sudoku.js";
 
 const PAGES = { [SudokuPage.page]: SudokuPage, [SequencesPage.page]: SequencesPage };
+const PLACE = '{"run": null}'; // in the template of a saved page
 const instances = new WeakMap();
 
 /**
@@ -19,7 +21,7 @@ const instances = new WeakMap();
 export default function microscope({ data, parentElement, setStateValue }) {
   let page = instances.get(parentElement);
   if (!page) {
-    page = open(parentElement, data, { ask: askServer, exportView, memory: localStorage, links: true });
+    page = open(parentElement, data, { ask: askServer, exportView, savePage, memory: localStorage, links: true });
     instances.set(parentElement, page);
   }
   page.host.send = (request) => setStateValue("request", request);
@@ -31,14 +33,15 @@ export default function microscope({ data, parentElement, setStateValue }) {
 /**
  * One run without a server: a saved page, or a cell of a notebook.
  * @param {Element} parentElement
- * @param {Uint8Array} data
- * @param {{ answers?: [string, object, string][], links?: boolean }} saved answers to long questions that were kept
+ * @param {string} data the message in base64
+ * @param {{ answers?: [string, object, string][], query?: string }} saved answers that were kept, and the view
  */
-export function show(parentElement, data, saved = {}) {
-  const page = open(parentElement, data, { ask: null, send: null, exportView: null, memory: null, ...saved });
-  page.root.classList.add("ls-saved");
+export function show(parentElement, data, { answers = [], query = "" } = {}) {
+  const links = location.protocol.startsWith("http"); // a file may not change its own address
+  const bytes = bytesOf(data);
+  const page = open(parentElement, bytes, { answers, query, links, ask: null, send: null, memory: null });
   page.attach();
-  page.receive(data);
+  page.receive(bytes);
   return () => page.detach();
 }
 
@@ -64,4 +67,21 @@ async function exportView(page) {
   page.say({ kind: "info", text: "The zip is in your downloads." });
 }
 
-export { bytesOf };
+// The run with its answers as one file that needs no server: the template comes from the server, the run from what is
+// held here.
+async function savePage(page) {
+  const answer = await fetch(new URL("page.html", import.meta.url));
+  if (!answer.ok) {
+    page.say({ kind: "error", text: "The page could not be made; reload the app and save again." });
+    return;
+  }
+  const { bytes, meta } = page.state.run;
+  const title = `Loopscope: ${meta.runs.map((run) => run.label).join(" and ")}`;
+  const query = page.address().searchParams.toString();
+  const saved = { title, query, answers: page.answers.saved(), data: base64Of(bytes) };
+  const held = JSON.stringify(saved).replaceAll("<", "\\u003c");
+  const file = (await answer.text()).replace(PLACE, () => held);
+  const name = `loopscope-${meta.runs.map((one) => one.name).join("-vs-")}-loop${page.clock.loop}.html`;
+  download(name, new Blob([file], { type: "text/html" }));
+  page.say({ kind: "info", text: "The page is in your downloads: one file that needs no server." });
+}

@@ -66,7 +66,8 @@ def server(seconds: float = 90, **environment: str) -> Iterator[str]:
         f"--server.port={port}",
         "--browser.gatherUsageStats=false",
     ]
-    address = f"http://127.0.0.1:{port}"
+    prefix = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    address = f"http://127.0.0.1:{port}" + (f"/{prefix}" if prefix else "")
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log) as process,

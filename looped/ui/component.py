@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from looped.ui.modules import ASSETS, entry
+from looped.export.bundle import ASSETS
+from looped.ui.modules import entry
 
 microscope = st.components.v2.component(
     "microscope",

@@ -1,6 +1,6 @@
 """Serve the browser's modules from memory, below an address that names their content.
 
-The address is m/<hash>/…: the hash is of all modules and the style sheet together, so a browser may keep what it has for ever and
+The address is m/<hash>/…: the hash is of all modules together, so a browser may keep what it has for ever and
 never shows an old module beside a new one.
 """
 
@@ -10,18 +10,15 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
+from looped.export.bundle import read
+from looped.export.page import template
+
 FOR_EVER = "public, max-age=31536000, immutable"
-
-
-def read(folder: Path) -> dict[str, bytes]:
-    """Read all modules of a folder: address relative to the folder → source."""
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in sorted(folder.rglob("*.js"))}
+TYPES = {"js": "text/javascript", "html": "text/html", "css": "text/css"}
 
 
 def digest(files: Mapping[str, bytes]) -> str:
@@ -38,10 +35,10 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 class Modules:
-    """The modules of a folder, each with its compressed form, and the hash that stands in their address."""
+    """Files by their names, each with its compressed form, and the hash that stands in their address."""
 
-    def __init__(self, folder: Path) -> None:
-        self.files = read(folder)
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = dict(files)
         self.hash = digest(self.files)
         self.packed = {name: gzip.compress(data, 9, mtime=0) for name, data in self.files.items()}
 
@@ -56,13 +53,14 @@ class Modules:
         data = self.files[name]
         if "gzip" in request.headers.get("accept-encoding", ""):
             data, headers["Content-Encoding"] = self.packed[name], "gzip"
-        return Response(data, media_type="text/javascript", headers=headers)
+        return Response(data, media_type=TYPES[name.rpartition(".")[2]], headers=headers)
 
 
 @cache
 def modules() -> Modules:
-    """The modules of the microscope, read once."""
-    return Modules(ASSETS)
+    """The modules of the microscope, and the page that a run is saved into, read once."""
+    files = {name: source.encode() for name, source in read().items()}
+    return Modules(files | {"page.html": template().encode()})
 
 
 def entry() -> str:

@@ -1,5 +1,6 @@
 // Long questions to the server: what is asked, what is known so far, how far it has come, and how to stop it.
 
+import { bytesOf } from "../core/base64.js";
 import { readMessage } from "../core/message.js";
 
 const KEPT_ANSWERS = 60;
@@ -30,10 +31,6 @@ export async function* askServer(query, signal) {
     held = rest;
     yield* told;
   }
-}
-
-export function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
 }
 
 // What is known of the questions that were asked, by what they were about.

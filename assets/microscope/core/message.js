@@ -1,6 +1,22 @@
-// The bytes: one safetensors file a message, whose metadata is JSON (looped/figures/microscope.py writes it).
+// The message: one safetensors file, whose metadata is JSON. looped/serving/message.py writes it.
 
-function halfToFloat(bits) {
+// How each type of an array is read from its bytes.
+const READERS = {
+  U8: (part) => new Uint8Array(part),
+  BOOL: (part) => new Uint8Array(part),
+  I8: (part) => new Int8Array(part),
+  U16: (part) => new Uint16Array(part),
+  I16: (part) => new Int16Array(part),
+  I32: (part) => new Int32Array(part),
+  F16: (part) => halves(part),
+  F32: (part) => new Float32Array(part),
+};
+
+/**
+ * @param {number} bits of a 16-bit floating-point number (IEEE 754)
+ * @returns {number}
+ */
+export function halfToFloat(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
@@ -8,34 +24,41 @@ function halfToFloat(bits) {
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
-let halves = null; // all 65,536 of them, made when first needed
 
-// → { meta, runs }: the arrays of run i are those whose names begin with "i/".
+let table = null; // all 65,536 of them, made when a browser without Float16Array first needs them
+
+// Half precision as Float32Array: by the browser's own type where it has one.
+function halves(part) {
+  return typeof Float16Array === "function" ? new Float32Array(new Float16Array(part)) : halvesByTable(part);
+}
+
+/** @param {ArrayBuffer} part @returns {Float32Array} */
+export function halvesByTable(part) {
+  table ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
+  const bits = new Uint16Array(part);
+  const values = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]];
+  return values;
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ meta: object, runs: Object<string, import("./types.js").NamedArray>[] }}
+ *   the arrays of run i are those whose names begin with "i/"
+ */
 export function readMessage(bytes) {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const headerLength = Number(new DataView(buffer).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, headerLength)));
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const runs = [];
   for (const [name, entry] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    const {
-      dtype,
-      shape,
-      data_offsets: [from, to],
-    } = entry;
     const [run, field] = name.split("/");
-    const part = buffer.slice(8 + headerLength + from, 8 + headerLength + to);
-    let values;
-    if (dtype === "U8") values = new Uint8Array(part);
-    else if (dtype === "I8") values = new Int8Array(part);
-    else if (dtype === "I16") values = new Int16Array(part);
-    else if (dtype === "U16") values = new Uint16Array(part);
-    else if (dtype === "F32") values = new Float32Array(part);
-    else if (dtype === "F16") {
-      halves ||= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits));
-      values = Float32Array.from(new Uint16Array(part), (bits) => halves[bits]);
-    } else throw new Error(`the trace holds ${name} as ${dtype}, which this page cannot read`);
-    (runs[run] ||= {})[field] = { values, shape };
+    const [from, to] = entry.data_offsets;
+    const read = READERS[entry.dtype];
+    if (!read) throw new Error(`the trace holds ${name} as ${entry.dtype}, which this page cannot read`);
+    runs[run] ??= {};
+    runs[run][field] = { values: read(buffer.slice(8 + length + from, 8 + length + to)), shape: entry.shape };
   }
   return { meta: JSON.parse(header.__metadata__.meta), runs };
 }

@@ -27,17 +27,19 @@ export class Bar {
       "div",
       { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
-      h("label", { for: "ls-versus" }, "Compare with ", this.versus),
+      h("label", { for: "ls-versus", "data-server": "" }, "Compare with ", this.versus),
       h("label", { for: "ls-loops" }, "Loops ", this.loops, this.loopsNote),
-      ...labelled,
+      ...labelled.map(forServer),
       h(
         "span",
         { class: "ls-buttons" },
-        ...buttons,
+        ...buttons.map(forServer),
         ...this.menus(),
         button("?", "Keys", () => this.page.openKeys(), "keys"),
       ),
     );
+    if (!this.page.host.ask)
+      for (const field of [this.checkpoint, this.versus, this.loops, this.example]) field.disabled = true;
     return this.root;
   }
 
@@ -58,26 +60,29 @@ export class Bar {
     ];
   }
 
+  // What can be shared depends on what there is: an address, a server.
   sharing() {
     const { page } = this;
+    const { links, exportView, savePage } = page.host;
     const presenting = () => page.copyLink({ present: page.state.layout.presenting ?? "board", hide: 1 });
-    const link = "Copy a link that opens in presenter mode with the controls hidden";
-    this.exportLink = h("a", {
-      class: "ls-button",
-      "data-testid": "export-view",
-      title: "A zip with figures, arrays and a script that makes them again",
-      onclick: (event) => {
-        event.preventDefault();
-        page.exportView();
-      },
-    });
-    this.exportLink.append("Export this view");
-    const entries = [
-      this.copyButton,
-      button("Copy link for presenting", link, presenting),
+    const why = "Copy a link that opens in presenter mode with the controls hidden";
+    const saving = "One file that steps, plays and shows every panel without a server";
+    return [
+      ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
+      ...(exportView ? [this.exporting()] : []),
+      ...(savePage ? [button("Save as page", saving, () => page.savePage(), "save-page")] : []),
     ];
-    return entries.concat(this.exportLink);
+  }
+
+  exporting() {
+    const title = "A zip with figures, arrays and a script that makes them again";
+    const onclick = (event) => {
+      event.preventDefault();
+      this.page.exportView();
+    };
+    this.exportLink = h("a", { class: "ls-button", "data-testid": "export-view", title, onclick }, "Export this view");
+    return this.exportLink;
   }
 
   // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -181,4 +186,10 @@ export class Bar {
 
 function menu(name, title, style, list) {
   return h("details", { class: style, name: "ls-menu" }, h("summary", { title }, name), list);
+}
+
+// Marks what asks the server for another run: a saved page does not show it.
+function forServer(element) {
+  element.dataset.server = "";
+  return element;
 }

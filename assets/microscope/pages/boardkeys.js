@@ -7,7 +7,7 @@ const ERASE = ["Backspace", "Delete"];
 /**
  * @param {KeyboardEvent} event
  * @returns {{ move?: [number, number], digit?: string, kind?: string, command?: string }|null}
- *   move: rows down and columns right; a digit is written as itself or as a pencil mark; null when the key means nothing
+ *   move: rows down and columns right; kind: how a digit is written; null when the key means nothing
  */
 export function readKey(event) {
   const command = event.ctrlKey || event.metaKey;

@@ -112,6 +112,7 @@ export class Page {
       this.unhideButton(),
       this.badge,
     );
+    this.root.classList.toggle("ls-saved", !this.host.ask);
     parent.append(this.root);
   }
 
@@ -225,7 +226,7 @@ export class Page {
   answered(meta, first) {
     this.arrived(meta, first, this.resized);
     const { linkTrouble } = this;
-    const { message } = meta;
+    const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
     if (!first || !linkTrouble) this.say(message);
     else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${linkTrouble.text}` });
     this.root.removeAttribute("data-busy");
@@ -233,7 +234,7 @@ export class Page {
 
   // What the address bar, an earlier visit to this page or the browser's memory say of the view.
   begin() {
-    const link = new Link(location.search);
+    const link = new Link(location.search || this.host.query || "");
     const before = this.remembered;
     this.state.typed.request = this.state.run.meta.request;
     this.beginAt(link, before);
@@ -569,6 +570,10 @@ export class Page {
     return this.host.exportView(this);
   }
 
+  savePage() {
+    return this.host.savePage(this);
+  }
+
   // ── the address bar is the state ────────────────────────────────────────────────────────────────────────────────
 
   address(more = {}) {
@@ -607,7 +612,7 @@ export class Page {
       if (this.clock.playing || !this.root.isConnected) return;
       const url = this.address();
       if (this.host.links && url.href !== location.href) history.replaceState(history.state, "", url);
-      this.bar.exportLink.href = `export?${url.searchParams}`;
+      if (this.bar.exportLink) this.bar.exportLink.href = `export?${url.searchParams}`;
     }, REST);
   }
 

@@ -66,7 +66,7 @@ export class SudokuPage extends Page {
     Object.assign(this.state.typed, { corner: [], centre: [], done: [], undone: [], pen: "digit" });
     this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
     this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
-    this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
+    this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit", "data-server": "" });
     return {
       labelled: [h("label", { for: "ls-example" }, "Board ", this.bar.example)],
       buttons: [

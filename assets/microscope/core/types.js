@@ -1,0 +1,118 @@
+// Types of what crosses a module's border. Nothing is run here.
+
+/**
+ * @typedef {object} NamedArray an array of a message
+ * @property {Float32Array|Uint8Array|Int8Array|Uint16Array|Int16Array|Int32Array} values in C order
+ * @property {number[]} shape
+ */
+
+/**
+ * @typedef {object} Geometry where the positions of an input stand, and what they and tokens are called
+ * @property {number} n positions
+ * @property {number} rows
+ * @property {number} columns
+ * @property {(position: number) => string} name
+ * @property {(token: number) => string} sign
+ * @property {(position: number) => [number, number]|null} spot row and column; null where it is not drawn
+ * @property {(row: number, column: number) => number|null} at
+ * @property {(pen: Pen, x: number, y: number, step: number) => void} frame
+ * @property {number[][]} [units] rows, columns and boxes of a board
+ * @property {Uint8Array[]} [peers] [i][j]: 1 where i and j share a unit
+ * @property {number[][]} [lines] the positions of each row of a sequence
+ * @property {string[]} [groups] what each row is called
+ */
+
+/** @typedef {CanvasRenderingContext2D|import("../draw/surface.js").SvgPen} Pen */
+
+/**
+ * @typedef {object} Seen what a panel is told of one run
+ * @property {import("./view.js").View} view this run
+ * @property {import("./view.js").View[]} views all runs, one or two
+ * @property {number} t the clock: 0 is before the first loop
+ * @property {number} active the position under the pointer, else the chosen one
+ * @property {number} chosen the position that questions are about
+ * @property {number|null} hover
+ * @property {Set<number>} selected
+ * @property {number|null} head null for all of them
+ * @property {number} layer
+ * @property {string} [mode] chosen entry of the panel's modes
+ * @property {Answer|null} asked of the panel's long question
+ * @property {Geometry} geometry
+ * @property {object} meta of the message
+ * @property {number[]|null} solution the one right token of every position, where there is one
+ * @property {boolean} judged whether it is known which answers are right
+ * @property {Object<string, string>} colours by name
+ * @property {string} font
+ * @property {string} show what the face draws
+ * @property {number} fade from 0 to 1: how far the answers that changed have come up
+ * @property {[number, number]} camera turned and tilted, in radians
+ * @property {(text: string) => string} words a sentence about cells of a board, in the page's own terms
+ * @property {string} puzzle the input that was run
+ * @property {string} entry what is typed
+ * @property {Set<string>[]} [corner] pencil marks
+ * @property {Set<string>[]} [centre]
+ */
+
+/**
+ * @typedef {object} Answer to a long question
+ * @property {number} share of the work that is done, from 0 to 1
+ * @property {boolean} running
+ * @property {Object<string, NamedArray>} [arrays]
+ * @property {object} [meta]
+ * @property {number} [cell] what it was asked about
+ * @property {number} [loop]
+ * @property {string} [error]
+ */
+
+/** @typedef {{ cell?: number, loop?: number }} Picked what lies under the pointer */
+
+/** @typedef {{ columns: string[], rows: (string|number)[][] }} Table the numbers of a figure */
+
+/**
+ * @typedef {object} Panel
+ * @property {string} name in links
+ * @property {string} title
+ * @property {string} needs name of the array without which there is nothing to draw
+ * @property {string} help
+ * @property {string} [sequences] the help on the Sequences page
+ * @property {string} [formula]
+ * @property {string} [drawing] what the figure is, for those who do not see it
+ * @property {string} [question] what a person would ask, in the menu Ask
+ * @property {string} [page] the only page that has it
+ * @property {[string, string, string?][]} [modes] name, words, the only page that has it
+ * @property {string} [turns] the mode that is turned in space
+ * @property {boolean} [choosesHead] the lists of heads and layers stand above it
+ * @property {object|((about: { mode: string }) => object|null)} [asks] its long question (ask/asking.js)
+ * @property {boolean|((mode: string) => boolean)} [blank] nothing is drawn before the question is answered
+ * @property {(view: import("./view.js").View) => string} [missing] why there is nothing to draw
+ * @property {(seen: Seen) => string} describe
+ * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
+ * @property {(x: number, y: number, seen: Seen, width: number, height: number) => Picked|null} pick
+ * @property {(seen: Seen) => Table} table
+ * @property {(host: FormHost) => { root: Element, update: () => void }} [build] of a form, in place of draw
+ */
+
+/**
+ * @typedef {object} FormHost what a panel that is a form may know and do
+ * @property {() => Seen} seen the first run
+ * @property {(text: string) => string} words
+ * @property {() => [string, string][]} settable tokens that the chosen position can be told to hold: value, words
+ * @property {() => [string, string][]} donors other inputs whose states it can be given
+ * @property {(versus: string) => void} compare run this variant beside the first
+ * @property {(message: { kind: string, text: string }) => void} say
+ * @property {() => string} verdict what is said of the two runs
+ */
+
+/**
+ * @typedef {object} Host what a page can ask of the world around it; null for what it does not have
+ * @property {((request: object) => void)|null} send asks the server for another run
+ * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
+ * @property {((page: object) => Promise<void>)|null} [exportView]
+ * @property {((page: object) => Promise<void>)|null} [savePage]
+ * @property {Storage|null} memory
+ * @property {boolean} links whether the address bar follows
+ * @property {[string, object, string][]} [answers] to long questions, that came with a saved page
+ * @property {string} [query] the view of a saved page
+ */
+
+export {};

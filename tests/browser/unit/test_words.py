@@ -1,0 +1,124 @@
+"""Numbers as words, events of a stream, lines of CSV, parts of links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Module = Callable[..., Any]
+NARROW = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "0_%"),
+        (0.0049, "<_1_%"),
+        (0.005, "1_%"),
+        (0.5, "50_%"),
+        (0.995, "100_%"),
+        (0.9951, ">_99_%"),
+        (1, "100_%"),
+    ],
+)
+def test_a_share_is_never_rounded_to_nothing_or_to_all(module: Module, share: float, words: str) -> None:
+    assert module("core/words.js", "return m.percent(x)", share) == words.replace("_", NARROW)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (0, "0"),
+        (0.0123, "0.012"),
+        (0.00123, "1.2e-3"),
+        (5.38, "5.4"),
+        (-0.25, "-0.25"),
+        (999, "1.0e+3"),
+        (1234, "1.2e+3"),
+    ],
+)
+def test_a_number_keeps_two_digits(module: Module, number: float, words: str) -> None:
+    assert module("core/words.js", "return m.short(x)", number) == words
+
+
+def test_what_is_no_number_is_said_so(module: Module) -> None:
+    assert module("core/words.js", "return [m.short(NaN), m.short(Infinity), m.percent(NaN)]") == [
+        "NaN",
+        "Infinity",
+        f"NaN{NARROW}%",
+    ]
+
+
+def test_a_negative_number_has_a_true_minus(module: Module) -> None:
+    assert module("core/words.js", "return [m.signed(-0.126), m.signed(2), m.signed(-0.5, m.short)]") == [
+        "−0.13",
+        "2.00",
+        "−0.50",
+    ]
+
+
+def test_one_is_not_many(module: Module) -> None:
+    body = 'return [m.plural(1, "loop"), m.plural(0, "loop"), m.plural(2, "cell has", "cells have")]'
+    assert module("core/words.js", body) == ["1 loop", "0 loops", "2 cells have"]
+
+
+def test_events_are_taken_whole_and_the_rest_is_kept(module: Module) -> None:
+    body = "return m.takeEvents(x)"
+    assert module("ask/answers.js", body, 'data: {"share": 0.5}\n\ndata: {"sha') == {
+        "told": [{"share": 0.5}],
+        "rest": 'data: {"sha',
+    }
+    assert module("ask/answers.js", body, "") == {"told": [], "rest": ""}
+
+
+def test_csv_quotes_what_must_be_quoted(module: Module) -> None:
+    assert module("pages/taking.js", "return m.line(x)", ["a,b", 'say "x"', 3, "two\nlines", ""]) == (
+        '"a,b","say ""x""",3,"two\nlines",\n'
+    )
+
+
+def test_a_link_keeps_its_signs_readable_and_drops_what_is_null(module: Module) -> None:
+    body = (
+        'return m.linkTo("http://a/b?old=1&gone=2&kept=3", { gone: null, versus: "x~cut=0_1@3-4", panels: "a,b" }).href'
+    )
+    assert module("core/links.js", body) == "http://a/b?old=1&kept=3&v=1&versus=x~cut=0_1@3-4&panels=a,b"
+
+
+@pytest.mark.parametrize(
+    ("search", "found", "trouble"),
+    [
+        ("?loop=3", 3, []),
+        ("?loop=0", 0, []),
+        ("?loop=9", None, ["loop 9 (there are 0 to 8)"]),
+        ("?loop=-1", None, ["loop -1 (there are 0 to 8)"]),
+        ("?loop=2.5", None, ["loop 2.5 (there are 0 to 8)"]),
+        ("?loop=", None, ["loop  (there are 0 to 8)"]),
+        ("", None, []),
+    ],
+)
+def test_a_number_of_a_link_is_checked(module: Module, search: str, found: int | None, trouble: list[str]) -> None:
+    body = 'const link = new m.Link(x); return [link.whole("loop", 8), link.trouble]'
+    assert module("core/links.js", body, search) == [found, trouble]
+
+
+@pytest.mark.parametrize(
+    ("search", "found", "right"),
+    [("?range=2-5", [2, 5], True), ("?range=5-2", None, False), ("?range=2-9", None, False), ("?range=x", None, False)],
+)
+def test_a_range_of_a_link_is_checked(module: Module, search: str, found: list[int] | None, right: bool) -> None:
+    body = "const link = new m.Link(x); return [link.range(8), link.trouble.length]"
+    assert module("core/links.js", body, search) == [found, 0 if right else 1]
+
+
+def test_modes_and_panels_of_a_link_that_are_not_known_are_named(module: Module) -> None:
+    body = """
+    const link = new m.Link("?modes=a-space,b-none&panels=a,strange");
+    return [link.modes({ a: ["plane", "space"], b: ["one"] }), link.panels(["a", "b"]), link.trouble];
+    """
+    assert module("core/links.js", body) == [
+        {"a": "space"},
+        ["a", "strange"],
+        ["a panel that shows “b-none”", "a panel called “strange”"],
+    ]
