@@ -43,20 +43,23 @@ def strongest(attention: np.ndarray) -> Strongest:
     return Strongest(attention.argmax(-1), attention.max(-1).argmax(2))
 
 
-def mass(attention: np.ndarray, to: np.ndarray) -> np.ndarray:
+def mass(attention: np.ndarray, to: np.ndarray, neighbours: np.ndarray | None = None) -> np.ndarray:
     """Sum the attention of each position to the positions `to`: (loops, layers, heads + 1, positions) float32.
 
     `to` is bool: (positions, positions), entry [i, j] says that j counts for i, or (positions,) where the same
-    positions count for all. Raises ValueError for other shapes.
+    positions count for all. Of attention kept for each neighbour, (…, positions, K), give the table `neighbours`
+    (positions, K), −1 for none, too. Raises ValueError for other shapes.
 
     >>> mass(np.full((1, 1, 2, 4, 4), 0.25), np.array([True, False, False, True])).tolist()
     [[[[0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]]]
     """
-    n = attention.shape[-1]
+    n = attention.shape[-2]
     if to.dtype != bool or to.shape not in ((n,), (n, n)):
         raise ValueError(f"the positions must be bool of shape {(n,)} or {(n, n)}, not {to.dtype} of {to.shape}.")
-    weights = np.broadcast_to(to, (n, n)).astype(attention.dtype)
-    summed = np.einsum("tlhij,ij->tlhi", attention, weights)
+    counted = np.broadcast_to(to, (n, n))
+    if neighbours is not None:
+        counted = np.take_along_axis(counted, neighbours.clip(0), 1) & (neighbours >= 0)
+    summed = np.einsum("tlhij,ij->tlhi", attention, counted.astype(attention.dtype))
     return np.concatenate([summed, summed.mean(2, keepdims=True)], axis=2).astype(np.float32)
 
 

@@ -266,18 +266,19 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
         "strongest_head": least(most.head),
     }
     if around is not None:
-        return arrays | {"neighbours": around.astype(np.int16)}, meta
+        arrays["neighbours"] = around.astype(np.int16)
     if facts.groups is not None:
         near = neighbours(facts.groups, trace.positions)
-        arrays["near"], arrays["near_even"] = quantise(attending.mass(weights, near)), near.mean(-1).astype(np.float32)
+        arrays["near"] = quantise(attending.mass(weights, near, around))
+        arrays["near_even"] = near.mean(-1).astype(np.float32)
     if facts.undrawn is not None and facts.undrawn.any():
-        arrays["unseen"] = quantise(attending.mass(weights, facts.undrawn))
+        arrays["unseen"] = quantise(attending.mass(weights, facts.undrawn, around))
     if facts.rules is not None:
-        shares = rule_shares(weights, facts.rules, where, trace.mask)
+        shares = rule_shares(weights, facts.rules, where, trace.mask, around)
         arrays["rules"], arrays["rules_even"] = shares.mass.astype(np.float16), shares.even.astype(np.float32)
         arrays["rules_most"] = most_lift(shares).astype(np.int8)
         meta["rules"] = shares.names
-    if facts.letters is not None:
+    if facts.letters is not None and around is None:
         between = attending.across(weights, *facts.letters)
         arrays["across"] = np.stack([between.share, between.equal, between.weight], axis=1).astype(np.float32)
         arrays["across_most"] = between.pair.astype(np.uint8)

@@ -72,3 +72,14 @@ def test_letters_that_do_not_fit_are_refused() -> None:
     for first, second, equal in ((2, 1, np.ones((1, 2), bool)), (0, 1, np.ones((0, 1), bool))):
         with pytest.raises(ValueError, match="do not fit"):
             across(attention, np.arange(first), 2 + np.arange(second), equal)
+
+
+def test_mass_of_attention_that_is_kept_by_neighbour() -> None:
+    neighbours = np.array([[0, 1, -1], [0, 1, 2], [1, 2, -1]])
+    kept = RNG.random((2, 1, 2, 3, 3)) * (neighbours >= 0)
+    whole = np.zeros((2, 1, 2, 3, 3))
+    for i, k in np.ndindex(3, 3):
+        if neighbours[i, k] >= 0:
+            whole[..., i, neighbours[i, k]] = kept[..., i, k]
+    to = RNG.random((3, 3)) < 0.5
+    np.testing.assert_allclose(mass(kept, to, neighbours), mass(whole, to), rtol=1e-6)

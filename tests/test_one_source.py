@@ -1,0 +1,65 @@
+"""One source of science: statements about a model are computed by lenses; the browser decodes, scales, draws and words.
+
+What can be checked of that without running it: the panels and pages take no logarithm, exponential, norm, sum or order of
+numbers, except where a line of the allow list says what for.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MICROSCOPE = ROOT / "assets" / "microscope"
+MODULES = sorted(file for folder in ("core", "panels", "pages") for file in (MICROSCOPE / folder).glob("*.js"))
+MATHS = re.compile(r"Math\.(?:exp|log|log2|log10|hypot)\b|\.(?:reduce|sort)\(|\b(?:softmax|argmax|entropy|cosines)\(")
+# Module → what it may use, and what for.
+ALLOWED = {
+    "core/arrays.js": {".reduce(": "where an entry stands; the mean over heads of an attention map that is drawn"},
+    "core/view.js": {".reduce(": "how many marks are set"},
+    "pages/board.js": {".sort(": "pencil marks in their order"},
+    "pages/clockbar.js": {".sort(": "marks of the clock in their order"},
+    "pages/figure.js": {"Math.hypot": "distance that a pointer has dragged"},
+    "pages/sudoku.js": {".sort(": "pencil marks in their order"},
+    "panels/convergence.js": {"Math.log10": "a logarithmic axis"},
+    "panels/equations.js": {".sort(": "lines of the tree in the order of the search"},
+    "panels/fixed.js": {"Math.log10": "a logarithmic axis"},
+    "panels/flow.js": {"Math.log2": "a logarithmic scale of colours"},
+    "panels/order.js": {"Math.hypot": "distance of the pointer"},
+    "panels/scaling.js": {"Math.log2": "a logarithmic axis"},
+    "panels/trajectory.js": {"Math.hypot": "the largest coordinate, for the scale; distance of the pointer"},
+}
+
+
+def code(file: Path) -> str:
+    """Return a module without its comments and strings."""
+    text = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', file.read_text("utf-8"))
+    return re.sub(r"^\s*(?://|\*|/\*).*$|(?<=\s)//.*$", "", text, flags=re.MULTILINE)
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(MICROSCOPE).as_posix()
+
+
+def test_there_are_modules() -> None:
+    assert {"core/view.js", "panels/attention.js", "panels/probes.js", "pages/board.js"} <= set(map(name_of, MODULES))
+    assert ALLOWED.keys() <= set(map(name_of, MODULES))
+
+
+@pytest.mark.parametrize("file", MODULES, ids=name_of)
+def test_the_browser_computes_nothing_about_a_model(file: Path) -> None:
+    assert set(MATHS.findall(code(file))) <= ALLOWED.get(name_of(file), {}).keys()
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_is_allowed_is_used(name: str) -> None:
+    assert set(MATHS.findall(code(MICROSCOPE / name))) == ALLOWED[name].keys()
+
+
+@pytest.mark.parametrize("file", [file for file in MODULES if file.parent.name == "panels"], ids=name_of)
+def test_a_description_only_looks_up(file: Path) -> None:
+    """Words are chosen by what arrays say: a description has no loop over loops, positions or tokens."""
+    found = re.search(r"^  describe\(.*?^  },$", code(file), re.MULTILINE | re.DOTALL)
+    assert not re.search(r"\bfor \(|\bwhile \(", found[0] if found else "")
