@@ -29,10 +29,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from looped.model import neighbourhood
 from looped.model.interventions import Edit, Input, Intervention, Sizes, check, edit_of, edited_scales, patched
 
 ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
+ATTENDED = ("all", "neighbourhood")
 POSITIONS = ("learned", "board", "halves", "rotary", "none")
 EPS = 1e-6
 LARGEST = 100_000  # of any number in a config: what is beyond is a slip or an attack
@@ -63,6 +65,7 @@ class Config:
     held: bool = (
         False  # beyond its trained loops a TMLT is given its last timestep again, not ones that training never saw
     )
+    attention_to: str = "all"  # or "neighbourhood": the 3 × 3 cells around a cell of a square grid
     init: str = "released"  # "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and places
     values: str = "normalised"  # "as released": V = x un-normalised and an MLP without norm (2410.01405, released code)
 
@@ -77,6 +80,11 @@ class Config:
         )
         need(self.attention in ATTENTIONS, f"attention is {self.attention!r}; it must be one of {ATTENTIONS}.")
         need(self.positions in POSITIONS, f"positions is {self.positions!r}; it must be one of {POSITIONS}.")
+        need(self.attention_to in ATTENDED, f"attention_to is {self.attention_to!r}; it must be one of {ATTENDED}.")
+        need(
+            self.attention_to == "all" or (self.positions == "none" and not self.causal),
+            "attention to the neighbourhood needs positions 'none' and no causal mask.",
+        )
         need(self.init in ("released", "scaled"), f"init is {self.init!r}; it must be 'released' or 'scaled'.")
         need(
             self.values in ("normalised", "as released"),
@@ -179,6 +187,11 @@ class Layer(nn.Module):
         self.relation = (
             nn.Parameter(torch.zeros(config.heads, 4)) if config.relations else None
         )  # of each head: row, column, box, cell
+        self.near = (
+            nn.Parameter(torch.zeros(config.heads, neighbourhood.NEIGHBOURS))
+            if config.attention_to == "neighbourhood"
+            else None
+        )  # of each head: the bias of every offset
         if config.relations:
             index = place_indices(config)
             shared = torch.cat((index[:, :, None] == index[:, None], torch.eye(config.length, dtype=torch.bool)[None]))
@@ -192,6 +205,8 @@ class Layer(nn.Module):
         """
         c = self.config
         batch, n, d = u.shape
+        if self.near is not None:
+            return self.attend_near(u, values, record, edit)
 
         def split(x: Tensor) -> Tensor:
             return x.view(batch, n, c.heads, d // c.heads).transpose(1, 2)
@@ -238,6 +253,25 @@ class Layer(nn.Module):
         if edit is not None and edit.heads:
             mixed = mixed.index_fill(1, torch.tensor(edit.heads, device=u.device), 0)
         return self.out(mixed.transpose(1, 2).reshape(batch, n, d)), weights
+
+    def attend_near(
+        self, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """As `attend`, each cell to its neighbourhood; the recorded weights are (batch, heads, positions, 9)."""
+        c, (batch, n, d) = self.config, u.shape
+        assert self.near is not None
+        wq, wk, wv = self.qkv.weight.chunk(3)
+        q, k, v = ((x @ w.T).view(batch, n, c.heads, d // c.heads) for x, w in ((u, wq), (u, wk), (values, wv)))
+        rows, blocked = neighbourhood.square(n), None
+        temperature = 0.0 if c.attention == "hardmax" else 1.0
+        if edit is not None:
+            temperature = temperature if edit.temperature is None else edit.temperature
+            if edit.blocked is not None:
+                blocked = neighbourhood.near(edit.blocked, neighbourhood.neighbour_table(rows, rows).to(u.device))
+        mixed, weights = neighbourhood.attend(q, k, v, self.near, rows, temperature, blocked)
+        if edit is not None and edit.heads:
+            mixed = mixed.index_fill(2, torch.tensor(edit.heads, device=u.device), 0)
+        return self.out(mixed.reshape(batch, n, d)), weights if record else None
 
     def forward(
         self, x: Tensor, scales: Tensor | None = None, record: bool = False, edit: Edit | None = None
@@ -350,7 +384,7 @@ class Model(nn.Module):
         timestep encoding with PyTorch's own initialisation and its last layer zero. Relations begin at zero, too."""
         config = self.config
         for name, weight in self.named_parameters():
-            if weight.ndim < 2 or name.endswith("relation"):
+            if weight.ndim < 2 or name.endswith(("relation", "near")):
                 continue
             if config.init == "scaled":
                 nn.init.normal_(

@@ -73,6 +73,7 @@ def get(name: str) -> Task:
 def makers() -> dict[str, Callable[[], Task]]:
     """What makes each task, by name; the names carry the size."""
     from looped.tasks.countdown import task as countdown
+    from looped.tasks.paths.task import Paths
     from looped.tasks.sudoku.task import BOXES, Sudoku
     from looped.tasks.words import edit_distance, lcs
 
@@ -83,4 +84,5 @@ def makers() -> dict[str, Callable[[], Task]]:
             for size in edit_distance.SIZES
         }
     found |= {f"lcs{size}": partial(lcs.LCS, size) for size in lcs.SIZES}
+    found["paths"] = Paths
     return found | {name: partial(countdown.Countdown, name) for name in countdown.FORMS}
