@@ -53,10 +53,28 @@ def ask(request: Request) -> Response:
     return asking(request)
 
 
+def module(request: Request) -> Response:
+    """GET /m/<hash>/<name>: a module of the browser's side."""
+    from looped.ui.modules import modules
+
+    return modules().respond(request)
+
+
+def routes(prefix: str) -> list[Route]:
+    """Build the app's own routes, at the root and below a path prefix.
+
+    Streamlit serves its own pages below `server.baseUrlPath` but leaves the routes of an app where they are. Both addresses are needed:
+    a proxy may strip the prefix.
+    """
+    own = {"/export": export, "/ask": ask, "/m/{hash}/{name:path}": module}
+    places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])
+    return [Route(place + path, answer) for place in places for path, answer in own.items()]
+
+
 app = st.App(
     "looped/ui/router.py",
     lifespan=warm,
-    routes=[Route("/export", export), Route("/ask", ask)],
+    routes=routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     ],  # a class of thirty loads Streamlit's scripts at once

@@ -116,7 +116,7 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     } == {"versus": "", **{key: value for key, value in query.items() if key != "panels"}}
     panels = {
         name
-        for file in (ROOT / "assets" / "microscope").glob("*.js")
+        for file in (ROOT / "assets" / "microscope").rglob("*.js")
         for name in re.findall(r'^  name: "(\w+)"', file.read_text("utf-8"), re.MULTILINE)
     }
     assert set(query.get("panels", "attention").split(",")) <= panels

@@ -1,33 +1,14 @@
-"""The microscope as a Streamlit component: its script and style come from `assets/`."""
+"""The microscope as a Streamlit component: a script that loads the modules of `assets/microscope`, and their style sheet."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets" / "microscope"
-# One module for the browser: the parts share a scope, each uses only what stands before it.
-SCRIPTS = (
-    "bytes",
-    "elements",
-    "surface",
-    "view",
-    "panels",
-    "lenses",
-    "asking",
-    "face",
-    "clock",
-    "microscope",
-    "board",
-    "sudoku",
-    "tables",
-    "sequences",
-)
+from looped.ui.modules import ASSETS, entry
 
 microscope = st.components.v2.component(
     "microscope",
-    js="\n".join((ASSETS / f"{name}.js").read_text("utf-8") for name in SCRIPTS),
+    js=entry(),
     css=(ASSETS / "microscope.css").read_text("utf-8"),
     isolate_styles=False,
 )

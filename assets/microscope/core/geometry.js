@@ -1,0 +1,130 @@
+// Where the positions of an input stand and what positions and tokens are called.
+//
+// A geometry says how many positions there are (n), in how many rows and columns they are drawn, where (`spot`) and
+// which (`at`), and what position and token are called (`name`, `sign`).
+
+// The geometry of a Sudoku board.
+export class BoardGeometry {
+  constructor(size, box) {
+    this.size = this.rows = this.columns = size;
+    this.box = box;
+    this.n = size * size;
+    const [rows, columns] = box;
+    const line = (length, at) => Array.from({ length }, (_, i) => at(i));
+    this.units = [
+      ...line(size, (r) => line(size, (c) => r * size + c)),
+      ...line(size, (c) => line(size, (r) => r * size + c)),
+      ...line(size, (b) =>
+        line(
+          size,
+          (i) => (Math.floor(b / rows) * rows + Math.floor(i / columns)) * size + (b % rows) * columns + (i % columns),
+        ),
+      ),
+    ];
+    this.peers = line(this.n, () => new Uint8Array(this.n));
+    for (const unit of this.units) for (const a of unit) for (const b of unit) this.peers[a][b] = 1;
+  }
+
+  name(cell) {
+    return `row ${Math.floor(cell / this.size) + 1}, column ${(cell % this.size) + 1}`;
+  }
+  sign(token) {
+    return token ? String(token) : "";
+  }
+  spot(cell) {
+    return [Math.floor(cell / this.size), cell % this.size];
+  }
+  at(row, column) {
+    return row * this.size + column;
+  }
+  get tokens() {
+    return Array.from({ length: this.size }, (_, d) => d + 1);
+  } // that an answer can be, as people count them
+
+  // Cells whose digit stands a second time in their row, column or box.
+  conflicts(board) {
+    const marks = new Uint8Array(this.n);
+    for (const unit of this.units) {
+      const seen = new Array(this.size + 1).fill(-1);
+      for (const cell of unit) {
+        const digit = board[cell];
+        if (!digit) continue;
+        if (seen[digit] >= 0) marks[cell] = marks[seen[digit]] = 1;
+        seen[digit] = cell;
+      }
+    }
+    return marks;
+  }
+
+  // Thin lines between cells are left to the caller; these are the frame and the boxes.
+  frame(pen, x, y, step) {
+    const side = step * this.size;
+    pen.beginPath();
+    for (let i = 0; i <= this.size; i++) {
+      if (i % this.box[1] === 0) {
+        pen.moveTo(x + i * step, y);
+        pen.lineTo(x + i * step, y + side);
+      }
+      if (i % this.box[0] === 0) {
+        pen.moveTo(x, y + i * step);
+        pen.lineTo(x + side, y + i * step);
+      }
+    }
+    pen.stroke();
+  }
+}
+
+// Tokens in the rows of meta.layout: { rows: [[position, …], …], groups: what each row is called, names, signs: of
+// every token, letters: those that stay as they are }. Padding stands in no row: it is not drawn, though the model
+// attends to it like to any other token.
+export class SequenceGeometry {
+  constructor({ rows, groups, names, signs, fixed }) {
+    Object.assign(this, {
+      lines: rows,
+      groups,
+      names,
+      signs,
+      fixed: new Set(fixed),
+      n: names.length,
+      rows: rows.length,
+      columns: Math.max(...rows.map((row) => row.length)),
+    });
+    this.spots = Array(this.n).fill(null);
+    rows.forEach((row, r) =>
+      row.forEach((i, c) => {
+        this.spots[i] = [r, c];
+      }),
+    );
+  }
+
+  name(i) {
+    return this.names[i];
+  }
+  sign(token) {
+    return this.signs[token] ?? "?";
+  }
+  shown(token) {
+    return this.fixed.has(token) ? this.signs[token] : undefined;
+  }
+  spot(i) {
+    return this.spots[i];
+  }
+  at(row, column) {
+    return this.lines[row]?.[column] ?? null;
+  }
+
+  frame(pen, x, y, step) {
+    pen.beginPath();
+    this.lines.forEach((line, r) => {
+      for (let c = 0; c <= line.length; c++) {
+        pen.moveTo(x + c * step, y + r * step);
+        pen.lineTo(x + c * step, y + (r + 1) * step);
+      }
+      for (const down of [r, r + 1]) {
+        pen.moveTo(x, y + down * step);
+        pen.lineTo(x + line.length * step, y + down * step);
+      }
+    });
+    pen.stroke();
+  }
+}

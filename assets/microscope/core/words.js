@@ -1,0 +1,20 @@
+// Numbers and names as words.
+
+// Never broken between lines.
+export const percent = (p) => {
+  if (p > 0.995 && p < 1) return ">\u00a099\u00a0%";
+  if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
+  return `${Math.round(100 * p)}\u00a0%`;
+};
+// Two digits that count, with an exponent for very small and very large numbers.
+export const short = (x) => {
+  if (x === 0) return "0";
+  return Math.abs(x) < 0.01 || Math.abs(x) >= 1000 ? x.toExponential(1) : x.toPrecision(2);
+};
+// A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
+export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace("-", "−");
+export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+export const sentence = (text) => text[0].toUpperCase() + text.slice(1);
+// The names of the four vectors that a timestep encoding sets, in the order of the arrays.
+export const SCALES = ["α1", "α2", "γ1", "γ2"];

@@ -1,0 +1,66 @@
+// The loop axis, curves over it, and ticks.
+
+import { clamp } from "../core/words.js";
+import { label } from "./legend.js";
+import { segment } from "./surface.js";
+
+export const AXIS = { left: 44, right: 12 };
+export const loopX = (width, loops) => (t) =>
+  AXIS.left + (width - AXIS.right - AXIS.left) * (loops > 1 ? (t - 1) / (loops - 1) : 0.5);
+export const loopAt = (x, width, loops) =>
+  clamp(Math.round(1 + ((x - AXIS.left) / (width - AXIS.right - AXIS.left)) * (loops - 1)), 1, loops);
+
+// The loop axis under a chart: ticks, the trained loops, the clock's hand. Returns loop → x.
+export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x = loopX(width, loops)) {
+  const right = width - AXIS.right;
+  pen.strokeStyle = colours.line;
+  pen.lineWidth = 1;
+  segment(pen, AXIS.left, bottom, right, bottom);
+  pen.fillStyle = colours.muted;
+  pen.textAlign = "right";
+  pen.fillText("loop", AXIS.left - 6, bottom + 14);
+  pen.textAlign = "center";
+  const every = tickStep(loops, 9, [1, 2, 4, 5, 8, 16, 32, 64]);
+  for (let s = every; s <= loops; s += every) pen.fillText(s, x(s), bottom + 14);
+  if (trained <= loops) {
+    pen.setLineDash([4, 4]);
+    pen.strokeStyle = colours.muted;
+    segment(pen, x(trained), top, x(trained), bottom);
+    pen.setLineDash([]);
+    const atEnd = x(trained) > right - 60;
+    pen.textAlign = atEnd ? "right" : "left";
+    label(pen, colours, "trained", x(trained) + (atEnd ? -4 : 4), top + 8, colours.muted);
+  }
+  if (t) {
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1.5;
+    segment(pen, x(t), top, x(t), bottom);
+  }
+  return x;
+}
+
+// A curve through y(1) … y(count), broken where a value is not finite.
+export function curve(pen, count, x, y, colour, dash = [], thick = 2) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = thick;
+  pen.setLineDash(dash);
+  pen.beginPath();
+  let drawing = false;
+  for (let t = 1; t <= count; t++) {
+    const at = y(t);
+    if (!Number.isFinite(at)) {
+      drawing = false;
+      continue;
+    }
+    if (drawing) pen.lineTo(x(t), at);
+    else pen.moveTo(x(t), at);
+    drawing = true;
+  }
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
+// How many loops lie between two ticks, so that there are at most `most` of them.
+export function tickStep(loops, most, steps = [1, 2, 4, 8, 16, 32, 64]) {
+  return steps.find((step) => loops / step <= most) ?? 64;
+}

@@ -1,0 +1,135 @@
+// What figures are drawn on: a canvas on the screen, or an SVG that is written with the same strokes.
+
+// The part of a canvas's 2-D context that the figures use; what they draw becomes SVG elements with inline styles.
+export class SvgPen {
+  constructor(width, height) {
+    this.size = [width, height];
+    this.parts = [];
+    this.path = "";
+    fresh(this, "sans-serif");
+  }
+  number(x) {
+    return Number(x.toFixed(2));
+  }
+  stroked() {
+    return (
+      `fill="none" stroke="${this.strokeStyle}" stroke-width="${this.lineWidth}" ` +
+      `stroke-linejoin="round"${this.dash.length ? ` stroke-dasharray="${this.dash.join(" ")}"` : ""}${this.faint()}`
+    );
+  }
+  filled() {
+    return `fill="${this.fillStyle}"${this.faint()}`;
+  }
+  faint() {
+    return this.globalAlpha < 1 ? ` opacity="${this.number(this.globalAlpha)}"` : "";
+  }
+  setLineDash(dash) {
+    this.dash = dash;
+  }
+  beginPath() {
+    this.path = "";
+  }
+  moveTo(x, y) {
+    this.path += `M${this.number(x)} ${this.number(y)}`;
+  }
+  lineTo(x, y) {
+    this.path += `L${this.number(x)} ${this.number(y)}`;
+  }
+  closePath() {
+    this.path += "Z";
+  }
+  arc(x, y, r) {
+    this.path += `M${this.number(x - r)} ${this.number(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+  } // only whole circles are drawn
+  stroke() {
+    this.parts.push(`<path d="${this.path}" ${this.stroked()}/>`);
+  }
+  fill() {
+    this.parts.push(`<path d="${this.path}" ${this.filled()}/>`);
+  }
+  rectangle(x, y, width, height, style) {
+    this.parts.push(
+      `<rect x="${this.number(x)}" y="${this.number(y)}" width="${this.number(width)}" ` +
+        `height="${this.number(height)}" ${style}/>`,
+    );
+  }
+  fillRect(x, y, width, height) {
+    this.rectangle(x, y, width, height, this.filled());
+  }
+  strokeRect(x, y, width, height) {
+    this.rectangle(x, y, width, height, this.stroked());
+  }
+  words(text, x, y, style) {
+    const anchor = { left: "start", center: "middle", right: "end" }[this.textAlign];
+    const escaped = String(text).replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+    const middle = this.textBaseline === "middle" ? ' dominant-baseline="central"' : "";
+    this.parts.push(
+      `<text x="${this.number(x)}" y="${this.number(y)}" text-anchor="${anchor}"${middle} ` +
+        `style="font:${this.font.replaceAll('"', "'")}" ${style}>${escaped}</text>`,
+    );
+  }
+  fillText(text, x, y) {
+    this.words(text, x, y, this.filled());
+  }
+  strokeText(text, x, y) {
+    this.words(text, x, y, this.stroked());
+  }
+  measureText(text) {
+    // as wide as a canvas draws it
+    this.ruler ||= document.createElement("canvas").getContext("2d");
+    this.ruler.font = this.font;
+    return this.ruler.measureText(text);
+  }
+  text(background) {
+    const [width, height] = this.size;
+    return (
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ` +
+      `${width} ${height}"><rect width="${width}" height="${height}" ` +
+      `fill="${background}"/>${this.parts.join("")}</svg>`
+    );
+  }
+}
+
+// Nothing is left of what was painted before.
+export function fresh(pen, font) {
+  Object.assign(pen, {
+    lineWidth: 1,
+    globalAlpha: 1,
+    textBaseline: "alphabetic",
+    textAlign: "left",
+    lineJoin: "round",
+    font: `12px ${font}`,
+  });
+  pen.setLineDash([]);
+}
+
+// A canvas's pen, ready for `paint`: everything is drawn for text of 16 pixels and grows with it on a large screen.
+export function canvasPen(canvas, zoom, font) {
+  const ratio = (devicePixelRatio || 1) * zoom;
+  const width = canvas.clientWidth / zoom;
+  const height = canvas.clientHeight / zoom;
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  fresh(pen, font);
+  return { pen, width, height };
+}
+
+// One straight line.
+export function segment(pen, x0, y0, x1, y1) {
+  pen.beginPath();
+  pen.moveTo(x0, y0);
+  pen.lineTo(x1, y1);
+  pen.stroke();
+}
+
+// A filled circle.
+export function disc(pen, x, y, radius) {
+  pen.beginPath();
+  pen.arc(x, y, radius, 0, 7);
+  pen.fill();
+}

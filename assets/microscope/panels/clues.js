@@ -1,0 +1,107 @@
+// How much each clue speaks for an answer.
+
+import { percent, plural, short, signed } from "../core/words.js";
+import { cellAt, drawings, largest, smallBoard } from "../draw/board.js";
+
+const METHODS = ["gradients", "taken away"];
+
+// The scores of all positions by each of the two methods; NaN where there is no clue.
+function clueScores(asked, n) {
+  const { values } = asked.arrays.clues;
+  return METHODS.map((_, row) => Array.from(values.subarray(row * n, (row + 1) * n)));
+}
+
+// The position with the highest score, −1 when none has one.
+function bestClue(scores) {
+  return scores.reduce((top, score, i) => (Number.isFinite(score) && (top < 0 || score > scores[top]) ? i : top), -1);
+}
+
+function clueWords({ geometry, view }, scores) {
+  const best = bestClue(scores);
+  if (best < 0) return "";
+  const digit = geometry.units ? `the ${geometry.sign(view.tokens[best])} in ` : "";
+  return `${digit}${geometry.name(best)} (${signed(scores[best], short)} bits)`;
+}
+
+function agreement(meta, second) {
+  if (meta.same == null) return "";
+  const correlation = meta.correlation == null ? "" : `; their rank correlation is ${signed(meta.correlation)}`;
+  return (
+    " " + `${meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`}${correlation}.`
+  );
+}
+
+export default {
+  name: "clues",
+  title: "Which clue decided",
+  question: "Which clue decided this cell?",
+  needs: "probabilities",
+  asks: { name: "clues", cell: true, loop: true, free: true, words: "Weigh the clues" },
+  blank: true,
+  help:
+    "How much each clue speaks for the model's answer in the chosen cell after this loop, in bits: a " +
+    "score of 1 doubles the odds. Blue speaks for it, orange against. Left: integrated gradients, " +
+    "which share out the whole difference between the board with its clues and without; how nearly " +
+    "they add up to it is said below. Right: each clue taken away alone. The two often disagree: " +
+    "where several clues say the same, taking one away changes nothing. Ask at the loop where the " +
+    "cell settled; later the state remembers its answer, and the clues hardly matter. Click a clue " +
+    "to go to its cell.",
+  formula:
+    "Evidence E = log₂ p/(1 − p) of the answer at this loop. Integrated gradients: Σ over channels " +
+    "of (P − P₀) · ∫ ∂E/∂P dα along P₀ + α(P − P₀) (Sundararajan et al., 1703.01365, with Captum); " +
+    "P₀ has the blank in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). " +
+    "Clues are taken away in the last 6 loops, before them the run is the true one: over many more " +
+    "loops the way from P₀ to P is chaotic.",
+  drawing: "Evidence of every clue for the answer in the chosen cell, by two methods",
+  draw(pen, seen, width, height) {
+    const { asked, geometry } = seen;
+    if (!asked) return;
+    const rows = clueScores(asked, geometry.n);
+    const best = rows.map(bestClue);
+    drawings(2, width, height, geometry).forEach((square, row) => {
+      const scores = rows[row];
+      const top = largest(scores.filter(Number.isFinite)) || 1;
+      smallBoard(
+        pen,
+        ...square,
+        seen,
+        (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0),
+        asked.cell,
+        `${METHODS[row]}${Number.isFinite(scores[best[row]]) ? ` · ${short(top)} bits` : ""}`,
+      );
+    });
+  },
+  describe(seen) {
+    const { asked, geometry, chosen, t } = seen;
+    if (!asked)
+      return (
+        `Asks which clues the answer in ${geometry.name(chosen)} rests on after ` +
+        `${plural(Math.max(1, t), "loop")}, in two ways.`
+      );
+    const { meta } = asked;
+    const [first, second] = clueScores(asked, geometry.n).map((scores) => clueWords(seen, scores));
+    const share = meta.relative == null ? "" : `, ${percent(meta.relative)}`;
+    const evidence = `evidence ${signed(meta.output, short)} bits, ${signed(meta.baseline, short)} without clues`;
+    const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;
+    return (
+      `For the ${geometry.sign(meta.token)} in ${geometry.name(meta.cell)} after ` +
+      `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)}`
+    );
+  },
+  pick(x, y, { geometry }, width, height) {
+    for (const square of drawings(2, width, height, geometry)) {
+      const cell = cellAt(x, y, square, geometry);
+      if (cell != null) return { cell };
+    }
+    return null;
+  },
+  table({ asked, view, geometry }) {
+    const rows = [];
+    for (let i = 0; asked && i < geometry.n; i++) {
+      const scores = [0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i]);
+      if (scores.some(Number.isFinite))
+        rows.push([i, geometry.sign(view.tokens[i]), ...scores.map((score) => score.toPrecision(5))]);
+    }
+    return { columns: ["cell", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
+  },
+};

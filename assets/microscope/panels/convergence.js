@@ -1,0 +1,115 @@
+// How far each loop moves the state.
+
+import { convergenceTrend } from "../core/science.js";
+import { short } from "../core/words.js";
+import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { label } from "../draw/legend.js";
+import { disc, segment } from "../draw/surface.js";
+
+export default {
+  name: "convergence",
+  title: "Convergence",
+  needs: "residual_relative",
+  help:
+    "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
+    "h[t] (solid) and for the chosen cell, absolute (dotted). When the steps themselves get shorter, " +
+    "the loop comes closer to a fixed point, where one more loop changes nothing; when only the " +
+    "state grows, the solid line falls, too, and the sentence says so. The dashed line marks how " +
+    "many loops training used. Click to set the clock.",
+  formula:
+    "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all cells; chosen cell: ‖h[t+1] − h[t]‖ of its own " +
+    "state. Euclidean norms.",
+  drawing: "Residual of every loop on a logarithmic axis",
+  draw(pen, { view, views, t, active, colours, words }, width, height) {
+    const { loops } = view;
+    const { n } = view.geometry;
+    const own = (s, of = view) => of.arrays.residual_cell.values[(s - 1) * n + active];
+    const whole = (s, of = view) => of.arrays.residual_relative.values[s - 1];
+    let low = Infinity;
+    let high = -Infinity; // of all runs that are compared: one scale for both
+    for (const of of views)
+      for (let s = 1; s <= of.loops; s++)
+        for (const value of [whole(s, of), own(s, of)])
+          if (value > 0 && Number.isFinite(value)) {
+            low = Math.min(low, value);
+            high = Math.max(high, value);
+          }
+    if (low > high) {
+      low = 0.1;
+      high = 1;
+    }
+    low = Math.floor(Math.log10(low));
+    high = Math.max(low + 1, Math.ceil(Math.log10(high)));
+    const top = 10;
+    const bottom = height - 20;
+    const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
+    pen.strokeStyle = colours.line;
+    pen.fillStyle = colours.muted;
+    pen.textAlign = "right";
+    const every = Math.max(1, Math.ceil((high - low) / (height / 28)));
+    for (let power = low; power <= high; power += every) {
+      const at = y(10 ** power);
+      pen.globalAlpha = 0.5;
+      segment(pen, AXIS.left, at, width - AXIS.right, at);
+      pen.globalAlpha = 1;
+      pen.fillText(power >= -2 && power <= 2 ? String(Number((10 ** power).toFixed(2))) : `1e${power}`, 38, at + 4);
+    }
+    const now = view.at(t);
+    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
+    curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
+    // Where fewer points of the curves are in the way: above, or below.
+    const crossed = (from, to) => {
+      let count = 0;
+      for (let s = 1; s <= loops; s++)
+        if (x(s) > width - 170) for (const value of [own(s), whole(s)]) count += y(value) >= from && y(value) <= to;
+      return count;
+    };
+    const above = crossed(top, top + 46) <= crossed(bottom - 46, bottom);
+    const legend = above ? top + 22 : bottom - 24;
+    pen.textAlign = "right";
+    label(pen, colours, "— whole state, relative", width - 14, legend, colours.accent);
+    label(pen, colours, words("··· chosen cell, absolute"), width - 14, legend + 15, colours.warm);
+    if (!t) return;
+    for (const [value, colour] of [
+      [own(now), colours.warm],
+      [whole(now), colours.accent],
+    ]) {
+      if (!(value > 0)) continue;
+      pen.fillStyle = colour;
+      disc(pen, x(now), y(value), 4);
+    }
+  },
+  describe({ view, t }) {
+    if (!t) return "No loop has run, so nothing has moved yet.";
+    const { moved, least, leastMoved, drift, trend } = convergenceTrend(view, view.at(t));
+    if (!Number.isFinite(moved))
+      return "The first loop starts from a state of zero, so there is no relative change to state.";
+    const said = `This loop moved the whole state by ${short(moved)} of its length`;
+    if (trend === "rounding") return `${said}: nothing beyond rounding.`;
+    if (trend === "drift") {
+      return (
+        `${said}, the least so far, but only because the state grows: the step itself ` +
+        `(${short(drift.step)}) is hardly shorter than at loop ${drift.half} (${short(drift.before)}). ` +
+        "It drifts; it does not settle."
+      );
+    }
+    if (trend === "first") return `${said}.`;
+    if (trend === "least") return `${said}, the least so far: closer to a fixed point.`;
+    if (trend === "farther")
+      return `${said}: not closer to a fixed point than at loop ${least} (${short(leastMoved)}).`;
+    return `${said}, about as little as at loop ${least} (${short(leastMoved)}).`;
+  },
+  pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
+  table({ view, active }) {
+    const { n } = view.geometry;
+    return {
+      columns: ["loop", "whole state, relative", `cell ${active}, absolute`],
+      rows: Array.from({ length: view.loops }, (_, s) => [
+        s + 1,
+        view.arrays.residual_relative.values[s].toPrecision(6),
+        view.arrays.residual_cell.values[s * n + active].toPrecision(6),
+      ]),
+    };
+  },
+};

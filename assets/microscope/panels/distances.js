@@ -1,0 +1,96 @@
+// How far every hidden state is from where it ends.
+
+import { tenTimesNearer } from "../core/science.js";
+import { plural, sentence, short } from "../core/words.js";
+import { AXIS, tickStep } from "../draw/axis.js";
+import { heat } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+
+export default {
+  name: "distances",
+  title: "Distance to the end",
+  question: "Which cells come to rest?",
+  needs: "distances",
+  help:
+    "One row for every cell in reading order, one column for every loop: the darker, the further its " +
+    "hidden state still is from where it ends. A row that fades early is a cell that came to rest " +
+    "early; rows that stay dark until the last column never rest. Click to choose a cell and set the " +
+    "clock.",
+  formula:
+    "log₁₀ ‖h[t] − h[last]‖ of each cell, for t = 0 … last, in Euclidean norm. The last column is " +
+    "the end itself and is left out of the scale.",
+  drawing: "Distance of every cell's hidden state to its end, over the loops",
+  draw(pen, seen, width, height) {
+    const { view, t, active, colours, geometry } = seen;
+    const { n } = geometry;
+    const { loops } = view;
+    const { values } = view.arrays.distances;
+    const now = view.at(t);
+    let low = Infinity;
+    let high = -Infinity;
+    for (let k = 0; k < loops * n; k++) {
+      low = Math.min(low, values[k]);
+      high = Math.max(high, values[k]);
+    }
+    const right = width - AXIS.right;
+    const bottom = height - 20;
+    const wide = (right - AXIS.left) / (loops + 1);
+    heat(
+      pen,
+      AXIS.left,
+      6,
+      right - AXIS.left,
+      bottom - 6,
+      n,
+      loops + 1,
+      (i, s) => (s === loops ? 0 : 0.04 + (0.9 * (values[s * n + i] - low)) / (high - low || 1)),
+      colours,
+    );
+    pen.strokeStyle = colours.warm;
+    pen.lineWidth = 2;
+    pen.strokeRect(AXIS.left, 6 + (active * (bottom - 6)) / n - 1, right - AXIS.left, (bottom - 6) / n + 2);
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
+    const every = tickStep(loops, 9);
+    for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
+    caption(pen, seen, geometry.units ? "cells" : "tokens", 38, 16, "right");
+  },
+  describe(seen) {
+    const { view, t, active, geometry } = seen;
+    const { n } = geometry;
+    const { loops } = view;
+    const { values } = view.arrays.distances;
+    const now = view.at(t);
+    const here = 10 ** values[now * n + active];
+    const first = 10 ** values[active];
+    if (now === loops)
+      return (
+        `This is the end of the run. ${sentence(geometry.name(active))} started ${short(first)} away ` +
+        `from here, and one loop before the end it was ${short(10 ** values[(loops - 1) * n + active])} ` +
+        "away."
+      );
+    const nearer = tenTimesNearer(view, now);
+    return (
+      `${sentence(geometry.name(active))} is ${short(here)} away from its end (${short(first)} at the ` +
+      `start). ${plural(nearer, "cell")} of ${n} ${nearer === 1 ? "has" : "have"} come ten times ` +
+      "nearer than at the start."
+    );
+  },
+  pick(x, y, { view, geometry }, width, height) {
+    const s = Math.floor((x - AXIS.left) / ((width - AXIS.right - AXIS.left) / (view.loops + 1)));
+    const cell = Math.floor((y - 6) / ((height - 26) / geometry.n));
+    return s < 0 || s > view.loops || cell < 0 || cell >= geometry.n ? null : { cell, loop: s };
+  },
+  table({ view, geometry }) {
+    const { n } = geometry;
+    const { values } = view.arrays.distances;
+    return {
+      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of cell ${i}`)],
+      rows: Array.from({ length: view.loops + 1 }, (_, s) => [
+        s,
+        ...Array.from({ length: n }, (_, i) => values[s * n + i].toPrecision(4)),
+      ]),
+    };
+  },
+};

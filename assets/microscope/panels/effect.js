@@ -1,0 +1,156 @@
+// What a change of one cell or head in one loop does to an answer.
+
+import { effects, nearest } from "../core/science.js";
+import { plural, short, signed } from "../core/words.js";
+import { AXIS } from "../draw/axis.js";
+import { cellAt, heat, largest, smallBoard } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+
+export default {
+  name: "effect",
+  title: "What causes this answer",
+  question: "What causes the answer in this cell?",
+  needs: "attention",
+  asks: ({ mode }) => ({
+    name: mode,
+    cell: true,
+    free: true,
+    words: mode === "heads" ? "Cut every head in every loop" : "Knock every cell back at every loop",
+  }),
+  modes: [
+    ["cells", "cells"],
+    ["heads", "heads"],
+  ],
+  blank: true,
+  help:
+    "One thing is changed in one loop, the run goes on to its end, and the answer in the chosen cell " +
+    "is compared: “cells” puts the hidden state of one cell back to its start after that loop, " +
+    "“heads” cuts one head in that loop. Orange: the answer lost ground (its logit against the best " +
+    "other one); blue: it gained. An outlined square: at the end the answer in some cell is another " +
+    "one. Heat map: a column for each loop that was tried. Left: the board at the tried loop that is " +
+    "nearest to the clock. Click to choose a cell or set the clock.",
+  formula:
+    "Δ margin = (z[answer] − max over others z) after the changed run − the same after the plain " +
+    "run; z are the logits of the chosen cell after the last loop. What was taken away for one loop " +
+    "may be written again by the next.",
+  drawing: "Effect on the chosen cell's answer of a change in every loop and cell, or head",
+  layout(width, height, mode) {
+    return mode === "heads"
+      ? { board: null, left: 62 }
+      : { board: [4, 16, Math.min(height - 22, width * 0.36)], left: Math.min(height - 22, width * 0.36) + 48 };
+  },
+  draw(pen, seen, width, height) {
+    const { view, t, asked, mode, colours, geometry } = seen;
+    const { board, left } = this.layout(width, height, mode);
+    if (!asked) return;
+    const { margin, changed, at } = asked.arrays;
+    const [loops, things] = margin.shape;
+    const top = largest([...margin.values].filter(Number.isFinite)) || 1;
+    if (!margin.values.some(Number.isFinite)) return;
+    const strength = (v) =>
+      Number.isNaN(v)
+        ? NaN
+        : Math.sign(v) * Math.max(Math.abs(v) / top < 0.01 ? 0 : 0.1, Math.sqrt(Math.abs(v) / top) * 0.95);
+    const right = width - AXIS.right;
+    const bottom = height - 20;
+    const here = nearest(at.values, Math.max(0, view.at(t) - 1));
+    const wide = (right - left) / loops;
+    const high = (bottom - 8) / things;
+    heat(
+      pen,
+      left,
+      8,
+      right - left,
+      bottom - 8,
+      things,
+      loops,
+      (r, c) => strength(margin.values[c * things + r]),
+      colours,
+    );
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1;
+    for (let c = 0; c < loops; c++)
+      for (let r = 0; r < things; r++)
+        if (changed.values[c * things + r] > 0)
+          pen.strokeRect(left + c * wide + 0.5, 8 + r * high + 0.5, wide - 1, high - 1);
+    pen.lineWidth = 2;
+    pen.strokeRect(left + here * wide, 8, wide, bottom - 8);
+    for (let c = 0; c < loops; c += Math.ceil(loops / 8))
+      caption(pen, seen, at.values[c] + 1, left + (c + 0.5) * wide, bottom + 14, "center");
+    if (mode === "heads") {
+      for (let r = 0; r < things; r++) {
+        const layer = things > view.meta.heads ? `, layer ${Math.floor(r / view.meta.heads) + 1}` : "";
+        caption(pen, seen, `head ${(r % view.meta.heads) + 1}${layer}`, left - 6, 8 + (r + 0.5) * high + 4, "right");
+      }
+    } else {
+      caption(pen, seen, geometry.units ? "cells" : "tokens", left - 6, 18, "right");
+      smallBoard(
+        pen,
+        ...board,
+        seen,
+        (i) => strength(margin.values[here * things + i]),
+        asked.cell,
+        `after loop ${at.values[here]}`,
+      );
+    }
+  },
+  describe({ view, asked, mode, geometry, chosen }) {
+    if (!asked) {
+      return (
+        `Asks for the answer in ${geometry.name(chosen)}: every ${mode === "heads" ? "head" : "cell"} is ` +
+        "changed in up to 16 loops, one at a time, and the run is run to its end each time."
+      );
+    }
+    const { margin, at } = asked.arrays;
+    const things = margin.shape[1];
+    const { worst, turned, tried } = effects(asked.arrays);
+    if (!tried) return "The first change is being tried.";
+    const loop = at.values[Math.floor(worst / things)];
+    const thing = worst % things;
+    const what =
+      mode === "heads"
+        ? `cutting head ${(thing % view.meta.heads) + 1} in loop ${loop + 1}`
+        : `putting ${geometry.name(thing)} back after loop ${loop}`;
+    const left = turned
+      ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the board.`
+      : "None of them left another answer on the board.";
+    return (
+      `For the ${geometry.sign(asked.meta.answer)} in ${geometry.name(asked.cell)} the worst of ` +
+      `${plural(tried, "change")} was ${what}: its margin moved by ` +
+      `${signed(margin.values[worst], short)}. ${left}`
+    );
+  },
+  pick(x, y, { asked, mode, geometry }, width, height) {
+    if (!asked) return null;
+    const { board, left } = this.layout(width, height, mode);
+    const cell = board && cellAt(x, y, board, geometry);
+    if (cell != null) return { cell };
+    const { at } = asked.arrays;
+    const column = Math.floor(((x - left) / (width - AXIS.right - left)) * at.values.length);
+    return column >= 0 && column < at.values.length ? { loop: at.values[column] + 1 } : null;
+  },
+  table({ asked, mode }) {
+    const rows = [];
+    if (asked) {
+      const { margin, probability, changed, at } = asked.arrays;
+      const [loops, things] = margin.shape;
+      for (let c = 0; c < loops; c++)
+        for (let r = 0; r < things; r++)
+          rows.push([
+            at.values[c],
+            r,
+            ...[margin, probability, changed].map((array) => array.values[c * things + r].toPrecision(5)),
+          ]);
+    }
+    return {
+      columns: [
+        "after loops",
+        mode === "heads" ? "head" : "cell",
+        "change of the margin",
+        "change of the probability",
+        "positions with another answer",
+      ],
+      rows,
+    };
+  },
+};

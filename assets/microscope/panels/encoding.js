@@ -1,0 +1,107 @@
+// How alike the timesteps of two loops are.
+
+import { cosines, meanCosine } from "../core/science.js";
+import { SCALES, clamp, signed } from "../core/words.js";
+import { heat, squares } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+
+export default {
+  name: "encoding",
+  title: "Timesteps compared",
+  question: "How alike are the timesteps?",
+  needs: "encodings",
+  missing: () => "This checkpoint has no timestep encoding, so there is nothing to compare.",
+  help:
+    "Each square compares every loop with every other: the darker, the more their vectors point the " +
+    "same way. White is the least alike of that square, whose cosine stands below it; orange is " +
+    "opposite. TE is the timestep encoding itself, the others are the four vectors made from it. A " +
+    "square that is blue everywhere is a vector that hardly turns from loop to loop; blocks are " +
+    "loops that do the same job. The lines mark the present loop.",
+  formula:
+    "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or α1, α2, γ1, γ2 ∈ ℝᵈ.",
+  drawing: "Cosine of the timestep encoding and of the four vectors between every two loops",
+  matrices({ view, layer }) {
+    const { encodings, scales } = view.arrays;
+    const { loops } = view;
+    const [, layers, , d] = scales.shape;
+    view.alike ??= {};
+    return (view.alike[layer] ??= [
+      ["TE", cosines(loops, encodings.shape[1], (s, c) => encodings.values[s * encodings.shape[1] + c])],
+      ...SCALES.map((name, v) => [
+        name,
+        cosines(loops, d, (s, c) => scales.values[((s * layers + layer) * 4 + v) * d + c]),
+      ]),
+    ]);
+  },
+  draw(pen, seen, width, height) {
+    const { view, t, colours } = seen;
+    const { loops } = view;
+    const now = view.at(t);
+    const found = this.matrices(seen);
+    squares(5, width, height).forEach((square, k) => {
+      const [left, top, side] = square;
+      const [name, values] = found[k];
+      const step = Math.max(1, Math.ceil(loops / 64));
+      const cells = Math.ceil(loops / step); // finer than the screen helps nobody
+      const low = values.reduce((a, b) => Math.min(a, b), 1);
+      const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
+      heat(
+        pen,
+        left,
+        top,
+        side,
+        side,
+        cells,
+        cells,
+        (r, c) => {
+          const v = values[r * step * loops + c * step];
+          return v < 0 ? v : 0.02 + (0.9 * (v - floor)) / (1 - floor);
+        },
+        colours,
+      );
+      if (t) {
+        pen.strokeStyle = colours.text;
+        pen.lineWidth = 1;
+        const at = ((now - 0.5) / loops) * side;
+        pen.beginPath();
+        pen.moveTo(left + at, top);
+        pen.lineTo(left + at, top + side);
+        pen.moveTo(left, top + at);
+        pen.lineTo(left + side, top + at);
+        pen.stroke();
+      }
+      caption(pen, seen, name, left, top - 4);
+      caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + side + 13);
+    });
+  },
+  describe(seen) {
+    const { view, t } = seen;
+    if (!t) return "No loop has run yet; the squares compare the loops that will.";
+    const [encoding, ...vectors] = this.matrices(seen).map(([name, values]) => [
+      meanCosine(values, view.loops, view.at(t)),
+      name,
+    ]);
+    const least = vectors.sort((a, b) => a[0] - b[0])[0];
+    return (
+      `The encoding of this loop has a cosine of ${signed(encoding[0])} with that of the other loops ` +
+      `on average. Of the four vectors ${least[1]} turns most: ${signed(least[0])}.`
+    );
+  },
+  pick(x, y, { view }, width, height) {
+    for (const [left, top, side] of squares(5, width, height))
+      if (x >= left && x <= left + side && y >= top && y <= top + side)
+        return { loop: clamp(Math.ceil(((x - left) / side) * view.loops), 1, view.loops) };
+    return null;
+  },
+  table(seen) {
+    const { loops } = seen.view;
+    const rows = [];
+    for (const [name, values] of this.matrices(seen))
+      for (let s = 0; s < loops; s++)
+        rows.push([name, s + 1, ...Array.from({ length: loops }, (_, u) => values[s * loops + u].toPrecision(4))]);
+    return {
+      columns: ["vector", "loop", ...Array.from({ length: loops }, (_, u) => `cosine with loop ${u + 1}`)],
+      rows,
+    };
+  },
+};

@@ -1,0 +1,188 @@
+// Where six exit rules would stop the loop.
+
+import { cheapestRule } from "../core/science.js";
+import { clamp, percent, plural, sentence } from "../core/words.js";
+import { curve, loopAxis } from "../draw/axis.js";
+import { caption, label } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
+
+function stopWords({ view, judged }) {
+  const stops = view.meta.halting.filter((rule) => rule.stopped);
+  if (!stops.length) return "None of the six rules would have stopped this run.";
+  if (!judged)
+    return (
+      `${plural(stops.length, "rule")} would have stopped it; the board has no one solution, so nobody ` +
+      "can say who was right."
+    );
+  const good = stops.filter((rule) => rule.right).sort((a, b) => a.exit - b.exit)[0];
+  if (!good) return `${plural(stops.length, "rule")} would have stopped, none with the right answer.`;
+  return (
+    `${sentence(good.name)} would have stopped at loop ${good.exit} with the right answer and saved ` +
+    `${plural(view.loops - good.exit, "loop")} of ${view.loops}.`
+  );
+}
+
+function cheapestWords(asked, loops) {
+  const { whole, plain, least, name } = cheapestRule(asked);
+  return (
+    `${asked.meta.runs} held-out boards with ${asked.meta.data}: ${percent(whole)} right after ` +
+    `${plural(loops, "loop")}. The rule “${name}” gets there with ${least.toFixed(1)} loops on ` +
+    `average; stopping everywhere after the same number takes ${plain}.`
+  );
+}
+
+// Accuracy against the mean number of loops, one curve for each rule.
+function drawCurves(pen, seen, width, height, tints, dashes) {
+  const { view, asked, colours } = seen;
+  const { loops } = view;
+  const fixed = asked.arrays.fixed.values;
+  const bottom = height - 20;
+  const left = 34;
+  const right = width - 130;
+  const low = Math.min(0.9, ...fixed.slice(-1));
+  const floor = Math.max(0, low - 0.5);
+  const along = (v) => left + ((right - left) * v) / loops;
+  const up = (v) => bottom - ((bottom - 10) * Math.max(0, v - floor)) / (1 - floor || 1);
+  pen.strokeStyle = colours.line;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(left, up(1));
+  pen.lineTo(left, bottom);
+  pen.lineTo(right, bottom);
+  pen.stroke();
+  for (const v of [1, floor]) caption(pen, seen, percent(v), left - 4, up(v) + 4, "right");
+  for (const s of [0, Math.round(loops / 2), loops]) caption(pen, seen, s, along(s), bottom + 14, "center");
+  curve(
+    pen,
+    fixed.length,
+    (s) => along(s),
+    (s) => (fixed[s - 1] < floor ? NaN : up(fixed[s - 1])),
+    colours.text,
+    [1, 3],
+    2.5,
+  );
+  pen.textAlign = "left";
+  label(pen, colours, "··· all at one loop", right + 8, 14, colours.text);
+  asked.meta.rules.forEach((name, k) => {
+    const {
+      values,
+      shape: [, points],
+    } = asked.arrays[`rule${k}`];
+    curve(
+      pen,
+      points,
+      (i) => along(values[i - 1]),
+      (i) => (values[points + i - 1] < floor ? NaN : up(values[points + i - 1])),
+      tints[k],
+      dashes[k],
+      1.8,
+    );
+    label(pen, colours, `${dashes[k].length ? "- -" : "—"} ${name}`, right + 8, 30 + 16 * k, tints[k]);
+  });
+}
+
+export default {
+  name: "exits",
+  title: "Halting",
+  question: "When could it have stopped?",
+  needs: "halting",
+  asks: ({ mode }) =>
+    ({
+      boards: { name: "exits", words: "Try the rules on 64 boards", board: false },
+      minimal: { name: "exits_minimal", words: "Try the rules on minimal boards", board: false },
+    })[mode] ?? null,
+  modes: [
+    ["run", "this run"],
+    ["boards", "ordinary boards"],
+    ["minimal", "minimal boards", "sudoku"],
+  ],
+  blank: (mode) => mode !== "run",
+  help:
+    "Six rules from the literature that would stop the loop by themselves. “This run”: where each " +
+    "would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. " +
+    "“Ordinary” and “minimal boards”: accuracy against the mean number of loops over 64 held-out " +
+    "boards, or all of the repository's file of boards without a clue to spare; one curve for each " +
+    "rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
+    "and only what lies above it is worth a rule. Click to set the clock.",
+  formula:
+    "Stop after the first loop at which the number watched has stayed at or below the threshold for " +
+    "as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − " +
+    "h[t−1]‖ / ‖h[t−1]‖, 1 − cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − " +
+    "confidence (2502.05171, 2409.15647).",
+  drawing: "Where six exit rules would have stopped this run",
+  draw(pen, seen, width, height) {
+    const { view, t, asked, mode, colours, judged } = seen;
+    const { loops } = view;
+    const rules = view.meta.halting;
+    const left = 118;
+    const bottom = height - 20;
+    const high = (bottom - 4) / rules.length;
+    const now = view.at(t);
+    const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted, colours.wrong];
+    const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [], [6, 3]];
+    if (mode !== "run") {
+      if (asked) drawCurves(pen, seen, width, height, tints, dashes);
+      return;
+    }
+    const x = (s) => left + (width - 60 - left) * (loops > 1 ? (s - 1) / (loops - 1) : 0.5);
+    loopAxis(pen, colours, width - 48, 4, bottom, loops, Infinity, now, x);
+    rules.forEach((rule, k) => {
+      const y = 4 + (k + 0.5) * high;
+      caption(pen, seen, rule.name, left - 8, y + 4, "right");
+      pen.strokeStyle = tints[k];
+      pen.lineWidth = 3;
+      segment(pen, x(1), y, x(rule.exit), y);
+      const verdict = !rule.stopped ? "–" : !judged ? "●" : rule.right ? "✓" : "✗";
+      pen.textAlign = "left";
+      label(
+        pen,
+        colours,
+        `${verdict} ${rule.stopped ? rule.exit : "never"}`,
+        x(rule.exit) + 4,
+        y + 4,
+        verdict === "✗" ? colours.wrong : colours.text,
+      );
+    });
+  },
+  describe(seen) {
+    const { view, asked, mode } = seen;
+    if (mode === "run") return stopWords(seen);
+    if (asked) return cheapestWords(asked, view.loops);
+    const data = mode === "boards" ? "64 held-out boards" : "boards without a clue to spare";
+    return (
+      `Runs ${data} for ${plural(view.loops, "loop")} and asks what each rule would have cost and ` +
+      "brought, at every threshold."
+    );
+  },
+  pick: (x, y, { view, mode }, width) =>
+    mode !== "run"
+      ? null
+      : { loop: clamp(Math.round(1 + ((x - 118) / (width - 178)) * (view.loops - 1)), 1, view.loops) },
+  table({ view, mode, asked }) {
+    if (mode !== "run") {
+      const rows = asked ? [...asked.arrays.fixed.values].map((share, s) => ["all at one loop", s + 1, share]) : [];
+      if (asked)
+        asked.meta.rules.forEach((name, k) => {
+          const {
+            values,
+            shape: [, points],
+          } = asked.arrays[`rule${k}`];
+          for (let i = 0; i < points; i++)
+            rows.push([name, values[i].toPrecision(4), values[points + i].toPrecision(4)]);
+        });
+      return { columns: ["rule", "mean loops", "accuracy"], rows };
+    }
+    return {
+      columns: ["rule", "watches", "threshold", "patience", "stops", "loop", "right"],
+      rows: view.meta.halting.map((rule) => [
+        rule.name,
+        rule.watches,
+        rule.threshold,
+        rule.patience,
+        rule.stopped,
+        rule.exit,
+        rule.right ?? "",
+      ]),
+    };
+  },
+};

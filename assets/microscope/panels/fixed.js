@@ -1,0 +1,110 @@
+// Whether the steps lead to a fixed point, and the spectral radius of the loop map.
+
+import { nearest } from "../core/science.js";
+import { short } from "../core/words.js";
+import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { caption, label } from "../draw/legend.js";
+import { disc, segment } from "../draw/surface.js";
+
+function radiusWords({ at: { values: at }, radius: { values: found } }, now) {
+  const here = nearest(at, Math.max(0, now - 1));
+  if (!Number.isFinite(found[here])) return "";
+  return (
+    ` At loop ${at[here] + 1} a tiny difference grows by ${short(found[here])} a loop in the long ` +
+    `run, ${short(found[at.length + here])} at most in one.`
+  );
+}
+
+export default {
+  name: "fixed",
+  title: "Fixed point",
+  question: "Is there a fixed point?",
+  needs: "steps",
+  asks: { name: "spectrum", words: "Compute the spectral radius" },
+  help:
+    "Left: how each step h[t+1] − h[t] follows the one before. Solid: its direction (cosine: 1 " +
+    "straight on, −1 straight back). Dashed: its length against the one before (below 1 the steps " +
+    "shrink). Dotted: how far two loops together go (0: the second undoes the first, a period of " +
+    "two). Right, when asked for: by how much tiny differences grow in one loop, in the long run " +
+    "(spectral radius, dots) and at most (local Lipschitz constant, squares). A radius above 1 does " +
+    "not mean that answers are lost; its trend over the loops tells more. The sentence is a verdict " +
+    "on movement only.",
+  formula:
+    "cosine = ⟨Δ[t], Δ[t−1]⟩ / ‖Δ[t]‖‖Δ[t−1]‖; contraction = ‖Δ[t]‖ / ‖Δ[t−1]‖; two loops = ‖Δ[t] + " +
+    "Δ[t−1]‖ / ‖Δ[t−1]‖. Spectral radius: largest |eigenvalue| of the Jacobian J of one loop, by " +
+    "Arnoldi's method with products Jᵀv; Lipschitz: its largest singular value, with Jᵀ(Jv). J is " +
+    "never formed.",
+  drawing: "Direction and length of every step against the one before; spectral radius of the loop map",
+  draw(pen, seen, width, height) {
+    const { view, t, asked, colours } = seen;
+    const { loops } = view;
+    const { values } = view.arrays.steps;
+    const now = view.at(t);
+    const half = asked ? width * 0.6 : width;
+    const of = (k, s) => values[k * loops + s - 1];
+    const top = 10;
+    const bottom = height - 20;
+    const y = (v) => bottom - ((bottom - top) * (Math.min(2, Math.max(-1, v)) + 1)) / 3;
+    pen.strokeStyle = colours.line;
+    for (const v of [-1, 0, 1, 2]) {
+      pen.globalAlpha = v === 0 || v === 1 ? 1 : 0.5;
+      segment(pen, AXIS.left, y(v), half - AXIS.right, y(v));
+      pen.globalAlpha = 1;
+      caption(pen, seen, String(v).replace("-", "−"), 38, y(v) + 4, "right");
+    }
+    const x = loopAxis(pen, colours, half, top, bottom, loops, view.meta.trained_loops, now);
+    curve(pen, loops, x, (s) => y(of(2, s)), colours.cool, [2, 3], 1.8);
+    curve(pen, loops, x, (s) => y(of(1, s)), colours.warm, [6, 3], 1.8);
+    curve(pen, loops, x, (s) => y(of(0, s)), colours.accent);
+    pen.textAlign = "right";
+    for (const [words, colour, line] of [
+      ["— direction", colours.accent, 2],
+      ["- - length", colours.warm, 1],
+      ["··· two loops", colours.cool, 0],
+    ])
+      label(pen, colours, words, half - 18, bottom - 6 - 14 * line, colour);
+    if (asked) {
+      const at = asked.arrays.at.values;
+      const found = asked.arrays.radius.values;
+      const count = at.length;
+      const known = [...found].filter(Number.isFinite);
+      const low = Math.log10(Math.min(0.5, ...known));
+      const top10 = Math.log10(Math.max(2, ...known));
+      const up = (v) => bottom - ((bottom - top) * (Math.log10(v) - low)) / (top10 - low);
+      const begin = half + 34;
+      const along = (i) => begin + (width - AXIS.right - begin) * (count > 1 ? at[i] / (at[count - 1] || 1) : 0.5);
+      pen.strokeStyle = colours.text;
+      pen.lineWidth = 1;
+      pen.setLineDash([4, 4]);
+      segment(pen, begin, up(1), width - AXIS.right, up(1));
+      pen.setLineDash([]);
+      caption(pen, seen, "1", begin - 5, up(1) + 4, "right");
+      for (const v of [Math.max(...known)]) caption(pen, seen, short(v), begin - 5, up(v) + 4, "right");
+      for (let i = 0; i < count; i++) {
+        pen.fillStyle = colours.accent;
+        if (Number.isFinite(found[i])) {
+          disc(pen, along(i), up(found[i]), 3);
+        }
+        pen.fillStyle = colours.warm;
+        if (Number.isFinite(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
+      }
+      caption(pen, seen, "● radius  ■ Lipschitz", begin, bottom + 14);
+    }
+  },
+  describe({ view, t, asked }) {
+    const over = view.lost ? ` Overthinking: a right board is lost for good in loop ${view.lost}.` : "";
+    return `${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
+  },
+  pick: (x, y, { view, asked }, width) =>
+    x > (asked ? width * 0.6 : width) ? null : { loop: loopAt(x, asked ? width * 0.6 : width, view.loops) },
+  table({ view }) {
+    const { values } = view.arrays.steps;
+    return {
+      columns: ["loop", "cosine with the step before", "length over the step before", "two loops over one"],
+      rows: Array.from({ length: view.loops }, (_, s) => [
+        s + 1,
+        ...[0, 1, 2].map((k) => values[k * view.loops + s].toPrecision(5)),
+      ]),
+    };
+  },
+};

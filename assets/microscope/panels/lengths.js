@@ -1,0 +1,117 @@
+// Accuracy by length of the words and number of loops.
+
+import { meanOfLengths } from "../core/science.js";
+import { clamp, percent, plural } from "../core/words.js";
+import { tickStep } from "../draw/axis.js";
+import { heat } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
+
+export default {
+  name: "lengths",
+  title: "Accuracy by length",
+  page: "sequences",
+  question: "What about longer words?",
+  needs: "table",
+  asks: { name: "lengths", words: "Try every length", board: false },
+  blank: true,
+  help:
+    "Pairs of words of every length that the model can read, generated afresh and run: a row for " +
+    "each length, the longest on top, a column for each number of loops; the darker, the more of " +
+    "them are answered rightly. Above the dashed line words are longer than any in training. If " +
+    "longer words need more loops, the edge of the dark leans to the right; if more loops do not " +
+    "help beyond the line, the model has not learned the method but a table of some size. Click to " +
+    "set the clock.",
+  formula:
+    "Share of pairs whose number behind “=” is right after t loops; both words have the same number " +
+    "of letters, held-out pairs where the split leaves any of that length.",
+  drawing: "Share of right answers by length of the words and number of loops",
+  layout(width, height) {
+    return { left: 40, right: width - 92, bottom: height - 20 };
+  },
+  draw(pen, seen, width, height) {
+    const { view, t, asked, colours } = seen;
+    if (!asked?.arrays.right) return;
+    const { left, right, bottom } = this.layout(width, height);
+    const {
+      values,
+      shape: [rows, loops],
+    } = asked.arrays.right;
+    const { lengths, trained } = asked.meta;
+    const high = (bottom - 6) / rows;
+    const now = view.at(t);
+    const at = (r, s) => values[(rows - 1 - r) * loops + s];
+    heat(
+      pen,
+      left,
+      6,
+      right - left,
+      bottom - 6,
+      rows,
+      loops,
+      (r, s) => {
+        const v = at(r, s);
+        return Number.isFinite(v) ? 0.02 + 0.93 * v * v : 0;
+      },
+      colours,
+    );
+    for (let r = 0; r < rows; r++)
+      if (high >= 11 || r % 2 === 0)
+        caption(pen, seen, lengths[rows - 1 - r], left - 6, 6 + (r + 0.5) * high + 4, "right");
+    const every = tickStep(loops, 9);
+    const wide = (right - left) / loops;
+    for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");
+    const beyond = lengths.filter((length) => length > trained).length;
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1.5;
+    pen.setLineDash([5, 4]);
+    segment(pen, left, 6 + beyond * high, right + 88, 6 + beyond * high);
+    pen.setLineDash([]);
+    if (t) {
+      pen.lineWidth = 2;
+      pen.strokeRect(left + (now - 1) * wide, 6, wide, bottom - 6);
+    }
+    const column = Math.max(0, now - 1);
+    for (let r = 0; r < rows; r++)
+      if (Number.isFinite(at(r, column)) && (high >= 11 || r % 2 === 0))
+        caption(
+          pen,
+          { ...seen, colours: { muted: colours.text } },
+          percent(at(r, column)),
+          right + 44,
+          6 + (r + 0.5) * high + 4,
+          "right",
+        );
+    if (beyond) caption(pen, seen, "longer", right + 88, 6 + beyond * high - 5, "right");
+  },
+  describe({ view, t, asked }) {
+    if (!asked?.arrays.right)
+      return `Runs generated pairs of every length for ${plural(view.loops, "loop")} and counts the right answers.`;
+    const loop = Math.max(1, view.at(t));
+    const { trained, count } = asked.meta;
+    const inside = meanOfLengths(asked, loop, 0, trained);
+    const outside = meanOfLengths(asked, loop, trained + 1, Infinity);
+    const within = Number.isFinite(inside)
+      ? `${percent(inside)} right up to ${trained} letters`
+      : "nothing is known yet";
+    const beyond = Number.isFinite(outside) ? `, ${percent(outside)} beyond, where no word of training was` : "";
+    return `After ${plural(loop, "loop")}, with ${count} pairs of each length: ${within}${beyond}.`;
+  },
+  pick(x, y, { view, asked }, width, height) {
+    const { left, right } = this.layout(width, height);
+    return asked && x >= left && x <= right
+      ? { loop: clamp(Math.ceil(((x - left) / (right - left)) * view.loops), 1, view.loops) }
+      : null;
+  },
+  table({ asked }) {
+    if (!asked?.arrays.right) return { columns: ["letters", "loop", "right"], rows: [] };
+    const {
+      values,
+      shape: [rows, loops],
+    } = asked.arrays.right;
+    const lines = [];
+    for (let r = 0; r < rows; r++)
+      for (let s = 0; s < loops; s++) lines.push([asked.meta.lengths[r], s + 1, values[r * loops + s].toPrecision(4)]);
+    return { columns: ["letters", "loop", "right"], rows: lines };
+  },
+};

@@ -1,0 +1,95 @@
+// The path of one hidden state in three planes of principal components.
+
+import { percent, sentence } from "../core/words.js";
+import { squares } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+import { disc } from "../draw/surface.js";
+
+export default {
+  name: "orbits",
+  title: "Orbits",
+  question: "Do the states circle around something?",
+  needs: "trajectory",
+  help:
+    "The way of the chosen cell's hidden state through three planes: principal components 1 and 2, 3 " +
+    "and 4, 5 and 6, which were fitted once to all states of the run (of both runs when two are " +
+    "compared). A way that ends in a point has converged; one that circles or jumps to and fro is an " +
+    "orbit. Thin: the whole run; thick: up to this loop; the dot is now.",
+  formula:
+    "Coordinates (h[t] − mean) · aₖ with the principal axes aₖ of all h[t] of all cells, as in " +
+    "Geiping et al. (2502.05171).",
+  drawing: "Path of the chosen cell's hidden state in three planes of principal components",
+  draw(pen, seen, width, height) {
+    const { view, t, active, colours, geometry } = seen;
+    const { n } = geometry;
+    const {
+      values,
+      shape: [, , parts],
+    } = view.arrays.trajectory;
+    const now = view.at(t);
+    const { explained } = view.meta;
+    squares(3, width, height).forEach((square, plane) => {
+      const [left, top, side] = square;
+      const a = 2 * plane;
+      const b = a + 1;
+      if (b >= parts) return;
+      const at = (s, k) => values[(s * n + active) * parts + k];
+      let reach = 0;
+      const middle = [a, b].map((k) => {
+        let low = Infinity;
+        let high = -Infinity;
+        for (let s = 0; s <= view.loops; s++) {
+          low = Math.min(low, at(s, k));
+          high = Math.max(high, at(s, k));
+        }
+        reach = Math.max(reach, high - low);
+        return (low + high) / 2;
+      });
+      const place = (s) => [
+        left + side / 2 + ((at(s, a) - middle[0]) / (reach || 1)) * (side - 16),
+        top + side / 2 - ((at(s, b) - middle[1]) / (reach || 1)) * (side - 16),
+      ];
+      const path = (to, colour, thick) => {
+        pen.strokeStyle = colour;
+        pen.lineWidth = thick;
+        pen.beginPath();
+        pen.moveTo(...place(0));
+        for (let s = 1; s <= to; s++) pen.lineTo(...place(s));
+        pen.stroke();
+      };
+      pen.strokeStyle = colours.line;
+      pen.lineWidth = 1;
+      pen.strokeRect(left, top, side, side);
+      path(view.loops, colours.line, 1);
+      path(now, colours.warm, 1.8);
+      pen.fillStyle = colours.warm;
+      disc(pen, ...place(now), 4);
+      pen.fillStyle = colours.muted;
+      disc(pen, ...place(0), 2.5);
+      caption(pen, seen, `${a + 1} and ${b + 1}: ${percent((explained[a] ?? 0) + (explained[b] ?? 0))}`, left, top - 4);
+    });
+  },
+  describe(seen) {
+    const { view, active, geometry } = seen;
+    const { explained } = view.meta;
+    const held = explained.slice(0, 6).reduce((sum, one) => sum + one, 0);
+    return (
+      `${sentence(geometry.name(active))} through three planes, which together hold ${percent(held)} ` +
+      `of all differences between states${view.meta.shared_basis ? " of both runs" : ""}.`
+    );
+  },
+  pick: () => null,
+  table({ view, active, geometry }) {
+    const {
+      values,
+      shape: [, , parts],
+    } = view.arrays.trajectory;
+    return {
+      columns: ["loop", ...Array.from({ length: parts }, (_, k) => `component ${k + 1} of cell ${active}`)],
+      rows: Array.from({ length: view.loops + 1 }, (_, s) => [
+        s,
+        ...Array.from({ length: parts }, (_, k) => values[(s * geometry.n + active) * parts + k].toPrecision(6)),
+      ]),
+    };
+  },
+};

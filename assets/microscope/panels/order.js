@@ -1,0 +1,147 @@
+// The loop at which each blank settled against the round in which logic can place it.
+
+import { plural, sentence, signed } from "../core/words.js";
+import { AXIS } from "../draw/axis.js";
+import { label } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
+
+const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
+
+function place(view, width, height) {
+  const order = view.arrays.order.values;
+  const rounds = Math.max(0, ...order);
+  const stuck = order.some((round, i) => round < 0 && view.asked[i]);
+  const columns = rounds + (stuck ? 1 : 0) || 1;
+  const x = (round) => AXIS.left + ((width - AXIS.left - AXIS.right) * ((round < 0 ? columns : round) - 0.5)) / columns;
+  const y = (loop) => height - 22 - (height - 36) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
+  const stacks = new Map();
+  const points = [];
+  order.forEach((round, i) => {
+    if (view.given[i]) return;
+    const key = `${round}|${view.settledCell[i]}`;
+    const many = stacks.get(key) ?? 0;
+    stacks.set(key, many + 1);
+    points.push({ i, round, many });
+  });
+  const wide = Math.max(6, (width - AXIS.left - AXIS.right) / columns - 8);
+  const fit = Math.max(1, Math.floor(wide / 9));
+  for (const point of points) {
+    const all = Math.min(fit, stacks.get(`${point.round}|${view.settledCell[point.i]}`));
+    point.x = x(point.round) + ((point.many % fit) - (all - 1) / 2) * 9;
+    point.y = y(view.settledCell[point.i]) - Math.floor(point.many / fit) * 3;
+  }
+  return { points, rounds, stuck, x, y };
+}
+
+function endsWrong(view, solution, i) {
+  return !!solution && view.digit(view.loops, i) !== solution[i];
+}
+
+export default {
+  name: "order",
+  title: "Model and logic",
+  page: "sudoku",
+  needs: "order",
+  help:
+    "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one " +
+    "place left (hidden), round after round. Across: the round in which that logic can place a cell. " +
+    "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
+    "by now, a hollow one has not, a red one settles on a digit that the solution does not have, the " +
+    "digit is the chosen cell. What settles in the very last loops may go on changing in more of " +
+    "them. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to " +
+    "preview its cell, click to choose it.",
+  formula:
+    "Singles: every round, all cells that have one candidate left, or hold a digit's only place in a " +
+    "unit, are filled in at once. The settled loop is the last one that changed the cell's answer. " +
+    "Rank correlation: Spearman's, over the cells that singles reach.",
+  drawing: "Loop at which each blank settled, against the round in which logic can place it",
+  draw(pen, { view, t, active, colours, font, solution }, width, height) {
+    const { points, rounds, stuck, x, y } = place(view, width, height);
+    const now = view.at(t);
+    const wrong = ({ i }) => endsWrong(view, solution, i);
+    pen.strokeStyle = colours.line;
+    pen.beginPath();
+    pen.moveTo(AXIS.left, height - 20);
+    pen.lineTo(width - AXIS.right, height - 20);
+    pen.moveTo(AXIS.left, 8);
+    pen.lineTo(AXIS.left, height - 20);
+    pen.stroke();
+    pen.fillStyle = colours.muted;
+    pen.textAlign = "center";
+    const every = Math.ceil((rounds + 1) / 10);
+    for (let round = 1; round <= rounds; round += every) pen.fillText(round, x(round), height - 6);
+    if (stuck) pen.fillText("?", x(-1), height - 6);
+    pen.textAlign = "right";
+    for (const loop of new Set([1, Math.round(view.loops / 2), view.loops])) pen.fillText(loop, 38, y(loop) + 4);
+    if (t) {
+      pen.strokeStyle = colours.text;
+      pen.setLineDash([1, 3]);
+      segment(pen, AXIS.left, y(now), width - AXIS.right, y(now));
+      pen.setLineDash([]);
+    }
+    pen.lineWidth = 1.5;
+    for (const point of points) {
+      // full: settled by now; hollow: not yet
+      if (point.i === active) continue;
+      pen.fillStyle = pen.strokeStyle = wrong(point) ? colours.wrong : colours.accent;
+      pen.beginPath();
+      pen.arc(point.x, point.y, 3.2, 0, 7);
+      if (view.settledCell[point.i] <= now) pen.fill();
+      else pen.stroke();
+    }
+    const own = points.find((point) => point.i === active);
+    if (own) {
+      pen.textAlign = "center";
+      pen.font = `bold 19px ${font}`;
+      label(pen, colours, view.digit(t, active) || "?", own.x, own.y + 6, colours.warm);
+      pen.font = `12px ${font}`;
+    }
+  },
+  describe({ view, active, geometry, solution }) {
+    const order = view.arrays.order.values;
+    const blanks = [...order.keys()].filter((i) => !view.given[i]);
+    if (!blanks.length) return "Nothing to place: every cell is given.";
+    const round = order[active];
+    const how = TECHNIQUES[view.arrays.technique.values[active]];
+    const name = sentence(geometry.name(active));
+    const placed = round > 0 ? `logic places it in round ${round} (${how})` : "singles alone do not reach it";
+    const words = view.given[active]
+      ? `${name} is given.`
+      : `${name}: ${placed}; in the model ${view.settling(active)}.`;
+    const rho = view.meta.order_correlation;
+    const reached = blanks.filter((i) => order[i] > 0).length;
+    const missed = blanks.filter((i) => endsWrong(view, solution, i)).length;
+    const both =
+      rho == null
+        ? ""
+        : ` Over the ${plural(reached, "cell", "cells")} that singles reach, the rank correlation of the ` +
+          `two orders is ${signed(rho)}.`;
+    return `${words}${both}${missed ? ` ${plural(missed, "blank ends", "blanks end")} on a wrong digit (red).` : ""}`;
+  },
+  pick(x, y, { view }, width, height) {
+    let best = null;
+    let distance = 14;
+    for (const point of place(view, width, height).points) {
+      const d = Math.hypot(point.x - x, point.y - y);
+      if (d < distance) {
+        distance = d;
+        best = point.i;
+      }
+    }
+    return best == null ? null : { cell: best };
+  },
+  table({ view, geometry }) {
+    return {
+      columns: ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
+      rows: Array.from({ length: geometry.n }, (_, i) => [
+        i,
+        Math.floor(i / geometry.size) + 1,
+        (i % geometry.size) + 1,
+        view.given[i],
+        view.arrays.order.values[i],
+        TECHNIQUES[view.arrays.technique.values[i]] ?? "",
+        ...(view.given[i] ? ["", ""] : [view.settledCell[i], view.digit(view.loops, i)]),
+      ]),
+    };
+  },
+};

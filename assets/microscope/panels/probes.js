@@ -1,0 +1,152 @@
+// What linear probes read from the states.
+
+import { probeHits, probeRead, probeSeries, probeTruth } from "../core/science.js";
+import { clamp, percent, plural, sentence } from "../core/words.js";
+import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { cellAt, smallBoard } from "../draw/board.js";
+import { caption, label } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
+
+// What a probe says, in words: the candidates, a number, yes or no.
+function labelWords(mode, values) {
+  if (mode === "candidates") return values.map((value, d) => (value ? d + 1 : "")).join("") || "none";
+  if (mode === "single") return values[0] ? "yes" : "no";
+  return values[0];
+}
+
+export default {
+  name: "probes",
+  title: "Probes",
+  page: "sudoku",
+  question: "What is written in the states?",
+  needs: "probabilities",
+  asks: { name: "probes", words: "Fit linear probes" },
+  blank: true,
+  modes: [
+    ["candidates", "candidates left"],
+    ["count", "how many are left"],
+    ["single", "placed by a single"],
+    ["digit", "the solution"],
+  ],
+  help:
+    "A linear probe is fitted to the hidden states after every loop and asked for something that a " +
+    "person would keep in mind: which digits the clues leave for a cell, how many, whether a single " +
+    "places it at once, which digit is right. Solid: how often it is right on boards it has not " +
+    "seen. Dotted: the same for a control task, whose answers depend on the place alone; only what " +
+    "lies above it was read and not remembered. Dashed: always saying what is most frequent. Board: " +
+    "this board, blanks that the probe gets right (blue) and wrong (orange) after this loop. What a " +
+    "probe can read the model need not use.",
+  formula:
+    "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop " +
+    "alone; three quarters of 96 boards to fit, the others to measure. Control task: a label drawn " +
+    "once at random for every position (Hewitt and Liang, 1909.03368).",
+  drawing: "Accuracy of linear probes over the loops, against a control task",
+  draw(pen, seen, width, height) {
+    const { view, t, asked, active, colours } = seen;
+    if (!asked?.arrays.accuracy) return;
+    const { states, accuracy, control, baseline } = probeSeries(seen);
+    const side = Math.min(height - 22, width * 0.36);
+    const half = width - side - 16;
+    const bottom = height - 20;
+    const now = view.at(t);
+    const x = (s) => AXIS.left + ((half - AXIS.right - AXIS.left) * s) / (states - 1);
+    const y = (v) => bottom - (bottom - 10) * v;
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    for (const v of [0, 0.5, 1]) {
+      segment(pen, AXIS.left, y(v), half - AXIS.right, y(v));
+      caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
+    }
+    for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      () => y(baseline),
+      colours.muted,
+      [6, 3],
+      1.2,
+    );
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      (s) => y(control(s - 1)),
+      colours.warm,
+      [2, 3],
+      1.8,
+    );
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      (s) => y(accuracy(s - 1)),
+      colours.accent,
+    );
+    pen.strokeStyle = colours.text;
+    segment(pen, x(now), 10, x(now), bottom);
+    pen.textAlign = "left";
+    for (const [words, colour, line] of [
+      ["— probe", colours.accent, 2],
+      ["··· control task", colours.warm, 1],
+      ["- - most frequent", colours.muted, 0],
+    ])
+      label(pen, colours, words, AXIS.left + 8, bottom - 6 - 14 * line, colour);
+    const hits = probeHits(seen);
+    smallBoard(
+      pen,
+      width - side - 6,
+      16,
+      side,
+      seen,
+      (i) => (!hits.has(i) ? 0 : hits.get(i) === 1 ? 0.5 : -0.3 - 0.6 * (1 - hits.get(i))),
+      active,
+      "read from this board",
+    );
+  },
+  describe(seen) {
+    const { view, t, asked, mode, active, geometry } = seen;
+    const now = view.at(t);
+    if (!asked)
+      return (
+        "Fits linear probes to the states of 96 other boards, every loop for itself, and reads this " +
+        "board with them. The first time takes some seconds; then they are kept."
+      );
+    if (!asked.arrays.accuracy) return "The probes are being fitted.";
+    const { accuracy, control, baseline } = probeSeries(seen);
+    const general =
+      `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the blanks of ` +
+      `${asked.meta.held_out} other boards; the control task reaches ${percent(control(now))}, the ` +
+      `most frequent answer ${percent(baseline)}.`;
+    const truth = view.given[active] ? null : probeTruth(seen, active);
+    if (!truth) return general;
+    return (
+      `${general} ${sentence(geometry.name(active))}: it reads ` +
+      `“${labelWords(mode, probeRead(seen, active))}”, true is “${labelWords(mode, truth)}”.`
+    );
+  },
+  pick(x, y, { asked, geometry }, width, height) {
+    if (!asked?.arrays.accuracy) return null;
+    const side = Math.min(height - 22, width * 0.36);
+    const cell = cellAt(x, y, [width - side - 6, 16, side], geometry);
+    const half = width - side - 16;
+    if (cell != null) return { cell };
+    const states = asked.arrays.accuracy.shape[1];
+    return x < half
+      ? { loop: clamp(Math.round(((x - AXIS.left) / (half - AXIS.right - AXIS.left)) * (states - 1)), 0, states - 1) }
+      : null;
+  },
+  table(seen) {
+    if (!seen.asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task", "most frequent"], rows: [] };
+    const { states, accuracy, control, baseline } = probeSeries(seen);
+    return {
+      columns: ["loop", "probe", "control task", "most frequent"],
+      rows: Array.from({ length: states }, (_, s) => [
+        s,
+        accuracy(s).toPrecision(4),
+        control(s).toPrecision(4),
+        baseline.toPrecision(4),
+      ]),
+    };
+  },
+};

@@ -1,0 +1,98 @@
+// What the output head says of one position after every loop.
+
+import { entropyOf, flipsOf, likelyTokens } from "../core/science.js";
+import { clamp, percent, plural, sentence, short } from "../core/words.js";
+import { AXIS, loopAxis } from "../draw/axis.js";
+
+const MOST_ROWS = 9;
+
+// The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever
+// most probable.
+function readTokens(view, i) {
+  const { n, tokens } = view.geometry;
+  const last = view.answers[(view.loops - 1) * n + i];
+  if (tokens) return { tokens, last };
+  view.readable ??= new Map();
+  if (!view.readable.has(i)) view.readable.set(i, likelyTokens(view, i, last, MOST_ROWS));
+  return { tokens: view.readable.get(i), last };
+}
+
+// Whether and when the answer changed, up to loop `now`.
+function settlingWords(view, now, i) {
+  if (!view.asked[i]) return "It is given.";
+  const flips = flipsOf(view, now, i);
+  if (flips) return `The answer has changed ${plural(flips, "time")}; ${view.settling(i)}.`;
+  return `The answer has not changed${view.settledCell[i] > now ? ` yet; ${view.settling(i)}` : ""}.`;
+}
+
+export default {
+  name: "readout",
+  title: "Readout",
+  needs: "probabilities",
+  help:
+    "What the output head would say of the chosen cell after every loop: one row per digit, one " +
+    "column per loop, the larger the square the more probable. Blue: the most probable digit of that " +
+    "loop, orange: the others. A triangle marks the answer after the last loop, the frame the " +
+    "present one. Click to set the clock.",
+  formula:
+    "p[t] = softmax(W N(h[t])) with the model's own output head; entropy −Σ p log₂ p in bits. It is " +
+    "the answer the model would give if it stopped after loop t.",
+  drawing: "Probability of every digit in the chosen cell after every loop",
+  draw(pen, { view, t, active, colours, geometry }, width, height) {
+    const { loops } = view;
+    const { tokens, last } = readTokens(view, active);
+    const now = view.at(t);
+    const top = 10;
+    const bottom = height - 20;
+    const row = (bottom - top) / tokens.length;
+    const step = (width - AXIS.left - AXIS.right) / loops;
+    const x = (s) => AXIS.left + (s - 0.5) * step;
+    loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
+    tokens.forEach((d, k) => {
+      const middle = bottom - (k + 0.5) * row;
+      pen.fillStyle = d === last ? colours.accent : colours.muted;
+      pen.textAlign = "right";
+      pen.fillText(`${d === last ? "▸ " : ""}${geometry.sign(d)}`, 38, middle + 4);
+      for (let s = 1; s <= loops; s++) {
+        const p = view.probability(s, active, d);
+        const reach = Math.min(step, row) * 0.46 * Math.sqrt(p);
+        if (reach < 0.3) continue;
+        const best = view.answers[(s - 1) * geometry.n + active] === d;
+        pen.fillStyle = best ? colours.accent : colours.warm;
+        pen.fillRect(x(s) - reach, middle - reach, 2 * reach, 2 * reach);
+      }
+    });
+    const best = tokens.indexOf(view.answers[(now - 1) * geometry.n + active]);
+    if (t && best >= 0) {
+      pen.strokeStyle = colours.text;
+      pen.lineWidth = 1.5;
+      pen.strokeRect(x(now) - step / 2, bottom - (best + 1) * row, step, row);
+    }
+  },
+  describe({ view, t, active, geometry }) {
+    if (!t) return "No loop has run, so nothing has been read yet.";
+    const { tokens, last } = readTokens(view, active);
+    const now = view.at(t);
+    const ranked = tokens.map((d) => [view.probability(now, active, d), geometry.sign(d)]).sort((a, b) => b[0] - a[0]);
+    const [[p1, first], [p2, second]] = ranked;
+    const rank = view.arrays.ranks.values[(now - 1) * geometry.n + active];
+    const read =
+      `${sentence(geometry.name(active))}: ${first} at ${percent(p1)}, then ${second} at ` +
+      `${percent(p2)} (entropy ${short(entropyOf(view, now, active))} bits).`;
+    const later = rank > 1 ? ` The last loop's answer, ${geometry.sign(last)}, stands at rank ${rank} now.` : "";
+    return `${read}${later} ${settlingWords(view, now, active)}`;
+  },
+  pick: (x, y, { view }, width) => ({
+    loop: clamp(Math.ceil(((x - AXIS.left) / (width - AXIS.left - AXIS.right)) * view.loops), 1, view.loops),
+  }),
+  table({ view, active, geometry }) {
+    const { tokens } = readTokens(view, active);
+    return {
+      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.sign(d)} in cell ${active}`)],
+      rows: Array.from({ length: view.loops }, (_, s) => [
+        s + 1,
+        ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4)),
+      ]),
+    };
+  },
+};

@@ -1,0 +1,55 @@
+// All panels, in the order in which the menu lists them: one import and one entry each.
+
+import attention from "./attention.js";
+import trajectory from "./trajectory.js";
+import convergence from "./convergence.js";
+import timestep from "./timestep.js";
+import readout from "./readout.js";
+import order from "./order.js";
+import rules from "./rules.js";
+import flow from "./flow.js";
+import whole from "./whole.js";
+import distances from "./distances.js";
+import orbits from "./orbits.js";
+import fixed from "./fixed.js";
+import encoding from "./encoding.js";
+import effect from "./effect.js";
+import exits from "./exits.js";
+import basins from "./basins.js";
+import temperature from "./temperature.js";
+import clues from "./clues.js";
+import probes from "./probes.js";
+import whatif from "./whatif.js";
+import table from "./table.js";
+import wavefront from "./wavefront.js";
+import equations from "./equations.js";
+import lengths from "./lengths.js";
+import scaling from "./scaling.js";
+
+export const PANELS = [
+  attention,
+  trajectory,
+  convergence,
+  timestep,
+  readout,
+  order,
+  rules,
+  flow,
+  whole,
+  distances,
+  orbits,
+  fixed,
+  encoding,
+  effect,
+  exits,
+  basins,
+  temperature,
+  clues,
+  probes,
+  whatif,
+  table,
+  wavefront,
+  equations,
+  lengths,
+  scaling,
+];

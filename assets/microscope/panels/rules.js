@@ -1,0 +1,114 @@
+// The share of attention that follows each rule of the task.
+
+import { ruleShares, strongestRule } from "../core/science.js";
+import { clamp, percent } from "../core/words.js";
+import { curve } from "../draw/axis.js";
+import { largest } from "../draw/board.js";
+import { headsShown } from "../draw/heads.js";
+import { caption } from "../draw/legend.js";
+import { disc, segment } from "../draw/surface.js";
+
+function ruleGrid({ view, head }, width, height) {
+  const heads = headsShown({ view, head });
+  const names = view.meta.rules;
+  return { heads, names, left: 74, wide: (width - 74) / heads.length, top: 16, high: (height - 18) / names.length };
+}
+
+const RULES = {
+  self: "the cell itself",
+  "non-peers": "cells that share no row, column or box",
+  "same digit": "cells with the same digit",
+  "own word": "the letters of its own word",
+  "other word": "the letters of the other word",
+  "same letter": "equal letters",
+  "same place": "the letter at the same place in the other word",
+  marks: "the marks | and =",
+  padding: "padding",
+  numbers: "the numbers and the target",
+  "own equation": "the rest of the own equation",
+  "other equations": "the other equations",
+};
+
+export default {
+  name: "rules",
+  title: "Attention by rule",
+  question: "Do the heads know the rules?",
+  needs: "rules",
+  help:
+    "How much of the attention of all blanks goes to the other cells of their row, column and box, " +
+    "to cells with the same digit, to themselves, and to cells that share none of these. One small " +
+    "curve over the loops for each head; the dotted line is what attention spread evenly over the " +
+    "board would give, so a curve far above it is a head that watches this rule. All curves have one " +
+    "scale. Click to set the clock.",
+  sequences:
+    "How much of the attention of all positions that are asked goes to what a person would look at: " +
+    "in two words to the own and the other word, equal letters, the letter at the same place, the " +
+    "marks, itself and padding; in Countdown to the numbers and the target, the rest of the own " +
+    "equation, the other equations, and itself. One small curve over the loops for each head; the " +
+    "dotted line is what attention spread evenly would give, so a curve far above it is a head that " +
+    "watches this. All curves have one scale. Click to set the clock.",
+  formula:
+    "mass(rule) = mean over blanks i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with " +
+    "A[i, j] = 1 / cells. Rules may overlap.",
+  drawing: "Share of attention that follows each rule, per head, over the loops",
+  draw(pen, seen, width, height) {
+    const { view, t, layer, colours } = seen;
+    const { heads, names, left, wide, top, high } = ruleGrid(seen, width, height);
+    const { loops } = view;
+    const now = view.at(t);
+    const { mass, even } = ruleShares(view, layer);
+    const peak = Math.max(0.25, largest(view.arrays.rules.values));
+    names.forEach((name, r) => {
+      const bottom = top + (r + 1) * high - 3;
+      caption(pen, seen, name, left - 6, bottom - high / 2 + 8, "right");
+      heads.forEach((head, k) => {
+        const x0 = left + k * wide + 2;
+        const x1 = left + (k + 1) * wide - 4;
+        const x = (s) => x0 + (x1 - x0) * (loops > 1 ? (s - 1) / (loops - 1) : 0.5);
+        const y = (value) => bottom - ((high - 6) * value) / peak;
+        pen.strokeStyle = colours.line;
+        pen.lineWidth = 1;
+        segment(pen, x0, bottom, x1, bottom);
+        curve(pen, loops, x, (s) => y(even(r, s)), colours.muted, [1, 3], 1);
+        curve(pen, loops, x, (s) => y(mass(r, s, head)), colours.accent, [], 1.6);
+        if (!t) return;
+        pen.fillStyle = colours.accent;
+        disc(pen, x(now), y(mass(r, now, head)), 2.6);
+      });
+    });
+    heads.forEach((head, k) => caption(pen, seen, `head ${head + 1}`, left + k * wide + 2, 11));
+  },
+  describe(seen) {
+    const { view, t, layer } = seen;
+    if (!t) return "No attention yet: the first loop has not run.";
+    const most = strongestRule(view, view.at(t), layer, headsShown(seen));
+    if (!most) return "In this loop no head gives any rule more than attention spread evenly would.";
+    const words = RULES[most.name] ?? `the own ${most.name}`;
+    return (
+      `In this loop head ${most.head + 1} gives ${words} ${percent(most.here)} of its attention; ` +
+      `spread evenly it would be ${percent(most.even)}.`
+    );
+  },
+  pick(x, y, seen, width, height) {
+    const { left, wide } = ruleGrid(seen, width, height);
+    const { loops } = seen.view;
+    return x < left
+      ? null
+      : { loop: clamp(Math.round(1 + ((((x - left) % wide) - 2) / (wide - 6)) * (loops - 1)), 1, loops) };
+  },
+  table({ view, layer }) {
+    const [rules, loops, layers, heads] = view.arrays.rules.shape;
+    const rows = [];
+    for (let r = 0; r < rules; r++)
+      for (let s = 0; s < loops; s++)
+        for (let head = 0; head < heads; head++)
+          rows.push([
+            s + 1,
+            head + 1,
+            view.meta.rules[r],
+            view.arrays.rules.values[((r * loops + s) * layers + layer) * heads + head].toPrecision(4),
+            view.arrays.rules_even.values[r * loops + s].toPrecision(4),
+          ]);
+    return { columns: ["loop", "head", "rule", "share of attention", "spread evenly"], rows };
+  },
+};

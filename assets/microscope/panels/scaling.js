@@ -1,0 +1,116 @@
+// Accuracy by number of loops, of all checkpoints of a task.
+
+import { clamp, percent, plural } from "../core/words.js";
+import { AXIS, curve } from "../draw/axis.js";
+import { caption, label } from "../draw/legend.js";
+import { disc, segment } from "../draw/surface.js";
+
+export default {
+  name: "scaling",
+  title: "Accuracy by loops",
+  question: "What do more loops bring?",
+  needs: "probabilities",
+  asks: { name: "scaling", words: "Run 200 held-out inputs", board: false },
+  help:
+    "Whole answers right, by number of loops, of all checkpoints of this task: looped models, TMLTs " +
+    "and plain transformers, as measured for their cards (dots and thin lines; a plain transformer " +
+    "has one dot, at its layers). Thick, when asked for: this checkpoint after every number of " +
+    "loops, measured now on 200 held-out inputs. Compare two checkpoints to have both measured side " +
+    "by side. The loop axis is logarithmic. Click to set the clock.",
+  formula:
+    "Share of inputs whose whole answer is right after t loops, as `python -m looped evaluate` " +
+    "counts it: cards on 1,000 generated held-out inputs, the live curve on the first 200 of them.",
+  drawing: "Share of right answers by number of loops",
+  axis({ meta, view }, width) {
+    const most = Math.max(view.loops, ...meta.cards.flatMap((card) => card.loops));
+    const right = width - 8;
+    return {
+      most,
+      x: (s) => AXIS.left + ((right - AXIS.left) * Math.log2(s)) / (Math.log2(most) || 1),
+      at: (px) => clamp(Math.round(2 ** (((px - AXIS.left) / (right - AXIS.left)) * Math.log2(most))), 1, view.loops),
+      right,
+    };
+  },
+  draw(pen, seen, width, height) {
+    const {
+      view,
+      t,
+      asked,
+      colours,
+      meta: { cards },
+    } = seen;
+    const { most, x, right } = this.axis(seen, width);
+    const top = 10;
+    const bottom = height - 20;
+    const y = (v) => bottom - (bottom - top) * v;
+    const now = view.at(t);
+    const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted];
+    const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2]];
+    const mine = view.meta.name.split("~")[0];
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    for (const v of [0, 0.5, 1]) {
+      segment(pen, AXIS.left, y(v), right, y(v));
+      caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
+    }
+    for (let s = 1; s <= most; s *= 2) caption(pen, seen, s, x(s), bottom + 14, "center");
+    cards.forEach((card, k) => {
+      const tint = tints[k % tints.length];
+      pen.strokeStyle = pen.fillStyle = tint;
+      pen.lineWidth = 1.4;
+      pen.setLineDash(dashes[k % dashes.length]);
+      pen.beginPath();
+      card.loops.forEach((s, i) => (i ? pen.lineTo(x(s), y(card.accuracy[i])) : pen.moveTo(x(s), y(card.accuracy[i]))));
+      pen.stroke();
+      pen.setLineDash([]);
+      card.loops.forEach((s, i) => {
+        disc(pen, x(s), y(card.accuracy[i]), 3);
+      });
+    });
+    if (asked?.arrays.accuracy) {
+      const { values } = asked.arrays.accuracy;
+      const own = cards.findIndex((card) => card.name === mine);
+      curve(pen, values.length, x, (s) => y(values[s - 1]), tints[Math.max(0, own) % tints.length], [], 3);
+    }
+    if (t) {
+      pen.strokeStyle = colours.text;
+      pen.lineWidth = 1.5;
+      segment(pen, x(now), top, x(now), bottom);
+    }
+    pen.textAlign = "right";
+    cards.forEach((card, k) =>
+      label(
+        pen,
+        colours,
+        `${["—", "- -", "···", "-·-", "··"][k % dashes.length]} ${card.name}`,
+        right - 6,
+        bottom - 8 - 14 * (cards.length - 1 - k),
+        tints[k % tints.length],
+      ),
+    );
+  },
+  describe({ view, t, asked, meta }) {
+    const mine = view.meta.name.split("~")[0];
+    const card = meta.cards.find((one) => one.name === mine);
+    const scores = card?.loops.map((s, i) => `${percent(card.accuracy[i])} at ${s}`).join(", ");
+    const words = card ? `The card of ${mine}: ${scores} loops.` : `There is no card of ${mine}.`;
+    if (!asked?.arrays.accuracy) return words;
+    const loop = Math.max(1, view.at(t));
+    const right = asked.arrays.accuracy.values[loop - 1];
+    return (
+      `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(right)} right ` +
+      `after ${plural(loop, "loop")}. ${words}`
+    );
+  },
+  pick(x, y, width, height, seen) {
+    return { loop: this.axis(seen, width).at(x) };
+  },
+  table({ asked, view, meta }) {
+    const rows = meta.cards.flatMap((card) => card.loops.map((s, i) => [card.name, "card", s, card.accuracy[i]]));
+    if (asked?.arrays.accuracy)
+      asked.arrays.accuracy.values.forEach((share, s) =>
+        rows.push([view.meta.name, "now", s + 1, share.toPrecision(4)]),
+      );
+    return { columns: ["checkpoint", "measured", "loops", "right"], rows };
+  },
+};

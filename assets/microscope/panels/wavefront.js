@@ -1,0 +1,176 @@
+// Which numbers of the table probes read from the states.
+
+import { wavefrontHits } from "../core/science.js";
+import { clamp, percent, plural } from "../core/words.js";
+import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { heat } from "../draw/board.js";
+import { caption } from "../draw/legend.js";
+import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
+import { segment } from "../draw/surface.js";
+
+export default {
+  name: "wavefront",
+  title: "What is known of the table",
+  page: "sequences",
+  question: "Which part of the table does the model know?",
+  needs: "table",
+  asks: { name: "wavefront", words: "Fit linear probes" },
+  blank: true,
+  help:
+    "A linear probe is fitted to the states after every loop: given those of two letters, one of " +
+    "each word, it must say the number of the table where they meet. Left: what it reads from this " +
+    "input after this loop; blue is right, orange wrong. Upper right: how often it is right on pairs " +
+    "it has not seen (solid), and the same for a control task whose answers depend on the place in " +
+    "the table alone (dotted); only what lies above both, and above the start at loop 0, was worked " +
+    "out by the model. Lower right: the same by anti-diagonals, from the first letters (top) to the " +
+    "last (bottom), the darker the more often right: if the table were filled as a program fills it, " +
+    "the dark would grow downwards with the loops. What a probe can read the model need not use.",
+  formula:
+    "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by " +
+    "channel (for whether two letters are equal is no linear map of the two); least squares with a " +
+    "ridge, one class against all others, for each loop alone; fitted to pairs of the training side, " +
+    "measured on held-out ones. Control task: a label drawn once at random for every place (Hewitt " +
+    "and Liang, 1909.03368).",
+  drawing: "Numbers of the table that probes read from the states, and how often they are right",
+  layout(seen, width, height) {
+    const grid = tableGrid(seen, 0, 0, width * 0.52, height - 4);
+    const left = Math.max(width * 0.4, grid.x + grid.columns * grid.step + 52);
+    return { grid, left, right: width - AXIS.right, middle: height * 0.52, bottom: height - 20 };
+  },
+  draw(pen, seen, width, height) {
+    const { view, t, asked, colours } = seen;
+    if (!asked?.arrays.accuracy) return;
+    const { grid, left, right, middle, bottom } = this.layout(seen, width, height);
+    const { rows, columns, step } = grid;
+    const now = view.at(t);
+    const table = view.arrays.table.values;
+    const { read, accuracy, control, diagonals } = asked.arrays;
+    const m = columns - 1;
+    const n = rows - 1;
+    const said = (i, j) => read.values[(now * n + i - 1) * m + j - 1];
+    const states = accuracy.shape[0];
+    heat(
+      pen,
+      grid.x,
+      grid.y,
+      columns * step,
+      rows * step,
+      rows,
+      columns,
+      (i, j) => (!i || !j || said(i, j) < 0 ? 0 : said(i, j) === table[i * columns + j] ? 0.4 : -0.4),
+      colours,
+    );
+    tableLetters(pen, seen, grid);
+    tableNumbers(
+      pen,
+      seen,
+      grid,
+      (i, j) => (!i || !j ? table[i * columns + j] : said(i, j) < 0 ? "" : said(i, j)),
+      (i, j) => (i && j ? colours.text : colours.muted),
+    );
+    tableRing(pen, seen, grid);
+    const x = (s) => left + (right - left) * (states > 1 ? s / (states - 1) : 0.5);
+    const y = (v) => middle - 16 - (middle - 26) * v;
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    for (const v of [0, 0.5, 1]) {
+      segment(pen, left, y(v), right, y(v));
+      caption(pen, seen, percent(v), left - 4, y(v) + 4, "right");
+    }
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      () => y(asked.meta.baseline),
+      colours.muted,
+      [6, 3],
+      1.2,
+    );
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      (s) => y(control.values[s - 1]),
+      colours.warm,
+      [2, 3],
+      1.8,
+    );
+    curve(
+      pen,
+      states,
+      (s) => x(s - 1),
+      (s) => y(accuracy.values[s - 1]),
+      colours.accent,
+    );
+    const [lines] = diagonals.shape;
+    const top = middle;
+    const high = bottom - top;
+    heat(
+      pen,
+      left,
+      top,
+      right - left,
+      high,
+      lines,
+      states,
+      (d, s) => {
+        const v = diagonals.values[d * states + s];
+        return Number.isFinite(v) ? 0.03 + 0.92 * v * v : 0;
+      },
+      colours,
+    );
+    if (left - grid.x - columns * step > 58) caption(pen, seen, "diagonals", left - 4, top + 12, "right");
+    for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1.5;
+    segment(pen, x(now), 10, x(now), bottom);
+  },
+  describe(seen) {
+    const { view, t, asked } = seen;
+    const now = view.at(t);
+    if (!asked)
+      return (
+        "Fits linear probes to the states of other pairs of words, every loop for itself, and reads the " +
+        "table of this input with them. The first time takes some seconds; then they are kept."
+      );
+    if (!asked.arrays.accuracy) return "The probes are being fitted.";
+    const {
+      accuracy: { values: accuracy },
+      control: { values: control },
+    } = asked.arrays;
+    const { baseline } = asked.meta;
+    if (!Number.isFinite(accuracy[now])) return "The probes of this loop are not fitted yet.";
+    const { hits, entries } = wavefrontHits(view, asked, now);
+    const usual = baseline == null ? "" : `, the most frequent number ${percent(baseline)}`;
+    return (
+      `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +
+      `rightly. On other pairs it is right on ${percent(accuracy[now])} (before the first loop on ` +
+      `${percent(accuracy[0])}); the control task reaches ${percent(control[now])}${usual}.`
+    );
+  },
+  pick(px, py, seen, width, height) {
+    if (!seen.asked?.arrays.accuracy) return null;
+    const { grid, left, right } = this.layout(seen, width, height);
+    const at = tableAt(px, py, grid);
+    const states = seen.asked.arrays.accuracy.shape[0];
+    if (at)
+      return at[0] ? { cell: seen.geometry.at(0, at[0] - 1) } : at[1] ? { cell: seen.geometry.at(1, at[1] - 1) } : null;
+    return px >= left - 6
+      ? { loop: clamp(Math.round(((px - left) / (right - left)) * (states - 1)), 0, states - 1) }
+      : null;
+  },
+  table({ asked }) {
+    if (!asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task"], rows: [] };
+    const { accuracy, control, diagonals } = asked.arrays;
+    const [lines, states] = diagonals.shape;
+    return {
+      columns: ["loop", "probe", "control task", ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`)],
+      rows: Array.from({ length: states }, (_, s) => [
+        s,
+        accuracy.values[s].toPrecision(4),
+        control.values[s].toPrecision(4),
+        ...Array.from({ length: lines }, (_, d) => diagonals.values[d * states + s].toPrecision(4)),
+      ]),
+    };
+  },
+};

@@ -1,0 +1,99 @@
+// Settled and changed answers, entropy and rank of all blanks together.
+
+import { clamp, plural, short } from "../core/words.js";
+import { AXIS, curve, loopAxis } from "../draw/axis.js";
+import { caption } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
+
+const WHOLE = ["entropy", "rank", "flips", "settled"];
+
+export default {
+  name: "whole",
+  title: "Readout of the board",
+  question: "When does the board make up its mind?",
+  needs: "whole",
+  help:
+    "All blanks together, loop by loop: how many have settled for good; how many answers this loop " +
+    "changed; how uncertain they are (entropy, in bits a blank); and how high the final answer stood " +
+    "among all tokens (its mean rank, 1 is the top). Each curve is drawn from nothing to its own " +
+    "largest value, which is printed. Click to set the clock.",
+  formula:
+    "H = −Σ p log₂ p, mean over blanks; rank = 1 + number of tokens with a larger logit than the " +
+    "last loop's answer; settled at t: the answer never changes after loop t.",
+  drawing: "Settled blanks, changed answers, entropy and rank of the final answer, over the loops",
+  strips(view) {
+    const { values } = view.arrays.whole;
+    const { loops } = view;
+    const blanks = view.blanks || 1;
+    const row = (name) => (s) => values[WHOLE.indexOf(name) * loops + s - 1];
+    return [
+      ["settled", row("settled"), (v) => `${v} of ${view.blanks}`],
+      ["changed", row("flips"), (v) => String(v)],
+      ["entropy", (s) => row("entropy")(s) / blanks, (v) => `${short(v)} bits`],
+      ["rank", row("rank"), (v) => v.toFixed(2)],
+    ];
+  },
+  draw(pen, seen, width, height) {
+    const { view, t, colours } = seen;
+    const { loops } = view;
+    const now = view.at(t);
+    const strips = this.strips(view);
+    const top = 4;
+    const bottom = height - 20;
+    const high = (bottom - top) / strips.length;
+    const left = 76;
+    const x = (s) => left + (width - AXIS.right - left) * (loops > 1 ? (s - 1) / (loops - 1) : 0.5);
+    strips.forEach(([name, value, words], k) => {
+      const floor = name === "rank" ? 1 : 0;
+      const base = top + (k + 1) * high - 3;
+      let most = floor;
+      for (let s = 1; s <= loops; s++) most = Math.max(most, value(s));
+      const y = (v) => base - ((high - 8) * (v - floor)) / (most - floor || 1);
+      pen.strokeStyle = colours.line;
+      segment(pen, left, base, width - AXIS.right, base);
+      curve(pen, loops, x, (s) => y(value(s)), name === "changed" ? colours.warm : colours.accent, [], 1.8);
+      caption(pen, seen, name, left - 8, base - high / 2 - 3, "right");
+      caption(
+        pen,
+        { ...seen, colours: { muted: colours.text } },
+        t ? words(value(now)) : `≤ ${words(most)}`,
+        left - 8,
+        base - high / 2 + 10,
+        "right",
+      );
+    });
+    loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
+  },
+  describe(seen) {
+    const { view, t } = seen;
+    const now = view.at(t);
+    const strips = this.strips(view);
+    if (!t) return "No loop has run, so nothing has been read yet.";
+    if (!view.blanks) return "Every cell is given: nothing is asked.";
+    const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
+    return (
+      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "blank")} have settled for ` +
+      `good; this loop changed ${plural(changed, "answer")}. On average a blank is uncertain by ` +
+      `${short(entropy)} bits, and its final answer is number ${rank.toFixed(1)} of the tokens.`
+    );
+  },
+  pick: (x, y, { view }, width) => ({
+    loop: clamp(Math.round(1 + ((x - 76) / (width - AXIS.right - 76)) * (view.loops - 1)), 1, view.loops),
+  }),
+  table({ view }) {
+    const { values } = view.arrays.whole;
+    return {
+      columns: [
+        "loop",
+        "entropy of all blanks, bits",
+        "mean rank of the final answer",
+        "changed answers",
+        "settled blanks",
+      ],
+      rows: Array.from({ length: view.loops }, (_, s) => [
+        s + 1,
+        ...WHOLE.map((_, v) => values[v * view.loops + s].toPrecision(5)),
+      ]),
+    };
+  },
+};
