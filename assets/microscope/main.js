@@ -4,10 +4,11 @@
 // only when the input, a checkpoint or the number of loops changes, through the state value "request".
 
 import { readMessage } from "./core/message.js";
+import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { SudokuPage } from "./pages/sudoku.js";
 
-const PAGES = { [SudokuPage.page]: SudokuPage, [SequencesPage.page]: SequencesPage };
+const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage].map((one) => [one.page, one]));
 const instances = new WeakMap();
 
 export default function microscope({ data, parentElement, setStateValue }) {

@@ -56,10 +56,20 @@ export class View {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
   weight(t, layer, head, i, j) {
-    const [, layers, heads, n] = this.arrays.attention.shape;
-    return (
-      (this.arrays.attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * n + j] / 255) ** 2
-    );
+    const [, layers, heads, n, width] = this.arrays.attention.shape;
+    const column = this.columnOf(i, j);
+    if (column < 0) return 0;
+    const row = (((this.at(t) - 1) * layers + layer) * heads + head) * n + i;
+    return (this.arrays.attention.values[row * width + column] / 255) ** 2;
+  }
+  // Where the weight from i to j stands in a row of attention: at j, or, where attention is kept by neighbour, at the
+  // neighbour that is j; −1 for none.
+  columnOf(i, j) {
+    const { neighbours } = this.arrays;
+    if (!neighbours) return j;
+    const [, width] = neighbours.shape;
+    const at = neighbours.values.subarray(i * width, (i + 1) * width).indexOf(j);
+    return at;
   }
 
   // When a cell's answer came to rest, as far as this run can tell.
