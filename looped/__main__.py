@@ -104,7 +104,13 @@ def run_evaluate(args: argparse.Namespace) -> None:
     from looped.training.run import pick_device
 
     result = evaluate(
-        load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail, args.tries, args.size
+        load_checkpoint(args.checkpoint, pick_device()),
+        args.data,
+        args.loops,
+        args.limit,
+        args.detail,
+        args.tries,
+        args.size,
     )
 
     def row(shares: list[float]) -> str:
@@ -118,7 +124,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
     if "residual" in result:
         shares = zip(result["loops"], result["residual"], strict=True)
-        lines.append("  largest relative residual: " + "  ".join(f"{loops} loops {value:.1e}" for loops, value in shares))
+        lines.append(
+            "  largest relative residual: " + "  ".join(f"{loops} loops {value:.1e}" for loops, value in shares)
+        )
     if result.get("wrong"):
         lines.append(f"  wrong after {result['loops'][-1]} loops: {', '.join(map(str, result['wrong']))}")
     emit(result, args.json, "\n".join(lines))

@@ -31,7 +31,6 @@ class KnowsLoops(Protocol):
         """Return that number for each of the inputs (batch, positions): (batch,)."""
 
 
-
 @dataclass(frozen=True)
 class LoopCount:
     """A number of loops: a fixed one, or one that follows from what an input needs (`task.loops_needed`)."""
@@ -48,7 +47,9 @@ class LoopCount:
         """
         match = re.fullmatch(r"(?:(?:(\d{1,3})\*)?(needed)(?:\+(?=\d))?)?(\d{0,6})", str(text).replace(" ", ""))
         if not match or not str(text).strip() or not (match[2] or match[3]):
-            raise ValueError(f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs.")
+            raise ValueError(
+                f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
+            )
         return cls(int(match[1] or 1) if match[2] else 0, int(match[3] or 0))
 
     def __str__(self) -> str:
@@ -68,7 +69,9 @@ class Measured:
     """What became of some inputs after several numbers of loops."""
 
     right: np.ndarray  # (numbers of loops, count) bool, the whole answer is right
-    residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖ in the last of these loops; NaN unless asked for
+    residual: (
+        np.ndarray
+    )  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖ in the last of these loops; NaN unless asked for
 
 
 @torch.inference_mode()
@@ -102,8 +105,8 @@ def measure(
 
 def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
     """Return ‖after − before‖ / ‖before‖ of whole states (batch, positions, width): (batch,), inf from a zero state."""
-    change: np.ndarray = ((after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)).cpu().numpy()
-    return change
+    change = (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
+    return np.asarray(change.cpu().numpy())
 
 
 def right_by_loop(
@@ -214,7 +217,9 @@ def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.nda
     needed = np.zeros(len(tokens), np.int64)
     if any(count.factor for count in counts):
         if not isinstance(checkpoint.task, KnowsLoops):
-            raise ValueError(f"{checkpoint.task.name} does not say how many loops an input needs; give --loops numbers.")
+            raise ValueError(
+                f"{checkpoint.task.name} does not say how many loops an input needs; give --loops numbers."
+            )
         needed = checkpoint.task.loops_needed(tokens)
     wanted = np.stack([count.of(needed) for count in counts])
     most = int(wanted.max())
@@ -276,5 +281,7 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
         except ValueError as error:
             raise ValueError(f"{file}, line {number}: {error}{hint}") from error
         if len(tokens[-1]) != len(tokens[0]):
-            raise ValueError(f"{file}, line {number}: the input has another size than the first; give each size its own file.")
+            raise ValueError(
+                f"{file}, line {number}: the input has another size than the first; give each size its own file."
+            )
     return np.stack(tokens)

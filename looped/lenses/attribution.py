@@ -24,8 +24,9 @@ from torch import Tensor
 
 from looped.lenses.solver import ranks
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
-from looped.model import Model, State
+from looped.model import Model
 from looped.model.interventions import Intervention, patched
+from looped.model.seam import INJECTION
 
 WINDOW = 6  # loops: what gradients of the 9×9 checkpoints stand, and as long as easy boards take
 PIECE = 8  # gradients in one piece of the path
@@ -208,15 +209,15 @@ class _Question:
         window: int | None,
         interventions: Sequence[Intervention],
     ) -> None:
-        config, tokens = model.config, np.asarray(tokens)
+        tokens, injection = np.asarray(tokens), INJECTION in model.capabilities
         if (
             tokens.ndim != 1
             or tokens.size == 0
             or tokens.dtype.kind not in "iu"
             or tokens.min() < 0
-            or tokens.max() >= config.vocab
+            or tokens.max() >= model.inputs
         ):
-            raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {config.vocab - 1}.")
+            raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {model.inputs - 1}.")
         chosen = np.asarray(tokens != blank if givens is None else givens)
         self.givens = np.flatnonzero(chosen) if chosen.dtype == bool and chosen.shape == tokens.shape else chosen
         if (
@@ -228,22 +229,23 @@ class _Question:
         self.givens = self.givens.astype(np.int64)
         for what, value, count in (
             ("position", position, len(tokens)),
-            ("token", token or 0, config.vocab),
-            ("blank", blank, config.vocab),
+            ("token", token or 0, model.outputs),
+            ("blank", blank, model.inputs),
             ("given", self.givens.min(), len(tokens)),
             ("given", self.givens.max(), len(tokens)),
         ):
             if not 0 <= value < count:
                 raise ValueError(f"{what} {value} is not possible: there are {count}, counted from 0.")
-        loop = config.trained_loops if loop is None else loop
-        most = loop if window is None and not config.injection else min(loop, WINDOW) if window is None else window
+        loop = model.trained_loops if loop is None else loop
+        most = loop if window is None and not injection else min(loop, WINDOW) if window is None else window
         if loop >= 1 and not 1 <= most <= loop:
             raise ValueError(f"window is {window}; it must be 1 to {loop}, a number of loops of this run.")
-        if most < loop and not config.injection:
+        if most < loop and not injection:
             raise ValueError(
                 f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}."
             )
         self.model, self.position, self.window, self.interventions = model, position, most, interventions
+        self.injection = injection
         with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
             self.tokens = torch.tensor(tokens.astype(np.int64), device=next(model.parameters()).device)[None]
             self.embedded = model.embed(self.tokens)
@@ -258,12 +260,14 @@ class _Question:
 
     def evidence(self, embedded: Tensor) -> Tensor:
         """embedded (batch, positions, d_model), injected in the last loops → bits (batch,)."""
-        if self.model.config.injection:
-            state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1))
+        if self.injection:
+            state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1), input=(embedded,))
         else:
-            state = State(0, patched(self.model.start(embedded), 0, (*self.model.always, *self.interventions)))
+            state = self.model.begin_embedded(embedded)
+            changes = (*self.model.standing_interventions, *self.interventions)
+            state = state._replace(hidden=patched(state.hidden, 0, changes))
         for _ in range(self.window):
-            state = self.model.step(state, embedded, False, self.interventions)
+            state = self.model.step(state, False, self.interventions)
         logits = self.model.readout(state.hidden[:, self.position])
         others = logits.index_fill(-1, torch.tensor([self.token], device=logits.device), -torch.inf)
         odds = logits[:, self.token] - others.logsumexp(-1)
@@ -276,9 +280,9 @@ class _Question:
 
     def batch(self, gradients: bool = False) -> int:
         """Runs at a time: as many as in a sweep, or for gradients, which need what every layer of every loop computed, as memory allows."""
-        run = self.embedded.element_size() * self.embedded[0].numel() * self.model.config.mlp
+        run = self.embedded.element_size() * self.embedded.shape[1] * self.model.widest
         if gradients:
             return max(
-                1, KEPT // (8 * run * self.window * self.model.config.layers)
+                1, KEPT // (8 * run * self.window * self.model.sizes(1, 1).layers)
             )  # eight as wide as the MLP, measured
         return max(1, (CPU_BYTES if self.embedded.device.type == "cpu" else GPU_BYTES) // run)

@@ -73,7 +73,7 @@ def basins(
     a task's does. A seed gives the same noise for every batch size. Raises ValueError for a negative noise, an `at` that no loop
     follows, and symmetries that do not fit the model.
     """
-    loops, n, vocab = model.config.trained_loops if loops is None else loops, len(tokens), model.config.vocab
+    loops, n, vocab = model.trained_loops if loops is None else loops, len(tokens), model.inputs
     if not noise >= 0 or not 0 <= at < loops:
         raise ValueError(
             f"noise of {noise} after {at} loops cannot be added; it must be 0 or more, after 0 to {loops - 1} loops."
@@ -104,7 +104,7 @@ def basins(
                 ]
             )
             drawn[: first == 0] = 0  # run 0 is the plain one
-            own, injected = (_size(states) for states in (start.hidden, model.embed(image)))
+            own, injected = (_size(states) for states in (start.hidden, start.input[0]))
             scale = noise * torch.where(own > 0, own, injected)
             start = start._replace(hidden=start.hidden + scale * torch.tensor(drawn).to(scale))
         for state in model.unroll(image, loops, start=start):

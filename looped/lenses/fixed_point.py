@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from looped.lenses.residual import residual
-from looped.model import Model, State
+from looped.model import Model
 
 LAST = 4  # loops at the end of a run that a verdict looks at
 AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed point is far below
@@ -92,11 +92,11 @@ def steps(hidden: np.ndarray) -> Steps:
 def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
     """The map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
     weight = next(model.parameters())
-    embedded = model.embed(torch.tensor(tokens, device=weight.device)[None])
+    before = model.begin(torch.tensor(tokens, device=weight.device)[None])
 
     def step(hidden: Tensor) -> Tensor:
         # Recorded, for then attention is multiplied out: the fused one has no second derivative.
-        return model.step(State(loop, hidden.to(weight)[None]), embedded, record=True).hidden[0].to(hidden)
+        return model.step(before._replace(loop=loop, hidden=hidden.to(weight)[None]), record=True).hidden[0].to(hidden)
 
     return step
 

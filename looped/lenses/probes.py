@@ -188,9 +188,9 @@ def hidden_states(
         or not tokens.size
         or tokens.dtype.kind not in "iu"
         or tokens.min() < 0
-        or tokens.max() >= model.config.vocab
+        or tokens.max() >= model.inputs
     ):
-        raise ValueError(f"tokens must be (runs, positions) of whole numbers from 0 to {model.config.vocab - 1}.")
+        raise ValueError(f"tokens must be (runs, positions) of whole numbers from 0 to {model.inputs - 1}.")
 
     @torch.inference_mode()
     def states(runs: np.ndarray) -> np.ndarray:

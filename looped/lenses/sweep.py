@@ -77,7 +77,7 @@ def sweep_positions(
             places = [positions[column] for column in part]
             states = np.repeat(trace.hidden[loop][None], len(part), axis=0)
             states[np.arange(len(part)), places] = source[loop, places]
-            effects[:, row, part] = base.effects(State(loop, base.tensor(states)))
+            effects[:, row, part] = base.effects(base.state(loop, base.tensor(states)))
             done += len(part) * (trace.loops - loop)
             yield Sweep(done, total, *effects.copy())
 
@@ -99,13 +99,12 @@ def sweep_heads(
     total, done = sum(layers * heads * (trace.loops - loop) for loop in loops), 0
     yield Sweep(done, total, *effects.copy())
     for row, loop in enumerate(loops):
-        before = State(loop, base.tensor(trace.hidden[loop][None]))
+        before = base.state(loop, base.tensor(trace.hidden[loop][None]))
         for layer in range(layers):
             cut = [
-                model.step(before, base.embedded, False, (*interventions, Cut((head,), layer=layer))).hidden
-                for head in range(heads)
+                model.step(before, False, (*interventions, Cut((head,), layer=layer))).hidden for head in range(heads)
             ]
-            effects[:, row, layer] = base.effects(State(loop + 1, torch.cat(cut)))
+            effects[:, row, layer] = base.effects(base.state(loop + 1, torch.cat(cut)))
             done += heads * (trace.loops - loop)
             yield Sweep(done, total, *effects.copy())
 
@@ -121,14 +120,17 @@ class _Base:
             _within([rival], trace.logits.shape[-1], "rival")
         self.model, self.loops, self.rival, self.interventions = model, trace.loops, rival, interventions
         self.weight = next(model.parameters())
-        self.embedded = model.embed(torch.tensor(trace.tokens, device=self.weight.device)[None])
+        self.begun = model.begin(torch.tensor(trace.tokens, device=self.weight.device)[None])
         self.answers = torch.tensor(trace.answers[-1], device=self.weight.device)
         self.answer = int(self.answers[position])
         if rival == self.answer:
             raise ValueError(f"rival {rival} is the run's own answer at position {position}; it must be another token.")
-        run = self.embedded.element_size() * len(trace.tokens) * model.config.d_model * model.config.mlp
+        run = self.weight.element_size() * len(trace.tokens) * model.widest
         self.batch = max(1, (CPU_BYTES if self.weight.device.type == "cpu" else GPU_BYTES) // run)
         self.margin, self.probability, _ = self.measure(self.tensor(trace.logits[-1:]))
+
+    def state(self, loop: int, hidden: Tensor) -> State:
+        return self.begun._replace(loop=loop, hidden=hidden)
 
     def tensor(self, array: np.ndarray) -> Tensor:
         return torch.tensor(array, device=self.weight.device, dtype=self.weight.dtype)
@@ -145,7 +147,7 @@ class _Base:
     def effects(self, state: State) -> np.ndarray:
         """Run changed states to the end: (3, batch)."""
         while state.loop < self.loops:
-            state = self.model.step(state, self.embedded, False, self.interventions)
+            state = self.model.step(state, False, self.interventions)
         margin, probability, changed = self.measure(self.model.readout(state.hidden))
         found: np.ndarray = (
             torch.stack((margin - self.margin, probability - self.probability, changed.to(margin.dtype)))

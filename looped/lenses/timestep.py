@@ -52,7 +52,7 @@ def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
 
 def _acting(model: Model, t: float) -> list[Intervention]:
     """What a variant does in loop t of every run."""
-    return [change for change in model.always if change.acts(t)]
+    return [change for change in model.standing_interventions if change.acts(t)]
 
 
 class Comparison(NamedTuple):

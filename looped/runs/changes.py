@@ -19,8 +19,22 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from looped.model.interventions import SCALES, Block, Cut, Input, Intervention, Patch, Scale, Temperature, freeze, need, shift, shuffle, stretch
 from looped.model import Model
+from looped.model.interventions import (
+    SCALES,
+    Block,
+    Cut,
+    Input,
+    Intervention,
+    Patch,
+    Scale,
+    Temperature,
+    freeze,
+    need,
+    shift,
+    shuffle,
+    stretch,
+)
 
 MOST = 16  # changes of one run
 ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
@@ -66,7 +80,10 @@ def read(text: str) -> tuple[Change, ...]:
             raise ValueError(f"{item[:40]!r} is not a change; there are {', '.join(KINDS)}.")
         kind, arguments = match[1], tuple(match[2].split("_")) if match[2] else ()
         few, many = KINDS[kind].arguments
-        need(few <= len(arguments) <= many, f"{item[:40]!r} does not say what is needed; it is written {KINDS[kind].form}.")
+        need(
+            few <= len(arguments) <= many,
+            f"{item[:40]!r} does not say what is needed; it is written {KINDS[kind].form}.",
+        )
         found.append(Change(kind, arguments, int(match[3] or 0), int(match[4]) if match[4] else None))
     return tuple(found)
 
@@ -77,9 +94,14 @@ def write(changes: tuple[Change, ...]) -> str:
     >>> write(read("freeze=8,set=40_5@12"))
     'freeze=8,set=40_5@12'
     """
+
     def item(change: Change) -> str:
         until = "" if change.stop is None else f"-{change.stop}"
-        return change.kind + ("=" + "_".join(change.arguments) if change.arguments else "") + (f"@{change.first}{until}" if change.first or until else "")
+        return (
+            change.kind
+            + ("=" + "_".join(change.arguments) if change.arguments else "")
+            + (f"@{change.first}{until}" if change.first or until else "")
+        )
 
     return ",".join(map(item, changes))
 
@@ -94,7 +116,11 @@ def words(change: Change, name: Name = position, sign: Name = token) -> str:
     if change.kind == "patch":
         return f"{said} after loop {change.first}" if change.first else f"{said} before the first loop"
     if change.stop is not None:
-        return f"{said} in loop {change.stop}" if change.stop == change.first + 1 else f"{said} in loops {change.first + 1} to {change.stop}"
+        return (
+            f"{said} in loop {change.stop}"
+            if change.stop == change.first + 1
+            else f"{said} in loops {change.first + 1} to {change.stop}"
+        )
     return f"{said} after loop {change.first}" if change.first else said
 
 
@@ -104,7 +130,9 @@ def interventions(changes: tuple[Change, ...], model: Model, tokens: Tokens) -> 
     Raises ValueError with one sentence for what this model cannot have.
     """
     made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
-    run = model.sizes(10**6, model.config.length)  # changes after the end of a run are no mistake: the run may become longer
+    run = model.sizes(
+        10**6, model.config.length
+    )  # changes after the end of a run are no mistake: the run may become longer
     for one in made:
         one.check(run)
     return made
@@ -147,12 +175,20 @@ def cut_words(arguments: tuple[str, ...], *_: Name) -> str:
 
 def block_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
     to = len(arguments) - 1
-    return f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
+    return (
+        f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
+    )
 
 
 def temperature_words(arguments: tuple[str, ...], *_: Name) -> str:
     value = number(arguments[0])
-    return "hardmax attention" if value == 0 else "attention spread evenly" if math.isinf(value) else f"softmax at temperature {value:g}"
+    return (
+        "hardmax attention"
+        if value == 0
+        else "attention spread evenly"
+        if math.isinf(value)
+        else f"softmax at temperature {value:g}"
+    )
 
 
 def patch_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
@@ -168,9 +204,15 @@ def close_words(arguments: tuple[str, ...], *_: Name) -> str:
 def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
     """The state that the position has after as many loops in a run on another input, or that the first loop starts from."""
     position, donor = whole(change.arguments[0]), change.arguments[1]
-    need(position < model.config.length, f"position {position} does not exist: this model has positions 0 to {model.config.length - 1}.")
+    need(
+        position < model.config.length,
+        f"position {position} does not exist: this model has positions 0 to {model.config.length - 1}.",
+    )
     need(change.first <= 256, "a state can be patched after at most 256 loops.")
-    need(donor != "start" or model.config.injection, "without input injection every state starts as its input; patch it from another input.")
+    need(
+        donor != "start" or model.config.injection,
+        "without input injection every state starts as its input; patch it from another input.",
+    )
     device = next(model.parameters()).device
     width = model.config.d_model
     if donor == "start":
@@ -182,19 +224,60 @@ def make_patch(change: Change, model: Model, tokens: Tokens) -> Patch:
 
 
 KINDS = {
-    "freeze": Kind("freeze=T", (1, 1), lambda a, *_: f"timestep frozen at {number(a[0]):g}", lambda c, *_: freeze(number(c.arguments[0]), **c.when), timestep=True),
-    "shift": Kind("shift=T", (1, 1), lambda a, *_: f"timesteps shifted by {number(a[0]):g}", lambda c, *_: shift(number(c.arguments[0]), **c.when), timestep=True),
-    "stretch": Kind("stretch=FACTOR", (1, 1), lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}", lambda c, *_: stretch(number(c.arguments[0]), **c.when), timestep=True),
-    "shuffle": Kind("shuffle=SEED", (1, 1), lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
-                    lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when), timestep=True),
-    "close": Kind("close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True),
-    "ones": Kind("ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), timestep=True),
-    "cut": Kind("cut=HEAD_HEAD or cut=mlp", (1, 33), cut_words,
-                lambda c, *_: Cut(tuple(whole(one) for one in c.arguments if one != "mlp"), "mlp" in c.arguments, **c.when)),
-    "block": Kind("block=POSITION_TO_TO", (2, 400), block_words,
-                  lambda c, *_: Block((whole(c.arguments[0]),), tuple(map(whole, c.arguments[1:])), **c.when)),
-    "temperature": Kind("temperature=T", (1, 1), temperature_words, lambda c, *_: Temperature(number(c.arguments[0]), **c.when)),
-    "set": Kind("set=POSITION_TOKEN", (2, 2), lambda a, name, sign: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
-                lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when)),
+    "freeze": Kind(
+        "freeze=T",
+        (1, 1),
+        lambda a, *_: f"timestep frozen at {number(a[0]):g}",
+        lambda c, *_: freeze(number(c.arguments[0]), **c.when),
+        timestep=True,
+    ),
+    "shift": Kind(
+        "shift=T",
+        (1, 1),
+        lambda a, *_: f"timesteps shifted by {number(a[0]):g}",
+        lambda c, *_: shift(number(c.arguments[0]), **c.when),
+        timestep=True,
+    ),
+    "stretch": Kind(
+        "stretch=FACTOR",
+        (1, 1),
+        lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}",
+        lambda c, *_: stretch(number(c.arguments[0]), **c.when),
+        timestep=True,
+    ),
+    "shuffle": Kind(
+        "shuffle=SEED",
+        (1, 1),
+        lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
+        lambda c, model, _: shuffle(model.config.trained_loops, whole(c.arguments[0]), **c.when),
+        timestep=True,
+    ),
+    "close": Kind(
+        "close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True
+    ),
+    "ones": Kind(
+        "ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), timestep=True
+    ),
+    "cut": Kind(
+        "cut=HEAD_HEAD or cut=mlp",
+        (1, 33),
+        cut_words,
+        lambda c, *_: Cut(tuple(whole(one) for one in c.arguments if one != "mlp"), "mlp" in c.arguments, **c.when),
+    ),
+    "block": Kind(
+        "block=POSITION_TO_TO",
+        (2, 400),
+        block_words,
+        lambda c, *_: Block((whole(c.arguments[0]),), tuple(map(whole, c.arguments[1:])), **c.when),
+    ),
+    "temperature": Kind(
+        "temperature=T", (1, 1), temperature_words, lambda c, *_: Temperature(number(c.arguments[0]), **c.when)
+    ),
+    "set": Kind(
+        "set=POSITION_TOKEN",
+        (2, 2),
+        lambda a, name, sign: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
+        lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when),
+    ),
     "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch),
 }

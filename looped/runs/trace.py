@@ -2,82 +2,195 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from looped.model.interventions import SCALES as SCALES
 from looped.model.interventions import Intervention
-from looped.model import Model, State
+from looped.model.seam import OUTPUT_KINDS, LoopedModel, OutputKind, State, check_input
+from looped.runs.numerics import softmax
+
+INPUT_NAMES = ("tokens", "vectors")
+OUTPUT_NAMES: dict[OutputKind, str] = {"classes": "logits", "next token": "next_logits", "numbers": "predictions"}
+OF_THE_RUN = ("mask", "neighbours")  # observed once for the whole run: they have no axis for the loop
 
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One recorded run of `loops` loops. Read-only float32 arrays on the CPU; the first axis is the loop.
+    """One recorded run of `loops` loops: read-only arrays on the CPU, float32 where not said otherwise.
 
-    hidden[t] is the state after t loops, so hidden[0] is the state before the first. attention[t], logits[t] and the
-    scales belong to the loop that turns hidden[t] into hidden[t + 1]: logits[t] is the readout of hidden[t + 1].
-    Raises ValueError when shapes disagree or when attention is not a distribution.
+    input        (positions,) int64 tokens, or (positions, inputs) real vectors in the task's units
+    hidden       (loops + 1, positions, width): hidden[t] is the state after t loops, hidden[0] that before the first
+    output       (loops, positions, outputs): what the readout gives of hidden[t + 1]. Logits, before the softmax, for
+                 the output kinds "classes" and "next token"; predictions in the task's units for "numbers"
+    output_kind  "classes", "next token" (row i is about the token at i + 1) or "numbers"
+    observed     what else was observed, by name:
+        attention        (loops, layers, heads, positions, positions): [..., i, j] is how much i attends to j, rows sum
+                         to one; with `neighbours` (loops, layers, heads, positions, K), the same to the K neighbours
+        neighbours       (positions, K) int64: the positions that i attends to, -1 for none
+        mask             (positions, positions) bool: [i, j] says that i may attend to j; without it everywhere
+        alpha1, alpha2   (loops, layers, width): multiply the outputs of attention and of the MLP (TMLT), no unit
+        gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
+        any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
+    difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
+                 NaN when it was not measured
+
+    The first axis of every array but the input, mask and neighbours is the loop. What belongs to a step, such as
+    attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names and
+    raise ValueError with one sentence for one that this run does not have. Construction raises ValueError when shapes
+    disagree or when attention is not a distribution.
     """
 
-    tokens: np.ndarray  # (positions,) int64
-    hidden: np.ndarray  # (loops + 1, positions, d_model)
-    attention: np.ndarray  # (loops, layers, heads, positions, positions); [..., i, j] is how much i attends to j
-    logits: np.ndarray  # (loops, positions, vocab), before the softmax
-    alpha1: np.ndarray | None = None  # (loops, layers, d_model), multiplies the output of the attention branch; TMLT
-    alpha2: np.ndarray | None = None  # (loops, layers, d_model), multiplies the output of the MLP branch; TMLT
-    gamma1: np.ndarray | None = None  # (loops, layers, d_model), multiplies the normalised input of attention; TMLT
-    gamma2: np.ndarray | None = None  # (loops, layers, d_model), multiplies the normalised input of the MLP; TMLT
-    difference: float = 0.0  # max |Δ| over all loops and positions between the recorded and the plain forward's hidden states
+    input: np.ndarray
+    hidden: np.ndarray
+    output: np.ndarray
+    output_kind: OutputKind = "classes"
+    observed: Mapping[str, np.ndarray] = field(default_factory=dict)
+    difference: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, axes in (("hidden", 3), ("attention", 5), ("logits", 3)):
-            if getattr(self, name).ndim != axes or getattr(self, name).size == 0:
-                raise ValueError(f"a trace's {name} has shape {getattr(self, name).shape}; it needs {axes} axes, none of them empty.")
-        loops, (layers, _, n, _), d = self.loops, self.attention.shape[1:], self.hidden.shape[-1]
-        expected = {
-            "tokens": (n,), "hidden": (loops + 1, n, d), "attention": (loops, *self.attention.shape[1:3], n, n),
-            "logits": (loops, n, self.logits.shape[-1]),
-        } | dict.fromkeys(SCALES, (loops, layers, d))
-        for name, array in self.arrays().items():
-            if array.shape != expected[name]:
-                raise ValueError(f"a trace's {name} has shape {array.shape}; {expected[name]} was expected.")
+        _check_kind(self)
+        for name, array, axes in (
+            (self.input_name, self.input, self.input.ndim),
+            ("hidden", self.hidden, 3),
+            (OUTPUT_NAMES[self.output_kind], self.output, 3),
+        ):
+            _check_axes(name, array, (axes,))
+        loops, (n, width) = self.loops, self.hidden.shape[1:]
+        _check_shape(self.input_name, self.input, (n, *self.input.shape[1:]))
+        _check_shape("hidden", self.hidden, (loops + 1, n, width))
+        _check_shape(OUTPUT_NAMES[self.output_kind], self.output, (loops, n, self.output.shape[-1]))
+        _check_observed(self)
+        for array in self.arrays().values():
             array.flags.writeable = False
-        if len({getattr(self, name) is None for name in SCALES}) != 1:
-            raise ValueError("a trace has all four timestep vectors or none of them.")
-        if self.attention.min() < 0:
-            raise ValueError("attention weights must not be negative.")
-        off = float(np.abs(self.attention.sum(-1) - 1).max())
-        if not off < 1e-4:
-            raise ValueError(f"attention rows must sum to one; one is off by {off:.2g}.")
 
     @property
     def loops(self) -> int:
-        return len(self.attention)
+        """How many loops were run."""
+        return len(self.output)
+
+    @property
+    def positions(self) -> int:
+        """How many positions the input has."""
+        return len(self.input)
+
+    @property
+    def input_name(self) -> str:
+        """The name of the input among the arrays: "tokens" or "vectors"."""
+        return INPUT_NAMES[self.input.ndim - 1]
+
+    @property
+    def tokens(self) -> np.ndarray:
+        """The input of a run on tokens: (positions,) int64."""
+        if self.input_name != "tokens":
+            raise ValueError("this run has no tokens: its model reads real vectors.")
+        return self.input
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The input of a run on real vectors: (positions, inputs)."""
+        if self.input_name != "vectors":
+            raise ValueError("this run has no input vectors: its model reads tokens.")
+        return self.input
+
+    @property
+    def logits(self) -> np.ndarray:
+        """Logits of a run whose outputs are classes or next tokens: (loops, positions, outputs), before the softmax."""
+        if self.output_kind == "numbers":
+            raise ValueError("this run has no logits, probabilities or answers: its model's outputs are real numbers.")
+        return self.output
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """Outputs of a run that are real numbers: (loops, positions, outputs)."""
+        if self.output_kind != "numbers":
+            raise ValueError(
+                f"this run has no predicted numbers: its model's outputs are of kind {self.output_kind!r}."
+            )
+        return self.output
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Softmax of the logits: (loops, positions, vocab), rows sum to one."""
-        e = np.exp(self.logits - self.logits.max(-1, keepdims=True))
-        p: np.ndarray = e / e.sum(-1, keepdims=True)
-        return p
+        """Softmax of the logits: (loops, positions, outputs), rows sum to one."""
+        return softmax(self.logits)
 
     @property
     def answers(self) -> np.ndarray:
-        """The token with the largest logit after each loop: (loops, positions) int64."""
+        """The class or token with the largest logit after each loop: (loops, positions) int64."""
         best: np.ndarray = self.logits.argmax(-1)
         return best
 
+    @property
+    def attention(self) -> np.ndarray:
+        """Attention of every loop: (loops, layers, heads, positions, positions or neighbours)."""
+        if "attention" not in self.observed:
+            raise ValueError("this run has no attention: none was observed in its model.")
+        return self.observed["attention"]
+
+    @property
+    def neighbours(self) -> np.ndarray | None:
+        """Whom each position attends to, (positions, K) int64, -1 for none; None where attention is to all positions."""
+        return self.observed.get("neighbours")
+
+    @property
+    def mask(self) -> np.ndarray | None:
+        """What may be attended to at all, (positions, positions) bool; None for everything."""
+        return self.observed.get("mask")
+
+    @property
+    def alpha1(self) -> np.ndarray | None:
+        """(loops, layers, width), multiplies the output of the attention branch; None without timestep encoding."""
+        return self.observed.get("alpha1")
+
+    @property
+    def alpha2(self) -> np.ndarray | None:
+        """(loops, layers, width), multiplies the output of the MLP branch; None without timestep encoding."""
+        return self.observed.get("alpha2")
+
+    @property
+    def gamma1(self) -> np.ndarray | None:
+        """(loops, layers, width), multiplies the normalised input of attention; None without timestep encoding."""
+        return self.observed.get("gamma1")
+
+    @property
+    def gamma2(self) -> np.ndarray | None:
+        """(loops, layers, width), multiplies the normalised input of the MLP; None without timestep encoding."""
+        return self.observed.get("gamma2")
+
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays that are there, by name."""
-        named = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: array for name, array in named.items() if isinstance(array, np.ndarray)}
+        """Return all arrays by name; the input and the output under the names of their kinds."""
+        found = {self.input_name: self.input, "hidden": self.hidden}
+        if "attention" in self.observed:
+            found["attention"] = self.observed["attention"]
+        found[OUTPUT_NAMES[self.output_kind]] = self.output
+        return found | dict(self.observed)
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray], difference: float = 0.0) -> Trace:
+        """Make a trace of arrays by name: the way back from `arrays`. Raises ValueError when one is missing."""
+        left = dict(arrays)
+        inputs = [name for name in INPUT_NAMES if name in left]
+        kinds = [kind for kind in OUTPUT_KINDS if OUTPUT_NAMES[kind] in left]
+        if len(inputs) != 1 or len(kinds) != 1 or "hidden" not in left:
+            raise ValueError(
+                f"a trace needs one of {', '.join(INPUT_NAMES)}, hidden, and one of {', '.join(OUTPUT_NAMES.values())}; "
+                f"there are {', '.join(left) or 'none'}."
+            )
+        input, hidden, output = (left.pop(name) for name in (inputs[0], "hidden", OUTPUT_NAMES[kinds[0]]))
+        if input.ndim != 1 + INPUT_NAMES.index(inputs[0]):
+            raise ValueError(f"a trace's {inputs[0]} has shape {input.shape}; it has the wrong number of axes.")
+        return cls(input, hidden, output, kinds[0], left, difference)
 
     def save(self, file: str | Path) -> None:
-        """Write the arrays to an .npz (not compressed: that takes longer than the run) under the names above, and `difference`."""
+        """Write the arrays to an .npz under their names, and `difference`.
+
+        Not compressed: that would take longer than the run.
+        """
         with open(file, "wb") as out:  # np.savez would add .npz to a name without it
             np.savez(out, difference=np.float64(self.difference), **self.arrays())  # type: ignore[arg-type]
 
@@ -86,70 +199,187 @@ class Trace:
         """Read what `save` wrote; never unpickles."""
         with np.load(file, allow_pickle=False) as kept:
             values = {name: kept[name] for name in kept.files}
-        return cls(**values | {"difference": float(values["difference"])})
+        difference = float(values.pop("difference"))
+        return cls.of(values, difference)
 
 
-def record(model: Model, tokens: np.ndarray, loops: int | None = None, verify: bool = True,
-           interventions: Sequence[Intervention] = ()) -> Trace:
-    """Run `model` on tokens (positions,) for `loops` loops (default: as trained) and keep everything.
+def record(
+    model: LoopedModel,
+    input: np.ndarray,
+    loops: int | None = None,
+    verify: bool = True,
+    interventions: Sequence[Intervention] = (),
+) -> Trace:
+    """Run `model` on one input for `loops` loops (default: as trained) and keep everything it observes.
 
-    With `verify` the plain forward, with PyTorch's fused attention, is run beside it and `Trace.difference` is the
-    largest absolute difference between the two runs' hidden states; without, it is NaN: not measured. Both runs are under
-    the same interventions, if any. The model is only read, so any number of threads may record from it at once.
-    Raises ValueError for tokens outside the vocabulary and for interventions that this run cannot have.
+    input: tokens (positions,) or vectors (positions, inputs), as the model reads them. With `verify` the plain forward,
+    with PyTorch's fused attention, is run beside it and `Trace.difference` is the largest absolute difference between
+    the two runs' hidden states; without, it is NaN: not measured. Both runs are under the same interventions. The model
+    is only read, so any number of threads may record from it at once. Raises ValueError for an input that the model
+    cannot read and for interventions that this run cannot have.
     """
-    tokens = np.asarray(tokens)
-    if tokens.ndim != 1:
-        raise ValueError(f"record takes one sequence (positions,), not an array of shape {tokens.shape}.")
-    if tokens.size == 0 or tokens.dtype.kind not in "iu" or tokens.min() < 0 or tokens.max() >= model.config.vocab:
-        raise ValueError(f"tokens must be whole numbers from 0 to {model.config.vocab - 1}.")
-    return _run(model, tokens.astype(np.int64), loops, verify, interventions)
+    return _run(model, check_input(model, input), loops, verify, interventions)
 
 
-def replay(model: Model, trace: Trace, loop: int, loops: int | None = None, verify: bool = True,
-           interventions: Sequence[Intervention] = ()) -> Trace:
-    """The same run again from the state after `loop` loops, up to `loops` loops in all (default: as many as before).
+def replay(
+    model: LoopedModel,
+    trace: Trace,
+    loop: int,
+    loops: int | None = None,
+    verify: bool = True,
+    interventions: Sequence[Intervention] = (),
+) -> Trace:
+    """Run again from the state after `loop` loops, up to `loops` loops in all (default: as many as before).
 
-    Only the loops from `loop` on are run, under the interventions; what came before is taken from the trace, so that the
-    two runs can be compared on one clock. Without interventions the result is the run that was recorded, or more loops of
-    it. For a trace that was recorded under interventions give them again. `difference` is the larger one of the two parts.
-    Raises ValueError for a state that the trace does not hold.
+    Only the loops from `loop` on are run, under the interventions; what came before is taken from the trace, so that
+    the two runs can be compared on one clock. Without interventions the result is the run that was recorded, or more
+    loops of it. For a trace that was recorded under interventions give them again. `difference` is the larger one of
+    the two parts. Raises ValueError for a state that the trace does not hold.
     """
     if not 0 <= loop <= trace.loops:
         raise ValueError(f"this trace has states after 0 to {trace.loops} loops, none after {loop}.")
-    return _run(model, trace.tokens, trace.loops if loops is None else loops, verify, interventions, trace, loop)
+    return _run(model, trace.input, trace.loops if loops is None else loops, verify, interventions, trace, loop)
 
 
 @torch.inference_mode()
-def _run(model: Model, tokens: np.ndarray, loops: int | None, verify: bool, interventions: Sequence[Intervention],
-         before: Trace | None = None, done: int = 0) -> Trace:
+def _run(
+    model: LoopedModel,
+    input: np.ndarray,
+    loops: int | None,
+    verify: bool,
+    interventions: Sequence[Intervention],
+    before: Trace | None = None,
+    done: int = 0,
+) -> Trace:
     """Record the loops from `done` on and put them behind the first `done` loops of `before`."""
-    weight = next(model.parameters())
-    batch = torch.tensor(tokens, device=weight.device)[None]
-    start = State(done, torch.tensor(before.hidden[done], device=weight.device, dtype=weight.dtype)[None]) if before else None
+    weight = next(iter(model.parameters()))
+    batch = torch.tensor(input, device=weight.device)[None]
+    if batch.is_floating_point():
+        batch = batch.to(weight.dtype)
+    start = None if before is None else _state_of(model, before, done, batch, weight)
     states = list(model.unroll(batch, loops, True, interventions, start))
-    hidden = torch.stack([state.hidden[0] for state in states])
+    hidden = torch.stack([state.hidden[0] for state in states])  # (loops + 1 - done, positions, width)
     difference = float("nan")
     if verify:
         plain = torch.stack([state.hidden[0] for state in model.unroll(batch, loops, False, interventions, start)])
         difference = float((hidden - plain).abs().max())
-    arrays = {"hidden": _array(hidden), "attention": _array(torch.stack([s.attention[0] for s in states[1:] if s.attention is not None]))}
-    arrays |= _scales(states[1:])
-    if before:
+    arrays = _stacked(model, states)
+    if before is not None:
         difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured
-        arrays = {name: np.concatenate([before.arrays()[name][:done], array]) for name, array in arrays.items()}
+        earlier = before.arrays()
+        arrays = {name: np.concatenate([earlier[name][:done], array]) for name, array in arrays.items()}
         hidden = torch.tensor(arrays["hidden"], device=weight.device, dtype=weight.dtype)
-    return Trace(tokens=tokens, logits=_array(model.readout(hidden[1:])), difference=difference, **arrays)
+    output = _array(model.readout(hidden[1:]))
+    return Trace(
+        input, arrays.pop("hidden"), output, model.output_kind, arrays | _of_the_run(model, states[0]), difference
+    )
 
 
-def _array(tensor: torch.Tensor) -> np.ndarray:
+def _state_of(model: LoopedModel, trace: Trace, loop: int, batch: Tensor, weight: Tensor) -> State:
+    """Return the state that a trace holds after `loop` loops, with every tensor that the model carries."""
+
+    def tensor(array: np.ndarray) -> Tensor:
+        return torch.tensor(array[loop], device=weight.device, dtype=weight.dtype)[None]
+
+    carried = model.begin(batch).others
+    lacking = [name for name in carried if len(trace.observed.get(name, ())) != trace.loops + 1]
+    if lacking:
+        raise ValueError(f"this trace does not hold the state {lacking[0]!r}, so its run cannot go on from it.")
+    return State(loop, tensor(trace.hidden), others={name: tensor(trace.observed[name]) for name in carried})
+
+
+def _stacked(model: LoopedModel, states: Sequence[State]) -> dict[str, np.ndarray]:
+    """Return what is observed of the states of a batch of one, with an axis for the loop in front.
+
+    States have a row for every state, what belongs to a step has none for the first.
+    """
+    seen = [model.observe(state) for state in states]
+    return {
+        name: _array(torch.stack([each[name][0] for each in (seen if name in seen[0] else seen[1:])]))
+        for name in seen[-1]
+    }
+
+
+def _of_the_run(model: LoopedModel, state: State) -> dict[str, np.ndarray]:
+    """Return what is observed once: the mask, and the table of neighbours."""
+    found = {}
+    if state.mask is not None:
+        found["mask"] = state.mask[0].cpu().numpy()
+    table = model.neighbours(state.hidden.shape[1])
+    if table is not None:
+        found["neighbours"] = table
+    return found
+
+
+def _array(tensor: Tensor) -> np.ndarray:
     array: np.ndarray = tensor.float().cpu().numpy()
     return array
 
 
-def _scales(states: list[State]) -> dict[str, np.ndarray]:
-    kept = [state.scales for state in states if state.scales is not None]
-    if not kept:
-        return {}
-    stacked = _array(torch.stack(kept))  # (loops, layers, 4, d_model)
-    return {name: np.ascontiguousarray(stacked[:, :, i]) for i, name in enumerate(SCALES)}
+# --------------------------------------------------------------------------------------------------- checks of a trace
+
+
+def _check_kind(trace: Trace) -> None:
+    if trace.output_kind not in OUTPUT_KINDS:
+        raise ValueError(f"output_kind is {trace.output_kind!r}; it must be one of {OUTPUT_KINDS}.")
+    taken = {*INPUT_NAMES, "hidden", *OUTPUT_NAMES.values(), "difference"} & trace.observed.keys()
+    if taken:
+        raise ValueError(f"{sorted(taken)[0]!r} is a trace's own array; something observed needs another name.")
+    if trace.input.ndim not in (1, 2):
+        raise ValueError(f"a trace's input has shape {trace.input.shape}; it needs 1 or 2 axes, none of them empty.")
+
+
+def _check_axes(name: str, array: np.ndarray, axes: tuple[int, ...]) -> None:
+    if array.ndim not in axes or array.size == 0:
+        wanted = " or ".join(map(str, axes))
+        raise ValueError(f"a trace's {name} has shape {array.shape}; it needs {wanted} axes, none of them empty.")
+
+
+def _check_shape(name: str, array: np.ndarray, expected: tuple[int, ...]) -> None:
+    if array.shape != expected:
+        raise ValueError(f"a trace's {name} has shape {array.shape}; {expected} was expected.")
+
+
+def _check_observed(trace: Trace) -> None:
+    """Check the shapes of everything that was observed, and that attention is a distribution."""
+    loops, (n, width), observed = trace.loops, trace.hidden.shape[1:], trace.observed
+    if "mask" in observed:
+        _check_shape("mask", observed["mask"], (n, n))
+    if "neighbours" in observed:
+        _check_axes("neighbours", observed["neighbours"], (2,))
+        _check_neighbours(observed["neighbours"], n)
+    if "attention" in observed:
+        _check_attention(trace)
+    if len({name in observed for name in SCALES}) != 1:
+        raise ValueError("a trace has all four timestep vectors or none of them.")
+    for name in SCALES:
+        if name in observed:
+            layers = observed["attention"].shape[1] if "attention" in observed else observed[SCALES[0]].shape[1]
+            _check_shape(name, observed[name], (loops, layers, width))
+    for name in observed.keys() - {"attention", *OF_THE_RUN, *SCALES}:
+        array = observed[name]
+        if array.ndim == 0 or array.size == 0 or len(array) not in (loops, loops + 1):
+            raise ValueError(
+                f"a trace's {name} has shape {array.shape}; its first axis must be the loop, {loops} or {loops + 1} of them."
+            )
+
+
+def _check_attention(trace: Trace) -> None:
+    attention, n, table = trace.observed["attention"], trace.positions, trace.neighbours
+    _check_axes("attention", attention, (5,))
+    _check_shape(
+        "attention", attention, (trace.loops, *attention.shape[1:3], n, n if table is None else table.shape[1])
+    )
+    if attention.min() < 0:
+        raise ValueError("attention weights must not be negative.")
+    off = float(np.abs(attention.sum(-1) - 1).max())
+    if not off < 1e-4:
+        raise ValueError(f"attention rows must sum to one; one is off by {off:.2g}.")
+    if table is not None and attention[..., table < 0].any():
+        raise ValueError("attention to a neighbour that is not there must be zero.")
+
+
+def _check_neighbours(table: np.ndarray, positions: int) -> None:
+    _check_shape("neighbours", table, (positions, table.shape[-1]))
+    if table.dtype.kind not in "iu" or table.min() < -1 or table.max() >= positions:
+        raise ValueError(f"a trace's neighbours must be positions from 0 to {positions - 1}, or -1 for none.")

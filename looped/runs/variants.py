@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import torch
 from safetensors.torch import save
 
+from looped.model import Config, Model
+from looped.model.interventions import Intervention, Scale, freeze, shuffle
 from looped.runs import changes
 from looped.runs.changes import Name, Tokens
-from looped.model.interventions import Intervention, Scale, freeze, shuffle
-from looped.model import Config, Model
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def shared(model: Model, config: Config | None = None) -> Model:
     for name, value in model.named_buffers():  # what no file holds, for it follows from the config
         part, _, key = name.rpartition(".")
         setattr(copy.get_submodule(part), key, value)
-    copy.always = model.always
+    copy.standing_interventions = model.standing_interventions
     if copy.timestep is not None and model.timestep is not None:
-        copy.timestep.known = model.timestep.known  # what the same weights have worked out already
+        copy.timestep.cached = model.timestep.cached  # what the same weights have worked out already
     return copy.requires_grad_(False).eval()
 
 
@@ -48,14 +48,14 @@ def untrained(model: Model) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         fresh = Model(model.config)
-    fresh.always = model.always
+    fresh.standing_interventions = model.standing_interventions
     return fresh.to(device).requires_grad_(False).eval()
 
 
 def always(model: Model, *interventions: Intervention) -> Model:
     """The model with interventions in every run, behind those that it already has."""
     copy = shared(model)
-    copy.always = (*model.always, *interventions)
+    copy.standing_interventions = (*model.standing_interventions, *interventions)
     return copy
 
 
@@ -63,14 +63,18 @@ VARIANTS = {
     "untrained": Variant("untrained", untrained),
     "hardmax": Variant("hardmax attention", lambda model: shared(model, replace(model.config, attention="hardmax"))),
     "frozen": Variant("timestep frozen at 0", lambda model: always(model, freeze(0)), timestep=True),
-    "shuffled": Variant("timesteps shuffled", lambda model: always(model, shuffle(model.config.trained_loops)), timestep=True),
+    "shuffled": Variant(
+        "timesteps shuffled", lambda model: always(model, shuffle(model.config.trained_loops)), timestep=True
+    ),
     "unscaled": Variant("timestep scales all 1", lambda model: always(model, Scale(plus=1)), timestep=True),
 }
 
 
 def is_variant(text: str) -> bool:
     """Whether every part of a text names a variant or a kind of change, rightly written or not."""
-    return all(part.partition("@")[0].partition("=")[0] in VARIANTS.keys() | changes.KINDS.keys() for part in text.split(","))
+    return all(
+        part.partition("@")[0].partition("=")[0] in VARIANTS.keys() | changes.KINDS.keys() for part in text.split(",")
+    )
 
 
 def varied(model: Model, text: str, tokens: Tokens) -> Model:
@@ -92,13 +96,20 @@ def words(text: str, name: Name = changes.position, sign: Name = changes.token) 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'
     """
-    return ", ".join(VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign) for part in text.split(","))
+    return ", ".join(
+        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign)
+        for part in text.split(",")
+    )
 
 
 def variants(config: Config) -> list[str]:
     """Names of the variants that a model of this config has."""
-    return [name for name, variant in VARIANTS.items()
-            if (config.architecture == "tmlt" or not variant.timestep) and not (name == "hardmax" and config.attention == "hardmax")]
+    return [
+        name
+        for name, variant in VARIANTS.items()
+        if (config.architecture == "tmlt" or not variant.timestep)
+        and not (name == "hardmax" and config.attention == "hardmax")
+    ]
 
 
 def weights_digest(model: Model) -> str:

@@ -86,7 +86,7 @@ class Engine:
                     )
                 loaded = self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
                 if loaded.model.timestep is not None:
-                    loaded.model.timestep.remember()
+                    loaded.model.timestep.cache_scales()
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:

@@ -241,7 +241,7 @@ def card(checkpoint: Checkpoint) -> str:
         f"{'each applied once' if plain else f'trained with {config.trained_loops} loops'}"
         f"{', input injection' if config.injection else ''}{', its answer fed back in every loop' if config.feedback else ''}{', the state normalised after every loop' if config.state_norm else ''}"
         f"{', a bias of every head for cells that share a row, a column or a box' if config.relations else ''}"
-        f"{', given its last timestep again beyond its trained loops' if config.held else ''}, "
+        f"{', given its last timestep again beyond its trained loops' if config.clamp_timestep else ''}, "
         f"{PLACES[config.positions]}. Weights in {info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`.",
         "",
         "## Scores",

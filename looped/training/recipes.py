@@ -78,7 +78,7 @@ def sudoku(
     stages: tuple[Stage, ...],
     layers: int = 1,
     relations: bool = False,
-    held: bool = False,
+    clamp_timestep: bool = False,
     **settings: Any,
 ) -> Recipe:
     """One block, row + column + box codes, input injection, a bounded state: what brings size × size boards to life on
@@ -93,7 +93,7 @@ def sudoku(
         positions="board",
         box=box,
         relations=relations,
-        held=held,
+        clamp_timestep=clamp_timestep,
         injection=True,
         state_norm=True,
         init="scaled",
@@ -159,7 +159,7 @@ PAIR = tuple(
         trained_loops=32,
         width=128,
         relations=True,
-        held=architecture == "tmlt",
+        clamp_timestep=architecture == "tmlt",
         optimizer="muon",
         evaluate_every=500,
         measured=(16, 32, 64, 128, 256),

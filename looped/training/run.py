@@ -57,7 +57,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return stage.lr * 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
-BEYOND = ("trained_loops", "held")  # of a config: what decides nothing of a step
+BEYOND = ("trained_loops", "clamp_timestep")  # of a config: what decides nothing of a step
 
 
 def binding(recipe: dict[str, Any], step: int) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
         "label": label(name, place),
         "architecture": checkpoint.config.architecture,
         "trained_loops": checkpoint.config.trained_loops,
-        "held": checkpoint.config.held,
+        "held": checkpoint.config.clamp_timestep,
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, place),

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from looped import load
 from looped.lenses import attribution
 from looped.lenses.attribution import Ablation, Attribution, ablation, agreement, integrated_gradients
 from looped.model import Model, State
-from looped.model.interventions import Cut, Input, Intervention, freeze, patch
+from looped.model.interventions import Cut, Input, Intervention, Sizes, freeze, patch
+from looped.model.seam import INJECTION
 from looped.runs.trace import record
 
 Make = Callable[..., Any]
@@ -56,7 +56,8 @@ class Known:
     The logits are 0 and the state of position 0, so the evidence for token 1 is that state, in nats.
     """
 
-    always = ()
+    standing_interventions = ()
+    trained_loops, inputs, outputs, widest = 5, 2, 2, 1
 
     def __init__(
         self,
@@ -65,7 +66,8 @@ class Known:
         table: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         self.mix, self.table = mix, torch.tensor(table)
-        self.config = SimpleNamespace(trained_loops=5, vocab=2, injection=injection, mlp=1, layers=1)
+        self.injection = injection
+        self.capabilities = frozenset({INJECTION}) if injection else frozenset()
 
     def parameters(self) -> Iterator[torch.Tensor]:
         yield torch.zeros(1)
@@ -73,19 +75,22 @@ class Known:
     def embed(self, tokens: torch.Tensor) -> torch.Tensor:
         return self.table[tokens][..., None]
 
-    def start(self, embedded: torch.Tensor) -> torch.Tensor:
-        return torch.zeros_like(embedded) if self.config.injection else embedded
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        return Sizes(loops, positions, 1, 1, 1, 2, False, self.injection)
 
-    def step(self, state: State, embedded: torch.Tensor, record: bool, interventions: Any) -> State:
-        read = self.mix((embedded if self.config.injection else state.hidden)[..., 0])[:, None, None]
-        keep = torch.zeros_like(state.hidden[:, :1]) if not self.config.injection else state.hidden[:, :1]
-        return State(state.loop + 1, torch.cat([keep + read, state.hidden[:, 1:]], 1))
+    def begin_embedded(self, embedded: torch.Tensor) -> State:
+        return State(0, torch.zeros_like(embedded) if self.injection else embedded, input=(embedded,))
+
+    def step(self, state: State, record: bool, interventions: Any) -> State:
+        read = self.mix((state.input[0] if self.injection else state.hidden)[..., 0])[:, None, None]
+        keep = torch.zeros_like(state.hidden[:, :1]) if not self.injection else state.hidden[:, :1]
+        return state._replace(loop=state.loop + 1, hidden=torch.cat([keep + read, state.hidden[:, 1:]], 1))
 
     def unroll(self, tokens: torch.Tensor, loops: int, interventions: Any = ()) -> Iterator[State]:
-        state = State(0, self.start(self.embed(tokens)))
+        state = self.begin_embedded(self.embed(tokens))
         yield state
         while state.loop < loops:
-            state = self.step(state, self.embed(tokens), False, ())
+            state = self.step(state, False, ())
             yield state
 
     def readout(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -197,9 +202,9 @@ def test_gradients_of_every_architecture_are_those_of_a_path_in_small_steps(
     embedded, blank = model.embed(tokens), model.embed(0 * tokens)
     shares = ((torch.arange(2000) + 0.5) / 2000)[:, None, None]
     path = (blank + shares * (embedded - blank)).requires_grad_()
-    state = State(0, model.start(path))
+    state = model.begin_embedded(path)
     for _ in range(LOOPS):
-        state = model.step(state, path)
+        state = model.step(state)
     p = model.readout(state.hidden[:, 6]).softmax(-1)[:, found.token]
     gradient = torch.autograd.grad((p / (1 - p)).log2().sum(), path)[0].mean(0)
     wanted = (gradient * (embedded - blank)[0]).sum(-1).numpy()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -40,7 +39,7 @@ def permutations(count: int, n: int, vocab: int) -> Symmetries:
 class Ditch:
     """One position, one channel: h ← 2h, held within ±1. Whatever is above zero ends at 1 (token 1), all else at −1 (token 0)."""
 
-    config = SimpleNamespace(trained_loops=30, vocab=2)
+    trained_loops, inputs = 30, 2
 
     def parameters(self) -> Iterator[torch.Tensor]:
         yield torch.zeros(1)
@@ -49,10 +48,10 @@ class Ditch:
         return torch.full((len(tokens), 1, 1), 0.1)
 
     def unroll(self, tokens: torch.Tensor, loops: int, start: State | None = None) -> Iterator[State]:
-        state = start or State(0, self.embed(tokens))
+        state = start or State(0, self.embed(tokens), input=(self.embed(tokens),))
         yield state
         while state.loop < loops:
-            state = State(state.loop + 1, (2 * state.hidden).clamp(-1, 1))
+            state = state._replace(loop=state.loop + 1, hidden=(2 * state.hidden).clamp(-1, 1))
             yield state
 
     def readout(self, hidden: torch.Tensor) -> torch.Tensor:

@@ -169,10 +169,12 @@ def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make,
     radius, stretch = (
         lens(maps, trace.hidden[loops], iterations=100, tolerance=1e-3) for lens in (spectral_radius, local_lipschitz)
     )
-    embedded = model.embed(torch.tensor(TOKENS)[None])
+    begun = model.begin(torch.tensor(TOKENS)[None])
     for i, t in enumerate(loops):
         state = torch.tensor(trace.hidden[t])[None]
-        jacobian = torch.autograd.functional.jacobian(lambda h, t=t: model.step(State(t, h), embedded).hidden, state)
+        jacobian = torch.autograd.functional.jacobian(
+            lambda h, t=t: model.step(begun._replace(loop=t, hidden=h)).hidden, state
+        )
         whole = jacobian.reshape(128, 128).double().numpy()
         assert radius.settled[i]
         assert radius.value[i] == pytest.approx(np.abs(np.linalg.eigvals(whole)).max(), rel=0.01)

@@ -70,7 +70,7 @@ def test_any_timestep_can_be_asked_for_without_a_run(make_model: Make) -> None:
 
 
 def test_beyond_the_trained_loops_a_held_timestep_is_the_last_one(make_model: Make) -> None:
-    model = make_model(architecture="tmlt", layers=2, trained_loops=3, held=True)
+    model = make_model(architecture="tmlt", layers=2, trained_loops=3, clamp_timestep=True)
     assert np.array_equal(vectors_at(model, range(5)), vectors(record(model, TOKENS, 5)))
     assert np.array_equal(encodings(model, [2, 9]), encodings(model, [2, 2]))
     assert not np.array_equal(encodings(model, [1]), encodings(model, [2]))

@@ -6,11 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from looped.runs.changes import KINDS, read, words, write
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError, load_checkpoint, variant_of
-from looped.serving.engine import Engine
-from looped.model.interventions import Block, Cut, Input, Intervention, Scale, Temperature, freeze, shift, shuffle, stretch
+from looped.model.interventions import (
+    Block,
+    Cut,
+    Input,
+    Intervention,
+    Scale,
+    Temperature,
+    freeze,
+    shift,
+    shuffle,
+    stretch,
+)
+from looped.runs.changes import KINDS, read, words, write
 from looped.runs.trace import Trace, record
+from looped.serving.engine import Engine
 
 PUZZLE = ".3244..32.3..1.2"
 OTHER = "1...............".replace("1", "2")
@@ -30,12 +41,24 @@ def run(checkpoint: Checkpoint, *interventions: Intervention) -> Trace:
     return record(checkpoint.model, tokens_of(checkpoint, PUZZLE), LOOPS, interventions=interventions)
 
 
-@pytest.mark.parametrize(("text", "same"), [
-    ("freeze=3", freeze(3)), ("shift=2.5", shift(2.5)), ("stretch=0.5@2", stretch(0.5, first=2)), ("shuffle=4", shuffle(8, 4)),
-    ("close=alpha1_gamma2@1-3", Scale(("alpha1", "gamma2"), first=1, stop=3)), ("ones", Scale(plus=1)), ("cut=0_2", Cut((0, 2))),
-    ("cut=mlp@5", Cut(mlp=True, first=5)), ("cut=1_mlp", Cut((1,), True)), ("block=3_0_1@2-4", Block((3,), (0, 1), first=2, stop=4)),
-    ("temperature=0", Temperature(0)), ("temperature=inf", Temperature(float("inf"))), ("set=5_2@3", Input((2,), (5,), first=3)),
-])
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("freeze=3", freeze(3)),
+        ("shift=2.5", shift(2.5)),
+        ("stretch=0.5@2", stretch(0.5, first=2)),
+        ("shuffle=4", shuffle(8, 4)),
+        ("close=alpha1_gamma2@1-3", Scale(("alpha1", "gamma2"), first=1, stop=3)),
+        ("ones", Scale(plus=1)),
+        ("cut=0_2", Cut((0, 2))),
+        ("cut=mlp@5", Cut(mlp=True, first=5)),
+        ("cut=1_mlp", Cut((1,), True)),
+        ("block=3_0_1@2-4", Block((3,), (0, 1), first=2, stop=4)),
+        ("temperature=0", Temperature(0)),
+        ("temperature=inf", Temperature(float("inf"))),
+        ("set=5_2@3", Input((2,), (5,), first=3)),
+    ],
+)
 def test_a_text_does_what_the_intervention_does(tmlt: Checkpoint, text: str, same: Intervention) -> None:
     changed = run(variant_of(tmlt, text))
     assert np.array_equal(changed.hidden, run(tmlt, same).hidden)
@@ -48,7 +71,7 @@ def test_several_act_in_their_order_and_before_what_the_run_asks_for(tmlt: Check
     assert np.array_equal(both.hidden, run(tmlt, shift(3), stretch(2), Cut((1,))).hidden)
     assert np.array_equal(run(variant_of(tmlt, "shift=3"), stretch(2)).hidden, run(tmlt, shift(3), stretch(2)).hidden)
     assert not np.array_equal(run(tmlt, stretch(2), shift(3)).hidden, run(tmlt, shift(3), stretch(2)).hidden)
-    assert tmlt.model.always == ()
+    assert tmlt.model.standing_interventions == ()
 
 
 def test_a_state_is_patched_from_another_input(tmlt: Checkpoint) -> None:
@@ -85,31 +108,57 @@ def test_a_change_after_the_end_of_a_run_does_nothing(tmlt: Checkpoint) -> None:
     assert np.array_equal(run(variant_of(tmlt, "cut=0@40")).hidden, run(tmlt).hidden)
 
 
-@pytest.mark.parametrize("text", ["freeze=8", "cut=1_mlp@4-10", "set=40_5@12", "ones,shuffle=3@1", f"patch=3_{PUZZLE}@2", "close=alpha1@0-3"])
+@pytest.mark.parametrize(
+    "text", ["freeze=8", "cut=1_mlp@4-10", "set=40_5@12", "ones,shuffle=3@1", f"patch=3_{PUZZLE}@2", "close=alpha1@0-3"]
+)
 def test_what_is_read_can_be_written(text: str) -> None:
     assert write(read(text)) == text
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("stretch=1@32", "each loop's own timestep after loop 32"),
-    ("freeze=8", "timestep frozen at 8"), ("shift=100@3", "timesteps shifted by 100 after loop 3"), ("cut=0_2@1-2", "heads 1 and 3 cut in loop 2"),
-    ("block=2_5@1", "cell 2 kept from attending to cell 5 after loop 1"), ("block=2_5_6", "cell 2 kept from attending to 2 others"),
-    ("temperature=0", "hardmax attention"), ("temperature=inf", "attention spread evenly"), ("temperature=0.50", "softmax at temperature 0.5"),
-    ("set=7_0@9", "cell 7 set to blank after loop 9"), ("patch=1_start@4", "state of cell 1 put back to its start after loop 4"),
-    (f"patch=1_{PUZZLE}", "state of cell 1 from another input before the first loop"), ("close=alpha1_gamma2", "α1 and γ2 set to 0"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("stretch=1@32", "each loop's own timestep after loop 32"),
+        ("freeze=8", "timestep frozen at 8"),
+        ("shift=100@3", "timesteps shifted by 100 after loop 3"),
+        ("cut=0_2@1-2", "heads 1 and 3 cut in loop 2"),
+        ("block=2_5@1", "cell 2 kept from attending to cell 5 after loop 1"),
+        ("block=2_5_6", "cell 2 kept from attending to 2 others"),
+        ("temperature=0", "hardmax attention"),
+        ("temperature=inf", "attention spread evenly"),
+        ("temperature=0.50", "softmax at temperature 0.5"),
+        ("set=7_0@9", "cell 7 set to blank after loop 9"),
+        ("patch=1_start@4", "state of cell 1 put back to its start after loop 4"),
+        (f"patch=1_{PUZZLE}", "state of cell 1 from another input before the first loop"),
+        ("close=alpha1_gamma2", "α1 and γ2 set to 0"),
+    ],
+)
 def test_changes_are_told_in_words(text: str, says: str) -> None:
     assert words(read(text)[0], lambda position: f"cell {position}") == says
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("nonsense", "'nonsense' is not a change; there are freeze, shift, "), ("", "'' is not a change"), ("freeze", "it is written freeze=T."),
-    ("freeze=x", "'x' is not a number."), ("cut=-1", "'-1' is not a whole number from 0 up."), ("cut=9", "head 9 does not exist"),
-    ("set=16_1", "position 16 does not exist"), ("set=1_9", "tokens from 0 to 4"), ("patch=16_start", "position 16 does not exist"),
-    ("patch=1_123", "patch=1_123"), ("freeze=1@5-5", "stop is 5; it must be greater than first"), ("freeze=nan", "timesteps must be finite."),
-    ("temperature=-1", "it must be 0, or at least"), (",".join(["cut=0"] * 17), "17 changes are too many; at most 16"), ("patch=1_start@999", "at most 256 loops"),
-    ("block=1_0_1_2_3_4_5_6_7_8_9_10_11_12_13_14_15_16", "position 16 does not exist"), ("close=beta", "vectors are ('beta',)"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("nonsense", "'nonsense' is not a change; there are freeze, shift, "),
+        ("", "'' is not a change"),
+        ("freeze", "it is written freeze=T."),
+        ("freeze=x", "'x' is not a number."),
+        ("cut=-1", "'-1' is not a whole number from 0 up."),
+        ("cut=9", "head 9 does not exist"),
+        ("set=16_1", "position 16 does not exist"),
+        ("set=1_9", "tokens from 0 to 4"),
+        ("patch=16_start", "position 16 does not exist"),
+        ("patch=1_123", "patch=1_123"),
+        ("freeze=1@5-5", "stop is 5; it must be greater than first"),
+        ("freeze=nan", "timesteps must be finite."),
+        ("temperature=-1", "it must be 0, or at least"),
+        (",".join(["cut=0"] * 17), "17 changes are too many; at most 16"),
+        ("patch=1_start@999", "at most 256 loops"),
+        ("block=1_0_1_2_3_4_5_6_7_8_9_10_11_12_13_14_15_16", "position 16 does not exist"),
+        ("close=beta", "vectors are ('beta',)"),
+    ],
+)
 def test_what_cannot_be_is_refused_in_one_sentence(tmlt: Checkpoint, text: str, says: str) -> None:
     with pytest.raises(CheckpointError) as caught:
         variant_of(tmlt, text)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from looped.model.interventions import Cut, Input, freeze, patch
 from looped.model import Model
+from looped.model.interventions import Cut, Input, freeze, patch
 from looped.runs.trace import SCALES, Trace, record, replay
 
 Make = Callable[..., Model]
@@ -23,14 +23,22 @@ OTHER = np.random.default_rng(1).integers(5, size=16)
 
 
 def same(a: Trace, b: Trace) -> bool:
-    return a.arrays().keys() == b.arrays().keys() and all(np.array_equal(a.arrays()[name], b.arrays()[name]) for name in a.arrays())
+    return a.arrays().keys() == b.arrays().keys() and all(
+        np.array_equal(a.arrays()[name], b.arrays()[name]) for name in a.arrays()
+    )
 
 
 def test_a_trace_holds_every_array_of_the_run(make_model: Make) -> None:
     trace = record(make_model(architecture="tmlt", layers=2), TOKENS, 7)
     assert {name: array.shape for name, array in trace.arrays().items()} == {
-        "tokens": (16,), "hidden": (8, 16, 8), "attention": (7, 2, 2, 16, 16), "logits": (7, 16, 5),
-        "alpha1": (7, 2, 8), "alpha2": (7, 2, 8), "gamma1": (7, 2, 8), "gamma2": (7, 2, 8),
+        "tokens": (16,),
+        "hidden": (8, 16, 8),
+        "attention": (7, 2, 2, 16, 16),
+        "logits": (7, 16, 5),
+        "alpha1": (7, 2, 8),
+        "alpha2": (7, 2, 8),
+        "gamma1": (7, 2, 8),
+        "gamma2": (7, 2, 8),
     }
     assert {array.dtype for name, array in trace.arrays().items() if name != "tokens"} == {np.dtype(np.float32)}
     assert trace.tokens.dtype == np.int64
@@ -66,7 +74,9 @@ def test_logits_are_the_readout_of_the_state_that_the_loop_made(make_model: Make
     np.testing.assert_allclose(trace.probabilities, torch.tensor(trace.logits).softmax(-1).numpy(), rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("settings", [{}, {"causal": True}, {"attention": "hardmax"}, {"architecture": "tmlt", "positions": "rotary"}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"causal": True}, {"attention": "hardmax"}, {"architecture": "tmlt", "positions": "rotary"}]
+)
 def test_attention_rows_sum_to_one(make_model: Make, settings: dict[str, Any]) -> None:
     attention = record(make_model(**settings), TOKENS).attention
     np.testing.assert_allclose(attention.sum(-1), 1, rtol=0, atol=1e-6)
@@ -82,9 +92,13 @@ def test_the_recorded_forward_is_the_plain_one(make_model: Make) -> None:
     assert record(make_model(attention="hardmax"), TOKENS).difference == 0  # no fused form exists
 
 
-def test_a_recorder_that_computes_something_else_shows_a_large_difference(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recorder_that_computes_something_else_shows_a_large_difference(
+    make_model: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = make_model()
-    monkeypatch.setattr("torch.nn.functional.scaled_dot_product_attention", lambda q, k, v, is_causal: v)  # everybody attends to themselves
+    monkeypatch.setattr(
+        "torch.nn.functional.scaled_dot_product_attention", lambda q, k, v, is_causal: v
+    )  # everybody attends to themselves
     trace = record(model, TOKENS)
     assert trace.difference > 0.05
     plain = torch.stack([state.hidden[0] for state in model.unroll(torch.as_tensor(TOKENS)[None])]).numpy()
@@ -94,8 +108,8 @@ def test_a_recorder_that_computes_something_else_shows_a_large_difference(make_m
 def test_a_difference_in_the_last_loop_alone_is_found(make_model: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     model, true_step = make_model(), Model.step
 
-    def wrong(self: Model, state: Any, embedded: torch.Tensor, record: bool = False, *rest: Any) -> Any:
-        after = true_step(self, state, embedded, record, *rest)
+    def wrong(self: Model, state: Any, record: bool = False, *rest: Any) -> Any:
+        after = true_step(self, state, record, *rest)
         return after._replace(hidden=after.hidden + 0.5) if record and after.loop == 3 else after
 
     monkeypatch.setattr(Model, "step", wrong)
@@ -112,8 +126,14 @@ def test_without_verification_the_difference_is_not_a_number(make_model: Make) -
 # -------------------------------------------------------------------------------------------------------------- replays
 
 
-@pytest.mark.parametrize("settings", [{}, {"architecture": "tmlt", "layers": 2, "injection": True, "state_norm": True},
-                                      {"architecture": "standard", "layers": 5, "trained_loops": 5}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"architecture": "tmlt", "layers": 2, "injection": True, "state_norm": True},
+        {"architecture": "standard", "layers": 5, "trained_loops": 5},
+    ],
+)
 def test_a_replay_without_a_change_is_the_run_itself(make_model: Make, settings: dict[str, Any]) -> None:
     model = make_model(**settings)
     trace = record(model, TOKENS, 5)
@@ -131,8 +151,12 @@ def test_a_replay_goes_on_where_a_shorter_run_ended_or_ends_earlier(make_model: 
 def test_a_replay_under_interventions_is_the_run_under_them_from_that_loop_on(make_model: Make) -> None:
     model = make_model(architecture="tmlt", injection=True, state_norm=True)
     trace = record(model, TOKENS, 6)
-    for late, early in ((Cut((1,), first=2), Cut((1,))), (Input(OTHER, first=2), Input(OTHER)), (freeze(9, first=2), freeze(9)),
-                        (patch(2, [5], trace.hidden[4, [5]]),) * 2):
+    for late, early in (
+        (Cut((1,), first=2), Cut((1,))),
+        (Input(OTHER, first=2), Input(OTHER)),
+        (freeze(9, first=2), freeze(9)),
+        (patch(2, [5], trace.hidden[4, [5]]),) * 2,
+    ):
         wanted = record(model, TOKENS, 6, interventions=[late])
         assert same(replay(model, trace, 2, interventions=[early]), wanted)
         assert not np.allclose(wanted.hidden[-1], trace.hidden[-1], atol=1e-3)
@@ -162,12 +186,17 @@ def test_the_difference_of_a_replay_covers_both_parts(make_model: Make) -> None:
     assert np.isnan(replay(model, trace, 2, verify=False).difference)
 
 
-@pytest.mark.parametrize(("loop", "loops", "sentence"), [
-    (-1, None, "this trace has states after 0 to 5 loops, none after -1."),
-    (6, 9, "this trace has states after 0 to 5 loops, none after 6."),
-    (5, None, "a run of 5 loops cannot start after 5 of them."),
-])
-def test_states_that_a_trace_does_not_hold_are_refused(make_model: Make, loop: int, loops: int | None, sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("loop", "loops", "sentence"),
+    [
+        (-1, None, "this trace has states after 0 to 5 loops, none after -1."),
+        (6, 9, "this trace has states after 0 to 5 loops, none after 6."),
+        (5, None, "a run of 5 loops cannot start after 5 of them."),
+    ],
+)
+def test_states_that_a_trace_does_not_hold_are_refused(
+    make_model: Make, loop: int, loops: int | None, sentence: str
+) -> None:
     model = make_model()
     with pytest.raises(ValueError, match="loops") as caught:
         replay(model, record(model, TOKENS, 5), loop, loops)
@@ -205,7 +234,9 @@ def test_tokens_of_any_whole_type_are_taken(make_model: Make) -> None:
 
 
 def test_one_sequence_at_a_time(make_model: Make) -> None:
-    with pytest.raises(ValueError, match=r"^record takes one sequence \(positions,\), not an array of shape \(2, 8\)\.$"):
+    with pytest.raises(
+        ValueError, match=r"^this model reads one sequence of tokens \(positions,\), not an array of \(2, 8\)\.$"
+    ):
         record(make_model(), TOKENS.reshape(2, 8))
 
 
@@ -217,12 +248,12 @@ def parts(make_model: Make) -> dict[str, Any]:
 @pytest.mark.parametrize("axis", [0, 1, -1])
 def test_arrays_whose_shapes_disagree_are_refused(make_model: Make, name: str, axis: int) -> None:
     arrays = parts(make_model)
-    Trace(**parts(make_model))
+    Trace.of(parts(make_model))
     if axis >= arrays[name].ndim or (name, axis) == ("logits", -1):
         axis = 0  # any vocabulary will do
     arrays[name] = np.delete(arrays[name], 0, axis)
     with pytest.raises(ValueError, match=r"^a trace's \w+ has shape"):
-        Trace(**arrays)
+        Trace.of(arrays)
 
 
 @pytest.mark.parametrize("name", ["hidden", "attention", "logits"])
@@ -231,23 +262,27 @@ def test_arrays_with_too_few_axes_or_nothing_in_them_are_refused(make_model: Mak
         arrays = parts(make_model)
         arrays[name] = spoil(arrays[name])
         with pytest.raises(ValueError, match=rf"^a trace's {name} has shape .*axes, none of them empty\.$"):
-            Trace(**arrays)
+            Trace.of(arrays)
 
 
 def test_attention_that_is_no_distribution_is_refused(make_model: Make) -> None:
-    for value, sentence in ((0.9, "rows must sum to one"), (np.nan, "rows must sum to one"), (-1.0, "must not be negative")):
+    for value, sentence in (
+        (0.9, "rows must sum to one"),
+        (np.nan, "rows must sum to one"),
+        (-1.0, "must not be negative"),
+    ):
         arrays = parts(make_model)
         arrays["attention"][1, 0, 1, 3, :2] = [value, 1 - value] if value < 0 else value
         arrays["attention"][1, 0, 1, 3, 2:] = 0 if value < 0 else arrays["attention"][1, 0, 1, 3, 2:]
         with pytest.raises(ValueError, match=sentence):
-            Trace(**arrays)
+            Trace.of(arrays)
 
 
 def test_timestep_vectors_come_all_four_or_not_at_all(make_model: Make) -> None:
     arrays = parts(make_model)
     del arrays["gamma2"]
     with pytest.raises(ValueError, match="all four timestep vectors or none"):
-        Trace(**arrays)
+        Trace.of(arrays)
 
 
 # --------------------------------------------------------------------------------------------------------------- on disk

@@ -15,11 +15,11 @@ from torch import Tensor
 
 from looped.__main__ import main
 from looped.catalogue.checkpoints import CATALOGUE, Checkpoint, CheckpointError, load_checkpoint, names, variant_of
-from looped.serving.engine import Engine
 from looped.lenses.timestep import vectors_at
 from looped.model import Config, Model
 from looped.runs.trace import SCALES, Trace, record
 from looped.runs.variants import VARIANTS, variants, weights_digest
+from looped.serving.engine import Engine
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -29,13 +29,24 @@ TRAINED, BEYOND = 5, 8  # loops: the shuffled variant keeps what is beyond
 @pytest.fixture
 def tmlt(tmp_path: Path, make_checkpoint: Make) -> Checkpoint:
     """Two layers in the block, so that a mixed up layer shows; rows, columns and boxes, so that the table of places counts, and that of relations."""
-    folder = make_checkpoint(tmp_path / "mine", architecture="tmlt", layers=2, trained_loops=TRAINED, injection=True, positions="board", box=(2, 2), relations=True)
+    folder = make_checkpoint(
+        tmp_path / "mine",
+        architecture="tmlt",
+        layers=2,
+        trained_loops=TRAINED,
+        injection=True,
+        positions="board",
+        box=(2, 2),
+        relations=True,
+    )
     return load_checkpoint(str(folder))
 
 
 @pytest.fixture
 def looped(tmp_path: Path, make_checkpoint: Make) -> Checkpoint:
-    return load_checkpoint(str(make_checkpoint(tmp_path / "plain", trained_loops=TRAINED, injection=True, state_norm=True)))
+    return load_checkpoint(
+        str(make_checkpoint(tmp_path / "plain", trained_loops=TRAINED, injection=True, state_norm=True))
+    )
 
 
 def model_of(checkpoint: Checkpoint, kind: str) -> Model:
@@ -76,7 +87,10 @@ def test_shuffled_moves_something_in_every_checkpoint_of_the_catalogue(name: str
         with pytest.raises(CheckpointError):
             variant_of(checkpoint, "shuffled")
         return
-    own, given = (vectors_at(model, range(checkpoint.config.trained_loops)) for model in (checkpoint.model, model_of(checkpoint, "shuffled")))
+    own, given = (
+        vectors_at(model, range(checkpoint.config.trained_loops))
+        for model in (checkpoint.model, model_of(checkpoint, "shuffled"))
+    )
     moved = [not np.array_equal(a, b) for a, b in zip(own, given, strict=True)]
     assert sum(moved) > len(moved) / 2
 
@@ -103,7 +117,13 @@ def plain_block(x: Tensor, layer: Any, heads: int, same: Tensor) -> Tensor:
     q, k, v = (rms(x) @ layer.qkv.weight.T).chunk(3, -1)
     bias = [sum(number * pairs for number, pairs in zip(numbers, same, strict=True)) for numbers in layer.relation]
     parts = [slice(a, a + wide) for a in range(0, d, wide)]
-    mixed = torch.cat([((q[:, part] @ k[:, part].T) / math.sqrt(wide) + own).softmax(-1) @ v[:, part] for own, part in zip(bias, parts, strict=True)], -1)
+    mixed = torch.cat(
+        [
+            ((q[:, part] @ k[:, part].T) / math.sqrt(wide) + own).softmax(-1) @ v[:, part]
+            for own, part in zip(bias, parts, strict=True)
+        ],
+        -1,
+    )
     x = x + mixed @ layer.out.weight.T
     inner = rms(x) @ layer.up.weight.T
     return x + (0.5 * inner * (1 + torch.erf(inner / math.sqrt(2)))) @ layer.down.weight.T
@@ -115,8 +135,12 @@ def test_unscaled_is_a_block_without_any_timestep(tmlt: Checkpoint) -> None:
     with torch.no_grad():
         rows, columns = np.divmod(np.arange(16), 4)
         boxes = rows // 2 * 2 + columns // 2
-        same = torch.stack([torch.as_tensor(place[:, None] == place) for place in (rows, columns, boxes, np.arange(16))]).float()
-        embedded = tmlt.model.token.weight[TOKENS] + sum(table.weight[place] for table, place in zip(tmlt.model.place, (rows, columns, boxes), strict=True))
+        same = torch.stack(
+            [torch.as_tensor(place[:, None] == place) for place in (rows, columns, boxes, np.arange(16))]
+        ).float()
+        embedded = tmlt.model.token.weight[TOKENS] + sum(
+            table.weight[place] for table, place in zip(tmlt.model.place, (rows, columns, boxes), strict=True)
+        )
         state, states = torch.zeros(16, tmlt.config.d_model), []
         for _ in range(loops):
             state = state + embedded
@@ -125,7 +149,9 @@ def test_unscaled_is_a_block_without_any_timestep(tmlt: Checkpoint) -> None:
             states.append(state)
     trace = record(model, TOKENS, loops)
     for loop, wanted in enumerate(states, 1):
-        np.testing.assert_allclose(trace.hidden[loop], wanted.numpy(), rtol=1e-3, atol=1e-3 * float(wanted.abs().max()), err_msg=f"loop {loop}")
+        np.testing.assert_allclose(
+            trace.hidden[loop], wanted.numpy(), rtol=1e-3, atol=1e-3 * float(wanted.abs().max()), err_msg=f"loop {loop}"
+        )
     assert not np.allclose(trace.hidden[-1], record(tmlt.model, TOKENS, loops).hidden[-1], rtol=0.1)
 
 
@@ -200,15 +226,26 @@ def test_the_checkpoint_is_as_it_was(tmlt: Checkpoint, kind: str) -> None:
 
 def test_every_variant_differs_from_every_other(tmlt: Checkpoint) -> None:
     ends = {kind: record(model_of(tmlt, kind), TOKENS, BEYOND).hidden[-1] for kind in VARIANTS}
-    assert not [(one, other) for one in ends for other in ends if one < other and np.allclose(ends[one], ends[other], rtol=1e-3)]
+    assert not [
+        (one, other) for one in ends for other in ends if one < other and np.allclose(ends[one], ends[other], rtol=1e-3)
+    ]
 
 
 def test_which_models_have_which_variants() -> None:
     usual: dict[str, Any] = {"vocab": 5, "length": 16, "trained_loops": 3, "d_model": 8, "heads": 2}
-    assert variants(Config("tmlt", **usual)) == ["untrained", "hardmax", "frozen", "shuffled", "unscaled"] == list(VARIANTS)
+    assert (
+        variants(Config("tmlt", **usual))
+        == ["untrained", "hardmax", "frozen", "shuffled", "unscaled"]
+        == list(VARIANTS)
+    )
     assert variants(Config("looped", **usual)) == ["untrained", "hardmax"]
     assert variants(Config("standard", **usual | {"layers": 3})) == ["untrained", "hardmax"]
-    assert variants(Config("tmlt", **usual | {"attention": "hardmax"})) == ["untrained", "frozen", "shuffled", "unscaled"]
+    assert variants(Config("tmlt", **usual | {"attention": "hardmax"})) == [
+        "untrained",
+        "frozen",
+        "shuffled",
+        "unscaled",
+    ]
     assert all(variant.label for variant in VARIANTS.values())
 
 
@@ -225,8 +262,14 @@ def test_a_name_with_a_variant_loads_it(tmlt: Checkpoint) -> None:
 def test_impossible_variants_are_told_in_one_sentence(tmlt: Checkpoint, looped: Checkpoint) -> None:
     for name, says in (
         (f"{looped.folder}~frozen", "plain~frozen: this model has no variant 'frozen'; it has untrained, hardmax."),
-        (f"{tmlt.folder}~hardmax~frozen", "mine~hardmax is a variant already; several changes are written with commas, as in mine~hardmax,frozen."),
-        (f"{tmlt.folder}~unscaled~unscaled", "mine~unscaled is a variant already; several changes are written with commas, as in mine~unscaled,unscaled."),
+        (
+            f"{tmlt.folder}~hardmax~frozen",
+            "mine~hardmax is a variant already; several changes are written with commas, as in mine~hardmax,frozen.",
+        ),
+        (
+            f"{tmlt.folder}~unscaled~unscaled",
+            "mine~unscaled is a variant already; several changes are written with commas, as in mine~unscaled,unscaled.",
+        ),
     ):
         with pytest.raises(CheckpointError) as caught:
             load_checkpoint(name)
@@ -247,7 +290,10 @@ def test_the_engine_takes_variants_and_keeps_their_runs_apart(tmlt: Checkpoint) 
     def pack(trace: Any) -> dict[str, Any]:
         return {"arrays": {"hidden": trace.hidden}}
 
-    runs = {name: engine.packed(name, TOKENS, 6, pack)["arrays"]["hidden"] for name in ("mine", *(f"mine~{kind}" for kind in VARIANTS))}
+    runs = {
+        name: engine.packed(name, TOKENS, 6, pack)["arrays"]["hidden"]
+        for name in ("mine", *(f"mine~{kind}" for kind in VARIANTS))
+    }
     for name, hidden in runs.items():
         wanted = record(load_checkpoint(f"{tmlt.folder.parent}/{name}").model, TOKENS, 6).hidden
         np.testing.assert_allclose(hidden, wanted, rtol=1e-3, atol=1e-4, err_msg=name)
@@ -268,9 +314,14 @@ def test_the_command_line_takes_variants(tmlt: Checkpoint, tmp_path: Path, capsy
         told = json.loads(capsys.readouterr().out.splitlines()[-1])
         variant = variant_of(tmlt, kind)
         assert (told["checkpoint"], told["sha256"]) == (f"mine~{kind}", variant.sha256)
-        assert np.array_equal(Trace.load(out).hidden, record(variant.model, tmlt.task.encode(tmlt.task.parse(board)), 3).hidden)
+        assert np.array_equal(
+            Trace.load(out).hidden, record(variant.model, tmlt.task.encode(tmlt.task.parse(board)), 3).hidden
+        )
     assert main(["evaluate", f"{tmlt.folder}~frozen", "--loops", "2", "--limit", "4", "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["checkpoint"] == "mine~frozen"
     assert main(["trace", f"{tmlt.folder}~frozen~hardmax", board]) == 2
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", "looped: mine~frozen is a variant already; several changes are written with commas, as in mine~frozen,hardmax.\n")
+    assert (told.out, told.err) == (
+        "",
+        "looped: mine~frozen is a variant already; several changes are written with commas, as in mine~frozen,hardmax.\n",
+    )

@@ -209,14 +209,14 @@ def test_timestep_scales_are_worked_out_once_and_serve_gradients_too(three: Path
     first = engine.trace("one", TOKENS, 4)
     model = engine.checkpoint("one").model
     assert model.timestep is not None
-    assert sorted(model.timestep.known or ()) == [0, 1, 2, 3]
+    assert sorted(model.timestep.cached or ()) == [0, 1, 2, 3]
     for variant, shares in (("one~frozen", True), ("one~untrained", False)):
         timestep = engine.checkpoint(variant).model.timestep
         assert timestep is not None
-        assert (timestep.known is model.timestep.known) is shares
+        assert (timestep.cached is model.timestep.cached) is shares
     fresh = checkpoints.load_checkpoint("one", "cpu", three).model
     assert fresh.timestep is not None
-    assert fresh.timestep.known is None
+    assert fresh.timestep.cached is None
     assert np.array_equal(record(fresh, TOKENS, 4).hidden, first.hidden)
     radii = [spectral_radius([loop_map(one, TOKENS, 3)], first.hidden[3:4]).value for one in (model, fresh)]
     assert np.array_equal(*radii)

@@ -158,13 +158,12 @@ def test_loops_without_gradient_come_before_those_that_are_asked(settings: dict[
     found = {name: p.grad for name, p in model.named_parameters()}
 
     model.zero_grad()
-    embedded = model.embed(tokens)
-    state = State(0, torch.zeros_like(embedded))
+    state = model.begin(tokens)
     for _ in range(3):
-        state = model.step(state, embedded)
-    state, wanted = State(3, state.hidden.detach()), torch.zeros(())
+        state = model.step(state)
+    state, wanted = state._replace(hidden=state.hidden.detach()), torch.zeros(())
     for _ in range(2):
-        state = model.step(state, embedded)
+        state = model.step(state)
         scores = model.readout(state.hidden)
         wanted = wanted + torch.nn.functional.cross_entropy(scores[targets >= 0], targets[targets >= 0]) / 2
     wanted.backward()  # type: ignore[no-untyped-call]
@@ -196,7 +195,7 @@ def test_inputs_at_different_loops_advance_as_each_would_alone(make_model: Make,
     embedded, loops = model.embed(tokens), [3, 0, 20, 3]
     found = model.advance(hidden, embedded, torch.tensor(loops))
     for i, loop in enumerate(loops):
-        alone = model.step(State(loop, hidden[i : i + 1]), embedded[i : i + 1])
+        alone = model.step(State(loop, hidden[i : i + 1], input=(embedded[i : i + 1],)))
         torch.testing.assert_close(found[i : i + 1], alone.hidden)
 
 
@@ -865,8 +864,15 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
 )
 def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(task: str) -> None:
     one, other = RECIPES[f"{task}-looped"], RECIPES[f"{task}-tmlt"]
-    # A looped model has no timestep that could be held beyond its trained loops, where no step of training goes.
-    assert replace(one, name=other.name, model=replace(one.model, architecture="tmlt", held=other.model.held)) == other
+    # A looped model has no timestep to clamp beyond its trained loops, where no step of training goes.
+    assert (
+        replace(
+            one,
+            name=other.name,
+            model=replace(one.model, architecture="tmlt", clamp_timestep=other.model.clamp_timestep),
+        )
+        == other
+    )
     if task.startswith("sudoku"):  # the standard transformer of 9 × 9 has stages of its own, with the same puzzles
         return
     plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops

@@ -1,0 +1,250 @@
+"""The model seam: what every looped model offers, whatever it reads, computes and answers.
+
+    begin(input) → State            the state before the first loop
+    step(state) → State             one loop
+    readout(hidden) → numbers       what the output head gives for the hidden state of any loop
+    observe(state) → named tensors  what can be seen of a state and of the step that produced it
+
+Records, lenses, variants, checkpoints and the app use these verbs and the properties of `LoopedModel`, and no class of
+a model. `unroll` is the core verb, written once on top of `begin` and `step`: a generator that yields the state after
+every loop.
+
+The seam speaks of positions, never of places: a Sudoku net may have one position for each cell or one for each
+candidate of a cell. Which positions belong to a place of a board or a text is said by the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol, get_args
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from looped.model.interventions import Intervention, Sizes, check, need, patched
+
+InputKind = Literal["tokens", "vectors"]
+OutputKind = Literal["classes", "numbers", "next token"]
+OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
+
+# Capabilities. A model names those it has; a lens names those it needs (`looped.lenses.missing`).
+ATTENTION = "attention"  # observes `attention`, every position to every position
+NEIGHBOUR_ATTENTION = (
+    "neighbour attention"  # observes `attention` to a few neighbours, and `neighbours`, the table of them
+)
+SCALES = "scales"  # has a timestep encoding and observes `alpha1`, `alpha2`, `gamma1`, `gamma2`
+INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
+EMBEDDING = (
+    "embedding"  # offers embed(tokens) → embedded input and start(embedded) → h[0]: gradients of the input can be taken
+)
+SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
+INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
+
+CAPABILITIES = {
+    ATTENTION: "attention from every position to every position",
+    NEIGHBOUR_ATTENTION: "attention kept for each neighbour",
+    SCALES: "a timestep encoding with its scales",
+    INJECTION: "input injection in every loop",
+    EMBEDDING: "an embedding of tokens that gradients can be taken of",
+    SEVERAL_STATES: "several state tensors",
+    INNER_STEPS: "inner steps in every loop",
+}
+
+
+class State(NamedTuple):
+    """What is known after `loop` loops. What is observed belongs to the step that *produced* this state."""
+
+    loop: int  # 0 is the state before the first loop
+    hidden: Tensor  # (batch, positions, width), what the readout reads
+    attention: Tensor | None = (
+        None  # (batch, layers, heads, positions, positions or neighbours), rows sum to one; when recorded
+    )
+    scales: Tensor | None = None  # (layers, 4, width): α1, α2, γ1, γ2; models with a timestep encoding only
+    input: tuple[Tensor, ...] = ()  # what every step reads of the input, batch first; the embedded input is the first
+    mask: Tensor | None = (
+        None  # (batch, positions, positions) bool, True where row may attend to column; None: everywhere
+    )
+    others: Mapping[str, Tensor] = {}  # further tensors carried to the next loop, batch first, by name
+    observed: Mapping[str, Tensor] = {}  # further tensors seen during the step, batch first, by name; when recorded
+
+
+class LoopedModel(Protocol):
+    """A model that applies a block again and again. All tensors have the batch as their first axis."""
+
+    @property
+    def input_kind(self) -> InputKind:
+        """What an input is: "tokens" (batch, positions) whole numbers, or "vectors" (batch, positions, inputs) reals."""
+
+    @property
+    def output_kind(self) -> OutputKind:
+        """What the readout gives.
+
+        "classes": logits over the classes of each position; "next token": logits over the vocabulary, those at
+        position i for the token at i + 1; "numbers": real predictions at each position.
+        """
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Which of `CAPABILITIES` this model has."""
+
+    @property
+    def interventions(self) -> tuple[type[Intervention], ...]:
+        """The kinds of interventions that `step` can apply."""
+
+    @property
+    def standing_interventions(self) -> tuple[Intervention, ...]:
+        """Interventions that are part of this model: applied in every run, before those that a run is asked for."""
+
+    @property
+    def trained_loops(self) -> int:
+        """How many loops training used; a run has as many unless it is asked for another number."""
+
+    @property
+    def most_loops(self) -> int | None:
+        """The largest number of loops that can be run; None for any number. A standard transformer has only its layers."""
+
+    @property
+    def width(self) -> int:
+        """Channels of the hidden state."""
+
+    @property
+    def positions(self) -> int:
+        """The largest number of positions of an input."""
+
+    @property
+    def inputs(self) -> int:
+        """How many tokens there are, or how many numbers each position of an input has."""
+
+    @property
+    def outputs(self) -> int:
+        """Classes, tokens, or numbers that the readout gives for each position."""
+
+    @property
+    def widest(self) -> int:
+        """Numbers in the largest activation of a step at one position; for estimates of memory."""
+
+    @property
+    def parameters_count(self) -> int:
+        """How many numbers training adjusts."""
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The weights; the first one says on which device and in which precision the model computes."""
+
+    def begin(self, input: Tensor) -> State:
+        """Return the state before the first loop, with everything that `step` will read of the input.
+
+        A mask that differs per input is computed here, from the input, and kept in `State.mask`.
+        """
+
+    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
+        """Run one loop under the interventions that act in it. With `record` the result carries what was observed."""
+
+    def readout(self, hidden: Tensor) -> Tensor:
+        """Return what the output head gives for hidden (batch, positions, width): (batch, positions, outputs)."""
+
+    def observe(self, state: State) -> dict[str, Tensor]:
+        """Return what can be seen of a state and of the step that produced it, batch first, by name.
+
+        `hidden`, and what the capabilities promise. In the state before the first loop only what is a state.
+        """
+
+    def neighbours(self, positions: int) -> np.ndarray | None:
+        """Return the table (positions, K) int64 of who attends to whom, -1 for none; None without neighbour attention."""
+
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        """Return the sizes of a run that interventions are checked against."""
+
+    def unroll(
+        self,
+        input: Tensor,
+        loops: int | None = None,
+        record: bool = False,
+        interventions: Sequence[Intervention] = (),
+        start: State | None = None,
+    ) -> Iterator[State]:
+        """Yield the state after every loop: `unroll` of this module."""
+
+
+def unroll(
+    model: LoopedModel,
+    input: Tensor,
+    loops: int | None = None,
+    record: bool = False,
+    interventions: Sequence[Intervention] = (),
+    start: State | None = None,
+) -> Iterator[State]:
+    """Yield the state before the first loop, then the state after each of `loops` loops (default: as trained).
+
+    input: tokens (batch, positions) or vectors (batch, positions, inputs). With `record` every state carries what was
+    observed in the step that produced it. With `start` the run goes on from that state, which is yielded first, up to
+    `loops` loops in all. Raises ValueError for a number of loops, a start or an intervention that the model cannot have.
+    """
+    loops, done = model.trained_loops if loops is None else loops, start.loop if start else 0
+    check_loops(model, loops, done)
+    state = model.begin(input)
+    if start is not None:
+        need(
+            start.hidden.shape == state.hidden.shape,
+            f"the run starts from a state of shape {tuple(start.hidden.shape)}; "
+            f"{tuple(state.hidden.shape)} was expected.",
+        )
+        state = start._replace(input=state.input, mask=state.mask, others=dict(state.others) | dict(start.others))
+    check_interventions(model, interventions, loops, state.hidden.shape[1])
+    hidden = patched(state.hidden, done, (*model.standing_interventions, *interventions))
+    state = state._replace(hidden=hidden)
+    yield state
+    for _ in range(done, loops):
+        state = model.step(state, record, interventions)
+        yield state
+
+
+def check_loops(model: LoopedModel, loops: int, done: int = 0) -> None:
+    """Raise ValueError when the model cannot be run for `loops` loops, of which `done` have been run already."""
+    need(loops >= 1, f"loops is {loops}; at least one loop must be run.")
+    need(0 <= done < loops, f"a run of {loops} loops cannot start after {done} of them.")
+    most = model.most_loops
+    need(
+        most is None or loops <= most,
+        f"a standard transformer cannot be run for {loops} loops: it has {most} layers, each applied once.",
+    )
+
+
+def check_interventions(model: LoopedModel, interventions: Sequence[Intervention], loops: int, positions: int) -> None:
+    """Raise ValueError for an intervention that a run of so many loops and positions cannot have."""
+    for change in interventions:
+        known = " and ".join(kind.__name__ for kind in model.interventions) or "none"
+        need(
+            isinstance(change, model.interventions),
+            f"this model cannot be given {type(change).__name__}; the interventions that it takes are {known}.",
+        )
+    check(interventions, model.sizes(loops, positions))
+
+
+def check_input(model: LoopedModel, input: np.ndarray) -> np.ndarray:
+    """Return one input as the model reads it: tokens (positions,) int64, or vectors (positions, inputs) float32.
+
+    Raises ValueError for another shape, for tokens outside the vocabulary and for numbers that are not finite.
+    """
+    input = np.asarray(input)
+    if model.input_kind == "tokens":
+        need(input.ndim == 1, f"this model reads one sequence of tokens (positions,), not an array of {input.shape}.")
+        whole = input.size > 0 and input.dtype.kind in "iu" and input.min() >= 0 and input.max() < model.inputs
+        need(whole, f"tokens must be whole numbers from 0 to {model.inputs - 1}.")
+        return input.astype(np.int64)
+    need(
+        input.ndim == 2 and input.size > 0 and input.shape[1] == model.inputs and input.dtype.kind in "iuf",
+        f"this model reads vectors (positions, {model.inputs}), not an array of {input.shape}.",
+    )
+    need(bool(np.isfinite(input).all()), "the numbers of an input must be finite.")
+    return input.astype(np.float32)
+
+
+def most_loops_within(model: LoopedModel, limit: int) -> int:
+    """Return the largest number of loops that the model can be run for, at most `limit`."""
+    return limit if model.most_loops is None else min(limit, model.most_loops)
+
+
+def device_of(model: LoopedModel) -> torch.device:
+    """Return the device that the model computes on."""
+    return next(iter(model.parameters())).device
