@@ -1,7 +1,10 @@
-"""What can be asked of a trace, or of a model with an input: one question a file, plain arrays out; `assets/docs/lenses.md` shows each.
+"""Questions to a trace, or to a model with an input: one question a file, plain arrays out.
 
-In a notebook `from looped import lenses` is enough, and Tab lists the questions. A lens is imported when it is first asked for, and it is
-the module that is given: several hold a function of their own name, which here would hide the others beside it.
+The document `assets/docs/lenses.md` shows each.
+
+In a notebook `from looped import lenses` is enough, and Tab lists the questions. A lens is imported when it is first
+asked for, and it is the module that is given: several hold a function of their own name, which here would hide the
+others beside it.
 
 >>> from looped import lenses
 >>> int(lenses.rules.sudoku_rules((3, 3))["box"][0].sum())

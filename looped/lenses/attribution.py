@@ -1,28 +1,30 @@
-"""Which clue decides an answer? Integrated gradients and ablation of the givens, for one token at one position after one loop.
+"""Which clue decides an answer? Integrated gradients and ablation of the givens.
 
-Both ask for the *evidence*: log2 of the odds p / (1 − p) of the token, in bits, so that a score of 1 means that the clue doubles the
-odds. A logit alone may rise without its probability rising, for it is known up to what all tokens share; a log-probability stops
-moving once the answer is sure, and with it every score. Evidence does neither, and is smooth where a margin over the largest other
-token has a kink.
+Both are about one token at one position after one loop, and ask for the *evidence*: log2 of the odds p / (1 − p) of
+the token, in bits, so that a score of 1 means that the clue doubles the odds. A logit alone may rise without its
+probability rising, for it is known up to what all tokens share; a log-probability stops moving once the answer is
+sure, and with it every score. Evidence does neither, and is smooth where a margin over the largest other token has a
+kink.
 
-Attribution is to the embedded input (Captum's hooks on layers are wrong for a block that is called several times): nothing of the
-model is touched, and any number of threads may ask the same one. In a model with input injection a clue is read again in every
-loop. Here it is taken away in the last `window` loops only; before them the run is the true one. Through more loops than about eight
-the way from no clues to all of them is chaotic on a 9×9 board, for where clues are faint there is no answer to converge to: gradients
-grow a thousandfold and no number of steps makes integrated gradients complete. How complete they are is part of the result.
+Attribution is to the embedded input (Captum's hooks on layers are wrong for a block that is called several times):
+nothing of the model is touched, and any number of threads may ask the same one. In a model with input injection a
+clue is read again in every loop. Here it is taken away in the last `window` loops only; before them the run is the
+true one. Through more loops than about eight the way from no clues to all of them is chaotic on a 9×9 board, for
+where clues are faint there is no answer to converge to: gradients grow a thousandfold and no number of steps makes
+integrated gradients complete. How complete they are is part of the result.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.solver import ranks
+from looped.lenses.correlation import spearman
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
 from looped.model import Model
 from looped.model.interventions import Intervention, patched
@@ -33,9 +35,11 @@ PIECE = 8  # gradients in one piece of the path
 ENOUGH = 0.01  # bits: a smaller error is not worth another gradient
 KEPT = 2**28  # bytes of activations that are kept for the backward pass at a time, about
 
+Attribute = Callable[[Tensor, Tensor, int], Tensor]  # end and start of a path, gradients → attributions to the input
+
 
 class Attribution(NamedTuple):
-    """Integrated gradients, complete up to `error`; every one that is yielded is more exact than the one before, as a rule."""
+    """Integrated gradients, complete up to `error`; every result is more exact than the one before, as a rule."""
 
     done: int  # gradients so far
     total: int  # at most as many; equal to `done` in the last result
@@ -46,7 +50,7 @@ class Attribution(NamedTuple):
     baseline: float  # bits, with the blank in place of every given
     error: float  # bits, of completeness: sum(scores) − (output − baseline)
     relative: float  # |error| / |output − baseline|; NaN where that is zero
-    bound: float  # bits, what the error would be if the pieces of the path did not make good for each other: never below |error|
+    bound: float  # bits, sum of the errors of all pieces of the path, none of which makes good for another: ≥ |error|
 
 
 class Ablation(NamedTuple):
@@ -61,7 +65,7 @@ class Ablation(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Of two attributions to the same givens."""
+    """Compares two attributions to the same givens."""
 
     correlation: float  # Spearman's, over the givens; NaN where either is constant
     tops: tuple[int, int]  # where in the list of givens each has its largest score
@@ -81,66 +85,105 @@ def integrated_gradients(
     tolerance: float = 0.01,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Attribution]:
-    """Integrated gradients (arXiv 1703.01365) of tokens (positions,): a generator that yields after every halving of the path, and may be left.
+    """Compute integrated gradients (arXiv 1703.01365) of tokens (positions,), step by step.
 
-    Evidence is for `token` (default: the answer) at `position` after `loop` loops (default: as trained). `givens`, a mask or indices of
-    positions, are what is attributed to; default every token but the blank. The baseline is the same input with `blank` in their place,
-    so that position codes stay. `window` is the number of last loops in which the path is gone; default 6, or all where there are fewer,
-    and all without input injection, for then the input is read only once. With window=loop the whole run is meant in any case.
+    A generator that yields after every halving of the path, and may be left.
 
-    The path has two halves to begin with, and is halved again where it is least complete, until its pieces are within `tolerance` of
-    output − baseline, or within 0.01 bits, or the next halving would take more than `steps` gradients. Raises ValueError for values that this model and input cannot have.
+    Evidence is for `token` (default: the answer) at `position` after `loop` loops (default: as trained). `givens`, a
+    mask or indices of positions, are what is attributed to; default every token but the blank. The baseline is the
+    same input with `blank` in their place, so that position codes stay. `window` is the number of last loops in which
+    the path is gone; default 6, or all where there are fewer, and all without input injection, for then the input is
+    read only once. With window=loop the whole run is meant in any case.
+
+    The path has two halves to begin with, and is halved again where it is least complete, until its pieces are within
+    `tolerance` of output − baseline, or within 0.01 bits, or the next halving would take more than `steps` gradients.
+    Raises ValueError for values that this model and input cannot have.
     """
     from captum.attr import IntegratedGradients  # with all of matplotlib: only those who ask should wait for it
 
     if not steps >= 2 or not tolerance >= 0:
         raise ValueError(
-            f"steps is {steps} and tolerance {tolerance}; at least two steps are needed, and a tolerance of zero or more."
+            f"steps is {steps} and tolerance {tolerance}; at least two steps are needed, "
+            "and a tolerance of zero or more."
         )
     asked = _Question(model, tokens, position, loop, givens, token, blank, window, interventions)
-    method, nodes = IntegratedGradients(asked.evidence), min(PIECE, steps // 2)
+    method = IntegratedGradients(asked.evidence)
 
-    def point(share: float) -> Tensor:
-        return asked.baseline + share * (asked.embedded - asked.baseline)
+    def attribute(end: Tensor, start: Tensor, count: int) -> Tensor:
+        found: Tensor = method.attribute(end, start, n_steps=count, internal_batch_size=asked.batch(gradients=True))
+        return found
 
-    def piece(start: float, end: float) -> tuple[float, float, np.ndarray, float]:
-        """Start, end, scores (givens,), and by how much these are not complete."""
-        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
-            found = method.attribute(
-                point(end), point(start), n_steps=nodes, internal_batch_size=asked.batch(gradients=True)
-            )
-        scores = found[0, asked.givens].detach().sum(-1).double().cpu().numpy()
-        with np.errstate(invalid="ignore"):  # gradients of hundreds of loops may overflow; then the error is NaN
-            return start, end, scores, float(scores.sum()) - (known[end] - known[start])
-
-    known = {share: asked.measure(point(share)) for share in (0.0, 0.5, 1.0)}
-    change = known[1.0] - known[0.0]
-    pieces, done = [piece(0.0, 0.5), piece(0.5, 1.0)], 2 * nodes
+    path = _Path(asked, attribute, min(PIECE, steps // 2))
     while True:
-        bound = sum(abs(off) for *_, off in pieces)
-        last = bound <= max(tolerance * abs(change), ENOUGH) or done + 2 * nodes > steps
-        with np.errstate(invalid="ignore"):
-            scores = np.sum([scores for _, _, scores, _ in pieces], axis=0)
-            error = float(scores.sum()) - change
-        yield Attribution(
-            done,
-            done if last else steps,
-            asked.token,
-            asked.givens,
-            scores,
-            known[1.0],
-            known[0.0],
-            error,
-            abs(error / change) if change else math.nan,
-            bound,
-        )
+        last = path.bound <= max(tolerance * abs(path.change), ENOUGH) or path.done + 2 * path.nodes > steps
+        yield path.result(path.done if last else steps)
         if last:
             return
-        start, end, *_ = pieces.pop(int(np.argmax([abs(off) for *_, off in pieces])))
+        path.halve()
+
+
+class _Piece(NamedTuple):
+    """One piece of the path from no clues to all of them."""
+
+    start: float  # shares of the way, 0 to 1
+    end: float
+    scores: np.ndarray  # (givens,) bits
+    error: float  # bits, by how much the scores are not complete; NaN where gradients overflow
+
+
+class _Path:
+    """The straight path from no clues to all of them, in pieces, each with its integrated gradients."""
+
+    def __init__(self, asked: _Question, attribute: Attribute, nodes: int) -> None:
+        self.asked, self.attribute, self.nodes = asked, attribute, nodes
+        self.known = {share: asked.measure(self.point(share)) for share in (0.0, 0.5, 1.0)}  # evidence along the path
+        self.change = self.known[1.0] - self.known[0.0]
+        self.pieces = [self.piece(0.0, 0.5), self.piece(0.5, 1.0)]
+        self.done = 2 * nodes  # gradients so far
+
+    @property
+    def bound(self) -> float:
+        """Return the sum of the errors of all pieces, in bits."""
+        return sum(abs(piece.error) for piece in self.pieces)
+
+    def point(self, share: float) -> Tensor:
+        """Return the embedded input at a share of the way."""
+        return self.asked.baseline + share * (self.asked.embedded - self.asked.baseline)
+
+    def piece(self, start: float, end: float) -> _Piece:
+        """Compute the scores of one piece."""
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
+            found = self.attribute(self.point(end), self.point(start), self.nodes)
+        scores = found[0, self.asked.givens].detach().sum(-1).double().cpu().numpy()
+        with np.errstate(invalid="ignore"):  # gradients of hundreds of loops may overflow; then the error is NaN
+            return _Piece(start, end, scores, float(scores.sum()) - (self.known[end] - self.known[start]))
+
+    def halve(self) -> None:
+        """Replace the piece that is least complete by its two halves."""
+        worst = int(np.argmax([abs(piece.error) for piece in self.pieces]))
+        start, end, *_ = self.pieces.pop(worst)
         middle = (start + end) / 2
-        known[middle] = asked.measure(point(middle))
-        pieces += [piece(start, middle), piece(middle, end)]
-        done += 2 * nodes
+        self.known[middle] = self.asked.measure(self.point(middle))
+        self.pieces += [self.piece(start, middle), self.piece(middle, end)]
+        self.done += 2 * self.nodes
+
+    def result(self, total: int) -> Attribution:
+        """Put the pieces together."""
+        with np.errstate(invalid="ignore"):
+            scores = np.sum([piece.scores for piece in self.pieces], axis=0)
+            error = float(scores.sum()) - self.change
+        return Attribution(
+            self.done,
+            total,
+            self.asked.token,
+            self.asked.givens,
+            scores,
+            self.known[1.0],
+            self.known[0.0],
+            error,
+            abs(error / self.change) if self.change else math.nan,
+            self.bound,
+        )
 
 
 def ablation(
@@ -154,10 +197,11 @@ def ablation(
     window: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Ablation]:
-    """What becomes of the same evidence when one given at a time is the blank: a generator that yields after every batch of runs.
+    """Measure the same evidence with one given at a time replaced by the blank: yields after every batch of runs.
 
-    Arguments as in `integrated_gradients`. Without gradients the whole run is no harder than its last loops: window=loop tells what
-    the answer would be had the clue never been there, the default what it rests on now, of all that the state remembers.
+    Arguments as in `integrated_gradients`. Without gradients the whole run is no harder than its last loops:
+    window=loop tells what the answer would be had the clue never been there, the default what it rests on now, of all
+    that the state remembers.
     """
     from captum.attr import FeatureAblation
 
@@ -168,7 +212,7 @@ def ablation(
         part = asked.givens[first : first + batch]
 
         def evidence(given: Tensor, part: np.ndarray = part) -> Tensor:
-            """given (batch, part): tokens at the positions of this part."""
+            """Put given (batch, part), tokens, at the positions of this part."""
             changed = asked.tokens.repeat(len(given), 1)
             changed[:, part] = given
             return asked.evidence(asked.model.embed(changed))
@@ -180,22 +224,29 @@ def ablation(
 
 
 def agreement(first: np.ndarray, second: np.ndarray) -> Agreement:
-    """Whether two methods say the same of the givens: scores (givens,) of each.
+    """Compare the scores (givens,) of two methods.
 
     >>> agreement(np.array([0.5, 3.0, -1.0]), np.array([0.1, 9.0, 0.0]))
     Agreement(correlation=1.0, tops=(1, 1), same=True)
     """
     if first.shape != second.shape or first.ndim != 1 or not len(first):
         raise ValueError(f"scores must be of the same givens, not of shapes {first.shape} and {second.shape}.")
-    x, y = ranks(first), ranks(second)
-    spread = float(x.std() * y.std())
-    correlation = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 0 else math.nan
     tops = int(first.argmax()), int(second.argmax())
-    return Agreement(round(correlation, 12), tops, tops[0] == tops[1])
+    return Agreement(spearman(first, second), tops, tops[0] == tops[1])
+
+
+def strongest(scores: np.ndarray) -> int | None:
+    """Find the largest of some scores: its index; None where none is known.
+
+    >>> strongest(np.array([np.nan, -1.0, 2.0])), strongest(np.array([np.nan]))
+    (2, None)
+    """
+    known = np.isfinite(scores)
+    return int(np.where(known, scores, -np.inf).argmax()) if known.any() else None
 
 
 class _Question:
-    """The evidence as a function of the embedded input of the last loops, checked and ready to be asked."""
+    """Checks what is asked, runs the loops before the window, and computes the evidence from there on."""
 
     def __init__(
         self,
@@ -209,24 +260,8 @@ class _Question:
         window: int | None,
         interventions: Sequence[Intervention],
     ) -> None:
-        tokens, injection = np.asarray(tokens), INJECTION in model.capabilities
-        if (
-            tokens.ndim != 1
-            or tokens.size == 0
-            or tokens.dtype.kind not in "iu"
-            or tokens.min() < 0
-            or tokens.max() >= model.inputs
-        ):
-            raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {model.inputs - 1}.")
-        chosen = np.asarray(tokens != blank if givens is None else givens)
-        self.givens = np.flatnonzero(chosen) if chosen.dtype == bool and chosen.shape == tokens.shape else chosen
-        if (
-            self.givens.ndim != 1
-            or self.givens.dtype.kind not in "iu"
-            or not 0 < len(self.givens) == len(set(self.givens.tolist()))
-        ):
-            raise ValueError("givens must be a mask (positions,) or indices of positions, each once, and at least one.")
-        self.givens = self.givens.astype(np.int64)
+        tokens, injection = _checked_tokens(tokens, model.inputs), INJECTION in model.capabilities
+        self.givens = _checked_givens(tokens != blank if givens is None else givens, len(tokens))
         for what, value, count in (
             ("position", position, len(tokens)),
             ("token", token or 0, model.outputs),
@@ -237,13 +272,7 @@ class _Question:
             if not 0 <= value < count:
                 raise ValueError(f"{what} {value} is not possible: there are {count}, counted from 0.")
         loop = model.trained_loops if loop is None else loop
-        most = loop if window is None and not injection else min(loop, WINDOW) if window is None else window
-        if loop >= 1 and not 1 <= most <= loop:
-            raise ValueError(f"window is {window}; it must be 1 to {loop}, a number of loops of this run.")
-        if most < loop and not injection:
-            raise ValueError(
-                f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}."
-            )
+        most = _checked_window(window, loop, injection)
         self.model, self.position, self.window, self.interventions = model, position, most, interventions
         self.injection = injection
         with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
@@ -259,7 +288,7 @@ class _Question:
         self.token = int(logits.argmax()) if token is None else token
 
     def evidence(self, embedded: Tensor) -> Tensor:
-        """embedded (batch, positions, d_model), injected in the last loops → bits (batch,)."""
+        """Run the last loops with embedded (batch, positions, d_model) as their input: bits (batch,)."""
         if self.injection:
             state = self.start._replace(hidden=self.start.hidden.expand(len(embedded), -1, -1), input=(embedded,))
         else:
@@ -275,14 +304,49 @@ class _Question:
         return odds / math.log(2) + 0 * embedded[:, 0, 0]
 
     def measure(self, embedded: Tensor) -> float:
+        """Return the evidence of one embedded input (1, positions, d_model), in bits."""
         with torch.inference_mode():
             return float(self.evidence(embedded))
 
     def batch(self, gradients: bool = False) -> int:
-        """Runs at a time: as many as in a sweep, or for gradients, which need what every layer of every loop computed, as memory allows."""
+        """Return how many runs are computed at a time.
+
+        There are as many as in a sweep; for gradients, which keep what every layer of every loop computed, as many as
+        memory allows.
+        """
         run = self.embedded.element_size() * self.embedded.shape[1] * self.model.widest
-        if gradients:
-            return max(
-                1, KEPT // (8 * run * self.window * self.model.sizes(1, 1).layers)
-            )  # eight as wide as the MLP, measured
+        if gradients:  # eight activations as wide as the MLP in each layer, measured
+            return max(1, KEPT // (8 * run * self.window * self.model.sizes(1, 1).layers))
         return max(1, (CPU_BYTES if self.embedded.device.type == "cpu" else GPU_BYTES) // run)
+
+
+def _checked_tokens(tokens: np.ndarray, vocab: int) -> np.ndarray:
+    """Return tokens (positions,) if they are tokens of the model. Raises ValueError otherwise."""
+    tokens = np.asarray(tokens)
+    whole = tokens.ndim == 1 and tokens.size > 0 and tokens.dtype.kind in "iu"
+    if not whole or tokens.min() < 0 or tokens.max() >= vocab:
+        raise ValueError(f"tokens must be one sequence (positions,) of whole numbers from 0 to {vocab - 1}.")
+    return tokens
+
+
+def _checked_givens(chosen: np.ndarray, positions: int) -> np.ndarray:
+    """Return the indices of the chosen positions: a mask or indices, (givens,) int64. Raises ValueError for others."""
+    chosen = np.asarray(chosen)
+    givens = np.flatnonzero(chosen) if chosen.dtype == bool and chosen.shape == (positions,) else chosen
+    whole = givens.ndim == 1 and givens.dtype.kind in "iu"
+    if not whole or not 0 < len(givens) == len(set(givens.tolist())):
+        raise ValueError("givens must be a mask (positions,) or indices of positions, each once, and at least one.")
+    return givens.astype(np.int64)
+
+
+def _checked_window(window: int | None, loop: int, injection: bool) -> int:
+    """Return how many of the `loop` loops a clue is taken away in. Raises ValueError for a window that cannot be."""
+    if window is None:
+        window = min(loop, WINDOW) if injection else loop
+    if loop >= 1 and not 1 <= window <= loop:
+        raise ValueError(f"window is {window}; it must be 1 to {loop}, a number of loops of this run.")
+    if window < loop and not injection:
+        raise ValueError(
+            f"window is {window}; this model reads its tokens before the first loop only, so it must be all {loop}."
+        )
+    return window

@@ -1,7 +1,10 @@
-"""Where do runs of the same input end that start elsewhere, or see it relabelled and turned? End points, votes, and equivariance.
+"""Where do runs of the same input end that start elsewhere, or see it relabelled and turned?
 
-A model may have several fixed points and take the first it comes to (arXiv 2601.10679 shows it of the hierarchical reasoning model); then
-starts nearby end apart, and a vote over inputs that mean the same may be right where one run is not.
+End points, votes, and equivariance.
+
+A model may have several fixed points and take the first it comes to (arXiv 2601.10679 shows it of the hierarchical
+reasoning model); then starts nearby end apart, and a vote over inputs that mean the same may be right where one run
+is not.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from looped.model import Model
 
 
 class Symmetries(NamedTuple):
-    """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
+    """Ways to write an input so that its meaning stays. An image of tokens is labels[tokens[source]]."""
 
     source: (
         np.ndarray
@@ -26,7 +29,7 @@ class Symmetries(NamedTuple):
 
 
 class Basins(NamedTuple):
-    """The runs that are done so far, all mapped back: as if each had been asked the input itself. Run 0 is the plain one."""
+    """The runs that are done so far, mapped back to the input itself. Run 0 is the plain one."""
 
     answers: np.ndarray  # (runs, positions) int64, the tokens with the largest logits after the last loop
     probabilities: np.ndarray  # (runs, positions, vocab) float32
@@ -44,7 +47,7 @@ class Ends(NamedTuple):
 
 
 class Equivariance(NamedTuple):
-    """How near each run comes to run 0. For a model whose answering commutes with the symmetries, and without noise: 1 and 0 everywhere."""
+    """How near each run comes to run 0: 1 and 0 everywhere if answering commutes with the symmetries, without noise."""
 
     same: np.ndarray  # (runs,) share of positions with the same answer
     distance: (
@@ -65,13 +68,13 @@ def basins(
     seed: int = 0,
     batch: int = 8,
 ) -> Iterator[Basins]:
-    """Run tokens (positions,) `runs` times, changed but for run 0: a generator that yields all that is known after each batch.
+    """Run tokens (positions,) `runs` times, all but run 0 changed: yields all that is known after each batch.
 
-    The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of the embedded
-    input where the state is zero (the start with input injection). Run i is of the image under symmetry i − 1, and they begin
-    anew when there are no more. `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as
-    a task's does. A seed gives the same noise for every batch size. Raises ValueError for a negative noise, an `at` that no loop
-    follows, and symmetries that do not fit the model.
+    The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of
+    the embedded input where the state is zero (the start with input injection). Run i is of the image under symmetry
+    i − 1, and they begin anew when there are no more. `right` takes tokens and answers, (count, positions) both, and
+    says (count,) which are right, as a task's does. A seed gives the same noise for every batch size. Raises
+    ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the model.
     """
     loops, n, vocab = model.trained_loops if loops is None else loops, len(tokens), model.inputs
     if not noise >= 0 or not 0 <= at < loops:
@@ -153,10 +156,11 @@ def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equi
 def sudoku_symmetries(
     box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True
 ) -> Symmetries:
-    """`count` random symmetries of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.task.BOXES` has them for each size.
+    """Draw `count` random symmetries of a Sudoku with boxes of `box` = (rows, columns).
 
-    With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole, columns and
-    stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places with digits and without.
+    With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole,
+    columns and stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places
+    with digits and without.
 
     >>> s = sudoku_symmetries((2, 2), 1, seed=3, places=False)
     >>> s.source[0].tolist() == list(range(16)), s.labels.tolist()

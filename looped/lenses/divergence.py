@@ -35,3 +35,17 @@ def divergence(answers: np.ndarray, others: np.ndarray) -> Divergence:
     first = int(loops[0]) if len(loops) else None
     recovered = int(loops[-1]) + 1 if len(loops) and loops[-1] < len(apart) else None
     return Divergence(differ, apart, first, recovered)
+
+
+def prolonged(answers: np.ndarray, loops: int) -> np.ndarray:
+    """Repeat the last of answers (fewer loops, positions), so that there are `loops`: a run that has ended stays there.
+
+    Raises ValueError where there are more loops already.
+
+    >>> prolonged(np.array([[1], [2]]), 4).ravel().tolist()
+    [1, 2, 2, 2]
+    """
+    more = loops - len(answers)
+    if more < 0 or not len(answers):
+        raise ValueError(f"a run of {len(answers)} loops cannot be prolonged to {loops}.")
+    return np.concatenate([answers, np.repeat(answers[-1:], more, axis=0)])

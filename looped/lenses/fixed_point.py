@@ -1,4 +1,7 @@
-"""Is a fixed point approached? How the steps h[t + 1] − h[t] follow each other, what a loop does to small differences, and a verdict."""
+"""Is a fixed point approached?
+
+How the steps h[t + 1] − h[t] follow each other, what a loop does to small differences, and a verdict.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Map = Callable[[Tensor], Tensor]
 
 
 class Steps(NamedTuple):
-    """Entry t is about the loop that turns h[t] into h[t + 1]. NaN where nothing can be compared: at the first, after a step of zero."""
+    """Entry t is about the loop that turns h[t] into h[t + 1]. NaN at the first step, and after a step of zero."""
 
     absolute: np.ndarray  # (loops,) ‖h[t+1] − h[t]‖ over all positions, in the units of the state
     relative: np.ndarray  # (loops,) the same, divided by ‖h[t]‖; NaN where h[t] = 0
@@ -65,7 +68,9 @@ class Overthinking(NamedTuple):
 
 
 def steps(hidden: np.ndarray) -> Steps:
-    """hidden (loops + 1, positions, d_model) → how its steps follow each other; for one position alone give hidden[:, [position]].
+    """Compare every step of hidden (loops + 1, positions, d_model) with the one before.
+
+    For one position alone give hidden[:, [position]].
 
     >>> s = steps(np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[4.0, 2.0]], [[4.0, 0.0]]]))
     >>> s.cosine.tolist(), s.contraction.tolist(), s.two_loops.round(2).tolist()
@@ -104,16 +109,20 @@ def loop_map(model: Model, tokens: np.ndarray, loop: int) -> Map:
 def spectral_radius(
     maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
 ) -> Spectrum:
-    """Spectral radius of the Jacobian of each map at its state: the largest |eigenvalue|, by which tiny differences grow in the long run.
+    """Compute the spectral radius of the Jacobian of each map at its state.
 
-    hidden (maps, positions, d_model), in the order of the maps, such as trace.hidden[t] for [loop_map(model, tokens, t)]. Power iteration
-    with products of the transposed Jacobian, which has the same eigenvalues and is never formed; all its iterates are kept and the Jacobian
-    is projected onto them (Arnoldi, 1951), so that complex pairs settle, too. At most `iterations` products for each map, fewer when
-    ‖Jᵀx − λx‖ ≤ tolerance · |λ| sooner. The seed fixes the first vector.
+    It is the largest |eigenvalue|, by which tiny differences grow in the long run.
 
-    A radius above one does not mean that the model is unstable. It is above one in models that keep their answers for a thousand loops, too
-    (chenglou/sotaku: 56 after 16 loops, falling to 14 after 256); what tells them from those that collapse is its trend over the loops,
-    and what happens to the state is decided by more than its linear part. And the block of a TMLT is another map in every loop.
+    hidden (maps, positions, d_model), in the order of the maps, such as trace.hidden[t] for [loop_map(model, tokens,
+    t)]. Power iteration with products of the transposed Jacobian, which has the same eigenvalues and is never formed;
+    all its iterates are kept and the Jacobian is projected onto them (Arnoldi, 1951), so that complex pairs settle,
+    too. At most `iterations` products for each map, fewer when ‖Jᵀx − λx‖ ≤ tolerance · |λ| sooner. The seed fixes
+    the first vector.
+
+    A radius above one does not mean that the model is unstable. It is above one in models that keep their answers for
+    a thousand loops, too (chenglou/sotaku: 56 after 16 loops, falling to 14 after 256); what tells them from those
+    that collapse is its trend over the loops, and what happens to the state is decided by more than its linear part.
+    And the block of a TMLT is another map in every loop.
 
     >>> turn = torch.tensor([[0.0, -2.0], [2.0, 0.0]])  # eigenvalues ± 2i
     >>> radius = spectral_radius([lambda h: h @ turn.T], np.ones((1, 1, 2), np.float32))
@@ -130,10 +139,12 @@ def spectral_radius(
 def local_lipschitz(
     maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
 ) -> Spectrum:
-    """Local Lipschitz constant of each map at its state: by how much one loop can stretch a tiny difference at most, in Euclidean norms.
+    """Compute the local Lipschitz constant of each map at its state, in Euclidean norms.
 
-    It is the largest singular value of the Jacobian, so never below the spectral radius, and found like that one with the products Jᵀ(Jv);
-    the tolerance is on its square. Arguments as there.
+    It says by how much one loop can stretch a tiny difference at most.
+
+    It is the largest singular value of the Jacobian, so never below the spectral radius, and found like that one with
+    the products Jᵀ(Jv); the tolerance is on its square. Arguments as there.
 
     >>> shear = torch.tensor([[0.5, 3.0], [0.0, 0.5]])  # radius 0.5, yet (0, 1) becomes (3, 0.5)
     >>> local_lipschitz([lambda h: h @ shear.T], np.ones((1, 1, 2), np.float32)).value.round(3).tolist()
@@ -141,7 +152,8 @@ def local_lipschitz(
     """
 
     def there_and_back(y: Tensor, x: Tensor) -> Map:
-        # Jᵀu is linear in u, and its transposed derivative with respect to u is J: a fifth of the time of forward differentiation.
+        # Jᵀu is linear in u, and its transposed derivative with respect to u is J: this takes a fifth of the time of
+        # forward differentiation.
         u = torch.zeros_like(y, requires_grad=True)
         back = torch.autograd.grad(y, x, u, create_graph=True)[0]
 
@@ -156,17 +168,21 @@ def local_lipschitz(
 
 
 def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
-    """How a run of hidden (loops + 1, positions, d_model) ends, in words. The first of these rules that holds for its last four loops:
+    """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds for its last four loops.
 
-    converged      each moves the state by at most 0.001 of its length, now and at the trained depth: in a state that grows without
-                   end a step looks small and is not
+    converged      each moves the state by at most 0.001 of its length, now and at the trained depth: in a state that
+                   grows without end a step looks small and is not
     oscillating    two loops together go at most half as far as the first of them, in the median: a period of two
-    drifted        there are loops beyond the trained ones, and they move the state, relative to its length, more than twice as far
-                   as the four that end at the trained depth, in the median; or it is further from where it was then than its length
+    drifted        there are loops beyond the trained ones, and in the median they move the state, relative to its
+                   length, more than twice as far as the four that end at the trained depth; or the state is further
+                   from where it was then than its length
     still moving   none of these
 
-    >>> verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)[:3]
-    ('oscillating', None, 'Oscillating: each loop moves the state by 200 % of its length, but two loops together only 0 % as far.')
+    >>> found = verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)
+    >>> found.kind, found.since
+    ('oscillating', None)
+    >>> found.sentence
+    'Oscillating: each loop moves the state by 200 % of its length, but two loops together only 0 % as far.'
     """
     absolute, relative, _, _, two_loops = steps(hidden)
     now, ratio = _median(relative[-LAST:]), _median(two_loops[-LAST:])
@@ -179,7 +195,8 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
             "converged",
             since,
             f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
-            f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth in each of the last {LAST} loops",
+            f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth "
+            f"in each of the last {LAST} loops",
         )
     if ratio <= RETURNS:
         return Verdict(
@@ -212,7 +229,7 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
 
 
 def overthinking(right: np.ndarray) -> Overthinking | None:
-    """right (loops,) bool, whether the answer is right after each loop → where a right answer is lost; None when none ever is.
+    """Find where a right answer is lost, None when none ever is: right (loops,) bool after each loop.
 
     Overthinking as in Bansal et al. (arXiv 2202.05826): more loops make a right answer wrong.
 
@@ -275,7 +292,7 @@ def _spectrum(
 
 
 def _largest(product: Map, first: Tensor, iterations: int, tolerance: float) -> tuple[float, int, bool]:
-    """Largest |eigenvalue| of a linear map on tensors like `first`; products made; whether it is found to the tolerance."""
+    """Return the largest |eigenvalue| of a linear map on tensors like `first`, products made, and if it is settled."""
     basis = torch.zeros(iterations + 1, first.numel(), dtype=first.dtype)
     projected = np.zeros((iterations + 1, iterations))
     basis[0] = first.flatten() / first.norm()

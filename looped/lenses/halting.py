@@ -1,9 +1,10 @@
-"""Would halting have stopped? What six exit rules would have done on a run, and what each costs and brings over many runs.
+"""What would six exit rules have done on a run, and what does each cost and bring over many runs?
 
-A rule watches one number, which falls as the model makes up its mind, and stops after the first loop at which it has been at most the
-threshold for `patience` loops in a row. Huginn's authors (arXiv 2502.05171) exit on changes of entropy, of the latent state and of the
-distribution, and on an answer that stays; stopping at high confidence is from Fan et al. (arXiv 2409.15647). Thresholds of the first,
-second, fourth and fifth are those of Huginn's released code, which has entropy and divergence in nats and one token to decide on.
+A rule watches one number, which falls as the model makes up its mind, and stops after the first loop at which it has
+been at most the threshold for `patience` loops in a row. Huginn's authors (arXiv 2502.05171) exit on changes of
+entropy, of the latent state and of the distribution, and on an answer that stays; stopping at high confidence is from
+Fan et al. (arXiv 2409.15647). Thresholds of the first, second, fourth and fifth are those of Huginn's released code,
+which has entropy and divergence in nats and one token to decide on.
 """
 
 from __future__ import annotations
@@ -70,13 +71,14 @@ def halting(
     asked: np.ndarray | None = None,
     rules: Sequence[Rule] = RULES,
 ) -> Halting:
-    """What each rule would have done on a run of hidden (loops + 1, positions, d_model) and logits (loops, positions, vocab).
+    """Apply each rule to a run of hidden (loops + 1, positions, d_model) and logits (loops, positions, vocab).
 
-    `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions, are those
-    whose readout counts (all when not given): in a Sudoku the blanks, for nothing was learned of the others. `rules` are some
-    of RULES, with any threshold and patience (`RULES[0]._replace(threshold=…)`).
+    `right` (loops,) bool says whether the answer after each loop is right. `asked`, a mask or indices of positions,
+    are those whose readout counts (all when not given): in a Sudoku the blanks, for nothing was learned of the
+    others. `rules` are some of RULES, with any threshold and patience (`RULES[0]._replace(threshold=…)`).
 
-    >>> hidden, logits = np.array([1.0, 2.0, 2.0, 2.5])[:, None, None], np.log([[[0.5, 0.5]], [[0.9, 0.1]], [[0.9, 0.1]]])
+    >>> hidden = np.array([1.0, 2.0, 2.0, 2.5])[:, None, None]
+    >>> logits = np.log([[[0.5, 0.5]], [[0.9, 0.1]], [[0.9, 0.1]]])
     >>> h = halting(hidden, logits, right=np.array([False, True, True]), rules=RULES[:2])
     >>> h.watched[1].tolist(), h.exit.tolist(), h.saved.tolist(), h.right.tolist()
     ([1.0, 0.0, 0.25], [3, 2], [0, 1], [True, True])
@@ -97,8 +99,21 @@ def halting(
     return Halting(watched, stopped, exit, loops - exit, None if right is None else right[exit - 1])
 
 
+def best(found: Halting) -> int | None:
+    """Find the rule that stops first with a right answer: its index; None where none does, or where that is not known.
+
+    >>> both = np.array([True, True])
+    >>> best(Halting(np.zeros((2, 3)), stopped=both, exit=np.array([3, 2]), saved=np.array([0, 1]), right=both))
+    1
+    """
+    if found.right is None:
+        return None
+    good = np.flatnonzero(found.stopped & found.right)
+    return int(good[found.exit[good].argmin()]) if len(good) else None
+
+
 def exits(watched: np.ndarray, threshold: float, patience: int = 1) -> np.ndarray:
-    """watched (loops, runs) → (runs,) int64: the number of loops after which each run stops; loops + 1 where it never does.
+    """Find the loop after which each run stops: watched (loops, runs) → (runs,) int64; loops + 1 where it never does.
 
     >>> exits(np.array([[0.5], [0.1], [0.3], [0.1], [0.1]]), threshold=0.2, patience=2).tolist()
     [5]
@@ -109,10 +124,11 @@ def exits(watched: np.ndarray, threshold: float, patience: int = 1) -> np.ndarra
 
 
 def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int = 50) -> Curve:
-    """Cost and accuracy of one rule as its threshold varies: watched (loops, runs) of one rule, right (loops, runs) bool.
+    """Compute cost and accuracy of one rule as its threshold varies: watched (loops, runs), right (loops, runs) bool.
 
-    Thresholds are −∞ and up to `points` of the values that make a difference, evenly spread among them. Beside the curve belongs
-    right.mean(1), the accuracy of stopping everywhere after the same number of loops: only what lies above that is worth a rule.
+    Thresholds are −∞ and up to `points` of the values that make a difference, evenly spread among them. Beside the
+    curve belongs right.mean(1), the accuracy of stopping everywhere after the same number of loops: only what lies
+    above that is worth a rule.
 
     >>> watched, right = np.array([[0.1, 0.9], [0.1, 0.1]]), np.array([[True, False], [True, True]])
     >>> c = curve(watched, right)
@@ -131,6 +147,30 @@ def curve(watched: np.ndarray, right: np.ndarray, patience: int = 1, points: int
     return Curve(thresholds, exit.mean(1) + 1, right[exit, np.arange(runs)].mean(1))
 
 
+class Cheapest(NamedTuple):
+    """The rule that is as good as the whole run at the least cost."""
+
+    rule: int  # its index
+    loops: float  # mean number of loops that it runs
+    plain: int  # loops after which stopping everywhere is as good
+
+
+def cheapest(curves: Sequence[Curve], fixed: np.ndarray) -> Cheapest:
+    """Find the least mean number of loops at which a rule is as often right as the whole run.
+
+    `fixed` (loops,) is the share of runs that are right after each number of loops. A rule that never stops runs all
+    loops, so every curve of `curve` has such a point.
+
+    >>> curves = [Curve(np.array([-np.inf, 1]), np.array([4.0, 2.0]), np.array([0.5, 0.5]))]
+    >>> cheapest(curves, np.array([0.0, 0.25, 0.5, 0.5]))
+    Cheapest(rule=0, loops=2.0, plain=3)
+    """
+    whole = fixed[-1]
+    costs = [np.where(one.accuracy >= whole, one.loops, np.inf).min() for one in curves]
+    rule = int(np.argmin(costs))
+    return Cheapest(rule, float(costs[rule]), int((fixed >= whole).argmax()) + 1)
+
+
 @torch.inference_mode()
 def survey(
     model: Model,
@@ -140,10 +180,11 @@ def survey(
     asked: np.ndarray | None = None,
     batch: int = 8,
 ) -> Iterator[Survey]:
-    """Run tokens (runs, positions) and keep what the rules watch: a generator that yields all that is known after each batch.
+    """Run tokens (runs, positions) and keep what the rules watch: yields all that is known after each batch.
 
-    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does; `asked`
-    (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held at a time.
+    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does;
+    `asked` (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held
+    at a time.
     """
     device = next(model.parameters()).device
     asked = np.ones(tokens.shape, bool) if asked is None else asked
@@ -165,7 +206,10 @@ def survey(
 
 
 def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tensor) -> Tensor:
-    """What the six rules watch, (6, batch), between two loops' states (batch, positions, d_model) and logits; asked (batch, positions)."""
+    """Return what the six rules watch between two loops: (6, batch).
+
+    States are (batch, positions, d_model), logits (batch, positions, vocab), asked (batch, positions) bool.
+    """
     p0, p1 = (logits.float().log_softmax(-1) for logits in (logits0, logits1))
 
     def mean(values: Tensor) -> Tensor:

@@ -1,16 +1,19 @@
-"""What do the hidden states hold, loop by loop? Linear probes, each fitted to one loop in closed form, and what to compare them with.
+"""What do the hidden states hold, loop by loop?
 
-A probe that finds something in a state shows that it can be read from there by a linear map, not that the model reads it. And a probe
-may have learned by heart instead: which label goes with which place. Three numbers tell:
+Linear probes, each fitted to one loop in closed form, and what to compare them with.
+
+A probe that finds something in a state shows that it can be read from there by a linear map, not that the model reads
+it. And a probe may have learned by heart instead: which label goes with which place. Three numbers tell:
 
     accuracy      on runs that the probe has not seen
     control       accuracy of the same probe on a control task (Hewitt & Liang 2019, arXiv 1909.03368)
     baseline      accuracy of always saying what is most frequent
 
-In a control task every *type* of sample has a label drawn once, at random, from those of the real task: in the original a type is a
-word, here a position with the token that stands there. So the label tells nothing but the type and is the same in runs that were not
-seen, and the accuracy is what a probe of this size gets by remembering types. Shuffled labels would tell nothing of that: on runs
-that were not seen they cannot be better than the baseline, whatever the probe remembers.
+In a control task every *type* of sample has a label drawn once, at random, from those of the real task: in the
+original a type is a word, here a position with the token that stands there. So the label tells nothing but the type
+and is the same in runs that were not seen, and the accuracy is what a probe of this size gets by remembering types.
+Shuffled labels would tell nothing of that: on runs that were not seen they cannot be better than the baseline,
+whatever the probe remembers.
 
 Samples and labels are plain arrays, so that the same probes serve a cell of a Sudoku, a letter, or a pair of positions.
 """
@@ -42,7 +45,7 @@ States = Callable[
 
 
 class Probes(NamedTuple):
-    """One linear map for each loop. Entry t belongs to the state after t loops; accuracies are shares of held-out samples, 0 to 1."""
+    """One linear map for each loop, entry t for the state after t loops; accuracies are shares of held-out samples."""
 
     accuracy: np.ndarray  # (labels, loops + 1)
     control: np.ndarray  # (labels, loops + 1) the mean over control tasks
@@ -54,7 +57,10 @@ class Probes(NamedTuple):
 
     @property
     def selectivity(self) -> np.ndarray:
-        """(labels, loops + 1) accuracy − control, −1 to 1; below zero a probe would rather remember types than read these labels."""
+        """Return accuracy − control, −1 to 1: (labels, loops + 1).
+
+        Below zero a probe would rather remember types than read these labels.
+        """
         difference: np.ndarray = self.accuracy - self.control
         return difference
 
@@ -89,15 +95,15 @@ def fit(
 ) -> Iterator[Fit]:
     """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs, and may be left.
 
-    `states` is asked for the features of `batch` runs at a time, once for each run, so that no more are ever held. Labels are classes 0,
-    1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are whole numbers, the types of the control
-    task: default the place among the samples, which is right where all asked samples have the same token. `groups` (runs,) are whole
-    numbers, and runs with the same one are on the same side of the split: the same board twice, or its symmetric images. About
-    `held_out` of the groups are held out.
+    `states` is asked for the features of `batch` runs at a time, once for each run, so that no more are ever held.
+    Labels are classes 0, 1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are
+    whole numbers, the types of the control task: default the place among the samples, which is right where all asked
+    samples have the same token. `groups` (runs,) are whole numbers, and runs with the same one are on the same side
+    of the split: the same board twice, or its symmetric images. About `held_out` of the groups are held out.
 
-    Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each feature as the
-    penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are fitted along with it.
-    Raises ValueError for shapes that do not fit, and for runs that cannot be split.
+    Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each
+    feature as the penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are
+    fitted along with it. Raises ValueError for shapes that do not fit, and for runs that cannot be split.
 
     >>> hidden = np.random.default_rng(0).normal(size=(40, 2, 5, 3))  # 40 runs of 1 loop, 5 positions
     >>> labels = (hidden[:, 1, :, :1] > 0).astype(int)  # in the first channel after that loop
@@ -105,75 +111,25 @@ def fit(
     >>> last.probes.accuracy.round(1).tolist(), last.probes.runs.tolist()
     ([[0.5, 1.0]], [30, 10])
     """
-    labels = np.asarray(labels)
-    asked = _asked(labels)
-    types = np.broadcast_to(np.arange(labels.shape[1]), labels.shape[:2]) if types is None else np.asarray(types)
-    groups = np.arange(len(labels)) if groups is None else np.asarray(groups)
-    if types.shape != labels.shape[:2] or groups.shape != labels.shape[:1]:
-        raise ValueError(
-            f"types {types.shape} and groups {groups.shape} do not fit labels of {labels.shape}: runs, samples, labels."
-        )
     if not 0 < held_out < 1 or not ridge > 0 or min(controls, batch) < 1:
         raise ValueError(
-            f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie between "
-            "0 and 1, ridge above 0, and the others must be at least 1."
+            f"held_out {held_out}, ridge {ridge}, controls {controls} and batch {batch} make no fit: held_out must lie "
+            "between 0 and 1, ridge above 0, and the others must be at least 1."
         )
-    rng = np.random.default_rng(seed)
-    fitted, aside = _split(groups, asked, held_out, rng)
-    classes, (total, _, count) = int(labels.max()) + 1, labels.shape
-    known = labels[fitted][asked[fitted]]  # (samples, labels)
-    tasks = np.stack([labels, *(_control(known, types, rng) for _ in range(controls))])  # the first is the real one
-    wide = (len(tasks), count, classes)
-
-    def batches(side: np.ndarray) -> Iterator[tuple[int, Tensor, Tensor]]:
-        """Number of runs, x (loops + 1, asked samples, features), y (asked samples, tasks, labels)."""
-        for first in range(0, len(side), batch):
-            runs = side[first : first + batch]
-            features = np.asarray(states(runs))
-            if (
-                features.ndim != 4
-                or features.shape[0] != len(runs)
-                or features.shape[2] != labels.shape[1]
-                or not np.isfinite(features).all()
-            ):
-                raise ValueError(
-                    f"the features of {len(runs)} runs have shape {features.shape}; finite numbers of "
-                    f"({len(runs)}, loops + 1, {labels.shape[1]}, features) were expected."
-                )
-            x, y = features.swapaxes(0, 1)[:, asked[runs]], tasks[:, runs][:, asked[runs]]
-            yield len(runs), torch.as_tensor(x).double(), torch.as_tensor(y).long().transpose(0, 1)
-
+    data = _Data(states, labels, types, groups, held_out, controls, seed, batch)
     sums, done = _Sums(), 0
-    for many, x, y in batches(fitted):
-        sums.add(x, torch.nn.functional.one_hot(y, classes).flatten(1).double())
-        done += many
-        yield Fit(done, total, None)
+    for count, x, y in data.batches(data.fitted):
+        sums.add(x, torch.nn.functional.one_hot(y, data.classes).flatten(1).double())
+        done += count
+        yield Fit(done, data.runs, None)
     weights, bias = sums.solve(ridge)
-    right = torch.zeros(len(weights), len(tasks), count, dtype=torch.float64)
-    for many, x, y in batches(aside):
-        right += ((x @ weights + bias).view(*x.shape[:2], *wide).argmax(-1) == y).sum(1)
-        done += many
-        if done < total:
-            yield Fit(done, total, None)
-    tested = labels[aside][asked[aside]]
-    accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
-    usual = np.stack([(known == one).sum(0) for one in range(classes)]).argmax(0)  # (labels,)
-    weights, bias = (
-        one.view(*one.shape[:-1], *wide)[..., 0, :, :].float().contiguous() for one in (weights, bias[:, 0])
-    )
-    yield Fit(
-        done,
-        total,
-        Probes(
-            accuracy[0],
-            accuracy[1:].mean(0),
-            (tested == usual).mean(0),
-            weights.numpy(),
-            bias.numpy(),
-            np.array([len(fitted), len(aside)]),
-            np.array([len(known), len(tested)]),
-        ),
-    )
+    right = torch.zeros(len(weights), *data.wide[:2], dtype=torch.float64)  # (loops + 1, tasks, labels)
+    for count, x, y in data.batches(data.aside):
+        right += ((x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y).sum(1)
+        done += count
+        if done < data.runs:
+            yield Fit(done, data.runs, None)
+    yield Fit(done, data.runs, data.probes(weights, bias, right))
 
 
 def hidden_states(
@@ -213,13 +169,14 @@ def same_runs(tokens: np.ndarray) -> np.ndarray:
 
 
 def read(probes: Probes, states: np.ndarray) -> Reading:
-    """What the probes say of states (loops + 1, samples, features), such as `Trace.hidden`; of fewer loops than were fitted, too.
+    """Apply probes to states (loops + 1, samples, features), such as `Trace.hidden`, of at most as many loops.
 
     Raises ValueError for more loops than were fitted and for features of another width.
     """
     if states.ndim != 3 or len(states) > len(probes.weights) or states.shape[2] != probes.weights.shape[1]:
         raise ValueError(
-            f"states have shape {states.shape}; these probes read (at most {len(probes.weights)}, samples, {probes.weights.shape[1]})."
+            f"states have shape {states.shape}; these probes read "
+            f"(at most {len(probes.weights)}, samples, {probes.weights.shape[1]})."
         )
     maps = probes.weights[: len(states)]
     scores = states @ maps.reshape(*maps.shape[:2], -1)
@@ -227,11 +184,43 @@ def read(probes: Probes, states: np.ndarray) -> Reading:
     return Reading(scores.argmax(-1), scores)
 
 
+class Kinds(NamedTuple):
+    """The numbers of some probes, averaged over the labels of each kind."""
+
+    accuracy: np.ndarray  # (kinds, loops + 1)
+    control: np.ndarray  # (kinds, loops + 1)
+    baseline: np.ndarray  # (kinds,)
+
+
+def by_kind(probes: Probes, kinds: Sequence[slice]) -> Kinds:
+    """Average the accuracies of probes over kinds of labels, such as all candidates of a Sudoku."""
+    return Kinds(
+        np.stack([probes.accuracy[kind].mean(0) for kind in kinds]),
+        np.stack([probes.control[kind].mean(0) for kind in kinds]),
+        np.array([probes.baseline[kind].mean() for kind in kinds]),
+    )
+
+
+def hits(answers: np.ndarray, truth: np.ndarray, kinds: Sequence[slice]) -> np.ndarray:
+    """Measure which share of a sample's labels of each kind is read right: (kinds, loops + 1, samples).
+
+    answers (loops + 1, samples, labels) are those of a `Reading`, truth (samples, labels) the true classes, −1 where a
+    label is not asked or not known; the result is NaN where a label of that kind is.
+
+    >>> answers, truth = np.array([[[1, 0, 4], [1, 1, 2]]]), np.array([[1, 1, 4], [1, 1, -1]])
+    >>> hits(answers, truth, [slice(0, 2), slice(2, 3)]).tolist()
+    [[[0.5, 1.0]], [[1.0, nan]]]
+    """
+    right = np.where(truth >= 0, answers == truth, np.nan)
+    return np.stack([right[..., kind].mean(-1) for kind in kinds])
+
+
 def save(probes: Probes, folder: Path, sha256: str, what: str) -> Path:
     """Write probes to a folder for caches, for `load` to find by the checkpoint's sha256 and a name; the file.
 
-    `what` must tell everything that the probes depend on beside the weights, in small letters, digits and hyphens: the labels, how many
-    loops and runs, and the kind of a variant, which may share its weights with the checkpoint that it is of.
+    `what` must tell everything that the probes depend on beside the weights, in small letters, digits and hyphens:
+    the labels, how many loops and runs, and the kind of a variant, which may share its weights with the checkpoint
+    that it is of.
     """
     file = _file(folder, sha256, what)
     folder.mkdir(parents=True, exist_ok=True)
@@ -248,7 +237,7 @@ def save(probes: Probes, folder: Path, sha256: str, what: str) -> Path:
 
 
 def load(folder: Path, sha256: str, what: str) -> Probes | None:
-    """What `save` wrote; None where there is nothing, or nothing that can be used: then the probes are to be fitted again."""
+    """Read what `save` wrote; None where there is nothing that can be used, so that the probes must be fitted again."""
     file = _file(folder, sha256, what)
     try:
         with safe_open(file, "np") as opened:
@@ -262,7 +251,8 @@ def load(folder: Path, sha256: str, what: str) -> Probes | None:
 def _file(folder: Path, sha256: str, what: str) -> Path:
     if not re.fullmatch("[0-9a-f]{64}", sha256) or not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", what):
         raise ValueError(
-            f"probes are kept under a sha256 and a name of small letters, digits and hyphens, not {sha256!r} and {what!r}."
+            "probes are kept under a sha256 and a name of small letters, digits and hyphens, "
+            f"not {sha256!r} and {what!r}."
         )
     return folder / f"probes-{sha256}-{what}.safetensors"
 
@@ -294,11 +284,91 @@ def _split(
 
 
 def _control(known: np.ndarray, types: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Labels (runs, samples, labels) that depend on the type alone: for each type and label that of one of the known samples (samples, labels)."""
+    """Draw labels (runs, samples, labels) that depend on the type alone.
+
+    For each type and label it is that of a random one of the known samples (samples, labels).
+    """
     which, place = np.unique(types, return_inverse=True)
     drawn = np.stack([rng.choice(column, len(which)) for column in known.T], -1)
     control: np.ndarray = drawn[place.reshape(types.shape)]
     return control
+
+
+class _Data:
+    """The runs to fit to and those held out, with the labels of the real task and of the control tasks."""
+
+    def __init__(
+        self,
+        states: States,
+        labels: np.ndarray,
+        types: np.ndarray | None,
+        groups: np.ndarray | None,
+        held_out: float,
+        controls: int,
+        seed: int,
+        batch: int,
+    ) -> None:
+        self.states, self.batch = states, batch
+        self.labels = np.asarray(labels)
+        self.asked = _asked(self.labels)
+        self.runs, self.samples, count = self.labels.shape
+        types = (
+            np.broadcast_to(np.arange(self.samples), (self.runs, self.samples)) if types is None else np.asarray(types)
+        )
+        groups = np.arange(self.runs) if groups is None else np.asarray(groups)
+        if types.shape != self.labels.shape[:2] or groups.shape != self.labels.shape[:1]:
+            raise ValueError(
+                f"types {types.shape} and groups {groups.shape} do not fit labels of {self.labels.shape}: "
+                "runs, samples, labels."
+            )
+        rng = np.random.default_rng(seed)
+        self.fitted, self.aside = _split(groups, self.asked, held_out, rng)
+        self.classes = int(self.labels.max()) + 1
+        self.known = self.of(self.fitted)
+        control = [_control(self.known, types, rng) for _ in range(controls)]
+        self.tasks = np.stack([self.labels, *control])  # (tasks, runs, samples, labels), the first is the real one
+        self.wide = (len(self.tasks), count, self.classes)  # of what the fitted maps give
+
+    def of(self, side: np.ndarray) -> np.ndarray:
+        """Return the labels of the asked samples of some runs: (asked samples, labels)."""
+        found: np.ndarray = self.labels[side][self.asked[side]]
+        return found
+
+    def batches(self, side: np.ndarray) -> Iterator[tuple[int, Tensor, Tensor]]:
+        """Yield the number of runs, x (loops + 1, asked samples, features), y (asked samples, tasks, labels)."""
+        for first in range(0, len(side), self.batch):
+            runs = side[first : first + self.batch]
+            features = np.asarray(self.states(runs))
+            fits = features.ndim == 4 and features.shape[0] == len(runs) and features.shape[2] == self.samples
+            if not fits or not np.isfinite(features).all():
+                raise ValueError(
+                    f"the features of {len(runs)} runs have shape {features.shape}; finite numbers of "
+                    f"({len(runs)}, loops + 1, {self.samples}, features) were expected."
+                )
+            asked = self.asked[runs]
+            x, y = features.swapaxes(0, 1)[:, asked], self.tasks[:, runs][:, asked]
+            yield len(runs), torch.as_tensor(x).double(), torch.as_tensor(y).long().transpose(0, 1)
+
+    def real(self, maps: Tensor) -> np.ndarray:
+        """Take the real task's part of what was fitted: (…, outputs) → (…, labels, classes) float32."""
+        part: np.ndarray = maps.view(*maps.shape[:-1], *self.wide)[..., 0, :, :].float().contiguous().numpy()
+        return part
+
+    def probes(self, weights: Tensor, bias: Tensor, right: Tensor) -> Probes:
+        """Put together what was fitted; right (loops + 1, tasks, labels) counts held-out samples."""
+        tested = self.of(self.aside)
+        accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
+        counts = np.stack([(self.known == one).sum(0) for one in range(self.classes)])
+        usual = counts.argmax(0)  # (labels,) the most frequent class
+        return Probes(
+            accuracy[0],
+            accuracy[1:].mean(0),
+            (tested == usual).mean(0),
+            self.real(weights),
+            self.real(bias[:, 0]),
+            np.array([len(self.fitted), len(self.aside)]),
+            np.array([len(self.known), len(tested)]),
+        )
 
 
 class _Sums:

@@ -8,12 +8,12 @@ import numpy as np
 
 
 class Readout(NamedTuple):
-    """Entry t belongs to hidden[t + 1], the state after t + 1 loops."""
+    """Entry t belongs to hidden[t + 1]: what the model would answer if it stopped after t + 1 loops."""
 
     answers: np.ndarray  # (loops, positions) int64, the token with the largest logit
     confidence: np.ndarray  # (loops, positions) the probability of that token
     changed: np.ndarray  # (loops, positions) bool: another answer than after the loop before (never in the first)
-    settled: np.ndarray  # (positions,) int64: the number of loops after which the answer never changed again, 1 … loops
+    settled: np.ndarray  # (positions,) int64, loops after which the answer never changed again, 1 … loops
 
 
 class Certainty(NamedTuple):
@@ -21,23 +21,29 @@ class Certainty(NamedTuple):
 
     probabilities: np.ndarray  # (loops, positions, vocab), the softmax of the logits
     entropy: np.ndarray  # (loops, positions) bits: 0 when sure, log2(vocab) when every token is as likely
-    rank: (
-        np.ndarray
-    )  # (loops, positions) int64, how high the final answer stands among the tokens: 1 for the largest logit
-    flips: np.ndarray  # (positions,) int64, in how many loops the answer changed
+    rank: np.ndarray  # (loops, positions) int64, how high the final answer stands: 1 for the largest logit
+    runner_up: np.ndarray  # (loops, positions) int64, the token with the second largest logit; of one token itself
+    flips: np.ndarray  # (loops, positions) int64, how often the answer has changed up to this loop
 
 
 class Whole(NamedTuple):
     """The readout of many positions together. Entry t belongs to hidden[t + 1]."""
 
-    entropy: np.ndarray  # (loops,) bits, summed over positions
+    entropy: np.ndarray  # (loops,) bits, the mean over positions
     rank: np.ndarray  # (loops,) the mean over positions of the final answer's rank
     flips: np.ndarray  # (loops,) int64, how many answers this loop changed
     settled: np.ndarray  # (loops,) int64, how many answers never change again after this loop
 
 
+class Outcome(NamedTuple):
+    """When a whole answer is right. Loops are counted as "after so many", from 1."""
+
+    first: int | None  # right for the first time; None: never
+    since: int | None  # right from here to the end; None: wrong at the end
+
+
 def readout(logits: np.ndarray) -> Readout:
-    """logits (loops, positions, vocab) → what they say.
+    """Read the answers off logits (loops, positions, vocab).
 
     >>> r = readout(np.log([[[0.9, 0.1]], [[0.2, 0.8]], [[0.3, 0.7]]]))
     >>> r.answers[:, 0].tolist(), r.confidence[:, 0].round(2).tolist(), r.settled.tolist()
@@ -51,23 +57,35 @@ def readout(logits: np.ndarray) -> Readout:
 
 
 def certainty(logits: np.ndarray) -> Certainty:
-    """logits (loops, positions, vocab) → how sure each position is, and how its final answer came to be one.
+    """Measure how sure the readout of logits (loops, positions, vocab) is, and how the final answer came to be one.
 
     The final answer is that of the last loop; a token that ties with it does not stand above it.
 
     >>> c = certainty(np.log([[[0.5, 0.25, 0.25]], [[0.125, 0.125, 0.75]], [[0.25, 0.5, 0.25]]]))
-    >>> c.entropy[:, 0].round(2).tolist(), c.rank[:, 0].tolist(), c.flips.tolist()
-    ([1.5, 1.06, 1.5], [2, 2, 1], [2])
+    >>> c.entropy[:, 0].round(2).tolist(), c.rank[:, 0].tolist(), c.flips[:, 0].tolist()
+    ([1.5, 1.06, 1.5], [2, 2, 1], [0, 1, 2])
+    >>> c.runner_up[:, 0].tolist()
+    [1, 0, 0]
     """
     probabilities = softmax(logits)
     with np.errstate(divide="ignore", invalid="ignore"):
         surprise = np.where(probabilities > 0, probabilities * np.log2(probabilities), 0)
-    final = np.take_along_axis(logits, np.broadcast_to(logits[-1].argmax(-1)[:, None], (*logits.shape[:2], 1)), -1)
-    return Certainty(probabilities, 0 - surprise.sum(-1), 1 + (logits > final).sum(-1), readout(logits).changed.sum(0))
+    read = readout(logits)
+    final = np.take_along_axis(logits, np.broadcast_to(read.answers[-1][:, None], (*logits.shape[:2], 1)), -1)
+    rest = logits.astype(np.float64)
+    if logits.shape[-1] > 1:
+        np.put_along_axis(rest, read.answers[..., None], -np.inf, -1)
+    return Certainty(
+        probabilities,
+        0 - surprise.sum(-1),
+        1 + (logits > final).sum(-1),
+        rest.argmax(-1),
+        read.changed.cumsum(0),
+    )
 
 
 def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole:
-    """logits (loops, positions, vocab) → the same over all positions, or over the chosen ones: a mask or indices.
+    """Sum up the readout of logits (loops, positions, vocab) over all positions, or over the chosen: a mask or indices.
 
     >>> w = whole(np.log([[[0.5, 0.5], [0.9, 0.1]], [[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.1, 0.9]]]), np.array([0]))
     >>> w.entropy.tolist(), w.rank.tolist(), w.flips.tolist(), w.settled.tolist()
@@ -76,11 +94,58 @@ def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole
     logits = logits[:, chosen]
     read, sure = readout(logits), certainty(logits)
     loops = np.arange(1, len(logits) + 1)[:, None]
-    return Whole(sure.entropy.sum(-1), sure.rank.mean(-1), read.changed.sum(-1), (read.settled <= loops).sum(-1))
+    return Whole(sure.entropy.mean(-1), sure.rank.mean(-1), read.changed.sum(-1), (read.settled <= loops).sum(-1))
+
+
+def doubtful(logits: np.ndarray, chosen: np.ndarray | slice = slice(None), below: float = 0.5) -> np.ndarray:
+    """Count the answers whose probability is less than `below`: logits (loops, positions, vocab) → (loops,) int64.
+
+    >>> doubtful(np.log([[[0.9, 0.1, 0.0001], [0.4, 0.3, 0.3]]])).tolist()
+    [1]
+    """
+    count: np.ndarray = (readout(logits[:, chosen]).confidence < below).sum(-1)
+    return count
+
+
+def misses(answers: np.ndarray, solution: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Count where answers (loops, positions) differ from the one solution (positions,): (loops,) int64.
+
+    >>> misses(np.array([[1, 2, 3], [1, 2, 4]]), np.array([1, 9, 4]), np.array([True, False, True])).tolist()
+    [1, 0]
+    """
+    count: np.ndarray = (answers != solution)[:, chosen].sum(-1)
+    return count
+
+
+def outcome(right: np.ndarray) -> Outcome:
+    """Say when right (loops,) bool, whether the answer is right after each loop, is so first and for good.
+
+    >>> outcome(np.array([False, True, False, True])), outcome(np.array([False]))
+    (Outcome(first=2, since=4), Outcome(first=None, since=None))
+    """
+    wrong = np.flatnonzero(~right)
+    since = int(wrong[-1]) + 2 if len(wrong) else 1
+    return Outcome(int(right.argmax()) + 1 if right.any() else None, since if since <= len(right) else None)
+
+
+def readable(logits: np.ndarray, count: int = 9) -> np.ndarray:
+    """Choose the tokens by which a readout is drawn: logits (loops, positions, vocab) → (positions, count), ascending.
+
+    They are the last answer and, of the others, those whose probability is ever largest. There are as many as `count`,
+    or all tokens where there are fewer.
+
+    >>> readable(np.log([[[0.5, 0.3, 0.15, 0.05]], [[0.02, 0.08, 0.2, 0.7]]]), count=3).tolist()
+    [[0, 1, 3]]
+    """
+    peak = softmax(logits).max(0)
+    last = logits[-1].argmax(-1)
+    np.put_along_axis(peak, last[:, None], np.inf, -1)
+    tokens: np.ndarray = np.sort(np.argsort(-peak, axis=-1, kind="stable")[:, :count], axis=-1)
+    return tokens
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities over the last axis; rows sum to one.
+    """Turn logits into probabilities over the last axis; rows sum to one.
 
     >>> softmax(np.array([1000.0, 1000.0])).tolist()
     [0.5, 0.5]

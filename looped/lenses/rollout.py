@@ -1,11 +1,13 @@
-"""Attention rollout across loops, gates included: which positions of an earlier state a later state was put together from.
+"""Attention rollout across loops, gates included: from which positions of an earlier state does a later one come?
 
-Abnar and Zuidema (arXiv 2005.00928) multiply (I + Ā) over layers, rows normalised to sum to one: the identity stands for the stream
-that goes on, Ā for attention, the mean over heads. In a TMLT the branch is added through α1(t), x ← x + α1(t) · Attention(…)
-(arXiv 2410.01405, section 4), so here it is (I + gate · Ā), with a gate of one for models that have none.
+Abnar and Zuidema (arXiv 2005.00928) multiply (I + Ā) over layers, rows normalised to sum to one: the identity stands
+for the stream that goes on, Ā for attention, the mean over heads. In a TMLT the branch is added through α1(t), x ← x
++ α1(t) · Attention(…) (arXiv 2410.01405, section 4), so here it is (I + gate · Ā), with a gate of one for models that
+have none.
 
-It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value and
-output maps and the MLP, which moves nothing between positions. Nor do input injection and feedback, which add to each position its own input and answer.
+It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value
+and output maps and the MLP, which moves nothing between positions. Nor do input injection and feedback, which add to
+each position its own input and answer.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ def rollout(
     first: int = 0,
     last: int | None = None,
 ) -> np.ndarray:
-    """attention (loops, layers, heads, positions, positions) → (last − first + 1, positions, positions) float64, rows sum to one.
+    """Roll out attention (loops, layers, heads, positions, positions): (last − first + 1, positions, positions).
 
-    Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position i came from each
-    position of hidden[first]. Entry 0 is the identity; `last` is the last loop when not given. `alpha1` (loops, layers, d_model) of a
-    TMLT gives the gates (`gates`); `head` takes one head instead of the mean of all. Raises ValueError for loops or a head that
-    are not there.
+    The result is float64, and its rows sum to one.
+
+    Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position
+    i came from each position of hidden[first]. Entry 0 is the identity; `last` is the last loop when not given.
+    `alpha1` (loops, layers, d_model) of a TMLT gives the gates (`gates`); `head` takes one head instead of the mean
+    of all. Raises ValueError for loops or a head that are not there.
 
     >>> even = np.full((2, 1, 1, 2, 2), 0.5)
     >>> rollout(even)[:, 0].tolist()
@@ -59,10 +63,24 @@ def rollout(
 def gates(alpha1: np.ndarray) -> np.ndarray:
     """alpha1 (loops, layers, d_model) → (loops, layers): the root mean square over channels.
 
-    One number for d_model of them is a convention: it keeps how large the gates are and drops their signs and how they differ.
+    One number for d_model of them is a convention: it keeps how large the gates are and drops their signs and how
+    they differ.
 
     >>> gates(np.array([[[3.0, -4.0, 0.0, 0.0]]])).tolist()
     [[2.5]]
     """
     strength: np.ndarray = np.sqrt(np.square(alpha1, dtype=np.float64).mean(-1))
     return strength
+
+
+def strongest_source(flow: np.ndarray) -> np.ndarray:
+    """Find the other position that most of each position came from: flow (…, positions, positions) → (…, positions).
+
+    Of a single position it is that one.
+
+    >>> strongest_source(np.array([[0.6, 0.1, 0.3], [0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])).tolist()
+    [2, 0, 0]
+    """
+    n = flow.shape[-1]
+    found: np.ndarray = np.where(np.eye(n, dtype=bool), -1, flow).argmax(-1)
+    return found

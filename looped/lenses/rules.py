@@ -1,4 +1,4 @@
-"""Does attention follow the rules of the task? How much of it goes to own row, column, box, equal digits, itself, and elsewhere."""
+"""Does attention follow the rules of the task, such as a Sudoku's rows, columns, boxes and equal digits?"""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def rule_shares(
     """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
     A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
-    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a mask or
-    indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all, for the baseline of
-    a causal model. Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError for shapes that do not
-    fit and when no position is chosen.
+    (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a
+    mask or indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all,
+    for the baseline of a causal model. Attention rows sum to one, so a rule and its opposite add up to one. Raises
+    ValueError for shapes that do not fit and when no position is chosen.
 
     >>> even = np.full((1, 1, 1, 4, 4), 0.25)
     >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})
@@ -57,11 +57,63 @@ def rule_shares(
     return Shares(tuple(rules), mass, even)
 
 
-def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rules:
-    """The rules of a Sudoku with boxes of `box` = (rows, columns), as `looped.tasks.sudoku.task.BOXES` has them for each size.
+def most_lift(shares: Shares) -> np.ndarray:
+    """Find the head and the rule with the largest lift, mass − even: (loops, layers, heads + 1, 2) int64.
 
-    row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits` (positions,) or
-    (loops, positions), 0 for a blank, also same digit: the other cells that hold the same one, given or answered.
+    Entry [..., h, :] is [h, rule] for head h alone, the last entry [head, rule] over all heads. Both are −1 where no
+    rule gets more than attention that is spread evenly would give it.
+
+    >>> attention = np.array([[0.9, 0.1], [0.1, 0.9], [0.5, 0.5], [0.5, 0.5]]).reshape(1, 1, 2, 2, 2)
+    >>> most_lift(rule_shares(attention, {"self": np.eye(2, dtype=bool)})).tolist()
+    [[[[0, 0], [-1, -1], [0, 0]]]]
+    """
+    lift = (shares.mass - shares.even[:, :, None, None]).transpose(1, 2, 3, 0)  # (loops, layers, heads, rules)
+    rule, height = lift.argmax(-1), lift.max(-1)
+    head = np.broadcast_to(np.arange(lift.shape[2]), rule.shape)
+    best = height.argmax(-1)[..., None]
+    rule, head, height = (
+        np.concatenate([each, np.take_along_axis(each, best, -1)], -1) for each in (rule, head, height)
+    )
+    found: np.ndarray = np.where(height[..., None] > 1e-9, np.stack([head, rule], -1), -1)  # 1e-9: rounding of a mean
+    return found
+
+
+def conflicts(tokens: np.ndarray, groups: np.ndarray, blank: int = 0) -> np.ndarray:
+    """Mark the positions whose token stands a second time in one of their groups: tokens (…, positions) → bool.
+
+    `groups` (groups, size) are indices of positions, such as the rows, columns and boxes of a Sudoku; `blank` is the
+    token that may stand anywhere.
+
+    >>> conflicts(np.array([1, 2, 1, 0, 0, 3]), np.array([[0, 1, 2], [3, 4, 5]])).tolist()
+    [True, False, True, False, False, False]
+    """
+    inside = tokens[..., groups]  # (…, groups, size)
+    same = (inside[..., :, None] == inside[..., None, :]) & (inside[..., :, None] != blank)
+    twice = same.sum(-1) > 1
+    found = np.zeros(tokens.shape, bool)
+    for group, clash in zip(groups, np.moveaxis(twice, -2, 0), strict=True):
+        found[..., group] |= clash
+    return found
+
+
+def neighbours(groups: np.ndarray, positions: int) -> np.ndarray:
+    """Say which positions share a group, itself included: groups (groups, size) → (positions, positions) bool.
+
+    >>> neighbours(np.array([[0, 1], [1, 2]]), 3).astype(int).tolist()
+    [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
+    """
+    found = np.eye(positions, dtype=bool)
+    for group in groups:
+        found[np.ix_(group, group)] = True
+    return found
+
+
+def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rules:
+    """Return the rules of a Sudoku with boxes of `box` = (rows, columns).
+
+    row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits`
+    (positions,) or (loops, positions), 0 for a blank, also same digit: the other cells that hold the same one, given
+    or answered.
 
     >>> {name: int(rule[0].sum()) for name, rule in sudoku_rules((3, 3)).items()}
     {'row': 8, 'column': 8, 'box': 8, 'self': 1, 'non-peers': 60}
@@ -79,10 +131,11 @@ def sudoku_rules(box: tuple[int, int], digits: np.ndarray | None = None) -> Rule
 
 
 def word_rules(first: str, second: str, length: int) -> Rules:
-    """The rules of two words in two halves of a sequence of `length` positions, each with a mark behind its word, then padding.
+    """Return the rules of two words in two halves of `length` positions, each word with a mark behind it, then padding.
 
-    own word, other word: the other letters of it; same letter: the other equal letters, of both words; same place: the letter at the same
-    place in the other word; marks: the two marks; self; padding. Together own word, other word, marks, self and padding are everything.
+    own word, other word: the other letters of it; same letter: the other equal letters, of both words; same place:
+    the letter at the same place in the other word; marks: the two marks; self; padding. Together own word, other
+    word, marks, self and padding are everything.
 
     >>> {name: int(rule[0].sum()) for name, rule in word_rules("cat", "at", 12).items()}
     {'own word': 2, 'other word': 2, 'same letter': 0, 'same place': 1, 'marks': 2, 'self': 1, 'padding': 5}
@@ -105,7 +158,9 @@ def word_rules(first: str, second: str, length: int) -> Rules:
 
 
 def countdown_rules(count: int, length: int) -> Rules:
-    """The rules of a Countdown problem of `count` numbers: the numbers and the target, the rest of the own equation, the others, itself.
+    """Return the rules of a Countdown problem of `count` numbers.
+
+    They are the numbers and the target, the rest of the own equation, the other equations, and the position itself.
 
     >>> {name: int(rule[4].sum()) for name, rule in countdown_rules(3, 14).items()}
     {'numbers': 4, 'own equation': 4, 'other equations': 5, 'self': 1}

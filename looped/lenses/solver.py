@@ -6,43 +6,32 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.lenses.correlation import spearman
+
 
 class SolverView(NamedTuple):
     """One entry for each blank, in the order of the positions."""
 
     positions: np.ndarray  # (blanks,) int64
-    settled: np.ndarray  # (blanks,) int64, the number of loops after which the answer never changed again
-    rounds: np.ndarray  # (blanks,) int64, the solver's round, from 1; -1 for a blank it does not reach
-    correlation: (
-        float  # Spearman's, of settled and rounds over the blanks that it reaches; NaN where either is constant
-    )
+    settled: np.ndarray  # (blanks,) int64, loops after which the answer never changed again
+    rounds: np.ndarray  # (blanks,) int64, the solver's round, from 1; -1 for a blank that it does not reach
+    reached: int  # how many blanks the solver reaches
+    correlation: float  # Spearman's, of settled and rounds over those blanks; NaN where either is constant
 
 
 def solver_view(settled: np.ndarray, rounds: np.ndarray) -> SolverView:
-    """Compare `settled` (positions,) of `looped.lenses.readout` with a solver's rounds (positions,), 0 where nothing is asked.
+    """Compare `settled` (positions,) of `looped.lenses.readout` with a solver's rounds (positions,), 0 where given.
 
-    1: what the solver reaches later the model settles later, too; 0: no relation. Raises ValueError for unequal shapes.
+    A correlation of 1 means that the model settles later what the solver reaches later; 0 means no relation. Raises
+    ValueError for unequal shapes.
 
     >>> view = solver_view(np.array([1, 3, 2, 9, 5]), np.array([0, 1, 1, 2, -1]))
-    >>> view.positions.tolist(), view.settled.tolist(), view.rounds.tolist(), round(view.correlation, 3)
-    ([1, 2, 3, 4], [3, 2, 9, 5], [1, 1, 2, -1], 0.866)
+    >>> view.positions.tolist(), view.settled.tolist(), view.rounds.tolist(), view.reached, round(view.correlation, 3)
+    ([1, 2, 3, 4], [3, 2, 9, 5], [1, 1, 2, -1], 3, 0.866)
     """
     if settled.ndim != 1 or settled.shape != rounds.shape:
         raise ValueError(f"settled and rounds must be (positions,) both, not {settled.shape} and {rounds.shape}.")
     positions = np.flatnonzero(rounds)
     reached = rounds > 0
-    x, y = (ranks(values[reached]) for values in (settled, rounds))
-    spread = float(x.std() * y.std()) if reached.any() else 0.0
-    correlation = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 0 else float("nan")
-    return SolverView(positions, settled[positions], rounds[positions], correlation)
-
-
-def ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1 of values (count,); equal ones share the mean of theirs.
-
-    >>> ranks(np.array([30, 10, 30])).tolist()
-    [2.5, 1.0, 2.5]
-    """
-    _, place, many = np.unique(values, return_inverse=True, return_counts=True)
-    shared: np.ndarray = (np.cumsum(many) - (many - 1) / 2)[place]
-    return shared
+    correlation = spearman(settled[reached], rounds[reached])
+    return SolverView(positions, settled[positions], rounds[positions], int(reached.sum()), correlation)

@@ -1,9 +1,9 @@
-"""What causes the answer: change one thing at one loop, run on to the end, and see what becomes of it, for every place in turn.
+"""What causes the answer? Change one thing in one loop, run on to the end, and compare; for every place in turn.
 
-Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the caller
-asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What is not larger
-than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut part is taken away for
-one loop only: what it wrote before, or writes again afterwards, still counts.
+Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the
+caller asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What
+is not larger than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut
+part is taken away for one loop only: what it wrote before, or writes again afterwards, still counts.
 """
 
 from __future__ import annotations
@@ -47,13 +47,16 @@ def sweep_positions(
     rival: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
-    """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all): effects of that shape.
+    """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all).
+
+    The effects are of that shape.
 
     The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
-    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace` after its
-    last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other run; default the
-    largest of all others. `interventions` are those that the trace was recorded under. A state that is replaced by itself has
-    effect 0 and is not run. Raises ValueError for loops, positions and shapes that the trace does not have.
+    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace`
+    after its last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other
+    run; default the largest of all others. `interventions` are those that the trace was recorded under. A state that
+    is replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and shapes that the
+    trace does not have.
     """
     loops = _within(loops, trace.loops, "loop")
     positions = _within(positions, len(trace.tokens), "position")
@@ -91,7 +94,7 @@ def sweep_heads(
     rival: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
-    """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, as in `sweep_positions`."""
+    """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, see `sweep_positions`."""
     loops = _within(loops, trace.loops, "loop")
     base = _Base(model, trace, position, rival, interventions)
     layers, heads = trace.attention.shape[1:3]
@@ -163,3 +166,26 @@ def _within(asked: Sequence[int] | None, count: int, what: str) -> list[int]:
     if not chosen or min(chosen) < 0 or max(chosen) >= count:
         raise ValueError(f"{what} {chosen or 'list'} is not possible: there are {count}, counted from 0.")
     return chosen
+
+
+class Summary(NamedTuple):
+    """What a sweep came to so far."""
+
+    worst: tuple[int, int] | None  # row and column of the change that lost the most margin; None: none was tried
+    tried: int  # changes so far
+    turned: int  # changes that left another answer at some position
+
+
+def summary(found: Sweep) -> Summary:
+    """Find the change that lost the most margin; the axes of a sweep behind the first count as one.
+
+    >>> margin = np.array([[np.nan, -1.0], [-3.0, 0.0]])
+    >>> summary(Sweep(3, 4, margin, margin, np.array([[np.nan, 0.0], [2.0, 0.0]])))
+    Summary(worst=(1, 0), tried=3, turned=1)
+    """
+    margin, changed = (values.reshape(len(values), -1) for values in (found.margin, found.changed))
+    known = np.isfinite(margin)
+    if not known.any():
+        return Summary(None, 0, 0)
+    row, column = divmod(int(np.where(known, margin, np.inf).argmin()), margin.shape[1])
+    return Summary((row, column), int(known.sum()), int((changed[known] > 0).sum()))

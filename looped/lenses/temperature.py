@@ -1,4 +1,7 @@
-"""Softmax against hardmax, the attention of the construction in 2410.01405 (Theorem 3.6), and what lies between, on the same weights."""
+"""Softmax against hardmax on the same weights, and what lies between.
+
+Hardmax is the attention of the construction in 2410.01405 (Theorem 3.6).
+"""
 
 from __future__ import annotations
 
@@ -32,10 +35,10 @@ def temperatures(
     right: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Temperatures:
-    """Run tokens (positions,) with softmax(scores / temperature) in every layer and loop, for each temperature; 0 is hardmax.
+    """Run tokens (positions,) with softmax(scores / temperature) everywhere, for each temperature; 0 is hardmax.
 
-    `right` is a task's: (inputs, answers), (count, loops, positions) each, to (count, loops). `interventions` are done to all
-    runs alike. Raises ValueError for a temperature below zero.
+    `right` is a task's: (inputs, answers), (count, loops, positions) each, to (count, loops). `interventions` are
+    done to all runs alike. Raises ValueError for a temperature below zero.
     """
     runs = {
         one: record(model, tokens, loops, False, (*interventions, Temperature(one))).answers
@@ -48,3 +51,35 @@ def temperatures(
         tuple(divergence(rows, runs[1.0]) for rows in answers),
         None if right is None else right(np.broadcast_to(tokens, answers.shape), answers),
     )
+
+
+class Summary(NamedTuple):
+    """What runs at several temperatures came to, those that are known so far."""
+
+    right_at: tuple[float, ...]  # temperatures at which the last answer is right
+    hard: Hard | None  # None: temperature 0 is not run
+
+
+class Hard(NamedTuple):
+    """Hardmax against the softmax that the model has."""
+
+    first: int | None  # after how many loops they first answer differently; None: never
+    agree: float  # share of the asked positions with the same last answer, 0 to 1
+
+
+def summary(temperatures: Sequence[float], same: np.ndarray, right: np.ndarray) -> Summary:
+    """Sum up same (count, loops), the share of answers that are those at temperature 1, and right (count, loops) bool.
+
+    Rows of NaN in `same` are not run yet.
+
+    >>> same = np.array([[1.0, 0.5, 0.75], [1.0, 1.0, 1.0], [np.nan, np.nan, np.nan]])
+    >>> summary((0.0, 1.0, 2.0), same, np.array([[0, 0, 0], [0, 1, 1], [0, 0, 0]], bool))
+    Summary(right_at=(1.0,), hard=Hard(first=2, agree=0.75))
+    """
+    known = np.isfinite(same).all(-1)
+    right_at = tuple(t for t, there, good in zip(temperatures, known, right, strict=True) if there and good[-1])
+    rows = [row for t, there, row in zip(temperatures, known, same, strict=True) if there and t == 0]
+    if not rows:
+        return Summary(right_at, None)
+    apart = np.flatnonzero(rows[0] < 1)
+    return Summary(right_at, Hard(int(apart[0]) + 1 if len(apart) else None, float(rows[0][-1])))

@@ -24,7 +24,10 @@ def vectors(trace: Trace) -> np.ndarray | None:
 
 @torch.inference_mode()
 def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
-    """The same without a run, as a loop t would be given them, t fractional or beyond the trained loops, too: (len(t), layers, 4, d_model)."""
+    """Return the same without a run, as loops t would be given them: (len(t), layers, 4, d_model).
+
+    t may be fractional, or beyond the trained loops.
+    """
     if model.timestep is None:
         return None
     found: np.ndarray = (
@@ -38,7 +41,7 @@ def vectors_at(model: Model, t: Sequence[float]) -> np.ndarray | None:
 
 @torch.inference_mode()
 def encodings(model: Model, t: Sequence[float]) -> np.ndarray | None:
-    """TE(t) itself, from which the four vectors are made: (len(t), d_model); None for a model without timestep encoding."""
+    """Return TE(t), from which the four vectors are made: (len(t), d_model); None without a timestep encoding."""
     if model.timestep is None:
         return None
     found: np.ndarray = (
@@ -61,7 +64,7 @@ class Comparison(NamedTuple):
 
 
 def compare(rows: np.ndarray) -> Comparison:
-    """How long the vectors (count, …, d_model) of `vectors`, `vectors_at` or `encodings` are, and how alike at different t.
+    """Compare the vectors (count, …, d_model) of `vectors`, `vectors_at` or `encodings` at different t.
 
     >>> found = compare(np.array([[3.0, 4.0], [6.0, 8.0], [-4.0, 3.0]]))
     >>> found.norms.tolist(), (found.cosines.round(6) + 0.0).tolist()
@@ -70,6 +73,38 @@ def compare(rows: np.ndarray) -> Comparison:
     norms = np.linalg.norm(rows, axis=-1)
     units = np.divide(rows, norms[..., None], out=np.full(rows.shape, np.nan, rows.dtype), where=norms[..., None] > 0)
     return Comparison(norms, np.einsum("s...d,t...d->...st", units, units))
+
+
+class Alike(NamedTuple):
+    """How alike the timesteps of a run are. Row 0 is TE(t), then come α1, α2, γ1, γ2 of every layer, layer by layer."""
+
+    cosines: np.ndarray  # (1 + 4 · layers, loops, loops) of every loop with every other; NaN where a vector is zero
+    mean: np.ndarray  # (1 + 4 · layers, loops) the mean over the other loops, known ones; 1 for a single loop
+    turns: np.ndarray  # (loops, layers) int64, which of α1, α2, γ1, γ2 has the smallest mean; −1 where none is known
+
+
+def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
+    """Compare encodings (loops, d_model) and the vectors used (loops, layers, 4, d_model) between all loops of a run.
+
+    >>> te = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    >>> found = alike(te, np.stack([te + 1, te, te + 2, te + 3], 1)[:, None])
+    >>> found.cosines[0].tolist(), found.mean[0].tolist(), found.turns.tolist()
+    ([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]], [0.5, 0.0, 0.5], [[1], [1], [1]])
+    """
+    loops, layers = used.shape[:2]
+    rows = np.concatenate([encoded[:, None], used.reshape(loops, layers * 4, -1)], axis=1).astype(np.float64)
+    cosines = compare(rows).cosines
+    others = np.where(np.eye(loops, dtype=bool), np.nan, cosines)
+    known = np.isfinite(others)
+    count = known.sum(-1)
+    total = np.where(known, others, 0).sum(-1)
+    mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
+    if loops == 1:
+        mean[:] = 1
+    vectors_mean = mean[1:].reshape(layers, 4, loops).transpose(2, 0, 1)  # (loops, layers, 4)
+    known_mean = np.where(np.isnan(vectors_mean), np.inf, vectors_mean)
+    turns = np.where(np.isfinite(known_mean).any(-1), known_mean.argmin(-1), -1)
+    return Alike(cosines, mean, turns)
 
 
 def strengths(trace: Trace) -> np.ndarray | None:

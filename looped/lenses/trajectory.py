@@ -1,4 +1,4 @@
-"""Where the hidden states go: their path through the plane in which they move most, and how far from its end they are."""
+"""Where do the hidden states go? Their path through the plane in which they move most, and the distance to its end."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Trajectory(NamedTuple):
 def trajectory(hidden: np.ndarray, components: int = 2) -> Trajectory:
     """Principal components of hidden (loops + 1, positions, d_model), fitted once to the states of all loops together.
 
-    Deterministic: an axis points to where its largest entry is positive. Components beyond the rank are zero. Components 1 and 2, 3 and
-    4, 5 and 6 as planes are the orbits that Huginn's authors draw (arXiv 2502.05171).
+    Deterministic: an axis points to where its largest entry is positive. Components beyond the rank are zero.
+    Components 1 and 2, 3 and 4, 5 and 6 as planes are the orbits that Huginn's authors draw (arXiv 2502.05171).
 
     >>> t = trajectory(np.array([[[0.0, 0.0]], [[2.0, 0.0]], [[4.0, 0.0]]]))
     >>> t.points[:, 0].round(6).tolist(), t.explained.tolist()
@@ -33,10 +33,11 @@ def trajectory(hidden: np.ndarray, components: int = 2) -> Trajectory:
 
 
 def trajectories(runs: Sequence[np.ndarray], components: int = 3) -> list[Trajectory]:
-    """Several runs, (loops + 1, positions, d_model) each, in one basis: equal states are equal points, whichever run they are of.
+    """Put several runs, (loops + 1, positions, d_model) each, in one basis, in which equal states are equal points.
 
-    Components, mean and explained variance are those of all states of all runs together, so a run counts by how many it has; loops
-    and positions may differ from run to run. Raises ValueError for no run, and for runs whose states are not of the same width.
+    Components, mean and explained variance are those of all states of all runs together, so a run counts by how many
+    it has; loops and positions may differ from run to run. Raises ValueError for no run, and for runs whose states
+    are not of the same width.
 
     >>> here, there = trajectories([np.zeros((2, 1, 2)), np.array([[[0.0, 4.0]], [[0.0, 0.0]]])], components=1)
     >>> here.points.ravel().tolist(), there.points.ravel().tolist(), here.explained is there.explained
@@ -71,3 +72,16 @@ def distances(hidden: np.ndarray, floor: float = NEAREST) -> np.ndarray:
     """
     logs: np.ndarray = np.log10(np.maximum(np.linalg.norm(hidden - hidden[-1], axis=-1), floor))
     return logs
+
+
+def nearer(logs: np.ndarray, times: float = 10.0) -> np.ndarray:
+    """Count the positions that are at least `times` nearer to their end than at the start: (loops + 1,) int64.
+
+    `logs` (loops + 1, positions) are `distances`. In the last row, the end itself, every position counts whose start
+    was that far away.
+
+    >>> nearer(np.array([[1.0, 1.0], [0.5, 0.0], [-6.0, -6.0]])).tolist()
+    [0, 1, 2]
+    """
+    count: np.ndarray = (logs <= logs[0] - np.log10(times)).sum(-1)
+    return count

@@ -1,10 +1,11 @@
-"""How much of the table of two words can be read from their letters' states, loop by loop? Linear probes on pairs of letters.
+"""How much of the table of two words can be read from their letters' states? Linear probes on pairs of letters.
 
-Dynamic programming fills the table along its anti-diagonals: entry (i, j) needs its neighbours above and to the left. Does a looped model
-do the same, loop by loop? Nothing in a model is an entry of the table. What belongs to entry (i, j) is the state of letter i of the first
-word and that of letter j of the second; a probe (`looped.lenses.probes`) reads the number from both, and from their product channel by
-channel, for whether two letters are the same is no linear map of the two. One probe serves all entries, so that words longer than those
-it was fitted to can be read, too.
+Dynamic programming fills the table along its anti-diagonals: entry (i, j) needs its neighbours above and to the left.
+Does a looped model do the same, loop by loop? Nothing in a model is an entry of the table. What belongs to entry (i,
+j) is the state of letter i of the first word and that of letter j of the second; a probe (`looped.lenses.probes`)
+reads the number from both, and from their product channel by channel, for whether two letters are the same is no
+linear map of the two. One probe serves all entries, so that words longer than those it was fitted to can be read,
+too.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Wavefront(NamedTuple):
     control: (
         np.ndarray
     )  # (loops + 1,) of the same probes on the control task, in which a number depends on the place alone
-    right: np.ndarray  # (pairs, entries, loops + 1) whether entries of fresh pairs are read right, 1 or 0; NaN for no entry, and not yet
+    # (pairs, entries, loops + 1) whether entries of fresh pairs are read right, 1 or 0; NaN for no entry, and not yet
+    right: np.ndarray
     read: (
         np.ndarray
     )  # (loops + 1, entries) int64, the numbers that are read for the one pair; −1 for no entry, and not yet
@@ -54,10 +56,13 @@ class Wavefront(NamedTuple):
 def wavefront(
     model: Model, fitted: Table, fresh: Table, one: Table, loops: int, probes: Probes | None = None
 ) -> Iterator[Wavefront]:
-    """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`: a generator that may be left.
+    """Fit probes to the entries of `fitted`, try them on those of `fresh`, and read the one pair of `one`.
 
-    It yields often, and knows more with every `TOGETHER` loops. With `probes`, those of an earlier call with as many loops, nothing is
-    fitted. Raises ValueError as `looped.lenses.probes.fit` does, and for loops that the model cannot run.
+    A generator that may be left.
+
+    It yields often, and knows more with every `TOGETHER` loops. With `probes`, those of an earlier call with as many
+    loops, nothing is fitted. Raises ValueError as `looped.lenses.probes.fit` does, and for loops that the model
+    cannot run.
     """
     accuracy, control = np.full((2, loops + 1), np.nan)
     right = np.full((*fresh.numbers.shape, loops + 1), np.nan)
@@ -120,15 +125,35 @@ def wavefront(
         )
 
 
+def hits(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Count the numbers that are read rightly: read (loops + 1, entries), numbers (entries,) → (loops + 1,) int64.
+
+    An entry of `numbers` below zero does not count; −1 stands for a loop whose entries are not read yet.
+
+    >>> hits(np.array([[0, 1, 1], [0, 2, 1], [-1, -1, -1]]), np.array([0, 2, 1])).tolist()
+    [2, 3, -1]
+    """
+    there = numbers >= 0
+    counts = (read == numbers)[:, there].sum(-1)
+    known: np.ndarray = np.where((read[:, there] >= 0).all(-1), counts, -1)
+    return known
+
+
 @torch.inference_mode()
 def _states(model: Model, tokens: np.ndarray, loops: int) -> Iterator[np.ndarray]:
-    """The hidden states (pairs, at most TOGETHER, positions, d_model) of so many loops after the other, that before the first among them."""
+    """Yield the hidden states of all loops, the state before the first among them, `TOGETHER` loops at a time.
+
+    Each is (pairs, at most TOGETHER, positions, d_model).
+    """
     states = model.unroll(torch.as_tensor(tokens.astype(np.int64), device=next(model.parameters()).device), loops)
     while part := [state.hidden.float().cpu().numpy() for state in islice(states, TOGETHER)]:
         yield np.stack(part, 1)
 
 
 def _features(hidden: np.ndarray, places: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Of some pairs, indices (count,), of hidden (pairs, loops, positions, d_model): (count, loops, entries, 3 · d_model)."""
+    """Return the features of some pairs, indices (count,): (count, loops, entries, 3 · d_model).
+
+    hidden is (pairs, loops, positions, d_model), places (pairs, entries, 2).
+    """
     first, second = (hidden[pairs[:, None], :, places[pairs, :, side]].swapaxes(1, 2) for side in (0, 1))
     return np.concatenate([first, second, first * second], -1)

@@ -1,41 +1,120 @@
-"""The data of the microscope page: one trace and what the lenses say of it, packed for the browser.
+"""The data of the microscope page: runs and what the lenses say of them, packed for the browser.
 
-The bytes are a safetensors file (a typed header, then raw arrays), whose metadata `meta` is JSON for everything that is
-not an array. Each array travels in the smallest type that does not change what is seen:
+The bytes are a safetensors file (a typed header, then raw arrays), whose metadata `meta` is JSON for everything that
+is not an array. The browser decodes, scales, draws and chooses words; whatever is a statement about a model is
+computed here, by a lens. Each array travels in the smallest type that does not change what is seen:
 
-    attention       uint8, square-root steps: weight = (q / 255)², so the error is below 0.4 % of one and least for small weights
-    probabilities   float16 (relative error below 0.05 % for all above 0.0001)
-    scales          float16
-    settled         uint16, a number of loops
-    distances       float16, a logarithm
-    tokens, ranks   uint8, or uint16 where there are more than 256 tokens
-    rules           float16, shares
-    trajectory, residuals and the rest float32
+    attention and shares of it      uint8, square-root steps: weight = (q / 255)²; the error is below 0.4 % of one,
+                                    and least for small weights
+    probabilities                   float16, relative error below 0.05 % for all above 0.0001
+    entropy, cosines, distances     float16
+    trajectory                      int16, scales int8: whole multiples of a step, which is in `meta`
+    tokens, positions, ranks        uint8, or uint16 where there are more than 256
+    loops and counts                uint16
+    rules                           float16, shares
+    residuals and the rest          float32
+
+Every array, its shape, unit and meaning:
+
+    L loops, n positions, V tokens, Y layers, H heads, d width. Entry t − 1 of an axis L belongs to the state after t
+    loops; an axis L + 1 begins before the first loop. Where there are H + 1 heads, the last is the mean of all.
+
+    tokens (n), asked (n)           the input; whether an answer is asked there
+    answers, runner_up (L, n)       tokens with the largest and second largest logit
+    probabilities (L, n, V)         softmax of the logits
+    entropy (L, n)                  bits, of the readout
+    ranks (L, n)                    of the last loop's answer, from 1
+    flips (L, n)                    how often the answer has changed so far; 0 where nothing is asked
+    settled (n)                     loops after which the answer never changed again; 1 where nothing is asked
+    right (L)                       whether the whole answer is right
+    doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
+    conflicts (L, n)                whether the token stands a second time in a group of the position
+    whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
+    readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
+    attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j
+    strongest (L, Y, H, n)          the position attended to most
+    strongest_head (L, Y, n)        the head with the largest of these weights
+    near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
+    unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
+    rules (R, L, Y, H)              share of attention by rule; rules_even (R, L): spread evenly
+    rules_most (L, Y, H + 1, 2)     [head, rule] with the largest lift; the last entry is over all heads; −1 for none
+    across (2, 3, L, Y, H + 1)      two words, both directions: share that goes across, share of it that joins equal
+                                    letters, the largest weight
+    across_most (2, L, Y, H + 1, 2) the letters that the largest weight joins
+    trajectory (L + 1, n, 6)        principal components, in steps of meta.trajectory_step
+    distances (L + 1, n)            log10 of the distance to the end
+    nearer (L + 1)                  positions that are ten times nearer to their end than at first
+    residual_absolute, _relative (L), residual_cell (L, n)
+    trend, trend_loop (L)           kind of `looped.lenses.residual.Trend`, and the loop compared with
+    steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
+    stops (rules)                   loop at which each exit rule stops; meta.halting says the rest
+    scales (L, Y, 4, d)             in steps of meta.scales_step; strengths (L, Y, 4): root mean square
+    alike (1 + 4 Y, L (L + 1) / 2)  cosines between loops of TE, then of α1, α2, γ1, γ2 of every layer: lower
+                                    triangle, one row behind the other
+    alike_mean (1 + 4 Y, L)         the mean over all other loops; turns_most (L, Y): its least, 255 for none
+    differ (clock, n)               whether two runs that are compared answer differently
+    way (L, steps)                  node of meta.tree that the first equations of the answer lead to, −1 for none
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from safetensors.numpy import save
 
-from looped.lenses.fixed_point import steps
-from looped.lenses.halting import RULES, halting
-from looped.lenses.readout import certainty, readout, whole
-from looped.lenses.residual import residual
-from looped.lenses.rules import Rules, rule_shares
-from looped.lenses.timestep import strengths
-from looped.lenses.trajectory import distances, trajectories, trajectory
-from looped.runs.trace import SCALES, Trace
+from looped.lenses import attention as attending
+from looped.lenses import readout as reading
+from looped.lenses import ways
+from looped.lenses.divergence import divergence, prolonged
+from looped.lenses.fixed_point import overthinking, steps
+from looped.lenses.halting import RULES, best, halting
+from looped.lenses.residual import residual, trend
+from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
+from looped.lenses.timestep import alike, strengths, vectors
+from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
+from looped.runs.trace import Trace
 
 Packed = dict[str, Any]
+Arrays = dict[str, np.ndarray]
+Meta = dict[str, Any]
 COMPONENTS = 6  # principal components: a plane, a space, and three planes of orbits
 
 
+class Letters(NamedTuple):
+    """Where the letters of two words stand, and which are the same."""
+
+    first: np.ndarray  # (a,) positions
+    second: np.ndarray  # (b,) positions
+    equal: np.ndarray  # (a, b) bool
+
+
+class Ways(NamedTuple):
+    """All ways to solve a problem that are drawn, and which steps the model's answers consist of, each as a text."""
+
+    all: Sequence[Sequence[str]]
+    own: Sequence[Sequence[str]]  # one for each loop
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the task says of one run. What needs a fact that is not there is left out of the message."""
+
+    rules: Rules | None = None  # `looped.lenses.rules`
+    right: np.ndarray | None = None  # (loops,) bool, whether the answer after each loop is right
+    asked: np.ndarray | None = None  # (positions,) bool, where an answer is asked; everywhere when not given
+    groups: np.ndarray | None = None  # (groups, size) positions among which a token may stand once
+    undrawn: np.ndarray | None = None  # (positions,) bool, True for positions that are not drawn
+    letters: Letters | None = None
+    ways: Ways | None = None
+    many: bool = False  # there are too many tokens to draw a readout of all
+
+
 def quantise(weights: np.ndarray) -> np.ndarray:
-    """Numbers between 0 and 1 → uint8 in square-root steps.
+    """Round numbers between 0 and 1 to square-root steps: uint8.
 
     >>> quantise(np.array([0.0, 0.01, 0.25, 1.0])).tolist()
     [0, 26, 128, 255]
@@ -44,91 +123,249 @@ def quantise(weights: np.ndarray) -> np.ndarray:
     return steps
 
 
+def stepped(values: np.ndarray, kind: type[np.signedinteger[Any]]) -> tuple[np.ndarray, float]:
+    """Round values to whole multiples of a step, the smallest with which all fit into the type; that step.
+
+    >>> stepped(np.array([0.5, -1.27]), np.int8)[0].tolist(), round(stepped(np.array([0.5, -1.27]), np.int8)[1], 6)
+    ([50, -127], 0.01)
+    """
+    step = float(np.abs(values).max(initial=0)) / np.iinfo(kind).max or 1.0
+    return np.rint(values / step).astype(kind), step
+
+
 def least(numbers: np.ndarray) -> np.ndarray:
-    """Whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
+    """Store whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
     return numbers.astype(np.uint8 if numbers.max(initial=0) < 256 else np.uint16)
 
 
-def pack_trace(
-    trace: Trace, rules: Rules | None = None, right: np.ndarray | None = None, asked: np.ndarray | None = None
-) -> Packed:
-    """The arrays of a trace that the page draws, ready for `pack`, and the numbers that go with them under "meta".
+def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
+    """Compute the arrays of a trace that the page draws, ready for `pack`, and under "meta" what goes with them.
 
-    `rules` are the task's (`looped.lenses.rules`), `right` (loops,) says whether the answer after each loop is right, `asked`
-    (positions,) bool where something is asked; what needs them is left out without. "kept" holds what is not sent.
+    "kept" holds what is needed later and not sent.
     """
-    moved, path, whole_run = residual(trace.hidden), trajectory(trace.hidden, COMPONENTS), steps(trace.hidden)
-    where = np.ones(len(trace.tokens), bool) if asked is None or not asked.any() else asked
-    read = whole(trace.logits, where)
+    facts = facts or Facts()
+    positions = len(trace.tokens)
+    asked = np.ones(positions, bool) if facts.asked is None else facts.asked
+    where = asked if asked.any() else np.ones(positions, bool)  # means are over all where nothing is asked
+    parts = [
+        _input(trace, facts, asked),
+        _answers(trace, facts, asked, where),
+        _movement(trace),
+        _attention(trace, facts, where),
+        _exits(trace, facts, where),
+        _timesteps(trace),
+        _ways(facts),
+    ]
+    arrays: Arrays = {}
+    meta: Meta = {}
+    for part, about in parts:
+        arrays |= part
+        meta |= about
+    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.hidden, "scales": vectors(trace)}}
+
+
+def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]:
+    """Pack what was put in, and the sizes of the run."""
+    right = np.zeros(trace.loops, bool) if facts.right is None else facts.right
     arrays = {
         "tokens": least(trace.tokens),
-        "probabilities": trace.probabilities.astype(np.float16),
-        "attention": quantise(trace.attention),
-        "settled": readout(trace.logits).settled.astype(np.uint16),
-        "trajectory": path.points,
-        "distances": distances(trace.hidden).astype(np.float16),
-        "residual_absolute": moved.absolute.astype(np.float32),
-        "residual_relative": moved.relative.astype(np.float32),
-        "residual_cell": moved.per_position.astype(np.float32),
-        "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
-        "whole": np.stack([read.entropy, read.rank, read.flips, read.settled]).astype(np.float32),
-        "ranks": least(certainty(trace.logits).rank),
-        "asked": (np.ones(len(trace.tokens)) if asked is None else asked).astype(np.uint8),
-        "right": (np.zeros(trace.loops) if right is None else right).astype(np.uint8),
+        "asked": asked.astype(np.uint8),
+        "right": right.astype(np.uint8),
     }
-    meta: dict[str, Any] = {
+    some = bool(asked.any())
+    found, lost = reading.outcome(right), overthinking(right)
+    meta = {
         "loops": trace.loops,
         "layers": trace.attention.shape[1],
         "heads": trace.attention.shape[2],
         "difference": trace.difference,
-        "explained": [round(float(share), 5) for share in path.explained],
-        "zero_start": bool(not trace.hidden[0].any()),
+        "first_right": found.first if some else None,
+        "right_since": found.since if some else None,
+        "overthinking": lost._asdict() if lost is not None and some else None,
     }
-    if rules is not None:
-        shares = rule_shares(trace.attention, rules, where)
+    return arrays, meta
+
+
+def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -> tuple[Arrays, Meta]:
+    """Pack the readout."""
+    read, sure, together = (
+        reading.readout(trace.logits),
+        reading.certainty(trace.logits),
+        reading.whole(trace.logits, where),
+    )
+    settled, flips = np.where(asked, read.settled, 1), np.where(asked, sure.flips, 0)
+    arrays: Arrays = {
+        "answers": least(read.answers),  # which 16 bits of the probabilities do not tell when two are all but equal
+        "runner_up": least(sure.runner_up),
+        "probabilities": sure.probabilities.astype(np.float16),
+        "entropy": sure.entropy.astype(np.float16),
+        "ranks": least(sure.rank),
+        "flips": least(flips),
+        "settled": settled.astype(np.uint16),
+        "doubtful": reading.doubtful(trace.logits, asked).astype(np.uint16),
+        "whole": np.stack([together.entropy, together.rank, together.flips, together.settled]).astype(np.float32),
+    }
+    if facts.groups is not None:
+        shown = np.where(asked, read.answers, trace.tokens)
+        arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
+    if facts.many:
+        arrays["readable"] = least(reading.readable(trace.logits))
+    return arrays, {"settled": int(settled.max()), "moving": bool((read.changed[-1] & asked).any())}
+
+
+def _movement(trace: Trace) -> tuple[Arrays, Meta]:
+    """Pack how the hidden states move."""
+    moved, path, whole_run = residual(trace.hidden), trajectory(trace.hidden, COMPONENTS), steps(trace.hidden)
+    along, logs = trend(moved), distances(trace.hidden)
+    arrays: Arrays = {
+        "distances": logs.astype(np.float16),
+        "nearer": nearer(logs).astype(np.uint16),
+        "residual_absolute": moved.absolute.astype(np.float32),
+        "residual_relative": moved.relative.astype(np.float32),
+        "residual_cell": moved.per_position.astype(np.float32),
+        "trend": along.kind.astype(np.uint8),
+        "trend_loop": along.compared.astype(np.uint16),
+        "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
+    }
+    points, about = _path(path.points, path.explained)
+    return arrays | points, about | {"zero_start": bool(not trace.hidden[0].any())}
+
+
+def _path(points: np.ndarray, explained: np.ndarray, step: float | None = None) -> tuple[Arrays, Meta]:
+    """Pack coordinates (loops + 1, positions, components), in steps of `step` if that is given."""
+    if step is None:
+        coordinates, step = stepped(points, np.int16)
+    else:
+        coordinates = np.rint(points / step).astype(np.int16)
+    sums = np.cumsum(explained)
+    meta: Meta = {
+        "trajectory_step": step,
+        "explained": [round(float(share), 5) for share in explained],
+        "explained_sums": [round(float(share), 5) for share in sums],
+        "explained_planes": [round(float(share), 5) for share in np.diff(sums[1::2], prepend=0.0)],
+    }
+    return {"trajectory": coordinates}, meta
+
+
+def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]:
+    """Pack where attention goes."""
+    weights, positions = trace.attention, len(trace.tokens)
+    most = attending.strongest(weights)
+    arrays = {
+        "attention": quantise(weights),
+        "strongest": least(most.position),
+        "strongest_head": least(most.head),
+    }
+    meta: Meta = {}
+    if facts.groups is not None:
+        near = neighbours(facts.groups, positions)
+        arrays["near"], arrays["near_even"] = quantise(attending.mass(weights, near)), near.mean(-1).astype(np.float32)
+    if facts.undrawn is not None and facts.undrawn.any():
+        arrays["unseen"] = quantise(attending.mass(weights, facts.undrawn))
+    if facts.rules is not None:
+        shares = rule_shares(weights, facts.rules, where)
         arrays["rules"], arrays["rules_even"] = shares.mass.astype(np.float16), shares.even.astype(np.float32)
+        arrays["rules_most"] = most_lift(shares).astype(np.int8)
         meta["rules"] = shares.names
-    if trace.loops > 1:
-        stops = halting(trace.hidden, trace.logits, right, where)
-        arrays["halting"] = stops.watched.astype(np.float32)
-        meta["halting"] = [
-            {
-                "name": rule.name,
-                "watches": rule.watches,
-                "threshold": rule.threshold,
-                "patience": rule.patience,
-                "stopped": bool(stopped),
-                "exit": int(at),
-                "right": None if right is None else bool(right[at - 1]),
-            }
-            for rule, stopped, at in zip(RULES, stops.stopped, stops.exit, strict=True)
-        ]
-    strength = strengths(trace)
-    if strength is not None:
-        arrays["strengths"] = strength.astype(np.float32)
-        arrays["scales"] = np.stack([getattr(trace, name) for name in SCALES], axis=2).astype(np.float16)
-    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.hidden}}
+    if facts.letters is not None:
+        between = attending.across(weights, *facts.letters)
+        arrays["across"] = np.stack([between.share, between.equal, between.weight], axis=1).astype(np.float32)
+        arrays["across_most"] = between.pair.astype(np.uint8)
+        meta["across_even"] = between.even
+    return arrays, meta
+
+
+def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]:
+    """Pack what the exit rules would have done; nothing for a single loop."""
+    if trace.loops < 2:
+        return {}, {}
+    found = halting(trace.hidden, trace.logits, facts.right, where)
+    rules = [
+        {
+            "name": rule.name,
+            "watches": rule.watches,
+            "threshold": rule.threshold,
+            "patience": rule.patience,
+            "stopped": bool(stopped),
+            "exit": int(at),
+            "right": None if facts.right is None else bool(facts.right[at - 1]),
+        }
+        for rule, stopped, at in zip(RULES, found.stopped, found.exit, strict=True)
+    ]
+    meta = {"halting": rules, "halting_best": best(found), "halting_stops": int(found.stopped.sum())}
+    return {"stops": found.exit.astype(np.uint16)}, meta
+
+
+def _timesteps(trace: Trace) -> tuple[Arrays, Meta]:
+    """Pack the scales of a timestep encoding; nothing for a model without."""
+    strength, used = strengths(trace), vectors(trace)
+    if strength is None or used is None:
+        return {}, {}
+    scales, step = stepped(used, np.int8)
+    return {"strengths": strength.astype(np.float32), "scales": scales}, {"scales_step": step}
+
+
+def _ways(facts: Facts) -> tuple[Arrays, Meta]:
+    """Pack the tree of all solutions and the way of the answer through it."""
+    if facts.ways is None:
+        return {}, {}
+    nodes = [list(node) for node in ways.tree(facts.ways.all)]
+    return {"way": ways.taken(facts.ways.all, facts.ways.own).astype(np.int16)}, {"tree": nodes}
+
+
+def timesteps_compared(encoded: np.ndarray, used: np.ndarray) -> Arrays:
+    """Pack how alike encodings (loops, d_model) and vectors used (loops, layers, 4, d_model) are between loops."""
+    found = alike(encoded, used)
+    rows, columns = np.tril_indices(len(encoded))
+    return {
+        "alike": found.cosines[:, rows, columns].astype(np.float16),
+        "alike_mean": found.mean.astype(np.float32),
+        "turns_most": (found.turns % 256).astype(np.uint8),
+    }
+
+
+def with_solution(run: Packed, solution: np.ndarray) -> Packed:
+    """Add how many answers differ from the one solution, tokens (positions,), after each loop of a packed run."""
+    arrays = run["arrays"]
+    wrong = reading.misses(arrays["answers"], solution, arrays["asked"].astype(bool))
+    return run | {"arrays": arrays | {"wrong": wrong.astype(np.uint16)}}
+
+
+def compare(runs: list[Packed]) -> list[Packed]:
+    """Add to two runs of one input where they answer differently, on one clock; and put their states in one basis.
+
+    A run that is shorter than the other stays at its end. One run is given back as it is.
+    """
+    if len(runs) < 2:
+        return runs
+    first, second = (run["arrays"] for run in runs)
+    clock = max(len(first["answers"]), len(second["answers"]))
+    asked = first["asked"].astype(bool)
+    apart = divergence(*(prolonged(np.where(asked, one["answers"], 0), clock) for one in (first, second)))
+    differ, meta = apart.differ.astype(np.uint8), {"first": apart.first, "recovered": apart.recovered}
+    return [
+        run | {"arrays": run["arrays"] | {"differ": differ}, "meta": run["meta"] | {"divergence": meta}}
+        for run in share_basis(runs)
+    ]
 
 
 def share_basis(runs: list[Packed]) -> list[Packed]:
-    """The same runs with their trajectories in one basis, where their states are of one width: equal states are then equal points."""
+    """Put the trajectories of runs in one basis, where their states are of one width: equal states are equal points."""
     hidden = [run["kept"]["hidden"] for run in runs]
     if len(runs) < 2 or len({states.shape[-1] for states in hidden}) > 1:
         return runs
     paths = trajectories(hidden, COMPONENTS)
-    explained = [round(float(share), 5) for share in paths[0].explained]
-    return [
-        {
-            **run,
-            "arrays": run["arrays"] | {"trajectory": path.points},
-            "meta": run["meta"] | {"explained": explained, "shared_basis": True},
-        }
-        for run, path in zip(runs, paths, strict=True)
-    ]
+    _, step = stepped(np.concatenate([path.points.ravel() for path in paths]), np.int16)
+    shared = []
+    for run, path in zip(runs, paths, strict=True):
+        arrays, meta = _path(path.points, path.explained, step)
+        meta["shared_basis"] = True
+        shared.append(run | {"arrays": run["arrays"] | arrays, "meta": run["meta"] | meta})
+    return shared
 
 
 def pack(runs: list[Packed], **meta: Any) -> bytes:
-    """One message to the browser: what `pack_trace` made of every run, and JSON for its metadata.
+    """Write one message to the browser: what `pack_trace` made of every run, and JSON for its metadata.
 
     The arrays of run i are called "i/name"; its "meta" is entry i of the message's "runs".
     """

@@ -34,10 +34,9 @@ def asking(request: Request) -> Response:
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
     checkpoint = shared.checkpoint(shown.checkpoint)
-    if question.looped and checkpoint.config.architecture == "standard":
-        return PlainTextResponse("A standard transformer has no loop to ask this of.", 400)
-    if checkpoint.task.kind not in question.kinds:
-        return PlainTextResponse(f"This cannot be asked of {checkpoint.task.name}.", 400)
+    problem = question.why_not(checkpoint)
+    if problem is not None:
+        return PlainTextResponse(problem, 400)
     loops, numbers = min(shown.loops, shared.most_loops(shown.checkpoint)), {}
     for option, most in (("cell", checkpoint.config.length - 1), ("loop", loops)):
         text = query.get(option, "")

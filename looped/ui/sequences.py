@@ -10,11 +10,12 @@ import numpy as np
 
 from looped.runs.changes import position
 from looped.serving.engine import Engine
-from looped.serving.message import pack
+from looped.serving.message import Packed, pack, with_solution
 from looped.tasks import Task
 from looped.tasks.countdown import task as countdown
 from looped.tasks.words import strings
 from looped.ui import view
+from looped.ui.state import MOST_WAYS
 from looped.ui.view import (
     LINK_VERSION,
     OTHER_VERSION,
@@ -35,7 +36,6 @@ WELCOME = {
     "text": "The model reads two words, or some numbers and a target, all tokens at once, and applies one and the same block again and again. "
     "Press play and watch its answer change; click a token to follow it, or type an input of your own.",
 }
-MOST_WAYS = 60  # solutions that are drawn
 
 
 def trouble(shared: Engine, name: Any) -> str | None:
@@ -212,14 +212,20 @@ def message_bytes(shared: Engine, shown: Shown) -> bytes:
     """Everything the browser needs to draw what is shown."""
     task, names = task_of(shared, shown.checkpoint), view.names(shared, KINDS)
     tokens, place = task.encode(shown.input), places(task, shown.input)
+    true = what(task, shown.input, tokens)
+
+    def run(name: str) -> Packed:
+        packed = view.run(shared, name, shown, place)
+        return packed if true["solution"] is None else with_solution(packed, np.array(true["solution"]))
+
     return pack(
-        view.runs(shared, shown, lambda name: view.run(shared, name, shown, place)),
+        view.runs(shared, shown, run),
         page="sequences",
         kind=task.kind,
         task=task.name,
         layout=layout(task, tokens),
         judged=True,
-        **what(task, shown.input, tokens),
+        **true,
         examples=[{"name": name, "text": text} for name, text in task.examples],
         **view.about(shared, shown, [name for name in names if task_of(shared, name).name == task.name], names, place),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from looped.catalogue import checkpoints
 from looped.lenses.rules import countdown_rules, sudoku_rules, word_rules
 from looped.runs.trace import Trace
 from looped.serving.engine import Engine
-from looped.serving.message import Packed, least, pack_trace
-from looped.tasks.sudoku.task import BOXES
+from looped.serving.message import Facts, Letters, Packed, Ways, pack_trace
+from looped.tasks.countdown.task import solutions
+from looped.tasks.sudoku.task import BOXES, units
+
+MOST_WAYS = 60  # solutions that are drawn
 
 
 @st.cache_resource(
@@ -31,27 +35,42 @@ def engine() -> Engine:
     return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
 
 
+def facts(task: Any, tokens: np.ndarray, answers: np.ndarray) -> Facts:
+    """Say what the task knows of a run with tokens (positions,) and answers (loops, positions)."""
+    asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, answers.shape), answers)
+    known = Facts(right=right, asked=asked)
+    if task.kind == "sudoku":
+        size = math.isqrt(len(tokens))
+        rules = sudoku_rules(BOXES[size], np.where(asked, answers, tokens))
+        return replace(known, rules=rules, groups=units(size))
+    if task.kind == "words":
+        first, second = task.words(tokens)
+        half, places = len(tokens) // 2, np.arange(len(tokens))
+        equal = np.array([[one == other for other in second] for one in first])
+        letters = Letters(np.arange(len(first)), half + np.arange(len(second)), equal)
+        sizes = np.where(places < half, len(first), len(second))
+        undrawn = places % half > sizes
+        rules = word_rules(first, second, len(tokens))
+        return replace(known, rules=rules, letters=letters, undrawn=undrawn, many=True)
+    problem = task.problem(tokens)
+    ways = solutions(problem.numbers, problem.target)[:MOST_WAYS]
+    own = [[task.canonical(equation) for equation in task.equations(row)] for row in answers]
+    drawn = Ways([[str(step) for step in way] for way in ways], own)
+    return replace(known, rules=countdown_rules(task.count, len(tokens)), ways=drawn, many=True)
+
+
 @cache  # the same function every time: what it made is remembered under it
 def packer(name: str) -> Callable[[Trace], Packed]:
     """What turns a run of this task into what its page draws."""
     task: Any = tasks.get(name)  # what it offers beside the verbs of all tasks depends on its kind
 
     def pack(trace: Trace) -> Packed:
-        tokens = trace.tokens
-        asked, right = task.asked(tokens), task.right(np.broadcast_to(tokens, trace.answers.shape), trace.answers)
-        extra = {
-            "answers": least(trace.answers)
-        }  # which probabilities in 16 bits do not tell when two are all but equal
-        if task.kind == "sudoku":
-            rules = sudoku_rules(BOXES[math.isqrt(len(tokens))], np.where(asked, trace.answers, tokens))
-        elif task.kind == "words":
-            first, second = task.words(tokens)
-            rules = word_rules(first, second, len(tokens))
-            extra["table"] = task.table(first, second).astype(np.uint16)
-        else:
-            rules = countdown_rules(task.count, len(tokens))
-            extra["holds"] = task.holds(tokens, trace.answers).astype(np.uint8)
-        packed = pack_trace(trace, rules, right, asked)
+        packed = pack_trace(trace, facts(task, trace.tokens, trace.answers))
+        extra = {}
+        if task.kind == "words":
+            extra["table"] = task.table(*task.words(trace.tokens)).astype(np.uint16)
+        elif task.kind == "countdown":
+            extra["holds"] = task.holds(trace.tokens, trace.answers).astype(np.uint8)
         return packed | {"arrays": packed["arrays"] | extra}
 
     return pack

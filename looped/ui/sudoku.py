@@ -10,7 +10,7 @@ import numpy as np
 
 from looped.lenses.solver import solver_view
 from looped.serving.engine import Engine
-from looped.serving.message import Packed, pack
+from looped.serving.message import Packed, pack, with_solution
 from looped.tasks.sudoku.logic import order
 from looped.tasks.sudoku.task import BOXES, EXAMPLES, SudokuError, parse, solve
 from looped.ui import view
@@ -195,8 +195,12 @@ def run(shared: Engine, name: str, shown: Shown) -> Packed:
             np.uint8
         ),
     }
-    correlation = {"order_correlation": None if math.isnan(logic.correlation) else logic.correlation}
-    return packed | {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | correlation}
+    found = {
+        "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
+        "order_reached": logic.reached,
+    }
+    packed = packed | {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | found}
+    return with_solution(packed, np.array(board.solution)) if board.unique else packed
 
 
 def message_bytes(shared: Engine, shown: Shown) -> bytes:

@@ -16,7 +16,7 @@ from looped.model import Config
 from looped.runs.changes import token
 from looped.runs.variants import VARIANTS, variants, words
 from looped.serving.engine import Engine
-from looped.serving.message import Packed, share_basis
+from looped.serving.message import Packed, compare, timesteps_compared
 from looped.ui.component import microscope
 from looped.ui.state import engine, packer
 
@@ -163,16 +163,16 @@ def run(shared: Engine, name: str, shown: Shown, place: Place) -> Packed:
         "changes": change_words(name, place),
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
     }
-    arrays = {}
-    encoded = encodings(checkpoint.model, range(loops))
-    if encoded is not None:
-        arrays["encodings"] = encoded.astype(np.float16)
+    arrays: dict[str, np.ndarray] = {}
+    encoded, used = encodings(checkpoint.model, range(loops)), packed["kept"]["scales"]
+    if encoded is not None and used is not None:
+        arrays |= timesteps_compared(encoded, used)
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | about, "kept": packed["kept"]}
 
 
 def runs(shared: Engine, shown: Shown, one: Callable[[str], Packed]) -> list[Packed]:
     """The run, or the two runs in one basis."""
-    return share_basis([one(name) for name in (shown.checkpoint, shown.versus) if name])
+    return compare([one(name) for name in (shown.checkpoint, shown.versus) if name])
 
 
 def about(shared: Engine, shown: Shown, fitting: Iterable[str], others: Iterable[str], place: Place) -> dict[str, Any]:

@@ -46,8 +46,10 @@ AT_LOOP = """(loop) => [...document.querySelectorAll("[data-panel], [data-testid
 CELLS = """[...document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]")]"""  # of the first board
 # What a board shows in every cell, without the ring of the chosen one; or the cells with a colour in a part of them.
 CELL_PIXELS = """([run, ring]) => {
-  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run], pen = canvas.getContext("2d", { willReadFrequently: true });
-  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length), step = canvas.width / size;
+  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run];
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length);
+  const step = canvas.width / size;
   return Array.from({ length: size * size }, (_, i) => {
     const inside = step * (1 - 2 * ring), x = (i % size + ring) * step, y = (Math.floor(i / size) + ring) * step;
     const { data } = pen.getImageData(Math.round(x), Math.round(y), Math.floor(inside), Math.floor(inside));
@@ -55,16 +57,21 @@ CELL_PIXELS = """([run, ring]) => {
   });
 }"""
 CELLS_WITH = """([run, name, [left, top, right, bottom]]) => {
-  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run], pen = canvas.getContext("2d", { willReadFrequently: true });
-  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length), step = canvas.width / size;
+  const canvas = document.querySelectorAll("[data-panel=board] canvas")[run];
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  const size = Math.sqrt(document.querySelector("[role=grid]").querySelectorAll("[role=gridcell]").length);
+  const step = canvas.width / size;
   const one = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
-  one.fillStyle = getComputedStyle(document.querySelector("[data-testid=microscope]")).getPropertyValue(`--ls-${name}`).trim();
+  const style = getComputedStyle(document.querySelector("[data-testid=microscope]"));
+  one.fillStyle = style.getPropertyValue(`--ls-${name}`).trim();
   one.fillRect(0, 0, 1, 1);
   const wanted = one.getImageData(0, 0, 1, 1).data;
   return Array.from({ length: size * size }, (_, i) => {
     const x = Math.round((i % size + left) * step), y = Math.round((Math.floor(i / size) + top) * step);
     const { data } = pen.getImageData(x, y, Math.floor((right - left) * step), Math.floor((bottom - top) * step));
-    for (let k = 0; k < data.length; k += 4) if (data[k + 3] > 200 && [0, 1, 2].every((c) => Math.abs(data[k + c] - wanted[c]) < 12)) return i;
+    for (let k = 0; k < data.length; k += 4) {
+      if (data[k + 3] > 200 && [0, 1, 2].every((c) => Math.abs(data[k + c] - wanted[c]) < 12)) return i;
+    }
     return -1;
   }).filter((i) => i >= 0);
 }"""
@@ -170,7 +177,8 @@ class Scope:
     def cells_with(
         self, colour: str, part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0), run: int = 0
     ) -> list[int]:
-        """The cells that have a pixel of this colour of the page in a part of them: left, top, right, bottom, each from 0 to 1."""
+        """The cells that have a pixel of this colour of the page in a part of them:
+        left, top, right, bottom, each from 0 to 1."""
         self.painted()
         found: list[int] = self.page.evaluate(CELLS_WITH, [run, colour, list(part)])
         return found
@@ -325,7 +333,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def laptop(browser: Browser) -> Iterator[BrowserContext]:
-    """A laptop's screen. Tests share its cache of Streamlit's scripts, nothing else: every page is a session of its own."""
+    """A laptop's screen. Tests share its cache of Streamlit's scripts, nothing else:
+    every page is a session of its own."""
     context = browser.new_context(viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(PATIENCE)
     yield context

@@ -1,4 +1,5 @@
-"""For everybody: axe-core on every state of the pages, a walk by keyboard alone, and colours that can be told from their ground."""
+"""For everybody: axe-core on every state of the pages, a walk by keyboard alone, and colours that can be told from
+their ground."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:
     found = Axe().run(scope.page, where).response
     assert len(found["passes"]) > 10  # it has really looked
     return [
-        f"{fault['id']} ({fault['impact']}): {', '.join(str(node['target']) for node in fault['nodes'][:4])} {fault['nodes'][0]['any'][:1]}"
+        f"{fault['id']} ({fault['impact']}): {', '.join(str(node['target']) for node in fault['nodes'][:4])} "
+        f"{fault['nodes'][0]['any'][:1]}"
         for fault in found["violations"]
         if fault["impact"] in ("serious", "critical")
     ]
@@ -222,22 +224,27 @@ def test_axe_finds_nothing_serious_among_the_models(themed: Scope) -> None:
 HAND = """() => {
   const hand = document.activeElement, root = document.querySelector("[data-testid=microscope]");
   if (!root.contains(hand)) return null;
-  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(hand), { left, top, width, height } = hand.getBoundingClientRect();
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(hand);
+  const { left, top, width, height } = hand.getBoundingClientRect();
   const over = document.elementFromPoint(left + width / 2, top + height / 2);
   window.met ||= new Set();
   window.met.add(hand);
-  return { what: `${hand.tagName} ${hand.ariaLabel ?? hand.title ?? ""} ${hand.id} ${hand.textContent.slice(0, 20)}`, ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
+  return { what: `${hand.tagName} ${hand.ariaLabel ?? hand.title ?? ""} ${hand.id} ${hand.textContent.slice(0, 20)}`,
+    ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
            colour: outlineColor, seen: width > 0 && !!over && (hand.contains(over) || over.contains(hand)) };
 }"""
-MISSED = """() => [...document.querySelectorAll("[data-testid=microscope] :is(button, select, input, summary, a[href], [tabindex='0'])")]
-  .filter((part) => part.checkVisibility({ visibilityProperty: true }) && !part.disabled && part.tabIndex >= 0 && !window.met?.has(part))
+MISSED = """() => [...document.querySelectorAll(
+    "[data-testid=microscope] :is(button, select, input, summary, a[href], [tabindex='0'])")]
+  .filter((part) => part.checkVisibility({ visibilityProperty: true }) && !part.disabled)
+  .filter((part) => part.tabIndex >= 0 && !window.met?.has(part))
   .map((part) => `${part.tagName} ${part.ariaLabel ?? part.title} ${part.id}`)"""
 
 
 def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
     """What Tab comes to in the microscope, from its first control until it leaves it."""
     scope.page.evaluate(
-        """() => [...document.querySelectorAll("[data-testid=microscope] :is(select, button)")].find((part) => part.checkVisibility()).focus({ focusVisible: true })"""
+        """() => [...document.querySelectorAll("[data-testid=microscope] :is(select, button)")]
+          .find((part) => part.checkVisibility()).focus({ focusVisible: true })"""
     )
     steps = []
     while len(steps) < most and (step := scope.page.evaluate(HAND)):
@@ -264,7 +271,8 @@ def walk(scope: Scope, most: int = 150) -> list[dict[str, Any]]:
     ids=str,
 )
 def test_tab_reaches_every_control_and_shows_where_it_is(scope: Scope, query: dict[str, Any]) -> None:
-    """Each has a ring that can be seen and is not covered by the clock that stays at the bottom; none is left out, none is a trap."""
+    """Each has a ring that can be seen and is not covered by the clock that stays at the bottom;
+    none is left out, none is a trap."""
     scope.open(loops=4, loop=2, **query)
     steps = walk(scope)
     assert 5 < len(steps) < 150
@@ -322,7 +330,8 @@ def colours(scope: Scope) -> dict[str, list[int]]:
     found: dict[str, list[int]] = scope.page.evaluate(
         """() => Object.fromEntries(["text", "muted", "background", "accent", "warm", "cool", "wrong"].map((name) => {
           const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
-          pen.fillStyle = getComputedStyle(document.querySelector("[data-testid=microscope]")).getPropertyValue(`--ls-${name}`).trim();
+          const style = getComputedStyle(document.querySelector("[data-testid=microscope]"));
+          pen.fillStyle = style.getPropertyValue(`--ls-${name}`).trim();
           pen.fillRect(0, 0, 1, 1);
           return [name, [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]];
         }))"""
@@ -353,14 +362,20 @@ def test_the_scheme_may_change_while_the_page_is_open(scope: Scope) -> None:
     light, before = scope.pixels(*PANELS), colours(scope)
     scope.page.emulate_media(color_scheme="dark")
     scope.page.wait_for_function(
-        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b > 400; }"""
+        """() => {
+          const { color } = getComputedStyle(document.querySelector("[data-testid=microscope]"));
+          const [r, g, b] = color.match(/\\d+/g).map(Number);
+          return r + g + b > 400; }"""
     )
     dark = scope.pixels(*PANELS)
     assert [name for name in PANELS if light[name] == dark[name]] == []
     assert luminance(colours(scope)["background"]) < 0.2
     scope.page.emulate_media(color_scheme="light")
     scope.page.wait_for_function(
-        """() => { const [r, g, b] = getComputedStyle(document.querySelector("[data-testid=microscope]")).color.match(/\\d+/g).map(Number); return r + g + b < 400; }"""
+        """() => {
+          const { color } = getComputedStyle(document.querySelector("[data-testid=microscope]"));
+          const [r, g, b] = color.match(/\\d+/g).map(Number);
+          return r + g + b < 400; }"""
     )
     assert colours(scope) == before
     assert scope.pixels(*PANELS) == light

@@ -57,7 +57,8 @@ def test_keys_choose_several_cells(scope: Scope) -> None:
 
 
 def test_mouse_chooses_several_cells(scope: Scope) -> None:
-    """Dragging and Shift+click add cells, Ctrl+click adds or takes away, a plain click chooses one; at least one stays chosen."""
+    """Dragging and Shift+click add cells, Ctrl+click adds or takes away, a plain click chooses one;
+    at least one stays chosen."""
     scope.open(loops=2)
     mouse = scope.page.mouse
     mouse.move(*middle(scope, 10))
@@ -83,7 +84,8 @@ def test_mouse_chooses_several_cells(scope: Scope) -> None:
 
 
 def test_double_click_chooses_equal_digits(scope: Scope) -> None:
-    """All cells that show this digit, given or answered, at the loop of the clock; before the first loop only the givens."""
+    """All cells that show this digit, given or answered, at the loop of the clock;
+    before the first loop only the givens."""
     scope.open(loops=8)
     shown = [label.partition("given ")[2][:1] or label.partition("says ")[2][:1] for label in scope.labels]
     assert len(shown) == 81
@@ -113,7 +115,8 @@ def test_writing_goes_to_all_chosen_cells_in_one_step(scope: Scope) -> None:
 
 
 def test_pointing_previews_clicking_holds_escape_lets_go(scope: Scope) -> None:
-    """With nothing held every panel follows the mouse, over the board and over the charts; a click stops that, Esc starts it again."""
+    """With nothing held every panel follows the mouse, over the board and over the charts;
+    a click stops that, Esc starts it again."""
     scope.open(loops=6, head=0)
     scope.page.mouse.move(2, 2)
     hold = scope.page.get_by_test_id("hold")
@@ -151,7 +154,8 @@ def test_pointing_previews_clicking_holds_escape_lets_go(scope: Scope) -> None:
 
 
 def test_pencil_marks(scope: Scope) -> None:
-    """Shift+digit marks a corner, Ctrl+digit the centre; again takes it away; they are painted, spoken, undone, and the server hears nothing."""
+    """Shift+digit marks a corner, Ctrl+digit the centre; again takes it away;
+    they are painted, spoken, undone, and the server hears nothing."""
     scope.open(loops=2)
     cell, given = BLANK[0], EASY.index("6")
     scope.choose(cell)

@@ -63,7 +63,8 @@ def telling() -> list[str]:
 
 
 def test_verdict_is_what_the_library_computes(scope: Scope) -> None:
-    """Which model is right from where on, its last change, the first loop of disagreement and how many cells differ now, for boards of several kinds."""
+    """Which model is right from where on, its last change, the first loop of disagreement and how many cells differ
+    now, for boards of several kinds."""
     boards = telling()
     assert len(boards) > 1
     scope.open(puzzle=boards[0], checkpoint=A, versus=B, loops=LOOPS)
@@ -117,7 +118,8 @@ def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) ->
 
 
 def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
-    """Each with the name of its model above it and its own sentence below; a screen reader hears where the other differs."""
+    """Each with the name of its model above it and its own sentence below;
+    a screen reader hears where the other differs."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=B, loops=3)
     assert scope.panels == list(PANELS)
     assert scope.page.get_by_role("grid").count() == 2
@@ -147,7 +149,8 @@ def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
 
 
 def test_both_run_on_one_clock_and_the_server_hears_nothing(scope: Scope) -> None:
-    """Every step repaints both boards and both parts of every panel; choosing a cell on one board chooses it on the other."""
+    """Every step repaints both boards and both parts of every panel;
+    choosing a cell on one board chooses it on the other."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~hardmax", loops=8, loop=2)
     quiet = len(scope.frames)
     before = [scope.pixels(*PANELS, run=i) for i in (0, 1)]
@@ -209,7 +212,8 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
 
 @pytest.mark.parametrize("kind", variants(checkpoints.load_checkpoint(A).config))
 def test_every_variant_shows_something_else(scope: Scope, kind: str) -> None:
-    """Beside its checkpoint no panel of a variant looks the same, nor does its board; but hardmax leaves the timestep scales alone."""
+    """Beside its checkpoint no panel of a variant looks the same, nor does its board;
+    but hardmax leaves the timestep scales alone."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~{kind}", loops=6, loop=5)
     one, two = (scope.pixels(*PANELS, run=i) for i in (0, 1))
     assert [name for name in PANELS if one[name] == two[name]] == (["timestep"] if kind == "hardmax" else [])
@@ -217,7 +221,8 @@ def test_every_variant_shows_something_else(scope: Scope, kind: str) -> None:
 
 
 def test_a_variant_alone(scope: Scope) -> None:
-    """A link may show a variant without its checkpoint; the list of checkpoints names it, and the frozen scales are flat."""
+    """A link may show a variant without its checkpoint; the list of checkpoints names it, and the frozen scales are
+    flat."""
     scope.open(puzzle=MEDIUM, checkpoint=f"{A}~frozen", loops=4)
     expect(scope.list("Checkpoint").locator("option:checked")).to_have_text(f"{A}, timestep frozen at 0")
     expect(scope.message).to_be_empty()
@@ -241,7 +246,8 @@ def test_a_variant_alone(scope: Scope) -> None:
     ],
 )
 def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -> None:
-    """A link with itself, an unknown rival, one of another size or an impossible variant: one message, one board, the rest as asked."""
+    """A link with itself, an unknown rival, one of another size or an impossible variant:
+    one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)
     expect(scope.message).to_contain_text(says)
     assert scope.page.get_by_role("grid").count() == 1

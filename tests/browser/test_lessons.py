@@ -39,7 +39,8 @@ def test_lessons_open_from_the_microscope_and_by_address(scope: Scope) -> None:
 
 
 def test_links_of_the_lessons_open_what_they_say(scope: Scope) -> None:
-    """All of them stand on the page as they are written; each opens its boards, its runs and its panels, and nothing is wrong with it."""
+    """All of them stand on the page as they are written; each opens its boards, its runs and its panels, and nothing is
+    wrong with it."""
     assert len(LINKS) > 5
     scope.page.goto(scope.address + "/lessons")
     shown = scope.page.get_by_role("tabpanel").filter(visible=True).locator("a[href*='checkpoint=']")

@@ -1,4 +1,5 @@
-"""Links: what they ask for and cannot have, messages and how to be rid of them, and the view that is taken away as a zip."""
+"""Links: what they ask for and cannot have, messages and how to be rid of them, and the view that is taken away as a
+zip."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ NONSENSE = {
 
 
 def usual(scope: Scope) -> None:
-    """What a newcomer sees: the Easy board, every panel in its place, the clock at its end, controls, and no comparison."""
+    """What a newcomer sees: the Easy board, every panel in its place, the clock at its end, controls, and no
+    comparison."""
     assert scope.entry == EASY
     assert scope.panels == list(PANELS)
     loops = 32
@@ -239,7 +241,8 @@ def exported(scope: Scope) -> zipfile.ZipFile:
 
 
 def test_export_this_view(scope: Scope) -> None:
-    """The zip holds the arrays of this run as the library records them, the figures of this loop and cell, and the script that makes them again."""
+    """The zip holds the arrays of this run as the library records them, the figures of this loop and cell, and the
+    script that makes them again."""
     cell = MEDIUM.index(".", 30)
     scope.open(puzzle=MEDIUM, checkpoint=A, loops=5, loop=3, cell=cell, head=1)
     with exported(scope) as packed:

@@ -1,4 +1,5 @@
-"""The loop clock: a range that is played round and round, keys that work anywhere, long runs, and what moves only for those who like it."""
+"""The loop clock: a range that is played round and round, keys that work anywhere, long runs, and what moves only for
+those who like it."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def at(scope: Scope, loop: int, *keys: str) -> None:
 
 
 def test_range_by_keys_and_buttons(scope: Scope) -> None:
-    """[ and ] set the ends at the present loop, \\ clears; a band on the track, a button and the address show it; the server hears nothing."""
+    """[ and ] set the ends at the present loop, \\ clears; a band on the track, a button and the address show it;
+    the server hears nothing."""
     scope.open(loops=12)
     band, clear = scope.clock.locator(".ls-band"), scope.page.get_by_test_id("range-clear")
     expect(band).to_be_hidden()
@@ -98,9 +100,12 @@ def test_range_by_keys_and_buttons(scope: Scope) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope, keyboard: str, state: dict[str, Any]) -> None:
-    """On German, French and other keyboards [ is AltGr and a digit: the range begins, on the board too, and no digit is written."""
+    """On German, French and other keyboards [ is AltGr and a digit:
+    the range begins, on the board too, and no digit is written."""
     scope.open(loops=8, loop=3)
-    press = "(cell, [key, state]) => cell.dispatchEvent(new KeyboardEvent('keydown', { key, ...state, bubbles: true, composed: true, cancelable: true }))"
+    press = """(cell, [key, state]) => {
+      const options = { key, ...state, bubbles: true, composed: true, cancelable: true };
+      cell.dispatchEvent(new KeyboardEvent("keydown", options)); }"""
     scope.choose(0)
     labels = scope.labels
     scope.cell(0).evaluate(press, ["[", state])
@@ -147,7 +152,8 @@ def test_range_may_change_while_it_is_played(scope: Scope) -> None:
 
 
 def test_one_end_of_a_range_beyond_the_other_begins_a_new_one(scope: Scope) -> None:
-    """] before the start: from the first loop to here; [ behind the end: from here to the last; a range of one loop is none."""
+    """] before the start: from the first loop to here; [ behind the end: from here to the last;
+    a range of one loop is none."""
     scope.open(loops=12, range="5-8")
     at(scope, 3, "]")
     scope.wait_for_query(range="0-3")
@@ -209,7 +215,8 @@ def test_256_loops_load_and_step(scope: Scope) -> None:
 
 FADES = """() => {
   window.faded = 0;
-  new MutationObserver(() => { window.faded += 1; }).observe(document.querySelector("[data-testid=microscope]"), { attributeFilter: ["data-fading"] });
+  const microscope = document.querySelector("[data-testid=microscope]");
+  new MutationObserver(() => { window.faded += 1; }).observe(microscope, { attributeFilter: ["data-fading"] });
 }"""
 
 

@@ -1,4 +1,5 @@
-"""Presenter mode: one part over the whole screen, larger, by key, by link, with a remote; and views without controls."""
+"""Presenter mode: one part over the whole screen, larger, by key, by link, with a remote;
+and views without controls."""
 
 from __future__ import annotations
 
@@ -31,17 +32,22 @@ def covers(scope: Scope) -> bool:
     return bool(
         scope.page.evaluate(
             """() => {
-          const root = document.querySelector("[data-testid=microscope]"), { left, top, width, height } = root.getBoundingClientRect();
-          const over = [[3, 3], [innerWidth - 4, 3], [3, innerHeight - 4], [innerWidth / 2, 3]].every(([x, y]) => root.contains(document.elementFromPoint(x, y)));
-          const panel = [...root.querySelectorAll("[data-panel]")].find((one) => one.offsetParent).getBoundingClientRect();
-          return over && left === 0 && top === 0 && width === innerWidth && height === innerHeight && panel.width * panel.height > 0.5 * innerWidth * innerHeight;
+          const root = document.querySelector("[data-testid=microscope]");
+          const { left, top, width, height } = root.getBoundingClientRect();
+          const corners = [[3, 3], [innerWidth - 4, 3], [3, innerHeight - 4], [innerWidth / 2, 3]];
+          const over = corners.every(([x, y]) => root.contains(document.elementFromPoint(x, y)));
+          const shown = [...root.querySelectorAll("[data-panel]")].find((one) => one.offsetParent);
+          const panel = shown.getBoundingClientRect(), whole = innerWidth * innerHeight;
+          return over && left === 0 && top === 0 && width === innerWidth && height === innerHeight
+            && panel.width * panel.height > 0.5 * whole;
         }"""
         )
     )
 
 
 def test_p_presents_n_goes_on_escape_leaves(scope: Scope) -> None:
-    """P shows the board alone, N and the buttons go round through the panels, Esc lets go of the cell and then leaves; the clock goes on working."""
+    """P shows the board alone, N and the buttons go round through the panels, Esc lets go of the cell and then leaves;
+    the clock goes on working."""
     scope.open(loops=6)
     scope.page.mouse.move(2, 2)
     scope.leave_fields()
@@ -150,7 +156,8 @@ def test_a_link_presents(scope: Scope, name: str) -> None:
 
 
 def test_what_is_hidden_or_not_served_can_be_presented_by_a_link(scope: Scope) -> None:
-    """A panel that is not among the chosen ones is presented all the same, and one without scales says why; N leaves it for the others."""
+    """A panel that is not among the chosen ones is presented all the same, and one without scales says why;
+    N leaves it for the others."""
     scope.open(checkpoint="sudoku9-looped", loops=3, panels="attention,timestep", present="readout")
     assert shown(scope) == ["readout"]
     scope.press("n")
@@ -215,7 +222,8 @@ def test_hidden_controls(scope: Scope) -> None:
 def test_link_for_presenting(
     address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
 ) -> None:
-    """The Share menu copies a link that opens in presenter mode without controls; the address of the one who copies stays as it is."""
+    """The Share menu copies a link that opens in presenter mode without controls;
+    the address of the one who copies stays as it is."""
     scope = new_scope(address, new_context(permissions=["clipboard-read", "clipboard-write"])).open(
         puzzle=MEDIUM, loops=4, loop=3
     )

@@ -45,7 +45,8 @@ def menu(scope: Scope) -> list[list[str]]:
 
 
 def test_first_request_is_a_link_to_a_model(fresh: str, new_scope: Callable[..., Scope]) -> None:
-    """Streamlit gets the first deep link after a start wrong when pages/ lies beside the router: here it is the right page, framed."""
+    """Streamlit gets the first deep link after a start wrong when pages/ lies beside the router:
+    here it is the right page, framed."""
     scope = new_scope(fresh)
     scope.page.goto(fresh + "/models?model=sudoku9-looped")
     expect(scope.page.get_by_role("heading", name="sudoku9-looped", level=1)).to_be_visible()
@@ -154,7 +155,8 @@ def test_an_export_that_cannot_be_made_is_told_in_a_sentence(address: str, query
     ids=lambda value: str(value)[:6],
 )
 def test_an_export_draws_a_loop_that_there_is(address: str, asked: str, loop: int, name: str) -> None:
-    """Loop 0 of a view has no answers yet; parameters that are no numbers are as if they were not there; others change nothing."""
+    """Loop 0 of a view has no answers yet; parameters that are no numbers are as if they were not there;
+    others change nothing."""
     query = {
         "puzzle": GENTLE4,
         "checkpoint": "sudoku4-tmlt",
@@ -211,7 +213,8 @@ RUBBISH: list[Any] = [
 
 
 def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> None:
-    """State that no browser would send, and bytes that are no message: no traceback, a whole answer each time, no harm to others."""
+    """State that no browser would send, and bytes that are no message:
+    no traceback, a whole answer each time, no harm to others."""
     scope = new_scope(address).open(loops=4)
     scope.asking(lambda: scope.pick("Board", "9×9 Hard"))
     sent = (BackMsg.FromString(payload) for direction, payload in scope.frames if direction == "sent")

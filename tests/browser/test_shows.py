@@ -1,4 +1,5 @@
-"""What the board can show in its blanks: the answer, candidates, settling, attention, the solution, the other model's answer."""
+"""What the board can show in its blanks: the answer, candidates, settling, attention, the solution, the other model's
+answer."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def changed(before: list[int], after: list[int]) -> list[int]:
 
 
 def test_candidates(scope: Scope) -> None:
-    """Every blank gets the digits that are at least 1 % probable: more of them where the model is unsure. Givens stay as they are."""
+    """Every blank gets the digits that are at least 1 % probable: more of them where the model is unsure.
+    Givens stay as they are."""
     opened(scope)
     answers = scope.board_pixels()
     scope.pick("Show on the board", "candidates")
@@ -71,11 +73,13 @@ def ink(scope: Scope, part: tuple[float, float, float, float]) -> list[int]:
     scope.painted()
     found: list[int] = scope.page.evaluate(
         """([left, top, right, bottom]) => {
-          const canvas = document.querySelector("[data-panel=board] canvas"), pen = canvas.getContext("2d"), step = canvas.width / 9;
+          const canvas = document.querySelector("[data-panel=board] canvas");
+          const pen = canvas.getContext("2d"), step = canvas.width / 9;
           return Array.from({ length: 81 }, (_, i) => {
-            const { data } = pen.getImageData((i % 9 + left) * step + 4, (Math.floor(i / 9) + top) * step + 4, (right - left) * step - 8, (bottom - top) * step - 8);
+            const x = (i % 9 + left) * step + 4, y = (Math.floor(i / 9) + top) * step + 4;
+            const { data } = pen.getImageData(x, y, (right - left) * step - 8, (bottom - top) * step - 8);
             const shades = new Set();
-            for (let k = 0; k < data.length; k += 4) shades.add(`${data[k]},${data[k + 1]},${data[k + 2]},${data[k + 3]}`);
+            for (let k = 0; k < data.length; k += 4) shades.add(data.slice(k, k + 4).join());
             return shades.size > 1 ? i : -1;
           }).filter((i) => i >= 0);
         }""",
@@ -85,7 +89,8 @@ def ink(scope: Scope, part: tuple[float, float, float, float]) -> list[int]:
 
 
 def test_settle_loop(scope: Scope) -> None:
-    """The loop after which each answer never changed again: the later the darker its cell, and a sentence explains the small numbers."""
+    """The loop after which each answer never changed again: the later the darker its cell, and a sentence explains the
+    small numbers."""
     opened(scope)
     answers, plain = scope.board_pixels(), scope.says("board")
     scope.pick("Show on the board", "settle")
@@ -94,8 +99,10 @@ def test_settle_loop(scope: Scope) -> None:
     settled = readout(run(A, HARD, LOOPS).trace.logits).settled
     shade = scope.page.evaluate(  # how opaque the ground of each cell is, away from what is written on it
         """() => {
-          const canvas = document.querySelector("[data-panel=board] canvas"), pen = canvas.getContext("2d"), step = canvas.width / 9;
-          return Array.from({ length: 81 }, (_, i) => pen.getImageData((i % 9 + 0.12) * step, (Math.floor(i / 9) + 0.9) * step, 1, 1).data[3]);
+          const canvas = document.querySelector("[data-panel=board] canvas");
+          const pen = canvas.getContext("2d"), step = canvas.width / 9;
+          const opacity = (x, y) => pen.getImageData(x * step, y * step, 1, 1).data[3];
+          return Array.from({ length: 81 }, (_, i) => opacity(i % 9 + 0.12, Math.floor(i / 9) + 0.9));
         }"""
     )
     cells = BLANK[1:]  # the first has the ring
@@ -107,7 +114,8 @@ def test_settle_loop(scope: Scope) -> None:
 
 
 def test_attention(scope: Scope) -> None:
-    """Where the chosen cell looks, on the board itself: another cell, head or loop looks elsewhere; givens are tinted, too."""
+    """Where the chosen cell looks, on the board itself: another cell, head or loop looks elsewhere;
+    givens are tinted, too."""
     opened(scope)
     answers = scope.board_pixels()
     scope.pick("Show on the board", "attention")
@@ -121,8 +129,10 @@ def test_attention(scope: Scope) -> None:
     weights = run(A, HARD, LOOPS).trace.attention[LOOP - 1, 0, 1, BLANK[10]]
     opaque = scope.page.evaluate(
         """() => {
-          const canvas = document.querySelector("[data-panel=board] canvas"), pen = canvas.getContext("2d"), step = canvas.width / 9;
-          return Array.from({ length: 81 }, (_, i) => pen.getImageData((i % 9 + 0.1) * step, (Math.floor(i / 9) + 0.5) * step, 1, 1).data[3]);
+          const canvas = document.querySelector("[data-panel=board] canvas");
+          const pen = canvas.getContext("2d"), step = canvas.width / 9;
+          const opacity = (x, y) => pen.getImageData(x * step, y * step, 1, 1).data[3];
+          return Array.from({ length: 81 }, (_, i) => opacity(i % 9 + 0.1, Math.floor(i / 9) + 0.5));
         }"""
     )
     cells = [cell for cell in BLANK if cell != BLANK[10]]  # which has the ring; the givens have a ground of their own
@@ -157,7 +167,8 @@ def test_check_answer(scope: Scope) -> None:
 
 
 def overthinking() -> tuple[str, str, int, int]:
-    """A model and a board of 4×4, the first loop at which it is right, and the loop in which it loses that again and is not right any more."""
+    """A model and a board of 4×4, the first loop at which it is right, and the loop in which it loses that again and is
+    not right any more."""
     for name in (name for name in checkpoints.names() if name.startswith("sudoku4-")):
         for kind in ("", "~hardmax", "~shuffled"):
             if kind == "~shuffled" and "shuffled" not in variants(checkpoints.load_checkpoint(name).config):
@@ -171,7 +182,8 @@ def overthinking() -> tuple[str, str, int, int]:
 
 
 def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -> None:
-    """From the loop in which it is lost for good the sentence says so, and the clock has a mark there; while it is right it does not."""
+    """From the loop in which it is lost for good the sentence says so, and the clock has a mark there;
+    while it is right it does not."""
     name, board, first, lost = overthinking()
     scope.open(puzzle=board, checkpoint=name, loops=lost)
     words = f"It was right at loop {first} and lost it for good in loop {lost}: overthinking."
@@ -214,7 +226,8 @@ def test_there_may_be_no_solution_to_check_against(scope: Scope) -> None:
 
 
 def test_a_against_b(scope: Scope) -> None:
-    """Both answers where the two models differ, on both boards the same; the others faint. Without a rival it is not offered."""
+    """Both answers where the two models differ, on both boards the same; the others faint.
+    Without a rival it is not offered."""
     opened(scope, versus=B, show="versus")
     a, b = (run(name, HARD, LOOPS).digits[LOOP - 1] for name in (A, B))
     differ = list(np.flatnonzero(a != b))

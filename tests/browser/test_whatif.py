@@ -1,4 +1,5 @@
-"""What if: changes that somebody puts together run beside the model, are what the library makes of them, and travel in a link."""
+"""What if: changes that somebody puts together run beside the model, are what the library makes of them, and travel in
+a link."""
 
 from __future__ import annotations
 
@@ -128,7 +129,8 @@ def same_as_the_library(scope: Scope, name: str) -> np.ndarray:
 
 
 def test_every_kind_of_change_is_the_library_s(scope: Scope) -> None:
-    """From the panel to a second run: its name in the address, its words in the list, its states and answers; and taken back again."""
+    """From the panel to a second run: its name in the address, its words in the list, its states and answers;
+    and taken back again."""
     opened(scope)
     assert scope.page.get_by_role("grid").count() == 1
     expect(scope.panel("whatif").locator(".ls-says")).to_contain_text("Nothing is changed yet")

@@ -15,7 +15,14 @@ import torch
 
 from looped import load
 from looped.lenses import attribution
-from looped.lenses.attribution import Ablation, Attribution, ablation, agreement, integrated_gradients
+from looped.lenses.attribution import (
+    Ablation,
+    Attribution,
+    ablation,
+    agreement,
+    integrated_gradients,
+    strongest,
+)
 from looped.model import Model, State
 from looped.model.interventions import Cut, Input, Intervention, Sizes, freeze, patch
 from looped.model.seam import INJECTION
@@ -464,3 +471,10 @@ def test_of_a_trained_model_the_clues_that_decide_are_found() -> None:
     late = end(integrated_gradients(checkpoint.model, tokens, 0, 32))
     assert abs(late.error) < 0.02
     assert np.abs(late.scores).sum() < 2  # the state remembers: hardly anything rests on the last loops
+
+
+def test_the_strongest_score_is_one_that_is_known() -> None:
+    assert strongest(np.array([np.nan, -3.0, -1.0, np.nan])) == 2
+    assert strongest(np.array([0.0, 0.0])) == 0
+    assert strongest(np.full(3, np.nan)) is None
+    assert strongest(np.array([])) is None

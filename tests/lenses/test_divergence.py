@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.lenses.divergence import divergence
+from looped.lenses.divergence import divergence, prolonged
 
 RUN = np.array([[1, 2, 3]] * 5)
 
@@ -46,3 +46,12 @@ def test_runs_of_unequal_size_are_refused() -> None:
             ValueError, match=r"^two runs of as many loops and positions can be compared, not \(.*\) and \(.*\)\.$"
         ):
             divergence(a, b)
+
+
+def test_a_run_that_has_ended_stays_at_its_end() -> None:
+    answers = np.array([[1, 2], [3, 4]])
+    assert prolonged(answers, 4).tolist() == [[1, 2], [3, 4], [3, 4], [3, 4]]
+    assert prolonged(answers, 2).tolist() == answers.tolist()
+    for wrong, loops in ((answers, 1), (answers[:0], 3)):
+        with pytest.raises(ValueError, match="cannot be prolonged"):
+            prolonged(wrong, loops)

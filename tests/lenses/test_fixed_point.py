@@ -21,7 +21,6 @@ from looped.lenses.fixed_point import (
     verdict,
 )
 from looped.lenses.residual import residual
-from looped.model import State
 from looped.runs.trace import record
 
 Make = Callable[..., Any]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.lenses.halting import RULES, curve, exits, halting, survey
+from looped.lenses.halting import RULES, Curve, Halting, best, cheapest, curve, exits, halting, survey
 from looped.lenses.readout import certainty, readout
 from looped.lenses.residual import residual
 from looped.runs.trace import record
@@ -172,3 +172,26 @@ def test_a_survey_watches_in_many_runs_what_halting_watches_in_one(make_model: M
     assert everywhere.watched[CONFIDENCE, 0, 0] == pytest.approx(
         halting(trace.hidden, trace.logits).watched[CONFIDENCE, 0], rel=1e-3
     )
+
+
+def stops(stopped: list[bool], at: list[int], right: list[bool] | None) -> Halting:
+    loops = np.array(at)
+    return Halting(
+        np.zeros((len(at), 9)), np.array(stopped), loops, 9 - loops, None if right is None else np.array(right)
+    )
+
+
+def test_the_best_rule_stops_first_with_a_right_answer() -> None:
+    assert best(stops([True, True, True], [2, 4, 3], [False, True, True])) == 2
+    assert best(stops([True, False], [5, 1], [True, True])) == 0  # one that never stops does not count
+    assert best(stops([True, True], [3, 3], [True, True])) == 0
+    assert best(stops([True, False], [3, 9], [False, True])) is None
+    assert best(stops([True], [3], None)) is None
+
+
+def test_the_cheapest_rule_is_as_good_as_the_whole_run() -> None:
+    never, always = np.array([-np.inf, 1.0]), np.array([9.0, 2.0])
+    curves = [Curve(never, always, np.array([0.5, 0.25])), Curve(never, np.array([9.0, 4.5]), np.array([0.5, 0.5]))]
+    assert cheapest(curves, np.array([0, 0.25, 0.5, 0.25, 0.5])) == (1, 4.5, 3)
+    assert cheapest(curves[:1], np.array([0, 0.5, 0.5])) == (0, 9.0, 2)  # only at its dearest
+    assert cheapest(curves[:1], np.zeros(5)) == (0, 2.0, 1)  # nothing is ever right

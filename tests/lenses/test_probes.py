@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from looped import load as load_checkpoint
 from looped.lenses import probes
-from looped.lenses.probes import Fit, Probes, fit, hidden_states, load, read, same_runs, save
+from looped.lenses.probes import Fit, Probes, by_kind, fit, hidden_states, hits, load, read, same_runs, save
 from looped.model.interventions import Cut
 from looped.runs.trace import record
 from looped.tasks.sudoku.logic import labels as sudoku_labels
@@ -378,3 +378,25 @@ def test_of_a_trained_model_the_candidates_come_first_and_the_digit_in_the_end()
     assert digit.accuracy[0, 1] < 0.95
     answers = read(digit, record(checkpoint.model, puzzles[0], 12).hidden).answers[-1, :, 0]
     assert (answers == solutions[0])[puzzles[0] == 0].all()
+
+
+def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
+    accuracy, control = RNG.random((2, 5, 3))
+    nothing = np.zeros((3, 2, 5, 2), np.float32)
+    found = Probes(accuracy, control, RNG.random(5), nothing, nothing[:, 0], np.ones(2), np.ones(2))
+    kinds = by_kind(found, [slice(0, 4), slice(4, 5)])
+    np.testing.assert_allclose(kinds.accuracy, [accuracy[:4].mean(0), accuracy[4]])
+    np.testing.assert_allclose(kinds.control, [control[:4].mean(0), control[4]])
+    np.testing.assert_allclose(kinds.baseline, [found.baseline[:4].mean(), found.baseline[4]])
+
+
+def test_hits_are_shares_of_a_samples_labels_and_unknown_without_truth() -> None:
+    answers = RNG.integers(3, size=(4, 6, 5))
+    truth = RNG.integers(3, size=(6, 5))
+    truth[2], truth[3, 4] = -1, -1
+    found = hits(answers, truth, [slice(0, 4), slice(4, 5)])
+    assert found.shape == (2, 4, 6)
+    for t, i in np.ndindex(4, 6):
+        shares = [np.mean(answers[t, i, :4] == truth[i, :4]), float(answers[t, i, 4] == truth[i, 4])]
+        expected = [np.nan, np.nan] if i == 2 else [shares[0], np.nan] if i == 3 else shares
+        np.testing.assert_allclose(found[:, t, i], expected)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.lenses.readout import certainty, readout, whole
+from looped.lenses.readout import certainty, doubtful, misses, outcome, readable, readout, softmax, whole
 from looped.runs.trace import record
 
 RNG = np.random.default_rng(0)
@@ -86,17 +86,17 @@ def test_a_token_that_ties_with_the_final_answer_does_not_stand_above_it() -> No
 def test_flips_count_the_loops_that_changed_a_position() -> None:
     answers = [[0, 1], [1, 1], [0, 1], [1, 2]]
     logits = np.eye(3)[np.array(answers)]
-    assert certainty(logits).flips.tolist() == [3, 1]
-    assert certainty(LOGITS).flips.tolist() == readout(LOGITS).changed.sum(0).tolist()
+    assert certainty(logits).flips[-1].tolist() == [3, 1]
+    assert certainty(LOGITS).flips.tolist() == readout(LOGITS).changed.cumsum(0).tolist()
 
 
 @pytest.mark.parametrize("chosen", [slice(None), np.array([3, 7, 20]), np.arange(40) % 3 == 0])
-def test_the_whole_is_the_sum_of_its_positions(chosen: np.ndarray | slice) -> None:
+def test_the_whole_sums_up_its_positions(chosen: np.ndarray | slice) -> None:
     read, sure, together = readout(LOGITS), certainty(LOGITS), whole(LOGITS, chosen)
-    np.testing.assert_allclose(together.entropy, sure.entropy[:, chosen].sum(1))
+    np.testing.assert_allclose(together.entropy, sure.entropy[:, chosen].mean(1))
     np.testing.assert_allclose(together.rank, sure.rank[:, chosen].mean(1))
     np.testing.assert_array_equal(together.flips, read.changed[:, chosen].sum(1))
-    assert together.flips.sum() == sure.flips[chosen].sum()
+    assert together.flips.sum() == sure.flips[-1][chosen].sum()
     assert together.settled.tolist() == [sum(s <= t + 1 for s in read.settled[chosen].tolist()) for t in range(9)]
     assert together.rank[-1] == 1
 
@@ -104,3 +104,43 @@ def test_the_whole_is_the_sum_of_its_positions(chosen: np.ndarray | slice) -> No
 def test_probabilities_are_those_of_the_trace(make_model: Callable[..., Any]) -> None:
     trace = record(make_model(), np.arange(16) % 5, 6)
     np.testing.assert_array_equal(certainty(trace.logits).probabilities, trace.probabilities)
+
+
+def test_the_runner_up_has_the_second_largest_logit() -> None:
+    found = certainty(LOGITS).runner_up
+    order = np.argsort(-LOGITS, axis=-1)
+    np.testing.assert_array_equal(found, order[..., 1])
+    assert certainty(np.zeros((2, 3, 1))).runner_up.tolist() == [[0, 0, 0], [0, 0, 0]]  # of one token
+
+
+def test_doubtful_answers_are_those_below_one_half() -> None:
+    logits = np.log(np.array([[[0.5, 0.5], [0.4, 0.6]], [[0.9, 0.1], [0.45, 0.55]]]))
+    assert doubtful(logits).tolist() == [0, 0]  # one half is not below it
+    assert doubtful(logits, below=0.58).tolist() == [1, 1]
+    assert doubtful(logits, np.zeros(2, bool)).tolist() == [0, 0]
+
+
+def test_misses_count_where_something_is_asked() -> None:
+    answers = np.array([[1, 2, 3], [1, 5, 3]])
+    assert misses(answers, np.array([9, 5, 3])).tolist() == [2, 1]
+    assert misses(answers, np.array([9, 5, 3]), np.array([False, True, True])).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("right", "first", "since"),
+    [("FTTFT", 2, 5), ("TTT", 1, 1), ("FFF", None, None), ("FTF", 2, None), ("T", 1, 1), ("FFT", 3, 3)],
+)
+def test_when_an_answer_is_right_first_and_for_good(right: str, first: int | None, since: int | None) -> None:
+    assert outcome(np.array([sign == "T" for sign in right])) == (first, since)
+
+
+def test_readable_tokens_are_the_last_answer_and_those_that_were_ever_likely() -> None:
+    tokens = readable(LOGITS, 3)
+    peak = softmax(LOGITS).max(0)
+    for i, row in enumerate(tokens):
+        last = int(LOGITS[-1, i].argmax())
+        assert last in row
+        assert row.tolist() == sorted(set(row.tolist()))
+        others = [v for v in np.argsort(-peak[i]) if v != last]
+        assert set(row.tolist()) == {last, *others[:2]}
+    assert readable(np.zeros((1, 1, 2)), 9).tolist() == [[0, 1]]  # no more than there are

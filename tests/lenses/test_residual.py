@@ -7,7 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from looped.lenses.residual import residual
+from looped.lenses.residual import (
+    AS_LITTLE,
+    FIRST,
+    LEAST,
+    NOT_CLOSER,
+    ONLY_GROWS,
+    ROUNDING,
+    UNDEFINED,
+    Residual,
+    residual,
+    trend,
+)
 
 HIDDEN = np.random.default_rng(0).normal(size=(5, 3, 4))
 
@@ -49,3 +60,28 @@ def test_shapes_and_type_follow_the_states() -> None:
     absolute, relative, per_position = residual(HIDDEN.astype(np.float32))
     assert (absolute.shape, relative.shape, per_position.shape) == ((4,), (4,), (4, 3))
     assert {array.dtype for array in (absolute, relative, per_position)} == {np.dtype(np.float32)}
+
+
+def moving(absolute: list[float], relative: list[float]) -> Residual:
+    return Residual(np.array(absolute), np.array(relative), np.zeros((len(absolute), 1)))
+
+
+def test_the_trend_compares_with_the_least_residual_before() -> None:
+    relative = [np.nan, 0.5, 0.25, 0.27, 0.4, 0.1, 1e-7]
+    found = trend(moving([1, 1, 0.5, 0.54, 0.8, 0.2, 2e-7], relative))
+    assert found.kind.tolist() == [UNDEFINED, FIRST, LEAST, AS_LITTLE, NOT_CLOSER, LEAST, ROUNDING]
+    assert found.compared.tolist() == [0, 0, 2, 3, 3, 3, 0]
+
+
+def test_a_state_that_only_grows_does_not_settle() -> None:
+    hidden = np.arange(12.0)[:, None, None] ** 1.0  # equal steps: the relative residual falls as 1 / t
+    found = trend(residual(hidden))
+    assert found.kind.tolist() == [UNDEFINED, FIRST, LEAST, LEAST] + 7 * [ONLY_GROWS]
+    assert found.compared[4:].tolist() == [3, 3, 4, 4, 5, 5, 6]  # half-way
+    settling = trend(residual(2 - 0.5 ** np.arange(12.0)[:, None, None]))
+    assert settling.kind.tolist() == [FIRST] + 10 * [LEAST]
+
+
+def test_a_state_that_never_leaves_zero_has_no_trend() -> None:
+    assert trend(residual(np.zeros((4, 2, 3)))).kind.tolist() == [UNDEFINED] * 3
+    assert trend(residual(np.ones((2, 1, 1)))).kind.tolist() == [ROUNDING]  # one loop, at rest

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.lenses.rollout import gates, rollout
+from looped.lenses.rollout import gates, rollout, strongest_source
 from looped.lenses.timestep import strengths
 from looped.runs.trace import record
 
@@ -75,3 +75,12 @@ def test_what_is_not_there_is_refused() -> None:
             rollout(ATTENTION, head=head)
     with pytest.raises(ValueError, match="alpha1 is of 4 loops and 2 layers"):
         rollout(ATTENTION, ALPHA1[:4])
+
+
+def test_the_strongest_source_is_another_position() -> None:
+    flow = RNG.random((3, 5, 5))
+    found = strongest_source(flow)
+    for t, i in np.ndindex(3, 5):
+        others = [(flow[t, i, j], j) for j in range(5) if j != i]
+        assert found[t, i] == max(others)[1]
+    assert strongest_source(np.ones((1, 1, 1))).tolist() == [[0]]

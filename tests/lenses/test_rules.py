@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.lenses.rules import rule_shares, sudoku_rules
-from looped.tasks.sudoku.task import BOXES, peers, rows_columns_boxes
+from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares, sudoku_rules
+from looped.tasks.sudoku.task import BOXES, generate, peers, rows_columns_boxes, units
 
 RNG = np.random.default_rng(0)
 
@@ -106,3 +106,41 @@ def test_what_does_not_fit_is_refused() -> None:
         rule_shares(attention, {}, np.zeros(4, bool))
     with pytest.raises(ValueError, match="visible must be"):
         rule_shares(attention, {"self": np.eye(4, dtype=bool)}, visible=np.ones((2, 4, 4), bool))
+
+
+def test_the_most_lift_of_each_head_and_of_all() -> None:
+    rules = {name: RNG.random((5, 5)) < 0.3 for name in "abc"}
+    shares = rule_shares(attention_of(3, 2, 4, 5), rules)
+    found = most_lift(shares)
+    assert found.shape == (3, 2, 5, 2)
+    for t, layer in np.ndindex(3, 2):
+        lift = shares.mass[:, t, layer] - shares.even[:, t, None]  # (rules, heads)
+        for head in range(4):
+            best = int(lift[:, head].argmax())
+            assert found[t, layer, head].tolist() == ([head, best] if lift[best, head] > 0 else [-1, -1])
+        rule, head = np.unravel_index(lift.argmax(), lift.shape)
+        assert found[t, layer, 4].tolist() == [head, rule]
+
+
+def test_even_attention_lifts_nothing() -> None:
+    assert (most_lift(rule_shares(np.full((1, 1, 2, 9, 9), 1 / 9), {"self": np.eye(9, dtype=bool)})) == -1).all()
+
+
+@pytest.mark.parametrize("size", BOXES)
+def test_conflicts_are_tokens_that_stand_twice_in_a_group(size: int) -> None:
+    (board,) = generate(1, size, size * size, seed=2)[1]
+    assert not conflicts(board, units(size)).any()
+    assert not conflicts(np.zeros(size * size, int), units(size)).any()  # blanks are no conflict
+    boards = RNG.integers(size + 1, size=(3, size * size))
+    together = peers(size)
+    for marks, row in zip(conflicts(boards, units(size)), boards, strict=True):
+        for i, digit in enumerate(row):
+            twice = any(digit and together[i, j] and i != j and row[j] == digit for j in range(size * size))
+            assert marks[i] == twice
+
+
+@pytest.mark.parametrize("size", BOXES)
+def test_neighbours_share_a_group(size: int) -> None:
+    found = neighbours(units(size), size * size)
+    np.testing.assert_array_equal(found, peers(size).astype(bool) | np.eye(size * size, dtype=bool))
+    assert neighbours(np.zeros((0, 2), int), 3).tolist() == np.eye(3, dtype=bool).tolist()  # in no group

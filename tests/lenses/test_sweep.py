@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from looped.lenses import sweep
-from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
+from looped.lenses.sweep import Summary, Sweep, summary, sweep_heads, sweep_positions
 from looped.model import Model
 from looped.model.interventions import Cut, Intervention, freeze, patch
 from looped.runs.trace import Trace, record
@@ -259,3 +259,11 @@ def test_places_that_do_not_exist_are_refused(make_model: Make) -> None:
         assert str(caught.value) == sentence
     with pytest.raises(ValueError, match=r"^loop \[-1\] is not possible: there are 4, counted from 0\.$"):
         next(sweep_heads(model, trace, 0, loops=[-1]))
+
+
+def test_a_summary_names_the_change_that_lost_most() -> None:
+    margin = np.array([[[0.5, -1.0], [np.nan, 0.0]], [[-4.0, 2.0], [np.nan, np.nan]]])  # loops, layers, heads
+    changed = np.array([[[0.0, 3.0], [np.nan, 0.0]], [[1.0, 0.0], [np.nan, np.nan]]])
+    assert summary(Sweep(5, 8, margin, margin, changed)) == Summary(worst=(1, 0), tried=5, turned=2)
+    nothing = np.full((2, 3), np.nan)
+    assert summary(Sweep(0, 6, nothing, nothing, nothing)) == Summary(worst=None, tried=0, turned=0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from looped.lenses.divergence import divergence
-from looped.lenses.temperature import temperatures
+from looped.lenses.temperature import Hard, Summary, summary, temperatures
 from looped.model.interventions import Cut, Temperature
 from looped.runs.trace import record
 
@@ -72,3 +72,11 @@ def test_interventions_are_done_to_both(make_model: Make) -> None:
 def test_impossible_temperatures_are_refused(make_model: Make) -> None:
     with pytest.raises(ValueError, match=r"^temperature is -1; it must be 0, or at least 1e-06\.$"):
         temperatures(make_model(), TOKENS, LOOPS, [1, -1])
+
+
+def test_a_summary_is_of_the_temperatures_that_are_run() -> None:
+    same = np.array([[1.0, 1.0, 0.5], [np.nan, np.nan, np.nan], [1.0, 1.0, 1.0]])
+    right = np.array([[True, True, False], [False, False, False], [False, False, True]])
+    assert summary((0.0, 0.5, 1.0), same, right) == Summary((1.0,), Hard(3, 0.5))
+    assert summary((0.5, 0.0, 1.0), same, right) == Summary((1.0,), None)  # hardmax is not run yet
+    assert summary((2.0, 0.5, 0.0), same, right) == Summary((0.0,), Hard(None, 1.0))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from looped.lenses.timestep import compare, encodings, strengths, vectors, vectors_at
+from looped.lenses.timestep import alike, compare, encodings, strengths, vectors, vectors_at
 from looped.model.interventions import Scale, freeze
 from looped.runs.trace import record
 from looped.runs.variants import VARIANTS
@@ -112,3 +112,36 @@ def test_a_model_without_timestep_encoding_has_no_vectors(make_model: Make) -> N
     assert vectors(record(model, TOKENS)) is None
     assert vectors_at(model, [0]) is None
     assert encodings(model, [0]) is None
+
+
+def test_timesteps_are_compared_vector_by_vector() -> None:
+    rng = np.random.default_rng(4)
+    encoded, used = rng.normal(size=(5, 6)), rng.normal(size=(5, 2, 4, 6))
+    found = alike(encoded, used)
+    assert found.cosines.shape == (9, 5, 5)
+    vector = [encoded, *(used[:, layer, which] for layer in range(2) for which in range(4))]
+    for row, rows in enumerate(vector):
+        np.testing.assert_allclose(found.cosines[row], compare(rows).cosines)
+        for t in range(5):
+            others = [found.cosines[row, t, s] for s in range(5) if s != t]
+            assert found.mean[row, t] == pytest.approx(np.mean(others))
+    assert found.turns.tolist() == [
+        [int(found.mean[1 + 4 * k : 5 + 4 * k, t].argmin()) for k in range(2)] for t in range(5)
+    ]
+
+
+def test_a_vector_of_zero_has_no_cosine_and_does_not_count() -> None:
+    encoded = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])
+    used = np.zeros((3, 1, 4, 2))
+    used[:, 0, 2] = [[1, 0], [1, 0], [1, 1]]
+    found = alike(encoded, used)
+    assert np.isnan(found.cosines[0, 0]).all()
+    assert np.isnan(found.mean[0, 0])
+    assert found.mean[0, 1:].tolist() == [0, 0]
+    assert found.turns.tolist() == [[2], [2], [2]]  # the only one that is known
+    assert alike(encoded, np.zeros((3, 1, 4, 2))).turns.tolist() == [[-1], [-1], [-1]]
+
+
+def test_a_single_loop_is_like_itself() -> None:
+    found = alike(np.ones((1, 2)), np.ones((1, 1, 4, 2)))
+    assert found.mean.tolist() == [[1]] * 5

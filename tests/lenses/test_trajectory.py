@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from looped.lenses.trajectory import distances, trajectories, trajectory
+from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 
 RNG = np.random.default_rng(0)
 HIDDEN = (RNG.normal(size=(9, 10, 6)) * [5, 3, 1, 0.5, 0.2, 0.1] @ np.linalg.qr(RNG.normal(size=(6, 6)))[0] + 7).astype(
@@ -114,3 +114,9 @@ def test_a_contraction_is_a_straight_line_down_to_the_floor() -> None:
     found = distances(hidden, floor=1e-4)[:, 0]
     assert np.diff(found[:5]).tolist() == pytest.approx([-1] * 4, abs=1e-3)
     assert found[5:].tolist() == pytest.approx([-4] * 5)
+
+
+def test_positions_that_are_ten_times_nearer_than_at_the_start() -> None:
+    hidden = np.array([[[10.0], [10.0], [0.0]], [[1.01], [1.0], [5.0]], [[0.5], [3.0], [0.0]], [[0.0], [0.0], [0.0]]])
+    assert nearer(distances(hidden)).tolist() == [0, 1, 1, 2]  # a position that starts at its end never comes nearer
+    assert nearer(distances(hidden), times=1).tolist() == [3, 2, 3, 3]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from looped.lenses import wavefront as lens
-from looped.lenses.wavefront import Table, Wavefront, wavefront
+from looped.lenses.wavefront import Table, Wavefront, hits, wavefront
 from looped.model import State
 from looped.questions import entries
 from looped.tasks import get
@@ -110,3 +110,9 @@ def test_entries_are_those_of_the_table_and_none_twice() -> None:
                 assert number == whole[first + 1, second - found.longest]  # both count the empty word as 0
     assert entries(found, tokens).numbers.shape == (2, 36)
     assert entries(found, tokens, 10).numbers.shape == (2, 10)
+
+
+def test_hits_count_the_entries_there_are() -> None:
+    numbers = np.array([0, 2, -1, 1])
+    said = np.array([[0, 1, -1, 1], [0, 2, -1, 1], [-1, -1, -1, -1]])
+    assert hits(said, numbers).tolist() == [2, 3, -1]

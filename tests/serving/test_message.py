@@ -11,15 +11,30 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from looped.lenses.attention import mass, strongest
+from looped.lenses.divergence import divergence
 from looped.lenses.fixed_point import steps
 from looped.lenses.halting import halting
-from looped.lenses.readout import certainty, readout, whole
-from looped.lenses.residual import residual
-from looped.lenses.rules import rule_shares, sudoku_rules
-from looped.lenses.timestep import strengths
-from looped.lenses.trajectory import distances, trajectories, trajectory
+from looped.lenses.readout import certainty, doubtful, readable, readout, whole
+from looped.lenses.residual import residual, trend
+from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares, sudoku_rules
+from looped.lenses.timestep import alike, strengths, vectors
+from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 from looped.runs.trace import Trace, record
-from looped.serving.message import pack, pack_trace, quantise, share_basis
+from looped.serving.message import (
+    Facts,
+    Letters,
+    Ways,
+    compare,
+    pack,
+    pack_trace,
+    quantise,
+    share_basis,
+    stepped,
+    timesteps_compared,
+    with_solution,
+)
+from looped.tasks.sudoku.task import units
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -55,22 +70,32 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
     (arrays,), _ = read(pack([pack_trace(trace)]))
     assert {name: (array.shape, str(array.dtype)) for name, array in arrays.items()} == {
         "tokens": ((16,), "uint8"),
-        "probabilities": ((6, 16, 5), "float16"),
-        "attention": ((6, 2, 2, 16, 16), "uint8"),
-        "trajectory": ((7, 16, 6), "float32"),
-        "distances": ((7, 16), "float16"),
-        "steps": ((3, 6), "float32"),
-        "whole": ((4, 6), "float32"),
-        "ranks": ((6, 16), "uint8"),
         "asked": ((16,), "uint8"),
         "right": ((6,), "uint8"),
-        "halting": ((6, 6), "float32"),
+        "answers": ((6, 16), "uint8"),
+        "runner_up": ((6, 16), "uint8"),
+        "probabilities": ((6, 16, 5), "float16"),
+        "entropy": ((6, 16), "float16"),
+        "ranks": ((6, 16), "uint8"),
+        "flips": ((6, 16), "uint8"),
+        "settled": ((16,), "uint16"),
+        "doubtful": ((6,), "uint16"),
+        "whole": ((4, 6), "float32"),
+        "attention": ((6, 2, 2, 16, 16), "uint8"),
+        "strongest": ((6, 2, 2, 16), "uint8"),
+        "strongest_head": ((6, 2, 16), "uint8"),
+        "trajectory": ((7, 16, 6), "int16"),
+        "distances": ((7, 16), "float16"),
+        "nearer": ((7,), "uint16"),
+        "steps": ((3, 6), "float32"),
+        "trend": ((6,), "uint8"),
+        "trend_loop": ((6,), "uint16"),
         "residual_relative": ((6,), "float32"),
         "residual_absolute": ((6,), "float32"),
         "residual_cell": ((6, 16), "float32"),
+        "stops": ((6,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
-        "scales": ((6, 2, 4, 8), "float16"),
-        "settled": ((16,), "uint16"),
+        "scales": ((6, 2, 4, 8), "int8"),
     }
 
 
@@ -80,28 +105,49 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     assert np.array_equal(arrays["tokens"], TOKENS)
     np.testing.assert_allclose((arrays["attention"].astype(float) / 255) ** 2, trace.attention, atol=0.004)
     np.testing.assert_allclose(arrays["probabilities"].astype(float), trace.probabilities, rtol=5e-4, atol=3e-8)
-    assert np.array_equal(arrays["probabilities"].argmax(-1), trace.answers)
-    assert np.array_equal(arrays["settled"], readout(trace.logits).settled)
-    assert np.array_equal(arrays["trajectory"], trajectory(trace.hidden, 6).points)
+    said, sure = readout(trace.logits), certainty(trace.logits)
+    for name, values in {
+        "answers": said.answers,
+        "settled": said.settled,
+        "ranks": sure.rank,
+        "runner_up": sure.runner_up,
+        "flips": sure.flips,
+        "doubtful": doubtful(trace.logits),
+        "strongest": strongest(trace.attention).position,
+        "strongest_head": strongest(trace.attention).head,
+        "nearer": nearer(distances(trace.hidden)),
+        "trend": trend(residual(trace.hidden)).kind,
+        "trend_loop": trend(residual(trace.hidden)).compared,
+    }.items():
+        assert np.array_equal(arrays[name], values), name
+    np.testing.assert_allclose(arrays["entropy"].astype(float), sure.entropy, rtol=5e-4, atol=1e-6)
+    points = trajectory(trace.hidden, 6).points
+    assert about["trajectory_step"] == pytest.approx(np.abs(points).max() / 32767)
+    np.testing.assert_allclose(arrays["trajectory"] * about["trajectory_step"], points, atol=about["trajectory_step"])
     np.testing.assert_allclose(arrays["distances"].astype(float), distances(trace.hidden), rtol=1e-3, atol=1e-3)
     along = steps(trace.hidden)
     np.testing.assert_allclose(arrays["steps"], [along.cosine, along.contraction, along.two_loops], rtol=1e-6)
     np.testing.assert_allclose(arrays["whole"], whole(trace.logits), rtol=1e-6)
-    assert np.array_equal(arrays["ranks"], certainty(trace.logits).rank)
     stops = halting(trace.hidden, trace.logits)
-    np.testing.assert_allclose(arrays["halting"], stops.watched, rtol=1e-6)
+    assert arrays["stops"].tolist() == stops.exit.tolist()
     assert [(rule["exit"], rule["stopped"], rule["right"]) for rule in about["halting"]] == [
         (int(at), bool(s), None) for at, s in zip(stops.exit, stops.stopped, strict=True)
     ]
+    assert (about["halting_best"], about["halting_stops"]) == (None, stops.stopped.sum())
     np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_absolute"], residual(trace.hidden).absolute, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_cell"], residual(trace.hidden).per_position, rtol=1e-6)
     np.testing.assert_allclose(arrays["strengths"], strengths(trace), rtol=1e-6)
-    for i, name in enumerate(("alpha1", "alpha2", "gamma1", "gamma2")):
-        np.testing.assert_allclose(arrays["scales"][:, :, i].astype(float), getattr(trace, name), rtol=5e-4, atol=1e-6)
+    used, step = vectors(trace), about["scales_step"]
+    assert used is not None
+    assert step == pytest.approx(np.abs(used).max() / 127)
+    np.testing.assert_allclose(arrays["scales"] * step, used, atol=0.51 * step)
     assert (about["loops"], about["layers"], about["heads"]) == (6, 2, 2)
     assert about["difference"] == trace.difference
-    assert about["explained"] == pytest.approx(trajectory(trace.hidden, 6).explained.tolist(), abs=1e-5)
+    explained = trajectory(trace.hidden, 6).explained
+    assert about["explained"] == pytest.approx(explained.tolist(), abs=1e-5)
+    assert about["explained_sums"] == pytest.approx(explained.cumsum().tolist(), abs=1e-5)
+    assert about["explained_planes"] == pytest.approx(explained.reshape(3, 2).sum(1).tolist(), abs=1e-5)
 
 
 def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> None:
@@ -112,38 +158,27 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
 
 
 def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> None:
-    (arrays,), _ = read(pack([pack_trace(record(make_model(), TOKENS))]))
-    assert set(arrays) == {
-        "tokens",
-        "asked",
-        "right",
-        "probabilities",
-        "attention",
-        "settled",
-        "trajectory",
-        "distances",
-        "steps",
-        "whole",
-        "ranks",
-        "halting",
-        "residual_relative",
-        "residual_absolute",
-        "residual_cell",
-    }
+    packed = pack_trace(record(make_model(), TOKENS))
+    assert not {"scales", "strengths"} & packed["arrays"].keys()
+    assert "scales_step" not in packed["meta"]
+    assert packed["kept"]["scales"] is None
 
 
 def test_a_task_adds_its_rules_what_is_right_and_what_is_asked(trace: Trace) -> None:
     """Rules and halting are then about the positions that are asked, and every exit rule is told whether it was right."""
     rules, right, asked = sudoku_rules((2, 2)), np.array([False, True, True, False, True, True]), TOKENS == 0
-    packed = pack_trace(trace, rules, right, asked)
+    packed = pack_trace(trace, Facts(rules, right, asked))
     shares = rule_shares(trace.attention, rules, asked)
     np.testing.assert_allclose(packed["arrays"]["rules"].astype(float), shares.mass, rtol=1e-3)
     np.testing.assert_allclose(packed["arrays"]["rules_even"], shares.even, rtol=1e-6)
     assert packed["meta"]["rules"] == ("row", "column", "box", "self", "non-peers")
+    assert np.array_equal(packed["arrays"]["rules_most"], most_lift(shares))
     stops = halting(trace.hidden, trace.logits, right, asked)
     assert [rule["right"] for rule in packed["meta"]["halting"]] == [bool(right[at - 1]) for at in stops.exit]
     np.testing.assert_allclose(packed["arrays"]["whole"], whole(trace.logits, asked), rtol=1e-6)
-    everything = pack_trace(trace, asked=np.zeros(16, bool))["arrays"]["whole"]  # nothing is asked: all of them count
+    everything = pack_trace(trace, Facts(asked=np.zeros(16, bool)))["arrays"][
+        "whole"
+    ]  # nothing is asked: all of them count
     assert np.array_equal(everything, pack_trace(trace)["arrays"]["whole"])
 
 
@@ -154,8 +189,10 @@ def test_two_runs_that_are_compared_share_one_basis(make_model: Make) -> None:
     )
     first, second = share_basis([one, two])
     wanted = trajectories([one["kept"]["hidden"], two["kept"]["hidden"]], 6)
-    assert np.array_equal(first["arrays"]["trajectory"], wanted[0].points)
-    assert np.array_equal(second["arrays"]["trajectory"], wanted[1].points)
+    step = first["meta"]["trajectory_step"]
+    assert step == second["meta"]["trajectory_step"]  # equal numbers are equal states
+    for run, path in zip((first, second), wanted, strict=True):
+        np.testing.assert_allclose(run["arrays"]["trajectory"] * step, path.points, atol=step)
     assert (
         first["meta"]["explained"]
         == second["meta"]["explained"]
@@ -210,3 +247,107 @@ def test_the_metadata_is_json_that_a_browser_can_read(trace: Trace) -> None:
         raise AssertionError(f"JSON.parse does not know {word}")
 
     json.loads(text, parse_constant=refuse)  # NaN and Infinity
+
+
+def test_steps_hold_every_value_to_half_a_step() -> None:
+    values = np.random.default_rng(1).normal(size=1000).astype(np.float32)
+    for kind in (np.int8, np.int16):
+        whole_numbers, step = stepped(values, kind)
+        assert whole_numbers.dtype == kind
+        assert np.abs(whole_numbers * step - values).max() <= 0.501 * step
+        assert np.abs(whole_numbers).max() == np.iinfo(kind).max
+    assert stepped(np.zeros(3), np.int8) == (pytest.approx([0, 0, 0]), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("right", "first", "since", "lost"),
+    [
+        ("FTTFTT", 2, 5, (2, 4, 5)),
+        ("FTTFFF", 2, None, (2, 4, None)),
+        ("FFFTTT", 4, 4, None),
+        ("FFFFFF", None, None, None),
+    ],
+)
+def test_overthinking_is_what_the_lens_says(
+    trace: Trace, right: str, first: int | None, since: int | None, lost: tuple[int, int, int | None] | None
+) -> None:
+    good = np.array([sign == "T" for sign in right])
+    meta = pack_trace(trace, Facts(right=good))["meta"]
+    assert (meta["first_right"], meta["right_since"]) == (first, since)
+    said = meta["overthinking"]
+    assert (said and (said["reached"], said["lost"], said["back"])) == lost
+    nothing_asked = pack_trace(trace, Facts(right=good, asked=np.zeros(16, bool)))["meta"]
+    assert (nothing_asked["first_right"], nothing_asked["overthinking"]) == (None, None)
+
+
+def test_answers_count_only_where_something_is_asked(trace: Trace) -> None:
+    asked = TOKENS == 0
+    packed, read, sure = pack_trace(trace, Facts(asked=asked)), readout(trace.logits), certainty(trace.logits)
+    assert np.array_equal(packed["arrays"]["settled"], np.where(asked, read.settled, 1))
+    assert np.array_equal(packed["arrays"]["flips"], np.where(asked, sure.flips, 0))
+    assert packed["meta"]["settled"] == read.settled[asked].max()
+    assert packed["meta"]["moving"] == read.changed[-1][asked].any()
+    assert np.array_equal(packed["arrays"]["doubtful"], doubtful(trace.logits, asked))
+    solution = np.arange(16) % 5
+    wrong = with_solution(packed, solution)["arrays"]["wrong"]
+    assert wrong.tolist() == [int((row != solution)[asked].sum()) for row in read.answers]
+    assert "wrong" not in packed["arrays"]  # which is remembered and shared
+
+
+def test_groups_tell_conflicts_and_what_stays_near(trace: Trace) -> None:
+    asked, groups = TOKENS == 0, units(4)
+    arrays = pack_trace(trace, Facts(asked=asked, groups=groups))["arrays"]
+    shown = np.where(asked, trace.answers, TOKENS)
+    assert np.array_equal(arrays["conflicts"], conflicts(shown, groups))
+    near = neighbours(groups, 16)
+    np.testing.assert_allclose((arrays["near"] / 255) ** 2, mass(trace.attention, near), atol=0.004)
+    np.testing.assert_allclose(arrays["near_even"], near.mean(1))
+    assert not {"unseen", "across", "way", "readable"} & arrays.keys()
+
+
+def test_words_tell_what_goes_across_and_to_padding(trace: Trace) -> None:
+    undrawn, letters = np.arange(16) > 13, Letters(np.arange(3), 8 + np.arange(2), np.eye(3, 2, dtype=bool))
+    packed = pack_trace(trace, Facts(undrawn=undrawn, letters=letters, many=True))
+    arrays = packed["arrays"]
+    np.testing.assert_allclose((arrays["unseen"] / 255) ** 2, mass(trace.attention, undrawn), atol=0.004)
+    assert (arrays["across"].shape, arrays["across_most"].shape) == ((2, 3, 6, 2, 3), (2, 6, 2, 3, 2))
+    assert packed["meta"]["across_even"] == pytest.approx(2 / 6)
+    assert np.array_equal(arrays["readable"], readable(trace.logits))
+    assert "unseen" not in pack_trace(trace, Facts(undrawn=np.zeros(16, bool)))["arrays"]
+
+
+def test_ways_are_a_tree_and_the_way_of_every_loop_through_it(trace: Trace) -> None:
+    own = [["a", "b"]] * 3 + [["a", "x"]] * 2 + [["x", "b"]]
+    packed = pack_trace(trace, Facts(ways=Ways([["a", "b"], ["a", "c"]], own)))
+    assert packed["meta"]["tree"] == [[0, "a", False], [1, "b", True], [1, "c", True]]
+    assert packed["arrays"]["way"].tolist() == [[0, 1]] * 3 + [[0, -1]] * 2 + [[-1, -1]]
+
+
+def test_timesteps_travel_as_triangles() -> None:
+    rng = np.random.default_rng(2)
+    encoded, used = rng.normal(size=(4, 3)), rng.normal(size=(4, 2, 4, 3))
+    arrays, found = timesteps_compared(encoded, used), alike(encoded, used)
+    for row in range(9):
+        for s in range(4):
+            for u in range(s + 1):
+                value = arrays["alike"][row, s * (s + 1) // 2 + u]
+                assert value == pytest.approx(found.cosines[row, s, u], abs=1e-3)
+    np.testing.assert_allclose(arrays["alike_mean"], found.mean, rtol=1e-6)
+    assert np.array_equal(arrays["turns_most"], found.turns)
+    assert (timesteps_compared(encoded, np.zeros((4, 1, 4, 3)))["turns_most"] == 255).all()
+
+
+def test_two_runs_are_compared_on_one_clock(make_model: Make) -> None:
+    asked = TOKENS == 0
+    one, two = (
+        pack_trace(record(make_model(seed=seed), TOKENS, loops), Facts(asked=asked)) for seed, loops in ((1, 4), (2, 6))
+    )
+    first, second = compare([one, two])
+    longer = np.concatenate([one["arrays"]["answers"], np.repeat(one["arrays"]["answers"][-1:], 2, axis=0)])
+    found = divergence(np.where(asked, longer, 0), np.where(asked, two["arrays"]["answers"], 0))
+    for run in (first, second):
+        assert np.array_equal(run["arrays"]["differ"], found.differ)
+        assert run["meta"]["divergence"] == {"first": found.first, "recovered": found.recovered}
+        assert run["meta"]["shared_basis"]
+    assert compare([one]) == [one]
+    assert "differ" not in one["arrays"]

@@ -21,8 +21,6 @@ export class BoardGeometry {
         ),
       ),
     ];
-    this.peers = line(this.n, () => new Uint8Array(this.n));
-    for (const unit of this.units) for (const a of unit) for (const b of unit) this.peers[a][b] = 1;
   }
 
   name(cell) {
@@ -41,7 +39,8 @@ export class BoardGeometry {
     return Array.from({ length: this.size }, (_, d) => d + 1);
   } // that an answer can be, as people count them
 
-  // Cells whose digit stands a second time in their row, column or box.
+  // Cells whose digit stands a second time in their row, column or box: of what is typed and not run yet. Those of a run
+  // arrive as an array.
   conflicts(board) {
     const marks = new Uint8Array(this.n);
     for (const unit of this.units) {

@@ -1,40 +1,37 @@
-// One run. `letter` is A or B when two are compared. Loop t of 1 … loops; 0 is before the first.
+// One run, decoded: what the message says of it, by loop and position. `letter` is A or B when two are compared.
+// Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
+
+import { inSteps } from "./arrays.js";
 
 export class View {
   constructor(geometry, meta, arrays, letter) {
     Object.assign(this, {
       geometry,
       meta,
-      arrays,
+      arrays: inSteps(arrays, meta),
       letter,
       loops: meta.loops,
       tokens: arrays.tokens.values,
       vocab: arrays.probabilities.shape[2],
+      asked: arrays.asked.values,
+      answers: arrays.answers.values,
+      settledCell: arrays.settled.values, // the loop after which a cell's answer never changed again
+      settled: meta.settled, // the same of all answers
+      firstRight: meta.first_right,
+      lost: meta.overthinking, // { reached, lost, back } or null: where a right answer was lost
     });
-    const { loops, vocab } = this;
+    const { loops, vocab, asked } = this;
     const { n } = geometry;
     const p = arrays.probabilities.values;
-    const { values: asked } = arrays.asked;
     this.given = this.tokens.map((token, i) => (asked[i] ? 0 : token)); // 0 where an answer is asked
-    this.asked = asked;
-    this.answers = arrays.answers.values;
     this.sure = Float32Array.from({ length: loops * n }, (_, i) => p[i * vocab + this.answers[i]]);
-    this.changes = [];
     this.right = Array.from(arrays.right.values, Boolean); // the whole answer after each loop
-    // After which a cell's answer never changed again.
-    this.settledCell = arrays.settled.values.map((loop, i) => (asked[i] ? loop : 1));
-    for (let t = 1; t <= loops; t++) {
-      const changed = new Uint8Array(n);
-      if (t > 1)
-        for (let i = 0; i < n; i++)
-          changed[i] = asked[i] && this.answers[(t - 1) * n + i] !== this.answers[(t - 2) * n + i] ? 1 : 0;
-      this.changes.push(changed);
-    }
     this.blanks = asked.reduce((count, one) => count + one, 0);
-    this.settled = Math.max(...this.settledCell);
-    const end = this.right.lastIndexOf(true) + 1; // 0 for never
-    this.lost = this.blanks && end && end < loops ? end + 1 : null; // the loop in which a right board was lost for good
-    this.firstRight = (this.blanks && this.right.indexOf(true) + 1) || null;
+    // Entry t − 1 of `changes`: which answers loop t changed.
+    const flips = (t, i) => (t ? arrays.flips.values[(t - 1) * n + i] : 0);
+    this.changes = Array.from({ length: loops }, (_, s) =>
+      Uint8Array.from({ length: n }, (_, i) => Number(flips(s + 1, i) > flips(s, i))),
+    );
   }
 
   // A run that is shorter than the clock (a standard transformer beside a loop) stays at its end.
@@ -42,8 +39,12 @@ export class View {
     return Math.min(t, this.loops);
   }
 
+  // The entry of an array (loops, positions), of a loop from 1 on.
+  entry(name, t, i) {
+    return this.arrays[name].values[(this.at(t) - 1) * this.geometry.n + i];
+  }
   digit(t, i) {
-    return this.asked[i] ? (t ? this.answers[(this.at(t) - 1) * this.geometry.n + i] : 0) : this.given[i];
+    return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
   }
   confidence(t, i) {
     return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i];
@@ -71,6 +72,19 @@ export class View {
     const at = neighbours.values.subarray(i * width, (i + 1) * width).indexOf(j);
     return at;
   }
+  // Whether two runs that are compared answer differently at a position.
+  differs(t, i) {
+    return !!t && !!this.arrays.differ?.values[(t - 1) * this.geometry.n + i];
+  }
+  // At how many positions they do.
+  apart(t) {
+    const { n } = this.geometry;
+    return t ? count(this.arrays.differ.values.subarray((t - 1) * n, t * n)) : 0;
+  }
+  // How many asked answers loop t changed.
+  changed(t) {
+    return t ? count(this.changes[this.at(t) - 1]) : 0;
+  }
 
   // When a cell's answer came to rest, as far as this run can tell.
   settling(i) {
@@ -83,18 +97,29 @@ export class View {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
+  // What is said once a right answer has been lost, "" before.
+  losing(t) {
+    if (!this.lost || this.at(t) < this.lost.lost) return "";
+    const { reached, lost, back } = this.lost;
+    const again = back != null && this.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
+    return ` It was right at loop ${reached} and lost it in loop ${lost}: overthinking.${again}`;
+  }
+
   // What it came to, in a few words for a comparison.
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
-    const end = this.right[this.loops - 1];
-    const from = this.right.lastIndexOf(false) + 2; // of the stretch that lasts to the end
-    const came = end
-      ? from === 1
+    const since = this.meta.right_since;
+    const came =
+      since === 1
         ? "is right from the first loop"
-        : `is right from loop ${from}`
-      : this.firstRight
-        ? `was right at loop ${this.firstRight} and lost it`
-        : "is not right at the end";
+        : since != null
+          ? `is right from loop ${since}`
+          : this.firstRight
+            ? `was right at loop ${this.firstRight} and lost it`
+            : "is not right at the end";
     return `${this.label} ${came}${this.settled > 1 ? `; its last change is at loop ${this.settled}` : ""}`;
   }
 }
+
+// How many of some marks are set.
+export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

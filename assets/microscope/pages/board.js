@@ -1,6 +1,9 @@
 // The board of the Sudoku page, as it is painted, and what is said of it.
 
+import { meanWeight } from "../core/arrays.js";
+import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
+import { headsShown } from "../draw/heads.js";
 
 export const SHOWS = [
   ["answer", "Answer"],
@@ -10,6 +13,12 @@ export const SHOWS = [
   ["solution", "Check answer"],
   ["versus", "A against B"],
 ];
+
+// Which cells break a rule: those of the run, or, of a board that is typed and not run yet, what is typed alone.
+export function clashesOf({ view, t, entry, puzzle }, typed) {
+  if (!t || entry !== puzzle) return typed;
+  return typed.map((_, i) => view.entry("conflicts", t, i));
+}
 
 export function paintBoard(pen, side, seen) {
   const { view, views, t, colours, font, geometry, show, active, fade = 1 } = seen;
@@ -22,7 +31,7 @@ export function paintBoard(pen, side, seen) {
   const other = views.find((one) => one !== view);
   const shown = (i) => own(i) || (t && !view.given[i] ? view.digit(t, i) : 0);
   const typed = geometry.conflicts(Array.from({ length: n }, (_, i) => own(i)));
-  const clashes = !t ? typed : geometry.conflicts(Array.from({ length: n }, (_, i) => shown(i)));
+  const clashes = clashesOf(seen, typed);
   const changed = t && !stale ? view.changes[now - 1] : null;
   const box = (i) => [(i % size) * step, Math.floor(i / size) * step];
   const write = (text, x, y, height, colour, weight = "") => {
@@ -51,11 +60,8 @@ export function paintBoard(pen, side, seen) {
     pen.globalAlpha = 1;
   }
   if (show === "attention" && t) {
-    const heads = seen.head == null ? [...Array(view.meta.heads).keys()] : [seen.head];
-    const weights = Array.from(
-      { length: n },
-      (_, j) => heads.reduce((sum, head) => sum + view.weight(t, seen.layer, head, active, j), 0) / heads.length,
-    );
+    const heads = headsShown(seen);
+    const weights = Array.from({ length: n }, (_, j) => meanWeight(view, t, seen.layer, heads, active, j));
     const top = Math.max(...weights);
     pen.fillStyle = colours.accent;
     weights.forEach((weight, j) => {
@@ -71,7 +77,7 @@ export function paintBoard(pen, side, seen) {
     const sure = given ? 1 : view.confidence(t, i);
     const clash = digit && clashes[i] ? 1 : 0;
     const bad = given && typed[i];
-    const differs = other && t && !given && view.digit(t, i) !== other.digit(t, i);
+    const differs = other && !given && view.differs(t, i);
     if (changed?.[i] && !given) {
       pen.fillStyle = colours.warm;
       pen.beginPath();
@@ -206,14 +212,10 @@ function boardSentence({ view, t, geometry, show, solution }, { stale, clashes, 
   if (!t)
     return `Before the first loop: ${plural(geometry.n - view.blanks, "given")}, ${plural(view.blanks, "blank")}. The model has said nothing yet.`;
   const now = view.at(t);
-  const changes = changed.reduce((a, b) => a + b, 0);
-  const broken = clashes.reduce((a, b) => a + b, 0);
-  let doubtful = 0;
-  for (let i = 0; i < geometry.n; i++) if (!view.given[i] && view.confidence(t, i) < 0.5) doubtful++;
-  const lost =
-    view.lost && now >= view.lost
-      ? ` It was right at loop ${view.firstRight} and lost it for good in loop ${view.lost}: overthinking.`
-      : "";
+  const changes = count(changed);
+  const broken = count(clashes);
+  const doubtful = view.arrays.doubtful.values[now - 1];
+  const lost = view.losing(t);
   const verdict = view.right[now - 1]
     ? "Solved: every row, column and box is right."
     : broken
@@ -223,9 +225,7 @@ function boardSentence({ view, t, geometry, show, solution }, { stale, clashes, 
         : "";
   let extra = "";
   if (show === "solution") {
-    const wrong = solution
-      ? [...Array(geometry.n).keys()].filter((i) => !view.given[i] && view.digit(t, i) !== solution[i]).length
-      : 0;
+    const wrong = solution ? view.arrays.wrong.values[now - 1] : 0;
     extra = solution
       ? ` ${wrong ? `${plural(wrong, "cell differs", "cells differ")} from the solution; it is written in the corner.` : "No cell differs from the solution."}`
       : " There is no single solution to compare with.";
@@ -248,6 +248,6 @@ export function cellWords({ view, views, t, geometry, entry, puzzle, corner, cen
   const middle = [...centre[i]].sort().join(" ");
   return (
     `${geometry.name(i)}, ` +
-    `${what}${digit && clash ? ", breaks a rule" : ""}${!own && t && view.changes[view.at(t) - 1][i] && entry === puzzle ? ", changed in this loop" : ""}${!own && other && t && view.digit(t, i) !== other.digit(t, i) ? `, ${other.letter} says ${other.digit(t, i)}` : ""}${!own && marks ? `, corner marks ${marks}` : ""}${!own && middle ? `, centre marks ${middle}` : ""}`
+    `${what}${digit && clash ? ", breaks a rule" : ""}${!own && t && view.changes[view.at(t) - 1][i] && entry === puzzle ? ", changed in this loop" : ""}${!own && other && view.differs(t, i) ? `, ${other.letter} says ${other.digit(t, i)}` : ""}${!own && marks ? `, corner marks ${marks}` : ""}${!own && middle ? `, centre marks ${middle}` : ""}`
   );
 }

@@ -12,7 +12,6 @@
 import { Clock } from "../core/clock.js";
 import { button, download, h, icon, options } from "../core/elements.js";
 import { readMessage } from "../core/message.js";
-import { agreeAgain, disagreements, firstDisagreement } from "../core/science.js";
 import { View } from "../core/view.js";
 import { clamp, plural } from "../core/words.js";
 import { plainColour, readColours } from "../draw/colours.js";
@@ -764,13 +763,13 @@ export class Microscope {
       const of = view.letter ? `${view.letter} ` : "";
       marks.push(
         [view.firstRight, "right", `${of}first right`],
-        [view.lost, "lost", `${of}lost`],
+        [view.lost?.lost, "lost", `${of}lost`],
         [view.settled > 1 && view.settled, "settled", `${of}last change`],
       );
       if (!view.letter && view.asked[active] && !view.changes[view.loops - 1][active])
         marks.push([view.settledCell[active], "cell", this.words(`${of}this cell settled`)]);
     }
-    if (views.length > 1) marks.push([firstDisagreement(this.views, this.clock.loops), "versus", "disagree"]);
+    if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
     this.clock.setMarks(marks);
     this.marked = active;
   }
@@ -1325,9 +1324,8 @@ export class Microscope {
       : "";
     this.verdict.hidden = views.length < 2;
     if (views.length > 1) {
-      const differ = disagreements(this.views, t).length;
-      const first = firstDisagreement(this.views, this.clock.loops);
-      const again = first && agreeAgain(this.views, this.clock.loops);
+      const { first, recovered: again } = views[0].meta.divergence;
+      const differ = views[0].apart(t);
       this.verdict.textContent = this.words(
         `${views[0].outcome()}. ${views[1].outcome()}. ` +
           `${first ? `They first disagree at loop ${first}; ${differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs"}${again ? `; from loop ${again} on they agree` : ""}.` : "They never disagree."}`,

@@ -1,8 +1,11 @@
 // The Sequences page: two words, or a Countdown problem, typed as text; its tokens with what the model reads at each.
 
+import { meanWeight } from "../core/arrays.js";
 import { h } from "../core/elements.js";
 import { SequenceGeometry } from "../core/geometry.js";
+import { count } from "../core/view.js";
 import { clamp, percent, plural } from "../core/words.js";
+import { headsShown } from "../draw/heads.js";
 import { Microscope } from "./page.js";
 
 // What the panels say of a board, said of a sequence. Longer ones first.
@@ -215,11 +218,8 @@ export class SequencesPage extends Microscope {
     };
     let weights = null;
     if (show === "attention" && t) {
-      const heads = seen.head == null ? [...Array(view.meta.heads).keys()] : [seen.head];
-      weights = Array.from(
-        { length: n },
-        (_, j) => heads.reduce((sum, head) => sum + view.weight(t, seen.layer, head, active, j), 0) / heads.length,
-      );
+      const heads = headsShown(seen);
+      weights = Array.from({ length: n }, (_, j) => meanWeight(view, t, seen.layer, heads, active, j));
     }
     pen.textAlign = "center";
     pen.textBaseline = "middle";
@@ -265,7 +265,7 @@ export class SequencesPage extends Microscope {
           const size = (letter ? 0.44 : ends ? 0.6 : 0.72) * unit;
           const theirs = other?.digit(t, i);
           const wrong = show === "solution" && this.solution && this.solution[i] !== token;
-          const differs = other && theirs !== token;
+          const differs = other && view.differs(t, i);
           if (show === "settle") write(String(view.settledCell[i]), at, low, size, colours.text);
           else if (show === "versus" && other) {
             const [a, b] = view.letter === "A" ? [token, theirs] : [theirs, token];
@@ -331,16 +331,13 @@ export class SequencesPage extends Microscope {
     const usual = card
       ? ` Of held-out inputs ${card.name} has ${percent(Math.max(...card.accuracy))} right, at best.`
       : "";
-    const lost =
-      view.lost && now >= view.lost
-        ? ` It was right at loop ${view.firstRight} and lost it for good in loop ${view.lost}: overthinking.`
-        : "";
-    const changes = changed.reduce((a, b) => a + b, 0);
+    const lost = view.losing(t);
+    const changes = count(changed);
     const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
     const check =
       show === "solution"
         ? this.solution
-          ? ` ${plural(this.solution.filter((token, i) => view.asked[i] && token !== view.digit(t, i)).length, "answer")} of ${view.blanks} ${"differ"} from the true ones.`
+          ? ` ${plural(view.arrays.wrong.values[now - 1], "answer")} of ${view.blanks} ${"differ"} from the true ones.`
           : " There are several solutions; the equations say for themselves whether they hold."
         : "";
     return `${stale}${what} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${lost}${usual}${check}`.trim();
@@ -355,7 +352,7 @@ export class SequencesPage extends Microscope {
           ? `, model says ${geometry.sign(view.digit(t, i))} at ${percent(view.confidence(t, i))}`
           : ", nothing said yet"
         : "";
-      return `${geometry.name(i)}${says}${t && view.changes[view.at(t) - 1][i] ? ", changed in this loop" : ""}${other && t && view.asked[i] && view.digit(t, i) !== other.digit(t, i) ? `, ${other.letter} says ${geometry.sign(other.digit(t, i))}` : ""}`;
+      return `${geometry.name(i)}${says}${t && view.changes[view.at(t) - 1][i] ? ", changed in this loop" : ""}${other && view.differs(t, i) ? `, ${other.letter} says ${geometry.sign(other.digit(t, i))}` : ""}`;
     });
   }
 

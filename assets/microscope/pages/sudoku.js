@@ -2,7 +2,7 @@
 
 import { button, h } from "../core/elements.js";
 import { BoardGeometry } from "../core/geometry.js";
-import { SHOWS, cellWords, paintBoard } from "./board.js";
+import { SHOWS, cellWords, clashesOf, paintBoard } from "./board.js";
 import { Microscope } from "./page.js";
 
 export class SudokuPage extends Microscope {
@@ -92,13 +92,9 @@ export class SudokuPage extends Microscope {
     return paintBoard(pen, width, seen);
   }
   faceWords(seen) {
-    const { geometry, view, t } = seen;
-    const shown = Array.from(
-      { length: geometry.n },
-      (_, i) => Number(this.entry[i]) || (t && view.asked[i] ? view.digit(t, i) : 0),
-    );
-    const clashes = geometry.conflicts(shown);
-    return shown.map((_, i) => cellWords(seen, i, clashes[i]));
+    const typed = this.geometry.conflicts(Array.from(this.entry, Number));
+    const clashes = clashesOf(seen, typed);
+    return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
   }
 
   faceTable(view) {

@@ -1,6 +1,6 @@
 // How much the chosen position attends to every other, by head.
 
-import { attentionOf, headWeights } from "../core/science.js";
+import { entry, headIndex, headWeights, looksMost, share } from "../core/arrays.js";
 import { percent, sentence } from "../core/words.js";
 import { cellAt, cellSigns, ringCell } from "../draw/board.js";
 import { headBoards, headsShown } from "../draw/heads.js";
@@ -54,16 +54,18 @@ export default {
     const heads = view.meta.heads;
     if (!t) return "No attention yet: the first loop has not run.";
     const shown = headsShown(seen);
-    const { strongest, near, hidden } = attentionOf(view, t, layer, shown, active);
-    const target = strongest.cell === active ? "itself" : geometry.name(strongest.cell);
-    const most =
-      `${sentence(geometry.name(active))} looks most at ${target} (head ${strongest.head + 1}, ` +
-      `${percent(strongest.weight)}).`;
-    if (!geometry.peers) {
+    const { head, cell, weight } = looksMost(seen, active);
+    const target = cell === active ? "itself" : geometry.name(cell);
+    const most = `${sentence(geometry.name(active))} looks most at ${target} (head ${head + 1}, ${percent(weight)}).`;
+    const where = [view.at(t) - 1, layer, headIndex(seen), active];
+    const { near: nearby, near_even: evenly, unseen } = view.arrays;
+    if (!nearby) {
+      const hidden = unseen ? share(unseen, ...where) : 0;
       const padding = hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : "";
       return `${most} Spread evenly each position would have ${percent(1 / n)}.${padding}`;
     }
-    const even = geometry.peers[active].reduce((a, b) => a + b, 0) / n;
+    const near = share(nearby, ...where);
+    const even = entry(evenly, active);
     const all = heads > 1 && shown.length === heads;
     return (
       `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own row, ` +

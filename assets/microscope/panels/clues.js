@@ -11,14 +11,8 @@ function clueScores(asked, n) {
   return METHODS.map((_, row) => Array.from(values.subarray(row * n, (row + 1) * n)));
 }
 
-// The position with the highest score, −1 when none has one.
-function bestClue(scores) {
-  return scores.reduce((top, score, i) => (Number.isFinite(score) && (top < 0 || score > scores[top]) ? i : top), -1);
-}
-
-function clueWords({ geometry, view }, scores) {
-  const best = bestClue(scores);
-  if (best < 0) return "";
+function clueWords({ geometry, view }, scores, best) {
+  if (best == null) return "";
   const digit = geometry.units ? `the ${geometry.sign(view.tokens[best])} in ` : "";
   return `${digit}${geometry.name(best)} (${signed(scores[best], short)} bits)`;
 }
@@ -57,7 +51,6 @@ export default {
     const { asked, geometry } = seen;
     if (!asked) return;
     const rows = clueScores(asked, geometry.n);
-    const best = rows.map(bestClue);
     drawings(2, width, height, geometry).forEach((square, row) => {
       const scores = rows[row];
       const top = largest(scores.filter(Number.isFinite)) || 1;
@@ -67,7 +60,7 @@ export default {
         seen,
         (i) => (Number.isFinite(scores[i]) ? Math.sign(scores[i]) * 0.85 * Math.sqrt(Math.abs(scores[i]) / top) : 0),
         asked.cell,
-        `${METHODS[row]}${Number.isFinite(scores[best[row]]) ? ` · ${short(top)} bits` : ""}`,
+        `${METHODS[row]}${asked.meta.best[row] != null ? ` · ${short(top)} bits` : ""}`,
       );
     });
   },
@@ -79,7 +72,7 @@ export default {
         `${plural(Math.max(1, t), "loop")}, in two ways.`
       );
     const { meta } = asked;
-    const [first, second] = clueScores(asked, geometry.n).map((scores) => clueWords(seen, scores));
+    const [first, second] = clueScores(asked, geometry.n).map((scores, row) => clueWords(seen, scores, meta.best[row]));
     const share = meta.relative == null ? "" : `, ${percent(meta.relative)}`;
     const evidence = `evidence ${signed(meta.output, short)} bits, ${signed(meta.baseline, short)} without clues`;
     const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;

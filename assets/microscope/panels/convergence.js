@@ -1,10 +1,12 @@
 // How far each loop moves the state.
 
-import { convergenceTrend } from "../core/science.js";
 import { short } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { label } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
+
+// The kinds of a trend, in the order of looped/lenses/residual.py.
+const TRENDS = ["undefined", "rounding", "first", "least", "only grows", "as little", "not closer"];
 
 export default {
   name: "convergence",
@@ -82,23 +84,25 @@ export default {
   },
   describe({ view, t }) {
     if (!t) return "No loop has run, so nothing has moved yet.";
-    const { moved, least, leastMoved, drift, trend } = convergenceTrend(view, view.at(t));
-    if (!Number.isFinite(moved))
+    const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
+    const now = view.at(t);
+    const kind = TRENDS[trend.values[now - 1]];
+    if (kind === "undefined")
       return "The first loop starts from a state of zero, so there is no relative change to state.";
-    const said = `This loop moved the whole state by ${short(moved)} of its length`;
-    if (trend === "rounding") return `${said}: nothing beyond rounding.`;
-    if (trend === "drift") {
-      return (
+    const said = `This loop moved the whole state by ${short(relative.values[now - 1])} of its length`;
+    const before = compared.values[now - 1];
+    const at = (array) => `loop ${before} (${short(array.values[before - 1])})`;
+    return {
+      rounding: `${said}: nothing beyond rounding.`,
+      first: `${said}.`,
+      least: `${said}, the least so far: closer to a fixed point.`,
+      "only grows":
         `${said}, the least so far, but only because the state grows: the step itself ` +
-        `(${short(drift.step)}) is hardly shorter than at loop ${drift.half} (${short(drift.before)}). ` +
-        "It drifts; it does not settle."
-      );
-    }
-    if (trend === "first") return `${said}.`;
-    if (trend === "least") return `${said}, the least so far: closer to a fixed point.`;
-    if (trend === "farther")
-      return `${said}: not closer to a fixed point than at loop ${least} (${short(leastMoved)}).`;
-    return `${said}, about as little as at loop ${least} (${short(leastMoved)}).`;
+        `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
+        "It does not settle.",
+      "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
+      "not closer": `${said}: not closer to a fixed point than at ${before ? at(relative) : ""}.`,
+    }[kind];
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ view, active }) {

@@ -1,6 +1,5 @@
 // How far every hidden state is from where it ends.
 
-import { tenTimesNearer } from "../core/science.js";
 import { plural, sentence, short } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -70,7 +69,7 @@ export default {
         `from here, and one loop before the end it was ${short(10 ** values[(loops - 1) * n + active])} ` +
         "away."
       );
-    const nearer = tenTimesNearer(view, now);
+    const nearer = view.arrays.nearer.values[now];
     return (
       `${sentence(geometry.name(active))} is ${short(here)} away from its end (${short(first)} at the ` +
       `start). ${plural(nearer, "cell")} of ${n} ${nearer === 1 ? "has" : "have"} come ten times ` +

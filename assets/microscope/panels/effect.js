@@ -1,6 +1,6 @@
 // What a change of one cell or head in one loop does to an answer.
 
-import { effects, nearest } from "../core/science.js";
+import { entry, nearest } from "../core/arrays.js";
 import { plural, short, signed } from "../core/words.js";
 import { AXIS } from "../draw/axis.js";
 import { cellAt, heat, largest, smallBoard } from "../draw/board.js";
@@ -102,11 +102,10 @@ export default {
       );
     }
     const { margin, at } = asked.arrays;
-    const things = margin.shape[1];
-    const { worst, turned, tried } = effects(asked.arrays);
+    const { worst, turned, tried } = asked.meta;
     if (!tried) return "The first change is being tried.";
-    const loop = at.values[Math.floor(worst / things)];
-    const thing = worst % things;
+    const [row, thing] = worst;
+    const loop = at.values[row];
     const what =
       mode === "heads"
         ? `cutting head ${(thing % view.meta.heads) + 1} in loop ${loop + 1}`
@@ -117,7 +116,7 @@ export default {
     return (
       `For the ${geometry.sign(asked.meta.answer)} in ${geometry.name(asked.cell)} the worst of ` +
       `${plural(tried, "change")} was ${what}: its margin moved by ` +
-      `${signed(margin.values[worst], short)}. ${left}`
+      `${signed(entry(margin, row, thing), short)}. ${left}`
     );
   },
   pick(x, y, { asked, mode, geometry }, width, height) {

@@ -1,15 +1,17 @@
 // How alike the timesteps of two loops are.
 
-import { cosines, meanCosine } from "../core/science.js";
+import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
 import { SCALES, clamp, signed } from "../core/words.js";
 import { heat, squares } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
+
+const NAMES = ["TE", ...SCALES];
 
 export default {
   name: "encoding",
   title: "Timesteps compared",
   question: "How alike are the timesteps?",
-  needs: "encodings",
+  needs: "alike",
   missing: () => "This checkpoint has no timestep encoding, so there is nothing to compare.",
   help:
     "Each square compares every loop with every other: the darker, the more their vectors point the " +
@@ -20,30 +22,18 @@ export default {
   formula:
     "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or α1, α2, γ1, γ2 ∈ ℝᵈ.",
   drawing: "Cosine of the timestep encoding and of the four vectors between every two loops",
-  matrices({ view, layer }) {
-    const { encodings, scales } = view.arrays;
-    const { loops } = view;
-    const [, layers, , d] = scales.shape;
-    view.alike ??= {};
-    return (view.alike[layer] ??= [
-      ["TE", cosines(loops, encodings.shape[1], (s, c) => encodings.values[s * encodings.shape[1] + c])],
-      ...SCALES.map((name, v) => [
-        name,
-        cosines(loops, d, (s, c) => scales.values[((s * layers + layer) * 4 + v) * d + c]),
-      ]),
-    ]);
-  },
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;
     const now = view.at(t);
-    const found = this.matrices(seen);
-    squares(5, width, height).forEach((square, k) => {
+    squares(NAMES.length, width, height).forEach((square, k) => {
       const [left, top, side] = square;
-      const [name, values] = found[k];
+      const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
       const cells = Math.ceil(loops / step); // finer than the screen helps nobody
-      const low = values.reduce((a, b) => Math.min(a, b), 1);
+      let low = 1;
+      for (let s = 2; s <= loops; s++)
+        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // never where there is none
       const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
@@ -54,7 +44,7 @@ export default {
         cells,
         cells,
         (r, c) => {
-          const v = values[r * step * loops + c * step];
+          const v = cosine(r * step + 1, c * step + 1);
           return v < 0 ? v : 0.02 + (0.9 * (v - floor)) / (1 - floor);
         },
         colours,
@@ -70,21 +60,18 @@ export default {
         pen.lineTo(left + side, top + at);
         pen.stroke();
       }
-      caption(pen, seen, name, left, top - 4);
+      caption(pen, seen, NAMES[k], left, top - 4);
       caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + side + 13);
     });
   },
   describe(seen) {
-    const { view, t } = seen;
+    const { view, t, layer } = seen;
     if (!t) return "No loop has run yet; the squares compare the loops that will.";
-    const [encoding, ...vectors] = this.matrices(seen).map(([name, values]) => [
-      meanCosine(values, view.loops, view.at(t)),
-      name,
-    ]);
-    const least = vectors.sort((a, b) => a[0] - b[0])[0];
+    const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
+    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} turns most: ` : "";
     return (
-      `The encoding of this loop has a cosine of ${signed(encoding[0])} with that of the other loops ` +
-      `on average. Of the four vectors ${least[1]} turns most: ${signed(least[0])}.`
+      `The encoding of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the other ` +
+      `loops on average.${most ? `${most}${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
     );
   },
   pick(x, y, { view }, width, height) {
@@ -96,9 +83,11 @@ export default {
   table(seen) {
     const { loops } = seen.view;
     const rows = [];
-    for (const [name, values] of this.matrices(seen))
-      for (let s = 0; s < loops; s++)
-        rows.push([name, s + 1, ...Array.from({ length: loops }, (_, u) => values[s * loops + u].toPrecision(4))]);
+    NAMES.forEach((name, k) => {
+      const cosine = alikeLoops(seen, k);
+      for (let s = 1; s <= loops; s++)
+        rows.push([name, s, ...Array.from({ length: loops }, (_, u) => cosine(s, u + 1).toPrecision(4))]);
+    });
     return {
       columns: ["vector", "loop", ...Array.from({ length: loops }, (_, u) => `cosine with loop ${u + 1}`)],
       rows,

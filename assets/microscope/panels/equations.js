@@ -1,6 +1,6 @@
 // Which equations of Countdown hold, and all solutions.
 
-import { canonical } from "../core/science.js";
+import { entry } from "../core/arrays.js";
 import { clamp, plural } from "../core/words.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
@@ -22,19 +22,14 @@ export default {
     "numbers that the equations above it left. Tree: all steps of two numbers by +, ×, − and ÷ that " +
     "lead to the target, found by complete search (looped.tasks.countdown.tree).",
   drawing: "Which equations hold, over the loops, and the tree of all solutions",
-  // Nodes of the tree as lines of text: { depth, text, key: the steps up to it }, in the order of the search.
-  nodes({ meta }) {
-    const nodes = [];
-    const seen = new Set();
-    for (const way of meta.solutions)
-      way.forEach((step, depth) => {
-        const key = way.slice(0, depth + 1).join("|");
-        if (!seen.has(key)) {
-          seen.add(key);
-          nodes.push({ depth, text: step, key, last: depth === way.length - 1 });
-        }
-      });
-    return nodes;
+  // Nodes of the tree of all solutions, in the order of the search: { depth, text, last }.
+  nodes({ view }) {
+    return view.meta.tree.map(([depth, text, last]) => ({ depth, text, last }));
+  },
+  // The nodes that the present equations take.
+  taken({ view, t }) {
+    const { way } = view.arrays;
+    return new Set(t ? Array.from({ length: way.shape[1] }, (_, k) => entry(way, view.at(t) - 1, k)) : []);
   },
   now({ view, t, geometry }) {
     return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
@@ -83,22 +78,15 @@ export default {
       pen.lineWidth = 2;
       pen.strokeRect(left + (now - 1) * wide, 4, wide, bottom - 4);
     }
-    const own = this.now(seen);
-    const keys = new Set(
-      own.map((_, depth) =>
-        own
-          .slice(0, depth + 1)
-          .map(canonical)
-          .join("|"),
-      ),
-    );
     const nodes = this.nodes(seen);
+    const way = this.taken(seen);
+    const onWay = (node) => way.has(nodes.indexOf(node));
     const room = Math.max(1, Math.floor((height - 22) / 16));
     const begin = middle + 16;
     const shown =
       nodes.length <= room
         ? nodes
-        : [...nodes.filter((node) => keys.has(node.key)), ...nodes.filter((node) => !keys.has(node.key))]
+        : [...nodes.filter(onWay), ...nodes.filter((node) => !onWay(node))]
             .slice(0, room - 1)
             .sort((a, b) => nodes.indexOf(a) - nodes.indexOf(b));
     caption(pen, seen, `${meta.problem} → ${meta.answer}`, begin, 12);
@@ -114,7 +102,7 @@ export default {
     shown.forEach((node, k) => {
       const at = begin + 8 + node.depth * indent;
       const y = 28 + k * 16;
-      const taken = t && keys.has(node.key);
+      const taken = onWay(node);
       parents[node.depth] = [at, y];
       pen.strokeStyle = taken ? colours.accent : colours.line;
       pen.lineWidth = taken ? 2.5 : 1;

@@ -1,29 +1,29 @@
 // Where six exit rules would stop the loop.
 
-import { cheapestRule } from "../core/science.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
 import { curve, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 function stopWords({ view, judged }) {
-  const stops = view.meta.halting.filter((rule) => rule.stopped);
-  if (!stops.length) return "None of the six rules would have stopped this run.";
+  const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
+  if (!stops) return "None of the six rules would have stopped this run.";
   if (!judged)
     return (
-      `${plural(stops.length, "rule")} would have stopped it; the board has no one solution, so nobody ` +
+      `${plural(stops, "rule")} would have stopped it; the board has no one solution, so nobody ` +
       "can say who was right."
     );
-  const good = stops.filter((rule) => rule.right).sort((a, b) => a.exit - b.exit)[0];
-  if (!good) return `${plural(stops.length, "rule")} would have stopped, none with the right answer.`;
+  if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.`;
   return (
-    `${sentence(good.name)} would have stopped at loop ${good.exit} with the right answer and saved ` +
-    `${plural(view.loops - good.exit, "loop")} of ${view.loops}.`
+    `${sentence(rules[best].name)} would have stopped at loop ${rules[best].exit} with the right answer and saved ` +
+    `${plural(view.loops - rules[best].exit, "loop")} of ${view.loops}.`
   );
 }
 
 function cheapestWords(asked, loops) {
-  const { whole, plain, least, name } = cheapestRule(asked);
+  const { rule, loops: least, plain } = asked.meta.cheapest;
+  const whole = asked.arrays.fixed.values[loops - 1];
+  const name = asked.meta.rules[rule];
   return (
     `${asked.meta.runs} held-out boards with ${asked.meta.data}: ${percent(whole)} right after ` +
     `${plural(loops, "loop")}. The rule “${name}” gets there with ${least.toFixed(1)} loops on ` +
@@ -85,7 +85,7 @@ export default {
   name: "exits",
   title: "Halting",
   question: "When could it have stopped?",
-  needs: "halting",
+  needs: "stops",
   asks: ({ mode }) =>
     ({
       boards: { name: "exits", words: "Try the rules on 64 boards", board: false },

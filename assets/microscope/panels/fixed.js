@@ -1,6 +1,6 @@
 // Whether the steps lead to a fixed point, and the spectral radius of the loop map.
 
-import { nearest } from "../core/science.js";
+import { nearest } from "../core/arrays.js";
 import { short } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
@@ -92,7 +92,7 @@ export default {
     }
   },
   describe({ view, t, asked }) {
-    const over = view.lost ? ` Overthinking: a right board is lost for good in loop ${view.lost}.` : "";
+    const over = view.lost ? ` ${view.lost.sentence}` : "";
     return `${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
   },
   pick: (x, y, { view, asked }, width) =>

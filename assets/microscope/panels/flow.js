@@ -1,6 +1,6 @@
 // Attention rollout, and the whole attention matrix.
 
-import { meanWeight } from "../core/science.js";
+import { entry, meanWeight } from "../core/arrays.js";
 import { clamp, percent, plural } from "../core/words.js";
 import { cellAt, heat, smallBoard, squares } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
@@ -60,9 +60,7 @@ export default {
     if (!flow) return "The rollout is being computed.";
     if (!t) return "Before the first loop every cell holds only itself.";
     const from = (j) => flow[(loop * n + active) * n + j];
-    const other = [...Array(n).keys()]
-      .filter((j) => j !== active)
-      .reduce((best, j) => (from(j) > from(best) ? j : best), active ? 0 : 1);
+    const other = entry(asked.arrays.sources, loop, active);
     return (
       `After ${plural(loop, "loop")} rollout traces ${percent(from(active))} of ` +
       `${geometry.name(active)} to itself and ${percent(from(other))} to ${geometry.name(other)}; ` +

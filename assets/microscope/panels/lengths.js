@@ -1,6 +1,6 @@
 // Accuracy by length of the words and number of loops.
 
-import { meanOfLengths } from "../core/science.js";
+import { entry } from "../core/arrays.js";
 import { clamp, percent, plural } from "../core/words.js";
 import { tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -89,8 +89,7 @@ export default {
       return `Runs generated pairs of every length for ${plural(view.loops, "loop")} and counts the right answers.`;
     const loop = Math.max(1, view.at(t));
     const { trained, count } = asked.meta;
-    const inside = meanOfLengths(asked, loop, 0, trained);
-    const outside = meanOfLengths(asked, loop, trained + 1, Infinity);
+    const [inside, outside] = [0, 1].map((side) => entry(asked.arrays.means, side, loop - 1));
     const within = Number.isFinite(inside)
       ? `${percent(inside)} right up to ${trained} letters`
       : "nothing is known yet";

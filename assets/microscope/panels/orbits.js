@@ -27,7 +27,6 @@ export default {
       shape: [, , parts],
     } = view.arrays.trajectory;
     const now = view.at(t);
-    const { explained } = view.meta;
     squares(3, width, height).forEach((square, plane) => {
       const [left, top, side] = square;
       const a = 2 * plane;
@@ -66,13 +65,12 @@ export default {
       disc(pen, ...place(now), 4);
       pen.fillStyle = colours.muted;
       disc(pen, ...place(0), 2.5);
-      caption(pen, seen, `${a + 1} and ${b + 1}: ${percent((explained[a] ?? 0) + (explained[b] ?? 0))}`, left, top - 4);
+      caption(pen, seen, `${a + 1} and ${b + 1}: ${percent(view.meta.explained_planes[plane])}`, left, top - 4);
     });
   },
   describe(seen) {
     const { view, active, geometry } = seen;
-    const { explained } = view.meta;
-    const held = explained.slice(0, 6).reduce((sum, one) => sum + one, 0);
+    const held = view.meta.explained_sums.at(-1);
     return (
       `${sentence(geometry.name(active))} through three planes, which together hold ${percent(held)} ` +
       `of all differences between states${view.meta.shared_basis ? " of both runs" : ""}.`

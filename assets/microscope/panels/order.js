@@ -97,7 +97,7 @@ export default {
       pen.font = `12px ${font}`;
     }
   },
-  describe({ view, active, geometry, solution }) {
+  describe({ view, active, geometry }) {
     const order = view.arrays.order.values;
     const blanks = [...order.keys()].filter((i) => !view.given[i]);
     if (!blanks.length) return "Nothing to place: every cell is given.";
@@ -109,8 +109,8 @@ export default {
       ? `${name} is given.`
       : `${name}: ${placed}; in the model ${view.settling(active)}.`;
     const rho = view.meta.order_correlation;
-    const reached = blanks.filter((i) => order[i] > 0).length;
-    const missed = blanks.filter((i) => endsWrong(view, solution, i)).length;
+    const reached = view.meta.order_reached;
+    const missed = view.arrays.wrong?.values[view.loops - 1] ?? 0;
     const both =
       rho == null
         ? ""

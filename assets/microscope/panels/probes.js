@@ -1,11 +1,42 @@
 // What linear probes read from the states.
 
-import { probeHits, probeRead, probeSeries, probeTruth } from "../core/science.js";
+import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
 import { AXIS, curve, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, label } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
+
+// Which kind of labels the mode shows: its row, and where its labels stand among all.
+function kindOf({ asked, mode }) {
+  const row = asked.meta.kinds.findIndex(([name]) => name === mode);
+  const [, first, count] = asked.meta.kinds[row];
+  return { row, first, count };
+}
+
+// Accuracy of the probes of the chosen kind and of their control task, by loop, and of the most frequent label.
+function series(seen) {
+  const { accuracy, control, baseline } = seen.asked.arrays;
+  const { row } = kindOf(seen);
+  return {
+    states: accuracy.shape[1],
+    accuracy: (s) => entry(accuracy, row, s),
+    control: (s) => entry(control, row, s),
+    baseline: entry(baseline, row),
+  };
+}
+
+// The labels of the chosen kind at position i: those that are read in the present loop, and the true ones or null.
+function labelsAt(seen, i) {
+  const { view, t, asked } = seen;
+  const { first, count } = kindOf(seen);
+  const labels = (at) => Array.from({ length: count }, (_, k) => at(first + k));
+  const truth = labels((label) => entry(asked.arrays.truth, i, label));
+  return {
+    read: labels((label) => entry(asked.arrays.read, view.at(t), i, label)),
+    truth: truth.some((label) => label < 0) ? null : truth,
+  };
+}
 
 // What a probe says, in words: the candidates, a number, yes or no.
 function labelWords(mode, values) {
@@ -44,7 +75,7 @@ export default {
   draw(pen, seen, width, height) {
     const { view, t, asked, active, colours } = seen;
     if (!asked?.arrays.accuracy) return;
-    const { states, accuracy, control, baseline } = probeSeries(seen);
+    const { states, accuracy, control, baseline } = series(seen);
     const side = Math.min(height - 22, width * 0.36);
     const half = width - side - 16;
     const bottom = height - 20;
@@ -92,14 +123,15 @@ export default {
       ["- - most frequent", colours.muted, 0],
     ])
       label(pen, colours, words, AXIS.left + 8, bottom - 6 - 14 * line, colour);
-    const hits = probeHits(seen);
+    const { row } = kindOf(seen);
+    const hit = (i) => entry(asked.arrays.hits, row, now, i);
     smallBoard(
       pen,
       width - side - 6,
       16,
       side,
       seen,
-      (i) => (!hits.has(i) ? 0 : hits.get(i) === 1 ? 0.5 : -0.3 - 0.6 * (1 - hits.get(i))),
+      (i) => (Number.isNaN(hit(i)) ? 0 : hit(i) === 1 ? 0.5 : -0.3 - 0.6 * (1 - hit(i))),
       active,
       "read from this board",
     );
@@ -113,16 +145,16 @@ export default {
         "board with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
-    const { accuracy, control, baseline } = probeSeries(seen);
+    const { accuracy, control, baseline } = series(seen);
     const general =
       `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the blanks of ` +
       `${asked.meta.held_out} other boards; the control task reaches ${percent(control(now))}, the ` +
       `most frequent answer ${percent(baseline)}.`;
-    const truth = view.given[active] ? null : probeTruth(seen, active);
+    const { read, truth } = labelsAt(seen, active);
     if (!truth) return general;
     return (
       `${general} ${sentence(geometry.name(active))}: it reads ` +
-      `“${labelWords(mode, probeRead(seen, active))}”, true is “${labelWords(mode, truth)}”.`
+      `“${labelWords(mode, read)}”, true is “${labelWords(mode, truth)}”.`
     );
   },
   pick(x, y, { asked, geometry }, width, height) {
@@ -138,7 +170,7 @@ export default {
   },
   table(seen) {
     if (!seen.asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task", "most frequent"], rows: [] };
-    const { states, accuracy, control, baseline } = probeSeries(seen);
+    const { states, accuracy, control, baseline } = series(seen);
     return {
       columns: ["loop", "probe", "control task", "most frequent"],
       rows: Array.from({ length: states }, (_, s) => [

@@ -1,26 +1,25 @@
 // What the output head says of one position after every loop.
 
-import { entropyOf, flipsOf, likelyTokens } from "../core/science.js";
 import { clamp, percent, plural, sentence, short } from "../core/words.js";
 import { AXIS, loopAxis } from "../draw/axis.js";
-
-const MOST_ROWS = 9;
 
 // The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever
 // most probable.
 function readTokens(view, i) {
-  const { n, tokens } = view.geometry;
-  const last = view.answers[(view.loops - 1) * n + i];
+  const { tokens } = view.geometry;
+  const last = view.entry("answers", view.loops, i);
   if (tokens) return { tokens, last };
-  view.readable ??= new Map();
-  if (!view.readable.has(i)) view.readable.set(i, likelyTokens(view, i, last, MOST_ROWS));
-  return { tokens: view.readable.get(i), last };
+  const {
+    values,
+    shape: [, count],
+  } = view.arrays.readable;
+  return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
 }
 
 // Whether and when the answer changed, up to loop `now`.
 function settlingWords(view, now, i) {
   if (!view.asked[i]) return "It is given.";
-  const flips = flipsOf(view, now, i);
+  const flips = view.entry("flips", now, i);
   if (flips) return `The answer has changed ${plural(flips, "time")}; ${view.settling(i)}.`;
   return `The answer has not changed${view.settledCell[i] > now ? ` yet; ${view.settling(i)}` : ""}.`;
 }
@@ -71,14 +70,14 @@ export default {
   },
   describe({ view, t, active, geometry }) {
     if (!t) return "No loop has run, so nothing has been read yet.";
-    const { tokens, last } = readTokens(view, active);
+    const { last } = readTokens(view, active);
     const now = view.at(t);
-    const ranked = tokens.map((d) => [view.probability(now, active, d), geometry.sign(d)]).sort((a, b) => b[0] - a[0]);
-    const [[p1, first], [p2, second]] = ranked;
-    const rank = view.arrays.ranks.values[(now - 1) * geometry.n + active];
+    const [first, second] = ["answers", "runner_up"].map((name) => view.entry(name, now, active));
+    const [p1, p2] = [first, second].map((token) => percent(view.probability(now, active, token)));
+    const rank = view.entry("ranks", now, active);
     const read =
-      `${sentence(geometry.name(active))}: ${first} at ${percent(p1)}, then ${second} at ` +
-      `${percent(p2)} (entropy ${short(entropyOf(view, now, active))} bits).`;
+      `${sentence(geometry.name(active))}: ${geometry.sign(first)} at ${p1}, then ${geometry.sign(second)} at ` +
+      `${p2} (entropy ${short(view.entry("entropy", now, active))} bits).`;
     const later = rank > 1 ? ` The last loop's answer, ${geometry.sign(last)}, stands at rank ${rank} now.` : "";
     return `${read}${later} ${settlingWords(view, now, active)}`;
   },

@@ -1,6 +1,6 @@
 // The share of attention that follows each rule of the task.
 
-import { ruleShares, strongestRule } from "../core/science.js";
+import { entry, headIndex, ruleShares } from "../core/arrays.js";
 import { clamp, percent } from "../core/words.js";
 import { curve } from "../draw/axis.js";
 import { largest } from "../draw/board.js";
@@ -81,12 +81,15 @@ export default {
   describe(seen) {
     const { view, t, layer } = seen;
     if (!t) return "No attention yet: the first loop has not run.";
-    const most = strongestRule(view, view.at(t), layer, headsShown(seen));
-    if (!most) return "In this loop no head gives any rule more than attention spread evenly would.";
-    const words = RULES[most.name] ?? `the own ${most.name}`;
+    const now = view.at(t);
+    const most = [0, 1].map((part) => entry(view.arrays.rules_most, now - 1, layer, headIndex(seen), part));
+    const [head, rule] = most;
+    if (head < 0) return "In this loop no head gives any rule more than attention spread evenly would.";
+    const { mass, even } = ruleShares(view, layer);
+    const name = view.meta.rules[rule];
     return (
-      `In this loop head ${most.head + 1} gives ${words} ${percent(most.here)} of its attention; ` +
-      `spread evenly it would be ${percent(most.even)}.`
+      `In this loop head ${head + 1} gives ${RULES[name] ?? `the own ${name}`} ${percent(mass(rule, now, head))} of ` +
+      `its attention; spread evenly it would be ${percent(even(rule, now))}.`
     );
   },
   pick(x, y, seen, width, height) {

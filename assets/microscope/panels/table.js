@@ -1,9 +1,19 @@
 // The true table of two words beside the attention between their letters.
 
-import { acrossWords, wordWeight } from "../core/science.js";
+import { entry, headIndex, meanWeight } from "../core/arrays.js";
 import { percent } from "../core/words.js";
 import { heat } from "../draw/board.js";
+import { headsShown } from "../draw/heads.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
+
+// Attention between letter i of the first and letter j of the second word, both from 0, mean of the heads shown.
+function wordWeight(seen, i, j) {
+  const { view, t, layer, mode, geometry } = seen;
+  const a = geometry.at(0, i);
+  const b = geometry.at(1, j);
+  const [from, to] = mode === "back" ? [b, a] : [a, b];
+  return meanWeight(view, t, layer, headsShown(seen), from, to);
+}
 
 function halves(seen, width, height) {
   return [
@@ -73,24 +83,21 @@ export default {
     for (const grid of [left, right]) tableRing(pen, seen, grid);
   },
   describe(seen) {
-    const {
-      t,
-      mode,
-      head,
-      meta: {
-        words: [first, second],
-      },
-    } = seen;
+    const { view, t, mode, layer, meta } = seen;
+    const [first, second] = meta.words;
     if (!t) return "No attention yet: the first loop has not run.";
-    const { best, across, same, pairs } = acrossWords(seen);
     const back = mode === "back";
-    const one = `${first[best.i]} (${best.i + 1})`;
-    const two = `${second[best.j]} (${best.j + 1})`;
-    const heads = head == null ? "Mean of all heads" : `Head ${head + 1}`;
-    const most = `most from ${back ? `${two} to ${one}` : `${one} to ${two}`} (${percent(best.weight)})`;
-    const equal = pairs
-      ? `Of what goes across ${percent(same)} joins equal letters; spread evenly it would be ` +
-        `${percent(pairs / (first.length * second.length))}.`
+    const head = headIndex(seen);
+    const where = [view.at(t) - 1, layer, head];
+    const [across, same, weight] = [0, 1, 2].map((k) => entry(view.arrays.across, Number(back), k, ...where));
+    const [i, j] = [0, 1].map((word) => entry(view.arrays.across_most, Number(back), ...where, word));
+    const one = `${first[i]} (${i + 1})`;
+    const two = `${second[j]} (${j + 1})`;
+    const heads = head === view.meta.heads ? "Mean of all heads" : `Head ${head + 1}`;
+    const most = `most from ${back ? `${two} to ${one}` : `${one} to ${two}`} (${percent(weight)})`;
+    const even = view.meta.across_even;
+    const equal = even
+      ? `Of what goes across ${percent(same || 0)} joins equal letters; spread evenly it would be ${percent(even)}.`
       : "The words have no letter in common.";
     return (
       `${heads}: ${percent(across)} of the attention of the ${back ? "second" : "first"} word's ` +

@@ -1,6 +1,5 @@
 // Agreement with the plain run at other temperatures of the softmax.
 
-import { temperaturesOf } from "../core/science.js";
 import { clamp, percent } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -61,20 +60,20 @@ export default {
       pen.strokeRect(left + (now - 1) * wide, 4, wide, bottom - 4);
     }
   },
-  describe({ view, asked }) {
+  describe({ asked }) {
     if (!asked)
       return (
         "Runs the same weights on this board at ten temperatures of the softmax, from hardmax (0) to " +
         "nearly even attention (4)."
       );
-    const { good, hard } = temperaturesOf(asked, view.loops);
+    const { right_at: good, hard } = asked.meta;
     const right = good.length
       ? `After the last loop the board is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
       : "After the last loop the board is right at no temperature that was tried.";
     if (!hard) return right;
-    if (!hard.parts) return `${right} Hardmax never answers differently.`;
+    if (hard.first == null) return `${right} Hardmax never answers differently.`;
     return (
-      `${right} Hardmax answers differently from loop ${hard.parts} on; at the end ` +
+      `${right} Hardmax answers differently from loop ${hard.first} on; at the end ` +
       `${percent(hard.agree)} of the blanks agree.`
     );
   },

@@ -98,10 +98,10 @@ export default {
     const { view, t, active, geometry, mode } = seen;
     const { n } = geometry;
     const now = view.at(t);
-    const held = view.meta.explained.slice(0, mode === "space" ? 3 : 2);
+    const held = view.meta.explained_sums[mode === "space" ? 2 : 1];
     const share =
       `The ${mode === "space" ? "three" : "two"} directions hold ` +
-      `${percent(held.reduce((sum, one) => sum + one, 0))} of all differences between ` +
+      `${percent(held)} of all differences between ` +
       `states${view.meta.shared_basis ? " of both runs, which are drawn in the same directions" : ""}.`;
     if (!t)
       return (

@@ -1,6 +1,5 @@
 // Which numbers of the table probes read from the states.
 
-import { wavefrontHits } from "../core/science.js";
 import { clamp, percent, plural } from "../core/words.js";
 import { AXIS, curve, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -140,7 +139,9 @@ export default {
     } = asked.arrays;
     const { baseline } = asked.meta;
     if (!Number.isFinite(accuracy[now])) return "The probes of this loop are not fitted yet.";
-    const { hits, entries } = wavefrontHits(view, asked, now);
+    const hits = asked.arrays.hits.values[now];
+    const [rows, columns] = view.arrays.table.shape;
+    const entries = (rows - 1) * (columns - 1);
     const usual = baseline == null ? "" : `, the most frequent number ${percent(baseline)}`;
     return (
       `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +

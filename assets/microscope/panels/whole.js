@@ -24,12 +24,11 @@ export default {
   strips(view) {
     const { values } = view.arrays.whole;
     const { loops } = view;
-    const blanks = view.blanks || 1;
     const row = (name) => (s) => values[WHOLE.indexOf(name) * loops + s - 1];
     return [
       ["settled", row("settled"), (v) => `${v} of ${view.blanks}`],
       ["changed", row("flips"), (v) => String(v)],
-      ["entropy", (s) => row("entropy")(s) / blanks, (v) => `${short(v)} bits`],
+      ["entropy", row("entropy"), (v) => `${short(v)} bits`],
       ["rank", row("rank"), (v) => v.toFixed(2)],
     ];
   },
@@ -85,7 +84,7 @@ export default {
     return {
       columns: [
         "loop",
-        "entropy of all blanks, bits",
+        "mean entropy of a blank, bits",
         "mean rank of the final answer",
         "changed answers",
         "settled blanks",

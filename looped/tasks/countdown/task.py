@@ -398,6 +398,17 @@ class Countdown:
         signs = [self.sign(int(token)) for token in np.asarray(answers)[self.count + 1 :]]
         return ["".join(signs[at : at + 5]) for at in range(0, len(signs), 5)]
 
+    def canonical(self, equation: str) -> str:
+        """Write a sum or a product with the larger number first, as `solutions` does; other texts stay as they are.
+
+        >>> Countdown("countdown3").canonical("3+5=8"), Countdown("countdown3").canonical("3-5=8")
+        ('5+3=8', '3-5=8')
+        """
+        found = re.fullmatch(r"(\d+)([+×])(\d+)=(\d+)", equation)
+        if not found or int(found[1]) >= int(found[3]):
+            return equation
+        return f"{found[3]}{found[2]}{found[1]}={found[4]}"
+
     def decode(self, inputs: ArrayLike, answers: ArrayLike) -> str:
         """'3 5 7 → 22: 5×3=15, 15+7=22'."""
         problem = self.problem(inputs)

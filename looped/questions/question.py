@@ -1,0 +1,75 @@
+"""What a question is: what it is about, what it needs of the model and of the task, and the steps of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from looped.catalogue.checkpoints import Checkpoint
+from looped.model.interventions import Intervention
+from looped.model.seam import CAPABILITIES
+from looped.serving.message import Packed
+
+AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at most
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One input, one checkpoint, and where somebody looks."""
+
+    checkpoint: Checkpoint
+    tokens: np.ndarray  # (positions,) int64
+    loops: int
+    cell: int  # the chosen position
+    loop: int  # 1 … loops, where the clock stands
+    solution: np.ndarray | None = None  # (positions,) the one right token of every position; None: not known
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: how it is answered, what the answer depends on, and of which models and tasks it can be asked.
+
+    The answer always depends on the checkpoint and the number of loops. A question with board=False is about the
+    model alone: it draws inputs of its own.
+    """
+
+    ask: Callable[[Asked], Iterator[Packed]]
+    board: bool = True  # the answer depends on the input
+    cell: bool = False  # and on the chosen position
+    loop: bool = False  # and on where the clock stands
+    looped: bool = False  # needs a loop: the layers of a standard transformer are applied once each
+    needs: tuple[str, ...] = ()  # capabilities of a model, as `looped.model.seam` names them
+    takes: tuple[type[Intervention], ...] = ()  # interventions that a model must be able to take
+    offers: tuple[str, ...] = ()  # what a task must offer, as `looped.tasks.protocol` names it
+
+    def why_not(self, checkpoint: Checkpoint) -> str | None:
+        """Return why this cannot be asked of a checkpoint, in one sentence; None when it can be asked."""
+        model, task = checkpoint.model, checkpoint.task
+        if self.looped and model.most_loops is not None:
+            return "A standard transformer has no loop to ask this of."
+        lacking = [CAPABILITIES[name] for name in self.needs if name not in model.capabilities]
+        if lacking:
+            return f"This cannot be asked of {checkpoint.name}: the model lacks {' and '.join(lacking)}."
+        kinds = [kind.__name__ for kind in self.takes if not issubclass(kind, model.interventions)]
+        if kinds:
+            return f"This cannot be asked of {checkpoint.name}: the model cannot be given {' or '.join(kinds)}."
+        missing = [name for name in self.offers if name not in task.offers]
+        if missing:
+            return f"This cannot be asked of {task.name}: the task has no {' and no '.join(missing)}."
+        return None
+
+
+def step(share: float, arrays: dict[str, np.ndarray], **meta: object) -> Packed:
+    """Return one step of an answer: the share of the work that is done, 0 to 1, and what is known so far."""
+    return {"share": share, "arrays": arrays, "meta": meta}
+
+
+def spread(loops: int, most: int = AT_ONCE) -> list[int]:
+    """Choose at most so many of range(loops), as evenly spread as possible, the last among them.
+
+    >>> spread(6), spread(32, 4)
+    ([0, 1, 2, 3, 4, 5], [0, 10, 21, 31])
+    """
+    return sorted({round(float(x)) for x in np.linspace(0, loops - 1, min(loops, most))})

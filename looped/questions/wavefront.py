@@ -1,0 +1,73 @@
+"""Which entries of a table of dynamic programming can be read from the states, loop by loop?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from looped.lenses.wavefront import Table, Wavefront, wavefront
+from looped.questions import kept
+from looped.questions.question import Asked, step
+from looped.serving.message import Packed
+from looped.tasks.protocol import Task
+
+PAIRS, ENTRIES = 128, 64  # inputs that probes are fitted to and tried on, and entries of the table of each
+FRESH = 32  # held-out inputs on which the table's diagonals are tried
+
+
+def entries(task: Task, tokens: np.ndarray, most: int | None = None) -> Table:
+    """Return entries of the tables of inputs (count, positions): all, or at most so many of each, as samples."""
+    found = task.table_entries(tokens, most)
+    return Table(found.tokens, found.places, found.numbers)
+
+
+def ask_wavefront(asked: Asked) -> Iterator[Packed]:
+    """Read the table of this input, and of fresh ones by anti-diagonal; more is known with every few loops.
+
+    Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
+    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read. NaN
+    and −1 where not known yet. Meta, in the last step: baseline, fitted and held_out (inputs), samples, fresh, data.
+    """
+    checkpoint, task = asked.checkpoint, asked.checkpoint.task
+    longest = task.trained_length()
+    half = longest // 2
+    fitted = entries(task, task.sample_length(PAIRS, seed=11, low=half, high=longest, split="train"), ENTRIES)
+    fresh = task.table_entries(task.sample_length(FRESH, seed=12, low=longest, high=longest))
+    what = f"table-{asked.loops}-{PAIRS}-{ENTRIES}"
+    probes = kept.load(checkpoint, what)
+    for found in wavefront(
+        checkpoint.model,
+        fitted,
+        Table(fresh.tokens, fresh.places, fresh.numbers),
+        entries(task, asked.tokens[None]),
+        asked.loops,
+        probes,
+    ):
+        arrays = _arrays(found, fresh.diagonals, task.table_shape(asked.tokens))
+        if found.probes is None:
+            yield step(found.share, arrays)
+            continue
+        if probes is None:
+            kept.keep(found.probes, checkpoint, what)
+        yield step(
+            1,
+            arrays,
+            baseline=float(found.probes.baseline[0]),
+            fitted=int(found.probes.runs[0]),
+            held_out=int(found.probes.runs[1]),
+            samples=int(found.probes.samples[1]),
+            fresh=FRESH,
+            data=f"{half} to {longest} {task.terms.clues}",
+        )
+
+
+def _arrays(found: Wavefront, diagonals: np.ndarray, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """Return what is known so far; `diagonals` (inputs, entries) of the fresh inputs, `shape` of this one's table."""
+    shares = [found.right[diagonals == each].mean(0) for each in range(int(diagonals.max()) + 1)]
+    return {
+        "accuracy": found.accuracy.astype(np.float32),
+        "control": found.control.astype(np.float32),
+        "diagonals": np.stack(shares).astype(np.float32),
+        "read": found.read.reshape(-1, *shape).astype(np.int16),
+    }

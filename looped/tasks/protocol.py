@@ -1,0 +1,358 @@
+"""The task seam: everything that is particular to a task, and that training, lenses, pages, cards and exports ask of it.
+
+No other room asks what kind a task is. A room uses the members of `Task` below; what only some tasks have is named by
+`Task.offers`, as the capabilities of a model are, and `looped.tasks.base.Base` answers for the tasks that lack it.
+
+Words used here:
+
+    position   an entry of the sequence that the model reads; tokens are (…, positions) whole numbers
+    place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position, but
+               a net with one token for every candidate digit has several positions for each place
+    parsed     what `parse` made of a text; `parsed.text` is how it is written, `parsed.warnings` are sentences about it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+Rules = dict[str, np.ndarray]
+"""Name of a rule → bool (positions, positions), or (loops, positions, positions) where it depends on the answers."""
+
+# What only some tasks have. A question or panel that needs one of them is not offered for the other tasks.
+SYMMETRIES = "symmetries"  # `symmetries`: ways to write an input so that its meaning stays
+PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state to hold
+TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
+LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
+HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
+OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, HARDEST)
+
+
+class Parsed(Protocol):
+    """An input that has been read and checked."""
+
+    @property
+    def text(self) -> str:
+        """How the input is written; `Task.parse` reads it back."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the person who typed it."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The task's own words, in the singular and the plural, for sentences of panels, charts and cards.
+
+    Sentences are made with these words; a finished sentence is never translated. `at` is the preposition before the
+    name of a place: "in row 5, column 5", "at letter 3 of the first word".
+    """
+
+    place: str = "position"
+    places: str = "positions"
+    token: str = "token"
+    tokens: str = "tokens"
+    asked: str = "answer"  # a place where something is asked: "blank"
+    asked_many: str = "answers"
+    clue: str = "clue"  # a place that an answer can rest on
+    clues: str = "clues"
+    input: str = "input"
+    inputs: str = "inputs"
+    face: str = "input"  # what the input is drawn as: "board"
+    right: str = "right answer"  # "right board"
+    small: str = "small drawing"  # one of several drawings of the face: "small board"
+    at: str = "at"
+    counted: str = ""  # how places are counted from 0, behind "places are counted from 0 to N"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the places of one input stand on screen and what they are called."""
+
+    rows: tuple[tuple[int, ...], ...]  # the places of each row, from left to right; a place may be in no row (padding)
+    groups: tuple[str, ...]  # what each row is called: "the first word", "row 1"
+    names: tuple[str, ...]  # of all places, as in a sentence: "row 5, column 5"
+    signs: tuple[str, ...]  # of all tokens, as people read them
+    cell: int  # the place that is chosen at first
+    fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
+    settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
+    box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
+    grid: bool = False  # drawn as one board of equal cells, not as rows of tokens
+    tokens: tuple[tuple[int, ...], ...] | None = None  # the positions of each place; None: place i is position i
+
+    def message(self) -> dict[str, Any]:
+        """Return what the browser is told."""
+        return {
+            "rows": [list(row) for row in self.rows],
+            "groups": list(self.groups),
+            "names": list(self.names),
+            "signs": list(self.signs),
+            "fixed": list(self.fixed),
+            "settable": list(self.settable),
+            "cell": self.cell,
+            "box": None if self.box is None else list(self.box),
+            "grid": self.grid,
+            "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
+        }
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of the app that shows a task, and the sentences with which it answers requests.
+
+    Sentences are templates. They may use {checkpoint}, {task}, and {form}, the form of the input that was given;
+    `here_is` and `none_fits` also use {own}, the form that the checkpoint reads.
+    """
+
+    slug: str  # of the page's address, and the key "page" of its message
+    first: tuple[tuple[str, str | None], ...]  # what a newcomer sees: checkpoints, each with the name of an example
+    welcome: str
+    no_checkpoint: str  # how to make one when there is none
+    here_is: str  # a checkpoint was chosen that does not read the present input, so an example is shown
+    chose: str  # an input was given that another checkpoint reads, so that one was chosen
+    none_fits: str  # an input was given that no checkpoint reads
+    misfit: str  # the checkpoint to compare with does another task; {label} is its name on screen
+    face: str = "input"  # "The first {face} is shown", "The {face} did not arrive as text"
+    free_text: bool = True  # a text field holds whatever was typed; False: only what the face can show
+    all_examples: bool = False  # examples of all tasks of the page are offered, not of the present task only
+
+
+@dataclass(frozen=True)
+class CardWords:
+    """What a model card says of a task."""
+
+    scored: str  # what share the scores are
+    right: str  # the name of their row
+    data: str  # what is trained on, and what is held out
+    loss: str  # where the loss is
+
+
+class Symmetries(NamedTuple):
+    """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
+
+    source: np.ndarray  # (symmetries, positions) int64, permutations: position j of the image shows what stands at source[j]
+    labels: np.ndarray  # (symmetries, vocab) int64, permutations: token v is written labels[v]
+
+
+class Entries(NamedTuple):
+    """Entries of a table that dynamic programming fills for an input, as samples of a probe."""
+
+    tokens: np.ndarray  # (inputs, positions) whole numbers
+    places: np.ndarray  # (inputs, entries, 2) int64, the two positions that an entry belongs to
+    numbers: np.ndarray  # (inputs, entries) int64 from 0, what stands in the table; -1 for no entry
+    diagonals: np.ndarray  # (inputs, entries) int64 from 0, the anti-diagonal of each entry; -1 for no entry
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the lenses say of one run after one loop: the numbers from which a task makes its own charts.
+
+    Arrays over loops have `loops` as their first axis; the others belong to the state after `loop` loops.
+    """
+
+    tokens: np.ndarray  # (positions,) the input
+    loop: int  # 1 … loops
+    loops: int
+    place: int  # the chosen position
+    answers: np.ndarray  # (positions,) tokens with the largest logits
+    confidence: np.ndarray  # (positions,) probability of the answer
+    changed: np.ndarray  # (positions,) bool, the answer differs from that of the loop before
+    settled: np.ndarray  # (positions,) loops after which the answer never changed again
+    probabilities: np.ndarray  # (loops, positions, vocab)
+    attention: np.ndarray | None = None  # (layers, heads, positions, positions) of this loop; None: not recorded so
+    heads: Sequence[int] = ()  # numbers of the heads in `attention`
+    dark: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that only this task has: a figure of `looped.figures`, by name, and its arguments by their names."""
+
+    name: str  # of the file
+    figure: str  # a key of `looped.export.charts.FIGURES`
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """What every task offers. Arrays of tokens are (…, positions) whole numbers unless something else is said."""
+
+    # --- what it is
+
+    name: str
+    kind: str  # the name of its room: "sudoku", "words", "countdown", …; for messages and messages only
+    length: int  # positions of an input, at most
+    vocab: int  # tokens; the readout has as many classes
+    form: str  # what distinguishes it from the other tasks of its page: "9×9"
+    usual: str  # what `sample` draws when nothing else is asked for, in words
+    things: str  # what several inputs are called
+    verifiable: bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
+    columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
+    examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
+    terms: Terms
+    page: Page
+    offers: frozenset[str]  # which of `OFFERS` it has
+    many_tokens: bool  # there are too many tokens to draw a readout of all: charts choose the likely ones
+    positions_code: str  # the position codes that suit it, as `looped.model.Config.positions` names them
+
+    # --- reading and writing
+
+    def parse(self, text: str) -> Any:
+        """Read what a person typed. Raises ValueError with one sentence that says what is wrong."""
+
+    def read(self, text: str) -> tuple[str, Any]:
+        """Read a text as `parse` does, or as another task of the same room would: the task's name and what it made of it.
+
+        Raises ValueError with one sentence when no task of the room reads it.
+        """
+
+    def mend(self, text: str) -> tuple[Any, str] | None:
+        """Return an input that can be run in place of a wrong one, and what the person's input should hold to be mended.
+
+        None where nothing of the text can be run.
+        """
+
+    def encode(self, parsed: Any) -> np.ndarray:
+        """Return what the model reads of a checked input: tokens (positions,) int64, or vectors (positions, inputs)."""
+
+    def decode(self, inputs: np.ndarray, answers: np.ndarray) -> str:
+        """Write an input and what the model answered, for people to read."""
+
+    def sign(self, token: int) -> str:
+        """Return a token, from 0 to vocab - 1, as people read it."""
+
+    def place(self, tokens: np.ndarray, position: int) -> str:
+        """Return what a position of an input (positions,) is called in a sentence."""
+
+    # --- making inputs
+
+    def sample(self, count: int, seed: int, split: str | None, **sampling: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Make `count` inputs and their answers, (count, positions) each; split "train" or "held-out" (disjoint)."""
+
+    def augment(
+        self, inputs: np.ndarray, answers: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same inputs and answers under random symmetries of the task."""
+
+    def bands(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Return labels (count,) by which scores of inputs (count, positions) are broken down, by name."""
+
+    # --- what is true
+
+    def asked(self, inputs: np.ndarray) -> np.ndarray:
+        """Return where the model is asked for an answer: (…, positions) bool."""
+
+    def clues(self, inputs: np.ndarray) -> np.ndarray:
+        """Return what an answer can rest on: (…, positions) bool, False at blanks, marks and padding."""
+
+    def targets(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """Return what the loss asks for: the answer's token, -1 where nothing is asked. int64."""
+
+    def ways(self, inputs: np.ndarray, most: int) -> np.ndarray:
+        """Return targets (count, ways, positions) of up to `most` right answers of each input, -1 for ways it lacks.
+
+        Raises ValueError for a task whose inputs have one right answer each.
+        """
+
+    def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """Return whether whole answers are right, whichever of several right answers they are: (…,) bool."""
+
+    def shown(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """Return the tokens that stand on the face: the input's, and the answer's where the input has a blank."""
+
+    def facts(self, parsed: Any) -> dict[str, Any]:
+        """Return what a page is told of an input, whatever the model says: entries of the message.
+
+        Among them "solution": the one right token of every position, or None; and "judged": whether it is known which
+        answers are right.
+        """
+
+    # --- places and groups
+
+    def layout(self, tokens: np.ndarray) -> Layout:
+        """Return where the places of an input (positions,) stand, and what they are called."""
+
+    def first_place(self, tokens: np.ndarray) -> int:
+        """Return the position that an export is about when none is named."""
+
+    def rules(self, tokens: np.ndarray, answers: np.ndarray) -> Rules:
+        """Return the groups of positions whose share of attention is measured.
+
+        tokens (positions,), answers (loops, positions); see `Rules`.
+        """
+
+    def groups(self, tokens: np.ndarray) -> np.ndarray | None:
+        """Return (groups, size) positions of each group in which a token may stand once; None where there are none."""
+
+    def halves(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the positions of two parts between which attention is of interest: the letters of two words; or None."""
+
+    # --- extra arrays of a run, and charts
+
+    def extras(self, tokens: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+        """Return further arrays that the page draws, by name: answers (loops, positions).
+
+        Sudoku: order, technique; words: table; Countdown: holds.
+        """
+
+    def solver_rounds(self, tokens: np.ndarray) -> np.ndarray | None:
+        """Return (positions,) when a simple solver reaches each place: rounds from 1, -1 never, 0 not asked; or None."""
+
+    def solutions(self, tokens: np.ndarray, most: int) -> list[list[str]] | None:
+        """Return the steps of up to `most` solutions, in the order of the search; None for a task without steps."""
+
+    def equations(self, tokens: np.ndarray, answers: np.ndarray) -> list[list[str]] | None:
+        """Return the steps of each answer of (loops, positions) as `solutions` writes them; None without steps."""
+
+    def charts(self, parsed: Any, seen: Seen) -> list[Chart]:
+        """Return the charts of a run that only this task has, in the order in which they are written."""
+
+    def parts(self) -> Sequence[int]:
+        """Return the positions at which a new part of the sequence begins, for lines in an attention matrix."""
+
+    # --- model cards
+
+    def card(self) -> CardWords:
+        """Return what a model card says of the task."""
+
+    def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
+        """Return what `sample` was asked for, in words."""
+
+    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return sentences on what a run trained with these samplings has not met, or what is known to go wrong."""
+
+    # --- what only some tasks have; each raises ValueError where `offers` does not name it
+
+    def symmetries(self, count: int, seed: int = 0) -> Symmetries:
+        """SYMMETRIES: return `count` random symmetries."""
+
+    def probe_labels(self, inputs: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
+        """PROBE_LABELS: return (…, positions, labels) int64 by name: classes from 0, -1 where nothing is asked."""
+
+    def table_entries(self, inputs: np.ndarray, most: int | None = None) -> Entries:
+        """TABLE: return the entries of the tables of inputs (count, positions): all, or `most` at random of each."""
+
+    def table_shape(self, tokens: np.ndarray) -> tuple[int, int]:
+        """TABLE: return the rows and columns of the table of one input, as `table_entries` counts them."""
+
+    def lengths(self) -> range:
+        """LENGTHS: return the lengths that inputs can have, from the shortest of interest to the longest."""
+
+    def trained_length(self) -> int:
+        """LENGTHS: return the largest length of training."""
+
+    def sample_length(
+        self, count: int, seed: int, low: int, high: int, split: str | None = "held-out"
+    ) -> np.ndarray:
+        """LENGTHS: make inputs (count, positions) of lengths `low` to `high`.
+
+        "held-out" holds for lengths of which anything is held out; of others any input is taken.
+        """
+
+    def sample_hardest(self, count: int, seed: int) -> np.ndarray:
+        """HARDEST: make held-out inputs (count, positions) with nothing to spare."""
+
+    def hardest_file(self) -> str | None:
+        """HARDEST: return the name of the file in `assets` that holds such inputs, or None."""

@@ -1,0 +1,165 @@
+"""The numbers of the panels and the answers to long questions are the library's."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from asked import CELL, LONG, LOOP, LOOPS, A, ask, library, name, settled, short, show, small, words_of
+from hands import GENTLE4, rows_of, saved
+from library import run
+
+from looped.catalogue import checkpoints
+from looped.lenses.fixed_point import steps
+from looped.lenses.halting import RULES, halting
+from looped.lenses.readout import whole
+from looped.lenses.rollout import rollout
+from looped.lenses.rules import rule_shares, sudoku_rules
+from looped.lenses.timestep import encodings
+from looped.lenses.trajectory import distances, trajectory
+from looped.questions import BOARDS, RUNS, TEMPERATURES
+from looped.tasks.sudoku.task import BOXES
+
+if TYPE_CHECKING:
+    from conftest import Scope
+
+
+def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
+    """The CSV of what a trace holds against the lenses, every loop of it."""
+    small(scope, "rules", "flow", "whole", "distances", "orbits", "fixed", "encoding", "exits")
+    settled(scope, "flow")
+    found, loops = run(A, GENTLE4, LOOPS), np.arange(1, LOOPS + 1)
+    trace, blank, close = found.trace, found.trace.tokens == 0, {"rtol": 3e-3, "atol": 1e-3}
+
+    columns, rows = rows_of(saved(scope, "flow", "CSV"))
+    assert columns[:2] == ["loop", f"rollout of cell {CELL} from cell 0"]
+    np.testing.assert_allclose(rows[:, 1:], rollout(trace.attention, trace.alpha1)[:, CELL], **close)
+
+    _, rows = rows_of(saved(scope, "rules", "CSV"))
+    shares = rule_shares(trace.attention, sudoku_rules(BOXES[4], found.digits), blank)
+    np.testing.assert_allclose(rows[:, 3], shares.mass[:, :, 0].reshape(-1), **close)
+    np.testing.assert_allclose(rows[:, 4], np.repeat(shares.even.reshape(-1), trace.attention.shape[2]), **close)
+
+    columns, rows = rows_of(saved(scope, "whole", "CSV"))
+    read = whole(trace.logits, blank)
+    np.testing.assert_allclose(
+        rows, np.column_stack([loops, read.entropy, read.rank, read.flips, read.settled]), **close
+    )
+
+    _, rows = rows_of(saved(scope, "distances", "CSV"))
+    np.testing.assert_allclose(rows[:, 1:], distances(trace.hidden), **close)
+
+    _, rows = rows_of(saved(scope, "orbits", "CSV"))
+    points = trajectory(trace.hidden, 6).points[:, CELL]
+    np.testing.assert_allclose(rows[:, 1:], points, rtol=1e-3, atol=1e-3 * float(np.abs(points).max()))
+
+    _, rows = rows_of(saved(scope, "fixed", "CSV"))
+    moved = steps(trace.hidden)
+    np.testing.assert_allclose(
+        rows, np.column_stack([loops, moved.cosine, moved.contraction, moved.two_loops]), **close
+    )
+
+    _, rows = rows_of(saved(scope, "encoding", "CSV"))
+    vectors = encodings(checkpoints.load_checkpoint(A).model, list(range(LOOPS)))
+    assert vectors is not None
+    units = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    np.testing.assert_allclose(rows[:LOOPS, 2:], units @ units.T, atol=2e-3)
+
+    _, rows = rows_of(saved(scope, "exits", "CSV"))
+    stops = halting(trace.hidden, trace.logits, found.right, blank)
+    assert len(rows) == len(RULES)
+    np.testing.assert_array_equal(rows[:, 5], stops.exit)
+
+
+def test_answers_are_the_library_s(scope: Scope) -> None:
+    """Every long question: its sentence and its CSV say the numbers of `looped.questions` for the same board, cell and
+    loop."""
+    small(scope, *LONG)
+
+    answer = library("cells")
+    ask(scope, "effect", LONG["effect"]["cells"])
+    margin, at = answer["arrays"]["margin"], answer["arrays"]["at"]
+    worst = int(np.nanargmin(margin))
+    turned = int((answer["arrays"]["changed"] > 0).sum())
+    said = words_of(scope, "effect")
+    assert (
+        f"For the {answer['meta']['answer']} in {name(CELL)} the worst of {np.isfinite(margin).sum()} changes" in said
+    )
+    assert (
+        f"putting {name(worst % 16)} back after loop {at[worst // 16]}: "
+        f"its margin moved by {short(float(margin.flat[worst]))}." in said
+    )
+    assert (f"{turned} change" in said) == (turned > 0)
+    _, rows = rows_of(saved(scope, "effect", "CSV"))
+    np.testing.assert_allclose(rows[:, 2], margin.reshape(-1), rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(rows[:, 4], answer["arrays"]["changed"].reshape(-1))
+
+    show(scope, "effect", "heads")
+    ask(scope, "effect", LONG["effect"]["heads"])
+    _, rows = rows_of(saved(scope, "effect", "CSV"))
+    np.testing.assert_allclose(rows[:, 2], library("heads")["arrays"]["margin"].reshape(-1), rtol=1e-3, atol=1e-3)
+
+    answer = library("clues")
+    ask(scope, "clues", LONG["clues"][""])
+    meta, strongest = answer["meta"], int(np.nanargmax(answer["arrays"]["clues"][0]))
+    said = words_of(scope, "clues")
+    assert (
+        f"For the {meta['token']} in {name(CELL)} after {LOOP} loops (evidence {short(meta['output'])} bits, "
+        f"{short(meta['baseline'])} without clues)" in said
+    )
+    assert f"gradients name the {GENTLE4[strongest]} in {name(strongest)} (" in said
+    _, rows = rows_of(saved(scope, "clues", "CSV"))
+    np.testing.assert_allclose(
+        rows[:, 2:].T, answer["arrays"]["clues"][:, [digit != "." for digit in GENTLE4]], rtol=1e-2, atol=1e-2
+    )
+
+    answer = library("temperature")
+    ask(scope, "temperature", LONG["temperature"][""])
+    good = [
+        f"{temperature:g}"
+        for temperature, right in zip(TEMPERATURES, answer["arrays"]["right"][:, -1], strict=True)
+        if right
+    ]
+    assert f"is right at temperatures {', '.join(good)}." in words_of(scope, "temperature")
+    _, rows = rows_of(saved(scope, "temperature", "CSV"))
+    np.testing.assert_allclose(rows[:, 2], answer["arrays"]["same"].reshape(-1), atol=1e-3)
+    np.testing.assert_array_equal(rows[:, 3], answer["arrays"]["right"].reshape(-1))
+
+    for mode, question in (("turns", "turns"), ("noise", "noise")):
+        answer = library(question)
+        show(scope, "basins", mode)
+        ask(scope, "basins", LONG["basins"][mode])
+        ends, meta = len(answer["arrays"]["sizes"]), answer["meta"]
+        assert words_of(scope, "basins").startswith(
+            f"{RUNS} runs end in {ends} answer{'s' * (ends > 1)}; "
+            f"{meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
+        )
+        _, rows = rows_of(saved(scope, "basins", "CSV"))
+        np.testing.assert_array_equal(rows[:, 1], answer["arrays"]["sizes"])
+
+    answer = library("exits")
+    show(scope, "exits", "boards")
+    ask(scope, "exits", LONG["exits"]["boards"])
+    share = float(answer["arrays"]["fixed"][-1])
+    assert re.match(
+        rf"{BOARDS} held-out boards with {answer['meta']['data']}: "
+        rf"(> 99|{round(100 * share)}) % right after {LOOPS} loops",
+        words_of(scope, "exits"),
+    )
+    _, rows = rows_of(saved(scope, "exits", "CSV"))
+    np.testing.assert_allclose(rows[:LOOPS, 2], answer["arrays"]["fixed"], atol=1e-6)
+
+    answer = library("spectrum")
+    ask(scope, "fixed", LONG["fixed"][""])
+    radius, most = answer["arrays"]["radius"][:, LOOP - 1]
+    assert (
+        f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, "
+        f"{short(float(most))} at most in one." in words_of(scope, "fixed")
+    )
+
+    answer = library("probes")
+    ask(scope, "probes", LONG["probes"]["candidates"])
+    assert f"of the blanks of {answer['meta']['held_out']} other boards" in words_of(scope, "probes")
+    _, rows = rows_of(saved(scope, "probes", "CSV"))
+    np.testing.assert_allclose(rows[:, 1], answer["arrays"]["accuracy"][:4].mean(0), atol=0.02)

@@ -1,0 +1,44 @@
+"""Exit rules on held-out inputs, ordinary ones and the hardest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from looped.catalogue.checkpoints import load_checkpoint
+from looped.lenses.halting import RULES, curve, survey
+from looped.questions import BOARDS, Asked
+from looped.questions.exits import ASSETS
+from questions.replies import LOOPS, last
+
+
+def test_exits(asked: Asked) -> None:
+    answer, task = last("exits", asked), asked.checkpoint.task
+    tokens, _ = task.sample(BOARDS, seed=7, split="held-out")
+    *_, seen = survey(asked.checkpoint.model, tokens, task.right, LOOPS, tokens == 0)
+    np.testing.assert_allclose(answer["arrays"]["fixed"], seen.right.mean(1))
+    for i, rule in enumerate(RULES):
+        wanted = curve(seen.watched[i], seen.right, rule.patience)
+        np.testing.assert_allclose(answer["arrays"][f"rule{i}"], [wanted.loops, wanted.accuracy], rtol=1e-6)
+    assert answer["meta"]["runs"] == BOARDS
+
+
+def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a size that has no puzzle file they are generated; of 9×9 it is the whole file of the repository."""
+    task = asked.checkpoint.task
+    tokens, _ = task.sample(BOARDS, seed=7, split="held-out", minimal=True)
+    *_, seen = survey(asked.checkpoint.model, tokens, task.right, LOOPS, tokens == 0)
+    answer = last("exits_minimal", asked)
+    np.testing.assert_allclose(answer["arrays"]["fixed"], seen.right.mean(1))
+    assert answer["meta"]["data"] == "no clue to spare"
+    nine = load_checkpoint("sudoku9-looped")
+    file = nine.task.hardest_file()
+    assert file is not None
+    lines = (ASSETS / file).read_text("utf-8").splitlines()[:12]
+    (tmp_path / file).write_text("\n".join(lines), "utf-8")
+    monkeypatch.setattr("looped.questions.exits.ASSETS", tmp_path)
+    puzzles = [line for line in lines if not line.startswith("#")]
+    found = last("exits_minimal", Asked(nine, nine.task.encode(nine.task.parse(puzzles[0])), 4, 0, 1))
+    assert found["meta"]["runs"] == len(puzzles) > 5
