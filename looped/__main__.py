@@ -54,7 +54,7 @@ def run_list(args: argparse.Namespace) -> None:
 def run_trace(args: argparse.Namespace) -> None:
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.runs.trace import record
-    from looped.training.run import pick_device
+    from looped.training.device import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     parsed = checkpoint.task.parse(args.input)
@@ -101,7 +101,7 @@ def right_from(right: Any) -> int:
 def run_evaluate(args: argparse.Namespace) -> None:
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.catalogue.evaluate import evaluate
-    from looped.training.run import pick_device
+    from looped.training.device import pick_device
 
     result = evaluate(
         load_checkpoint(args.checkpoint, pick_device()),
@@ -134,8 +134,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
 def run_train(args: argparse.Namespace) -> None:
     from looped.training.cards import export
+    from looped.training.device import pick_device
     from looped.training.recipes import RECIPES
-    from looped.training.run import Run, pick_device
+    from looped.training.run import Run
 
     if args.recipe not in RECIPES:
         raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
@@ -184,7 +185,7 @@ def run_bench(args: argparse.Namespace) -> None:
 def run_export(args: argparse.Namespace) -> None:
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.export.folder import export
-    from looped.training.run import pick_device
+    from looped.training.device import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     for warning in getattr(checkpoint.task.parse(args.input), "warnings", ()):

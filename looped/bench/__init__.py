@@ -25,8 +25,9 @@ from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
 from looped.model import Model
 from looped.runs.trace import record
+from looped.training.device import compile_loop, half_precision_pays, pick_device
+from looped.training.losses import loss_over_loops
 from looped.training.recipes import RECIPES
-from looped.training.run import compile_loop, half_precision_pays, loss_over_loops, pick_device
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_ARGUMENTS = [

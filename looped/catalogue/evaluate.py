@@ -89,12 +89,12 @@ def measure(
     for first in range(0, len(tokens), batch):
         rows = order[first : first + batch]
         part = tokens[rows].astype(np.int64)
-        before = None
+        before: torch.Tensor | None = None
         for state in model.unroll(torch.as_tensor(part, device=device), int(wanted[:, rows].max())):
             due = wanted[:, rows] == state.loop  # (numbers, rows)
             if due.any():
                 good = task.right(part, model.readout(state.hidden).argmax(-1).cpu().numpy())
-                change = relative_change(before, state.hidden) if residual and before is not None else None
+                change = None if before is None else relative_change(before, state.hidden)
                 for number, row in zip(*np.nonzero(due), strict=True):
                     right[number, rows[row]] = good[row]
                     if change is not None:

@@ -10,7 +10,8 @@ ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
 ATTENDED = ("all", "neighbourhood")
 POSITIONS = ("learned", "board", "halves", "rotary", "none")
-INITS = ("released", "scaled")
+INITS = ("released", "scaled", "specialised")
+ACTIVATIONS = ("gelu", "relu")
 VALUES = ("normalised", "as released")
 LARGEST = 100_000  # of any number in a config: what is beyond is a slip or an attack
 
@@ -41,10 +42,10 @@ class Config:
     relations       scores of attention have a learned bias for two cells of a board that share a row, a column or a
                     box, or that are the same cell
     clamp_timestep  beyond its trained loops a TMLT is given its last timestep again, not one that training never saw
-    init            "released": all weights N(0, 0.02); "scaled": 1/√(2 d_model), and 1/2 for the tables of tokens and
-                    positions
+    init            how new weights are drawn: "released", "scaled" or "specialised" (`Model.initialise`)
     values          "normalised", or "as released": V = x un-normalised and an MLP without norm (released code of
                     2410.01405)
+    activation      between the two matrices of the MLP: "gelu" or "relu"
     """
 
     architecture: str
@@ -67,6 +68,7 @@ class Config:
     clamp_timestep: bool = False
     init: str = "released"
     values: str = "normalised"
+    activation: str = "gelu"
 
     def __post_init__(self) -> None:
         self._check_choices()
@@ -80,12 +82,13 @@ class Config:
             ("attention", ATTENTIONS),
             ("attention_to", ATTENDED),
             ("positions", POSITIONS),
+            ("init", INITS),
+            ("activation", ACTIVATIONS),
         ):
             value = getattr(self, name)
             need(value in choices, f"{name} is {value!r}; it must be one of {choices}.")
-        for name, (first, second) in (("init", INITS), ("values", VALUES)):
-            value = getattr(self, name)
-            need(value in (first, second), f"{name} is {value!r}; it must be {first!r} or {second!r}.")
+        first, second = VALUES
+        need(self.values in VALUES, f"values is {self.values!r}; it must be {first!r} or {second!r}.")
 
     def _check_numbers(self) -> None:
         for name in ("vocab", "length", "trained_loops", "d_model", "heads", "layers", "mlp"):
@@ -118,6 +121,10 @@ class Config:
         need(
             self.positions == "board" or not self.relations,
             "relations are those of cells on a board; they need board positions.",
+        )
+        need(
+            self.relations or self.init != "specialised",
+            "init 'specialised' is of the biases that heads have for relations; it needs relations.",
         )
         need(
             self.positions != "halves" or self.length % 2 == 0,

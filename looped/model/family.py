@@ -52,6 +52,9 @@ from looped.model.neighbourhood import neighbour_table, square
 from looped.model.seam import InputKind, OutputKind, State
 from looped.model.timestep import TimestepEncoding
 
+SPECIALISED = ((5 / 3, 5 / 3, 0.0, -1.0), (5.0, 0.0, 0.0, -1.0), (0.0, 0.0, 5.0, -1.0), (0.0, 5.0, 0.0, -1.0))
+"""Biases for a cell of the same row, column, box, and for the cell itself, that the heads begin with in turn."""
+
 
 class Model(nn.Module):
     """A transformer of the family. Tokens in, one state per loop out, logits read from any state."""
@@ -75,17 +78,26 @@ class Model(nn.Module):
         self.initialise()
 
     def initialise(self) -> None:
-        """Draw the weights as `Config.init` says; relations begin at zero.
+        """Draw new weights.
 
-        "released" is the released code of 2410.01405: all weights N(0, 0.02), the projections that write to the stream
-        smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer puts
-        out. Then the timestep encoding with PyTorch's own initialisation and its last layer zero.
+        "released", as in the released code of 2410.01405: all weights N(0, 0.02), those of the projections that write to
+        the stream smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer
+        puts out: N(0, 1/√(2 d_model)), and N(0, 1/2) for the tables of tokens and positions. "specialised" is "scaled",
+        but the tables of positions begin near zero, at N(0, 0.02), and the heads' biases for relations at SPECIALISED.
+        Other biases for relations and those for neighbours begin at zero. The timestep encoding has PyTorch's own
+        initialisation, and its last layer is zero.
         """
         config = self.config
+        specialised = config.init == "specialised"
         for name, weight in self.named_parameters():
-            if weight.ndim < 2 or name.endswith(("relation", "near")):
+            if name.endswith("relation") and specialised:
+                heads = [SPECIALISED[head % len(SPECIALISED)] for head in range(config.heads)]
+                weight.data.copy_(torch.tensor(heads))
+            elif weight.ndim < 2 or name.endswith(("relation", "near")):
                 continue
-            if config.init == "scaled":
+            elif specialised and name.startswith("place."):
+                nn.init.normal_(weight, std=0.02)
+            elif config.init != "released":
                 table = name.startswith(("token.", "place."))
                 nn.init.normal_(weight, std=0.5 if table else (2 * config.d_model) ** -0.5)
             else:

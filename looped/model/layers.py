@@ -144,8 +144,18 @@ class Layer(nn.Module):
 
     def feed_forward(self, u: Tensor) -> Tensor:
         """Return the output of the MLP branch for its input u, both (batch, positions, d_model)."""
-        output: Tensor = self.down(F.gelu(self.up(u)))
+        output: Tensor = self.down(self.activate(self.up(u)))
         return output
+
+    def activate(self, x: Tensor) -> Tensor:
+        """Apply the MLP's activation function to x (batch, positions, mlp · d_model)."""
+        if self.config.activation == "gelu":
+            return F.gelu(x)
+        if self.training:
+            # The same values. PyTorch's ReLU keeps a mask of truth values for the backward pass; compiled for bfloat16
+            # on a CPU, reading and writing that mask takes as long as all else in a step.
+            return (x + x.abs()) / 2
+        return F.relu(x)
 
     def attend(self, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None) -> tuple[Tensor, Tensor | None]:
         """Return the output of the attention branch, and the weights when they are recorded.

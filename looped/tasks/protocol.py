@@ -133,7 +133,9 @@ class CardWords:
 class Symmetries(NamedTuple):
     """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
 
-    source: np.ndarray  # (symmetries, positions) int64, permutations: position j of the image shows what stands at source[j]
+    source: (
+        np.ndarray
+    )  # (symmetries, positions) int64, permutations: position j of the image shows what stands at source[j]
     labels: np.ndarray  # (symmetries, vocab) int64, permutations: token v is written labels[v]
 
 
@@ -188,7 +190,9 @@ class Task(Protocol):
     form: str  # what distinguishes it from the other tasks of its page: "9×9"
     usual: str  # what `sample` draws when nothing else is asked for, in words
     things: str  # what several inputs are called
-    verifiable: bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
+    verifiable: (
+        bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
+    )
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
@@ -343,9 +347,7 @@ class Task(Protocol):
     def trained_length(self) -> int:
         """LENGTHS: return the largest length of training."""
 
-    def sample_length(
-        self, count: int, seed: int, low: int, high: int, split: str | None = "held-out"
-    ) -> np.ndarray:
+    def sample_length(self, count: int, seed: int, low: int, high: int, split: str | None = "held-out") -> np.ndarray:
         """LENGTHS: make inputs (count, positions) of lengths `low` to `high`.
 
         "held-out" holds for lengths of which anything is held out; of others any input is taken.

@@ -16,8 +16,10 @@ from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_check
 from looped.catalogue.evaluate import evaluate
 from looped.tasks.countdown.task import TARGETS, Countdown
 from looped.tasks.words.strings import ALPHABET, FEW, Strings
+from looped.training.log import write_log
 from looped.training.recipes import RECIPES
-from looped.training.run import Run, binding, write_log
+from looped.training.run import Run
+from looped.training.state import binding
 
 
 def describe_device(device: torch.device) -> str:
@@ -39,10 +41,11 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     with run.averaged():
         save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
+    loops = run.recipe.measured or None
     scores = [
-        evaluate(load_checkpoint(written, run.device), data, run.recipe.measured or None)
-        for data in (None, *run.recipe.also)
+        evaluate(load_checkpoint(written, run.device), None, loops, size=size) for size in run.recipe.sizes or (None,)
     ]
+    scores += [evaluate(load_checkpoint(written, run.device), data, loops) for data in run.recipe.also]
     if run.recipe.measured:  # then the loops must be given to measure it again
         scores = [score | {"chosen": True} for score in scores]
     with run.averaged():
@@ -73,7 +76,9 @@ LOST = 0.05  # a share of inputs that is no accident
 def command(name: str, score: dict[str, Any]) -> str:
     """The command line that prints a score."""
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
-    return f"python -m looped evaluate {name}" + (f" --data {score['file']}" if "file" in score else "") + loops
+    size = f" --size {score['size']}" if "size" in score else ""
+    data = f" --data {score['file']}" if "file" in score else ""
+    return f"python -m looped evaluate {name}{size}{data}{loops}"
 
 
 class Wording(NamedTuple):

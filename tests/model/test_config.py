@@ -26,7 +26,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"architecture": "rnn"}, "architecture is 'rnn'; it must be one of"),
     ({"attention": "linear"}, "attention is 'linear'; it must be one of"),
     ({"positions": "alibi"}, "positions is 'alibi'; it must be one of"),
-    ({"init": "zero"}, "init is 'zero'; it must be 'released' or 'scaled'."),
+    ({"init": "zero"}, "init is 'zero'; it must be one of ('released', 'scaled', 'specialised')."),
+    ({"init": "specialised"}, "init 'specialised' is of the biases that heads have for relations; it needs relations."),
+    ({"activation": "tanh"}, "activation is 'tanh'; it must be one of ('gelu', 'relu')."),
     ({"values": "none"}, "values is 'none'; it must be 'normalised' or 'as released'."),
     *(
         ({name: value}, f"{name} is {value!r}; it must be a whole number from 1 to 100,000.")

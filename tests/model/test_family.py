@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -74,6 +75,57 @@ def test_a_new_looped_or_standard_model_is_not_the_identity_and_finite(architect
         first, *_, last = model.unroll(torch.as_tensor(some_tokens(model.config))[None])
     assert torch.isfinite(last.hidden).all()
     assert torch.equal(first.hidden, last.hidden) is (architecture == "tmlt")
+
+
+BOARD: dict[str, Any] = {
+    "vocab": 5,
+    "length": 16,
+    "trained_loops": 2,
+    "d_model": 32,
+    "positions": "board",
+    "box": (2, 2),
+    "relations": True,
+}
+
+
+def test_heads_may_begin_specialised_with_codes_of_places_near_zero() -> None:
+    torch.manual_seed(4)
+    model = Model(Config("looped", **BOARD, heads=4, layers=2, init="specialised"))
+    for layer in model.layers:
+        bias = layer.relation.detach()  # of each head: same row, column, box, cell
+        assert bias[0].tolist() == pytest.approx([5 / 3, 5 / 3, 0, -1])
+        assert bias[1:].tolist() == [[5, 0, 0, -1], [0, 0, 5, -1], [0, 5, 0, -1]]
+    stds = {name: float(p.detach().std()) for name, p in model.named_parameters() if p.ndim == 2}
+    assert stds["token.weight"] == pytest.approx(0.5, rel=0.15)
+    assert stds["layers.0.qkv.weight"] == pytest.approx(0.125, rel=0.15)
+    for table in range(3):
+        assert stds[f"place.{table}.weight"] == pytest.approx(0.02, rel=0.25)
+    assert Model(Config("looped", **BOARD, heads=2, init="specialised")).layers[0].relation[1].tolist() == [5, 0, 0, -1]
+    assert not Model(Config("looped", **BOARD, init="scaled")).layers[0].relation.any()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_relu_is_the_same_function_in_training_and_after_it(architecture: str) -> None:
+    torch.manual_seed(4)
+    model = Model(Config(architecture, vocab=5, length=16, trained_loops=2, d_model=8, layers=2, activation="relu"))
+    if model.timestep is not None:
+        torch.nn.init.normal_(model.timestep.w5.weight)  # its MLP would not be used otherwise
+    tokens = torch.as_tensor(some_tokens(model.config))[None]
+    x, gradients = torch.randn(4, 7), []
+    for training in (True, False):
+        model.train(training)
+        leaf = x.clone().requires_grad_(True)
+        active = model.layers[0].activate(leaf)
+        assert torch.equal(active, x.clamp(min=0))
+        active.square().sum().backward()
+        gradients.append(leaf.grad)
+    torch.testing.assert_close(gradients[0], gradients[1])
+    with torch.no_grad():
+        evaluated = model.eval()(tokens)
+        torch.testing.assert_close(model.train()(tokens), evaluated)
+        gelu = Model(replace(model.config, activation="gelu")).eval()
+        gelu.load_state_dict(model.state_dict())
+        assert not torch.allclose(gelu(tokens), evaluated)
 
 
 def test_unroll_is_lazy(make_model: Make) -> None:

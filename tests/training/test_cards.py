@@ -19,8 +19,9 @@ from looped.__main__ import parser
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.training.cards import card, describe_device, export
+from looped.training.log import read_log, write_log
 from looped.training.recipes import RECIPES, Recipe, Stage
-from looped.training.run import Run, read_log, write_log
+from looped.training.run import Run
 
 Make = Callable[..., Any]
 

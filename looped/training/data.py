@@ -1,0 +1,168 @@
+"""The inputs of a run: pools of generated inputs, the batch of each step, and inputs that go on from step to step.
+
+The data of a step depend on the recipe and the step's number alone, so a run that is stopped and resumed (on another
+device, too) meets the same inputs in the same order as one that was never stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from looped.tasks import Task
+from looped.training.recipes import Recipe, Stage
+from looped.training.recipes.form import Mix
+
+
+@runtime_checkable
+class SeveralAnswers(Protocol):
+    """A task whose inputs may have several right answers."""
+
+    def ways(self, inputs: np.ndarray, most: int) -> np.ndarray:
+        """Return targets (batch, most, positions), rows of -1 where an input has no more right answers."""
+
+
+@runtime_checkable
+class KnowsLoops(Protocol):
+    """A task that knows how many loops an input takes at least."""
+
+    def loops_needed(self, inputs: np.ndarray) -> np.ndarray:
+        """Return that number for each of the inputs (batch, positions): (batch,)."""
+
+
+class Pool(NamedTuple):
+    """Generated inputs and their answers, (count, positions) each."""
+
+    inputs: np.ndarray
+    answers: np.ndarray
+
+
+class Batch(NamedTuple):
+    """What a step trains on."""
+
+    inputs: np.ndarray  # (batch, positions) tokens, or (batch, positions, numbers) reals
+    answers: np.ndarray
+    loops: int  # with gradient
+    skip: int  # before them, without gradient
+
+
+@dataclass
+class Carried:
+    """Inputs that go on in the next step, and how far they have come. The names are those of the saved state."""
+
+    puzzles: np.ndarray  # (batch, positions)
+    answers: np.ndarray
+    hidden: Tensor  # (batch, positions, d_model), their states
+    done: np.ndarray  # (batch,) loops so far
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return all fields as a file holds them; `restored` is the way back."""
+        return {
+            name: value if isinstance(value, Tensor) else torch.from_numpy(value) for name, value in vars(self).items()
+        }
+
+    @classmethod
+    def restored(cls, tensors: dict[str, Tensor]) -> Carried:
+        """Return what `tensors` was made from."""
+        arrays = {name: value.cpu().numpy() for name, value in tensors.items() if name != "hidden"}
+        return cls(hidden=tensors["hidden"], **arrays)
+
+
+def as_tensor(array: np.ndarray, device: torch.device) -> Tensor:
+    """Return inputs or targets as a model and a loss read them: whole numbers as int64, reals as float32."""
+    dtype = np.float32 if array.dtype.kind == "f" else np.int64
+    return torch.as_tensor(array.astype(dtype), device=device)
+
+
+def make_pool(task: Task, mix: Mix, seed: int, folder: Path) -> Pool:
+    """Return the training inputs of a mix: generated once, then kept in the folder (they follow from the recipe)."""
+    digest = hashlib.sha256(json.dumps([task.name, seed, mix]).encode()).hexdigest()[:12]
+    file = folder / f"pool-{digest}.safetensors"
+    if file.exists():
+        kept = load_file(file)
+        return Pool(kept["puzzles"].numpy(), kept["answers"].numpy())
+    print(f"making {sum(count for count, _ in mix):,} training {task.things} …", file=sys.stderr)
+    parts = [task.sample(count, seed=seed, split="train", **sampling) for count, sampling in mix]
+    pool = Pool(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+    part = folder / "pool.part"
+    save_file({"puzzles": torch.from_numpy(pool.inputs), "answers": torch.from_numpy(pool.answers)}, part)
+    part.replace(file)
+    return pool
+
+
+def make_pools(task: Task, stage: Stage, seed: int, folder: Path) -> list[Pool]:
+    """Return the pools of a stage, one of which each step draws from: one for each part of the mix, or one for all."""
+    mixes = [(part,) for part in stage.mix] if stage.apart else [stage.mix]
+    return [make_pool(task, mix, seed, folder) for mix in mixes]
+
+
+def held_out_inputs(task: Task, stage: Stage, recipe: Recipe) -> list[np.ndarray]:
+    """Return held-out inputs as varied as those of the stage: an array (count, positions) for each of its pools."""
+    total = sum(count for count, _ in stage.mix)
+    parts = []
+    for count, sampling in stage.mix:
+        wanted = math.ceil(recipe.evaluate_count * count / total)
+        parts.append(task.sample(wanted, seed=recipe.seed + 1, split="held-out", **sampling)[0])
+    return parts if stage.apart else [np.concatenate(parts)]
+
+
+def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step: int) -> Batch:
+    """Return the batch of a step: inputs of a pool under random symmetries, and the loops that are run for it."""
+    rng = np.random.default_rng((recipe.seed, step))
+    pool = pools[int(rng.integers(len(pools)))] if stage.apart else pools[0]
+    chosen = rng.integers(len(pool.inputs), size=recipe.batch)
+    inputs, answers = task.augment(pool.inputs[chosen], pool.answers[chosen], rng)
+    skip = stage.skip[int(rng.integers(len(stage.skip)))]
+    loops = stage.loops
+    if stage.spare:
+        more = stage.spare[int(rng.integers(len(stage.spare)))]
+        loops = min(stage.loops, loops_needed(task, inputs) + more)
+    return Batch(inputs, answers, loops, skip)
+
+
+def loops_needed(task: Task, inputs: np.ndarray) -> int:
+    """Return how many loops the most demanding of the inputs takes. Raises ValueError for a task that does not know."""
+    if not isinstance(task, KnowsLoops):
+        raise ValueError(f"{task.name} does not know how many loops an input needs; leave out spare.")
+    return int(task.loops_needed(inputs).max())
+
+
+def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return what the loss asks for, with the shapes of `looped.training.losses`.
+
+    Raises ValueError when several right answers are to be taken and the task knows one.
+    """
+    if stage.ways == 1:
+        return task.targets(inputs, answers)
+    if not isinstance(task, SeveralAnswers):
+        raise ValueError(f"an input of {task.name} has one answer; ways must be 1, not {stage.ways}.")
+    return task.ways(inputs, stage.ways)
+
+
+def carry_on(old: Carried | None, batch: Batch, stage: Stage, own: int, width: int, device: torch.device) -> Carried:
+    """Return the inputs of the step before, of which those that have had their loops give way to new ones.
+
+    Not all do so in one step, so that early and late loops meet in a batch. `own` is the step's number in its stage;
+    width and device are those of the states.
+    """
+    place = np.arange(len(batch.inputs))
+    if old is None:
+        states = torch.zeros(*batch.inputs.shape, width, device=device)
+        return Carried(batch.inputs, batch.answers, states, 0 * place)
+    new = (place + own) % (stage.carry // stage.loops) == 0
+    return Carried(
+        np.where(new[:, None], batch.inputs, old.puzzles),
+        np.where(new[:, None], batch.answers, old.answers),
+        old.hidden,
+        np.where(new, 0, old.done),
+    )

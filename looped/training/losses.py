@@ -1,0 +1,124 @@
+"""Losses: what is asked of an answer, and after which loops.
+
+A recipe names the loss of one answer, a key of `LOSSES`; a stage says after which loops it is asked. Shapes used here:
+
+    outputs  (batch, positions, vocab) logits, or (batch, positions, numbers) real predictions: what the readout gives
+    targets  (batch, positions) whole numbers, -1 where nothing is asked; or (batch, positions, numbers) reals, NaN
+    there
+             (batch, ways, positions): right answers of which any will do, rows of -1 where there are no more
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from looped.model import Model
+
+
+class Loss(NamedTuple):
+    """How one answer is judged: both take outputs and targets."""
+
+    of: Callable[[Tensor, Tensor], Tensor]  # the scalar that training makes small
+    share: Callable[[Tensor, Tensor], float]  # how good the answer is, 1 at best, for people to read
+
+
+def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean cross-entropy on the asked positions.
+
+    Where targets hold several right answers it is -log of the probability that an answer drawn from the logits, each
+    position by itself, is one of them; per asked position, too.
+    """
+    if targets.ndim == 2:
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=-1)
+    asked = targets >= 0
+    whole = torch.promote_types(logits.dtype, torch.float32)  # as cross_entropy does for the halves of autocast
+    each = logits.log_softmax(-1, whole).gather(-1, targets.clamp(min=0).transpose(1, 2)).transpose(1, 2)
+    each = each.masked_fill(~asked, 0).sum(-1).masked_fill(~asked.any(-1), -math.inf)
+    return -each.logsumexp(1).sum() / asked[:, 0].sum()
+
+
+def share_right(logits: Tensor, targets: Tensor) -> float:
+    """Return the share of the asked positions that are right, in the answer that each input comes nearest to."""
+    ways = targets if targets.ndim == 3 else targets[:, None]
+    right = (logits.argmax(-1)[:, None] == ways).sum(-1).amax(1)
+    return float(right.sum() / (ways[:, 0] >= 0).sum())
+
+
+def squared_error(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Return the mean squared error over the numbers that are asked."""
+    asked = ~targets.isnan()
+    return (outputs[asked] - targets[asked]).square().mean()
+
+
+def share_explained(outputs: Tensor, targets: Tensor) -> float:
+    """Return the share of the asked numbers' variance that is explained; negative when their mean would do better."""
+    asked = ~targets.isnan()
+    variance = targets[asked].var(correction=0)
+    return float(1 - squared_error(outputs.detach(), targets) / variance)
+
+
+LOSSES = {"cross-entropy": Loss(cross_entropy, share_right), "squared error": Loss(squared_error, share_explained)}
+
+
+def loss_over_loops(
+    model: Model,
+    inputs: Tensor,
+    targets: Tensor,
+    loops: int | None = None,
+    skip: int = 0,
+    last_only: bool = False,
+    loss: Loss = LOSSES["cross-entropy"],
+) -> tuple[Tensor, Tensor]:
+    """Return the mean loss over `loops` loops (default: as trained), and the outputs of the last one.
+
+    Every loop is asked for the answer, so that each of them is a better guess than the one before (as the authors of
+    2410.01405 do for Sudoku). With `last_only` the last loop alone is asked, and an answer may take as many loops as it
+    needs. The first `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow
+    ones (2311.12424, the window T). A standard transformer has no loops: its last layer alone is asked.
+    """
+    states = model.unroll(inputs, skip + (loops or model.config.trained_loops))
+    next(states)  # the embedded input, through which every loop learns
+    with torch.no_grad():
+        for _ in range(skip):
+            next(states)
+    if last_only or model.config.architecture == "standard":
+        for state in states:
+            last = state.hidden
+        outputs = model.readout(last)
+        return loss.of(outputs, targets), outputs
+    losses = []
+    for state in states:
+        outputs = model.readout(state.hidden)
+        losses.append(loss.of(outputs, targets))
+    return torch.stack(losses).mean(), outputs
+
+
+def loss_over_window(
+    model: Model,
+    inputs: Tensor,
+    targets: Tensor,
+    hidden: Tensor,
+    done: Tensor,
+    loops: int,
+    loss: Loss = LOSSES["cross-entropy"],
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the mean loss over the next `loops` loops of inputs that have done some, the last outputs and states.
+
+    hidden (batch, positions, d_model) are the states after done (batch,) loops; where that is none, they are not read.
+    Gradients end there, so that a loop far out is trained at the price of an early one (deep supervision, arXiv
+    2506.21734).
+    """
+    embedded = model.embed(inputs)
+    hidden = torch.where((done == 0)[:, None, None], model.start(embedded), hidden)
+    losses = []
+    for loop in range(loops):
+        hidden = model.advance(hidden, embedded, done + loop)
+        outputs = model.readout(hidden)
+        losses.append(loss.of(outputs, targets))
+    return torch.stack(losses).mean(), outputs, hidden.detach()

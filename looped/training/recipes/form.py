@@ -1,0 +1,134 @@
+"""The form of a recipe: what a training run needs besides a machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from looped.model import Config
+
+Mix = tuple[tuple[int, dict[str, Any]], ...]
+"""How many inputs of which kind: (count, keywords of `task.sample`). Each is met again only under a random symmetry."""
+
+ASKED = ("every loop", "last loop")
+LOSSES = ("cross-entropy", "squared error")
+OPTIMIZERS = ("adamw", "muon")
+
+
+def need(holds: bool, sentence: str) -> None:
+    """Raise ValueError with the sentence unless the condition holds."""
+    if not holds:
+        raise ValueError(sentence)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One part of a run: its inputs, its loops, and a learning rate that warms up to a peak and decays to zero.
+
+    Raises ValueError with one sentence for settings that exclude each other.
+    """
+
+    steps: int
+    """Steps of optimisation."""
+    lr: float
+    """The peak of the learning rate."""
+    mix: Mix
+    loops: int
+    """Loops of a step that have gradients; for a standard transformer its layers."""
+    skip: tuple[int, ...] = (0,)
+    """Loops before them that run without gradient: one of these numbers, drawn for each step."""
+    carry: int = 0
+    """Inputs go on from their states in the next step, up to so many loops each; 0: every step has new inputs."""
+    ways: int = 1
+    """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
+    apart: bool = False
+    """The inputs of a step come from one part of the mix, drawn for the step: parts may differ in length."""
+    spare: tuple[int, ...] = ()
+    """The loops of a step are those that its inputs need (`task.loops_needed`) and one of these numbers more, drawn for
+    the step, at most `loops`; (): always `loops`."""
+    asked: str = "every loop"
+    """After which loops the loss asks for the answer, one of ASKED. A standard transformer has only its last layer."""
+
+    def __post_init__(self) -> None:
+        need(self.asked in ASKED, f"asked is {self.asked!r}; it must be one of {ASKED}.")
+        plain = not (self.apart or self.spare or self.asked != "every loop")
+        need(
+            not self.carry or plain,
+            "inputs that are carried from step to step have one length and are asked after every loop; "
+            "leave out carry, or apart, spare and asked.",
+        )
+        need(
+            not self.spare or not any(self.skip),
+            "spare decides all loops of a step; leave out the loops of skip, or spare.",
+        )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything a training run needs besides a machine: `python -m looped train NAME` runs it.
+
+    Raises ValueError with one sentence for a loss or an optimiser that there is not.
+    """
+
+    name: str
+    """Also the folder of the checkpoint."""
+    task: str
+    """A name that `looped.tasks.get` knows."""
+    model: Config
+    stages: tuple[Stage, ...]
+    """One after the other; more may follow a finished run."""
+    optimizer: str = "adamw"
+    """One of OPTIMIZERS: "muon" is for the matrices of the layers, with AdamW for the rest."""
+    batch: int = 16
+    """Inputs of a step; small, because on two cores steps count more than samples."""
+    warmup: int = 100
+    """Steps at the start of a stage over which the learning rate rises."""
+    betas: tuple[float, float] = (0.9, 0.95)
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    """The largest norm of the gradient."""
+    seed: int = 0
+    evaluate_every: int = 500
+    """Steps between two measurements."""
+    also: tuple[str, ...] = ()
+    """Files with inputs that the exported checkpoint is measured on besides generated ones."""
+    sizes: tuple[int, ...] = ()
+    """Sizes of generated inputs that the exported checkpoint is measured on; (): the task's usual ones."""
+    measured: tuple[int, ...] = ()
+    """Loops that the exported checkpoint is measured at; (): half, once, twice and four times the trained loops."""
+    start: str = ""
+    """The checkpoint whose weights the run begins with, by name or folder; "": random weights."""
+    average: float = 0.0
+    """Measured and exported are weights averaged over the steps: this share of the average is kept in each step."""
+    average_warmup: bool = False
+    """After n steps at most (1 + n)/(10 + n) of the average is kept, so that the first weights are soon forgotten."""
+    evaluate_count: int = 200
+    """Held-out inputs measured while training; the card's score is measured on more."""
+    loss: str = "cross-entropy"
+    """One of LOSSES; see `looped.training.losses`."""
+
+    def __post_init__(self) -> None:
+        need(self.loss in LOSSES, f"loss is {self.loss!r}; it must be one of {LOSSES}.")
+        need(self.optimizer in OPTIMIZERS, f"optimizer is {self.optimizer!r}; it must be one of {OPTIMIZERS}.")
+
+    @property
+    def steps(self) -> int:
+        """Steps of all stages."""
+        return sum(stage.steps for stage in self.stages)
+
+    def stage(self, step: int) -> tuple[int, int]:
+        """Return which stage a step belongs to, and the step's number in it; steps beyond belong to the last stage."""
+        for index, stage in enumerate(self.stages):
+            if step < stage.steps or index == len(self.stages) - 1:
+                break
+            step -= stage.steps
+        return index, step
+
+    def shortened(self, steps: int) -> Recipe:
+        """Return the recipe with `steps` in all.
+
+        The stage in which they end gets what is left, and later stages go; more steps than there are make the last
+        longer.
+        """
+        index, own = self.stage(steps - 1)
+        return replace(self, stages=(*self.stages[:index], replace(self.stages[index], steps=own + 1)))

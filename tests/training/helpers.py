@@ -1,0 +1,32 @@
+"""What several tests of training need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+
+from looped.training.recipes import Recipe
+from looped.training.run import Run
+
+Make = Callable[..., Any]
+CPU = torch.device("cpu")
+
+
+def staged(recipe: Recipe, *changes: dict[str, Any]) -> Recipe:
+    """The recipe with a stage for each of the changes, otherwise like its first."""
+    return replace(recipe, stages=tuple(replace(recipe.stages[0], **change) for change in changes))
+
+
+def weights(run: Run) -> dict[str, torch.Tensor]:
+    return {name: p.detach().clone() for name, p in run.model.named_parameters()}
+
+
+def steps_saved(folder: Path) -> int:
+    with safe_open(folder / "state.safetensors", "pt") as opened:
+        return int(json.loads(opened.metadata()["run"])["step"])
