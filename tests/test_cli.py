@@ -23,7 +23,7 @@ from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.model import Model
 from looped.runs.trace import Trace, record
-from looped.tasks.sudoku.task import generate
+from looped.tasks.sudoku.generator import generate
 from looped.tasks.words.strings import Strings
 from looped.training.recipes import RECIPES, Recipe
 

@@ -13,7 +13,7 @@ import torch
 from looped import lenses
 from looped.catalogue import checkpoints
 from looped.serving.engine import Engine
-from looped.ui.links import shown_by
+from looped.serving.request import shown_by
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {file.name: file.read_text("utf-8") for file in sorted((ROOT / "assets" / "docs").glob("*.md"))}

@@ -296,7 +296,7 @@ async def _class_of_users(address: str, count: int, seconds: float, between: flo
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
     from websockets.asyncio.client import connect
 
-    from looped.tasks.sudoku.task import generate
+    from looped.tasks.sudoku.generator import generate
 
     puzzles, _ = generate(count, 9, seed=0, split="held-out")
     name = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))

@@ -16,6 +16,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model import Model
+from looped.tasks.protocol import LENGTHS
 
 HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time

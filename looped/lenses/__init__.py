@@ -7,7 +7,7 @@ asked for, and it is the module that is given: several hold a function of their 
 others beside it.
 
 >>> from looped import lenses
->>> int(lenses.rules.sudoku_rules((3, 3))["box"][0].sum())
+>>> int(lenses.rules.sudoku_rules(9)["box"][0].sum())
 8
 """
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.readout import softmax
 from looped.model import Model
+from looped.runs.numerics import softmax
 
 
 class Symmetries(NamedTuple):
@@ -151,31 +151,6 @@ def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equi
     """
     answers, p = found.answers[:, asked], found.probabilities[:, asked]
     return Equivariance((answers == answers[0]).mean(-1), np.abs(p - p[0]).sum(-1).mean(-1) / 2)
-
-
-def sudoku_symmetries(
-    box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True
-) -> Symmetries:
-    """Draw `count` random symmetries of a Sudoku with boxes of `box` = (rows, columns).
-
-    With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole,
-    columns and stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places
-    with digits and without.
-
-    >>> s = sudoku_symmetries((2, 2), 1, seed=3, places=False)
-    >>> s.source[0].tolist() == list(range(16)), s.labels.tolist()
-    (True, [[0, 4, 2, 1, 3]])
-    """
-    rng, (high, wide) = np.random.default_rng(seed), box
-    size = high * wide
-    source, labels = np.empty((count, size * size), np.int64), np.zeros((count, size + 1), np.int64)
-    for i in range(count):
-        rows = np.concatenate([band * high + rng.permutation(high) for band in rng.permutation(wide)])
-        columns = np.concatenate([stack * wide + rng.permutation(wide) for stack in rng.permutation(high)])
-        grid = rows[:, None] * size + columns
-        source[i] = (grid.T if high == wide and rng.random() < 0.5 else grid).ravel()
-        labels[i, 1:] = 1 + rng.permutation(size)
-    return Symmetries(source if places else np.sort(source), labels if digits else np.sort(labels))
 
 
 def _size(states: torch.Tensor) -> torch.Tensor:

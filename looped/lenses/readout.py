@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from looped.runs.numerics import softmax as softmax
+
 
 class Readout(NamedTuple):
     """Entry t belongs to hidden[t + 1]: what the model would answer if it stopped after t + 1 loops."""
@@ -142,14 +144,3 @@ def readable(logits: np.ndarray, count: int = 9) -> np.ndarray:
     np.put_along_axis(peak, last[:, None], np.inf, -1)
     tokens: np.ndarray = np.sort(np.argsort(-peak, axis=-1, kind="stable")[:, :count], axis=-1)
     return tokens
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits into probabilities over the last axis; rows sum to one.
-
-    >>> softmax(np.array([1000.0, 1000.0])).tolist()
-    [0.5, 0.5]
-    """
-    raised = np.exp(logits - logits.max(-1, keepdims=True))
-    probabilities: np.ndarray = raised / raised.sum(-1, keepdims=True)
-    return probabilities

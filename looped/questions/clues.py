@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.attribution import WINDOW, Attribution, ablation, agreement, integrated_gradients
+from looped.lenses.attribution import WINDOW, Attribution, ablation, agreement, integrated_gradients, strongest
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
@@ -20,7 +20,8 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
     Token 0 (a blank, padding) stands in place of a clue. The chosen position may be a clue itself: its place is asked
     all the same. Arrays: clues (2, positions) F32, bits, by gradients and by ablation, NaN where there is no clue and
     where not known yet. Meta: cell, loop, token, output and baseline (bits), error (bits), relative, window, and
-    correlation and same of the two attributions, None until both are known. Raises ValueError when there is no clue.
+    correlation and same of the two attributions, None until both are known; best, the position that each names, None
+    for none. Raises ValueError when there is no clue.
     """
     task, model, tokens = asked.checkpoint.task, asked.checkpoint.model, asked.tokens
     given = task.clues(tokens)
@@ -32,7 +33,7 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
         clues[0, found.givens] = found.scores
         meta = _described(asked, found)
         share = GRADIENTS * found.done / found.total
-        yield step(share, {"clues": clues.copy()}, **meta, correlation=None, same=None)
+        yield step(share, {"clues": clues.copy()}, **meta, correlation=None, same=None, best=_best(clues))
     for without in ablation(model, tokens, asked.cell, asked.loop, given, found.token):
         clues[1, without.givens] = without.scores
         both = agreement(found.scores, without.scores) if without.done == without.total else None
@@ -42,7 +43,13 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
             **meta,
             correlation=None if both is None or math.isnan(both.correlation) else both.correlation,
             same=None if both is None else both.same,
+            best=_best(clues),
         )
+
+
+def _best(clues: np.ndarray) -> list[int | None]:
+    """Return the position with the largest score of each method."""
+    return [strongest(scores) for scores in clues]
 
 
 def _described(asked: Asked, found: Attribution) -> dict[str, object]:

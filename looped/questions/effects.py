@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from looped.lenses.sweep import Sweep, sweep_heads, sweep_positions
+from looped.lenses.sweep import Sweep, summary, sweep_heads, sweep_positions
 from looped.questions.question import Asked, spread, step
 from looped.runs.trace import record
 from looped.serving.message import Packed
@@ -26,7 +26,8 @@ def _effects(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[Pa
     """Measure how the answer at the chosen position changes.
 
     Arrays: at (rows,), the loops; margin, probability and changed (rows, things) F32, NaN where not run yet.
-    Meta: answer, the token that the unchanged run answers.
+    Meta: answer, the token that the unchanged run answers; of the changes so far worst [row, thing], which lost the
+    most margin, None for none; tried and turned, how many there are and how many left another answer somewhere.
     """
     model = asked.checkpoint.model
     trace = record(model, asked.tokens, asked.loops, verify=False)
@@ -40,4 +41,4 @@ def _effects(asked: Asked, sweep: Callable[..., Iterator[Sweep]]) -> Iterator[Pa
         ):
             arrays[name] = effect.reshape(len(loops), -1).astype(np.float32)
         share = found.done / found.total if found.total else 1
-        yield step(share, arrays, answer=int(trace.answers[-1, asked.cell]))
+        yield step(share, arrays, answer=int(trace.answers[-1, asked.cell]), **summary(found)._asdict())

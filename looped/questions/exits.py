@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from looped.catalogue.evaluate import read_puzzles
-from looped.lenses.halting import RULES, curve, survey
+from looped.lenses.halting import RULES, cheapest, curve, survey
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
@@ -35,13 +35,16 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
     """Measure cost and accuracy of every exit rule, and of stopping everywhere after the same number of loops.
 
     Arrays: fixed (loops,) F32, the share that is right after each loop; rule0, rule1, … (2, thresholds) F32, mean
-    loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names).
+    loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), cheapest: rule, loops and
+    plain of `looped.lenses.halting.cheapest`.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
         done = seen.right.shape[1]
         arrays = {"fixed": seen.right.mean(1).astype(np.float32)}
-        for i, rule in enumerate(RULES):
-            along = curve(seen.watched[i], seen.right, rule.patience)
+        curves = [curve(seen.watched[i], seen.right, rule.patience) for i, rule in enumerate(RULES)]
+        for i, along in enumerate(curves):
             arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
-        yield step(done / len(tokens), arrays, runs=done, data=data, rules=[rule.name for rule in RULES])
+        least = cheapest(curves, seen.right.mean(1))._asdict()
+        rules = [rule.name for rule in RULES]
+        yield step(done / len(tokens), arrays, runs=done, data=data, rules=rules, cheapest=least)

@@ -9,6 +9,7 @@ from pathlib import Path
 from looped.catalogue.checkpoints import Checkpoint
 from looped.lenses import probes
 from looped.lenses.probes import Probes
+from looped.runs.names import CheckpointName
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loopscope"
 
@@ -28,4 +29,4 @@ def keep(found: Probes, checkpoint: Checkpoint, what: str) -> None:
 
 def _variant(checkpoint: Checkpoint) -> str:
     """Return a name for the changes of a checkpoint, which may share its weights with the unchanged one."""
-    return hashlib.sha256(checkpoint.name.partition("~")[2].encode()).hexdigest()[:12]
+    return hashlib.sha256((CheckpointName.read(checkpoint.name).changes or "").encode()).hexdigest()[:12]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.catalogue.evaluate import HELD_OUT_SEED, right_by_loop
+from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
@@ -17,7 +18,8 @@ INPUTS, BATCH = 200, 25  # inputs of a score by loops, and how many of them are 
 def ask_lengths(asked: Asked) -> Iterator[Packed]:
     """Measure how many answers are right after every loop, for every length that the task can have.
 
-    Arrays: right (lengths, loops) F32, NaN where not measured yet. Meta: lengths, count (inputs of each), trained
+    Arrays: right (lengths, loops) F32, NaN where not measured yet; means (2, loops) F32, its mean over the lengths of
+    training and over longer ones. Meta: lengths, count (inputs of each), trained
     (the largest length of training).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
@@ -27,7 +29,8 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
         tokens = task.sample_length(COUNT, seed=13, low=length, high=length)
         right[row] = right_by_loop(model, task, tokens, range(1, asked.loops + 1)).mean(1)
         meta = {"lengths": lengths, "count": COUNT, "trained": task.trained_length()}
-        yield step((row + 1) / len(lengths), {"right": right.copy()}, **meta)
+        both = np.stack(means(right, np.array(lengths), task.trained_length())).astype(np.float32)
+        yield step((row + 1) / len(lengths), {"right": right.copy(), "means": both}, **meta)
 
 
 def ask_scaling(asked: Asked) -> Iterator[Packed]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.temperature import temperatures
+from looped.lenses.temperature import summary, temperatures
 from looped.questions.question import Asked, step
 from looped.runs.trace import record
 from looped.serving.message import Packed
@@ -19,7 +19,8 @@ def ask_temperature(asked: Asked) -> Iterator[Packed]:
     """Run the same weights at other temperatures, those nearest to 1 first.
 
     Arrays: same (temperatures, loops) F32, the share of asked answers that are those at temperature 1, NaN where not
-    run yet; right (temperatures, loops) U8, whether the whole answer is right. Meta: temperatures.
+    run yet; right (temperatures, loops) U8, whether the whole answer is right. Meta: temperatures; right_at, those at
+    which the last answer is right; hard, first and agree of hardmax, None where it is not run yet.
     """
     task = asked.checkpoint.task
     counted = task.asked(asked.tokens)
@@ -31,4 +32,11 @@ def ask_temperature(asked: Asked) -> Iterator[Packed]:
         answers = temperatures(asked.checkpoint.model, asked.tokens, asked.loops, (TEMPERATURES[i],)).answers[0]
         same[i] = (answers == plain)[:, counted].mean(-1) if counted.any() else 1
         right[i] = task.right(np.broadcast_to(asked.tokens, answers.shape), answers)
-        yield step(done / len(order), {"same": same.copy(), "right": right.copy()}, temperatures=TEMPERATURES)
+        found = summary(TEMPERATURES, same, right.astype(bool))
+        yield step(
+            done / len(order),
+            {"same": same.copy(), "right": right.copy()},
+            temperatures=TEMPERATURES,
+            right_at=found.right_at,
+            hard=None if found.hard is None else found.hard._asdict(),
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.wavefront import Table, Wavefront, wavefront
+from looped.lenses.wavefront import Table, Wavefront, hits, wavefront
 from looped.questions import kept
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -26,8 +26,9 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     """Read the table of this input, and of fresh ones by anti-diagonal; more is known with every few loops.
 
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
-    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read. NaN
-    and −1 where not known yet. Meta, in the last step: baseline, fitted and held_out (inputs), samples, fresh, data.
+    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hits
+    (loops + 1,) I16, how many of them are right. NaN and −1 where not known yet. Meta, in the last step: baseline,
+    fitted and held_out (inputs), samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -36,15 +37,17 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     fresh = task.table_entries(task.sample_length(FRESH, seed=12, low=longest, high=longest))
     what = f"table-{asked.loops}-{PAIRS}-{ENTRIES}"
     probes = kept.load(checkpoint, what)
+    own = entries(task, asked.tokens[None])
     for found in wavefront(
         checkpoint.model,
         fitted,
         Table(fresh.tokens, fresh.places, fresh.numbers),
-        entries(task, asked.tokens[None]),
+        own,
         asked.loops,
         probes,
     ):
         arrays = _arrays(found, fresh.diagonals, task.table_shape(asked.tokens))
+        arrays["hits"] = hits(found.read, own.numbers[0]).astype(np.int16)
         if found.probes is None:
             yield step(found.share, arrays)
             continue

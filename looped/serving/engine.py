@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,20 @@ import torch
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
-from looped.model.interventions import Intervention
+from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 
 Packed = dict[str, Any]
 MOST_LOOPS = 256
-MOST_VARIANTS = 64  # kept ready; anybody may think up another by changing a link
+MOST_VARIANTS = 64  # kept ready; a changed link may ask for any other
 CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 loops
 
 
 class Engine:
     """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
 
-    Callers wait for one of the device's `turns` (a GPU has one, a CPU one for each core, unless it is said): thirty users who ask
-    at once are served one after the other at full speed instead of all together at a thirtieth of it.
+    Callers wait for one of the device's `turns` (a GPU has one, a CPU one for each core, unless it is said): thirty
+    users who ask at once are served one after the other at full speed instead of all together at a thirtieth of it.
     """
 
     def __init__(
@@ -53,7 +53,10 @@ class Engine:
         return [name for name in checkpoints.names(self.catalogue) if name not in broken]
 
     def broken(self) -> dict[str, str]:
-        """Folders of the catalogue that cannot be used, with one sentence each: one bad folder must not stop the others."""
+        """Folders of the catalogue that cannot be used, with one sentence each.
+
+        One bad folder must not stop the others.
+        """
         reasons = {}
         for name in checkpoints.names(self.catalogue):
             try:
@@ -63,15 +66,18 @@ class Engine:
         return reasons
 
     def checkpoint(self, name: str) -> Checkpoint:
-        """A checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once. Raises CheckpointError."""
-        base, mark, kind = name.partition("~")
-        if mark:
-            of = self.checkpoint(base)
+        """A checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once.
+
+        Raises CheckpointError.
+        """
+        read = CheckpointName.read(name)
+        if read.changes is not None:
+            of = self.checkpoint(read.base)
             with self._guard:
                 if name in self._variants:
                     self._variants.move_to_end(name)
                     return self._variants[name]
-            made = checkpoints.variant_of(of, kind)
+            made = checkpoints.variant_of(of, read.changes)
             with self._guard:
                 self._variants[name] = made
                 while len(self._variants) > MOST_VARIANTS:
@@ -94,14 +100,17 @@ class Engine:
         config = self.checkpoint(name).config
         return config.layers if config.architecture == "standard" else MOST_LOOPS
 
-    def trace(self, name: str, tokens: np.ndarray, loops: int, interventions: Sequence[Intervention] = ()) -> Trace:
-        """Record one run, verified against the plain forward. Raises ValueError for a number of loops out of bounds, and as `record` does."""
+    def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
+        """Record one run, verified against the plain forward.
+
+        Raises ValueError for a number of loops out of bounds, and as `record` does.
+        """
         checkpoint = self.checkpoint(name)
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
         with self._turn:
-            return record(checkpoint.model, tokens, loops, interventions=interventions)
+            return record(checkpoint.model, tokens, loops)
 
     def packed(
         self,
@@ -109,16 +118,15 @@ class Engine:
         tokens: np.ndarray,
         loops: int,
         pack: Callable[[Trace], Packed],
-        interventions: Sequence[Intervention] = (),
     ) -> Packed:
-        """What `pack` makes of a trace, from memory when the same model has met the same tokens for as many loops under the same interventions.
+        """Return what `pack` makes of a trace, from memory when the same was asked before.
 
         The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
         together take more than `cache_bytes`.
         """
         checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
         key = (
-            name.partition("~")[2],
+            CheckpointName.read(name).changes,
             checkpoint.sha256,
             checkpoint.config,
             tokens.tobytes(),
@@ -126,7 +134,6 @@ class Engine:
             tokens.shape,
             loops,
             pack,
-            tuple(interventions),
         )
         with self._guard:
             waiting = self._making.setdefault(key, threading.Lock())
@@ -134,7 +141,7 @@ class Engine:
             try:
                 known = self._known(key)
                 if known is None:
-                    known = pack(self.trace(name, tokens, loops, interventions))
+                    known = pack(self.trace(name, tokens, loops))
                     self._remember(key, known)
                 return known
             finally:
@@ -142,10 +149,9 @@ class Engine:
                     self._making.pop(key, None)
 
     def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
-        """Long work, step by step: what `work` yields, with a turn at the device for each step, so that others come in between.
+        """Yield what `work` yields, with a turn at the device for each step, so that others come in between.
 
-        The last that it yields is remembered under `key`, and is all that who asks the same again gets. Whoever stops
-        listening stops the work.
+        Cache the last result under `key`; a repeated request yields only that. Whoever stops listening stops the work.
         """
         known = self._known(key)
         if known is not None:
@@ -162,7 +168,7 @@ class Engine:
             self._remember(key, last)
 
     def _known(self, key: Hashable) -> Packed | None:
-        """What is remembered under a key."""
+        """Return what is remembered under a key."""
         with self._guard:
             if key not in self._cache:
                 return None

@@ -19,7 +19,9 @@ Every array, its shape, unit and meaning:
     L loops, n positions, V tokens, Y layers, H heads, d width. Entry t − 1 of an axis L belongs to the state after t
     loops; an axis L + 1 begins before the first loop. Where there are H + 1 heads, the last is the mean of all.
 
-    tokens (n), asked (n)           the input; whether an answer is asked there
+    tokens (n), or vectors (n, …)   the input
+    asked (n)                       whether an answer is asked there
+    predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
     entropy (L, n)                  bits, of the readout
@@ -31,7 +33,8 @@ Every array, its shape, unit and meaning:
     conflicts (L, n)                whether the token stands a second time in a group of the position
     whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
-    attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j
+    attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j; with neighbours (n, K) it is (…, n, K), how
+                                    much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
     strongest_head (L, Y, n)        the head with the largest of these weights
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
@@ -144,7 +147,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
     "kept" holds what is needed later and not sent.
     """
     facts = facts or Facts()
-    positions = len(trace.tokens)
+    positions = trace.positions
     asked = np.ones(positions, bool) if facts.asked is None else facts.asked
     where = asked if asked.any() else np.ones(positions, bool)  # means are over all where nothing is asked
     parts = [
@@ -167,17 +170,15 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
 def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]:
     """Pack what was put in, and the sizes of the run."""
     right = np.zeros(trace.loops, bool) if facts.right is None else facts.right
-    arrays = {
-        "tokens": least(trace.tokens),
-        "asked": asked.astype(np.uint8),
-        "right": right.astype(np.uint8),
-    }
+    arrays = {"asked": asked.astype(np.uint8), "right": right.astype(np.uint8)}
+    if trace.input_name == "tokens":
+        arrays["tokens"] = least(trace.tokens)
+    else:
+        arrays["vectors"] = trace.vectors.astype(np.float32)
     some = bool(asked.any())
     found, lost = reading.outcome(right), overthinking(right)
     meta = {
         "loops": trace.loops,
-        "layers": trace.attention.shape[1],
-        "heads": trace.attention.shape[2],
         "difference": trace.difference,
         "first_right": found.first if some else None,
         "right_since": found.since if some else None,
@@ -187,7 +188,9 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
 
 
 def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -> tuple[Arrays, Meta]:
-    """Pack the readout."""
+    """Pack the readout: answers among tokens or classes, or predicted numbers."""
+    if trace.output_kind == "numbers":
+        return {"predictions": trace.predictions.astype(np.float32)}, {}
     read, sure, together = (
         reading.readout(trace.logits),
         reading.certainty(trace.logits),
@@ -205,7 +208,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         "doubtful": reading.doubtful(trace.logits, asked).astype(np.uint16),
         "whole": np.stack([together.entropy, together.rank, together.flips, together.settled]).astype(np.float32),
     }
-    if facts.groups is not None:
+    if facts.groups is not None and trace.input_name == "tokens":
         shown = np.where(asked, read.answers, trace.tokens)
         arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
     if facts.many:
@@ -248,22 +251,29 @@ def _path(points: np.ndarray, explained: np.ndarray, step: float | None = None) 
 
 
 def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]:
-    """Pack where attention goes."""
-    weights, positions = trace.attention, len(trace.tokens)
+    """Pack where attention goes; nothing for a model in which none was observed, but that it has no heads."""
+    weights = trace.observed.get("attention")
+    if weights is None:
+        return {}, {"layers": 1, "heads": 0}
+    meta: Meta = {"layers": weights.shape[1], "heads": weights.shape[2]}
     most = attending.strongest(weights)
+    position, around = most.position, trace.neighbours
+    if around is not None:  # attention is to the k-th neighbour of each position
+        position = around[np.arange(trace.positions), position]
     arrays = {
         "attention": quantise(weights),
-        "strongest": least(most.position),
+        "strongest": least(position),
         "strongest_head": least(most.head),
     }
-    meta: Meta = {}
+    if around is not None:
+        return arrays | {"neighbours": around.astype(np.int16)}, meta
     if facts.groups is not None:
-        near = neighbours(facts.groups, positions)
+        near = neighbours(facts.groups, trace.positions)
         arrays["near"], arrays["near_even"] = quantise(attending.mass(weights, near)), near.mean(-1).astype(np.float32)
     if facts.undrawn is not None and facts.undrawn.any():
         arrays["unseen"] = quantise(attending.mass(weights, facts.undrawn))
     if facts.rules is not None:
-        shares = rule_shares(weights, facts.rules, where)
+        shares = rule_shares(weights, facts.rules, where, trace.mask)
         arrays["rules"], arrays["rules_even"] = shares.mass.astype(np.float16), shares.even.astype(np.float32)
         arrays["rules_most"] = most_lift(shares).astype(np.int8)
         meta["rules"] = shares.names
@@ -276,8 +286,8 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
 
 
 def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]:
-    """Pack what the exit rules would have done; nothing for a single loop."""
-    if trace.loops < 2:
+    """Pack what the exit rules would have done; nothing for a single loop, and for numbers."""
+    if trace.loops < 2 or trace.output_kind == "numbers":
         return {}, {}
     found = halting(trace.hidden, trace.logits, facts.right, where)
     rules = [

@@ -1,4 +1,4 @@
-"""The task seam: everything that is particular to a task, and that training, lenses, pages, cards and exports ask of it.
+"""The task seam: what is particular to a task, as training, lenses, pages, cards and exports ask for it.
 
 No other room asks what kind a task is. A room uses the members of `Task` below; what only some tasks have is named by
 `Task.offers`, as the capabilities of a model are, and `looped.tasks.base.Base` answers for the tasks that lack it.
@@ -6,14 +6,15 @@ No other room asks what kind a task is. A room uses the members of `Task` below;
 Words used here:
 
     position   an entry of the sequence that the model reads; tokens are (…, positions) whole numbers
-    place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position, but
+    place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position,
+    but
                a net with one token for every candidate digit has several positions for each place
     parsed     what `parse` made of a text; `parsed.text` is how it is written, `parsed.warnings` are sentences about it
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -81,6 +82,7 @@ class Layout:
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
     box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
     grid: bool = False  # drawn as one board of equal cells, not as rows of tokens
+    numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
     tokens: tuple[tuple[int, ...], ...] | None = None  # the positions of each place; None: place i is position i
 
     def message(self) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class Layout:
             "cell": self.cell,
             "box": None if self.box is None else list(self.box),
             "grid": self.grid,
+            "numbered": self.numbered,
             "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
         }
 
@@ -103,8 +106,8 @@ class Layout:
 class Page:
     """The page of the app that shows a task, and the sentences with which it answers requests.
 
-    Sentences are templates. They may use {checkpoint}, {task}, and {form}, the form of the input that was given;
-    `here_is` and `none_fits` also use {own}, the form that the checkpoint reads.
+    Sentences are templates. They may use {checkpoint}; {task} and {own}, the name and the form of the task that was
+    asked for; and {form}, the form of the task that reads the input.
     """
 
     slug: str  # of the page's address, and the key "page" of its message
@@ -117,7 +120,9 @@ class Page:
     misfit: str  # the checkpoint to compare with does another task; {label} is its name on screen
     face: str = "input"  # "The first {face} is shown", "The {face} did not arrive as text"
     free_text: bool = True  # a text field holds whatever was typed; False: only what the face can show
-    all_examples: bool = False  # examples of all tasks of the page are offered, not of the present task only
+    one_room: bool = (
+        False  # each task's `read` reads the inputs of all tasks of the page, and all their examples are offered
+    )
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,10 @@ class CardWords:
 
 
 class Symmetries(NamedTuple):
-    """Ways to write an input so that its meaning stays. The image of tokens under one of them is labels[tokens[source]]."""
+    """Ways to write an input so that its meaning stays.
+
+    The image of tokens under one of them is labels[tokens[source]].
+    """
 
     source: (
         np.ndarray
@@ -167,6 +175,22 @@ class Seen:
     attention: np.ndarray | None = None  # (layers, heads, positions, positions) of this loop; None: not recorded so
     heads: Sequence[int] = ()  # numbers of the heads in `attention`
     dark: bool = False
+
+    def layers(self) -> Iterator[tuple[str, str, np.ndarray]]:
+        """Yield for each layer what is added to the names of its files, what to their titles, and its attention."""
+        if self.attention is not None:
+            for layer, name, which in layer_names(len(self.attention)):
+                yield name, which, self.attention[layer]
+
+
+def layer_names(count: int) -> Iterator[tuple[int, str, str]]:
+    """Yield each layer of a block, what is added to the names of its files, and to their titles.
+
+    >>> list(layer_names(1)), list(layer_names(2))[1]
+    ([(0, '', '')], (1, '-layer-2', ', layer 2'))
+    """
+    for layer in range(count):
+        yield (layer, f"-layer-{layer + 1}", f", layer {layer + 1}") if count > 1 else (layer, "", "")
 
 
 @dataclass(frozen=True)
@@ -207,13 +231,13 @@ class Task(Protocol):
         """Read what a person typed. Raises ValueError with one sentence that says what is wrong."""
 
     def read(self, text: str) -> tuple[str, Any]:
-        """Read a text as `parse` does, or as another task of the same room would: the task's name and what it made of it.
+        """Read a text as this task or another one of its room does: that task's name, and what it made of it.
 
         Raises ValueError with one sentence when no task of the room reads it.
         """
 
-    def mend(self, text: str) -> tuple[Any, str] | None:
-        """Return an input that can be run in place of a wrong one, and what the person's input should hold to be mended.
+    def mend(self, text: str) -> tuple[str, str] | None:
+        """Return a text that can be run in place of a wrong one, and what the person's input should hold to be mended.
 
         None where nothing of the text can be run.
         """
@@ -226,6 +250,9 @@ class Task(Protocol):
 
     def sign(self, token: int) -> str:
         """Return a token, from 0 to vocab - 1, as people read it."""
+
+    def token_name(self, token: int) -> str:
+        """Return what a token is called in a sentence: its sign, but "blank" for a blank of a board."""
 
     def place(self, tokens: np.ndarray, position: int) -> str:
         """Return what a position of an input (positions,) is called in a sentence."""
@@ -291,18 +318,20 @@ class Task(Protocol):
         """Return (groups, size) positions of each group in which a token may stand once; None where there are none."""
 
     def halves(self, tokens: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the positions of two parts between which attention is of interest: the letters of two words; or None."""
+        """Return the positions of two parts between which attention is of interest: the letters of two words.
+
+        Or None.
+        """
 
     # --- extra arrays of a run, and charts
 
     def extras(self, tokens: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
         """Return further arrays that the page draws, by name: answers (loops, positions).
 
-        Sudoku: order, technique; words: table; Countdown: holds.
+        Sudoku: order, technique; words: table; Countdown: holds. "order" (positions,) int8 says when a simple solver
+        reaches each place: rounds from 1, -1 never, 0 not asked; it is compared with the order in which the answers
+        settle.
         """
-
-    def solver_rounds(self, tokens: np.ndarray) -> np.ndarray | None:
-        """Return (positions,) when a simple solver reaches each place: rounds from 1, -1 never, 0 not asked; or None."""
 
     def solutions(self, tokens: np.ndarray, most: int) -> list[list[str]] | None:
         """Return the steps of up to `most` solutions, in the order of the search; None for a task without steps."""

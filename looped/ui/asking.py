@@ -1,8 +1,9 @@
-"""Long questions: the address of a view, with /ask before its question mark, is answered with progress and then with arrays.
+"""Long questions: the address of a view, with /ask before its question mark, is answered with progress, then arrays.
 
-The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves alone). Each is
-JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one sentence}. Who closes the
-connection stops the work. It runs in a thread of its own and takes its turn at the device step by step, so nobody waits for it.
+The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
+alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one
+sentence}. Closing the connection stops the work. It runs in a thread of its own and takes its turn at the device step
+by step, so nobody waits for it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
-from looped.ui.links import shown_by
+from looped.serving.request import number_in, shown_by
 from looped.ui.state import engine
 
 OFTEN = 0.25  # seconds between two pictures of what is known so far
 
 
 def asking(request: Request) -> Response:
-    """400 with one sentence for a question or a link that nothing can be asked of."""
+    """Answer a long question. 400 with one sentence for a question or a link that nothing can be asked of."""
     query, shared = dict(request.query_params), engine()
     name = query.get("question", "")
     if name not in QUESTIONS:
@@ -37,11 +38,9 @@ def asking(request: Request) -> Response:
     problem = question.why_not(checkpoint)
     if problem is not None:
         return PlainTextResponse(problem, 400)
-    loops, numbers = min(shown.loops, shared.most_loops(shown.checkpoint)), {}
-    for option, most in (("cell", checkpoint.config.length - 1), ("loop", loops)):
-        text = query.get(option, "")
-        numbers[option] = min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 6 else most
-    asked = Asked(checkpoint, checkpoint.task.encode(shown.input), loops, numbers["cell"], max(1, numbers["loop"]))
+    tokens, loops = checkpoint.task.encode(shown.input), min(shown.loops, shared.most_loops(shown.checkpoint))
+    cell, loop = number_in(query, "cell", len(tokens) - 1), max(1, number_in(query, "loop", loops))
+    asked = Asked(checkpoint, tokens, loops, cell, loop)
     key = (
         name,
         shown.checkpoint,
@@ -61,7 +60,7 @@ def asking(request: Request) -> Response:
 def events(
     shared: Engine, key: tuple[object, ...], ask: Callable[[Asked], Iterator[Packed]], asked: Asked
 ) -> Iterator[str]:
-    """What is known, at most four times a second, and all of it at the end."""
+    """Yield what is known, at most four times a second, and all of it at the end."""
     last: Packed | None = None
     told = 0.0
     try:

@@ -13,63 +13,96 @@ from tempfile import TemporaryDirectory
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from looped.ui.links import shown_by
+from looped.runs.names import CheckpointName
+from looped.serving.engine import Engine
+from looped.serving.request import Shown, shown_by, whole_number
 from looped.ui.state import engine
 
 turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
 PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
+LONGEST_NAME = 80  # characters; many changes make a name longer than a file's may be
+
+
+class ExportError(Exception):
+    """An export that failed; the message is one sentence, `status` that of the answer."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def download(request: Request) -> Response:
-    """Figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
+    """Answer with figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
 
-    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so nobody waits.
+    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so nobody
+    waits.
     """
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
     if shown.message and shown.message["kind"] == "error":
         return PlainTextResponse(shown.message["text"], 400)
-    names = [name for name in (shown.checkpoint, shown.versus) if name]
-    numbers = {
-        option: int(text)
-        for option in ("loop", "cell", "head")
-        if (text := query.get(option, "")).isascii() and text.isdigit() and len(text) < 6
-    }
+    numbers = chosen(query, shown)
+    folders = folder_names(shown)
+    title = "-vs-".join(folders.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
+    with TemporaryDirectory() as folder:
+        for name, short in folders.items():
+            out = Path(folder) / title / (short if len(folders) > 1 else "")
+            try:
+                write(shared, shown, name, out, numbers)
+            except ExportError as error:
+                return PlainTextResponse(str(error), error.status)
+        data = zipped(Path(folder))
+    headers = {"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+def chosen(query: dict[str, str], shown: Shown) -> dict[str, int]:
+    """Return the loop, the position and the head that a link names, as far as they are numbers."""
+    numbers = {}
+    for option in ("loop", "cell", "head"):
+        number = whole_number(query.get(option, ""))
+        if number is not None:
+            numbers[option] = number
     if "loop" in numbers:
         numbers["loop"] = max(1, min(numbers["loop"], shown.loops))  # loop 0 has nothing to draw yet
-    # Many changes make a name longer than a file's may be.
-    short = {
-        name: name if len(name) < 80 else f"{name.partition('~')[0]}~changed-{letter}"
-        for name, letter in zip(names, "ab", strict=False)
-    }
-    title = "-vs-".join(short.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
-    with TemporaryDirectory() as folder:
-        for name in names:
-            # In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
-            out = Path(folder) / title / (short[name] if len(names) > 1 else "")
-            weights = str(shared.checkpoint(name).folder.resolve()) + name[len(name.partition("~")[0]) :]
-            loops = min(shown.loops, shared.most_loops(name))
-            asked = ["--loops", str(loops)]
-            for option, number in numbers.items():
-                asked += [f"--{option}", str(min(number, loops) if option == "loop" else number)]
-            command = [sys.executable, "-m", "looped", "export", weights, shown.input.text, "--out", str(out), *asked]
-            try:
-                with turn:
-                    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                return PlainTextResponse(
-                    f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller.",
-                    503,
-                )
-            if done.returncode:
-                return PlainTextResponse(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-            for file in sorted(Path(folder).rglob("*")):
-                if file.is_file():
-                    packed.write(file, file.relative_to(folder))
-    return Response(
-        data.getvalue(),
-        media_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'},
-    )
+    return numbers
+
+
+def folder_names(shown: Shown) -> dict[str, str]:
+    """Return the checkpoints of a view, each with what its folder is called."""
+    found = {}
+    for name, letter in zip([name for name in (shown.checkpoint, shown.versus) if name], "ab", strict=False):
+        short = name if len(name) < LONGEST_NAME else str(CheckpointName.read(name).changed(f"changed-{letter}"))
+        found[name] = short
+    return found
+
+
+def write(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
+    """Export one run into a folder. Raises ExportError.
+
+    In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
+    """
+    weights = CheckpointName(str(shared.checkpoint(name).folder.resolve()), CheckpointName.read(name).changes)
+    loops = min(shown.loops, shared.most_loops(name))
+    asked = ["--loops", str(loops)]
+    for option, number in numbers.items():
+        asked += [f"--{option}", str(min(number, loops) if option == "loop" else number)]
+    command = [sys.executable, "-m", "looped", "export", str(weights), shown.input.text, "--out", str(out), *asked]
+    try:
+        with turn:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        said = f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller."
+        raise ExportError(said, 503) from error
+    if done.returncode:
+        raise ExportError(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
+
+
+def zipped(folder: Path) -> bytes:
+    """Return a zip of all files in a folder."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                packed.write(file, file.relative_to(folder))
+    return data.getvalue()

@@ -11,7 +11,7 @@ from playwright.sync_api import Request
 from looped.catalogue import checkpoints
 from looped.questions import QUESTIONS, Asked
 from looped.serving.message import Packed
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

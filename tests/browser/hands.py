@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 from playwright.sync_api import Locator
 
-from looped.tasks.sudoku.task import EXAMPLES, parse
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

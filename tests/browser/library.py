@@ -9,7 +9,7 @@ import numpy as np
 from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
 from looped.runs.trace import Trace, record
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 
 class Run(NamedTuple):

@@ -15,11 +15,11 @@ from looped.lenses.fixed_point import steps
 from looped.lenses.halting import RULES, halting
 from looped.lenses.readout import whole
 from looped.lenses.rollout import rollout
-from looped.lenses.rules import rule_shares, sudoku_rules
+from looped.lenses.rules import rule_shares
 from looped.lenses.timestep import encodings
 from looped.lenses.trajectory import distances, trajectory
 from looped.questions import BOARDS, RUNS, TEMPERATURES
-from looped.tasks.sudoku.task import BOXES
+from looped.tasks.sudoku.rules import attention_rules as sudoku_rules
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -37,7 +37,7 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
     np.testing.assert_allclose(rows[:, 1:], rollout(trace.attention, trace.alpha1)[:, CELL], **close)
 
     _, rows = rows_of(saved(scope, "rules", "CSV"))
-    shares = rule_shares(trace.attention, sudoku_rules(BOXES[4], found.digits), blank)
+    shares = rule_shares(trace.attention, sudoku_rules(4, found.digits), blank)
     np.testing.assert_allclose(rows[:, 3], shares.mass[:, :, 0].reshape(-1), **close)
     np.testing.assert_allclose(rows[:, 4], np.repeat(shares.even.reshape(-1), trace.attention.shape[2]), **close)
 

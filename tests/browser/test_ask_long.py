@@ -18,7 +18,7 @@ from looped.catalogue import checkpoints
 from looped.lenses.rollout import rollout
 from looped.questions import QUESTIONS, TEMPERATURES, Asked
 from looped.serving.message import pack
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

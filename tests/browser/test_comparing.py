@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from looped.bench import ROOT
 from looped.catalogue import checkpoints
 from looped.runs.variants import variants
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

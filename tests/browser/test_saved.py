@@ -17,7 +17,7 @@ from looped.lenses.residual import residual
 from looped.lenses.timestep import strengths
 from looped.lenses.trajectory import trajectory
 from looped.tasks.sudoku.logic import order
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

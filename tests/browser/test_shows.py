@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from looped.catalogue import checkpoints
 from looped.lenses.readout import readout
 from looped.runs.variants import variants
-from looped.tasks.sudoku.task import EXAMPLES, parse
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -182,11 +183,11 @@ def overthinking() -> tuple[str, str, int, int]:
 
 
 def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -> None:
-    """From the loop in which it is lost for good the sentence says so, and the clock has a mark there;
+    """From the loop in which it is lost the sentence says so, and the clock has a mark there;
     while it is right it does not."""
     name, board, first, lost = overthinking()
     scope.open(puzzle=board, checkpoint=name, loops=lost)
-    words = f"It was right at loop {first} and lost it for good in loop {lost}: overthinking."
+    words = f"It was right at loop {first} and lost it in loop {lost}: overthinking."
     assert words in scope.says("board")
     assert "lost" in str(scope.clock.locator(f".ls-mark[title$=': loop {lost}']").get_attribute("title")).partition(
         ":"

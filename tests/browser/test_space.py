@@ -10,7 +10,7 @@ from library import run
 from playwright.sync_api import expect
 
 from looped.lenses.trajectory import trajectory
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

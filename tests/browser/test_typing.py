@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hands import EASY, GENTLE4, MEDIUM, SOLUTION, put
 from playwright.sync_api import expect
 
-from looped.tasks.sudoku.task import parse
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

@@ -15,7 +15,8 @@ from library import run
 from playwright.sync_api import Locator, expect
 
 from looped.lenses.residual import residual
-from looped.tasks.sudoku.task import EXAMPLES, parse
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
     from conftest import Scope

@@ -20,7 +20,7 @@ from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CATALOGUE, Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.runs.trace import record
-from looped.tasks.sudoku.task import BOXES
+from looped.tasks.sudoku.geometry import BOXES
 from looped.training.cards import card
 from looped.training.recipes import RECIPES, Stage
 

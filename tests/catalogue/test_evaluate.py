@@ -15,7 +15,8 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import HELD_OUT_SEED, default_loops, evaluate, read_puzzles, right_by_loop
-from looped.tasks.sudoku.task import is_held_out, solve
+from looped.tasks.sudoku.solver import solve
+from looped.tasks.sudoku.symmetries import is_held_out
 
 Make = Callable[..., Any]
 TASK = tasks.get("sudoku4")

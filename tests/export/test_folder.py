@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,9 @@ import torch
 import looped
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from looped.export.folder import MOST_LOOPS, MOST_SIGNS, export, export_zip, figures, script, sequence_figures
+from looped.export.charts import MOST_SIGNS
+from looped.export.charts import charts as draw
+from looped.export.folder import MOST_LOOPS, export, script
 from looped.figures.saving import to_csv
 from looped.lenses.residual import residual
 from looped.runs.trace import Trace, record
@@ -87,7 +87,7 @@ def test_the_arrays_are_exactly_what_was_recorded(exported: Path, checkpoint: Ch
 
 
 def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> None:
-    view = json.loads((exported / "view.json").read_text("utf-8"))
+    view, kept = json.loads((exported / "view.json").read_text("utf-8")), Trace.load(exported / "trace.npz")
     assert view == {
         "checkpoint": "tiny-tmlt",
         "sha256": checkpoint.sha256,
@@ -103,7 +103,9 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
             "python": sys.version.split()[0],
         },
         "device": "cpu",
-        "difference": Trace.load(exported / "trace.npz").difference,
+        "difference": kept.difference,
+        "answer": checkpoint.task.decode(kept.tokens, kept.answers[3]),
+        "right": bool(checkpoint.task.right(kept.tokens, kept.answers[3])),
     }
 
 
@@ -166,7 +168,7 @@ def trace(checkpoint: Checkpoint) -> Trace:
 
 def test_the_figures_are_of_the_loop_the_cell_and_the_head(checkpoint: Checkpoint, trace: Trace) -> None:
     board = checkpoint.task.parse(BOARD)
-    charts = figures(trace, board, 3, loop=4, cell=5, head=1)
+    charts = draw(checkpoint.task, board, trace, 3, loop=4, cell=5, head=1)
     given, answers = trace.tokens > 0, trace.answers[3]
     assert numbers(charts["board"], "digit").tolist() == np.where(given, trace.tokens, answers).tolist()
     assert np.array_equal(
@@ -201,7 +203,7 @@ def test_a_model_without_timestep_encoding_has_no_such_figures_and_a_board_of_ma
 def test_a_block_of_layers_has_a_figure_of_each(make_model: Make, checkpoint: Checkpoint) -> None:
     board = checkpoint.task.parse(BOARD)
     trace = record(make_model(architecture="tmlt", layers=2), checkpoint.task.encode(board), 3)
-    charts = figures(trace, board, 3, loop=2, cell=0)
+    charts = draw(checkpoint.task, board, trace, 3, loop=2, cell=0)
     layered = [name.removesuffix("-layer-2") for name in charts if name.endswith("-layer-2")]
     assert layered == ["attention", "attention-matrix", "timestep", "timestep-channels"]
     for layer in (0, 1):
@@ -216,19 +218,29 @@ def test_a_full_board_and_a_single_loop_can_be_drawn(checkpoint: Checkpoint, tmp
 
 
 def test_a_dark_figure_has_the_same_numbers(checkpoint: Checkpoint, trace: Trace) -> None:
-    light, dark = (figures(trace, checkpoint.task.parse(BOARD), 3, 4, 5, dark=dark) for dark in (False, True))
+    light, dark = (
+        draw(checkpoint.task, checkpoint.task.parse(BOARD), trace, 3, 4, 5, dark=dark) for dark in (False, True)
+    )
     assert light.keys() == dark.keys()
     for name in light:
         assert to_csv(light[name]) == to_csv(dark[name])
         assert light[name].to_dict() != dark[name].to_dict()
 
 
-@pytest.mark.parametrize(("settings", "says"), [
-    ({"text": "11.............."}, "Digit 1 stands twice"), ({"loops": 0}, f"1 to {MOST_LOOPS} loops can be drawn, not 0"),
-    ({"loops": MOST_LOOPS + 1}, f"not {MOST_LOOPS + 1}"), ({"loop": 0}, "loop 0 cannot be drawn: this run has the loops 1 to 3"),
-    ({"loops": 5, "loop": 6}, "the loops 1 to 5"), ({"cell": 16}, "no cell 16: cells are counted from 0 to 15"), ({"cell": -1}, "no cell -1"),
-    ({"head": 2}, "no head 2: tiny-tmlt has the heads 0 to 1"), ({"head": -1}, "no head -1"),
-])  # fmt: skip
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"text": "11.............."}, "Digit 1 stands twice"),
+    ({"loops": 0}, f"1 to {MOST_LOOPS} loops can be drawn, not 0"),
+    ({"loops": MOST_LOOPS + 1}, f"not {MOST_LOOPS + 1}"),
+    ({"loop": 0}, "loop 0 cannot be drawn: this run has the loops 1 to 3"),
+    ({"loops": 5, "loop": 6}, "the loops 1 to 5"),
+    ({"cell": 16}, "no cell 16: cells are counted from 0 to 15, row by row"),
+    ({"cell": -1}, "no cell -1"),
+    ({"head": 2}, "no head 2: tiny-tmlt has the heads 0 to 1"),
+    ({"head": -1}, "no head -1"),
+]
+
+
+@pytest.mark.parametrize(("settings", "says"), WRONG)
 def test_bad_input_is_refused_before_anything_is_written(
     checkpoint: Checkpoint, tmp_path: Path, settings: dict[str, Any], says: str
 ) -> None:
@@ -244,18 +256,8 @@ def test_a_folder_that_holds_something_is_left_alone(checkpoint: Checkpoint, tmp
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_the_zip_is_the_folder(checkpoint: Checkpoint, exported: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(export_zip(checkpoint, BOARD, loops=6, loop=4, cell=4))) as packed:
-        assert packed.testzip() is None
-        files = {file.relative_to(exported).as_posix(): file for file in exported.rglob("*") if file.is_file()}
-        assert sorted(packed.namelist()) == sorted(files)
-        for name, file in files.items():
-            assert packed.read(name) == file.read_bytes(), name
-        arrays = packed.getinfo("trace.npz")
-        assert arrays.compress_size < arrays.file_size
-
-
-# --------------------------------------------------------------------------------------------------- words and Countdown
+# --------------------------------------------------------------------------------------------------- words and
+# Countdown
 
 INPUTS = {"lcs6": "kitten sit", "countdown3": "3 5 7 = 22"}
 SHARED = ["attention-matrix", "convergence", "readout", "timestep", "timestep-channels", "trajectory"]
@@ -308,7 +310,7 @@ def test_the_figures_of_a_sequence_are_of_the_loop_the_position_and_the_head(
 ) -> None:
     checkpoint, task = sequences[name], sequences[name].task
     trace = record(checkpoint.model, task.encode(task.parse(INPUTS[name])), 6)
-    charts = sequence_figures(task, trace, 3, loop=4, cell=5, head=1)
+    charts = draw(task, task.parse(INPUTS[name]), trace, 3, loop=4, cell=5, head=1)
     assert np.array_equal(numbers(charts["attention-matrix"], "weight"), trace.attention[3, 0, 1].ravel())
     read = columns(charts["readout"])
     signs = read["sign"][:MOST_SIGNS]
@@ -343,7 +345,7 @@ def test_other_figures_of_a_sequence_follow_the_model(
 ) -> None:
     task = sequences[name].task
     trace = record(make_model(vocab=task.vocab, length=task.length, layers=2), task.encode(task.parse(INPUTS[name])), 1)
-    charts = sequence_figures(task, trace, 3, loop=1, cell=0)
+    charts = draw(task, task.parse(INPUTS[name]), trace, 3, loop=1, cell=0)
     assert {*charts} - {"table"} == {
         "trajectory",
         "convergence",
@@ -352,7 +354,7 @@ def test_other_figures_of_a_sequence_follow_the_model(
         "attention-matrix-layer-2",
     }
     assert numbers(charts["attention-matrix-layer-2"], "weight").shape == (2 * task.length**2,)
-    dark = sequence_figures(task, trace, 3, loop=1, cell=0, dark=True)
+    dark = draw(task, task.parse(INPUTS[name]), trace, 3, loop=1, cell=0, dark=True)
     for figure, chart in charts.items():
         assert to_csv(chart) == to_csv(dark[figure])
         assert chart.to_dict() != dark[figure].to_dict()
@@ -364,9 +366,3 @@ def test_a_position_that_is_not_there_is_refused(sequences: dict[str, Checkpoint
     with pytest.raises(ValueError, match="There is one word"):
         export(sequences["lcs6"], "ab", tmp_path / "out")
     assert not (tmp_path / "out").exists()
-
-
-@every
-def test_the_zip_of_a_sequence_is_the_folder(name: str, sequences: dict[str, Checkpoint]) -> None:
-    with zipfile.ZipFile(io.BytesIO(export_zip(sequences[name], INPUTS[name], loops=2))) as packed:
-        assert {"view.json", "regenerate.py", "trace.npz", "figures/readout.svg"} <= set(packed.namelist())

@@ -10,7 +10,8 @@ import pytest
 from looped.figures.board import draw_board, draw_candidates
 from looped.figures.saving import to_svg
 from looped.figures.theme import LIGHT
-from looped.tasks.sudoku.task import BOXES, generate
+from looped.tasks.sudoku.generator import generate
+from looped.tasks.sudoku.geometry import BOXES
 from tests.figures.samples import (
     BOX,
     BREAKS,

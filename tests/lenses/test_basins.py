@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from looped.lenses.basins import Basins, Symmetries, basins, endpoints, equivariance, sudoku_symmetries
+from looped.lenses.basins import Basins, Symmetries, basins, endpoints, equivariance
 from looped.model import State
 from looped.runs.trace import record
-from looped.tasks.sudoku.task import BOXES, augment, fingerprint, generate, is_solution
+from looped.tasks.sudoku.generator import generate
+from looped.tasks.sudoku.rules import is_solution
+from looped.tasks.sudoku.symmetries import augment, fingerprint, random_symmetries
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
@@ -244,7 +246,7 @@ def test_the_vote_can_be_right_where_no_run_is() -> None:
 @pytest.mark.parametrize("size", [4, 6, 9])
 def test_symmetries_of_a_sudoku_keep_solutions_and_the_class(size: int) -> None:
     puzzles, solutions = generate(2, size, size * size // 2, seed=1)
-    symmetries = sudoku_symmetries(BOXES[size], 20, seed=5)
+    symmetries = random_symmetries(size, 20, seed=5)
     images = [
         [labels[board[source]] for source, labels in zip(*symmetries, strict=True)]
         for board in (puzzles[0], solutions[0])
@@ -262,7 +264,7 @@ def test_symmetries_of_a_sudoku_keep_solutions_and_the_class(size: int) -> None:
 def test_they_are_as_many_as_those_that_training_draws() -> None:
     """Places of a 4×4 board under either: the 128 of its geometry, and no others."""
     marked = np.eye(16, dtype=np.int8)
-    mine = {source.tobytes() for source in sudoku_symmetries((2, 2), 3000, digits=False).source}
+    mine = {source.tobytes() for source in random_symmetries(4, 3000, digits=False).source}
     rng, theirs = np.random.default_rng(0), set()
     for _ in range(200):
         # Every board marks one cell, so the same move of all of them is needed: one seed for each.
@@ -274,11 +276,9 @@ def test_they_are_as_many_as_those_that_training_draws() -> None:
 
 
 def test_digits_and_places_can_be_had_alone() -> None:
-    both, places, digits = (
-        sudoku_symmetries((3, 3), 4, 2, **alone) for alone in ({}, {"digits": False}, {"places": False})
-    )
+    both, places, digits = (random_symmetries(9, 4, 2, **alone) for alone in ({}, {"digits": False}, {"places": False}))
     np.testing.assert_array_equal(places.source, both.source)
     np.testing.assert_array_equal(digits.labels, both.labels)
     assert (places.labels == np.arange(10)).all()
     assert (digits.source == np.arange(81)).all()
-    assert (sudoku_symmetries((3, 3), 4, 3).source != both.source).any()
+    assert (random_symmetries(9, 4, 3).source != both.source).any()

@@ -15,8 +15,8 @@ from looped.lenses import probes
 from looped.lenses.probes import Fit, Probes, by_kind, fit, hidden_states, hits, load, read, same_runs, save
 from looped.model.interventions import Cut
 from looped.runs.trace import record
+from looped.tasks.sudoku.generator import generate
 from looped.tasks.sudoku.logic import labels as sudoku_labels
-from looped.tasks.sudoku.task import generate
 
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares, sudoku_rules
-from looped.tasks.sudoku.task import BOXES, generate, peers, rows_columns_boxes, units
+from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares
+from looped.tasks.sudoku.generator import generate
+from looped.tasks.sudoku.geometry import BOXES, peers, rows_columns_boxes, units
+from looped.tasks.sudoku.rules import attention_rules as sudoku_rules
 
 RNG = np.random.default_rng(0)
 
@@ -18,7 +20,7 @@ def attention_of(loops: int, layers: int, heads: int, n: int) -> np.ndarray:
 
 @pytest.mark.parametrize("size", [4, 6, 9])
 def test_the_rules_of_a_sudoku_are_its_geometry(size: int) -> None:
-    rules = sudoku_rules(BOXES[size])
+    rules = sudoku_rules(size)
     assert list(rules) == ["row", "column", "box", "self", "non-peers"]
     places, own = rows_columns_boxes(size), np.eye(size * size, dtype=bool)
     for kind, name in enumerate(("row", "column", "box")):
@@ -30,18 +32,18 @@ def test_the_rules_of_a_sudoku_are_its_geometry(size: int) -> None:
 
 def test_same_digit_joins_equal_digits_and_never_blanks_or_a_cell_with_itself() -> None:
     digits = np.array([[1, 2, 0, 1] * 4, [0, 3, 3, 0] * 4])
-    both = sudoku_rules((2, 2), digits)["same digit"]
+    both = sudoku_rules(4, digits)["same digit"]
     assert both.shape == (2, 16, 16)
     for t in range(2):
         for i in range(16):
             assert np.flatnonzero(both[t, i]).tolist() == [
                 j for j in range(16) if j != i and digits[t, i] == digits[t, j] != 0
             ]
-    np.testing.assert_array_equal(sudoku_rules((2, 2), digits[1])["same digit"], both[1])
+    np.testing.assert_array_equal(sudoku_rules(4, digits[1])["same digit"], both[1])
 
 
 def test_a_share_is_the_mean_over_positions_of_the_attention_to_what_the_rule_names() -> None:
-    attention, rules = attention_of(3, 2, 4, 16), sudoku_rules((2, 2), RNG.integers(5, size=(3, 16)))
+    attention, rules = attention_of(3, 2, 4, 16), sudoku_rules(4, RNG.integers(5, size=(3, 16)))
     for chosen in (None, np.array([5]), np.array([1, 2, 9]), np.arange(16) < 7):
         shares = rule_shares(attention, rules, chosen)
         assert shares.names == tuple(rules)
@@ -57,16 +59,14 @@ def test_a_share_is_the_mean_over_positions_of_the_attention_to_what_the_rule_na
 
 
 def test_even_attention_is_the_baseline() -> None:
-    shares = rule_shares(
-        np.full((2, 1, 3, 81, 81), 1 / 81), sudoku_rules((3, 3), np.arange(81) % 10), np.array([0, 40, 77])
-    )
+    shares = rule_shares(np.full((2, 1, 3, 81, 81), 1 / 81), sudoku_rules(9, np.arange(81) % 10), np.array([0, 40, 77]))
     np.testing.assert_allclose(shares.mass, np.broadcast_to(shares.even[:, :, None, None], shares.mass.shape))
     assert shares.even[shares.names.index("row")].tolist() == pytest.approx([8 / 81] * 2)
     assert shares.even[shares.names.index("non-peers")].tolist() == pytest.approx([60 / 81] * 2)
 
 
 def test_a_head_that_looks_at_one_thing_only_has_all_its_mass_there() -> None:
-    rules = sudoku_rules((2, 2))
+    rules = sudoku_rules(4)
     attention = np.stack([rule / rule.sum(-1, keepdims=True) for rule in rules.values()])[
         None, None
     ]  # one head for each rule
@@ -77,7 +77,7 @@ def test_a_head_that_looks_at_one_thing_only_has_all_its_mass_there() -> None:
 
 
 def test_rules_that_share_out_all_positions_add_up_to_one() -> None:
-    rules = sudoku_rules((2, 3))
+    rules = sudoku_rules(6)
     peer = rules["row"] | rules["column"] | rules["box"]
     shares = rule_shares(
         attention_of(2, 1, 2, 36), {"peers": peer, "self": rules["self"], "non-peers": rules["non-peers"]}

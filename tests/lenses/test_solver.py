@@ -10,8 +10,8 @@ import pytest
 from looped.lenses.correlation import spearman
 from looped.lenses.readout import readout
 from looped.lenses.solver import solver_view
+from looped.tasks.sudoku.generator import generate
 from looped.tasks.sudoku.logic import order
-from looped.tasks.sudoku.task import generate
 
 RNG = np.random.default_rng(0)
 

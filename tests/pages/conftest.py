@@ -131,3 +131,17 @@ def sequences(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[...
     board = make_model(architecture="tmlt", positions="board", box=(2, 2), injection=True)
     save_checkpoint(catalogue / "sudoku4-tmlt", board, "sudoku4", training={}, scores=[])
     return Engine(catalogue)
+
+
+@pytest.fixture
+def page(visit: Callable[..., Visit], sequences: Engine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Visit]:
+    """Open the Sequences page with query parameters, in a session of its own."""
+    monkeypatch.setattr("looped.ui.view.engine", lambda: sequences)
+
+    def come(**query: str) -> Visit:
+        here = visit()
+        for key, value in query.items():
+            here.app.query_params[key] = value
+        return here.open("sequences")
+
+    return come

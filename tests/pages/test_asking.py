@@ -1,4 +1,7 @@
-"""Long questions over HTTP: progress, an answer that the browser can read, and one sentence for what cannot be asked."""
+"""Long questions over HTTP.
+
+Progress, an answer that the browser can read, and one sentence for what cannot be asked.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Open = Callable[..., Any]
 
 
 def charts(here: Any, *keys: str) -> list[list[dict[str, Any]]]:
-    """The rows of every chart on the page that have one of these, from the Arrow tables that are sent to the browser."""
+    """The rows of every chart that have one of these, from the Arrow tables that are sent to the browser."""
     return [
         [
             row

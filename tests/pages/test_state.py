@@ -10,7 +10,8 @@ import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from looped.serving.engine import Engine
-from looped.ui.state import packer, warm_up
+from looped.serving.packing import packer
+from looped.ui.state import warm_up
 
 
 @pytest.fixture

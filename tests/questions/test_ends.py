@@ -11,10 +11,11 @@ import pytest
 
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
-from looped.lenses.basins import basins, endpoints, sudoku_symmetries
+from looped.lenses.basins import basins, endpoints
 from looped.lenses.halting import RULES, curve, survey
 from looped.questions import BOARDS, RUNS, Asked
 from looped.runs.trace import record
+from looped.tasks.sudoku.symmetries import random_symmetries
 from questions.replies import LOOPS, OTHERS, last
 
 
@@ -26,7 +27,7 @@ def test_basins(asked: Asked) -> None:
         task.right,
         RUNS,
         LOOPS,
-        symmetries=sudoku_symmetries((2, 2), RUNS - 1, seed=0),
+        symmetries=random_symmetries(4, RUNS - 1, seed=0),
     )
     ends = endpoints(found.answers, asked.tokens == 0)
     arrays, meta = answer["arrays"], answer["meta"]

@@ -17,7 +17,7 @@ from looped.lenses.fixed_point import steps
 from looped.lenses.halting import halting
 from looped.lenses.readout import certainty, doubtful, readable, readout, whole
 from looped.lenses.residual import residual, trend
-from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares, sudoku_rules
+from looped.lenses.rules import conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 from looped.runs.trace import Trace, record
@@ -34,7 +34,8 @@ from looped.serving.message import (
     timesteps_compared,
     with_solution,
 )
-from looped.tasks.sudoku.task import units
+from looped.tasks.sudoku.geometry import units
+from looped.tasks.sudoku.rules import attention_rules as sudoku_rules
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -166,7 +167,7 @@ def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> 
 
 def test_a_task_adds_its_rules_what_is_right_and_what_is_asked(trace: Trace) -> None:
     """Rules and halting are then about the positions that are asked, and every exit rule is told whether it was right."""
-    rules, right, asked = sudoku_rules((2, 2)), np.array([False, True, True, False, True, True]), TOKENS == 0
+    rules, right, asked = sudoku_rules(4), np.array([False, True, True, False, True, True]), TOKENS == 0
     packed = pack_trace(trace, Facts(rules, right, asked))
     shares = rule_shares(trace.attention, rules, asked)
     np.testing.assert_allclose(packed["arrays"]["rules"].astype(float), shares.mass, rtol=1e-3)

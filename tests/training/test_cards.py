@@ -118,8 +118,8 @@ def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, t
     assert "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |" in text
     assert f"{run.model.parameters_count:,} parameters" in text
     assert (
-        "- Stage 1: 12 steps, learning rate 0.005 at its peak, decaying to zero; 200 boards with 8 to 12 givens; loss on 2 loops.\n"
-        in text
+        "- Stage 1: 12 steps, learning rate 0.005 at its peak, decaying to zero; 200 boards with 8 to 12 givens;"
+        " loss on 2 loops.\n" in text
     )
     assert "Stage 2" not in text
     assert "- In all 12 steps of 8 boards, AdamW, in 0 minutes on " in text
@@ -144,8 +144,8 @@ def test_the_card_names_the_optimizer_and_whether_the_recipe_is_still_that(
     ):
         monkeypatch.setitem(RECIPES, "tiny", now)
         assert (
-            f"- {said} `python -m looped train tiny`; the recipe of this run is in `config.json`, its log is `log.csv`.\n"
-            in card(checkpoint)
+            f"- {said} `python -m looped train tiny`; the recipe of this run is in `config.json`,"
+            " its log is `log.csv`.\n" in card(checkpoint)
         )
     checkpoint.info["training"]["recipe"]["optimizer"] = "muon"
     assert (
@@ -193,8 +193,10 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     lines = card(checkpoint).splitlines()
     assert [line.partition(":")[0] for line in lines if line.startswith("- Stage")] == ["- Stage 1", "- Stage 2"]
     assert (
-        "- Stage 2: 588 of 1,000 steps, learning rate 0.001 at its peak, decaying to zero; 20 minimal boards of a rating from 3 to below 100, "
-        "5 minimal boards of a rating from 0.05 to below 3, 1,500 boards with 24 to 42 givens; loss on 16 loops, before them 0 or 16 loops without gradient."
+        "- Stage 2: 588 of 1,000 steps, learning rate 0.001 at its peak, decaying to zero; 20 minimal boards of a"
+        " rating from 3 to below 100, "
+        "5 minimal boards of a rating from 0.05 to below 3, 1,500 boards with 24 to 42 givens; loss on 16 loops,"
+        " before them 0 or 16 loops without gradient."
     ) in lines
     training["recipe"]["stages"][1] |= {"skip": [0], "carry": 32}
     assert "; loss on 16 loops at a time, of puzzles that go on from step to step up to 32 loops.\n" in card(checkpoint)
@@ -267,8 +269,8 @@ def test_the_card_of_two_words_speaks_of_words(
     )
     assert 'Numbers right at the "=", by number of loops:' in lines
     assert (
-        "generated held-out pairs of words, 1 to 6 letters, seed 241001405 (n = 20), printed by `python -m looped evaluate mine`:"
-        in lines
+        "generated held-out pairs of words, 1 to 6 letters, seed 241001405 (n = 20), printed by"
+        " `python -m looped evaluate mine`:" in lines
     )
     assert any(line.startswith("| pairs right | ") and line.count(" % |") == 4 for line in lines)
     assert [line.split("; ")[1] for line in lines if line.startswith("- Stage")] == [
@@ -316,7 +318,8 @@ def test_the_card_of_countdown_speaks_of_problems(
     assert any("only with its numbers in another order." in line for line in lines)
     assert any(" steps of 8 problems, AdamW, " in line for line in lines)
     assert lines[lines.index("## Known failures") + 2 :] == [
-        "- Numbers above 12 and targets that are not from 12 to 40 were not trained on; the scores are on 3 numbers from 1 to 30, targets from 10 to 100.",
+        "- Numbers above 12 and targets that are not from 12 to 40 were not trained on; the scores are on 3 numbers"
+        " from 1 to 30, targets from 10 to 100.",
         "- A solution that passes a number above 100 cannot be written.",
     ]
 

@@ -1,12 +1,50 @@
-// Long questions to the server, with progress and cancel; and the form in which somebody says what is to be different.
+// Long questions to the server: what is asked, what is known so far, how far it has come, and how to stop it.
 
 import { readMessage } from "../core/message.js";
 
 const KEPT_ANSWERS = 60;
+const DATA = "data: ";
+
+/**
+ * Takes whole server-sent events off the front of a text: what they hold, and the rest of the text.
+ * @param {string} text
+ * @returns {{ told: object[], rest: string }}
+ */
+export function takeEvents(text) {
+  const events = text.split("\n\n");
+  const rest = events.pop();
+  return { told: events.map((event) => JSON.parse(event.slice(DATA.length))), rest };
+}
+
+// Asks the server and yields what its events say. fetch rather than EventSource: the sentence of a refusal is the
+// body of a 400 answer, which EventSource does not show, and it asks again by itself when a stream ends or breaks.
+export async function* askServer(query, signal) {
+  const reply = await fetch(`ask?${query}`, { signal });
+  if (!reply.ok) throw new Error(await reply.text());
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const { told, rest } = takeEvents(held + value);
+    held = rest;
+    yield* told;
+  }
+}
+
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+}
 
 // What is known of the questions that were asked, by what they were about.
 export class Answers {
-  constructor(changed) {
+  /**
+   * @param {(query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>} source yields { share, data } or
+   *   { error }
+   * @param {() => void} changed called whenever more is known
+   */
+  constructor(source, changed) {
+    this.source = source;
     this.changed = changed;
     this.known = new Map();
   }
@@ -15,37 +53,61 @@ export class Answers {
     return this.known.get(key);
   }
 
+  // The last answer, or part of one, whose key begins like this.
+  like(start) {
+    const found = [...this.known]
+      .reverse()
+      .find(([key, { arrays, running }]) => key.startsWith(start) && (arrays || running));
+    return found?.[1];
+  }
+
+  // Answers that came with a saved page: [key, about, base64].
+  add(saved) {
+    for (const [key, about, data] of saved) {
+      this.known.set(key, { ...about, share: 1, running: false, ...this.read(data) });
+    }
+  }
+
+  // Those that are complete, as a saved page keeps them.
+  saved() {
+    const whole = [...this.known].filter(([, answer]) => answer.share === 1 && !answer.running && answer.data);
+    return whole.map(([key, { cell, loop, data }]) => [key, { cell, loop }, data]);
+  }
+
   // Ask; `query` is the address of the view. Parts of the answer show as they come.
   async ask(key, query, about) {
     const answer = { ...about, share: 0, running: true, control: new AbortController() };
-    this.known.delete(key);
-    this.known.set(key, answer);
-    while (this.known.size > KEPT_ANSWERS) this.known.delete(this.known.keys().next().value);
+    this.keep(key, answer);
     this.changed();
     try {
-      const reply = await fetch(`ask?${query}`, { signal: answer.control.signal });
-      if (!reply.ok) throw new Error(await reply.text());
-      let held = "";
-      for (const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        const events = (held + value).split("\n\n");
-        held = events.pop();
-        for (const event of events) {
-          const told = JSON.parse(event.slice("data: ".length));
-          if (told.error) throw new Error(told.error);
-          const { meta, runs } = readMessage(Uint8Array.from(atob(told.data), (sign) => sign.charCodeAt(0)));
-          Object.assign(answer, { share: told.share, arrays: runs[0] ?? {}, meta: meta.runs[0] });
-        }
+      for await (const { share, data, error } of this.source(query, answer.control.signal)) {
+        if (error) throw new Error(error);
+        Object.assign(answer, { share }, this.read(data));
         this.changed();
       }
       if (answer.share < 1) throw new Error("The server stopped before the answer was complete; ask again.");
     } catch (error) {
-      if (error instanceof TypeError) answer.error = "The connection to the server broke; ask again.";
-      else if (error.name !== "AbortError") answer.error = error.message;
-      else if (!answer.arrays) this.known.delete(key); // what is known so far stays
+      this.fail(key, answer, error);
     }
     answer.running = false;
     this.changed();
+  }
+
+  keep(key, answer) {
+    this.known.delete(key);
+    this.known.set(key, answer);
+    while (this.known.size > KEPT_ANSWERS) this.known.delete(this.known.keys().next().value);
+  }
+
+  read(data) {
+    const { meta, runs } = readMessage(bytesOf(data));
+    return { arrays: runs[0] ?? {}, meta: meta.runs[0], data };
+  }
+
+  // What was known before somebody cancelled stays; a fetch that breaks is a TypeError.
+  fail(key, answer, error) {
+    if (error instanceof TypeError) answer.error = "The connection to the server broke; ask again.";
+    else if (error.name !== "AbortError") answer.error = error.message;
+    else if (!answer.arrays) this.known.delete(key);
   }
 }

@@ -3,32 +3,42 @@
 import { h } from "../core/elements.js";
 import { percent } from "../core/words.js";
 
-export function askRow(start) {
-  const begin = h("button", { type: "button", class: "ls-begin", onclick: start });
-  const progress = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
-  const row = { root: null, answer: null };
-  const cancel = h("button", { type: "button", onclick: () => row.answer?.control.abort() }, "Cancel");
-  const note = h("span", { class: "ls-note" });
-  row.root = h("div", { class: "ls-ask" }, begin, progress, cancel, note);
-  row.update = (words, answer, stale, never) => {
-    const hand = row.root.contains(document.activeElement);
-    row.answer = answer;
+export class AskRow {
+  constructor(start) {
+    this.answer = null;
+    this.begin = h("button", { type: "button", class: "ls-begin", onclick: start });
+    this.progress = h("progress", { max: 1, value: 0, "aria-label": "Progress" });
+    this.cancel = h("button", { type: "button", onclick: () => this.answer?.control.abort() }, "Cancel");
+    this.note = h("span", { class: "ls-note" });
+    this.root = h("div", { class: "ls-ask" }, this.begin, this.progress, this.cancel, this.note);
+  }
+
+  /**
+   * @param {string} words on the button
+   * @param {object|undefined} answer that is shown, or is being made
+   * @param {string|null} stale what an older answer that is shown is about
+   * @param {string|null} never why nothing can be asked here
+   */
+  update(words, answer, stale, never) {
+    const hand = this.root.contains(document.activeElement);
     const running = !!answer?.running;
     const whole = answer && !running && answer.share === 1 && !answer.error;
-    begin.hidden = running || (whole && !stale) || !!never;
-    begin.textContent = words;
-    progress.hidden = cancel.hidden = !running;
-    progress.value = answer?.share ?? 0;
-    note.textContent =
-      never ??
-      stale ??
-      (answer?.error ? answer.error : answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "");
-    row.root.hidden = begin.hidden && !running && !note.textContent;
-    if (!hand) return;
-    if (running) cancel.focus({ preventScroll: true });
-    else if (!begin.hidden) begin.focus({ preventScroll: true });
-    // What had the focus is gone.
-    else row.root.closest(".ls-panel").querySelector(".ls-menu > summary").focus({ preventScroll: true });
-  };
-  return row;
+    this.answer = answer;
+    this.begin.hidden = running || (whole && !stale) || !!never;
+    this.begin.textContent = words;
+    this.progress.hidden = !running;
+    this.cancel.hidden = !running;
+    this.progress.value = answer?.share ?? 0;
+    const stopped = answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "";
+    this.note.textContent = never ?? stale ?? answer?.error ?? stopped;
+    this.root.hidden = this.begin.hidden && !running && !this.note.textContent;
+    if (hand) this.keepFocus(running);
+  }
+
+  // What had the focus may be gone.
+  keepFocus(running) {
+    const summary = this.root.closest(".ls-panel").querySelector(".ls-menu > summary");
+    const heir = running ? this.cancel : this.begin.hidden ? summary : this.begin;
+    heir.focus({ preventScroll: true });
+  }
 }

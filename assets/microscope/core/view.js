@@ -57,20 +57,12 @@ export class View {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
   weight(t, layer, head, i, j) {
-    const [, layers, heads, n, width] = this.arrays.attention.shape;
-    const column = this.columnOf(i, j);
-    if (column < 0) return 0;
-    const row = (((this.at(t) - 1) * layers + layer) * heads + head) * n + i;
-    return (this.arrays.attention.values[row * width + column] / 255) ** 2;
-  }
-  // Where the weight from i to j stands in a row of attention: at j, or, where attention is kept by neighbour, at the
-  // neighbour that is j; −1 for none.
-  columnOf(i, j) {
-    const { neighbours } = this.arrays;
-    if (!neighbours) return j;
-    const [, width] = neighbours.shape;
-    const at = neighbours.values.subarray(i * width, (i + 1) * width).indexOf(j);
-    return at;
+    const { attention, neighbours } = this.arrays;
+    const [, layers, heads, n, wide] = attention.shape;
+    let k = j;
+    if (neighbours) k = neighbours.values.subarray(i * wide, (i + 1) * wide).indexOf(j); // −1: not a neighbour
+    if (k < 0) return 0;
+    return (attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * wide + k] / 255) ** 2;
   }
   // Whether two runs that are compared answer differently at a position.
   differs(t, i) {
@@ -95,14 +87,6 @@ export class View {
 
   get label() {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
-  }
-
-  // What is said once a right answer has been lost, "" before.
-  losing(t) {
-    if (!this.lost || this.at(t) < this.lost.lost) return "";
-    const { reached, lost, back } = this.lost;
-    const again = back != null && this.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
-    return ` It was right at loop ${reached} and lost it in loop ${lost}: overthinking.${again}`;
   }
 
   // What it came to, in a few words for a comparison.

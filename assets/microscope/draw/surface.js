@@ -103,15 +103,18 @@ export function fresh(pen, font) {
   pen.setLineDash([]);
 }
 
-// A canvas's pen, ready for `paint`: everything is drawn for text of 16 pixels and grows with it on a large screen.
-export function canvasPen(canvas, zoom, font) {
+/** @returns {[number, number]} width and height of a canvas on the screen, in pixels of the page */
+export function measured(canvas) {
+  return [canvas.clientWidth, canvas.clientHeight];
+}
+
+// A canvas's pen, ready to draw: everything is drawn for text of 16 pixels and grows with it on a large screen. `box`
+// was measured when all elements had their place.
+export function canvasPen(canvas, box, zoom, font) {
   const ratio = (devicePixelRatio || 1) * zoom;
-  const width = canvas.clientWidth / zoom;
-  const height = canvas.clientHeight / zoom;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
+  const [width, height] = box.map((side) => side / zoom);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   const pen = canvas.getContext("2d");
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);

@@ -1,9 +1,11 @@
-// The board of the Sudoku page, as it is painted, and what is said of it.
+// The board of the Sudoku page, as it is drawn, and what is said of it.
 
+import { changeWords, overthinkingWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
+import { segment } from "../draw/surface.js";
 
 export const SHOWS = [
   ["answer", "Answer"],
@@ -14,176 +16,213 @@ export const SHOWS = [
   ["versus", "A against B"],
 ];
 
-// Which cells break a rule: those of the run, or, of a board that is typed and not run yet, what is typed alone.
-export function clashesOf({ view, t, entry, puzzle }, typed) {
-  if (!t || entry !== puzzle) return typed;
-  return typed.map((_, i) => view.entry("conflicts", t, i));
+// Where corner marks stand, in parts of a cell, in the order in which they are filled.
+const CORNERS = [
+  [0.16, 0.2],
+  [0.84, 0.2],
+  [0.16, 0.74],
+  [0.84, 0.74],
+  [0.5, 0.2],
+  [0.5, 0.8],
+  [0.16, 0.47],
+  [0.84, 0.47],
+  [0.34, 0.2],
+];
+const WITHOUT_WAVES = ["candidates", "settle", "versus"]; // these say other things of a blank
+
+// What the board holds: typed digits, the model's where it was asked, which of them clash, which changed in this loop.
+function standing({ view, views, t, geometry, entry, puzzle }) {
+  const all = [...Array(geometry.n).keys()];
+  const own = all.map((i) => Number(entry[i]) || 0);
+  const shown = all.map((i) => own[i] || (t && !view.given[i] ? view.digit(t, i) : 0));
+  const stale = entry !== puzzle;
+  const typed = geometry.conflicts(own);
+  return {
+    stale,
+    own,
+    shown,
+    typed,
+    // Of a board that is typed and not run yet, only what is typed can be said to clash.
+    clashes: t && !stale ? all.map((i) => view.entry("conflicts", t, i)) : typed,
+    changed: t && !stale ? view.changes[view.at(t) - 1] : null,
+    other: views.find((one) => one !== view),
+  };
 }
 
-export function paintBoard(pen, side, seen) {
-  const { view, views, t, colours, font, geometry, show, active, fade = 1 } = seen;
-  const { entry, puzzle, corner, centre, solution, selected, hover, chosen } = seen;
-  const { n, size } = geometry;
-  const step = side / size;
-  const now = view.at(t);
-  const stale = entry !== puzzle;
-  const own = (i) => Number(entry[i]) || 0;
-  const other = views.find((one) => one !== view);
-  const shown = (i) => own(i) || (t && !view.given[i] ? view.digit(t, i) : 0);
-  const typed = geometry.conflicts(Array.from({ length: n }, (_, i) => own(i)));
-  const clashes = clashesOf(seen, typed);
-  const changed = t && !stale ? view.changes[now - 1] : null;
-  const box = (i) => [(i % size) * step, Math.floor(i / size) * step];
-  const write = (text, x, y, height, colour, weight = "") => {
-    pen.font = `${weight}${height.toFixed(1)}px ${font}`;
-    pen.fillStyle = colour;
-    pen.fillText(text, x, y);
-  };
+// ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function drawBoard(pen, seen, side) {
+  const { geometry } = seen;
+  const step = side / geometry.size;
+  const board = standing(seen);
+  const cells = Array.from({ length: geometry.n }, (_, i) => cellOf(pen, seen, board, step, i));
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (let i = 0; i < n; i++) {
-    // grounds
-    const [x, y] = box(i);
-    if (own(i)) {
-      pen.fillStyle = colours.soft;
-      pen.fillRect(x, y, step, step);
-    }
-    if (show === "settle" && t && !own(i)) {
-      pen.fillStyle = colours.warm;
-      pen.globalAlpha = 0.08 + (0.5 * (view.settledCell[i] - 1)) / Math.max(1, view.loops - 1);
-      pen.fillRect(x, y, step, step);
-    } else if (changed?.[i] && show !== "attention") {
-      pen.fillStyle = colours.warm;
-      pen.globalAlpha = 0.16 * fade;
-      pen.fillRect(x, y, step, step);
-    }
+  for (const cell of cells) drawGround(pen, seen, cell);
+  if (seen.show === "attention" && seen.t) drawAttention(pen, seen, step);
+  for (const cell of cells) drawCell(pen, seen, board, cell);
+  drawLines(pen, seen, side, step);
+  drawRings(pen, seen, step);
+  pen.textBaseline = "alphabetic";
+}
+
+// Cell i as it is drawn: where it stands, what it holds, and a way to write in it, at parts of its width and height.
+function cellOf(pen, { view, t, geometry, font }, { own, shown, typed, clashes, changed, other }, step, i) {
+  const [row, column] = geometry.spot(i);
+  const [x, y] = [column * step, row * step];
+  const given = own[i] > 0;
+  const write = (text, across, down, height, colour, weight = "") => {
+    pen.font = `${weight}${(height * step).toFixed(1)}px ${font}`;
+    pen.fillStyle = colour;
+    pen.fillText(text, x + across * step, y + down * step);
+  };
+  return {
+    i,
+    x,
+    y,
+    step,
+    given,
+    write,
+    digit: shown[i],
+    changed: !!changed?.[i],
+    clash: !!shown[i] && !!clashes[i],
+    bad: given && !!typed[i],
+    differs: !!other && !given && view.differs(t, i),
+    sure: given ? 1 : view.confidence(t, i),
+  };
+}
+
+function drawGround(pen, { view, t, colours, show, fade }, { i, x, y, step, given, changed }) {
+  const fill = (colour, alpha) => {
+    pen.fillStyle = colour;
+    pen.globalAlpha = alpha;
+    pen.fillRect(x, y, step, step);
     pen.globalAlpha = 1;
+  };
+  if (given) fill(colours.soft, 1);
+  if (show === "settle" && t && !given) {
+    fill(colours.warm, 0.08 + (0.5 * (view.settledCell[i] - 1)) / Math.max(1, view.loops - 1));
+  } else if (changed && show !== "attention") fill(colours.warm, 0.16 * fade);
+}
+
+function drawAttention(pen, seen, step) {
+  const { view, t, layer, active, geometry, colours } = seen;
+  const heads = headsShown(seen);
+  const weights = Array.from({ length: geometry.n }, (_, j) => meanWeight(view, t, layer, heads, active, j));
+  const top = Math.max(...weights);
+  pen.fillStyle = colours.accent;
+  weights.forEach((weight, j) => {
+    const [row, column] = geometry.spot(j);
+    pen.globalAlpha = 0.6 * Math.sqrt(weight / (top || 1));
+    pen.fillRect(column * step, row * step, step, step);
+  });
+  pen.globalAlpha = 1;
+}
+
+function drawCell(pen, seen, board, cell) {
+  const { t, colours, show, corner, centre } = seen;
+  const { i, given, digit, write } = cell;
+  const answered = !given && t > 0;
+  if (cell.changed && !given) drawFold(pen, colours, cell);
+  if (show === "candidates" && answered) drawCandidates(pen, seen, cell);
+  else if (show === "settle" && answered) drawSettled(seen, cell);
+  else if (show === "versus" && board.other && answered) drawVersus(pen, seen, board, cell);
+  else if (digit) drawDigit(pen, seen, cell);
+  if ((cell.clash && (given || !WITHOUT_WAVES.includes(show))) || cell.bad) drawWave(pen, colours, cell);
+  if (cell.differs && show !== "versus") write("≠", 0.14, 0.17, 0.26, colours.wrong, "bold ");
+  if (show === "solution" && answered) drawCheck(pen, seen, cell);
+  if (given) return;
+  [...corner[i]].sort().forEach((mark, k) => write(mark, ...CORNERS[k], 0.23, colours.text));
+  const middle = [...centre[i]].sort().join("");
+  if (middle) write(middle, 0.5, 0.53, Math.min(0.3, 1.4 / middle.length), colours.text);
+}
+
+// A folded corner: the answer changed in this loop.
+function drawFold(pen, colours, { x, y, step }) {
+  pen.fillStyle = colours.warm;
+  pen.beginPath();
+  pen.moveTo(x + step, y);
+  pen.lineTo(x + step, y + 0.2 * step);
+  pen.lineTo(x + 0.8 * step, y);
+  pen.closePath();
+  pen.fill();
+}
+
+function drawCandidates(pen, { view, t, geometry, colours }, { i, digit, write }) {
+  const [rows, columns] = geometry.box;
+  for (let d = 1; d <= geometry.size; d++) {
+    const p = view.probability(t, i, d);
+    if (p < 0.01) continue;
+    const across = (((d - 1) % columns) + 0.5) / columns;
+    const down = (Math.floor((d - 1) / columns) + 0.54) / rows;
+    const height = (0.5 + 0.45 * p ** 0.5) / Math.max(rows, columns);
+    const best = d === digit;
+    pen.globalAlpha = 0.35 + 0.65 * p;
+    write(String(d), across, down, height, best ? colours.accent : colours.text, best ? "bold " : "");
   }
-  if (show === "attention" && t) {
-    const heads = headsShown(seen);
-    const weights = Array.from({ length: n }, (_, j) => meanWeight(view, t, seen.layer, heads, active, j));
-    const top = Math.max(...weights);
-    pen.fillStyle = colours.accent;
-    weights.forEach((weight, j) => {
-      pen.globalAlpha = 0.6 * Math.sqrt(weight / (top || 1));
-      pen.fillRect(...box(j), step, step);
-    });
-    pen.globalAlpha = 1;
+  pen.globalAlpha = 1;
+}
+
+function drawSettled({ view, colours }, { i, digit, write }) {
+  write(String(digit || ""), 0.5, 0.42, 0.5, colours.accent);
+  write(String(view.settledCell[i]), 0.5, 0.82, 0.26, colours.text);
+}
+
+function drawVersus(pen, { view, t, colours }, { other }, { i, digit, differs, write }) {
+  const theirs = other.digit(t, i);
+  const [a, b] = view.letter === "A" ? [digit, theirs] : [theirs, digit];
+  if (differs) {
+    write(`${a || "–"}|${b || "–"}`, 0.5, 0.54, 0.4, colours.wrong, "bold ");
+    return;
   }
-  for (let i = 0; i < n; i++) {
-    const [x, y] = box(i);
-    const digit = shown(i);
-    const given = own(i) > 0;
-    const sure = given ? 1 : view.confidence(t, i);
-    const clash = digit && clashes[i] ? 1 : 0;
-    const bad = given && typed[i];
-    const differs = other && !given && view.differs(t, i);
-    if (changed?.[i] && !given) {
-      pen.fillStyle = colours.warm;
-      pen.beginPath();
-      pen.moveTo(x + step, y);
-      pen.lineTo(x + step, y + 0.2 * step);
-      pen.lineTo(x + 0.8 * step, y);
-      pen.closePath();
-      pen.fill();
-    }
-    if (show === "candidates" && !given && t) {
-      const [rows, columns] = geometry.box;
-      for (let d = 1; d <= size; d++) {
-        const p = view.probability(t, i, d);
-        if (p < 0.01) continue;
-        pen.globalAlpha = 0.35 + 0.65 * p;
-        write(
-          String(d),
-          x + ((((d - 1) % columns) + 0.5) * step) / columns,
-          y + ((Math.floor((d - 1) / columns) + 0.54) * step) / rows,
-          (step / Math.max(rows, columns)) * (0.5 + 0.45 * p ** 0.5),
-          d === digit ? colours.accent : colours.text,
-          d === digit ? "bold " : "",
-        );
-      }
-      pen.globalAlpha = 1;
-    } else if (show === "settle" && !given && t) {
-      write(String(digit || ""), x + step / 2, y + 0.42 * step, 0.5 * step, colours.accent);
-      write(String(view.settledCell[i]), x + step / 2, y + 0.82 * step, 0.26 * step, colours.text);
-    } else if (show === "versus" && other && !given && t) {
-      const theirs = other.digit(t, i);
-      const [a, b] = view.letter === "A" ? [digit, theirs] : [theirs, digit];
-      if (differs) write(`${a || "–"}|${b || "–"}`, x + step / 2, y + 0.54 * step, 0.4 * step, colours.wrong, "bold ");
-      else {
-        pen.globalAlpha = 0.4;
-        write(String(digit || ""), x + step / 2, y + 0.54 * step, 0.5 * step, colours.text);
-        pen.globalAlpha = 1;
-      }
-    } else if (digit) {
-      pen.globalAlpha = given ? 1 : centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed?.[i] ? fade : 1);
-      write(
-        String(digit),
-        x + step / 2,
-        y + 0.53 * step,
-        0.6 * step,
-        (clash && !given) || bad ? colours.wrong : given ? colours.text : colours.accent,
-        given ? "bold " : "",
-      );
-      pen.globalAlpha = 1;
-      if (!given) {
-        pen.fillStyle = colours.accent;
-        pen.globalAlpha = 0.55;
-        pen.fillRect(x + 0.15 * step, y + 0.9 * step, 0.7 * step * sure, Math.max(2, 0.045 * step));
-        pen.globalAlpha = 1;
-      }
-    }
-    if ((clash && (given || !["candidates", "settle", "versus"].includes(show))) || bad) {
-      // a wave, so that it is seen without colour
-      pen.strokeStyle = colours.wrong;
-      pen.lineWidth = Math.max(1.5, 0.035 * step);
-      pen.beginPath();
-      for (let k = 0; k <= 8; k++) {
-        const px = x + step * (0.26 + 0.06 * k);
-        const py = y + step * (0.845 + (k % 2 ? -0.025 : 0.025));
-        if (k) pen.lineTo(px, py);
-        else pen.moveTo(px, py);
-      }
-      pen.stroke();
-    }
-    if (differs && show !== "versus") write("≠", x + 0.14 * step, y + 0.17 * step, 0.26 * step, colours.wrong, "bold ");
-    if (show === "solution" && solution && t && !given && digit !== solution[i]) {
-      pen.strokeStyle = colours.wrong;
-      pen.lineWidth = Math.max(1.5, 0.04 * step);
-      pen.beginPath();
-      pen.moveTo(x + 0.2 * step, y + 0.8 * step);
-      pen.lineTo(x + 0.8 * step, y + 0.2 * step);
-      pen.stroke();
-      write(String(solution[i]), x + 0.84 * step, y + 0.8 * step, 0.3 * step, colours.text, "bold ");
-    }
-    if (!given && corner[i].size) {
-      const marks = [...corner[i]].sort();
-      const places = [
-        [0.16, 0.2],
-        [0.84, 0.2],
-        [0.16, 0.74],
-        [0.84, 0.74],
-        [0.5, 0.2],
-        [0.5, 0.8],
-        [0.16, 0.47],
-        [0.84, 0.47],
-        [0.34, 0.2],
-      ];
-      marks.forEach((d, k) => write(d, x + places[k][0] * step, y + places[k][1] * step, 0.23 * step, colours.text));
-    }
-    if (!given && centre[i].size)
-      write(
-        [...centre[i]].sort().join(""),
-        x + step / 2,
-        y + 0.53 * step,
-        Math.min(0.3, 1.4 / centre[i].size) * step,
-        colours.text,
-      );
+  pen.globalAlpha = 0.4;
+  write(String(digit || ""), 0.5, 0.54, 0.5, colours.text);
+  pen.globalAlpha = 1;
+}
+
+// The digit, fainter the less sure it is, with a bar below it.
+function drawDigit(pen, { colours, centre, fade }, { i, x, y, step, digit, given, clash, bad, sure, changed, write }) {
+  const own = given ? colours.text : colours.accent;
+  const wrong = (clash && !given) || bad;
+  const strength = centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed ? fade : 1);
+  pen.globalAlpha = given ? 1 : strength;
+  write(String(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given ? "bold " : "");
+  pen.globalAlpha = 1;
+  if (given) return;
+  pen.fillStyle = colours.accent;
+  pen.globalAlpha = 0.55;
+  pen.fillRect(x + 0.15 * step, y + 0.9 * step, 0.7 * step * sure, Math.max(2, 0.045 * step));
+  pen.globalAlpha = 1;
+}
+
+// A wave under a digit that breaks a rule, so that it is seen without colour.
+function drawWave(pen, colours, { x, y, step }) {
+  pen.strokeStyle = colours.wrong;
+  pen.lineWidth = Math.max(1.5, 0.035 * step);
+  pen.beginPath();
+  for (let k = 0; k <= 8; k++) {
+    const across = x + step * (0.26 + 0.06 * k);
+    const down = y + step * (0.845 + (k % 2 ? -0.025 : 0.025));
+    if (k) pen.lineTo(across, down);
+    else pen.moveTo(across, down);
   }
+  pen.stroke();
+}
+
+// An answer that is not that of the solution is struck out.
+function drawCheck(pen, { solution, colours }, { i, x, y, step, digit, write }) {
+  if (!solution || digit === solution[i]) return;
+  pen.strokeStyle = colours.wrong;
+  pen.lineWidth = Math.max(1.5, 0.04 * step);
+  segment(pen, x + 0.2 * step, y + 0.8 * step, x + 0.8 * step, y + 0.2 * step);
+  write(String(solution[i]), 0.84, 0.8, 0.3, colours.text, "bold ");
+}
+
+function drawLines(pen, { geometry, colours }, side, step) {
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   pen.beginPath();
-  for (let i = 1; i < size; i++) {
+  for (let i = 1; i < geometry.size; i++) {
     pen.moveTo(i * step, 0);
     pen.lineTo(i * step, side);
     pen.moveTo(0, i * step);
@@ -193,61 +232,71 @@ export function paintBoard(pen, side, seen) {
   pen.strokeStyle = colours.text;
   pen.lineWidth = 2.5;
   geometry.frame(pen, 0, 0, step);
+}
+
+function drawRings(pen, { geometry, colours, selected, hover, chosen }, step) {
   const ring = (i, thick) => {
-    const [x, y] = box(i);
+    const [row, column] = geometry.spot(i);
     pen.strokeStyle = colours.warm;
     pen.lineWidth = thick;
-    pen.strokeRect(x + thick / 2, y + thick / 2, step - thick, step - thick);
+    pen.strokeRect(column * step + thick / 2, row * step + thick / 2, step - thick, step - thick);
   };
   for (const i of selected) if (i !== chosen) ring(i, 2);
   if (hover != null && hover !== chosen) ring(hover, 2);
   ring(chosen, 4);
-  pen.textBaseline = "alphabetic";
-  return boardSentence(seen, { stale, clashes, changed });
 }
 
-function boardSentence({ view, t, geometry, show, solution }, { stale, clashes, changed }) {
+// ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export function describeBoard(seen) {
+  const { view, t, geometry } = seen;
+  const { stale, clashes, changed } = standing(seen);
   if (stale) return "The panels still show the last board that was run.";
   if (!view.blanks) return "Nothing to solve: every cell is given.";
-  if (!t)
-    return `Before the first loop: ${plural(geometry.n - view.blanks, "given")}, ${plural(view.blanks, "blank")}. The model has said nothing yet.`;
-  const now = view.at(t);
-  const changes = count(changed);
-  const broken = count(clashes);
-  const doubtful = view.arrays.doubtful.values[now - 1];
-  const lost = view.losing(t);
-  const verdict = view.right[now - 1]
-    ? "Solved: every row, column and box is right."
-    : broken
-      ? `${plural(broken, "cell breaks", "cells break")} a rule.`
-      : doubtful
-        ? `${plural(doubtful, "answer")} below 50 %.`
-        : "";
-  let extra = "";
-  if (show === "solution") {
-    const wrong = solution ? view.arrays.wrong.values[now - 1] : 0;
-    extra = solution
-      ? ` ${wrong ? `${plural(wrong, "cell differs", "cells differ")} from the solution; it is written in the corner.` : "No cell differs from the solution."}`
-      : " There is no single solution to compare with.";
-  } else if (show === "settle") extra = " Small numbers: the loop after which the answer never changed.";
-  const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
-  return `${verdict} ${t === 1 ? "First answers." : changes ? `${plural(changes, "answer")} changed in this loop.` : steady ? "" : "No answer changed in this loop."}${steady}${lost}${extra}`.trim();
+  if (!t) {
+    const given = plural(geometry.n - view.blanks, "given");
+    return `Before the first loop: ${given}, ${plural(view.blanks, "blank")}. The model has said nothing yet.`;
+  }
+  const verdict = boardVerdict(seen, count(clashes));
+  const moved = changeWords(view, t, count(changed));
+  return `${verdict} ${moved}${overthinkingWords(view, t)}${showWords(seen)}`.trim();
 }
 
-// What a screen reader says of a cell.
-export function cellWords({ view, views, t, geometry, entry, puzzle, corner, centre }, i, clash) {
+function boardVerdict({ view, t }, broken) {
+  if (view.right[view.at(t) - 1]) return "Solved: every row, column and box is right.";
+  if (broken) return `${plural(broken, "cell breaks", "cells break")} a rule.`;
+  const doubtful = view.arrays.doubtful.values[view.at(t) - 1];
+  return doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "";
+}
+
+// What “Show” adds.
+function showWords({ view, t, show, solution }) {
+  if (show === "settle") return " Small numbers: the loop after which the answer never changed.";
+  if (show !== "solution") return "";
+  if (!solution) return " There is no single solution to compare with.";
+  const wrong = view.arrays.wrong.values[view.at(t) - 1];
+  if (!wrong) return " No cell differs from the solution.";
+  return ` ${plural(wrong, "cell differs", "cells differ")} from the solution; it is written in the corner.`;
+}
+
+// What a screen reader says of every cell.
+export function wordsOfCells(seen) {
+  const { clashes } = standing(seen);
+  return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
+}
+
+function cellWords({ view, views, t, geometry, entry, puzzle, corner, centre }, i, clash) {
   const own = entry[i] !== "." && entry[i] !== undefined;
   const digit = own ? entry[i] : t && !view.given[i] ? view.digit(t, i) : 0;
+  const parts = [geometry.name(i)];
+  if (own) parts.push(`given ${digit}`);
+  else parts.push(digit ? `blank, model says ${digit} at ${percent(view.confidence(t, i))}` : "blank");
+  if (digit && clash) parts.push("breaks a rule");
+  if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
-  const what = own
-    ? `given ${digit}`
-    : digit
-      ? `blank, model says ${digit} at ${percent(view.confidence(t, i))}`
-      : "blank";
-  const marks = [...corner[i]].sort().join(" ");
-  const middle = [...centre[i]].sort().join(" ");
-  return (
-    `${geometry.name(i)}, ` +
-    `${what}${digit && clash ? ", breaks a rule" : ""}${!own && t && view.changes[view.at(t) - 1][i] && entry === puzzle ? ", changed in this loop" : ""}${!own && other && view.differs(t, i) ? `, ${other.letter} says ${other.digit(t, i)}` : ""}${!own && marks ? `, corner marks ${marks}` : ""}${!own && middle ? `, centre marks ${middle}` : ""}`
-  );
+  if (t && view.changes[view.at(t) - 1][i] && entry === puzzle) parts.push("changed in this loop");
+  if (other && view.differs(t, i)) parts.push(`${other.letter} says ${other.digit(t, i)}`);
+  if (corner[i].size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
+  if (centre[i].size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);
+  return parts.join(", ");
 }

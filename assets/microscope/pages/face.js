@@ -1,9 +1,8 @@
 // The face: what is asked and answered, painted on a canvas (the same strokes export it), with a transparent grid of
-// cells over it that holds the focus, the pointer and the words for screen readers. `page` is the microscope, which
-// holds what is typed and chosen.
+// cells over it that holds the focus, the pointer and the words for screen readers.
 
 import { h } from "../core/elements.js";
-import { canvasPen } from "../draw/surface.js";
+import { canvasPen, measured } from "../draw/surface.js";
 
 export class Face {
   constructor(page) {
@@ -16,35 +15,55 @@ export class Face {
       "aria-multiselectable": String(page.about.many),
     });
     this.frame = h("div", { class: "ls-frame" }, this.canvas, this.grid);
-    this.grid.addEventListener("keydown", (event) => page.faceKey(event));
-    this.grid.addEventListener("pointerover", (event) => {
-      const cell = this.cellOf(event);
-      if (event.buttons === 1 && event.pointerType === "mouse" && cell != null && this.dragging && page.about.many)
-        page.select(cell, "add");
-      else page.preview(cell);
-    });
-    this.grid.addEventListener("pointerleave", () => page.preview(null));
-    this.grid.addEventListener("pointerdown", (event) => {
-      const cell = this.cellOf(event);
-      if (cell == null) return;
-      event.preventDefault();
-      if (event.pointerType === "touch" && page.held && page.selected.size === 1 && cell === page.cell)
-        return page.release(); // what Esc does
-      this.dragging = true;
-      page.select(
-        cell,
-        !page.about.many ? "only" : event.ctrlKey || event.metaKey ? "toggle" : event.shiftKey ? "add" : "only",
-      );
-      this.focus();
-    });
-    this.grid.addEventListener("pointerup", () => {
+    this.title = h("h3", { class: "ls-caption" });
+    this.says = h("p", { class: "ls-says" });
+    this.root = h("div", { class: "ls-part" }, this.title, this.frame, this.says);
+    this.listen();
+  }
+
+  listen() {
+    const { grid, page } = this;
+    grid.addEventListener("keydown", (event) => page.faceKey(event));
+    grid.addEventListener("pointerover", (event) => this.over(event));
+    grid.addEventListener("pointerleave", () => page.preview(null));
+    grid.addEventListener("pointerdown", (event) => this.down(event));
+    grid.addEventListener("pointerup", () => {
       if (this.dragging) this.focus();
       this.dragging = false;
     });
-    this.grid.addEventListener("dblclick", (event) => {
+    grid.addEventListener("dblclick", (event) => {
       const cell = this.cellOf(event);
       if (cell != null) page.selectAlike?.(cell, this.view);
     });
+  }
+
+  over(event) {
+    const { page } = this;
+    const cell = this.cellOf(event);
+    const draws = event.buttons === 1 && event.pointerType === "mouse" && this.dragging && page.about.many;
+    if (draws && cell != null) page.select(cell, "add");
+    else page.preview(cell);
+  }
+
+  down(event) {
+    const { page } = this;
+    const { choice } = page.state;
+    const cell = this.cellOf(event);
+    if (cell == null) return;
+    event.preventDefault();
+    const again = choice.held && choice.selected.size === 1 && cell === choice.cell;
+    if (event.pointerType === "touch" && again) {
+      page.release(); // what Esc does
+      return;
+    }
+    this.dragging = true;
+    page.select(cell, page.about.many ? this.how(event) : "only");
+    this.focus();
+  }
+
+  how(event) {
+    if (event.ctrlKey || event.metaKey) return "toggle";
+    return event.shiftKey ? "add" : "only";
   }
 
   cellOf(event) {
@@ -53,7 +72,7 @@ export class Face {
   }
 
   focus() {
-    this.cells[this.page.cell].focus({ preventScroll: true });
+    this.cells[this.page.state.choice.cell].focus({ preventScroll: true });
   }
 
   build(geometry) {
@@ -62,44 +81,37 @@ export class Face {
     const list = (length, at) => Array.from({ length }, (_, i) => at(i));
     this.said = Array(n).fill("");
     this.cells = list(n, (i) => h("div", { role: "gridcell", "data-cell": i, tabindex: -1, class: "ls-cell" }));
+    const cellAt = (r, c) => this.cells[geometry.at(r, c) ?? n] ?? h("div", { role: "presentation" });
+    const row = (r) => h("div", { role: "row", class: "ls-row" }, ...list(columns, (c) => cellAt(r, c)));
     this.grid.style.setProperty("--size", columns);
     this.frame.style.setProperty("--ratio", this.page.faceRatio); // width over height
-    this.grid.replaceChildren(
-      ...list(rows, (r) =>
-        h(
-          "div",
-          { role: "row", class: "ls-row" },
-          ...list(columns, (c) => {
-            const i = geometry.at(r, c);
-            return i == null ? h("div", { role: "presentation" }) : this.cells[i];
-          }),
-        ),
-      ),
-    );
+    this.grid.replaceChildren(...list(rows, row));
     if (focused) requestAnimationFrame(() => this.focus());
   }
 
-  draw(seen, zoom) {
-    const { pen, width, height } = canvasPen(this.canvas, zoom, seen.font);
-    return this.page.paintFace(pen, width, height, seen);
+  // The sentence below, and the words and states of the cells; nothing is drawn.
+  tell(seen) {
+    const { page } = this;
+    const { choice } = page.state;
+    this.view = seen.view;
+    this.says.textContent = page.describeFace(seen);
+    page.faceWords(seen).forEach((words, i) => {
+      const cell = this.cells[i];
+      const chosen = String(choice.selected.has(i));
+      const stop = i === choice.cell ? 0 : -1;
+      if (words !== this.said[i]) cell.setAttribute("aria-label", words);
+      if (cell.getAttribute("aria-selected") !== chosen) cell.setAttribute("aria-selected", chosen);
+      if (cell.tabIndex !== stop) cell.tabIndex = stop;
+      this.said[i] = words;
+    });
   }
 
-  paint(seen, zoom) {
-    this.view = seen.view;
-    const { page } = this;
-    const says = this.draw(seen, zoom);
-    const words = page.faceWords(seen);
-    for (let i = 0; i < seen.geometry.n; i++) {
-      const cell = this.cells[i];
-      const chosen = page.selected.has(i);
-      if (words[i] !== this.said[i]) {
-        cell.setAttribute("aria-label", words[i]);
-        this.said[i] = words[i];
-      }
-      if (cell.getAttribute("aria-selected") !== String(chosen)) cell.setAttribute("aria-selected", chosen);
-      const stop = i === page.cell ? 0 : -1;
-      if (cell.tabIndex !== stop) cell.tabIndex = stop;
-    }
-    return says;
+  measure() {
+    this.box = measured(this.canvas);
+  }
+
+  draw(seen, zoom) {
+    const { pen, width, height } = canvasPen(this.canvas, this.box, zoom, seen.font);
+    this.page.drawFace(pen, seen, width, height);
   }
 }

@@ -1,11 +1,23 @@
 // The Sudoku page: a board as its players know it, typed with keys, keypad or paste, with pencil marks, undo and redo.
 
-import { button, h } from "../core/elements.js";
 import { BoardGeometry } from "../core/geometry.js";
-import { SHOWS, cellWords, clashesOf, paintBoard } from "./board.js";
-import { Microscope } from "./page.js";
+import { button, h } from "../core/elements.js";
+import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
+import { readKey } from "./boardkeys.js";
+import { Page } from "./page.js";
 
-export class SudokuPage extends Microscope {
+const KINDS = [
+  ["digit", "Digits"],
+  ["corner", "Corner marks"],
+  ["centre", "Centre marks"],
+];
+const PAUSE = 120; // milliseconds of typing after which the model is asked
+const IDLE = 400; // milliseconds without an edit after which the next is asked at once
+
+const noMarks = (n) => Array.from({ length: n }, () => new Set());
+const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
+
+export class SudokuPage extends Page {
   static page = "sudoku";
   static many = true; // several cells can be chosen at once
   static shows = SHOWS;
@@ -48,23 +60,18 @@ export class SudokuPage extends Microscope {
     ["?", "this list"],
   ];
 
-  // entry: one character a cell, "." for blank
+  // What is typed: entry has one character a cell, "." for a blank; corner and centre a set of digits a cell; done
+  // and undone snapshots.
   inputs() {
-    this.corner = [];
-    this.centre = [];
-    this.undone = [];
-    this.done = [];
-    this.pen = "digit"; // what the keypad writes: digit, corner or centre
+    Object.assign(this.state.typed, { corner: [], centre: [], done: [], undone: [], pen: "digit" });
     this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
     this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
     this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit" });
     return {
-      labelled: [h("label", { for: "ls-example" }, "Board ", this.exampleSelect)],
+      labelled: [h("label", { for: "ls-example" }, "Board ", this.bar.example)],
       buttons: [
         button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
-        button("Clear", "Remove all digits", () =>
-          this.edit({ entry: ".".repeat(this.geometry.n), corner: this.noMarks(), centre: this.noMarks() }),
-        ),
+        button("Clear", "Remove all digits", () => this.clear()),
         this.undoButton,
         this.redoButton,
       ],
@@ -85,288 +92,281 @@ export class SudokuPage extends Microscope {
         "or what differs from the solution.",
     };
   }
+
   get faceRatio() {
     return 1;
   }
-  paintFace(pen, width, height, seen) {
-    return paintBoard(pen, width, seen);
+
+  describeFace(seen) {
+    return describeBoard(seen);
   }
+
+  drawFace(pen, seen, width) {
+    drawBoard(pen, seen, width);
+  }
+
   faceWords(seen) {
-    const typed = this.geometry.conflicts(Array.from(this.entry, Number));
-    const clashes = clashesOf(seen, typed);
-    return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
+    return wordsOfCells(seen);
   }
 
   faceTable(view) {
-    const { n, size } = this.geometry;
+    const { n, size } = view.geometry;
     const rows = [];
-    for (let t = 1; t <= view.loops; t++)
-      for (let i = 0; i < n; i++)
-        rows.push([
-          t,
-          i,
-          Math.floor(i / size) + 1,
-          (i % size) + 1,
-          view.given[i],
-          view.digit(t, i),
-          view.confidence(t, i).toPrecision(4),
-          view.changes[t - 1][i],
-        ]);
+    for (let t = 1; t <= view.loops; t++) {
+      for (let i = 0; i < n; i++) {
+        const place = [t, i, Math.floor(i / size) + 1, (i % size) + 1, view.given[i], view.digit(t, i)];
+        rows.push([...place, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
+      }
+    }
     return { columns: ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
   }
 
   // ── a board arrives ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  place(meta) {
-    if (meta.size === this.geometry?.size) return false;
-    this.geometry = new BoardGeometry(meta.size, meta.box);
-    return true;
+  geometryOf(meta, before) {
+    return meta.size === before?.size ? before : new BoardGeometry(meta.size, meta.box);
   }
 
   resize() {
     super.resize();
-    const { size } = this.geometry;
-    const digits = Array.from({ length: size }, (_, d) =>
-      button(String(d + 1), `Enter ${d + 1}`, () => this.write(String(d + 1), this.pen)),
-    );
-    const kinds = [
-      ["digit", "Digits"],
-      ["corner", "Corner marks"],
-      ["centre", "Centre marks"],
-    ].map(([kind, words]) =>
-      h(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": this.pen === kind,
-          onclick: (event) => {
-            this.pen = kind;
-            for (const other of event.target.parentElement.children)
-              other.setAttribute("aria-pressed", other === event.target);
-          },
-        },
-        words,
-      ),
-    );
-    this.keypad.replaceChildren(
-      ...digits,
-      button("⌫", "Erase", () => this.erase()),
-      h("span", { class: "ls-kinds" }, ...kinds),
-    );
+    const { size } = this.state.run.geometry;
+    const enter = (digit) => button(digit, `Enter ${digit}`, () => this.write(digit, this.state.typed.pen));
+    const digits = Array.from({ length: size }, (_, d) => enter(String(d + 1)));
+    const erase = button("⌫", "Erase", () => this.erase());
+    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons()));
   }
 
-  // What the chosen cell can be told to hold, and other inputs whose states it can be given: [value in a change,
-  // words].
-  settable() {
-    return [...this.geometry.tokens.map((digit) => [String(digit), String(digit)]), ["0", "blank"]];
+  // What the keypad writes: digits or pencil marks.
+  kindButtons() {
+    const { typed } = this.state;
+    const choose = (event, kind) => {
+      typed.pen = kind;
+      for (const one of event.target.parentElement.children) one.setAttribute("aria-pressed", one === event.target);
+    };
+    return KINDS.map(([kind, words]) => {
+      const onclick = (event) => choose(event, kind);
+      return h("button", { type: "button", "aria-pressed": typed.pen === kind, onclick }, words);
+    });
   }
+
+  // What the chosen cell can be told to hold: [value in a change, words].
+  settable() {
+    const digits = this.state.run.geometry.tokens.map(String);
+    return [...digits.map((digit) => [digit, digit]), ["0", "blank"]];
+  }
+
+  // Other boards whose states the chosen cell can be given: [value in a change, words].
   donors() {
-    return this.meta.examples
-      .filter((one) => one.text.length === this.geometry.n)
-      .map((one) => [one.text.replaceAll(".", "0"), `that of the board ${one.name}`]);
+    const { meta, geometry } = this.state.run;
+    const alike = meta.examples.filter((one) => one.text.length === geometry.n);
+    return alike.map((one) => [one.text.replaceAll(".", "0"), `that of the board ${one.name}`]);
   }
 
   firstCell() {
-    return this.views[0].asked.indexOf(1);
+    return this.state.run.views[0].asked.indexOf(1);
   }
 
   arrived(meta, first, resized) {
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : this.entry);
-    if (entry !== this.entry) {
-      // a board that was pasted or chosen can be undone, too
-      if (this.entry && !this.undoing) {
-        this.done.push(this.before ?? this.snapshot());
-        this.undone = [];
-      }
-      if (this.undoing?.entry === entry) {
-        this.corner = this.undoing.corner;
-        this.centre = this.undoing.centre;
-      } else if (entry.length !== this.corner.length) {
-        this.corner = this.noMarks();
-        this.centre = this.noMarks();
-      }
-      this.entry = entry;
-    }
-    this.undoing = this.before = null;
+    const { typed } = this.state;
+    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
+    if (entry !== typed.entry) this.replaceEntry(entry);
+    this.undoing = null;
+    this.before = null;
     this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
     this.pasted = null;
   }
 
+  // A board that was pasted or chosen can be undone, too.
+  replaceEntry(entry) {
+    const { typed } = this.state;
+    if (typed.entry && !this.undoing) {
+      typed.done.push(this.before ?? this.snapshot());
+      typed.undone = [];
+    }
+    if (this.undoing?.entry === entry) {
+      const { corner, centre } = this.undoing;
+      Object.assign(typed, { corner, centre });
+    } else if (entry.length !== typed.corner.length) {
+      Object.assign(typed, { corner: noMarks(entry.length), centre: noMarks(entry.length) });
+    }
+    typed.entry = entry;
+  }
+
   fillControls(current) {
     super.fillControls(current);
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
+    this.tellUndo();
   }
 
-  kept() {
-    return { entry: this.entry, corner: this.corner, centre: this.centre, done: this.done, undone: this.undone };
+  tellUndo() {
+    const { done, undone } = this.state.typed;
+    this.undoButton.disabled = !done.length;
+    this.redoButton.disabled = !undone.length;
   }
+
   recall({ corner, centre, done, undone }) {
-    Object.assign(this, { corner, centre, done, undone });
-  }
-
-  noMarks() {
-    return Array.from({ length: this.geometry.n }, () => new Set());
+    Object.assign(this.state.typed, { corner, centre, done, undone });
   }
 
   // ── choosing, keys ──────────────────────────────────────────────────────────────────────────────────────────────
 
+  // Choose all cells that show the digit of this one.
   selectAlike(cell, view) {
     const digit = this.shownDigit(cell, view);
     if (!digit) return;
-    this.selected = new Set([...Array(this.geometry.n).keys()].filter((i) => this.shownDigit(i, view) === digit));
+    const all = [...Array(view.geometry.n).keys()];
+    this.state.choice.selected = new Set(all.filter((i) => this.shownDigit(i, view) === digit));
     this.changed();
   }
 
   shownDigit(i, view) {
-    return Number(this.entry[i]) || (this.clock.loop && view.asked[i] ? view.digit(this.clock.loop, i) : 0);
+    const { loop } = this.clock;
+    return Number(this.state.typed.entry[i]) || (loop && view.asked[i] ? view.digit(loop, i) : 0);
   }
 
+  // Digits and undo mean the board wherever the focus is.
   inputKey(event) {
-    // digits and undo mean the board wherever the focus is
     if (!/^(Arrow|Escape|Home|End)/.test(event.key) && !/^[wasd]$/i.test(event.key)) this.faceKey(event);
   }
 
   faceKey(event) {
-    const { cell } = this;
-    const { size, n } = this.geometry;
-    const row = Math.floor(cell / size);
-    const column = cell % size;
-    const command = event.ctrlKey || event.metaKey;
-    const numpad = /^Numpad([0-9])$/.exec(event.code)?.[1];
-    // With Shift a numpad key says Home, End, ….
-    const shifted = event.shiftKey || (numpad && !/^[0-9]$/.test(event.key) && event.getModifierState("NumLock"));
-    const digit =
-      /^Digit([0-9])$/.exec(event.code)?.[1] ??
-      (numpad && (shifted || /^[0-9]$/.test(event.key)) ? numpad : /^[0-9.]$/.test(event.key) ? event.key : null);
-    const to = {
-      ArrowLeft: row * size + ((column + size - 1) % size),
-      ArrowRight: row * size + ((column + 1) % size),
-      ArrowUp: ((row + size - 1) % size) * size + column,
-      ArrowDown: ((row + 1) % size) * size + column,
-    };
-    const arrow = digit
-      ? null
-      : event.key.startsWith("Arrow")
-        ? event.key
-        : command || event.altKey
-          ? null
-          : { w: "ArrowUp", a: "ArrowLeft", s: "ArrowDown", d: "ArrowRight" }[event.key.toLowerCase()];
-    if (event.altKey || event.getModifierState("AltGraph")) return; // on many keyboards that is how [ and ] are written
-    if (arrow) {
-      this.select(to[arrow], event.shiftKey || command ? "add" : "only");
-      this.focusBoard(event);
-    } else if (digit && digit !== "0" && digit !== "." && (shifted || command))
-      this.write(digit, shifted ? "corner" : "centre");
-    else if (command) {
-      const key = event.key.toLowerCase();
-      if (key === "z" && !event.shiftKey) this.undo();
-      else if (key === "y" || (key === "z" && event.shiftKey)) this.redo();
-      else if (key === "a" && event.currentTarget.getAttribute?.("role") === "grid") {
-        this.selected = new Set(Array(n).keys());
-        this.changed();
-      } else return;
-    } else if (event.key === "Backspace" || event.key === "Delete" || digit === "0" || digit === ".") this.erase();
-    else if (digit) this.write(digit);
-    else if (event.key === "Escape" && !this.root.querySelector("details[open]") && !this.presenting) {
-      if (this.held) this.release();
-      else this.clock.playButton.focus();
-    } else return;
+    const key = readKey(event);
+    if (!key || !this.act(key, event)) return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // Does what a key means on the board; false when it means nothing here.
+  act({ move, digit, kind, command }, event) {
+    if (move) {
+      this.select(this.neighbour(move), event.shiftKey || event.ctrlKey || event.metaKey ? "add" : "only");
+      this.focusFace(event);
+    } else if (command === "undo") this.undo();
+    else if (command === "redo") this.redo();
+    else if (command === "erase") this.erase();
+    else if (command === "all") return this.selectAll(event);
+    else if (command === "escape") return this.leave();
+    else this.write(digit, kind);
+    return true;
+  }
+
+  // The cell beside the chosen one; the board goes round at its edges.
+  neighbour([down, right]) {
+    const { size } = this.state.run.geometry;
+    const { cell } = this.state.choice;
+    const row = (Math.floor(cell / size) + down + size) % size;
+    const column = ((cell % size) + right + size) % size;
+    return row * size + column;
+  }
+
+  selectAll(event) {
+    if (event.currentTarget.getAttribute?.("role") !== "grid") return false;
+    this.state.choice.selected = new Set(Array(this.state.run.geometry.n).keys());
+    this.changed();
+    return true;
   }
 
   // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   write(digit, kind = "digit") {
-    const { size } = this.geometry;
-    if (Number(digit) > size)
-      return this.say({
-        kind: "error",
-        text: `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.`,
-      });
-    const cells = [...this.selected];
-    if (kind === "digit")
-      return this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? digit : old)).join("") });
-    const blank = cells.filter((i) => this.entry[i] === ".");
-    const all = blank.length > 0 && blank.every((i) => this[kind][i].has(digit));
-    if (blank.length)
-      this.edit({
-        [kind]: this[kind].map((marks, i) => {
-          if (!blank.includes(i)) return marks;
-          const next = new Set(marks);
-          if (all) next.delete(digit);
-          else next.add(digit);
-          return next;
-        }),
-      });
+    const { size } = this.state.run.geometry;
+    const { typed } = this.state;
+    if (Number(digit) > size) {
+      const text = `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.`;
+      this.say({ kind: "error", text });
+    } else if (kind === "digit") this.edit({ entry: this.entryWith(digit) });
+    else this.edit({ [kind]: this.marksWith(typed[kind], digit) });
+  }
+
+  // The entry with this sign in all selected cells.
+  entryWith(sign) {
+    const { selected } = this.state.choice;
+    return Array.from(this.state.typed.entry, (old, i) => (selected.has(i) ? sign : old)).join("");
+  }
+
+  // Marks with the digit in all selected blanks; without it where all of them have it.
+  marksWith(marks, digit) {
+    const { entry } = this.state.typed;
+    const blank = [...this.state.choice.selected].filter((i) => entry[i] === ".");
+    const all = blank.every((i) => marks[i].has(digit));
+    return marks.map((old, i) => {
+      if (!blank.includes(i)) return old;
+      const next = new Set(old);
+      if (all) next.delete(digit);
+      else next.add(digit);
+      return next;
+    });
   }
 
   // Digits first; in cells that hold none, pencil marks.
   erase() {
-    const cells = [...this.selected];
-    if (cells.some((i) => this.entry[i] !== "."))
-      this.edit({ entry: Array.from(this.entry, (old, i) => (this.selected.has(i) ? "." : old)).join("") });
-    else
-      this.edit({
-        corner: this.corner.map((marks, i) => (this.selected.has(i) ? new Set() : marks)),
-        centre: this.centre.map((marks, i) => (this.selected.has(i) ? new Set() : marks)),
-      });
+    const { typed, choice } = this.state;
+    const without = (marks) => marks.map((old, i) => (choice.selected.has(i) ? new Set() : old));
+    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.edit({ entry: this.entryWith(".") });
+    else this.edit({ corner: without(typed.corner), centre: without(typed.centre) });
+  }
+
+  clear() {
+    const { n } = this.state.run.geometry;
+    this.edit({ entry: ".".repeat(n), corner: noMarks(n), centre: noMarks(n) });
   }
 
   snapshot() {
-    return { entry: this.entry, corner: this.corner, centre: this.centre, checkpoint: this.meta.runs[0].name };
+    const { entry, corner, centre } = this.state.typed;
+    return { entry, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
   }
 
   edit(change) {
-    const words = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
-    if (
-      (change.entry ?? this.entry) === this.entry &&
-      ["corner", "centre"].every((kind) => !change[kind] || words(change[kind]) === words(this[kind]))
-    )
-      return;
-    this.done.push(this.snapshot());
-    this.undone = [];
+    const { typed } = this.state;
+    if (this.refused()) return;
+    const marked = ["corner", "centre"].some((kind) => change[kind] && wordsOf(change[kind]) !== wordsOf(typed[kind]));
+    if ((change.entry ?? typed.entry) === typed.entry && !marked) return;
+    typed.done.push(this.snapshot());
+    typed.undone = [];
     this.entered({ ...this.snapshot(), ...change });
   }
 
   undo() {
-    if (this.done.length) {
-      this.undone.push(this.snapshot());
-      this.entered(this.done.pop());
-    }
+    const { done, undone } = this.state.typed;
+    if (!done.length) return;
+    undone.push(this.snapshot());
+    this.entered(done.pop());
   }
+
   redo() {
-    if (this.undone.length) {
-      this.done.push(this.snapshot());
-      this.entered(this.undone.pop());
-    }
+    const { done, undone } = this.state.typed;
+    if (!undone.length) return;
+    done.push(this.snapshot());
+    this.entered(undone.pop());
   }
 
   // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
   entered({ entry, corner, centre, checkpoint }) {
-    const same = entry === this.entry;
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
-    if (entry.length !== this.entry.length) {
-      // a board of another size comes back
-      this.undoing = { entry, corner, centre };
-      return this.ask({ puzzle: entry, checkpoint, versus: "" });
+    const { typed } = this.state;
+    const same = entry === typed.entry;
+    this.tellUndo();
+    if (entry.length !== typed.entry.length) {
+      this.undoing = { entry, corner, centre }; // a board of another size comes back
+      this.ask({ puzzle: entry, checkpoint, versus: "" });
+      return;
     }
-    Object.assign(this, { entry, corner, centre });
+    Object.assign(typed, { entry, corner, centre });
     this.changed(false);
-    if (same) return;
-    this.request++;
-    clearTimeout(this.typing);
-    // The first of several edits does not wait.
-    const idle = !this.root.hasAttribute("data-busy") && performance.now() - (this.edited ?? -Infinity) > 400;
-    this.edited = performance.now();
-    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), idle ? 0 : 120);
+    if (!same) this.askSoon();
   }
 
-  chooseExample() {
-    const example = this.examples[Number(this.exampleSelect.value)];
-    if (this.exampleSelect.value !== "" && example) this.paste(example.text);
+  // The first of several edits does not wait.
+  askSoon() {
+    const { typed } = this.state;
+    typed.request++;
+    clearTimeout(this.typing);
+    const now = performance.now();
+    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
+    this.edited = now;
+    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
+  }
+
+  useExample(example) {
+    this.paste(example.text);
   }
 
   ask(change) {
@@ -381,40 +381,23 @@ export class SudokuPage extends Microscope {
   }
 
   openText() {
-    const area = h("textarea", {
-      rows: 10,
-      spellcheck: "false",
-      "aria-label": "Board as text",
-      "data-testid": "board-text",
-    });
-    area.value = this.rejected ?? this.entry.replace(new RegExp(`(.{${this.geometry.size}})`, "g"), "$1\n").trim();
-    const close = this.openDialog(
-      "Type or paste a board",
-      h(
-        "form",
-        {
-          onsubmit: (event) => {
-            event.preventDefault();
-            const text = area.value;
-            close();
-            this.paste(text);
-          },
-        },
-        h(
-          "p",
-          {},
-          "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; line breaks " +
-            "and bars are fine.",
-        ),
-        area,
-        h(
-          "div",
-          { class: "ls-buttons" },
-          h("button", { type: "submit", class: "ls-primary" }, "Use this board"),
-          h("button", { type: "button", onclick: () => close() }, "Cancel"),
-        ),
-      ),
-    );
+    const { typed, run } = this.state;
+    const lines = new RegExp(`(.{${run.geometry.size}})`, "g");
+    const about = { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" };
+    const area = h("textarea", about);
+    area.value = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
+    const use = (event) => {
+      event.preventDefault();
+      this.dialog.close();
+      this.paste(area.value);
+    };
+    const help =
+      "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; " +
+      "line breaks and bars are fine.";
+    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this board");
+    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
+    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
+    this.openDialog("Type or paste a board", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
     area.select();
   }
 }

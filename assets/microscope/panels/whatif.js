@@ -3,35 +3,219 @@
 import { button, h, options } from "../core/elements.js";
 import { sentence } from "../core/words.js";
 
-// kind, words, fields: [name, how it is asked for, …], and which models have it. The text is that of looped/changes.py.
-const CHANGES = [
-  [
-    "Timestep (TMLT)",
-    [
-      ["freeze", "Freeze the timestep at t", [["number", "t", 0]]],
-      ["shift", "Shift the timesteps by", [["number", "by", 100]]],
-      ["stretch", "Multiply the timesteps by", [["number", "factor", 0.5]]],
-      ["shuffle", "Shuffle the timesteps", [["number", "seed", 0]]],
-      ["close", "Set scales to zero", [["scales"]]],
-      ["ones", "Set all scales to one", []],
-    ],
-  ],
-  [
-    "Parts of the block",
-    [
-      ["cut", "Cut", [["parts"]]],
-      ["block", "Keep the chosen cell from attending to", [["unit"]]],
-      ["temperature", "Softmax temperature", [["number", "temperature", 0.5]]],
-    ],
-  ],
-  [
-    "The input and the states",
-    [
-      ["set", "Set the chosen cell to", [["digit"]]],
-      ["patch", "Replace the chosen cell's state by", [["donor"]]],
-    ],
-  ],
+// Groups of changes: [kind, words, how its values are asked for]. A change is written as looped/runs/changes.py reads
+// it.
+const TIMESTEP = [
+  ["freeze", "Freeze the timestep at t", [["number", "t", 0]]],
+  ["shift", "Shift the timesteps by", [["number", "by", 100]]],
+  ["stretch", "Multiply the timesteps by", [["number", "factor", 0.5]]],
+  ["shuffle", "Shuffle the timesteps", [["number", "seed", 0]]],
+  ["close", "Set scales to zero", [["scales"]]],
+  ["ones", "Set all scales to one", []],
 ];
+const BLOCK = [
+  ["cut", "Cut", [["parts"]]],
+  ["block", "Keep the chosen cell from attending to", [["unit"]]],
+  ["temperature", "Softmax temperature", [["number", "temperature", 0.5]]],
+];
+const STATES = [
+  ["set", "Set the chosen cell to", [["digit"]]],
+  ["patch", "Replace the chosen cell's state by", [["donor"]]],
+];
+const CHANGES = [
+  ["Timestep (TMLT)", TIMESTEP],
+  ["Parts of the block", BLOCK],
+  ["The input and the states", STATES],
+];
+const OF_THE_CELL = ["block", "set", "patch"]; // begin with the number of the chosen position
+const SCALES = [
+  ["alpha1", "α1 (attention)"],
+  ["alpha2", "α2 (MLP)"],
+  ["alpha1_alpha2", "both gates"],
+  ["gamma1", "γ1"],
+  ["gamma2", "γ2"],
+];
+const UNTIL = [
+  ["", "to the end"],
+  ["one", "for one loop"],
+];
+
+// The positions that the chosen one can be kept from: [positions joined by _, words].
+function units({ geometry, chosen }) {
+  const joined = (cells) => cells.filter((j) => j !== chosen).join("_");
+  const all = [joined([...Array(geometry.n).keys()]), "everything but itself"];
+  if (!geometry.units) {
+    const lines = geometry.lines.map((line, r) => [joined(line), geometry.groups[r]]);
+    return [...lines, all].filter(([cells]) => cells);
+  }
+  const [row, column, box] = geometry.units.filter((unit) => unit.includes(chosen));
+  const three = [...new Set([...row, ...column, ...box])];
+  return [
+    [joined(row), "its row"],
+    [joined(column), "its column"],
+    [joined(box), "its box"],
+    [joined(three), "all three"],
+    all,
+  ];
+}
+
+// The parts of a block that can be cut.
+function parts({ view: { meta } }) {
+  const heads = [...Array(meta.heads).keys()];
+  const each = heads.map((i) => [String(i), `head ${i + 1}`]);
+  return [...each, [heads.join("_"), "all heads"], ["mlp", "the MLP"]];
+}
+
+class WhatIfForm {
+  /** @param {import("../core/types.js").FormHost} host */
+  constructor(host) {
+    this.host = host;
+    this.filledFor = "";
+    this.listed = null;
+    this.kind = h("select", { "aria-label": "What to change", onchange: () => this.fill() });
+    this.fields = h("span", { class: "ls-fields" });
+    this.from = h("select", { "aria-label": "From which loop" });
+    this.until = h("select", { "aria-label": "Until which loop" });
+    options(this.until, UNTIL, "");
+    this.list = h("ul", { class: "ls-changes" });
+    this.says = h("p", { class: "ls-says" });
+    this.kind.append(...CHANGES.map(([title, kinds]) => this.group(title, kinds)));
+    const run = { type: "button", class: "ls-primary", "data-testid": "whatif-run", onclick: () => this.add() };
+    const form = h(
+      "div",
+      { class: "ls-form" },
+      this.kind,
+      this.fields,
+      this.from,
+      this.until,
+      h("button", run, "Run it beside"),
+    );
+    this.root = h("div", { class: "ls-whatif" }, form, this.list, this.says);
+  }
+
+  group(title, kinds) {
+    const { words } = this.host;
+    return h("optgroup", { label: words(title) }, ...kinds.map(([value, said]) => h("option", { value }, words(said))));
+  }
+
+  // ── the fields of the chosen change ─────────────────────────────────────────────────────────────────────────────
+
+  field(how, name, value) {
+    const seen = this.host.seen();
+    if (how === "number") {
+      return h("input", { type: "number", step: "any", value, "aria-label": sentence(name), "data-field": "" });
+    }
+    if (how === "scales") return this.choose("Scales", SCALES);
+    if (how === "parts") return this.choose("Part", parts(seen));
+    if (how === "unit") return this.choose("What it may not see", units(seen));
+    if (how === "digit") return this.choose("Digit", this.host.settable());
+    return this.choose("Whose state", [["start", "its own from the start"], ...this.host.donors()]);
+  }
+
+  choose(name, pairs) {
+    const select = h("select", { "aria-label": name, "data-field": "" });
+    options(select, pairs, pairs[0][0]);
+    return select;
+  }
+
+  // What the fields depend on.
+  key() {
+    const { chosen, geometry, view } = this.host.seen();
+    return `${this.kind.value}|${chosen}|${geometry.n}|${view.meta.heads}`;
+  }
+
+  fill() {
+    const [, , fields] = CHANGES.flatMap(([, kinds]) => kinds).find(([value]) => value === this.kind.value);
+    this.filledFor = this.key();
+    this.fields.replaceChildren(...fields.map(([how, ...more]) => this.field(how, ...more)));
+  }
+
+  // The same entry of a list stays chosen when the list is made anew.
+  refill() {
+    const before = this.fields.querySelector("select")?.selectedIndex ?? 0;
+    this.fill();
+    const again = this.fields.querySelector("select");
+    if (again && before > 0 && before < again.options.length) again.selectedIndex = before;
+  }
+
+  // ── the changes that are made ───────────────────────────────────────────────────────────────────────────────────
+
+  base() {
+    return this.host.seen().meta.runs[0].name.split("~")[0];
+  }
+
+  made() {
+    const [name, text] = (this.host.seen().meta.versus || "").split("~");
+    return name === this.base() && text ? text.split(",") : [];
+  }
+
+  run(changes) {
+    this.host.compare(changes.length ? `${this.base()}~${changes.join(",")}` : "");
+  }
+
+  add() {
+    const values = [...this.fields.querySelectorAll("[data-field]")].map((field) => field.value);
+    if (values.includes("")) {
+      this.host.say({ kind: "error", text: "A number is missing; write it beside the change." });
+      return;
+    }
+    if (OF_THE_CELL.includes(this.kind.value)) values.unshift(String(this.host.seen().chosen));
+    this.run([...this.made(), this.written(values)]);
+  }
+
+  // kind=value_value@from-until
+  written(values) {
+    const kind = this.kind.value;
+    const first = Number(this.from.value);
+    const stop = this.until.value === "one" ? `-${first + 1}` : "";
+    const what = values.length ? `=${values.join("_")}` : "";
+    if (!first && !stop) return kind + what;
+    return `${kind}${what}@${first}${kind === "patch" ? "" : stop}`;
+  }
+
+  listChanges(changes, said) {
+    this.listed = changes.join();
+    const entries = changes.map((change, i) => {
+      const words = said[i] ?? change;
+      const back = button("✕", `Take this back: ${words}`, () => this.run(changes.filter((_, k) => k !== i)));
+      return h("li", {}, h("span", {}, sentence(words)), back);
+    });
+    const all = button("Take all back", "Take all changes back", () => this.run([]));
+    this.list.replaceChildren(...entries, ...(changes.length > 1 ? [h("li", {}, all)] : []));
+  }
+
+  // ── what the page says ──────────────────────────────────────────────────────────────────────────────────────────
+
+  update() {
+    const { t, view, views, chosen, geometry, words } = this.host.seen();
+    const now = Math.min(t, view.loops);
+    if (this.key() !== this.filledFor) this.refill();
+    this.offer(!!view.arrays.scales);
+    this.offerLoops(now);
+    const changes = this.made();
+    const other = views[1];
+    if (changes.join() !== this.listed) this.listChanges(changes, other?.meta.changes ?? changes);
+    const where = `${words("The chosen cell")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
+    this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
+  }
+
+  // Changes of the timestep are for models that have one.
+  offer(timestep) {
+    for (const option of this.kind.querySelector("optgroup").children) option.disabled = !timestep;
+    if (!this.kind.selectedOptions[0].disabled) return;
+    this.kind.value = "cut";
+    this.fill();
+  }
+
+  offerLoops(now) {
+    this.until.disabled = this.kind.value === "patch";
+    if (this.from.dataset.at === String(now)) return;
+    const kept = this.from.value !== "" && this.from.value !== "0" && now;
+    const later = now ? [[String(now), `after loop ${now} (now)`]] : [];
+    this.from.dataset.at = now;
+    options(this.from, [["0", "from the start"], ...later], kept ? String(now) : "0");
+  }
+}
 
 export default {
   name: "whatif",
@@ -49,179 +233,5 @@ export default {
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. A cell that may not attend " +
     "to others: those scores are −∞, the rest of its row sums to one again. A state that is " +
     "replaced: h[t][cell] ← that of another run after as many loops.",
-  build(page) {
-    const kind = h("select", { "aria-label": "What to change", onchange: () => fill() });
-    const fields = h("span", { class: "ls-fields" });
-    const from = h("select", { "aria-label": "From which loop" });
-    const until = h("select", { "aria-label": "Until which loop" });
-    const list = h("ul", { class: "ls-changes" });
-    const says = h("p", { class: "ls-says" });
-    const number = (name, value) =>
-      h("input", { type: "number", step: "any", value, "aria-label": sentence(name), "data-field": "" });
-    const choose = (name, pairs) => {
-      const select = h("select", { "aria-label": name, "data-field": "" });
-      options(select, pairs, pairs[0][0]);
-      return select;
-    };
-    const timestep = () => !!page.views[0]?.arrays.scales;
-    kind.append(
-      ...CHANGES.map(([title, kinds]) =>
-        h(
-          "optgroup",
-          { label: page.words(title) },
-          ...kinds.map(([value, words]) => h("option", { value }, page.words(words))),
-        ),
-      ),
-    );
-    const units = () => {
-      const { geometry } = page;
-      const cell = page.cell;
-      const of = (cells) => cells.filter((j) => j !== cell).join("_");
-      if (!geometry.units)
-        return [
-          ...geometry.lines.map((line, r) => [of(line), geometry.groups[r]]),
-          [of([...Array(geometry.n).keys()]), "everything but itself"],
-        ].filter(([cells]) => cells);
-      const [row, column, box] = geometry.units.filter((unit) => unit.includes(cell));
-      return [
-        [of(row), "its row"],
-        [of(column), "its column"],
-        [of(box), "its box"],
-        [of([...new Set([...row, ...column, ...box])]), "all three"],
-        [of([...Array(geometry.n).keys()]), "everything but itself"],
-      ];
-    };
-    const MAKE = {
-      number,
-      scales: () =>
-        choose("Scales", [
-          ["alpha1", "α1 (attention)"],
-          ["alpha2", "α2 (MLP)"],
-          ["alpha1_alpha2", "both gates"],
-          ["gamma1", "γ1"],
-          ["gamma2", "γ2"],
-        ]),
-      parts: () => {
-        const { heads } = page.views[0].meta;
-        return choose("Part", [
-          ...Array.from({ length: heads }, (_, i) => [String(i), `head ${i + 1}`]),
-          [Array.from({ length: heads }, (_, i) => i).join("_"), "all heads"],
-          ["mlp", "the MLP"],
-        ]);
-      },
-      unit: () => choose("What it may not see", units()),
-      digit: () => choose("Digit", page.settable()),
-      donor: () => choose("Whose state", [["start", "its own from the start"], ...page.donors()]),
-    };
-    const chosen = () => CHANGES.flatMap(([, kinds]) => kinds).find(([value]) => value === kind.value);
-    let filledFor = "";
-    const fill = () => {
-      filledFor = `${kind.value}|${page.cell}|${page.geometry.n}|${page.views[0].meta.heads}`;
-      fields.replaceChildren(...chosen()[2].map(([how, ...more]) => MAKE[how](...more)));
-    };
-    const base = () => page.meta.runs[0].name.split("~")[0];
-    const made = () => {
-      const [name, text] = (page.meta.versus || "").split("~");
-      return name === base() && text ? text.split(",") : [];
-    };
-    const run = (changes) => page.ask({ versus: changes.length ? `${base()}~${changes.join(",")}` : "" });
-    const add = h(
-      "button",
-      {
-        type: "button",
-        class: "ls-primary",
-        "data-testid": "whatif-run",
-        onclick: () => {
-          const values = [
-            kind.value === "block" || kind.value === "set" || kind.value === "patch" ? String(page.cell) : null,
-            ...[...fields.querySelectorAll("[data-field]")].map((field) => field.value),
-          ].filter((value) => value != null);
-          if (values.includes(""))
-            return page.say({ kind: "error", text: "A number is missing; write it beside the change." });
-          const first = Number(from.value);
-          const stop = until.value === "one" ? `-${first + 1}` : "";
-          run([
-            ...made(),
-            `${kind.value}${values.length ? "=" + values.join("_") : ""}${first || stop ? `@${first}${kind.value === "patch" ? "" : stop}` : ""}`,
-          ]);
-        },
-      },
-      "Run it beside",
-    );
-    const root = h(
-      "div",
-      { class: "ls-whatif" },
-      h("div", { class: "ls-form" }, kind, fields, from, until, add),
-      list,
-      says,
-    );
-    let shown = null;
-    return {
-      root,
-      update() {
-        const { t, cell } = { t: page.clock.loop, cell: page.cell };
-        const key = `${kind.value}|${cell}|${page.geometry.n}|${page.views[0].meta.heads}`;
-        if (key !== filledFor) {
-          const before = fields.querySelector("select")?.selectedIndex ?? 0;
-          fill();
-          const again = fields.querySelector("select");
-          if (again && before > 0 && before < again.options.length) again.selectedIndex = before;
-        }
-        for (const option of kind.querySelector("optgroup").children) option.disabled = !timestep();
-        if (kind.selectedOptions[0].disabled) {
-          kind.value = "cut";
-          fill();
-        }
-        const now = Math.min(t, page.views[0].loops);
-        const kept = from.value === "" || from.value === "0" ? "0" : "now";
-        if (from.dataset.at !== String(now)) {
-          from.dataset.at = now;
-          options(
-            from,
-            [["0", "from the start"], ...(now ? [[String(now), `after loop ${now} (now)`]] : [])],
-            kept === "now" && now ? String(now) : "0",
-          );
-        }
-        if (!until.options.length)
-          options(
-            until,
-            [
-              ["", "to the end"],
-              ["one", "for one loop"],
-            ],
-            "",
-          );
-        until.disabled = kind.value === "patch";
-        const changes = made();
-        const other = page.views[1];
-        if (changes.join() !== shown) {
-          shown = changes.join();
-          const words = other?.meta.changes ?? changes;
-          list.replaceChildren(
-            ...changes.map((_, i) =>
-              h(
-                "li",
-                {},
-                h("span", {}, sentence(words[i] ?? changes[i])),
-                button("✕", `Take this back: ${words[i] ?? changes[i]}`, () => run(changes.filter((_, k) => k !== i))),
-              ),
-            ),
-            ...(changes.length > 1
-              ? [
-                  h(
-                    "li",
-                    {},
-                    button("Take all back", "Take all changes back", () => run([])),
-                  ),
-                ]
-              : []),
-          );
-        }
-        says.textContent =
-          other && changes.length
-            ? page.verdict.textContent
-            : `${page.words("The chosen cell")} is ${page.geometry.name(cell)}; the clock stands at loop ${now}. Nothing is changed yet.`;
-      },
-    };
-  },
+  build: (host) => new WhatIfForm(host),
 };

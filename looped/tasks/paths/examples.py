@@ -76,7 +76,7 @@ SPIRAL = (
 )
 OPEN_ROOM = "/".join(["." * 16] * 8 + ["." * 8 + "S" + "." * 7] + ["." * 16] * 7)
 
-EXAMPLES = (
+EXAMPLES: tuple[tuple[str, str], ...] = (
     ("a cave", CAVE),
     ("two rooms", TWO_ROOMS),
     ("two rooms, the door shut", CLOSED_DOOR),

@@ -6,9 +6,10 @@ read, too: the rest of its square is wall, which is what the border of a grid is
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from math import isqrt
+
+from looped.tasks.wording import named_sign
 
 FREE, WALL, SOURCE, REACHED = range(4)
 """Tokens: what a cell of an input is (the first three), and what an answer says of it (free: not reached; or reached)."""
@@ -78,13 +79,6 @@ def _rows(text: str) -> list[str]:
     return rows
 
 
-def _named(sign: str) -> str:
-    """Return a sign as an error names it."""
-    if not sign.isprintable():
-        return "an invisible character"
-    return f"'{sign}'" if sign.isascii() else f"'{sign}' ({unicodedata.name(sign, f'U+{ord(sign):04X}')})"
-
-
 def read(text: str) -> Grid:
     """Read a grid: rows of '.' (free), '#' (wall) and one 'S' (source), one row a line or separated by '/'.
 
@@ -108,7 +102,7 @@ def read(text: str) -> Grid:
         for sign in row:
             if sign not in _READ:
                 raise ValueError(
-                    f"Row {number} holds {_named(sign)}; use '.' for free, '#' for wall and 'S' for the source."
+                    f"Row {number} holds {named_sign(sign)}; use '.' for free, '#' for wall and 'S' for the source."
                 )
         if len(row) != len(rows[0]):
             raise ValueError(

@@ -9,12 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from looped.tasks.paths.grid import FREE, SOURCE, WALL
-from looped.tasks.sudoku.task import _below, _mix
+from looped.tasks.streams import below, holds_out, mix, on_side
 
 Array = NDArray[Any]
 
-HELD_OUT_SHARE = 16
-"""One symmetry class of grids in this many is held out."""
 RANDOM, MAZE = 0, 1
 """How walls are placed: each cell by itself; or the corridors of a maze, of which some walls are then taken away."""
 TRIES = 1_000
@@ -37,32 +35,26 @@ def fingerprint(cells: Array, size: int) -> Any:
     """Return a uint64 that is the same for all eight images of a grid and differs for other grids, but for chance."""
     least = np.uint64(0xFFFFFFFFFFFFFFFF)
     for symmetry in range(8):
-        value = _mix(np.uint64(size) + np.uint64(1))
+        value = mix(np.uint64(size) + np.uint64(1))
         for row in range(size):
             for column in range(size):
-                value = _mix(value + np.uint64(cells[_image(symmetry, row, column, size)]) + np.uint64(1))
+                value = mix(value + np.uint64(cells[_image(symmetry, row, column, size)]) + np.uint64(1))
         least = min(least, value)
-    return _mix(least)
-
-
-@njit(cache=True, nogil=True)
-def _is_held_out(cells: Array, size: int) -> bool:
-    held: bool = fingerprint(cells, size) % np.uint64(HELD_OUT_SHARE) == np.uint64(0)
-    return held
+    return mix(least)
 
 
 @njit(cache=True, nogil=True)
 def held_out(grids: Array, size: int, held: Array) -> None:
     """Fill held (count,) bool: whether each of the grids (count, size²) belongs to the held-out side."""
     for k in range(len(grids)):
-        held[k] = _is_held_out(grids[k], size)
+        held[k] = holds_out(fingerprint(grids[k], size))
 
 
 @njit(cache=True, nogil=True)
 def _scatter_walls(cells: Array, thousandths: int, state: Array) -> None:
     """Make each cell a wall with the given chance, by itself."""
     for cell in range(len(cells)):
-        cells[cell] = WALL if _below(state, 1000) < thousandths else FREE
+        cells[cell] = WALL if below(state, 1000) < thousandths else FREE
 
 
 @njit(cache=True, nogil=True)
@@ -72,14 +64,14 @@ def _carve_maze(cells: Array, size: int, thousandths: int, state: Array) -> None
     Then walls are opened at random until at most the given share of cells is wall, which makes rings and rooms.
     """
     cells[:] = WALL
-    down, right = _below(state, 2), _below(state, 2)  # the corridors stand on odd or on even lines
+    down, right = below(state, 2), below(state, 2)  # the corridors stand on odd or on even lines
     stack = np.empty(size * size, np.int64)
     stack[0] = down * size + right
     cells[stack[0]] = FREE
     depth = 1
     while depth:
         row, column = stack[depth - 1] // size, stack[depth - 1] % size
-        start, moved = _below(state, 4), False
+        start, moved = below(state, 4), False
         for turn in range(4):
             way = (start + turn) % 4
             step_down = (way == 1) - (way == 0)
@@ -97,7 +89,7 @@ def _carve_maze(cells: Array, size: int, thousandths: int, state: Array) -> None
             depth -= 1
     walls = int((cells == WALL).sum())
     while walls * 1000 > thousandths * size * size:
-        cell = _below(state, size * size)
+        cell = below(state, size * size)
         if cells[cell] == WALL:
             cells[cell] = FREE
             walls -= 1
@@ -107,13 +99,13 @@ def _carve_maze(cells: Array, size: int, thousandths: int, state: Array) -> None
 def make(grids: Array, size: int, kind: int, fewest: int, most: int, side: int, state: Array) -> int:
     """Fill grids (count, size²); return how many were made before one ran out of tries.
 
-    `fewest` and `most` bound the share of walls in thousandths, `side` is -1 for any grid, 0 for training, 1 for held out.
+    `fewest` and `most` bound the share of walls in thousandths; `side` is one of `looped.tasks.streams`.
     """
     for k in range(len(grids)):
         cells = grids[k]
         done = False
         for _ in range(TRIES):
-            thousandths = fewest + _below(state, most - fewest + 1)
+            thousandths = fewest + below(state, most - fewest + 1)
             if kind == MAZE:
                 _carve_maze(cells, size, thousandths, state)
             else:
@@ -121,14 +113,14 @@ def make(grids: Array, size: int, kind: int, fewest: int, most: int, side: int, 
             free = int((cells == FREE).sum())
             if free == 0:
                 continue
-            left = _below(state, free)
+            left = below(state, free)
             for cell in range(size * size):
                 if cells[cell] == FREE:
                     if left == 0:
                         cells[cell] = SOURCE
                         break
                     left -= 1
-            done = side < 0 or _is_held_out(cells, size) == (side == 1)
+            done = on_side(fingerprint(cells, size), side)
             if done:
                 break
         if not done:

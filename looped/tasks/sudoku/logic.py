@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.sudoku.task import _boards, peers, rows_columns_boxes, units
+from looped.tasks.sudoku.geometry import check_boards, peers, rows_columns_boxes, units
 
 
 class Order(NamedTuple):
@@ -32,7 +32,8 @@ class Order(NamedTuple):
 def order(puzzles: ArrayLike, size: int) -> Order:
     """Rounds of singles on puzzles (..., N) of whole numbers, 0 for a blank, each of which has a solution.
 
-    What singles fill in is in every solution, so a puzzle may have several. Raises ValueError for wrong shapes or values.
+    What singles fill in is in every solution, so a puzzle may have several. Raises ValueError for wrong shapes or
+    values.
 
     >>> found = order([4, 0, 0, 0,  0, 0, 0, 2,  0, 0, 0, 3,  3, 0, 0, 0], size=4)
     >>> found.rounds.reshape(4, 4).tolist()
@@ -42,7 +43,7 @@ def order(puzzles: ArrayLike, size: int) -> Order:
     """
     groups = units(size)
     own = rows_columns_boxes(size) + np.arange(3) * size  # (N, 3) the units of a cell
-    puzzles = _boards(puzzles, size, "puzzles")
+    puzzles = check_boards(puzzles, size, "puzzles")
     board = puzzles.reshape(-1, size * size, 1) == np.arange(1, size + 1)  # (count, N, size) is this digit there?
     blank = ~board.any(-1)
     rounds, techniques = np.where(blank, -1, 0), np.full(blank.shape, "", "<U6")
@@ -62,14 +63,15 @@ def order(puzzles: ArrayLike, size: int) -> Order:
 
 
 def candidates(puzzles: ArrayLike, size: int) -> NDArray[np.bool_]:
-    """(..., N, size) bool for puzzles (..., N): entry d − 1 is True where d is not yet in the row, column or box of a blank; givens have none.
+    """Return (..., N, size) bool for puzzles (..., N): which digits a blank may hold; givens have none.
 
+    Entry d − 1 is True where d is not yet in the row, column or box of the blank.
     Raises ValueError for wrong shapes or values.
 
     >>> (1 + np.flatnonzero(candidates([4, 0, 0, 0,  0, 0, 0, 2,  0, 0, 0, 3,  3, 0, 0, 0], size=4)[1])).tolist()
     [1, 2, 3]
     """
-    puzzles = _boards(puzzles, size, "puzzles")
+    puzzles = check_boards(puzzles, size, "puzzles")
     return _fits(puzzles[..., None] == np.arange(1, size + 1), size)
 
 
@@ -81,11 +83,12 @@ def labels(puzzles: ArrayLike, solutions: ArrayLike, size: int) -> dict[str, NDA
         single       does a naked or hidden single fill it in on this board, before any other blank is filled in? 0 or 1
         digit        the solution
 
-    >>> found = labels([1, 2, 3, 0, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1], [1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1], size=4)
+    >>> found = labels([1, 2, 3, 0, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1], [1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2,
+    1], size=4)
     >>> {name: label[3].tolist() for name, label in found.items()}, found["digit"][2].tolist()
     ({'candidates': [0, 0, 0, 1], 'count': [1], 'single': [1], 'digit': [4]}, [-1])
     """
-    puzzles, solutions = _boards(puzzles, size, "puzzles"), _boards(solutions, size, "solutions")
+    puzzles, solutions = check_boards(puzzles, size, "puzzles"), check_boards(solutions, size, "solutions")
     fits = candidates(puzzles, size)
     found = {
         "candidates": fits,

@@ -1,9 +1,9 @@
-"""How hard a Sudoku is: the mean number of guesses that a random search needs, on the scale of the Kaggle 3-million set.
+"""How hard a Sudoku is: the mean number of guesses that a random search needs, on the scale of Kaggle's 3-million set.
 
 The search fills naked and hidden singles until it is stuck. Then it guesses: of all open cells (their digits left) and
 all digits of a unit (their places left) it takes one with the fewest alternatives, ties at random, and tries the
-alternatives in random order. The rating is the number of guesses on the way to the solution, averaged over ten searches;
-0 means that singles alone solve the puzzle.
+alternatives in random order. The rating is the number of guesses on the way to the solution, averaged over ten
+searches; 0 means that singles alone solve the puzzle.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.sudoku.task import _PLACED, _below, _boards, _geometry, _mix, _settle
-
-Array = NDArray[Any]
+from looped.tasks.streams import below, mix, stream
+from looped.tasks.sudoku.geometry import Array, check_boards, geometry
+from looped.tasks.sudoku.solver import PLACED, begin, count_bits, settle
 
 
 @njit(cache=True, nogil=True)
@@ -31,32 +31,23 @@ def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) 
     digits = np.empty((n + 1, size), np.int16)
     left = np.zeros(n + 1, np.int64)
     queue = np.empty(n, np.int64)
-    waiting = depth = 0
-    for cell in range(n):
-        if givens[cell]:
-            boards[0, cell] = 1 << (givens[cell] - 1)
-            queue[waiting] = cell
-            waiting += 1
-        else:
-            boards[0, cell] = full
-    alive = _settle(boards[0], queue, waiting, full, near, units)
+    depth = 0
+    waiting = begin(givens, size, boards[0], queue)
+    alive = settle(boards[0], queue, waiting, full, near, units)
     while True:
         if alive:
             options = boards[depth]
             fewest, ties, chosen, unit, bit = size + 1, 0, -1, -1, 0
             for cell in range(n):
                 value = options[cell]
-                if value & _PLACED:
+                if value & PLACED:
                     continue
-                many = 0
-                while value:
-                    value &= value - 1
-                    many += 1
+                many = count_bits(value)
                 if many < fewest:
                     fewest, ties = many, 0
                 if many == fewest:
                     ties += 1
-                    if _below(state, ties) == 0:
+                    if below(state, ties) == 0:
                         chosen, unit = cell, -1
             if chosen < 0:
                 return depth
@@ -66,12 +57,12 @@ def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) 
                     for cell in units[u]:
                         value = options[cell]
                         if value & (1 << d):
-                            many = size + 1 if value & _PLACED else many + 1
+                            many = size + 1 if value & PLACED else many + 1
                     if many < fewest:
                         fewest, ties = many, 0
                     if many == fewest:
                         ties += 1
-                        if _below(state, ties) == 0:
+                        if below(state, ties) == 0:
                             chosen, unit, bit = -1, u, 1 << d
             count = 0
             if unit < 0:
@@ -85,7 +76,7 @@ def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) 
                         cells[depth, count], digits[depth, count] = cell, bit
                         count += 1
             for i in range(count - 1, 0, -1):
-                j = _below(state, i + 1)
+                j = below(state, i + 1)
                 cells[depth, i], cells[depth, j] = cells[depth, j], cells[depth, i]
                 digits[depth, i], digits[depth, j] = digits[depth, j], digits[depth, i]
             left[depth] = count
@@ -100,14 +91,14 @@ def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) 
         boards[depth] = boards[depth - 1]
         boards[depth, cells[depth - 1, i]] = digits[depth - 1, i]
         queue[0] = cells[depth - 1, i]
-        alive = _settle(boards[depth], queue, 1, full, near, units)
+        alive = settle(boards[depth], queue, 1, full, near, units)
 
 
 @njit(cache=True, nogil=True)
 def _rate(puzzles: Array, size: int, runs: int, near: Array, units: Array, seed: Any, first: int, out: Array) -> None:
     state = np.empty(1, np.uint64)
     for i in range(len(puzzles)):
-        state[0] = _mix(seed + np.uint64(first + i))
+        state[0] = mix(seed + np.uint64(first + i))
         total = 0
         for run in range(runs):
             guesses = _guesses(puzzles[i], size, near, units, state)
@@ -125,15 +116,17 @@ def rate(puzzles: ArrayLike, size: int = 9, runs: int = 10, seed: int = 0) -> ND
     """
     if runs < 1:
         raise ValueError(f"runs must be at least 1, not {runs}")
-    _, unit_cells, _, near = _geometry(size)
-    boards = _boards(puzzles, size, "puzzles").astype(np.int8)
+    known = geometry(size)
+    boards = check_boards(puzzles, size, "puzzles").astype(np.int8)
     if boards.ndim != 2:
         raise ValueError(f"rate takes puzzles of shape (count, {size * size}), not {boards.shape}")
     out = np.empty(len(boards), np.float32)
-    start = np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]
+    start = stream(seed)[0]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [
-            pool.submit(_rate, boards[at : at + 200], size, runs, near, unit_cells, start, at, out[at : at + 200])
+            pool.submit(
+                _rate, boards[at : at + 200], size, runs, known.near, known.units, start, at, out[at : at + 200]
+            )
             for at in range(0, len(boards), 200)
         ]
         for job in jobs:

@@ -1,8 +1,9 @@
 """Edit distance: what it costs to turn one word into another, with the costs of arXiv 2305.15408 and 2410.01405.
 
-A letter put in or taken out costs 2, one replaced 3, one kept nothing. The generators published with those papers charge 1, not 2,
-for every step along the first row and column of the table, so that most labels are no distance. Here that is an option called
-`border`: 2, the distance, is the default; 1 is what was published, and the task's name then says so.
+A letter put in or taken out costs 2, one replaced 3, one kept nothing. The generators published with those papers
+charge 1, not 2, for every step along the first row and column of the table, so that most labels are no distance. Here
+that is an option called `border`: 2, the distance, is the default; 1 is what was published, and the task's name then
+says so.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from looped.tasks.words.strings import Strings, costs
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.table import costs
 
 GAP, CHANGE = 2, 3
 SIZES = (6, 8, 12, 16, 60)
 
 
 def edit_table(first: str, second: str, border: int = GAP) -> NDArray[np.int64]:
-    """(|first| + 1, |second| + 1) int64: the distance of every two prefixes; the last entry is the distance of the words.
+    """Return (|first| + 1, |second| + 1) int64: the distance of every two prefixes, of the words in the last entry.
 
     >>> edit_table("cat", "at")
     array([[0, 2, 4],

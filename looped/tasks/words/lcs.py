@@ -1,19 +1,24 @@
-"""Longest common subsequence: how many letters two words have in common, in the same order, with gaps allowed (arXiv 2410.01405)."""
+"""Longest common subsequence.
+
+How many letters two words have in common, in the same order, with gaps allowed (arXiv 2410.01405).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from looped.tasks.words.strings import Strings, costs
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.table import costs
 
 SIZES = (6, 8, 12, 16, 60, 100)
 
 
 def lcs_table(first: str, second: str) -> NDArray[np.int64]:
-    """(|first| + 1, |second| + 1) int64: the length for every two prefixes; the last entry is the length for the words.
+    """Return (|first| + 1, |second| + 1) int64: the length for every two prefixes, for the words in the last entry.
 
-    It follows from an edit distance without replacements, in which every letter of both words is either common or costs 1.
+    It follows from an edit distance without replacements, in which every letter of both words is either common or costs
+    1.
 
     >>> lcs_table("cat", "at")
     array([[0, 0, 0],

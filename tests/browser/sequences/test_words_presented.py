@@ -89,7 +89,7 @@ def test_the_equations_are_saved(scope: Scope, shelf: Path) -> None:
         columns, *rows = csv.reader(file)
     assert columns == ["loop", "step 1", "step 1 holds", "step 2", "step 2 holds", "right"]
     holds = task.holds(trace.tokens, trace.answers)
-    assert [[row[1], row[3]] for row in rows] == [task.equations(each) for each in trace.answers]
+    assert [[row[1], row[3]] for row in rows] == [task.steps(each) for each in trace.answers]
     assert [[int(row[2]), int(row[4])] for row in rows] == holds.astype(int).tolist()
     drawn = text_of(saved(scope, "equations", "SVG"))
     assert {"2, 3, 4 → 20", "3+2=5", "5×4=20 ✓"} <= set(drawn)

@@ -11,19 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from looped.tasks import get
-from looped.tasks.countdown.task import (
-    EQUALS,
-    FORMS,
-    NUMBER,
-    OPERATIONS,
-    Countdown,
-    Node,
-    Problem,
-    Step,
-    solutions,
-    steps,
-    tree,
-)
+from looped.tasks.countdown.compiled import EQUALS, NUMBER
+from looped.tasks.countdown.forms import FORMS
+from looped.tasks.countdown.search import OPERATIONS, Node, Step, solutions, steps, tree
+from looped.tasks.countdown.task import Countdown
+from looped.tasks.countdown.text import Problem
 
 few = settings(derandomize=True, deadline=None, max_examples=40)
 every = pytest.mark.parametrize("name", list(FORMS))
@@ -41,7 +33,8 @@ def task(name: str = "countdown4") -> Countdown:
     return found
 
 
-# --------------------------------------------------------------------------------------------- slow, independent helpers
+# --------------------------------------------------------------------------------------------- slow, independent
+# helpers
 
 
 def reachable(numbers: tuple[int, ...]) -> set[int]:
@@ -89,7 +82,8 @@ def tokens_of(found: Countdown, way: tuple[Step, ...]) -> np.ndarray:
     return row
 
 
-# ------------------------------------------------------------------------------------------------------------ the search
+# ------------------------------------------------------------------------------------------------------------ the
+# search
 
 
 @few
@@ -151,7 +145,8 @@ def test_the_tree_holds_the_ways_to_the_target_and_no_others() -> None:
     assert [len(solutions([10, 10, 5], 95, most)) for most in (None, 100, 99)] == [1, 1, 0]
 
 
-# ---------------------------------------------------------------------------------------------------------- text, tokens
+# ---------------------------------------------------------------------------------------------------------- text,
+# tokens
 
 
 @pytest.mark.parametrize(
@@ -223,8 +218,8 @@ def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
     for text in ("25 5 7 2 = 96", "1 2 3 4 = 5"):
         (warning,) = task().parse(text).warnings
         assert (
-            warning
-            == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100; this problem is beyond that."
+            warning == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100;"
+            " this problem is beyond that."
         )
     *_, above = task("countdown3").parse("20 9 12 = 15").warnings  # 20 × 9 = 180, 180 ÷ 12
     assert above == "Every solution passes a number above 100, which countdown3 has no token for."
@@ -236,13 +231,14 @@ def test_tokens_stand_where_they_are_said_to() -> None:
     assert (tokens.tolist(), tokens.dtype) == ([9, 11, 13, 8, 42] + [0] * 15, np.int64)
     way = solutions([3, 5, 7, 2], 36)[0]
     assert found.decode(tokens, tokens_of(found, way)) == f"3 5 7 2 → 36: {', '.join(map(str, way))}"
-    assert found.equations(np.zeros(20, int)) == ["_____"] * 3
+    assert found.steps(np.zeros(20, int)) == ["_____"] * 3
     assert (found.targets(tokens, tokens_of(found, way))[:5] == -1).all()
     with pytest.raises(ValueError, match="takes 4 numbers, not 3"):
         found.encode(Problem((1, 2, 3), 6))
 
 
-# --------------------------------------------------------------------------------------------------------------- judging
+# ---------------------------------------------------------------------------------------------------------------
+# judging
 
 
 @few
@@ -258,7 +254,7 @@ def test_every_solution_is_right_and_whatever_replay_refuses_is_wrong(seed: int)
     for row in spoilt:  # a few tokens replaced, as often as not by what is there
         for place in rng.integers(found.count + 1, found.length, size=rng.integers(1, 4)):
             row[place] = rng.choice(row) if rng.random() < 0.7 else rng.integers(found.vocab)
-    expected = [slow_right(problem.numbers, problem.target, found.equations(row)) for row in spoilt]
+    expected = [slow_right(problem.numbers, problem.target, found.steps(row)) for row in spoilt]
     assert found.right(inputs[0], spoilt).tolist() == expected
     assert found.right(np.repeat(inputs, 60, 0), spoilt).tolist() == expected
 
@@ -284,7 +280,8 @@ def test_an_answer_may_differ_from_the_one_that_is_trained_on() -> None:
             found.right(bad, answers)
 
 
-# ------------------------------------------------------------------------------------------------------- making, the split
+# ------------------------------------------------------------------------------------------------------- making, the
+# split
 
 
 @every
@@ -357,7 +354,9 @@ def test_a_seed_fixes_the_problems() -> None:
 
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
-    ({"high": 0}, "high and targets must lie between 1 and 100"), ({"targets": (20, 10)}, "smaller first"), ({"targets": (10, 101)}, "100"),
+    ({"high": 0}, "high and targets must lie between 1 and 100"),
+    ({"targets": (20, 10)}, "smaller first"),
+    ({"targets": (10, 101)}, "100"),
     ({"shown": 3}, "so that a step is left to find, not 3"), ({"shown": -1}, "from 0 to 2"),
     ({"high": 1, "targets": (90, 90)}, "found no countdown4 problem with numbers to 1"),
 ])  # fmt: skip

@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.generator import generate, minimal
+from looped.tasks.sudoku.geometry import units
 from looped.tasks.sudoku.logic import candidates, labels, order
 from looped.tasks.sudoku.rating import rate
-from looped.tasks.sudoku.task import EXAMPLES, augment, generate, minimal, parse, units
+from looped.tasks.sudoku.symmetries import augment
+from looped.tasks.sudoku.text import parse
 
 
 def test_a_board_by_hand() -> None:
     """
-    4 . | . .    round 1: r1c4 has 4, 2, 3 among its peers; r2c1 has 4, 3, 2; in row 1 only r1c2 can hold the 2 (box 2 has one),
-    . . | . 2             in box 2 only r2c3 the 4 (row 1 has one); the lower half is the upper one turned, with 2 and 3 swapped
-    ----+----
+    4 . | . .    round 1: r1c4 has 4, 2, 3 among its peers; r2c1 has 4, 3, 2; in row 1 only r1c2 can hold the 2 (box 2
+    has one),
+    . . | . 2             in box 2 only r2c3 the 4 (row 1 has one); the lower half is the upper one turned, with 2 and 3
+    swapped ----+----
     . . | . 3    round 2: r1c3 and r2c2 are the last cells of their rows
     3 . | . .
     """

@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.generator import generate, minimal
 from looped.tasks.sudoku.rating import rate
-from looped.tasks.sudoku.task import EXAMPLES, Sudoku, generate, is_held_out, minimal, parse, solve
+from looped.tasks.sudoku.solver import solve
+from looped.tasks.sudoku.symmetries import is_held_out
+from looped.tasks.sudoku.task import Sudoku
+from looped.tasks.sudoku.text import parse
 
 
 def boards(*texts: str) -> np.ndarray:
@@ -102,7 +107,7 @@ def test_minimal_puzzles_follow_from_the_seed_on_any_number_of_cores(monkeypatch
     task = Sudoku(4)
     samples = {}
     for cores in (1, 3, None):
-        monkeypatch.setattr("looped.tasks.sudoku.task.os.cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr("looped.tasks.sudoku.generator.os.cpu_count", lambda cores=cores: cores)
         samples[cores] = task.sample(1200, seed=7, split="train", minimal=True, rating=(0, 0.5))
     for puzzles, solutions in samples.values():
         np.testing.assert_array_equal(puzzles, samples[1][0])

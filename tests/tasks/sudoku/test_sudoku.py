@@ -12,27 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from looped.tasks.sudoku import task as sudoku
-from looped.tasks.sudoku.task import (
-    BOXES,
-    EXAMPLES,
-    FEWEST,
-    Sudoku,
-    SudokuError,
-    augment,
-    conflicts,
-    fingerprint,
-    generate,
-    is_held_out,
-    is_solution,
-    minimal,
-    parse,
-    peers,
-    rows_columns_boxes,
-    solve,
-    to_grid,
-    units,
-)
+from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.generator import FEWEST, generate, minimal
+from looped.tasks.sudoku.geometry import BOXES, peers, rows_columns_boxes, units
+from looped.tasks.sudoku.rules import conflicts, is_solution
+from looped.tasks.sudoku.solver import solve
+from looped.tasks.sudoku.symmetries import augment, fingerprint, is_held_out
+from looped.tasks.sudoku.task import USUAL, Sudoku
+from looped.tasks.sudoku.text import SudokuError, parse, to_grid
 
 pytestmark = pytest.mark.filterwarnings("error")
 SIZES = (4, 6, 9)
@@ -745,7 +732,7 @@ def test_the_task(size: int) -> None:
     puzzles, solutions = task.sample(12, seed=2, split="train")
     assert task.right(puzzles, solutions).all()
     assert not is_held_out(puzzles, size).any()
-    low, high = sudoku.USUAL[size]
+    low, high = USUAL[size]
     assert all(low <= many <= high for many in np.count_nonzero(puzzles, axis=1))
     exact, _ = task.sample(5, seed=2, split=None, givens=high + 1)
     assert (np.count_nonzero(exact, axis=1) == high + 1).all()

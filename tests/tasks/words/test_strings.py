@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from looped.tasks import get
 from looped.tasks.words.edit_distance import EditDistance, edit_table
 from looped.tasks.words.lcs import LCS, lcs_table
-from looped.tasks.words.strings import ASK, BAR, LETTER, NUMBER, PAD, Strings, Words
+from looped.tasks.words.strings import Strings
+from looped.tasks.words.text import Words
+from looped.tasks.words.tokens import ASK, BAR, LETTER, NUMBER, PAD
 
 few = settings(derandomize=True, deadline=None, max_examples=40)
 words = st.text("abc", max_size=7)
@@ -26,7 +28,8 @@ def task(name: str) -> Strings:
     return found
 
 
-# --------------------------------------------------------------------------------------------- slow, independent helpers
+# --------------------------------------------------------------------------------------------- slow, independent
+# helpers
 
 
 def slow_distance(a: str, b: str, border: int = 2) -> int:
@@ -56,7 +59,8 @@ def slow_number(found: Strings, a: str, b: str) -> int:
     return slow_common(a, b) if isinstance(found, LCS) else slow_distance(a, b, found.border)
 
 
-# -------------------------------------------------------------------------------------------------------------- the table
+# -------------------------------------------------------------------------------------------------------------- the
+# table
 
 
 @few
@@ -70,7 +74,8 @@ def test_every_entry_of_the_table_is_the_number_of_its_prefixes(a: str, b: str) 
     for table, slow in tables.items():
         found = table(a, b)  # type: ignore[no-untyped-call]
         assert found.shape == (len(a) + 1, len(b) + 1)
-        assert found.tolist() == [[slow(a[:i], b[:j]) for j in range(len(b) + 1)] for i in range(len(a) + 1)]  # type: ignore[no-untyped-call]
+        # type: ignore[no-untyped-call]
+        assert found.tolist() == [[slow(a[:i], b[:j]) for j in range(len(b) + 1)] for i in range(len(a) + 1)]
 
 
 @few
@@ -87,7 +92,8 @@ def test_words_that_are_known() -> None:
     assert edit_table("kitten", "sitting")[-1, -1] == 3 + 3 + 2
     assert lcs_table("human", "chimpanzee")[-1, -1] == 4
     assert (get("edit_distance12").table("cat", "at") == edit_table("cat", "at")).all()  # type: ignore[attr-defined]
-    assert (get("edit_distance12-border1").table("cat", "at") == edit_table("cat", "at", 1)).all()  # type: ignore[attr-defined]
+    # type: ignore[attr-defined]
+    assert (get("edit_distance12-border1").table("cat", "at") == edit_table("cat", "at", 1)).all()
     assert (get("lcs12").table("cat", "at") == lcs_table("cat", "at")).all()  # type: ignore[attr-defined]
 
 
@@ -97,7 +103,8 @@ def test_other_sizes_and_borders_are_refused() -> None:
             make()
 
 
-# ---------------------------------------------------------------------------------------------------------- text, tokens
+# ---------------------------------------------------------------------------------------------------------- text,
+# tokens
 
 
 @every
@@ -211,7 +218,8 @@ def test_only_the_answer_at_the_equals_sign_counts() -> None:
             found.right(bad, answers)
 
 
-# ------------------------------------------------------------------------------------------------------- making, the split
+# ------------------------------------------------------------------------------------------------------- making, the
+# split
 
 
 @every
@@ -257,7 +265,9 @@ def test_samples_can_be_asked_for_by_length_alphabet_and_likeness() -> None:
 
 @pytest.mark.parametrize(("asked", "problem"), [
     ({"count": -1}, "count must not be negative"), ({"split": "test"}, "split must be None, 'train' or 'held-out'"),
-    ({"letters": (0, 3)}, "letters must lie between 1 and 16"), ({"letters": (5, 3)}, "smaller first"), ({"letters": (3, 17)}, "16"),
+    ({"letters": (0, 3)}, "letters must lie between 1 and 16"),
+    ({"letters": (5, 3)}, "smaller first"),
+    ({"letters": (3, 17)}, "16"),
     ({"alphabet": (0, 3)}, "alphabet must lie between 1 and 26"), ({"alphabet": (2, 27)}, "26"),
     ({"letters": (1, 3), "split": "held-out"}, "found no pair of 1 to 3 letters on the held-out side"),
 ])  # fmt: skip

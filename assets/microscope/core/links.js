@@ -1,0 +1,81 @@
+// The address bar is the state: what a link asks for, and the link to what is shown.
+
+const LINK = 1; // version of what the address bar means
+const PLAIN = { "%2C": ",", "%7E": "~", "%3D": "=", "%40": "@" };
+
+/**
+ * Reads the parts of a link that the browser keeps. What the view does not have is collected as words in `trouble`.
+ */
+export class Link {
+  constructor(search) {
+    this.query = new URLSearchParams(search);
+    this.trouble = [];
+  }
+
+  has(name) {
+    return this.query.has(name);
+  }
+
+  // A whole number from 0 to `high`, null when the link does not say or says another.
+  whole(name, high, what = name) {
+    const text = this.query.get(name);
+    if (text == null) return null;
+    if (/^\d{1,6}$/.test(text) && Number(text) <= high) return Number(text);
+    this.trouble.push(`${what} ${text.slice(0, 12)} (there are 0 to ${high})`);
+    return null;
+  }
+
+  // One of the allowed words, null when the link does not say or says another.
+  one(name, allowed, what) {
+    const text = this.query.get(name);
+    if (text == null || allowed.includes(text)) return text;
+    this.trouble.push(`${what} “${text.slice(0, 20)}”`);
+    return null;
+  }
+
+  // [from, to] with from < to ≤ loops, or null.
+  range(loops) {
+    if (!this.has("range")) return null;
+    const found = /^(\d{1,4})-(\d{1,4})$/.exec(this.query.get("range"));
+    const [from, to] = found ? [Number(found[1]), Number(found[2])] : [0, 0];
+    if (from < to && to <= loops) return [from, to];
+    this.trouble.push(`the range ${this.query.get("range").slice(0, 12)}`);
+    return null;
+  }
+
+  // Panel → mode of "trajectory-space,effect-heads"; allowed: panel → its modes.
+  modes(allowed) {
+    const found = {};
+    for (const pair of (this.query.get("modes") ?? "").split(",").filter(Boolean)) {
+      const [name, mode] = pair.split("-");
+      if (allowed[name]?.includes(mode)) found[name] = mode;
+      else this.trouble.push(`a panel that shows “${pair.slice(0, 20)}”`);
+    }
+    return found;
+  }
+
+  // The panels that are asked for, null when the link does not say; unknown ones are left out.
+  panels(known) {
+    if (!this.has("panels")) return null;
+    const asked = this.query.get("panels").split(",").filter(Boolean);
+    const strange = asked.find((name) => !known.includes(name));
+    if (strange !== undefined) this.trouble.push(`a panel called “${strange.slice(0, 20)}”`);
+    return asked;
+  }
+}
+
+/**
+ * The address of a view: `address` with these values set, and those that are null taken out.
+ * @param {string} address
+ * @param {Object<string, string|number|null>} values
+ * @returns {URL}
+ */
+export function linkTo(address, values) {
+  const url = new URL(address);
+  for (const [key, value] of Object.entries({ v: LINK, ...values })) {
+    if (value == null) url.searchParams.delete(key);
+    else url.searchParams.set(key, value);
+  }
+  url.search = url.search.replace(/%(2C|7E|3D|40)/g, (code) => PLAIN[code]);
+  return url;
+}

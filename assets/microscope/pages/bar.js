@@ -1,0 +1,184 @@
+// The bar at the top: checkpoints, loops, what the page adds, and the menus Ask, Panels and Share.
+
+import { button, h, options } from "../core/elements.js";
+
+export class Bar {
+  /**
+   * @param {object} page
+   * @param {{ labelled: Element[], buttons: Element[] }} inputs of the page
+   */
+  constructor(page) {
+    this.page = page;
+    this.checkpoint = h("select", {
+      id: "ls-checkpoint",
+      onchange: () => page.ask({ checkpoint: this.checkpoint.value }),
+    });
+    this.versus = h("select", { id: "ls-versus", onchange: () => page.ask({ versus: this.versus.value }) });
+    this.loops = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
+    this.loopsNote = h("span", { class: "ls-note" });
+    this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
+    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.copyLink());
+    this.panelList = h("div", { class: "ls-list" });
+    this.questionList = h("div", { class: "ls-list" }, ...this.questions());
+  }
+
+  build({ labelled, buttons }) {
+    this.root = h(
+      "div",
+      { class: "ls-bar" },
+      h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
+      h("label", { for: "ls-versus" }, "Compare with ", this.versus),
+      h("label", { for: "ls-loops" }, "Loops ", this.loops, this.loopsNote),
+      ...labelled,
+      h(
+        "span",
+        { class: "ls-buttons" },
+        ...buttons,
+        ...this.menus(),
+        button("?", "Keys", () => this.page.openKeys(), "keys"),
+      ),
+    );
+    return this.root;
+  }
+
+  questions() {
+    const { page } = this;
+    return page.about.questions.map((name) => {
+      const panel = page.all.find((one) => one.name === name);
+      const question = page.words(panel.question);
+      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.showQuestion(name));
+    });
+  }
+
+  menus() {
+    return [
+      menu("Ask", "Questions to the model", "ls-menu ls-why", this.questionList),
+      menu("Panels", "Choose and order the panels", "ls-menu", this.panelList),
+      menu("Share", "Share, present or export this view", "ls-menu", h("div", { class: "ls-list" }, ...this.sharing())),
+    ];
+  }
+
+  sharing() {
+    const { page } = this;
+    const presenting = () => page.copyLink({ present: page.state.layout.presenting ?? "board", hide: 1 });
+    const link = "Copy a link that opens in presenter mode with the controls hidden";
+    this.exportLink = h("a", {
+      class: "ls-button",
+      "data-testid": "export-view",
+      title: "A zip with figures, arrays and a script that makes them again",
+      onclick: (event) => {
+        event.preventDefault();
+        page.exportView();
+      },
+    });
+    this.exportLink.append("Export this view");
+    const entries = [
+      this.copyButton,
+      button("Copy link for presenting", link, presenting),
+      button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
+    ];
+    return entries.concat(this.exportLink);
+  }
+
+  // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  askLoops() {
+    const { meta } = this.page.state.run;
+    const loops = Number(this.loops.value);
+    if (Number.isInteger(loops) && loops >= 1 && loops <= meta.most_loops) {
+      this.page.ask({ loops });
+      return;
+    }
+    this.loops.value = meta.loops;
+    this.page.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${meta.most_loops}.` });
+  }
+
+  chooseExample() {
+    const example = this.page.state.run.meta.examples[Number(this.example.value)];
+    if (this.example.value !== "" && example) this.page.useExample(example);
+  }
+
+  // What is chosen, as the server is asked for it.
+  get request() {
+    return { checkpoint: this.checkpoint.value, versus: this.versus.value, loops: Number(this.loops.value) };
+  }
+
+  // ── what a message says ─────────────────────────────────────────────────────────────────────────────────────────
+
+  // current: the message answers the last request, so what is chosen here is what was run.
+  fill(current) {
+    const { meta } = this.page.state.run;
+    const run = meta.runs[0];
+    if (current) this.fillRun(meta, run);
+    const same = meta.examples.findIndex((example) => example.text === this.page.state.typed.entry);
+    const examples = meta.examples.map((example, i) => [String(i), example.name]);
+    options(this.example, [["", "Your own"], ...examples], same < 0 ? "" : String(same));
+    this.fillLoopsNote(meta, run);
+  }
+
+  fillRun(meta, run) {
+    const rivals = meta.rivals.map(({ title, names }) => {
+      const entries = names.map(([value, words]) => h("option", { value, selected: value === meta.versus }, words));
+      return h("optgroup", { label: title }, ...entries);
+    });
+    const checkpoints = meta.checkpoints.map(({ name, label }) => [name, label]);
+    options(this.checkpoint, checkpoints, run.name);
+    this.checkpoint.title = run.label;
+    this.versus.title = meta.runs[1]?.label ?? "Choose a second model, or the same one with something changed";
+    this.versus.replaceChildren(h("option", { value: "" }, "nothing"), ...rivals);
+    this.loops.max = meta.most_loops;
+    this.loops.value = meta.loops;
+  }
+
+  fillLoopsNote(meta, run) {
+    const trained = run.trained_loops;
+    const beyond = meta.loops - trained;
+    if (run.architecture === "standard") {
+      this.loopsNote.textContent = `${trained} layers`;
+      this.loopsNote.title = "a standard transformer has layers in the place of loops";
+      return;
+    }
+    const held = run.held ? ", all with the last timestep of those" : "";
+    this.loopsNote.textContent = `${trained} trained`;
+    this.loopsNote.title = `training used ${trained} loops`;
+    if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${held}`;
+  }
+
+  // The questions whose panel has something to show for this run.
+  fillQuestions() {
+    const { page } = this;
+    page.about.questions.forEach((name, i) => {
+      this.questionList.children[i].hidden = !page.here(name);
+    });
+  }
+
+  // The panels that are shown, in their order, then the others.
+  fillPanels() {
+    const { page } = this;
+    const { panels } = page.state.layout;
+    const others = page.all.map((panel) => panel.name).filter((name) => !panels.includes(name));
+    const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
+    const atFirst = button("As at first", "Show the panels of a first visit", () => page.arrangeAsAtFirst());
+    this.panelList.replaceChildren(...[...panels, ...others].map((name) => this.panelEntry(name)), atFirst);
+    if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
+  }
+
+  panelEntry(name) {
+    const { page } = this;
+    const { panels } = page.state.layout;
+    const title = page.words(page.figures[name].panel.title);
+    const on = panels.includes(name);
+    const why = page.served(name) ? "" : " (this checkpoint cannot serve it)";
+    const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
+    const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange });
+    const moves = [
+      button("↑", `Move ${title} earlier`, () => page.move(name, -1)),
+      button("↓", `Move ${title} later`, () => page.move(name, 1)),
+    ];
+    return h("div", { class: "ls-item" }, h("label", {}, box, ` ${title}${why}`), ...(on ? moves : []));
+  }
+}
+
+function menu(name, title, style, list) {
+  return h("details", { class: style, name: "ls-menu" }, h("summary", { title }, name), list);
+}

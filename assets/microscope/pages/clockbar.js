@@ -1,0 +1,129 @@
+// The elements of the loop clock: buttons, the track with its marks, the range, the speed.
+
+import { SPEEDS } from "../core/clock.js";
+import { button, h, icon } from "../core/elements.js";
+
+const BEYOND = 40; // pixels beyond the track that the last label may use
+
+export class ClockBar {
+  constructor(clock) {
+    this.clock = clock;
+    this.playButton = button(icon("play"), "Play or pause (Space)", () => clock.toggle(), "play");
+    this.playing = false;
+    this.slider = h("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": "Loop",
+      oninput: () => clock.go(Number(this.slider.value)),
+    });
+    this.band = h("div", { class: "ls-band", "aria-hidden": "true" });
+    this.marks = h("div", { class: "ls-marks", "aria-hidden": "true" });
+    this.now = h("output", { class: "ls-now" });
+    this.rangeText = button("", "Clear the range (\\)", () => clock.setRange(null), "range-clear");
+    this.root = h(
+      "div",
+      { class: "ls-clock", "data-testid": "loop-clock", role: "group", "aria-label": "Loop clock" },
+      ...this.buttons(),
+      h("div", { class: "ls-track" }, this.slider, this.band, this.marks),
+      this.now,
+      this.rangeButtons(),
+      this.speeds(),
+    );
+  }
+
+  buttons() {
+    const { clock } = this;
+    return [
+      button(icon("first"), "First (Home)", () => clock.go(clock.ends[0])),
+      button(icon("back"), "One loop back (←)", () => clock.go(clock.loop - 1), "back"),
+      this.playButton,
+      button(icon("forward"), "One loop on (→)", () => clock.go(clock.loop + 1), "forward"),
+      button(icon("last"), "Last (End)", () => clock.go(clock.ends[1])),
+    ];
+  }
+
+  rangeButtons() {
+    const { clock } = this;
+    return h(
+      "span",
+      { class: "ls-range" },
+      button(icon("from"), "Start the range here ([)", () => clock.bound(0), "range-from"),
+      button(icon("to"), "End the range here (])", () => clock.bound(1), "range-to"),
+      this.rangeText,
+    );
+  }
+
+  speeds() {
+    const { clock } = this;
+    return h(
+      "select",
+      { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },
+      ...SPEEDS.map((speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`)),
+    );
+  }
+
+  // marks: [[loop, kind, words]]; those that meet at one loop share a label.
+  setMarks(marks) {
+    const { loops } = this.clock;
+    this.slider.max = loops;
+    const at = new Map();
+    for (const [loop, kind, words] of marks) {
+      if (!loop || loop > loops) continue;
+      const known = at.get(loop) ?? { kind, words: [] };
+      at.set(loop, { kind: known.kind, words: [...known.words, words] });
+    }
+    this.marks.replaceChildren(...[...at].map(([loop, mark]) => this.markAt(loop, mark)));
+    this.spread();
+  }
+
+  markAt(loop, { kind, words }) {
+    const title = `${words.join(", ")}: loop ${loop}`;
+    const style = `--at:${loop / this.clock.loops}`;
+    return h("span", { class: `ls-mark ls-mark-${kind}`, style, title }, h("b", {}, words.join(" · ")));
+  }
+
+  // Labels that would touch go to a second line; what finds no room there keeps its tick and its tooltip.
+  spread() {
+    const width = this.marks.clientWidth;
+    const ends = [-Infinity, -Infinity];
+    const place = (mark) => Number(mark.style.getPropertyValue("--at"));
+    for (const mark of [...this.marks.children].sort((a, b) => place(a) - place(b))) {
+      const text = mark.firstChild;
+      const middle = place(mark) * width;
+      const half = text.offsetWidth / 2 + 3;
+      // The first and the last label must not leave the track.
+      const shift = Math.min(0, width + BEYOND - middle - half) + Math.max(0, half - 4 - middle);
+      const line = ends.findIndex((end) => middle - half + shift > end);
+      text.style.visibility = line < 0 ? "hidden" : "";
+      text.style.left = `${shift}px`;
+      mark.style.setProperty("--line", Math.max(0, line));
+      if (line >= 0) ends[line] = middle + half + shift;
+    }
+  }
+
+  // Show where the clock stands; `trained` is the number of loops of training.
+  show(trained) {
+    const { loop, loops, playing } = this.clock;
+    this.slider.value = loop;
+    this.slider.setAttribute("aria-valuetext", `loop ${loop} of ${loops}`);
+    this.now.textContent = `loop ${loop} of ${loops}`;
+    this.root.dataset.loop = loop;
+    this.root.classList.toggle("ls-beyond", loop > trained);
+    if (this.playing !== (playing !== null)) {
+      this.playing = playing !== null;
+      this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
+    }
+    this.showRange();
+  }
+
+  showRange() {
+    const { range, loops } = this.clock;
+    this.band.hidden = !range;
+    this.rangeText.hidden = !range;
+    if (!range) return;
+    this.band.style.left = `${(100 * range[0]) / loops}%`;
+    this.band.style.right = `${100 - (100 * range[1]) / loops}%`;
+    this.rangeText.textContent = `${range[0]}–${range[1]} ✕`;
+  }
+}

@@ -1,0 +1,232 @@
+// A panel on the page: its heading, lists and notes, and for each run a canvas with its sentence and the row of its
+// question.
+//
+// A repaint has three steps for all figures together: `tell` changes elements, `measure` reads sizes, `draw` paints.
+// So a figure is painted at the size that it has after everything around it has changed.
+
+import { h, options } from "../core/elements.js";
+import { clamp } from "../core/words.js";
+import { canvasPen, measured } from "../draw/surface.js";
+import { AskRow } from "../ask/row.js";
+import { heading } from "./heading.js";
+
+const STEEPEST = 1.5; // radians of tilt
+const DRAG = 120; // pixels of a drag that turn by one radian
+const CLICK = 4; // pixels that a hand may move in a click
+
+export class Figure {
+  constructor(panel, page) {
+    this.panel = panel;
+    this.page = page;
+    this.drawn = [];
+    this.parts = h("div", { class: "ls-parts" });
+    this.picks = h("div", { class: "ls-picks" });
+    const title = page.words(panel.title);
+    const about = { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": title };
+    this.root = h("section", about, heading(page, panel.name, panel, !panel.build), this.picks, this.parts);
+    if (panel.modes) this.addModes();
+    if (panel.turns) this.addTurn();
+    if (panel.choosesHead) this.addHeads();
+  }
+
+  // ── the lists above ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  select(label, chosen) {
+    const select = h("select", { class: "ls-heads", "aria-label": label, onchange: () => chosen(select.value) });
+    this.picks.append(select);
+    return select;
+  }
+
+  addModes() {
+    const { panel, page } = this;
+    const { look } = page.state;
+    const modes = page.modesOf(panel);
+    this.modeSelect = this.select(`${panel.title}: what to show`, (mode) => {
+      look.modes[panel.name] = mode;
+      page.changed();
+    });
+    const pairs = modes.map(([name, words]) => [name, page.words(words)]);
+    options(this.modeSelect, pairs, look.modes[panel.name]);
+    this.modeSelect.hidden = modes.length < 2;
+  }
+
+  addTurn() {
+    const { panel, page } = this;
+    this.turnSlider = h("input", {
+      type: "range",
+      class: "ls-turn",
+      min: -180,
+      max: 180,
+      step: 5,
+      "aria-label": `${panel.title}: turn`,
+      title: "Turn, as by dragging",
+      oninput: () => this.turn((Number(this.turnSlider.value) * Math.PI) / 180, page.state.look.camera[1]),
+    });
+    this.picks.append(this.turnSlider);
+  }
+
+  addHeads() {
+    const { page } = this;
+    const { look } = page.state;
+    this.headSelect = this.select("Attention head", (value) => {
+      look.head = value === "" ? null : Number(value);
+      page.changed();
+    });
+    this.layerSelect = this.select("Layer", (value) => {
+      look.layer = Number(value);
+      page.changed();
+    });
+  }
+
+  turn(angle, tilt) {
+    this.page.state.look.camera = [angle, clamp(tilt, -STEEPEST, STEEPEST)];
+    this.page.changed(false);
+  }
+
+  // The lists as the state has them.
+  fillLists(run) {
+    const { look } = this.page.state;
+    if (this.modeSelect) this.modeSelect.value = look.modes[this.panel.name];
+    if (!this.headSelect) return;
+    const heads = Array.from({ length: run.heads }, (_, i) => [String(i), `Head ${i + 1}`]);
+    const layers = Array.from({ length: run.layers }, (_, i) => [String(i), `Layer ${i + 1}`]);
+    options(this.headSelect, [["", "All heads"], ...heads], look.head == null ? "" : String(look.head));
+    options(this.layerSelect, layers, String(look.layer));
+    this.layerSelect.hidden = run.layers < 2;
+  }
+
+  // ── a part for each run ─────────────────────────────────────────────────────────────────────────────────────────
+
+  layOut(views) {
+    if (this.panel.build) {
+      this.layOutForm();
+      return;
+    }
+    while (this.drawn.length < views.length) this.drawn.push(this.part(this.drawn.length));
+    this.drawn.length = views.length;
+    this.parts.replaceChildren(...this.drawn.map((part) => part.root));
+    this.drawn.forEach((part, i) => this.label(part, views[i]));
+  }
+
+  layOutForm() {
+    if (this.form) return;
+    this.form = this.panel.build(this.page.formHost());
+    this.parts.append(this.form.root);
+  }
+
+  part(i) {
+    const { panel } = this;
+    const canvas = h("canvas", { role: "img", "aria-label": panel.drawing });
+    const title = h("h3", { class: "ls-caption" });
+    const says = h("p", { class: "ls-says" });
+    const none = h("p", { class: "ls-none" });
+    const row = panel.asks ? new AskRow(() => this.page.askQuestion(panel, i)) : null;
+    this.point(canvas, i);
+    if (panel.turns) this.dragging(canvas);
+    const root = h("div", { class: "ls-part" }, title, canvas, none, ...(row ? [row.root] : []), says);
+    return { canvas, says, title, none, row, root, box: null };
+  }
+
+  label(part, view) {
+    const served = !!view.arrays[this.panel.needs];
+    part.title.textContent = view.letter ? view.label : "";
+    part.canvas.hidden = !served;
+    part.says.hidden = !served;
+    part.none.hidden = served;
+    part.none.textContent = this.panel.missing?.(view) ?? "";
+    if (part.row) part.row.root.hidden = !served;
+  }
+
+  // What lies under the pointer can be previewed and chosen.
+  point(canvas, i) {
+    const { page } = this;
+    canvas.addEventListener("click", (event) => {
+      const at = this.under(canvas, i, event);
+      if (at?.loop != null) page.clock.go(at.loop);
+      if (at?.cell != null) page.select(at.cell, "only");
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      const at = this.under(canvas, i, event);
+      canvas.style.cursor = at ? "pointer" : "";
+      page.preview(at?.cell ?? null);
+    });
+    canvas.addEventListener("pointerleave", () => page.preview(null));
+  }
+
+  under(canvas, i, event) {
+    if (canvas.hidden) return null;
+    const { page, panel } = this;
+    const zoom = page.scale;
+    const [x, y] = [event.offsetX / zoom, event.offsetY / zoom];
+    return panel.pick(x, y, page.seen(i, panel), canvas.clientWidth / zoom, canvas.clientHeight / zoom);
+  }
+
+  // What is drawn in space is turned by dragging, or with the slider beside its mode.
+  dragging(canvas) {
+    const { look } = this.page.state;
+    let last = null;
+    let moved = 0;
+    const release = () => {
+      last = null;
+    };
+    // The end of a drag chooses no position.
+    const click = (event) => {
+      if (moved > CLICK) event.stopImmediatePropagation();
+    };
+    canvas.addEventListener("click", click, { capture: true });
+    canvas.addEventListener("pointerdown", (event) => {
+      moved = 0;
+      if (look.modes[this.panel.name] !== this.panel.turns) return;
+      last = [event.clientX, event.clientY];
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!last) return;
+      const [x, y] = [event.clientX - last[0], event.clientY - last[1]];
+      moved += Math.hypot(x, y);
+      last = [event.clientX, event.clientY];
+      this.turn(look.camera[0] + x / DRAG, look.camera[1] + y / DRAG);
+    });
+    canvas.addEventListener("pointerup", release);
+    canvas.addEventListener("pointercancel", release);
+  }
+
+  // ── a repaint ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Change the elements to what is seen; nothing is measured.
+  tell() {
+    const { panel, page, drawn } = this;
+    const { look } = page.state;
+    if (this.turnSlider) {
+      const turned = (Math.atan2(Math.sin(look.camera[0]), Math.cos(look.camera[0])) * 180) / Math.PI;
+      this.turnSlider.hidden = look.modes[panel.name] !== panel.turns;
+      if (document.activeElement !== this.turnSlider) this.turnSlider.value = Math.round(turned);
+    }
+    drawn.forEach((part, i) => this.tellPart(part, i));
+  }
+
+  tellPart(part, i) {
+    const { panel, page } = this;
+    const seen = page.seen(i, panel);
+    const served = !!seen.view.arrays[panel.needs];
+    part.seen = seen;
+    if (!served) return;
+    // Some panels have nothing to draw before their question is answered.
+    const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
+    if (panel.blank) part.canvas.hidden = blank && !seen.asked;
+    part.says.textContent = page.words(panel.describe(seen));
+    if (part.row) page.tellQuestion(panel, i, part.row);
+  }
+
+  measure() {
+    for (const part of this.drawn) part.box = part.canvas.hidden ? null : measured(part.canvas);
+  }
+
+  draw(zoom, font) {
+    for (const { canvas, box, seen } of this.drawn) {
+      if (!box) continue;
+      const { pen, width, height } = canvasPen(canvas, box, zoom, font);
+      this.panel.draw(pen, seen, width, height);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// The heading of a panel: its title, the note on what it shows, the menu to export, present and arrange it.
+
+import { button, h, icon } from "../core/elements.js";
+
+/**
+ * @param {object} page
+ * @param {string} name of the panel, "board" for the face
+ * @param {{ title: string, help: string, formula?: string, sequences?: string }} about
+ * @param {boolean} figure whether there is a drawing to save
+ */
+export function heading(page, name, about, figure = true) {
+  const title = page.words(about.title);
+  const help = page.about.page === "sequences" && about.sequences ? about.sequences : about.help;
+  const notes = note(title, page.words(help), about.formula && page.words(about.formula));
+  return h("header", {}, h("h2", {}, title), notes, menu(page, name, figure));
+}
+
+function note(title, words, formula) {
+  const label = `${title}: what am I looking at?`;
+  const computed = formula ? [h("p", { class: "ls-formula" }, h("b", {}, "How is this computed? "), formula)] : [];
+  const summary = h("summary", { "aria-label": label, title: "What am I looking at?" }, "?");
+  return h("details", { class: "ls-help", name: "ls-help" }, summary, h("div", {}, h("p", {}, words), ...computed));
+}
+
+function menu(page, name, figure) {
+  const said = page.called(name);
+  const what = "Export, present, arrange";
+  const entries = [
+    ...(figure ? saving(page, name, said) : []),
+    button("Present", `Show ${said} alone and large`, () => page.present(name)),
+    ...(name === "board" ? [] : arranging(page, name)),
+  ];
+  const summary = h("summary", { "aria-label": `${said}: export, present, arrange`, title: what }, icon("more"));
+  return h("details", { class: "ls-menu", name: "ls-menu" }, summary, h("div", { class: "ls-list" }, ...entries));
+}
+
+function saving(page, name, said) {
+  return [
+    button("PNG", `Save the ${said} figure as PNG`, () => page.save(name, "png")),
+    button("SVG", `Save the ${said} figure as SVG`, () => page.save(name, "svg")),
+    button("CSV", `Save the numbers of the ${said} figure as CSV`, () => page.save(name, "csv")),
+  ];
+}
+
+function arranging(page, name) {
+  const hide = (event) => {
+    event.target.closest("details").open = false;
+    page.arrange(page.state.layout.panels.filter((one) => one !== name));
+  };
+  return [
+    button("Earlier", `Move ${name} one place earlier`, () => page.move(name, -1)),
+    button("Later", `Move ${name} one place later`, () => page.move(name, 1)),
+    button("Hide", `Hide ${name}`, hide),
+  ];
+}

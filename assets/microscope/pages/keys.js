@@ -1,0 +1,65 @@
+// What keys do on the whole page. What they do on the face is said by each page (faceKey).
+
+// Keys that move the clock.
+const MOVES = {
+  ArrowLeft: (clock) => clock.go(clock.loop - 1),
+  ArrowRight: (clock) => clock.go(clock.loop + 1),
+  PageUp: (clock) => clock.go(clock.loop - 1),
+  PageDown: (clock) => clock.go(clock.loop + 1),
+  Home: (clock) => clock.go(clock.ends[0]),
+  End: (clock) => clock.go(clock.ends[1]),
+  "[": (clock) => clock.bound(0),
+  "]": (clock) => clock.bound(1),
+  "\\": (clock) => clock.setRange(null),
+};
+
+export function pageKey(page, event) {
+  if (event.defaultPrevented || page.dialog?.open) return;
+  const target = event.composedPath()[0];
+  const { slider } = page.clockBar;
+  const field = target.closest?.("input, select, textarea, [contenteditable]");
+  if (field && field !== slider && field.type !== "checkbox") return;
+  page.inputKey(event);
+  if (event.defaultPrevented || commanded(event)) return;
+  const onButton = target.closest?.("button, summary, a, [role=tab], input[type=checkbox]");
+  if (act(page, event, field === slider, onButton)) event.preventDefault();
+}
+
+// Whether the key belongs to the browser. [ and ] need AltGr on many keyboards, which Windows reports as Ctrl+Alt.
+function commanded(event) {
+  const bracket = /^[[\]\\]$/.test(event.key) && (event.altKey || event.getModifierState("AltGraph"));
+  return event.metaKey || ((event.ctrlKey || event.altKey) && !bracket);
+}
+
+// Does what the key means; false when it means nothing here.
+function act(page, event, onSlider, onButton) {
+  const { clock } = page;
+  const { presenting } = page.state.layout;
+  if (event.code === "Space") {
+    if (onButton) return false;
+    clock.toggle();
+  } else if (Object.hasOwn(MOVES, event.key)) {
+    if (onSlider && event.key.startsWith("Arrow")) return false; // the slider moves by itself
+    MOVES[event.key](clock);
+  } else if (event.key === "?") page.openKeys();
+  else if (/^p$/i.test(event.key)) page.present(presenting ? null : "board");
+  else if (/^n$/i.test(event.key) && presenting) page.stage.next(1);
+  else if (event.key === "Escape") escape(page);
+  else return false;
+  return true;
+}
+
+// Esc: the nearest thing that is open goes first, wherever the pointer happens to rest.
+export function escape(page) {
+  const { choice, layout } = page.state;
+  const open = [...page.root.querySelectorAll("details[open]")];
+  if (open.length) open.forEach(close);
+  else if (choice.held) page.release();
+  else if (layout.presenting) page.present(null);
+  else if (choice.hover != null) page.release();
+}
+
+function close(details) {
+  if (details.contains(document.activeElement)) details.querySelector("summary").focus();
+  details.open = false;
+}

@@ -1,0 +1,65 @@
+// Presenter mode: one panel alone and large, and the strip above it.
+
+import { button, h } from "../core/elements.js";
+
+export class Stage {
+  constructor(page) {
+    this.page = page;
+    this.origin = null; // what had the focus before
+    this.leaving = false;
+    this.title = h("strong", {});
+    this.root = h(
+      "div",
+      { class: "ls-stage", role: "group", "aria-label": "Presenter mode" },
+      this.title,
+      button("◂ Panel", "The panel before", () => this.next(-1)),
+      button("Panel ▸", "The next panel (N)", () => this.next(1)),
+      button("Leave", "Leave presenter mode (Esc)", () => this.present(null), "leave"),
+    );
+  }
+
+  get presenting() {
+    return this.page.state.layout.presenting;
+  }
+
+  shows(name) {
+    return !this.presenting || this.presenting === name;
+  }
+
+  // Present a panel, "board" for the face, null for none.
+  present(name) {
+    const { page } = this;
+    const hand = document.activeElement;
+    if (name && !this.presenting) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+    if (!name && this.presenting) this.leaving = true;
+    page.state.layout.presenting = name;
+    page.closeMenus();
+    page.arrange(page.state.layout.panels, false);
+    requestAnimationFrame(() => page.repaint());
+  }
+
+  next(by) {
+    const { page } = this;
+    const names = ["board", ...page.state.layout.panels.filter((name) => page.served(name))];
+    const at = names.indexOf(this.presenting);
+    this.present(names[(at + by + names.length) % names.length]);
+  }
+
+  tell() {
+    const { page, presenting } = this;
+    page.root.classList.toggle("ls-presenting", !!presenting);
+    page.root.classList.toggle("ls-bare", page.state.layout.hidden);
+    page.side.hidden = presenting === "board";
+    if (!presenting) this.title.textContent = "";
+    else if (presenting === "board") this.title.textContent = page.face.title;
+    else this.title.textContent = page.words(page.figures[presenting].panel.title);
+  }
+
+  // After presenter mode the focus goes back to where it was.
+  keepFocus() {
+    if (!this.leaving) return;
+    this.leaving = false;
+    const there = this.origin?.getClientRects().length ? this.origin : this.page.clockBar.playButton;
+    there.focus({ preventScroll: true });
+  }
+}

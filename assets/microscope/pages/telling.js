@@ -1,0 +1,58 @@
+// What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
+
+import { plural } from "../core/words.js";
+
+const FAITHFUL = 1e-3; // largest difference between two equal runs that rounding explains
+
+/** @returns {[number|null|false, string, string][]} marks of the clock: loop (no mark without one), kind, words */
+export function markList({ run: { views }, active }, loops, words) {
+  const marks = [[views[0].meta.trained_loops, "trained", "trained"]];
+  for (const view of views) {
+    const of = view.letter ? `${view.letter} ` : "";
+    marks.push([view.firstRight, "right", `${of}first right`]);
+    marks.push([view.lost?.lost, "lost", `${of}lost`]);
+    marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
+    const rests = view.asked[active] && !view.changes[view.loops - 1][active];
+    if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this cell settled")]);
+  }
+  if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
+  return marks;
+}
+
+// What two runs came to, and where they differ.
+export function verdictWords(views, { loop }) {
+  const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.`;
+  const { first, recovered: again } = views[0].meta.divergence;
+  if (!first) return `${outcomes} They never disagree.`;
+  const differ = views[0].apart(loop);
+  const now = differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs";
+  const later = again ? `; from loop ${again} on they agree` : "";
+  return `${outcomes} They first disagree at loop ${first}; ${now}${later}.`;
+}
+
+export function holdWords({ run: { geometry }, choice, active }, touch, words) {
+  if (choice.held) {
+    const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
+    return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : "Esc lets go."}`;
+  }
+  const how = touch ? "A tap holds a cell" : "Pointing previews a cell, a click holds it";
+  return `${words(how)}. Now: ${geometry.name(active)}.`;
+}
+
+// What was run, and that what is drawn is what the model computes.
+export function badgeWords({ meta, views, bytes }, loops) {
+  const worst = Math.max(...views.map((view) => view.meta.difference));
+  const faithful = worst < FAITHFUL;
+  const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
+  const models = views.map(({ meta: { label, sha256, parameters } }) => {
+    return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
+  });
+  const megabytes = (bytes.length / 1e6).toFixed(1);
+  const size = `sent once: ${megabytes} MB, attention and scales in 8 bits, probabilities and paths in 16, residuals in 32`;
+  const plain = `max |Δ| ${worst.toExponential(1)} between the hidden states of the recorded and the plain forward`;
+  return {
+    faithful,
+    text: `${said} ${plain}, ${plural(loops, "loop")} · ${models.join(" · ")} · float32 on ${meta.device} · ${size}`,
+    title: views.map((view) => `sha256 ${view.meta.sha256}`).join("\n"),
+  };
+}

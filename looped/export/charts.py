@@ -1,0 +1,176 @@
+"""Everything the app shows of a run, as charts by file name: what a run of any task has, and what its task adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from looped.figures.attention import draw_attention, draw_attention_matrix
+from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
+from looped.figures.convergence import draw_convergence
+from looped.figures.readout import draw_readout
+from looped.figures.theme import Chart
+from looped.figures.timestep import draw_channels, draw_timestep
+from looped.figures.trajectory import draw_trajectory
+from looped.figures.words import draw_table
+from looped.lenses.readout import readout
+from looped.lenses.residual import residual
+from looped.lenses.timestep import strengths
+from looped.lenses.trajectory import trajectory
+from looped.runs.trace import SCALES, Trace
+from looped.tasks import Task
+from looped.tasks.protocol import Layout, Seen, layer_names
+
+MOST_SIGNS = 10  # whose probabilities are drawn, of a vocabulary of many
+FIGURES: dict[str, Callable[..., Chart]] = {
+    "attention": draw_attention,
+    "board": draw_board,
+    "candidates": draw_candidates,
+    "difference": draw_difference,
+    "settled": draw_settled,
+    "table": draw_table,
+}
+"""The figures that a task may name in its `charts`."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What the charts of a run are about."""
+
+    trained_loops: int
+    loop: int  # 1 … loops
+    cell: int  # the chosen position, from 0
+    head: int | None = None  # from 0; None: all heads
+    dark: bool = False
+
+
+def charts(
+    task: Task,
+    parsed: Any,
+    trace: Trace,
+    trained_loops: int,
+    loop: int,
+    cell: int,
+    head: int | None = None,
+    dark: bool = False,
+) -> dict[str, Chart]:
+    """Draw everything the app shows of a run after `loop` loops (1 … loops).
+
+    `parsed` is what the task made of the input, `cell` a position from 0, `head` a head from 0; None draws all heads.
+    A block of several layers gives a figure of each for attention and timestep.
+    """
+    view = View(trained_loops, loop, cell, head, dark)
+    seen = look(trace, view)
+    drawn = {}
+    for chart in task.charts(parsed, seen):
+        if chart.figure not in FIGURES:
+            raise ValueError(f"{task.name} asks for a figure {chart.figure!r}; there are {', '.join(FIGURES)}.")
+        drawn[chart.name] = FIGURES[chart.figure](**chart.arguments)
+    return drawn | draw_run(task, trace, seen, view) | draw_scales(trace, view)
+
+
+def look(trace: Trace, view: View) -> Seen:
+    """Return what the lenses say of a run after the loop of a view."""
+    at, read = view.loop - 1, readout(trace.logits)
+    heads = range(trace.attention.shape[2]) if view.head is None else [view.head]
+    return Seen(
+        tokens=trace.tokens,
+        loop=view.loop,
+        loops=trace.loops,
+        place=view.cell,
+        answers=read.answers[at],
+        confidence=read.confidence[at],
+        changed=read.changed[at],
+        settled=read.settled,
+        probabilities=trace.probabilities,
+        attention=trace.attention[at][:, heads],
+        heads=heads,
+        dark=view.dark,
+    )
+
+
+def signs_of(task: Task, layout: Layout, shown: np.ndarray) -> np.ndarray:
+    """Return what is written at each position: the numbers of a board, else the signs of its tokens."""
+    return shown if layout.numbered else np.array([task.sign(int(token)) for token in shown], np.str_)
+
+
+def likely_tokens(task: Task, layout: Layout, seen: Seen) -> np.ndarray:
+    """Return the tokens whose probabilities are drawn, ascending.
+
+    All that can be an answer; where there are many, the answer and the others that are ever most probable.
+    """
+    if not task.many_tokens:
+        return np.arange(1 if layout.numbered else 0, task.vocab)
+    likely = seen.probabilities[:, seen.place].max(0)
+    likely[seen.answers[seen.place]] = np.inf
+    return np.sort(likely.argsort(kind="stable")[::-1][:MOST_SIGNS])
+
+
+def draw_run(task: Task, trace: Trace, seen: Seen, view: View) -> dict[str, Chart]:
+    """Draw trajectory, convergence, readout and the attention matrices: what a run of any task has."""
+    layout, here, loop = task.layout(trace.tokens), task.place(trace.tokens, view.cell), view.loop
+    moved, path, terms = residual(trace.hidden), trajectory(trace.hidden), task.terms
+    signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))
+    tokens = likely_tokens(task, layout, seen)
+    drawn = {
+        "trajectory": draw_trajectory(
+            path.points,
+            path.explained,
+            loop,
+            view.cell,
+            signs,
+            task.clues(trace.tokens),
+            f"Hidden states up to loop {loop}",
+            view.dark,
+            here,
+        ),
+        "convergence": draw_convergence(
+            moved.relative,
+            moved.per_position[:, view.cell],
+            view.trained_loops,
+            loop,
+            f"Convergence; chosen {terms.place}: {here}",
+            view.dark,
+            terms.place,
+        ),
+        "readout": draw_readout(
+            trace.probabilities[:, view.cell, tokens],
+            view.trained_loops,
+            loop,
+            f"Readout of {here}",
+            view.dark,
+            None if layout.numbered else [task.sign(int(token)) for token in tokens],
+        ),
+    }
+    for name, which, weights in seen.layers():
+        drawn["attention-matrix" + name] = draw_attention_matrix(
+            weights,
+            seen.heads,
+            len(layout.rows[0]) if layout.numbered else len(signs),
+            view.cell,
+            f"Attention of all {terms.places} in loop {loop}{which}",
+            view.dark,
+            None if layout.numbered else signs.tolist(),
+            task.parts(),
+        )
+    return drawn
+
+
+def draw_scales(trace: Trace, view: View) -> dict[str, Chart]:
+    """Draw the gates and scales of a model with a timestep encoding, of others nothing."""
+    scales = strengths(trace)
+    if scales is None:
+        return {}
+    drawn: dict[str, Chart] = {}
+    for layer, name, which in layer_names(scales.shape[1]):
+        vectors = np.stack([getattr(trace, scale)[:, layer] for scale in SCALES])
+        drawn["timestep" + name] = draw_timestep(
+            scales[:, layer], view.trained_loops, view.loop, f"Timestep scales{which}", view.dark
+        )
+        drawn["timestep-channels" + name] = draw_channels(
+            vectors, view.loop, f"Timestep scales of every channel{which}", view.dark
+        )
+    return drawn

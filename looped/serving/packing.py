@@ -1,0 +1,79 @@
+"""From a trace to what a page draws: what its task knows of the run, and the arrays that only this task has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from looped import tasks
+from looped.lenses.solver import solver_view
+from looped.runs.trace import Trace
+from looped.serving.message import Facts, Letters, Meta, Packed, Ways, pack_trace
+from looped.tasks import Task
+
+MOST_WAYS = 60  # solutions that are drawn
+
+
+def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
+    """Return what the task knows of a run with tokens (positions,) and answers (loops, positions)."""
+    return Facts(
+        rules=task.rules(tokens, answers),
+        right=task.right(np.broadcast_to(tokens, answers.shape), answers),
+        asked=task.asked(tokens),
+        groups=task.groups(tokens),
+        undrawn=undrawn(task, tokens),
+        letters=letters(task, tokens),
+        ways=ways(task, tokens, answers),
+        many=task.many_tokens,
+    )
+
+
+def undrawn(task: Task, tokens: np.ndarray) -> np.ndarray | None:
+    """Return which positions stand nowhere on screen (positions,) bool; None when all are drawn."""
+    layout = task.layout(tokens)
+    drawn = np.zeros(len(tokens), bool)
+    for row in layout.rows:
+        for place in row:
+            drawn[[place] if layout.tokens is None else list(layout.tokens[place])] = True
+    return None if drawn.all() else ~drawn
+
+
+def letters(task: Task, tokens: np.ndarray) -> Letters | None:
+    """Return the positions of the two parts of an input, and which of their tokens are equal; None without parts."""
+    halves = task.halves(tokens)
+    if halves is None:
+        return None
+    first, second = halves
+    return Letters(first, second, tokens[first][:, None] == tokens[second])
+
+
+def ways(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Ways | None:
+    """Return the solutions of an input and the steps of every answer; None for a task without steps."""
+    found, own = task.solutions(tokens, MOST_WAYS), task.equations(tokens, answers)
+    return None if found is None or own is None else Ways(found, own)
+
+
+def order_meta(settled: np.ndarray, order: np.ndarray) -> Meta:
+    """Return how the order in which answers settle compares with that of a simple solver."""
+    logic = solver_view(settled, order.astype(np.int64))
+    return {
+        "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
+        "order_reached": logic.reached,
+    }
+
+
+@cache  # the same function every time: the engine remembers what it made under it
+def packer(name: str) -> Callable[[Trace], Packed]:
+    """Return what turns a run of the task called `name` into what its page draws."""
+    task = tasks.get(name)
+
+    def pack(trace: Trace) -> Packed:
+        packed = pack_trace(trace, facts(task, trace.tokens, trace.answers))
+        extras = task.extras(trace.tokens, trace.answers)
+        meta = order_meta(packed["arrays"]["settled"], extras["order"]) if "order" in extras else {}
+        return packed | {"arrays": packed["arrays"] | extras, "meta": packed["meta"] | meta}
+
+    return pack

@@ -1,0 +1,347 @@
+"""What a visitor asks for, resolved once: checkpoint, input, loops and second checkpoint, from a request or a link.
+
+All pages with a microscope and the routes /ask and /export share this. What is particular to a task is asked of the
+task (`looped.tasks.protocol`): how it reads a text, and the sentences of its page. Nothing here raises for what a
+visitor sends: bad input keeps the last good picture and says in a sentence what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from looped import tasks
+from looped.catalogue.checkpoints import CheckpointError
+from looped.runs.changes import position
+from looped.runs.names import CheckpointName
+from looped.runs.variants import words
+from looped.serving.engine import Engine
+from looped.tasks import Task
+from looped.tasks.protocol import Page
+
+LINK_VERSION = "1"
+LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
+LONGEST_ENTRY = 2000  # characters of a wrong text that are given back, to be mended
+FIRST_VISIT = 32  # loops that a first visit waits for, unless more were trained
+Message = dict[str, str]
+
+
+class Names(NamedTuple):
+    """What positions and tokens of an input are called in sentences, by their numbers."""
+
+    position: Callable[[int], str]
+    token: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asks for, unchecked: it comes from a browser or from a link."""
+
+    puzzle: Any
+    checkpoint: Any
+    loops: Any
+    versus: Any = ""  # the checkpoint to compare with; "" for none
+    number: int = 0  # counts the requests of one browser tab; 0 is the first picture
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on screen: an input that could be run, and what was said about the last request."""
+
+    input: Any  # what the checkpoint's task made of a text; see `looped.tasks.protocol.Parsed`
+    checkpoint: str
+    loops: int
+    versus: str = ""
+    number: int = 0
+    message: Message | None = None
+    entry: str | None = None  # what the person's input should hold; None leaves it as it is
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An input that can be run, and with which checkpoint."""
+
+    parsed: Any
+    checkpoint: str
+    notes: list[str] = field(default_factory=list)
+    wrong: str | None = None  # what is wrong with the text that was sent; the input is then the one from before
+
+
+# ------------------------------------------------------------------------------------------------ checkpoints and names
+
+
+def task_of(engine: Engine, checkpoint: str) -> Task:
+    """Return the task of a checkpoint of the catalogue, or of a variant of one."""
+    return engine.checkpoint(checkpoint).task
+
+
+def checkpoints_of(engine: Engine, page: Page) -> list[str]:
+    """Return the names of the checkpoints that a page shows."""
+    return [name for name in engine.names() if task_of(engine, name).page.slug == page.slug]
+
+
+def trouble(engine: Engine, name: Any, page: Page) -> str | None:
+    """Return why this is not the name of a checkpoint, or of a variant of one, for a page; None when it is."""
+    unknown = f"There is no checkpoint called {str(name)[:60]!r}; choose one from the list."
+    if not isinstance(name, str):
+        return unknown
+    try:
+        if task_of(engine, CheckpointName.read(name).base).page.slug != page.slug:
+            return unknown
+    except CheckpointError:
+        return unknown
+    try:
+        engine.checkpoint(name)
+    except CheckpointError as error:
+        return f"This change cannot be made: {str(error).partition(': ')[2] or error}"
+    return None
+
+
+def names_of(task: Task, parsed: Any) -> Names:
+    """Return what the positions and tokens of an input are called."""
+    tokens = task.encode(parsed)
+    return Names(lambda at: task.place(tokens, at) if at < len(tokens) else position(at), task.token_name)
+
+
+def label(name: str, names: Names) -> str:
+    """Write a checkpoint's name as people read it: sudoku9-tmlt~frozen → sudoku9-tmlt, timestep frozen at 0."""
+    read = CheckpointName.read(name)
+    if read.changes is None:
+        return read.base
+    many = read.changes.count(",") + 1
+    return f"{read.base}, {many} changes" if many > 1 else f"{read.base}, {words(read.changes, *names)}"
+
+
+def change_words(name: str, names: Names) -> list[str]:
+    """Return what is different in a variant, one by one."""
+    return [words(part, *names) for part in CheckpointName.read(name).parts]
+
+
+# ------------------------------------------------------------------------------------------------ loops
+
+
+def default_loops(engine: Engine, checkpoint: str) -> int:
+    """Return twice the trained loops, to show what happens beyond them, but no more than a first visit waits for."""
+    config = engine.checkpoint(checkpoint).config
+    trained = config.trained_loops
+    return config.layers if config.architecture == "standard" else min(2 * trained, max(FIRST_VISIT, trained))
+
+
+def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
+    """Return a number of loops that this checkpoint can be run for, and what there is to say about it."""
+    most = engine.most_loops(checkpoint)
+    if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
+        return loops, []
+    return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
+
+
+def loops_of(query: dict[str, str], usual: int) -> int | str:
+    """Return what a link says of the number of loops, unchecked."""
+    text = query.get("loops", str(usual))
+    number = whole_number(text)
+    return text if number is None else number
+
+
+def whole_number(text: str) -> int | None:
+    """Read a whole number of at most five digits; return None for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def number_in(query: dict[str, str], option: str, most: int) -> int:
+    """Return a number that a link names, at most `most`; `most` where it names none."""
+    number = whole_number(query.get(option, ""))
+    return most if number is None else min(number, most)
+
+
+# ------------------------------------------------------------------------------------------------ first views
+
+
+def first_view(engine: Engine, page: Page) -> Shown:
+    """Return the picture of somebody who comes without a link.
+
+    Raises ValueError when there is no checkpoint to show.
+    """
+    known = checkpoints_of(engine, page)
+    if not known:
+        raise ValueError(page.no_checkpoint)
+    checkpoint, example = next((first for first in page.first if first[0] in known), (known[-1], None))
+    shown = opening(engine, checkpoint, example)
+    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=shown.input.text)
+
+
+def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Shown:
+    """Return a checkpoint on an example of its task: the first, when no name is given."""
+    task = task_of(engine, checkpoint)
+    text = dict(task.examples)[example] if example else task.examples[0][1]
+    return Shown(task.parse(text), checkpoint, default_loops(engine, checkpoint))
+
+
+# ------------------------------------------------------------------------------------------------ the input
+
+
+def parsed_by(task: Task, text: str) -> Any:
+    """Return what a task makes of a text, None where it cannot read it."""
+    try:
+        return task.parse(text)
+    except ValueError:
+        return None
+
+
+def fitting(engine: Engine, page: Page, like: str) -> list[str]:
+    """Return the checkpoints of a page, those of the same kind of model as `like` first."""
+    model = CheckpointName.read(like).model
+    return sorted(checkpoints_of(engine, page), key=lambda name: CheckpointName.read(name).model != model)
+
+
+def example_for(engine: Engine, page: Page, checkpoint: str) -> Reading:
+    """Return an example in place of an input from before that a newly chosen checkpoint does not read."""
+    task = task_of(engine, checkpoint)
+    note = page.here_is.format(checkpoint=checkpoint, task=task.name, own=task.form)
+    return Reading(task.parse(task.examples[0][1]), checkpoint, [note])
+
+
+def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str) -> Reading | str:
+    """Return what to run for a text and a checkpoint, or a sentence that says why nothing of it can be run.
+
+    A newly chosen checkpoint counts more than the input, which is then from before; otherwise the input chooses a
+    checkpoint that reads it.
+    """
+    task = task_of(engine, checkpoint)
+    chosen = task.name != task_of(engine, before.checkpoint).name
+    try:
+        reader, parsed = task.read(text)
+    except ValueError as error:
+        return unread(engine, page, before, checkpoint, text, str(error))
+    if reader == task.name:
+        return Reading(parsed, checkpoint)
+    if chosen:
+        return example_for(engine, page, checkpoint)
+    said = {"task": task.name, "own": task.form, "form": tasks.get(reader).form}
+    for other in fitting(engine, page, checkpoint):
+        if task_of(engine, other).name == reader:
+            return Reading(parsed, other, [page.chose.format(checkpoint=other, **said)])
+    return page.none_fits.format(checkpoint=checkpoint, **said)
+
+
+def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading:
+    """Return what to run when the checkpoint's task does not read a text."""
+    task = task_of(engine, checkpoint)
+    chosen = task.name != task_of(engine, before.checkpoint).name
+    if not chosen and not page.one_room:
+        for other in fitting(engine, page, checkpoint):
+            parsed = parsed_by(task_of(engine, other), text)
+            if parsed is not None:
+                form = task_of(engine, other).form
+                note = page.chose.format(checkpoint=other, task=task.name, own=task.form, form=form)
+                return Reading(parsed, other, [note])
+    last = parsed_by(task, before.input.text)
+    if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
+        return Reading(last, checkpoint, wrong=error)
+    return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+# ------------------------------------------------------------------------------------------------ requests and links
+
+
+def refused(now: Shown, text: str) -> Shown:
+    """Return the last good picture, and in a sentence what is wrong."""
+    return replace(now, message={"kind": "error", "text": text})
+
+
+def rival(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names) -> tuple[str, list[str]]:
+    """Return the checkpoint to compare with, "" for none, and what there is to say about it."""
+    if not versus:
+        return versus, []
+    why = trouble(engine, versus, page)
+    if why is None and task_of(engine, versus).name != task_of(engine, checkpoint).name:
+        why = page.misfit.format(label=label(versus, names))
+    if why is None and versus == checkpoint:
+        why = f"{label(versus, names)} beside itself shows nothing; choose another to compare with."
+    return ("", [why]) if why else (versus, [])
+
+
+def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown:
+    """Return what to show after a request.
+
+    Bad input keeps the last good picture and says in a sentence what is wrong.
+    """
+    now = replace(before, number=request.number, message=None, entry=None)
+    why = trouble(engine, request.checkpoint, page)
+    if why is not None:
+        return refused(now, why)
+    if not isinstance(request.puzzle, str):
+        return refused(now, f"The {page.face} did not arrive as text; reload the page.")
+    reading = read_input(engine, page, before, request.checkpoint, request.puzzle)
+    if isinstance(reading, str):
+        return refused(now, reading)
+    checkpoint, parsed = reading.checkpoint, reading.parsed
+    names = names_of(task_of(engine, checkpoint), parsed)
+    loops, about_loops = bounded(engine, checkpoint, request.loops, before.loops)
+    versus, about_versus = rival(engine, page, request.versus or "", checkpoint, names)
+    said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
+    return replace(
+        now,
+        input=parsed,
+        checkpoint=checkpoint,
+        loops=loops,
+        versus=versus,
+        message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
+        entry=None if reading.wrong else parsed.text,
+    )
+
+
+def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
+    """Return the picture that a link asks for; what it leaves out is as a newcomer sees it."""
+    first = first_view(engine, page)
+    if not query.keys() & LINK_KEYS:
+        return first
+    if query.get("v", LINK_VERSION) != LINK_VERSION:
+        said = f"This link was made by another version of Loopscope; the first {page.face} is shown."
+        return refused(first, said)
+    checkpoint = query.get("checkpoint", first.checkpoint)
+    base = first
+    if trouble(engine, checkpoint, page) is None:
+        same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
+        base = opening(engine, checkpoint)
+        base = replace(base, input=first.input) if same and page.one_room else base
+    request = Request(
+        query.get("puzzle", base.input.text), checkpoint, loops_of(query, base.loops), query.get("versus", "")
+    )
+    shown = answer(engine, page, base, request)
+    if shown.message and shown.message["kind"] == "error":
+        return wrong_link(engine, page, base, request, shown.message)
+    if "loops" not in query and shown.checkpoint != base.checkpoint:
+        shown = replace(shown, loops=default_loops(engine, shown.checkpoint))
+    return replace(shown, entry=shown.input.text)
+
+
+def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:
+    """Return the picture for a link whose input is wrong. What was typed is not lost where it can be mended."""
+    mended = None
+    if trouble(engine, request.checkpoint, page) is None:
+        mended = task_of(engine, request.checkpoint).mend(request.puzzle)
+    if mended is not None:
+        text, entry = mended
+        return replace(answer(engine, page, base, replace(request, puzzle=text)), message=message, entry=entry)
+    if page.free_text:
+        return replace(base, message=message, entry=request.puzzle[:LONGEST_ENTRY] or base.input.text)
+    return replace(first_view(engine, page), message=message)
+
+
+def pages(engine: Engine) -> dict[str, Page]:
+    """Return the pages that some checkpoint is shown on, by slug."""
+    found: dict[str, Page] = {}
+    for name in engine.names():
+        page = task_of(engine, name).page
+        found.setdefault(page.slug, page)
+    return found
+
+
+def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
+    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+    base = CheckpointName.read(query.get("checkpoint", "")).base  # whatever is wrong with a change, its page says
+    for page in pages(engine).values():
+        if trouble(engine, base, page) is None:
+            return from_link(engine, page, query)
+    return from_link(engine, tasks.get(tasks.HOME).page, query)

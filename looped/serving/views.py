@@ -1,0 +1,141 @@
+"""The message of a view: everything the browser needs to draw what is shown, of any task on any page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from looped.lenses.fixed_point import verdict
+from looped.lenses.timestep import encodings
+from looped.model import Config
+from looped.runs.names import CheckpointName
+from looped.runs.variants import VARIANTS, variants
+from looped.serving.engine import Engine
+from looped.serving.message import Packed, compare, pack, timesteps_compared, with_solution
+from looped.serving.packing import packer
+from looped.serving.request import Names, Shown, change_words, checkpoints_of, label, names_of, task_of
+from looped.tasks import Task
+from looped.tasks.protocol import Page
+
+
+def message_bytes(engine: Engine, shown: Shown) -> bytes:
+    """Return the message of a view, as `looped.serving.message.pack` writes it."""
+    task = task_of(engine, shown.checkpoint)
+    names, facts = names_of(task, shown.input), task.facts(shown.input)
+    runs = []
+    for name in (shown.checkpoint, shown.versus):
+        if name:
+            one = run(engine, name, shown, names)
+            solution = facts["solution"]
+            runs.append(one if solution is None else with_solution(one, np.array([int(token) for token in solution])))
+    return pack(
+        compare(runs),
+        page=task.page.slug,
+        kind=task.kind,
+        task=task.name,
+        terms=vars(task.terms),
+        layout=task.layout(task.encode(shown.input)).message(),
+        **facts,
+        examples=examples(engine, task),
+        **about(engine, shown, names),
+    )
+
+
+def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
+    """Return one run of one checkpoint on the input, with what the page says of the checkpoint."""
+    checkpoint = engine.checkpoint(name)
+    loops = min(shown.loops, engine.most_loops(name))  # a standard transformer beside a loop ends with its layers
+    packed = engine.packed(name, checkpoint.task.encode(shown.input), loops, packer(checkpoint.task.name))
+    said = {
+        "name": name,
+        "label": label(name, names),
+        "architecture": checkpoint.config.architecture,
+        "trained_loops": checkpoint.config.trained_loops,
+        "held": checkpoint.config.clamp_timestep,
+        "sha256": checkpoint.sha256,
+        "parameters": checkpoint.model.parameters_count,
+        "changes": change_words(name, names),
+        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
+    }
+    arrays: dict[str, np.ndarray] = {}
+    encoded, used = encodings(checkpoint.model, range(loops)), packed["kept"]["scales"]
+    if encoded is not None and used is not None:
+        arrays = timesteps_compared(encoded, used)
+    return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def verdict_of(hidden: np.ndarray, config: Config) -> dict[str, str]:
+    """Return how a run ends, for the panel on fixed points."""
+    if config.architecture == "standard":
+        return {
+            "kind": "no loop",
+            "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
+        }
+    found = verdict(hidden, config.trained_loops)
+    return {"kind": found.kind, "sentence": found.sentence}
+
+
+def examples(engine: Engine, task: Task) -> list[dict[str, str]]:
+    """Return the examples that a page offers: of the task, or of all tasks of its page where one reads all inputs."""
+    if not task.page.one_room:
+        return [{"name": name, "text": text} for name, text in task.examples]
+    found = []
+    known = {task_of(engine, name).name: task_of(engine, name) for name in checkpoints_of(engine, task.page)}
+    for other in sorted(known.values(), key=lambda other: -other.length):
+        found += [{"name": f"{other.form} {name}", "text": text} for name, text in other.examples]
+    return found
+
+
+def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
+    """Return what every page tells the browser beside the runs and the input."""
+    task = task_of(engine, shown.checkpoint)
+    known = checkpoints_of(engine, task.page)
+    own = changed(engine, shown.checkpoint, names)
+    # A user-defined variant, added so that the list can show it.
+    if CheckpointName.read(shown.versus).changes is not None and shown.versus not in dict(own):
+        own.append((shown.versus, label(shown.versus, names)))
+    return {
+        "most_loops": engine.most_loops(shown.checkpoint),
+        "loops": shown.loops,
+        "versus": shown.versus,
+        "device": str(engine.device),
+        "request": shown.number,
+        "message": shown.message,
+        "entry": shown.entry,
+        "puzzle": shown.input.text,
+        "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in known), *own]],
+        "rivals": rivals(engine, task.page, shown.checkpoint, own),
+        "cards": cards(engine, task),
+    }
+
+
+def changed(engine: Engine, name: str, names: Names) -> list[tuple[str, str]]:
+    """Return names and labels of the variants of a checkpoint, or of the one that it is a variant of."""
+    read = CheckpointName.read(name)
+    kinds = list(variants(engine.checkpoint(read.base).config))
+    if read.changes and read.changes not in VARIANTS:
+        kinds.append(read.changes)
+    found = [str(read.changed(kind)) for kind in kinds]
+    return [(other, label(other, names)) for other in found]
+
+
+def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return the checkpoints and variants that a view may be compared with, under two titles; never itself."""
+    task = task_of(engine, checkpoint).name
+    fits = [(name, name) for name in checkpoints_of(engine, page) if task_of(engine, name).name == task]
+    groups = {"Checkpoints": fits, f"{CheckpointName.read(checkpoint).base}, changed": own}
+    return [
+        {"title": title, "names": [pair for pair in pairs if pair[0] != checkpoint]} for title, pairs in groups.items()
+    ]
+
+
+def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
+    """Return what was measured of all checkpoints of a task on generated held-out inputs."""
+    found = []
+    for name in engine.names():
+        checkpoint = engine.checkpoint(name)
+        score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
+        if checkpoint.task.name == task.name and score:
+            found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
+    return found

@@ -1,0 +1,131 @@
+"""Answers for a task with one position for each place that has none of what only some tasks have.
+
+See `looped.tasks.protocol`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from looped.tasks.protocol import Chart, Entries, Layout, Rules, Seen, Symmetries, Terms
+
+
+class Base:
+    """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`."""
+
+    name: str
+    form = ""
+    terms = Terms()
+    offers: frozenset[str] = frozenset()
+    many_tokens = True
+    positions_code = "learned"
+
+    # What every subclass defines and the defaults below build on.
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def sign(self, token: int) -> str:
+        raise NotImplementedError
+
+    def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        raise NotImplementedError
+
+    def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        raise NotImplementedError
+
+    def layout(self, tokens: NDArray[np.integer]) -> Layout:
+        raise NotImplementedError
+
+    # Defaults.
+
+    def read(self, text: str) -> tuple[str, Any]:
+        """Read a text as `parse` does: this task's name and what it made of it."""
+        return self.name, self.parse(text)
+
+    def token_name(self, token: int) -> str:
+        """Return the sign of a token."""
+        return self.sign(token)
+
+    def mend(self, text: str) -> tuple[str, str] | None:
+        """Nothing of a wrong text can be run."""
+        return None
+
+    def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
+        """Return the tokens that stand on the face.
+
+        (…, positions), answers where something is asked and no clue stands.
+        """
+        return np.where(self.asked(inputs) & ~self.clues(inputs), answers, inputs)
+
+    def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
+        """Raise ValueError: every input has one right answer."""
+        raise ValueError(f"an input of {self.name} has one answer; ways must be 1, not {most}.")
+
+    def first_place(self, tokens: NDArray[np.integer]) -> int:
+        """Return the first position where something is asked, or 0."""
+        asked = np.flatnonzero(self.asked(tokens))
+        return int(asked[0]) if len(asked) else 0
+
+    def rules(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> Rules:
+        """Return only the rule "self"."""
+        return {"self": np.eye(len(tokens), dtype=bool)}
+
+    def groups(self, tokens: NDArray[np.integer]) -> NDArray[np.int64] | None:
+        return None
+
+    def halves(self, tokens: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        return None
+
+    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
+        return {}
+
+    def solutions(self, tokens: NDArray[np.integer], most: int) -> list[list[str]] | None:
+        return None
+
+    def equations(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> list[list[str]] | None:
+        return None
+
+    def charts(self, parsed: Any, seen: Seen) -> list[Chart]:
+        return []
+
+    def parts(self) -> Sequence[int]:
+        return ()
+
+    # What only some tasks have.
+
+    def symmetries(self, count: int, seed: int = 0) -> Symmetries:
+        self._lacks("symmetries of a single input")
+
+    def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:
+        self._lacks("labels for probes")
+
+    def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
+        self._lacks("table")
+
+    def table_shape(self, tokens: NDArray[np.integer]) -> tuple[int, int]:
+        self._lacks("table")
+
+    def lengths(self) -> range:
+        self._lacks("inputs of a chosen length")
+
+    def trained_length(self) -> int:
+        self._lacks("inputs of a chosen length")
+
+    def sample_length(
+        self, count: int, seed: int, low: int, high: int, split: str | None = "held-out"
+    ) -> NDArray[np.integer]:
+        self._lacks("inputs of a chosen length")
+
+    def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
+        self._lacks("hardest inputs")
+
+    def hardest_file(self) -> str | None:
+        self._lacks("hardest inputs")
+
+    def _lacks(self, what: str) -> NoReturn:
+        raise ValueError(f"{self.name} has no {what}.")

@@ -1,0 +1,339 @@
+"""The Sudoku page without a browser: requests of the browser, good, wrong and malformed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boards import CLASH, DEFAULT, EASY, GENTLE4, MANY, MEDIUM, SIX, UNSOLVABLE, Open, size_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from messages import ask, same_arrays
+
+from looped.serving.engine import MOST_LOOPS, Engine
+from looped.serving.request import Request, Shown, answer, default_loops, first_view, from_link
+from looped.serving.views import message_bytes
+from looped.tasks.sudoku.page import PAGE
+from looped.tasks.sudoku.text import parse
+
+# ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_good_request_is_answered_with_its_own_trace(visit: Open) -> None:
+    """Another board, checkpoint and number of loops: the answer carries the request's number and their trace."""
+    here = ask(visit(), puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=5)
+    assert here.view == (MEDIUM, "sudoku9-looped", 5)
+    assert here.meta["request"] == 1
+    assert here.meta["message"] is None
+    assert here.arrays["tokens"].tolist() == parse(MEDIUM).givens.tolist()
+    assert len(here.arrays["probabilities"]) == 5
+
+
+def test_board_may_come_in_any_usual_form(visit: Open) -> None:
+    """A drawn grid and zeros for blanks become the plain text that the browser's board takes over."""
+    drawn = "\r\n".join(" ".join(MEDIUM[row * 9 : row * 9 + 9].replace(".", "0")) for row in range(9))
+    here = ask(visit(), puzzle=drawn, loops=2)
+    assert (here.meta["puzzle"], here.meta["entry"], here.meta["message"]) == (MEDIUM, MEDIUM, None)
+
+
+def test_request_that_was_answered_is_not_answered_again(visit: Open) -> None:
+    """A rerun for another reason must not undo anything: only a new number is a new request."""
+    here = ask(visit(), loops=5)
+    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 9, "number": 1}).view == (
+        EASY,
+        "sudoku9-tmlt",
+        5,
+    )
+
+
+WRONG_BOARDS = {
+    "clash": (CLASH, "twice in row 1"),
+    "foreign character": ("x" + EASY[1:], "'x'"),
+    "too short": (EASY[:-1], "81"),
+    "too long": (EASY + "1", "81"),
+    "empty": ("   ", "no puzzle"),
+    "no solution": (UNSOLVABLE, "no solution"),
+    "a novel": ("1" * 100_000, "100000"),
+    "half a character": ("\ud800" + EASY[1:], "U+D800"),
+}
+
+
+@pytest.mark.parametrize(("board", "says"), WRONG_BOARDS.values(), ids=WRONG_BOARDS.keys())
+def test_wrong_board_keeps_the_last_picture(visit: Open, board: str, says: str) -> None:
+    """The last good board stays bit for bit, what was typed is left alone, and a sentence says what is wrong."""
+    here = ask(visit(), puzzle=MEDIUM, loops=3)
+    before = here.arrays
+    here = ask(here, puzzle=board)
+    assert same_arrays(here.arrays, before)
+    assert here.view == (MEDIUM, "sudoku9-tmlt", 3)
+    assert here.meta["request"] == 2
+    assert here.meta["entry"] is None
+    assert here.meta["message"]["kind"] == "error"
+    assert says in here.meta["message"]["text"]
+    assert len(here.meta["message"]["text"]) < 300
+    good = ask(here, puzzle=EASY)  # and the next good board is welcome
+    assert (good.view, good.meta["message"]) == ((EASY, "sudoku9-tmlt", 3), None)
+    assert not same_arrays(good.arrays, before)
+
+
+def test_several_solutions_are_a_warning_and_a_trace(visit: Open) -> None:
+    """A board with several solutions is run all the same, and the person is told."""
+    here = ask(visit(), puzzle=MANY, loops=2)
+    assert here.view == (MANY, "sudoku9-tmlt", 2)
+    assert here.meta["message"]["kind"] == "warning"
+    assert "several solutions" in here.meta["message"]["text"]
+    assert here.arrays["tokens"].tolist() == [0] * 80 + [1]
+
+
+def test_small_board_chooses_a_small_checkpoint(visit: Open) -> None:
+    """4×4 text while a 9×9 checkpoint is chosen: the page goes over to a 4×4 one of the same kind and says which."""
+    here = ask(visit(), puzzle=GENTLE4, checkpoint="sudoku9-looped")
+    assert here.view[:2] == (GENTLE4, "sudoku4-looped")
+    assert here.meta["message"]["kind"] == "warning"
+    assert "sudoku4-looped" in here.meta["message"]["text"]
+    assert (here.meta["size"], here.meta["box"], here.arrays["tokens"].shape) == (4, [2, 2], (16,))
+
+
+def test_small_checkpoint_brings_a_small_board(visit: Open) -> None:
+    """Choosing a 4×4 checkpoint while a 9×9 board is shown: a 4×4 example, and a sentence says why; and back again."""
+    here = ask(visit(), checkpoint="sudoku4-looped")
+    assert here.view[:2] == (GENTLE4, "sudoku4-looped")
+    assert here.meta["entry"] == GENTLE4
+    assert "4×4" in here.meta["message"]["text"]
+    back = ask(here, checkpoint="sudoku9-looped")
+    assert back.view[1] == "sudoku9-looped"
+    assert back.meta["size"] == 9
+    assert "9×9" in back.meta["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    "loops", [0, -1, MOST_LOOPS + 1, 10**30, 2.5, float("nan"), "8", None, True, [8], {}], ids=repr
+)
+def test_wrong_number_of_loops_keeps_the_former(visit: Open, loops: Any) -> None:
+    """Only whole numbers within bounds are loops; anything else is said in a sentence and the former number stays."""
+    here = ask(visit(loops="3"), loops=loops)
+    assert here.view == (EASY, "sudoku9-tmlt", 3)
+    assert f"from 1 to {MOST_LOOPS}" in here.meta["message"]["text"]
+
+
+MALFORMED: list[Any] = [
+    None,
+    0,
+    7,
+    -1.5,
+    True,
+    "text",
+    "x" * 100_000,
+    [],
+    [1, 2, 3],
+    {},
+    {"number": 1},
+    {"puzzle": EASY, "number": "one"},
+    {"puzzle": EASY, "checkpoint": "sudoku9-tmlt", "number": 1},
+    {"puzzle": None, "checkpoint": "sudoku9-tmlt", "loops": 5, "number": 2},
+    {"puzzle": {"a": 1}, "checkpoint": ["sudoku9-tmlt"], "loops": None, "number": [3]},
+    {"puzzle": EASY, "checkpoint": None, "loops": 5, "number": None},
+    {"puzzle": EASY, "checkpoint": "x" * 100_000, "loops": 5, "number": 4},
+    {"puzzle": 81, "checkpoint": {}, "loops": float("inf"), "number": float("nan")},
+    {"puzzle": EASY, "checkpoint": "../sudoku9-tmlt", "loops": 5, "number": 10**20},
+]
+
+
+def test_malformed_requests_never_raise(visit: Open) -> None:
+    """Whatever arrives in the component's state.
+
+    No exception, the newcomer's picture, short messages, and the next good request works.
+    """
+    here = visit(loops="2")
+    before = here.arrays
+    for request in MALFORMED:
+        here.ask(request)
+        assert here.view == (EASY, "sudoku9-tmlt", 2), request
+        assert same_arrays(here.arrays, before), request
+        assert len(json.dumps(here.meta["message"])) < 300, request
+    for state in (None, {}, {"other": 1}):
+        here.app.session_state["microscope"] = state
+        assert here.run().view == (EASY, "sudoku9-tmlt", 2), state
+    assert here.ask({"puzzle": MEDIUM, "checkpoint": "sudoku9-looped", "loops": 3, "number": 77}).view == (
+        MEDIUM,
+        "sudoku9-looped",
+        3,
+    )
+
+
+def test_switching_pages_keeps_the_view(visit: Open) -> None:
+    """To Models and back: board, checkpoint and loops are still there, and the next request is answered."""
+    here = ask(visit(), puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=4)
+    here.open("models")
+    assert not here.app.get("bidi_component")
+    here.open("sudoku")
+    assert here.view == (MEDIUM, "sudoku9-looped", 4)
+    assert here.meta["request"] == 1
+    assert ask(here, loops=6).view == (MEDIUM, "sudoku9-looped", 6)
+
+
+def test_two_visitors_do_not_share_a_board(visit: Open) -> None:
+    """Sessions are separate, although both use one engine."""
+    one, other = visit(), visit()
+    ask(one, puzzle=MEDIUM, loops=3)
+    assert other.run().view == DEFAULT
+    assert one.run().view == (MEDIUM, "sudoku9-tmlt", 3)
+
+
+def test_no_checkpoint_is_said_in_a_sentence(visit: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A clone without checkpoints shows how to make one, not a traceback."""
+    empty = Engine(tmp_path)
+    monkeypatch.setattr("looped.ui.view.engine", lambda: empty)
+    here = visit()
+    assert not here.app.get("bidi_component")
+    assert "python -m looped train" in here.app.info[0].value
+
+
+# ─── the rules themselves, on tiny untrained checkpoints ─────────────────────────────────────────────────────────
+
+
+def shown(small: Engine, checkpoint: str, loops: int = 6) -> Shown:
+    return Shown(parse({4: GENTLE4, 9: EASY}[size_of(small, checkpoint)]), checkpoint, loops)
+
+
+@pytest.mark.parametrize("kind", ["looped", "tmlt", "standard"])
+def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind: str) -> None:
+    """9×9 → 4×4 and 4×4 → 9×9 go to the checkpoint with the same second name."""
+    for size, other, board in ((9, 4, GENTLE4), (4, 9, MEDIUM)):
+        before = shown(small, f"sudoku{size}-{kind}", loops=2)
+        now = answer(small, PAGE, before, Request(board, before.checkpoint, 2, number=5))
+        assert (now.checkpoint, now.input.text, now.entry, now.loops, now.number) == (
+            f"sudoku{other}-{kind}",
+            board,
+            board,
+            2,
+            5,
+        )
+        assert now.message is not None
+        assert now.checkpoint in now.message["text"]
+
+
+def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
+    """A standard transformer runs 1 to `layers` layers: all by default, and more are refused with the right bound."""
+    assert default_loops(small, "sudoku9-standard") == 3
+    assert default_loops(small, "sudoku9-looped") == 26
+    linked = from_link(small, PAGE, {"checkpoint": "sudoku9-standard"})
+    assert (linked.loops, linked.message) == (3, None)
+    more = answer(small, PAGE, linked, Request(linked.input.text, "sudoku9-standard", 4))
+    assert more.loops == 3
+    assert more.message is not None
+    assert "from 1 to 3" in more.message["text"]
+    coming = answer(small, PAGE, shown(small, "sudoku9-looped", loops=20), Request(EASY, "sudoku9-standard", 20))
+    assert (coming.checkpoint, coming.loops) == ("sudoku9-standard", 3)
+    assert len(json.dumps(coming.message)) < 200
+    assert message_bytes(small, coming)
+
+
+def test_refusal_changes_nothing_but_the_message_and_the_number(small: Engine) -> None:
+    """What is on screen stays; an old message goes when the next request is good."""
+    before = shown(small, "sudoku9-looped")
+    for board, checkpoint in (
+        (CLASH, "sudoku9-looped"),
+        (EASY, "nobody"),
+        (SIX, "sudoku9-looped"),
+        (5, "sudoku9-looped"),
+    ):
+        now = answer(small, PAGE, before, Request(board, checkpoint, 6, number=3))
+        assert replace(now, message=None) == replace(before, number=3)
+        assert now.message is not None
+        assert now.message["kind"] == "error"
+        good = answer(small, PAGE, now, Request(EASY, "sudoku9-looped", 6, number=4))
+        assert good == replace(before, number=4, entry=EASY)
+
+
+def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) -> None:
+    """The first view takes what the catalogue holds, and says what to do when it holds nothing."""
+    assert first_view(small, PAGE).checkpoint == "sudoku9-tmlt"
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "sudoku4-looped").symlink_to(small.catalogue / "sudoku4-looped")
+    only = first_view(Engine(tmp_path / "one"), PAGE)
+    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 16)
+    with pytest.raises(ValueError, match="no Sudoku checkpoint"):
+        first_view(Engine(tmp_path), PAGE)
+
+
+usual = [EASY, CLASH, GENTLE4, SIX, MANY, UNSOLVABLE, "1", "256", "257", "²", "sudoku4-tmlt", "sudoku9-standard"]
+rivals = [
+    "",
+    "sudoku9-looped",
+    "sudoku4-standard",
+    "sudoku9-tmlt~hardmax",
+    "sudoku4-looped~frozen",
+    "sudoku9-tmlt~~",
+    "~",
+]
+texts = st.one_of(st.text(max_size=20), st.sampled_from(usual))
+values = st.one_of(
+    texts, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(st.integers(), max_size=2), st.just({"a": 1})
+)
+names = st.sampled_from(["sudoku9-tmlt", "sudoku4-looped", "sudoku4-standard", "nobody"])
+
+
+def test_a_wrong_board_does_not_undo_the_choice_of_a_checkpoint(visit: Open) -> None:
+    """The last good board is run with what was asked for, and the message is about the board."""
+    here = ask(visit(), puzzle=CLASH, checkpoint="sudoku9-looped", loops=9)
+    assert here.view == (EASY, "sudoku9-looped", 9)
+    assert here.meta["message"]["kind"] == "error"
+    assert here.meta["entry"] is None
+
+
+def sound(small: Engine, now: Shown) -> bool:
+    """It can be drawn.
+
+    A board that fits its checkpoint and what it is compared with, loops within bounds, a short message.
+    """
+    config = small.checkpoint(now.checkpoint).config
+    most = config.layers if config.architecture == "standard" else MOST_LOOPS
+    assert now.versus == "" or (size_of(small, now.versus) == now.input.size and now.versus != now.checkpoint)
+    return (
+        size_of(small, now.checkpoint) == now.input.size
+        and 1 <= now.loops <= most
+        and len(json.dumps(now.message)) < 1000
+    )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    puzzle=values,
+    checkpoint=st.one_of(names, values),
+    loops=values,
+    versus=st.one_of(st.sampled_from(rivals), values),
+    size=st.sampled_from([4, 9]),
+)
+def test_any_request_gives_something_to_draw(
+    small: Engine, puzzle: Any, checkpoint: Any, loops: Any, versus: Any, size: int
+) -> None:
+    """No combination of values raises or leads to a picture that cannot be made.
+
+    An error leaves the board as it was.
+    """
+    before = shown(small, f"sudoku{size}-tmlt")
+    now = answer(small, PAGE, before, Request(puzzle, checkpoint, loops, versus, 1))
+    assert sound(small, now)
+    if now.message and now.message["kind"] == "error":
+        assert now.input == before.input
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    query=st.dictionaries(
+        st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]),
+        st.one_of(names, st.sampled_from(rivals), texts),
+    )
+)
+def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) -> None:
+    """No link raises; an error shows the newcomer's picture, and the person's board is always filled."""
+    now, first = from_link(small, PAGE, query), first_view(small, PAGE)
+    assert sound(small, now)
+    mending = now.message and now.message["kind"] == "error" and now.entry == query.get("puzzle", "").replace("0", ".")
+    assert now.entry == now.input.text or mending
+    if now.message and now.message["kind"] == "error" and not mending:
+        assert replace(now, message=first.message) == first
