@@ -1,6 +1,8 @@
 // The grid of the Paths page, as it is painted.
 
+import { meanWeight } from "../core/arrays.js";
 import { ringCell } from "../draw/board.js";
+import { headsShown } from "../draw/heads.js";
 import { disc } from "../draw/surface.js";
 
 const REACHED = 3; // the token that says so
@@ -45,10 +47,8 @@ function corner(pen, x, y, step, colours) {
 function filling(seen) {
   const { view, t, show, active, geometry, layer } = seen;
   if (show === "attention") {
-    const heads = seen.head == null ? [...Array(view.meta.heads).keys()] : [seen.head];
-    const weights = Array.from({ length: geometry.n }, (_, j) =>
-      heads.reduce((sum, head) => sum + view.weight(t, layer, head, active, j), 0),
-    );
+    const heads = headsShown(seen);
+    const weights = Array.from({ length: geometry.n }, (_, j) => meanWeight(view, t, layer, heads, active, j));
     const top = Math.max(...weights) || 1;
     return { colour: "accent", share: (i) => 0.7 * Math.sqrt(weights[i] / top) };
   }
@@ -96,7 +96,7 @@ export function paintGrid(pen, side, seen) {
         pen.fillStyle = colours.text;
         disc(pen, x + step / 2, y + step / 2, Math.max(1, 0.11 * step));
       }
-      const differs = other && other.digit(t, i) !== view.digit(t, i);
+      const differs = other && view.differs(t, i);
       const wrong = show === "solution" && solution && solution[i] !== view.digit(t, i);
       if (wrong || (differs && show === "versus")) cross(pen, x, y, step, colours);
       if (changed[i]) corner(pen, x, y, step, colours);

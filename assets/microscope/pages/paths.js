@@ -1,19 +1,23 @@
-// The Paths page: a grid of free cells and walls with one source, drawn by mouse, touch, keys or as text; and how far the
-// model says that a flood from the source comes.
+// The Paths page: a grid of free cells and walls with one source, drawn by mouse, touch, keys or as text; and how far
+// the model says that a flood from the source comes.
 
 import { button, h } from "../core/elements.js";
 import { SequenceGeometry } from "../core/geometry.js";
 import { clamp, percent, plural } from "../core/words.js";
-import { Microscope } from "./page.js";
+import { overthinkingWords } from "./facewords.js";
 import { paintGrid } from "./grid.js";
+import { Page } from "./page.js";
 
 const FREE = ".";
 const WALL = "#";
 const SOURCE = "S";
+const REACHED = 3; // the token that says so
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const SMALLEST = 5;
 const LARGEST = 32;
 const WALLS = 0.38; // the share of walls in a grid that is drawn at random
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
+const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 const KEPT = 100; // grids that can be brought back
 
 // What the panels say of a board, said of a grid. Longer ones first.
@@ -35,6 +39,11 @@ const MEANT = new Map(SAID);
 
 // A square grid, row by row.
 export class GridGeometry extends SequenceGeometry {
+  // What an answer can be.
+  get tokens() {
+    return [0, REACHED];
+  }
+
   frame(pen, x, y, step) {
     const side = step * this.rows;
     pen.beginPath();
@@ -48,7 +57,7 @@ export class GridGeometry extends SequenceGeometry {
   }
 }
 
-// ── grids as text: rows joined by "/" ─────────────────────────────────────────────────────────────────────────────────
+// ── grids as text: rows joined by "/" ───────────────────────────────────────────────────────────────────────────────
 
 export const cellsOf = (text) => [...text.replaceAll("/", "")];
 
@@ -86,7 +95,7 @@ export function randomGrid(size, random = Math.random) {
   return textOf(cells);
 }
 
-export class PathsPage extends Microscope {
+export class PathsPage extends Page {
   static page = "paths";
   static many = false;
   static shows = [
@@ -110,7 +119,6 @@ export class PathsPage extends Microscope {
     "exits",
     "basins",
     "temperature",
-    "lengths",
     "scaling",
   ];
   static keys = [
@@ -135,53 +143,37 @@ export class PathsPage extends Microscope {
     return text.replace(SAYING, (found) => MEANT.get(found));
   }
 
+  // What is typed: entry is the grid as text; done and undone are grids before and after each edit; tool is what a
+  // press on the grid does.
   inputs() {
-    this.done = []; // grids before each edit
-    this.undone = [];
-    this.tool = "draw";
-    this.sizeInput = h("input", {
-      id: "ls-size",
-      type: "number",
-      min: SMALLEST,
-      max: LARGEST,
-      step: 1,
-      onchange: () => this.chooseSize(),
-    });
+    Object.assign(this.state.typed, { done: [], undone: [], tool: "draw" });
+    const onchange = () => this.chooseSize();
+    const bounds = { min: SMALLEST, max: LARGEST, step: 1 };
+    this.sizeInput = h("input", { id: "ls-size", type: "number", ...bounds, onchange });
+    this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
+    this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
     const tool = (name, words, title) =>
-      h("button", { type: "button", title, "aria-pressed": name === this.tool, onclick: () => this.use(name) }, words);
+      h("button", { type: "button", title, onclick: () => this.use(name) }, words);
     this.tools = {
       draw: tool("draw", "Draw", "Drag to build or remove walls; drag the source to move it"),
       look: tool("look", "Look", "Choose a cell, which the panels are about"),
     };
-    this.undoButton = button("Undo", "Undo (Ctrl + Z)", () => this.undo());
-    this.redoButton = button("Redo", "Redo (Ctrl + Y)", () => this.redo());
-    this.enough = h("button", {
-      type: "button",
-      class: "ls-primary",
-      hidden: true,
-      onclick: () => this.ask({ loops: this.loopsNeeded() }),
-    });
+    const run = () => this.ask({ loops: this.loopsNeeded() });
+    this.enough = h("button", { type: "button", class: "ls-primary", hidden: true, onclick: run });
+    const group = { class: "ls-buttons", role: "group", "aria-label": "What a press on the grid does" };
     return {
       labelled: [
-        h("label", { for: "ls-example" }, "Grid ", this.exampleSelect),
+        h("label", { for: "ls-example" }, "Grid ", this.bar.example),
         h("label", { for: "ls-size" }, "Side ", this.sizeInput),
       ],
       buttons: [
         button("As text…", "Type or paste a grid as text", () => this.openText(), "paste"),
-        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.edit(randomGrid(this.geometry.rows))),
-        button("Clear", "Remove all walls", () => this.edit(this.entry.replaceAll(WALL, FREE))),
+        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.edit(this.anotherGrid())),
+        button("Clear", "Remove all walls", () => this.edit(this.state.typed.entry.replaceAll(WALL, FREE))),
         this.undoButton,
         this.redoButton,
       ],
-      below: [
-        h(
-          "div",
-          { class: "ls-buttons", role: "group", "aria-label": "What a press on the grid does" },
-          this.tools.draw,
-          this.tools.look,
-          this.enough,
-        ),
-      ],
+      below: [h("div", group, this.tools.draw, this.tools.look, this.enough)],
     };
   }
 
@@ -204,183 +196,193 @@ export class PathsPage extends Microscope {
 
   // ── a grid arrives ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  place(meta) {
-    const before = this.geometry;
-    if (before?.n === meta.layout.names.length) return false;
-    this.geometry = new GridGeometry(meta.layout);
-    return true;
+  geometryOf(meta, before) {
+    return before?.n === meta.layout.names.length ? before : new GridGeometry(meta.layout);
   }
 
   resize() {
     super.resize();
-    this.cell = this.meta.layout.cell;
-    this.selected = new Set([this.cell]);
+    this.state.choose(this.state.run.meta.layout.cell);
   }
 
   layOut() {
     super.layOut();
-    for (const board of this.boards) this.drawOn(board);
+    for (const face of this.faces) this.drawOn(face);
   }
 
+  // What the chosen cell can be told to hold: [value in a change, words].
   settable() {
-    return this.meta.layout.settable.map((token) => [String(token), token ? "a wall" : "free"]);
+    return this.state.run.meta.layout.settable.map((token) => [String(token), token ? "a wall" : "free"]);
   }
 
+  // Other grids whose states the chosen cell can be given: [value in a change, words].
   donors() {
-    const same = this.meta.examples.filter((one) => cellsOf(one.text).length === this.geometry.n);
-    const digits = (text) => cellsOf(text).map((sign) => (sign === SOURCE ? 2 : sign === WALL ? 1 : 0));
+    const { meta, geometry } = this.state.run;
+    const same = meta.examples.filter((one) => cellsOf(one.text).length === geometry.n);
+    const digits = (text) => cellsOf(text).map((sign) => [FREE, WALL, SOURCE].indexOf(sign));
     return same.map((one) => [digits(one.text).join(""), `that of ${one.name}`]);
   }
 
   firstCell() {
-    return this.meta.layout.cell;
+    return this.state.run.meta.layout.cell;
   }
 
   arrived(meta, first, resized) {
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : this.entry);
+    const { typed } = this.state;
+    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
     this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
     this.pasted = null;
-    if (entry !== this.entry && this.entry && this.rejected == null && !this.undoing) this.keep(this.entry);
+    if (entry !== typed.entry && typed.entry && !this.undoing) this.keep(typed.entry);
     this.undoing = false;
-    if (this.rejected == null) this.entry = entry;
-    this.sizeInput.value = this.geometry.rows;
+    typed.entry = entry;
   }
 
   fillControls(current) {
     super.fillControls(current);
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
+    const { meta, views, geometry } = this.state.run;
     const needed = this.loopsNeeded();
-    this.enough.hidden = this.views[0].loops >= needed || needed > this.meta.most_loops;
+    this.tellUndo();
+    this.use(this.state.typed.tool);
+    if (current) this.sizeInput.value = geometry.rows;
+    this.enough.hidden = views[0].loops >= needed || needed > meta.most_loops;
     this.enough.textContent = `Run ${needed} loops`;
     this.enough.title = "As many loops as the farthest cell needs, and two more";
   }
 
   // As many loops as the flood takes to the farthest cell, and two in which nothing more should change.
   loopsNeeded() {
-    return this.meta.needed + 2;
-  }
-
-  kept() {
-    return { entry: this.entry, done: this.done, undone: this.undone, tool: this.tool };
+    return this.state.run.meta.needed + 2;
   }
 
   recall({ done, undone, tool }) {
-    Object.assign(this, { done, undone });
-    this.use(tool);
+    Object.assign(this.state.typed, { done, undone, tool });
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   use(tool) {
-    this.tool = tool;
+    this.state.typed.tool = tool;
     for (const [name, one] of Object.entries(this.tools)) one.setAttribute("aria-pressed", name === tool);
-    this.root?.classList.toggle("ls-drawing", tool === "draw");
+    this.root.classList.toggle("ls-drawing", tool === "draw");
   }
 
   // What a stroke of the pointer on a face does while walls are drawn.
-  drawOn(board) {
-    if (board.draws) return;
-    board.draws = true;
-    this.use(this.tool);
-    const { grid } = board;
-    const at = (event) => {
-      const box = grid.getBoundingClientRect();
-      const { rows, columns } = this.geometry;
-      const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), 0, rows - 1);
-      const column = clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), 0, columns - 1);
-      return this.geometry.at(row, column);
-    };
-    grid.addEventListener(
-      "pointerdown",
-      (event) => {
-        if (this.tool !== "draw" || event.button) return;
-        event.preventDefault();
-        event.stopPropagation();
-        grid.setPointerCapture(event.pointerId);
-        const cell = at(event);
-        const here = cellsOf(this.entry)[cell];
-        this.stroke = { what: here === SOURCE ? SOURCE : here === WALL ? FREE : WALL, cell, before: this.entry };
-        this.cell = cell;
-        this.selected = new Set([cell]);
-        if (this.stroke.what !== SOURCE) this.write(cell, this.stroke.what);
-        board.focus();
-      },
-      { capture: true },
-    );
-    grid.addEventListener("pointermove", (event) => {
-      if (!this.stroke) return;
-      const cell = at(event);
-      if (cell === this.stroke.cell) return;
-      this.stroke.cell = cell;
-      this.write(cell, this.stroke.what);
-    });
-    for (const end of ["pointerup", "pointercancel"])
-      grid.addEventListener(end, () => {
-        if (this.stroke && this.stroke.before !== this.entry) this.keep(this.stroke.before);
-        this.stroke = null;
-      });
+  drawOn(face) {
+    if (face.draws) return;
+    face.draws = true;
+    face.grid.addEventListener("pointerdown", (event) => this.beginStroke(event, face), { capture: true });
+    face.grid.addEventListener("pointermove", (event) => this.stroke && this.goOn(this.cellUnder(event, face)));
+    for (const end of ["pointerup", "pointercancel"]) face.grid.addEventListener(end, () => this.endStroke());
   }
 
-  // Change one cell during a stroke; the whole stroke is one step of undo.
-  write(cell, what) {
-    const text = withCell(this.entry, cell, what);
-    if (text !== this.entry) this.entered(text);
+  beginStroke(event, face) {
+    if (this.state.typed.tool !== "draw" || event.button || this.refused()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    face.grid.setPointerCapture(event.pointerId);
+    const { entry } = this.state.typed;
+    const cell = this.cellUnder(event, face);
+    const here = cellsOf(entry)[cell];
+    this.stroke = { what: here === SOURCE ? SOURCE : here === WALL ? FREE : WALL, cell: null, before: entry };
+    this.state.choose(cell);
+    if (here === SOURCE) this.stroke.cell = cell;
+    else this.goOn(cell);
+    this.changed();
+    face.focus();
+  }
+
+  // The cell under the pointer, the nearest one where it has left the grid.
+  cellUnder(event, face) {
+    const box = face.grid.getBoundingClientRect();
+    const { geometry } = this.state.run;
+    const { rows, columns } = geometry;
+    const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), 0, rows - 1);
+    const column = clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), 0, columns - 1);
+    return geometry.at(row, column);
+  }
+
+  goOn(cell) {
+    if (cell === this.stroke.cell) return;
+    this.stroke.cell = cell;
+    const text = withCell(this.state.typed.entry, cell, this.stroke.what);
+    if (text !== this.state.typed.entry) this.entered(text);
+  }
+
+  // The whole stroke is one step of undo.
+  endStroke() {
+    if (this.stroke && this.stroke.before !== this.state.typed.entry) this.keep(this.stroke.before);
+    this.stroke = null;
+  }
+
+  // A grid like this one in size, drawn at random.
+  anotherGrid() {
+    return randomGrid(this.state.run.geometry.rows);
   }
 
   edit(text) {
-    if (text === this.entry) return;
-    this.keep(this.entry);
+    if (text === this.state.typed.entry || this.refused()) return;
+    this.keep(this.state.typed.entry);
     this.entered(text);
   }
 
   keep(text) {
-    this.done = [...this.done, text].slice(-KEPT);
-    this.undone = [];
-    this.undoButton.disabled = false;
-    this.redoButton.disabled = true;
+    const { typed } = this.state;
+    typed.done = [...typed.done, text].slice(-KEPT);
+    typed.undone = [];
+    this.tellUndo();
   }
 
   undo() {
-    if (!this.done.length) return;
-    this.undone.push(this.entry);
-    this.entered(this.done.pop());
+    const { done, undone, entry } = this.state.typed;
+    if (!done.length) return;
+    undone.push(entry);
+    this.entered(done.pop());
   }
 
   redo() {
-    if (!this.undone.length) return;
-    this.done.push(this.entry);
-    this.entered(this.undone.pop());
+    const { done, undone, entry } = this.state.typed;
+    if (!undone.length) return;
+    done.push(entry);
+    this.entered(undone.pop());
+  }
+
+  tellUndo() {
+    const { done, undone } = this.state.typed;
+    this.undoButton.disabled = !done.length;
+    this.redoButton.disabled = !undone.length;
   }
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
   entered(text) {
-    const same = text.length === this.entry.length;
-    this.undoing = true;
-    this.undoButton.disabled = !this.done.length;
-    this.redoButton.disabled = !this.undone.length;
-    if (!same) return this.ask({ puzzle: text });
-    this.entry = text;
+    const { typed } = this.state;
+    this.undoing = true; // what arrives is no new step of undo
+    this.tellUndo();
+    if (text.length !== typed.entry.length) {
+      this.ask({ puzzle: text });
+      return;
+    }
+    typed.entry = text;
     this.changed(false);
-    this.request++;
+    typed.request++;
     clearTimeout(this.typing);
-    const idle = !this.root.hasAttribute("data-busy") && performance.now() - (this.edited ?? -Infinity) > 400;
-    this.edited = performance.now();
-    this.typing = setTimeout(() => this.ask({ puzzle: this.entry }), idle ? 0 : PAUSE);
+    const now = performance.now();
+    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
+    this.edited = now;
+    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
   }
 
   chooseSize() {
     const size = Number(this.sizeInput.value);
-    if (!Number.isInteger(size) || size < SMALLEST || size > LARGEST) {
-      this.sizeInput.value = this.geometry.rows;
-      return this.say({ kind: "error", text: `A side has ${SMALLEST} to ${LARGEST} cells.` });
+    if (Number.isInteger(size) && size >= SMALLEST && size <= LARGEST) {
+      this.edit(resized(this.state.typed.entry, size));
+      return;
     }
-    this.edit(resized(this.entry, size));
+    this.sizeInput.value = this.state.run.geometry.rows;
+    this.say({ kind: "error", text: `A side has ${SMALLEST} to ${LARGEST} cells.` });
   }
 
-  chooseExample() {
-    const example = this.examples[Number(this.exampleSelect.value)];
-    if (this.exampleSelect.value !== "" && example) this.paste(example.text);
+  useExample(example) {
+    this.paste(example.text);
   }
 
   // Text in any form: the server reads it and answers with the grid, or says what is wrong with it.
@@ -390,127 +392,114 @@ export class PathsPage extends Microscope {
   }
 
   openText() {
-    const area = h("textarea", {
-      rows: 12,
-      spellcheck: "false",
-      "aria-label": "Grid as text",
-      "data-testid": "grid-text",
-      style: "font-family: monospace",
-    });
-    area.value = (this.rejected ?? this.entry).replaceAll("/", "\n");
-    const close = this.openDialog(
-      "Type or paste a grid",
-      h(
-        "form",
-        {
-          onsubmit: (event) => {
-            event.preventDefault();
-            const text = area.value;
-            close();
-            this.paste(text);
-          },
-        },
-        h("p", {}, "Rows of dots for free cells, # for walls and one S for the source; sides of 2 to 32 cells."),
-        area,
-        h(
-          "div",
-          { class: "ls-buttons" },
-          h("button", { type: "submit", class: "ls-primary" }, "Use this grid"),
-          h("button", { type: "button", onclick: () => close() }, "Cancel"),
-        ),
-      ),
-    );
+    const about = { rows: 12, spellcheck: "false", "aria-label": "Grid as text", "data-testid": "grid-text" };
+    const area = h("textarea", { ...about, style: "font-family: monospace" });
+    area.value = (this.rejected ?? this.state.typed.entry).replaceAll("/", "\n");
+    const use = (event) => {
+      event.preventDefault();
+      this.dialog.close();
+      this.paste(area.value);
+    };
+    const help = "Rows of dots for free cells, # for walls and one S for the source; sides of 2 to 32 cells.";
+    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this grid");
+    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
+    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
+    this.openDialog("Type or paste a grid", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
     area.select();
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  // Undo means the grid wherever the focus is.
   inputKey(event) {
-    // Undo means the grid wherever the focus is.
     if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) this.faceKey(event);
   }
 
   faceKey(event) {
-    const { cell, geometry } = this;
-    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    const command = event.ctrlKey || event.metaKey;
-    const key = event.key.toLowerCase();
-    const here = cellsOf(this.entry)[cell];
-    if (event.getModifierState("AltGraph") && event.key !== WALL) return;
-    if (step && !command && !event.altKey) {
-      const [row, column] = geometry.spot(cell);
-      const to = [clamp(row + step[0], 0, geometry.rows - 1), clamp(column + step[1], 0, geometry.columns - 1)];
-      this.select(geometry.at(...to));
-      this.focusBoard(event);
-    } else if (command && key === "z" && !event.shiftKey) this.undo();
-    else if (command && (key === "y" || (key === "z" && event.shiftKey))) this.redo();
-    else if (command) return;
-    else if (event.key === "Enter" || event.key === WALL) this.edit(withCell(this.entry, cell, here === WALL ? FREE : WALL));
-    else if (event.key === FREE || event.key === "Delete" || event.key === "Backspace")
-      this.edit(withCell(this.entry, cell, FREE));
-    else if (key === "s") this.edit(withCell(this.entry, cell, SOURCE));
-    else if (event.key === "Escape" && !this.root.querySelector("details[open]") && !this.presenting) {
-      if (this.held) this.release();
-      else this.clock.playButton.focus();
-    } else return;
+    const done = event.ctrlKey || event.metaKey ? this.command(event) : this.press(event);
+    if (!done) return;
     event.preventDefault();
     event.stopPropagation();
   }
 
-  // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  paintFace(pen, width, height, seen) {
-    paintGrid(pen, width, { ...seen, cells: cellsOf(this.entry) });
-    return this.faceSentence(seen);
+  // Undo and redo; false for another key.
+  command({ key, shiftKey }) {
+    const name = key.toLowerCase();
+    if (name === "z" && !shiftKey) this.undo();
+    else if (name === "y" || name === "z") this.redo();
+    else return false;
+    return true;
   }
 
-  faceSentence({ view, t, show }) {
-    const { meta } = this;
-    if (this.entry !== this.puzzle) return "The panels still show the last grid that was run.";
+  // Does what a key without Ctrl means on the grid; false when it means nothing here.
+  press(event) {
+    const { key } = event;
+    const { cell } = this.state.choice;
+    const { entry } = this.state.typed;
+    if (event.altKey && key !== WALL) return false; // on many keyboards that is how [ and ] are written
+    if (MOVES[key]) {
+      this.select(this.neighbour(MOVES[key]));
+      this.focusFace(event);
+    } else if (key === "Enter" || key === WALL) {
+      this.edit(withCell(entry, cell, cellsOf(entry)[cell] === WALL ? FREE : WALL));
+    } else if (key === FREE || key === "Delete" || key === "Backspace") this.edit(withCell(entry, cell, FREE));
+    else if (key.toLowerCase() === "s") this.edit(withCell(entry, cell, SOURCE));
+    else return key === "Escape" && this.leave();
+    return true;
+  }
+
+  neighbour([down, right]) {
+    const { geometry } = this.state.run;
+    const [row, column] = geometry.spot(this.state.choice.cell);
+    return geometry.at(clamp(row + down, 0, geometry.rows - 1), clamp(column + right, 0, geometry.columns - 1));
+  }
+
+  // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  describeFace({ view, t, show, meta, entry, puzzle }) {
+    if (entry !== puzzle) return "The panels still show the last grid that was run.";
     const cells = plural(view.blanks, "free cell");
-    if (!t)
-      return `Before the first loop: ${cells}, the farthest that can be reached is ${plural(meta.needed, "step")} away.`;
+    const far = plural(meta.needed, "step");
+    if (!t) return `Before the first loop: ${cells}; the farthest that can be reached is ${far} away.`;
     const now = view.at(t);
     const { values, shape } = view.arrays.flood;
     const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
-    const verdict = view.right[now - 1]
-      ? `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).`
-      : `The model says that ${said} of ${cells} can be reached.`;
+    const right = view.right[now - 1];
+    const lost = overthinkingWords(view, t);
+    if (right) {
+      const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+      return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
+    }
     const front =
       behind || ahead
-        ? ` Within ${plural(now, "step")} of the source ${plural(behind, "cell is", "cells are")} not marked yet; ` +
-          `${ahead} beyond ${ahead === 1 ? "is" : "are"} marked already.`
+        ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; ` +
+          `${ahead} farther ${ahead === 1 ? "one is" : "ones are"} marked already.`
         : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
-    const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
-    const short =
-      now === view.loops && now < meta.needed
-        ? ` The farthest cell is ${meta.needed} steps away: more than these ${plural(now, "loop")} can carry the flood.`
-        : "";
-    const check =
-      show === "solution" && !view.right[now - 1] ? " Crossed cells differ from what is true in the end." : "";
-    return `${verdict}${view.right[now - 1] ? steady : front}${short}${check}`;
+    const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
+    const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";
+    return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}`;
+  }
+
+  drawFace(pen, seen, width) {
+    paintGrid(pen, width, { ...seen, cells: cellsOf(seen.entry) });
   }
 
   faceWords(seen) {
-    const { view, views, t, geometry } = seen;
+    const { view, views, t, geometry, entry, puzzle } = seen;
     const other = views.find((one) => one !== view);
-    const own = cellsOf(this.entry);
-    const stale = this.entry !== this.puzzle;
     const named = { [FREE]: "free", [WALL]: "wall", [SOURCE]: "source" };
-    const said = (token) => (token === 3 ? "reached" : "not reached");
-    return own.map((sign, i) => {
-      if (sign === WALL || stale || !t || !view.asked[i]) return `${geometry.name(i)}, ${named[sign]}`;
-      const answer = view.digit(t, i);
+    const said = (token) => (token === REACHED ? "reached" : "not reached");
+    return cellsOf(entry).map((sign, i) => {
+      const name = `${geometry.name(i)}, ${named[sign]}`;
+      if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
       const changed = view.changes[view.at(t) - 1][i] ? ", changed in this loop" : "";
-      const differs = other && view.digit(t, i) !== other.digit(t, i);
-      const theirs = differs ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
-      const says = `model says ${said(answer)} at ${percent(view.confidence(t, i))}`;
-      return `${geometry.name(i)}, ${named[sign]}, ${says}${changed}${theirs}`;
+      const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
+      return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
     });
   }
 
   faceTable(view) {
-    const { geometry } = this;
+    const { geometry } = view;
     const rows = [];
     for (let t = 1; t <= view.loops; t++)
       for (let i = 0; i < geometry.n; i++) {

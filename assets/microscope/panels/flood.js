@@ -49,14 +49,16 @@ function drawBoards(pen, seen, width, height) {
     if (away[i] < 0 || away[i] > now) return ["accent", 0];
     return away[i] === now ? ["cool", 0.75] : ["accent", 0.5];
   });
-  drawGrid(pen, seen, model, `model, ${plural(now, "loop")}`, (i) => (t ? compared(view, now, i, away[i]) : ["text", 0]));
+  const filled = (i) => (t ? compared(view, now, i, away[i]) : ["text", 0]);
+  drawGrid(pen, seen, model, `model, ${plural(now, "loop")}`, filled);
   if (!t) return;
   pen.fillStyle = colours.text;
   for (let i = 0; i < seen.geometry.n; i++) {
     // a dot where the two disagree, so that it is seen without colour
-    if (!view.asked[i] || ["accent"].includes(compared(view, now, i, away[i])[0])) continue;
+    if (!view.asked[i] || compared(view, now, i, away[i])[0] === "accent") continue;
     const [row, column] = seen.geometry.spot(i);
-    disc(pen, model.x + (column + 0.5) * model.step, model.y + (row + 0.5) * model.step, Math.max(1, 0.14 * model.step));
+    const [x, y] = [model.x + (column + 0.5) * model.step, model.y + (row + 0.5) * model.step];
+    disc(pen, x, y, Math.max(1, 0.14 * model.step));
   }
 }
 
@@ -152,8 +154,8 @@ export default {
         ? `No way leads to ${geometry.name(active)}.`
         : `${name} is ${plural(away, "step")} away; ${view.settling(active)}.`;
     if (mode === "loops") {
-      const { pace } = view.meta;
-      const line = pace == null ? "" : ` A step farther takes ${pace.toFixed(2)} loops more (least squares).`;
+      const pace = view.arrays.pace.values[0];
+      const line = Number.isFinite(pace) ? ` A step farther takes ${pace.toFixed(2)} loops more (least squares).` : "";
       return `${own}${line}`;
     }
     if (!t) return "Before the first loop neither has moved: the search stands on the source.";
