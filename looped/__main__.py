@@ -134,7 +134,13 @@ def run_evaluate(args: argparse.Namespace) -> None:
     from looped.training.device import pick_device
 
     result = evaluate(
-        load_checkpoint(args.checkpoint, pick_device()), args.data, args.loops, args.limit, args.detail, args.tries
+        load_checkpoint(args.checkpoint, pick_device()),
+        args.data,
+        args.loops,
+        args.limit,
+        args.detail,
+        args.tries,
+        args.size,
     )
 
     def row(shares: list[float]) -> str:
@@ -145,6 +151,11 @@ def run_evaluate(args: argparse.Namespace) -> None:
     lines = [f"{source}: {row(result['accuracy'])}  [{result['seconds']} s]"]
     for name, bands in result.get("by", {}).items():
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
+    if "residual" in result:
+        shares = zip(result["loops"], result["residual"], strict=True)
+        lines.append(
+            "  largest relative residual: " + "  ".join(f"{loops} loops {value:.1e}" for loops, value in shares)
+        )
     if result.get("wrong"):
         lines.append(f"  wrong after {result['loops'][-1]} loops: {', '.join(map(str, result['wrong']))}")
     emit(result, args.json, "\n".join(lines))
@@ -245,10 +256,15 @@ def run_export(args: argparse.Namespace) -> None:
     )
 
 
-def loop_list(text: str) -> list[int]:
-    """Read `16,32,64`."""
+def loop_list(text: str) -> list[int | str]:
+    """Read `16,32,64`, or `needed+2,2*needed` for tasks that know how many loops an input needs."""
+    from looped.catalogue.evaluate import LoopCount
+
+    def count(part: str) -> int | str:
+        return str(LoopCount.read(part)) if "needed" in part else int(part)
+
     try:
-        return [int(part) for part in text.split(",")]
+        return [count(part) for part in text.split(",")]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers like 16,32,64") from error
 
@@ -316,6 +332,12 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
     sub.add_argument("--limit", type=positive, metavar="N")
+    sub.add_argument(
+        "--size",
+        type=positive,
+        metavar="S",
+        help="generate inputs of this size (Paths: cells along a side; words: letters)",
+    )
     sub.add_argument(
         "--tries",
         type=positive,

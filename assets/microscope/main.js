@@ -7,10 +7,11 @@ import { base64Of, bytesOf } from "./core/base64.js";
 import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
 import { askServer } from "./ask/answers.js";
+import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { SudokuPage } from "./pages/sudoku.js";
 
-const PAGES = { [SudokuPage.page]: SudokuPage, [SequencesPage.page]: SequencesPage };
+const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage].map((one) => [one.page, one]));
 const PLACE = '{"run": null}'; // in the template of a saved page
 const instances = new WeakMap();
 

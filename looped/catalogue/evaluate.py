@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,109 +17,219 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model import LoopedModel
 from looped.places import input_file
+from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED
 
 HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
+USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
+LONG = 512  # positions of inputs of which fewer are generated
+
+
+@dataclass(frozen=True)
+class LoopCount:
+    """A number of loops: a fixed one, or one that follows from what an input needs (`task.loops_needed`)."""
+
+    factor: int  # of the loops that the input needs
+    more: int
+
+    @classmethod
+    def read(cls, text: str | int) -> LoopCount:
+        """Read 16, "needed", "needed+2" or "2*needed+4". Raises ValueError for anything else.
+
+        >>> LoopCount.read("2*needed+4")
+        LoopCount(factor=2, more=4)
+        """
+        match = re.fullmatch(r"(?:(?:(\d{1,3})\*)?(needed)(?:\+(?=\d))?)?(\d{0,6})", str(text).replace(" ", ""))
+        if not match or not str(text).strip() or not (match[2] or match[3]):
+            raise ValueError(
+                f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
+            )
+        return cls(int(match[1] or 1) if match[2] else 0, int(match[3] or 0))
+
+    def __str__(self) -> str:
+        """Return the text that `read` reads."""
+        if not self.factor:
+            return str(self.more)
+        return (f"{self.factor}*" if self.factor > 1 else "") + "needed" + (f"+{self.more}" if self.more else "")
+
+    def of(self, needed: np.ndarray) -> np.ndarray:
+        """Return the loops for inputs that need so many, both (count,): at least one where the number varies."""
+        loops: np.ndarray = self.factor * needed + self.more
+        return loops.clip(min=1) if self.factor else loops
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What became of some inputs after several numbers of loops."""
+
+    right: np.ndarray  # (numbers of loops, count) bool, the whole answer is right
+    residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, t the last loop; NaN unless asked for
 
 
 @torch.inference_mode()
+def measure(
+    model: LoopedModel,
+    task: tasks.Task,
+    tokens: np.ndarray,
+    wanted: np.ndarray,
+    batch: int = 50,
+    residual: bool = False,
+) -> Measured:
+    """Run inputs and look at each after its own numbers of loops: tokens (count, positions), wanted (numbers, count).
+
+    Inputs that need about as many loops are run together, fewer at a time where they are long.
+    """
+    device = next(model.parameters()).device
+    right, moved = np.zeros(wanted.shape, bool), np.full(wanted.shape, np.nan)
+    batch = max(1, min(batch, batch * USUAL_POSITIONS // tokens.shape[1]))
+    order = np.argsort(wanted.max(0), kind="stable")
+    for first in range(0, len(tokens), batch):
+        rows = order[first : first + batch]
+        part = tokens[rows].astype(np.int64)
+        before: torch.Tensor | None = None
+        for state in model.unroll(torch.as_tensor(part, device=device), int(wanted[:, rows].max())):
+            due = wanted[:, rows] == state.loop  # (numbers, rows)
+            if due.any():
+                good = task.right(part, model.readout(state.hidden).argmax(-1).cpu().numpy())
+                change = None if before is None else relative_change(before, state.hidden)
+                for number, row in zip(*np.nonzero(due), strict=True):
+                    right[number, rows[row]] = good[row]
+                    if change is not None:
+                        moved[number, rows[row]] = change[row]
+            before = state.hidden if residual else None
+    return Measured(right, moved)
+
+
+def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
+    """Return ‖after − before‖ / ‖before‖ of whole states (batch, positions, width): (batch,), inf from a zero state."""
+    change = (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
+    return np.asarray(change.cpu().numpy())
+
+
 def right_by_loop(
     model: LoopedModel, task: tasks.Task, tokens: np.ndarray, loops: Sequence[int], batch: int = 50
 ) -> np.ndarray:
-    """Say whether each whole answer is right after each number of loops.
+    """Return whether each whole answer is right after each number of loops: (len(loops), count) bool."""
+    wanted = np.tile(np.asarray(loops)[:, None], len(tokens))
+    return measure(model, task, tokens, wanted, batch).right
 
-    tokens (count, length) → (len(loops), count) bool.
+
+def default_loops(checkpoint: Checkpoint) -> list[int | str]:
+    """Return the loops that a checkpoint is measured at when none are named.
+
+    Half, once, twice and four times the trained loops; where the task knows how many an input needs, two more than
+    those and twice as many; the layers of a standard transformer.
     """
-    device = next(model.parameters()).device
-    right = np.zeros((len(loops), len(tokens)), bool)
-    for first in range(0, len(tokens), batch):
-        part = tokens[first : first + batch].astype(np.int64)
-        for state in model.unroll(torch.as_tensor(part, device=device), max(loops)):
-            if state.loop in loops:
-                answers = model.readout(state.hidden).argmax(-1).cpu().numpy()
-                for i in np.flatnonzero(np.asarray(loops) == state.loop):
-                    right[i, first : first + batch] = task.right(part, answers)
-    return right
-
-
-def default_loops(checkpoint: Checkpoint) -> list[int]:
-    """Return half, once, twice and four times the trained loops; the layers of a standard transformer."""
     trained = checkpoint.model.trained_loops
     if checkpoint.model.most_loops == trained:
         return [trained]
+    if LOOPS_NEEDED in checkpoint.task.offers:
+        return ["needed+2", "2*needed+4"]
     return [max(1, trained // 2), trained, 2 * trained, 4 * trained]
 
 
 def evaluate(
     checkpoint: Checkpoint,
     data: str | None = None,
-    loops: Sequence[int] | None = None,
+    loops: Sequence[int | str] | None = None,
     limit: int | None = None,
     detail: bool = False,
     tries: int = 1,
+    size: int | None = None,
 ) -> dict[str, Any]:
-    """Measure whole-answer accuracy at each number of loops, as the command line prints it.
+    """Return the whole-answer accuracy at each number of loops, as the command line prints it.
 
-    With `detail` also by the task's bands (for Sudoku: number of givens, and the rating by
-    `looped.tasks.sudoku.rating`), and which inputs are wrong after the last number of loops, counted from 1 in their
-    order. Without `data`, on inputs generated on the held-out side of the split by symmetry class: 1,000, or `limit`.
-    With `tries` an input counts when one of so many runs is right: of the input itself, then of images under random
-    symmetries of the task. This needs a task whose rules alone tell a right answer, so that a user could choose it too.
-    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, and tries for a task
-    whose rules cannot tell a right answer.
+    **Arguments:**
+    data: a file with inputs; without one they are generated on the held-out side of the split by symmetry class.
+    loops: numbers, or "needed+2", "2*needed+4" for tasks that know how many loops an input needs; then "residual" is
+        reported, too: the largest relative change of a whole state in the last of these loops.
+    limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
+    detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
+        which inputs are wrong after the last number of loops, counted from 1 as they came.
+    tries: count an input when one of so many runs is right: of the input itself, then of images under random
+        symmetries; for tasks whose rules alone tell a right answer, so that nobody has to know one to choose it.
+    size: generate inputs of this length (for Paths: cells along a side).
+
+    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, a size that the task
+    does not have, and tries that nobody could choose from.
     """
-    if tries > 1 and not checkpoint.task.verifiable:
+    task = checkpoint.task
+    if tries > 1 and not task.verifiable:
         raise ValueError(
-            f"no rule tells whether an answer of {checkpoint.task.name} is right, "
-            "so nobody could choose among several; leave out --tries."
+            f"no rule tells whether an answer of {task.name} is right, so nobody could choose among several; "
+            "leave out --tries."
         )
     loops = list(loops) if loops else default_loops(checkpoint)
-    if min(loops) < 1:
+    counts = [LoopCount.read(count) for count in loops]
+    if min(count.factor + count.more for count in counts) < 1:
         raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
-    most = checkpoint.model.most_loops
-    if most is not None and max(loops) > most:
-        raise ValueError(
-            f"{checkpoint.name} is a standard transformer with {most} layers; it cannot be run for {max(loops)} loops."
-        )
-    if data is None:
-        tokens, _ = checkpoint.task.sample(limit or 1000, seed=HELD_OUT_SEED, split="held-out")
-        source = {"data": f"generated held-out {checkpoint.task.things}, {checkpoint.task.usual}, seed {HELD_OUT_SEED}"}
-    else:
-        tokens = read_puzzles(input_file(data), checkpoint.task, limit)
-        source = {"data": Path(data).name, "file": Path(data).as_posix()}
+    tokens, source = evaluated_inputs(task, data, limit, size)
+    wanted = loops_of(checkpoint, counts, tokens)
     started = time.perf_counter()
-    right = right_by_loop(checkpoint.model, checkpoint.task, tokens, loops)
+    varies = any(count.factor for count in counts)
+    found = measure(checkpoint.model, task, tokens, wanted, residual=varies)
+    right = found.right
     rng = np.random.default_rng(HELD_OUT_SEED)
     for _ in range(1, tries):
         left = np.flatnonzero(~right.all(0))
-        images, _ = checkpoint.task.augment(tokens[left], tokens[left], rng)
-        right[:, left] |= right_by_loop(checkpoint.model, checkpoint.task, images, loops)
+        images, _ = task.augment(tokens[left], tokens[left], rng)
+        right[:, left] |= measure(checkpoint.model, task, images, wanted[:, left]).right
     result = {
         "checkpoint": checkpoint.name,
-        "task": checkpoint.task.name,
+        "task": task.name,
         **source,
         "n": len(tokens),
         "loops": loops,
         **({"tries": tries} if tries > 1 else {}),
         "accuracy": [round(float(row.mean()), 4) for row in right],
+        **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail:
-        result["by"] = {name: _by_band(right, labels) for name, labels in checkpoint.task.bands(tokens).items()}
+        result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
         result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
     return result
 
 
-def _by_band(right: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, Any]]:
-    """Break right (loops, count) down by labels (count,): the number of inputs and the accuracies of each band.
+def evaluated_inputs(
+    task: tasks.Task, data: str | None, limit: int | None, size: int | None
+) -> tuple[np.ndarray, dict[str, Any]]:
+    """Return inputs (count, positions) and the entries of the result that say where they are from."""
+    if data is not None:
+        if size is not None:
+            raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
+        return read_puzzles(input_file(data), task, limit), {"data": Path(data).name, "file": Path(data).as_posix()}
+    count = limit or (1000 if task.length <= LONG else 200)
+    if size is None:
+        tokens, _ = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
+        return tokens, {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
+    if LENGTHS not in task.offers:
+        raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
+    tokens = task.sample_length(count, HELD_OUT_SEED, size, size)
+    return tokens, {"data": f"generated held-out {task.things} of size {size}, seed {HELD_OUT_SEED}", "size": size}
 
-    Bands that are numbers come first, in their order.
-    """
 
-    def order(band: str) -> tuple[float, str]:
-        return (float(band) if band.isdigit() else np.inf), band
+def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.ndarray) -> np.ndarray:
+    """Return after how many loops each input is looked at, (len(counts), count). Raises ValueError for what cannot be run."""
+    needed = np.zeros(len(tokens), np.int64)
+    if any(count.factor for count in counts):
+        if LOOPS_NEEDED not in checkpoint.task.offers:
+            raise ValueError(
+                f"{checkpoint.task.name} does not say how many loops an input needs; give --loops numbers."
+            )
+        needed = checkpoint.task.loops_needed(tokens)
+    wanted = np.stack([count.of(needed) for count in counts])
+    asked, most = int(wanted.max()), checkpoint.model.most_loops
+    if most is not None and asked > most:
+        raise ValueError(
+            f"{checkpoint.name} is a standard transformer with {most} layers; it cannot be run for {asked} loops."
+        )
+    return wanted
 
+
+def by_band(labels: np.ndarray, right: np.ndarray) -> dict[str, dict[str, Any]]:
+    """Return the count and the accuracies of each band: labels (count,), right (numbers of loops, count)."""
     found = {}
-    for band in sorted(np.unique(labels), key=order):
+    for band in sorted(np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)):
         chosen = labels == band
         accuracy = [round(float(row[chosen].mean()), 4) for row in right]
         found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracy}
@@ -127,8 +239,8 @@ def _by_band(right: np.ndarray, labels: np.ndarray) -> dict[str, dict[str, Any]]
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
     """Read the inputs of a file as tokens (count, length).
 
-    The file is CSV with the task's columns, or has one input a line; # and empty lines are skipped. Raises ValueError
-    that names the line of the first input that is not one.
+    The file is CSV with the task's columns, or has one input a line; empty lines and those that begin with
+    `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
     """
     try:
         lines = file.read_text("utf-8-sig").splitlines()
@@ -145,7 +257,7 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
         except csv.Error as error:
             raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
     else:
-        skip = ("#", task.columns[0])
+        skip = (task.comment, task.columns[0])
         inputs = [
             (i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
         ]
@@ -155,10 +267,14 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
         raise ValueError(
             f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
         )
-    tokens = []
+    tokens: list[np.ndarray] = []
     for number, text in inputs[:limit]:
         try:
             tokens.append(task.encode(task.parse(text)))
         except ValueError as error:
             raise ValueError(f"{file}, line {number}: {error}{hint}") from error
+        if len(tokens[-1]) != len(tokens[0]):
+            raise ValueError(
+                f"{file}, line {number}: the input has another size than the first; give each size its own file."
+            )
     return np.stack(tokens)

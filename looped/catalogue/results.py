@@ -27,9 +27,10 @@ This file is generated: `python -m looped results > assets/docs/results.md`."""
 
 def command(name: str, score: Score) -> str:
     """Return the command line that measures a score again."""
+    size = f" --size {score['size']}" if "size" in score else ""
     data = f" --data {score['file']}" if "file" in score else ""
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
-    return f"python -m looped evaluate {name}{data}{loops}"
+    return f"python -m looped evaluate {name}{size}{data}{loops}"
 
 
 def percent(share: float) -> str:

@@ -8,6 +8,7 @@ from looped.model.interventions import need
 
 ARCHITECTURES = ("standard", "looped", "tmlt")
 ATTENTIONS = ("softmax", "hardmax")
+ATTENDED = ("all", "neighbourhood")
 POSITIONS = ("learned", "board", "halves", "rotary", "none")
 INITS = ("released", "scaled", "specialised")
 ACTIVATIONS = ("gelu", "relu")
@@ -33,6 +34,8 @@ class Config:
     state_norm      the block ends with N, as the GPT-2 backbone of 2311.12424 does: the state stays bounded
     causal          a position attends to itself and to those before it
     attention       "softmax" or "hardmax"
+    attention_to    "all" positions, or the "neighbourhood": the 3 × 3 cells around a cell of a square grid, whose size
+                    follows from the number of tokens (`looped.model.neighbourhood`)
     positions       "learned"; "board": row + column + box; "halves": which half of the sequence + place in it, for two
                     strings; "rotary"; "none"
     box             (rows, columns) of a box; "board" positions need it, and length = (rows · columns)²
@@ -58,6 +61,7 @@ class Config:
     state_norm: bool = False
     causal: bool = False
     attention: str = "softmax"
+    attention_to: str = "all"
     positions: str = "learned"
     box: tuple[int, int] | None = None
     relations: bool = False
@@ -76,6 +80,7 @@ class Config:
         for name, choices in (
             ("architecture", ARCHITECTURES),
             ("attention", ATTENTIONS),
+            ("attention_to", ATTENDED),
             ("positions", POSITIONS),
             ("init", INITS),
             ("activation", ACTIVATIONS),
@@ -99,6 +104,10 @@ class Config:
         need(
             self.positions != "rotary" or self.d_model // self.heads % 2 == 0,
             "rotary positions need an even width per head.",
+        )
+        need(
+            self.attention_to == "all" or (self.positions == "none" and not self.causal),
+            "attention to the neighbourhood needs positions 'none' and no causal mask.",
         )
         box = self.box
         pair = isinstance(box, tuple) and len(box) == 2 and all(isinstance(side, int) and side > 0 for side in box)

@@ -7,6 +7,8 @@
                                                    table of tokens
     + relations  attention's scores are q·k/√width + a bias for each head and relation of two cells: the same row,
                  column, box, or cell (as T5 has for distances: arXiv 1910.10683, 2.1)
+    + neighbourhood  attention goes to the 3 × 3 cells around a cell of a square grid, with a bias for each head and
+                 offset and no positions (`looped.model.neighbourhood`)
     tmlt         the looped block with gates and scales that depend on t (arXiv 2410.01405, section 4):
                  x ← x + α1(t) · Attention(γ1(t) · N(x))
                  x ← x + α2(t) · MLP(γ2(t) · N(x))
@@ -24,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -46,6 +49,7 @@ from looped.model.interventions import (
     patched,
 )
 from looped.model.layers import Layer, causal_mask, norm, place_indices
+from looped.model.neighbourhood import neighbour_table, square
 from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
 
@@ -79,8 +83,8 @@ class Model(LoopedModule):
         the stream smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer
         puts out: N(0, 1/√(2 d_model)), and N(0, 1/2) for the tables of tokens and positions. "specialised" is "scaled",
         but the tables of positions begin near zero, at N(0, 0.02), and the heads' biases for relations at SPECIALISED.
-        Other biases for relations begin at zero. The timestep encoding has PyTorch's own initialisation, and its last
-        layer is zero.
+        Other biases for relations and those for neighbours begin at zero. The timestep encoding has PyTorch's own
+        initialisation, and its last layer is zero.
         """
         config = self.config
         specialised = config.init == "specialised"
@@ -88,7 +92,7 @@ class Model(LoopedModule):
             if name.endswith("relation") and specialised:
                 heads = [SPECIALISED[head % len(SPECIALISED)] for head in range(config.heads)]
                 weight.data.copy_(torch.tensor(heads))
-            elif weight.ndim < 2 or name.endswith("relation"):
+            elif weight.ndim < 2 or name.endswith(("relation", "near")):
                 continue
             elif specialised and name.startswith("place."):
                 nn.init.normal_(weight, std=0.02)
@@ -108,7 +112,8 @@ class Model(LoopedModule):
     @property
     def capabilities(self) -> frozenset[str]:
         """Attention and an embedding, and what the config adds."""
-        found = {seam.ATTENTION, seam.EMBEDDING}
+        near = self.config.attention_to == "neighbourhood"
+        found = {seam.NEIGHBOUR_ATTENTION if near else seam.ATTENTION, seam.EMBEDDING}
         if self.config.injection:
             found.add(seam.INJECTION)
         if self.timestep is not None:
@@ -201,6 +206,14 @@ class Model(LoopedModule):
         if state.scales is not None:
             seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
         return seen
+
+    def neighbours(self, positions: int) -> np.ndarray | None:
+        """Return the table of the 3 × 3 neighbourhoods, (positions, 9) int64; None where all positions are attended to."""
+        if self.config.attention_to == "all":
+            return None
+        rows = square(positions)
+        table: np.ndarray = neighbour_table(rows, rows).numpy()
+        return table
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run, for `looped.model.interventions.check`."""

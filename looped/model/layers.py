@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from looped.model import neighbourhood
 from looped.model.config import Config
 from looped.model.interventions import Edit
 
@@ -111,6 +112,12 @@ class Layer(nn.Module):
         self.gain2 = nn.Parameter(torch.ones(d)) if own_gain and config.values == "normalised" else None
         # (heads, 4): what a head has learned of row, column, box, the same cell
         self.relation = nn.Parameter(torch.zeros(config.heads, 4)) if config.relations else None
+        # (heads, 9): what a head has learned of each offset in the neighbourhood
+        self.near = (
+            nn.Parameter(torch.zeros(config.heads, neighbourhood.NEIGHBOURS))
+            if config.attention_to == "neighbourhood"
+            else None
+        )
         if config.relations:
             self.register_buffer("shared", shared_relations(config), persistent=False)  # (4, length, length)
 
@@ -160,6 +167,9 @@ class Layer(nn.Module):
         weights; the recorded one multiplies them out. `record` measures the difference between the two.
         """
         q, k, v = self._heads(u, values)  # (batch, heads, positions, width per head) each
+        if self.near is not None:
+            mixed, by_neighbour = self._attend_near(q, k, v, self.near, edit)
+            return self._written(mixed, edit), by_neighbour if record else None
         bias = self._relation_bias(u.shape[1], q.dtype)  # (1, heads, positions, positions)
         hard = self.config.attention == "hardmax"
         if edit is not None and edit.temperature is not None:
@@ -178,9 +188,29 @@ class Layer(nn.Module):
             mixed = weights @ v
         else:
             mixed = fused_attention(q, k, v, bias, blocked, self.config.causal)
+        return self._written(mixed, edit), weights
+
+    def _attend_near(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor, edit: Edit | None) -> tuple[Tensor, Tensor]:
+        """Return the mixed values (batch, heads, positions, width per head) and the weights (…, positions, 9)."""
+        rows, blocked = neighbourhood.square(q.shape[2]), None
+        temperature = 0.0 if self.config.attention == "hardmax" else 1.0
+        if edit is not None:
+            temperature = temperature if edit.temperature is None else edit.temperature
+            if edit.blocked is not None:
+                blocked = neighbourhood.near(edit.blocked, neighbourhood.neighbour_table(rows, rows).to(q.device))
+        q, k, v = (x.transpose(1, 2) for x in (q, k, v))
+        mixed, weights = neighbourhood.attend(q, k, v, bias, rows, temperature, blocked)
+        return mixed.transpose(1, 2), weights
+
+    def _written(self, mixed: Tensor, edit: Edit | None) -> Tensor:
+        """Return what the heads (batch, heads, positions, width per head) write: (batch, positions, d_model).
+
+        Heads that are cut write nothing.
+        """
         if edit is not None and edit.heads:
-            mixed = mixed.index_fill(1, torch.tensor(edit.heads, device=u.device), 0)
-        return self.out(mixed.transpose(1, 2).reshape(u.shape)), weights
+            mixed = mixed.index_fill(1, torch.tensor(edit.heads, device=mixed.device), 0)
+        output: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        return output
 
     def _heads(self, u: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries, keys and values by head: (batch, heads, positions, width per head) each."""

@@ -19,6 +19,7 @@ class Base:
 
     name: str
     form = ""
+    comment = "#"
     terms = Terms()
     offers: frozenset[str] = frozenset()
     many_tokens = True

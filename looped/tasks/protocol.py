@@ -28,8 +28,9 @@ SYMMETRIES = "symmetries"  # `symmetries`: ways to write an input so that its me
 PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state to hold
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
+LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, HARDEST)
+OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, HARDEST)
 
 
 class Parsed(Protocol):
@@ -218,6 +219,7 @@ class Task(Protocol):
         bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
     )
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
+    comment: str  # how a line of a file begins that is no input
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
     page: Page

@@ -12,7 +12,7 @@ from importlib import import_module
 from looped.tasks.protocol import Task
 
 Makers = dict[str, Callable[[], Task]]
-ROOMS = ("sudoku", "words", "countdown")
+ROOMS = ("sudoku", "words", "countdown", "paths")
 """Folders of this package. Each offers `makers() -> Makers`: what makes each of its tasks, by name."""
 HOME = "sudoku9"
 """A task of the page that the app opens with."""

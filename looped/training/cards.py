@@ -43,10 +43,9 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     with run.averaged():
         save_checkpoint(folder, run.model, run.recipe.task, training, scores=[])
     written = str(folder.resolve())  # a whole path, which no name of the catalogue can be
-    scores = [
-        evaluate(load_checkpoint(written, run.device), data, run.recipe.measured or None)
-        for data in (None, *run.recipe.also)
-    ]
+    loops, sizes = run.recipe.measured or None, run.recipe.sizes or (None,)
+    scores = [evaluate(load_checkpoint(written, run.device), None, loops, size=size) for size in sizes]
+    scores += [evaluate(load_checkpoint(written, run.device), data, loops) for data in run.recipe.also]
     if run.recipe.measured:  # then the loops must be given to measure it again
         scores = [score | {"chosen": True} for score in scores]
     with run.averaged():

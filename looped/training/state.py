@@ -14,7 +14,17 @@ from looped.training.recipes import Recipe, Stage
 
 BEYOND = ("trained_loops", "clamp_timestep")
 """Fields of a config that no step of training looks at: what the model does beyond its trained loops."""
-FREE = ("evaluate_every", "evaluate_count", "average", "average_warmup", "also", "measured", "start", "stages")
+FREE = (
+    "evaluate_every",
+    "evaluate_count",
+    "average",
+    "average_warmup",
+    "also",
+    "sizes",
+    "measured",
+    "start",
+    "stages",
+)
 """Fields of a recipe that may differ when a run is resumed; of the stages those that have begun must be the same."""
 
 

@@ -25,6 +25,7 @@ page = st.navigation(
     [
         home,
         st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
+        st.Page(PAGES / "paths.py", title="Paths", icon=":material/water_drop:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),

@@ -23,6 +23,7 @@ import whatif from "./whatif.js";
 import table from "./table.js";
 import wavefront from "./wavefront.js";
 import equations from "./equations.js";
+import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
 
@@ -50,6 +51,7 @@ export const PANELS = [
   table,
   wavefront,
   equations,
+  flood,
   lengths,
   scaling,
 ];

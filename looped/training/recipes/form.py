@@ -93,6 +93,8 @@ class Recipe:
     """Steps between two measurements."""
     also: tuple[str, ...] = ()
     """Files with inputs that the exported checkpoint is measured on besides generated ones."""
+    sizes: tuple[int, ...] = ()
+    """Sizes of generated inputs that the exported checkpoint is measured on; (): the task's usual ones."""
     measured: tuple[int, ...] = ()
     """Loops that the exported checkpoint is measured at; (): half, once, twice and four times the trained loops."""
     start: str = ""
