@@ -48,7 +48,7 @@ def test_only_the_interface_imports_streamlit() -> None:
         name_of(file) for file in SOURCES if any(name.partition(".")[0] == "streamlit" for name in imports(file))
     }
     assert "looped/ui/router.py" in importing
-    # The benchmark of a class of users speaks Streamlit's own wire format; it imports that only when it is run (next test).
+    # The benchmark of a class of users speaks Streamlit's own wire format, which it imports only when it is run.
     allowed = ("app.py", "looped/ui/", "pages/", "looped/bench/")
     assert {name for name in importing if not name.startswith(allowed)} == set()
 
@@ -144,10 +144,17 @@ def asks_for_the_kind(node: ast.AST) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("line", "asks"), [
-    ("task.kind == 'sudoku'", True), ("checkpoint.task.kind in kinds", True), ("isinstance(self.task, Countdown)", True),
-    ("change.kind == 'patch'", False), ("task.name == other", False), ("isinstance(loops, int)", False),
-])  # fmt: skip
+LINES = {
+    "task.kind == 'sudoku'": True,
+    "checkpoint.task.kind in kinds": True,
+    "isinstance(self.task, Countdown)": True,
+    "change.kind == 'patch'": False,
+    "task.name == other": False,
+    "isinstance(loops, int)": False,
+}
+
+
+@pytest.mark.parametrize(("line", "asks"), LINES.items())
 def test_asking_for_the_kind_is_recognised(line: str, asks: bool) -> None:
     assert any(asks_for_the_kind(node) for node in ast.walk(ast.parse(line))) == asks
 
