@@ -213,10 +213,17 @@ def asks_for_the_kind(node: ast.AST) -> bool:
     return False
 
 
-@pytest.mark.parametrize(("line", "asks"), [
-    ("task.kind == 'sudoku'", True), ("checkpoint.task.kind in kinds", True), ("isinstance(self.task, Countdown)", True),
-    ("change.kind == 'patch'", False), ("task.name == other", False), ("isinstance(loops, int)", False),
-])  # fmt: skip
+LINES = {
+    "task.kind == 'sudoku'": True,
+    "checkpoint.task.kind in kinds": True,
+    "isinstance(self.task, Countdown)": True,
+    "change.kind == 'patch'": False,
+    "task.name == other": False,
+    "isinstance(loops, int)": False,
+}
+
+
+@pytest.mark.parametrize(("line", "asks"), LINES.items())
 def test_asking_for_the_kind_is_recognised(line: str, asks: bool) -> None:
     assert any(asks_for_the_kind(node) for node in ast.walk(ast.parse(line))) == asks
 

@@ -96,8 +96,10 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SUDOKU if "standard" not in name] or ["(the catalogue is empty)"])
 def test_shipped_checkpoint_solves_its_first_board(visit: Open, name: str) -> None:
-    """The only test about quality: the Easy (9×9) or Gentle (4×4, 6×6) board is right after the last loop that the app shows. (A standard
-    transformer is there to show what a few layers without a loop cannot do.)"""
+    """The Easy (9×9) or Gentle (4×4, 6×6) board is right after the last loop that the app shows.
+
+    The only test about quality. (A standard transformer is there to show what a few layers without a loop cannot do.)
+    """
     assert name in SUDOKU
     board = {9: EASY, 6: SIX, 4: GENTLE4}[int(name.removeprefix("sudoku")[0])]
     here = visit(checkpoint=name, puzzle=board)
@@ -162,8 +164,10 @@ def test_bad_link_shows_the_default_picture_and_one_message(visit: Open, query: 
 
 @pytest.mark.parametrize("puzzle", [CLASH, UNSOLVABLE])
 def test_wrong_board_in_a_link_is_not_lost(visit: Open, puzzle: str) -> None:
-    """A board that only needs mending stays on the board, under the message; what the model answers beside it is about its own cells,
-    those that leave a solution, and not about the newcomer's board."""
+    """A board that only needs mending stays on the board, under the message.
+
+    What the model answers beside it is about its own cells that leave a solution, not about the newcomer's board.
+    """
     here = visit(puzzle=puzzle, loops="5")
     assert (here.view[1:], here.meta["message"]["kind"]) == ((DEFAULT[1], 5), "error")
     assert here.meta["entry"] == puzzle.replace("0", ".")

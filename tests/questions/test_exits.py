@@ -9,8 +9,8 @@ import pytest
 
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.lenses.halting import RULES, curve, survey
+from looped.places import resource
 from looped.questions import BOARDS, Asked
-from looped.questions.exits import ASSETS
 from questions.replies import LOOPS, last
 
 
@@ -40,9 +40,9 @@ def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pyte
     nine = load_checkpoint("sudoku9-looped")
     file = nine.task.hardest_file()
     assert file is not None
-    lines = (ASSETS / file).read_text("utf-8").splitlines()[:12]
+    lines = resource(f"assets/{file}").read_text("utf-8").splitlines()[:12]
     (tmp_path / file).write_text("\n".join(lines), "utf-8")
-    monkeypatch.setattr("looped.questions.exits.ASSETS", tmp_path)
+    monkeypatch.setattr("looped.questions.exits.resource", lambda name: tmp_path / Path(name).name)
     puzzles = [line for line in lines if not line.startswith("#")]
     found = last("exits_minimal", Asked(nine, nine.task.encode(nine.task.parse(puzzles[0])), 4, 0, 1))
     assert found["meta"]["runs"] == len(puzzles) > 5

@@ -45,7 +45,7 @@ class Lamps:
 
 
 class Lights(Base):
-    """Of each of three lamps with two wires: a lamp is a place, its wires are positions; the answer repeats the wires."""
+    """Three lamps with two wires each: a lamp is a place, its wires are positions; the answer repeats the wires."""
 
     name = kind = "lights"
     length, vocab = 6, 2

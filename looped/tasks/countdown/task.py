@@ -127,12 +127,11 @@ class Countdown(Base):
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
         """Make (count, length) int16 problems and the first solution of each.
 
-        `sampling` may name high, targets and shown. Numbers are drawn from 1 to `high` (as in training by default) and the
-        target from the closed range `targets`,
-        anew until a solution with no number above `most` exists. So many steps of it as `shown`, the first ones, are in
-        the problem already: what is left is easier, and is learned sooner. A seed gives the same problems every time,
-        and the first of them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown split,
-        and when nothing turns up, TypeError for another keyword.
+        `sampling` may name high, targets and shown. Numbers are drawn from 1 to `high` (as in training by default) and
+        the target from the closed range `targets`, anew until a solution with no number above `most` exists. So many
+        steps of it as `shown`, the first ones, are in the problem already: what is left is easier, and is learned
+        sooner. A seed gives the same problems every time, and the first of them for a smaller count. Raises ValueError
+        for ranges that cannot be, for an unknown split, and when nothing turns up, TypeError for another keyword.
         """
         side = side_of(split)
         check_count(count)
@@ -218,7 +217,9 @@ class Countdown(Base):
     def right(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """Return (…,) bool: every step holds and the last comes to the target.
 
-        Inputs and answers are (…, length), broadcast together. Any solution counts, with the two numbers of a sum or a product in either order."""
+        Inputs and answers are (…, length), broadcast together. Any solution counts, with the two numbers of a sum or a
+        product in either order.
+        """
         right: NDArray[np.bool_] = np.asarray(
             self.holds(inputs, answers).all(-1) & (np.asarray(answers)[..., -1] == np.asarray(inputs)[..., self.count])
         )
