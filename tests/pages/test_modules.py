@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from looped.export.bundle import read
+from looped.export.bundle import in_order, read
 from looped.ui.modules import Modules, digest, entry, modules
 
 FILES = {"main.js": b'import "./core/a.js";\n', "core/a.js": b"let a;\n", "page.html": b"<!doctype html>"}
@@ -72,4 +72,5 @@ def test_all_modules_and_the_page_to_save_into_are_served() -> None:
 
 
 def test_the_script_in_the_page_loads_the_modules_by_their_hash() -> None:
-    assert f'"m/{modules().hash}/main.js"' in entry()
+    assert f'new URL("m/{modules().hash}/", document.baseURI)' in entry()
+    assert all(f'"{name}"' in entry() for name in in_order(read(), "main.js"))
