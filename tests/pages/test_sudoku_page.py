@@ -340,7 +340,7 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
     assert [["", "naked", "hidden"][code] for code in here.arrays["technique"]] == found.techniques.tolist()
     checkpoint = checkpoints.load_checkpoint("sudoku9-looped")
     settled = readout(record(checkpoint.model, checkpoint.task.encode(board), 12).logits).settled
-    assert here.arrays["settled"].tolist() == settled.tolist()
+    assert here.arrays["settled"].tolist() == np.where(np.array(board.givens) > 0, 1, settled).tolist()
     assert here.about["order_correlation"] == pytest.approx(solver_view(settled, found.rounds).correlation)
     assert (
         visit(puzzle=MANY, loops="2").about["order_correlation"] is None
