@@ -162,4 +162,4 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     ask(scope, "probes", LONG["probes"]["candidates"])
     assert f"of the blanks of {answer['meta']['held_out']} other boards" in words_of(scope, "probes")
     _, rows = rows_of(saved(scope, "probes", "CSV"))
-    np.testing.assert_allclose(rows[:, 1], answer["arrays"]["accuracy"][:4].mean(0), atol=0.02)
+    np.testing.assert_allclose(rows[:, 1], answer["arrays"]["accuracy"][0], atol=1e-3)

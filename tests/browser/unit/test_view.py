@@ -18,7 +18,7 @@ from looped.serving.message import Facts, compare, pack, pack_trace, timesteps_c
 Module = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
 READ = """
-const { readMessage } = await import("http://modules.test/microscope/core/message.js");
+const { readMessage } = await import("http://modules.test/core/message.js");
 const { meta, runs } = readMessage(Uint8Array.from(atob(x.data), (sign) => sign.charCodeAt(0)));
 const geometry = { n: runs[0].asked.values.length, sign: String };
 const views = meta.runs.map((run, i) => new m.View(geometry, run, runs[i], runs.length > 1 ? "AB"[i] : ""));
@@ -28,7 +28,7 @@ const views = meta.runs.map((run, i) => new m.View(geometry, run, runs[i], runs.
 def seen(module: Module, runs: list[dict[str, Any]], body: str) -> Any:
     """Run the body of a function of `views`, which are these packed runs."""
     data = base64.b64encode(pack(runs)).decode()
-    return module("microscope/core/view.js", READ + body, {"data": data})
+    return module("core/view.js", READ + body, {"data": data})
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_answer_that_is_lost_and_found_again(
     run = pack_trace(trace, Facts(right=np.array([sign == "T" for sign in right])))
     run["meta"]["label"] = "it"
     body = """
-    const { overthinkingWords } = await import("http://modules.test/microscope/pages/facewords.js");
+    const { overthinkingWords } = await import("http://modules.test/pages/facewords.js");
     const [view] = views, words = [1, 2, 3, 4, 5, 6].map((t) => overthinkingWords(view, t));
     return { lost: view.lost && [view.lost.reached, view.lost.lost, view.lost.back], outcome: view.outcome(), words };
     """
@@ -84,7 +84,7 @@ def test_an_answer_that_is_lost_and_found_again(
 
 def test_whom_a_position_looks_at_most(module: Module, trace: Trace) -> None:
     body = """
-    const { looksMost } = await import("http://modules.test/microscope/core/arrays.js");
+    const { looksMost } = await import("http://modules.test/core/arrays.js");
     const all = [...Array(geometry.n).keys()];
     return [null, 0, 1].map((head) => all.map((i) => looksMost({ view: views[0], t: 3, layer: 1, head }, i)));
     """
@@ -109,7 +109,7 @@ def test_timesteps_compared_and_none_where_a_vector_is_zero(
     packed = pack_trace(trace)
     packed["arrays"] |= timesteps_compared(encoded, used)
     body = """
-    const { alikeLoops, alikeMean } = await import("http://modules.test/microscope/core/arrays.js");
+    const { alikeLoops, alikeMean } = await import("http://modules.test/core/arrays.js");
     const seen = { view: views[0], layer: 1 }, loops = [1, 2, 3, 4, 5, 6], rows = [0, 1, 2, 3, 4];
     const number = (value) => (Number.isNaN(value) ? null : value);
     return { cosines: rows.map((row) => loops.map((s) => loops.map((u) => number(alikeLoops(seen, row)(s, u))))),
