@@ -25,7 +25,9 @@ def paths(architecture: str, loops: int = 24, layers: int = 8, steps: int = 800,
         clamped = architecture == "tmlt"
         model = Config(architecture, trained_loops=loops, injection=True, clamp_timestep=clamped, **shape)
         stage = Stage(steps, 3e-3, GRIDS, loops=loops, apart=True, spare=SPARE, asked="last loop")
-    return Recipe(f"paths-{architecture}", "paths", model, (stage,), optimizer="muon", half=False, sizes=(8, 16, 32), **settings)
+    return Recipe(
+        f"paths-{architecture}", "paths", model, (stage,), optimizer="muon", half=False, sizes=(8, 16, 32), **settings
+    )
 
 
 PATHS = tuple(paths(architecture) for architecture in ARCHITECTURES)

@@ -128,7 +128,10 @@ def test_a_rectangle_stands_in_a_square_of_walls_and_says_so() -> None:
         ("S.\n.S", "There are 2 sources in the grid; leave one 'S', where the flood begins."),
         ("S.\n...", "Row 2 has 3 cells and row 1 has 2; all rows must be equally long."),
         ("S.\n.k", "Row 2 holds 'k'; use '.' for free, '#' for wall and 'S' for the source."),
-        ("S.\n.\x07", "Row 2 holds an invisible character (U+0007); use '.' for free, '#' for wall and 'S' for the source."),
+        (
+            "S.\n.\x07",
+            "Row 2 holds an invisible character (U+0007); use '.' for free, '#' for wall and 'S' for the source.",
+        ),
         (
             "S.\n.ж",
             "Row 2 holds 'ж' (CYRILLIC SMALL LETTER ZHE); use '.' for free, '#' for wall and 'S' for the source.",
