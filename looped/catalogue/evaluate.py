@@ -38,12 +38,13 @@ class LoopCount:
         >>> LoopCount.read("2*needed+4")
         LoopCount(factor=2, more=4)
         """
-        match = re.fullmatch(r"(?:(?:(\d{1,3})\*)?(needed)(?:\+(?=\d))?)?(\d{0,6})", str(text).replace(" ", ""))
-        if not match or not str(text).strip() or not (match[2] or match[3]):
+        match = re.fullmatch(r"(\d{1,6})|(?:(\d{1,3})\*)?needed(?:\+(\d{1,6}))?", str(text).replace(" ", ""))
+        if match is None:
             raise ValueError(
                 f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
             )
-        return cls(int(match[1] or 1) if match[2] else 0, int(match[3] or 0))
+        fixed, factor, more = match.groups()
+        return cls(0, int(fixed)) if fixed else cls(int(factor or 1), int(more or 0))
 
     def __str__(self) -> str:
         """Return the text that `read` reads."""

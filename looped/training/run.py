@@ -95,7 +95,7 @@ class Run:
             self.average = self.weights()
         if recipe.steps >= LONG_RUN:
             compile_loop(self.model)
-        self.half = half_precision_pays(device)
+        self.half = recipe.half and half_precision_pays(device)
         self.enter(recipe.stage(self.step)[0])
 
     def enter(self, index: int) -> None:

@@ -6,6 +6,14 @@ import { cellAt, cellSigns, ringCell } from "../draw/board.js";
 import { headBoards, headsShown } from "../draw/heads.js";
 import { caption } from "../draw/legend.js";
 
+// To how many positions one can attend: all, or its neighbours where attention is kept by neighbour.
+function reach(view, i) {
+  const { neighbours } = view.arrays;
+  if (!neighbours) return view.geometry.n;
+  const [, width] = neighbours.shape;
+  return neighbours.values.subarray(i * width, (i + 1) * width).filter((j) => j >= 0).length;
+}
+
 export default {
   name: "attention",
   title: "Attention",
@@ -50,7 +58,6 @@ export default {
   },
   describe(seen) {
     const { view, t, active, layer, geometry } = seen;
-    const { n } = geometry;
     const heads = view.meta.heads;
     if (!t) return "No attention yet: the first loop has not run.";
     const shown = headsShown(seen);
@@ -62,7 +69,7 @@ export default {
     if (!nearby) {
       const hidden = unseen ? share(unseen, ...where) : 0;
       const padding = hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : "";
-      return `${most} Spread evenly each position would have ${percent(1 / n)}.${padding}`;
+      return `${most} Spread evenly each position would have ${percent(1 / reach(view, active))}.${padding}`;
     }
     const near = share(nearby, ...where);
     const even = entry(evenly, active);

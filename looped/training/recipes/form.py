@@ -105,6 +105,8 @@ class Recipe:
     """After n steps at most (1 + n)/(10 + n) of the average is kept, so that the first weights are soon forgotten."""
     evaluate_count: int = 200
     """Held-out inputs measured while training; the card's score is measured on more."""
+    half: bool = True
+    """Compute in bfloat16 where that is faster; False: always in float32."""
     loss: str = "cross-entropy"
     """One of LOSSES; see `looped.training.losses`."""
 

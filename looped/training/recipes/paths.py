@@ -8,18 +8,13 @@ from looped.model import Config
 from looped.training.recipes.form import Mix, Recipe, Stage
 
 ARCHITECTURES = ("looped", "tmlt", "standard")
-# Walls by themselves at any density, and mazes, in which the same number of cells makes a longer way.
-GRIDS: Mix = tuple(
-    (10_000, {"size": size, **placed})
-    for size in (5, 6, 7, 8)
-    for placed in ({"walls": (0.0, 0.5)}, {"walls": (0.3, 0.5), "kind": "maze"})
-)
+GRIDS: Mix = tuple((20_000, {"size": size, "walls": (0.38, 0.38)}) for size in (5, 6, 7, 8))
 # A finished flood is a fixed point, and the same weights answer larger grids, because attention is local, the state is
-# normalised, and the number of loops varies from what a batch needs to far beyond it; the last loop alone is asked.
-SPARE = (2, 2, 4, 8, 16)
+# normalised, and the number of loops is what each batch needs and two more; the last loop alone is asked.
+SPARE = (2,)
 
 
-def paths(architecture: str, loops: int = 32, layers: int = 12, steps: int = 1_200, **settings: Any) -> Recipe:
+def paths(architecture: str, loops: int = 24, layers: int = 8, steps: int = 800, **settings: Any) -> Recipe:
     """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as `layers`."""
     shape: dict[str, Any] = {"vocab": 4, "length": 1024, "d_model": 64, "positions": "none", "init": "scaled"}
     shape |= {"attention_to": "neighbourhood", "state_norm": True}
@@ -30,7 +25,9 @@ def paths(architecture: str, loops: int = 32, layers: int = 12, steps: int = 1_2
         clamped = architecture == "tmlt"
         model = Config(architecture, trained_loops=loops, injection=True, clamp_timestep=clamped, **shape)
         stage = Stage(steps, 3e-3, GRIDS, loops=loops, apart=True, spare=SPARE, asked="last loop")
-    return Recipe(f"paths-{architecture}", "paths", model, (stage,), optimizer="muon", sizes=(16, 32), **settings)
+    return Recipe(
+        f"paths-{architecture}", "paths", model, (stage,), optimizer="muon", half=False, sizes=(8, 16, 32), **settings
+    )
 
 
 PATHS = tuple(paths(architecture) for architecture in ARCHITECTURES)

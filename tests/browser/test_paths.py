@@ -1,0 +1,138 @@
+"""The Paths page in Chromium: walls by mouse and by keys, the flood loop by loop, large grids, links."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Scope
+
+ROOM = "S..../...../...../...../....."
+PANELS = ("board", "flood")
+STEPS = """async (count) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    await frame();
+    const begun = performance.now();
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "PageDown", bubbles: true }));
+    await frame();
+    times.push(performance.now() - begun);
+  }
+  return times.sort((a, b) => a - b)[count >> 1];
+}"""
+
+
+@pytest.fixture
+def room(scope: Scope) -> Scope:
+    """An empty room of 5 × 5 cells with the source in a corner."""
+    return scope.open("/paths", puzzle=ROOM, checkpoint="paths-looped", loops=16, panels="flood")
+
+
+def at(scope: Scope, cell: int) -> tuple[float, float]:
+    """Where a cell is on the screen."""
+    box = scope.cell(cell).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_flood_spreads_and_the_search_stands_beside_it(room: Scope) -> None:
+    room.leave_fields()
+    room.press("Home")
+    room.at_loop(0, PANELS)
+    assert room.says("board").startswith("Before the first loop: 25 free cells; the farthest that can be reached is 8")
+    room.press("PageDown", "PageDown", "PageDown")
+    room.at_loop(3, PANELS)
+    assert "After 3 steps the search has reached 10 cells" in room.says("flood")
+    room.press("End")
+    assert room.says("board").startswith("Right: every cell that can be reached is marked, and no other (25 of 25")
+    assert all("reached" in label for label in room.labels)
+
+
+def test_a_stroke_of_the_mouse_builds_a_wall_and_is_one_step_of_undo(room: Scope) -> None:
+    room.page.mouse.move(*at(room, 10))
+    room.page.mouse.down()
+    for cell in range(11, 15):
+        room.page.mouse.move(*at(room, cell), steps=3)
+    room.page.mouse.up()
+    walled = "S..../...../#####/...../....."
+    room.wait_for_query(puzzle=walled)
+    assert "10 of 20 free cells" in room.says("board")
+    assert room.labels[12] == "row 3, column 3, wall"
+    room.asking(lambda: room.press("Control+z"))
+    room.wait_for_query(puzzle=ROOM)
+    room.asking(lambda: room.press("Control+y"))
+    room.wait_for_query(puzzle=walled)
+
+
+def test_the_source_is_dragged(room: Scope) -> None:
+    room.page.mouse.move(*at(room, 0))
+    room.page.mouse.down()
+    room.page.mouse.move(*at(room, 12), steps=5)
+    room.page.mouse.up()
+    room.wait_for_query(puzzle="...../...../..S../...../.....")
+    assert "the farthest" not in room.says("board")
+
+
+def test_keys_build_walls_and_move_the_source_and_the_clock_stays(room: Scope) -> None:
+    room.leave_fields()
+    room.press("Home", "PageDown", "PageDown")
+    room.cell(0).focus()
+    room.press("ArrowRight")
+    room.asking(lambda: room.press("#"))
+    room.wait_for_query(puzzle="S#.../...../...../...../.....")
+    assert room.loop == 2
+    room.press("ArrowDown")
+    room.asking(lambda: room.press("s"))
+    room.wait_for_query(puzzle=".#.../.S.../...../...../.....")
+    room.press("ArrowUp")
+    room.asking(lambda: room.press("Enter"))
+    room.wait_for_query(puzzle="...../.S.../...../...../.....")
+
+
+def test_looking_chooses_a_cell_and_builds_nothing(room: Scope) -> None:
+    room.button("Look").click()
+    room.choose(7)
+    assert room.query["puzzle"] == ROOM
+    assert "Row 2, column 3 is 3 steps away" in room.says("flood")
+
+
+def test_a_larger_grid_keeps_what_stood_there(room: Scope) -> None:
+    room.page.get_by_label("Side").fill("7")
+    room.asking(lambda: room.press("Tab"))
+    room.wait_for_query(puzzle="/".join(["S......"] + ["......."] * 6))
+    room.page.get_by_label("Side").fill("40")
+    room.press("Tab")
+    assert room.message.inner_text().startswith("A side has 5 to 32 cells.")
+
+
+def test_text_is_read_and_what_is_wrong_with_it_is_said(room: Scope) -> None:
+    room.button("As text…").click()
+    room.page.get_by_test_id("grid-text").fill("S#...\n.#.#.\n...#.")
+    room.asking(lambda: room.button("Use this grid").click())
+    room.wait_for_query(puzzle="S#.../.#.#./...#./#####/#####")
+    assert "3 rows of 5 are read as 5 × 5" in room.message.inner_text()
+    room.asking(lambda: room.clipboard("paste", "...\n..."))
+    assert "There is no source in the grid" in room.message.inner_text()
+
+
+def test_as_many_loops_as_are_needed_are_offered(scope: Scope) -> None:
+    scope.open("/paths", puzzle=ROOM, checkpoint="paths-looped", loops=4, panels="flood")
+    assert "The farthest cell is 8 steps away." in scope.says("board")
+    scope.asking(lambda: scope.button("Run 10 loops").click())
+    scope.wait_for_query(loops=10)
+
+
+def test_a_grid_of_32_by_32_is_stepped_without_the_server_and_its_link_shows_the_same(scope: Scope) -> None:
+    rows = ["S" + "." * 31] + ["." * 32 if row % 2 else "." + "#" * 30 + "." for row in range(31)]
+    scope.open("/paths", puzzle="/".join(rows), checkpoint="paths-looped", loops=40)
+    scope.leave_fields()
+    scope.press("Home")
+    scope.painted()
+    scope.frames.clear()
+    median = scope.page.evaluate(STEPS, 21)
+    assert scope.frames == []
+    assert median < 250, f"a step took {median:.0f} ms"
+    scope.wait_for_query(loop=21)
+    said, link = scope.says("board"), scope.page.url
+    scope.page.goto(link)
+    scope.ready()
+    assert (scope.loop, scope.says("board")) == (21, said)
