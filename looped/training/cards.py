@@ -100,6 +100,9 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
         loss = "loss after the last layer"
     else:
         loss = f"loss on {stage['loops']} loops"
+        if stage.get("spare"):
+            more = " or ".join(map(str, sorted(set(stage["spare"]))))
+            loss = f"loss after the last of as many loops as a step needs and {more} more, at most {stage['loops']}"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
