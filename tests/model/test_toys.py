@@ -14,6 +14,7 @@ import torch
 from looped import lenses, tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from looped.lenses import attention
 from looped.lenses.basins import basins
 from looped.lenses.divergence import divergence
 from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius, steps
@@ -205,6 +206,7 @@ def ask(lens: str, toy: Toy, trace: Trace) -> object:
     rng = np.random.default_rng(0)
     loops, n, asked = trace.loops, trace.positions, trace.answers.shape[1] if trace.output_kind != "numbers" else 0
     questions: dict[str, Callable[[], object]] = {
+        "attention": lambda: attention.strongest(trace.attention),
         "basins": lambda: list(basins(toy, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1)),
         "divergence": lambda: divergence(trace.answers, trace.answers),
         "fixed_point": lambda: (
@@ -233,9 +235,9 @@ APPLIES = {
     "regression": {"correlation", "fixed_point", "lengths", "probes", "residual", "trajectory"},
     "causal": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
     "two states": set(lenses.NAMES)
-    - {"attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
+    - {"attention", "attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
     "ring": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
-    "candidates": set(lenses.NAMES) - {"attribution", "temperature", "timestep", "rollout", "rules"},
+    "candidates": set(lenses.NAMES) - {"attention", "attribution", "temperature", "timestep", "rollout", "rules"},
 }
 
 
@@ -245,7 +247,7 @@ def test_every_lens_answers_or_says_why_not(name: str) -> None:
     applies = {lens for lens in lenses.NAMES if lenses.missing(lens, toy) is None}
     assert applies == APPLIES[name]
     # wavefront asks about tables of two words, which these toys do not read; the others ask about numbers, not a run
-    for lens in applies - {"wavefront", "correlation", "lengths"}:
+    for lens in applies - {"wavefront", "correlation", "lengths", "ways"}:
         assert ask(lens, toy, trace) is not None
     for lens in set(lenses.NAMES) - applies:
         sentence = lenses.missing(lens, toy)

@@ -30,7 +30,7 @@ PAINTED = """(canvas) => {
 ALWAYS = ["trajectory", "convergence", "distances", "orbits", "fixed"]
 DRAWN = {  # of the panels that need no server
     "regression": ALWAYS,
-    "causal": [*ALWAYS, "attention", "readout", "whole", "exits", "rules", "flow"],
+    "causal": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
     "two states": [*ALWAYS, "readout", "whole", "exits"],
     "ring": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
     "candidates": [*ALWAYS, "readout", "whole", "exits"],
