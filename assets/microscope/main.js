@@ -48,7 +48,7 @@ export function show(parentElement, data, { answers = [], query = "" } = {}) {
 
 // The page that a message is for.
 function open(parentElement, data, host) {
-  const Page = PAGES[readMessage(data).meta.page];
+  const Page = PAGES[readMessage(data).meta.page] ?? SequencesPage; // a task without a page of its own
   return new Page(parentElement, host);
 }
 

@@ -273,7 +273,7 @@ def _plain_forward() -> float:
     checkpoint = checkpoints.load_checkpoint(
         next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
     )
-    tokens = torch.zeros(1, checkpoint.config.length, dtype=torch.long)
+    tokens = torch.zeros(1, checkpoint.task.length, dtype=torch.long)
     with torch.inference_mode():
         return _interleaved([lambda: checkpoint.model(tokens, 32)], rounds=9)[0]
 
@@ -384,10 +384,11 @@ def sudoku() -> dict[str, Any]:
         if not checkpoints.read_info(checkpoints.CATALOGUE / name)["task"].startswith("sudoku"):
             continue
         checkpoint = checkpoints.load_checkpoint(name, pick_device())
-        config = checkpoint.config
-        most = checkpoint.model.most_loops
+        model = checkpoint.model
+        most = model.most_loops
         loops = LOOPS if most is None else [most]
-        boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (config.layers * config.d_model**2)))
+        layers = model.sizes(1, model.positions).layers if most is None else most
+        boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (layers * model.width**2)))
         minimal = resource(f"assets/{checkpoint.task.name}-minimal.txt")
         for data in (None, str(minimal)) if minimal.exists() else (None,):
             score = evaluate(checkpoint, data, loops, boards)

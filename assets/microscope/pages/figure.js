@@ -133,7 +133,7 @@ export class Figure {
     part.canvas.hidden = !served;
     part.says.hidden = !served;
     part.none.hidden = served;
-    part.none.textContent = this.panel.missing?.(view) ?? "";
+    part.none.textContent = this.panel.missing?.(view) ?? view.meta.lacking?.[this.panel.needs] ?? "";
     if (part.row) part.row.root.hidden = !served;
   }
 

@@ -150,8 +150,9 @@ export class SequencesPage extends Page {
     const { typed } = this.state;
     typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
     if (document.activeElement !== this.typed || first) this.typed.value = typed.entry;
-    this.typedLabel.textContent = `${meta.typed} `;
-    this.typed.setAttribute("aria-label", meta.typed);
+    const label = meta.typed ?? "Input";
+    this.typedLabel.textContent = `${label} `;
+    this.typed.setAttribute("aria-label", label);
   }
 
   recall() {}
@@ -226,8 +227,8 @@ export class SequencesPage extends Page {
     for (let t = 1; t <= view.loops; t++) {
       for (let i = 0; i < geometry.n; i++) {
         const asked = view.asked[i];
-        const answer = asked ? geometry.sign(view.digit(t, i)) : "";
-        const token = [t, i, geometry.name(i), geometry.sign(view.tokens[i]), asked, answer];
+        const answer = asked ? view.said(t, i) : "";
+        const token = [t, i, geometry.name(i), view.read(i), asked, answer];
         rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }

@@ -8,7 +8,7 @@ export default {
   name: "basins",
   title: "Basins",
   question: "Where do other starts end?",
-  needs: "attention",
+  needs: "answers",
   asks: ({ mode }) => ({
     name: mode,
     words: mode === "noise" ? "Start 32 times with noise" : "Ask 32 ways of writing this board",

@@ -4,15 +4,17 @@ import { clamp, percent, plural, sentence, short } from "../core/words.js";
 import { AXIS, loopAxis } from "../draw/axis.js";
 
 // The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever
-// most probable.
+// most probable, else all.
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);
   if (tokens) return { tokens, last };
+  const { readable } = view.arrays;
+  if (!readable) return { tokens: Array.from({ length: view.vocab }, (_, token) => token), last };
   const {
     values,
     shape: [, count],
-  } = view.arrays.readable;
+  } = readable;
   return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
 }
 

@@ -32,4 +32,4 @@ def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800,
     )
 
 
-PATHS = tuple(paths(architecture) for architecture in ARCHITECTURES)
+RECIPES = tuple(paths(architecture) for architecture in ARCHITECTURES)
