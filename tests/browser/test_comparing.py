@@ -10,8 +10,8 @@ from hands import CANVASES, EASY, GENTLE4, HARD, MEDIUM, PANELS, put
 from library import Run, run
 from playwright.sync_api import expect
 
-from looped.bench import ROOT
 from looped.catalogue import checkpoints
+from looped.places import ROOT
 from looped.runs.variants import variants
 from looped.tasks.sudoku.text import parse
 

@@ -21,7 +21,8 @@ def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800,
     shape |= {"attention_to": "neighbourhood", "state_norm": True}
     if architecture == "standard":
         model = Config(architecture, trained_loops=layers, layers=layers, **shape)
-        stages: tuple[Stage, ...] = (Stage(steps, 3e-3, GRIDS, loops=layers, apart=True),)
+        first = Stage(steps, 3e-3, GRIDS, loops=layers, apart=True)
+        stages = (first, replace(first, steps=2 * steps, lr=2e-3))
     else:
         clamped = architecture == "tmlt"
         model = Config(architecture, trained_loops=loops, injection=True, clamp_timestep=clamped, **shape)
