@@ -210,7 +210,10 @@ def evaluated_inputs(
 
 
 def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.ndarray) -> np.ndarray:
-    """Return after how many loops each input is looked at, (len(counts), count). Raises ValueError for what cannot be run."""
+    """Return after how many loops each input is scored, (len(counts), inputs).
+
+    Raises ValueError when a model cannot run so many loops.
+    """
     needed = np.zeros(len(tokens), np.int64)
     if any(count.factor for count in counts):
         if LOOPS_NEEDED not in checkpoint.task.offers:
