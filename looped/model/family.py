@@ -54,7 +54,7 @@ from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
 
 SPECIALISED = ((5 / 3, 5 / 3, 0.0, -1.0), (5.0, 0.0, 0.0, -1.0), (0.0, 0.0, 5.0, -1.0), (0.0, 5.0, 0.0, -1.0))
-"""Biases for a cell of the same row, column, box, and for the cell itself, that the heads begin with in turn."""
+"""Initial biases of the heads, in turn: for a cell of the same row, column, box, and for the cell itself."""
 
 
 class Model(LoopedModule):

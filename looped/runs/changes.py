@@ -68,7 +68,7 @@ class Change(NamedTuple):
 
 
 def read(text: str) -> tuple[Change, ...]:
-    """What a text asks for. Raises ValueError with one sentence for what it does not understand.
+    """Read the changes that a text names. Raises ValueError with one sentence for text that names none.
 
     >>> for change in read("cut=1_mlp@4-10,ones"):
     ...     print(change)
@@ -93,7 +93,7 @@ def read(text: str) -> tuple[Change, ...]:
 
 
 def write(changes: tuple[Change, ...]) -> str:
-    """The text that `read` understands as these changes.
+    """Return the text that `read` turns into these changes.
 
     >>> write(read("freeze=8,set=40_5@12"))
     'freeze=8,set=40_5@12'
@@ -131,7 +131,7 @@ def words(change: Change, name: Name = position, sign: Name = token) -> str:
 
 
 def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Tokens) -> tuple[Intervention, ...]:
-    """What the changes come to for a model. `tokens` reads the input that states are patched from.
+    """Return the interventions that changes mean for a model; `tokens` reads the input that states are patched from.
 
     Raises ValueError with one sentence for what this model cannot have.
     """
