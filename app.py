@@ -66,8 +66,8 @@ def module(request: Request) -> Response:
 def routes(prefix: str) -> list[Route]:
     """Build the app's own routes, at the root and below a path prefix.
 
-    Streamlit serves its own pages below `server.baseUrlPath` but leaves the routes of an app where they are. Both addresses are needed:
-    a proxy may strip the prefix.
+    Streamlit serves its own pages below `server.baseUrlPath` but leaves the routes of an app where they are. Both
+    addresses are needed: a proxy may strip the prefix.
     """
     own = {"/export": export, "/ask": ask, "/m/{hash}/{name:path}": module}
     places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])

@@ -1,7 +1,7 @@
 """One source of science: statements about a model are computed by lenses; the browser decodes, scales, draws and words.
 
-What can be checked of that without running it: the panels and pages take no logarithm, exponential, norm, sum or order of
-numbers, except where a line of the allow list says what for.
+What can be checked of that without running it: the panels and pages take no logarithm, exponential, norm, sum or order
+of numbers, except where a line of the allow list says what for.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def names(catalogue: Path = CATALOGUE) -> list[str]:
 
 
 def find(name: str, catalogue: Path = CATALOGUE) -> Path:
-    """The folder of a checkpoint given by its name in the catalogue or by its path."""
+    """Return the folder of a checkpoint, given by its name in the catalogue or by its path."""
     if name in names(catalogue):
         return catalogue / name
     with suppress(OSError):  # a name longer than any path may be
@@ -78,7 +78,7 @@ def find(name: str, catalogue: Path = CATALOGUE) -> Path:
 
 
 def read_info(folder: Path) -> dict[str, Any]:
-    """config.json, checked as far as it can be without reading the weights."""
+    """Read config.json and check what can be checked without the weights."""
     file = folder / "config.json"
     try:
         info = json.loads(file.read_text("utf-8"))
@@ -97,7 +97,7 @@ def read_info(folder: Path) -> dict[str, Any]:
 
 
 def read_config(info: dict[str, Any], file: Path) -> ModelConfig:
-    """Make the config that config.json names, of whichever architecture it is of. Raises CheckpointError."""
+    """Make the model's config from config.json. Raises CheckpointError."""
     settings = info["model"]
     if not isinstance(settings, dict):
         raise CheckpointError(f'{file}: "model" must be an object with the fields of a model config.')
@@ -166,7 +166,7 @@ def misfit(task: tasks.Task, model: LoopedModule) -> str | None:
 
 
 def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:
-    """A variant of a checkpoint, called NAME~text. Raises CheckpointError for one that this model cannot have."""
+    """Return a variant of a checkpoint, called NAME~text. Raises CheckpointError when there is no such one."""
     _, mark, before = checkpoint.name.rpartition("~")
     if mark and is_variant(before):
         raise CheckpointError(

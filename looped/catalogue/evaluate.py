@@ -78,7 +78,7 @@ def measure(
     residual: bool = False,
     targets: np.ndarray | None = None,
 ) -> Measured:
-    """Run inputs and look at each after its own numbers of loops: tokens (count, positions), wanted (numbers, count).
+    """Run inputs and score each after its own numbers of loops: tokens (count, positions), wanted (numbers, count).
 
     Inputs may also be vectors (count, positions, inputs). targets, as `Task.targets` makes them, are compared with what
     the model answers. Inputs that need about as many loops are run together, fewer at a time where they are long.
@@ -188,18 +188,19 @@ def evaluate(
         reported, too: the largest relative change of a whole state in the last of these loops.
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
     detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
-        which inputs are wrong after the last number of loops, counted from 1 as they came.
+        the numbers, from 1 in the order of the data, of the inputs that are wrong after the last number of loops.
     tries: count an input when one of so many runs is right: of the input itself, then of images under random
-        symmetries; for tasks whose rules alone tell a right answer, so that nobody has to know one to choose it.
+        symmetries; for tasks whose rules tell whether an answer is right, so that one can be chosen without knowing the
+        solution.
     size: generate inputs of this length (for Paths: cells along a side).
 
     Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, a size that the task
-    does not have, and tries that nobody could choose from.
+    does not have, and for tries of a task without such rules.
     """
     task = checkpoint.task
     if tries > 1 and not task.verifiable:
         raise ValueError(
-            f"no rule tells whether an answer of {task.name} is right, so nobody could choose among several; "
+            f"no rule tells whether an answer of {task.name} is right, so none of several can be chosen; "
             "leave out --tries."
         )
     loops = list(loops) if loops else default_loops(checkpoint)
@@ -264,7 +265,10 @@ def evaluated_inputs(
 
 
 def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.ndarray) -> np.ndarray:
-    """Return after how many loops each input is looked at, (len(counts), count). Raises ValueError for what cannot be run."""
+    """Return after how many loops each input is scored, (len(counts), inputs).
+
+    Raises ValueError when a model cannot run so many loops.
+    """
     needed = np.zeros(len(tokens), np.int64)
     if any(count.factor for count in counts):
         if LOOPS_NEEDED not in checkpoint.task.offers:

@@ -1,8 +1,9 @@
 """Join the browser's ES modules to one module, for a page or a notebook that has no server to load them from.
 
-The modules are those of `assets/microscope`, written in a part of the language that this file can join without a parser: imports are
-`import { a, b } from "./file.js";` or `import name from "./file.js";`, exports stand before a declaration. Each module becomes a
-function that is called once, after those it imports, and returns what it exports; so names of two modules never meet.
+The modules are those of `assets/microscope`, written in a part of the language that this file can join without a
+parser: imports are `import { a, b } from "./file.js";` or `import name from "./file.js";`, exports stand before a
+declaration. Each module becomes a function that is called once, after those it imports, and returns what it exports; so
+names of two modules never meet.
 """
 
 from __future__ import annotations
@@ -78,8 +79,8 @@ def wrap(name: str, source: str, numbers: Mapping[str, int]) -> str:
 def joined(modules: Mapping[str, str], entry: str = "main.js") -> tuple[str, str]:
     """Join the modules that an entry needs to one script, which exports nothing.
 
-    Returns the script and the name of the constant that holds what the entry exports. Raises ValueError in one sentence for what cannot
-    be joined.
+    Returns the script and the name of the constant that holds what the entry exports. Raises ValueError in one sentence
+    for what cannot be joined.
     """
     order = in_order(modules, entry)
     numbers = {name: number for number, name in enumerate(order)}
@@ -91,7 +92,8 @@ def bundle(modules: Mapping[str, str], entry: str = "main.js") -> str:
 
     Raises ValueError in one sentence for what cannot be joined.
 
-    >>> print(bundle({"main.js": 'import { a } from "./a.js";\\nexport const b = a + 1;\\n', "a.js": "export const a = 1;\\n"}))
+    >>> main = 'import { a } from "./a.js";\\nexport const b = a + 1;\\n'
+    >>> print(bundle({"main.js": main, "a.js": "export const a = 1;\\n"}))
     const m0 = (() => {
     <BLANKLINE>
     const a = 1;

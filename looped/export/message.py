@@ -14,8 +14,8 @@ from looped.serving.views import message_bytes
 def message(checkpoint: str, text: str, loops: int | None = None, versus: str = "") -> bytes:
     """Run a checkpoint on an input, and another beside it if `versus` names one, and pack what the browser draws.
 
-    **Arguments:** `checkpoint` a name of the catalogue or a folder, with changes after ~ as in a link; `text` the input as a person
-    types it; `loops` as many as a first visit shows where it is not said.
+    **Arguments:** `checkpoint` a name of the catalogue or a folder, with changes after ~ as in a link; `text` the input
+    as a person types it; `loops` as many as a first visit shows where it is not said.
 
     Raises ValueError in one sentence for a checkpoint, an input or a number of loops that cannot be shown.
     """

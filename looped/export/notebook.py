@@ -27,8 +27,8 @@ def script() -> str:
 def show(checkpoint: str, text: str, loops: int | None = None, versus: str = "", view: str = "") -> Any:
     """Show a run in a notebook: it steps, plays, selects and shows every panel that needs no server.
 
-    **Arguments:** `checkpoint`, `text`, `loops` and `versus` as for `looped.export.message.message`; `view` what is chosen, as in the
-    address bar of the app ("loop=5&cell=40").
+    **Arguments:** `checkpoint`, `text`, `loops` and `versus` as for `looped.export.message.message`; `view` what is
+    chosen, as in the address bar of the app ("loop=5&cell=40").
 
     Raises ImportError where anywidget is not installed, ValueError for what cannot be shown.
     """

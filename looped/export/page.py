@@ -1,7 +1,7 @@
 """One run as one HTML file: it steps, plays, selects and shows every panel without a server.
 
-The file holds the browser's modules joined to one, the style sheet, and the message that the app would send, in base64. It loads
-nothing from anywhere.
+The file holds the browser's modules joined to one, the style sheet, and the message that the app would send, in base64.
+It loads nothing from anywhere.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def page(
 ) -> str:
     """Write a self-contained page of one run, or of two beside each other.
 
-    **Arguments:** `message` as `looped.serving.message.pack` makes it; `query` the view, as in the address bar of the app
-    ("loop=5&cell=40"); `answers` to long questions, as the browser keeps them: (key, {"cell", "loop"}, message in base64).
+    **Arguments:** `message` as `looped.serving.message.pack` makes it; `query` the view, as in the address bar of the
+    app ("loop=5&cell=40"); `answers` to long questions, as the browser keeps them: (key, {"cell", "loop"}, message in
+    base64).
     """
     saved = {
         "title": title,

@@ -47,8 +47,8 @@ def mass(attention: np.ndarray, to: np.ndarray, neighbours: np.ndarray | None = 
     """Sum the attention of each position to the positions `to`: (loops, layers, heads + 1, positions) float32.
 
     `to` is bool: (positions, positions), entry [i, j] says that j counts for i, or (positions,) where the same
-    positions count for all. Of attention kept for each neighbour, (…, positions, K), give the table `neighbours`
-    (positions, K), −1 for none, too. Raises ValueError for other shapes.
+    positions count for all. Attention to neighbours, (…, positions, K), also needs the table `neighbours` (positions,
+    K), −1 for none. Raises ValueError for other shapes.
 
     >>> mass(np.full((1, 1, 2, 4, 4), 0.25), np.array([True, False, False, True])).tolist()
     [[[[0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5]]]]

@@ -1,17 +1,17 @@
 """Which clue decides an answer? Integrated gradients and ablation of the givens.
 
 Both are about one token at one position after one loop, and ask for the *evidence*: log2 of the odds p / (1 − p) of
-the token, in bits, so that a score of 1 means that the clue doubles the odds. A logit alone may rise without its
-probability rising, for it is known up to what all tokens share; a log-probability stops moving once the answer is
-sure, and with it every score. Evidence does neither, and is smooth where a margin over the largest other token has a
-kink.
+the token, in bits, so that a score of 1 means that the clue doubles the odds. A logit alone will not do: it can rise
+without its probability rising, because a constant added to all logits changes nothing. Nor will a log-probability: it
+stops moving once the answer is sure. Evidence has neither fault, and is smooth where the margin over the largest other
+token has a kink.
 
-Attribution is to the embedded input (Captum's hooks on layers are wrong for a block that is called several times):
-nothing of the model is touched, and any number of threads may ask the same one. In a model with input injection a
-clue is read again in every loop. Here it is taken away in the last `window` loops only; before them the run is the
-true one. Through more loops than about eight the way from no clues to all of them is chaotic on a 9×9 board, for
-where clues are faint there is no answer to converge to: gradients grow a thousandfold and no number of steps makes
-integrated gradients complete. How complete they are is part of the result.
+Attribution is to the embedded input, because Captum's hooks on layers are wrong for a block that is called several
+times. The model is not changed, so several threads can use the same one. In a model with input injection a clue is read
+again in every loop. Here it is removed in the last `window` loops only; the loops before them are those of the true
+run. Over more than about eight loops the path from no clues to all of them is chaotic on a 9×9 board: where clues are
+faint there is no answer to converge to, gradients grow a thousandfold, and no number of steps makes integrated
+gradients complete. How complete they are is part of the result.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Attribute = Callable[[Tensor, Tensor, int], Tensor]  # end and start of a path, 
 
 
 class Attribution(NamedTuple):
-    """Integrated gradients, complete up to `error`; every result is more exact than the one before, as a rule."""
+    """Integrated gradients, complete up to `error`; later results are usually more exact."""
 
     done: int  # gradients so far
     total: int  # at most as many; equal to `done` in the last result
@@ -53,11 +53,11 @@ class Attribution(NamedTuple):
     baseline: float  # bits, with the blank in place of every given
     error: float  # bits, of completeness: sum(scores) − (output − baseline)
     relative: float  # |error| / |output − baseline|; NaN where that is zero
-    bound: float  # bits, sum of the errors of all pieces of the path, none of which makes good for another: ≥ |error|
+    bound: float  # bits, sum of the absolute errors of all pieces of the path: ≥ |error|
 
 
 class Ablation(NamedTuple):
-    """One given after the other replaced by the blank. The scores need not sum up to anything."""
+    """Ablation: one given at a time is replaced by the blank. The scores need not sum to anything."""
 
     done: int  # givens so far
     total: int
@@ -68,7 +68,7 @@ class Ablation(NamedTuple):
 
 
 class Agreement(NamedTuple):
-    """Compares two attributions to the same givens."""
+    """How far two attributions to the same givens agree."""
 
     correlation: float  # Spearman's, over the givens; NaN where either is constant
     tops: tuple[int, int]  # where in the list of givens each has its largest score
@@ -90,19 +90,19 @@ def integrated_gradients(
 ) -> Iterator[Attribution]:
     """Compute integrated gradients (arXiv 1703.01365) of tokens (positions,), step by step.
 
-    A generator that yields after every halving of the path, and may be left.
+    A generator that yields after every halving of the path; the caller can stop at any time.
 
     Evidence is for `token` (default: the answer) at `position` after `loop` loops (default: as trained). `givens`, a
     mask or indices of positions, are what is attributed to; default every token but the blank. The baseline is the
     same input with `blank` in their place, so that position codes stay. `window` is the number of last loops in which
-    the path is gone; default 6, or all where there are fewer, and all without input injection, for then the input is
-    read only once. With window=loop the whole run is meant in any case.
+    the input moves along the path: by default 6, or all if there are fewer. Without input injection it is all loops,
+    because the input is read only once. window=loop means the whole run.
 
-    The path has two halves to begin with, and is halved again where it is least complete, until its pieces are within
+    The path begins as two pieces, of which the least complete is halved again and again, until its pieces are within
     `tolerance` of output − baseline, or within 0.01 bits, or the next halving would take more than `steps` gradients.
     Raises ValueError for values that this model and input cannot have.
     """
-    from captum.attr import IntegratedGradients  # with all of matplotlib: only those who ask should wait for it
+    from captum.attr import IntegratedGradients  # imports matplotlib, too: imported only when it is needed
 
     if not steps >= 2 or not tolerance >= 0:
         raise ValueError(
@@ -202,9 +202,9 @@ def ablation(
 ) -> Iterator[Ablation]:
     """Measure the same evidence with one given at a time replaced by the blank: yields after every batch of runs.
 
-    Arguments as in `integrated_gradients`. Without gradients the whole run is no harder than its last loops:
-    window=loop tells what the answer would be had the clue never been there, the default what it rests on now, of all
-    that the state remembers.
+    Arguments as in `integrated_gradients`. Without gradients the whole run is as easy as its last loops: window=loop
+    says what the answer would be had the clue never been there; the default says what the answer still rests on, given
+    what the state already holds.
     """
     from captum.attr import FeatureAblation
 
@@ -249,7 +249,7 @@ def strongest(scores: np.ndarray) -> int | None:
 
 
 class _Question:
-    """Checks what is asked, runs the loops before the window, and computes the evidence from there on."""
+    """A checked request: runs the loops before the window once, and computes the evidence from there on."""
 
     def __init__(
         self,
@@ -344,7 +344,7 @@ def _checked_givens(chosen: np.ndarray, positions: int) -> np.ndarray:
 
 
 def _checked_window(window: int | None, loop: int, injection: bool) -> int:
-    """Return how many of the `loop` loops a clue is taken away in. Raises ValueError for a window that cannot be."""
+    """Return in how many of the `loop` loops a clue is removed. Raises ValueError for an impossible window."""
     if window is None:
         window = min(loop, WINDOW) if injection else loop
     if loop >= 1 and not 1 <= window <= loop:

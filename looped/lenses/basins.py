@@ -2,9 +2,9 @@
 
 End points, votes, and equivariance.
 
-A model may have several fixed points and take the first it comes to (arXiv 2601.10679 shows it of the hierarchical
-reasoning model); then starts nearby end apart, and a vote over inputs that mean the same may be right where one run
-is not.
+A model may have several fixed points and settle in the first it reaches, as arXiv 2601.10679 shows for the hierarchical
+reasoning model. Runs from nearby states then end apart, and a vote over inputs of the same meaning can be right where a
+single run is wrong.
 """
 
 from __future__ import annotations
@@ -71,13 +71,14 @@ def basins(
     seed: int = 0,
     batch: int = 8,
 ) -> Iterator[Basins]:
-    """Run tokens (positions,) `runs` times, all but run 0 changed: yields all that is known after each batch.
+    """Run tokens (positions,) `runs` times, each but run 0 changed; yield all runs so far after each batch.
 
     The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of
-    the embedded input where the state is zero (the start with input injection). Run i is of the image under symmetry
-    i − 1, and they begin anew when there are no more. `right` takes tokens and answers, (count, positions) both, and
-    says (count,) which are right, as a task's does. A seed gives the same noise for every batch size. Raises
-    ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the model.
+    the embedded input where the state is zero (the start with input injection). Run i starts from the image under
+    symmetry i − 1; when the symmetries are used up, they are used again in order. `right` takes tokens and answers,
+    (count, positions) both, and says (count,) which are right, as a task's does. A seed gives the same noise for every
+    batch size. Raises ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the
+    model.
     """
     loops, n, vocab = model.trained_loops if loops is None else loops, len(tokens), model.inputs
     if not noise >= 0 or not 0 <= at < loops:
@@ -122,9 +123,9 @@ def basins(
 
 
 def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> Ends:
-    """answers (runs, positions) → where they end. Only the `asked` positions, a mask or indices, tell end points apart.
+    """Find the end points of answers (runs, positions).
 
-    Whether the vote is right is for the task to say, as of any answer.
+    Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the task to say.
 
     >>> e = endpoints(np.array([[1, 2], [3, 3], [1, 2], [1, 3]]))
     >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()
@@ -145,7 +146,7 @@ def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> E
 
 
 def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equivariance:
-    """How far answering commutes with the change that each run saw; over the `asked` positions, a mask or indices.
+    """Measure how far answering commutes with the change of each run, over the `asked` positions, a mask or indices.
 
     >>> p = np.array([[[0.75, 0.25]], [[0.25, 0.75]]])
     >>> e = equivariance(Basins(p.argmax(-1), p, np.array([True, False])))
@@ -156,38 +157,13 @@ def equivariance(found: Basins, asked: np.ndarray | slice = slice(None)) -> Equi
     return Equivariance((answers == answers[0]).mean(-1), np.abs(p - p[0]).sum(-1).mean(-1) / 2)
 
 
-def sudoku_symmetries(
-    box: tuple[int, int], count: int, seed: int = 0, digits: bool = True, places: bool = True
-) -> Symmetries:
-    """Draw `count` random symmetries of a Sudoku with boxes of `box` = (rows, columns).
-
-    With `digits` the digits are relabelled; with `places` rows change places within their band and bands as a whole,
-    columns and stacks likewise, and where boxes are square a board in two is transposed. A seed gives the same places
-    with digits and without.
-
-    >>> s = sudoku_symmetries((2, 2), 1, seed=3, places=False)
-    >>> s.source[0].tolist() == list(range(16)), s.labels.tolist()
-    (True, [[0, 4, 2, 1, 3]])
-    """
-    rng, (high, wide) = np.random.default_rng(seed), box
-    size = high * wide
-    source, labels = np.empty((count, size * size), np.int64), np.zeros((count, size + 1), np.int64)
-    for i in range(count):
-        rows = np.concatenate([band * high + rng.permutation(high) for band in rng.permutation(wide)])
-        columns = np.concatenate([stack * wide + rng.permutation(wide) for stack in rng.permutation(high)])
-        grid = rows[:, None] * size + columns
-        source[i] = (grid.T if high == wide and rng.random() < 0.5 else grid).ravel()
-        labels[i, 1:] = 1 + rng.permutation(size)
-    return Symmetries(source if places else np.sort(source), labels if digits else np.sort(labels))
-
-
 def _size(states: torch.Tensor) -> torch.Tensor:
-    """Root mean square of each run's state: (runs, positions, d_model) → (runs, 1, 1)."""
+    """Return the root mean square of each run's state: (runs, positions, d_model) → (runs, 1, 1)."""
     return states.square().mean((1, 2), keepdim=True).sqrt()
 
 
 def _undo(logits: np.ndarray, source: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Logits (runs, positions, vocab) of images → of the input: each position and each token gets its own back."""
+    """Turn logits (runs, positions, vocab) of images into those of the input: undo both permutations."""
     named = np.take_along_axis(logits, labels[:, None], -1)
     own: np.ndarray = np.take_along_axis(named, source.argsort(-1)[..., None], 1)
     return own

@@ -42,7 +42,7 @@ def divergence(answers: np.ndarray, others: np.ndarray) -> Divergence:
 
 
 def prolonged(answers: np.ndarray, loops: int) -> np.ndarray:
-    """Repeat the last of answers (fewer loops, positions), so that there are `loops`: a run that has ended stays there.
+    """Extend answers (fewer loops, positions) to `loops` loops by repeating the last: a run that has ended stays there.
 
     Raises ValueError where there are more loops already.
 

@@ -53,7 +53,7 @@ class Spectrum(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """On how a run ends. It is about movement only: answers may be right whatever it says."""
+    """How a run ends, judged by movement only: it says nothing about whether answers are right."""
 
     kind: str  # "converged", "oscillating", "drifted" or "still moving"
     since: int | None  # for "converged": after so many loops the state rests
@@ -98,12 +98,12 @@ def steps(hidden: np.ndarray) -> Steps:
 
 
 def loop_map(model: LoopedModel, tokens: np.ndarray, loop: int) -> Map:
-    """The map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
+    """Return the map h[loop] → h[loop + 1] of one input, tokens (positions,), on states (positions, d_model)."""
     weight = next(model.parameters())
     before = model.begin(torch.tensor(tokens, device=weight.device)[None])
 
     def step(hidden: Tensor) -> Tensor:
-        # Recorded, for then attention is multiplied out: the fused one has no second derivative.
+        # Recorded, so that attention is multiplied out: the fused kernel has no second derivative.
         return model.step(before._replace(loop=loop, hidden=hidden.to(weight)[None]), record=True).hidden[0].to(hidden)
 
     return step
@@ -122,10 +122,10 @@ def spectral_radius(
     too. At most `iterations` products for each map, fewer when ‖Jᵀx − λx‖ ≤ tolerance · |λ| sooner. The seed fixes
     the first vector.
 
-    A radius above one does not mean that the model is unstable. It is above one in models that keep their answers for
-    a thousand loops, too (chenglou/sotaku: 56 after 16 loops, falling to 14 after 256); what tells them from those
-    that collapse is its trend over the loops, and what happens to the state is decided by more than its linear part.
-    And the block of a TMLT is another map in every loop.
+    A radius above one does not mean that the model is unstable. Models that keep their answers for a thousand loops
+    have radii above one, too (chenglou/sotaku: 56 after 16 loops, falling to 14 after 256). What distinguishes them
+    from models that collapse is the trend over the loops; and the linear part alone does not decide what happens to the
+    state. The block of a TMLT is a different map in every loop.
 
     >>> turn = torch.tensor([[0.0, -2.0], [2.0, 0.0]])  # eigenvalues ± 2i
     >>> radius = spectral_radius([lambda h: h @ turn.T], np.ones((1, 1, 2), np.float32))
@@ -146,8 +146,8 @@ def local_lipschitz(
 
     It says by how much one loop can stretch a tiny difference at most.
 
-    It is the largest singular value of the Jacobian, so never below the spectral radius, and found like that one with
-    the products Jᵀ(Jv); the tolerance is on its square. Arguments as there.
+    It is the largest singular value of the Jacobian, hence never below the spectral radius, and is found in the same
+    way with the products Jᵀ(Jv); the tolerance is on its square. Arguments as in `spectral_radius`.
 
     >>> shear = torch.tensor([[0.5, 3.0], [0.0, 0.5]])  # radius 0.5, yet (0, 1) becomes (3, 0.5)
     >>> local_lipschitz([lambda h: h @ shear.T], np.ones((1, 1, 2), np.float32)).value.round(3).tolist()
@@ -173,8 +173,8 @@ def local_lipschitz(
 def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds for its last four loops.
 
-    converged      each moves the state by at most 0.001 of its length, now and at the trained depth: in a state that
-                   grows without end a step looks small and is not
+    converged      each moves the state by at most 0.001 of its length, now and at the trained depth, because beside a
+                   state that grows without end every step looks small
     oscillating    two loops together go at most half as far as the first of them, in the median: a period of two
     drifted        there are loops beyond the trained ones, and in the median they move the state, relative to its
                    length, more than twice as far as the four that end at the trained depth; or the state is further
@@ -232,7 +232,7 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
 
 
 def overthinking(right: np.ndarray) -> Overthinking | None:
-    """Find where a right answer is lost, None when none ever is: right (loops,) bool after each loop.
+    """Find where a right answer is lost, None when none is: right (loops,) bool after each loop.
 
     Overthinking as in Bansal et al. (arXiv 2202.05826): more loops make a right answer wrong.
 
@@ -255,7 +255,7 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
 
 
 def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:
-    """The quotients of steps 1, 2, …, behind a NaN for step 0."""
+    """Return the quotients of steps 1, 2, … with a NaN in front for step 0."""
     quotient = np.full(len(over) + 1, np.nan, over.dtype)
     np.divide(over, under, out=quotient[1:], where=under > 0)
     return quotient

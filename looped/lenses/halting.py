@@ -1,4 +1,4 @@
-"""What would six exit rules have done on a run, and what does each cost and bring over many runs?
+"""When would six exit rules have stopped a run, and what cost and accuracy does each have over many runs?
 
 A rule watches one number, which falls as the model makes up its mind, and stops after the first loop at which it has
 been at most the threshold for `patience` loops in a row. Huginn's authors (arXiv 2502.05171) exit on changes of
@@ -183,7 +183,7 @@ def survey(
     asked: np.ndarray | None = None,
     batch: int = 8,
 ) -> Iterator[Survey]:
-    """Run tokens (runs, positions) and keep what the rules watch: yields all that is known after each batch.
+    """Run tokens (runs, positions) and keep what the rules watch: yield all runs so far after each batch.
 
     `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does;
     `asked` (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held
@@ -238,7 +238,7 @@ def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tens
 
 
 def _lasting(watched: np.ndarray, patience: int) -> np.ndarray:
-    """(loops, runs) the largest of the last `patience` loops; NaN for those that have not seen as many."""
+    """Return the largest value of the last `patience` loops, (loops, runs); NaN in the first patience − 1 loops."""
     if patience < 1:
         raise ValueError(f"patience is {patience}; it must be at least one loop.")
     lasting = np.full(watched.shape, np.nan, watched.dtype)

@@ -3,17 +3,16 @@
 Linear probes, each fitted to one loop in closed form, and what to compare them with.
 
 A probe that finds something in a state shows that it can be read from there by a linear map, not that the model reads
-it. And a probe may have learned by heart instead: which label goes with which place. Three numbers tell:
+it. A probe may also have memorised which label goes with which place. Three numbers help to tell:
 
     accuracy      on runs that the probe has not seen
     control       accuracy of the same probe on a control task (Hewitt & Liang 2019, arXiv 1909.03368)
     baseline      accuracy of always saying what is most frequent
 
 In a control task every *type* of sample has a label drawn once, at random, from those of the real task: in the
-original a type is a word, here a position with the token that stands there. So the label tells nothing but the type
-and is the same in runs that were not seen, and the accuracy is what a probe of this size gets by remembering types.
-Shuffled labels would tell nothing of that: on runs that were not seen they cannot be better than the baseline,
-whatever the probe remembers.
+original a type is a word, here a position with the token that stands there. Such a label depends on nothing but the
+type and is the same in held-out runs, so the accuracy is what a probe of this size reaches by memorising types.
+Shuffled labels would not show that: on held-out runs they cannot beat the baseline, whatever the probe memorises.
 
 Samples and labels are plain arrays, so that the same probes serve a cell of a Sudoku, a letter, or a pair of positions.
 """
@@ -62,14 +61,14 @@ class Probes(NamedTuple):
     def selectivity(self) -> np.ndarray:
         """Return accuracy − control, −1 to 1: (labels, loops + 1).
 
-        Below zero a probe would rather remember types than read these labels.
+        Below zero, a probe memorises types more easily than it reads these labels.
         """
         difference: np.ndarray = self.accuracy - self.control
         return difference
 
 
 class Fit(NamedTuple):
-    """How far a fit is. The runs to fit to come first, then those held out."""
+    """Progress of a fit: first the runs to fit to, then those held out."""
 
     done: int  # runs so far
     total: int
@@ -96,13 +95,13 @@ def fit(
     seed: int = 0,
     batch: int = 8,
 ) -> Iterator[Fit]:
-    """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs, and may be left.
+    """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs.
 
-    `states` is asked for the features of `batch` runs at a time, once for each run, so that no more are ever held.
-    Labels are classes 0, 1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are
-    whole numbers, the types of the control task: default the place among the samples, which is right where all asked
-    samples have the same token. `groups` (runs,) are whole numbers, and runs with the same one are on the same side
-    of the split: the same board twice, or its symmetric images. About `held_out` of the groups are held out.
+    `states` computes the features of `batch` runs at a time and once for each run, so that memory stays bounded. Labels
+    are classes 0, 1, …; a sample that is not asked has −1 in all of its labels. `types` (runs, samples) are whole
+    numbers, the types of the control task: default the place among the samples, which is right where all asked samples
+    have the same token. `groups` (runs,) are whole numbers, and runs with the same one are on the same side of the
+    split: the same board twice, or its symmetric images. About `held_out` of the groups are held out.
 
     Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each
     feature as the penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are
@@ -138,9 +137,9 @@ def fit(
 def hidden_states(
     model: LoopedModel, tokens: np.ndarray, loops: int | None = None, interventions: Sequence[Intervention] = ()
 ) -> States:
-    """The hidden states of tokens (runs, positions), run when they are asked for; samples are positions.
+    """Return the hidden states of tokens (runs, positions), computed on demand; samples are positions.
 
-    Raises ValueError for tokens outside the vocabulary, and when they are asked for as `Model.unroll` does.
+    Raises ValueError for tokens outside the vocabulary, and, when they are computed, what `Model.unroll` raises.
     """
     if (
         tokens.ndim != 2
@@ -162,7 +161,7 @@ def hidden_states(
 
 
 def same_runs(tokens: np.ndarray) -> np.ndarray:
-    """The `groups` of tokens (runs, positions): a number for each different row.
+    """Return the `groups` of tokens (runs, positions): a number for each distinct row.
 
     >>> same_runs(np.array([[3, 1], [0, 2], [3, 1]])).tolist()
     [1, 0, 1]
@@ -240,7 +239,7 @@ def save(probes: Probes, folder: Path, sha256: str, what: str) -> Path:
 
 
 def load(folder: Path, sha256: str, what: str) -> Probes | None:
-    """Read what `save` wrote; None where there is nothing that can be used, so that the probes must be fitted again."""
+    """Read what `save` wrote; None when there is no usable file, so that the probes must be fitted again."""
     file = _file(folder, sha256, what)
     try:
         with safe_open(file, "np") as opened:
@@ -261,7 +260,7 @@ def _file(folder: Path, sha256: str, what: str) -> Path:
 
 
 def _asked(labels: np.ndarray) -> np.ndarray:
-    """(runs, samples) bool: which samples have labels."""
+    """Return which samples have labels, (runs, samples) bool."""
     if labels.ndim != 3 or not labels.size or labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be whole numbers of shape (runs, samples, labels), not {labels.dtype} of {labels.shape}."
@@ -276,7 +275,7 @@ def _asked(labels: np.ndarray) -> np.ndarray:
 def _split(
     groups: np.ndarray, asked: np.ndarray, held_out: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the runs to fit to, and of those held out."""
+    """Return the indices of the runs to fit to, and of those held out."""
     order = rng.permutation(np.unique(groups))
     aside = np.isin(groups, order[: max(1, round(held_out * len(order)))])
     if not asked[aside].any() or not asked[~aside].any():
@@ -381,12 +380,12 @@ class _Sums:
         self.count, self.x, self.y, self.xx, self.xy = 0, *(torch.zeros(()) for _ in range(4))
 
     def add(self, x: Tensor, y: Tensor) -> None:
-        """x (loops + 1, samples, features), y (samples, outputs)."""
+        """Add samples: x (loops + 1, samples, features), y (samples, outputs)."""
         self.count += len(y)
         self.x, self.y, self.xx, self.xy = self.x + x.sum(1), self.y + y.sum(0), self.xx + x.mT @ x, self.xy + x.mT @ y
 
     def solve(self, ridge: float) -> tuple[Tensor, Tensor]:
-        """Weights (loops + 1, features, outputs) and bias (loops + 1, 1, outputs)."""
+        """Return weights (loops + 1, features, outputs) and bias (loops + 1, 1, outputs)."""
         x, y = self.x / self.count, self.y / self.count
         squares = self.xx / self.count
         covariance = squares - x[:, :, None] * x[:, None]

@@ -6,8 +6,8 @@ for the stream that goes on, Ā for attention, the mean over heads. In a TMLT th
 have none.
 
 It is an estimate: it takes what attention reads to be as large as the stream it is added to, and leaves out the value
-and output maps and the MLP, which moves nothing between positions. Nor do input injection and feedback, which add to
-each position its own input and answer.
+and output maps and the MLP, which moves nothing between positions. Input injection and feedback do not either: they add
+to each position its own input and answer.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def rollout(
     Entry k is the rollout from the state after `first` loops to that after first + k: row i says how much of position
     i came from each position of hidden[first]. Entry 0 is the identity; `last` is the last loop when not given.
     `alpha1` (loops, layers, d_model) of a TMLT gives the gates (`gates`); `head` takes one head instead of the mean
-    of all. Of attention kept for each neighbour, (loops, layers, heads, positions, K), give the table `neighbours`
-    (positions, K), too. Raises ValueError for loops or a head that are not there.
+    of all. Attention to neighbours, (loops, layers, heads, positions, K), also needs the table `neighbours` (positions,
+    K). Raises ValueError for loops or a head that are not there.
 
     >>> even = np.full((2, 1, 1, 2, 2), 0.5)
     >>> rollout(even)[:, 0].tolist()
@@ -70,7 +70,7 @@ def rollout(
 
 
 def gates(alpha1: np.ndarray) -> np.ndarray:
-    """alpha1 (loops, layers, d_model) → (loops, layers): the root mean square over channels.
+    """Return the root mean square over channels of alpha1 (loops, layers, d_model): (loops, layers).
 
     One number for d_model of them is a convention: it keeps how large the gates are and drops their signs and how
     they differ.

@@ -28,14 +28,14 @@ def rule_shares(
     visible: np.ndarray | None = None,
     neighbours: np.ndarray | None = None,
 ) -> Shares:
-    """How much of the attention (loops, layers, heads, positions, positions) follows each rule.
+    """Measure how much of the attention (loops, layers, heads, positions, positions) follows each rule.
 
-    A rule is a matrix of bool, entry [i, j] says that j is what the rule means for i: (positions, positions), or
+    A rule is a matrix of bool in which entry [i, j] says that j follows the rule for i: (positions, positions), or
     (loops, positions, positions) where it depends on the loop. `chosen` are the positions that are averaged over, a
-    mask or indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all,
-    for the baseline of a causal model. Of attention kept for each neighbour, (…, positions, K), give the table
-    `neighbours` (positions, K), -1 for none, too. Attention rows sum to one, so a rule and its opposite add up to one.
-    Raises ValueError for shapes that do not fit and when no position is chosen.
+    mask or indices (all when not given); `visible` (positions, positions) bool says what can be attended to at all, for
+    the baseline of a causal model. Attention to neighbours, (…, positions, K), also needs the table `neighbours`
+    (positions, K), -1 for none. Attention rows sum to one, so a rule and its opposite add up to one. Raises ValueError
+    for shapes that do not fit and when no position is chosen.
 
     >>> even = np.full((1, 1, 1, 4, 4), 0.25)
     >>> shares = rule_shares(even, {"self": np.eye(4, dtype=bool)})
@@ -59,7 +59,7 @@ def rule_shares(
             )
 
     def at(matrix: np.ndarray) -> np.ndarray:
-        """What a matrix (positions, positions) of bool says of each weight of the chosen rows."""
+        """Return the entries of a rule (positions, positions) for each weight of the chosen rows."""
         if neighbours is None:
             return matrix[rows]
         table = neighbours[rows]

@@ -1,9 +1,9 @@
 """What causes the answer? Change one thing in one loop, run on to the end, and compare; for every place in turn.
 
 Both sweeps are generators: they yield after every batch of runs, with all effects known so far, and stop when the
-caller asks for no more. The effects are differences to the unchanged run, so that 0 means: this did not matter. What
-is not larger than rounding (`Trace.difference`, which every further loop may amplify) means nothing. A patched or cut
-part is taken away for one loop only: what it wrote before, or writes again afterwards, still counts.
+caller asks for no more. Effects are differences from the unchanged run, so 0 means that the change did not matter.
+Effects no larger than rounding (`Trace.difference`, which every further loop may amplify) mean nothing. A patched or
+cut part is removed for one loop only: what it wrote before, or writes again afterwards, still counts.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ def sweep_positions(
     The effects are of that shape.
 
     The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
-    patching); without, it is knocked back to its own initial value hidden[0]. Effects are on the answer of `trace`
+    patching); without `source` it is reset to its own initial value hidden[0]. Effects are on the answer of `trace`
     after its last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other
-    run; default the largest of all others. `interventions` are those that the trace was recorded under. A state that
-    is replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and shapes that the
-    trace does not have.
+    run; by default the largest other one. `interventions` are those that the trace was recorded under. A state that is
+    replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and shapes that the trace
+    does not have.
     """
     loops = _within(loops, trace.loops, "loop")
     positions = _within(positions, len(trace.tokens), "position")
@@ -143,7 +143,7 @@ class _Base:
         return torch.tensor(array, device=self.weight.device, dtype=self.weight.dtype)
 
     def measure(self, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """logits (batch, positions, vocab) → margin, probability, changed: (batch,) each."""
+        """Return margin, probability and changed, (batch,) each, of logits (batch, positions, vocab)."""
         here, own = logits[:, self.position], logits[:, self.position, self.answer]
         if self.rival is None:
             others = here.index_fill(-1, torch.tensor([self.answer], device=here.device), -torch.inf).amax(-1)
@@ -173,7 +173,7 @@ def _within(asked: Sequence[int] | None, count: int, what: str) -> list[int]:
 
 
 class Summary(NamedTuple):
-    """What a sweep came to so far."""
+    """The result of a sweep so far."""
 
     worst: tuple[int, int] | None  # row and column of the change that lost the most margin; None: none was tried
     tried: int  # changes so far

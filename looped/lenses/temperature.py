@@ -57,7 +57,7 @@ def temperatures(
 
 
 class Summary(NamedTuple):
-    """What runs at several temperatures came to, those that are known so far."""
+    """What is known so far of runs at several temperatures."""
 
     right_at: tuple[float, ...]  # temperatures at which the last answer is right
     hard: Hard | None  # None: temperature 0 is not run

@@ -17,7 +17,7 @@ NEEDS = Needs(all_of=(seam.SCALES,))
 
 
 def vectors(trace: Trace) -> np.ndarray | None:
-    """α1, α2, γ1, γ2 as the run used them: (loops, layers, 4, d_model); None for a model without timestep encoding.
+    """Return α1, α2, γ1, γ2 as the run used them: (loops, layers, 4, d_model); None without timestep encoding.
 
     [:, layer, i] is the map loop × channel of one of them.
     """
@@ -27,7 +27,7 @@ def vectors(trace: Trace) -> np.ndarray | None:
 
 @torch.inference_mode()
 def vectors_at(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
-    """Return the same without a run, as loops t would be given them: (len(t), layers, 4, d_model).
+    """Return α1, α2, γ1, γ2 of timesteps t without a run: (len(t), layers, 4, d_model).
 
     t may be fractional, or beyond the trained loops.
     """
@@ -57,7 +57,7 @@ def encodings(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
 
 
 def _acting(model: LoopedModel, t: float) -> list[Intervention]:
-    """What a variant does in loop t of every run."""
+    """Return what a variant does in loop t of every run."""
     return [change for change in model.standing_interventions if change.acts(t)]
 
 
@@ -111,7 +111,7 @@ def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
 
 
 def strengths(trace: Trace) -> np.ndarray | None:
-    """Root mean square of α1, α2, γ1, γ2 over channels: (loops, layers, 4); None for a model without timestep encoding.
+    """Return the root mean square of α1, α2, γ1, γ2 over channels: (loops, layers, 4); None without timestep encoding.
 
     1 means that a branch is added (α), or its input passed (γ), at full scale on average; 0 that the loop ignores it.
     """

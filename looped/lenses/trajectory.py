@@ -24,7 +24,7 @@ class Trajectory(NamedTuple):
 
 
 def trajectory(hidden: np.ndarray, components: int = 2) -> Trajectory:
-    """Principal components of hidden (loops + 1, positions, d_model), fitted once to the states of all loops together.
+    """Find the principal components of hidden (loops + 1, positions, d_model), fitted once to all loops together.
 
     Deterministic: an axis points to where its largest entry is positive. Components beyond the rank are zero.
     Components 1 and 2, 3 and 4, 5 and 6 as planes are the orbits that Huginn's authors draw (arXiv 2502.05171).
@@ -67,7 +67,7 @@ def trajectories(runs: Sequence[np.ndarray], components: int = 3) -> list[Trajec
 
 
 def distances(hidden: np.ndarray, floor: float = NEAREST) -> np.ndarray:
-    """log10 ‖h[t] − h[last]‖ of every position: hidden (loops + 1, positions, d_model) → (loops + 1, positions).
+    """Return log10 ‖h[t] − h[last]‖ of each position: hidden (loops + 1, positions, d_model) → (loops + 1, positions).
 
     Distances below `floor`, in the units of the state, count as `floor`: the last row is log10(floor) everywhere.
 

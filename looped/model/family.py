@@ -54,7 +54,7 @@ from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
 
 SPECIALISED = ((5 / 3, 5 / 3, 0.0, -1.0), (5.0, 0.0, 0.0, -1.0), (0.0, 0.0, 5.0, -1.0), (0.0, 5.0, 0.0, -1.0))
-"""Biases for a cell of the same row, column, box, and for the cell itself, that the heads begin with in turn."""
+"""Initial biases of the heads, in turn: for a cell of the same row, column, box, and for the cell itself."""
 
 
 PLACES = {
@@ -93,12 +93,12 @@ class Model(LoopedModule):
     def initialise(self) -> None:
         """Draw new weights as `Config.init` says.
 
-        "released", as in the released code of 2410.01405: all weights N(0, 0.02), those of the projections that write to
-        the stream smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower layer
-        puts out: N(0, 1/√(2 d_model)), and N(0, 1/2) for the tables of tokens and positions. "specialised" is "scaled",
-        but the tables of positions begin near zero, at N(0, 0.02), and the heads' biases for relations at SPECIALISED.
-        Other biases for relations and those for neighbours begin at zero. The timestep encoding has PyTorch's own
-        initialisation, and its last layer is zero.
+        "released", as in the released code of 2410.01405: all weights N(0, 0.02), those of the projections that write
+        to the stream smaller by √(2 · layers). 0.02 suits its width of 768; "scaled" keeps the size of what a narrower
+        layer puts out: N(0, 1/√(2 d_model)), and N(0, 1/2) for the tables of tokens and positions. "specialised" is
+        "scaled", but the tables of positions begin near zero, at N(0, 0.02), and the heads' biases for relations at
+        SPECIALISED. Other biases for relations and those for neighbours begin at zero. The timestep encoding has
+        PyTorch's own initialisation, and its last layer is zero.
         """
         config = self.config
         specialised = config.init == "specialised"
@@ -240,7 +240,7 @@ class Model(LoopedModule):
         return seen
 
     def neighbours(self, positions: int) -> np.ndarray | None:
-        """Return the table of the 3 × 3 neighbourhoods, (positions, 9) int64; None where all positions are attended to."""
+        """Return the table of 3 × 3 neighbourhoods, (positions, 9) int64; None where all positions are attended to."""
         if self.config.attention_to == "all":
             return None
         rows = square(positions)

@@ -64,7 +64,7 @@ class Intervention:
             need(self.stop > self.first, f"stop is {self.stop}; it must be greater than first, which is {self.first}.")
 
     def _set(self, **values: Any) -> None:
-        """Frozen fields in the one form that can be hashed and compared: a caller may give lists and arrays."""
+        """Bring the fields into a form that can be hashed and compared: a caller may give lists and arrays."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
@@ -111,7 +111,7 @@ def freeze(t: float = 0.0, **when: Any) -> Timesteps:
 
 
 def shift(by: float, **when: Any) -> Timesteps:
-    """Give loop t the timestep t + by. By the trained loops or more, training never saw any of them."""
+    """Give loop t the timestep t + by. With `by` at least the trained loops, training saw none of these timesteps."""
     return Timesteps(shift=by, **when)
 
 
@@ -121,7 +121,7 @@ def stretch(factor: float, **when: Any) -> Timesteps:
 
 
 def shuffle(loops: int, seed: int = 0, **when: Any) -> Timesteps:
-    """Give the first `loops` loops each other's t in an order drawn with `seed`; loops beyond keep theirs."""
+    """Shuffle the t of the first `loops` loops in an order drawn with `seed`; later loops keep theirs."""
     return Timesteps(tuple(torch.randperm(loops, generator=torch.Generator().manual_seed(seed)).tolist()), **when)
 
 
@@ -365,7 +365,7 @@ def _blocked(blocks: Sequence[Block], positions: int, causal: bool, device: torc
 def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf) -> float:
     """Return the t that the timestep encoding is asked for in `loop`.
 
-    It is what the changes say, and where there are none the loop's own, at most `last`.
+    It is what the interventions say; without any, the loop's own number, at most `last`.
 
     >>> given_t(40, []), given_t(40, [], last=31), given_t(40, [stretch(1)], last=31)
     (40, 31, 40.0)

@@ -4,8 +4,8 @@
     weights    = softmax over the offsets that lie on the grid
     output(i)  = Σ_o weight_o(i) v_(i+o)
 
-Keys and values are read from nine shifted views of the grid, so that time and memory grow with positions × 9, never with
-positions × positions. Nothing depends on where a cell is, and any grid can be given at run time.
+Keys and values are read from nine shifted views of the grid, so that time and memory grow with positions × 9, never
+with positions × positions. Nothing depends on where a cell is, and any grid can be given at run time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 OFFSETS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
-"""Rows down and columns to the right of a cell's neighbours, in the order of every axis of nine; the fifth is the cell itself."""
+"""Rows down and columns right of each neighbour, in the order of every axis of nine; the fifth is the cell itself."""
 NEIGHBOURS = len(OFFSETS)
 
 
@@ -35,7 +35,7 @@ def neighbour_table(rows: int, columns: int) -> Tensor:
 
 
 def square(positions: int) -> int:
-    """Return the side of the square grid that so many positions make, row by row. Raises ValueError when they make none.
+    """Return the side of the square grid of so many positions. Raises ValueError when it is no square number.
 
     >>> square(49)
     7
@@ -77,7 +77,7 @@ def attend(
     Arguments: q, k, v (batch, positions, heads, width) of a grid of `rows` rows; bias (heads, 9); temperature of the
     softmax, 0 for hardmax; blocked (positions, 9) bool of neighbours that are not attended to, by default those
     beyond the grid's border.
-    Returns: the output (batch, positions, heads, width), and the weights (batch, heads, positions, 9), which sum to one.
+    Returns: the output (batch, positions, heads, width), and the weights (batch, heads, positions, 9), rows sum to 1.
     """
     batch, positions, heads, width = q.shape
     columns = positions // rows

@@ -4,8 +4,9 @@
     sudoku9-tmlt~cut=1_mlp@4-10      head 1 and the MLP are cut in the loops of range(4, 10)
     sudoku9-looped~set=40_5@12       after 12 loops position 40 is told to hold token 5
 
-Several are separated by commas and act in their order. `@FIRST` and `@FIRST-STOP` are the loops of `looped.model.interventions`, counted
-from 0: what acts from loop 12 on leaves the states after 0 to 12 loops as they were. Heads and positions count from 0, too.
+Several are separated by commas and act in their order. `@FIRST` and `@FIRST-STOP` are the loops of
+`looped.model.interventions`, counted from 0: what acts from loop 12 on leaves the states after 0 to 12 loops as they
+were. Heads and positions count from 0, too.
 """
 
 from __future__ import annotations
@@ -67,10 +68,12 @@ class Change(NamedTuple):
 
 
 def read(text: str) -> tuple[Change, ...]:
-    """What a text asks for. Raises ValueError with one sentence for what it does not understand.
+    """Read the changes that a text names. Raises ValueError with one sentence for text that names none.
 
-    >>> read("cut=1_mlp@4-10,ones")
-    (Change(kind='cut', arguments=('1', 'mlp'), first=4, stop=10), Change(kind='ones', arguments=(), first=0, stop=None))
+    >>> for change in read("cut=1_mlp@4-10,ones"):
+    ...     print(change)
+    Change(kind='cut', arguments=('1', 'mlp'), first=4, stop=10)
+    Change(kind='ones', arguments=(), first=0, stop=None)
     """
     items = text.split(",")
     need(len(items) <= MOST, f"{len(items)} changes are too many; at most {MOST} are made at once.")
@@ -90,7 +93,7 @@ def read(text: str) -> tuple[Change, ...]:
 
 
 def write(changes: tuple[Change, ...]) -> str:
-    """The text that `read` understands as these changes.
+    """Return the text that `read` turns into these changes.
 
     >>> write(read("freeze=8,set=40_5@12"))
     'freeze=8,set=40_5@12'
@@ -108,7 +111,9 @@ def write(changes: tuple[Change, ...]) -> str:
 
 
 def words(change: Change, name: Name = position, sign: Name = token) -> str:
-    """A change as people read it; heads and loops count from 1, as on the screen. `name` is that of a position, `sign` that of a token.
+    """Return a change as people read it; heads and loops count from 1, as on the screen.
+
+    `name` names a position, `sign` a token.
 
     >>> words(read("cut=1_mlp@4-10")[0]), words(read("set=40_5@12")[0])
     ('head 2 and the MLP cut in loops 5 to 10', 'position 40 set to 5 after loop 12')
@@ -126,7 +131,7 @@ def words(change: Change, name: Name = position, sign: Name = token) -> str:
 
 
 def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Tokens) -> tuple[Intervention, ...]:
-    """What the changes come to for a model. `tokens` reads the input that states are patched from.
+    """Return the interventions that changes mean for a model; `tokens` reads the input that states are patched from.
 
     Raises ValueError with one sentence for what this model cannot have.
     """
@@ -139,7 +144,7 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
     return made
 
 
-# ------------------------------------------------------------------------------------------------------ kinds of changes
+# ----------------------------------------------------------------------------------------------------- kinds of changes
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,7 @@ def close_words(arguments: tuple[str, ...], *_: Name) -> str:
 
 @torch.inference_mode()
 def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
-    """The state that the position has after as many loops in a run on another input, or that the first loop starts from."""
+    """Return the patch of a position: the state that it has after as many loops in a run on another input."""
     position, donor = whole(change.arguments[0]), change.arguments[1]
     need(
         position < model.positions,

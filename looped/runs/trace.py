@@ -140,7 +140,7 @@ class Trace:
 
     @property
     def probabilities(self) -> np.ndarray:
-        """Softmax of the logits: (loops, positions, outputs), rows sum to one."""
+        """Probabilities, the softmax of the logits: (loops, positions, outputs), rows sum to one."""
         return softmax(self.logits)
 
     @property

@@ -1,8 +1,8 @@
 """Variants: the same checkpoint with one thing changed, to be run beside it.
 
 What did training do, or the timestep encoding, or the softmax? A variant is written after the name of a checkpoint, as
-in `sudoku9-tmlt~frozen`: one of those below, a change of `looped.runs.changes`, or several with commas between. Nothing
-is trained and no weight on the disk is touched; a variant shares its weights with the checkpoint unless it says
+in `sudoku9-tmlt~frozen`: one of those below, a change of `looped.runs.changes`, or several separated by commas. Nothing
+is trained and no file is changed. A variant shares its weights with the checkpoint unless its description says
 otherwise.
 """
 
@@ -104,7 +104,7 @@ VARIANTS = {
 
 
 def is_variant(text: str) -> bool:
-    """Say whether every part of a text names a variant or a kind of change, rightly written or not."""
+    """Say whether every part of a text begins with the name of a variant or of a kind of change."""
     known = VARIANTS.keys() | changes.KINDS.keys()
     return all(part.partition("@")[0].partition("=")[0] in known for part in text.split(","))
 
@@ -126,7 +126,7 @@ def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
 
 
 def words(text: str, name: Name = changes.position, sign: Name = changes.token) -> str:
-    """Say what is different, as people read it.
+    """Say in words what is different in a variant.
 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'

@@ -1,4 +1,4 @@
-"""The microscope as a Streamlit component: a script that loads the modules of `assets/microscope`, and their style sheet."""
+"""The microscope as a Streamlit component: a script that loads the browser's modules, and their style sheet."""
 
 from __future__ import annotations
 

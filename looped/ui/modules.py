@@ -76,7 +76,8 @@ def entry() -> str:
 ENTRY = """\
 const folder = new URL("<folder>", document.baseURI);
 for (const name of <names>) {
-  const link = Object.assign(document.createElement("link"), { rel: "modulepreload", href: new URL(name, folder).href });
+  const link = document.createElement("link");
+  Object.assign(link, { rel: "modulepreload", href: new URL(name, folder).href });
   document.head.append(link);
 }
 const loading = import(new URL("main.js", folder).href);

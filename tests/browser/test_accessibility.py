@@ -16,25 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
 MICROSCOPE = "[data-testid=microscope]"
-ALL = ",".join(
-    (
-        *CANVASES,
-        "whatif",
-        "clues",
-        "effect",
-        "rules",
-        "flow",
-        "whole",
-        "distances",
-        "orbits",
-        "fixed",
-        "encoding",
-        "exits",
-        "basins",
-        "temperature",
-        "probes",
-    )
-)
+ALL = ",".join((*CANVASES, *NEW[:-1]))
 
 
 def examined(scope: Scope, where: str = MICROSCOPE) -> list[str]:

@@ -1,4 +1,4 @@
-"""A figure is drawn at the size at which it is shown, whatever comes or goes around it, also where two runs are compared."""
+"""A figure is drawn at the size at which it is shown, whatever comes or goes around it, with one run and with two."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 STRETCHED = """() => [...document.querySelectorAll("[data-panel]")].flatMap((root) =>
   [...root.querySelectorAll("canvas")].flatMap((canvas, run) => {
     if (!canvas.offsetParent) return [];
-    const [across, down] = [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight].map((x) => x / devicePixelRatio);
-    return Math.abs(across - 1) > 0.02 || Math.abs(down - 1) > 0.02 ? [[root.dataset.panel, run, across, down]] : []; }))"""
+    const [across, down] = [canvas.width / canvas.clientWidth, canvas.height / canvas.clientHeight]
+      .map((x) => x / devicePixelRatio);
+    return Math.abs(across - 1) > 0.02 || Math.abs(down - 1) > 0.02
+      ? [[root.dataset.panel, run, across, down]] : []; }))"""
 # Records what is stretched after each of the next frames, when everything that the frame painted is on the screen.
 WATCH = f"""() => {{ window.stretched = []; let left = 12; const look = () => {{
-  setTimeout(() => window.stretched.push(...({STRETCHED})())); if (left--) requestAnimationFrame(look); }}; requestAnimationFrame(look); }}"""
+  setTimeout(() => window.stretched.push(...({STRETCHED})()));
+  if (left--) requestAnimationFrame(look); }}; requestAnimationFrame(look); }}"""
 PANELS = "attention,fixed,clues,effect,flow,exits"
 
 

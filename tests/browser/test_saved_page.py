@@ -1,4 +1,4 @@
-"""A run as one file: it steps, plays, selects and shows its panels with no server; made in the browser and by Python."""
+"""A run as one file: it steps, plays, selects and shows panels with no server; made in the browser and by Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attribution: on maps whose scores can be written down, against runs of their own, and without a trace in the model."""
+"""Attribution: on maps whose scores are known, against separate runs, and without side effects on the model."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def evidence(logits: np.ndarray, token: int) -> float:
 
 
 class Known:
-    """Two tokens, one channel, embedded as 0 and 1 (as 1 and 3 with another table). Position 0 collects what `mix` makes of the input.
+    """A model of known attributions: two tokens, one channel, embedded as 0 and 1 (1 and 3 with another table).
+
+    Position 0 collects what `mix` makes of the input.
 
     The logits are 0 and the state of position 0, so the evidence for token 1 is that state, in nats.
     """
@@ -181,7 +183,7 @@ def test_what_no_gradient_sees_is_told_by_the_error() -> None:
 
 
 def test_errors_of_pieces_that_make_good_for_each_other_are_seen() -> None:
-    """A step up and the same step down: nothing is missing in the sum, and still nothing is known of what lies between."""
+    """A step up and the same step down: the sum is complete, and still nothing is known of what lies between."""
     model = Known(lambda x: 7 * ((x[:, 1] > 0.2) & (x[:, 1] < 0.7)).float() + x[:, 1])
     found = end(integrated_gradients(model, np.array([0, 1]), 0, 1))
     assert abs(found.error) < 0.01
@@ -427,7 +429,10 @@ def test_questions_that_cannot_be_asked_are_refused(make_model: Make) -> None:
 
 
 def test_captum_is_imported_by_those_who_ask_only() -> None:
-    program = "import sys, looped.lenses.attribution; print([name for name in sys.modules if name.startswith(('captum', 'matplotlib'))])"
+    program = (
+        "import sys, looped.lenses.attribution; "
+        "print([name for name in sys.modules if name.startswith(('captum', 'matplotlib'))])"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -1,4 +1,4 @@
-"""Basins: on a map with two of them, on models that are equivariant by construction, and against runs made one by one."""
+"""Basins: on a map with two of them, on models equivariant by construction, and against runs made one by one."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def permutations(count: int, n: int, vocab: int) -> Symmetries:
     return Symmetries(*(np.stack([RNG.permutation(size) for _ in range(count)]) for size in (n, vocab)))
 
 
-# ------------------------------------------------------------------------------------------------- a map with two basins
+# ------------------------------------------------------------------------------------------------ a map with two basins
 
 
 class Ditch:
-    """One position, one channel: h ← 2h, held within ±1. Whatever is above zero ends at 1 (token 1), all else at −1 (token 0)."""
+    """One position, one channel: h ← 2h, clamped to ±1. All above zero end at 1 (token 1), the rest at −1 (token 0)."""
 
     trained_loops, inputs = 30, 2
 
@@ -77,7 +77,7 @@ def test_runs_end_in_the_basin_that_they_start_in() -> None:
 
 
 def test_noise_in_proportion_carries_as_many_across_later() -> None:
-    """After three loops the state is at 0.8, eight times as far from the edge, and the noise is eight times as large."""
+    """After three loops the state is at 0.8: eight times as far from the edge, with noise eight times as large."""
     early, late = (last(basins(Ditch(), np.array([0]), never, runs=500, noise=0.5, at=at, batch=500)) for at in (0, 3))
     np.testing.assert_array_equal(early.answers, late.answers)
     assert 0.9 < early.answers.mean() < 1
@@ -240,7 +240,7 @@ def test_the_vote_can_be_right_where_no_run_is() -> None:
     assert endpoints(answers).vote.tolist() == [1, 1, 1]
 
 
-# ------------------------------------------------------------------------------------------------ symmetries of a Sudoku
+# ----------------------------------------------------------------------------------------------- symmetries of a Sudoku
 
 
 @pytest.mark.parametrize("size", [4, 6, 9])

@@ -13,7 +13,7 @@ RNG = np.random.default_rng(0)
 
 
 def by_definition(a: list[int], b: list[int]) -> float:
-    """By definition, pair by pair: Pearson's correlation of how many are smaller, half of those that are equal counted."""
+    """By definition: Pearson's correlation of how many are smaller, half of those that are equal counted."""
     x, y = ([sum((other < value) + (other == value) / 2 for other in values) for value in values] for values in (a, b))
     n, mean_x, mean_y = len(a), sum(x) / len(a), sum(y) / len(a)
     covariance = sum((p - mean_x) * (q - mean_y) for p, q in zip(x, y, strict=True)) / n

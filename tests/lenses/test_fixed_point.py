@@ -1,4 +1,4 @@
-"""The fixed-point lens on maps whose steps, spectrum and end are known, and on models whose Jacobian can be written out."""
+"""The fixed-point lens on maps of known steps, spectrum and end, and on models of known Jacobian."""
 
 from __future__ import annotations
 
@@ -159,7 +159,8 @@ def test_too_few_iterations_are_said_to_be_too_few() -> None:
 
 @pytest.mark.parametrize("settings", [
     {"injection": True, "state_norm": True}, {"architecture": "tmlt", "layers": 2}, {"values": "as released"},
-    {"architecture": "standard", "layers": 3}, {"positions": "rotary", "causal": True}, {"injection": True, "feedback": True},
+    {"architecture": "standard", "layers": 3}, {"positions": "rotary", "causal": True},
+    {"injection": True, "feedback": True},
 ], ids=["looped", "tmlt", "as released", "standard", "causal", "feedback"])  # fmt: skip
 def test_the_spectrum_of_a_model_is_that_of_its_whole_jacobian(make_model: Make, settings: dict[str, Any]) -> None:
     model, loops = make_model(**settings), [0, 2]

@@ -1,4 +1,4 @@
-"""The exit rules: what they watch against definitions written out, when they stop on numbers that are known, and runs of many."""
+"""The exit rules: what they watch, against plain definitions; when they stop, on known numbers; and many runs."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_rule_stops_after_the_first_loop_that_meets_it_for_as_long_as_asked() 
 
 
 def test_on_a_run_that_comes_to_rest_each_rule_stops_when_it_should() -> None:
-    """Ten loops: the state halves its distance to one, the answer comes in loop 4 and the logits stay from loop 6 on."""
+    """Ten loops: the state halves its distance to one, the answer comes in loop 4, the logits stay from loop 6 on."""
     hidden = by_loop([1 + 0.5**t for t in range(11)])
     size = np.array([0, 0, 0, 1, 4, 9, 9, 9, 9, 9.0])
     logits = np.stack([size - 0.5, np.zeros(10)], -1)[:, None]

@@ -237,7 +237,7 @@ def test_what_does_not_fit_is_refused() -> None:
     for wrong in (hidden[:, :, :4], hidden[:, 0], lost):
         with pytest.raises(
             ValueError,
-            match=r"the features of 8 runs have shape .*; finite numbers of \(8, loops \+ 1, 10, features\) were expected",
+            match=r"the features of 8 runs have shape .*; finite numbers of \(8, loops \+ 1, 10, features\) were",
         ):
             fitted(wrong, labels)
 

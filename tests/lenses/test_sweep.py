@@ -145,7 +145,7 @@ def test_without_attention_a_cell_depends_on_itself_alone(make_model: Make) -> N
 
 
 def test_one_position_alone_can_matter(make_model: Make) -> None:
-    """One loop in which everybody looks at place 5, whose key is far ahead of all others': no other place reaches anybody but itself."""
+    """In the one loop every place attends to place 5 alone, so that no other place affects any but itself."""
     model: Model = copy.deepcopy(make_model(size=0.3))
     layer, place = model.layers[0], model.get_submodule("place.0")
     qkv = layer.get_parameter("qkv.weight")

@@ -26,8 +26,9 @@ def task() -> Strings:
 
 
 class Planted:
-    """In place of a model: after t loops, letter i of the first word knows the numbers of its row that stand on the first 2t anti-diagonals,
-    and letter j of the second knows its place; neither knows an entry alone."""
+    """In place of a model, with planted facts: after t loops, letter i of the first word encodes the entries of its row
+    that stand on the first 2t anti-diagonals, and letter j of the second encodes its place; neither encodes an entry
+    alone."""
 
     def __init__(self) -> None:
         self.runs = 0

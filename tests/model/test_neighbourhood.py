@@ -19,7 +19,7 @@ NEAR: dict[str, Any] = {"positions": "none", "attention_to": "neighbourhood", "l
 
 
 def dense(q: Tensor, k: Tensor, v: Tensor, bias: Tensor, rows: int, temperature: float = 1.0) -> tuple[Tensor, Tensor]:
-    """Every position to every position, all but the neighbourhood masked; (batch, heads, positions, positions) weights."""
+    """Attend to all positions with all but the neighbourhood masked; weights (batch, heads, positions, positions)."""
     positions, width = q.shape[1], q.shape[3]
     columns = positions // rows
     scores = torch.einsum("bihw,bjhw->bhij", q, k) / math.sqrt(width)

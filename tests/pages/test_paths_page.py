@@ -1,4 +1,4 @@
-"""The Paths page without a browser: grids in, the arrays that the page draws out; what is wrong is said in a sentence."""
+"""The Paths page without a browser: from a grid to the arrays that are drawn, and errors in a sentence."""
 
 from __future__ import annotations
 

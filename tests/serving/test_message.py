@@ -166,7 +166,7 @@ def test_a_model_without_timestep_encoding_sends_no_scales(make_model: Make) -> 
 
 
 def test_a_task_adds_its_rules_what_is_right_and_what_is_asked(trace: Trace) -> None:
-    """Rules and halting are then about the positions that are asked, and every exit rule is told whether it was right."""
+    """Rules and halting are then about the positions asked, and every exit rule says whether its answer is right."""
     rules, right, asked = sudoku_rules(4), np.array([False, True, True, False, True, True]), TOKENS == 0
     packed = pack_trace(trace, Facts(rules, right, asked))
     shares = rule_shares(trace.attention, rules, asked)

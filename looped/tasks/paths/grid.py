@@ -12,7 +12,7 @@ from math import isqrt
 from looped.tasks.wording import named_sign
 
 FREE, WALL, SOURCE, REACHED = range(4)
-"""Tokens: what a cell of an input is (the first three), and what an answer says of it (free: not reached; or reached)."""
+"""Tokens: what a cell of an input is (the first three) and what an answer says of it (free or reached)."""
 SIGNS = ".#So"
 """How each token is written."""
 SMALLEST, LARGEST = 2, 32
@@ -69,7 +69,7 @@ def written(cells: tuple[int, ...] | list[int]) -> list[str]:
 
 
 def _rows(text: str) -> list[str]:
-    """Split a text into rows without spaces; one long row of a square number of signs is cut into the rows of a square."""
+    """Split a text into rows without spaces; one row of a square number of signs is cut into the rows of a square."""
     lines = text.strip("\ufeff").translate(_ROW_ENDS).splitlines()
     rows = ["".join(sign for sign in line if not sign.isspace() and sign not in ",'\"") for line in lines]
     rows = [row for row in rows if row]
@@ -82,9 +82,9 @@ def _rows(text: str) -> list[str]:
 def read(text: str) -> Grid:
     """Read a grid: rows of '.' (free), '#' (wall) and one 'S' (source), one row a line or separated by '/'.
 
-    Also read: '0', '_' or '-' for free, '1', 'X' or '█' for wall, '2', '@' or '*' for the source; spaces and commas between
-    cells; a square grid on one line without separators. A rectangle becomes a square whose other cells are walls.
-    Raises ValueError with one sentence that says what is wrong.
+    Also read: '0', '_' or '-' for free, '1', 'X' or '█' for wall, '2', '@' or '*' for the source; spaces and commas
+    between cells; a square grid on one line without separators. A rectangle becomes a square whose other cells are
+    walls. Raises ValueError with one sentence that says what is wrong.
 
     >>> read("S..\\n##.").text
     'S../##./###'

@@ -19,7 +19,7 @@ UNREACHED = -1
 
 @njit(cache=True, nogil=True)
 def spread(cells: Array, size: int, found: Array, queue: Array) -> None:
-    """Fill found (size²,) with each cell's distance from the sources, -1 where there is no way; queue (size²,) is scratch."""
+    """Fill found (size²,) with each cell's distance from the sources, -1 if unreached; queue (size²,) is scratch."""
     first = last = 0
     for cell in range(size * size):
         found[cell] = -1

@@ -123,7 +123,7 @@ class Paths(Base):
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)
 
     def right(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
-        """Return whether whole answers are right, (…,) bool: every cell that is no wall. Both (…, size²), broadcast together."""
+        """Return whether whole answers are right, (…,) bool; walls do not count. Both (…, size²), broadcast."""
         tokens = self._checked(inputs)
         correct: NDArray[np.bool_] = np.equal(self.answers(tokens), answers) | ~self.asked(tokens)
         return np.asarray(correct.all(-1))
@@ -238,7 +238,7 @@ class Paths(Base):
             "size": np.full(len(tokens), str(side(tokens.shape[-1]))),
         }
 
-    # ------------------------------------------------------------------------------------------------ making and varying
+    # ----------------------------------------------------------------------------------------------- making and varying
 
     def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
         """Return whether grids (count, size²) belong to the held-out side, as all their images under `augment` do."""
@@ -250,9 +250,9 @@ class Paths(Base):
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
         """Return grids (count, size²) int16 and their answers; `sampling` may name size, walls and kind.
 
-        The source stands on a random free cell. `kind` "random" makes each cell a wall with a chance drawn for each grid
-        between the two numbers of `walls`; "maze" carves corridors and opens walls until at most that share is wall.
-        `split` is None, "train" or "held-out": one class in sixteen under the symmetries of a square is held out.
+        The source stands on a random free cell. `kind` "random" makes each cell a wall with a chance drawn for each
+        grid between the two numbers of `walls`; "maze" carves corridors and opens walls until at most that share is
+        wall. `split` is None, "train" or "held-out": one class in sixteen under the symmetries of a square is held out.
         A seed gives the same grids every time, and the first of them for a smaller count. Raises ValueError for what
         cannot be made, TypeError for another keyword.
         """
@@ -297,7 +297,7 @@ class Paths(Base):
         return images[0], images[1]
 
     def _checked(self, inputs: ArrayLike) -> Tokens:
-        """Return tokens as int16, whatever whole numbers they came as. Raises ValueError when they are no square grids."""
+        """Return tokens as int16, from any type of integer. Raises ValueError when they are no square grids."""
         tokens = np.asarray(inputs)
         if tokens.ndim < 1 or tokens.dtype.kind not in "iu":
             raise ValueError(f"paths takes whole numbers (…, size²), not {tokens.dtype} of shape {tokens.shape}.")

@@ -1,4 +1,4 @@
-"""Recipes of Paths: reachability on grids of 5 × 5 to 8 × 8 cells, for models that are then run on grids of any size."""
+"""Recipes of Paths: reachability on grids of 5 × 5 to 8 × 8 cells, for models that run on grids of any size."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ import pytest
 Module = Callable[..., Any]
 CLOCK = "let told = 0; const clock = new m.LoopClock(() => { told++; }); clock.setLoops(8);"
 STATE = """const state = new m.State(["a"], {});
-const run = (n, runs) => { state.setRun({ meta: { puzzle: "p", runs }, views: runs, geometry: { n }, bytes: null }); state.fit(); };
+const run = (n, runs) => { state.setRun({ meta: { puzzle: "p", runs }, views: runs, geometry: { n }, bytes: null });
+  state.fit(); };
 run(16, [{ heads: 4, layers: 2 }]);"""
 
 
@@ -56,7 +57,8 @@ def test_playing_goes_round_in_a_range(module: Module) -> None:
 def test_playing_ends_with_the_run(module: Module) -> None:
     body = (
         CLOCK
-        + "clock.speed = 1000; clock.play(); await new Promise((done) => setTimeout(done, 1000)); return [clock.loop, clock.playing]"
+        + "clock.speed = 1000; clock.play(); await new Promise((done) => setTimeout(done, 1000)); "
+        + "return [clock.loop, clock.playing]"
     )
     assert module("core/clock.js", body) == [8, None]
 

@@ -16,7 +16,8 @@ Module = Callable[..., Any]
 READ = """
 const bytes = Uint8Array.from(atob(x), (sign) => sign.charCodeAt(0));
 const { meta, runs } = m.readMessage(bytes);
-const plain = (value) => (Number.isNaN(value) ? "NaN" : value === Infinity ? "inf" : value === -Infinity ? "-inf" : value);
+const plain = (value) => (Number.isNaN(value) ? "NaN"
+  : value === Infinity ? "inf" : value === -Infinity ? "-inf" : value);
 return { meta, runs: runs.map((run) => Object.fromEntries(Object.entries(run).map(([name, { values, shape }]) =>
   [name, { values: [...values].map(plain), shape, type: values.constructor.name }]))) };
 """

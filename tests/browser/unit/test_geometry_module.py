@@ -84,7 +84,8 @@ def test_the_cell_under_the_pointer_is_the_one_that_is_drawn_there(module: Modul
     const [square] = m.drawings(1, 400, 300, board);
     const [left, top, side] = square;
     const step = side / 4;
-    return [0, 5, 15].map((i) => m.cellAt(left + (i % 4 + 0.5) * step, top + (Math.floor(i / 4) + 0.5) * step, square, board))
+    return [0, 5, 15]
+      .map((i) => m.cellAt(left + (i % 4 + 0.5) * step, top + (Math.floor(i / 4) + 0.5) * step, square, board))
       .concat([m.cellAt(left - 1, top + 1, square, board), m.cellAt(left + 1, top + side + 1, square, board)]);
     """
     assert module("draw/board.js", body) == [0, 5, 15, None, None]

@@ -1,4 +1,4 @@
-"""A run as the browser decodes it, against what Python packed: nothing is worked out anew, and nothing is lost on the way."""
+"""A run as the browser decodes it, against what Python packed: nothing is computed anew, and nothing is lost."""
 
 from __future__ import annotations
 
