@@ -194,7 +194,7 @@ def test_lines_of_modules_fit_into_120_columns() -> None:
 
 ROOMS_OF_TASKS = tuple(f"looped.tasks.{room}." for room in tasks.ROOMS)
 # A page shows the tasks of its room; a benchmark needs boards of a size.
-MAY_KNOW_A_ROOM = ("looped/tasks/", "looped/ui/", "looped/bench/")
+MAY_KNOW_A_ROOM = ("looped/tasks/", "looped/ui/", "looped/bench/", "pages/")
 
 
 def test_no_room_but_a_page_s_knows_one_room_of_tasks() -> None:

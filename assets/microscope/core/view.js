@@ -16,7 +16,8 @@ export class View {
       numbers: !!arrays.predictions, // the model answers with numbers: there is no probability and no token
       asked: arrays.asked.values,
       answers: arrays.answers?.values ?? null,
-      settledCell: arrays.settled?.values ?? new Uint16Array(geometry.n).fill(1), // the loop after which a cell's answer never changed again
+      // The loop after which a cell's answer never changed again.
+      settledCell: arrays.settled?.values ?? new Uint16Array(geometry.n).fill(1),
       settled: meta.settled ?? 1, // the same of all answers
       firstRight: meta.first_right,
       lost: meta.overthinking, // { reached, lost, back } or null: where a right answer was lost
