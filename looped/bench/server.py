@@ -39,7 +39,8 @@ def chromium() -> str:
 def server(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[str]:
     """Run the app, warm, on a free port of this machine and yield its address; stop it at the end.
 
-    `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if the app is not up in `seconds`.
+    `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if
+    the app is not up in `seconds`.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

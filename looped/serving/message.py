@@ -220,7 +220,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
 
 
 def lacking(trace: Trace) -> dict[str, str]:
-    """Say for arrays that the run of this model cannot have, by name, why: one sentence each, for panels without them."""
+    """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
     needs = {
         "attention": SOME_ATTENTION,
         "rules": SOME_ATTENTION,
