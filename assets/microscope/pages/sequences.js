@@ -9,33 +9,6 @@ import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 const PAUSE = 300; // milliseconds of typing after which the model is asked
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-// What the panels say of a board, said of a sequence. Longer ones first.
-const SAID = [
-  ["right board", "right answer"],
-  ["in the sign", "at the sign"],
-  ["in letter", "at letter"],
-  ["in step", "at step"],
-  ["blank cells", "answers"],
-  ["a blank", "an answer"],
-  ["A blank", "An answer"],
-  ["blanks", "answers"],
-  ["blank", "answer"],
-  ["digits", "tokens"],
-  ["digit", "token"],
-  ["cells", "positions"],
-  ["cell", "position"],
-  ["a board", "an input"],
-  ["A board", "An input"],
-  ["small board", "small drawing"],
-  ["whole board", "whole input"],
-  ["Boards", "Inputs"],
-  ["boards", "inputs"],
-  ["Board", "Input"],
-  ["board", "input"],
-];
-const SAYING = new RegExp(`\\b(${SAID.map(([from]) => from).join("|")})\\b`, "g");
-const MEANT = new Map(SAID);
-
 export class SequencesPage extends Page {
   static page = "sequences";
   static many = false;
@@ -79,10 +52,6 @@ export class SequencesPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
-
-  words(text) {
-    return text.replace(SAYING, (found) => MEANT.get(found));
-  }
 
   inputs() {
     this.typed = h("input", {
