@@ -83,8 +83,8 @@ def labels(puzzles: ArrayLike, solutions: ArrayLike, size: int) -> dict[str, NDA
         single       does a naked or hidden single fill it in on this board, before any other blank is filled in? 0 or 1
         digit        the solution
 
-    >>> found = labels([1, 2, 3, 0, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1], [1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2,
-    1], size=4)
+    >>> solution = [1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1]
+    >>> found = labels([1, 2, 3, 0, *solution[4:]], solution, size=4)
     >>> {name: label[3].tolist() for name, label in found.items()}, found["digit"][2].tolist()
     ({'candidates': [0, 0, 0, 1], 'count': [1], 'single': [1], 'digit': [4]}, [-1])
     """
