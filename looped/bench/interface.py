@@ -14,6 +14,7 @@ from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 from looped.bench.times import interleaved
 from looped.catalogue import checkpoints
 
+CHART = "[data-testid=stPlotlyChart] .main-svg, [data-testid=stVegaLiteChart] :is(canvas, svg)"
 PAINTED = "document.querySelector('[data-testid=microscope]')?.dataset.traces > 0"
 # Time from the key's event to the end of the frame in which every panel carries the new loop.
 STEP_SCRIPT = """
@@ -180,7 +181,7 @@ def charts(page: Any, traffic: Traffic) -> dict[str, Any]:
     """Open the page with charts: the bytes that come with it."""
     before = traffic.weight
     page.get_by_role("link", name="Models").first.click()
-    page.wait_for_selector("[data-testid=stPlotlyChart] .main-svg")
+    page.wait_for_selector(CHART)
     page.wait_for_timeout(500)
     return {"charts_mb": _megabytes(traffic.weight - before)}
 

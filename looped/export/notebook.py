@@ -6,7 +6,10 @@ import base64
 from functools import cache
 from typing import Any
 
+from looped.catalogue.checkpoints import Checkpoint
 from looped.export.bundle import ASSETS, joined, read
+from looped.export.message import message
+from looped.runs.trace import Trace
 
 RENDER = """
 export default {
@@ -24,20 +27,14 @@ def script() -> str:
     return modules + RENDER.replace("<entry>", entry)
 
 
-def show(checkpoint: str, text: str, loops: int | None = None, versus: str = "", view: str = "") -> Any:
-    """Show a run in a notebook: it steps, plays, selects and shows every panel that needs no server.
-
-    **Arguments:** `checkpoint`, `text`, `loops` and `versus` as for `looped.export.message.message`; `view` what is
-    chosen, as in the address bar of the app ("loop=5&cell=40").
-
-    Raises ImportError where anywidget is not installed, ValueError for what cannot be shown.
-    """
+@cache
+def widget() -> type[Any]:
+    """Return the class of the widget. Raises ImportError where anywidget is not installed."""
     try:
         import anywidget
         import traitlets
     except ImportError as error:
         raise ImportError("looped.show needs anywidget; install it with: pip install 'loopscope[notebook]'") from error
-    from looped.export.message import message
 
     class Microscope(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         """One run; its message travels in base64."""
@@ -47,4 +44,36 @@ def show(checkpoint: str, text: str, loops: int | None = None, versus: str = "",
         data = traitlets.Unicode().tag(sync=True)
         query = traitlets.Unicode().tag(sync=True)
 
-    return Microscope(data=base64.b64encode(message(checkpoint, text, loops, versus)).decode(), query=view)
+    return Microscope
+
+
+def show(
+    what: Trace | Checkpoint | str,
+    of: Checkpoint | str | None = None,
+    loops: int | None = None,
+    versus: str = "",
+    view: str = "",
+) -> Any:
+    """Show a run in a notebook: it steps, plays, selects and shows every panel that needs no server.
+
+    `show(checkpoint, text, loops=16)` runs a checkpoint (loaded, a name or a folder) on a text and shows that run.
+    `show(trace, checkpoint)` shows what `looped.record` recorded, number by number, and runs nothing: the checkpoint
+    says which task and model the trace is of, because a trace does not.
+
+    **Arguments:** `loops` and `versus` as for `looped.export.message.message`; `view` what is chosen, as in the address
+    bar of the app ("loop=5&cell=40").
+
+    Raises ImportError where anywidget is not installed, ValueError for what cannot be shown.
+    """
+    kind = widget()
+    if isinstance(what, Trace):
+        if of is None:
+            raise ValueError("A trace does not say which model it is of; use looped.show(trace, checkpoint).")
+        if loops not in (None, what.loops):
+            raise ValueError(f"The trace has {what.loops} loops; leave out loops={loops}, or record that many.")
+        data = message(of, None, what.loops, versus, what)
+    elif isinstance(of, str):
+        data = message(what, of, loops, versus)
+    else:
+        raise ValueError("Say which input to run, as a text: looped.show(checkpoint, text).")
+    return kind(data=base64.b64encode(data).decode(), query=view)

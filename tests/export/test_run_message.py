@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from safetensors.numpy import load
 
@@ -13,7 +15,7 @@ import looped
 from looped.__main__ import main
 from looped.catalogue import checkpoints
 from looped.export.message import message
-from looped.export.notebook import script
+from looped.export.notebook import script, widget
 
 BOARD = ".3244..32.3..1.2"
 
@@ -64,6 +66,7 @@ def test_the_command_line_says_where_to_write(capsys: pytest.CaptureFixture[str]
 
 def test_a_notebook_without_anywidget_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anywidget", None)  # importing it raises ImportError
+    widget.cache_clear()
     with pytest.raises(ImportError, match=r"looped\.show needs anywidget; install it with: pip install"):
         looped.show("sudoku4-tmlt", BOARD)
 
@@ -71,3 +74,46 @@ def test_a_notebook_without_anywidget_is_told_what_to_install(monkeypatch: pytes
 def test_the_script_of_a_cell_imports_nothing_and_has_one_export() -> None:
     lines = script().splitlines()
     assert [line for line in lines if line.startswith(("import ", "export "))] == ["export default {"]
+
+
+def recorded(name: str, text: str, loops: int) -> tuple[looped.Checkpoint, looped.Trace]:
+    checkpoint = looped.load(name)
+    return checkpoint, looped.record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(text)), loops)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("sudoku4-tmlt", BOARD), ("lcs12-tmlt", "kitten sitting"), ("countdown3-tmlt", "2 3 4 = 20")],
+)
+def test_the_widget_of_a_trace_has_the_numbers_of_the_trace_and_of_its_run(name: str, text: str) -> None:
+    checkpoint, trace = recorded(name, text, 3)
+    shown = looped.show(trace, checkpoint, view="loop=2")
+    assert (shown.query, shown._esm) == ("loop=2", script())
+    assert ".ls" in shown._css
+    assert shown.trait_metadata("data", "sync")
+    assert shown.trait_metadata("query", "sync")
+    arrays = load(base64.b64decode(shown.data))
+    assert arrays["0/answers"].tolist() == trace.answers.tolist()
+    same = load(base64.b64decode(looped.show(checkpoint, text, loops=3).data))
+    assert set(arrays) == set(same)
+    for key, array in arrays.items():
+        np.testing.assert_array_equal(array, same[key], key)
+
+
+def test_a_trace_is_shown_as_recorded_and_is_not_run_again() -> None:
+    _, trace = recorded("sudoku4-tmlt", BOARD, 3)
+    turned = looped.Trace(trace.input, trace.hidden, -trace.output, trace.output_kind, trace.observed)
+    arrays = load(base64.b64decode(looped.show(turned, "sudoku4-tmlt").data))
+    assert arrays["0/answers"].tolist() == turned.answers.tolist() != trace.answers.tolist()
+
+
+def test_what_a_trace_cannot_be_shown_with_is_said() -> None:
+    checkpoint, trace = recorded("sudoku4-tmlt", BOARD, 3)
+    with pytest.raises(ValueError, match=r"does not say which model it is of; use looped\.show\(trace, checkpoint\)"):
+        looped.show(trace)
+    with pytest.raises(ValueError, match="The trace has 3 loops; leave out loops=5"):
+        looped.show(trace, checkpoint, loops=5)
+    with pytest.raises(ValueError, match="Say which input to run"):
+        looped.show(checkpoint)
+    with pytest.raises(ValueError, match="cannot be written as a text of sudoku9"):
+        looped.show(trace, "sudoku9-tmlt")
