@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asked import NEW
 from axe_playwright_python.sync_playwright import Axe
 from hands import CANVASES, EASY, GENTLE4, MEDIUM, PANELS
 from playwright.sync_api import expect
