@@ -90,8 +90,8 @@ def export(
     regenerate.py                 makes figures and trace.npz again
 
     `loops` is as many as were trained when not given, `loop` the last, `cell` the task's first place, `head` all.
-    `tell` hears the name of each figure that was drawn. Raises ValueError for input that is wrong and for a folder that
-    holds something, before anything is written.
+    `tell` is called with the name of each figure that was drawn. Raises ValueError for input that is wrong and for a
+    folder that holds something, before anything is written.
     """
     folder, run = Path(folder), resolve(checkpoint, text, loops, loop, cell, head)
     if folder.is_dir() and any(folder.iterdir()):

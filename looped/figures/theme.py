@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import ArrayLike
 
-FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"  # named only: whoever opens the file has one of them
+FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"  # named, not embedded: every system has one of them
 
 
 Chart = Any  # of Altair: layered, concatenated or plain; its own types do not survive its decorators
@@ -64,9 +64,9 @@ def _fields(column: np.ndarray) -> list[str]:
 
 
 def themed(chart: Chart, title: str, subtitle: str, dark: bool) -> Chart:
-    """Give a chart the look of the house, and above it a title and a line that says how to read it; the chart.
+    """Give a chart the common look, a title, and a line below it that says how to read the chart; return it.
 
-    Without a title nothing stands above, for a paper with captions of its own.
+    Without a title neither is drawn, for a paper with captions of its own.
     """
     colours = palette(dark)
     quiet = {

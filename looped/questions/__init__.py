@@ -1,8 +1,8 @@
 """Questions that take more than a moment, asked of one input and a checkpoint, and answered step by step.
 
 Each is a generator of `{"share", "arrays", "meta"}`, ready for `looped.serving.message.pack`: the share of the work
-that is done, and what is known so far; the last step has the share 1. Who closes the generator stops the work. What
-questions compute is in `looped.lenses`; here it is only asked for and put in order.
+that is done, and what is known so far; the last step has the share 1. Closing the generator stops the work. What
+questions compute is in `looped.lenses`; here it is only called and arranged.
 
 A new question is a function in a file of this room and an entry of `QUESTIONS`.
 """

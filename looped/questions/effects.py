@@ -1,4 +1,4 @@
-"""What does one position's state, or one head, do for the answer? Each is changed in one loop, and the run goes on."""
+"""What does one position's state, or one head, do for the answer? One is changed in one loop, and the run goes on."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ AT_ONCE = 16  # loops that a heat map or a curve over loops is computed for, at 
 
 @dataclass(frozen=True)
 class Asked:
-    """One input, one checkpoint, and where somebody looks."""
+    """One input, one checkpoint, and the position and loop that are chosen."""
 
     checkpoint: Checkpoint
     tokens: np.ndarray  # (positions,) int64

@@ -1,4 +1,4 @@
-"""One door to the device: every trace that the app shows is made here, when its turn comes, and remembered."""
+"""One door to the device: every trace that the app shows is computed here, in turn, and cached."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 l
 class Engine:
     """Loads checkpoints once and runs them for any number of threads. A model is only read, never changed.
 
-    Callers wait for one of the device's `turns` (a GPU has one, a CPU one for each core, unless it is said): thirty
+    Callers wait for one of the device's `turns` (by default one for a GPU, and one for each core of a CPU): thirty
     users who ask at once are served one after the other at full speed instead of all together at a thirtieth of it.
     """
 
@@ -67,7 +67,7 @@ class Engine:
         return reasons
 
     def checkpoint(self, name: str) -> Checkpoint:
-        """A checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once.
+        """Return a checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once.
 
         Raises CheckpointError.
         """
@@ -97,8 +97,14 @@ class Engine:
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
+<<<<<<< HEAD
         """How many loops a checkpoint may be asked for here: MOST_LOOPS, or the layers of a standard transformer."""
         return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
+=======
+        """Return how many loops a checkpoint can be run for here, at most MOST_LOOPS."""
+        config = self.checkpoint(name).config
+        return config.layers if config.architecture == "standard" else MOST_LOOPS
+>>>>>>> r2-lines
 
     def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
         """Record one run, verified against the plain forward.
@@ -119,10 +125,10 @@ class Engine:
         loops: int,
         pack: Callable[[Trace], Packed],
     ) -> Packed:
-        """Return what `pack` makes of a trace, from memory when the same was asked before.
+        """Return what `pack` makes of a trace, from the cache when there is an earlier result.
 
-        The key is made of digests and whole inputs, never of a sample of an array. The oldest results give way when all
-        together take more than `cache_bytes`.
+        The key is made of digests and whole inputs, never of a sample of an array. The oldest results are dropped when
+        all together take more than `cache_bytes`.
         """
         checkpoint, tokens = self.checkpoint(name), np.asarray(tokens)
         key = (
@@ -137,7 +143,7 @@ class Engine:
         )
         with self._guard:
             waiting = self._making.setdefault(key, threading.Lock())
-        with waiting:  # a class that opens one link waits for the first of it
+        with waiting:  # so that of many visitors with one link only the first computes it
             try:
                 known = self._known(key)
                 if known is None:
@@ -149,9 +155,11 @@ class Engine:
                     self._making.pop(key, None)
 
     def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
-        """Yield what `work` yields, with a turn at the device for each step, so that others come in between.
+        """Yield what `work` yields, with a turn at the device for each step.
 
-        Cache the last result under `key`; a repeated request yields only that. Whoever stops listening stops the work.
+        Other visitors are served between two steps.
+
+        Cache the last result under `key`; a repeated request yields only that. Closing the generator stops the work.
         """
         known = self._known(key)
         if known is not None:
@@ -168,7 +176,7 @@ class Engine:
             self._remember(key, last)
 
     def _known(self, key: Hashable) -> Packed | None:
-        """Return what is remembered under a key."""
+        """Return what is cached under a key."""
         with self._guard:
             if key not in self._cache:
                 return None

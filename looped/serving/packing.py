@@ -32,7 +32,7 @@ def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
 
 
 def undrawn(task: Task, tokens: np.ndarray) -> np.ndarray | None:
-    """Return which positions stand nowhere on screen (positions,) bool; None when all are drawn."""
+    """Return which positions are not drawn on screen, (positions,) bool; None when all are."""
     layout = task.layout(tokens)
     drawn = np.zeros(len(tokens), bool)
     for row in layout.rows:
@@ -65,7 +65,7 @@ def order_meta(settled: np.ndarray, order: np.ndarray) -> Meta:
     }
 
 
-@cache  # the same function every time: the engine remembers what it made under it
+@cache  # the same function every time: it is part of the engine's cache key
 def packer(name: str) -> Callable[[Trace], Packed]:
     """Return what turns a run of the task called `name` into what its page draws."""
     task = tasks.get(name)

@@ -158,7 +158,7 @@ def number_in(query: dict[str, str], option: str, most: int) -> int:
 
 
 def first_view(engine: Engine, page: Page) -> Shown:
-    """Return the picture of somebody who comes without a link.
+    """Return the first picture of a visitor who comes without a link.
 
     Raises ValueError when there is no checkpoint to show.
     """
@@ -202,7 +202,7 @@ def example_for(engine: Engine, page: Page, checkpoint: str) -> Reading:
 
 
 def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str) -> Reading | str:
-    """Return what to run for a text and a checkpoint, or a sentence that says why nothing of it can be run.
+    """Return what to run for a text and a checkpoint, or a sentence that says why the text cannot be run.
 
     A newly chosen checkpoint counts more than the input, which is then from before; otherwise the input chooses a
     checkpoint that reads it.

@@ -1,4 +1,4 @@
-"""Answers for a task with one position for each place that has none of what only some tasks have.
+"""Defaults for a task: one position for each place, and none of what only some tasks offer.
 
 See `looped.tasks.protocol`.
 """
@@ -18,13 +18,17 @@ class Base:
     """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`."""
 
     name: str
+    length: int
     form = ""
     comment = "#"
     terms = Terms()
     offers: frozenset[str] = frozenset()
     many_tokens = True
+<<<<<<< HEAD
     input_kind: Literal["tokens", "vectors"] = "tokens"
     positions_code = "learned"
+=======
+>>>>>>> r2-lines
 
     # What every subclass defines and the defaults below build on.
 
@@ -54,7 +58,7 @@ class Base:
         return self.sign(token)
 
     def mend(self, text: str) -> tuple[str, str] | None:
-        """Nothing of a wrong text can be run."""
+        """Return None: nothing of a wrong text can be run."""
         return None
 
     def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
@@ -135,6 +139,15 @@ class Base:
 
     def hardest_file(self) -> str | None:
         self._lacks("hardest inputs")
+
+    def _checked(self, inputs: ArrayLike) -> NDArray[np.int16]:
+        """Return tokens (…, length) as int16, for compiled code. Raises ValueError for other numbers and shapes."""
+        tokens = np.asarray(inputs)
+        if tokens.ndim < 1 or tokens.shape[-1] != self.length or tokens.dtype.kind not in "iu":
+            raise ValueError(
+                f"{self.name} takes whole numbers (…, {self.length}), not {tokens.dtype} of shape {tokens.shape}."
+            )
+        return np.ascontiguousarray(tokens, np.int16)
 
     def _lacks(self, what: str) -> NoReturn:
         raise ValueError(f"{self.name} has no {what}.")

@@ -226,7 +226,6 @@ class Task(Protocol):
     page: Page
     offers: frozenset[str]  # which of `OFFERS` it has
     many_tokens: bool  # there are too many tokens to draw a readout of all: charts choose the likely ones
-    positions_code: str  # the position codes that suit it, as `looped.model.Config.positions` names them
 
     # --- reading and writing
 

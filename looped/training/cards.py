@@ -105,7 +105,7 @@ def beyond(recipe: dict[str, Any], steps: int) -> list[str]:
 def again(recipe: dict[str, Any], steps: int) -> str:
     """Return the command that runs a recipe again, and where all else about a run is.
 
-    The command is there only while the name of the recipe is known; it says when it runs another recipe by now.
+    The command is left out when no recipe has that name; a note says when the recipe has changed since.
     """
     kept = "the recipe of this run is in `config.json`, its log is `log.csv`."
     now = RECIPES.get(recipe["name"])

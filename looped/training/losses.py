@@ -101,8 +101,8 @@ def loss_over_loops(
 ) -> tuple[Tensor, Tensor]:
     """Return the mean loss over `loops` loops (default: as trained), and the outputs of the last one.
 
-    Every loop is asked for the answer, so that each of them is a better guess than the one before (as the authors of
-    2410.01405 do for Sudoku). With `last_only` the last loop alone is asked, and an answer may take as many loops as it
+    The loss is taken after every loop, so that each guess is better than the one before (as the authors of 2410.01405
+    do for Sudoku). With `last_only` it is taken after the last loop alone, and an answer may take as many loops as it
     needs. The first `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow
     ones (2311.12424, the window T). A standard transformer has no loops: its last layer alone is asked.
     """

@@ -99,7 +99,7 @@ class Run:
         self.enter(recipe.stage(self.step)[0])
 
     def enter(self, index: int) -> None:
-        """Make ready for a stage: its training inputs and as varied held-out ones."""
+        """Prepare a stage: its training inputs and held-out inputs of the same kinds."""
         stage, self.index = self.recipe.stages[index], index
         if stage.carry:
             carrying(self.model)  # or it is said now that they cannot be carried on
@@ -145,7 +145,7 @@ class Run:
             self.carried = Carried.restored(carried)
 
     def begin(self, name: str, resume: bool) -> None:
-        """Take the weights of a checkpoint; the recipe says from now on which those were.
+        """Begin with the weights of a checkpoint, whose hash is then part of the recipe.
 
         Or, to resume, go on with the run that made it: its weights as they were rounded, its steps and its log. The
         moments of the optimiser, which a checkpoint does not hold, begin at zero.

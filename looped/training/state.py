@@ -71,9 +71,9 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 def says_how(training: Any) -> bool:
-    """Return whether what a checkpoint tells of its training is enough for a run to go on from.
+    """Return whether a checkpoint records enough of its training for a run to continue from it.
 
-    A checkpoint from elsewhere may tell anything there.
+    A checkpoint from elsewhere may hold anything there.
     """
     match training:
         case {"steps": int(), "seconds": int() | float(), "recipe": {"model": dict(), "stages": [*stages]}}:

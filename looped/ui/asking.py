@@ -3,7 +3,7 @@
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
 alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one
 sentence}. Closing the connection stops the work. It runs in a thread of its own and takes its turn at the device step
-by step, so nobody waits for it.
+by step, so other visitors do not wait for it.
 """
 
 from __future__ import annotations

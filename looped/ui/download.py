@@ -34,8 +34,8 @@ class ExportError(Exception):
 def download(request: Request) -> Response:
     """Answer with figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
 
-    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so nobody
-    waits.
+    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so other
+    visitors do not wait.
     """
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
@@ -80,7 +80,7 @@ def folder_names(shown: Shown) -> dict[str, str]:
 def write(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
     """Export one run into a folder. Raises ExportError.
 
-    In a process of its own: drawing twenty figures holds Python's lock for seconds, and everybody else would wait.
+    In a process of its own: drawing twenty figures holds Python's lock for seconds, and all other visitors would wait.
     """
     weights = CheckpointName(str(shared.checkpoint(name).folder.resolve()), CheckpointName.read(name).changes)
     loops = min(shown.loops, shared.most_loops(name))

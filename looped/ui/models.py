@@ -63,7 +63,7 @@ def show_training(checkpoint: Checkpoint) -> None:
     log = checkpoint.folder / "log.csv"
     if not log.is_file():
         return
-    training = checkpoint.info.get("training", {})  # of somebody else's checkpoint nothing need be known
+    training = checkpoint.info.get("training", {})  # a checkpoint from elsewhere may lack it
     stages = training.get("recipe", {}).get("stages", [])
     begun = [step for step in accumulate(stage["steps"] for stage in stages) if step < training.get("steps", 0)]
     things = checkpoint.task.things

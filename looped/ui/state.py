@@ -14,7 +14,7 @@ from looped.serving.engine import Engine
 from looped.serving.packing import packer
 
 
-# Made before the first visitor: nobody would see a spinner, and Streamlit warns of that.
+# Made before the first visitor, so a spinner would not be seen, and Streamlit warns of that.
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
     """Return the engine on the checkpoints of the repository, or of the folder that LOOPSCOPE_CHECKPOINTS names."""

@@ -12,6 +12,7 @@ from looped.catalogue import checkpoints
 from looped.questions import QUESTIONS, Asked
 from looped.serving.message import Packed
 from looped.tasks.sudoku.text import parse
+from looped.tasks.wording import row_column
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -59,7 +60,8 @@ def small(scope: Scope, *panels: str, **query: Any) -> Scope:
 
 
 def name(cell: int, size: int = 4) -> str:
-    return f"row {cell // size + 1}, column {cell % size + 1}"
+    """Return the name of a cell of a small board."""
+    return row_column(cell, size)
 
 
 def library(question: str, cell: int = CELL, checkpoint: str = A) -> Packed:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from conftest import Scope
+
+if TYPE_CHECKING:
+    from conftest import Scope
 
 ROOM = "S..../...../...../...../....."
 PANELS = ("board", "flood")

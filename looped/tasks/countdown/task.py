@@ -10,8 +10,7 @@ Tokens, as in the second paper (bidirectional, all answers at once): the numbers
 
 with a token of its own for every number up to `most`. Most problems have several solutions. Training asks for one of
 them, the first of a search that looks at the larger numbers first, so that the order of the numbers does not matter, or
-for any of the first ones; `right` works out what the steps of an answer come to, so that any other solution counts as
-well.
+for any of the first ones; `right` evaluates the steps of an answer, so that any other solution counts as well.
 """
 
 from __future__ import annotations
@@ -234,15 +233,6 @@ class Countdown(Base):
             "target": np.array([f"{ten} to {ten + 9}" for ten in tens.tolist()], np.str_),
             "solutions": np.select([many == 1, many < 5, many < 20], ["1", "2 to 4", "5 to 19"], "20 and more"),
         }
-
-    def _checked(self, inputs: ArrayLike) -> Tokens:
-        """Return tokens as int16, for which the compiled parts are made, whatever whole numbers they came as."""
-        tokens = np.asarray(inputs)
-        if tokens.ndim < 1 or tokens.shape[-1] != self.length or tokens.dtype.kind not in "iu":
-            raise ValueError(
-                f"{self.name} takes whole numbers (…, {self.length}), not {tokens.dtype} of shape {tokens.shape}."
-            )
-        return np.ascontiguousarray(tokens, np.int16)
 
     # ------------------------------------------------------------------------------------------------ the page
 

@@ -65,7 +65,6 @@ class Paths(Base):
     page = PAGE
     offers = frozenset({LENGTHS, LOOPS_NEEDED})
     many_tokens = False
-    positions_code = "none"
 
     # ------------------------------------------------------------------------------------------------ text and tokens
 

@@ -19,7 +19,7 @@ from looped.tasks.sudoku.geometry import BOXES, Array, check_boards, geometry, r
 
 @njit(cache=True, nogil=True)
 def class_of(puzzle: Array, size: int, places: Array) -> Any:
-    """uint64 that no symmetry of the board changes: colour refinement over rows, columns, boxes, digits."""
+    """Return a uint64 that no symmetry of the board changes: colour refinement over rows, columns, boxes, digits."""
     n = size * size
     colour = np.empty(n, np.uint64)
     for cell in range(n):

@@ -41,7 +41,6 @@ class Sudoku(Base):
     page = PAGE
     offers = frozenset({SYMMETRIES, PROBE_LABELS, HARDEST})
     many_tokens = False
-    positions_code = "board"
 
     def __init__(self, size: int = 9) -> None:
         geometry(size)

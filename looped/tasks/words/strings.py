@@ -47,7 +47,6 @@ class Strings(Base):
     terms = Terms(clue="letter", clues="letters")
     page = PAGE
     offers = frozenset({TABLE, LENGTHS})
-    positions_code = "halves"
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence
 
@@ -165,15 +164,6 @@ class Strings(Base):
             self.what: self.said(tokens, self.answers(tokens)).astype(np.str_),
         }
 
-    def _checked(self, inputs: ArrayLike) -> Tokens:
-        """Return tokens as int16, for which the compiled parts are made, whatever whole numbers they came as."""
-        tokens = np.asarray(inputs)
-        if tokens.ndim < 1 or tokens.shape[-1] != self.length or tokens.dtype.kind not in "iu":
-            raise ValueError(
-                f"{self.name} takes whole numbers (…, {self.length}), not {tokens.dtype} of shape {tokens.shape}."
-            )
-        return np.ascontiguousarray(tokens, np.int16)
-
     # ----------------------------------------------------------------------------------------------- making and varying
 
     def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
@@ -230,8 +220,8 @@ class Strings(Base):
     def augment(self, inputs: Tokens, answers: Tokens, rng: np.random.Generator) -> tuple[Tokens, Tokens]:
         """Return the same pairs in other letters, some of them swapped, some with both words read backwards.
 
-        None of the three changes the answer; backwards needs a border that costs what other gaps do. What is asked at
-        the letters follows the letters (swapped) or is worked out again (backwards)."""
+        None of the three changes the answer; backwards needs a border that costs what other gaps do. The numbers asked
+        at the letters move with the letters (swapped) or are computed again (backwards)."""
         count, half = len(inputs), self.longest + 1
         letters = np.zeros((count, NUMBER), np.int64)  # what becomes of each token; the marks are set again at the end
         letters[:, LETTER:] = rng.random((count, 26)).argsort(1) + LETTER
