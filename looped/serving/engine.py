@@ -97,14 +97,8 @@ class Engine:
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
-<<<<<<< HEAD
-        """How many loops a checkpoint may be asked for here: MOST_LOOPS, or the layers of a standard transformer."""
-        return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
-=======
         """Return how many loops a checkpoint can be run for here, at most MOST_LOOPS."""
-        config = self.checkpoint(name).config
-        return config.layers if config.architecture == "standard" else MOST_LOOPS
->>>>>>> r2-lines
+        return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
 
     def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
         """Record one run, verified against the plain forward.

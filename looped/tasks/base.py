@@ -24,11 +24,7 @@ class Base:
     terms = Terms()
     offers: frozenset[str] = frozenset()
     many_tokens = True
-<<<<<<< HEAD
     input_kind: Literal["tokens", "vectors"] = "tokens"
-    positions_code = "learned"
-=======
->>>>>>> r2-lines
 
     # What every subclass defines and the defaults below build on.
 
