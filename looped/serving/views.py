@@ -52,6 +52,7 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
         "name": name,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
+        "looped": checkpoint.model.most_loops is None,
         "trained_loops": checkpoint.config.trained_loops,
         "held": checkpoint.config.clamp_timestep,
         "sha256": checkpoint.sha256,
