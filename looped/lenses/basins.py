@@ -125,17 +125,12 @@ def basins(
 def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> Ends:
     """Find the end points of answers (runs, positions).
 
-    <<<<<<< HEAD
-        Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the task to
-        say.
-    =======
-        Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the
-        task to say.
-    >>>>>>> r2-lines
+    Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the task to
+    say.
 
-        >>> e = endpoints(np.array([[1, 2], [3, 3], [1, 2], [1, 3]]))
-        >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()
-        ([[1, 2], [3, 3], [1, 3]], [2, 1, 1], [0, 1, 0, 2], [1, 2], [0.75, 0.5])
+    >>> e = endpoints(np.array([[1, 2], [3, 3], [1, 2], [1, 3]]))
+    >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()
+    ([[1, 2], [3, 3], [1, 3]], [2, 1, 1], [0, 1, 0, 2], [1, 2], [0.75, 0.5])
     """
     _, first, which, sizes = np.unique(
         answers[:, asked], axis=0, return_index=True, return_inverse=True, return_counts=True

@@ -53,6 +53,7 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
         "name": name,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
+        "looped": checkpoint.model.most_loops is None,
         "trained_loops": checkpoint.model.trained_loops,
         "held": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,

@@ -138,7 +138,7 @@ export class Bar {
   fillLoopsNote(meta, run) {
     const trained = run.trained_loops;
     const beyond = meta.loops - trained;
-    if (run.architecture === "standard") {
+    if (!run.looped) {
       this.loopsNote.textContent = `${trained} layers`;
       this.loopsNote.title = "a standard transformer has layers in the place of loops";
       return;

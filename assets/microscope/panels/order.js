@@ -48,7 +48,7 @@ export default {
     "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
     "by now, a hollow one has not, a red one settles on {a token} that the solution does not have, the " +
     "{token} is the chosen {place}. What settles in the very last loops may go on changing in more of " +
-    "them. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to " +
+    "them. {Places} that singles do not reach stand in the last column, marked ?. Point at a dot to " +
     "preview its {place}, click to choose it.",
   formula:
     "Singles: every round, all {places} that have one candidate left, or hold {a token}'s only place in a " +

@@ -9,10 +9,9 @@ export default {
   title: "Timestep scales",
   needs: "scales",
   missing(view) {
-    const standard = view.meta.architecture === "standard";
-    const why = standard
-      ? "it has no loop, but layers with weights of their own"
-      : "every loop applies exactly the same function";
+    const why = view.meta.looped
+      ? "every loop applies exactly the same function"
+      : "it has no loop, but layers with weights of their own";
     return (
       `This checkpoint has no timestep encoding: ${why}. Choose a TMLT checkpoint to see the scales ` +
       "turn from loop to loop."

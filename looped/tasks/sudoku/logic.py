@@ -78,20 +78,15 @@ def candidates(puzzles: ArrayLike, size: int) -> NDArray[np.bool_]:
 def labels(puzzles: ArrayLike, solutions: ArrayLike, size: int) -> dict[str, NDArray[np.int64]]:
     """Return labels that the state of a blank may hold: (..., N, labels) each, classes 0, 1, …, −1 for the givens.
 
-            candidates   size labels: is the digit not yet in the blank's row, column or box? 0 or 1
-            count        how many digits are not, 0 to size
-            single       does a naked or hidden single fill it in on this board, before any other blank is filled in? 0 or 1
-            digit        the solution
+        candidates   size labels: is the digit not yet in the blank's row, column or box? 0 or 1
+        count        how many digits are not, 0 to size
+        single       does a naked or hidden single fill it in on this board, before any other blank is filled in? 0 or 1
+        digit        the solution
 
-    <<<<<<< HEAD
-        >>> solution = [1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1]
-        >>> found = labels([1, 2, 3, 0, *solution[4:]], solution, size=4)
-    =======
-        >>> puzzle = [1, 2, 3, 0, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1]
-        >>> found = labels(puzzle, [1, 2, 3, 4, *puzzle[4:]], size=4)
-    >>>>>>> r2-lines
-        >>> {name: label[3].tolist() for name, label in found.items()}, found["digit"][2].tolist()
-        ({'candidates': [0, 0, 0, 1], 'count': [1], 'single': [1], 'digit': [4]}, [-1])
+    >>> puzzle = [1, 2, 3, 0, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1]
+    >>> found = labels(puzzle, [1, 2, 3, 4, *puzzle[4:]], size=4)
+    >>> {name: label[3].tolist() for name, label in found.items()}, found["digit"][2].tolist()
+    ({'candidates': [0, 0, 0, 1], 'count': [1], 'single': [1], 'digit': [4]}, [-1])
     """
     puzzles, solutions = check_boards(puzzles, size, "puzzles"), check_boards(solutions, size, "solutions")
     fits = candidates(puzzles, size)

@@ -14,8 +14,8 @@ from looped.export.bundle import ASSETS
 
 Module = Callable[..., Any]
 FIXED = re.compile(r"\b(cells?|boards?|digits?|blanks?)\b", re.IGNORECASE)
-TEXTS = re.compile(r'"(?:[^"\\\n]|\\.)* (?:[^"\\\n]|\\.)*"(?!:)|`[^`]*`')  # strings that hold a space, templates
-PLACED = re.compile(r"\$\{[^{}]*\}")  # code in a template
+TEXTS = re.compile(r'"[^"]*"(?!:)|`[^`]*`')  # strings that are no keys, and templates
+PLACED = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")  # code in a template
 OWN = {"flood.js"}  # of Paths alone, which speaks of its cells
 TASKS = ["sudoku9", "edit_distance12", "countdown4", "paths"]
 NAMED = """
@@ -38,9 +38,11 @@ def test_no_text_of_a_panel_names_what_a_term_is_for() -> None:
         if path.name in OWN:
             continue
         for line in path.read_text("utf-8").splitlines():
-            for text in TEXTS.findall(line.split("//")[0]):
-                if FIXED.search(PLACED.sub("", text)):
-                    fixed.append((path.name, text))
+            code = line.split("//")[0]
+            texts = TEXTS.findall(PLACED.sub("", code))
+            for part in PLACED.findall(code):
+                texts += TEXTS.findall(part[2:-1])
+            fixed += [(path.name, text) for text in texts if " " in text and FIXED.search(text)]
     assert fixed == []
 
 
