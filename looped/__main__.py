@@ -76,6 +76,8 @@ def run_results(args: argparse.Namespace) -> None:
 
 def run_trace(args: argparse.Namespace) -> None:
     """Run one input, print the answer and whether it is right, and write every array if asked to."""
+    import numpy as np
+
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.runs.trace import record
     from looped.training.device import pick_device
@@ -90,13 +92,14 @@ def run_trace(args: argparse.Namespace) -> None:
             f"at most {MOST_LOOPS} loops are recorded."
         )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
-    right = checkpoint.task.right(trace.tokens, trace.answers)
+    inputs = np.broadcast_to(trace.input, (trace.loops, *trace.input.shape))
+    right = checkpoint.task.right(inputs, trace.answered)
     result = {
         "checkpoint": checkpoint.name,
         "sha256": checkpoint.sha256,
         "task": checkpoint.task.name,
         "loops": trace.loops,
-        "answer": checkpoint.task.decode(trace.tokens, trace.answers[-1]),
+        "answer": checkpoint.task.decode(trace.input, trace.answered[-1]),
         "right": bool(right[-1]),
         "right_at": [t + 1 for t in range(trace.loops) if right[t]],
         "difference": trace.difference,
@@ -131,6 +134,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     """Measure whole-answer accuracy by number of loops, on a file or on generated held-out inputs."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.catalogue.evaluate import evaluate
+    from looped.catalogue.results import measure_of
     from looped.training.device import pick_device
 
     result = evaluate(
@@ -146,9 +150,16 @@ def run_evaluate(args: argparse.Namespace) -> None:
     def row(shares: list[float]) -> str:
         return "  ".join(f"{loops} loops {share:.1%}" for loops, share in zip(result["loops"], shares, strict=True))
 
+    measure = measure_of(result)
+    if measure == "accuracy":
+        scores = row(result["accuracy"])
+    else:
+        pairs = zip(result["loops"], result[measure], strict=True)
+        scores = "  ".join(f"{loops} loops {measure} {value:.4g}" for loops, value in pairs)
+
     tries = f", best of {args.tries} tries" if args.tries > 1 else ""
     source = f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries})"
-    lines = [f"{source}: {row(result['accuracy'])}  [{result['seconds']} s]"]
+    lines = [f"{source}: {scores}  [{result['seconds']} s]"]
     for name, bands in result.get("by", {}).items():
         lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
     if "residual" in result:

@@ -48,8 +48,9 @@ export function show(parentElement, data, { answers = [], query = "" } = {}) {
 
 // The page that a message is for.
 function open(parentElement, data, host) {
-  const Page = PAGES[readMessage(data).meta.page];
-  return new Page(parentElement, host);
+  const { meta } = readMessage(data);
+  const Page = PAGES[meta.page] ?? SequencesPage; // a task without a page of its own
+  return new Page(parentElement, host, meta.terms);
 }
 
 // The server draws the figures for papers; that takes some seconds.

@@ -28,7 +28,7 @@ from safetensors.torch import load, save_file
 
 from looped import tasks
 from looped.model import LoopedModule, registry
-from looped.model.seam import ModelConfig
+from looped.model.seam import CANDIDATES, ModelConfig
 from looped.places import resource
 from looped.runs.variants import is_variant, varied, weights_digest
 
@@ -139,14 +139,30 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     except ValueError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
     model = registry.build(config)
-    if (task.length, task.vocab) != (model.positions, model.inputs):
-        raise CheckpointError(
-            f"{folder / 'config.json'}: {task.name} needs length {task.length} and vocab {task.vocab}, "
-            f"not {model.positions} and {model.inputs}."
-        )
+    unfit = misfit(task, model)
+    if unfit is not None:
+        raise CheckpointError(f"{folder / 'config.json'}: {unfit}")
     model.load_state_dict({key: value.float() for key, value in load(data).items()}, strict=True)
     model.eval().requires_grad_(False)
     return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
+
+
+def misfit(task: tasks.Task, model: LoopedModule) -> str | None:
+    """Say in one sentence why a model cannot do a task; None when it can.
+
+    What must agree is what an input is, how long it can be, and of how many tokens or numbers. The positions of the
+    hidden state need not be those of the input (`looped.model.seam`).
+    """
+    if task.input_kind != model.input_kind:
+        return f"{task.name} needs a model that reads {task.input_kind}; this one reads {model.input_kind}."
+    lengths = {model.positions}
+    if CANDIDATES in model.capabilities and task.length != model.positions:
+        table = model.places(model.positions)
+        lengths = lengths if table is None else {len(table)}
+    if task.length in lengths and task.vocab == model.inputs:
+        return None
+    length = min(lengths)
+    return f"{task.name} needs length {task.length} and vocab {task.vocab}, not {length} and {model.inputs}."
 
 
 def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:

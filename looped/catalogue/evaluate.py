@@ -16,6 +16,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model import LoopedModel
+from looped.model.seam import OutputKind
 from looped.places import input_file
 from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED
 
@@ -63,6 +64,7 @@ class Measured:
     """What became of some inputs after several numbers of loops."""
 
     right: np.ndarray  # (numbers of loops, count) bool, the whole answer is right
+    missed: np.ndarray  # (3, numbers of loops, count) what `far_off` says; NaN where no targets were given
     residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, t the last loop; NaN unless asked for
 
 
@@ -74,30 +76,71 @@ def measure(
     wanted: np.ndarray,
     batch: int = 50,
     residual: bool = False,
+    targets: np.ndarray | None = None,
 ) -> Measured:
     """Run inputs and score each after its own numbers of loops: tokens (count, positions), wanted (numbers, count).
 
-    Inputs that need about as many loops are run together, fewer at a time where they are long.
+    Inputs may also be vectors (count, positions, inputs). targets, as `Task.targets` makes them, are compared with what
+    the model answers. Inputs that need about as many loops are run together, fewer at a time where they are long.
     """
     device = next(model.parameters()).device
     right, moved = np.zeros(wanted.shape, bool), np.full(wanted.shape, np.nan)
+    missed = np.full((3, *wanted.shape), np.nan)
     batch = max(1, min(batch, batch * USUAL_POSITIONS // tokens.shape[1]))
     order = np.argsort(wanted.max(0), kind="stable")
     for first in range(0, len(tokens), batch):
         rows = order[first : first + batch]
-        part = tokens[rows].astype(np.int64)
+        part = tokens[rows].astype(np.int64 if model.input_kind == "tokens" else np.float32)
         before: torch.Tensor | None = None
         for state in model.unroll(torch.as_tensor(part, device=device), int(wanted[:, rows].max())):
             due = wanted[:, rows] == state.loop  # (numbers, rows)
             if due.any():
-                good = task.right(part, model.readout(state.hidden).argmax(-1).cpu().numpy())
+                output = model.readout(state.hidden)
+                decided = output if model.output_kind == "numbers" else output.argmax(-1)
+                good = task.right(part, decided.cpu().numpy())
+                off = None if targets is None else far_off(model.output_kind, output, targets[rows])
                 change = None if before is None else relative_change(before, state.hidden)
                 for number, row in zip(*np.nonzero(due), strict=True):
                     right[number, rows[row]] = good[row]
+                    if off is not None:
+                        missed[:, number, rows[row]] = off[:, row]
                     if change is not None:
                         moved[number, rows[row]] = change[row]
             before = state.hidden if residual else None
-    return Measured(right, moved)
+    return Measured(right, missed, moved)
+
+
+def far_off(kind: OutputKind, output: torch.Tensor, targets: np.ndarray) -> np.ndarray:
+    """Return how far outputs (batch, positions, outputs) are from their targets, summed over each input: (3, batch).
+
+    Of numbers: squared errors, the squares of the targets, and how many numbers are asked. Of logits: minus the
+    logarithms of the targets' probabilities, zeros, and how many tokens are asked.
+    """
+    if kind == "numbers":
+        wanted = torch.as_tensor(targets, device=output.device, dtype=output.dtype)
+        asked = ~wanted.isnan()
+        error = torch.where(asked, output - wanted, 0).square().flatten(1).sum(1)
+        size = torch.where(asked, wanted, 0).square().flatten(1).sum(1)
+        return torch.stack([error, size, asked.flatten(1).sum(1)]).double().cpu().numpy()
+    chosen = torch.as_tensor(targets, device=output.device, dtype=torch.int64)
+    asked = chosen >= 0
+    surprise = -output.double().log_softmax(-1).gather(-1, chosen.clamp(min=0)[..., None])[..., 0]
+    total = torch.where(asked, surprise, 0).sum(1)
+    return torch.stack([total, torch.zeros_like(total), asked.sum(1).double()]).cpu().numpy()
+
+
+def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
+    """Return the measure for a kind of output, at each number of loops, under its name.
+
+    "accuracy", the share of inputs whose whole answer is right; for numbers "error", the squared error divided by the
+    squares of the true numbers (0: exact, 1: no better than answering zero); for next tokens "perplexity".
+    """
+    off, size, count = found.missed.sum(-1)
+    if kind == "numbers":
+        return {"error": [float(f"{value:.4g}") for value in off / size]}
+    if kind == "next token":
+        return {"perplexity": [float(f"{value:.4g}") for value in np.exp(off / count)]}
+    return {"accuracy": [round(float(row.mean()), 4) for row in found.right]}
 
 
 def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
@@ -137,7 +180,7 @@ def evaluate(
     tries: int = 1,
     size: int | None = None,
 ) -> dict[str, Any]:
-    """Return the whole-answer accuracy at each number of loops, as the command line prints it.
+    """Return the score at each number of loops, as the command line prints it: see `score` for its names.
 
     **Arguments:**
     data: a file with inputs; without one they are generated on the held-out side of the split by symmetry class.
@@ -164,11 +207,17 @@ def evaluate(
     counts = [LoopCount.read(count) for count in loops]
     if min(count.factor + count.more for count in counts) < 1:
         raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
-    tokens, source = evaluated_inputs(task, data, limit, size)
+    kind = checkpoint.model.output_kind
+    tokens, answers, source = evaluated_inputs(task, data, limit, size)
+    targets = None
+    if kind != "classes":
+        if answers is None:
+            raise ValueError(f"the answers of {task.name} are made with its inputs; leave out --data and --size.")
+        targets = task.targets(tokens, answers)
     wanted = loops_of(checkpoint, counts, tokens)
     started = time.perf_counter()
     varies = any(count.factor for count in counts)
-    found = measure(checkpoint.model, task, tokens, wanted, residual=varies)
+    found = measure(checkpoint.model, task, tokens, wanted, residual=varies, targets=targets)
     right = found.right
     rng = np.random.default_rng(HELD_OUT_SEED)
     for _ in range(1, tries):
@@ -182,7 +231,7 @@ def evaluate(
         "n": len(tokens),
         "loops": loops,
         **({"tries": tries} if tries > 1 else {}),
-        "accuracy": [round(float(row.mean()), 4) for row in right],
+        **score(kind, found),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
@@ -194,20 +243,25 @@ def evaluate(
 
 def evaluated_inputs(
     task: tasks.Task, data: str | None, limit: int | None, size: int | None
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Return inputs (count, positions) and the entries of the result that say where they are from."""
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any]]:
+    """Return inputs, their answers where they are known, and the entries of the result that say where they are from."""
     if data is not None:
         if size is not None:
             raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
-        return read_puzzles(input_file(data), task, limit), {"data": Path(data).name, "file": Path(data).as_posix()}
+        tokens = read_puzzles(input_file(data), task, limit)
+        return tokens, None, {"data": Path(data).name, "file": Path(data).as_posix()}
     count = limit or (1000 if task.length <= LONG else 200)
     if size is None:
-        tokens, _ = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
-        return tokens, {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
+        tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
+        return tokens, answers, {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
     if LENGTHS not in task.offers:
         raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
     tokens = task.sample_length(count, HELD_OUT_SEED, size, size)
-    return tokens, {"data": f"generated held-out {task.things} of size {size}, seed {HELD_OUT_SEED}", "size": size}
+    return (
+        tokens,
+        None,
+        {"data": f"generated held-out {task.things} of size {size}, seed {HELD_OUT_SEED}", "size": size},
+    )
 
 
 def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.ndarray) -> np.ndarray:

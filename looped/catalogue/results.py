@@ -42,13 +42,20 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def measure_of(score: Score) -> str:
+    """Return what a score measures: "accuracy", "error" (normalised squared error) or "perplexity"."""
+    return next(name for name in ("accuracy", "error", "perplexity") if name in score)
+
+
+def values_of(score: Score) -> list[str]:
+    """Return what was measured at each number of loops, as it is written in tables."""
+    measure = measure_of(score)
+    return [percent(value) if measure == "accuracy" else f"{value:.3g}" for value in score[measure]]
+
+
 def row(name: str, score: Score) -> str:
     """Return a score as a row of a table: its command, then what was measured at each number of loops."""
-    if "accuracy" in score:
-        values = [percent(share) for share in score["accuracy"]]
-    else:
-        values = [f"{error:.3g}" for error in score["error"]]
-    return table_row([f"`{command(name, score)}`", *values])
+    return table_row([f"`{command(name, score)}`", *values_of(score)])
 
 
 def table_row(fields: Iterable[str]) -> str:
@@ -133,12 +140,14 @@ def best_score(scores: list[dict[str, Any]], passes: str = "loops") -> str:
     """
     found = []
     for score in scores:
-        if "accuracy" in score:
-            value, loops = max(zip(score["accuracy"], score["loops"], strict=True), key=lambda pair: pair[0])
+        measure = measure_of(score)
+        pairs = zip(score[measure], score["loops"], strict=True)
+        if measure == "accuracy":
+            value, loops = max(pairs, key=lambda pair: pair[0])
             found.append(f"{value:.1%} after {loops} {passes} ({score['data'].partition(',')[0]})")
-        elif "error" in score:
-            value, loops = min(zip(score["error"], score["loops"], strict=True), key=lambda pair: pair[0])
-            found.append(f"error {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
+        else:
+            value, loops = min(pairs, key=lambda pair: pair[0])
+            found.append(f"{measure} {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
     return "; ".join(found) or "not measured"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from looped.lenses.readout import readout
 from looped.lenses.residual import residual
 from looped.lenses.timestep import strengths
 from looped.lenses.trajectory import trajectory
+from looped.runs.needs import LOGITS, WHOLE_ATTENTION
 from looped.runs.trace import SCALES, Trace
 from looped.tasks import Task
 from looped.tasks.protocol import Layout, Seen, layer_names
@@ -64,18 +65,20 @@ def charts(
     """
     view = View(trained_loops, loop, cell, head, dark)
     seen = look(trace, view)
-    drawn = {}
-    for chart in task.charts(parsed, seen):
+    drawn: dict[str, Chart] = {}
+    for chart in task.charts(parsed, seen) if seen is not None else ():
         if chart.figure not in FIGURES:
             raise ValueError(f"{task.name} asks for a figure {chart.figure!r}; there are {', '.join(FIGURES)}.")
         drawn[chart.name] = FIGURES[chart.figure](**chart.arguments)
     return drawn | draw_run(task, trace, seen, view) | draw_scales(trace, view)
 
 
-def look(trace: Trace, view: View) -> Seen:
-    """Return what the lenses say of a run after the loop of a view."""
+def look(trace: Trace, view: View) -> Seen | None:
+    """Return what the lenses say of a run after the loop of a view; None for a run whose answers are no tokens."""
+    if trace.input_name != "tokens" or trace.output_kind == "numbers":
+        return None
     at, read = view.loop - 1, readout(trace.logits)
-    heads = range(trace.attention.shape[2]) if view.head is None else [view.head]
+    heads, weights = attention_drawn(trace, view)
     return Seen(
         tokens=trace.tokens,
         loop=view.loop,
@@ -86,10 +89,28 @@ def look(trace: Trace, view: View) -> Seen:
         changed=read.changed[at],
         settled=read.settled,
         probabilities=trace.probabilities,
-        attention=trace.attention[at][:, heads],
+        attention=weights,
         heads=heads,
         dark=view.dark,
     )
+
+
+def attention_drawn(trace: Trace, view: View) -> tuple[Sequence[int], np.ndarray | None]:
+    """Return the heads that are drawn and their attention in the loop: (layers, heads, positions, positions).
+
+    None where there is none from every position to every position.
+    """
+    if "attention" not in trace.observed or trace.neighbours is not None:
+        return (), None
+    heads = range(trace.attention.shape[2]) if view.head is None else [view.head]
+    return heads, trace.attention[view.loop - 1][:, heads]
+
+
+def left_out(trace: Trace) -> dict[str, str]:
+    """Say for every figure of a run that this one does not have why not: one sentence each, by the figure's name."""
+    needs = {"attention-matrix": WHOLE_ATTENTION, "readout": LOGITS}
+    found = {name: need.missing(trace) for name, need in needs.items()}
+    return {name: f"The figure is left out: {reason}" for name, reason in found.items() if reason is not None}
 
 
 def signs_of(task: Task, layout: Layout, shown: np.ndarray) -> np.ndarray:
@@ -109,12 +130,13 @@ def likely_tokens(task: Task, layout: Layout, seen: Seen) -> np.ndarray:
     return np.sort(likely.argsort(kind="stable")[::-1][:MOST_SIGNS])
 
 
-def draw_run(task: Task, trace: Trace, seen: Seen, view: View) -> dict[str, Chart]:
-    """Draw trajectory, convergence, readout and the attention matrices: what a run of any task has."""
-    layout, here, loop = task.layout(trace.tokens), task.place(trace.tokens, view.cell), view.loop
-    moved, path, terms = residual(trace.hidden), trajectory(trace.hidden), task.terms
-    signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))
-    tokens = likely_tokens(task, layout, seen)
+def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[str, Chart]:
+    """Draw trajectory and convergence, and what was observed of readout and attention."""
+    loop, terms, layout, here = view.loop, task.terms, task.layout(trace.input), task.place(trace.input, view.cell)
+    moved, path = residual(trace.states), trajectory(trace.states)
+    signs = np.array([str(i + 1) for i in range(len(trace.input))])  # the numbers of the places, where there are none
+    if seen is not None:
+        signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))
     drawn = {
         "trajectory": draw_trajectory(
             path.points,
@@ -122,7 +144,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen, view: View) -> dict[str, Char
             loop,
             view.cell,
             signs,
-            task.clues(trace.tokens),
+            task.clues(trace.input),
             f"Hidden states up to loop {loop}",
             view.dark,
             here,
@@ -136,15 +158,18 @@ def draw_run(task: Task, trace: Trace, seen: Seen, view: View) -> dict[str, Char
             view.dark,
             terms.place,
         ),
-        "readout": draw_readout(
-            trace.probabilities[:, view.cell, tokens],
-            view.trained_loops,
-            loop,
-            f"Readout of {here}",
-            view.dark,
-            None if layout.numbered else [task.sign(int(token)) for token in tokens],
-        ),
     }
+    if seen is None:
+        return drawn
+    tokens = likely_tokens(task, layout, seen)
+    drawn["readout"] = draw_readout(
+        trace.probabilities[:, view.cell, tokens],
+        view.trained_loops,
+        loop,
+        f"Readout of {here}",
+        view.dark,
+        None if layout.numbered else [task.sign(int(token)) for token in tokens],
+    )
     for name, which, weights in seen.layers():
         drawn["attention-matrix" + name] = draw_attention_matrix(
             weights,

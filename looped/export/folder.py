@@ -18,7 +18,7 @@ import torch
 import looped
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
-from looped.export.charts import charts
+from looped.export.charts import charts, left_out
 from looped.figures.saving import save
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
@@ -49,7 +49,7 @@ folder = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent
 folder.mkdir(parents=True, exist_ok=True)
 trace.save(folder / "trace.npz")
 # One of them alone, or in another light: see looped/figures and how `charts` calls it; dark=True is for dark slides.
-trained_loops = checkpoint.config.trained_loops
+trained_loops = checkpoint.model.trained_loops
 for name, chart in charts(task, parsed, trace, trained_loops, loop={loop}, cell={cell}, head={head}).items():
     save(chart, folder / "figures" / name)
 '''
@@ -85,7 +85,8 @@ def export(
     trace.npz                     every array, exactly as recorded (`Trace.load`)
     view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions, recorded −
     plain;
-                                  the answer after `loop` as text, and whether it is right
+                                  the answer after `loop` as text, and whether it is right;
+                                  which figures were left out, and why
     regenerate.py                 makes figures and trace.npz again
 
     `loops` is as many as were trained when not given, `loop` the last, `cell` the task's first place, `head` all.
@@ -96,8 +97,9 @@ def export(
     if folder.is_dir() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty; name a new folder.")
     trace = record(checkpoint.model, run.tokens, run.loops)
+    check_head(run, trace)
     view = describe(run, trace)
-    drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.config.trained_loops, run.loop, run.cell, run.head)
+    drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.model.trained_loops, run.loop, run.cell, run.head)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "view.json").write_text(json.dumps(view, indent=1, ensure_ascii=False) + "\n", "utf-8")
     (folder / "regenerate.py").write_text(script(checkpoint, view), "utf-8")
@@ -113,10 +115,10 @@ def resolve(
     checkpoint: Checkpoint, text: str, loops: int | None, loop: int | None, cell: int | None, head: int | None
 ) -> Run:
     """Read the input, fill in what is not given and check the rest. Raises ValueError with one sentence."""
-    task, config = checkpoint.task, checkpoint.config
+    task = checkpoint.task
     parsed = task.parse(text)
     tokens = task.encode(parsed)
-    loops = config.trained_loops if loops is None else loops
+    loops = checkpoint.model.trained_loops if loops is None else loops
     loop = loops if loop is None else loop
     cell = task.first_place(tokens) if cell is None else cell
     if not 1 <= loops <= MOST_LOOPS:
@@ -128,14 +130,23 @@ def resolve(
         raise ValueError(
             f"there is no {terms.place} {cell}: {terms.places} are counted from 0 to {len(tokens) - 1}{terms.counted}."
         )
-    if head is not None and not 0 <= head < config.heads:
-        raise ValueError(f"there is no head {head}: {checkpoint.name} has the heads 0 to {config.heads - 1}.")
     return Run(checkpoint, text, parsed, tokens, loops, loop, cell, head)
+
+
+def check_head(run: Run, trace: Trace) -> None:
+    """Raise ValueError for a head that the run does not have."""
+    if run.head is None:
+        return
+    if "attention" not in trace.observed:
+        raise ValueError(f"there is no head {run.head}: no attention was observed in {run.checkpoint.name}.")
+    heads = trace.attention.shape[2]
+    if not 0 <= run.head < heads:
+        raise ValueError(f"there is no head {run.head}: {run.checkpoint.name} has the heads 0 to {heads - 1}.")
 
 
 def describe(run: Run, trace: Trace) -> dict[str, Any]:
     """Return the contents of view.json."""
-    checkpoint, answers = run.checkpoint, trace.answers[run.loop - 1]
+    checkpoint, answers = run.checkpoint, trace.answered[run.loop - 1]
     return {
         "checkpoint": checkpoint.name,
         "sha256": checkpoint.sha256,
@@ -154,6 +165,7 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "difference": trace.difference,
         "answer": checkpoint.task.decode(run.tokens, answers),
         "right": bool(checkpoint.task.right(run.tokens, answers)),
+        "left_out": left_out(trace),
     }
 
 

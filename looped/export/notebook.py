@@ -39,7 +39,7 @@ def show(checkpoint: str, text: str, loops: int | None = None, versus: str = "",
         raise ImportError("looped.show needs anywidget; install it with: pip install 'loopscope[notebook]'") from error
     from looped.export.message import message
 
-    class Microscope(anywidget.AnyWidget):  # type: ignore[misc]
+    class Microscope(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
         """One run; its message travels in base64."""
 
         _esm = script()

@@ -125,8 +125,8 @@ def basins(
 def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> Ends:
     """Find the end points of answers (runs, positions).
 
-    Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the
-    task to say.
+    Only the `asked` positions, a mask or indices, distinguish end points. Whether the vote is right is for the task to
+    say.
 
     >>> e = endpoints(np.array([[1, 2], [3, 3], [1, 2], [1, 3]]))
     >>> e.distinct.tolist(), e.sizes.tolist(), e.which.tolist(), e.vote.tolist(), e.agreement.tolist()

@@ -80,6 +80,14 @@ class LoopedModule(nn.Module, ABC):
         return None
 
     @property
+    def description(self) -> tuple[str, list[str]]:
+        """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
+        return f"A {self.config.architecture} model", [
+            f"states of width {self.width}",
+            f"trained with {self.trained_loops} loops",
+        ]
+
+    @property
     def widest(self) -> int:
         """The width: no activation of a step is larger."""
         return self.width

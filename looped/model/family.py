@@ -57,6 +57,20 @@ SPECIALISED = ((5 / 3, 5 / 3, 0.0, -1.0), (5.0, 0.0, 0.0, -1.0), (0.0, 0.0, 5.0,
 """Initial biases of the heads, in turn: for a cell of the same row, column, box, and for the cell itself."""
 
 
+PLACES = {
+    "board": "row + column + box codes",
+    "halves": "half + place-in-it codes",
+    "learned": "learned positions",
+    "rotary": "rotary positions",
+    "none": "no position codes",
+}
+KINDS = {
+    "standard": "A plain transformer",
+    "looped": "A looped transformer",
+    "tmlt": "A timestep-modulated looped transformer (TMLT)",
+}
+
+
 class Model(LoopedModule):
     """A transformer of the family. Tokens in, one state per loop out, logits read from any state."""
 
@@ -124,6 +138,24 @@ class Model(LoopedModule):
     def most_loops(self) -> int | None:
         """The layers of a standard transformer, each applied once; any number for a looped one."""
         return self.config.layers if self.config.architecture == "standard" else None
+
+    @property
+    def description(self) -> tuple[str, list[str]]:
+        """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
+        c = self.config
+        options = (
+            (c.injection, "input injection"),
+            (c.feedback, "its answer fed back in every loop"),
+            (c.state_norm, "the state normalised after every loop"),
+            (c.relations, "a bias of every head for cells that share a row, a column or a box"),
+            (c.clamp_timestep, "given its last timestep again beyond its trained loops"),
+        )
+        return KINDS[c.architecture], [
+            f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.d_model} with {c.heads} heads",
+            "each applied once" if self.most_loops is not None else f"trained with {c.trained_loops} loops",
+            *(words for has, words in options if has),
+            PLACES[c.positions],
+        ]
 
     @property
     def width(self) -> int:

@@ -90,6 +90,20 @@ class Trace:
         return self.observed.get("places")
 
     @property
+    def states(self) -> np.ndarray:
+        """The state of each place, those of its positions joined: (loops + 1, places, K · width).
+
+        The hidden state itself where places and positions are the same.
+        """
+        table = self.places
+        return self.hidden if table is None else self.hidden[:, table].reshape(self.loops + 1, len(table), -1)
+
+    @property
+    def answered(self) -> np.ndarray:
+        """What the model answers after each loop: tokens (loops, positions), or numbers (loops, positions, outputs)."""
+        return self.predictions if self.output_kind == "numbers" else self.answers
+
+    @property
     def input_name(self) -> str:
         """The name of the input among the arrays: "tokens" or "vectors"."""
         return INPUT_NAMES[self.input.ndim - 1]

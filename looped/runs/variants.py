@@ -17,7 +17,7 @@ from safetensors.torch import save
 
 from looped.model import LoopedModule, registry
 from looped.model.interventions import Intervention, Scale, freeze, shuffle
-from looped.model.seam import ModelConfig
+from looped.model.seam import SCALES, ModelConfig
 from looped.runs import changes
 from looped.runs.changes import Name, Tokens
 
@@ -28,7 +28,7 @@ class Variant:
 
     label: str  # after the checkpoint's name, on screen
     make: Callable[[LoopedModule], LoopedModule]
-    fits: Callable[[ModelConfig], bool]  # whether a model of this config has the variant
+    fits: Callable[[LoopedModule], bool]  # whether a model has the variant
 
 
 def shared(model: LoopedModule, config: ModelConfig | None = None) -> LoopedModule:
@@ -82,16 +82,16 @@ def unscaled(model: LoopedModule) -> LoopedModule:
     return with_standing(model, Scale(plus=1))
 
 
-def _any(config: ModelConfig) -> bool:
+def _any(model: LoopedModule) -> bool:
     return True
 
 
-def _softmax(config: ModelConfig) -> bool:
-    return getattr(config, "attention", None) == "softmax"
+def _softmax(model: LoopedModule) -> bool:
+    return getattr(model.config, "attention", None) == "softmax"
 
 
-def _timestep(config: ModelConfig) -> bool:
-    return config.architecture == "tmlt"
+def _timestep(model: LoopedModule) -> bool:
+    return SCALES in model.capabilities
 
 
 VARIANTS = {
@@ -116,8 +116,8 @@ def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
     """
     for part in text.split(","):
         if part in VARIANTS:
-            if part not in variants(model.config):
-                raise ValueError(f"this model has no variant {part!r}; it has {', '.join(variants(model.config))}.")
+            if part not in variants(model):
+                raise ValueError(f"this model has no variant {part!r}; it has {', '.join(variants(model))}.")
             model = VARIANTS[part].make(model)
     asked = [part for part in text.split(",") if part not in VARIANTS]
     if asked:
@@ -137,9 +137,9 @@ def words(text: str, name: Name = changes.position, sign: Name = changes.token) 
     )
 
 
-def variants(config: ModelConfig) -> list[str]:
-    """Return the names of the variants that a model of this config has."""
-    return [name for name, variant in VARIANTS.items() if variant.fits(config)]
+def variants(model: LoopedModule) -> list[str]:
+    """Return the names of the variants that a model has."""
+    return [name for name, variant in VARIANTS.items() if variant.fits(model)]
 
 
 def weights_digest(model: LoopedModule) -> str:

@@ -14,6 +14,7 @@ import torch
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
+from looped.model.seam import most_loops_within
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 
@@ -97,8 +98,7 @@ class Engine:
 
     def most_loops(self, name: str) -> int:
         """Return how many loops a checkpoint can be run for here, at most MOST_LOOPS."""
-        config = self.checkpoint(name).config
-        return config.layers if config.architecture == "standard" else MOST_LOOPS
+        return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
 
     def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
         """Record one run, verified against the plain forward.

@@ -79,11 +79,13 @@ from looped.lenses.residual import residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
+from looped.runs.needs import LOGITS, SOME_ATTENTION
 from looped.runs.trace import Trace
 
 Packed = dict[str, Any]
 Arrays = dict[str, np.ndarray]
 Meta = dict[str, Any]
+ALIKE = 0.005  # numbers that differ by less are written with the same two decimals
 COMPONENTS = 6  # principal components: a plane, a space, and three planes of orbits
 
 
@@ -147,7 +149,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
     "kept" holds what is needed later and not sent.
     """
     facts = facts or Facts()
-    positions = trace.positions
+    positions = len(trace.input)
     asked = np.ones(positions, bool) if facts.asked is None else facts.asked
     where = asked if asked.any() else np.ones(positions, bool)  # means are over all where nothing is asked
     parts = [
@@ -164,7 +166,8 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
     for part, about in parts:
         arrays |= part
         meta |= about
-    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.hidden, "scales": vectors(trace)}}
+    meta |= {"lacking": found} if (found := lacking(trace)) else {}
+    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace)}}
 
 
 def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]:
@@ -216,10 +219,25 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     return arrays, {"settled": int(settled.max()), "moving": bool((read.changed[-1] & asked).any())}
 
 
+def lacking(trace: Trace) -> dict[str, str]:
+    """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
+    needs = {
+        "attention": SOME_ATTENTION,
+        "rules": SOME_ATTENTION,
+        "probabilities": LOGITS,
+        "answers": LOGITS,
+        "whole": LOGITS,
+        "stops": LOGITS,
+    }
+    found = {name: need.missing(trace) for name, need in needs.items()}
+    return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
+
+
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:
     """Pack how the hidden states move."""
-    moved, path, whole_run = residual(trace.hidden), trajectory(trace.hidden, COMPONENTS), steps(trace.hidden)
-    along, logs = trend(moved), distances(trace.hidden)
+    states = trace.states  # of places: what is drawn
+    moved, path, whole_run = residual(states), trajectory(states, COMPONENTS), steps(states)
+    along, logs = trend(moved), distances(states)
     arrays: Arrays = {
         "distances": logs.astype(np.float16),
         "nearer": nearer(logs).astype(np.uint16),
@@ -231,7 +249,7 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
     }
     points, about = _path(path.points, path.explained)
-    return arrays | points, about | {"zero_start": bool(not trace.hidden[0].any())}
+    return arrays | points, about | {"zero_start": bool(not states[0].any())}
 
 
 def _path(points: np.ndarray, explained: np.ndarray, step: float | None = None) -> tuple[Arrays, Meta]:
@@ -290,7 +308,7 @@ def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]
     """Pack what the exit rules would have done; nothing for a single loop, and for numbers."""
     if trace.loops < 2 or trace.output_kind == "numbers":
         return {}, {}
-    found = halting(trace.hidden, trace.logits, facts.right, where)
+    found = halting(trace.states, trace.logits, facts.right, where)
     rules = [
         {
             "name": rule.name,
@@ -338,6 +356,8 @@ def timesteps_compared(encoded: np.ndarray, used: np.ndarray) -> Arrays:
 def with_solution(run: Packed, solution: np.ndarray) -> Packed:
     """Add how many answers differ from the one solution, tokens (positions,), after each loop of a packed run."""
     arrays = run["arrays"]
+    if "answers" not in arrays:
+        return run
     wrong = reading.misses(arrays["answers"], solution, arrays["asked"].astype(bool))
     return run | {"arrays": arrays | {"wrong": wrong.astype(np.uint16)}}
 
@@ -350,14 +370,25 @@ def compare(runs: list[Packed]) -> list[Packed]:
     if len(runs) < 2:
         return runs
     first, second = (run["arrays"] for run in runs)
-    clock = max(len(first["answers"]), len(second["answers"]))
+    clock = max(len(first["right"]), len(second["right"]))
     asked = first["asked"].astype(bool)
-    apart = divergence(*(prolonged(np.where(asked, one["answers"], 0), clock) for one in (first, second)))
+    a, b = (prolonged(_compared(one, asked), clock) for one in (first, second))
+    if a.ndim == 3:  # numbers are told apart where what is written of them differs
+        b = (np.abs(a - b) >= ALIKE).any(-1)
+        a = np.zeros_like(b)
+    apart = divergence(a, b)
     differ, meta = apart.differ.astype(np.uint8), {"first": apart.first, "recovered": apart.recovered}
     return [
         run | {"arrays": run["arrays"] | {"differ": differ}, "meta": run["meta"] | {"divergence": meta}}
         for run in share_basis(runs)
     ]
+
+
+def _compared(arrays: Arrays, asked: np.ndarray) -> np.ndarray:
+    """Return what a run answers where something is asked, 0 elsewhere: (loops, positions), of numbers one axis more."""
+    if "predictions" in arrays:
+        return np.where(asked[:, None], arrays["predictions"], 0)
+    return np.where(asked, arrays["answers"], 0)
 
 
 def share_basis(runs: list[Packed]) -> list[Packed]:

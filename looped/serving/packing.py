@@ -18,10 +18,10 @@ MOST_WAYS = 60  # solutions that are drawn
 
 
 def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
-    """Return what the task knows of a run with tokens (positions,) and answers (loops, positions)."""
+    """Return what the task knows of a run: its input, and what was answered after each loop (loops, positions, …)."""
     return Facts(
         rules=task.rules(tokens, answers),
-        right=task.right(np.broadcast_to(tokens, answers.shape), answers),
+        right=task.right(np.broadcast_to(tokens, (len(answers), *tokens.shape)), answers),
         asked=task.asked(tokens),
         groups=task.groups(tokens),
         undrawn=undrawn(task, tokens),
@@ -71,8 +71,8 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     task = tasks.get(name)
 
     def pack(trace: Trace) -> Packed:
-        packed = pack_trace(trace, facts(task, trace.tokens, trace.answers))
-        extras = task.extras(trace.tokens, trace.answers)
+        packed = pack_trace(trace, facts(task, trace.input, trace.answered))
+        extras = task.extras(trace.input, trace.answered)
         meta = order_meta(packed["arrays"]["settled"], extras["order"]) if "order" in extras else {}
         return packed | {"arrays": packed["arrays"] | extras, "meta": packed["meta"] | meta}
 

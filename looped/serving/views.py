@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
-from looped.model import Config
+from looped.model import LoopedModel
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -52,12 +53,12 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
         "name": name,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
-        "trained_loops": checkpoint.config.trained_loops,
-        "held": checkpoint.config.clamp_timestep,
+        "trained_loops": checkpoint.model.trained_loops,
+        "held": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),
-        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.config),
+        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model),
     }
     arrays: dict[str, np.ndarray] = {}
     encoded, used = encodings(checkpoint.model, range(loops)), packed["kept"]["scales"]
@@ -66,14 +67,14 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
 
 
-def verdict_of(hidden: np.ndarray, config: Config) -> dict[str, str]:
+def verdict_of(hidden: np.ndarray, model: LoopedModel) -> dict[str, str]:
     """Return how a run ends, for the panel on fixed points."""
-    if config.architecture == "standard":
+    if model.most_loops is not None:
         return {
             "kind": "no loop",
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
         }
-    found = verdict(hidden, config.trained_loops)
+    found = verdict(hidden, model.trained_loops)
     return {"kind": found.kind, "sentence": found.sentence}
 
 
@@ -114,7 +115,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
 def changed(engine: Engine, name: str, names: Names) -> list[tuple[str, str]]:
     """Return names and labels of the variants of a checkpoint, or of the one that it is a variant of."""
     read = CheckpointName.read(name)
-    kinds = list(variants(engine.checkpoint(read.base).config))
+    kinds = list(variants(engine.checkpoint(read.base).model))
     if read.changes and read.changes not in VARIANTS:
         kinds.append(read.changes)
     found = [str(read.changed(kind)) for kind in kinds]
@@ -137,6 +138,6 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
         score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
-        if checkpoint.task.name == task.name and score:
+        if checkpoint.task.name == task.name and score and "accuracy" in score:
             found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
     return found

@@ -6,7 +6,7 @@ See `looped.tasks.protocol`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ class Base:
     terms = Terms()
     offers: frozenset[str] = frozenset()
     many_tokens = True
+    input_kind: Literal["tokens", "vectors"] = "tokens"
 
     # What every subclass defines and the defaults below build on.
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -211,7 +211,8 @@ class Task(Protocol):
     name: str
     kind: str  # the name of its room: "sudoku", "words", "countdown", …; for messages and messages only
     length: int  # positions of an input, at most
-    vocab: int  # tokens; the readout has as many classes
+    input_kind: Literal["tokens", "vectors"]  # what `encode` and `sample` make
+    vocab: int  # tokens, and the readout has as many classes; of vectors the numbers at each position
     form: str  # what distinguishes it from the other tasks of its page: "9×9"
     usual: str  # what `sample` draws when nothing else is asked for, in words
     things: str  # what several inputs are called
@@ -280,7 +281,10 @@ class Task(Protocol):
         """Return what an answer can rest on: (…, positions) bool, False at blanks, marks and padding."""
 
     def targets(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
-        """Return what the loss asks for: the answer's token, -1 where nothing is asked. int64."""
+        """Return what the loss asks for: the answer's token, -1 where nothing is asked. int64.
+
+        Of a model that answers with numbers: the true numbers (…, positions, outputs), NaN where nothing is asked.
+        """
 
     def ways(self, inputs: np.ndarray, most: int) -> np.ndarray:
         """Return targets (count, ways, positions) of up to `most` right answers of each input, -1 for ways it lacks.
@@ -295,7 +299,10 @@ class Task(Protocol):
         """
 
     def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
-        """Return whether whole answers are right, whichever of several right answers they are: (…,) bool."""
+        """Return whether whole answers are right, whichever of several right answers they are: (…,) bool.
+
+        Answers are tokens (…, positions), or the numbers (…, positions, outputs) that a model gave.
+        """
 
     def shown(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         """Return the tokens that stand on the face: the input's, and the answer's where the input has a blank."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 from looped.tasks.protocol import Task
 
 Makers = dict[str, Callable[[], Task]]
-ROOMS = ("sudoku", "words", "countdown", "paths")
+ROOMS = tuple(found.name for found in iter_modules([str(Path(__file__).parent)]) if found.ispkg)
 """Folders of this package. Each offers `makers() -> Makers`: what makes each of its tasks, by name."""
 HOME = "sudoku9"
 """A task of the page that the app opens with."""

@@ -14,7 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
-from looped.catalogue.results import command
+from looped.catalogue.results import command, measure_of, values_of
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
@@ -55,21 +55,7 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     return scores
 
 
-PLACES = {
-    "board": "row + column + box codes",
-    "halves": "half + place-in-it codes",
-    "learned": "learned positions",
-    "rotary": "rotary positions",
-    "none": "no position codes",
-}
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}
-KINDS = {
-    "standard": "A plain transformer",
-    "looped": "A looped transformer",
-    "tmlt": "A timestep-modulated looped transformer (TMLT)",
-}
-
-
 LOST = 0.05  # share of inputs whose loss is no accident
 
 
@@ -100,6 +86,9 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
         loss = "loss after the last layer"
     else:
         loss = f"loss on {stage['loops']} loops"
+        if stage.get("spare"):
+            more = " or ".join(map(str, sorted(set(stage["spare"]))))
+            loss = f"loss after the last of as many loops as a step needs and {more} more, at most {stage['loops']}"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
@@ -160,21 +149,9 @@ def is_plain(checkpoint: Checkpoint) -> bool:
 
 def summary(checkpoint: Checkpoint) -> str:
     """Return what the model is, in one sentence, and its weights."""
-    config = checkpoint.config
-    size = (
-        f"{config.layers} layer{'s' if config.layers > 1 else ''} of width {config.d_model} with {config.heads} heads"
-    )
-    run = "each applied once" if is_plain(checkpoint) else f"trained with {config.trained_loops} loops"
-    options = (
-        (config.injection, "input injection"),
-        (config.feedback, "its answer fed back in every loop"),
-        (config.state_norm, "the state normalised after every loop"),
-        (config.relations, "a bias of every head for cells that share a row, a column or a box"),
-        (config.clamp_timestep, "given its last timestep again beyond its trained loops"),
-    )
-    parts = [size, run, *(words for has, words in options if has), PLACES[config.positions]]
+    kind, parts = checkpoint.model.description
     return (
-        f"{KINDS[config.architecture]} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
+        f"{kind} for {checkpoint.task.name}: {checkpoint.model.parameters_count:,} parameters, "
         f"{', '.join(parts)}. Weights in {checkpoint.info['dtype']}, sha256 `{checkpoint.sha256[:16]}…`."
     )
 
@@ -188,7 +165,9 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         yield ""
         yield f"| {loops} | " + " | ".join(str(count) for count in score["loops"]) + " |"
         yield "|---" * (len(score["loops"]) + 1) + "|"
-        yield f"| {says.right} | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |"
+        measure = measure_of(score)
+        name = says.right if measure == "accuracy" else measure
+        yield f"| {name} | {' | '.join(values_of(score))} |"
         yield ""
 
 
@@ -217,6 +196,7 @@ def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     training = checkpoint.info["training"]
     first, *more = beyond(training["recipe"], training["steps"])
     yield first
-    if any(max(score["accuracy"]) - score["accuracy"][-1] > LOST for score in checkpoint.info["scores"]):
+    accuracies = [score["accuracy"] for score in checkpoint.info["scores"] if "accuracy" in score]
+    if any(max(shares) - shares[-1] > LOST for shares in accuracies):
         yield "- Overthinking: beyond its trained loops it loses right answers again (table above)."
     yield from more

@@ -49,7 +49,7 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
         return
     st.subheader("Scores by number of loops")
     plain = passes(checkpoint.info) == "layers"
-    trained = None if plain else checkpoint.config.trained_loops
+    trained = None if plain else checkpoint.model.trained_loops
     show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "

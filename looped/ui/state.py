@@ -34,5 +34,5 @@ def warm_up(shared: Engine) -> None:
         checkpoint = shared.checkpoint(name)
         task = checkpoint.task
         shared.packed(
-            name, task.encode(task.parse(task.examples[0][1])), checkpoint.config.trained_loops, packer(task.name)
+            name, task.encode(task.parse(task.examples[0][1])), checkpoint.model.trained_loops, packer(task.name)
         )

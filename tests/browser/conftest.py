@@ -20,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from looped.bench import CHROMIUM_ARGUMENTS, chromium, server
+from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 
 LAPTOP = {"width": 1366, "height": 768}
 PATIENCE = 30_000  # milliseconds; only a failing test waits that long

@@ -10,8 +10,8 @@ from hands import CANVASES, EASY, GENTLE4, HARD, MEDIUM, PANELS, put
 from library import Run, run
 from playwright.sync_api import expect
 
-from looped.bench import ROOT
 from looped.catalogue import checkpoints
+from looped.places import ROOT
 from looped.runs.variants import variants
 from looped.tasks.sudoku.text import parse
 
@@ -185,7 +185,7 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
         scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")
     )
     nine = [name for name in checkpoints.names() if name.startswith("sudoku9-")]
-    assert set(offered) == {"", *nine, *(f"{A}~{kind}" for kind in variants(checkpoints.load_checkpoint(A).config))} - {
+    assert set(offered) == {"", *nine, *(f"{A}~{kind}" for kind in variants(checkpoints.load_checkpoint(A).model))} - {
         A
     }
     scope.asking(lambda: scope.pick("Compare with", B))
@@ -210,7 +210,7 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
     assert scope.pixels() == alone
 
 
-@pytest.mark.parametrize("kind", variants(checkpoints.load_checkpoint(A).config))
+@pytest.mark.parametrize("kind", variants(checkpoints.load_checkpoint(A).model))
 def test_every_variant_shows_something_else(scope: Scope, kind: str) -> None:
     """Beside its checkpoint no panel of a variant looks the same, nor does its board;
     but hardmax leaves the timestep scales alone."""

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from hands import GENTLE4
 from playwright.sync_api import expect
 
-from looped.bench import ROOT
+from looped.places import ROOT
 
 if TYPE_CHECKING:
     from conftest import Scope

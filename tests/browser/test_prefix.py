@@ -9,7 +9,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from looped.bench import server
+from looped.bench.server import server
 from looped.ui.modules import modules
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from looped.bench import ROOT, server
+from looped.bench.server import server
+from looped.places import ROOT
 from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:

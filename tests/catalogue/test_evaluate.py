@@ -14,7 +14,7 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
-from looped.catalogue.evaluate import HELD_OUT_SEED, default_loops, evaluate, read_puzzles, right_by_loop
+from looped.catalogue.evaluate import HELD_OUT_SEED, Measured, default_loops, evaluate, read_puzzles, right_by_loop
 from looped.tasks.sudoku.solver import solve
 from looped.tasks.sudoku.symmetries import is_held_out
 
@@ -29,6 +29,7 @@ class Oracle(torch.nn.Module):
     """Stands in for a model: gives the right board from loop `knows[i]` on for puzzle i, and ones before."""
 
     trained_loops, most_loops = 3, None
+    input_kind, output_kind = "tokens", "classes"
 
     def __init__(self, knows: list[int]) -> None:
         super().__init__()
@@ -129,11 +130,12 @@ def test_without_a_file_the_boards_are_held_out_and_always_the_same(
 ) -> None:
     seen: list[np.ndarray] = []
 
-    def remember(model: Any, task: Any, tokens: np.ndarray, loops: Any) -> np.ndarray:
+    def remember(model: Any, task: Any, tokens: np.ndarray, wanted: np.ndarray, **more: Any) -> Measured:
         seen.append(tokens)
-        return np.zeros((len(loops), len(tokens)), bool)
+        unknown = np.full((3, *wanted.shape), np.nan)
+        return Measured(np.zeros(wanted.shape, bool), unknown, unknown[0])
 
-    monkeypatch.setattr("looped.catalogue.evaluate.right_by_loop", remember)
+    monkeypatch.setattr("looped.catalogue.evaluate.measure", remember)
     evaluate(checkpoint)
     evaluate(checkpoint, limit=100)
     assert seen[0].shape == (1000, 16)
@@ -155,7 +157,9 @@ def test_the_usual_loops_are_half_once_twice_and_four_times_the_trained(tmp_path
 def test_loops_that_cannot_be_run_are_refused(tmp_path: Path, make_checkpoint: Make, checkpoint: Checkpoint) -> None:
     standard = load_checkpoint(str(make_checkpoint(tmp_path / "standard", architecture="standard", layers=3)))
     for loops in ([0], [4, -1]):
-        with pytest.raises(ValueError, match=r"^--loops must be whole numbers of at least 1, separated by commas\.$"):
+        with pytest.raises(
+            ValueError, match=r"^--loops must be whole numbers of at least 1|^'-1' is no number of loops"
+        ):
             evaluate(checkpoint, loops=loops)
     with pytest.raises(
         ValueError, match=r"^standard is a standard transformer with 3 layers; it cannot be run for 4 loops\.$"

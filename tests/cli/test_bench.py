@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("looped.bench.LOOPS", [1, 3, 12])
-    monkeypatch.setattr("looped.bench.BOARDS", 40)
-    monkeypatch.setattr("looped.bench.RATED", 5)
+    monkeypatch.setattr("looped.bench.sudoku.LOOPS", [1, 3, 12])
+    monkeypatch.setattr("looped.bench.sudoku.BOARDS", 40)
+    monkeypatch.setattr("looped.bench.sudoku.RATED", 5)
 
 
 @pytest.mark.usefixtures("quick")
@@ -88,7 +88,7 @@ def test_bench_measures_training_against_the_same_model_written_plainly(
 ) -> None:
     small = replace(RECIPES["sudoku4-tmlt"], name="sudoku9-tmlt")
     monkeypatch.setitem(RECIPES, "sudoku9-tmlt", small)
-    monkeypatch.setattr("looped.bench.compile_loop", lambda model: False)  # takes half a minute
+    monkeypatch.setattr("looped.bench.training.compile_loop", lambda model: False)  # takes half a minute
     found = run("bench", "training", "--json").json["training"]
     assert (found["device"], found["batch"]) == (
         "cuda" if torch.cuda.is_available() else "cpu",

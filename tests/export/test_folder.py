@@ -106,6 +106,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
         "difference": kept.difference,
         "answer": checkpoint.task.decode(kept.tokens, kept.answers[3]),
         "right": bool(checkpoint.task.right(kept.tokens, kept.answers[3])),
+        "left_out": {},
     }
 
 

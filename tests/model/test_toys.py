@@ -14,6 +14,7 @@ import torch
 from looped import lenses, tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
+from looped.lenses import attention
 from looped.lenses.basins import basins
 from looped.lenses.divergence import divergence
 from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius, steps
@@ -205,6 +206,7 @@ def ask(lens: str, toy: Toy, trace: Trace) -> object:
     rng = np.random.default_rng(0)
     loops, n, asked = trace.loops, trace.positions, trace.answers.shape[1] if trace.output_kind != "numbers" else 0
     questions: dict[str, Callable[[], object]] = {
+        "attention": lambda: attention.strongest(trace.attention),
         "basins": lambda: list(basins(toy, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1)),
         "divergence": lambda: divergence(trace.answers, trace.answers),
         "fixed_point": lambda: (
@@ -230,12 +232,12 @@ def ask(lens: str, toy: Toy, trace: Trace) -> object:
 
 
 APPLIES = {
-    "regression": {"fixed_point", "probes", "residual", "trajectory"},
+    "regression": {"correlation", "fixed_point", "lengths", "probes", "residual", "trajectory"},
     "causal": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
     "two states": set(lenses.NAMES)
-    - {"attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
+    - {"attention", "attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
     "ring": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
-    "candidates": set(lenses.NAMES) - {"attribution", "temperature", "timestep", "rollout", "rules"},
+    "candidates": set(lenses.NAMES) - {"attention", "attribution", "temperature", "timestep", "rollout", "rules"},
 }
 
 
@@ -244,7 +246,8 @@ def test_every_lens_answers_or_says_why_not(name: str) -> None:
     toy, trace = run(name)
     applies = {lens for lens in lenses.NAMES if lenses.missing(lens, toy) is None}
     assert applies == APPLIES[name]
-    for lens in applies - {"wavefront"}:  # a question about tables of two words, which these toys do not read
+    # wavefront asks about tables of two words, which these toys do not read; the others ask about numbers, not a run
+    for lens in applies - {"wavefront", "correlation", "lengths", "ways"}:
         assert ask(lens, toy, trace) is not None
     for lens in set(lenses.NAMES) - applies:
         sentence = lenses.missing(lens, toy)
@@ -331,14 +334,14 @@ def test_a_checkpoint_of_another_architecture_is_read_back(
     toy = make_toy(name)
 
     class Task:
-        name, length, vocab = "toy", 9, 5
+        name, length, vocab, input_kind = "toy", 9, 5, "tokens"
 
     monkeypatch.setattr(tasks, "get", lambda _: Task())
     save_checkpoint(tmp_path / "toy", toy, "toy", {}, [], torch.float32)
     found = load_checkpoint(str(tmp_path / "toy"))
     assert found.config == toy.config
     assert same(record(found.model, some_input(name)), record(toy, some_input(name)))
-    assert variants(found.config) == ["untrained"]
+    assert variants(found.model) == ["untrained"]
     fresh = varied(found.model, "untrained", torch.tensor)
     assert not same(record(fresh, some_input(name)), record(toy, some_input(name)))
 

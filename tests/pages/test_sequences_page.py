@@ -403,7 +403,7 @@ def test_two_runs_travel_in_one_message(sequences: Engine, checkpoint: str, vers
         np.testing.assert_allclose(run["probabilities"].astype(float), trace.probabilities, atol=2e-3)
         np.testing.assert_allclose((run["attention"] / 255) ** 2, trace.attention, atol=0.01)
     offered = [name for group in meta["rivals"] for name, _ in group["names"]]
-    task, kinds = checkpoint.partition("-")[0], variants(sequences.checkpoint(checkpoint).config)
+    task, kinds = checkpoint.partition("-")[0], variants(sequences.checkpoint(checkpoint).model)
     fitting = (
         {f"{task}-{kind}" for kind in ("looped", "tmlt", "standard")}
         | {f"{checkpoint}~{kind}" for kind in kinds}

@@ -259,7 +259,7 @@ def test_what_may_be_compared_fits_the_board(visit: Open) -> None:
         here = visit(checkpoint=name, loops="2")
         rivals = [rival for group in here.meta["rivals"] for rival, _ in group["names"]]
         base = name.partition("~")[0]
-        wanted = {f"{base}~{kind}" for kind in variants(checkpoints.load_checkpoint(base).config)}
+        wanted = {f"{base}~{kind}" for kind in variants(checkpoints.load_checkpoint(base).model)}
         wanted |= {other for other in SUDOKU if other.startswith(f"sudoku{size}-")}
         assert len(rivals) == len(set(rivals))
         assert set(rivals) == wanted - {name}

@@ -83,7 +83,7 @@ def test_shuffled_permutes_the_trained_timesteps_and_keeps_those_beyond(tmlt: Ch
 @pytest.mark.parametrize("name", names(CATALOGUE) or ["(the catalogue is empty)"])
 def test_shuffled_moves_something_in_every_checkpoint_of_the_catalogue(name: str) -> None:
     checkpoint = load_checkpoint(name)
-    if "shuffled" not in variants(checkpoint.config):
+    if "shuffled" not in variants(checkpoint.model):
         with pytest.raises(CheckpointError):
             variant_of(checkpoint, "shuffled")
         return
@@ -236,13 +236,13 @@ def test_every_variant_differs_from_every_other(tmlt: Checkpoint) -> None:
 def test_which_models_have_which_variants() -> None:
     usual: dict[str, Any] = {"vocab": 5, "length": 16, "trained_loops": 3, "d_model": 8, "heads": 2}
     assert (
-        variants(Config("tmlt", **usual))
+        variants(Model(Config("tmlt", **usual)))
         == ["untrained", "hardmax", "frozen", "shuffled", "unscaled"]
         == list(VARIANTS)
     )
-    assert variants(Config("looped", **usual)) == ["untrained", "hardmax"]
-    assert variants(Config("standard", **usual | {"layers": 3})) == ["untrained", "hardmax"]
-    assert variants(Config("tmlt", **usual | {"attention": "hardmax"})) == [
+    assert variants(Model(Config("looped", **usual))) == ["untrained", "hardmax"]
+    assert variants(Model(Config("standard", **usual | {"layers": 3}))) == ["untrained", "hardmax"]
+    assert variants(Model(Config("tmlt", **usual | {"attention": "hardmax"}))) == [
         "untrained",
         "frozen",
         "shuffled",

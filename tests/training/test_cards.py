@@ -60,9 +60,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[Checkpoint]:
     """What `export` evaluates, on a few boards."""
     seen: list[Checkpoint] = []
 
-    def remember(checkpoint: Checkpoint, data: str | None, loops: Sequence[int] | None) -> dict[str, Any]:
+    def remember(checkpoint: Checkpoint, data: str | None, loops: Sequence[int] | None, **size: Any) -> dict[str, Any]:
         seen.append(checkpoint)
-        return evaluate(checkpoint, data, loops, limit=20)
+        return evaluate(checkpoint, data, loops, limit=20, **size)
 
     monkeypatch.setattr("looped.training.cards.evaluate", remember)
     return seen

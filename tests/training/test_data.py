@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from looped import tasks
 from looped.model import Model
 from looped.tasks.sudoku.symmetries import is_held_out
 from looped.training.data import targets
@@ -86,8 +87,8 @@ def test_the_loss_of_a_countdown_stage_takes_any_of_the_first_solutions(
 def test_several_answers_of_a_task_that_has_one_are_refused(recipe: Recipe) -> None:
     stage = replace(recipe.stages[0], ways=2)
     board = np.zeros((1, 16), np.int8)
-    with pytest.raises(ValueError, match=r"^an input of Rows has one answer; ways must be 1, not 2\.$"):
-        targets(Rows(), stage, board, board)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^an input of sudoku4 has one answer; ways must be 1, not 2\.$"):
+        targets(tasks.get("sudoku4"), stage, board, board)
 
 
 def test_every_stage_has_its_own_puzzles_on_their_sides_of_the_split(recipe: Recipe, tmp_path: Path) -> None:

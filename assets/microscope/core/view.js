@@ -11,24 +11,26 @@ export class View {
       arrays: inSteps(arrays, meta),
       letter,
       loops: meta.loops,
-      tokens: arrays.tokens.values,
-      vocab: arrays.probabilities.shape[2],
+      tokens: arrays.tokens?.values ?? new Uint8Array(geometry.n), // none of a model that reads vectors
+      vocab: arrays.probabilities?.shape[2] ?? 0,
+      numbers: !!arrays.predictions, // the model answers with numbers: there is no probability and no token
       asked: arrays.asked.values,
-      answers: arrays.answers.values,
-      settledCell: arrays.settled.values, // the loop after which a cell's answer never changed again
-      settled: meta.settled, // the same of all answers
+      answers: arrays.answers?.values ?? null,
+      // the loop after which a place's answer never changed again
+      settledCell: arrays.settled?.values ?? new Uint16Array(geometry.n).fill(1),
+      settled: meta.settled ?? 1, // the same of all answers
       firstRight: meta.first_right,
       lost: meta.overthinking, // { reached, lost, back } or null: where a right answer was lost
     });
     const { loops, vocab, asked } = this;
     const { n } = geometry;
-    const p = arrays.probabilities.values;
+    const p = arrays.probabilities?.values;
     this.given = this.tokens.map((token, i) => (asked[i] ? 0 : token)); // 0 where an answer is asked
-    this.sure = Float32Array.from({ length: loops * n }, (_, i) => p[i * vocab + this.answers[i]]);
+    this.sure = Float32Array.from({ length: loops * n }, (_, i) => (p ? p[i * vocab + this.answers[i]] : 1));
     this.right = Array.from(arrays.right.values, Boolean); // the whole answer after each loop
     this.blanks = asked.reduce((count, one) => count + one, 0);
     // Entry t − 1 of `changes`: which answers loop t changed.
-    const flips = (t, i) => (t ? arrays.flips.values[(t - 1) * n + i] : 0);
+    const flips = (t, i) => (t && arrays.flips ? arrays.flips.values[(t - 1) * n + i] : 0);
     this.changes = Array.from({ length: loops }, (_, s) =>
       Uint8Array.from({ length: n }, (_, i) => Number(flips(s + 1, i) > flips(s, i))),
     );
@@ -43,7 +45,9 @@ export class View {
   entry(name, t, i) {
     return this.arrays[name].values[(this.at(t) - 1) * this.geometry.n + i];
   }
+  // The token that stands at a position; 0 where none does.
   digit(t, i) {
+    if (this.numbers) return 0;
     return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
   }
   confidence(t, i) {
@@ -51,7 +55,20 @@ export class View {
   }
   // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
   text(t, i) {
+    if (this.numbers) return t && this.asked[i] ? this.said(t, i) : "";
     return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : "");
+  }
+  // What is put in at a position, as it is written: the sign of a token, or the first number of a vector.
+  read(i) {
+    const { vectors } = this.arrays;
+    return vectors ? decimals(vectors.values[i * vectors.shape[1]]) : this.geometry.sign(this.tokens[i]);
+  }
+  // What the model says at a position, as it is written: the sign of a token, or the first number.
+  said(t, i) {
+    const { predictions } = this.arrays;
+    if (!predictions) return this.geometry.sign(this.digit(t, i));
+    const [, n, outputs] = predictions.shape;
+    return decimals(predictions.values[((this.at(t) - 1) * n + i) * outputs]);
   }
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
@@ -104,6 +121,9 @@ export class View {
     return `${this.label} ${came}${this.settled > 1 ? `; its last change is at loop ${this.settled}` : ""}`;
   }
 }
+
+// A number as it is written on a face.
+const decimals = (number) => number.toFixed(2);
 
 // How many of some marks are set.
 export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

@@ -16,5 +16,20 @@ export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 export const sentence = (text) => text[0].toUpperCase() + text.slice(1);
+
+/**
+ * A text in the terms of a task (Terms of looped/tasks/protocol.py). In the text, {place} stands for the term of that
+ * name, {Place} for the same at the beginning of a sentence, {a place} and {A place} for it with its article.
+ * @param {string} text
+ * @param {Object<string, string>} terms
+ */
+export function told(text, terms) {
+  return text.replace(/\{(?:([aA]) )?([A-Za-z_]+)\}/g, (whole, article, name) => {
+    const term = terms[name] ?? terms[name[0].toLowerCase() + name.slice(1)];
+    if (term === undefined) return whole;
+    if (article) return `${article}${/^[aeiou]/.test(term) ? "n" : ""} ${term}`;
+    return name in terms ? term : sentence(term);
+  });
+}
 // The names of the four vectors that a timestep encoding sets, in the order of the arrays.
 export const SCALES = ["α1", "α2", "γ1", "γ2"];

@@ -59,7 +59,7 @@ export function drawBoard(pen, seen, side) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (const cell of cells) drawGround(pen, seen, cell);
-  if (seen.show === "attention" && seen.t) drawAttention(pen, seen, step);
+  if (seen.show === "attention" && seen.t && seen.view.arrays.attention) drawAttention(pen, seen, step);
   for (const cell of cells) drawCell(pen, seen, board, cell);
   drawLines(pen, seen, side, step);
   drawRings(pen, seen, step);

@@ -41,7 +41,7 @@ export class Figure {
     const { panel, page } = this;
     const { look } = page.state;
     const modes = page.modesOf(panel);
-    this.modeSelect = this.select(`${panel.title}: what to show`, (mode) => {
+    this.modeSelect = this.select(`${page.words(panel.title)}: what to show`, (mode) => {
       look.modes[panel.name] = mode;
       page.changed();
     });
@@ -58,7 +58,7 @@ export class Figure {
       min: -180,
       max: 180,
       step: 5,
-      "aria-label": `${panel.title}: turn`,
+      "aria-label": `${page.words(panel.title)}: turn`,
       title: "Turn, as by dragging",
       oninput: () => this.turn((Number(this.turnSlider.value) * Math.PI) / 180, page.state.look.camera[1]),
     });
@@ -116,7 +116,7 @@ export class Figure {
 
   part(i) {
     const { panel } = this;
-    const canvas = h("canvas", { role: "img", "aria-label": panel.drawing });
+    const canvas = h("canvas", { role: "img", "aria-label": this.page.words(panel.drawing) });
     const title = h("h3", { class: "ls-caption" });
     const says = h("p", { class: "ls-says" });
     const none = h("p", { class: "ls-none" });
@@ -133,7 +133,7 @@ export class Figure {
     part.canvas.hidden = !served;
     part.says.hidden = !served;
     part.none.hidden = served;
-    part.none.textContent = this.panel.missing?.(view) ?? "";
+    part.none.textContent = this.page.words(this.panel.missing?.(view) ?? view.meta.lacking?.[this.panel.needs] ?? "");
     if (part.row) part.row.root.hidden = !served;
   }
 

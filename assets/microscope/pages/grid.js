@@ -46,7 +46,7 @@ function corner(pen, x, y, step, colours) {
 // How strongly each cell is filled, and with which colour, from 0 to 1.
 function filling(seen) {
   const { view, t, show, active, geometry, layer } = seen;
-  if (show === "attention") {
+  if (show === "attention" && view.arrays.attention) {
     const heads = headsShown(seen);
     const weights = Array.from({ length: geometry.n }, (_, j) => meanWeight(view, t, layer, heads, active, j));
     const top = Math.max(...weights) || 1;

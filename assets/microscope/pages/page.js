@@ -10,7 +10,6 @@
 //     useExample(…)   an example was chosen; paste(text): a text was pasted
 //     faceKey(event)  a key while the face has the focus; inputKey(event): and wherever else it is
 //     describeFace(seen), drawFace(pen, seen, width, height), faceWords(seen), faceTable(view)
-//     words(text)     panels speak of cells of a board; a page may call them otherwise
 
 import { LoopClock } from "../core/clock.js";
 import { button, h, options } from "../core/elements.js";
@@ -18,6 +17,7 @@ import { Link, linkTo } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { State } from "../core/state.js";
 import { View } from "../core/view.js";
+import { told } from "../core/words.js";
 import { readColours } from "../draw/colours.js";
 import { PANELS } from "../panels/registry.js";
 import { Answers } from "../ask/answers.js";
@@ -42,10 +42,12 @@ export class Page {
   /**
    * @param {Element} parent
    * @param {import("../core/types.js").Host} host what the page can ask of the world around it
+   * @param {Object<string, string>} terms what the task of the first message calls its places, tokens and inputs
    */
-  constructor(parent, host) {
+  constructor(parent, host, terms) {
     this.about = this.constructor; // of the page
     this.host = host;
+    this.terms = terms;
     this.all = PANELS.filter((panel) => !panel.page || panel.page === this.about.page);
     this.store = this.about.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${this.about.page}`;
     const withModes = this.all.filter((panel) => panel.modes && this.modesOf(panel).length);
@@ -58,8 +60,9 @@ export class Page {
     this.listen();
   }
 
+  // A text with {place}, {token} and the like, in the terms of the task.
   words(text) {
-    return text;
+    return told(text, this.terms);
   }
 
   inputKey() {}
@@ -213,6 +216,7 @@ export class Page {
     const { state, clock } = this;
     const before = { geometry: state.run.geometry, loops: clock.loops };
     const geometry = this.geometryOf(meta, before.geometry);
+    this.terms = meta.terms;
     const letters = meta.runs.length > 1 ? "AB" : "";
     const views = meta.runs.map((run, i) => new View(geometry, run, runs[i], letters[i] ?? ""));
     state.setRun({ meta, views, geometry, bytes });
@@ -261,7 +265,7 @@ export class Page {
     clock.loop = link.whole("loop", clock.loops) ?? Math.min(before.loop ?? clock.loops, clock.loops);
     const cell = link.whole("cell", last) ?? Math.min(before.cell ?? Math.max(0, this.firstCell()), last);
     const drawn = !!geometry.spot(cell); // padding is not
-    if (!drawn) link.trouble.push(`cell ${cell}`);
+    if (!drawn) link.trouble.push(`{place} ${cell}`);
     state.choose(drawn ? cell : this.firstCell());
     state.choice.held = link.has("cell") || before.held || false;
   }
@@ -273,7 +277,7 @@ export class Page {
     const shows = this.about.shows.map(([name]) => name);
     look.head = link.whole("head", run.meta.runs[0].heads - 1) ?? old.head ?? null;
     look.layer = old.layer ?? 0;
-    look.show = link.one("show", shows, `${this.words("a board")} that shows`) ?? old.show ?? "answer";
+    look.show = link.one("show", shows, `${this.words("{a input}")} that shows`) ?? old.show ?? "answer";
     look.camera = old.camera ?? look.camera;
     layout.presenting = link.one("present", names, "a panel called");
     layout.hidden = link.has("hide") ? link.query.get("hide") === "1" : (before.hidden ?? false);
@@ -360,7 +364,13 @@ export class Page {
 
   // Whether there is a panel of that name for what is shown, be it to say why it is empty.
   here(name) {
-    return name === "board" || this.served(name) || !!this.figures[name].panel.missing;
+    return name === "board" || this.served(name) || !!this.figures[name].panel.missing || this.lacking(name);
+  }
+
+  // Whether the model of a run cannot have what a panel draws; the message says why.
+  lacking(name) {
+    const { needs } = this.figures[name].panel;
+    return this.state.run.views.some((view) => view.meta.lacking?.[needs]);
   }
 
   served(name) {
@@ -554,7 +564,7 @@ export class Page {
     const where = question.loop ? `, loop ${shown?.loop}` : "";
     const stale = !own && shown ? `Shown: ${run.geometry.name(shown.cell)}${where}.` : null;
     const given = question.free && !own && !run.views[i].asked[choice.cell];
-    const never = given ? this.words("The chosen cell is given: nothing is asked of it. Choose a blank.") : null;
+    const never = given ? this.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
     row.update(this.words(question.words ?? "Compute"), own ?? shown, stale, never);
     if (question.auto && !own?.error) row.root.hidden = true;
   }

@@ -20,23 +20,6 @@ const PAUSE = 120; // milliseconds that a hand may rest before the model is aske
 const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 const KEPT = 100; // grids that can be brought back
 
-// What the panels say of a board, said of a grid. Longer ones first.
-const SAID = [
-  ["blank cells", "cells"],
-  ["a blank", "a free cell"],
-  ["A blank", "A free cell"],
-  ["blanks", "free cells"],
-  ["blank", "free cell"],
-  ["digits", "answers"],
-  ["digit", "answer"],
-  ["Boards", "Grids"],
-  ["boards", "grids"],
-  ["Board", "Grid"],
-  ["board", "grid"],
-];
-const SAYING = new RegExp(`\\b(${SAID.map(([from]) => from).join("|")})\\b`, "g");
-const MEANT = new Map(SAID);
-
 // A square grid, row by row.
 export class GridGeometry extends SequenceGeometry {
   // What an answer can be.
@@ -138,10 +121,6 @@ export class PathsPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
-
-  words(text) {
-    return text.replace(SAYING, (found) => MEANT.get(found));
-  }
 
   // What is typed: entry is the grid as text; done and undone are grids before and after each edit; tool is what a
   // press on the grid does.

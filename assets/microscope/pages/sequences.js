@@ -9,33 +9,6 @@ import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 const PAUSE = 300; // milliseconds of typing after which the model is asked
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-// What the panels say of a board, said of a sequence. Longer ones first.
-const SAID = [
-  ["right board", "right answer"],
-  ["in the sign", "at the sign"],
-  ["in letter", "at letter"],
-  ["in step", "at step"],
-  ["blank cells", "answers"],
-  ["a blank", "an answer"],
-  ["A blank", "An answer"],
-  ["blanks", "answers"],
-  ["blank", "answer"],
-  ["digits", "tokens"],
-  ["digit", "token"],
-  ["cells", "positions"],
-  ["cell", "position"],
-  ["a board", "an input"],
-  ["A board", "An input"],
-  ["small board", "small drawing"],
-  ["whole board", "whole input"],
-  ["Boards", "Inputs"],
-  ["boards", "inputs"],
-  ["Board", "Input"],
-  ["board", "input"],
-];
-const SAYING = new RegExp(`\\b(${SAID.map(([from]) => from).join("|")})\\b`, "g");
-const MEANT = new Map(SAID);
-
 export class SequencesPage extends Page {
   static page = "sequences";
   static many = false;
@@ -79,10 +52,6 @@ export class SequencesPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
-
-  words(text) {
-    return text.replace(SAYING, (found) => MEANT.get(found));
-  }
 
   inputs() {
     this.typed = h("input", {
@@ -150,8 +119,9 @@ export class SequencesPage extends Page {
     const { typed } = this.state;
     typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
     if (document.activeElement !== this.typed || first) this.typed.value = typed.entry;
-    this.typedLabel.textContent = `${meta.typed} `;
-    this.typed.setAttribute("aria-label", meta.typed);
+    const label = meta.typed ?? "Input";
+    this.typedLabel.textContent = `${label} `;
+    this.typed.setAttribute("aria-label", label);
   }
 
   recall() {}
@@ -226,8 +196,8 @@ export class SequencesPage extends Page {
     for (let t = 1; t <= view.loops; t++) {
       for (let i = 0; i < geometry.n; i++) {
         const asked = view.asked[i];
-        const answer = asked ? geometry.sign(view.digit(t, i)) : "";
-        const token = [t, i, geometry.name(i), geometry.sign(view.tokens[i]), asked, answer];
+        const answer = asked ? view.said(t, i) : "";
+        const token = [t, i, geometry.name(i), view.read(i), asked, answer];
         rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }

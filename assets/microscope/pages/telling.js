@@ -12,8 +12,8 @@ export function markList({ run: { views }, active }, loops, words) {
     marks.push([view.firstRight, "right", `${of}first right`]);
     marks.push([view.lost?.lost, "lost", `${of}lost`]);
     marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
-    const rests = view.asked[active] && !view.changes[view.loops - 1][active];
-    if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this cell settled")]);
+    const rests = !view.numbers && view.asked[active] && !view.changes[view.loops - 1][active];
+    if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this {place} settled")]);
   }
   if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
   return marks;
@@ -25,7 +25,7 @@ export function verdictWords(views, { loop }) {
   const { first, recovered: again } = views[0].meta.divergence;
   if (!first) return `${outcomes} They never disagree.`;
   const differ = views[0].apart(loop);
-  const now = differ ? `now ${plural(differ, "cell differs", "cells differ")}` : "now no cell differs";
+  const now = differ ? `now ${plural(differ, "{place} differs", "{places} differ")}` : "now no {place} differs";
   const later = again ? `; from loop ${again} on they agree` : "";
   return `${outcomes} They first disagree at loop ${first}; ${now}${later}.`;
 }
@@ -35,7 +35,7 @@ export function holdWords({ run: { geometry }, choice, active }, touch, words) {
     const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
     return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : "Esc lets go."}`;
   }
-  const how = touch ? "A tap holds a cell" : "Pointing previews a cell, a click holds it";
+  const how = touch ? "A tap holds {a place}" : "Pointing previews {a place}, a click holds it";
   return `${words(how)}. Now: ${geometry.name(active)}.`;
 }
 

@@ -12,7 +12,7 @@ export function drawTokens(pen, seen, width, height, tall) {
   const { geometry, t, show } = seen;
   const [wide, high] = [width / geometry.columns, height / geometry.rows];
   const box = { wide, high, unit: Math.min(wide, high / tall), inset: 0.06 * wide };
-  const weights = show === "attention" && t ? attentionWeights(seen) : null;
+  const weights = show === "attention" && t && seen.view.arrays.attention ? attentionWeights(seen) : null;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   geometry.lines.forEach((line, r) => {
@@ -96,8 +96,8 @@ function drawFold(pen, { colours }, { x, y, wide, high, unit, inset }) {
 function drawSign({ view, t, colours, geometry }, { i, fixed, asked, letter, write }) {
   const token = view.tokens[i];
   if (fixed !== undefined) write(fixed, letter ? 0.34 : 0.5, 0.62, colours.text, "bold ");
-  else if (!asked) write(geometry.sign(token), 0.5, 0.66, colours.text, "bold ");
-  else if (!t) write(token ? geometry.sign(token) : "_", 0.5, 0.6, colours.muted);
+  else if (!asked) write(view.read(i), 0.5, 0.66, colours.text, "bold ");
+  else if (!t) write(token || view.arrays.vectors ? view.read(i) : "_", 0.5, 0.6, colours.muted);
 }
 
 function drawAnswer(pen, seen, token) {
@@ -112,9 +112,14 @@ function drawAnswer(pen, seen, token) {
   if (differs && show !== "versus") write("≠", 0.14, 0.24, colours.wrong, "bold ", 0.2);
 }
 
-function drawVersus(pen, { view, t, colours, geometry }, { i, theirs, write }, differs, down, size) {
+function drawVersus(pen, { view, t, colours, geometry }, { i, other, theirs, write }, differs, down, size) {
   const token = view.digit(t, i);
   const [a, b] = view.letter === "A" ? [token, theirs] : [theirs, token];
+  if (view.numbers) {
+    const [one, two] = view.letter === "A" ? [view, other] : [other, view];
+    write(`${one.said(t, i)}|${two.said(t, i)}`, down, 0.8 * size, differs ? colours.wrong : colours.text);
+    return;
+  }
   if (differs) {
     write(`${geometry.sign(a)}|${geometry.sign(b)}`, down, 0.8 * size, colours.wrong, "bold ");
     return;
@@ -130,12 +135,13 @@ function drawRead(pen, { view, t, colours, geometry, show, solution, fade }, tok
   const sure = view.confidence(t, i);
   const wrong = show === "solution" && solution && solution[i] !== view.digit(t, i);
   pen.globalAlpha = (0.45 + 0.55 * sure) * (changed ? fade : 1);
-  write(geometry.sign(view.digit(t, i)), down, size, wrong ? colours.wrong : colours.accent, letter ? "" : "bold ");
+  write(view.said(t, i), down, size, wrong ? colours.wrong : colours.accent, letter ? "" : "bold ");
   pen.globalAlpha = 1;
   if (wrong) {
     write(`✗ ${geometry.sign(solution[i])}`, 0.87, 0.26, colours.wrong, "bold ");
     return;
   }
+  if (view.numbers) return; // a number comes with no probability
   pen.fillStyle = colours.accent;
   pen.globalAlpha = 0.55;
   pen.fillRect(x + 0.2 * wide, y + 0.9 * high, 0.6 * wide * sure, Math.max(2, 0.03 * high));
@@ -164,15 +170,24 @@ export function describeTokens(seen) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
     return `${stale}Before the first loop: the model has said nothing yet.${longer}`;
   }
+  if (view.numbers) return `${stale}${verdict(seen)} ${numbersWords(view, t)}`.trim();
   const moved = `${changeWords(view, t, view.changed(t))}${overthinkingWords(view, t)}`;
   return `${stale}${verdict(seen)} ${moved}${usual(seen)}${check(seen)}`.trim();
 }
 
-function verdict({ view, t, meta, geometry }) {
+function numbersWords(view, t) {
+  return `After loop ${view.at(t)} the model gives a number at ${plural(view.blanks, "position")}.`;
+}
+
+function verdict({ view, t, meta, geometry, judged }) {
   const right = view.right[view.at(t) - 1];
   if (meta.kind === "words") {
     const said = geometry.sign(view.digit(t, meta.layout.cell));
     return `The model says ${said}${right ? ", which is right" : `; right is ${meta.answer}`}.`;
+  }
+  if (meta.kind !== "countdown") {
+    if (!judged) return "";
+    return right ? "The answer is right." : "The answer is not right.";
   }
   if (right) return `Solved: every equation holds, and the last comes to ${meta.answer}.`;
   return "Not solved: an equation fails, or the last does not come to the target.";
@@ -186,8 +201,9 @@ function usual({ view, t, meta }) {
   return ` Of held-out inputs ${card.name} has ${percent(Math.max(...card.accuracy))} right, at best.`;
 }
 
-function check({ view, t, show, solution }) {
+function check({ view, t, show, solution, meta }) {
   if (show !== "solution") return "";
+  if (!solution && meta.kind !== "countdown") return " There is no single right answer to compare with.";
   if (!solution) return " There are several solutions; the equations say for themselves whether they hold.";
   const wrong = view.arrays.wrong.values[view.at(t) - 1];
   return ` ${plural(wrong, "answer")} of ${view.blanks} differ from the true ones.`;
@@ -201,10 +217,11 @@ export function wordsOfTokens(seen) {
 function tokenWords({ view, views, t, geometry }, i) {
   const other = views.find((one) => one !== view);
   const parts = [geometry.name(i)];
-  const sign = geometry.sign(view.digit(t, i));
-  if (view.asked[i]) parts.push(t ? `model says ${sign} at ${percent(view.confidence(t, i))}` : "nothing said yet");
+  const sign = t ? view.said(t, i) : "";
+  const sure = view.numbers ? "" : ` at ${percent(view.confidence(t, i))}`;
+  if (view.asked[i]) parts.push(t ? `model says ${sign}${sure}` : "nothing said yet");
   if (t && view.changes[view.at(t) - 1][i]) parts.push("changed in this loop");
   const differs = other && view.differs(t, i);
-  if (differs) parts.push(`${other.letter} says ${geometry.sign(other.digit(t, i))}`);
+  if (differs) parts.push(`${other.letter} says ${other.said(t, i)}`);
   return parts.join(", ");
 }

@@ -20,14 +20,14 @@ export default {
   needs: "attention",
   choosesHead: true,
   help:
-    "How much the chosen cell (ringed) looks at every other cell in the loop that led here, one " +
-    "small board per head, each drawn from nothing to its own largest weight, which is printed above " +
+    "How much the chosen {place} (ringed) looks at every other {place} in the loop that led here, one " +
+    "{small} per head, each drawn from nothing to its own largest weight, which is printed above " +
     "it. All weights of a head sum to 100 %. Attention shows where information may come from, not " +
-    "why an answer is given. Point at a square to preview its cell, click to choose it.",
+    "why an answer is given. Point at a square to preview its {place}, click to choose it.",
   formula:
-    "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen cell i, of the layer and loop shown; " +
+    "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen {place} i, of the layer and loop shown; " +
     "recorded from the run itself. Sent in 8 bits of √A.",
-  drawing: "Attention of the chosen cell, drawn on the board, one board per head",
+  drawing: "Attention of the chosen {place}, drawn on the {input}, one {input} per head",
   draw(pen, seen, width, height) {
     const { view, t, active, layer, colours, geometry } = seen;
     const boards = headBoards(seen, width, height);
@@ -95,6 +95,6 @@ export default {
           head + 1,
           ...Array.from({ length: geometry.n }, (_, j) => view.weight(t, layer, head, active, j).toPrecision(4)),
         ]);
-    return { columns: ["loop", "head", ...Array.from({ length: geometry.n }, (_, j) => `to cell ${j}`)], rows };
+    return { columns: ["loop", "head", ...Array.from({ length: geometry.n }, (_, j) => `to {place} ${j}`)], rows };
   },
 };

@@ -8,10 +8,10 @@ export default {
   name: "basins",
   title: "Basins",
   question: "Where do other starts end?",
-  needs: "attention",
+  needs: "answers",
   asks: ({ mode }) => ({
     name: mode,
-    words: mode === "noise" ? "Start 32 times with noise" : "Ask 32 ways of writing this board",
+    words: mode === "noise" ? "Start 32 times with noise" : "Ask 32 ways of writing this {input}",
   }),
   modes: [
     ["turns", "turned and relabelled", "sudoku"],
@@ -19,17 +19,17 @@ export default {
   ],
   blank: true,
   help:
-    "The same board is run 32 times: with its digits renamed and its rows, columns and boxes " +
+    "The same {input} is run 32 times: with its {tokens} renamed and its rows, columns and boxes " +
     "exchanged (all of which a Sudoku allows, and which are undone afterwards), or from a start with " +
     "noise as large as the embedded input. Bars: the different answers they end in, the most " +
-    "frequent first; ✓ right, ✗ wrong; the outlined bar holds the plain run. Board: how many runs " +
-    "agree in each cell with what most of them say. If all end in one answer, it has a wide basin; " +
+    "frequent first; ✓ right, ✗ wrong; the outlined bar holds the plain run. {Input}: how many runs " +
+    "agree in each {place} with what most of them say. If all end in one answer, it has a wide basin; " +
     "if they do not, a vote may be right where one run is wrong.",
   formula:
     "Run i sees labels[tokens[source]] under symmetry i, and its logits are mapped back. Vote: the " +
-    "answer of most runs, cell by cell. Equivariance: total variation distance ½ Σ |p − p₀| to the " +
-    "plain run, mean over blanks and runs.",
-  drawing: "Distinct answers that 32 runs of the same board end in",
+    "answer of most runs, {place} by {place}. Equivariance: total variation distance ½ Σ |p − p₀| to the " +
+    "plain run, mean over {asked_many} and runs.",
+  drawing: "Distinct answers that 32 runs of the same {input} end in",
   draw(pen, seen, width, height) {
     const { asked, colours } = seen;
     if (!asked) return;
@@ -78,8 +78,8 @@ export default {
   },
   describe({ asked, mode }) {
     if (!asked && mode === "noise")
-      return "Runs this board from 32 starts, all but one with noise, and counts the answers they end in.";
-    if (!asked) return "Runs 32 boards that mean the same as this one, and counts the answers they end in.";
+      return "Runs this {input} from 32 starts, all but one with noise, and counts the answers they end in.";
+    if (!asked) return "Runs 32 {inputs} that mean the same as this one, and counts the answers they end in.";
     const {
       meta,
       arrays: { sizes },

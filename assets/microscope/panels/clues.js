@@ -13,7 +13,7 @@ function clueScores(asked, n) {
 
 function clueWords({ geometry, view }, scores, best) {
   if (best == null) return "";
-  const digit = geometry.units ? `the ${geometry.sign(view.tokens[best])} in ` : "";
+  const digit = geometry.units ? `the ${geometry.sign(view.tokens[best])} {at} ` : "";
   return `${digit}${geometry.name(best)} (${signed(scores[best], short)} bits)`;
 }
 
@@ -28,25 +28,25 @@ function agreement(meta, second) {
 export default {
   name: "clues",
   title: "Which clue decided",
-  question: "Which clue decided this cell?",
+  question: "Which clue decided this {place}?",
   needs: "probabilities",
   asks: { name: "clues", cell: true, loop: true, free: true, words: "Weigh the clues" },
   blank: true,
   help:
-    "How much each clue speaks for the model's answer in the chosen cell after this loop, in bits: a " +
+    "How much each clue speaks for the model's answer in the chosen {place} after this loop, in bits: a " +
     "score of 1 doubles the odds. Blue speaks for it, orange against. Left: integrated gradients, " +
-    "which share out the whole difference between the board with its clues and without; how nearly " +
+    "which share out the whole difference between the {input} with its clues and without; how nearly " +
     "they add up to it is said below. Right: each clue taken away alone. The two often disagree: " +
     "where several clues say the same, taking one away changes nothing. Ask at the loop where the " +
-    "cell settled; later the state remembers its answer, and the clues hardly matter. Click a clue " +
-    "to go to its cell.",
+    "{place} settled; later the state remembers its answer, and the clues hardly matter. Click a clue " +
+    "to go to its {place}.",
   formula:
     "Evidence E = log₂ p/(1 − p) of the answer at this loop. Integrated gradients: Σ over channels " +
     "of (P − P₀) · ∫ ∂E/∂P dα along P₀ + α(P − P₀) (Sundararajan et al., 1703.01365, with Captum); " +
-    "P₀ has the blank in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). " +
+    "P₀ has the {asked} in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). " +
     "Clues are taken away in the last 6 loops, before them the run is the true one: over many more " +
     "loops the way from P₀ to P is chaotic.",
-  drawing: "Evidence of every clue for the answer in the chosen cell, by two methods",
+  drawing: "Evidence of every clue for the answer in the chosen {place}, by two methods",
   draw(pen, seen, width, height) {
     const { asked, geometry } = seen;
     if (!asked) return;
@@ -68,7 +68,7 @@ export default {
     const { asked, geometry, chosen, t } = seen;
     if (!asked)
       return (
-        `Asks which clues the answer in ${geometry.name(chosen)} rests on after ` +
+        `Asks which clues the answer {at} ${geometry.name(chosen)} rests on after ` +
         `${plural(Math.max(1, t), "loop")}, in two ways.`
       );
     const { meta } = asked;
@@ -77,7 +77,7 @@ export default {
     const evidence = `evidence ${signed(meta.output, short)} bits, ${signed(meta.baseline, short)} without clues`;
     const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;
     return (
-      `For the ${geometry.sign(meta.token)} in ${geometry.name(meta.cell)} after ` +
+      `For the ${geometry.sign(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
       `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)}`
     );
   },
@@ -95,6 +95,6 @@ export default {
       if (scores.some(Number.isFinite))
         rows.push([i, geometry.sign(view.tokens[i]), ...scores.map((score) => score.toPrecision(5))]);
     }
-    return { columns: ["cell", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
+    return { columns: ["{place}", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
   },
 };

@@ -14,12 +14,12 @@ export default {
   needs: "residual_relative",
   help:
     "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
-    "h[t] (solid) and for the chosen cell, absolute (dotted). When the steps themselves get shorter, " +
+    "h[t] (solid) and for the chosen {place}, absolute (dotted). When the steps themselves get shorter, " +
     "the loop comes closer to a fixed point, where one more loop changes nothing; when only the " +
     "state grows, the solid line falls, too, and the sentence says so. The dashed line marks how " +
     "many loops training used. Click to set the clock.",
   formula:
-    "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all cells; chosen cell: ‖h[t+1] − h[t]‖ of its own " +
+    "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all {places}; chosen {place}: ‖h[t+1] − h[t]‖ of its own " +
     "state. Euclidean norms.",
   drawing: "Residual of every loop on a logarithmic axis",
   draw(pen, { view, views, t, active, colours, words }, width, height) {
@@ -71,7 +71,7 @@ export default {
     const legend = above ? top + 22 : bottom - 24;
     pen.textAlign = "right";
     label(pen, colours, "— whole state, relative", width - 14, legend, colours.accent);
-    label(pen, colours, words("··· chosen cell, absolute"), width - 14, legend + 15, colours.warm);
+    label(pen, colours, words("··· chosen {place}, absolute"), width - 14, legend + 15, colours.warm);
     if (!t) return;
     for (const [value, colour] of [
       [own(now), colours.warm],
@@ -108,7 +108,7 @@ export default {
   table({ view, active }) {
     const { n } = view.geometry;
     return {
-      columns: ["loop", "whole state, relative", `cell ${active}, absolute`],
+      columns: ["loop", "whole state, relative", `{place} ${active}, absolute`],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         view.arrays.residual_relative.values[s].toPrecision(6),

@@ -8,17 +8,17 @@ import { caption } from "../draw/legend.js";
 export default {
   name: "distances",
   title: "Distance to the end",
-  question: "Which cells come to rest?",
+  question: "Which {places} come to rest?",
   needs: "distances",
   help:
-    "One row for every cell in reading order, one column for every loop: the darker, the further its " +
-    "hidden state still is from where it ends. A row that fades early is a cell that came to rest " +
-    "early; rows that stay dark until the last column never rest. Click to choose a cell and set the " +
+    "One row for every {place} in reading order, one column for every loop: the darker, the further its " +
+    "hidden state still is from where it ends. A row that fades early is {a place} that came to rest " +
+    "early; rows that stay dark until the last column never rest. Click to choose {a place} and set the " +
     "clock.",
   formula:
-    "log₁₀ ‖h[t] − h[last]‖ of each cell, for t = 0 … last, in Euclidean norm. The last column is " +
+    "log₁₀ ‖h[t] − h[last]‖ of each {place}, for t = 0 … last, in Euclidean norm. The last column is " +
     "the end itself and is left out of the scale.",
-  drawing: "Distance of every cell's hidden state to its end, over the loops",
+  drawing: "Distance of every {place}'s hidden state to its end, over the loops",
   draw(pen, seen, width, height) {
     const { view, t, active, colours, geometry } = seen;
     const { n } = geometry;
@@ -53,7 +53,7 @@ export default {
     pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
     const every = tickStep(loops, 9);
     for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
-    caption(pen, seen, geometry.units ? "cells" : "tokens", 38, 16, "right");
+    caption(pen, seen, "{places}", 38, 16, "right");
   },
   describe(seen) {
     const { view, t, active, geometry } = seen;
@@ -72,7 +72,7 @@ export default {
     const nearer = view.arrays.nearer.values[now];
     return (
       `${sentence(geometry.name(active))} is ${short(here)} away from its end (${short(first)} at the ` +
-      `start). ${plural(nearer, "cell")} of ${n} ${nearer === 1 ? "has" : "have"} come ten times ` +
+      `start). ${plural(nearer, "{place}")} of ${n} ${nearer === 1 ? "has" : "have"} come ten times ` +
       "nearer than at the start."
     );
   },
@@ -85,7 +85,7 @@ export default {
     const { n } = geometry;
     const { values } = view.arrays.distances;
     return {
-      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of cell ${i}`)],
+      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of {place} ${i}`)],
       rows: Array.from({ length: view.loops + 1 }, (_, s) => [
         s,
         ...Array.from({ length: n }, (_, i) => values[s * n + i].toPrecision(4)),

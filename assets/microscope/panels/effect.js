@@ -9,31 +9,31 @@ import { caption } from "../draw/legend.js";
 export default {
   name: "effect",
   title: "What causes this answer",
-  question: "What causes the answer in this cell?",
+  question: "What causes the answer in this {place}?",
   needs: "attention",
   asks: ({ mode }) => ({
     name: mode,
     cell: true,
     free: true,
-    words: mode === "heads" ? "Cut every head in every loop" : "Knock every cell back at every loop",
+    words: mode === "heads" ? "Cut every head in every loop" : "Knock every {place} back at every loop",
   }),
   modes: [
-    ["cells", "cells"],
+    ["cells", "{places}"],
     ["heads", "heads"],
   ],
   blank: true,
   help:
-    "One thing is changed in one loop, the run goes on to its end, and the answer in the chosen cell " +
-    "is compared: “cells” puts the hidden state of one cell back to its start after that loop, " +
+    "One thing is changed in one loop, the run goes on to its end, and the answer in the chosen {place} " +
+    "is compared: “{places}” puts the hidden state of one {place} back to its start after that loop, " +
     "“heads” cuts one head in that loop. Orange: the answer lost ground (its logit against the best " +
-    "other one); blue: it gained. An outlined square: at the end the answer in some cell is another " +
-    "one. Heat map: a column for each loop that was tried. Left: the board at the tried loop that is " +
-    "nearest to the clock. Click to choose a cell or set the clock.",
+    "other one); blue: it gained. An outlined square: at the end the answer in some {place} is another " +
+    "one. Heat map: a column for each loop that was tried. Left: the {input} at the tried loop that is " +
+    "nearest to the clock. Click to choose {a place} or set the clock.",
   formula:
     "Δ margin = (z[answer] − max over others z) after the changed run − the same after the plain " +
-    "run; z are the logits of the chosen cell after the last loop. What was taken away for one loop " +
+    "run; z are the logits of the chosen {place} after the last loop. What was taken away for one loop " +
     "may be written again by the next.",
-  drawing: "Effect on the chosen cell's answer of a change in every loop and cell, or head",
+  drawing: "Effect on the chosen {place}'s answer of a change in every loop and {place}, or head",
   layout(width, height, mode) {
     return mode === "heads"
       ? { board: null, left: 62 }
@@ -83,7 +83,7 @@ export default {
         caption(pen, seen, `head ${(r % view.meta.heads) + 1}${layer}`, left - 6, 8 + (r + 0.5) * high + 4, "right");
       }
     } else {
-      caption(pen, seen, geometry.units ? "cells" : "tokens", left - 6, 18, "right");
+      caption(pen, seen, "{places}", left - 6, 18, "right");
       smallBoard(
         pen,
         ...board,
@@ -97,7 +97,7 @@ export default {
   describe({ view, asked, mode, geometry, chosen }) {
     if (!asked) {
       return (
-        `Asks for the answer in ${geometry.name(chosen)}: every ${mode === "heads" ? "head" : "cell"} is ` +
+        `Asks for the answer {at} ${geometry.name(chosen)}: every ${mode === "heads" ? "head" : "{place}"} is ` +
         "changed in up to 16 loops, one at a time, and the run is run to its end each time."
       );
     }
@@ -111,10 +111,10 @@ export default {
         ? `cutting head ${(thing % view.meta.heads) + 1} in loop ${loop + 1}`
         : `putting ${geometry.name(thing)} back after loop ${loop}`;
     const left = turned
-      ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the board.`
-      : "None of them left another answer on the board.";
+      ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the {input}.`
+      : "None of them left another answer on the {input}.";
     return (
-      `For the ${geometry.sign(asked.meta.answer)} in ${geometry.name(asked.cell)} the worst of ` +
+      `For the ${geometry.sign(asked.meta.answer)} {at} ${geometry.name(asked.cell)} the worst of ` +
       `${plural(tried, "change")} was ${what}: its margin moved by ` +
       `${signed(entry(margin, row, thing), short)}. ${left}`
     );
@@ -144,7 +144,7 @@ export default {
     return {
       columns: [
         "after loops",
-        mode === "heads" ? "head" : "cell",
+        mode === "heads" ? "head" : "{place}",
         "change of the margin",
         "change of the probability",
         "positions with another answer",

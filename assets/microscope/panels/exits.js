@@ -10,7 +10,7 @@ function stopWords({ view, judged }) {
   if (!stops) return "None of the six rules would have stopped this run.";
   if (!judged)
     return (
-      `${plural(stops, "rule")} would have stopped it; the board has no one solution, so nobody ` +
+      `${plural(stops, "rule")} would have stopped it; the {input} has no one solution, so nobody ` +
       "can say who was right."
     );
   if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.`;
@@ -25,7 +25,7 @@ function cheapestWords(asked, loops) {
   const whole = asked.arrays.fixed.values[loops - 1];
   const name = asked.meta.rules[rule];
   return (
-    `${asked.meta.runs} held-out boards with ${asked.meta.data}: ${percent(whole)} right after ` +
+    `${asked.meta.runs} held-out {inputs} with ${asked.meta.data}: ${percent(whole)} right after ` +
     `${plural(loops, "loop")}. The rule “${name}” gets there with ${least.toFixed(1)} loops on ` +
     `average; stopping everywhere after the same number takes ${plain}.`
   );
@@ -88,20 +88,20 @@ export default {
   needs: "stops",
   asks: ({ mode }) =>
     ({
-      boards: { name: "exits", words: "Try the rules on 64 boards", board: false },
-      minimal: { name: "exits_minimal", words: "Try the rules on minimal boards", board: false },
+      boards: { name: "exits", words: "Try the rules on 64 {inputs}", board: false },
+      minimal: { name: "exits_minimal", words: "Try the rules on minimal {inputs}", board: false },
     })[mode] ?? null,
   modes: [
     ["run", "this run"],
-    ["boards", "ordinary boards"],
-    ["minimal", "minimal boards", "sudoku"],
+    ["boards", "ordinary {inputs}"],
+    ["minimal", "minimal {inputs}", "sudoku"],
   ],
   blank: (mode) => mode !== "run",
   help:
     "Six rules from the literature that would stop the loop by themselves. “This run”: where each " +
     "would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. " +
-    "“Ordinary” and “minimal boards”: accuracy against the mean number of loops over 64 held-out " +
-    "boards, or all of the repository's file of boards without a clue to spare; one curve for each " +
+    "“Ordinary” and “minimal {inputs}”: accuracy against the mean number of loops over 64 held-out " +
+    "{inputs}, or all of the repository's file of {inputs} without a clue to spare; one curve for each " +
     "rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
     "and only what lies above it is worth a rule. Click to set the clock.",
   formula:
@@ -148,7 +148,7 @@ export default {
     const { view, asked, mode } = seen;
     if (mode === "run") return stopWords(seen);
     if (asked) return cheapestWords(asked, view.loops);
-    const data = mode === "boards" ? "64 held-out boards" : "boards without a clue to spare";
+    const data = mode === "boards" ? "64 held-out {inputs}" : "{inputs} without a clue to spare";
     return (
       `Runs ${data} for ${plural(view.loops, "loop")} and asks what each rule would have cost and ` +
       "brought, at every threshold."

@@ -13,17 +13,17 @@ export default {
   needs: "attention",
   asks: { name: "rollout", auto: true },
   help:
-    "Left: where the chosen cell's state was put together from, over all loops so far, by attention " +
-    "rollout, drawn on the board. Middle: the same for all cells (a row per cell, a column per cell " +
+    "Left: where the chosen {place}'s state was put together from, over all loops so far, by attention " +
+    "rollout, drawn on the {input}. Middle: the same for all {places} (a row per {place}, a column per {place} " +
     "it came from). Right: attention of this loop alone, the whole matrix, of the chosen head or the " +
     "mean of all. Blue is more than an even share, orange less, white an even one. Point at a square " +
-    "of the left board to preview its cell, click to choose it.",
+    "of the left {input} to preview its {place}, click to choose it.",
   formula:
     "Rollout (Abnar and Zuidema, 2005.00928) with the gates of a TMLT: R[t+1] = norm(I + g(t) · " +
     "Ā[t]) · R[t], R[0] = I; Ā is the mean over heads, g(t) the root mean square of α1(t), or 1; " +
     "norm makes rows sum to one. It leaves out values, the MLP and input injection: an estimate of " +
     "the way, not of the weight.",
-  drawing: "Rollout of the chosen cell on the board, rollout of all cells, attention of all cells",
+  drawing: "Rollout of the chosen {place} on the {input}, rollout of all {places}, attention of all {places}",
   draw(pen, seen, width, height) {
     const { view, t, layer, head, active, asked, colours, geometry } = seen;
     const { n } = geometry;
@@ -44,11 +44,11 @@ export default {
       caption(pen, seen, words, square[0], square[1] - 4);
     };
     if (flow) {
-      smallBoard(pen, ...board, seen, (j) => 0.8 * lift(from(active, j)), active, "rollout, this cell");
-      drawn(from, whole, "rollout, all cells");
+      smallBoard(pen, ...board, seen, (j) => 0.8 * lift(from(active, j)), active, "rollout, this {place}");
+      drawn(from, whole, "rollout, all {places}");
     } else {
-      caption(pen, seen, "rollout, this cell", board[0], board[1] - 4);
-      caption(pen, seen, "rollout, all cells", whole[0], whole[1] - 4);
+      caption(pen, seen, "rollout, this {place}", board[0], board[1] - 4);
+      caption(pen, seen, "rollout, all {places}", whole[0], whole[1] - 4);
     }
     if (t) drawn(weight, now, head == null ? "attention, all heads" : `attention, head ${head + 1}`);
     else caption(pen, seen, "attention", now[0], now[1] - 4);
@@ -58,7 +58,7 @@ export default {
     const loop = view.at(t);
     const flow = asked?.arrays.rollout?.values;
     if (!flow) return "The rollout is being computed.";
-    if (!t) return "Before the first loop every cell holds only itself.";
+    if (!t) return "Before the first loop every {place} holds only itself.";
     const from = (j) => flow[(loop * n + active) * n + j];
     const other = entry(asked.arrays.sources, loop, active);
     return (
@@ -75,7 +75,7 @@ export default {
     const { n } = geometry;
     const flow = asked?.arrays.rollout?.values;
     return {
-      columns: ["loop", ...Array.from({ length: n }, (_, j) => `rollout of cell ${active} from cell ${j}`)],
+      columns: ["loop", ...Array.from({ length: n }, (_, j) => `rollout of {place} ${active} from {place} ${j}`)],
       rows: flow
         ? Array.from({ length: view.loops + 1 }, (_, s) => [
             s,

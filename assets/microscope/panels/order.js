@@ -43,18 +43,18 @@ export default {
   page: "sudoku",
   needs: "order",
   help:
-    "A person fills a Sudoku with singles: a cell with one digit left (naked), or a digit with one " +
-    "place left (hidden), round after round. Across: the round in which that logic can place a cell. " +
+    "A person fills a Sudoku with singles: {a place} with one {token} left (naked), or {a token} with one " +
+    "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
     "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
-    "by now, a hollow one has not, a red one settles on a digit that the solution does not have, the " +
-    "digit is the chosen cell. What settles in the very last loops may go on changing in more of " +
+    "by now, a hollow one has not, a red one settles on {a token} that the solution does not have, the " +
+    "{token} is the chosen {place}. What settles in the very last loops may go on changing in more of " +
     "them. Cells that singles do not reach stand in the last column, marked ?. Point at a dot to " +
-    "preview its cell, click to choose it.",
+    "preview its {place}, click to choose it.",
   formula:
-    "Singles: every round, all cells that have one candidate left, or hold a digit's only place in a " +
-    "unit, are filled in at once. The settled loop is the last one that changed the cell's answer. " +
-    "Rank correlation: Spearman's, over the cells that singles reach.",
-  drawing: "Loop at which each blank settled, against the round in which logic can place it",
+    "Singles: every round, all {places} that have one candidate left, or hold {a token}'s only place in a " +
+    "unit, are filled in at once. The settled loop is the last one that changed the {place}'s answer. " +
+    "Rank correlation: Spearman's, over the {places} that singles reach.",
+  drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
   draw(pen, { view, t, active, colours, font, solution }, width, height) {
     const { points, rounds, stuck, x, y } = place(view, width, height);
     const now = view.at(t);
@@ -100,7 +100,7 @@ export default {
   describe({ view, active, geometry }) {
     const order = view.arrays.order.values;
     const blanks = [...order.keys()].filter((i) => !view.given[i]);
-    if (!blanks.length) return "Nothing to place: every cell is given.";
+    if (!blanks.length) return "Nothing to place: every {place} is given.";
     const round = order[active];
     const how = TECHNIQUES[view.arrays.technique.values[active]];
     const name = sentence(geometry.name(active));
@@ -114,9 +114,10 @@ export default {
     const both =
       rho == null
         ? ""
-        : ` Over the ${plural(reached, "cell", "cells")} that singles reach, the rank correlation of the ` +
+        : ` Over the ${plural(reached, "{place}", "{places}")} that singles reach, the rank correlation of the ` +
           `two orders is ${signed(rho)}.`;
-    return `${words}${both}${missed ? ` ${plural(missed, "blank ends", "blanks end")} on a wrong digit (red).` : ""}`;
+    const ends = plural(missed, "{asked} ends", "{asked_many} end");
+    return `${words}${both}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
   },
   pick(x, y, { view }, width, height) {
     let best = null;
@@ -132,7 +133,7 @@ export default {
   },
   table({ view, geometry }) {
     return {
-      columns: ["cell", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
+      columns: ["{place}", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
       rows: Array.from({ length: geometry.n }, (_, i) => [
         i,
         Math.floor(i / geometry.size) + 1,

@@ -61,15 +61,15 @@ export default {
   ],
   help:
     "A linear probe is fitted to the hidden states after every loop and asked for something that a " +
-    "person would keep in mind: which digits the clues leave for a cell, how many, whether a single " +
-    "places it at once, which digit is right. Solid: how often it is right on boards it has not " +
+    "person would keep in mind: which {tokens} the clues leave for {a place}, how many, whether a single " +
+    "places it at once, which {token} is right. Solid: how often it is right on {inputs} it has not " +
     "seen. Dotted: the same for a control task, whose answers depend on the place alone; only what " +
-    "lies above it was read and not remembered. Dashed: always saying what is most frequent. Board: " +
-    "this board, blanks that the probe gets right (blue) and wrong (orange) after this loop. What a " +
+    "lies above it was read and not remembered. Dashed: always saying what is most frequent. {Input}: " +
+    "this {input}, {asked_many} that the probe gets right (blue) and wrong (orange) after this loop. What a " +
     "probe can read the model need not use.",
   formula:
     "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop " +
-    "alone; three quarters of 96 boards to fit, the others to measure. Control task: a label drawn " +
+    "alone; three quarters of 96 {inputs} to fit, the others to measure. Control task: a label drawn " +
     "once at random for every position (Hewitt and Liang, 1909.03368).",
   drawing: "Accuracy of linear probes over the loops, against a control task",
   draw(pen, seen, width, height) {
@@ -133,7 +133,7 @@ export default {
       seen,
       (i) => (Number.isNaN(hit(i)) ? 0 : hit(i) === 1 ? 0.5 : -0.3 - 0.6 * (1 - hit(i))),
       active,
-      "read from this board",
+      "read from this {input}",
     );
   },
   describe(seen) {
@@ -141,14 +141,14 @@ export default {
     const now = view.at(t);
     if (!asked)
       return (
-        "Fits linear probes to the states of 96 other boards, every loop for itself, and reads this " +
-        "board with them. The first time takes some seconds; then they are kept."
+        "Fits linear probes to the states of 96 other {inputs}, every loop for itself, and reads this " +
+        "{input} with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
     const { accuracy, control, baseline } = series(seen);
     const general =
-      `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the blanks of ` +
-      `${asked.meta.held_out} other boards; the control task reaches ${percent(control(now))}, the ` +
+      `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
+      `${asked.meta.held_out} other {inputs}; the control task reaches ${percent(control(now))}, the ` +
       `most frequent answer ${percent(baseline)}.`;
     const { read, truth } = labelsAt(seen, active);
     if (!truth) return general;

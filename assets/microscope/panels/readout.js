@@ -4,15 +4,17 @@ import { clamp, percent, plural, sentence, short } from "../core/words.js";
 import { AXIS, loopAxis } from "../draw/axis.js";
 
 // The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever
-// most probable.
+// most probable, else all.
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);
   if (tokens) return { tokens, last };
+  const { readable } = view.arrays;
+  if (!readable) return { tokens: Array.from({ length: view.vocab }, (_, token) => token), last };
   const {
     values,
     shape: [, count],
-  } = view.arrays.readable;
+  } = readable;
   return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
 }
 
@@ -29,14 +31,14 @@ export default {
   title: "Readout",
   needs: "probabilities",
   help:
-    "What the output head would say of the chosen cell after every loop: one row per digit, one " +
-    "column per loop, the larger the square the more probable. Blue: the most probable digit of that " +
+    "What the output head would say of the chosen {place} after every loop: one row per {token}, one " +
+    "column per loop, the larger the square the more probable. Blue: the most probable {token} of that " +
     "loop, orange: the others. A triangle marks the answer after the last loop, the frame the " +
     "present one. Click to set the clock.",
   formula:
     "p[t] = softmax(W N(h[t])) with the model's own output head; entropy −Σ p log₂ p in bits. It is " +
     "the answer the model would give if it stopped after loop t.",
-  drawing: "Probability of every digit in the chosen cell after every loop",
+  drawing: "Probability of every {token} in the chosen {place} after every loop",
   draw(pen, { view, t, active, colours, geometry }, width, height) {
     const { loops } = view;
     const { tokens, last } = readTokens(view, active);
@@ -87,7 +89,7 @@ export default {
   table({ view, active, geometry }) {
     const { tokens } = readTokens(view, active);
     return {
-      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.sign(d)} in cell ${active}`)],
+      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.sign(d)} in {place} ${active}`)],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4)),

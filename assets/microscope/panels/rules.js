@@ -15,9 +15,9 @@ function ruleGrid({ view, head }, width, height) {
 }
 
 const RULES = {
-  self: "the cell itself",
-  "non-peers": "cells that share no row, column or box",
-  "same digit": "cells with the same digit",
+  self: "the {place} itself",
+  "non-peers": "{places} that share no row, column or box",
+  "same digit": "{places} with the same {token}",
   "own word": "the letters of its own word",
   "other word": "the letters of the other word",
   "same letter": "equal letters",
@@ -35,10 +35,10 @@ export default {
   question: "Do the heads know the rules?",
   needs: "rules",
   help:
-    "How much of the attention of all blanks goes to the other cells of their row, column and box, " +
-    "to cells with the same digit, to themselves, and to cells that share none of these. One small " +
+    "How much of the attention of all {asked_many} goes to the other {places} of their row, column and box, " +
+    "to {places} with the same {token}, to themselves, and to {places} that share none of these. One small " +
     "curve over the loops for each head; the dotted line is what attention spread evenly over the " +
-    "board would give, so a curve far above it is a head that watches this rule. All curves have one " +
+    "{input} would give, so a curve far above it is a head that watches this rule. All curves have one " +
     "scale. Click to set the clock.",
   sequences:
     "How much of the attention of all positions that are asked goes to what a person would look at: " +
@@ -48,8 +48,8 @@ export default {
     "dotted line is what attention spread evenly would give, so a curve far above it is a head that " +
     "watches this. All curves have one scale. Click to set the clock.",
   formula:
-    "mass(rule) = mean over blanks i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with " +
-    "A[i, j] = 1 / cells. Rules may overlap.",
+    "mass(rule) = mean over {asked_many} i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with " +
+    "A[i, j] = 1 / {places}. Rules may overlap.",
   drawing: "Share of attention that follows each rule, per head, over the loops",
   draw(pen, seen, width, height) {
     const { view, t, layer, colours } = seen;

@@ -14,10 +14,10 @@ export default {
   blank: true,
   help:
     "The same weights with sharper or flatter attention: a row for each temperature, a column for " +
-    "each loop. The darker, the more blanks have the answer of the plain run after as many loops; an " +
-    "outlined square is a board that is right. 0 is hardmax, which looks only at the best match, as " +
+    "each loop. The darker, the more {asked_many} have the answer of the plain run after as many loops; an " +
+    "outlined square is {a input} that is right. 0 is hardmax, which looks only at the best match, as " +
     "in the constructions of the theory; 1 is what the model was trained with. Click to set the " +
-    "clock; compare with “temperature” under What if to see it on the board.",
+    "clock; compare with “temperature” under What if to see it on the {input}.",
   formula:
     "Attention = softmax(q·k / (√d · temperature)); 0: all weight on the largest score, shared " +
     "between equals (2410.01405, Theorem 3.6).",
@@ -63,18 +63,18 @@ export default {
   describe({ asked }) {
     if (!asked)
       return (
-        "Runs the same weights on this board at ten temperatures of the softmax, from hardmax (0) to " +
+        "Runs the same weights on this {input} at ten temperatures of the softmax, from hardmax (0) to " +
         "nearly even attention (4)."
       );
     const { right_at: good, hard } = asked.meta;
     const right = good.length
-      ? `After the last loop the board is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
-      : "After the last loop the board is right at no temperature that was tried.";
+      ? `After the last loop the {input} is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
+      : "After the last loop the {input} is right at no temperature that was tried.";
     if (!hard) return right;
     if (hard.first == null) return `${right} Hardmax never answers differently.`;
     return (
       `${right} Hardmax answers differently from loop ${hard.first} on; at the end ` +
-      `${percent(hard.agree)} of the blanks agree.`
+      `${percent(hard.agree)} of the {asked_many} agree.`
     );
   },
   pick: (x, y, { view }, width) =>
@@ -91,6 +91,6 @@ export default {
             asked.arrays.right.values[r * view.loops + c],
           ]);
       });
-    return { columns: ["temperature", "loop", "blanks with the plain run's answer", "right"], rows };
+    return { columns: ["temperature", "loop", "{asked_many} with the plain run's answer", "right"], rows };
   },
 };

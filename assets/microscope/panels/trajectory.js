@@ -54,16 +54,16 @@ export default {
   ],
   turns: "space",
   help:
-    "Every cell has a hidden state of many numbers. This is their path, seen in the two directions " +
+    "Every {place} has a hidden state of many numbers. This is their path, seen in the two directions " +
     "(principal components, fitted once to this whole run) in which the states differ most. Each " +
-    "digit stands where its cell's state is now and shows the answer read from it; thin lines are " +
-    "the last 16 loops of its way. Thick: the whole way of the chosen cell. In 3-D a third direction " +
-    "is added: drag to turn it. Point at a digit to preview its cell, click to choose it.",
+    "{token} stands where its {place}'s state is now and shows the answer read from it; thin lines are " +
+    "the last 16 loops of its way. Thick: the whole way of the chosen {place}. In 3-D a third direction " +
+    "is added: drag to turn it. Point at {a token} to preview its {place}, click to choose it.",
   formula:
-    "The principal axes of the states h[t] of all cells and loops together (of both runs, when two " +
+    "The principal axes of the states h[t] of all {places} and loops together (of both runs, when two " +
     "are compared); a point is ((h[t] − mean) · a₁, (h[t] − mean) · a₂), in 3-D with a₃. Share of an " +
     "axis: its eigenvalue over the sum of all.",
-  drawing: "Path of every cell's hidden state through two principal components",
+  drawing: "Path of every {place}'s hidden state through two principal components",
   draw(pen, seen, width, height) {
     const { view, t, active, colours, font, geometry } = seen;
     const { n } = geometry;
@@ -105,7 +105,7 @@ export default {
       `states${view.meta.shared_basis ? " of both runs, which are drawn in the same directions" : ""}.`;
     if (!t)
       return (
-        "All cells start " +
+        "All {places} start " +
         `${view.meta.zero_start ? "at the same point: the state is zero" : "from their embedded input"}. ` +
         `${share}`
       );
@@ -142,6 +142,6 @@ export default {
           i,
           ...Array.from({ length: parts }, (_, k) => values[(t * geometry.n + i) * parts + k].toPrecision(6)),
         ]);
-    return { columns: ["loop", "cell", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
+    return { columns: ["loop", "{place}", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
   },
 };

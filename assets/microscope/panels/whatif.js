@@ -15,12 +15,12 @@ const TIMESTEP = [
 ];
 const BLOCK = [
   ["cut", "Cut", [["parts"]]],
-  ["block", "Keep the chosen cell from attending to", [["unit"]]],
+  ["block", "Keep the chosen {place} from attending to", [["unit"]]],
   ["temperature", "Softmax temperature", [["number", "temperature", 0.5]]],
 ];
 const STATES = [
-  ["set", "Set the chosen cell to", [["digit"]]],
-  ["patch", "Replace the chosen cell's state by", [["donor"]]],
+  ["set", "Set the chosen {place} to", [["digit"]]],
+  ["patch", "Replace the chosen {place}'s state by", [["donor"]]],
 ];
 const CHANGES = [
   ["Timestep (TMLT)", TIMESTEP],
@@ -108,7 +108,7 @@ class WhatIfForm {
     if (how === "scales") return this.choose("Scales", SCALES);
     if (how === "parts") return this.choose("Part", parts(seen));
     if (how === "unit") return this.choose("What it may not see", units(seen));
-    if (how === "digit") return this.choose("Digit", this.host.settable());
+    if (how === "digit") return this.choose(sentence(this.host.words("{token}")), this.host.settable());
     return this.choose("Whose state", [["start", "its own from the start"], ...this.host.donors()]);
   }
 
@@ -195,7 +195,7 @@ class WhatIfForm {
     const changes = this.made();
     const other = views[1];
     if (changes.join() !== this.listed) this.listChanges(changes, other?.meta.changes ?? changes);
-    const where = `${words("The chosen cell")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
+    const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
   }
 
@@ -223,15 +223,15 @@ export default {
   question: "What if the run were different?",
   needs: "tokens",
   help:
-    "Say what is to be different and run it beside the first: the same model on the same board, on " +
-    "the same clock. Board B, the verdict under the boards and every panel then show both; “Show: A " +
+    "Say what is to be different and run it beside the first: the same model on the same {input}, on " +
+    "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
     "against B” draws the difference. A change acts from the loop you choose, so “after this loop” " +
     "means: everything up to where the clock stands stays as it was. Several changes add up. The " +
     "address bar holds them: a link shows the same.",
   formula:
     "Loop t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
-    "place of TE(t). Cut: the head's, or the MLP's, output is not added. A cell that may not attend " +
+    "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +
     "to others: those scores are −∞, the rest of its row sums to one again. A state that is " +
-    "replaced: h[t][cell] ← that of another run after as many loops.",
+    "replaced: h[t][{place}] ← that of another run after as many loops.",
   build: (host) => new WhatIfForm(host),
 };

@@ -9,18 +9,18 @@ const WHOLE = ["entropy", "rank", "flips", "settled"];
 
 export default {
   name: "whole",
-  title: "Readout of the board",
-  question: "When does the board make up its mind?",
+  title: "Readout of the {input}",
+  question: "When does the {input} make up its mind?",
   needs: "whole",
   help:
-    "All blanks together, loop by loop: how many have settled for good; how many answers this loop " +
-    "changed; how uncertain they are (entropy, in bits a blank); and how high the final answer stood " +
+    "All {asked_many} together, loop by loop: how many have settled for good; how many answers this loop " +
+    "changed; how uncertain they are (entropy, in bits {a asked}); and how high the final answer stood " +
     "among all tokens (its mean rank, 1 is the top). Each curve is drawn from nothing to its own " +
     "largest value, which is printed. Click to set the clock.",
   formula:
-    "H = −Σ p log₂ p, mean over blanks; rank = 1 + number of tokens with a larger logit than the " +
+    "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
     "last loop's answer; settled at t: the answer never changes after loop t.",
-  drawing: "Settled blanks, changed answers, entropy and rank of the final answer, over the loops",
+  drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the loops",
   strips(view) {
     const { values } = view.arrays.whole;
     const { loops } = view;
@@ -68,11 +68,11 @@ export default {
     const now = view.at(t);
     const strips = this.strips(view);
     if (!t) return "No loop has run, so nothing has been read yet.";
-    if (!view.blanks) return "Every cell is given: nothing is asked.";
+    if (!view.blanks) return "Every {place} is given: nothing is asked.";
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
     return (
-      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "blank")} have settled for ` +
-      `good; this loop changed ${plural(changed, "answer")}. On average a blank is uncertain by ` +
+      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have settled for ` +
+      `good; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
       `${short(entropy)} bits, and its final answer is number ${rank.toFixed(1)} of the tokens.`
     );
   },
@@ -84,10 +84,10 @@ export default {
     return {
       columns: [
         "loop",
-        "mean entropy of a blank, bits",
+        "mean entropy of {a asked}, bits",
         "mean rank of the final answer",
         "changed answers",
-        "settled blanks",
+        "settled {asked_many}",
       ],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,

@@ -256,7 +256,7 @@ def paper(architecture: str) -> Recipe:
     )
 
 
-SUDOKU = (
+RECIPES = (
     *FOUR,
     *SIX,
     *NINE,

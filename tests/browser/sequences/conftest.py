@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from looped.bench import server
+from looped.bench.server import server
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Model

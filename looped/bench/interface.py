@@ -1,0 +1,229 @@
+"""The pages in Chromium on a warm server: how long a step, an edit and the first picture take, and what they weigh."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
+from looped.bench.times import interleaved
+from looped.catalogue import checkpoints
+
+PAINTED = "document.querySelector('[data-testid=microscope]')?.dataset.traces > 0"
+# Time from the key's event to the end of the frame in which every panel carries the new loop.
+STEP_SCRIPT = """
+() => {
+  window.steps = [];
+  const panels = [...document.querySelectorAll("[data-panel]")];
+  document.addEventListener("keydown", () => {
+    const pressed = performance.now(), before = panels.map((p) => p.dataset.loop).join();
+    const look = () => {
+      const loops = panels.map((p) => p.dataset.loop);
+      if (loops.join() === before || new Set(loops).size > 1) return requestAnimationFrame(look);
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.steps.push(performance.now() - pressed);
+      channel.port2.postMessage(0);
+    };
+    requestAnimationFrame(look);
+  }, true);
+}
+"""
+NEWER = "(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n"
+
+
+@dataclass
+class Traffic:
+    """What the browser has received and sent so far.
+
+    http: bytes of replies as they travelled, compressed and with their headers. socket: bytes of the messages that the
+    server pushed, as the page gets them. received, sent: messages.
+    """
+
+    http: int = 0
+    socket: int = 0
+    received: int = 0
+    sent: int = 0
+
+    @property
+    def weight(self) -> int:
+        """All that was received, over whichever way."""
+        return self.http + self.socket
+
+    def watch(self, page: Any) -> None:
+        """Count what a Playwright page sends and receives from now on."""
+        network = page.context.new_cdp_session(page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", self._loaded)
+        page.on("websocket", self._opened)
+
+    def _loaded(self, event: dict[str, Any]) -> None:
+        self.http += int(event["encodedDataLength"])
+
+    def _opened(self, socket: Any) -> None:
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, _: str | bytes) -> None:
+        self.sent += 1
+
+    def _received(self, data: str | bytes) -> None:
+        self.received += 1
+        self.socket += len(data)
+
+    def copy(self) -> Traffic:
+        """Return the counts of now."""
+        return Traffic(self.http, self.socket, self.received, self.sent)
+
+
+def steps(page: Any, turns: int) -> list[float]:
+    """Step to the end and back, `turns` times one way; return the milliseconds of single steps, sorted."""
+    page.wait_for_timeout(1500)
+    page.keyboard.press("Home")
+    page.wait_for_function("document.querySelector('[data-panel=board]').dataset.loop === '0'")
+    page.evaluate(STEP_SCRIPT)
+    loops = int(page.get_attribute("[data-testid=loop-clock] input", "max") or 0)
+    for turn in range(turns):
+        for _ in range(loops - 1):
+            page.keyboard.press("ArrowRight" if turn % 2 == 0 else "ArrowLeft")
+            page.wait_for_timeout(35)
+    page.wait_for_timeout(300)
+    times: list[float] = page.evaluate("window.steps")
+    return sorted(times)
+
+
+def until_repainted(page: Any, press: Callable[[], None]) -> float:
+    """Return the seconds from a press to the picture of another input."""
+    before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
+    begun = time.perf_counter()
+    press()
+    page.wait_for_function(NEWER, arg=before, polling="raf")
+    seconds = time.perf_counter() - begun
+    page.wait_for_timeout(400)
+    return seconds
+
+
+def first_picture(page: Any, address: str, traffic: Traffic) -> dict[str, Any]:
+    """Open the app as a newcomer: the time to the picture, and the bytes that had come when nothing more came."""
+    started = time.perf_counter()
+    page.goto(address)
+    page.wait_for_function(PAINTED)
+    seconds = time.perf_counter() - started
+    page.wait_for_load_state("networkidle")  # a reply that is counted has come to its end
+    return {
+        "first_picture_s": round(seconds, 2),
+        "page_mb_before_charts": _megabytes(traffic.weight),
+        "http_mb_before_charts": _megabytes(traffic.http),
+        "socket_mb_before_charts": _megabytes(traffic.socket),
+    }
+
+
+def stepping(page: Any, traffic: Traffic) -> dict[str, Any]:
+    """Step through the run of the first picture: the times, and the messages meanwhile, of which there should be none.
+
+    Between the picture and the first step the page has a second to finish what it began.
+    """
+    page.wait_for_timeout(1000)
+    before = traffic.copy()
+    times = steps(page, 4)
+    return {
+        "steps": len(times),
+        "step_ms_median": round(statistics.median(times), 1),
+        "step_ms_p95": round(times[int(0.95 * len(times))], 1),
+        "frames_sent_while_stepping": traffic.sent - before.sent,
+        "frames_received_while_stepping": traffic.received - before.received,
+    }
+
+
+def editing(page: Any) -> dict[str, Any]:
+    """Delete givens, one after the other: from the key to the new run's picture, beside the plain forward."""
+    edits = []
+    for _ in range(6):
+        page.locator("[role=gridcell][aria-label*=given]").first.click()
+        edits.append(until_repainted(page, lambda: page.keyboard.press("Backspace")))
+    edit, plain = statistics.median(edits), plain_forward()
+    return {
+        "edit_to_repaint_ms": round(1000 * edit),
+        "plain_forward_ms": round(1000 * plain),
+        "edit_minus_plain_ms": round(1000 * (edit - plain)),
+    }
+
+
+def comparing(page: Any, address: str) -> dict[str, Any]:
+    """Step through two runs beside each other."""
+    rival = next(name for name in checkpoints.names() if name.startswith("sudoku9"))
+    page.goto(f"{address}/?versus={rival}")
+    page.wait_for_function(PAINTED)
+    return {"step_ms_median_of_two_runs": round(statistics.median(steps(page, 2)), 1)}
+
+
+def sequences(page: Any, address: str) -> dict[str, Any]:
+    """Step through a sequence, then type others."""
+    page.goto(f"{address}/sequences")
+    page.wait_for_function(PAINTED)
+    times, typed = steps(page, 2), []
+    # The first example is "Your own", the second is shown.
+    for text in page.locator("#ls-example option").all_inner_texts()[2:6]:
+        page.get_by_test_id("sequence-text").fill(text)
+        typed.append(until_repainted(page, lambda: page.keyboard.press("Enter")))
+    return {
+        "step_ms_median_of_sequences": round(statistics.median(times), 1),
+        "typed_to_repaint_ms_of_sequences": round(1000 * statistics.median(typed)),
+    }
+
+
+def charts(page: Any, traffic: Traffic) -> dict[str, Any]:
+    """Open the page with charts: the bytes that come with it."""
+    before = traffic.weight
+    page.get_by_role("link", name="Models").first.click()
+    page.wait_for_selector("[data-testid=stPlotlyChart] .main-svg")
+    page.wait_for_timeout(500)
+    return {"charts_mb": _megabytes(traffic.weight - before)}
+
+
+def visit(address: str) -> dict[str, Any]:
+    """Measure all that a visitor of the app at an address waits for and receives, in one browser."""
+    from playwright.sync_api import sync_playwright
+
+    traffic = Traffic()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        traffic.watch(page)
+        found = first_picture(page, address, traffic)
+        found |= stepping(page, traffic)
+        found |= editing(page)
+        found |= comparing(page, address)
+        found |= sequences(page, address)
+        found |= charts(page, traffic)
+        browser.close()
+    return found | {"page_mb_after_charts": round(found["page_mb_before_charts"] + found["charts_mb"], 2)}
+
+
+def measure() -> dict[str, Any]:
+    """Measure the pages in Chromium on a warm server of this tree.
+
+    Times: key press to all panels painted (one run, and two compared), first picture, and edit to repaint beside the
+    plain forward of the same board. Counts: messages while stepping. Bytes: all that the browser receives up to the
+    first picture, scripts and run together, whether they come as files or over the socket; and with a chart.
+    """
+    with server() as address:
+        return visit(address)
+
+
+def plain_forward() -> float:
+    """Return the median seconds of 32 loops on one board by the checkpoint of the first picture, nothing recorded."""
+    checkpoint = checkpoints.load_checkpoint(
+        next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
+    )
+    tokens = torch.zeros(1, checkpoint.task.length, dtype=torch.long)
+    with torch.inference_mode():
+        return interleaved([lambda: checkpoint.model(tokens, 32)], rounds=9)[0]
+
+
+def _megabytes(count: int) -> float:
+    return round(count / 1e6, 2)

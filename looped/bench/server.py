@@ -1,0 +1,86 @@
+"""The app on a free port of this machine, and the browser that visits it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from looped.places import ROOT
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Return the path of the system's Chromium. Raises ValueError when there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    raise ValueError("no Chromium was found on this machine; install the system's package chromium.")
+
+
+@contextmanager
+def server(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[str]:
+    """Run the app, warm, on a free port of this machine and yield its address; stop it at the end.
+
+    `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if
+    the app is not up in `seconds`.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.headless=true",
+        "--server.address=127.0.0.1",
+        f"--server.port={port}",
+        "--browser.gatherUsageStats=false",
+    ]
+    prefix = environment.get("STREAMLIT_SERVER_BASE_URL_PATH", "").strip("/")
+    address = f"http://127.0.0.1:{port}" + (f"/{prefix}" if prefix else "")
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=root, env=os.environ | environment, stdout=log, stderr=log) as process,
+    ):
+        try:
+            deadline = time.monotonic() + seconds
+            while not _healthy(address):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    log.seek(0)
+                    raise RuntimeError(f"the app did not start:\n{log.read().decode()[-3000:]}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # it lets every open connection finish, and now and then one never does
+                process.kill()
+
+
+def _healthy(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as reply:
+            return bool(reply.read() == b"ok")
+    except OSError:
+        return False

@@ -1,0 +1,74 @@
+"""The texts of panels are made with the terms of a task; none names a place, a token or an input by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from looped import tasks
+from looped.export.bundle import ASSETS
+
+Module = Callable[..., Any]
+FIXED = re.compile(r"\b(cells?|boards?|digits?|blanks?)\b", re.IGNORECASE)
+TEXTS = re.compile(r'"(?:[^"\\\n]|\\.)* (?:[^"\\\n]|\\.)*"(?!:)|`[^`]*`')  # strings that hold a space, templates
+PLACED = re.compile(r"\$\{[^{}]*\}")  # code in a template
+OWN = {"flood.js"}  # of Paths alone, which speaks of its cells
+TASKS = ["sudoku9", "edit_distance12", "countdown4", "paths"]
+NAMED = """
+const { told } = await import("http://modules.test/core/words.js");
+const said = [];
+for (const panel of m.PANELS) {
+  if (panel.page && panel.page !== x.page) continue;
+  const modes = (panel.modes ?? []).filter(([, , page]) => !page || page === x.page).map(([, words]) => words);
+  const help = x.page === "sequences" ? panel.sequences ?? panel.help : panel.help;
+  for (const text of [panel.title, panel.question, help, panel.formula, panel.drawing, ...modes])
+    if (text) said.push(told(text, x.terms));
+}
+return said;
+"""
+
+
+def test_no_text_of_a_panel_names_what_a_term_is_for() -> None:
+    fixed = []
+    for path in sorted((ASSETS / "panels").glob("*.js")):
+        if path.name in OWN:
+            continue
+        for line in path.read_text("utf-8").splitlines():
+            for text in TEXTS.findall(line.split("//")[0]):
+                if FIXED.search(PLACED.sub("", text)):
+                    fixed.append((path.name, text))
+    assert fixed == []
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_text_can_be_said_of_every_task(module: Module, name: str) -> None:
+    task = tasks.get(name)
+    said = module("panels/registry.js", NAMED, {"page": task.page.slug, "terms": asdict(task.terms)})
+    assert len(said) > 50
+    assert [text for text in said if re.search(r"\{[A-Za-z_ ]+\}", text)] == []
+    assert [text for text in said if re.search(r"\b[aA] (answer|input)\b", text)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("sudoku9", r"\b(grids?|letters?)\b"),
+        ("edit_distance12", r"\b(cells?|boards?|digits?|blanks?|grids?)\b"),
+        ("countdown4", r"\b(cells?|boards?|digits?|blanks?|grids?)\b"),
+        ("paths", r"\b(boards?|digits?|blanks?|letters?)\b"),
+    ],
+)
+def test_no_task_is_told_of_in_the_terms_of_another(module: Module, name: str, others: str) -> None:
+    task = tasks.get(name)
+    said = module("panels/registry.js", NAMED, {"page": task.page.slug, "terms": asdict(task.terms)})
+    assert [found for text in said for found in re.findall(others, text, re.IGNORECASE)] == []
+
+
+def test_a_term_takes_its_article_and_its_capital(module: Module) -> None:
+    body = 'return m.told("{A place}, {a asked}; {Input} {x} of {places}", x)'
+    terms = {"place": "cell", "places": "cells", "asked": "answer", "input": "grid"}
+    assert module("core/words.js", body, terms) == "A cell, an answer; Grid {x} of cells"
