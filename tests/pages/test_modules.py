@@ -8,8 +8,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from looped.export.bundle import in_order, read
-from looped.ui.modules import Modules, digest, entry, modules
+from looped.export.bundle import bundle, read
+from looped.ui.modules import JOINED, Modules, digest, entry, modules
 
 FILES = {"main.js": b'import "./core/a.js";\n', "core/a.js": b"let a;\n", "page.html": b"<!doctype html>"}
 
@@ -67,10 +67,10 @@ def test_bytes_that_move_from_one_file_to_the_next_change_the_hash() -> None:
 
 
 def test_all_modules_and_the_page_to_save_into_are_served() -> None:
-    assert set(modules().files) == {*read(), "page.html"}
+    assert set(modules().files) == {*read(), JOINED, "page.html"}
     assert ask(modules(), "page.html").headers["content-type"].startswith("text/html")
 
 
-def test_the_script_in_the_page_loads_the_modules_by_their_hash() -> None:
-    assert f'new URL("m/{modules().hash}/", document.baseURI)' in entry()
-    assert all(f'"{name}"' in entry() for name in in_order(read(), "main.js"))
+def test_the_script_in_the_page_loads_all_modules_as_one_file_by_their_hash() -> None:
+    assert f'new URL("m/{modules().hash}/{JOINED}", document.baseURI)' in entry()
+    assert modules().files[JOINED].decode() == bundle(read())

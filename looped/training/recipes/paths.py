@@ -11,8 +11,8 @@ from looped.training.recipes.form import Mix, Recipe, Stage
 ARCHITECTURES = ("looped", "tmlt", "standard")
 GRIDS: Mix = tuple((20_000, {"size": size, "walls": (0.38, 0.38)}) for size in (5, 6, 7, 8))
 # A finished flood is a fixed point, and the same weights answer larger grids, because attention is local, the state is
-# normalised, and the number of loops is what each batch needs and two more; the last loop alone is asked. The second
-# stage runs on beyond the end of some floods, so that a finished one stays as it is.
+# normalised, and the number of loops is what each batch needs and some more; the last loop alone is asked. The later
+# stages run on, ever longer, beyond the end of some floods, so that a finished one stays as it is.
 
 
 def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800, **settings: Any) -> Recipe:
@@ -22,12 +22,16 @@ def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800,
     if architecture == "standard":
         model = Config(architecture, trained_loops=layers, layers=layers, **shape)
         first = Stage(steps, 3e-3, GRIDS, loops=layers, apart=True)
-        stages = (first, replace(first, steps=2 * steps, lr=2e-3))
+        stages = (first, replace(first, steps=2 * steps, lr=2e-3), replace(first, steps=steps, lr=1e-3))
     else:
         clamped = architecture == "tmlt"
         model = Config(architecture, trained_loops=loops, injection=True, clamp_timestep=clamped, **shape)
         first = Stage(steps, 3e-3, GRIDS, loops=24, apart=True, spare=(2,), asked="last loop")
-        stages = (first, replace(first, steps=2 * steps, lr=2e-3, loops=loops, spare=(2, 2, 8)))
+        stages = (
+            first,
+            replace(first, steps=2 * steps, lr=2e-3, loops=loops, spare=(2, 2, 8)),
+            replace(first, steps=steps, lr=1e-3, loops=2 * loops, spare=(2, 16, 48)),
+        )
     return Recipe(
         f"paths-{architecture}", "paths", model, stages, optimizer="muon", half=False, sizes=(8, 16, 32), **settings
     )
