@@ -291,7 +291,7 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
         arrays["near_even"] = near.mean(-1).astype(np.float32)
     if facts.undrawn is not None and facts.undrawn.any():
         arrays["unseen"] = quantise(attending.mass(weights, facts.undrawn, around))
-    if facts.rules is not None:
+    if facts.rules:  # a task may have none
         shares = rule_shares(weights, facts.rules, where, trace.mask, around)
         arrays["rules"], arrays["rules_even"] = shares.mass.astype(np.float16), shares.even.astype(np.float32)
         arrays["rules_most"] = most_lift(shares).astype(np.int8)

@@ -15,7 +15,7 @@ GRIDS: Mix = tuple((20_000, {"size": size, "walls": (0.38, 0.38)}) for size in (
 # stages run on, ever longer, beyond the end of some floods, so that a finished one stays as it is.
 
 
-def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800, **settings: Any) -> Recipe:
+def paths(architecture: str, loops: int = 64, layers: int = 8, steps: int = 800, **settings: Any) -> Recipe:
     """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as `layers`."""
     shape: dict[str, Any] = {"vocab": 4, "length": 1024, "d_model": 64, "positions": "none", "init": "scaled"}
     shape |= {"attention_to": "neighbourhood", "state_norm": True}
@@ -29,8 +29,8 @@ def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800,
         first = Stage(steps, 3e-3, GRIDS, loops=24, apart=True, spare=(2,), asked="last loop")
         stages = (
             first,
-            replace(first, steps=2 * steps, lr=2e-3, loops=loops, spare=(2, 2, 8)),
-            replace(first, steps=steps, lr=1e-3, loops=2 * loops, spare=(2, 16, 48)),
+            replace(first, steps=2 * steps, lr=2e-3, loops=loops // 2, spare=(2, 2, 8)),
+            replace(first, steps=steps, lr=1e-3, loops=loops, spare=(2, 16, 48)),
         )
     return Recipe(
         f"paths-{architecture}", "paths", model, stages, optimizer="muon", half=False, sizes=(8, 16, 32), **settings
