@@ -12,7 +12,7 @@ import pytest
 import torch
 from playwright.sync_api import expect, sync_playwright
 
-from looped.bench import CHROMIUM_ARGUMENTS, chromium
+from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.export import page as saved
