@@ -33,6 +33,15 @@ def command(name: str, score: Score) -> str:
     return f"python -m looped evaluate {name}{size}{data}{loops}"
 
 
+def by_number(score: Score) -> bool:
+    """Return whether a score is by numbers of loops, not by loops that follow from what each input needs.
+
+    >>> by_number({"loops": [16, 32]}), by_number({"loops": ["needed+2"]})
+    (True, False)
+    """
+    return all(isinstance(loops, int) for loops in score["loops"])
+
+
 def percent(share: float) -> str:
     """Write a share with the digits that a score is measured to.
 

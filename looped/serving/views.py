@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from looped.catalogue.results import by_number
 from looped.lenses.fixed_point import verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
@@ -139,6 +140,6 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
         score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
-        if checkpoint.task.name == task.name and score and "accuracy" in score:
+        if checkpoint.task.name == task.name and score and "accuracy" in score and by_number(score):
             found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
     return found

@@ -7,7 +7,7 @@ from itertools import accumulate
 import streamlit as st
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import overview, passes
+from looped.catalogue.results import by_number, overview, passes
 from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
 from looped.serving.engine import Engine
 from looped.ui.state import engine
@@ -44,7 +44,10 @@ def card_text(checkpoint: Checkpoint) -> str:
 def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     """Draw the scores of the checkpoint and of all others of its task; nothing where there is no curve to draw."""
     same = [shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task is checkpoint.task]
-    measured = [Measured(one.name, one.info.get("scores", []), passes(one.info)) for one in same]
+    measured = [
+        Measured(one.name, [score for score in one.info.get("scores", []) if by_number(score)], passes(one.info))
+        for one in same
+    ]
     if not any(len(score["loops"]) > 1 for one in measured for score in one.scores):
         return
     st.subheader("Scores by number of loops")

@@ -26,7 +26,12 @@ from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.state import defaults
 
 ROOT = Path(__file__).resolve().parents[2]
-AGAIN = {"sudoku4": 100, "sudoku6": 60, "sudoku9": 40}  # how many inputs are looked at again, of tasks not named 200
+AGAIN = {
+    "sudoku4": 100,
+    "sudoku6": 60,
+    "sudoku9": 40,
+    "paths": 20,
+}  # how many inputs are looked at again, of tasks not named 200
 NAMES = checkpoints.names()
 every = pytest.mark.parametrize("name", NAMES)
 
@@ -80,9 +85,9 @@ def test_the_card_is_made_of_the_config_and_names_every_score(name: str) -> None
 def looked_at_again(checkpoint: Checkpoint, score: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A few of the inputs of a score, at the trained loops and twice as many: what `evaluate` measures now."""
     trained, count = checkpoint.config.trained_loops, AGAIN.get(checkpoint.task.name, 200)
-    loops = [loops for loops in score["loops"] if loops in (trained, 2 * trained)]
+    loops = [loops for loops in score["loops"] if loops in (trained, 2 * trained)] or score["loops"]
     if "file" not in score:
-        result = evaluate(checkpoint, loops=loops, limit=count)
+        result = evaluate(checkpoint, loops=loops, limit=count, size=score.get("size"))
         assert result["data"] == score["data"]
         return result
     lines = [
@@ -104,7 +109,7 @@ def test_its_scores_are_measured_again(name: str, tmp_path: Path) -> None:
     for score in checkpoint.info["scores"]:
         again = looked_at_again(checkpoint, score, tmp_path)
         assert again["n"] == AGAIN.get(checkpoint.task.name, 200)
-        assert checkpoint.config.trained_loops in again["loops"]
+        assert checkpoint.config.trained_loops in again["loops"] or again["loops"] == score["loops"]
         recorded = dict(zip(score["loops"], score["accuracy"], strict=True))
         for loops, share in zip(again["loops"], again["accuracy"], strict=True):
             # Four standard errors of a share of so many inputs (Laplace's estimate: 0 and 1 have one too) and an input.

@@ -321,7 +321,7 @@ def test_a_config_that_makes_no_sense_is_refused(folder: Path, change: dict[str,
 
 def test_an_unknown_task_is_named_and_the_known_ones_are_said(folder: Path) -> None:
     edit(folder, task="chess")
-    refused(folder, "config.json: there is no task called 'chess'; known tasks: sudoku4")
+    refused(folder, "config.json: there is no task called 'chess'; known tasks: countdown3")
 
 
 def test_a_model_that_does_not_fit_its_task_is_refused(folder: Path) -> None:

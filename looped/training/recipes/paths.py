@@ -12,8 +12,8 @@ ARCHITECTURES = ("looped", "tmlt", "standard")
 GRIDS: Mix = tuple((20_000, {"size": size, "walls": (0.38, 0.38)}) for size in (5, 6, 7, 8))
 # A finished flood is a fixed point, and the same weights answer larger grids, because attention is local, the state is
 # normalised, and the number of loops is what each batch needs and two more; the last loop alone is asked. The second
-# stage runs on beyond the end of some floods, so that a finished one stays as it is. A third one of 800 steps with up to
-# 48 loops more made the flood slower: fewer grids were right two loops after the longest distance.
+# stage runs on beyond the end of some floods, so that a finished one stays as it is. A third one of 800 steps with
+# up to 48 loops more made the flood slower: fewer grids were right two loops after the longest distance.
 
 
 def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800, **settings: Any) -> Recipe:
