@@ -89,6 +89,11 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
         if stage.get("spare"):
             more = " or ".join(map(str, sorted(set(stage["spare"]))))
             loss = f"loss after the last of as many loops as a step needs and {more} more, at most {stage['loops']}"
+        if stage.get("rest"):
+            loss += (
+                f", and after one loop more than an input needs; {stage['rest']:g} times the logarithm of the relative "
+                "change of finished states is added"
+            )
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:

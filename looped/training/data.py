@@ -38,6 +38,7 @@ class Batch(NamedTuple):
     answers: np.ndarray
     loops: int  # with gradient
     skip: int  # before them, without gradient
+    needed: np.ndarray | None = None  # (batch,) loops that each input needs; None where they decide nothing
 
 
 @dataclass
@@ -107,11 +108,11 @@ def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step
     chosen = rng.integers(len(pool.inputs), size=recipe.batch)
     inputs, answers = task.augment(pool.inputs[chosen], pool.answers[chosen], rng)
     skip = stage.skip[int(rng.integers(len(stage.skip)))]
-    loops = stage.loops
-    if stage.spare:
-        more = stage.spare[int(rng.integers(len(stage.spare)))]
-        loops = min(stage.loops, int(task.loops_needed(inputs).max()) + more)
-    return Batch(inputs, answers, loops, skip)
+    if not stage.spare:
+        return Batch(inputs, answers, stage.loops, skip)
+    more = stage.spare[int(rng.integers(len(stage.spare)))]
+    needed = task.loops_needed(inputs)
+    return Batch(inputs, answers, min(stage.loops, int(needed.max()) + more), skip, needed)
 
 
 def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ from looped.model import registry
 from looped.training.data import Carried, as_tensor, carry_on, draw_batch, held_out_inputs, make_pools, targets
 from looped.training.device import compile_loop, half_precision_pays
 from looped.training.log import read_log
-from looped.training.losses import LOSSES, carrying, loss_over_loops, loss_over_window
+from looped.training.losses import LOSSES, carrying, loss_over_loops, loss_over_window, loss_to_rest
 from looped.training.optimisers import learning_rate, make_optimizers, optimizer_of, set_learning_rate
 from looped.training.recipes import Recipe
 from looped.training.state import as_json, binding, differences, read_meta, says_how, settled
@@ -238,6 +238,11 @@ class Run:
                 done = torch.as_tensor(carried.done, device=self.device)
                 loss, outputs, hidden = loss_over_window(
                     carrying(self.model), inputs, wanted, carried.hidden, done, batch.loops, loss=self.loss
+                )
+            elif stage.rest and batch.needed is not None:
+                needed = torch.as_tensor(batch.needed, device=self.device)
+                loss, outputs = loss_to_rest(
+                    self.model, inputs, wanted, batch.loops, needed, stage.rest, loss=self.loss
                 )
             else:
                 last_only = stage.asked == "last loop"

@@ -14,6 +14,7 @@ from looped.training.losses import (
     cross_entropy,
     loss_over_loops,
     loss_over_window,
+    loss_to_rest,
     share_explained,
     share_right,
     squared_error,
@@ -198,6 +199,32 @@ def test_the_last_loop_alone_may_be_asked(make_model: Make) -> None:
         loss, torch.nn.functional.cross_entropy(model(tokens, 5).flatten(0, 1), tokens.flatten())
     )
     assert loss != loss_over_loops(model, tokens, tokens, 5)[0]
+
+
+def test_an_answer_is_asked_as_soon_as_it_can_be_known_and_pulled_to_rest(make_model: Make) -> None:
+    model = make_model(trained_loops=3).requires_grad_(True)
+    tokens = torch.as_tensor(np.random.default_rng(0).integers(5, size=(3, 16)))
+    needed, loops = torch.tensor([0, 3, 9]), 11
+    states = [state.hidden.detach() for state in model.unroll(tokens, loops)]
+
+    def asked(after: list[int]) -> float:
+        outputs = torch.stack([model.readout(states[loop])[row] for row, loop in enumerate(after)])
+        return float(torch.nn.functional.cross_entropy(outputs.flatten(0, 1), tokens.flatten()).detach())
+
+    def moved(row: int, loop: int) -> float:
+        before, after = states[loop - 1][row], states[loop][row]
+        return float(((after - before).norm() / before.norm() + 1e-6).log())
+
+    loss, outputs = loss_to_rest(model, tokens, tokens, loops, needed, rest=0.0)
+    torch.testing.assert_close(outputs, model(tokens, loops))
+    right = (asked([1, 4, 10]) + asked([11, 11, 11])) / 2
+    assert float(loss.detach()) == pytest.approx(right, rel=1e-5)
+    loss, _ = loss_to_rest(model, tokens, tokens, loops, needed, rest=0.5)
+    at_last = (moved(0, 11) + moved(1, 11)) / 3  # the third input has had two loops to spare
+    at_twice = (moved(0, 4) + moved(1, 10)) / 3  # and would need 22 loops
+    assert float(loss.detach()) == pytest.approx(right + 0.5 * (at_last + at_twice / 2), rel=1e-5)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters())
 
 
 def test_the_squared_error_is_on_what_is_asked() -> None:

@@ -123,7 +123,7 @@ def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(
     if task.startswith("sudoku"):  # the standard transformer of 9 × 9 has stages of its own, with the same puzzles
         return
     plain = RECIPES[f"{task}-standard"]  # the same data and steps, but its layers in place of the loops
-    without_loops = {"loops": 0, "skip": (), "carry": 0, "spare": (), "asked": "last loop"}
+    without_loops = {"loops": 0, "skip": (), "carry": 0, "spare": (), "asked": "last loop", "rest": 0.0}
     assert [replace(stage, **without_loops) for stage in plain.stages] == [
         replace(stage, **without_loops) for stage in one.stages
     ]
@@ -142,6 +142,10 @@ def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(
         (
             {"skip": (0, 2), "spare": (1,)},
             "spare decides all loops of a step; leave out the loops of skip, or spare.",
+        ),
+        (
+            {"rest": 0.01, "asked": "last loop"},
+            'rest is for steps of the loops that inputs need; give spare and asked="last loop", or leave out rest.',
         ),
     ],
 )

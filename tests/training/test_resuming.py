@@ -171,7 +171,7 @@ def test_a_state_that_was_saved_before_there_was_a_setting_is_gone_on_with(recip
         meta = json.loads(opened.metadata()["run"])
     for later in ("loss", "average_warmup"):
         meta["recipe"].pop(later)
-    for later in ("apart", "spare", "asked"):
+    for later in ("apart", "spare", "asked", "rest"):
         meta["recipe"]["stages"][0].pop(later)
     meta["recipe"]["model"].pop("activation")
     save_file(tensors, state, {"run": json.dumps(meta)})

@@ -48,6 +48,9 @@ class Stage:
     the step, at most `loops`; (): always `loops`."""
     asked: str = "every loop"
     """After which loops the loss asks for the answer, one of ASKED. A standard transformer has only its last layer."""
+    rest: float = 0.0
+    """Weight of a pull to a fixed point (`losses.loss_to_rest`): inputs are asked a loop after those that they need and
+    after the last one, and the relative change of a finished state is made small; 0: no such pull."""
 
     def __post_init__(self) -> None:
         need(self.asked in ASKED, f"asked is {self.asked!r}; it must be one of {ASKED}.")
@@ -60,6 +63,10 @@ class Stage:
         need(
             not self.spare or not any(self.skip),
             "spare decides all loops of a step; leave out the loops of skip, or spare.",
+        )
+        need(
+            not self.rest or (bool(self.spare) and self.asked == "last loop"),
+            'rest is for steps of the loops that inputs need; give spare and asked="last loop", or leave out rest.',
         )
 
 
