@@ -22,8 +22,69 @@ from looped.tasks.sudoku.solver import PLACED, begin, count_bits, settle
 
 
 @njit(cache=True, nogil=True)
+def _fewest(options: Array, size: int, units: Array, state: Array) -> tuple[int, int, int]:
+    """Choose a cell, or a digit of a unit, with the fewest alternatives, ties at random.
+
+    options (size²,) are the digits left in each cell, as bits. Returns the cell, -1, 0; or -1, the unit, the digit's
+    bit; or -1, -1, 0 where every cell is filled.
+    """
+    fewest, ties, chosen, unit, bit = size + 1, 0, -1, -1, 0
+    for cell in range(size * size):
+        value = options[cell]
+        if value & PLACED:
+            continue
+        many = count_bits(value)
+        if many < fewest:
+            fewest, ties = many, 0
+        if many == fewest:
+            ties += 1
+            if below(state, ties) == 0:
+                chosen = cell
+    if chosen < 0:
+        return chosen, unit, bit
+    for u in range(len(units)):
+        for d in range(size):
+            many = 0
+            for cell in units[u]:
+                value = options[cell]
+                if value & (1 << d):
+                    many = size + 1 if value & PLACED else many + 1
+            if many < fewest:
+                fewest, ties = many, 0
+            if many == fewest:
+                ties += 1
+                if below(state, ties) == 0:
+                    chosen, unit, bit = -1, u, 1 << d
+    return chosen, unit, bit
+
+
+@njit(cache=True, nogil=True)
+def _alternatives(
+    options: Array, size: int, units: Array, choice: tuple[int, int, int], cells: Array, digits: Array, state: Array
+) -> int:
+    """Fill cells and digits (size,) with the alternatives of what `_fewest` chose, shuffled; return how many."""
+    chosen, unit, bit = choice
+    count = 0
+    if unit < 0:
+        for d in range(size):
+            if options[chosen] & (1 << d):
+                cells[count], digits[count] = chosen, 1 << d
+                count += 1
+    else:
+        for cell in units[unit]:
+            if options[cell] & bit:
+                cells[count], digits[count] = cell, bit
+                count += 1
+    for i in range(count - 1, 0, -1):
+        j = below(state, i + 1)
+        cells[i], cells[j] = cells[j], cells[i]
+        digits[i], digits[j] = digits[j], digits[i]
+    return count
+
+
+@njit(cache=True, nogil=True)
 def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) -> int:
-    """Guesses on the solution path of one random search; -1 for a board without a solution."""
+    """Return the guesses on the solution path of one random search; -1 for a board without a solution."""
     n = size * size
     full = (1 << size) - 1
     boards = np.empty((n + 1, n), np.int16)  # boards[k]: after k guesses, singles filled
@@ -36,50 +97,10 @@ def _guesses(givens: Array, size: int, near: Array, units: Array, state: Array) 
     alive = settle(boards[0], queue, waiting, full, near, units)
     while True:
         if alive:
-            options = boards[depth]
-            fewest, ties, chosen, unit, bit = size + 1, 0, -1, -1, 0
-            for cell in range(n):
-                value = options[cell]
-                if value & PLACED:
-                    continue
-                many = count_bits(value)
-                if many < fewest:
-                    fewest, ties = many, 0
-                if many == fewest:
-                    ties += 1
-                    if below(state, ties) == 0:
-                        chosen, unit = cell, -1
-            if chosen < 0:
+            choice = _fewest(boards[depth], size, units, state)
+            if choice[0] < 0 and choice[1] < 0:
                 return depth
-            for u in range(len(units)):
-                for d in range(size):
-                    many = 0
-                    for cell in units[u]:
-                        value = options[cell]
-                        if value & (1 << d):
-                            many = size + 1 if value & PLACED else many + 1
-                    if many < fewest:
-                        fewest, ties = many, 0
-                    if many == fewest:
-                        ties += 1
-                        if below(state, ties) == 0:
-                            chosen, unit, bit = -1, u, 1 << d
-            count = 0
-            if unit < 0:
-                for d in range(size):
-                    if options[chosen] & (1 << d):
-                        cells[depth, count], digits[depth, count] = chosen, 1 << d
-                        count += 1
-            else:
-                for cell in units[unit]:
-                    if options[cell] & bit:
-                        cells[depth, count], digits[depth, count] = cell, bit
-                        count += 1
-            for i in range(count - 1, 0, -1):
-                j = below(state, i + 1)
-                cells[depth, i], cells[depth, j] = cells[depth, j], cells[depth, i]
-                digits[depth, i], digits[depth, j] = digits[depth, j], digits[depth, i]
-            left[depth] = count
+            left[depth] = _alternatives(boards[depth], size, units, choice, cells[depth], digits[depth], state)
             depth += 1
         else:
             while depth and left[depth - 1] == 0:
