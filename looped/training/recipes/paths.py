@@ -33,7 +33,7 @@ def paths(architecture: str, loops: int = 32, layers: int = 8, steps: int = 800,
         model = Config(architecture, trained_loops=loops, injection=True, clamp_timestep=clamped, **shape)
         first = Stage(steps, 3e-3, GRIDS, loops=24, apart=True, spare=(2,), asked="last loop")
         stages = (first, replace(first, steps=2 * steps, lr=2e-3, loops=loops, spare=(2, 2, 8)))
-        last = replace(stages[1], lr=1.5e-3, mix=(*GRIDS, *OTHERS), loops=58, spare=(2, 2, 8, 24), rest=0.005)
+        last = replace(stages[1], lr=1.5e-3, mix=(*GRIDS, *OTHERS), spare=(2, 2, 8, 24), rest=0.005)
     return Recipe(
         f"paths-{architecture}",
         "paths",
