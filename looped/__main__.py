@@ -268,11 +268,11 @@ def run_export(args: argparse.Namespace) -> None:
 
 
 def loop_list(text: str) -> list[int | str]:
-    """Read `16,32,64`, or `needed+2,2*needed` for tasks that know how many loops an input needs."""
+    """Read `16,32,64`, or `needed+2,2*longest` for tasks that know how many loops an input needs."""
     from looped.catalogue.evaluate import LoopCount
 
     def count(part: str) -> int | str:
-        return str(LoopCount.read(part)) if "needed" in part else int(part)
+        return int(part) if part.strip().isdigit() else str(LoopCount.read(part))
 
     try:
         return [count(part) for part in text.split(",")]

@@ -27,34 +27,42 @@ LONG = 512  # positions of inputs of which fewer are generated
 
 @dataclass(frozen=True)
 class LoopCount:
-    """A number of loops: a fixed one, or one that follows from what an input needs (`task.loops_needed`)."""
+    """A number of loops: a fixed one, or one that follows from what inputs need (`task.loops_needed`).
+
+    "needed" is what each input needs by itself; "longest" is what the input that needs most does, the same for all.
+    """
 
     factor: int  # of the loops that the input needs
     more: int
+    longest: bool = False
 
     @classmethod
     def read(cls, text: str | int) -> LoopCount:
-        """Read 16, "needed", "needed+2" or "2*needed+4". Raises ValueError for anything else.
+        """Read 16, "needed", "needed+2", "2*needed+4" or "2*longest+4". Raises ValueError for anything else.
 
-        >>> LoopCount.read("2*needed+4")
-        LoopCount(factor=2, more=4)
+        >>> LoopCount.read("2*longest+4")
+        LoopCount(factor=2, more=4, longest=True)
         """
-        match = re.fullmatch(r"(\d{1,6})|(?:(\d{1,3})\*)?needed(?:\+(\d{1,6}))?", str(text).replace(" ", ""))
+        pattern = r"(\d{1,6})|(?:(\d{1,3})\*)?(needed|longest)(?:\+(\d{1,6}))?"
+        match = re.fullmatch(pattern, str(text).replace(" ", ""))
         if match is None:
             raise ValueError(
                 f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
             )
-        fixed, factor, more = match.groups()
-        return cls(0, int(fixed)) if fixed else cls(int(factor or 1), int(more or 0))
+        fixed, factor, word, more = match.groups()
+        return cls(0, int(fixed)) if fixed else cls(int(factor or 1), int(more or 0), word == "longest")
 
     def __str__(self) -> str:
         """Return the text that `read` reads."""
         if not self.factor:
             return str(self.more)
-        return (f"{self.factor}*" if self.factor > 1 else "") + "needed" + (f"+{self.more}" if self.more else "")
+        word = "longest" if self.longest else "needed"
+        return (f"{self.factor}*" if self.factor > 1 else "") + word + (f"+{self.more}" if self.more else "")
 
     def of(self, needed: np.ndarray) -> np.ndarray:
         """Return the loops for inputs that need so many, both (count,): at least one where the number varies."""
+        if self.longest:
+            needed = np.full_like(needed, needed.max(initial=0))
         loops: np.ndarray = self.factor * needed + self.more
         return loops.clip(min=1) if self.factor else loops
 
@@ -167,7 +175,7 @@ def default_loops(checkpoint: Checkpoint) -> list[int | str]:
     if checkpoint.model.most_loops == trained:
         return [trained]
     if LOOPS_NEEDED in checkpoint.task.offers:
-        return ["needed+2", "2*needed+4"]
+        return ["needed+2", "2*needed+4", "2*longest+4"]
     return [max(1, trained // 2), trained, 2 * trained, 4 * trained]
 
 
@@ -184,7 +192,7 @@ def evaluate(
 
     **Arguments:**
     data: a file with inputs; without one they are generated on the held-out side of the split by symmetry class.
-    loops: numbers, or "needed+2", "2*needed+4" for tasks that know how many loops an input needs; then "residual" is
+    loops: numbers, or "needed+2", "2*longest+4" for tasks that know how many loops an input needs; then "residual" is
         reported, too: the largest relative change of a whole state in the last of these loops.
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
     detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and

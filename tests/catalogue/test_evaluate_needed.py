@@ -39,6 +39,12 @@ def test_numbers_of_loops_are_read_and_written(text: str | int, factor: int, mor
     assert count.of(np.array([0, 5])).tolist() == [max(1, more) if factor else more, factor * 5 + more]
 
 
+def test_the_longest_way_sets_the_loops_of_all_inputs() -> None:
+    count = LoopCount.read("2*longest + 4")
+    assert (count, str(count)) == (LoopCount(2, 4, longest=True), "2*longest+4")
+    assert count.of(np.array([0, 5, 3])).tolist() == [14, 14, 14]
+
+
 @pytest.mark.parametrize("text", ["", "needed2", "needed+", "2*16", "+3", "loops", "needed-1"])
 def test_what_is_no_number_of_loops_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no number of loops; write 16, or needed\+2"):
@@ -61,10 +67,10 @@ def test_every_input_is_looked_at_after_its_own_loops(checkpoint: Checkpoint) ->
 
 
 def test_the_loops_that_an_input_needs_are_the_default_and_the_residual_is_said(checkpoint: Checkpoint) -> None:
-    assert default_loops(checkpoint) == ["needed+2", "2*needed+4"]
+    assert default_loops(checkpoint) == ["needed+2", "2*needed+4", "2*longest+4"]
     result = evaluate(checkpoint, limit=6, size=4)
-    assert (result["loops"], result["size"], result["n"]) == (["needed+2", "2*needed+4"], 4, 6)
-    assert len(result["residual"]) == len(result["accuracy"]) == 2
+    assert (result["loops"], result["size"], result["n"]) == (["needed+2", "2*needed+4", "2*longest+4"], 4, 6)
+    assert len(result["residual"]) == len(result["accuracy"]) == 3
     assert "residual" not in evaluate(checkpoint, loops=[3], limit=6, size=4)
 
 
@@ -95,7 +101,7 @@ def test_the_command_line_says_accuracy_and_residual(
     checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = str(checkpoint.folder)
-    assert main(["evaluate", folder, "--size", "4", "--limit", "5", "--loops", "4,needed+2"]) == 0
+    assert main(["evaluate", folder, "--size", "4", "--limit", "5", "--loops", "4,needed+2,longest"]) == 0
     said = capsys.readouterr().out
     assert "on generated held-out grids of size 4" in said
     assert "4 loops" in said
