@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, NamedTuple
 
 from looped.model.base import LoopedModule
+from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.family import Model
 from looped.model.seam import ModelConfig
@@ -28,7 +29,10 @@ class Architecture(NamedTuple):
     renamed: Mapping[str, str] = {}  # fields of the config that older checkpoints call otherwise: old name → new name
 
 
-_REGISTRY: dict[str, Architecture] = {name: Architecture(Config, Model, RENAMED) for name in ARCHITECTURES}
+_REGISTRY: dict[str, Architecture] = {
+    **{name: Architecture(Config, Model, RENAMED) for name in ARCHITECTURES},
+    "candidates": Architecture(CandidatesConfig, Candidates),
+}
 
 
 def register(

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.nn import functional as F
 
 from looped.tasks import Task
 from looped.training.recipes import Recipe, Stage
@@ -45,10 +46,16 @@ class Batch(NamedTuple):
 class Carried:
     """Inputs that go on in the next step, and how far they have come. The names are those of the saved state."""
 
-    puzzles: np.ndarray  # (batch, positions)
+    puzzles: np.ndarray  # (batch, places)
     answers: np.ndarray
     hidden: Tensor  # (batch, positions, width), their states
     done: np.ndarray  # (batch,) loops so far
+    solved: np.ndarray  # (batch,) whether the answer after them is right
+
+    @property
+    def fresh(self) -> np.ndarray:
+        """Whether an input begins with the model's own state: (batch,). A random one is not zero anywhere."""
+        return (self.done == 0) & ~self.hidden.flatten(1).any(1).cpu().numpy()
 
     def tensors(self) -> dict[str, Tensor]:
         """Return all fields as a file holds them; `restored` is the way back."""
@@ -60,6 +67,7 @@ class Carried:
     def restored(cls, tensors: dict[str, Tensor]) -> Carried:
         """Return what `tensors` was made from."""
         arrays = {name: value.cpu().numpy() for name, value in tensors.items() if name != "hidden"}
+        arrays.setdefault("solved", np.zeros(len(arrays["done"]), bool))  # older states do not say
         return cls(hidden=tensors["hidden"], **arrays)
 
 
@@ -125,20 +133,36 @@ def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -
     return task.ways(inputs, stage.ways)
 
 
-def carry_on(old: Carried | None, batch: Batch, stage: Stage, own: int, width: int, device: torch.device) -> Carried:
+def carry_on(
+    old: Carried | None, batch: Batch, stage: Stage, own: int, shape: tuple[int, int], rng: np.random.Generator
+) -> Carried:
     """Return the inputs of the step before, of which those that have had their loops give way to new ones.
 
     Not all do so in one step, so that early and late loops meet in a batch. `own` is the step's number in its stage;
-    width and device are those of the states.
+    shape (positions, width) is that of a state.
     """
     place = np.arange(len(batch.inputs))
+    limit = next((loops for share, loops in stage.growth if own < share * stage.steps), stage.carry)
     if old is None:
-        states = torch.zeros(*batch.inputs.shape, width, device=device)
-        return Carried(batch.inputs, batch.answers, states, 0 * place)
-    new = (place + own) % (stage.carry // stage.loops) == 0
+        new = place >= 0
+    elif stage.leave and 4 * own >= stage.steps:
+        new = (old.done >= limit) | (old.solved & (rng.random(len(place)) < stage.leave))
+    else:
+        new = (place + own) % (limit // stage.loops) == 0
+    states = torch.zeros(len(place), *shape) if old is None else old.hidden
+    if new.any():
+        begun = torch.zeros(int(new.sum()), *shape)
+        noisy = torch.as_tensor(rng.random(len(begun)) < stage.noise)
+        drawn = torch.as_tensor(rng.standard_normal((int(noisy.sum()), *shape), np.float32))
+        begun[noisy] = F.rms_norm(drawn, drawn.shape[-1:])
+        states = states.clone()
+        states[torch.as_tensor(new)] = begun.to(states.device)
+    if old is None:
+        return Carried(batch.inputs, batch.answers, states, 0 * place, new & False)
     return Carried(
         np.where(new[:, None], batch.inputs, old.puzzles),
         np.where(new[:, None], batch.answers, old.answers),
-        old.hidden,
+        states,
         np.where(new, 0, old.done),
+        old.solved & ~new,
     )

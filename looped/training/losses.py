@@ -159,17 +159,18 @@ def loss_over_window(
     targets: Tensor,
     hidden: Tensor,
     done: Tensor,
+    fresh: Tensor,
     loops: int,
     loss: Loss = LOSSES["cross-entropy"],
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the mean loss over the next `loops` loops of inputs that have done some, the last outputs and states.
 
-    hidden (batch, positions, width) are the states after done (batch,) loops; where that is none, they are not read.
-    Gradients end there, so that a loop far out is trained at the price of an early one (deep supervision, arXiv
-    2506.21734).
+    hidden (batch, positions, width) are the states after done (batch,) loops; where fresh (batch,) is true the model's
+    own first state is taken. Gradients end there, so that a loop far out is trained at the price of an early one (deep
+    supervision, arXiv 2506.21734).
     """
     embedded = model.embed(inputs)
-    hidden = torch.where((done == 0)[:, None, None], model.start(embedded), hidden)
+    hidden = torch.where(fresh[:, None, None], model.start(embedded), hidden)
     losses = []
     for loop in range(loops):
         hidden = model.advance(hidden, embedded, done + loop)

@@ -32,8 +32,9 @@ def make_optimizers(recipe: Recipe, model: LoopedModule) -> list[torch.optim.Opt
         matrices = [p for name, p in model.named_parameters() if name.startswith("layers.") and p.ndim == 2]
     taken = set(map(id, matrices))
     rest = [p for p in model.parameters() if id(p) not in taken]
+    decay = recipe.weight_decay if recipe.decay_rest else 0.0
     optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(rest, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True)
+        torch.optim.AdamW(rest, betas=recipe.betas, weight_decay=decay, fused=True)
     ]
     if matrices:
         optimizers.append(torch.optim.Muon(matrices, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"))

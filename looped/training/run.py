@@ -228,16 +228,20 @@ class Run:
         batch = draw_batch(self.task, stage, recipe, self.pools, self.step)
         carried = None
         if stage.carry:
-            carried = carry_on(self.carried, batch, stage, own, self.model.width, self.device)
+            table = self.model.places(self.model.positions)
+            positions = batch.inputs.shape[1] if table is None else table.size
+            rng = np.random.default_rng((recipe.seed, self.step, 1))
+            carried = carry_on(self.carried, batch, stage, own, (positions, self.model.width), rng)
             batch = batch._replace(inputs=carried.puzzles, answers=carried.answers)
         inputs = as_tensor(batch.inputs, self.device)
         wanted = as_tensor(targets(self.task, stage, batch.inputs, batch.answers), self.device)
         self.model.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             if carried is not None:
-                done = torch.as_tensor(carried.done, device=self.device)
+                done, fresh = (torch.as_tensor(part, device=self.device) for part in (carried.done, carried.fresh))
+                state = carried.hidden.to(self.device)
                 loss, outputs, hidden = loss_over_window(
-                    carrying(self.model), inputs, wanted, carried.hidden, done, batch.loops, loss=self.loss
+                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss=self.loss
                 )
             elif stage.rest and batch.needed is not None:
                 needed = torch.as_tensor(batch.needed, device=self.device)
@@ -251,7 +255,10 @@ class Run:
                 )
         self.descend(loss)
         if carried is not None:
-            self.carried = Carried(carried.puzzles, carried.answers, hidden, carried.done + batch.loops)
+            solved = carried.solved
+            if stage.leave:
+                solved = self.task.right(carried.puzzles, outputs.detach().argmax(-1).cpu().numpy())
+            self.carried = Carried(carried.puzzles, carried.answers, hidden, carried.done + batch.loops, solved)
         return float(loss.detach()), self.loss.share(outputs.detach(), wanted)
 
     def descend(self, loss: Tensor) -> None:

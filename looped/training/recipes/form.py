@@ -39,6 +39,13 @@ class Stage:
     """Loops before them that run without gradient: one of these numbers, drawn for each step."""
     carry: int = 0
     """Inputs go on from their states in the next step, up to so many loops each; 0: every step has new inputs."""
+    growth: tuple[tuple[float, int], ...] = ()
+    """With carry: (share of the stage's steps, loops) pairs in order; until that share inputs go on for so many loops
+    only, so that early loops are learned first."""
+    leave: float = 0.0
+    """With carry: the probability, after the first quarter of the stage, that a solved input gives way after a step."""
+    noise: float = 0.0
+    """With carry: the share of new inputs that begin with a normalised random state in place of the model's own."""
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
@@ -63,6 +70,10 @@ class Stage:
         need(
             not self.spare or not any(self.skip),
             "spare decides all loops of a step; leave out the loops of skip, or spare.",
+        )
+        need(
+            bool(self.carry) or not (self.growth or self.leave or self.noise),
+            "growth, leave and noise are for inputs that go on from step to step; give carry, or leave them out.",
         )
         need(
             not self.rest or (bool(self.spare) and self.asked == "last loop"),
@@ -93,6 +104,8 @@ class Recipe:
     """Steps at the start of a stage over which the learning rate rises."""
     betas: tuple[float, float] = (0.9, 0.95)
     weight_decay: float = 0.05
+    decay_rest: bool = True
+    """Whether weights that Muon does not move decay, too."""
     clip: float = 1.0
     """The largest norm of the gradient."""
     seed: int = 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from looped.model import Config
+from looped.model.candidates import CandidatesConfig
 from looped.training.recipes.form import Mix, Recipe, Stage
 
 
@@ -153,6 +154,37 @@ NINE_SPECIALISED = replace(
     average_warmup=True,
 )
 
+# ---------------------------------------------------------------------------------- 9 × 9: a position for each candidate
+
+# A third of the parameters of the looped transformer, and right more often in the same time: its weights know of no
+# digit, cell, row or column, so that every board teaches it about all that a symmetry makes of it. Early loops are
+# learned first; a quarter of the boards begin with a random state, so that a board is solved from anywhere.
+NINE_CANDIDATES = Recipe(
+    "sudoku9-candidates-looped",
+    "sudoku9",
+    CandidatesConfig("candidates", trained_loops=64),
+    (
+        Stage(
+            30_000,
+            4e-3,
+            HARDER,
+            loops=4,
+            carry=64,
+            growth=((0.4, 16), (0.75, 32)),
+            leave=0.3,
+            noise=0.25,
+        ),
+    ),
+    optimizer="muon",
+    batch=8,
+    decay_rest=False,
+    average=0.999,
+    average_warmup=True,
+    evaluate_every=2_000,
+    also=MINIMAL,
+    measured=(16, 32, 64, 128, 256),
+)
+
 # -------------------------------------------------------------------------------------- 9 × 9: the standard transformer
 
 # What students compare the pair with: its width, its heads and its boards, but six layers that are applied once each,
@@ -261,6 +293,7 @@ RECIPES = (
     *SIX,
     *NINE,
     NINE_SPECIALISED,
+    NINE_CANDIDATES,
     FOUR_PLAIN,
     NINE_STANDARD,
     NINE_STRONG,

@@ -1,0 +1,213 @@
+"""A looped Sudoku net with one position for each candidate: a digit that a cell might hold.
+
+Every candidate has a state of `width` numbers. All weights are shared by digits, cells, rows and columns: there are no
+codes of positions and none of digits, so the net treats digits, and boards that a symmetry turns into each other,
+alike. What a candidate learns of others comes from **contests**. Four groups hold a candidate: its cell, and its row,
+its column and its box among the candidates of the same digit. In a contest h each candidate i makes a claim, and in
+each of its groups G it is told its share and what the winners say:
+
+    e_h(i)       = exp(30 tanh(a_h · u_i / 30))
+    share_Gh(i)  = e_h(i) / Σ_{j ∈ G} e_h(j)
+    told_Gh      = Σ_{j ∈ G} e_h(j) (b_h · u_j) / Σ_{j ∈ G} e_h(j)
+    x_i         ← x_i + D relu(U [u_i, share(i), told(i), givens(i)])
+
+That is attention whose query is the same for a whole group. A loop is a few such layers, each with its own a, b, U and
+D; u is the state in the first and the normalised x in the others; the state after the loop is the normalised x. The
+logit of a digit in a cell is 3 w · h of that candidate. Shapes: B boards, n × n cells, n digits, c = width, H contests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from looped.model import seam
+from looped.model.base import LoopedModule
+from looped.model.interventions import Intervention, need
+from looped.model.layers import norm
+from looped.model.seam import State
+
+GROUPS = ("cell", "row", "column", "box")
+"""The groups that hold a candidate, in the order of the shares: all digits of its cell; then those of its own digit."""
+STEEPEST = 30.0  # the largest logarithm of a claim, so that exp stays within float32
+BLANK = -20.0  # the logit of "blank": no candidate stands for it
+FLAGS = 3  # numbers that say what is given: this digit in this cell, another one in this cell, and a constant 1
+
+
+@dataclass(frozen=True)
+class CandidatesConfig:
+    """Sizes of the net. Raises ValueError with one sentence for those that cannot be."""
+
+    architecture: str
+    trained_loops: int
+    box: tuple[int, int] = (3, 3)
+    """Rows and columns of a box; their product n is the number of digits, and of cells along a side."""
+    width: int = 64
+    """Numbers in the state of a candidate."""
+    contests: int = 15
+    layers: int = 2
+    """Layers in a loop."""
+    hidden: int = 128
+    """Units of the MLP of a layer."""
+
+    def __post_init__(self) -> None:
+        sizes = (self.trained_loops, *self.box, self.width, self.contests, self.layers, self.hidden)
+        need(len(self.box) == 2, f"box is {self.box}; it must be the rows and columns of a box.")
+        need(
+            all(isinstance(size, int) and size >= 1 for size in sizes), "all sizes must be whole numbers of at least 1."
+        )
+
+    @property
+    def size(self) -> int:
+        """Digits, and cells along a side of the board."""
+        return self.box[0] * self.box[1]
+
+
+class Exchange(nn.Module):
+    """One layer: contests within the groups, then an MLP at every candidate."""
+
+    def __init__(self, config: CandidatesConfig) -> None:
+        super().__init__()
+        c, h = config.width, config.contests
+        self.box, self.contests = config.box, h
+        self.contest = nn.Parameter(torch.empty(2, h, c))  # a and b
+        self.up = nn.Parameter(torch.empty(config.hidden, c + 2 * len(GROUPS) * h + FLAGS))  # U
+        self.down = nn.Parameter(torch.empty(c, config.hidden))  # D
+        shares = len(GROUPS) * h
+        nn.init.normal_(self.contest[0], std=2 / 8)
+        nn.init.normal_(self.contest[1], std=1 / 8)
+        nn.init.normal_(self.up[:, :c], std=1 / 8)
+        nn.init.normal_(self.up[:, c : c + shares], std=0.5)
+        nn.init.normal_(self.up[:, c + shares : c + 2 * shares], std=shares**-0.5)
+        nn.init.normal_(self.up[:, c + 2 * shares :], std=0.5)
+        nn.init.normal_(self.down, std=0.5 * config.hidden**-0.5)
+
+    def groups(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Sum x (B, n, n, n, k) over each of GROUPS: four tensors that broadcast to its shape."""
+        rows, columns = self.box
+        boxes = x.unflatten(2, (-1, columns)).unflatten(1, (-1, rows))  # (B, n/rows, rows, n/columns, columns, n, k)
+        summed = boxes.sum((2, 4), keepdim=True).expand(-1, -1, rows, -1, columns, -1, -1)
+        return (
+            x.sum(3, keepdim=True),
+            x.sum(2, keepdim=True),
+            x.sum(1, keepdim=True),
+            summed.flatten(3, 4).flatten(1, 2),
+        )
+
+    def forward(self, x: Tensor, u: Tensor, flags: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the new x and the shares (B, n, n, n, 4H); x and u (B, n, n, n, c), flags (B, n, n, n, 3)."""
+        c, many = x.shape[-1], len(GROUPS) * self.contests
+        with torch.autocast(x.device.type, enabled=False):  # exp needs float32
+            claim, value = F.linear(u.float(), self.contest.flatten(0, 1).float()).chunk(2, -1)
+            weight = (STEEPEST * torch.tanh(claim / STEEPEST)).exp()
+            sums = self.groups(torch.cat((weight, weight * value), -1))
+            shares = torch.cat([weight / total[..., : self.contests] for total in sums], -1)
+            told = [total[..., self.contests :] / total[..., : self.contests] for total in sums]
+        own, share, heard, given = self.up.split((c, many, many, FLAGS), -1)
+        inner = F.linear(torch.cat((u, shares, flags), -1), torch.cat((own, share, given), -1))
+        for said, matrix in zip(told, heard.split(self.contests, -1), strict=True):
+            inner = inner + F.linear(said, matrix)
+        return x + F.linear(F.relu(inner), self.down), shares
+
+
+class Candidates(LoopedModule):
+    """The net behind the seam: positions are candidates, cell by cell and digit by digit."""
+
+    capabilities = frozenset({seam.INJECTION, seam.CANDIDATES})
+
+    def __init__(self, config: CandidatesConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.layers = nn.ModuleList(Exchange(config) for _ in range(config.layers))
+        self.head = nn.Parameter(torch.empty(config.width))  # w
+        nn.init.normal_(self.head, std=1 / 8)
+
+    @property
+    def width(self) -> int:
+        """Numbers in the state of a candidate."""
+        return int(self.config.width)
+
+    @property
+    def positions(self) -> int:
+        """Candidates of a board."""
+        return int(self.config.size**3)
+
+    @property
+    def inputs(self) -> int:
+        """Tokens of a cell: blank and the digits."""
+        return int(self.config.size) + 1
+
+    @property
+    def outputs(self) -> int:
+        """Classes of a cell: blank and the digits."""
+        return self.inputs
+
+    @property
+    def widest(self) -> int:
+        """Numbers at one candidate that a layer computes at once."""
+        return max(int(self.config.hidden), self.width + 2 * len(GROUPS) * int(self.config.contests) + FLAGS)
+
+    @property
+    def description(self) -> tuple[str, list[str]]:
+        """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
+        c = self.config
+        return "A looped net with one position for each candidate", [
+            f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.width} with {c.contests} contests in each of "
+            f"{len(GROUPS)} groups",
+            f"trained with {c.trained_loops} loops",
+            "input injection",
+            "the state normalised after every loop",
+            "no codes of positions or digits: all weights are shared by all of them",
+        ]
+
+    def places(self, positions: int) -> np.ndarray:
+        """Return the candidates of each cell: (cells, n)."""
+        return np.arange(positions).reshape(-1, self.config.size)
+
+    def embed(self, tokens: Tensor) -> Tensor:
+        """Return the flags of all candidates of tokens (batch, cells): (batch, cells · n, 3) float32."""
+        digits = torch.arange(1, self.inputs, device=tokens.device)
+        this = tokens[..., None] == digits
+        given = (tokens != 0)[..., None].expand_as(this)
+        return torch.stack((this, given & ~this, torch.ones_like(this)), -1).flatten(1, 2).to(self.head.dtype)
+
+    def start(self, embedded: Tensor) -> Tensor:
+        """Return the states before the first loop: zeros (batch, candidates, width)."""
+        return embedded.new_zeros(*embedded.shape[:2], self.width)
+
+    def begin(self, input: Tensor) -> State:
+        """Return the state before the first loop of boards (batch, cells)."""
+        embedded = self.embed(input)
+        return State(0, self.start(embedded), input=(embedded,))
+
+    def loop(self, hidden: Tensor, embedded: Tensor) -> tuple[Tensor, Tensor]:
+        """Run one loop of states (batch, candidates, width); return the next ones and the shares of all layers.
+
+        Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS.
+        """
+        n = self.config.size
+        x, flags = hidden.unflatten(1, (n, n, n)), embedded.unflatten(1, (n, n, n))
+        seen = []
+        for number, layer in enumerate(self.layers):
+            x, shares = layer(x, norm(x) if number else x, flags)
+            seen.append(shares.flatten(1, 3))
+        return norm(x).flatten(1, 3), torch.stack(seen, 1)
+
+    def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
+        """Run one loop of states (batch, candidates, width) that have done t (batch,) loops, which decide nothing."""
+        return self.loop(h, embedded)[0]
+
+    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
+        """Run one loop; with `record` the result carries the shares."""
+        hidden, shares = self.loop(state.hidden, state.input[0])
+        return self.next_state(state, hidden, interventions, observed={"shares": shares} if record else {})
+
+    def readout(self, hidden: Tensor) -> Tensor:
+        """Return logits (..., cells, n + 1) of states (..., candidates, width); "blank" has a constant one."""
+        logits = 3 * (hidden @ self.head.to(hidden.dtype)).unflatten(-1, (-1, self.config.size))
+        return F.pad(logits, (1, 0), value=BLANK)
