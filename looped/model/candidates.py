@@ -1,10 +1,12 @@
 """A looped Sudoku net with one position for each candidate: a digit that a cell might hold.
 
 Every candidate has a state of `width` numbers. All weights are shared by digits, cells, rows and columns: there are no
-codes of positions and none of digits, so the net treats digits, and boards that a symmetry turns into each other,
-alike. What a candidate learns of others comes from **contests**. Four groups hold a candidate: its cell, and its row,
-its column and its box among the candidates of the same digit. In a contest h each candidate i makes a claim, and in
-each of its groups G it is told its share and what the winners say:
+codes of positions and none of digits. Where digits are exchanged, or rows, columns, bands or stacks change places, the
+answers only do the same. (A board turned over its diagonal is another one: rows and columns have weights of their own.)
+
+What a candidate learns of others comes from **contests**. Four groups hold a candidate: its cell, and its row, its
+column and its box among the candidates of the same digit. In a contest h each candidate i makes a claim, and in each of
+its groups G it is told its share and what the winners say:
 
     e_h(i)       = exp(30 tanh(a_h · u_i / 30))
     share_Gh(i)  = e_h(i) / Σ_{j ∈ G} e_h(j)
@@ -90,7 +92,7 @@ class Exchange(nn.Module):
     def groups(self, x: Tensor) -> tuple[Tensor, ...]:
         """Sum x (B, n, n, n, k) over each of GROUPS: four tensors that broadcast to its shape."""
         rows, columns = self.box
-        boxes = x.unflatten(2, (-1, columns)).unflatten(1, (-1, rows))  # (B, n/rows, rows, n/columns, columns, n, k)
+        boxes = x.reshape(len(x), x.shape[1] // rows, rows, x.shape[2] // columns, columns, *x.shape[3:])
         summed = boxes.sum((2, 4), keepdim=True).expand(-1, -1, rows, -1, columns, -1, -1)
         return (
             x.sum(3, keepdim=True),
@@ -103,14 +105,15 @@ class Exchange(nn.Module):
         """Return the new x and the shares (B, n, n, n, 4H); x and u (B, n, n, n, c), flags (B, n, n, n, 3)."""
         c, many = x.shape[-1], len(GROUPS) * self.contests
         with torch.autocast(x.device.type, enabled=False):  # exp needs float32
-            claim, value = F.linear(u.float(), self.contest.flatten(0, 1).float()).chunk(2, -1)
+            whole = torch.promote_types(u.dtype, torch.float32)
+            claim, value = F.linear(u.to(whole), self.contest.flatten(0, 1).to(whole)).chunk(2, -1)
             weight = (STEEPEST * torch.tanh(claim / STEEPEST)).exp()
             sums = self.groups(torch.cat((weight, weight * value), -1))
             shares = torch.cat([weight / total[..., : self.contests] for total in sums], -1)
             told = [total[..., self.contests :] / total[..., : self.contests] for total in sums]
-        own, share, heard, given = self.up.split((c, many, many, FLAGS), -1)
+        own, share, heard, given = torch.split(self.up, [c, many, many, FLAGS], -1)
         inner = F.linear(torch.cat((u, shares, flags), -1), torch.cat((own, share, given), -1))
-        for said, matrix in zip(told, heard.split(self.contests, -1), strict=True):
+        for said, matrix in zip(told, torch.split(heard, self.contests, -1), strict=True):
             inner = inner + F.linear(said, matrix)
         return x + F.linear(F.relu(inner), self.down), shares
 
@@ -167,7 +170,8 @@ class Candidates(LoopedModule):
 
     def places(self, positions: int) -> np.ndarray:
         """Return the candidates of each cell: (cells, n)."""
-        return np.arange(positions).reshape(-1, self.config.size)
+        table: np.ndarray = np.arange(positions).reshape(-1, self.config.size)
+        return table
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Return the flags of all candidates of tokens (batch, cells): (batch, cells · n, 3) float32."""
@@ -191,7 +195,7 @@ class Candidates(LoopedModule):
         Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS.
         """
         n = self.config.size
-        x, flags = hidden.unflatten(1, (n, n, n)), embedded.unflatten(1, (n, n, n))
+        x, flags = (part.reshape(len(part), n, n, n, -1) for part in (hidden, embedded))
         seen = []
         for number, layer in enumerate(self.layers):
             x, shares = layer(x, norm(x) if number else x, flags)
@@ -209,5 +213,6 @@ class Candidates(LoopedModule):
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return logits (..., cells, n + 1) of states (..., candidates, width); "blank" has a constant one."""
-        logits = 3 * (hidden @ self.head.to(hidden.dtype)).unflatten(-1, (-1, self.config.size))
-        return F.pad(logits, (1, 0), value=BLANK)
+        logits = 3 * (hidden @ self.head.to(hidden.dtype))
+        by_cell = logits.reshape(*logits.shape[:-1], -1, self.config.size)
+        return F.pad(by_cell, (1, 0), value=BLANK)

@@ -91,7 +91,7 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
             loss = f"loss after the last of as many loops as a step needs and {more} more, at most {stage['loops']}"
         if stage.get("rest"):
             loss += (
-                f", and after one loop more than an input needs; {stage['rest']:g} times the logarithm of the relative "
+                f", and after those that each input needs; {stage['rest']:g} times the logarithm of the relative "
                 "change of finished states is added"
             )
         if any(stage["skip"]):

@@ -55,7 +55,9 @@ class Carried:
     @property
     def fresh(self) -> np.ndarray:
         """Whether an input begins with the model's own state: (batch,). A random one is not zero anywhere."""
-        return (self.done == 0) & ~self.hidden.flatten(1).any(1).cpu().numpy()
+        drawn: np.ndarray = self.hidden.flatten(1).any(1).cpu().numpy()
+        fresh: np.ndarray = np.equal(self.done, 0) & ~drawn
+        return fresh
 
     def tensors(self) -> dict[str, Tensor]:
         """Return all fields as a file holds them; `restored` is the way back."""

@@ -134,15 +134,15 @@ def loss_to_rest(
 ) -> tuple[Tensor, Tensor]:
     """Return the loss of answers that should be there as soon as they can be and then stay, and the last outputs.
 
-    needed (batch,) are the loops that each input needs. It is asked one loop after those, when a front that moves one
-    place a loop has just arrived, and again after the last loop. `rest` times the mean logarithm of the relative change
+    needed (batch,) are the loops that each input needs. It is asked after those, when a front that moves one place a
+    loop has just arrived, and again after the last loop. `rest` times the mean logarithm of the relative change
     ‖h[t] − h[t−1]‖ / ‖h[t−1]‖ pulls the state to a fixed point: at the last loop for inputs that have had eight loops
     to spare, and with half the weight at loop 2 · needed + 4. The logarithm asks for the same factor at every size, so
     that the change falls to the rounding of float32.
     """
     states = torch.stack([state.hidden for state in model.unroll(inputs, loops)])  # (loops + 1, batch, positions, d)
     rows = torch.arange(len(inputs), device=inputs.device)
-    first, last = states[(needed + 1).clamp(max=loops), rows], states[-1]
+    first, last = states[needed.clamp(1, loops), rows], states[-1]
     outputs = model.readout(last)
     asked = (loss.of(outputs, targets) + loss.of(model.readout(first), targets)) / 2
     moved = (states[1:] - states[:-1]).flatten(2).norm(dim=2)  # (loops, batch)

@@ -33,7 +33,7 @@ DRAWN = {  # of the panels that need no server
     "causal": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
     "two states": [*ALWAYS, "readout", "whole", "exits"],
     "ring": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
-    "candidates": [*ALWAYS, "readout", "whole", "exits"],
+    "pencil marks": [*ALWAYS, "readout", "whole", "exits"],
 }
 ATTENTION = (
     "There is nothing to draw: it needs attention from every position to every position, "
@@ -48,7 +48,7 @@ EMPTY = {
     "causal": {"timestep": "timestep", "encoding": SCALES},
     "two states": {"attention": ATTENTION, "rules": ATTENTION, "timestep": "timestep"},
     "ring": {"timestep": "timestep", "encoding": SCALES},
-    "candidates": {"attention": ATTENTION, "rules": ATTENTION, "timestep": "timestep"},
+    "pencil marks": {"attention": ATTENTION, "rules": ATTENTION, "timestep": "timestep"},
 }
 
 

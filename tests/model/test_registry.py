@@ -47,11 +47,12 @@ def test_another_architecture_has_a_config_of_its_own() -> None:
         "standard",
         "looped",
         "tmlt",
+        "candidates",
         "regression",
         "causal",
         "two states",
         "ring",
-        "candidates",
+        "pencil marks",
     )
 
 

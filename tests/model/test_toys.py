@@ -79,7 +79,7 @@ SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
         "logits": (7, 9, 5),
         "neighbours": (9, 3),
     },
-    "candidates": {
+    "pencil marks": {
         "tokens": (9,),
         "hidden": (8, 45, 6),
         "logits": (7, 9, 5),
@@ -237,7 +237,7 @@ APPLIES = {
     "two states": set(lenses.NAMES)
     - {"attention", "attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
     "ring": set(lenses.NAMES) - {"attribution", "temperature", "timestep"},
-    "candidates": set(lenses.NAMES) - {"attention", "attribution", "temperature", "timestep", "rollout", "rules"},
+    "pencil marks": set(lenses.NAMES) - {"attention", "attribution", "temperature", "timestep", "rollout", "rules"},
 }
 
 
@@ -286,7 +286,7 @@ def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
     )
     assert lenses.missing("readout", trace) is None
     assert lenses.missing("rollout", run("ring")[1]) is None
-    assert lenses.missing("attribution", run("candidates")[1]) == (
+    assert lenses.missing("attribution", run("pencil marks")[1]) == (
         "The lens 'attribution' does not apply: it is not made for a model with several positions for each place."
     )
 
@@ -356,7 +356,7 @@ def test_an_architecture_that_nobody_registered_is_refused(tmp_path: Path) -> No
 
 
 def test_the_positions_of_a_place_are_each_there_once() -> None:
-    _, trace = run("candidates")
+    _, trace = run("pencil marks")
     arrays = trace.arrays() | {"places": np.zeros((9, 5), int)}
     with pytest.raises(ValueError, match=r"^a trace's places must hold each of the 45 positions once\.$"):
         Trace.of(arrays)

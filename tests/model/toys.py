@@ -216,7 +216,7 @@ TOYS: dict[str, type[Toy]] = {
     "causal": Causal,
     "two states": TwoStates,
     "ring": Ring,
-    "candidates": Candidates,
+    "pencil marks": Candidates,
 }
 
 

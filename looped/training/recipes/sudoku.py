@@ -154,7 +154,7 @@ NINE_SPECIALISED = replace(
     average_warmup=True,
 )
 
-# ---------------------------------------------------------------------------------- 9 × 9: a position for each candidate
+# ------------------------------------------------------------------------------ 9 × 9: a position for each candidate
 
 # A third of the parameters of the looped transformer, and right more often in the same time: its weights know of no
 # digit, cell, row or column, so that every board teaches it about all that a symmetry makes of it. Early loops are

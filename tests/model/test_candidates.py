@@ -1,0 +1,111 @@
+"""The net with one position for each candidate, against a plain re-statement of its equations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from looped.model.candidates import BLANK, Candidates, CandidatesConfig
+from looped.runs.trace import record
+
+
+@pytest.fixture(scope="module")
+def net() -> Candidates:
+    torch.manual_seed(0)
+    config = CandidatesConfig("candidates", trained_loops=4, box=(2, 3), width=8, contests=3, hidden=10)
+    return Candidates(config).double().eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def board() -> np.ndarray:
+    rng = np.random.default_rng(1)
+    return np.where(rng.random(36) < 0.4, rng.integers(1, 7, 36), 0)
+
+
+def groups_of(cell: int, digit: int) -> Iterator[list[int]]:
+    """The candidates of the groups of one candidate of a 6 × 6 board with boxes of 2 × 3: cell, row, column, box."""
+    row, column = divmod(cell, 6)
+    yield [cell * 6 + other for other in range(6)]
+    yield [(row * 6 + other) * 6 + digit for other in range(6)]
+    yield [(other * 6 + column) * 6 + digit for other in range(6)]
+    top, left = row // 2 * 2, column // 3 * 3
+    yield [((top + down) * 6 + left + right) * 6 + digit for down in range(2) for right in range(3)]
+
+
+def test_a_loop_is_what_the_equations_say(net: Candidates, board: np.ndarray) -> None:
+    def normalised(x: np.ndarray) -> np.ndarray:
+        scaled: np.ndarray = x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6)
+        return scaled
+
+    given = np.array(
+        [[board[c] == d + 1, board[c] not in (0, d + 1), 1] for c in range(36) for d in range(6)], np.float64
+    )
+    x = np.random.default_rng(2).normal(size=(216, 8))
+    state = net.begin(torch.as_tensor(board[None]))._replace(hidden=torch.as_tensor(x[None]))
+    after = net.step(state, record=True)
+    for number, layer in enumerate(net.layers):
+        a, b = layer.contest.numpy()
+        u = normalised(x) if number else x
+        claims = np.exp(30 * np.tanh(u @ a.T / 30))  # (216, 3)
+        values = u @ b.T
+        shares, told = np.empty((216, 4, 3)), np.empty((216, 4, 3))
+        for i in range(216):
+            for g, group in enumerate(groups_of(*divmod(i, 6))):
+                total = claims[group].sum(0)
+                shares[i, g] = claims[i] / total
+                told[i, g] = (claims[group] * values[group]).sum(0) / total
+        read = np.concatenate([u, shares.reshape(216, -1), told.reshape(216, -1), given], 1)
+        x = x + np.maximum(read @ layer.up.numpy().T, 0) @ layer.down.numpy().T
+        np.testing.assert_allclose(after.observed["shares"][0, number].numpy(), shares.reshape(216, -1), rtol=1e-5)
+    x = normalised(x)
+    np.testing.assert_allclose(after.hidden[0].numpy(), x, rtol=1e-4, atol=1e-6)
+    logits = net.readout(after.hidden)[0].numpy()
+    np.testing.assert_allclose(logits[:, 1:], 3 * (x @ net.head.numpy()).reshape(36, 6), rtol=1e-4, atol=1e-5)
+    assert (logits[:, 0] == BLANK).all()
+
+
+def test_digits_rows_and_bands_exchanged_only_exchange_the_answers(net: Candidates, board: np.ndarray) -> None:
+    digits = np.array([0, 3, 1, 6, 2, 5, 4])
+    rows = [3, 2, 0, 1, 5, 4]  # bands of two change places, and rows within them
+    columns = [4, 3, 5, 0, 2, 1]
+    image = digits[board.reshape(6, 6)[rows][:, columns]].reshape(1, -1)
+    plain = net(torch.as_tensor(board[None]), 6)[0].reshape(6, 6, 7)[rows][:, columns]
+    changed = net(torch.as_tensor(image), 6)[0].reshape(6, 6, 7)[..., digits]
+    torch.testing.assert_close(changed, plain, rtol=0, atol=1e-9)
+    turned = net(torch.as_tensor(board.reshape(6, 6).T.reshape(1, -1).copy()), 6)[0].reshape(6, 6, 7)
+    assert (turned.transpose(0, 1) - net(torch.as_tensor(board[None]), 6)[0].reshape(6, 6, 7)).abs().max() > 0.01
+
+
+def test_shares_of_a_group_sum_to_one(net: Candidates, board: np.ndarray) -> None:
+    trace = record(net, board, loops=3)
+    shares = trace.observed["shares"]  # (loops, layers, candidates, 4 groups × contests)
+    assert shares.shape == (3, 2, 216, 12)
+    by_group = shares.reshape(3, 2, 216, 4, 3)
+    for i in (0, 17, 100, 215):
+        for g, group in enumerate(groups_of(*divmod(i, 6))):
+            np.testing.assert_allclose(by_group[:, :, group, g].sum(2), 1, atol=1e-5)
+
+
+def test_inputs_at_different_loops_go_on_as_each_would_alone(net: Candidates, board: np.ndarray) -> None:
+    tokens = torch.as_tensor(np.stack([board, board[::-1]]))
+    states = [state.hidden for state in net.unroll(tokens, 3)]
+    embedded = net.embed(tokens)
+    assert torch.equal(net.start(embedded), states[0])
+    mixed = net.advance(torch.stack([states[0][0], states[2][1]]), embedded, torch.tensor([0, 2]))
+    torch.testing.assert_close(mixed, torch.stack([states[1][0], states[3][1]]))
+
+
+@pytest.mark.parametrize("change", [{"box": (0, 3)}, {"contests": 0}, {"width": 2.5}])
+def test_sizes_that_cannot_be_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="all sizes must be whole numbers of at least 1"):
+        CandidatesConfig(**{"architecture": "candidates", "trained_loops": 4} | change)  # type: ignore[arg-type]
+
+
+def test_the_sizes_of_the_recipe() -> None:
+    net = Candidates(CandidatesConfig("candidates", trained_loops=64))
+    assert (net.parameters_count, net.positions, net.inputs, len(net.places(729))) == (68_160, 729, 10, 81)
+    assert math.prod(net.layers[0].up.shape) == 128 * 187
