@@ -115,7 +115,9 @@ def test_compiled_loops_learn_what_others_learn(
             loss, _ = loss_over_loops(model, tokens, targets, 3, skip)
             loss.backward()  # type: ignore[no-untyped-call]
         hidden = torch.ones(2, 16, model.config.d_model)
-        loss, *_ = loss_over_window(model, tokens, targets, hidden, torch.tensor([0, 5]), 2)
+        loss, *_ = loss_over_window(
+            model, tokens, targets, hidden, torch.tensor([0, 5]), torch.tensor([True, False]), 2
+        )
         loss.backward()  # type: ignore[no-untyped-call]
         gradients.append([p.grad for p in model.parameters()])
     for one, other in zip(*gradients, strict=True):

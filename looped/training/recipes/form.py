@@ -56,8 +56,8 @@ class Stage:
     asked: str = "every loop"
     """After which loops the loss asks for the answer, one of ASKED. A standard transformer has only its last layer."""
     rest: float = 0.0
-    """Weight of a pull to a fixed point (`losses.loss_to_rest`): inputs are asked after the loops that they need and after
-    the last one, and the relative change of a finished state is made small; 0: no such pull."""
+    """Weight of a pull to a fixed point (`losses.loss_to_rest`): inputs are asked after the loops that they need and
+    after the last one, and the relative change of a finished state is made small; 0: no such pull."""
 
     def __post_init__(self) -> None:
         need(self.asked in ASKED, f"asked is {self.asked!r}; it must be one of {ASKED}.")
