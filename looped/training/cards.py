@@ -98,6 +98,12 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
             loss += f" at a time, of puzzles that go on from step to step up to {stage['carry']} loops"
+            for share, loops in stage.get("growth", ()):
+                loss += f", {loops} in the first {share:.0%} of the steps"
+            if stage.get("leave"):
+                loss += f"; from a quarter of the steps on a solved one leaves with probability {stage['leave']:g}"
+            if stage.get("noise"):
+                loss += f"; {stage['noise']:.0%} of them begin with a random state"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 

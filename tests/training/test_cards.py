@@ -200,6 +200,17 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
     ) in lines
     training["recipe"]["stages"][1] |= {"skip": [0], "carry": 32}
     assert "; loss on 16 loops at a time, of puzzles that go on from step to step up to 32 loops.\n" in card(checkpoint)
+    training["recipe"]["stages"][1] |= {"growth": [[0.4, 16]], "leave": 0.3, "noise": 0.25}
+    assert (
+        "up to 32 loops, 16 in the first 40% of the steps; from a quarter of the steps on a solved one leaves with "
+        "probability 0.3; 25% of them begin with a random state.\n"
+    ) in card(checkpoint)
+    training["recipe"]["stages"][1] |= {"carry": 0, "skip": [0], "spare": [2, 8], "rest": 0.01}
+    assert (
+        "; loss after the last of as many loops as a step needs and 2 or 8 more, at most 16, and after those that each "
+        "input needs; 0.01 times the logarithm of the relative change of finished states is added.\n"
+    ) in card(checkpoint)
+    training["recipe"]["stages"][1] |= {"spare": [], "rest": 0}
     training["recipe"]["stages"][1] |= {"carry": 0, "ways": 8}
     assert "; loss on 16 loops, any of the first 8 solutions.\n" in card(checkpoint)
     assert "- In all 600 steps of 1,024 (stopped before the end) of 8 boards, AdamW, in 0 minutes on " in "\n".join(
