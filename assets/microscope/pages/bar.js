@@ -17,7 +17,7 @@ export class Bar {
     this.loops = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
     this.loopsNote = h("span", { class: "ls-note" });
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
-    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.copyLink());
+    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.link.copy());
     this.panelList = h("div", { class: "ls-list" });
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
@@ -48,7 +48,7 @@ export class Bar {
     return page.about.questions.map((name) => {
       const panel = page.all.find((one) => one.name === name);
       const question = page.words(panel.question);
-      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.showQuestion(name));
+      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.panels.ask(name));
     });
   }
 
@@ -64,7 +64,7 @@ export class Bar {
   sharing() {
     const { page } = this;
     const { links, exportView, savePage } = page.host;
-    const presenting = () => page.copyLink({ present: page.state.layout.presenting ?? "board", hide: 1 });
+    const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? "board", hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
@@ -163,7 +163,7 @@ export class Bar {
     const { panels } = page.state.layout;
     const others = page.all.map((panel) => panel.name).filter((name) => !panels.includes(name));
     const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
-    const atFirst = button("As at first", "Show the panels of a first visit", () => page.arrangeAsAtFirst());
+    const atFirst = button("As at first", "Show the panels of a first visit", () => page.panels.arrangeAsAtFirst());
     this.panelList.replaceChildren(...[...panels, ...others].map((name) => this.panelEntry(name)), atFirst);
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
   }

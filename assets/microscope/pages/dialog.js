@@ -17,3 +17,25 @@ export function openKeys(page) {
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
   openDialog(page, "Keys", h("table", {}, ...rows), h("button", button, "Close"));
 }
+
+/**
+ * A dialog to type or paste the whole input of a page as text.
+ * @param {object} page
+ * @param {{ title: string, help: string, label: string, text: string, use: string }} words text: what stands in it at
+ *   first; use: what the button says
+ * @param {object} [about] attributes of the field
+ */
+export function openText(page, { title, help, label, text, use }, about = {}) {
+  const area = h("textarea", { rows: 12, spellcheck: "false", "aria-label": label, ...about });
+  area.value = text;
+  const onsubmit = (event) => {
+    event.preventDefault();
+    page.dialog.close();
+    page.paste(area.value);
+  };
+  const submit = h("button", { type: "submit", class: "ls-primary" }, use);
+  const cancel = h("button", { type: "button", onclick: () => page.dialog.close() }, "Cancel");
+  const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
+  openDialog(page, title, h("form", { onsubmit }, h("p", {}, help), area, buttons));
+  area.select();
+}

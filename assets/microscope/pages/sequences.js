@@ -130,10 +130,9 @@ export class SequencesPage extends Page {
 
   type(pause) {
     const { typed, run } = this.state;
-    clearTimeout(this.typing);
-    if (this.typed.value.trim() === typed.entry && typed.request === run.meta.request) return;
-    typed.request++;
-    this.typing = setTimeout(() => this.paste(this.typed.value), pause);
+    if (this.typed.value.trim() !== typed.entry || typed.request !== run.meta.request)
+      this.requests.after(pause, () => this.paste(this.typed.value));
+    else this.requests.forget();
   }
 
   paste(text) {

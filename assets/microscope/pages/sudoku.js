@@ -4,6 +4,7 @@ import { BoardGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
 import { readKey } from "./boardkeys.js";
+import { openText } from "./dialog.js";
 import { Page } from "./page.js";
 
 const KINDS = [
@@ -12,7 +13,6 @@ const KINDS = [
   ["centre", "Centre marks"],
 ];
 const PAUSE = 120; // milliseconds of typing after which the model is asked
-const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 
 const noMarks = (n) => Array.from({ length: n }, () => new Set());
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
@@ -351,18 +351,7 @@ export class SudokuPage extends Page {
     }
     Object.assign(typed, { entry, corner, centre });
     this.changed(false);
-    if (!same) this.askSoon();
-  }
-
-  // The first of several edits does not wait.
-  askSoon() {
-    const { typed } = this.state;
-    typed.request++;
-    clearTimeout(this.typing);
-    const now = performance.now();
-    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
-    this.edited = now;
-    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
+    if (!same) this.requests.soon(PAUSE, () => this.ask({ puzzle: typed.entry }));
   }
 
   useExample(example) {
@@ -383,21 +372,11 @@ export class SudokuPage extends Page {
   openText() {
     const { typed, run } = this.state;
     const lines = new RegExp(`(.{${run.geometry.size}})`, "g");
-    const about = { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" };
-    const area = h("textarea", about);
-    area.value = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
-    const use = (event) => {
-      event.preventDefault();
-      this.dialog.close();
-      this.paste(area.value);
-    };
+    const text = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
     const help =
       "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; " +
       "line breaks and bars are fine.";
-    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this board");
-    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
-    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
-    this.openDialog("Type or paste a board", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
-    area.select();
+    const words = { title: "Type or paste a board", help, label: "Board as text", text, use: "Use this board" };
+    openText(this, words, { rows: 10, "data-testid": "board-text" });
   }
 }
