@@ -22,8 +22,8 @@ from looped.tasks.protocol import Page
 
 LINK_VERSION = "1"
 LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
+USUAL = "usual"  # in place of a number of loops: as many as training used, whatever checkpoint it is
 LONGEST_ENTRY = 2000  # characters of a wrong text that are given back, to be mended
-FIRST_VISIT = 32  # loops that a first visit waits for, unless more were trained
 Message = dict[str, str]
 
 
@@ -40,7 +40,7 @@ class Request:
 
     puzzle: Any
     checkpoint: Any
-    loops: Any
+    loops: Any  # or `USUAL`
     versus: Any = ""  # the checkpoint to compare with; "" for none
     number: int = 0  # counts the requests of one browser tab; 0 is the first picture
 
@@ -122,23 +122,24 @@ def change_words(name: str, names: Names) -> list[str]:
 
 
 def default_loops(engine: Engine, checkpoint: str) -> int:
-    """Return twice the trained loops, to show what happens beyond them, but no more than a first visit waits for."""
+    """Return the loops that training used, for which the checkpoint's card was measured; the layers of a plain one."""
     model = engine.checkpoint(checkpoint).model
-    trained = model.trained_loops
-    return min(2 * trained, max(FIRST_VISIT, trained)) if model.most_loops is None else model.most_loops
+    return model.trained_loops if model.most_loops is None else model.most_loops
 
 
 def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
     """Return a number of loops that this checkpoint can be run for, and what there is to say about it."""
     most = engine.most_loops(checkpoint)
+    if loops == USUAL:
+        return default_loops(engine, checkpoint), []
     if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
         return loops, []
     return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
 
 
-def loops_of(query: dict[str, str], usual: int) -> int | str:
+def loops_of(query: dict[str, str]) -> int | str:
     """Return what a link says of the number of loops, unchecked."""
-    text = query.get("loops", str(usual))
+    text = query.get("loops", USUAL)
     number = whole_number(text)
     return text if number is None else number
 
@@ -306,13 +307,11 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         base = opening(engine, checkpoint)
         base = replace(base, input=first.input) if same and page.one_room else base
     request = Request(
-        query.get("puzzle", base.input.text), checkpoint, loops_of(query, base.loops), query.get("versus", "")
+        query.get("puzzle", base.input.text), checkpoint, loops_of(query), query.get("versus", "")
     )
     shown = answer(engine, page, base, request)
     if shown.message and shown.message["kind"] == "error":
         return wrong_link(engine, page, base, request, shown.message)
-    if "loops" not in query and shown.checkpoint != base.checkpoint:
-        shown = replace(shown, loops=default_loops(engine, shown.checkpoint))
     return replace(shown, entry=shown.input.text)
 
 
@@ -338,10 +337,15 @@ def pages(engine: Engine) -> dict[str, Page]:
     return found
 
 
-def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
-    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+def page_of(engine: Engine, query: dict[str, str]) -> Page | None:
+    """Return the page that the checkpoint of a link is on, None where the link names none that there is."""
     base = CheckpointName.read(query.get("checkpoint", "")).base  # whatever is wrong with a change, its page says
     for page in pages(engine).values():
         if trouble(engine, base, page) is None:
-            return from_link(engine, page, query)
-    return from_link(engine, tasks.get(tasks.HOME).page, query)
+            return page
+    return None
+
+
+def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
+    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+    return from_link(engine, page_of(engine, query) or tasks.get(tasks.HOME).page, query)

@@ -48,7 +48,7 @@ def test_newcomer_sees_an_example_with_a_whole_trace(page: Open) -> None:
         "sequences",
     )
     assert len(here.runs) == 1
-    assert len(here.arrays["probabilities"]) == meta["loops"] == 2 * here.about["trained_loops"]
+    assert len(here.arrays["probabilities"]) == meta["loops"] == here.about["trained_loops"]
     assert [example["text"] for example in meta["examples"]] == [text for _, text in get("countdown3").examples]
     assert here.about["difference"] < 1e-3
 
@@ -59,7 +59,7 @@ def test_newcomer_where_the_usual_checkpoints_are(sequences: Engine, tmp_path: P
         (tmp_path / name).symlink_to(sequences.catalogue / name)
     assert first_view(Engine(tmp_path), PAGE).checkpoint == "lcs6-looped"
     (tmp_path / "countdown3-tmlt").symlink_to(sequences.catalogue / "countdown3-tmlt")
-    assert view(first_view(Engine(tmp_path), PAGE)) == (PROBLEM, "countdown3-tmlt", 10)
+    assert view(first_view(Engine(tmp_path), PAGE)) == (PROBLEM, "countdown3-tmlt", 5)
     empty = tmp_path / "empty"
     empty.mkdir()
     (empty / "sudoku4-tmlt").symlink_to(sequences.catalogue / "sudoku4-tmlt")
@@ -110,7 +110,7 @@ def test_what_a_link_leaves_out_is_filled(sequences: Engine) -> None:
     """A checkpoint comes with its first example and loops; a text with the checkpoint that reads it and its loops."""
     assert view(from_link(sequences, PAGE, {"checkpoint": "countdown4-standard"})) == (FOUR, "countdown4-standard", 3)
     found = from_link(sequences, PAGE, {"puzzle": FOUR})
-    assert view(found) == (FOUR, "countdown4-tmlt", 10)
+    assert view(found) == (FOUR, "countdown4-tmlt", 5)
     assert "countdown4-tmlt was chosen" in said(found)
     assert view(from_link(sequences, PAGE, {"puzzle": OTHER_PROBLEM, "loops": "7"})) == (OTHER_PROBLEM, FIRST[1], 7)
     assert from_link(sequences, PAGE, {"utm_source": "mail", "v": "9"}) == first_view(sequences, PAGE)
@@ -150,7 +150,7 @@ def test_bad_link_shows_the_newcomer_s_picture_and_one_message(
 def test_text_with_a_slip_in_a_link_is_not_lost(page: Open) -> None:
     """It stays in the field, under the message and beside the first example of the link's checkpoint."""
     here = page(puzzle="kitten s1tting", checkpoint="lcs6-looped")
-    assert here.view == (EXAMPLE, "lcs6-looped", 10)
+    assert here.view == (EXAMPLE, "lcs6-looped", 5)
     assert here.meta["entry"] == "kitten s1tting"
     assert "'1'" in here.meta["message"]["text"]
     assert len(page(puzzle="a" * 5000).meta["entry"]) == 2000  # but nobody mends five thousand letters

@@ -11,7 +11,7 @@ import pytest
 from boards import CLASH, DEFAULT, EASY, GENTLE4, MANY, MEDIUM, SIX, UNSOLVABLE, Open, size_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from messages import ask, same_arrays
+from messages import ask, read_meta, same_arrays
 
 from looped.serving.engine import MOST_LOOPS, Engine
 from looped.serving.request import Request, Shown, answer, default_loops, first_view, from_link
@@ -219,7 +219,7 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
 def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
     """A standard transformer runs 1 to `layers` layers: all by default, and more are refused with the right bound."""
     assert default_loops(small, "sudoku9-standard") == 3
-    assert default_loops(small, "sudoku9-looped") == 26
+    assert default_loops(small, "sudoku9-looped") == 13
     linked = from_link(small, PAGE, {"checkpoint": "sudoku9-standard"})
     assert (linked.loops, linked.message) == (3, None)
     more = answer(small, PAGE, linked, Request(linked.input.text, "sudoku9-standard", 4))
@@ -255,7 +255,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "sudoku4-looped").symlink_to(small.catalogue / "sudoku4-looped")
     only = first_view(Engine(tmp_path / "one"), PAGE)
-    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 16)
+    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 8)
     with pytest.raises(ValueError, match="no Sudoku checkpoint"):
         first_view(Engine(tmp_path), PAGE)
 
@@ -337,3 +337,14 @@ def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) 
     assert now.entry == now.input.text or mending
     if now.message and now.message["kind"] == "error" and not mending:
         assert replace(now, message=first.message) == first
+
+
+def test_another_checkpoint_opens_at_its_own_trained_loops_unless_others_were_chosen(small: Engine) -> None:
+    """The browser asks for the usual number as long as nobody chose another."""
+    first = first_view(small, PAGE)
+    asked = Request(GENTLE4, "sudoku4-looped", "usual", number=1)
+    there = answer(small, PAGE, first, asked)
+    assert (first.loops, there.loops) == (13, 8)
+    chosen = answer(small, PAGE, first, Request(GENTLE4, "sudoku4-looped", 20, number=1))
+    assert chosen.loops == 20
+    assert read_meta(message_bytes(small, chosen))["usual_loops"] == 8

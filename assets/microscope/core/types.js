@@ -111,6 +111,8 @@
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows
+ * @property {URL} [root] address of the app
+ * @property {string[]} [pages] the names of its pages with a microscope, as they stand in addresses
  * @property {[string, object, string][]} [answers] to long questions, that came with a saved page
  * @property {string} [query] the view of a saved page
  */

@@ -2,7 +2,7 @@
 // opens, and the link to what it shows.
 
 import { h } from "../core/elements.js";
-import { Link, linkTo } from "../core/links.js";
+import { Link, linkTo, runOf, sameRun } from "../core/links.js";
 
 const REST = 200; // milliseconds after which the address follows
 
@@ -10,6 +10,9 @@ export class Address {
   constructor(page) {
     this.page = page;
     this.trouble = null; // what the link asked for that the view does not have, as a message
+    this.written = null; // the run that the address bar tells
+    this.coming = null; // the run that it will tell in a moment
+    this.travelling = null; // the link that the browser went back or on to, until its run is here
   }
 
   // ── a page opens ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -19,15 +22,16 @@ export class Address {
     const { state, clock } = page;
     const link = new Link(location.search || page.host.query || "");
     const before = page.remembered;
+    this.path = location.pathname;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
+    // A newcomer watches the input being solved; a link that names no loop shows how it ends.
+    if (page.host.ask && !runOf(link.query) && !link.has("loop") && before.loop == null) clock.loop = 0;
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
     if (page.host.answers) page.answers.add(page.host.answers);
     if (before.typed && before.typed.entry === this.arriving()) page.recall(before.typed);
-    const range = link.range(clock.loops);
-    if (range) clock.setRange(range);
-    else if (!link.has("range")) clock.range = before.range ?? null;
+    this.beginRange(link, before);
     page.panels.begin(link, before);
     this.warn(link.trouble);
   }
@@ -48,6 +52,13 @@ export class Address {
     if (!drawn) link.trouble.push(`{place} ${cell}`);
     state.choose(drawn ? cell : page.firstCell());
     state.choice.held = link.has("cell") || before.held || false;
+  }
+
+  beginRange(link, before) {
+    const { clock } = this.page;
+    const range = link.range(clock.loops);
+    if (range) clock.setRange(range);
+    else if (!link.has("range")) clock.range = before.range ?? null;
   }
 
   beginLook(link, before) {
@@ -102,16 +113,86 @@ export class Address {
     });
   }
 
-  // Browsers allow few writes of the address in a short time, so it follows when the clock rests.
+  // Browsers allow few writes of the address in a short time, so it follows when the clock rests; another run shows at
+  // once. What was run before is an entry of the browser's history.
   write() {
     const { page } = this;
+    const run = runOf(this.link().searchParams);
+    const waits = page.clock.playing && (sameRun(run, this.written) || sameRun(run, this.coming));
+    if (waits || this.travelling) return;
+    this.coming = run;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => {
-      if (page.clock.playing || !page.root.isConnected) return;
-      const url = this.link();
-      if (page.host.links && url.href !== location.href) history.replaceState(history.state, "", url);
-      if (page.bar.exportLink) page.bar.exportLink.href = `export?${url.searchParams}`;
-    }, REST);
+    this.resting = setTimeout(() => page.root.isConnected && this.put(), REST);
+  }
+
+  put() {
+    const { page } = this;
+    const url = this.link();
+    const run = runOf(url.searchParams);
+    const step = this.written && !sameRun(run, this.written);
+    this.written = run;
+    this.coming = null;
+    if (page.bar.exportLink) page.bar.exportLink.href = `export?${url.searchParams}`;
+    if (!page.host.links || url.href === location.href) return;
+    if (step) history.pushState(history.state, "", url);
+    else history.replaceState(history.state, "", url);
+  }
+
+  // ── back and on ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
+  // hear of it.
+  went(event) {
+    if (location.pathname !== this.path || !this.page.host.send) return;
+    event.stopImmediatePropagation();
+    this.travel();
+  }
+
+  // Show what the address bar asks for.
+  travel() {
+    const { page } = this;
+    const link = new Link(location.search);
+    const run = runOf(link.query);
+    clearTimeout(this.resting);
+    page.requests.forget();
+    if (run && !sameRun(run, runOf(this.link().searchParams))) {
+      page.requests.send({ ...run, loops: run.loops === "" ? "usual" : Number(run.loops) });
+      this.travelling = link;
+      return;
+    }
+    this.travelling = link;
+    this.arrived();
+    page.fillControls(false);
+    page.changed();
+  }
+
+  // The run of the entry is here: the rest of the view is as it was there.
+  arrived() {
+    const { page, travelling: link } = this;
+    if (!link) return;
+    this.travelling = null;
+    const now = { loop: page.clock.loop, range: null, ...page.state.kept() };
+    const { presenting } = page.state.layout;
+    this.beginAt(link, now);
+    this.beginLook(link, now);
+    this.beginRange(link, now);
+    page.state.choice.held = now.held;
+    Object.assign(page.state.layout, { presenting, hidden: now.hidden });
+    this.written = runOf(this.link().searchParams);
+  }
+
+  // Follow a link to a view of this app, wherever it was copied.
+  follow(url) {
+    const { root, pages } = this.page.host;
+    const asked = url.pathname.split("/").at(-1);
+    const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
+    const target = new URL(name + url.search, root);
+    if (target.pathname !== this.path) {
+      location.assign(target);
+      return;
+    }
+    history.pushState(history.state, "", target);
+    this.travel();
   }
 
   async copy(more = {}) {

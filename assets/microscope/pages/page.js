@@ -7,7 +7,7 @@
 //     geometryOf(meta, before)   where the positions of this message stand; the same object as before where nothing
 // moved
 //     arrived(…)      what the person's input holds now; kept(), recall(): of it, over a switch of pages
-//     useExample(…)   an example was chosen; paste(text): a text was pasted
+//     useText(text)   an example was chosen, or a text was pasted
 //     faceKey(event)  a key while the face has the focus; inputKey(event): and wherever else it is
 //     describeFace(seen), drawFace(pen, seen, width, height), faceWords(seen), faceTable(view)
 //
@@ -16,6 +16,7 @@
 
 import { LoopClock } from "../core/clock.js";
 import { button, h } from "../core/elements.js";
+import { viewIn } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { State } from "../core/state.js";
 import { View } from "../core/view.js";
@@ -119,11 +120,12 @@ export class Page {
       [document, "paste", clipboard],
       [document, "pointerdown", (event) => this.closeMenus((open) => !open.contains(event.composedPath()[0]))],
       [dark, "change", () => this.repaint()],
+      [window, "popstate", (event) => this.link.went(event), { capture: true }],
     ];
   }
 
   attach() {
-    for (const [target, name, listener] of this.listeners) target.addEventListener(name, listener);
+    for (const [target, ...listener] of this.listeners) target.addEventListener(...listener);
     this.resizer.observe(this.root);
   }
 
@@ -136,7 +138,7 @@ export class Page {
       typed: this.state.typed,
     };
     this.clock.pause();
-    for (const [target, name, listener] of this.listeners) target.removeEventListener(name, listener);
+    for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
   }
 
@@ -185,11 +187,14 @@ export class Page {
   // The message answers the last request: what is typed and what is said are up to date.
   answered(meta, first) {
     this.arrived(meta, first, this.resized);
+    if (!first && (this.fresh || this.resized)) this.chooseAsked();
+    this.fresh = false;
     const { trouble } = this.link;
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
     if (!first || !trouble) this.say(message);
     else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
     this.requests.arrived();
+    this.link.arrived();
   }
 
   // Something of another shape is drawn.
@@ -273,6 +278,14 @@ export class Page {
     this.changed();
   }
 
+  // Of another input a position is chosen where something is asked.
+  chooseAsked() {
+    const { choice, run } = this.state;
+    if (run.views[0].asked[choice.cell]) return;
+    this.state.choose(Math.max(0, this.firstCell()));
+    choice.held = false;
+  }
+
   preview(cell) {
     if (this.state.preview(cell)) this.changed(false);
   }
@@ -295,6 +308,19 @@ export class Page {
   }
 
   // ── asking the server ───────────────────────────────────────────────────────────────────────────────────────────
+
+  // A text was pasted: a link to a view of this app opens that view, any other text is an input.
+  paste(text) {
+    const link = this.host.root && viewIn(text);
+    if (link) this.link.follow(link);
+    else this.useAnew(text);
+  }
+
+  // Another input, as a whole.
+  useAnew(text) {
+    this.useText(text);
+    this.fresh = true;
+  }
 
   ask(change) {
     this.requests.send(change);

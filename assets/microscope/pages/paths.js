@@ -86,7 +86,7 @@ export class PathsPage extends Page {
       ],
       buttons: [
         button("As text…", "Type or paste a grid as text", () => this.openText(), "paste"),
-        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.edit(this.anotherGrid())),
+        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.drawAnother()),
         button("Clear", "Remove all walls", () => this.edit(this.state.typed.entry.replaceAll(WALL, FREE))),
         this.undoButton,
         this.redoButton,
@@ -185,8 +185,9 @@ export class PathsPage extends Page {
   }
 
   // A grid like this one in size, drawn at random.
-  anotherGrid() {
-    return randomGrid(this.state.run.geometry.rows);
+  drawAnother() {
+    this.edit(randomGrid(this.state.run.geometry.rows));
+    this.fresh = true;
   }
 
   edit(text) {
@@ -232,7 +233,7 @@ export class PathsPage extends Page {
       return;
     }
     typed.entry = text;
-    this.changed(false);
+    this.changed();
     this.requests.soon(PAUSE, () => this.ask({ puzzle: typed.entry }));
   }
 
@@ -246,12 +247,8 @@ export class PathsPage extends Page {
     this.say({ kind: "error", text: `A side has ${SMALLEST} to ${LARGEST} cells.` });
   }
 
-  useExample(example) {
-    this.paste(example.text);
-  }
-
   // Text in any form: the server reads it and answers with the grid, or says what is wrong with it.
-  paste(text) {
+  useText(text) {
     this.ask({ puzzle: text });
     this.pasted = text;
   }

@@ -18,6 +18,7 @@ export class Requests {
     const { page, typed } = this;
     this.forget();
     if (this.refused()) return;
+    page.link.travelling = null;
     typed.request++;
     page.host.send({ puzzle: typed.entry, ...page.bar.request, ...change, number: typed.request });
     page.root.setAttribute("data-busy", "");
@@ -34,6 +35,7 @@ export class Requests {
   // What the server still answers to earlier requests is out of date from now on.
   after(pause, ask) {
     this.typed.request++;
+    this.page.link.travelling = null;
     this.forget();
     this.waiting = setTimeout(ask, pause);
   }

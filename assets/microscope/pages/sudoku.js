@@ -350,12 +350,8 @@ export class SudokuPage extends Page {
       return;
     }
     Object.assign(typed, { entry, corner, centre });
-    this.changed(false);
+    this.changed();
     if (!same) this.requests.soon(PAUSE, () => this.ask({ puzzle: typed.entry }));
-  }
-
-  useExample(example) {
-    this.paste(example.text);
   }
 
   ask(change) {
@@ -364,7 +360,7 @@ export class SudokuPage extends Page {
   }
 
   // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
-  paste(text) {
+  useText(text) {
     this.ask({ puzzle: text });
     this.pasted = text;
   }
