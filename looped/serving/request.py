@@ -65,7 +65,8 @@ class Reading:
     parsed: Any
     checkpoint: str
     notes: list[str] = field(default_factory=list)
-    wrong: str | None = None  # what is wrong with the text that was sent; the input is then the one from before
+    wrong: str | None = None  # what is wrong with the text that was sent; the input is then another one
+    entry: str | None = None  # the wrong text where it can be drawn all the same
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints and names
@@ -168,7 +169,7 @@ def first_view(engine: Engine, page: Page) -> Shown:
         raise ValueError(page.no_checkpoint)
     checkpoint, example = next((first for first in page.first if first[0] in known), (known[-1], None))
     shown = opening(engine, checkpoint, example)
-    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=shown.input.text)
+    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=entry_of(shown.input))
 
 
 def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Shown:
@@ -179,6 +180,11 @@ def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Show
 
 
 # ------------------------------------------------------------------------------------------------ the input
+
+
+def entry_of(parsed: Any) -> str:
+    """Return what a person's input should hold: how the input is written, with the marks that a person made in it."""
+    return getattr(parsed, "entry", parsed.text)
 
 
 def parsed_by(task: Task, text: str) -> Any:
@@ -236,10 +242,36 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
                 form = task_of(engine, other).form
                 note = page.chose.format(checkpoint=other, task=task.name, own=task.form, form=form)
                 return Reading(parsed, other, [note])
+    drawn = drawn_wrong(engine, page, before, checkpoint, text, error)
+    if drawn is not None:
+        return drawn
     last = parsed_by(task, before.input.text)
     if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
         return Reading(last, checkpoint, wrong=error)
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading | None:
+    """Return what to run beside a wrong input whose shape is right, so that it is drawn; None for any other text.
+
+    That is the last good input if it has the same shape, else what can be run of the wrong one.
+    """
+    task, last = task_of(engine, checkpoint), task_of(engine, before.checkpoint)
+    found = task.mend(text)
+    if found is None:
+        return None
+    runs, entry = found
+    reader, parsed = task.read(runs)
+    if reader == task.name == last.name:
+        return Reading(before.input, checkpoint, wrong=error, entry=entry)
+    if reader == task.name:
+        return Reading(parsed, checkpoint, wrong=error, entry=entry)
+    if task.name != last.name:
+        return None  # another checkpoint was chosen, which does not read such inputs
+    for other in fitting(engine, page, checkpoint):
+        if task_of(engine, other).name == reader:
+            return Reading(parsed, other, wrong=error, entry=entry)
+    return None
 
 
 # ------------------------------------------------------------------------------------------------ requests and links
@@ -288,7 +320,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         loops=loops,
         versus=versus,
         message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
-        entry=None if reading.wrong else parsed.text,
+        entry=reading.entry if reading.wrong else entry_of(parsed),
     )
 
 
@@ -306,13 +338,11 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
         base = opening(engine, checkpoint)
         base = replace(base, input=first.input) if same and page.one_room else base
-    request = Request(
-        query.get("puzzle", base.input.text), checkpoint, loops_of(query), query.get("versus", "")
-    )
+    request = Request(query.get("puzzle", base.input.text), checkpoint, loops_of(query), query.get("versus", ""))
     shown = answer(engine, page, base, request)
     if shown.message and shown.message["kind"] == "error":
         return wrong_link(engine, page, base, request, shown.message)
-    return replace(shown, entry=shown.input.text)
+    return replace(shown, entry=entry_of(shown.input))
 
 
 def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:

@@ -36,7 +36,7 @@ def page() -> None:
 
 
 def take_checkpoint(names: list[str]) -> None:
-    """Choose the checkpoint that a link names as links to the other pages do; a changed one has the card of its base."""
+    """Choose the checkpoint that a link names as links to the other pages do; a changed one has its card."""
     asked = CheckpointName.read(st.query_params.get("checkpoint", "")).base
     if "checkpoint" not in st.query_params:
         return

@@ -21,7 +21,7 @@ from looped.tasks.sudoku.page import CARD, PAGE, TERMS
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
 from looped.tasks.sudoku.solver import solve
-from looped.tasks.sudoku.text import Board, mend, parse, to_grid
+from looped.tasks.sudoku.text import Board, mend, parse, parse_marked, to_grid
 
 USUAL = {4: (5, 10), 6: (12, 20), 9: (31, 42)}
 """Board size -> range of givens that `Sudoku.sample` draws from by default."""
@@ -59,8 +59,8 @@ class Sudoku(Base):
         return parse(text, self.size)
 
     def read(self, text: str) -> tuple[str, Board]:
-        """Read a puzzle of any size; raises SudokuError."""
-        board = parse(text)
+        """Read a puzzle of any size, with a person's entries in it; raises SudokuError."""
+        board = parse_marked(text)
         return f"sudoku{board.size}", board
 
     def mend(self, text: str) -> tuple[str, str] | None:
@@ -68,7 +68,7 @@ class Sudoku(Base):
 
         See `looped.tasks.sudoku.text.mend`.
         """
-        return mend(text, self.size)
+        return mend(text)
 
     def encode(self, board: Board) -> NDArray[np.int64]:
         """Return (length,) int64 tokens of the givens. Raises ValueError for a board of another size."""
@@ -165,6 +165,7 @@ class Sudoku(Base):
             "box": BOXES[board.size],
             "solution": "".join(map(str, board.solution)) if board.unique else None,
             "judged": board.unique,
+            "puzzle_unique": board.unique if board.puzzle_unique is None else board.puzzle_unique,
         }
 
     def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:
