@@ -184,7 +184,8 @@ def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Show
 
 def entry_of(parsed: Any) -> str:
     """Return what a person's input should hold: how the input is written, with the marks that a person made in it."""
-    return getattr(parsed, "entry", parsed.text)
+    entry: str = getattr(parsed, "entry", parsed.text)
+    return entry
 
 
 def parsed_by(task: Task, text: str) -> Any:
@@ -338,7 +339,10 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
         base = opening(engine, checkpoint)
         base = replace(base, input=first.input) if same and page.one_room else base
-    request = Request(query.get("puzzle", base.input.text), checkpoint, loops_of(query), query.get("versus", ""))
+    text = query.get("puzzle", base.input.text)
+    if "entered" in query:
+        text = task_of(engine, base.checkpoint).marked(text, query["entered"])
+    request = Request(text, checkpoint, loops_of(query), query.get("versus", ""))
     shown = answer(engine, page, base, request)
     if shown.message and shown.message["kind"] == "error":
         return wrong_link(engine, page, base, request, shown.message)

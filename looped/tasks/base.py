@@ -57,6 +57,10 @@ class Base:
         """Return None: nothing of a wrong text can be run."""
         return None
 
+    def marked(self, text: str, entered: str) -> str:
+        """Return the text: nothing tells entries from the rest."""
+        return text
+
     def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
         """Return the tokens that stand on the face.
 

@@ -244,6 +244,9 @@ class Task(Protocol):
         None where nothing of the text can be run.
         """
 
+    def marked(self, text: str, entered: str) -> str:
+        """Return a text in which the places that a person filled in, as a link lists them, are told from the rest."""
+
     def encode(self, parsed: Any) -> np.ndarray:
         """Return what the model reads of a checked input: tokens (positions,) int64, or vectors (positions, inputs)."""
 

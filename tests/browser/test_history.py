@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from hands import EASY, GENTLE4, MEDIUM, put
 from playwright.sync_api import expect
 
+from looped.tasks.sudoku.rules import conflicts
 from looped.tasks.sudoku.text import parse
 
 if TYPE_CHECKING:
@@ -117,3 +119,77 @@ def test_a_link_to_a_view_that_is_pasted_opens_it(scope: Scope) -> None:
     scope.page.wait_for_url("**/sequences?**")
     scope.ready()
     assert (scope.query["puzzle"], scope.query["loop"]) == ("cat dog", "3")
+
+
+def test_clues_are_locked_and_entries_told_from_them(scope: Scope, new_scope: Callable[..., Scope]) -> None:
+    """Typing over a clue says how to unlock it; entries are thin, and a link keeps which is which."""
+    scope.open("/", puzzle=EASY, loops=2, loop=0)
+    clue = EASY.index("6")
+    blank, wrong = next(
+        (cell, digit)
+        for cell in range(81)
+        for digit in "123456789"
+        if EASY[cell] == "." and int(digit) != parse(EASY).solution[cell] and not clashes(put(EASY, cell, digit))
+    )
+    assert "The puzzle has one solution." in scope.says("board")
+    scope.choose(clue)
+    scope.press("1")
+    expect(scope.message).to_contain_text("Unlock clues")
+    assert scope.entry == EASY
+    entered = str(parse(EASY).solution[blank])
+    scope.choose(blank)
+    scope.asking(lambda: scope.press(entered))
+    scope.wait_for_query(puzzle=put(EASY, blank, entered), entered=blank)
+    assert "1 entry of yours" in scope.says("board")
+    assert "your entries agree with it" in scope.says("board")
+    other = new_scope(scope.address)
+    other.page.goto(scope.page.url)
+    assert f"entered {entered}" in other.ready().labels[blank]
+    assert f"given {EASY[clue]}" in other.labels[clue]
+    scope.press(wrong)
+    expect(scope.message).to_have_text(re.compile("one solution, but with your entries none is left"))
+    scope.asking(lambda: scope.press("Backspace"))
+    assert scope.entry == EASY
+    scope.button("Unlock clues").click()
+    scope.choose(clue)
+    scope.asking(lambda: scope.press("Delete"))
+    assert scope.entry == put(EASY, clue, ".")
+
+
+def clashes(board: str) -> bool:
+    return bool(conflicts(np.array([int(sign) if sign != "." else 0 for sign in board]), 9).any())
+
+
+def test_a_pasted_board_with_a_clash_is_drawn_and_any_other_text_keeps_the_dialog(scope: Scope) -> None:
+    scope.open("/", puzzle=EASY, loops=2)
+    clash = "66" + EASY[2:]
+    scope.page.get_by_test_id("paste").click()
+    area = scope.page.get_by_test_id("board-text")
+    area.fill("https://example.org/today")
+    scope.button("Use this board").click()
+    expect(scope.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("This is a link to example.org")
+    area.fill(clash)
+    scope.button("Use this board").click()
+    expect(scope.page.get_by_role("dialog")).to_have_count(0)
+    assert scope.entry == clash
+    assert scope.cells_with("wrong")[:2] == [0, 1]
+    expect(scope.message).to_contain_text("row 1, column 1")
+
+
+def test_undo_brings_back_a_wrong_board_of_another_size(scope: Scope) -> None:
+    """The board, its complaint and the way on are those of before."""
+    board = "000005000051780006049010028000000080204006007003500000000059004020000061000000700".replace("0", ".")
+    scope.open("/", puzzle=board, loops=2)
+    scope.choose(3)
+    scope.asking(lambda: scope.press("2"))
+    expect(scope.message).to_contain_text("no")
+    wrong = put(board, 3, "2")
+    assert scope.entry == wrong
+    scope.asking(lambda: scope.clipboard("paste", GENTLE4))
+    assert scope.entry == GENTLE4
+    scope.asking(lambda: scope.press("Control+z"))
+    assert scope.entry == wrong
+    expect(scope.message).to_contain_text("with your entries none is left")
+    scope.asking(lambda: scope.press("Control+z"))
+    assert scope.entry == board
+    expect(scope.message).to_have_text("")

@@ -303,7 +303,7 @@ def test_entries_go_round_with_the_board(visit: Open) -> None:
     """A link tells them from givens; the model reads them all; what they leave is said."""
     entered = "".join(map(str, parse(EASY).solution))[0]
     link = "abcdefghi"[int(entered) - 1] + EASY[1:]
-    here = visit(puzzle=link, checkpoint="sudoku9-tmlt", loops="2")
+    here = visit(puzzle=entered + EASY[1:], entered="0", checkpoint="sudoku9-tmlt", loops="2")
     assert (here.meta["entry"], here.meta["puzzle"]) == (link, entered + EASY[1:])
     here = ask(here, puzzle=EASY[:1] + "a" + EASY[2:], loops=2)
     assert "The puzzle itself has one solution." in here.meta["message"]["text"]

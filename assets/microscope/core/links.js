@@ -64,7 +64,7 @@ export class Link {
   }
 }
 
-const RUN = ["puzzle", "checkpoint", "versus", "loops"]; // what the server is asked for
+const RUN = ["puzzle", "entered", "checkpoint", "versus", "loops"]; // what the server is asked for
 
 /**
  * What a query asks the server for: its run, null where it asks for none.

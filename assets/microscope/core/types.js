@@ -49,6 +49,7 @@
  * @property {(text: string) => string} words a sentence about cells of a board, in the page's own terms
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed
+ * @property {Set<number>} [own] what of it a person entered; the rest is given
  * @property {Set<string>[]} [corner] pencil marks
  * @property {Set<string>[]} [centre]
  */

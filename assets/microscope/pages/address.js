@@ -30,7 +30,7 @@ export class Address {
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
     if (page.host.answers) page.answers.add(page.host.answers);
-    if (before.typed && before.typed.entry === this.arriving()) page.recall(before.typed);
+    if (before.typed && before.text === this.arriving()) page.recall(before.typed);
     this.beginRange(link, before);
     page.panels.begin(link, before);
     this.warn(link.trouble);
@@ -91,12 +91,13 @@ export class Address {
 
   link(more = {}) {
     const { page } = this;
-    const { run, choice, look, layout, typed } = page.state;
+    const { run, choice, look, layout } = page.state;
     const { clock } = page;
     const modes = page.panels.firstModes();
     const changed = Object.keys(look.modes).filter((name) => look.modes[name] !== modes[name]);
     return linkTo(location.href, {
-      puzzle: typed.entry,
+      puzzle: page.state.typed.entry,
+      entered: page.entered(),
       checkpoint: run.meta.runs[0].name,
       versus: run.meta.versus || null,
       loops: run.meta.loops,
@@ -156,7 +157,9 @@ export class Address {
     clearTimeout(this.resting);
     page.requests.forget();
     if (run && !sameRun(run, runOf(this.link().searchParams))) {
-      page.requests.send({ ...run, loops: run.loops === "" ? "usual" : Number(run.loops) });
+      const { checkpoint, versus } = run;
+      const puzzle = page.textOf(run.puzzle, run.entered);
+      page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? "usual" : Number(run.loops) });
       this.travelling = link;
       return;
     }

@@ -26,7 +26,7 @@ import { Address } from "./address.js";
 import { askQuestion, tellQuestion } from "./asked.js";
 import { Bar } from "./bar.js";
 import { ClockBar } from "./clockbar.js";
-import { openDialog, openKeys } from "./dialog.js";
+import { openDialog, openKeys, settleText } from "./dialog.js";
 import { FacePanel } from "./facepanel.js";
 import { pageClipboard, pageKey } from "./keys.js";
 import { Painter } from "./painter.js";
@@ -66,6 +66,21 @@ export class Page {
   }
 
   inputKey() {}
+
+  // What is typed, as the server reads it.
+  typedText() {
+    return this.state.typed.entry;
+  }
+
+  // Which positions of it a person entered, as links have it; null where nothing tells them from the rest.
+  entered() {
+    return null;
+  }
+
+  // The text for the server of what a link says.
+  textOf(puzzle) {
+    return puzzle;
+  }
 
   get remembered() {
     return remembered[this.about.page] ?? {};
@@ -136,6 +151,7 @@ export class Page {
       range: this.clock.range,
       answers: this.answers.known,
       typed: this.state.typed,
+      text: this.typedText(),
     };
     this.clock.pause();
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
@@ -155,7 +171,7 @@ export class Page {
     const first = !state.run.meta;
     const { meta, runs } = readMessage(bytes);
     // What was wrong before a switch of pages can still be mended.
-    if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.typed?.entry;
+    if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.text;
     const current = first || meta.request >= state.typed.request;
     const wasAtEnd = clock.loop === clock.loops;
     const longer = this.take(meta, runs, bytes);
@@ -193,6 +209,7 @@ export class Page {
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
     if (!first || !trouble) this.say(message);
     else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
+    settleText(this, meta);
     this.requests.arrived();
     this.link.arrived();
   }

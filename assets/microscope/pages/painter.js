@@ -80,6 +80,7 @@ export class Painter {
       words: (text) => page.words(text),
       puzzle,
       entry: typed.entry,
+      own: typed.own,
       corner: typed.corner,
       centre: typed.centre,
     };

@@ -193,7 +193,7 @@ export class PathsPage extends Page {
   edit(text) {
     if (text === this.state.typed.entry || this.refused()) return;
     this.keep(this.state.typed.entry);
-    this.entered(text);
+    this.change(text);
   }
 
   keep(text) {
@@ -207,14 +207,14 @@ export class PathsPage extends Page {
     const { done, undone, entry } = this.state.typed;
     if (!done.length) return;
     undone.push(entry);
-    this.entered(done.pop());
+    this.change(done.pop());
   }
 
   redo() {
     const { done, undone, entry } = this.state.typed;
     if (!undone.length) return;
     done.push(entry);
-    this.entered(undone.pop());
+    this.change(undone.pop());
   }
 
   tellUndo() {
@@ -224,7 +224,7 @@ export class PathsPage extends Page {
   }
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
-  entered(text) {
+  change(text) {
     const { typed } = this.state;
     this.undoing = true; // what arrives is no new step of undo
     this.tellUndo();

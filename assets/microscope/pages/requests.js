@@ -20,7 +20,7 @@ export class Requests {
     if (this.refused()) return;
     page.link.travelling = null;
     typed.request++;
-    page.host.send({ puzzle: typed.entry, ...page.bar.request, ...change, number: typed.request });
+    page.host.send({ puzzle: page.typedText(), ...page.bar.request, ...change, number: typed.request });
     page.root.setAttribute("data-busy", "");
   }
 

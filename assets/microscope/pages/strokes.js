@@ -54,7 +54,7 @@ export class Strokes {
     now.cell = cell;
     const { entry } = page.state.typed;
     const text = withCell(entry, cell, now.what);
-    if (text !== entry) page.entered(text);
+    if (text !== entry) page.change(text);
   }
 
   end() {

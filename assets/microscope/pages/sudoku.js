@@ -4,6 +4,7 @@ import { BoardGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
 import { readKey } from "./boardkeys.js";
+import { readBoard, writeBoard } from "./boardtext.js";
 import { openText } from "./dialog.js";
 import { Page } from "./page.js";
 
@@ -15,6 +16,7 @@ const KINDS = [
 const PAUSE = 120; // milliseconds of typing after which the model is asked
 
 const noMarks = (n) => Array.from({ length: n }, () => new Set());
+const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
 export class SudokuPage extends Page {
@@ -60,12 +62,15 @@ export class SudokuPage extends Page {
     ["?", "this list"],
   ];
 
-  // What is typed: entry has one character a cell, "." for a blank; corner and centre a set of digits a cell; done
-  // and undone snapshots.
+  // What is typed: entry has one character a cell, "." for a blank; own the cells that a person filled in, the others
+  // are clues, which are changed only when they are not locked; corner and centre a set of digits a cell; done and
+  // undone snapshots.
   inputs() {
-    Object.assign(this.state.typed, { corner: [], centre: [], done: [], undone: [], pen: "digit" });
+    const marks = { corner: [], centre: [], done: [], undone: [], pen: "digit" };
+    Object.assign(this.state.typed, { own: new Set(), locked: true, ...marks });
     this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
     this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
+    this.lockButton = h("button", { type: "button", "data-testid": "lock", onclick: () => this.toggleLock() });
     this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit", "data-server": "" });
     return {
       labelled: [h("label", { for: "ls-example" }, "Board ", this.bar.example)],
@@ -84,7 +89,7 @@ export class SudokuPage extends Page {
       title: "Board",
       drawing: "Sudoku board",
       help:
-        "Upright bold digits are the puzzle. The others are what the model would answer after this many " +
+        "Upright bold digits are the puzzle, thin ones your own entries. The others are what the model would answer after this many " +
         "loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell " +
         "whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click " +
         "a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the " +
@@ -133,7 +138,7 @@ export class SudokuPage extends Page {
     const enter = (digit) => button(digit, `Enter ${digit}`, () => this.write(digit, this.state.typed.pen));
     const digits = Array.from({ length: size }, (_, d) => enter(String(d + 1)));
     const erase = button("⌫", "Erase", () => this.erase());
-    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons()));
+    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons(), this.lockButton));
   }
 
   // What the keypad writes: digits or pencil marks.
@@ -166,30 +171,45 @@ export class SudokuPage extends Page {
     return this.state.run.views[0].asked.indexOf(1);
   }
 
+  typedText() {
+    const { entry, own } = this.state.typed;
+    return writeBoard(entry, own);
+  }
+
+  entered() {
+    const { own } = this.state.typed;
+    return own.size ? [...own].sort((i, j) => i - j).join(",") : null;
+  }
+
+  textOf(puzzle, entered) {
+    return writeBoard(puzzle, new Set(entered.split(",").filter(Boolean).map(Number)));
+  }
+
   arrived(meta, first, resized) {
-    const { typed } = this.state;
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
-    if (entry !== typed.entry) this.replaceEntry(entry);
+    const text = meta.entry ?? (first || resized ? meta.puzzle : this.typedText());
+    if (text !== this.typedText()) this.replaceEntry(text);
+    if (first || this.fresh) this.lock(true);
     this.undoing = null;
     this.before = null;
-    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
+    this.rejected = meta.message?.kind === "error" && !meta.entry ? this.pasted : null; // the dialog offers it again
     this.pasted = null;
   }
 
   // A board that was pasted or chosen can be undone, too.
-  replaceEntry(entry) {
+  replaceEntry(text) {
     const { typed } = this.state;
+    const board = readBoard(text);
     if (typed.entry && !this.undoing) {
       typed.done.push(this.before ?? this.snapshot());
       typed.undone = [];
     }
-    if (this.undoing?.entry === entry) {
+    if (this.undoing?.entry === board.entry) {
       const { corner, centre } = this.undoing;
       Object.assign(typed, { corner, centre });
-    } else if (entry.length !== typed.corner.length) {
-      Object.assign(typed, { corner: noMarks(entry.length), centre: noMarks(entry.length) });
+    } else if (text.length !== typed.corner.length) {
+      Object.assign(typed, { corner: noMarks(text.length), centre: noMarks(text.length) });
     }
-    typed.entry = entry;
+    Object.assign(typed, board);
   }
 
   fillControls(current) {
@@ -203,8 +223,9 @@ export class SudokuPage extends Page {
     this.redoButton.disabled = !undone.length;
   }
 
-  recall({ corner, centre, done, undone }) {
+  recall({ corner, centre, done, undone, locked }) {
     Object.assign(this.state.typed, { corner, centre, done, undone });
+    this.lock(locked);
   }
 
   // ── choosing, keys ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,14 +294,39 @@ export class SudokuPage extends Page {
     if (Number(digit) > size) {
       const text = `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.`;
       this.say({ kind: "error", text });
-    } else if (kind === "digit") this.edit({ entry: this.entryWith(digit) });
+    } else if (kind === "digit") this.enter(digit);
     else this.edit({ [kind]: this.marksWith(typed[kind], digit) });
   }
 
-  // The entry with this sign in all selected cells.
-  entryWith(sign) {
-    const { selected } = this.state.choice;
-    return Array.from(this.state.typed.entry, (old, i) => (selected.has(i) ? sign : old)).join("");
+  // Write a sign into the selected cells. Clues that are locked stay.
+  enter(sign) {
+    const { choice, typed, run } = this.state;
+    const cells = [...choice.selected].filter((i) => !typed.locked || typed.entry[i] === "." || typed.own.has(i));
+    if (!cells.length) {
+      const clues = choice.selected.size > 1 ? "These are clues" : `Clue: ${run.geometry.name(choice.cell)} is part`;
+      this.say({ kind: "info", text: `${clues} of the puzzle. “Unlock clues”, below the board, lets you change it.` });
+      return;
+    }
+    const own = new Set(typed.own);
+    for (const cell of cells) {
+      if (sign !== "." && typed.locked) own.add(cell);
+      else own.delete(cell);
+    }
+    this.edit({ entry: Array.from(typed.entry, (old, i) => (cells.includes(i) ? sign : old)).join(""), own });
+  }
+
+  toggleLock() {
+    this.lock(!this.state.typed.locked);
+  }
+
+  // Whether clues are kept from being typed over; a board without clues has nothing to lock.
+  lock(locked) {
+    const { typed } = this.state;
+    typed.locked = locked && [...typed.entry].some((sign, i) => sign !== "." && !typed.own.has(i));
+    this.lockButton.textContent = typed.locked ? "Unlock clues" : "Lock clues";
+    this.lockButton.title = typed.locked
+      ? "The clues of the puzzle are kept from being typed over; let them be changed"
+      : "What is typed becomes part of the puzzle; keep its clues from being typed over";
   }
 
   // Marks with the digit in all selected blanks; without it where all of them have it.
@@ -301,57 +347,59 @@ export class SudokuPage extends Page {
   erase() {
     const { typed, choice } = this.state;
     const without = (marks) => marks.map((old, i) => (choice.selected.has(i) ? new Set() : old));
-    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.edit({ entry: this.entryWith(".") });
+    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.enter(".");
     else this.edit({ corner: without(typed.corner), centre: without(typed.centre) });
   }
 
   clear() {
     const { n } = this.state.run.geometry;
-    this.edit({ entry: ".".repeat(n), corner: noMarks(n), centre: noMarks(n) });
+    this.edit({ entry: ".".repeat(n), own: new Set(), corner: noMarks(n), centre: noMarks(n) });
+    this.lock(false);
   }
 
   snapshot() {
-    const { entry, corner, centre } = this.state.typed;
-    return { entry, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
+    const { entry, own, corner, centre } = this.state.typed;
+    return { entry, own, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
   }
 
   edit(change) {
     const { typed } = this.state;
     if (this.refused()) return;
-    const marked = ["corner", "centre"].some((kind) => change[kind] && wordsOf(change[kind]) !== wordsOf(typed[kind]));
-    if ((change.entry ?? typed.entry) === typed.entry && !marked) return;
+    const next = { ...this.snapshot(), ...change };
+    const marked = ["corner", "centre"].some((kind) => wordsOf(next[kind]) !== wordsOf(typed[kind]));
+    if (next.entry === typed.entry && sameCells(next.own, typed.own) && !marked) return;
     typed.done.push(this.snapshot());
     typed.undone = [];
-    this.entered({ ...this.snapshot(), ...change });
+    this.change(next);
   }
 
   undo() {
     const { done, undone } = this.state.typed;
     if (!done.length) return;
     undone.push(this.snapshot());
-    this.entered(done.pop());
+    this.change(done.pop());
   }
 
   redo() {
     const { done, undone } = this.state.typed;
     if (!undone.length) return;
     done.push(this.snapshot());
-    this.entered(undone.pop());
+    this.change(undone.pop());
   }
 
   // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
-  entered({ entry, corner, centre, checkpoint }) {
+  change({ entry, own, corner, centre, checkpoint }) {
     const { typed } = this.state;
-    const same = entry === typed.entry;
+    const same = entry === typed.entry && sameCells(own, typed.own);
     this.tellUndo();
     if (entry.length !== typed.entry.length) {
       this.undoing = { entry, corner, centre }; // a board of another size comes back
-      this.ask({ puzzle: entry, checkpoint, versus: "" });
+      this.ask({ puzzle: writeBoard(entry, own), checkpoint, versus: "" });
       return;
     }
-    Object.assign(typed, { entry, corner, centre });
+    Object.assign(typed, { entry, own, corner, centre });
     this.changed();
-    if (!same) this.requests.soon(PAUSE, () => this.ask({ puzzle: typed.entry }));
+    if (!same) this.requests.soon(PAUSE, () => this.ask({}));
   }
 
   ask(change) {

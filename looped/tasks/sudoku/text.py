@@ -199,7 +199,7 @@ def parse(text: str, size: int | None = None) -> Board:
 
 
 def marked(signs: str, entries: frozenset[int]) -> str:
-    """Return one sign a cell with the digits of some cells as letters, as links tell entries from givens.
+    """Return one sign a cell with the digits of some cells as letters, which tells entries from givens.
 
     >>> marked("12..", frozenset([1]))
     '1b..'

@@ -81,7 +81,7 @@ def test_a_wrong_board_of_any_form_can_be_mended(form: object) -> None:
 
 
 def test_entries_are_told_from_givens_and_say_what_they_leave() -> None:
-    """In a link an entry is a letter. Which of the two leave no solution is said."""
+    """An entry is a letter. Which of the two leave no solution is said."""
     text = "".join(FOUR)
     solution = "".join(map(str, parse(text).solution))
     good = text[:1] + "abcd"[int(solution[1]) - 1] + text[2:]
