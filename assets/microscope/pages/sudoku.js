@@ -77,6 +77,7 @@ export class SudokuPage extends Page {
       buttons: [
         button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
         button("Clear", "Remove all digits", () => this.clear()),
+        this.lockButton,
         this.undoButton,
         this.redoButton,
       ],
@@ -138,7 +139,7 @@ export class SudokuPage extends Page {
     const enter = (digit) => button(digit, `Enter ${digit}`, () => this.write(digit, this.state.typed.pen));
     const digits = Array.from({ length: size }, (_, d) => enter(String(d + 1)));
     const erase = button("⌫", "Erase", () => this.erase());
-    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons(), this.lockButton));
+    this.keypad.replaceChildren(...digits, erase, h("span", { class: "ls-kinds" }, ...this.kindButtons()));
   }
 
   // What the keypad writes: digits or pencil marks.
@@ -304,7 +305,7 @@ export class SudokuPage extends Page {
     const cells = [...choice.selected].filter((i) => !typed.locked || typed.entry[i] === "." || typed.own.has(i));
     if (!cells.length) {
       const clues = choice.selected.size > 1 ? "These are clues" : `Clue: ${run.geometry.name(choice.cell)} is part`;
-      this.say({ kind: "info", text: `${clues} of the puzzle. “Unlock clues”, below the board, lets you change it.` });
+      this.say({ kind: "info", text: `${clues} of the puzzle. “Unlock clues”, above, lets you change it.` });
       return;
     }
     const own = new Set(typed.own);
