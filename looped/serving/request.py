@@ -15,7 +15,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import CheckpointError
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
-from looped.runs.variants import words
+from looped.runs.variants import listed_words, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
 from looped.tasks.protocol import Page
@@ -28,10 +28,11 @@ Message = dict[str, str]
 
 
 class Names(NamedTuple):
-    """What positions and tokens of an input are called in sentences, by their numbers."""
+    """What positions and tokens of an input are called in sentences, by their numbers, and other inputs."""
 
     position: Callable[[int], str]
     token: Callable[[int], str]
+    source: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,21 @@ def trouble(engine: Engine, name: Any, page: Page) -> str | None:
 def names_of(task: Task, parsed: Any) -> Names:
     """Return what the positions and tokens of an input are called."""
     tokens = task.encode(parsed)
-    return Names(lambda at: task.place(tokens, at) if at < len(tokens) else position(at), task.token_name)
+    return Names(
+        lambda at: task.place(tokens, at) if at < len(tokens) else position(at),
+        task.token_name,
+        lambda text: source_name(task, text),
+    )
+
+
+def source_name(task: Task, text: str) -> str:
+    """Return what an input that a state is taken from is called: the name of an example, else the input itself."""
+    parsed = parsed_by(task, text)
+    written = text if parsed is None else parsed.text
+    for name, example in task.examples:
+        if task.parse(example).text == written:
+            return f"the {task.terms.input} “{name}”"
+    return f"the {task.terms.input} {written[:81]}"
 
 
 def label(name: str, names: Names) -> str:
@@ -116,7 +131,7 @@ def label(name: str, names: Names) -> str:
 
 def change_words(name: str, names: Names) -> list[str]:
     """Return what is different in a variant, one by one."""
-    return [words(part, *names) for part in CheckpointName.read(name).parts]
+    return listed_words(CheckpointName.read(name).parts, *names)
 
 
 # ------------------------------------------------------------------------------------------------ loops
@@ -196,6 +211,15 @@ def parsed_by(task: Task, text: str) -> Any:
         return None
 
 
+def read_by(task: Task, text: str) -> Any:
+    """Return what a task makes of a text that is plainly one of its own inputs, None for any other."""
+    try:
+        reader, parsed = task.read(text)
+    except ValueError:
+        return None
+    return parsed if reader == task.name else None
+
+
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
     """Return the checkpoints of a page, those of the same kind of model as `like` first."""
     model = CheckpointName.read(like).model
@@ -217,8 +241,9 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
     """
     task = task_of(engine, checkpoint)
     chosen = task.name != task_of(engine, before.checkpoint).name
+    reading = task if chosen or task.claims(text) else claimant(engine, page, checkpoint, text)
     try:
-        reader, parsed = task.read(text)
+        reader, parsed = reading.read(text)
     except ValueError as error:
         return unread(engine, page, before, checkpoint, text, str(error))
     if reader == task.name:
@@ -232,13 +257,19 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
     return page.none_fits.format(checkpoint=checkpoint, **said)
 
 
+def claimant(engine: Engine, page: Page, checkpoint: str, text: str) -> Task:
+    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none."""
+    tasks_here = [task_of(engine, name) for name in [*fitting(engine, page, checkpoint), checkpoint]]
+    return next((task for task in tasks_here if task.claims(text)), tasks_here[-1])
+
+
 def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading:
     """Return what to run when the checkpoint's task does not read a text."""
     task = task_of(engine, checkpoint)
     chosen = task.name != task_of(engine, before.checkpoint).name
     if not chosen and not page.one_room:
         for other in fitting(engine, page, checkpoint):
-            parsed = parsed_by(task_of(engine, other), text)
+            parsed = read_by(task_of(engine, other), text)
             if parsed is not None:
                 form = task_of(engine, other).form
                 note = page.chose.format(checkpoint=other, task=task.name, own=task.form, form=form)

@@ -53,6 +53,10 @@ class Base:
         """Return the sign of a token."""
         return self.sign(token)
 
+    def claims(self, text: str) -> bool:
+        """Return True: any text may be meant for it."""
+        return True
+
     def mend(self, text: str) -> tuple[str, str] | None:
         """Return None: nothing of a wrong text can be run."""
         return None

@@ -238,6 +238,9 @@ class Task(Protocol):
         Raises ValueError with one sentence when no task of the room reads it.
         """
 
+    def claims(self, text: str) -> bool:
+        """Return whether a text looks like an input of this task and not of another on its page, right or wrong."""
+
     def mend(self, text: str) -> tuple[str, str] | None:
         """Return a text that can be run in place of a wrong one, and what the person's input should hold to be mended.
 

@@ -121,7 +121,7 @@ BAD_LINKS = {  # query, kind of the message and what it says
     "unknown checkpoint": ({"checkpoint": "lcs6-missing"}, "error", "lcs6-missing"),
     "a Sudoku's checkpoint": ({"checkpoint": "sudoku4-tmlt"}, "error", "sudoku4-tmlt"),
     "a path": ({"checkpoint": "../../etc", "puzzle": OTHER}, "error", "../../etc"),
-    "one word": ({"puzzle": "hello"}, "error", "'h'"),
+    "one word": ({"puzzle": "hello"}, "error", "one word, 'hello'"),
     "nothing": ({"puzzle": ""}, "error", "0 numbers"),
     "two numbers": ({"puzzle": "1 2"}, "error", "2 numbers"),
     "a Sudoku": ({"puzzle": "." * 81}, "error", "'.'"),
@@ -194,7 +194,7 @@ def test_text_may_come_in_any_usual_form(sequences: Engine) -> None:
     for typed in ("KITTEN -> Sitting", " 'kitten', 'sitting'\r\n", "kitten|sitting"):
         now = wanted(sequences, shown(sequences, "lcs8-looped"), puzzle=typed)
         assert (now.input.text, now.entry, now.message) == (LONG, LONG, None)
-    for typed in ("2,3,4=20", "2 3 4 -> 20", "2 3 4 20"):
+    for typed in ("2,3,4=20", "2 3 4 -> 20", "2 3 4,20"):
         now = wanted(sequences, shown(sequences, "countdown3-looped", OTHER_PROBLEM), puzzle=typed)
         assert (now.input.text, now.entry, now.message) == (PROBLEM, PROBLEM, None)
 
@@ -425,3 +425,22 @@ def test_comparing_goes_on_with_other_words_and_ends_with_another_task(sequences
     other = wanted(sequences, now, checkpoint="edit_distance6-tmlt")
     assert (other.versus, other.checkpoint) == ("", "edit_distance6-tmlt")
     assert "another task" in said(other)
+
+
+@pytest.mark.parametrize("checkpoint", ["countdown3-tmlt", "countdown4-tmlt", "lcs6-tmlt"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1 1 1 1 = 100", "no way to make 100 of 1, 1, 1, 1"),
+        ("4 7 6 5", "Which of the 4"),
+        ("c4t dog", "Word 1 holds '4'"),
+    ],
+)
+def test_what_is_wrong_with_a_text_depends_on_the_text_alone(
+    sequences: Engine, checkpoint: str, text: str, says: str
+) -> None:
+    """Not on the checkpoint that was chosen before."""
+    now = wanted(sequences, shown(sequences, checkpoint), puzzle=text)
+    assert now.message is not None
+    assert says in now.message["text"]
+    assert (now.checkpoint, now.message["kind"]) == (checkpoint, "error")
