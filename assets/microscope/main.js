@@ -22,7 +22,9 @@ const instances = new WeakMap();
 export default function microscope({ data, parentElement, setStateValue }) {
   let page = instances.get(parentElement);
   if (!page) {
-    page = open(parentElement, data, { ask: askServer, exportView, savePage, memory: localStorage, links: true });
+    const root = new URL("../../", import.meta.url); // the modules are served at m/<hash>/
+    const host = { ask: askServer, exportView, savePage, memory: localStorage, links: true };
+    page = open(parentElement, data, { ...host, root, pages: Object.keys(PAGES) });
     instances.set(parentElement, page);
   }
   page.host.send = (request) => setStateValue("request", request);

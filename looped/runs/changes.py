@@ -39,11 +39,15 @@ from looped.model.interventions import (
 from looped.model.seam import INJECTION
 
 MOST = 16  # changes of one run
+MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
+TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
 ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
 SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
 
 Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
 Name = Callable[[int], str]
+Source = Callable[[str], str]
+Says = Callable[[tuple[str, ...], Name, Name, Source], str]
 
 
 def position(number: int) -> str:
@@ -52,6 +56,10 @@ def position(number: int) -> str:
 
 def token(number: int) -> str:
     return str(number or "blank")
+
+
+def source(text: str) -> str:
+    return f"the input {text[:40]}"
 
 
 class Change(NamedTuple):
@@ -110,15 +118,15 @@ def write(changes: tuple[Change, ...]) -> str:
     return ",".join(map(item, changes))
 
 
-def words(change: Change, name: Name = position, sign: Name = token) -> str:
+def words(change: Change, name: Name = position, sign: Name = token, origin: Source = source) -> str:
     """Return a change as people read it; heads and loops count from 1, as on the screen.
 
-    `name` names a position, `sign` a token.
+    `name` names a position, `sign` a token, `origin` an input that a state is taken from.
 
     >>> words(read("cut=1_mlp@4-10")[0]), words(read("set=40_5@12")[0])
     ('head 2 and the MLP cut in loops 5 to 10', 'position 40 set to 5 after loop 12')
     """
-    said = KINDS[change.kind].words(change.arguments, name, sign)
+    said = KINDS[change.kind].words(change.arguments, name, sign, origin)
     if change.kind == "patch":
         return f"{said} after loop {change.first}" if change.first else f"{said} before the first loop"
     if change.stop is not None:
@@ -128,6 +136,27 @@ def words(change: Change, name: Name = position, sign: Name = token) -> str:
             else f"{said} in loops {change.first + 1} to {change.stop}"
         )
     return f"{said} after loop {change.first}" if change.first else said
+
+
+def idle(changes: tuple[Change, ...]) -> list[Change | None]:
+    """Return for each change the freeze behind it that leaves it without effect, None where it has one.
+
+    A frozen timestep is the same whatever was done to it before, in all loops of the freeze.
+
+    >>> [later and later.arguments[0] for later in idle(read("freeze=0,freeze=8@4,shift=1@6,freeze=3@5"))]
+    [None, None, '3', None]
+    """
+    found: list[Change | None] = []
+    for i, change in enumerate(changes):
+        over = [
+            later
+            for later in changes[i + 1 :]
+            if later.kind == "freeze"
+            and later.first <= change.first
+            and (later.stop is None or (change.stop is not None and later.stop >= change.stop))
+        ]
+        found.append(over[-1] if over and change.kind in TIMES else None)
+    return found
 
 
 def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Tokens) -> tuple[Intervention, ...]:
@@ -151,7 +180,7 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
 class Kind:
     form: str  # how it is written
     arguments: tuple[int, int]  # how many, at least and at most
-    words: Callable[[tuple[str, ...], Name, Name], str]
+    words: Says
     make: Callable[[Change, LoopedModel, Tokens], Intervention]
     timestep: bool = False  # needs a model with a timestep encoding
 
@@ -161,6 +190,12 @@ def number(text: str) -> float:
         return float(text)
     except ValueError:
         raise ValueError(f"{text[:20]!r} is not a number.") from None
+
+
+def limited(text: str, low: float, high: float, what: str) -> float:
+    found = number(text)
+    need(low <= found <= high, f"{what} must be from {low:g} to {high:g}, not {found:g}.")
+    return found
 
 
 def whole(text: str) -> int:
@@ -173,20 +208,20 @@ def listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
-def cut_words(arguments: tuple[str, ...], *_: Name) -> str:
+def cut_words(arguments: tuple[str, ...], *_: object) -> str:
     heads = [str(whole(one) + 1) for one in arguments if one != "mlp"]
     parts = [f"head{'s' * (len(heads) > 1)} {listed(heads)}"] if heads else []
     return f"{listed(parts + ['the MLP'] * ('mlp' in arguments))} cut"
 
 
-def block_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
+def block_words(arguments: tuple[str, ...], name: Name, *_: object) -> str:
     to = len(arguments) - 1
     return (
         f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
     )
 
 
-def temperature_words(arguments: tuple[str, ...], *_: Name) -> str:
+def temperature_words(arguments: tuple[str, ...], *_: object) -> str:
     value = number(arguments[0])
     return (
         "hardmax attention"
@@ -197,12 +232,12 @@ def temperature_words(arguments: tuple[str, ...], *_: Name) -> str:
     )
 
 
-def patch_words(arguments: tuple[str, ...], name: Name, _: Name) -> str:
-    source = "put back to its start" if arguments[1] == "start" else "from another input"
-    return f"state of {name(whole(arguments[0]))} {source}"
+def patch_words(arguments: tuple[str, ...], name: Name, _: Name, origin: Source) -> str:
+    taken = "put back to its start" if arguments[1] == "start" else f"from {origin(arguments[1])}"
+    return f"state of {name(whole(arguments[0]))} {taken}"
 
 
-def close_words(arguments: tuple[str, ...], *_: Name) -> str:
+def close_words(arguments: tuple[str, ...], *_: object) -> str:
     return f"{listed([SYMBOLS.get(one, one) for one in arguments])} set to 0"
 
 
@@ -234,21 +269,21 @@ KINDS = {
         "freeze=T",
         (1, 1),
         lambda a, *_: f"timestep frozen at {number(a[0]):g}",
-        lambda c, *_: freeze(number(c.arguments[0]), **c.when),
+        lambda c, *_: freeze(limited(c.arguments[0], 0, MOST_T, "t"), **c.when),
         timestep=True,
     ),
     "shift": Kind(
         "shift=T",
         (1, 1),
         lambda a, *_: f"timesteps shifted by {number(a[0]):g}",
-        lambda c, *_: shift(number(c.arguments[0]), **c.when),
+        lambda c, *_: shift(limited(c.arguments[0], -MOST_T, MOST_T, "what is added to t"), **c.when),
         timestep=True,
     ),
     "stretch": Kind(
         "stretch=FACTOR",
         (1, 1),
         lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}",
-        lambda c, *_: stretch(number(c.arguments[0]), **c.when),
+        lambda c, *_: stretch(limited(c.arguments[0], 0, MOST_T, "the factor of t"), **c.when),
         timestep=True,
     ),
     "shuffle": Kind(
@@ -282,7 +317,7 @@ KINDS = {
     "set": Kind(
         "set=POSITION_TOKEN",
         (2, 2),
-        lambda a, name, sign: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
+        lambda a, name, sign, _: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
         lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when),
     ),
     "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch),

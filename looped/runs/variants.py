@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from safetensors.torch import save
@@ -125,16 +126,36 @@ def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
     return model
 
 
-def words(text: str, name: Name = changes.position, sign: Name = changes.token) -> str:
+def words(
+    text: str, name: Name = changes.position, sign: Name = changes.token, origin: changes.Source = changes.source
+) -> str:
     """Say in words what is different in a variant.
 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'
     """
     return ", ".join(
-        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign)
+        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign, origin)
         for part in text.split(",")
     )
+
+
+def listed_words(parts: list[str], *names: Any) -> list[str]:
+    """Say in words what is different, part by part, and which parts a later one leaves without effect.
+
+    `names` are as in `words`.
+
+    >>> listed_words(["freeze=0", "freeze=3"])[0]
+    'timestep frozen at 0 (without effect: it is then frozen at 3)'
+    """
+    made = [part for part in parts if part not in VARIANTS]
+    over = dict(zip(made, changes.idle(changes.read(",".join(made))) if made else [], strict=True))
+    found = []
+    for part in parts:
+        later = over.get(part)
+        note = f" (without effect: it is then frozen at {later.arguments[0]})" if later else ""
+        found.append(words(part, *names) + note)
+    return found
 
 
 def variants(model: LoopedModule) -> list[str]:

@@ -15,23 +15,24 @@ from looped import tasks
 from looped.catalogue.checkpoints import CheckpointError
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
-from looped.runs.variants import words
+from looped.runs.variants import listed_words, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
 from looped.tasks.protocol import Page
 
 LINK_VERSION = "1"
 LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
+USUAL = "usual"  # in place of a number of loops: as many as training used, whatever checkpoint it is
 LONGEST_ENTRY = 2000  # characters of a wrong text that are given back, to be mended
-FIRST_VISIT = 32  # loops that a first visit waits for, unless more were trained
 Message = dict[str, str]
 
 
 class Names(NamedTuple):
-    """What positions and tokens of an input are called in sentences, by their numbers."""
+    """What positions and tokens of an input are called in sentences, by their numbers, and other inputs."""
 
     position: Callable[[int], str]
     token: Callable[[int], str]
+    source: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Request:
 
     puzzle: Any
     checkpoint: Any
-    loops: Any
+    loops: Any  # or `USUAL`
     versus: Any = ""  # the checkpoint to compare with; "" for none
     number: int = 0  # counts the requests of one browser tab; 0 is the first picture
 
@@ -65,7 +66,8 @@ class Reading:
     parsed: Any
     checkpoint: str
     notes: list[str] = field(default_factory=list)
-    wrong: str | None = None  # what is wrong with the text that was sent; the input is then the one from before
+    wrong: str | None = None  # what is wrong with the text that was sent; the input is then another one
+    entry: str | None = None  # the wrong text where it can be drawn all the same
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints and names
@@ -101,7 +103,21 @@ def trouble(engine: Engine, name: Any, page: Page) -> str | None:
 def names_of(task: Task, parsed: Any) -> Names:
     """Return what the positions and tokens of an input are called."""
     tokens = task.encode(parsed)
-    return Names(lambda at: task.place(tokens, at) if at < len(tokens) else position(at), task.token_name)
+    return Names(
+        lambda at: task.place(tokens, at) if at < len(tokens) else position(at),
+        task.token_name,
+        lambda text: source_name(task, text),
+    )
+
+
+def source_name(task: Task, text: str) -> str:
+    """Return what an input that a state is taken from is called: the name of an example, else the input itself."""
+    parsed = parsed_by(task, text)
+    written = text if parsed is None else parsed.text
+    for name, example in task.examples:
+        if task.parse(example).text == written:
+            return f"the {task.terms.input} “{name}”"
+    return f"the {task.terms.input} {written[:81]}"
 
 
 def label(name: str, names: Names) -> str:
@@ -115,30 +131,31 @@ def label(name: str, names: Names) -> str:
 
 def change_words(name: str, names: Names) -> list[str]:
     """Return what is different in a variant, one by one."""
-    return [words(part, *names) for part in CheckpointName.read(name).parts]
+    return listed_words(CheckpointName.read(name).parts, *names)
 
 
 # ------------------------------------------------------------------------------------------------ loops
 
 
 def default_loops(engine: Engine, checkpoint: str) -> int:
-    """Return twice the trained loops, to show what happens beyond them, but no more than a first visit waits for."""
+    """Return the loops that training used, for which the checkpoint's card was measured; the layers of a plain one."""
     model = engine.checkpoint(checkpoint).model
-    trained = model.trained_loops
-    return min(2 * trained, max(FIRST_VISIT, trained)) if model.most_loops is None else model.most_loops
+    return model.trained_loops if model.most_loops is None else model.most_loops
 
 
 def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
     """Return a number of loops that this checkpoint can be run for, and what there is to say about it."""
     most = engine.most_loops(checkpoint)
+    if loops == USUAL:
+        return default_loops(engine, checkpoint), []
     if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
         return loops, []
     return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
 
 
-def loops_of(query: dict[str, str], usual: int) -> int | str:
+def loops_of(query: dict[str, str]) -> int | str:
     """Return what a link says of the number of loops, unchecked."""
-    text = query.get("loops", str(usual))
+    text = query.get("loops", USUAL)
     number = whole_number(text)
     return text if number is None else number
 
@@ -167,7 +184,7 @@ def first_view(engine: Engine, page: Page) -> Shown:
         raise ValueError(page.no_checkpoint)
     checkpoint, example = next((first for first in page.first if first[0] in known), (known[-1], None))
     shown = opening(engine, checkpoint, example)
-    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=shown.input.text)
+    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=entry_of(shown.input))
 
 
 def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Shown:
@@ -180,12 +197,27 @@ def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Show
 # ------------------------------------------------------------------------------------------------ the input
 
 
+def entry_of(parsed: Any) -> str:
+    """Return what a person's input should hold: how the input is written, with the marks that a person made in it."""
+    entry: str = getattr(parsed, "entry", parsed.text)
+    return entry
+
+
 def parsed_by(task: Task, text: str) -> Any:
     """Return what a task makes of a text, None where it cannot read it."""
     try:
         return task.parse(text)
     except ValueError:
         return None
+
+
+def read_by(task: Task, text: str) -> Any:
+    """Return what a task makes of a text that is plainly one of its own inputs, None for any other."""
+    try:
+        reader, parsed = task.read(text)
+    except ValueError:
+        return None
+    return parsed if reader == task.name else None
 
 
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
@@ -209,8 +241,9 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
     """
     task = task_of(engine, checkpoint)
     chosen = task.name != task_of(engine, before.checkpoint).name
+    reading = task if chosen or task.claims(text) else claimant(engine, page, checkpoint, text)
     try:
-        reader, parsed = task.read(text)
+        reader, parsed = reading.read(text)
     except ValueError as error:
         return unread(engine, page, before, checkpoint, text, str(error))
     if reader == task.name:
@@ -224,21 +257,53 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
     return page.none_fits.format(checkpoint=checkpoint, **said)
 
 
+def claimant(engine: Engine, page: Page, checkpoint: str, text: str) -> Task:
+    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none."""
+    tasks_here = [task_of(engine, name) for name in [*fitting(engine, page, checkpoint), checkpoint]]
+    return next((task for task in tasks_here if task.claims(text)), tasks_here[-1])
+
+
 def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading:
     """Return what to run when the checkpoint's task does not read a text."""
     task = task_of(engine, checkpoint)
     chosen = task.name != task_of(engine, before.checkpoint).name
     if not chosen and not page.one_room:
         for other in fitting(engine, page, checkpoint):
-            parsed = parsed_by(task_of(engine, other), text)
+            parsed = read_by(task_of(engine, other), text)
             if parsed is not None:
                 form = task_of(engine, other).form
                 note = page.chose.format(checkpoint=other, task=task.name, own=task.form, form=form)
                 return Reading(parsed, other, [note])
+    drawn = drawn_wrong(engine, page, before, checkpoint, text, error)
+    if drawn is not None:
+        return drawn
     last = parsed_by(task, before.input.text)
     if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
         return Reading(last, checkpoint, wrong=error)
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading | None:
+    """Return what to run beside a wrong input whose shape is right, so that it is drawn; None for any other text.
+
+    That is the last good input if it has the same shape, else what can be run of the wrong one.
+    """
+    task, last = task_of(engine, checkpoint), task_of(engine, before.checkpoint)
+    found = task.mend(text)
+    if found is None:
+        return None
+    runs, entry = found
+    reader, parsed = task.read(runs)
+    if reader == task.name == last.name:
+        return Reading(before.input, checkpoint, wrong=error, entry=entry)
+    if reader == task.name:
+        return Reading(parsed, checkpoint, wrong=error, entry=entry)
+    if task.name != last.name:
+        return None  # another checkpoint was chosen, which does not read such inputs
+    for other in fitting(engine, page, checkpoint):
+        if task_of(engine, other).name == reader:
+            return Reading(parsed, other, wrong=error, entry=entry)
+    return None
 
 
 # ------------------------------------------------------------------------------------------------ requests and links
@@ -287,7 +352,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         loops=loops,
         versus=versus,
         message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
-        entry=None if reading.wrong else parsed.text,
+        entry=reading.entry if reading.wrong else entry_of(parsed),
     )
 
 
@@ -305,15 +370,14 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
         base = opening(engine, checkpoint)
         base = replace(base, input=first.input) if same and page.one_room else base
-    request = Request(
-        query.get("puzzle", base.input.text), checkpoint, loops_of(query, base.loops), query.get("versus", "")
-    )
+    text = query.get("puzzle", base.input.text)
+    if "entered" in query:
+        text = task_of(engine, base.checkpoint).marked(text, query["entered"])
+    request = Request(text, checkpoint, loops_of(query), query.get("versus", ""))
     shown = answer(engine, page, base, request)
     if shown.message and shown.message["kind"] == "error":
         return wrong_link(engine, page, base, request, shown.message)
-    if "loops" not in query and shown.checkpoint != base.checkpoint:
-        shown = replace(shown, loops=default_loops(engine, shown.checkpoint))
-    return replace(shown, entry=shown.input.text)
+    return replace(shown, entry=entry_of(shown.input))
 
 
 def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:
@@ -338,10 +402,15 @@ def pages(engine: Engine) -> dict[str, Page]:
     return found
 
 
-def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
-    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+def page_of(engine: Engine, query: dict[str, str]) -> Page | None:
+    """Return the page that the checkpoint of a link is on, None where the link names none that there is."""
     base = CheckpointName.read(query.get("checkpoint", "")).base  # whatever is wrong with a change, its page says
     for page in pages(engine).values():
         if trouble(engine, base, page) is None:
-            return from_link(engine, page, query)
-    return from_link(engine, tasks.get(tasks.HOME).page, query)
+            return page
+    return None
+
+
+def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
+    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+    return from_link(engine, page_of(engine, query) or tasks.get(tasks.HOME).page, query)

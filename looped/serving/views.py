@@ -17,7 +17,16 @@ from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, compare, pack, timesteps_compared, with_solution
 from looped.serving.packing import packer
-from looped.serving.request import Names, Shown, change_words, checkpoints_of, label, names_of, task_of
+from looped.serving.request import (
+    Names,
+    Shown,
+    change_words,
+    checkpoints_of,
+    default_loops,
+    label,
+    names_of,
+    task_of,
+)
 from looped.tasks import Task
 from looped.tasks.protocol import Page
 
@@ -102,6 +111,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
     return {
         "most_loops": engine.most_loops(shown.checkpoint),
         "loops": shown.loops,
+        "usual_loops": default_loops(engine, shown.checkpoint),
         "versus": shown.versus,
         "device": str(engine.device),
         "request": shown.number,

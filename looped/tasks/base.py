@@ -53,9 +53,17 @@ class Base:
         """Return the sign of a token."""
         return self.sign(token)
 
+    def claims(self, text: str) -> bool:
+        """Return True: any text may be meant for it."""
+        return True
+
     def mend(self, text: str) -> tuple[str, str] | None:
         """Return None: nothing of a wrong text can be run."""
         return None
+
+    def marked(self, text: str, entered: str) -> str:
+        """Return the text: nothing tells entries from the rest."""
+        return text
 
     def shown(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
         """Return the tokens that stand on the face.

@@ -238,11 +238,17 @@ class Task(Protocol):
         Raises ValueError with one sentence when no task of the room reads it.
         """
 
+    def claims(self, text: str) -> bool:
+        """Return whether a text looks like an input of this task and not of another on its page, right or wrong."""
+
     def mend(self, text: str) -> tuple[str, str] | None:
         """Return a text that can be run in place of a wrong one, and what the person's input should hold to be mended.
 
         None where nothing of the text can be run.
         """
+
+    def marked(self, text: str, entered: str) -> str:
+        """Return a text in which the places that a person filled in, as a link lists them, are told from the rest."""
 
     def encode(self, parsed: Any) -> np.ndarray:
         """Return what the model reads of a checked input: tokens (positions,) int64, or vectors (positions, inputs)."""

@@ -10,7 +10,24 @@ DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 
+TEXTS = {"lessons": "Lessons", "lenses": "Lenses in a notebook"}
+"""Name of each document, as links have it behind `text=`, and its tab."""
+
+
 def page() -> None:
-    for tab, name in zip(st.tabs(["Lessons", "Lenses in a notebook"]), ("lessons", "lenses"), strict=True):
+    """Show both documents, each in a tab; a link from one to the other opens its tab."""
+    chosen = TEXTS.get(st.query_params.get("text", ""))
+    for tab, name in zip(st.tabs(list(TEXTS.values()), default=chosen), TEXTS, strict=True):
         with tab, st.container(width=WIDE):
-            st.markdown((DOCS / f"{name}.md").read_text("utf-8"))
+            st.markdown(linked((DOCS / f"{name}.md").read_text("utf-8")))
+
+
+def linked(text: str) -> str:
+    """Return a document with its links to the other one as links of the app.
+
+    >>> linked("see [the lenses](lenses.md)")
+    'see [the lenses](lessons?text=lenses)'
+    """
+    for name in TEXTS:
+        text = text.replace(f"]({name}.md)", f"](lessons?text={name})")
+    return text

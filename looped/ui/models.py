@@ -9,6 +9,7 @@ import streamlit as st
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.results import by_number, overview, passes
 from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
+from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.ui.state import engine
 
@@ -22,6 +23,7 @@ def page() -> None:
     if not names:
         st.info("There is no checkpoint yet; make one with: python -m looped train sudoku4-looped")
         return
+    take_checkpoint(names)
     name = st.selectbox("Checkpoint", names, key="model", bind="query-params")
     checkpoint = shared.checkpoint(name)
     card, figures = st.columns([3, 2], gap="large")
@@ -31,6 +33,18 @@ def page() -> None:
         show_training(checkpoint)
     with st.expander(f"All {len(names)} checkpoints"):
         st.markdown(overview([shared.checkpoint(other).info for other in names]))
+
+
+def take_checkpoint(names: list[str]) -> None:
+    """Choose the checkpoint that a link names as links to the other pages do; a changed one has its card."""
+    asked = CheckpointName.read(st.query_params.get("checkpoint", "")).base
+    if "checkpoint" not in st.query_params:
+        return
+    del st.query_params["checkpoint"]
+    if asked in names:
+        st.session_state["model"] = asked
+    else:
+        st.warning(f"There is no checkpoint called {asked[:60]!r}; choose one from the list.")
 
 
 def card_text(checkpoint: Checkpoint) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from looped.places import resource
+from looped.serving.request import page_of
+from looped.ui.state import engine
 
 PAGES = resource("pages")
 
@@ -21,15 +24,34 @@ def go_home() -> None:
     st.switch_page(home, query_params=st.query_params.to_dict())
 
 
+microscopes = {
+    "sudoku": home,
+    "sequences": st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
+    "paths": st.Page(PAGES / "paths.py", title="Paths", icon=":material/water_drop:"),
+}
+
+
+def send_on(here: StreamlitPage) -> None:
+    """Take who arrives by a link to the page that the link's checkpoint is on, whichever page the link names."""
+    arriving = "arrived" not in st.session_state
+    st.session_state["arrived"] = True
+    query = st.query_params.to_dict()
+    if not arriving or here not in microscopes.values():
+        return
+    found = page_of(engine(), query)
+    there = microscopes.get(found.slug) if found else None
+    if there not in (None, here):
+        st.switch_page(there, query_params=query)
+
+
 page = st.navigation(
     [
-        home,
-        st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
-        st.Page(PAGES / "paths.py", title="Paths", icon=":material/water_drop:"),
+        *microscopes.values(),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),
     ],
     position="top",
 )
+send_on(page)
 page.run()

@@ -247,7 +247,7 @@ class Scope:
     @property
     def entry(self) -> str:
         """The person's board, as the cells say it."""
-        found = (re.search(r", given (\d)", label) for label in self.labels)
+        found = (re.search(r", (?:given|entered) (\d)", label) for label in self.labels)
         return "".join(match[1] if match else "." for match in found)
 
     def wait_for_entry(self, board: str) -> None:
@@ -257,7 +257,7 @@ class Scope:
         self.page.wait_for_function(
             "(board) => "
             + CELLS
-            + """.map((cell) => /, given (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
+            + """.map((cell) => /, (?:given|entered) (\\d)/.exec(cell.ariaLabel)?.[1] ?? ".").join("") === board
                && !document.querySelector("[data-testid=microscope]").hasAttribute("data-busy")
                && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """,
             arg=board,

@@ -44,7 +44,7 @@ def test_digits_fill_and_erase_cells(scope: Scope) -> None:
     before = scope.pixels("trajectory")
     scope.choose(0)
     scope.press(SOLUTION[0])
-    assert scope.labels[0] == f"row 1, column 1, given {SOLUTION[0]}"  # at once, before the model has answered
+    assert scope.labels[0] == f"row 1, column 1, entered {SOLUTION[0]}"  # at once, before the model has answered
     scope.wait_for_entry(put(EASY, 0, SOLUTION[0]))
     expect(scope.message).to_be_empty()
     assert scope.pixels("trajectory") != before

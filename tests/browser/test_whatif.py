@@ -61,7 +61,7 @@ KINDS: list[
         "patch",
         {"Whose state": f"that of the board 4×4 {DONOR[0]}"},
         f"patch={CELL}_{DONOR[1].replace('.', '0')}",
-        "State of row 1, column 1 from another input before the first loop",
+        f"State of row 1, column 1 from the board “{DONOR[0]}” before the first loop",
     ),
 ]
 
@@ -323,3 +323,25 @@ def test_what_if_fits_a_phone(
         field.scroll_into_view_if_needed()
         assert inside(field)
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_second_freeze_is_added_to_the_first(scope: Scope) -> None:
+    """Also to one that the first run has already; where the later covers the earlier, the list says so."""
+    opened(scope, checkpoint=f"{A}~freeze=1")
+    run_it(scope, "freeze", {"T": "0"})
+    scope.wait_for_query(versus=f"{A}~freeze=1,freeze=0")
+    assert changes(scope) == ["Timestep frozen at 0"]
+    opened(scope, versus=f"{A}~freeze=1")
+    run_it(scope, "freeze", {"T": "0"})
+    scope.wait_for_query(versus=f"{A}~freeze=1,freeze=0")
+    assert changes(scope) == [
+        "Timestep frozen at 1 (without effect: it is then frozen at 0)",
+        "Timestep frozen at 0",
+    ]
+
+
+def test_t_has_limits(scope: Scope) -> None:
+    opened(scope)
+    fill(scope, "freeze", {"T": "1001"})
+    scope.page.get_by_test_id("whatif-run").click()
+    expect(scope.message).to_contain_text("T must be a number from 0 to 1000.")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from looped.ui.lessons import linked
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -14,4 +16,4 @@ def test_both_texts_are_shown_whole(visit: Callable[..., Any]) -> None:
     assert [tab.label for tab in here.app.tabs] == ["Lessons", "Lenses in a notebook"]
     for tab, name in zip(here.app.tabs, ("lessons", "lenses"), strict=True):
         (text,) = tab.markdown
-        assert text.value == (ROOT / "assets" / "docs" / f"{name}.md").read_text("utf-8").strip()
+        assert text.value == linked((ROOT / "assets" / "docs" / f"{name}.md").read_text("utf-8")).strip()

@@ -125,7 +125,7 @@ def test_link_restores_checkpoint_board_and_loops(visit: Open) -> None:
 def test_link_with_only_a_checkpoint_shows_a_board_that_fits(visit: Open) -> None:
     """What a link leaves out is filled: a 4×4 checkpoint comes with a 4×4 board and its own number of loops."""
     here = visit(checkpoint="sudoku4-looped")
-    assert here.view == (GENTLE4, "sudoku4-looped", 2 * here.about["trained_loops"])
+    assert here.view == (GENTLE4, "sudoku4-looped", here.about["trained_loops"])
     assert here.meta["message"] is None
 
 
@@ -192,7 +192,7 @@ def test_typing_and_choosing_a_checkpoint_of_another_size_at_once(visit: Open) -
 def test_small_board_in_a_link_comes_with_the_loops_of_its_checkpoint(visit: Open) -> None:
     """What the link leaves out belongs to the checkpoint that the board chose."""
     here = visit(puzzle=GENTLE4)
-    assert here.view == (GENTLE4, "sudoku4-tmlt", 2 * here.about["trained_loops"])
+    assert here.view == (GENTLE4, "sudoku4-tmlt", here.about["trained_loops"])
 
 
 def test_link_parameters_of_others_are_ignored(visit: Open) -> None:

@@ -11,7 +11,7 @@ import pytest
 from boards import CLASH, DEFAULT, EASY, GENTLE4, MANY, MEDIUM, SIX, UNSOLVABLE, Open, size_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from messages import ask, same_arrays
+from messages import ask, read_meta, same_arrays
 
 from looped.serving.engine import MOST_LOOPS, Engine
 from looped.serving.request import Request, Shown, answer, default_loops, first_view, from_link
@@ -63,14 +63,17 @@ WRONG_BOARDS = {
 
 @pytest.mark.parametrize(("board", "says"), WRONG_BOARDS.values(), ids=WRONG_BOARDS.keys())
 def test_wrong_board_keeps_the_last_picture(visit: Open, board: str, says: str) -> None:
-    """The last good board stays bit for bit, what was typed is left alone, and a sentence says what is wrong."""
+    """The last good board stays bit for bit, and a sentence says what is wrong.
+
+    A wrong board that is one all the same is drawn; what was typed is left alone for any other text.
+    """
     here = ask(visit(), puzzle=MEDIUM, loops=3)
     before = here.arrays
     here = ask(here, puzzle=board)
     assert same_arrays(here.arrays, before)
     assert here.view == (MEDIUM, "sudoku9-tmlt", 3)
     assert here.meta["request"] == 2
-    assert here.meta["entry"] is None
+    assert here.meta["entry"] == (board if board in (CLASH, UNSOLVABLE) else None)
     assert here.meta["message"]["kind"] == "error"
     assert says in here.meta["message"]["text"]
     assert len(here.meta["message"]["text"]) < 300
@@ -219,7 +222,7 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
 def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
     """A standard transformer runs 1 to `layers` layers: all by default, and more are refused with the right bound."""
     assert default_loops(small, "sudoku9-standard") == 3
-    assert default_loops(small, "sudoku9-looped") == 26
+    assert default_loops(small, "sudoku9-looped") == 13
     linked = from_link(small, PAGE, {"checkpoint": "sudoku9-standard"})
     assert (linked.loops, linked.message) == (3, None)
     more = answer(small, PAGE, linked, Request(linked.input.text, "sudoku9-standard", 4))
@@ -242,7 +245,7 @@ def test_refusal_changes_nothing_but_the_message_and_the_number(small: Engine) -
         (5, "sudoku9-looped"),
     ):
         now = answer(small, PAGE, before, Request(board, checkpoint, 6, number=3))
-        assert replace(now, message=None) == replace(before, number=3)
+        assert replace(now, message=None) == replace(before, number=3, entry=CLASH if board is CLASH else None)
         assert now.message is not None
         assert now.message["kind"] == "error"
         good = answer(small, PAGE, now, Request(EASY, "sudoku9-looped", 6, number=4))
@@ -255,7 +258,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "sudoku4-looped").symlink_to(small.catalogue / "sudoku4-looped")
     only = first_view(Engine(tmp_path / "one"), PAGE)
-    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 16)
+    assert (only.checkpoint, only.input.text, only.loops) == ("sudoku4-looped", GENTLE4, 8)
     with pytest.raises(ValueError, match="no Sudoku checkpoint"):
         first_view(Engine(tmp_path), PAGE)
 
@@ -282,7 +285,29 @@ def test_a_wrong_board_does_not_undo_the_choice_of_a_checkpoint(visit: Open) -> 
     here = ask(visit(), puzzle=CLASH, checkpoint="sudoku9-looped", loops=9)
     assert here.view == (EASY, "sudoku9-looped", 9)
     assert here.meta["message"]["kind"] == "error"
-    assert here.meta["entry"] is None
+    assert here.meta["entry"] == CLASH
+
+
+def test_a_wrong_board_of_another_size_is_drawn_with_what_can_be_run_of_it(visit: Open) -> None:
+    """Undo may bring back a wrong board over a board of another size: then it is that board that stands there."""
+    here = ask(visit(), puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=3)
+    for checkpoint in ("sudoku9-tmlt", "sudoku4-tmlt"):  # by undo, and pasted
+        back = ask(here, puzzle=UNSOLVABLE, checkpoint=checkpoint)
+        assert (back.meta["size"], back.meta["entry"], back.about["name"]) == (9, UNSOLVABLE, "sudoku9-tmlt")
+        assert "no solution" in back.meta["message"]["text"]
+        assert sum(a != b for a, b in zip(back.meta["puzzle"], UNSOLVABLE, strict=True)) == 1  # a given is left out
+        ask(here, puzzle=GENTLE4, checkpoint="sudoku4-tmlt")
+
+
+def test_entries_go_round_with_the_board(visit: Open) -> None:
+    """A link tells them from givens; the model reads them all; what they leave is said."""
+    entered = "".join(map(str, parse(EASY).solution))[0]
+    link = "abcdefghi"[int(entered) - 1] + EASY[1:]
+    here = visit(puzzle=entered + EASY[1:], entered="0", checkpoint="sudoku9-tmlt", loops="2")
+    assert (here.meta["entry"], here.meta["puzzle"]) == (link, entered + EASY[1:])
+    here = ask(here, puzzle=EASY[:1] + "a" + EASY[2:], loops=2)
+    assert "The puzzle itself has one solution." in here.meta["message"]["text"]
+    assert (here.meta["entry"], here.meta["puzzle"]) == (EASY[:1] + "a" + EASY[2:], entered + EASY[1:])
 
 
 def sound(small: Engine, now: Shown) -> bool:
@@ -337,3 +362,14 @@ def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) 
     assert now.entry == now.input.text or mending
     if now.message and now.message["kind"] == "error" and not mending:
         assert replace(now, message=first.message) == first
+
+
+def test_another_checkpoint_opens_at_its_own_trained_loops_unless_others_were_chosen(small: Engine) -> None:
+    """The browser asks for the usual number as long as nobody chose another."""
+    first = first_view(small, PAGE)
+    asked = Request(GENTLE4, "sudoku4-looped", "usual", number=1)
+    there = answer(small, PAGE, first, asked)
+    assert (first.loops, there.loops) == (13, 8)
+    chosen = answer(small, PAGE, first, Request(GENTLE4, "sudoku4-looped", 20, number=1))
+    assert chosen.loops == 20
+    assert read_meta(message_bytes(small, chosen))["usual_loops"] == 8

@@ -19,7 +19,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
-from looped.runs.changes import KINDS, read, words, write
+from looped.runs.changes import KINDS, idle, interventions, read, words, write
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
 
@@ -129,7 +129,7 @@ def test_what_is_read_can_be_written(text: str) -> None:
         ("temperature=0.50", "softmax at temperature 0.5"),
         ("set=7_0@9", "cell 7 set to blank after loop 9"),
         ("patch=1_start@4", "state of cell 1 put back to its start after loop 4"),
-        (f"patch=1_{PUZZLE}", "state of cell 1 from another input before the first loop"),
+        (f"patch=1_{PUZZLE}", f"state of cell 1 from the input {PUZZLE[:40]} before the first loop"),
         ("close=alpha1_gamma2", "α1 and γ2 set to 0"),
     ],
 )
@@ -151,7 +151,7 @@ def test_changes_are_told_in_words(text: str, says: str) -> None:
         ("patch=16_start", "position 16 does not exist"),
         ("patch=1_123", "patch=1_123"),
         ("freeze=1@5-5", "stop is 5; it must be greater than first"),
-        ("freeze=nan", "timesteps must be finite."),
+        ("freeze=nan", "t must be from 0 to 1000, not nan."),
         ("temperature=-1", "it must be 0, or at least"),
         (",".join(["cut=0"] * 17), "17 changes are too many; at most 16"),
         ("patch=1_start@999", "at most 256 loops"),
@@ -184,3 +184,23 @@ def test_the_engine_forgets_the_oldest_of_many_variants(monkeypatch: pytest.Monk
         engine.checkpoint(f"sudoku4-tmlt~freeze={t}")
     assert len(engine._variants) == 3
     assert engine.checkpoint("sudoku4-tmlt~freeze=0") is not first
+
+
+@pytest.mark.parametrize(
+    "text", ["freeze=-1", "freeze=1001", "shift=-1001", "stretch=1001", "stretch=-1", "freeze=nan"]
+)
+def test_timesteps_have_limits(tmlt: Checkpoint, text: str) -> None:
+    with pytest.raises(ValueError, match=r"must be from -?\d+ to 1000, not"):
+        interventions(read(text), tmlt.model, lambda _: torch.zeros(16))
+
+
+def test_a_freeze_is_said_to_be_without_effect_only_where_another_covers_all_its_loops() -> None:
+    def frozen(text: str) -> list[bool]:
+        return [later is not None for later in idle(read(text))]
+
+    assert frozen("freeze=0,freeze=3") == [True, False]
+    assert frozen("freeze=0,freeze=3@4") == [False, False]
+    assert frozen("freeze=0@4-6,freeze=3@2-6") == [True, False]
+    assert frozen("freeze=0@4,freeze=3@2-6") == [False, False]
+    assert frozen("freeze=0,shift=2") == [False, False]
+    assert frozen("cut=0,ones,freeze=3") == [False, False, False]

@@ -162,7 +162,7 @@ def test_a_head_of_a_model_without_attention_is_refused(catalogue: Path, tmp_pat
 def test_a_message_holds_what_was_observed(name: str, catalogue: Path) -> None:
     meta, arrays = message_of(catalogue, name)
     run = meta["runs"][0]
-    assert (run["name"], run["loops"], run["trained_loops"], run["held"]) == (folder_of(name), 8, 4, False)
+    assert (run["name"], run["loops"], run["trained_loops"], run["held"]) == (folder_of(name), 4, 4, False)
     lacking = run.get("lacking", {})
     for array, reason in {
         "attention": NOT_OBSERVED,
@@ -172,15 +172,15 @@ def test_a_message_holds_what_was_observed(name: str, catalogue: Path) -> None:
     }.items():
         assert (f"0/{array}" in arrays) == (array not in lacking), array
         assert lacking.get(array, f"There is nothing to draw: {reason}") == f"There is nothing to draw: {reason}"
-    assert arrays["0/residual_cell"].shape == (8, 9)  # of places, whatever the positions of the model are
-    assert arrays["0/trajectory"].shape == (9, 9, 6)
+    assert arrays["0/residual_cell"].shape == (4, 9)  # of places, whatever the positions of the model are
+    assert arrays["0/trajectory"].shape == (5, 9, 6)
 
 
 def test_numbers_are_sent_as_they_are(catalogue: Path) -> None:
     meta, arrays = message_of(catalogue, "regression")
     assert arrays["0/vectors"].shape == (9, 5)
-    assert arrays["0/predictions"].shape == (8, 9, 5)
-    assert arrays["0/right"].tolist() == [0] * 8
+    assert arrays["0/predictions"].shape == (4, 9, 5)
+    assert arrays["0/right"].tolist() == [0] * 4
     assert meta["judged"]
 
 

@@ -64,6 +64,33 @@ export class Link {
   }
 }
 
+const RUN = ["puzzle", "entered", "checkpoint", "versus", "loops"]; // what the server is asked for
+
+/**
+ * What a query asks the server for: its run, null where it asks for none.
+ * @param {URLSearchParams} query
+ * @returns {Object<string, string>|null}
+ */
+export function runOf(query) {
+  if (!RUN.some((name) => query.has(name))) return null;
+  return Object.fromEntries(RUN.map((name) => [name, query.get(name) ?? ""]));
+}
+
+// Whether two queries ask for the same run.
+export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
+
+/**
+ * The link to a view of this app that a text is, null for any other text.
+ * @param {string} text
+ * @returns {URL|null}
+ */
+export function viewIn(text) {
+  const address = text.trim();
+  if (!/^https?:\/\/\S+$/.test(address) || !URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.searchParams.has("v") && runOf(url.searchParams) ? url : null;
+}
+
 /**
  * The address of a view: `address` with these values set, and those that are null taken out.
  * @param {string} address

@@ -49,6 +49,7 @@
  * @property {(text: string) => string} words a sentence about cells of a board, in the page's own terms
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed
+ * @property {Set<number>} [own] what of it a person entered; the rest is given
  * @property {Set<string>[]} [corner] pencil marks
  * @property {Set<string>[]} [centre]
  */
@@ -111,6 +112,8 @@
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows
+ * @property {URL} [root] address of the app
+ * @property {string[]} [pages] the names of its pages with a microscope, as they stand in addresses
  * @property {[string, object, string][]} [answers] to long questions, that came with a saved page
  * @property {string} [query] the view of a saved page
  */

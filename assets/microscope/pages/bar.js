@@ -16,8 +16,9 @@ export class Bar {
     this.versus = h("select", { id: "ls-versus", onchange: () => page.ask({ versus: this.versus.value }) });
     this.loops = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
     this.loopsNote = h("span", { class: "ls-note" });
+    this.beyond = h("button", { type: "button", "data-testid": "beyond", onclick: () => this.goBeyond() });
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
-    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.copyLink());
+    this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.link.copy());
     this.panelList = h("div", { class: "ls-list" });
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
@@ -29,6 +30,7 @@ export class Bar {
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
       h("label", { for: "ls-versus", "data-server": "" }, "Compare with ", this.versus),
       h("label", { for: "ls-loops" }, "Loops ", this.loops, this.loopsNote),
+      forServer(this.beyond),
       ...labelled.map(forServer),
       h(
         "span",
@@ -48,7 +50,7 @@ export class Bar {
     return page.about.questions.map((name) => {
       const panel = page.all.find((one) => one.name === name);
       const question = page.words(panel.question);
-      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.showQuestion(name));
+      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.panels.ask(name));
     });
   }
 
@@ -64,7 +66,7 @@ export class Bar {
   sharing() {
     const { page } = this;
     const { links, exportView, savePage } = page.host;
-    const presenting = () => page.copyLink({ present: page.state.layout.presenting ?? "board", hide: 1 });
+    const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? "board", hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
@@ -98,14 +100,30 @@ export class Bar {
     this.page.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${meta.most_loops}.` });
   }
 
-  chooseExample() {
-    const example = this.page.state.run.meta.examples[Number(this.example.value)];
-    if (this.example.value !== "" && example) this.page.useExample(example);
+  // Beyond the loops of training and back.
+  goBeyond() {
+    const { meta } = this.page.state.run;
+    this.page.ask({ loops: this.isBeyond(meta) ? meta.runs[0].trained_loops : this.farther(meta) });
   }
 
-  // What is chosen, as the server is asked for it.
+  isBeyond(meta) {
+    return meta.loops > meta.runs[0].trained_loops;
+  }
+
+  farther(meta) {
+    return Math.min(2 * meta.runs[0].trained_loops, meta.most_loops);
+  }
+
+  chooseExample() {
+    const example = this.page.state.run.meta.examples[Number(this.example.value)];
+    if (this.example.value !== "" && example) this.page.useAnew(example.text);
+  }
+
+  // What is chosen, as the server is asked for it. Loops "usual": as many as training used.
   get request() {
-    return { checkpoint: this.checkpoint.value, versus: this.versus.value, loops: Number(this.loops.value) };
+    const loops = Number(this.loops.value);
+    const usual = loops === this.page.state.run.meta.usual_loops;
+    return { checkpoint: this.checkpoint.value, versus: this.versus.value, loops: usual ? "usual" : loops };
   }
 
   // ── what a message says ─────────────────────────────────────────────────────────────────────────────────────────
@@ -119,6 +137,7 @@ export class Bar {
     const examples = meta.examples.map((example, i) => [String(i), example.name]);
     options(this.example, [["", "Your own"], ...examples], same < 0 ? "" : String(same));
     this.fillLoopsNote(meta, run);
+    this.fillBeyond(meta, run);
   }
 
   fillRun(meta, run) {
@@ -133,6 +152,16 @@ export class Bar {
     this.versus.replaceChildren(h("option", { value: "" }, "nothing"), ...rivals);
     this.loops.max = meta.most_loops;
     this.loops.value = meta.loops;
+  }
+
+  fillBeyond(meta, run) {
+    const beyond = this.isBeyond(meta);
+    const more = this.farther(meta);
+    this.beyond.hidden = !run.looped || (!beyond && more <= run.trained_loops);
+    this.beyond.textContent = beyond ? "as trained" : "+ beyond";
+    this.beyond.title = beyond
+      ? `Run the ${run.trained_loops} loops that training used`
+      : `Run ${more} loops, ${more - run.trained_loops} beyond the ${run.trained_loops} that training used`;
   }
 
   fillLoopsNote(meta, run) {
@@ -163,7 +192,7 @@ export class Bar {
     const { panels } = page.state.layout;
     const others = page.all.map((panel) => panel.name).filter((name) => !panels.includes(name));
     const focused = this.panelList.contains(document.activeElement) ? document.activeElement.title : null;
-    const atFirst = button("As at first", "Show the panels of a first visit", () => page.arrangeAsAtFirst());
+    const atFirst = button("As at first", "Show the panels of a first visit", () => page.panels.arrangeAsAtFirst());
     this.panelList.replaceChildren(...[...panels, ...others].map((name) => this.panelEntry(name)), atFirst);
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
   }

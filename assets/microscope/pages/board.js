@@ -67,7 +67,7 @@ export function drawBoard(pen, seen, side) {
 }
 
 // Cell i as it is drawn: where it stands, what it holds, and a way to write in it, at parts of its width and height.
-function cellOf(pen, { view, t, geometry, font }, { own, shown, typed, clashes, changed, other }, step, i) {
+function cellOf(pen, { view, t, geometry, font, own: entered }, { own, shown, typed, clashes, changed, other }, step, i) {
   const [row, column] = geometry.spot(i);
   const [x, y] = [column * step, row * step];
   const given = own[i] > 0;
@@ -82,6 +82,7 @@ function cellOf(pen, { view, t, geometry, font }, { own, shown, typed, clashes, 
     y,
     step,
     given,
+    entered: given && !!entered?.has(i),
     write,
     digit: shown[i],
     changed: !!changed?.[i],
@@ -92,14 +93,14 @@ function cellOf(pen, { view, t, geometry, font }, { own, shown, typed, clashes, 
   };
 }
 
-function drawGround(pen, { view, t, colours, show, fade }, { i, x, y, step, given, changed }) {
+function drawGround(pen, { view, t, colours, show, fade }, { i, x, y, step, given, entered, changed }) {
   const fill = (colour, alpha) => {
     pen.fillStyle = colour;
     pen.globalAlpha = alpha;
     pen.fillRect(x, y, step, step);
     pen.globalAlpha = 1;
   };
-  if (given) fill(colours.soft, 1);
+  if (given && !entered) fill(colours.soft, 1);
   if (show === "settle" && t && !given) {
     fill(colours.warm, 0.08 + (0.5 * (view.settledCell[i] - 1)) / Math.max(1, view.loops - 1));
   } else if (changed && show !== "attention") fill(colours.warm, 0.16 * fade);
@@ -181,12 +182,13 @@ function drawVersus(pen, { view, t, colours }, { other }, { i, digit, differs, w
 }
 
 // The digit, fainter the less sure it is, with a bar below it.
-function drawDigit(pen, { colours, centre, fade }, { i, x, y, step, digit, given, clash, bad, sure, changed, write }) {
+function drawDigit(pen, { colours, centre, fade }, cell) {
+  const { i, x, y, step, digit, given, entered, clash, bad, sure, changed, write } = cell;
   const own = given ? colours.text : colours.accent;
   const wrong = (clash && !given) || bad;
   const strength = centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed ? fade : 1);
   pen.globalAlpha = given ? 1 : strength;
-  write(String(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given ? "bold " : "");
+  write(String(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given && !entered ? "bold " : "");
   pen.globalAlpha = 1;
   if (given) return;
   pen.fillStyle = colours.accent;
@@ -254,12 +256,24 @@ export function describeBoard(seen) {
   if (stale) return "The panels still show the last board that was run.";
   if (!view.blanks) return "Nothing to solve: every cell is given.";
   if (!t) {
-    const given = plural(geometry.n - view.blanks, "given");
-    return `Before the first loop: ${given}, ${plural(view.blanks, "blank")}. The model has said nothing yet.`;
+    const own = seen.own?.size ?? 0;
+    const given = plural(geometry.n - view.blanks - own, "given");
+    const entered = own ? `, ${plural(own, "entry of yours", "entries of yours")}` : "";
+    const counted = `${given}${entered}, ${plural(view.blanks, "blank")}`;
+    return `Before the first loop: ${counted}. ${solutionWords(seen, own)} The model has said nothing yet.`;
   }
   const verdict = boardVerdict(seen, count(clashes));
   const moved = changeWords(view, t, count(changed));
   return `${verdict} ${moved}${overthinkingWords(view, t)}${showWords(seen)}`.trim();
+}
+
+// How many boards fulfil the puzzle, and the entries with it.
+function solutionWords({ meta, judged }, own) {
+  const many = (one) => (one ? "one solution" : "several solutions");
+  const puzzle = `The puzzle has ${many(meta.puzzle_unique)}`;
+  if (!own) return `${puzzle}.`;
+  if (meta.puzzle_unique) return `${puzzle}; your entries agree with it.`;
+  return `${puzzle}; with your entries ${judged ? "one is" : "several are"} left.`;
 }
 
 function boardVerdict({ view, t }, broken) {
@@ -285,11 +299,12 @@ export function wordsOfCells(seen) {
   return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
 }
 
-function cellWords({ view, views, t, geometry, entry, puzzle, corner, centre }, i, clash) {
+function cellWords(seen, i, clash) {
+  const { view, views, t, geometry, entry, puzzle, corner, centre, own: entered } = seen;
   const own = entry[i] !== "." && entry[i] !== undefined;
   const digit = own ? entry[i] : t && !view.given[i] ? view.digit(t, i) : 0;
   const parts = [geometry.name(i)];
-  if (own) parts.push(`given ${digit}`);
+  if (own) parts.push(`${entered?.has(i) ? "entered" : "given"} ${digit}`);
   else parts.push(digit ? `blank, model says ${digit} at ${percent(view.confidence(t, i))}` : "blank");
   if (digit && clash) parts.push("breaks a rule");
   if (own) return parts.join(", ");

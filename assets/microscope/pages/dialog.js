@@ -17,3 +17,37 @@ export function openKeys(page) {
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
   openDialog(page, "Keys", h("table", {}, ...rows), h("button", button, "Close"));
 }
+
+/**
+ * A dialog to type or paste the whole input of a page as text.
+ * @param {object} page
+ * @param {{ title: string, help: string, label: string, text: string, use: string }} words text: what stands in it at
+ *   first; use: what the button says
+ * @param {object} [about] attributes of the field
+ */
+export function openText(page, { title, help, label, text, use }, about = {}) {
+  const area = h("textarea", { rows: 12, spellcheck: "false", "aria-label": label, ...about });
+  const wrong = h("p", { class: "ls-message ls-error", role: "alert", hidden: true });
+  area.value = text;
+  const onsubmit = (event) => {
+    event.preventDefault();
+    page.dialog.wrong = wrong; // the dialog waits for the answer
+    page.paste(area.value);
+  };
+  const submit = h("button", { type: "submit", class: "ls-primary" }, use);
+  const cancel = h("button", { type: "button", onclick: () => page.dialog.close() }, "Cancel");
+  const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
+  openDialog(page, title, h("form", { onsubmit }, h("p", {}, help), area, wrong, buttons));
+  area.select();
+}
+
+// The server has answered: a dialog whose text could not be drawn stays open and says why.
+export function settleText(page, { message, entry }) {
+  const { dialog } = page;
+  if (!dialog?.open || !dialog.wrong) return;
+  const refused = message?.kind === "error" && !entry;
+  dialog.wrong.hidden = !refused;
+  dialog.wrong.textContent = refused ? message.text : "";
+  dialog.wrong = null;
+  if (!refused) dialog.close();
+}

@@ -40,7 +40,7 @@ export class Figure {
   addModes() {
     const { panel, page } = this;
     const { look } = page.state;
-    const modes = page.modesOf(panel);
+    const modes = page.panels.modesOf(panel);
     this.modeSelect = this.select(`${page.words(panel.title)}: what to show`, (mode) => {
       look.modes[panel.name] = mode;
       page.changed();
@@ -110,7 +110,7 @@ export class Figure {
 
   layOutForm() {
     if (this.form) return;
-    this.form = this.panel.build(this.page.formHost());
+    this.form = this.panel.build(this.page.panels.formHost());
     this.parts.append(this.form.root);
   }
 

@@ -4,8 +4,7 @@ import { meanWeight } from "../core/arrays.js";
 import { ringCell } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { disc } from "../draw/surface.js";
-
-const REACHED = 3; // the token that says so
+import { REACHED } from "./gridtext.js";
 
 function lines(pen, side, size, colours) {
   pen.strokeStyle = colours.line;

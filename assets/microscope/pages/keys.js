@@ -63,3 +63,13 @@ function close(details) {
   if (details.contains(document.activeElement)) details.querySelector("summary").focus();
   details.open = false;
 }
+
+// Copy and paste mean what is typed, unless a field, a dialog or marked text means them.
+export function pageClipboard(page, event) {
+  const target = event.composedPath()[0];
+  const marked = event.type === "copy" && !getSelection().isCollapsed;
+  if (page.dialog?.open || target.closest?.("input, select, textarea") || marked) return;
+  event.preventDefault();
+  if (event.type === "copy") event.clipboardData.setData("text/plain", page.state.typed.entry);
+  else page.paste(event.clipboardData.getData("text/plain"));
+}

@@ -2,81 +2,19 @@
 // the model says that a flood from the source comes.
 
 import { button, h } from "../core/elements.js";
-import { SequenceGeometry } from "../core/geometry.js";
-import { clamp, percent, plural } from "../core/words.js";
-import { overthinkingWords } from "./facewords.js";
+import { clamp, percent } from "../core/words.js";
+import { openText } from "./dialog.js";
 import { paintGrid } from "./grid.js";
+import { cellsOf, FREE, GridGeometry, randomGrid, resized, SOURCE, WALL, WALLS, withCell } from "./gridtext.js";
+import { describeGrid, tableOfGrid, wordsOfGrid } from "./gridwords.js";
 import { Page } from "./page.js";
+import { Strokes } from "./strokes.js";
 
-const FREE = ".";
-const WALL = "#";
-const SOURCE = "S";
-const REACHED = 3; // the token that says so
-const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const SMALLEST = 5;
 const LARGEST = 32;
-const WALLS = 0.38; // the share of walls in a grid that is drawn at random
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
-const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 const KEPT = 100; // grids that can be brought back
-
-// A square grid, row by row.
-export class GridGeometry extends SequenceGeometry {
-  // What an answer can be.
-  get tokens() {
-    return [0, REACHED];
-  }
-
-  frame(pen, x, y, step) {
-    const side = step * this.rows;
-    pen.beginPath();
-    for (const at of [0, side]) {
-      pen.moveTo(x, y + at);
-      pen.lineTo(x + side, y + at);
-      pen.moveTo(x + at, y);
-      pen.lineTo(x + at, y + side);
-    }
-    pen.stroke();
-  }
-}
-
-// ── grids as text: rows joined by "/" ───────────────────────────────────────────────────────────────────────────────
-
-export const cellsOf = (text) => [...text.replaceAll("/", "")];
-
-export const textOf = (cells) => {
-  const size = Math.round(Math.sqrt(cells.length));
-  const rows = Array.from({ length: size }, (_, r) => cells.slice(r * size, (r + 1) * size).join(""));
-  return rows.join("/");
-};
-
-// The same grid with other sides: what lies outside goes, what is new is free; the source stays on the grid.
-export function resized(text, size) {
-  const rows = text.split("/");
-  const cells = Array.from({ length: size * size }, (_, i) => rows[Math.floor(i / size)]?.[i % size] ?? FREE);
-  if (!cells.includes(SOURCE)) {
-    const at = rows.join("").indexOf(SOURCE);
-    const row = Math.min(Math.floor(at / rows.length), size - 1);
-    const column = Math.min(at % rows.length, size - 1);
-    cells[row * size + column] = SOURCE;
-  }
-  return textOf(cells);
-}
-
-// The grid after `cell` was made free, a wall or the source; the source is moved, never lost.
-export function withCell(text, cell, what) {
-  const cells = cellsOf(text);
-  if (what === SOURCE) cells[cells.indexOf(SOURCE)] = FREE;
-  else if (cells[cell] === SOURCE) return text;
-  cells[cell] = what;
-  return textOf(cells);
-}
-
-export function randomGrid(size, random = Math.random) {
-  const cells = Array.from({ length: size * size }, () => (random() < WALLS ? WALL : FREE));
-  cells[Math.floor(random() * cells.length)] = SOURCE;
-  return textOf(cells);
-}
 
 export class PathsPage extends Page {
   static page = "paths";
@@ -126,6 +64,7 @@ export class PathsPage extends Page {
   // press on the grid does.
   inputs() {
     Object.assign(this.state.typed, { done: [], undone: [], tool: "draw" });
+    this.strokes = new Strokes(this);
     const onchange = () => this.chooseSize();
     const bounds = { min: SMALLEST, max: LARGEST, step: 1 };
     this.sizeInput = h("input", { id: "ls-size", type: "number", ...bounds, onchange });
@@ -147,7 +86,7 @@ export class PathsPage extends Page {
       ],
       buttons: [
         button("As text…", "Type or paste a grid as text", () => this.openText(), "paste"),
-        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.edit(this.anotherGrid())),
+        button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.drawAnother()),
         button("Clear", "Remove all walls", () => this.edit(this.state.typed.entry.replaceAll(WALL, FREE))),
         this.undoButton,
         this.redoButton,
@@ -186,7 +125,7 @@ export class PathsPage extends Page {
 
   layOut() {
     super.layOut();
-    for (const face of this.faces) this.drawOn(face);
+    for (const face of this.faces) this.strokes.listen(face);
   }
 
   // What the chosen cell can be told to hold: [value in a change, words].
@@ -245,63 +184,16 @@ export class PathsPage extends Page {
     this.root.classList.toggle("ls-drawing", tool === "draw");
   }
 
-  // What a stroke of the pointer on a face does while walls are drawn.
-  drawOn(face) {
-    if (face.draws) return;
-    face.draws = true;
-    face.grid.addEventListener("pointerdown", (event) => this.beginStroke(event, face), { capture: true });
-    face.grid.addEventListener("pointermove", (event) => this.stroke && this.goOn(this.cellUnder(event, face)));
-    for (const end of ["pointerup", "pointercancel"]) face.grid.addEventListener(end, () => this.endStroke());
-  }
-
-  beginStroke(event, face) {
-    if (this.state.typed.tool !== "draw" || event.button || this.refused()) return;
-    event.preventDefault();
-    event.stopPropagation();
-    face.grid.setPointerCapture(event.pointerId);
-    const { entry } = this.state.typed;
-    const cell = this.cellUnder(event, face);
-    const here = cellsOf(entry)[cell];
-    this.stroke = { what: here === SOURCE ? SOURCE : here === WALL ? FREE : WALL, cell: null, before: entry };
-    this.state.choose(cell);
-    if (here === SOURCE) this.stroke.cell = cell;
-    else this.goOn(cell);
-    this.changed();
-    face.focus();
-  }
-
-  // The cell under the pointer, the nearest one where it has left the grid.
-  cellUnder(event, face) {
-    const box = face.grid.getBoundingClientRect();
-    const { geometry } = this.state.run;
-    const { rows, columns } = geometry;
-    const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), 0, rows - 1);
-    const column = clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), 0, columns - 1);
-    return geometry.at(row, column);
-  }
-
-  goOn(cell) {
-    if (cell === this.stroke.cell) return;
-    this.stroke.cell = cell;
-    const text = withCell(this.state.typed.entry, cell, this.stroke.what);
-    if (text !== this.state.typed.entry) this.entered(text);
-  }
-
-  // The whole stroke is one step of undo.
-  endStroke() {
-    if (this.stroke && this.stroke.before !== this.state.typed.entry) this.keep(this.stroke.before);
-    this.stroke = null;
-  }
-
   // A grid like this one in size, drawn at random.
-  anotherGrid() {
-    return randomGrid(this.state.run.geometry.rows);
+  drawAnother() {
+    this.edit(randomGrid(this.state.run.geometry.rows));
+    this.fresh = true;
   }
 
   edit(text) {
     if (text === this.state.typed.entry || this.refused()) return;
     this.keep(this.state.typed.entry);
-    this.entered(text);
+    this.change(text);
   }
 
   keep(text) {
@@ -315,14 +207,14 @@ export class PathsPage extends Page {
     const { done, undone, entry } = this.state.typed;
     if (!done.length) return;
     undone.push(entry);
-    this.entered(done.pop());
+    this.change(done.pop());
   }
 
   redo() {
     const { done, undone, entry } = this.state.typed;
     if (!undone.length) return;
     done.push(entry);
-    this.entered(undone.pop());
+    this.change(undone.pop());
   }
 
   tellUndo() {
@@ -332,7 +224,7 @@ export class PathsPage extends Page {
   }
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
-  entered(text) {
+  change(text) {
     const { typed } = this.state;
     this.undoing = true; // what arrives is no new step of undo
     this.tellUndo();
@@ -341,13 +233,8 @@ export class PathsPage extends Page {
       return;
     }
     typed.entry = text;
-    this.changed(false);
-    typed.request++;
-    clearTimeout(this.typing);
-    const now = performance.now();
-    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
-    this.edited = now;
-    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
+    this.changed();
+    this.requests.soon(PAUSE, () => this.ask({ puzzle: typed.entry }));
   }
 
   chooseSize() {
@@ -360,31 +247,17 @@ export class PathsPage extends Page {
     this.say({ kind: "error", text: `A side has ${SMALLEST} to ${LARGEST} cells.` });
   }
 
-  useExample(example) {
-    this.paste(example.text);
-  }
-
   // Text in any form: the server reads it and answers with the grid, or says what is wrong with it.
-  paste(text) {
+  useText(text) {
     this.ask({ puzzle: text });
     this.pasted = text;
   }
 
   openText() {
-    const about = { rows: 12, spellcheck: "false", "aria-label": "Grid as text", "data-testid": "grid-text" };
-    const area = h("textarea", { ...about, style: "font-family: monospace" });
-    area.value = (this.rejected ?? this.state.typed.entry).replaceAll("/", "\n");
-    const use = (event) => {
-      event.preventDefault();
-      this.dialog.close();
-      this.paste(area.value);
-    };
+    const text = (this.rejected ?? this.state.typed.entry).replaceAll("/", "\n");
     const help = "Rows of dots for free cells, # for walls and one S for the source; sides of 2 to 32 cells.";
-    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this grid");
-    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
-    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
-    this.openDialog("Type or paste a grid", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
-    area.select();
+    const words = { title: "Type or paste a grid", help, label: "Grid as text", text, use: "Use this grid" };
+    openText(this, words, { "data-testid": "grid-text", style: "font-family: monospace" });
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -435,28 +308,8 @@ export class PathsPage extends Page {
 
   // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  describeFace({ view, t, show, meta, entry, puzzle }) {
-    if (entry !== puzzle) return "The panels still show the last grid that was run.";
-    const cells = plural(view.blanks, "free cell");
-    const far = plural(meta.needed, "step");
-    if (!t) return `Before the first loop: ${cells}; the farthest that can be reached is ${far} away.`;
-    const now = view.at(t);
-    const { values, shape } = view.arrays.flood;
-    const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
-    const right = view.right[now - 1];
-    const lost = overthinkingWords(view, t);
-    if (right) {
-      const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
-      return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
-    }
-    const front =
-      behind || ahead
-        ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; ` +
-          `${ahead} farther ${ahead === 1 ? "one is" : "ones are"} marked already.`
-        : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
-    const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
-    const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";
-    return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}`;
+  describeFace(seen) {
+    return describeGrid(seen);
   }
 
   drawFace(pen, seen, width) {
@@ -464,40 +317,10 @@ export class PathsPage extends Page {
   }
 
   faceWords(seen) {
-    const { view, views, t, geometry, entry, puzzle } = seen;
-    const other = views.find((one) => one !== view);
-    const named = { [FREE]: "free", [WALL]: "wall", [SOURCE]: "source" };
-    const said = (token) => (token === REACHED ? "reached" : "not reached");
-    return cellsOf(entry).map((sign, i) => {
-      const name = `${geometry.name(i)}, ${named[sign]}`;
-      if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
-      const changed = view.changes[view.at(t) - 1][i] ? ", changed in this loop" : "";
-      const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
-      return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
-    });
+    return wordsOfGrid(seen);
   }
 
   faceTable(view) {
-    const { geometry } = view;
-    const rows = [];
-    for (let t = 1; t <= view.loops; t++)
-      for (let i = 0; i < geometry.n; i++) {
-        const [row, column] = geometry.spot(i);
-        rows.push([
-          t,
-          i,
-          row + 1,
-          column + 1,
-          geometry.sign(view.tokens[i]),
-          view.arrays.steps_away.values[i],
-          view.asked[i] ? geometry.sign(view.digit(t, i)) : "",
-          view.confidence(t, i).toPrecision(4),
-          view.changes[t - 1][i],
-        ]);
-      }
-    return {
-      columns: ["loop", "cell", "row", "column", "input", "steps from the source", "answer", "probability", "changed"],
-      rows,
-    };
+    return tableOfGrid(view);
   }
 }

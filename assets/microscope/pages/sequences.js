@@ -2,6 +2,7 @@
 
 import { SequenceGeometry } from "../core/geometry.js";
 import { h } from "../core/elements.js";
+import { viewIn } from "../core/links.js";
 import { clamp } from "../core/words.js";
 import { Page } from "./page.js";
 import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
@@ -61,7 +62,7 @@ export class SequencesPage extends Page {
       spellcheck: "false",
       autocomplete: "off",
       autocapitalize: "off",
-      maxlength: 400,
+      maxlength: 2000,
       oninput: () => this.type(PAUSE),
       onkeydown: (event) => {
         if (event.key === "Enter") this.type(0);
@@ -130,22 +131,23 @@ export class SequencesPage extends Page {
 
   type(pause) {
     const { typed, run } = this.state;
-    clearTimeout(this.typing);
-    if (this.typed.value.trim() === typed.entry && typed.request === run.meta.request) return;
-    typed.request++;
-    this.typing = setTimeout(() => this.paste(this.typed.value), pause);
+    if (this.typed.value.trim() !== typed.entry || typed.request !== run.meta.request)
+      this.requests.after(pause, () => this.enter(this.typed.value));
+    else this.requests.forget();
   }
 
-  paste(text) {
+  // A link that was pasted into the field opens its view.
+  enter(text) {
+    if (viewIn(text)) this.paste(text);
+    else this.useText(text);
+  }
+
+  useText(text) {
     if (this.refused()) return;
     const { typed } = this.state;
     typed.entry = text.trim();
     if (document.activeElement !== this.typed) this.typed.value = typed.entry;
     this.ask({ puzzle: typed.entry });
-  }
-
-  useExample(example) {
-    this.ask({ puzzle: example.text });
   }
 
   faceKey(event) {

@@ -4,6 +4,8 @@ import { BoardGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
 import { readKey } from "./boardkeys.js";
+import { readBoard, writeBoard } from "./boardtext.js";
+import { openText } from "./dialog.js";
 import { Page } from "./page.js";
 
 const KINDS = [
@@ -12,9 +14,9 @@ const KINDS = [
   ["centre", "Centre marks"],
 ];
 const PAUSE = 120; // milliseconds of typing after which the model is asked
-const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 
 const noMarks = (n) => Array.from({ length: n }, () => new Set());
+const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
 export class SudokuPage extends Page {
@@ -60,18 +62,22 @@ export class SudokuPage extends Page {
     ["?", "this list"],
   ];
 
-  // What is typed: entry has one character a cell, "." for a blank; corner and centre a set of digits a cell; done
-  // and undone snapshots.
+  // What is typed: entry has one character a cell, "." for a blank; own the cells that a person filled in, the others
+  // are clues, which are changed only when they are not locked; corner and centre a set of digits a cell; done and
+  // undone snapshots.
   inputs() {
-    Object.assign(this.state.typed, { corner: [], centre: [], done: [], undone: [], pen: "digit" });
+    const marks = { corner: [], centre: [], done: [], undone: [], pen: "digit" };
+    Object.assign(this.state.typed, { own: new Set(), locked: true, ...marks });
     this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
     this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
+    this.lockButton = h("button", { type: "button", "data-testid": "lock", onclick: () => this.toggleLock() });
     this.keypad = h("div", { class: "ls-keypad", role: "group", "aria-label": "Enter a digit", "data-server": "" });
     return {
       labelled: [h("label", { for: "ls-example" }, "Board ", this.bar.example)],
       buttons: [
         button("Paste…", "Type or paste a whole board as text", () => this.openText(), "paste"),
         button("Clear", "Remove all digits", () => this.clear()),
+        this.lockButton,
         this.undoButton,
         this.redoButton,
       ],
@@ -84,7 +90,7 @@ export class SudokuPage extends Page {
       title: "Board",
       drawing: "Sudoku board",
       help:
-        "Upright bold digits are the puzzle. The others are what the model would answer after this many " +
+        "Upright bold digits are the puzzle, thin ones your own entries. The others are what the model would answer after this many " +
         "loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell " +
         "whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click " +
         "a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the " +
@@ -166,30 +172,45 @@ export class SudokuPage extends Page {
     return this.state.run.views[0].asked.indexOf(1);
   }
 
+  typedText() {
+    const { entry, own } = this.state.typed;
+    return writeBoard(entry, own);
+  }
+
+  entered() {
+    const { own } = this.state.typed;
+    return own.size ? [...own].sort((i, j) => i - j).join(",") : null;
+  }
+
+  textOf(puzzle, entered) {
+    return writeBoard(puzzle, new Set(entered.split(",").filter(Boolean).map(Number)));
+  }
+
   arrived(meta, first, resized) {
-    const { typed } = this.state;
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
-    if (entry !== typed.entry) this.replaceEntry(entry);
+    const text = meta.entry ?? (first || resized ? meta.puzzle : this.typedText());
+    if (text !== this.typedText()) this.replaceEntry(text);
+    if (first || this.fresh) this.lock(true);
     this.undoing = null;
     this.before = null;
-    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
+    this.rejected = meta.message?.kind === "error" && !meta.entry ? this.pasted : null; // the dialog offers it again
     this.pasted = null;
   }
 
   // A board that was pasted or chosen can be undone, too.
-  replaceEntry(entry) {
+  replaceEntry(text) {
     const { typed } = this.state;
+    const board = readBoard(text);
     if (typed.entry && !this.undoing) {
       typed.done.push(this.before ?? this.snapshot());
       typed.undone = [];
     }
-    if (this.undoing?.entry === entry) {
+    if (this.undoing?.entry === board.entry) {
       const { corner, centre } = this.undoing;
       Object.assign(typed, { corner, centre });
-    } else if (entry.length !== typed.corner.length) {
-      Object.assign(typed, { corner: noMarks(entry.length), centre: noMarks(entry.length) });
+    } else if (text.length !== typed.corner.length) {
+      Object.assign(typed, { corner: noMarks(text.length), centre: noMarks(text.length) });
     }
-    typed.entry = entry;
+    Object.assign(typed, board);
   }
 
   fillControls(current) {
@@ -203,8 +224,9 @@ export class SudokuPage extends Page {
     this.redoButton.disabled = !undone.length;
   }
 
-  recall({ corner, centre, done, undone }) {
+  recall({ corner, centre, done, undone, locked }) {
     Object.assign(this.state.typed, { corner, centre, done, undone });
+    this.lock(locked);
   }
 
   // ── choosing, keys ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,14 +295,39 @@ export class SudokuPage extends Page {
     if (Number(digit) > size) {
       const text = `A ${size}×${size} board uses the digits 1 to ${size}; ${digit} is not one of them.`;
       this.say({ kind: "error", text });
-    } else if (kind === "digit") this.edit({ entry: this.entryWith(digit) });
+    } else if (kind === "digit") this.enter(digit);
     else this.edit({ [kind]: this.marksWith(typed[kind], digit) });
   }
 
-  // The entry with this sign in all selected cells.
-  entryWith(sign) {
-    const { selected } = this.state.choice;
-    return Array.from(this.state.typed.entry, (old, i) => (selected.has(i) ? sign : old)).join("");
+  // Write a sign into the selected cells. Clues that are locked stay.
+  enter(sign) {
+    const { choice, typed, run } = this.state;
+    const cells = [...choice.selected].filter((i) => !typed.locked || typed.entry[i] === "." || typed.own.has(i));
+    if (!cells.length) {
+      const clues = choice.selected.size > 1 ? "These are clues" : `Clue: ${run.geometry.name(choice.cell)} is part`;
+      this.say({ kind: "info", text: `${clues} of the puzzle. “Unlock clues”, above, lets you change it.` });
+      return;
+    }
+    const own = new Set(typed.own);
+    for (const cell of cells) {
+      if (sign !== "." && typed.locked) own.add(cell);
+      else own.delete(cell);
+    }
+    this.edit({ entry: Array.from(typed.entry, (old, i) => (cells.includes(i) ? sign : old)).join(""), own });
+  }
+
+  toggleLock() {
+    this.lock(!this.state.typed.locked);
+  }
+
+  // Whether clues are kept from being typed over; a board without clues has nothing to lock.
+  lock(locked) {
+    const { typed } = this.state;
+    typed.locked = locked && [...typed.entry].some((sign, i) => sign !== "." && !typed.own.has(i));
+    this.lockButton.textContent = typed.locked ? "Unlock clues" : "Lock clues";
+    this.lockButton.title = typed.locked
+      ? "The clues of the puzzle are kept from being typed over; let them be changed"
+      : "What is typed becomes part of the puzzle; keep its clues from being typed over";
   }
 
   // Marks with the digit in all selected blanks; without it where all of them have it.
@@ -301,72 +348,59 @@ export class SudokuPage extends Page {
   erase() {
     const { typed, choice } = this.state;
     const without = (marks) => marks.map((old, i) => (choice.selected.has(i) ? new Set() : old));
-    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.edit({ entry: this.entryWith(".") });
+    if ([...choice.selected].some((i) => typed.entry[i] !== ".")) this.enter(".");
     else this.edit({ corner: without(typed.corner), centre: without(typed.centre) });
   }
 
   clear() {
     const { n } = this.state.run.geometry;
-    this.edit({ entry: ".".repeat(n), corner: noMarks(n), centre: noMarks(n) });
+    this.edit({ entry: ".".repeat(n), own: new Set(), corner: noMarks(n), centre: noMarks(n) });
+    this.lock(false);
   }
 
   snapshot() {
-    const { entry, corner, centre } = this.state.typed;
-    return { entry, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
+    const { entry, own, corner, centre } = this.state.typed;
+    return { entry, own, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
   }
 
   edit(change) {
     const { typed } = this.state;
     if (this.refused()) return;
-    const marked = ["corner", "centre"].some((kind) => change[kind] && wordsOf(change[kind]) !== wordsOf(typed[kind]));
-    if ((change.entry ?? typed.entry) === typed.entry && !marked) return;
+    const next = { ...this.snapshot(), ...change };
+    const marked = ["corner", "centre"].some((kind) => wordsOf(next[kind]) !== wordsOf(typed[kind]));
+    if (next.entry === typed.entry && sameCells(next.own, typed.own) && !marked) return;
     typed.done.push(this.snapshot());
     typed.undone = [];
-    this.entered({ ...this.snapshot(), ...change });
+    this.change(next);
   }
 
   undo() {
     const { done, undone } = this.state.typed;
     if (!done.length) return;
     undone.push(this.snapshot());
-    this.entered(done.pop());
+    this.change(done.pop());
   }
 
   redo() {
     const { done, undone } = this.state.typed;
     if (!undone.length) return;
     done.push(this.snapshot());
-    this.entered(undone.pop());
+    this.change(undone.pop());
   }
 
   // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
-  entered({ entry, corner, centre, checkpoint }) {
+  change({ entry, own, corner, centre, checkpoint }) {
     const { typed } = this.state;
-    const same = entry === typed.entry;
+    const same = entry === typed.entry && sameCells(own, typed.own);
     this.tellUndo();
     if (entry.length !== typed.entry.length) {
       this.undoing = { entry, corner, centre }; // a board of another size comes back
-      this.ask({ puzzle: entry, checkpoint, versus: "" });
+      this.ask({ puzzle: writeBoard(entry, own), checkpoint, versus: "" });
       return;
     }
-    Object.assign(typed, { entry, corner, centre });
-    this.changed(false);
-    if (!same) this.askSoon();
-  }
-
-  // The first of several edits does not wait.
-  askSoon() {
-    const { typed } = this.state;
-    typed.request++;
-    clearTimeout(this.typing);
-    const now = performance.now();
-    const idle = !this.busy && now - (this.edited ?? -Infinity) > IDLE;
-    this.edited = now;
-    this.typing = setTimeout(() => this.ask({ puzzle: typed.entry }), idle ? 0 : PAUSE);
-  }
-
-  useExample(example) {
-    this.paste(example.text);
+    Object.assign(typed, { entry, own, corner, centre });
+    this.changed();
+    if (!same) this.requests.soon(PAUSE, () => this.ask({}));
   }
 
   ask(change) {
@@ -375,7 +409,7 @@ export class SudokuPage extends Page {
   }
 
   // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
-  paste(text) {
+  useText(text) {
     this.ask({ puzzle: text });
     this.pasted = text;
   }
@@ -383,21 +417,11 @@ export class SudokuPage extends Page {
   openText() {
     const { typed, run } = this.state;
     const lines = new RegExp(`(.{${run.geometry.size}})`, "g");
-    const about = { rows: 10, spellcheck: "false", "aria-label": "Board as text", "data-testid": "board-text" };
-    const area = h("textarea", about);
-    area.value = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
-    const use = (event) => {
-      event.preventDefault();
-      this.dialog.close();
-      this.paste(area.value);
-    };
+    const text = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
     const help =
       "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; " +
       "line breaks and bars are fine.";
-    const submit = h("button", { type: "submit", class: "ls-primary" }, "Use this board");
-    const cancel = h("button", { type: "button", onclick: () => this.dialog.close() }, "Cancel");
-    const buttons = h("div", { class: "ls-buttons" }, submit, cancel);
-    this.openDialog("Type or paste a board", h("form", { onsubmit: use }, h("p", {}, help), area, buttons));
-    area.select();
+    const words = { title: "Type or paste a board", help, label: "Board as text", text, use: "Use this board" };
+    openText(this, words, { rows: 10, "data-testid": "board-text" });
   }
 }

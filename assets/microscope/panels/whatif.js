@@ -6,17 +6,17 @@ import { sentence } from "../core/words.js";
 // Groups of changes: [kind, words, how its values are asked for]. A change is written as looped/runs/changes.py reads
 // it.
 const TIMESTEP = [
-  ["freeze", "Freeze the timestep at t", [["number", "t", 0]]],
-  ["shift", "Shift the timesteps by", [["number", "by", 100]]],
-  ["stretch", "Multiply the timesteps by", [["number", "factor", 0.5]]],
-  ["shuffle", "Shuffle the timesteps", [["number", "seed", 0]]],
+  ["freeze", "Freeze the timestep at t", [["number", "t", 0, 0, 1000]]],
+  ["shift", "Shift the timesteps by", [["number", "by", 100, -1000, 1000]]],
+  ["stretch", "Multiply the timesteps by", [["number", "factor", 0.5, 0, 1000]]],
+  ["shuffle", "Shuffle the timesteps", [["number", "seed", 0, 0, 999999]]],
   ["close", "Set scales to zero", [["scales"]]],
   ["ones", "Set all scales to one", []],
 ];
 const BLOCK = [
   ["cut", "Cut", [["parts"]]],
   ["block", "Keep the chosen {place} from attending to", [["unit"]]],
-  ["temperature", "Softmax temperature", [["number", "temperature", 0.5]]],
+  ["temperature", "Softmax temperature", [["number", "temperature", 0.5, 0, 1000]]],
 ];
 const STATES = [
   ["set", "Set the chosen {place} to", [["digit"]]],
@@ -100,10 +100,18 @@ class WhatIfForm {
 
   // ── the fields of the chosen change ─────────────────────────────────────────────────────────────────────────────
 
-  field(how, name, value) {
+  field(how, name, value, min, max) {
     const seen = this.host.seen();
     if (how === "number") {
-      return h("input", { type: "number", step: "any", value, "aria-label": sentence(name), "data-field": "" });
+      const limits = { min, max, title: `${sentence(name)}, from ${min} to ${max}` };
+      return h("input", {
+        type: "number",
+        step: "any",
+        value,
+        ...limits,
+        "aria-label": sentence(name),
+        "data-field": "",
+      });
     }
     if (how === "scales") return this.choose("Scales", SCALES);
     if (how === "parts") return this.choose("Part", parts(seen));
@@ -140,25 +148,35 @@ class WhatIfForm {
 
   // ── the changes that are made ───────────────────────────────────────────────────────────────────────────────────
 
-  base() {
-    return this.host.seen().meta.runs[0].name.split("~")[0];
+  // The first run: its checkpoint, and what is different in it already.
+  first() {
+    const [base, text] = this.host.seen().meta.runs[0].name.split("~");
+    return { base, own: text ? text.split(",") : [] };
   }
 
+  // The changes that the second run has beyond those of the first.
   made() {
+    const { base, own } = this.first();
     const [name, text] = (this.host.seen().meta.versus || "").split("~");
-    return name === this.base() && text ? text.split(",") : [];
+    const all = name === base && text ? text.split(",") : [];
+    return own.every((change, i) => change === all[i]) ? all.slice(own.length) : [];
   }
 
   run(changes) {
-    this.host.compare(changes.length ? `${this.base()}~${changes.join(",")}` : "");
+    const { base, own } = this.first();
+    this.host.compare(changes.length ? `${base}~${[...own, ...changes].join(",")}` : "");
   }
 
   add() {
-    const values = [...this.fields.querySelectorAll("[data-field]")].map((field) => field.value);
-    if (values.includes("")) {
-      this.host.say({ kind: "error", text: "A number is missing; write it beside the change." });
+    const fields = [...this.fields.querySelectorAll("[data-field]")];
+    const wrong = fields.find((field) => !field.value || !field.checkValidity());
+    if (wrong) {
+      const limits = `${wrong.ariaLabel} must be a number from ${wrong.min} to ${wrong.max}.`;
+      const text = wrong.value ? limits : "A number is missing; write it beside the change.";
+      this.host.say({ kind: "error", text });
       return;
     }
+    const values = fields.map((field) => field.value);
     if (OF_THE_CELL.includes(this.kind.value)) values.unshift(String(this.host.seen().chosen));
     this.run([...this.made(), this.written(values)]);
   }
@@ -194,7 +212,7 @@ class WhatIfForm {
     this.offerLoops(now);
     const changes = this.made();
     const other = views[1];
-    if (changes.join() !== this.listed) this.listChanges(changes, other?.meta.changes ?? changes);
+    if (changes.join() !== this.listed) this.listChanges(changes, other?.meta.changes.slice(this.first().own.length) ?? changes);
     const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
   }
@@ -226,8 +244,8 @@ export default {
     "Say what is to be different and run it beside the first: the same model on the same {input}, on " +
     "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
     "against B” draws the difference. A change acts from the loop you choose, so “after this loop” " +
-    "means: everything up to where the clock stands stays as it was. Several changes add up. The " +
-    "address bar holds them: a link shows the same.",
+    "means: everything up to where the clock stands stays as it was. Several changes add up; the list " +
+    "says which one is left without effect by a later one. The address bar holds them: a link shows the same.",
   formula:
     "Loop t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +

@@ -29,7 +29,7 @@ from looped.tasks.countdown.compiled import BLANK, NUMBER
 from looped.tasks.countdown.forms import FORMS, TARGETS
 from looped.tasks.countdown.rules import attention_rules
 from looped.tasks.countdown.search import OPERATIONS, solutions
-from looped.tasks.countdown.text import Problem, parse
+from looped.tasks.countdown.text import Problem, form_of, parse
 from looped.tasks.protocol import CardWords, Layout, Rules, Terms
 from looped.tasks.sequences import PAGE
 from looped.tasks.streams import check_count, side_of, stream
@@ -76,6 +76,15 @@ class Countdown(Base):
     def parse(self, text: str) -> Problem:
         """Read a problem; see `looped.tasks.countdown.text.parse`. Raises ValueError."""
         return parse(text, self.settings)
+
+    def read(self, text: str) -> tuple[str, Problem]:
+        """Read a problem of any form, which the text alone says; see `looped.tasks.countdown.text.form_of`."""
+        form = form_of(text, self.settings)
+        return form.name, parse(text, form)
+
+    def claims(self, text: str) -> bool:
+        """Return whether a text has no more letters than digits."""
+        return sum(sign.isalpha() for sign in text) <= sum(sign.isdigit() for sign in text)
 
     def encode(self, problem: Problem) -> NDArray[np.int64]:
         """Return (length,) int64 tokens. Raises ValueError for another number of numbers."""

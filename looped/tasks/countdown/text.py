@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from looped.tasks.countdown.forms import TARGETS, Form
+from looped.tasks.countdown.forms import FORMS, TARGETS, Form
 from looped.tasks.countdown.search import tree
 
 LONGEST_TEXT = 200
@@ -47,15 +47,44 @@ def parse(text: str, form: Form) -> Problem:
 def _numbers(text: str, form: Form) -> list[int]:
     """Return the whole numbers of a text, as many as a problem of this form has, the target last."""
     wanted = f"type {form.count} numbers and a target, such as '{form.examples[0]}'"
+    given = _whole_numbers(text, wanted)
+    if len(given) != form.count + 1:
+        raise ValueError(f"{_counted(given)}; {wanted}.")
+    return given
+
+
+def _whole_numbers(text: str, wanted: str) -> list[int]:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"The text has {len(text)} characters; {wanted}.")
     if odd := _FOREIGN.search(text):
         sign = odd[0] if odd[0].isprintable() else "an invisible character"
         raise ValueError(f"{sign!r} belongs to no whole number; {wanted}.")
-    given = [int(digits) for digits in re.findall(r"[0-9]+", text)]
-    if len(given) != form.count + 1:
-        raise ValueError(f"There {'is 1 number' if len(given) == 1 else f'are {len(given)} numbers'}; {wanted}.")
-    return given
+    return [int(digits) for digits in re.findall(r"[0-9]+", text)]
+
+
+def _counted(numbers: list[int]) -> str:
+    return f"There {'is 1 number' if len(numbers) == 1 else f'are {len(numbers)} numbers'}"
+
+
+def form_of(text: str, own: Form) -> Form:
+    """Return the form that a text is a problem of: `own` where it has as many numbers, whatever else is wrong.
+
+    The target is told from the numbers by what stands before it. Only of five numbers it is plain without that, for no
+    problem has five; four may be a problem that is not typed to its end. Raises ValueError.
+
+    >>> form_of("4 7 6 = 5", FORMS["countdown4"]).name, form_of("4 7 6 5 28", FORMS["countdown3"]).name
+    ('countdown3', 'countdown4')
+    """
+    wanted = f"type 3 or 4 numbers, then = and a target, such as '{own.examples[0]}'"
+    given = _whole_numbers(text, wanted)
+    between = [mark.strip() for mark in re.findall(r"[0-9]([^0-9]+)(?=[0-9])", text)]
+    told = bool(between) and between[-1] != "" and between[-1] not in between[:-1]
+    if len(given) == 4 and not told:
+        raise ValueError(f"Which of the 4 numbers is the target? Write = before it, as in '{own.examples[0]}'.")
+    for form in (own, *FORMS.values()):
+        if len(given) == form.count + 1:
+            return form
+    raise ValueError(f"{_counted(given)}; {wanted}.")
 
 
 def _warnings(numbers: list[int], target: int, form: Form) -> tuple[str, ...]:

@@ -15,13 +15,14 @@ from looped.tasks.base import Base
 from looped.tasks.protocol import HARDEST, PROBE_LABELS, SYMMETRIES, CardWords, Chart, Layout, Rules, Seen, Symmetries
 from looped.tasks.sudoku import logic, symmetries
 from looped.tasks.sudoku.examples import EXAMPLES
+from looped.tasks.sudoku.formats import plain
 from looped.tasks.sudoku.generator import generate, minimal_rated
 from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometry, units
 from looped.tasks.sudoku.page import CARD, PAGE, TERMS
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
 from looped.tasks.sudoku.solver import solve
-from looped.tasks.sudoku.text import Board, mend, parse, to_grid
+from looped.tasks.sudoku.text import Board, marked, mend, parse, parse_marked, to_grid
 
 USUAL = {4: (5, 10), 6: (12, 20), 9: (31, 42)}
 """Board size -> range of givens that `Sudoku.sample` draws from by default."""
@@ -59,8 +60,8 @@ class Sudoku(Base):
         return parse(text, self.size)
 
     def read(self, text: str) -> tuple[str, Board]:
-        """Read a puzzle of any size; raises SudokuError."""
-        board = parse(text)
+        """Read a puzzle of any size, with a person's entries in it; raises SudokuError."""
+        board = parse_marked(text)
         return f"sudoku{board.size}", board
 
     def mend(self, text: str) -> tuple[str, str] | None:
@@ -68,7 +69,16 @@ class Sudoku(Base):
 
         See `looped.tasks.sudoku.text.mend`.
         """
-        return mend(text, self.size)
+        return mend(text)
+
+    def marked(self, text: str, entered: str) -> str:
+        """Return a board whose cells of these numbers, separated by commas, are entries.
+
+        >>> Sudoku(4).marked("12" + 14 * ".", "1")
+        '1b..............'
+        """
+        numbers = frozenset(int(number) for number in entered.split(",") if number.isascii() and number.isdigit())
+        return marked(text, numbers) if plain(text) else text
 
     def encode(self, board: Board) -> NDArray[np.int64]:
         """Return (length,) int64 tokens of the givens. Raises ValueError for a board of another size."""
@@ -165,6 +175,7 @@ class Sudoku(Base):
             "box": BOXES[board.size],
             "solution": "".join(map(str, board.solution)) if board.unique else None,
             "judged": board.unique,
+            "puzzle_unique": board.unique if board.puzzle_unique is None else board.puzzle_unique,
         }
 
     def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from looped.tasks.sudoku import formats
 from looped.tasks.sudoku.geometry import BOXES, Cells, cell_name, check_boards, geometry, units
 from looped.tasks.sudoku.rules import conflicts
 from looped.tasks.sudoku.solver import solve
@@ -33,6 +34,10 @@ class Board:
     """There is no other solution."""
     warnings: tuple[str, ...]
     """Sentences for the person who typed the puzzle."""
+    entries: frozenset[int] = frozenset()
+    """Cells among the givens that a person filled in: they are no part of the puzzle, though the model reads them."""
+    puzzle_unique: bool | None = None
+    """The puzzle without the entries has no other solution; None without entries."""
 
     def __post_init__(self) -> None:
         self.givens.setflags(write=False)
@@ -49,11 +54,17 @@ class Board:
         """size * size characters, '.' for a blank."""
         return "".join(str(digit) if digit else "." for digit in self.givens.tolist())
 
+    @property
+    def entry(self) -> str:
+        """The same, with entries as letters: "c" for a 3."""
+        return marked(self.text, self.entries)
 
+
+_ENTRIES = "abcdefghi"
 _DIGITS = "123456789"
 _BLANKS = ".0*?_"
 _QUOTES = "'\"`"
-_SEPARATORS = " \t,;|+=[](){}" + _QUOTES
+_SEPARATORS = " \t,;|+=/\\:[](){}" + _QUOTES
 _UPRIGHT = "│┃┆┇┊┋║╎╏╵╷╹╻╽╿"
 _FLAT = "─━┄┅┈┉═╌╍╴╶╸╺╼╾"
 _DRAWN = dict.fromkeys(range(0x2500, 0x2580), "+")  # all box drawing; corners and crossings stay '+'
@@ -161,28 +172,16 @@ def parse(text: str, size: int | None = None) -> Board:
        blank; (d) always a blank.
     3. The same four with cells counted over all lines, however they are broken.
 
+    Before these, the forms of `looped.tasks.sudoku.formats` are tried: links that hold a board, lines of HoDoKu's
+    library, rows joined by any sign, a puzzle with its solution, lists of candidates.
+
     Raises SudokuError for text that is empty, too long or of the wrong length, for foreign characters, digits
     too large, equal digits in a unit, and boards without a solution, and ValueError for a size other than 4,
     6, 9, None.  Several solutions give a warning on the Board.
     """
     if size is not None:
         geometry(size)
-    if len(text) > LONGEST_TEXT:
-        raise SudokuError(
-            f"The text has {len(text)} characters, more than the {LONGEST_TEXT} any board needs; paste one puzzle only."
-        )
-    text = text.removeprefix("\ufeff")  # the mark some editors put at the start of a file
-    if not text.strip():
-        raise SudokuError("There is no puzzle yet; type one digit or '.' for each cell.")
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_DRAWN)
-    for number, line in enumerate(text.split("\n"), start=1):
-        for column, sign in enumerate(line, start=1):
-            if sign not in _DIGITS + _BLANKS + _SEPARATORS + "-":
-                raise SudokuError(
-                    f"Line {number}, column {column} holds {named_sign(sign)}, which is neither a digit nor a blank;"
-                    f" use 1 to {size or 9} and '.'."
-                )
-    size, signs = _cells(text, (size,) if size else tuple(BOXES))
+    size, signs, note = signs_of(text, size)
     givens = np.array([int(sign) if sign in _DIGITS else 0 for sign in signs], dtype=np.int8)
     if givens.max() > size:
         cell = int(np.argmax(givens > size))
@@ -195,8 +194,90 @@ def parse(text: str, size: int | None = None) -> Board:
     found, solution = solve(givens, size)
     if solution is None:
         raise SudokuError("This board has no solution, although no equal digits meet; check it for a slip.")
-    warnings = () if found == 1 else ("This puzzle has several solutions, so there is no single right answer.",)
-    return Board(size, givens, solution, found == 1, warnings)
+    several = "" if found == 1 else "This puzzle has several solutions, so there is no single right answer."
+    return Board(size, givens, solution, found == 1, tuple(filter(None, (note, several))))
+
+
+def marked(signs: str, entries: frozenset[int]) -> str:
+    """Return one sign a cell with the digits of some cells as letters, which tells entries from givens.
+
+    >>> marked("12..", frozenset([1]))
+    '1b..'
+    """
+    return "".join(
+        _ENTRIES[int(sign) - 1] if i in entries and sign in _DIGITS else sign for i, sign in enumerate(signs)
+    )
+
+
+def unmarked(text: str) -> tuple[str, frozenset[int]]:
+    """Return a text with digits in place of letters, and where those were; any text but one sign a cell as it is.
+
+    >>> unmarked("1b" + 14 * ".")[0], sorted(unmarked("1b" + 14 * ".")[1])
+    ('12..............', [1])
+    """
+    if len(text) not in [size * size for size in BOXES] or not set(text) <= set(_DIGITS + _ENTRIES + "."):
+        return text, frozenset()
+    digits = str.maketrans(_ENTRIES, _DIGITS)
+    return text.translate(digits), frozenset(i for i, sign in enumerate(text) if sign in _ENTRIES)
+
+
+def parse_marked(text: str) -> Board:
+    """Read a board of any size as `parse` does; letters are entries that a person made (see `marked`).
+
+    Raises SudokuError, in words about the entries where it is they that leave no solution.
+    """
+    signs, entries = unmarked(text)
+    if not entries:
+        return parse(signs)
+    puzzle = parse("".join("." if i in entries else sign for i, sign in enumerate(signs)))
+    count = "one solution" if puzzle.unique else "several solutions"
+    try:
+        board = parse(signs)
+    except SudokuError as error:
+        if "no solution" not in str(error):
+            raise SudokuError(f"{error} The puzzle itself has {count}.") from None
+        raise SudokuError(f"The puzzle has {count}, but with your entries none is left; take one back.") from None
+    warnings = (
+        () if board.unique else ("With your entries several solutions are left: there is no single right answer.",)
+    )
+    return replace(board, warnings=warnings, entries=entries, puzzle_unique=puzzle.unique)
+
+
+def signs_of(text: str, size: int | None = None) -> tuple[int, str, str]:
+    """Return the size of a board, one sign a cell, and a sentence about its form; nothing is checked of the digits.
+
+    Raises SudokuError where no reading of the text has the shape of a board.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise SudokuError(
+            f"The text has {len(text)} characters, more than the {LONGEST_TEXT} any board needs; paste one puzzle only."
+        )
+    text = text.removeprefix("\ufeff")  # the mark some editors put at the start of a file
+    if not text.strip():
+        raise SudokuError("There is no puzzle yet; type one digit or '.' for each cell.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_DRAWN)
+    link = formats.linked(text)
+    if isinstance(link, str):
+        raise SudokuError(link)
+    other = link or formats.library(text) or formats.joined(text) or formats.paired(text)
+    if other is None and (other := formats.candidates(text)) is None:
+        text = formats.without_comments(text)
+        _check_signs(text, size)
+        return (*_cells(text, (size,) if size else tuple(BOXES)), "")
+    return (*_cells(other.signs, (size,) if size else tuple(BOXES)), other.note)
+
+
+def _check_signs(text: str, size: int | None) -> None:
+    """Raise SudokuError for a sign that no board is written with."""
+    if not text.strip():
+        raise SudokuError("The text holds nothing but comments; paste the board, too.")
+    for number, line in enumerate(text.split("\n"), start=1):
+        for column, sign in enumerate(line, start=1):
+            if sign not in _DIGITS + _BLANKS + _SEPARATORS + "-":
+                raise SudokuError(
+                    f"Line {number}, column {column} holds {named_sign(sign)}, which is neither a digit nor a blank;"
+                    f" use 1 to {size or 9} and '.'."
+                )
 
 
 def _clash(givens: Cells, size: int) -> str:
@@ -228,21 +309,24 @@ def to_grid(cells: ArrayLike, size: int) -> str:
     return f"\n{bar}\n".join("\n".join(rows[at : at + high]) for at in range(0, size, high))
 
 
-def mend(text: str, size: int) -> tuple[str, str] | None:
+def mend(text: str) -> tuple[str, str] | None:
     """Return what can be run of a wrong board, and the board as it was typed, to be mended; one sign a cell.
 
     What can be run leaves out the givens, from the left, that leave it no solution: answers to another board would
-    mislead. None where the text is not plainly one sign for every cell.
+    mislead. None where the text has not the shape of a board.
 
-    >>> mend("11" + "." * 14, 4)
+    >>> mend("11" + "." * 14)
     ('1...............', '11..............')
     """
-    typed = text.replace("0", ".")
-    if len(typed) != size * size or not set(typed) <= set("." + _DIGITS):
+    text, entries = unmarked(text)
+    try:
+        size, signs, _ = signs_of(text)
+    except SudokuError:
         return None
-    kept = [0] * len(typed)
-    for i, sign in enumerate(typed):
+    kept = [0] * len(signs)
+    for i, sign in enumerate(signs):
         kept[i] = int(sign) if sign in _DIGITS[:size] else 0
         if kept[i] and not solve(kept, size, limit=1)[0]:
             kept[i] = 0
-    return "".join(str(digit) if digit else "." for digit in kept), typed
+    typed = "".join(sign if sign in _DIGITS else "." for sign in signs)
+    return "".join(str(digit) if digit else "." for digit in kept), marked(typed, entries)

@@ -72,6 +72,10 @@ class Strings(Base):
         """Read two words; see `looped.tasks.words.text.parse`. Raises ValueError."""
         return parse(text, self.name, self.size, self.longest)
 
+    def claims(self, text: str) -> bool:
+        """Return whether a text has at least as many letters as digits."""
+        return sum(sign.isalpha() for sign in text) >= sum(sign.isdigit() for sign in text)
+
     def encode(self, words: Words) -> NDArray[np.int64]:
         """Return (length,) int64 tokens. Raises ValueError for words that do not fit."""
         tokens = np.full((2, self.longest + 1), PAD, np.int64)

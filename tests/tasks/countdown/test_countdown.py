@@ -399,3 +399,23 @@ def test_scores_can_be_broken_down_by_target_and_by_number_of_solutions() -> Non
     assert found.bands(inputs)["solutions"].tolist() == [
         "1" if n == 1 else "2 to 4" if n < 5 else "5 to 19" for n in many
     ]
+
+
+@pytest.mark.parametrize("name", ["countdown3", "countdown4", "countdown4x99"])
+def test_the_text_alone_says_which_form_it_is(name: str) -> None:
+    """Whatever checkpoint is chosen: a pause while typing four numbers is no problem of three."""
+    own = task(name)
+    four = name if name != "countdown3" else "countdown4"
+    for text in ("4 7 6 5", "4,7,6,5", "4 7 6 5 ="):
+        with pytest.raises(ValueError, match=r"Which of the 4 numbers is the target\? Write = before it"):
+            own.read(text)
+    for text in ("4 7 6 = 5", "4, 7, 6 -> 5", "4 7 6,5"):
+        assert own.read(text) == ("countdown3", Problem((4, 7, 6), 5))
+    with pytest.raises(ValueError, match="There is no way to make 100 of 1, 1, 1, 1; try another target"):
+        own.read("1 1 1 1 = 100")
+    with pytest.raises(ValueError, match="There are 6 numbers; type 3 or 4 numbers, then = and a target"):
+        own.read("1 2 3 4 5 = 36")
+    assert own.read("4 7 6 5 28") == (four, Problem((4, 7, 6, 5), 28))
+    assert own.read("2 3 4 = 20") == ("countdown3", Problem((2, 3, 4), 20))
+    assert own.claims("4 7")
+    assert not own.claims("cat dog")

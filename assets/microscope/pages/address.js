@@ -1,0 +1,226 @@
+// The address of a page is its state: what a link, an earlier visit or the browser's memory ask for when the page
+// opens, and the link to what it shows.
+
+import { h } from "../core/elements.js";
+import { Link, linkTo, runOf, sameRun } from "../core/links.js";
+
+const REST = 200; // milliseconds after which the address follows
+
+export class Address {
+  constructor(page) {
+    this.page = page;
+    this.trouble = null; // what the link asked for that the view does not have, as a message
+    this.written = null; // the run that the address bar tells
+    this.coming = null; // the run that it will tell in a moment
+    this.travelling = null; // the link that the browser went back or on to, until its run is here
+  }
+
+  // ── a page opens ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  begin() {
+    const { page } = this;
+    const { state, clock } = page;
+    const link = new Link(location.search || page.host.query || "");
+    const before = page.remembered;
+    this.path = location.pathname;
+    state.typed.request = state.run.meta.request;
+    this.beginAt(link, before);
+    // A newcomer watches the input being solved; a link that names no loop shows how it ends.
+    if (page.host.ask && !runOf(link.query) && !link.has("loop") && before.loop == null) clock.loop = 0;
+    this.beginLook(link, before);
+    if (before.answers) page.answers.known = before.answers;
+    if (page.host.answers) page.answers.add(page.host.answers);
+    if (before.typed && before.text === this.arriving()) page.recall(before.typed);
+    this.beginRange(link, before);
+    page.panels.begin(link, before);
+    this.warn(link.trouble);
+  }
+
+  arriving() {
+    const { meta } = this.page.state.run;
+    return meta.entry ?? meta.puzzle;
+  }
+
+  beginAt(link, before) {
+    const { page } = this;
+    const { state, clock } = page;
+    const { geometry } = state.run;
+    const last = geometry.n - 1;
+    clock.loop = link.whole("loop", clock.loops) ?? Math.min(before.loop ?? clock.loops, clock.loops);
+    const cell = link.whole("cell", last) ?? Math.min(before.cell ?? Math.max(0, page.firstCell()), last);
+    const drawn = !!geometry.spot(cell); // padding is not
+    if (!drawn) link.trouble.push(`{place} ${cell}`);
+    state.choose(drawn ? cell : page.firstCell());
+    state.choice.held = link.has("cell") || before.held || false;
+  }
+
+  beginRange(link, before) {
+    const { clock } = this.page;
+    const range = link.range(clock.loops);
+    if (range) clock.setRange(range);
+    else if (!link.has("range")) clock.range = before.range ?? null;
+  }
+
+  beginLook(link, before) {
+    const { page } = this;
+    const { look, layout, run } = page.state;
+    const old = before.look ?? {};
+    const names = ["board", ...page.all.map((panel) => panel.name)];
+    const shows = page.about.shows.map(([name]) => name);
+    look.head = link.whole("head", run.meta.runs[0].heads - 1) ?? old.head ?? null;
+    look.layer = old.layer ?? 0;
+    look.show = link.one("show", shows, `${page.words("{a input}")} that shows`) ?? old.show ?? "answer";
+    look.camera = old.camera ?? look.camera;
+    layout.presenting = link.one("present", names, "a panel called");
+    layout.hidden = link.has("hide") ? link.query.get("hide") === "1" : (before.hidden ?? false);
+    const withModes = page.all.filter((panel) => panel.modes);
+    const allowed = Object.fromEntries(
+      withModes.map((panel) => [panel.name, page.panels.modesOf(panel).map(([name]) => name)]),
+    );
+    Object.assign(look.modes, old.modes, link.modes(allowed));
+  }
+
+  warn(trouble) {
+    const { page } = this;
+    const asks = `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.`;
+    this.trouble = trouble.length ? { kind: "warning", text: page.words(asks) } : null;
+    if (this.trouble) page.say(this.trouble);
+  }
+
+  // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
+
+  link(more = {}) {
+    const { page } = this;
+    const { run, choice, look, layout } = page.state;
+    const { clock } = page;
+    const modes = page.panels.firstModes();
+    const changed = Object.keys(look.modes).filter((name) => look.modes[name] !== modes[name]);
+    return linkTo(location.href, {
+      puzzle: page.state.typed.entry,
+      entered: page.entered(),
+      checkpoint: run.meta.runs[0].name,
+      versus: run.meta.versus || null,
+      loops: run.meta.loops,
+      loop: clock.loop,
+      cell: choice.cell,
+      head: look.head,
+      modes: changed.map((name) => `${name}-${look.modes[name]}`).join(",") || null,
+      show: look.show === "answer" ? null : look.show,
+      range: clock.range && clock.range.join("-"),
+      panels: page.panels.usual() ? null : layout.panels.join(","),
+      present: layout.presenting,
+      hide: layout.hidden ? 1 : null,
+      ...more,
+    });
+  }
+
+  // Browsers allow few writes of the address in a short time, so it follows when the clock rests; another run shows at
+  // once. What was run before is an entry of the browser's history.
+  write() {
+    const { page } = this;
+    const run = runOf(this.link().searchParams);
+    const waits = page.clock.playing && (sameRun(run, this.written) || sameRun(run, this.coming));
+    if (waits || this.travelling) return;
+    this.coming = run;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => page.root.isConnected && this.put(), REST);
+  }
+
+  put() {
+    const { page } = this;
+    const url = this.link();
+    const run = runOf(url.searchParams);
+    const step = this.written && !sameRun(run, this.written);
+    this.written = run;
+    this.coming = null;
+    if (page.bar.exportLink) page.bar.exportLink.href = `export?${url.searchParams}`;
+    if (!page.host.links || url.href === location.href) return;
+    if (step) history.pushState(history.state, "", url);
+    else history.replaceState(history.state, "", url);
+  }
+
+  // ── back and on ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
+  // hear of it.
+  went(event) {
+    if (location.pathname !== this.path || !this.page.host.send) return;
+    event.stopImmediatePropagation();
+    this.travel();
+  }
+
+  // Show what the address bar asks for.
+  travel() {
+    const { page } = this;
+    const link = new Link(location.search);
+    const run = runOf(link.query);
+    clearTimeout(this.resting);
+    page.requests.forget();
+    if (run && !sameRun(run, runOf(this.link().searchParams))) {
+      const { checkpoint, versus } = run;
+      const puzzle = page.textOf(run.puzzle, run.entered);
+      page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? "usual" : Number(run.loops) });
+      this.travelling = link;
+      return;
+    }
+    this.travelling = link;
+    this.arrived();
+    page.fillControls(false);
+    page.changed();
+  }
+
+  // The run of the entry is here: the rest of the view is as it was there.
+  arrived() {
+    const { page, travelling: link } = this;
+    if (!link) return;
+    this.travelling = null;
+    const now = { loop: page.clock.loop, range: null, ...page.state.kept() };
+    const { presenting } = page.state.layout;
+    this.beginAt(link, now);
+    this.beginLook(link, now);
+    this.beginRange(link, now);
+    page.state.choice.held = now.held;
+    Object.assign(page.state.layout, { presenting, hidden: now.hidden });
+    this.written = runOf(this.link().searchParams);
+  }
+
+  // Follow a link to a view of this app, wherever it was copied.
+  follow(url) {
+    const { root, pages } = this.page.host;
+    const asked = url.pathname.split("/").at(-1);
+    const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
+    const target = new URL(name + url.search, root);
+    if (target.pathname !== this.path) {
+      location.assign(target);
+      return;
+    }
+    history.pushState(history.state, "", target);
+    this.travel();
+  }
+
+  async copy(more = {}) {
+    const { page } = this;
+    const link = this.link(more).href;
+    if (!Object.keys(more).length) history.replaceState(history.state, "", link);
+    try {
+      await navigator.clipboard.writeText(link);
+    } catch {
+      this.show(link); // pages of most servers without https may not write to the clipboard
+      return;
+    }
+    page.bar.copyButton.textContent = "Copied";
+    page.say({ kind: "info", text: "The link is copied." });
+    setTimeout(() => {
+      page.bar.copyButton.textContent = "Copy link";
+    }, 1500);
+  }
+
+  show(link) {
+    const { page } = this;
+    const field = h("textarea", { rows: 4, readonly: true, spellcheck: "false", "aria-label": "Link" });
+    const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
+    field.value = link;
+    page.openDialog("Copy this link: the browser does not let the page do it", field, close);
+    field.select();
+  }
+}

@@ -1,0 +1,91 @@
+// The panel on the left: a face for each run, the list of what they show, and what is said below them.
+
+import { h, options } from "../core/elements.js";
+import { Face } from "./face.js";
+import { heading } from "./heading.js";
+import { holdWords, verdictWords } from "./telling.js";
+
+export class FacePanel {
+  constructor(page, below) {
+    this.page = page;
+    this.faces = [];
+    const { face } = page;
+    const onchange = () => {
+      page.state.look.show = this.showSelect.value;
+      page.changed();
+    };
+    const label = `Show on the ${face.title.toLowerCase()}`;
+    this.showSelect = h("select", { class: "ls-heads", "aria-label": label, onchange });
+    this.facesHere = h("div", { class: "ls-boards" });
+    this.verdict = h("p", { class: "ls-verdict", "data-testid": "verdict", hidden: true });
+    this.hold = h("p", { class: "ls-hold", "data-testid": "hold" });
+    this.root = h(
+      "section",
+      { class: "ls-panel ls-board", "data-panel": "board", "aria-label": face.title },
+      heading(page, "board", face),
+      h("div", { class: "ls-picks" }, this.showSelect),
+      this.facesHere,
+      ...below,
+      this.verdict,
+      this.hold,
+    );
+  }
+
+  // Something of another shape is drawn.
+  resize(geometry) {
+    this.faces.forEach((face) => face.build(geometry));
+  }
+
+  // As many faces as runs.
+  layOut({ views, geometry }) {
+    while (this.faces.length < views.length) {
+      const face = new Face(this.page);
+      face.build(geometry);
+      this.faces.push(face);
+    }
+    this.faces.length = views.length;
+    const roots = this.faces.map((face) => face.root);
+    const there = [...this.facesHere.children];
+    if (roots.length !== there.length || roots.some((root, i) => there[i] !== root))
+      this.facesHere.replaceChildren(...roots);
+    this.faces.forEach((face, i) => {
+      face.title.textContent = views[i].letter ? views[i].label : "";
+    });
+  }
+
+  fillShows(views) {
+    const shows = this.page.about.shows.filter(([name]) => name !== "versus" || views.length > 1);
+    options(this.showSelect, shows, this.page.state.look.show);
+  }
+
+  // Change the elements to what is seen; nothing is measured.
+  tell() {
+    const { page } = this;
+    this.root.hidden = !page.stage.shows("board");
+    this.root.dataset.loop = page.clock.loop;
+    if (!this.root.hidden) this.faces.forEach((face, i) => face.tell(page.seen(i)));
+  }
+
+  // What two runs came to, and which position is held.
+  tellBelow(touch) {
+    const { page } = this;
+    const { views } = page.state.run;
+    this.verdict.hidden = views.length < 2;
+    this.verdict.textContent = views.length < 2 ? "" : page.words(verdictWords(views, page.clock));
+    this.hold.textContent = holdWords(page.state, touch, (text) => page.words(text));
+  }
+
+  // The faces that are to be painted.
+  shown() {
+    return this.root.hidden ? [] : this.faces;
+  }
+
+  draw(zoom, fade = 1) {
+    this.faces.forEach((face, i) => face.draw({ ...this.page.seen(i), fade }, zoom));
+  }
+
+  // The face that a key came from takes the focus, else the first.
+  focus(event) {
+    (this.faces.find((face) => face.grid === event.currentTarget) ?? this.faces[0]).focus();
+  }
+}

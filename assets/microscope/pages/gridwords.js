@@ -1,0 +1,67 @@
+// What is said of a grid: the sentence below it, the words of its cells, its numbers.
+
+import { percent, plural } from "../core/words.js";
+import { overthinkingWords } from "./facewords.js";
+import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
+
+export function describeGrid({ view, t, show, meta, entry, puzzle }) {
+  if (entry !== puzzle) return "The panels still show the last grid that was run.";
+  const cells = plural(view.blanks, "free cell");
+  const far = plural(meta.needed, "step");
+  if (!t) return `Before the first loop: ${cells}; the farthest that can be reached is ${far} away.`;
+  const now = view.at(t);
+  const { values, shape } = view.arrays.flood;
+  const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
+  const right = view.right[now - 1];
+  const lost = overthinkingWords(view, t);
+  if (right) {
+    const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+    return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
+  }
+  const front =
+    behind || ahead
+      ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; ` +
+        `${ahead} farther ${ahead === 1 ? "one is" : "ones are"} marked already.`
+      : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
+  const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
+  const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";
+  return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}`;
+}
+
+export function wordsOfGrid(seen) {
+  const { view, views, t, geometry, entry, puzzle } = seen;
+  const other = views.find((one) => one !== view);
+  const named = { [FREE]: "free", [WALL]: "wall", [SOURCE]: "source" };
+  const said = (token) => (token === REACHED ? "reached" : "not reached");
+  return cellsOf(entry).map((sign, i) => {
+    const name = `${geometry.name(i)}, ${named[sign]}`;
+    if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
+    const changed = view.changes[view.at(t) - 1][i] ? ", changed in this loop" : "";
+    const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
+    return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
+  });
+}
+
+export function tableOfGrid(view) {
+  const { geometry } = view;
+  const rows = [];
+  for (let t = 1; t <= view.loops; t++)
+    for (let i = 0; i < geometry.n; i++) {
+      const [row, column] = geometry.spot(i);
+      rows.push([
+        t,
+        i,
+        row + 1,
+        column + 1,
+        geometry.sign(view.tokens[i]),
+        view.arrays.steps_away.values[i],
+        view.asked[i] ? geometry.sign(view.digit(t, i)) : "",
+        view.confidence(t, i).toPrecision(4),
+        view.changes[t - 1][i],
+      ]);
+    }
+  return {
+    columns: ["loop", "cell", "row", "column", "input", "steps from the source", "answer", "probability", "changed"],
+    rows,
+  };
+}

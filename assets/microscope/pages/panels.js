@@ -1,0 +1,166 @@
+// The panels of a page: which of them there are for what is shown, which were chosen and in which order.
+
+import { h } from "../core/elements.js";
+import { PANELS } from "../panels/registry.js";
+import { questionOf } from "../ask/asking.js";
+import { Figure } from "./figure.js";
+
+export class Panels {
+  constructor(page) {
+    this.page = page;
+    this.all = PANELS.filter((panel) => !panel.page || panel.page === page.about.page);
+    this.store = page.about.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${page.about.page}`;
+    this.figures = {};
+    this.side = h("div", { class: "ls-side" });
+  }
+
+  // What each panel with modes shows first.
+  firstModes() {
+    const withModes = this.all.filter((panel) => panel.modes && this.modesOf(panel).length);
+    return Object.fromEntries(withModes.map((panel) => [panel.name, this.modesOf(panel)[0][0]]));
+  }
+
+  build() {
+    const { page } = this;
+    this.figures = Object.fromEntries(this.all.map((panel) => [panel.name, new Figure(panel, page)]));
+  }
+
+  // The modes of a panel on this page. A saved page has no server to compute what was not asked before.
+  modesOf(panel) {
+    const here = panel.modes.filter(([, , page]) => !page || page === this.page.about.page);
+    return here.filter(([mode]) => this.answerable(panel, mode));
+  }
+
+  // Whether a panel can show something in a mode: it draws without an answer, or there is a server to ask, or an
+  // answer was saved.
+  answerable(panel, mode) {
+    if (this.page.host.ask) return true;
+    if (panel.build) return false;
+    const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;
+    if (!blank) return true;
+    const { name } = questionOf(panel, mode);
+    return (this.page.host.answers ?? []).some(([key]) => key.startsWith(`${name}|`));
+  }
+
+  get layout() {
+    return this.page.state.layout;
+  }
+
+  begin(link, before) {
+    const { page } = this;
+    const known = this.all.map((panel) => panel.name);
+    const stored = this.storage((memory) => memory.getItem(this.store))?.split(",");
+    const asked = link.panels(known) ?? before.panels ?? stored ?? page.about.panels;
+    const found = [...new Set(asked.filter((name) => known.includes(name)))];
+    this.layout.panels = asked.filter(Boolean).length && !found.length ? page.about.panels : found;
+  }
+
+  // Whether there is a panel of that name for what is shown, be it to say why it is empty.
+  here(name) {
+    return name === "board" || this.served(name) || !!this.figures[name].panel.missing || this.lacking(name);
+  }
+
+  // Whether the model of a run cannot have what a panel draws; the message says why.
+  lacking(name) {
+    const { needs } = this.figures[name].panel;
+    return this.page.state.run.views.some((view) => view.meta.lacking?.[needs]);
+  }
+
+  served(name) {
+    const { page } = this;
+    const { panel } = this.figures[name];
+    const needed = page.state.run.views.some((view) => view.arrays[panel.needs]);
+    return needed && (panel.modes ? this.modesOf(panel).length > 0 : this.answerable(panel));
+  }
+
+  layOut(views) {
+    const { layout } = this;
+    for (const figure of Object.values(this.figures)) figure.layOut(views);
+    this.page.bar.fillQuestions();
+    if (layout.presenting && !this.here(layout.presenting)) layout.presenting = "board";
+    this.arrange(layout.panels, false);
+  }
+
+  // Show these panels in this order, and remember it.
+  arrange(panels, remember = true) {
+    this.layout.panels = panels;
+    if (remember) this.storage((memory) => memory.setItem(this.store, panels.join(",")));
+    const roots = panels.filter((name) => this.here(name)).map((name) => this.figures[name].root);
+    this.place(roots);
+    this.side.dataset.count = roots.length;
+    this.page.bar.fillPanels();
+    this.page.changed();
+  }
+
+  // A presented panel is shown even if it is not among the chosen ones. The focus stays as near as can be to where it
+  // was.
+  place(roots) {
+    const { presenting, panels } = this.layout;
+    const extra = presenting && presenting !== "board" && !panels.includes(presenting);
+    const hand = document.activeElement;
+    const at = [...this.side.children].findIndex((root) => root.contains(hand));
+    this.side.replaceChildren(...roots, ...(extra ? [this.figures[presenting].root] : []));
+    if (at < 0) return;
+    const near = this.side.children[Math.min(at, roots.length - 1)]?.querySelector(".ls-menu > summary");
+    const heir = this.side.contains(hand) ? hand : (near ?? this.page.bar.panelList.previousSibling);
+    heir.focus({ preventScroll: true });
+  }
+
+  arrangeAsAtFirst() {
+    this.arrange(this.page.about.panels);
+    this.storage((memory) => memory.removeItem(this.store));
+  }
+
+  // Whether the panels are those of a first visit, for everybody who opens the link in this browser, too.
+  usual() {
+    const first = this.page.about.panels.join(",");
+    const stored = this.storage((memory) => memory.getItem(this.store)) ?? first;
+    return stored === first && this.layout.panels.join(",") === first;
+  }
+
+  // A saved page that is opened as a file may have no memory.
+  storage(use) {
+    const { memory } = this.page.host;
+    return memory ? use(memory) : null;
+  }
+
+  move(name, by) {
+    const panels = [...this.layout.panels];
+    const at = panels.indexOf(name);
+    const to = at + by;
+    if (to < 0 || to >= panels.length) return;
+    [panels[at], panels[to]] = [panels[to], panels[at]];
+    this.arrange(panels);
+  }
+
+  // Somebody wants to know: the panel comes first and into view.
+  ask(name) {
+    const { page, layout } = this;
+    page.closeMenus();
+    this.arrange([name, ...layout.panels.filter((one) => one !== name)]);
+    if (layout.presenting) {
+      page.present(name);
+      return;
+    }
+    const { root } = this.figures[name];
+    requestAnimationFrame(() => {
+      const field = root.querySelector(".ls-ask:not([hidden]) button:not([hidden]), .ls-form select");
+      root.scrollIntoView({ block: "nearest", behavior: page.painter.still.matches ? "auto" : "smooth" });
+      (field ?? root.querySelector("summary")).focus({ preventScroll: true });
+    });
+  }
+
+  // What a panel that is a form may know and do.
+  formHost() {
+    const { page } = this;
+    return {
+      seen: () => page.seen(0),
+      words: (text) => page.words(text),
+      settable: () => page.settable(),
+      donors: () => page.donors(),
+      compare: (versus) => page.ask({ versus }),
+      say: (message) => page.say(message),
+      verdict: () => page.facePanel.verdict.textContent,
+    };
+  }
+}

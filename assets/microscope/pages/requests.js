@@ -1,0 +1,63 @@
+// Asking the server for another run, and waiting for it. Only the last request counts: each has a number, and the
+// message that answers it has the same.
+
+const IDLE = 400; // milliseconds without an edit after which the next is asked at once
+
+export class Requests {
+  constructor(page) {
+    this.page = page;
+    this.edited = -Infinity; // when the last edit was
+  }
+
+  get typed() {
+    return this.page.state.typed;
+  }
+
+  // Ask for what is typed and chosen, with this changed.
+  send(change) {
+    const { page, typed } = this;
+    this.forget();
+    if (this.refused()) return;
+    page.link.travelling = null;
+    typed.request++;
+    page.host.send({ puzzle: page.typedText(), ...page.bar.request, ...change, number: typed.request });
+    page.root.setAttribute("data-busy", "");
+  }
+
+  // Ask when the hand has rested for `pause` milliseconds; the first of several edits does not wait.
+  soon(pause, ask) {
+    const now = performance.now();
+    const idle = !this.busy && now - this.edited > IDLE;
+    this.edited = now;
+    this.after(idle ? 0 : pause, ask);
+  }
+
+  // What the server still answers to earlier requests is out of date from now on.
+  after(pause, ask) {
+    this.typed.request++;
+    this.page.link.travelling = null;
+    this.forget();
+    this.waiting = setTimeout(ask, pause);
+  }
+
+  // Do not ask for what was typed.
+  forget() {
+    clearTimeout(this.waiting);
+  }
+
+  // A saved page shows one run; says so where something else is asked for.
+  refused() {
+    const { page } = this;
+    if (page.host.send) return false;
+    page.say({ kind: "info", text: "This page is saved: it shows one run. Another input or model needs the app." });
+    return true;
+  }
+
+  get busy() {
+    return this.page.root.hasAttribute("data-busy");
+  }
+
+  arrived() {
+    this.page.root.removeAttribute("data-busy");
+  }
+}

@@ -1,0 +1,65 @@
+// Strokes of the pointer on a grid: they build or remove walls, or move the source. A whole stroke is one step of undo.
+
+import { clamp } from "../core/words.js";
+import { cellsOf, FREE, SOURCE, WALL, withCell } from "./gridtext.js";
+
+export class Strokes {
+  constructor(page) {
+    this.page = page;
+    this.now = null; // { what, cell, before }: what is drawn, the cell it came to, the grid before it
+    this.listening = new WeakSet(); // faces
+  }
+
+  // What a stroke of the pointer on a face does while walls are drawn.
+  listen(face) {
+    if (this.listening.has(face)) return;
+    this.listening.add(face);
+    const { grid } = face;
+    grid.addEventListener("pointerdown", (event) => this.begin(event, face), { capture: true });
+    grid.addEventListener("pointermove", (event) => this.now && this.goOn(this.cellUnder(event, face)));
+    for (const end of ["pointerup", "pointercancel"]) grid.addEventListener(end, () => this.end());
+  }
+
+  begin(event, face) {
+    const { page } = this;
+    const { state } = page;
+    const { entry, tool } = state.typed;
+    if (tool !== "draw" || event.button || page.refused()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    face.grid.setPointerCapture(event.pointerId);
+    const cell = this.cellUnder(event, face);
+    const here = cellsOf(entry)[cell];
+    this.now = { what: here === SOURCE ? SOURCE : here === WALL ? FREE : WALL, cell: null, before: entry };
+    state.choose(cell);
+    if (here === SOURCE) this.now.cell = cell;
+    else this.goOn(cell);
+    page.changed();
+    face.focus();
+  }
+
+  // The cell under the pointer, the nearest one where it has left the grid.
+  cellUnder(event, face) {
+    const box = face.grid.getBoundingClientRect();
+    const { geometry } = this.page.state.run;
+    const { rows, columns } = geometry;
+    const row = clamp(Math.floor(((event.clientY - box.top) / box.height) * rows), 0, rows - 1);
+    const column = clamp(Math.floor(((event.clientX - box.left) / box.width) * columns), 0, columns - 1);
+    return geometry.at(row, column);
+  }
+
+  goOn(cell) {
+    const { page, now } = this;
+    if (cell === now.cell) return;
+    now.cell = cell;
+    const { entry } = page.state.typed;
+    const text = withCell(entry, cell, now.what);
+    if (text !== entry) page.change(text);
+  }
+
+  end() {
+    const { page, now } = this;
+    if (now && now.before !== page.state.typed.entry) page.keep(now.before);
+    this.now = null;
+  }
+}
