@@ -154,11 +154,23 @@ def draw_board(
         "changed": (none if changed is None else changed) & ~given,
         "breaks_rule": none if breaks_rule is None else breaks_rule,
     }
+    says = {
+        "bold: given": True,
+        "bar: confidence": confidence is not None,
+        "corner: changed in this loop": bool(columns["changed"].any()),
+        "wave: breaks a rule": bool(columns["breaks_rule"].any()),
+    }
+    signs = " · ".join(word for word, there in says.items() if there)
+    return _board(_answers(plane, colours), columns, box, plane, cell, title, signs, dark)
+
+
+def _answers(plane: Plane, colours: Palette) -> list[Chart]:
+    """Return the layers of a board after a loop: what is new, givens, digits, their confidence, broken rules."""
     filled = BLANK.transform_filter("datum.digit > 0").transform_calculate(
         sure="isValid(datum.confidence) ? datum.confidence : 1"
     )
     new = filled.transform_filter("datum.changed")
-    layers = [
+    return [
         new.mark_rect(fill=colours.warm, fillOpacity=0.16).encode(**plane.at("left", "top", "column", "row")),
         new.transform_calculate(x="datum.column - 0.12", y="datum.row - 0.88")
         .mark_point(shape=CORNER, size=(0.24 * plane.step) ** 2, fill=colours.warm, strokeWidth=0, opacity=1)
@@ -190,15 +202,6 @@ def draw_board(
         )
         .encode(**plane.at("x", "y")),
     ]
-    says = {
-        "bold: given": True,
-        "bar: confidence": confidence is not None,
-        "corner: changed in this loop": bool(columns["changed"].any()),
-        "wave: breaks a rule": bool(columns["breaks_rule"].any()),
-    }
-    return _board(
-        layers, columns, box, plane, cell, title, " · ".join(word for word, there in says.items() if there), dark
-    )
 
 
 def draw_candidates(

@@ -12,6 +12,17 @@ from looped.figures.theme import Chart, palette, percent, place, table, themed
 SIDE = 420  # pixels of the longer side
 
 
+def _frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
+    """Return the middle and half the extent of a frame around all points (loops, cells, 2), and its size in pixels."""
+    low, high = points.min((0, 1)), points.max((0, 1))
+    extent = np.maximum(high - low, 1e-6)
+    low, high = low - 0.04 * extent, high + 0.04 * extent
+    unit = SIDE / (high - low).max()  # pixels
+    # A flat cloud still gets a panel that axis titles fit to.
+    width, height = (max(160, round(float(side))) for side in (high - low) * unit)
+    return (low + high) / 2, np.array([width, height]) / unit / 2, (width, height)
+
+
 def draw_trajectory(
     points: np.ndarray,
     explained: np.ndarray,
@@ -32,13 +43,7 @@ def draw_trajectory(
     """
     colours, cells, text = palette(dark), points.shape[1], digits.dtype.kind == "U"
     what, whose = ("sign", "position") if text else ("digit", "cell")
-    low, high = points.min((0, 1)), points.max((0, 1))
-    extent = np.maximum(high - low, 1e-6)
-    low, high = low - 0.04 * extent, high + 0.04 * extent
-    unit = SIDE / (high - low).max()  # pixels
-    # A flat cloud still gets a panel that axis titles fit to.
-    width, height = (max(160, round(float(side))) for side in (high - low) * unit)
-    middle, half = (low + high) / 2, np.array([width, height]) / unit / 2
+    middle, half, (width, height) = _frame(points)
     ways = points[: loop + 1]
     rows = table(
         loop=np.repeat(np.arange(loop + 1), cells),
