@@ -67,7 +67,8 @@ export function drawBoard(pen, seen, side) {
 }
 
 // Cell i as it is drawn: where it stands, what it holds, and a way to write in it, at parts of its width and height.
-function cellOf(pen, { view, t, geometry, font, own: entered }, { own, shown, typed, clashes, changed, other }, step, i) {
+function cellOf(pen, seen, { own, shown, typed, clashes, changed, other }, step, i) {
+  const { view, t, geometry, font } = seen;
   const [row, column] = geometry.spot(i);
   const [x, y] = [column * step, row * step];
   const given = own[i] > 0;
@@ -82,7 +83,7 @@ function cellOf(pen, { view, t, geometry, font, own: entered }, { own, shown, ty
     y,
     step,
     given,
-    entered: given && !!entered?.has(i),
+    entered: given && !!seen.own?.has(i),
     write,
     digit: shown[i],
     changed: !!changed?.[i],
