@@ -11,6 +11,7 @@ from typing import Any
 
 # The most loops of a trace on the command line: a 9×9 board then takes about 600 MB.
 MOST_LOOPS = 4096
+SHOWN = 10  # lines of a file that are named beside a sentence about them
 
 
 def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
@@ -168,7 +169,11 @@ def run_evaluate(args: argparse.Namespace) -> None:
             "  largest relative residual: " + "  ".join(f"{loops} loops {value:.1e}" for loops, value in shares)
         )
     if result.get("wrong"):
-        lines.append(f"  wrong after {result['loops'][-1]} loops: {', '.join(map(str, result['wrong']))}")
+        called = "lines of the file" if "file" in result else "inputs"
+        lines.append(f"  wrong after {result['loops'][-1]} loops, {called}: {', '.join(map(str, result['wrong']))}")
+    for sentence, where in result.get("notes", {}).items():
+        more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
+        lines.append(f"  line {', '.join(map(str, where[:SHOWN]))}{more}: {sentence}")
     emit(result, args.json, "\n".join(lines))
 
 

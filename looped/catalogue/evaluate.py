@@ -196,7 +196,7 @@ def evaluate(
         reported, too: the largest relative change of a whole state in the last of these loops.
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
     detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
-        the numbers, from 1 in the order of the data, of the inputs that are wrong after the last number of loops.
+        which inputs are wrong after the last number of loops: the lines of a file, else numbers from 1.
     tries: count an input when one of so many runs is right: of the input itself, then of images under random
         symmetries; for tasks whose rules tell whether an answer is right, so that one can be chosen without knowing the
         solution.
@@ -216,7 +216,7 @@ def evaluate(
     if min(count.factor + count.more for count in counts) < 1:
         raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
     kind = checkpoint.model.output_kind
-    tokens, answers, source = evaluated_inputs(task, data, limit, size)
+    tokens, answers, source, numbers = evaluated_inputs(task, data, limit, size)
     targets = None
     if kind != "classes":
         if answers is None:
@@ -245,23 +245,28 @@ def evaluate(
     }
     if detail:
         result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
-        result["wrong"] = [int(i) + 1 for i in np.flatnonzero(~right[-1])]
+        result["wrong"] = [numbers[i] for i in np.flatnonzero(~right[-1]).tolist()]
     return result
 
 
 def evaluated_inputs(
     task: tasks.Task, data: str | None, limit: int | None, size: int | None
-) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any]]:
-    """Return inputs, their answers where they are known, and the entries of the result that say where they are from."""
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], Sequence[int]]:
+    """Return inputs, their answers where they are known, the entries of the result that say where they are from.
+
+    And what each input is called: its line in a file, else its number from 1.
+    """
     if data is not None:
         if size is not None:
             raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
-        tokens = read_puzzles(input_file(data), task, limit)
-        return tokens, None, {"data": Path(data).name, "file": Path(data).as_posix()}
+        read = read_inputs(input_file(data), task, limit)
+        source = {"data": Path(data).name, "file": Path(data).as_posix()}
+        return read.tokens, None, source | ({"notes": read.notes} if read.notes else {}), read.lines
     count = limit or (1000 if task.length <= LONG else 200)
     if size is None:
         tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
-        return tokens, answers, {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
+        source = {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
+        return tokens, answers, source, range(1, count + 1)
     if LENGTHS not in task.offers:
         raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
     tokens = task.sample_length(count, HELD_OUT_SEED, size, size)
@@ -269,6 +274,7 @@ def evaluated_inputs(
         tokens,
         None,
         {"data": f"generated held-out {task.things} of size {size}, seed {HELD_OUT_SEED}", "size": size},
+        range(1, count + 1),
     )
 
 
@@ -303,8 +309,22 @@ def by_band(labels: np.ndarray, right: np.ndarray) -> dict[str, dict[str, Any]]:
     return found
 
 
+@dataclass(frozen=True, eq=False)
+class FileInputs:
+    """The inputs of a file."""
+
+    tokens: np.ndarray  # (count, length)
+    lines: list[int]  # where each stands in the file, from 1
+    notes: dict[str, list[int]]  # sentences about inputs, such as that a board has several solutions, and their lines
+
+
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
-    """Read the inputs of a file as tokens (count, length).
+    """Read the inputs of a file as tokens (count, length); see `read_inputs`."""
+    return read_inputs(file, task, limit).tokens
+
+
+def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileInputs:
+    """Read the inputs of a file.
 
     The file is CSV with the task's columns, or has one input a line; empty lines and those that begin with
     `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
@@ -335,13 +355,17 @@ def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.n
             f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
         )
     tokens: list[np.ndarray] = []
+    notes: dict[str, list[int]] = {}
     for number, text in inputs[:limit]:
         try:
-            tokens.append(task.encode(task.parse(text)))
+            parsed = task.parse(text)
+            tokens.append(task.encode(parsed))
         except ValueError as error:
             raise ValueError(f"{file}, line {number}: {error}{hint}") from error
         if len(tokens[-1]) != len(tokens[0]):
             raise ValueError(
                 f"{file}, line {number}: the input has another size than the first; give each size its own file."
             )
-    return np.stack(tokens)
+        for sentence in getattr(parsed, "warnings", ()):
+            notes.setdefault(sentence, []).append(number)
+    return FileInputs(np.stack(tokens), [number for number, _ in inputs[:limit]], notes)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hands import EASY, GENTLE4, MEDIUM, put
+from hands import EASY, GENTLE4, MEDIUM, put, saved
 from playwright.sync_api import expect
 
 from looped.tasks.sudoku.rules import conflicts
@@ -193,3 +193,13 @@ def test_undo_brings_back_a_wrong_board_of_another_size(scope: Scope) -> None:
     scope.asking(lambda: scope.press("Control+z"))
     assert scope.entry == board
     expect(scope.message).to_have_text("")
+
+
+def test_an_answer_of_no_digit_is_seen_and_said(scope: Scope) -> None:
+    """Of an empty board sudoku9-tmlt says “blank” in the first loop: a sign on the board, a row and words."""
+    scope.open("/", puzzle="." * 81, checkpoint="sudoku9-tmlt", loops=2, loop=1, panels="readout")
+    assert all("model says “blank” at" in label for label in scope.labels)
+    assert "81 blanks are answered “blank”, which is no digit." in scope.says("board")
+    assert "Row 1, column 1: “blank” at" in scope.says("readout")
+    with saved(scope, "readout", "CSV").open(encoding="utf-8") as lines:
+        assert "probability of “blank” in cell 0" in lines.readline()

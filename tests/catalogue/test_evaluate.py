@@ -315,6 +315,24 @@ class Fickle(Oracle):
             yield State(t, torch.as_tensor(np.array(rows if t >= 2 else np.ones((len(rows), 16)))))
 
 
+def test_lines_of_a_file_are_named_and_boards_with_several_solutions_mentioned(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    """Comments and empty lines count as lines, for whoever looks a wrong board up in an editor."""
+    file = tmp_path / "puzzles.txt"
+    several = "." * len(LINES[0])
+    file.write_text("\n".join(["# boards", "", LINES[0], "", several, LINES[1], several]), "utf-8")
+    result = evaluate(checkpoint, str(file), [1], detail=True)
+    assert list(result["notes"].values()) == [[5, 7]]
+    assert "several solutions" in next(iter(result["notes"]))
+    assert set(result["wrong"]) <= {3, 5, 6, 7}
+    model = Oracle([99, 1, 1, 1])
+    model.config = checkpoint.config  # type: ignore[assignment]
+    oracle = dataclasses.replace(checkpoint, model=model)  # type: ignore[arg-type]
+    file.write_text("\n".join(["# boards", "", LINES[0], "", *LINES[1:4]]), "utf-8")
+    assert evaluate(oracle, str(file), [5], detail=True)["wrong"] == [3]
+
+
 def test_tries_are_of_boards_that_mean_the_same_until_one_is_right(checkpoint: Checkpoint, tmp_path: Path) -> None:
     file = tmp_path / "puzzles.txt"
     file.write_text("\n".join(LINES), "utf-8")

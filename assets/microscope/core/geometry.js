@@ -1,7 +1,10 @@
 // Where the positions of an input stand and what positions and tokens are called.
 //
 // A geometry says how many positions there are (n), in how many rows and columns they are drawn, where (`spot`) and
-// which (`at`), and what position and token are called (`name`, `sign`).
+// which (`at`), what a position is called (`name`), and how a token is written on a figure (`sign`) and in a
+// sentence (`called`).
+
+const BLANK = "–"; // a board's token for no digit, which a model may give as its answer
 
 // The geometry of a Sudoku board.
 export class BoardGeometry {
@@ -27,7 +30,10 @@ export class BoardGeometry {
     return `row ${Math.floor(cell / this.size) + 1}, column ${(cell % this.size) + 1}`;
   }
   sign(token) {
-    return token ? String(token) : "";
+    return token ? String(token) : BLANK;
+  }
+  called(token) {
+    return token ? String(token) : "“blank”";
   }
   spot(cell) {
     return [Math.floor(cell / this.size), cell % this.size];
@@ -101,6 +107,9 @@ export class SequenceGeometry {
   }
   sign(token) {
     return this.signs[token] ?? "?";
+  }
+  called(token) {
+    return this.sign(token);
   }
   shown(token) {
     return this.fixed.has(token) ? this.signs[token] : undefined;

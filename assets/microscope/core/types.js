@@ -12,7 +12,8 @@
  * @property {number} rows
  * @property {number} columns
  * @property {(position: number) => string} name
- * @property {(token: number) => string} sign
+ * @property {(token: number) => string} sign on a figure
+ * @property {(token: number) => string} called in a sentence
  * @property {(position: number) => [number, number]|null} spot row and column; null where it is not drawn
  * @property {(row: number, column: number) => number|null} at
  * @property {(pen: Pen, x: number, y: number, step: number) => void} frame

@@ -67,7 +67,8 @@ export function drawBoard(pen, seen, side) {
 }
 
 // Cell i as it is drawn: where it stands, what it holds, and a way to write in it, at parts of its width and height.
-function cellOf(pen, { view, t, geometry, font, own: entered }, { own, shown, typed, clashes, changed, other }, step, i) {
+function cellOf(pen, seen, { own, shown, typed, clashes, changed, other }, step, i) {
+  const { view, t, geometry, font } = seen;
   const [row, column] = geometry.spot(i);
   const [x, y] = [column * step, row * step];
   const given = own[i] > 0;
@@ -82,7 +83,7 @@ function cellOf(pen, { view, t, geometry, font, own: entered }, { own, shown, ty
     y,
     step,
     given,
-    entered: given && !!entered?.has(i),
+    entered: given && !!seen.own?.has(i),
     write,
     digit: shown[i],
     changed: !!changed?.[i],
@@ -128,7 +129,7 @@ function drawCell(pen, seen, board, cell) {
   if (show === "candidates" && answered) drawCandidates(pen, seen, cell);
   else if (show === "settle" && answered) drawSettled(seen, cell);
   else if (show === "versus" && board.other && answered) drawVersus(pen, seen, board, cell);
-  else if (digit) drawDigit(pen, seen, cell);
+  else if (digit || (answered && !seen.view.given[i])) drawDigit(pen, seen, cell);
   if ((cell.clash && (given || !WITHOUT_WAVES.includes(show))) || cell.bad) drawWave(pen, colours, cell);
   if (cell.differs && show !== "versus") write("≠", 0.14, 0.17, 0.26, colours.wrong, "bold ");
   if (show === "solution" && answered) drawCheck(pen, seen, cell);
@@ -162,33 +163,34 @@ function drawCandidates(pen, { view, t, geometry, colours }, { i, digit, write }
     write(String(d), across, down, height, best ? colours.accent : colours.text, best ? "bold " : "");
   }
   pen.globalAlpha = 1;
+  if (!digit) write(geometry.sign(0), 0.5, 0.53, 0.6, colours.accent);
 }
 
-function drawSettled({ view, colours }, { i, digit, write }) {
-  write(String(digit || ""), 0.5, 0.42, 0.5, colours.accent);
+function drawSettled({ view, colours, geometry }, { i, digit, write }) {
+  write(geometry.sign(digit), 0.5, 0.42, 0.5, colours.accent);
   write(String(view.settledCell[i]), 0.5, 0.82, 0.26, colours.text);
 }
 
-function drawVersus(pen, { view, t, colours }, { other }, { i, digit, differs, write }) {
+function drawVersus(pen, { view, t, colours, geometry }, { other }, { i, digit, differs, write }) {
   const theirs = other.digit(t, i);
   const [a, b] = view.letter === "A" ? [digit, theirs] : [theirs, digit];
   if (differs) {
-    write(`${a || "–"}|${b || "–"}`, 0.5, 0.54, 0.4, colours.wrong, "bold ");
+    write(`${geometry.sign(a)}|${geometry.sign(b)}`, 0.5, 0.54, 0.4, colours.wrong, "bold ");
     return;
   }
   pen.globalAlpha = 0.4;
-  write(String(digit || ""), 0.5, 0.54, 0.5, colours.text);
+  write(geometry.sign(digit), 0.5, 0.54, 0.5, colours.text);
   pen.globalAlpha = 1;
 }
 
 // The digit, fainter the less sure it is, with a bar below it.
-function drawDigit(pen, { colours, centre, fade }, cell) {
+function drawDigit(pen, { colours, centre, fade, geometry }, cell) {
   const { i, x, y, step, digit, given, entered, clash, bad, sure, changed, write } = cell;
   const own = given ? colours.text : colours.accent;
   const wrong = (clash && !given) || bad;
   const strength = centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed ? fade : 1);
   pen.globalAlpha = given ? 1 : strength;
-  write(String(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given && !entered ? "bold " : "");
+  write(geometry.sign(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given && !entered ? "bold " : "");
   pen.globalAlpha = 1;
   if (given) return;
   pen.fillStyle = colours.accent;
@@ -276,11 +278,13 @@ function solutionWords({ meta, judged }, own) {
   return `${puzzle}; with your entries ${judged ? "one is" : "several are"} left.`;
 }
 
-function boardVerdict({ view, t }, broken) {
+function boardVerdict({ view, t, geometry }, broken) {
   if (view.right[view.at(t) - 1]) return "Solved: every row, column and box is right.";
-  if (broken) return `${plural(broken, "cell breaks", "cells break")} a rule.`;
+  const empty = count([...Array(geometry.n).keys()].map((i) => view.asked[i] && !view.digit(t, i)));
+  const blank = empty ? `${plural(empty, "blank is", "blanks are")} answered “blank”, which is no digit.` : "";
+  if (broken) return `${plural(broken, "cell breaks", "cells break")} a rule. ${blank}`.trim();
   const doubtful = view.arrays.doubtful.values[view.at(t) - 1];
-  return doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "";
+  return blank || (doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "");
 }
 
 // What “Show” adds.
@@ -305,12 +309,13 @@ function cellWords(seen, i, clash) {
   const digit = own ? entry[i] : t && !view.given[i] ? view.digit(t, i) : 0;
   const parts = [geometry.name(i)];
   if (own) parts.push(`${entered?.has(i) ? "entered" : "given"} ${digit}`);
-  else parts.push(digit ? `blank, model says ${digit} at ${percent(view.confidence(t, i))}` : "blank");
+  else if (!t || view.given[i]) parts.push("blank");
+  else parts.push(`blank, model says ${geometry.called(digit)} at ${percent(view.confidence(t, i))}`);
   if (digit && clash) parts.push("breaks a rule");
   if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
   if (t && view.changes[view.at(t) - 1][i] && entry === puzzle) parts.push("changed in this loop");
-  if (other && view.differs(t, i)) parts.push(`${other.letter} says ${other.digit(t, i)}`);
+  if (other && view.differs(t, i)) parts.push(`${other.letter} says ${geometry.called(other.digit(t, i))}`);
   if (corner[i].size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
   if (centre[i].size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);
   return parts.join(", ");

@@ -119,7 +119,8 @@ export class SequencesPage extends Page {
   arrived(meta, first) {
     const { typed } = this.state;
     typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
-    if (document.activeElement !== this.typed || first) this.typed.value = typed.entry;
+    const typing = document.activeElement === this.typed && !first && !this.link.travelling;
+    if (!typing) this.typed.value = typed.entry;
     const label = meta.typed ?? "Input";
     this.typedLabel.textContent = `${label} `;
     this.typed.setAttribute("aria-label", label);

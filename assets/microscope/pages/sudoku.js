@@ -90,12 +90,13 @@ export class SudokuPage extends Page {
       title: "Board",
       drawing: "Sudoku board",
       help:
-        "Upright bold digits are the puzzle, thin ones your own entries. The others are what the model would answer after this many " +
-        "loops: the fuller the bar below a digit, the surer the model. A folded corner shows a cell " +
-        "whose answer changed in this loop; a wave marks two equal digits in a row, column or box. Click " +
-        "a cell, then type a digit to change the puzzle. “Show” draws something else in the blanks: the " +
-        "probability of every digit, the loop at which each answer settled, where the chosen cell looks, " +
-        "or what differs from the solution.",
+        "Upright bold digits are the puzzle, thin ones your own entries. The others are what the model would " +
+        "answer after this many loops: the fuller the bar below a digit, the surer the model; a dash is the " +
+        "answer “blank”, no digit. A folded corner shows a cell whose answer changed in this loop; a wave " +
+        "marks two equal digits in a row, column or box. Click a cell, then type a digit; clues are locked, " +
+        "and “Unlock clues” lets them be changed. “Show” draws something else in the blanks: the probability " +
+        "of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs " +
+        "from the solution.",
     };
   }
 

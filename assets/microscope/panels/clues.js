@@ -77,7 +77,7 @@ export default {
     const evidence = `evidence ${signed(meta.output, short)} bits, ${signed(meta.baseline, short)} without clues`;
     const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;
     return (
-      `For the ${geometry.sign(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
+      `For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
       `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)}`
     );
   },

@@ -114,7 +114,7 @@ export default {
       ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the {input}.`
       : "None of them left another answer on the {input}.";
     return (
-      `For the ${geometry.sign(asked.meta.answer)} {at} ${geometry.name(asked.cell)} the worst of ` +
+      `For the ${geometry.called(asked.meta.answer)} {at} ${geometry.name(asked.cell)} the worst of ` +
       `${plural(tried, "change")} was ${what}: its margin moved by ` +
       `${signed(entry(margin, row, thing), short)}. ${left}`
     );

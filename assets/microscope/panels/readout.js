@@ -8,7 +8,7 @@ import { AXIS, loopAxis } from "../draw/axis.js";
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);
-  if (tokens) return { tokens, last };
+  if (tokens) return { tokens: answersBlank(view, i) ? [0, ...tokens] : tokens, last };
   const { readable } = view.arrays;
   if (!readable) return { tokens: Array.from({ length: view.vocab }, (_, token) => token), last };
   const {
@@ -16,6 +16,12 @@ function readTokens(view, i) {
     shape: [, count],
   } = readable;
   return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
+}
+
+// Whether a board's blank, which is no digit, is ever the answer.
+function answersBlank(view, i) {
+  for (let s = 1; s <= view.loops; s++) if (view.entry("answers", s, i) === 0) return true;
+  return false;
 }
 
 // Whether and when the answer changed, up to loop `now`.
@@ -78,9 +84,9 @@ export default {
     const [p1, p2] = [first, second].map((token) => percent(view.probability(now, active, token)));
     const rank = view.entry("ranks", now, active);
     const read =
-      `${sentence(geometry.name(active))}: ${geometry.sign(first)} at ${p1}, then ${geometry.sign(second)} at ` +
+      `${sentence(geometry.name(active))}: ${geometry.called(first)} at ${p1}, then ${geometry.called(second)} at ` +
       `${p2} (entropy ${short(view.entry("entropy", now, active))} bits).`;
-    const later = rank > 1 ? ` The last loop's answer, ${geometry.sign(last)}, stands at rank ${rank} now.` : "";
+    const later = rank > 1 ? ` The last loop's answer, ${geometry.called(last)}, stands at rank ${rank} now.` : "";
     return `${read}${later} ${settlingWords(view, now, active)}`;
   },
   pick: (x, y, { view }, width) => ({
@@ -89,7 +95,7 @@ export default {
   table({ view, active, geometry }) {
     const { tokens } = readTokens(view, active);
     return {
-      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.sign(d)} in {place} ${active}`)],
+      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.called(d)} in {place} ${active}`)],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4)),

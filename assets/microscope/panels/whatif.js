@@ -212,7 +212,8 @@ class WhatIfForm {
     this.offerLoops(now);
     const changes = this.made();
     const other = views[1];
-    if (changes.join() !== this.listed) this.listChanges(changes, other?.meta.changes.slice(this.first().own.length) ?? changes);
+    const said = other?.meta.changes.slice(this.first().own.length) ?? changes;
+    if (changes.join() !== this.listed) this.listChanges(changes, said);
     const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
   }

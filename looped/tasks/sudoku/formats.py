@@ -79,16 +79,6 @@ def joined(text: str) -> Found | None:
     return None
 
 
-def paired(text: str) -> Found | None:
-    """Return the puzzle of a line that has its solution behind it."""
-    for size in SIZES:
-        n = size * size
-        match = re.fullmatch(rf"([0-9.]{{{n}}})[\s,;|]+([1-9]{{{n}}})", text.strip())
-        if match and plain(match[1]):
-            return Found(match[1], "The second board was taken for the solution and left out.")
-    return None
-
-
 CANDIDATES = "This is a list of candidates: a cell with a single one counts as given, the others as blank."
 
 

@@ -173,7 +173,7 @@ def parse(text: str, size: int | None = None) -> Board:
     3. The same four with cells counted over all lines, however they are broken.
 
     Before these, the forms of `looped.tasks.sudoku.formats` are tried: links that hold a board, lines of HoDoKu's
-    library, rows joined by any sign, a puzzle with its solution, lists of candidates.
+    library, rows joined by any sign, lists of candidates.
 
     Raises SudokuError for text that is empty, too long or of the wrong length, for foreign characters, digits
     too large, equal digits in a unit, and boards without a solution, and ValueError for a size other than 4,
@@ -259,7 +259,7 @@ def signs_of(text: str, size: int | None = None) -> tuple[int, str, str]:
     link = formats.linked(text)
     if isinstance(link, str):
         raise SudokuError(link)
-    other = link or formats.library(text) or formats.joined(text) or formats.paired(text)
+    other = link or formats.library(text) or formats.joined(text)
     if other is None and (other := formats.candidates(text)) is None:
         text = formats.without_comments(text)
         _check_signs(text, size)

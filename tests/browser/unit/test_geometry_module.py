@@ -28,8 +28,8 @@ def test_a_board_has_rows_columns_and_boxes(module: Module) -> None:
 
 
 def test_names_and_spots_of_a_board(module: Module) -> None:
-    body = BOARD + "return [board.name(7), board.spot(7), board.at(1, 1), board.sign(0), board.sign(4)]"
-    assert module("core/geometry.js", body) == ["row 2, column 2", [1, 1], 7, "", "4"]
+    body = BOARD + "return [board.name(7), board.spot(7), board.at(1, 1), ...[0, 4].map((d) => board.sign(d))]"
+    assert module("core/geometry.js", body) == ["row 2, column 2", [1, 1], 7, "–", "4"]
 
 
 @pytest.mark.parametrize(
