@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from looped.figures.attention import draw_attention, draw_attention_matrix
+from looped.figures.attention import draw_attention, draw_attention_matrix, draw_neighbour_attention
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
 from looped.figures.readout import draw_readout
@@ -70,7 +70,7 @@ def charts(
         if chart.figure not in FIGURES:
             raise ValueError(f"{task.name} asks for a figure {chart.figure!r}; there are {', '.join(FIGURES)}.")
         drawn[chart.name] = FIGURES[chart.figure](**chart.arguments)
-    return drawn | draw_run(task, trace, seen, view) | draw_scales(trace, view)
+    return drawn | draw_run(task, trace, seen, view) | draw_neighbours(task, trace, view) | draw_scales(trace, view)
 
 
 def look(trace: Trace, view: View) -> Seen | None:
@@ -138,7 +138,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
     if seen is not None:
         signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))
     drawn = {
-        "trajectory": draw_trajectory(
+        "hidden-states": draw_trajectory(
             path.points,
             path.explained,
             loop,
@@ -181,6 +181,21 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             None if layout.numbered else signs.tolist(),
             task.parts(),
         )
+    return drawn
+
+
+def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:
+    """Draw the attention of the chosen place to its neighbours, of a model whose attention is kept by neighbour."""
+    if "attention" not in trace.observed or trace.neighbours is None:
+        return {}
+    around = trace.neighbours[view.cell]
+    heads = range(trace.attention.shape[2]) if view.head is None else [view.head]
+    names = [task.place(trace.input, int(place)) for place in around if place >= 0]
+    here, drawn = task.place(trace.input, view.cell), {}
+    for layer, name, which in layer_names(trace.attention.shape[1]):
+        weights = trace.attention[view.loop - 1, layer][list(heads), view.cell][:, around >= 0]
+        title = f"Attention of {here} in loop {view.loop}{which}"
+        drawn["attention" + name] = draw_neighbour_attention(weights, heads, names, title, view.dark)
     return drawn
 
 

@@ -133,7 +133,7 @@ export class Figure {
     part.canvas.hidden = !served;
     part.says.hidden = !served;
     part.none.hidden = served;
-    part.none.textContent = this.page.words(this.panel.missing?.(view) ?? view.meta.lacking?.[this.panel.needs] ?? "");
+    part.none.textContent = this.page.words(view.meta.missing?.[this.panel.needs] ?? "");
     if (part.row) part.row.root.hidden = !served;
   }
 

@@ -355,7 +355,7 @@ export class Page {
   say(message) {
     const hand = this.message.contains(document.activeElement); // on the button that goes
     const close = button("✕", "Close this message", () => this.say(null));
-    this.message.replaceChildren(...(message ? [message.text, close] : []));
+    this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
     if (hand) this.clockBar.playButton.focus({ preventScroll: true });
   }
@@ -364,13 +364,13 @@ export class Page {
 
   // Whether there is a panel of that name for what is shown, be it to say why it is empty.
   here(name) {
-    return name === "board" || this.served(name) || !!this.figures[name].panel.missing || this.lacking(name);
+    return name === "board" || this.served(name) || this.lacking(name);
   }
 
   // Whether the model of a run cannot have what a panel draws; the message says why.
   lacking(name) {
     const { needs } = this.figures[name].panel;
-    return this.state.run.views.some((view) => view.meta.lacking?.[needs]);
+    return this.state.run.views.some((view) => view.meta.missing?.[needs]);
   }
 
   served(name) {
@@ -704,6 +704,7 @@ export class Page {
       fade: 1,
       camera: look.camera,
       words: (text) => this.words(text),
+      live: !!this.host.ask, // there is a server to ask
       puzzle,
       entry: typed.entry,
       corner: typed.corner,

@@ -485,7 +485,7 @@ export class PathsPage extends Page {
         const [row, column] = geometry.spot(i);
         rows.push([
           t,
-          i,
+          geometry.name(i),
           row + 1,
           column + 1,
           geometry.sign(view.tokens[i]),
