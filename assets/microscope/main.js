@@ -10,6 +10,7 @@ import { askServer } from "./ask/answers.js";
 import { exportView, savedPage } from "./pages/exporting.js";
 import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
+import { openSpace } from "./pages/space.js";
 import { SudokuPage } from "./pages/sudoku.js";
 
 const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage].map((one) => [one.page, one]));
@@ -26,6 +27,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
       ask: askServer,
       exportView: (shown) => exportView(shown, template()),
       savePage,
+      openSpace: (shown) => openSpace(shown, new URL("plotly.min.js", import.meta.url)),
       memory: localStorage,
       links: true,
     });

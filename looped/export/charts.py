@@ -12,6 +12,7 @@ from looped.figures.attention import draw_attention, draw_attention_matrix, draw
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
 from looped.figures.readout import draw_readout
+from looped.figures.space import draw_space
 from looped.figures.theme import Chart
 from looped.figures.timestep import draw_channels, draw_timestep
 from looped.figures.trajectory import draw_trajectory
@@ -182,6 +183,22 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             task.parts(),
         )
     return drawn
+
+
+def space(
+    task: Task, tokens: np.ndarray, hidden: np.ndarray, answers: np.ndarray | None, view: View, title: str = ""
+) -> Any:
+    """Draw the hidden states (loops + 1, positions, d_model) of a run in space: a Plotly figure, to be turned.
+
+    `answers` (positions,) after the loop of the view; None where they are no tokens: then the numbers of the places
+    are drawn.
+    """
+    layout, path = task.layout(tokens), trajectory(hidden, 3)
+    signs = np.array([str(i + 1) for i in range(len(tokens))])
+    if answers is not None:
+        signs = signs_of(task, layout, task.shown(tokens, answers))
+    names = [task.place(tokens, i) for i in range(len(tokens))]
+    return draw_space(path.points, path.explained, view.loop, view.cell, signs, title, view.dark, names)
 
 
 def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:

@@ -108,6 +108,7 @@
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
+ * @property {((page: object) => Promise<void>)|null} [openSpace] the hidden states in a large figure
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows
  * @property {[string, object, string][]} [answers] to long questions, that came with a saved page

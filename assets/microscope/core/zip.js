@@ -2,7 +2,6 @@
 
 const END = 22; // bytes of the record at the end of a zip
 const LOCAL = 30; // bytes of what stands before a file
-const CENTRAL = 46; // bytes of a file's entry in the directory
 const UTF8 = 0x0800; // flag: names are UTF-8
 const DAY = 0x21; // 1 January 1980: the same files give the same bytes
 
@@ -26,8 +25,14 @@ function record(...fields) {
   return Uint8Array.from(bytes);
 }
 
+function total(parts) {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
+}
+
 function joined(parts) {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const whole = new Uint8Array(total(parts));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
@@ -57,7 +62,7 @@ export function addToZip(zip, files) {
     at += LOCAL + called.length + data.length;
   }
   const whole = count + files.length;
-  const long = size + files.reduce((sum, [name]) => sum + CENTRAL + new TextEncoder().encode(name).length, 0);
+  const long = total(entries);
   const last = record([0x06054b50, 4], [0, 2], [0, 2], [whole, 2], [whole, 2], [long, 4], [at, 4], [0, 2]);
   return joined([...bodies, ...entries, last]);
 }

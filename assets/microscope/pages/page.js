@@ -512,6 +512,12 @@ export class Page {
     return true;
   }
 
+  // A saved page does not hold Plotly, which is larger than all else in it.
+  openSpace() {
+    if (this.host.openSpace) return this.host.openSpace(this);
+    this.say({ kind: "info", text: "This page is saved: the large figure in space needs the app." });
+  }
+
   get busy() {
     return this.root.hasAttribute("data-busy");
   }
