@@ -56,6 +56,13 @@ def ask(request: Request) -> Response:
     return asking(request)
 
 
+def space(request: Request) -> Response:
+    """GET /space?…: the hidden states of the view of that link, as a Plotly figure."""
+    from looped.ui.space import states
+
+    return states(request)
+
+
 def module(request: Request) -> Response:
     """GET /m/<hash>/<name>: a module of the browser's side."""
     from looped.ui.modules import modules
@@ -69,7 +76,7 @@ def routes(prefix: str) -> list[Route]:
     Streamlit serves its own pages below `server.baseUrlPath` but leaves the routes of an app where they are. Both
     addresses are needed: a proxy may strip the prefix.
     """
-    own = {"/export": export, "/ask": ask, "/m/{hash}/{name:path}": module}
+    own = {"/export": export, "/ask": ask, "/space": space, "/m/{hash}/{name:path}": module}
     places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])
     return [Route(place + path, answer) for place in places for path, answer in own.items()]
 

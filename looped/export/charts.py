@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from looped.figures.attention import draw_attention, draw_attention_matrix
+from looped.figures.attention import draw_attention, draw_attention_matrix, draw_neighbour_attention
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
 from looped.figures.readout import draw_readout
+from looped.figures.space import draw_space
 from looped.figures.theme import Chart
 from looped.figures.timestep import draw_channels, draw_timestep
 from looped.figures.trajectory import draw_trajectory
@@ -70,7 +71,7 @@ def charts(
         if chart.figure not in FIGURES:
             raise ValueError(f"{task.name} asks for a figure {chart.figure!r}; there are {', '.join(FIGURES)}.")
         drawn[chart.name] = FIGURES[chart.figure](**chart.arguments)
-    return drawn | draw_run(task, trace, seen, view) | draw_scales(trace, view)
+    return drawn | draw_run(task, trace, seen, view) | draw_neighbours(task, trace, view) | draw_scales(trace, view)
 
 
 def look(trace: Trace, view: View) -> Seen | None:
@@ -138,7 +139,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
     if seen is not None:
         signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))
     drawn = {
-        "trajectory": draw_trajectory(
+        "hidden-states": draw_trajectory(
             path.points,
             path.explained,
             loop,
@@ -181,6 +182,37 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             None if layout.numbered else signs.tolist(),
             task.parts(),
         )
+    return drawn
+
+
+def space(
+    task: Task, tokens: np.ndarray, hidden: np.ndarray, answers: np.ndarray | None, view: View, title: str = ""
+) -> Any:
+    """Draw the hidden states (loops + 1, positions, d_model) of a run in space: a Plotly figure, to be turned.
+
+    `answers` (positions,) after the loop of the view; None where they are no tokens: then the numbers of the places
+    are drawn.
+    """
+    layout, path = task.layout(tokens), trajectory(hidden, 3)
+    signs = np.array([str(i + 1) for i in range(len(tokens))])
+    if answers is not None:
+        signs = signs_of(task, layout, task.shown(tokens, answers))
+    names = [task.place(tokens, i) for i in range(len(tokens))]
+    return draw_space(path.points, path.explained, view.loop, view.cell, signs, title, view.dark, names)
+
+
+def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:
+    """Draw the attention of the chosen place to its neighbours, of a model whose attention is kept by neighbour."""
+    if "attention" not in trace.observed or trace.neighbours is None:
+        return {}
+    around = trace.neighbours[view.cell]
+    heads = range(trace.attention.shape[2]) if view.head is None else [view.head]
+    names = [task.place(trace.input, int(place)) for place in around if place >= 0]
+    here, drawn = task.place(trace.input, view.cell), {}
+    for layer, name, which in layer_names(trace.attention.shape[1]):
+        weights = trace.attention[view.loop - 1, layer][list(heads), view.cell][:, around >= 0]
+        title = f"Attention of {here} in loop {view.loop}{which}"
+        drawn["attention" + name] = draw_neighbour_attention(weights, heads, names, title, view.dark)
     return drawn
 
 

@@ -24,17 +24,20 @@ from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 
 MOST_LOOPS = 1024  # of a run that is drawn
-SCRIPT = '''"""Makes the figures and the arrays of this folder again: python regenerate.py [FOLDER]
+SCRIPT = '''"""Makes {what}: python regenerate.py [FOLDER]
 
-Needs the library of Loopscope {version} (in its folder: PYTHONPATH=. python path/to/regenerate.py), made with PyTorch
-{torch} and NumPy {numpy}; other versions may differ in the last digits.
+Needs Loopscope {version}, installed (pip install . in its folder). Made with PyTorch {torch} and NumPy {numpy}; other
+versions may differ in the last digits.
 """
 import sys
 from pathlib import Path
 
-import looped
-from looped.export.charts import charts
-from looped.figures.saving import save
+try:
+    import looped
+    from looped.export.charts import charts
+    from looped.figures.saving import save
+except ModuleNotFoundError as error:
+    sys.exit(f"This script needs Loopscope {version} (install it in its folder with: pip install .): {{error}}.")
 
 checkpoint = looped.load({source!r}, device={device!r})
 if checkpoint.sha256 != {sha256!r}:
@@ -51,8 +54,13 @@ trace.save(folder / "trace.npz")
 # One of them alone, or in another light: see looped/figures and how `charts` calls it; dark=True is for dark slides.
 trained_loops = checkpoint.model.trained_loops
 for name, chart in charts(task, parsed, trace, trained_loops, loop={loop}, cell={cell}, head={head}).items():
-    save(chart, folder / "figures" / name)
+    save(chart, folder / {figures!r} / name)
 '''
+FIGURES, PAPER = "figures", "paper"  # folders: the figures of an export, and those beside figures drawn by the browser
+MADE = {
+    FIGURES: "the figures and the arrays of this folder again",
+    PAPER: "the arrays of this folder again, and figures of the run for a paper",
+}
 
 
 @dataclass(frozen=True)
@@ -98,17 +106,25 @@ def export(
         raise ValueError(f"{folder} is not empty; name a new folder.")
     trace = record(checkpoint.model, run.tokens, run.loops)
     check_head(run, trace)
-    view = describe(run, trace)
     drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.model.trained_loops, run.loop, run.cell, run.head)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "view.json").write_text(json.dumps(view, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    (folder / "regenerate.py").write_text(script(checkpoint, view), "utf-8")
-    trace.save(folder / "trace.npz")
-    written = [folder / name for name in ("view.json", "regenerate.py", "trace.npz")]
+    written = write_arrays(run, trace, folder)
     for name, chart in drawn.items():
         written += save(chart, folder / "figures" / name)
         tell(name)
     return written
+
+
+def write_arrays(run: Run, trace: Trace, folder: Path, figures: str = FIGURES) -> list[Path]:
+    """Write view.json, regenerate.py and trace.npz of a run into a folder, which is made; return the files.
+
+    `figures` is the folder in which the script makes figures.
+    """
+    view = describe(run, trace)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "view.json").write_text(json.dumps(view, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / "regenerate.py").write_text(script(run.checkpoint, view, figures), "utf-8")
+    trace.save(folder / "trace.npz")
+    return [folder / name for name in ("view.json", "regenerate.py", "trace.npz")]
 
 
 def resolve(
@@ -154,6 +170,7 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "loops": run.loops,
         "loop": run.loop,
         "cell": run.cell,
+        "place": checkpoint.task.place(run.tokens, run.cell),
         "head": run.head,
         "versions": {
             "looped": looped.__version__,
@@ -169,8 +186,8 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
     }
 
 
-def script(checkpoint: Checkpoint, view: dict[str, Any]) -> str:
-    """Return the text of regenerate.py.
+def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:
+    """Return the text of regenerate.py, which makes its figures in the folder `figures`.
 
     A checkpoint of the catalogue is loaded by its name, any other from where it lay.
     """
@@ -181,6 +198,8 @@ def script(checkpoint: Checkpoint, view: dict[str, Any]) -> str:
         source=source,
         short=view["sha256"][:12],
         text=view["input"],
+        what=MADE[figures],
+        figures=figures,
         version=view["versions"]["looped"],
         torch=view["versions"]["torch"],
         numpy=view["versions"]["numpy"],

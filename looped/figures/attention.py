@@ -109,6 +109,31 @@ def draw_attention(
     )
 
 
+def draw_neighbour_attention(
+    weights: np.ndarray, heads: Sequence[int], names: Sequence[str], title: str = "", dark: bool = False
+) -> Chart:
+    """Draw how much a place looks at each of its neighbours, as a row of squares for each head.
+
+    weights (heads, neighbours), each row of which sums to one; names (neighbours,) of the places that are looked at.
+    The strength of a colour is the square root of a weight, which is printed.
+    """
+    colours, count = palette(dark), len(names)
+    where = np.tile(np.asarray(names, np.str_), len(heads))
+    data = table(head=np.repeat(np.asarray(heads) + 1, count), neighbour=where, weight=weights.ravel())
+    base = alt.Chart(data).encode(
+        x=alt.X("neighbour:N", sort=list(names), title=None, axis=alt.Axis(labelAngle=-40)),
+        y=alt.Y("head:O", title="head"),
+    )
+    squares = base.mark_rect(fill=colours.accent, stroke=colours.line).encode(
+        fillOpacity=alt.FillOpacity(
+            "weight:Q", scale=alt.Scale(type="sqrt", domain=[0, 1], range=[0, 0.75]), legend=None
+        )
+    )
+    words = base.mark_text(fontSize=10, color=colours.text).encode(text=alt.Text("weight:Q", format=".0%"))
+    chart = alt.layer(squares, words, width=54 * count, height=36 * len(heads))
+    return themed(chart, title, "each row sums to one · strongest colour: all attention of the head", dark)
+
+
 def draw_attention_matrix(
     weights: np.ndarray,
     heads: Sequence[int],

@@ -6,14 +6,23 @@ what `looped.figures.trajectory` draws flat.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plotly
 import plotly.graph_objects as go
 
 from looped.figures.theme import FONT, palette, percent
 
 AXES = ("x", "y", "z")
+VERSION: str = plotly.__version__
+
+
+def script() -> bytes:
+    """Read the script that draws the figure in a browser, of the installed Plotly."""
+    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
 
 
 def draw_space(
@@ -24,11 +33,13 @@ def draw_space(
     signs: np.ndarray,
     title: str = "",
     dark: bool = False,
+    names: Sequence[str] | None = None,
 ) -> Any:
     """Draw the paths of all positions from loop 0 to `loop`; that of the position `chosen` is thick.
 
     points (loops + 1, positions, 3) in the units of the state; explained (3,) the shares of variance; signs
-    (positions,) what is answered at that loop, as text or as digits of which 0 is drawn as a dot. The axes hold the
+    (positions,) what is answered at that loop, as text or as digits of which 0 is drawn as a dot; `names` (positions,)
+    what the positions are called on screen, by default their numbers. The axes hold the
     whole run and have one scale, so that figures of different loops can be compared. Raises ValueError for points that
     have not three coordinates.
     """
@@ -49,8 +60,8 @@ def draw_space(
                 mode="text",
                 text=words,
                 textfont=ends,
-                customdata=np.arange(positions),
-                hovertemplate="position %{customdata}: %{text}<extra></extra>",
+                customdata=[f"position {i}" for i in range(positions)] if names is None else list(names),
+                hovertemplate="%{customdata}: %{text}<extra></extra>",
             ),
         ]
     )

@@ -106,7 +106,6 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
 
 
 ANY = Needs()
-SOME_ATTENTION = Needs(any_of=EITHER_ATTENTION)
 WHOLE_ATTENTION = Needs(all_of=(ATTENTION,))
 LOGITS = Needs(outputs=CLASSES)
 ONE_STATE = Needs(none_of=(SEVERAL_STATES,))

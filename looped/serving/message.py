@@ -69,6 +69,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from safetensors.numpy import save
 
+from looped import lenses
 from looped.lenses import attention as attending
 from looped.lenses import readout as reading
 from looped.lenses import ways
@@ -79,7 +80,6 @@ from looped.lenses.residual import residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
-from looped.runs.needs import LOGITS, SOME_ATTENTION
 from looped.runs.trace import Trace
 
 Packed = dict[str, Any]
@@ -166,7 +166,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
     for part, about in parts:
         arrays |= part
         meta |= about
-    meta |= {"lacking": found} if (found := lacking(trace)) else {}
+    meta["missing"] = missing(trace)
     return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace)}}
 
 
@@ -219,17 +219,21 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     return arrays, {"settled": int(settled.max()), "moving": bool((read.changed[-1] & asked).any())}
 
 
-def lacking(trace: Trace) -> dict[str, str]:
+LENSES = {  # arrays that some panel needs → the lens that makes them
+    "attention": "attention",
+    "rules": "rules",
+    "probabilities": "readout",
+    "answers": "readout",
+    "whole": "readout",
+    "stops": "halting",
+    "scales": "timestep",
+    "alike": "timestep",
+}
+
+
+def missing(trace: Trace) -> dict[str, str]:
     """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
-    needs = {
-        "attention": SOME_ATTENTION,
-        "rules": SOME_ATTENTION,
-        "probabilities": LOGITS,
-        "answers": LOGITS,
-        "whole": LOGITS,
-        "stops": LOGITS,
-    }
-    found = {name: need.missing(trace) for name, need in needs.items()}
+    found = {name: getattr(lenses, lens).NEEDS.missing(trace) for name, lens in LENSES.items()}
     return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
 
 

@@ -69,6 +69,7 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),
+        "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model),
     }
     arrays: dict[str, np.ndarray] = {}
@@ -76,6 +77,16 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
     if encoded is not None and used is not None:
         arrays = timesteps_compared(encoded, used)
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]:
+    """Return why some arrays are missing, with what the absence of timestep scales means for this model."""
+    same = "every loop applies exactly the same function"
+    if model.most_loops is not None:
+        same = "it has no loop, but layers with weights of their own"
+    why = f"This checkpoint has no timestep encoding: {same}. Choose a TMLT checkpoint to see "
+    seen = {"scales": "the scales turn from loop to loop.", "alike": "how alike the timesteps are."}
+    return missing | {name: why + words for name, words in seen.items() if name in missing}
 
 
 def verdict_of(hidden: np.ndarray, model: LoopedModel) -> dict[str, str]:

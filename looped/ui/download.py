@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from looped.export import folder
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.serving.request import Shown, shown_by, whole_number
@@ -34,8 +35,8 @@ class ExportError(Exception):
 def download(request: Request) -> Response:
     """Answer with figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
 
-    400 with one sentence for a link that shows nothing that could be exported. Runs in a thread of its own, so other
-    visitors do not wait.
+    With figures=none, no figures are drawn: the browser adds those of the view as it is shown. 400 with one sentence
+    for a link that shows nothing that could be exported. Runs in a thread of its own, so other visitors do not wait.
     """
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
@@ -44,14 +45,14 @@ def download(request: Request) -> Response:
     numbers = chosen(query, shown)
     folders = folder_names(shown)
     title = "-vs-".join(folders.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as top:
         for name, short in folders.items():
-            out = Path(folder) / title / (short if len(folders) > 1 else "")
+            out = Path(top) / title / (short if len(folders) > 1 else "")
             try:
-                write(shared, shown, name, out, numbers)
+                (write_arrays if query.get("figures") == "none" else write)(shared, shown, name, out, numbers)
             except ExportError as error:
                 return PlainTextResponse(str(error), error.status)
-        data = zipped(Path(folder))
+        data = zipped(Path(top))
     headers = {"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
 
@@ -77,6 +78,21 @@ def folder_names(shown: Shown) -> dict[str, str]:
     return found
 
 
+def write_arrays(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
+    """Write the arrays of one run and the script that makes them again into a folder. Raises ExportError."""
+    loops = min(shown.loops, shared.most_loops(name))
+    loop = min(numbers.get("loop", loops), loops)
+    try:
+        run = folder.resolve(
+            shared.checkpoint(name), shown.input.text, loops, loop, numbers.get("cell"), numbers.get("head")
+        )
+        trace = shared.trace(name, run.tokens, loops)
+        folder.check_head(run, trace)
+    except ValueError as error:
+        raise ExportError(str(error), 400) from error
+    folder.write_arrays(run, trace, out, folder.PAPER)
+
+
 def write(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
     """Export one run into a folder. Raises ExportError.
 
@@ -98,11 +114,11 @@ def write(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str,
         raise ExportError(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
 
 
-def zipped(folder: Path) -> bytes:
+def zipped(top: Path) -> bytes:
     """Return a zip of all files in a folder."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-        for file in sorted(folder.rglob("*")):
+        for file in sorted(top.rglob("*")):
             if file.is_file():
-                packed.write(file, file.relative_to(folder))
+                packed.write(file, file.relative_to(top))
     return data.getvalue()

@@ -9,15 +9,17 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from looped.export.bundle import bundle, read
 from looped.export.page import template
+from looped.figures.space import VERSION, script
 
 JOINED = "microscope.js"  # all modules in one
+PLOTLY = "plotly.min.js"  # of the installed Plotly: read, compressed and sent only when a figure is shown in space
 FOR_EVER = "public, max-age=31536000, immutable"
 TYPES = {"js": "text/javascript", "html": "text/html", "css": "text/css"}
 
@@ -40,20 +42,33 @@ class Modules:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
-        self.hash = digest(self.files)
+        self.hash = digest(self.files | {PLOTLY: VERSION.encode()})
         self.packed = {name: gzip.compress(data, 9, mtime=0) for name, data in self.files.items()}
+
+    @cached_property
+    def plotly(self) -> tuple[bytes, bytes]:
+        """Return Plotly's script and its compressed form."""
+        data = script()
+        return data, gzip.compress(data, 6, mtime=0)
+
+    def find(self, name: str) -> tuple[bytes, bytes] | None:
+        """Return a file and its compressed form, None for a name that is none of them."""
+        if name == PLOTLY:
+            return self.plotly
+        return (self.files[name], self.packed[name]) if name in self.files else None
 
     def respond(self, request: Request) -> Response:
         """Answer GET m/{hash}/{name}: the module, or 404 for another hash or a name that is none of the modules."""
         name = request.path_params["name"]
-        if request.path_params["hash"] != self.hash or name not in self.files:
+        found = self.find(name) if request.path_params["hash"] == self.hash else None
+        if found is None:
             return PlainTextResponse(
                 "There is no such module; reload the page.", 404, headers={"Cache-Control": "no-store"}
             )
         headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
-        data = self.files[name]
+        data, packed = found
         if "gzip" in request.headers.get("accept-encoding", ""):
-            data, headers["Content-Encoding"] = self.packed[name], "gzip"
+            data, headers["Content-Encoding"] = packed, "gzip"
         return Response(data, media_type=TYPES[name.rpartition(".")[2]], headers=headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -50,10 +51,10 @@ def saved(scope: Scope, name: str, kind: str) -> Path:
         scope.menu(name, words)
     file = Path(download.value.path())
     assert file.stat().st_size > 0
-    assert (
-        download.value.suggested_filename
-        == f"{'-vs-'.join(models(scope))}-{called.replace(' ', '-')}-loop{scope.loop}.{kind.lower()}"
-    )
+    title = scope.page.locator(f'[data-panel="{name}"]').get_attribute("aria-label") or ""
+    file_title = re.sub(r"\W+", "-", title.lower())  # what is called so on screen
+    wanted = f"{'-vs-'.join(models(scope))}-{file_title}-loop{scope.loop}.{kind.lower()}"
+    assert download.value.suggested_filename == wanted
     return file
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from conftest import Scope
 
 A, B = "sudoku9-tmlt", "sudoku9-looped"
+KINDS = ("svg", "png", "csv")
 NONSENSE = {
     "puzzle": "hello",
     "checkpoint": "../../etc/passwd",
@@ -241,17 +243,20 @@ def exported(scope: Scope) -> zipfile.ZipFile:
 
 
 def test_export_this_view(scope: Scope) -> None:
-    """The zip holds the arrays of this run as the library records them, the figures of this loop and cell, and the
-    script that makes them again."""
+    """The zip holds the arrays of this run as the library records them, the panels on screen and no others (none of a
+    question that was not asked), the page, and the script that makes the arrays again."""
     cell = MEDIUM.index(".", 30)
-    scope.open(puzzle=MEDIUM, checkpoint=A, loops=5, loop=3, cell=cell, head=1)
+    scope.open(puzzle=MEDIUM, checkpoint=A, loops=5, loop=3, cell=cell, head=1, panels="trajectory,order,probes")
     with exported(scope) as packed:
         assert packed.testzip() is None
         names = {name.partition("/")[2]: name for name in packed.namelist()}
         assert {name.partition("/")[0] for name in packed.namelist()} == {f"{A}-loop3"}
         assert {"trace.npz", "view.json", "regenerate.py"} <= names.keys()
-        for kind in ("svg", "png", "csv"):
-            assert [name for name in names if name.startswith("figures/") and name.endswith(f".{kind}")], kind
+        figures = {name.removeprefix("figures/") for name in names if name.startswith("figures/")}
+        assert figures == {
+            f"{panel}.{kind}" for panel in ("board", "hidden-states", "model-and-logic") for kind in KINDS
+        }
+        assert b'"query":' in packed.read(names["page.html"])
         view = json.loads(packed.read(names["view.json"]))
         trace = Trace.load(io.BytesIO(packed.read(names["trace.npz"])))  # type: ignore[arg-type]
         compile(packed.read(names["regenerate.py"]), "regenerate.py", "exec")
@@ -273,8 +278,14 @@ def test_export_of_two_runs(scope: Scope) -> None:
     """A folder for each, the variant among them, and arrays that differ."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~frozen", loops=3)
     with exported(scope) as packed:
-        folders = sorted({"/".join(name.split("/")[:2]) for name in packed.namelist()})
-        assert folders == [f"{A}-vs-{A}~frozen-loop3/{A}", f"{A}-vs-{A}~frozen-loop3/{A}~frozen"]
+        top = f"{A}-vs-{A}~frozen-loop3"
+        folders = [f"{top}/{name}" for name in (A, f"{A}~frozen")]
+        drawing = packed.read(f"{top}/figures/convergence.svg").decode()
+        assert re.findall("[AB]: [^<]*, loop 3 of 3", drawing) == [
+            f"A: {A}, loop 3 of 3",
+            f"B: {A}, timestep frozen at 0, loop 3 of 3",
+        ]
+        assert all(f"{folder}/view.json" in packed.namelist() for folder in folders)
         traces = [Trace.load(io.BytesIO(packed.read(f"{folder}/trace.npz"))) for folder in folders]  # type: ignore[arg-type]
     for trace, name in zip(traces, (A, f"{A}~frozen"), strict=True):
         np.testing.assert_allclose(trace.hidden, run(name, MEDIUM, 3).trace.hidden, rtol=1e-3, atol=1e-3, err_msg=name)

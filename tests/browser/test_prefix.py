@@ -43,7 +43,9 @@ def test_a_long_question_is_answered_below_a_prefix(below: str, new_scope: Calla
         ("m/{hash}/panels/attention.js", 200),
         ("m/0000000000000000/main.js", 404),
         ("m/{hash}/%2e%2e/%2e%2e/app.py", 400),
+        ("m/{hash}/plotly.min.js", 200),
         ("ask?question=none", 400),
+        ("space?puzzle=x", 400),
         ("export?puzzle=x", 400),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from hands import GENTLE4, inside
 from library import run
 from playwright.sync_api import expect
@@ -163,3 +164,30 @@ def test_hidden_states_are_turned_by_keyboard(scope: Scope) -> None:
     scope.painted()
     assert abs(int(slider.input_value()) - int(turned) - 57) <= 5  # a radian; dragging and the slider are one
     slider.fill(turned)
+
+
+def test_a_large_figure_in_space_is_plotly_s(scope: Scope) -> None:
+    """Plotly's script comes only when it is asked for; the figure is that of the loop, its paths the library's, and
+    every sign says its place."""
+    scope.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", loops=4, loop=2, cell=5, panels="trajectory")
+    scripts: list[str] = []
+    scope.page.on("request", lambda request: scripts.append(request.url) if "plotly" in request.url else None)
+    large = scope.page.get_by_test_id("space")
+    expect(large).to_be_hidden()
+    scope.panel("trajectory").get_by_role("combobox").first.select_option("space")
+    assert scripts == []
+    large.click()
+    dialog = scope.page.get_by_role("dialog", name="Hidden states in space")
+    expect(dialog).to_contain_text("After loop 2.", timeout=60_000)
+    assert len(scripts) == 1
+    dialog.get_by_role("slider").fill("3")
+    expect(dialog).to_contain_text("After loop 3.", timeout=60_000)
+    plot = dialog.locator(".js-plotly-plot")
+    ways, thick, ends = plot.evaluate(
+        "(plot) => plot.data.map(({ x, customdata }) => [[...(x._inputArray ?? x)], customdata])"
+    )
+    points = trajectory(run("sudoku4-tmlt", GENTLE4, 4).trace.hidden, 3).points
+    assert [float(x) for x in ends[0]] == [pytest.approx(float(x), rel=1e-2, abs=1e-2) for x in points[3, :, 0]]
+    assert ends[1][:2] == ["row 1, column 1", "row 1, column 2"]
+    assert (len(ways[0]), len(thick[0])) == (15 * 5, 5)
+    assert len(scripts) == 1

@@ -30,7 +30,7 @@ from tests.figures.samples import columns, numbers
 Make = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
 BOARD = ".3244..32.3..1.2"
-ALWAYS = ["attention", "attention-matrix", "board", "candidates", "convergence", "readout", "settled", "trajectory"]
+ALWAYS = ["attention", "attention-matrix", "board", "candidates", "convergence", "hidden-states", "readout", "settled"]
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +95,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
         "loops": 6,
         "loop": 4,
         "cell": 4,
+        "place": "row 2, column 1",
         "head": None,
         "versions": {
             "looped": looped.__version__,
@@ -111,7 +112,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
 
 
 def test_the_script_makes_the_same_files_again(exported: Path, tmp_path: Path) -> None:
-    assert len((exported / "regenerate.py").read_text("utf-8").splitlines()) <= 40
+    assert len((exported / "regenerate.py").read_text("utf-8").splitlines()) <= 45
     done = regenerate(exported, tmp_path / "again")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     again = sorted(file.relative_to(tmp_path / "again") for file in (tmp_path / "again").rglob("*") if file.is_file())
@@ -126,6 +127,32 @@ def test_the_script_makes_the_same_files_again(exported: Path, tmp_path: Path) -
     first, second = Trace.load(exported / "trace.npz"), Trace.load(tmp_path / "again" / "trace.npz")
     for name, array in first.arrays().items():
         assert np.array_equal(array, second.arrays()[name]), name
+
+
+def test_the_script_says_what_it_needs(exported: Path) -> None:
+    """Where the library is not installed: one sentence, no traceback."""
+    command = [sys.executable, "-I", "-S", exported / "regenerate.py"]
+    done = subprocess.run(command, cwd=exported, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(
+        r"This script needs Loopscope \S+ \(install it in its folder with: pip install \.\): .*\n", done.stderr
+    )
+
+
+def test_attention_that_is_kept_by_neighbour_is_drawn() -> None:
+    """The weights of the chosen cell to the cells around it, under their names."""
+    checkpoint = load_checkpoint("paths-looped")
+    task = checkpoint.task
+    board = task.parse(task.examples[0][1])
+    trace = record(checkpoint.model, task.encode(board), 3)
+    cell = task.first_place(trace.tokens)
+    chart = draw(task, board, trace, 3, loop=2, cell=cell, head=1)["attention"]
+    around = trace.neighbours[cell] if trace.neighbours is not None else np.array([])
+    found = columns(chart)
+    assert list(found["neighbour"]) == [task.place(trace.tokens, int(place)) for place in around if place >= 0]
+    weights = trace.attention[1, 0, 1, cell][around >= 0]
+    np.testing.assert_allclose(numbers(chart, "weight"), weights)
+    assert weights.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_script_refuses_another_checkpoint_in_one_sentence(make_checkpoint: Make, tmp_path: Path) -> None:
@@ -185,7 +212,7 @@ def test_the_figures_are_of_the_loop_the_cell_and_the_head(checkpoint: Checkpoin
         np.concatenate([moved.relative, moved.per_position[:, 5]]),
         equal_nan=True,
     )
-    assert numbers(charts["trajectory"], "loop").max() == 4
+    assert numbers(charts["hidden-states"], "loop").max() == 4
     assert np.array_equal(
         numbers(charts["timestep-channels"], "value").reshape(4, 6, 8)[3],
         trace.gamma2[:, 0] if trace.gamma2 is not None else None,
@@ -261,7 +288,7 @@ def test_a_folder_that_holds_something_is_left_alone(checkpoint: Checkpoint, tmp
 # Countdown
 
 INPUTS = {"lcs6": "kitten sit", "countdown3": "3 5 7 = 22"}
-SHARED = ["attention-matrix", "convergence", "readout", "timestep", "timestep-channels", "trajectory"]
+SHARED = ["attention-matrix", "convergence", "readout", "timestep", "timestep-channels", "hidden-states"]
 every = pytest.mark.parametrize("name", INPUTS)
 
 
@@ -329,8 +356,8 @@ def test_the_figures_of_a_sequence_are_of_the_loop_the_position_and_the_head(
         np.concatenate([moved.relative, moved.per_position[:, 5]]),
         equal_nan=True,
     )
-    assert numbers(charts["trajectory"], "loop").max() == 4
-    written = columns(charts["trajectory"])["sign"][: task.length]
+    assert numbers(charts["hidden-states"], "loop").max() == 4
+    written = columns(charts["hidden-states"])["sign"][: task.length]
     answers = [task.sign(int(token)) for token in trace.answers[3]]
     if name == "countdown3":
         assert written == ["3", "5", "7", "22", *answers[4:]]
@@ -348,7 +375,7 @@ def test_other_figures_of_a_sequence_follow_the_model(
     trace = record(make_model(vocab=task.vocab, length=task.length, layers=2), task.encode(task.parse(INPUTS[name])), 1)
     charts = draw(task, task.parse(INPUTS[name]), trace, 3, loop=1, cell=0)
     assert {*charts} - {"table"} == {
-        "trajectory",
+        "hidden-states",
         "convergence",
         "readout",
         "attention-matrix-layer-1",

@@ -74,3 +74,14 @@ def test_all_modules_and_the_page_to_save_into_are_served() -> None:
 def test_the_script_in_the_page_loads_all_modules_as_one_file_by_their_hash() -> None:
     assert f'new URL("m/{modules().hash}/{JOINED}", document.baseURI)' in entry()
     assert modules().files[JOINED].decode() == bundle(read())
+
+
+def test_plotly_is_served_beside_the_modules() -> None:
+    """It is that of the installed Plotly, and a new version has a new address."""
+    served = Modules(FILES)
+    assert "plotly" not in vars(served)  # nothing is read before it is asked for
+    answer = ask(served, "plotly.min.js", accept="gzip")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert b"plotly.js v" in gzip.decompress(bytes(answer.body))[:200]
+    assert served.hash != digest(FILES)

@@ -174,7 +174,7 @@ def test_it_is_exported_with_what_every_run_has(engine: Engine, tmp_path: Path) 
     checkpoint = load_checkpoint(str(engine.catalogue / "lights-looped"))
     export(checkpoint, "110011", tmp_path / "out", loops=2)
     names = {file.stem for file in (tmp_path / "out" / "figures").glob("*.csv")}
-    assert names == {"trajectory", "convergence", "readout", "attention-matrix"}
+    assert names == {"hidden-states", "convergence", "readout", "attention-matrix"}
     with pytest.raises(ValueError, match=r"^there is no lamp 6: lamps are counted from 0 to 5\.$"):
         export(checkpoint, "110011", tmp_path / "other", cell=6)
 

@@ -127,11 +127,11 @@ def test_numbers_that_are_near_are_right() -> None:
 # ----------------------------------------------------------------------------------------------------------- exported
 
 FIGURES = {
-    "regression": {"trajectory", "convergence"},
-    "causal": {"trajectory", "convergence", "readout", "attention-matrix"},
-    "two states": {"trajectory", "convergence", "readout"},
-    "ring": {"trajectory", "convergence", "readout"},
-    "candidates": {"trajectory", "convergence", "readout"},
+    "regression": {"hidden-states", "convergence"},
+    "causal": {"hidden-states", "convergence", "readout", "attention-matrix"},
+    "two states": {"hidden-states", "convergence", "readout"},
+    "ring": {"hidden-states", "convergence", "readout", "attention"},
+    "candidates": {"hidden-states", "convergence", "readout"},
 }
 
 
@@ -163,7 +163,7 @@ def test_a_message_holds_what_was_observed(name: str, catalogue: Path) -> None:
     meta, arrays = message_of(catalogue, name)
     run = meta["runs"][0]
     assert (run["name"], run["loops"], run["trained_loops"], run["held"]) == (folder_of(name), 4, 4, False)
-    lacking = run.get("lacking", {})
+    lacking = run["missing"]
     for array, reason in {
         "attention": NOT_OBSERVED,
         "rules": NOT_OBSERVED,

@@ -86,7 +86,6 @@
  * @property {boolean} [choosesHead] the lists of heads and layers stand above it
  * @property {object|((about: { mode: string }) => object|null)} [asks] its long question (ask/asking.js)
  * @property {boolean|((mode: string) => boolean)} [blank] nothing is drawn before the question is answered
- * @property {(view: import("./view.js").View) => string} [missing] why there is nothing to draw
  * @property {(seen: Seen) => string} describe
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
  * @property {(x: number, y: number, seen: Seen, width: number, height: number) => Picked|null} pick
@@ -111,6 +110,7 @@
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
+ * @property {((page: object) => Promise<void>)|null} [openSpace] the hidden states in a large figure
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows
  * @property {URL} [root] address of the app

@@ -22,3 +22,9 @@ const NAMES = ["text", "muted", "line", "soft", "background", "accent", "warm", 
 export function readColours(style) {
   return Object.fromEntries(NAMES.map((name) => [name, plainColour(style.getPropertyValue(`--ls-${name}`).trim())]));
 }
+
+/** @returns {boolean} whether a colour, #rrggbb, is darker than middle grey */
+export function isDark(colour) {
+  const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  return 0.3 * red + 0.59 * green + 0.11 * blue < 128;
+}

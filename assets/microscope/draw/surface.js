@@ -26,6 +26,14 @@ export class SvgPen {
   setLineDash(dash) {
     this.dash = dash;
   }
+  translate(x, y) {
+    this.parts.push(`<g transform="translate(${this.number(x)} ${this.number(y)})">`);
+  }
+  // Ends what `translate` began; a canvas needs `save` before, an SVG does not.
+  save() {}
+  restore() {
+    this.parts.push("</g>");
+  }
   beginPath() {
     this.path = "";
   }

@@ -4,7 +4,7 @@
 // A repaint has three steps for all figures together: `tell` changes elements, `measure` reads sizes, `draw` paints.
 // So a figure is painted at the size that it has after everything around it has changed.
 
-import { h, options } from "../core/elements.js";
+import { button, h, options } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
 import { AskRow } from "../ask/row.js";
@@ -62,7 +62,9 @@ export class Figure {
       title: "Turn, as by dragging",
       oninput: () => this.turn((Number(this.turnSlider.value) * Math.PI) / 180, page.state.look.camera[1]),
     });
-    this.picks.append(this.turnSlider);
+    const why = page.words("A large figure that turns and zooms and names every {place}");
+    this.largeButton = button("Larger …", why, () => page.openSpace(), "space");
+    this.picks.append(this.turnSlider, this.largeButton);
   }
 
   addHeads() {
@@ -133,7 +135,7 @@ export class Figure {
     part.canvas.hidden = !served;
     part.says.hidden = !served;
     part.none.hidden = served;
-    part.none.textContent = this.page.words(this.panel.missing?.(view) ?? view.meta.lacking?.[this.panel.needs] ?? "");
+    part.none.textContent = this.page.words(view.meta.missing?.[this.panel.needs] ?? "");
     if (part.row) part.row.root.hidden = !served;
   }
 
@@ -200,6 +202,7 @@ export class Figure {
     if (this.turnSlider) {
       const turned = (Math.atan2(Math.sin(look.camera[0]), Math.cos(look.camera[0])) * 180) / Math.PI;
       this.turnSlider.hidden = look.modes[panel.name] !== panel.turns;
+      this.largeButton.hidden = this.turnSlider.hidden;
       if (document.activeElement !== this.turnSlider) this.turnSlider.value = Math.round(turned);
     }
     drawn.forEach((part, i) => this.tellPart(part, i));

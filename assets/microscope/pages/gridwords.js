@@ -50,7 +50,7 @@ export function tableOfGrid(view) {
       const [row, column] = geometry.spot(i);
       rows.push([
         t,
-        i,
+        geometry.name(i),
         row + 1,
         column + 1,
         geometry.sign(view.tokens[i]),

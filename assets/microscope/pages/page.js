@@ -249,7 +249,7 @@ export class Page {
   say(message) {
     const hand = this.message.contains(document.activeElement); // on the button that goes
     const close = button("✕", "Close this message", () => this.say(null));
-    this.message.replaceChildren(...(message ? [message.text, close] : []));
+    this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
     if (hand) this.clockBar.playButton.focus({ preventScroll: true });
   }
@@ -345,6 +345,12 @@ export class Page {
 
   refused() {
     return this.requests.refused();
+  }
+
+  // A saved page does not hold Plotly, which is larger than all else in it.
+  openSpace() {
+    if (this.host.openSpace) return this.host.openSpace(this);
+    this.say({ kind: "info", text: "This page is saved: the large figure in space needs the app." });
   }
 
   openDialog(title, ...content) {

@@ -78,6 +78,7 @@ export class Painter {
       fade: 1,
       camera: look.camera,
       words: (text) => page.words(text),
+      live: !!page.host.ask, // there is a server to ask
       puzzle,
       entry: typed.entry,
       own: typed.own,

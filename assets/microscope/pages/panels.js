@@ -57,13 +57,13 @@ export class Panels {
 
   // Whether there is a panel of that name for what is shown, be it to say why it is empty.
   here(name) {
-    return name === "board" || this.served(name) || !!this.figures[name].panel.missing || this.lacking(name);
+    return name === "board" || this.served(name) || this.lacking(name);
   }
 
   // Whether the model of a run cannot have what a panel draws; the message says why.
   lacking(name) {
     const { needs } = this.figures[name].panel;
-    return this.page.state.run.views.some((view) => view.meta.lacking?.[needs]);
+    return this.page.state.run.views.some((view) => view.meta.missing?.[needs]);
   }
 
   served(name) {

@@ -200,7 +200,7 @@ export class SequencesPage extends Page {
       for (let i = 0; i < geometry.n; i++) {
         const asked = view.asked[i];
         const answer = asked ? view.said(t, i) : "";
-        const token = [t, i, geometry.name(i), view.read(i), asked, answer];
+        const token = [t, i + 1, geometry.name(i), view.read(i), asked, answer];
         rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }

@@ -9,47 +9,86 @@ const TITLE = 38; // above each run
 const FIGURE = [480, 300];
 const FACE = 400; // width
 
-export async function saveFigure(page, name, kind) {
-  const names = page.state.run.meta.runs.map((run) => run.name).join("-vs-");
-  const called = page.called(name).replaceAll(" ", "-");
-  const file = `${names}-${called}-loop${page.clock.loop}.${kind}`;
-  if (kind === "csv") {
-    download(file, new Blob([numbers(page, name)], { type: "text/csv" }));
-    return;
-  }
-  const svg = drawing(page, name);
-  const blob = new Blob([svg.text(plainColour(page.colours.background))], { type: "image/svg+xml" });
-  download(file, kind === "svg" ? blob : await rastered(blob, svg.size));
+/**
+ * Whether a panel has something to draw of run i as it stands: not before its question is answered, and not where the
+ * run lacks what it needs.
+ */
+function drawable(page, panel, i) {
+  if (!panel) return true;
+  const seen = page.seen(i, panel);
+  if (!seen.view.arrays[panel.needs]) return false;
+  const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
+  return !blank || !!seen.asked;
 }
 
-// An SVG as PNG, twice as large.
-async function rastered(svg, [width, height]) {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
-  const image = new Image();
-  image.src = URL.createObjectURL(svg);
-  await image.decode();
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-  URL.revokeObjectURL(image.src);
+/** @returns {number[]} the runs of which a panel, or the face, has something to draw */
+export function drawnRuns(page, name) {
+  const panel = page.figures[name]?.panel;
+  return page.state.run.views.map((_, i) => i).filter((i) => drawable(page, panel, i));
+}
+
+/** @returns {string} what the files of a panel are called: its title on screen, in small letters */
+export function fileName(page, name) {
+  const title = name === "board" ? page.face.title : page.words(page.figures[name].panel.title);
+  return title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
+}
+
+export async function saveFigure(page, name, kind) {
+  if (!drawnRuns(page, name).length) {
+    const title = page.words(page.figures[name].panel.title);
+    page.say({ kind: "info", text: `${title}: nothing is drawn yet, so there is nothing to save. Ask it first.` });
+    return;
+  }
+  const names = page.state.run.meta.runs.map((run) => run.name).join("-vs-");
+  download(`${names}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`, await figureFile(page, name, kind));
+}
+
+/** @returns {Promise<Blob>} the figure of a panel, or of the face, as svg, png or csv */
+export async function figureFile(page, name, kind) {
+  if (kind === "csv") return new Blob([numbers(page, name)], { type: "text/csv" });
+  if (kind === "png") return rastered(page, name);
+  const pen = new SvgPen(...sizeOf(page, name));
+  drawing(page, name, pen);
+  return new Blob([pen.text(plainColour(page.colours.background))], { type: "image/svg+xml" });
+}
+
+// A figure as PNG, twice as large. Drawn on a canvas, so that its font is that of the screen.
+function rastered(page, name) {
+  const canvas = figureCanvas(page, name, 2);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-// The figure of a panel as it stands, all runs side by side; above each of them is what the page says around it:
+/** @returns {HTMLCanvasElement} the figure of a panel as it stands, on the ground of the page */
+export function figureCanvas(page, name, scale) {
+  const [width, height] = sizeOf(page, name);
+  const canvas = Object.assign(document.createElement("canvas"), { width: scale * width, height: scale * height });
+  const pen = canvas.getContext("2d");
+  pen.scale(scale, scale);
+  pen.fillStyle = plainColour(page.colours.background);
+  pen.fillRect(0, 0, width, height);
+  drawing(page, name, pen);
+  return canvas;
+}
+
+function sizeOf(page, name) {
+  const [width, height] = page.figures[name] ? FIGURE : [FACE, FACE / page.faceRatio];
+  return [page.state.run.views.length * (width + GAP) - GAP + 2, height + TITLE + 2];
+}
+
+// Draw the figure of a panel as it stands, all runs side by side; above each of them is what the page says around it:
 // whose run, which loop, what is drawn.
-function drawing(page, name) {
-  const { views } = page.state.run;
+function drawing(page, name, pen) {
   const panel = page.figures[name]?.panel;
   const [width, height] = panel ? FIGURE : [FACE, FACE / page.faceRatio];
-  const pen = new SvgPen(views.length * (width + GAP) - GAP + 2, height + TITLE + 2);
-  views.forEach((view, i) => {
-    if (panel && !view.arrays[panel.needs]) return;
+  for (const i of drawnRuns(page, name)) {
     const seen = page.seen(i, panel);
-    pen.parts.push(`<g transform="translate(${1 + i * (width + GAP)} ${1 + TITLE})">`);
+    pen.save();
+    pen.translate(1 + i * (width + GAP), 1 + TITLE);
     headline(pen, seen, page.words((panel ?? page.face).drawing));
     if (panel) panel.draw(pen, seen, width, height);
     else page.drawFace(pen, seen, width, height);
-    pen.parts.push("</g>");
-  });
-  return pen;
+    pen.restore();
+  }
 }
 
 function headline(pen, { view, t, colours, font }, words) {
@@ -76,11 +115,12 @@ function numbers(page, name) {
   const many = views.length > 1;
   const panel = page.figures[name]?.panel;
   let text = "";
-  views.forEach((view, i) => {
-    if (panel && !view.arrays[panel.needs]) return;
+  for (const i of drawnRuns(page, name)) {
+    const view = views[i];
     const { columns, rows } = panel ? panel.table(page.seen(i, panel)) : page.faceTable(view);
-    if (!text) text = line([...(many ? ["checkpoint"] : []), ...columns.map((column) => page.words(column))]);
+    const whose = columns.includes("checkpoint") ? "compared run" : "checkpoint"; // no two columns of one name
+    if (!text) text = line([...(many ? [whose] : []), ...columns.map((column) => page.words(column))]);
     for (const row of rows) text += line([...(many ? [view.meta.name] : []), ...row]);
-  });
+  }
   return text || "\n";
 }

@@ -95,6 +95,7 @@ export default {
           head + 1,
           ...Array.from({ length: geometry.n }, (_, j) => view.weight(t, layer, head, active, j).toPrecision(4)),
         ]);
-    return { columns: ["loop", "head", ...Array.from({ length: geometry.n }, (_, j) => `to {place} ${j}`)], rows };
+    const targets = Array.from({ length: geometry.n }, (_, j) => `to ${geometry.name(j)}`);
+    return { columns: ["loop", "head", ...targets], rows };
   },
 };

@@ -93,7 +93,7 @@ export default {
     for (let i = 0; asked && i < geometry.n; i++) {
       const scores = [0, 1].map((row) => asked.arrays.clues.values[row * geometry.n + i]);
       if (scores.some(Number.isFinite))
-        rows.push([i, geometry.sign(view.tokens[i]), ...scores.map((score) => score.toPrecision(5))]);
+        rows.push([geometry.name(i), geometry.sign(view.tokens[i]), ...scores.map((score) => score.toPrecision(5))]);
     }
     return { columns: ["{place}", "clue", "integrated gradients, bits", "one clue taken away, bits"], rows };
   },

@@ -105,10 +105,10 @@ export default {
     }[kind];
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
-  table({ view, active }) {
-    const { n } = view.geometry;
+  table({ view, active, geometry }) {
+    const { n } = geometry;
     return {
-      columns: ["loop", "whole state, relative", `{place} ${active}, absolute`],
+      columns: ["loop", "whole state, relative", `${geometry.name(active)}, absolute`],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         view.arrays.residual_relative.values[s].toPrecision(6),

@@ -85,7 +85,7 @@ export default {
     const { n } = geometry;
     const { values } = view.arrays.distances;
     return {
-      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of {place} ${i}`)],
+      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of ${geometry.name(i)}`)],
       rows: Array.from({ length: view.loops + 1 }, (_, s) => [
         s,
         ...Array.from({ length: n }, (_, i) => values[s * n + i].toPrecision(4)),

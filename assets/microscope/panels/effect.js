@@ -128,7 +128,7 @@ export default {
     const column = Math.floor(((x - left) / (width - AXIS.right - left)) * at.values.length);
     return column >= 0 && column < at.values.length ? { loop: at.values[column] + 1 } : null;
   },
-  table({ asked, mode }) {
+  table({ asked, mode, geometry }) {
     const rows = [];
     if (asked) {
       const { margin, probability, changed, at } = asked.arrays;
@@ -137,7 +137,7 @@ export default {
         for (let r = 0; r < things; r++)
           rows.push([
             at.values[c],
-            r,
+            mode === "heads" ? r + 1 : geometry.name(r),
             ...[margin, probability, changed].map((array) => array.values[c * things + r].toPrecision(5)),
           ]);
     }

@@ -12,7 +12,6 @@ export default {
   title: "Timesteps compared",
   question: "How alike are the timesteps?",
   needs: "alike",
-  missing: () => "This checkpoint has no timestep encoding, so there is nothing to compare.",
   help:
     "Each square compares every loop with every other: the darker, the more their vectors point the " +
     "same way. White is the least alike of that square, whose cosine stands below it; orange is " +

@@ -53,11 +53,11 @@ export default {
     if (t) drawn(weight, now, head == null ? "attention, all heads" : `attention, head ${head + 1}`);
     else caption(pen, seen, "attention", now[0], now[1] - 4);
   },
-  describe({ view, t, active, asked, geometry }) {
+  describe({ view, t, active, asked, geometry, live }) {
     const { n } = geometry;
     const loop = view.at(t);
     const flow = asked?.arrays.rollout?.values;
-    if (!flow) return "The rollout is being computed.";
+    if (!flow) return live ? "The rollout is being computed." : "The rollout was not computed before this was saved.";
     if (!t) return "Before the first loop every {place} holds only itself.";
     const from = (j) => flow[(loop * n + active) * n + j];
     const other = entry(asked.arrays.sources, loop, active);
@@ -74,8 +74,9 @@ export default {
   table({ view, active, asked, geometry }) {
     const { n } = geometry;
     const flow = asked?.arrays.rollout?.values;
+    const from = (_, j) => `rollout of ${geometry.name(active)} from ${geometry.name(j)}`;
     return {
-      columns: ["loop", ...Array.from({ length: n }, (_, j) => `rollout of {place} ${active} from {place} ${j}`)],
+      columns: ["loop", ...Array.from({ length: n }, from)],
       rows: flow
         ? Array.from({ length: view.loops + 1 }, (_, s) => [
             s,

@@ -83,7 +83,7 @@ export default {
       shape: [, , parts],
     } = view.arrays.trajectory;
     return {
-      columns: ["loop", ...Array.from({ length: parts }, (_, k) => `component ${k + 1} of {place} ${active}`)],
+      columns: ["loop", ...Array.from({ length: parts }, (_, k) => `component ${k + 1} of ${geometry.name(active)}`)],
       rows: Array.from({ length: view.loops + 1 }, (_, s) => [
         s,
         ...Array.from({ length: parts }, (_, k) => values[(s * geometry.n + active) * parts + k].toPrecision(6)),

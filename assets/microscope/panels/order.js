@@ -135,7 +135,7 @@ export default {
     return {
       columns: ["{place}", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
       rows: Array.from({ length: geometry.n }, (_, i) => [
-        i,
+        geometry.name(i),
         Math.floor(i / geometry.size) + 1,
         (i % geometry.size) + 1,
         view.given[i],

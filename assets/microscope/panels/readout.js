@@ -95,7 +95,7 @@ export default {
   table({ view, active, geometry }) {
     const { tokens } = readTokens(view, active);
     return {
-      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.called(d)} in {place} ${active}`)],
+      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.called(d)} in ${geometry.name(active)}`)],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4)),

@@ -102,7 +102,7 @@ export default {
       `after ${plural(loop, "loop")}. ${words}`
     );
   },
-  pick(x, y, width, height, seen) {
+  pick(x, y, seen, width) {
     return { loop: this.axis(seen, width).at(x) };
   },
   table({ asked, view, meta }) {

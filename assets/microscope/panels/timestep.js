@@ -8,15 +8,6 @@ export default {
   name: "timestep",
   title: "Timestep scales",
   needs: "scales",
-  missing(view) {
-    const why = view.meta.looped
-      ? "every loop applies exactly the same function"
-      : "it has no loop, but layers with weights of their own";
-    return (
-      `This checkpoint has no timestep encoding: ${why}. Choose a TMLT checkpoint to see the scales ` +
-      "turn from loop to loop."
-    );
-  },
   help:
     "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention " +
     "branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: " +

@@ -139,7 +139,7 @@ export default {
       for (let i = 0; i < geometry.n; i++)
         rows.push([
           t,
-          i,
+          geometry.name(i),
           ...Array.from({ length: parts }, (_, k) => values[(t * geometry.n + i) * parts + k].toPrecision(6)),
         ]);
     return { columns: ["loop", "{place}", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
