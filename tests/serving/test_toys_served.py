@@ -98,7 +98,7 @@ def test_next_tokens_are_measured_by_perplexity(catalogue: Path) -> None:
     assert best_score([result]).startswith("perplexity ")
 
 
-@pytest.mark.parametrize("name", ["two states", "ring", "candidates"])
+@pytest.mark.parametrize("name", ["two states", "ring", "pencil marks"])
 def test_classes_are_measured_by_accuracy(name: str, catalogue: Path) -> None:
     result = evaluate(load_checkpoint(str(catalogue / folder_of(name))), loops=[4], limit=10)
     assert len(result["accuracy"]) == 1
@@ -131,7 +131,7 @@ FIGURES = {
     "causal": {"hidden-states", "convergence", "readout", "attention-matrix"},
     "two states": {"hidden-states", "convergence", "readout"},
     "ring": {"hidden-states", "convergence", "readout", "attention"},
-    "candidates": {"hidden-states", "convergence", "readout"},
+    "pencil marks": {"hidden-states", "convergence", "readout"},
 }
 
 
@@ -192,7 +192,7 @@ def test_two_runs_that_answer_with_numbers_differ_where_what_is_written_differs(
 
 
 def test_the_state_of_a_place_is_that_of_all_its_positions() -> None:
-    trace = record(make_toy("candidates"), some_input("candidates"), 3)
+    trace = record(make_toy("pencil marks"), some_input("pencil marks"), 3)
     assert trace.states.shape == (4, 9, 30)
     assert np.array_equal(trace.states[2, 4], trace.hidden[2, 20:25].ravel())
     ring = record(make_toy("ring"), some_input("ring"), 3)

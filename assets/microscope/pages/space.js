@@ -31,7 +31,8 @@ export async function openSpace(page, address) {
   const slider = h("input", { type: "range", min: 0, max: page.clock.loops, "aria-label": "Loop of the large figure" });
   slider.value = page.clock.loop;
   const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
-  page.openDialog(page.words("Hidden states in space"), h("div", { class: "ls-spaces" }, ...plots), says, slider, close);
+  const figures = h("div", { class: "ls-spaces" }, ...plots);
+  page.openDialog(page.words("Hidden states in space"), figures, says, slider, close);
   page.dialog.classList.add("ls-wide");
   const drawn = await plotly(address);
   if (!drawn) {
