@@ -25,8 +25,8 @@ export class Address {
     this.path = location.pathname;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
-    // A newcomer watches the input being solved; a link that names no loop shows how it ends.
-    if (page.host.ask && !runOf(link.query) && !link.has("loop") && before.loop == null) clock.loop = 0;
+    // Who comes without a link watches the input being solved; a link that names no loop shows how it ends.
+    if (page.host.ask && !location.search && before.loop == null) clock.loop = 0;
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
     if (page.host.answers) page.answers.add(page.host.answers);
