@@ -182,6 +182,7 @@ export class Address {
     page.state.choice.held = now.held;
     Object.assign(page.state.layout, { presenting, hidden: now.hidden });
     this.written = runOf(this.link().searchParams);
+    if (link.trouble.length) this.warn(link.trouble);
   }
 
   // Follow a link to a view of this app, wherever it was copied.
@@ -190,7 +191,8 @@ export class Address {
     const asked = url.pathname.split("/").at(-1);
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
-    if (target.pathname !== this.path) {
+    const whole = ["puzzle", "checkpoint"].every((part) => url.searchParams.has(part));
+    if (target.pathname !== this.path || !whole) {
       location.assign(target);
       return;
     }
