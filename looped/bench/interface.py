@@ -143,6 +143,7 @@ def stepping(page: Any, traffic: Traffic) -> dict[str, Any]:
 def editing(page: Any) -> dict[str, Any]:
     """Delete givens, one after the other: from the key to the new run's picture, beside the plain forward."""
     edits = []
+    page.get_by_test_id("lock").click()  # the clues are kept from being changed by mistake
     for _ in range(6):
         page.locator("[role=gridcell][aria-label*=given]").first.click()
         edits.append(until_repainted(page, lambda: page.keyboard.press("Backspace")))

@@ -89,8 +89,9 @@ def trouble(engine: Engine, name: Any, page: Page) -> str | None:
     if not isinstance(name, str):
         return unknown
     try:
-        if task_of(engine, CheckpointName.read(name).base).page.slug != page.slug:
-            return unknown
+        own = task_of(engine, CheckpointName.read(name).base).page.slug
+        if own != page.slug:
+            return f"{name[:60]!r} is on the page {own.capitalize()}; choose a checkpoint of this page from the list."
     except CheckpointError:
         return unknown
     try:

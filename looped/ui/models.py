@@ -36,11 +36,10 @@ def page() -> None:
 
 
 def take_checkpoint(names: list[str]) -> None:
-    """Choose the checkpoint that a link names as links to the other pages do; a changed one has its card."""
+    """Choose what a link names in the way of the other pages when the page opens; a changed checkpoint has its card."""
     asked = CheckpointName.read(st.query_params.get("checkpoint", "")).base
-    if "checkpoint" not in st.query_params:
+    if not asked or "model" in st.query_params or "model" in st.session_state:
         return
-    del st.query_params["checkpoint"]
     if asked in names:
         st.session_state["model"] = asked
     else:

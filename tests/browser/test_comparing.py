@@ -196,7 +196,7 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
     scope.choose(blank)
     scope.asking(lambda: scope.press(digit))
     scope.wait_for_entry(put(MEDIUM, blank, digit))
-    assert scope.labels_of(1)[blank].endswith(f"given {digit}")
+    assert scope.labels_of(1)[blank].endswith(f"entered {digit}")
     scope.asking(lambda: scope.press("Control+z"))
     scope.wait_for_entry(MEDIUM)
     scope.asking(lambda: scope.pick("Compare with", f"{A}~frozen"))

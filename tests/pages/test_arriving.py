@@ -34,6 +34,7 @@ def test_who_goes_to_another_page_is_not_sent_back(visit: Open) -> None:
     here = visit(checkpoint="lcs12-tmlt")
     here.app.query_params["checkpoint"] = "lcs12-tmlt"
     assert here.open("sudoku").meta["page"] == "sudoku"
+    assert here.meta["message"]["text"].startswith("'lcs12-tmlt' is on the page Sequences;")
 
 
 @pytest.mark.parametrize("name", ["sudoku4-tmlt", "sudoku4-tmlt~freeze=0"])

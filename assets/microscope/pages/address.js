@@ -25,8 +25,8 @@ export class Address {
     this.path = location.pathname;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
-    // A newcomer watches the input being solved; a link that names no loop shows how it ends.
-    if (page.host.ask && !runOf(link.query) && !link.has("loop") && before.loop == null) clock.loop = 0;
+    // Who comes without a link watches the input being solved; a link that names no loop shows how it ends.
+    if (page.host.ask && !location.search && before.loop == null) clock.loop = 0;
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
     if (page.host.answers) page.answers.add(page.host.answers);
@@ -182,6 +182,7 @@ export class Address {
     page.state.choice.held = now.held;
     Object.assign(page.state.layout, { presenting, hidden: now.hidden });
     this.written = runOf(this.link().searchParams);
+    if (link.trouble.length) this.warn(link.trouble);
   }
 
   // Follow a link to a view of this app, wherever it was copied.
@@ -190,7 +191,8 @@ export class Address {
     const asked = url.pathname.split("/").at(-1);
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
-    if (target.pathname !== this.path) {
+    const whole = ["puzzle", "checkpoint"].every((part) => url.searchParams.has(part));
+    if (target.pathname !== this.path || !whole) {
       location.assign(target);
       return;
     }

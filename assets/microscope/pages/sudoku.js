@@ -213,6 +213,7 @@ export class SudokuPage extends Page {
       Object.assign(typed, { corner: noMarks(text.length), centre: noMarks(text.length) });
     }
     Object.assign(typed, board);
+    if (this.undoing) this.lock(this.undoing.locked);
   }
 
   fillControls(current) {
@@ -361,8 +362,8 @@ export class SudokuPage extends Page {
   }
 
   snapshot() {
-    const { entry, own, corner, centre } = this.state.typed;
-    return { entry, own, corner, centre, checkpoint: this.state.run.meta.runs[0].name };
+    const { entry, own, corner, centre, locked } = this.state.typed;
+    return { entry, own, corner, centre, locked, checkpoint: this.state.run.meta.runs[0].name };
   }
 
   edit(change) {
@@ -391,16 +392,17 @@ export class SudokuPage extends Page {
   }
 
   // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
-  change({ entry, own, corner, centre, checkpoint }) {
+  change({ entry, own, corner, centre, locked, checkpoint }) {
     const { typed } = this.state;
     const same = entry === typed.entry && sameCells(own, typed.own);
     this.tellUndo();
     if (entry.length !== typed.entry.length) {
-      this.undoing = { entry, corner, centre }; // a board of another size comes back
+      this.undoing = { entry, corner, centre, locked }; // a board of another size comes back
       this.ask({ puzzle: writeBoard(entry, own), checkpoint, versus: "" });
       return;
     }
     Object.assign(typed, { entry, own, corner, centre });
+    this.lock(locked);
     this.changed();
     if (!same) this.requests.soon(PAUSE, () => this.ask({}));
   }

@@ -115,4 +115,4 @@ def test_what_is_wrong_can_still_be_mended_after_another_page(scope: Scope) -> N
 def test_a_newcomer_is_welcomed(own: Scope) -> None:
     own.open("/sequences")
     expect(own.message).to_contain_text("applies one and the same block")
-    own.wait_for_query(checkpoint=C, puzzle=PROBLEM, loops=8, loop=8, cell=13, panels=None)
+    own.wait_for_query(checkpoint=C, puzzle=PROBLEM, loops=4, loop=0, cell=13, panels=None)

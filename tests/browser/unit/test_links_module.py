@@ -1,0 +1,45 @@
+"""What a link asks for: the run, and whether a text is a link to a view of this app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Module = Callable[..., Any]
+VIEW = "https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&loop=3"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_view"),
+    [
+        (VIEW, True),
+        (f"  {VIEW}\n", True),
+        (VIEW.replace("v=1&", ""), False),
+        ("https://example.org/?v=1&loop=3", False),
+        ("https://example.org/today", False),
+        (f"see {VIEW}", False),
+        ("4......2...33...", False),
+        ("https://", False),
+    ],
+)
+def test_only_a_link_to_a_view_is_one(module: Module, text: str, is_view: bool) -> None:
+    assert module("core/links.js", "return m.viewIn(x) !== null", text) == is_view
+
+
+def test_two_addresses_ask_for_the_same_run_whatever_else_they_say(module: Module) -> None:
+    body = "return x.map(([a, b]) => m.sameRun(...[a, b].map((one) => m.runOf(new URLSearchParams(one)))))"
+    pairs = [
+        ("puzzle=1&loop=3", "puzzle=1&loop=4&cell=2"),
+        ("puzzle=1", "puzzle=2"),
+        ("puzzle=1&entered=0", "puzzle=1"),
+        ("puzzle=1&versus=", "puzzle=1"),
+        ("loop=3", "loop=3"),
+    ]
+    assert module("core/links.js", body, pairs) == [True, False, False, True, False]
+
+
+def test_a_board_with_entries_goes_to_the_server_and_back(module: Module) -> None:
+    body = "const board = m.readBoard(x); return [board.entry, [...board.own], m.writeBoard(board.entry, board.own)]"
+    assert module("pages/boardtext.js", body, "1b.i") == ["12.9", [1, 3], "1b.i"]
