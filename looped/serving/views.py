@@ -31,7 +31,7 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
         if name:
             one = run(engine, name, shown, names, facts["judged"])
             solution = facts["solution"]
-            runs.append(one if solution is None else with_solution(one, np.array([int(token) for token in solution])))
+            runs.append(with_solution(one, None if solution is None else np.array([int(each) for each in solution])))
     return pack(
         compare(runs),
         page=task.page.slug,
