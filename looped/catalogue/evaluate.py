@@ -100,8 +100,8 @@ def measure(
             if due.any():
                 output = model.readout(state.hidden)
                 decided = output if model.output_kind == "numbers" else output.argmax(-1)
-                decided = decided.cpu().numpy()
-                good, full = task.right(part, decided), task.right_everywhere(part, decided)
+                said = decided.cpu().numpy()
+                good, full = task.right(part, said), task.right_everywhere(part, said)
                 everywhere = None if full is None else everywhere
                 off = None if targets is None else far_off(model.output_kind, output, targets[rows])
                 change = None if before is None else relative_change(before, state.hidden)
