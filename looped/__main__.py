@@ -30,7 +30,7 @@ def run_list(args: argparse.Namespace) -> None:
             rows.append(list_row(checkpoints.CATALOGUE / name))
         except checkpoints.CheckpointError as error:
             print(f"looped: {error}", file=sys.stderr)
-    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  best measured"]
+    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  at the trained loops"]
     lines += [list_line(row) for row in rows]
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
@@ -39,6 +39,7 @@ def run_list(args: argparse.Namespace) -> None:
 def list_row(folder: Path) -> dict[str, Any]:
     """Return what `list --json` says of the checkpoint in a folder. Raises CheckpointError if it cannot be used."""
     from looped.catalogue import checkpoints
+    from looped.catalogue.results import passes
 
     info = checkpoints.read_info(folder)
     config = checkpoints.read_config(info, folder / "config.json")
@@ -48,6 +49,7 @@ def list_row(folder: Path) -> dict[str, Any]:
         "architecture": config.architecture,
         "parameters": info.get("parameters"),
         "trained_loops": config.trained_loops,
+        "passes": passes(info),
         "sha256": info["sha256"],
         "scores": info.get("scores", []),
     }
@@ -55,13 +57,13 @@ def list_row(folder: Path) -> dict[str, Any]:
 
 def list_line(row: dict[str, Any]) -> str:
     """Return the line of a checkpoint in `list`, from a row of `list --json`."""
-    from looped.catalogue.results import best_score
+    from looped.catalogue.results import main_score
 
-    passes = "layers" if row["architecture"] == "standard" else "loops"
+    passes = row["passes"]
     parameters = "unknown" if row["parameters"] is None else f"{row['parameters']:,}"
     return (
         f"{row['name']:24} {row['task']:15} {row['architecture']:10} {parameters:>10} "
-        f"{row['trained_loops']:>3} {passes:6}  {best_score(row['scores'], passes)}"
+        f"{row['trained_loops']:>3} {passes:6}  {main_score(row['scores'], row['trained_loops'], passes)}"
     )
 
 
@@ -168,6 +170,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
         lines.append(
             "  largest relative residual: " + "  ".join(f"{loops} loops {value:.1e}" for loops, value in shares)
         )
+    lines += reliability_lines(result)
     if result.get("wrong"):
         called = "lines of the file" if "file" in result else "inputs"
         lines.append(f"  wrong after {result['loops'][-1]} loops, {called}: {', '.join(map(str, result['wrong']))}")
@@ -175,6 +178,24 @@ def run_evaluate(args: argparse.Namespace) -> None:
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
         lines.append(f"  line {', '.join(map(str, where[:SHOWN]))}{more}: {sentence}")
     emit(result, args.json, "\n".join(lines))
+
+
+def reliability_lines(result: dict[str, Any]) -> list[str]:
+    """Return the lines of `evaluate` on how far its accuracies can be trusted; none where there are none."""
+    if "interval" not in result:
+        return []
+
+    def row(values: list[str]) -> str:
+        return "  ".join(f"{loops} loops {value}" for loops, value in zip(result["loops"], values, strict=True))
+
+    ends = row([f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
+    lines = [f"  95 % interval (Wilson): {ends}", f"  distinct inputs: {result['distinct']:,} of {result['n']:,}"]
+    if "everywhere" in result:
+        own = row([f"{share:.1%}" for share in result["everywhere"]])
+        lines.append(f"  with the model's own answers at what is given: {own}")
+    if any(result["lost"]):
+        lines.append(f"  right after fewer loops and lost: {row([f'{count:,}' for count in result['lost']])}")
+    return lines
 
 
 def run_train(args: argparse.Namespace) -> None:

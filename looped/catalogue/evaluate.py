@@ -15,6 +15,7 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.intervals import wilson
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind
 from looped.places import input_file
@@ -71,7 +72,8 @@ class LoopCount:
 class Measured:
     """What became of some inputs after several numbers of loops."""
 
-    right: np.ndarray  # (numbers of loops, count) bool, the whole answer is right
+    right: np.ndarray  # (numbers of loops, count) bool, all that is asked is right
+    everywhere: np.ndarray | None  # the same with what the model says at what is given; None for tasks without
     missed: np.ndarray  # (3, numbers of loops, count) what `far_off` says; NaN where no targets were given
     residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, t the last loop; NaN unless asked for
 
@@ -93,6 +95,7 @@ def measure(
     """
     device = next(model.parameters()).device
     right, moved = np.zeros(wanted.shape, bool), np.full(wanted.shape, np.nan)
+    everywhere: np.ndarray | None = np.zeros(wanted.shape, bool)
     missed = np.full((3, *wanted.shape), np.nan)
     batch = max(1, min(batch, batch * USUAL_POSITIONS // tokens.shape[1]))
     order = np.argsort(wanted.max(0), kind="stable")
@@ -105,17 +108,21 @@ def measure(
             if due.any():
                 output = model.readout(state.hidden)
                 decided = output if model.output_kind == "numbers" else output.argmax(-1)
-                good = task.right(part, decided.cpu().numpy())
+                said = decided.cpu().numpy()
+                good, full = task.right(part, said), task.right_everywhere(part, said)
+                everywhere = None if full is None else everywhere
                 off = None if targets is None else far_off(model.output_kind, output, targets[rows])
                 change = None if before is None else relative_change(before, state.hidden)
                 for number, row in zip(*np.nonzero(due), strict=True):
                     right[number, rows[row]] = good[row]
+                    if everywhere is not None and full is not None:
+                        everywhere[number, rows[row]] = full[row]
                     if off is not None:
                         missed[:, number, rows[row]] = off[:, row]
                     if change is not None:
                         moved[number, rows[row]] = change[row]
             before = state.hidden if residual else None
-    return Measured(right, missed, moved)
+    return Measured(right, everywhere, missed, moved)
 
 
 def far_off(kind: OutputKind, output: torch.Tensor, targets: np.ndarray) -> np.ndarray:
@@ -149,6 +156,25 @@ def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
     if kind == "next token":
         return {"perplexity": [float(f"{value:.4g}") for value in np.exp(off / count)]}
     return {"accuracy": [round(float(row.mean()), 4) for row in found.right]}
+
+
+def reliability(found: Measured, tokens: np.ndarray) -> dict[str, Any]:
+    """Return what says how far accuracies can be trusted, for `evaluate`: of tokens (count, positions).
+
+    "distinct", how many different inputs there are; and at each number of loops "interval", the 95 % interval of the
+    accuracy; "lost", how many inputs were right at an earlier number and are wrong (overthinking); "everywhere", the
+    accuracy of the model's own answers, also where the input is given, for tasks in which that means something.
+    """
+    shares = found.right.mean(-1)
+    had = np.logical_or.accumulate(found.right, axis=0)
+    result = {
+        "distinct": len(np.unique(tokens, axis=0)),
+        "interval": [[round(end, 4) for end in wilson(float(share), len(tokens))] for share in shares],
+        "lost": [int(row.sum()) for row in had & ~found.right],
+    }
+    if found.everywhere is not None:
+        result["everywhere"] = [round(float(row.mean()), 4) for row in found.everywhere]
+    return result
 
 
 def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
@@ -240,6 +266,7 @@ def evaluate(
         "loops": loops,
         **({"tries": tries} if tries > 1 else {}),
         **score(kind, found),
+        **(reliability(found, tokens) if kind == "classes" else {}),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }

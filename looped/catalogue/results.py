@@ -9,8 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from looped import tasks
 from looped.catalogue import checkpoints
+from looped.model import registry
 
 Info = dict[str, Any]  # of one config.json
 Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
@@ -133,39 +136,41 @@ def columns(info: Info, score: Score) -> list[str]:
 
 
 def passes(info: Info) -> str:
-    """Return what the passes of a model are called: layers if each is different, loops otherwise."""
-    return "layers" if info["model"]["architecture"] == "standard" else "loops"
+    """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
+    with torch.device("meta"):  # without memory for weights: only the model's word is wanted
+        model = registry.build(registry.read(info["model"]))
+    return "loops" if model.most_loops is None else "layers"
 
 
-def best_score(scores: list[dict[str, Any]], passes: str = "loops") -> str:
-    """Return the best score of each data set in words: the fewest loops that reach it, and what it was measured on.
+def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
+    """Return the score on the first data set at the trained loops, in words, and what it was measured on.
 
-    >>> best_score([{"data": "easy", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.9]}])
+    Where it was not measured at those, the nearest number below them; else the first.
+
+    >>> main_score([{"data": "easy, n", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.95]}, {"data": "hard"}], 4)
     '90.0% after 4 loops (easy)'
-    >>> best_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}])
-    'error 0.05 after 4 loops (sines)'
-    >>> best_score([])
+    >>> main_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}], 3)
+    'error 0.2 after 2 loops (sines)'
+    >>> main_score([], 8)
     'not measured'
     """
-    found = []
-    for score in scores:
-        measure = measure_of(score)
-        pairs = zip(score[measure], score["loops"], strict=True)
-        if measure == "accuracy":
-            value, loops = max(pairs, key=lambda pair: pair[0])
-            found.append(f"{value:.1%} after {loops} {passes} ({score['data'].partition(',')[0]})")
-        else:
-            value, loops = min(pairs, key=lambda pair: pair[0])
-            found.append(f"{measure} {value:.3g} after {loops} {passes} ({score['data'].partition(',')[0]})")
-    return "; ".join(found) or "not measured"
+    if not scores:
+        return "not measured"
+    score = scores[0]
+    below = [loops for loops in score["loops"] if isinstance(loops, int) and loops <= trained]
+    loops = max(below, default=score["loops"][0])
+    measure = measure_of(score)
+    value = score[measure][score["loops"].index(loops)]
+    said = f"{value:.1%}" if measure == "accuracy" else f"{measure} {value:.3g}"
+    return f"{said} after {loops} {passes} ({score['data'].partition(',')[0]})"
 
 
 def overview(infos: list[Info]) -> str:
-    """Return a table of checkpoints of any tasks, with the best score on each data set."""
-    rows = ["| checkpoint | task | model | parameters | trained with | best measured |", "|---" * 6 + "|"]
+    """Return a table of checkpoints of any tasks, with the score on the first data set at the trained loops."""
+    rows = ["| checkpoint | task | model | parameters | trained with | at the trained loops |", "|---" * 6 + "|"]
     for info in infos:
         parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
         trained = f"{info['model']['trained_loops']} {passes(info)}"
-        best = best_score(info.get("scores", []), passes(info))
+        best = main_score(info.get("scores", []), info["model"]["trained_loops"], passes(info))
         rows.append(table_row([info["name"], info["task"], info["model"]["architecture"], parameters, trained, best]))
     return "\n".join(rows)

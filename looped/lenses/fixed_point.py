@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.residual import residual
+from looped.lenses.residual import residual, rounding
 from looped.model import LoopedModel
 from looped.runs.needs import ONE_STATE
 
@@ -20,12 +20,16 @@ NEEDS = ONE_STATE
 
 LAST = 4  # loops at the end of a run that a verdict looks at
 AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed point is far below
-RETURNS = 0.5  # two loops together go less than this much of one: the second undoes the first
+LONGEST = 8  # the longest period that is looked for
+RETURNS = 0.25  # of a step: a state that comes back this near after a period has come back
+KEEPS = 0.98  # a step is at least this times the one before in a period, and at most 1 / this
+LATER = 16  # loops over which the length of steps is compared; half of the run where that is less
 GROWS = 2.0  # times as far in one loop as at the trained depth
 AWAY = 1.0  # of its length at the trained depth, away from where it was then
-FEWEST = (
-    8  # products before an eigenvalue may count as found: a random start holds next to nothing of the leading vector
-)
+FEWEST = 8  # products before an eigenvalue may count as found: a random start holds little of the leading vector
+EVERY = 4  # products between two looks at the eigenvalues
+MOST = 200  # products for one eigenvalue
+RESIDUAL = 1e-4  # ‖Ax − λx‖ / |λ|: with a looser bound the second eigenvalue is taken for the first
 
 Map = Callable[[Tensor], Tensor]
 
@@ -53,12 +57,18 @@ class Spectrum(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """How a run ends, judged by movement only: it says nothing about whether answers are right."""
+    """How the state moves at the end of a run; `told` adds whether the answer is right."""
 
-    kind: str  # "converged", "oscillating", "drifted" or "still moving"
-    since: int | None  # for "converged": after so many loops the state rests
+    kind: str  # "reached", "converged", "oscillating", "drifted", "closing in" or "still moving"
+    since: int | None  # for "reached" and "converged": after so many loops the state rests
     sentence: str  # for people
     rule: str  # what was tested, with its threshold
+    period: int | None = None  # for "oscillating": loops until the state is back
+
+    @property
+    def settled(self) -> bool:
+        """Return whether the state rests; otherwise it wanders, or is still on its way."""
+        return self.kind in ("reached", "converged")
 
 
 class Overthinking(NamedTuple):
@@ -110,7 +120,7 @@ def loop_map(model: LoopedModel, tokens: np.ndarray, loop: int) -> Map:
 
 
 def spectral_radius(
-    maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
+    maps: Sequence[Map], hidden: np.ndarray, iterations: int = MOST, tolerance: float = RESIDUAL, seed: int = 0
 ) -> Spectrum:
     """Compute the spectral radius of the Jacobian of each map at its state.
 
@@ -140,7 +150,7 @@ def spectral_radius(
 
 
 def local_lipschitz(
-    maps: Sequence[Map], hidden: np.ndarray, iterations: int = 40, tolerance: float = 0.01, seed: int = 0
+    maps: Sequence[Map], hidden: np.ndarray, iterations: int = MOST, tolerance: float = RESIDUAL, seed: int = 0
 ) -> Spectrum:
     """Compute the local Lipschitz constant of each map at its state, in Euclidean norms.
 
@@ -171,64 +181,152 @@ def local_lipschitz(
 
 
 def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
-    """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds for its last four loops.
+    """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds.
 
-    converged      each moves the state by at most 0.001 of its length, now and at the trained depth, because beside a
+    reached        in each of the last four loops rounding is all that moves the state (`residual.rounding`)
+    converged      each of them moves it by at most 0.001 of its length, now and at the trained depth, because beside a
                    state that grows without end every step looks small
-    oscillating    two loops together go at most half as far as the first of them, in the median: a period of two
-    drifted        there are loops beyond the trained ones, and in the median they move the state, relative to its
-                   length, more than twice as far as the four that end at the trained depth; or the state is further
+    oscillating    a period of two to eight loops (`period`)
+    drifted        there are loops beyond the trained ones, and in the median the last four move the state, relative to
+                   its length, more than twice as far as the four that end at the trained depth; or the state is further
                    from where it was then than its length
+    closing in     the steps become shorter by more than 2 % a loop, whatever their direction
     still moving   none of these
 
     >>> found = verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)
-    >>> found.kind, found.since
-    ('oscillating', None)
+    >>> found.kind, found.period, found.since
+    ('oscillating', 2, None)
     >>> found.sentence
-    'Oscillating: each loop moves the state by 200 % of its length, but two loops together only 0 % as far.'
+    'Oscillating: a period of 2 loops, each of which moves the state by 200 % of its length.'
     """
-    absolute, relative, _, _, two_loops = steps(hidden)
-    now, ratio = _median(relative[-LAST:]), _median(two_loops[-LAST:])
-    by = f"moves the state by {_percent(now)} of its length"
-    length, trained = np.linalg.norm(hidden, axis=(1, 2)), min(trained_loops, len(relative))
-    rests = absolute <= AT_REST * np.minimum(length[:-1], length[trained])
-    if rests[-LAST:].all():
-        since = int(np.flatnonzero(~rests).max(initial=-1)) + 1
-        return Verdict(
-            "converged",
-            since,
-            f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
-            f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth "
-            f"in each of the last {LAST} loops",
-        )
-    if ratio <= RETURNS:
+    absolute, relative, *_ = steps(hidden)
+    trained = min(trained_loops, len(relative))
+    length = np.linalg.norm(hidden, axis=(1, 2))
+    found = _rest(absolute, relative, length, trained)
+    if found is not None:
+        return found
+    by = f"moves the state by {_percent(_median(relative[-LAST:]))} of its length"
+    back = period(hidden)
+    if back is not None:
         return Verdict(
             "oscillating",
             None,
-            f"Oscillating: each loop {by}, but two loops together only {_percent(ratio)} as far.",
-            f"median of ‖h[t+2] − h[t]‖ / ‖h[t+1] − h[t]‖ over the last {LAST} loops at most {RETURNS}",
+            f"Oscillating: a period of {back} loops, each of which {by}.",
+            f"after the period the state is back to {RETURNS} of a step, and steps keep their length",
+            back,
         )
-    before = _median(relative[max(0, trained - LAST) : trained])
+    drifted = _drift(hidden, relative, length, trained)
+    if drifted is not None:
+        return drifted
+    rate = _rate(absolute, 1)
+    if rate < KEEPS:
+        return Verdict(
+            "closing in",
+            None,
+            f"Closing in: each of the last loops {by}, and each step is {rate:.2f} times as long as the one before.",
+            f"‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖ below {KEEPS} on average over at most {LATER} loops",
+        )
+    moved = not np.isnan(_median(relative[-LAST:]))
+    words = f"each of the last loops {by}" if moved else "the only loop did, and one tells nothing more"
+    return Verdict("still moving", None, f"Still moving: {words}.", "none of the other rules holds")
+
+
+def told(found: Verdict, right: bool | None) -> str:
+    """Return a verdict on both axes, settled or wandering and right or wrong; right is None where none can say.
+
+    >>> told(Verdict("drifted", None, "Drifted.", ""), False)
+    'Wandering, and wrong. Drifted.'
+    """
+    if right is None:
+        return found.sentence
+    answer = "right" if right else "wrong"
+    if found.settled:
+        return f"Settled{', and right' if right else ', but wrong'}. {found.sentence}"
+    if found.kind == "closing in":
+        return f"Not settled yet, and {answer}. {found.sentence}"
+    return f"Wandering, {'yet' if right else 'and'} {answer}. {found.sentence}"
+
+
+def period(hidden: np.ndarray) -> int | None:
+    """Return the period of the end of a run, hidden (loops + 1, positions, d_model): 2 to 8 loops, None without one.
+
+    After a period the state is back: over the last period, ‖h[t] − h[t − p]‖ is at most a quarter of a step. And the
+    steps keep their length, so that neither a contraction whose leading eigenvalue is negative nor a swing that grows
+    counts. Twice the period must have been seen.
+
+    >>> around = np.array([0.0, 1.0, 5.0] * 4)[:, None, None]
+    >>> period(around), period(np.array([(-0.9) ** t for t in range(20)])[:, None, None])
+    (3, None)
+    """
+    flat = hidden.reshape(len(hidden), -1)
+    absolute = np.linalg.norm(np.diff(flat, axis=0), axis=-1)
+    for loops in range(2, min(LONGEST, len(absolute) // 2) + 1):
+        returned = np.linalg.norm(flat[-loops:] - flat[-2 * loops : -loops], axis=-1).max()
+        step = absolute[-loops:].mean()
+        if step > 0 and returned <= RETURNS * step and KEEPS <= _rate(absolute, loops) <= 1 / KEEPS:
+            return loops
+    return None
+
+
+def _rest(absolute: np.ndarray, relative: np.ndarray, length: np.ndarray, trained: int) -> Verdict | None:
+    """Return the verdict on a state that rests; None where it does not. length (loops + 1,) is that of each state."""
+    rests = absolute <= AT_REST * np.minimum(length[:-1], length[trained])
+    if not rests[-LAST:].all():
+        return None
+    still = rounding(relative) | (absolute == 0)
+    if still[-LAST:].all():
+        since = int(np.flatnonzero(~still).max(initial=-1)) + 1
+        return Verdict(
+            "reached",
+            since,
+            f"Fixed point reached: after loop {since} rounding is all that moves.",
+            f"‖h[t+1] − h[t]‖ / ‖h[t]‖ below 1e-6 in each of the last {LAST} loops, "
+            "or below 1e-5 and no longer shrinking",
+        )
+    since = int(np.flatnonzero(~rests).max(initial=-1)) + 1
+    return Verdict(
+        "converged",
+        since,
+        f"Converged: after loop {since} no loop moves the state by more than {_percent(AT_REST)} of its length.",
+        f"‖h[t+1] − h[t]‖ at most {AT_REST} of ‖h[t]‖ and of ‖h‖ at the trained depth in each of the last {LAST} loops",
+    )
+
+
+def _drift(hidden: np.ndarray, relative: np.ndarray, length: np.ndarray, trained: int) -> Verdict | None:
+    """Return the verdict on a state that goes away beyond the trained depth; None where it does not."""
+    now, before = _median(relative[-LAST:]), _median(relative[max(0, trained - LAST) : trained])
     if now > GROWS * before:
         return Verdict(
             "drifted",
             None,
-            f"Drifted after the trained depth: each of the last loops {by}, "
-            f"at the trained depth of {trained} loops it was {_percent(before)}.",
+            f"Drifted after the trained depth: each of the last loops moves the state by {_percent(now)} "
+            f"of its length, at the trained depth of {trained} loops it was {_percent(before)}.",
             f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
             f"that of the {LAST} that end at the trained depth",
         )
     away = np.linalg.norm(hidden[-1] - hidden[trained])
-    if 0 < AWAY * length[trained] < away:
-        return Verdict(
-            "drifted",
-            None,
-            f"Drifted after the trained depth: since loop {trained} the state has moved away by "
-            f"{away / length[trained]:.1f} times the length that it had then.",
-            f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖",
-        )
-    words = "the only loop did, and one tells nothing more" if np.isnan(now) else f"each of the last loops {by}"
-    return Verdict("still moving", None, f"Still moving: {words}.", "neither converged nor oscillating nor drifted")
+    if not 0 < AWAY * length[trained] < away:
+        return None
+    return Verdict(
+        "drifted",
+        None,
+        f"Drifted after the trained depth: since loop {trained} the state has moved away by "
+        f"{away / length[trained]:.1f} times the length that it had then.",
+        f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖",
+    )
+
+
+def _rate(absolute: np.ndarray, loops: int) -> float:
+    """Return by how much steps grow a loop: the last `loops` of them against as many, some periods before.
+
+    absolute (steps,). NaN where there are too few, or none that moved.
+    """
+    apart = loops * max(1, min(LATER, (len(absolute) - loops) // 2) // loops)
+    if len(absolute) < apart + loops:
+        return float("nan")
+    end = len(absolute) - apart
+    before, now = absolute[end - loops : end].sum(), absolute[-loops:].sum()
+    return float(now / before) ** (1 / apart) if before > 0 else float("nan")
 
 
 def overthinking(right: np.ndarray) -> Overthinking | None:
@@ -309,7 +407,8 @@ def _largest(product: Map, first: Tensor, iterations: int, tolerance: float) -> 
         rest = float(vector.norm())
         closed = rest <= 1e-6 * size  # nothing leads out of the space: its eigenvalues are exact
         projected[k + 1, k] = rest
-        if closed or k + 1 >= min(FEWEST, iterations):
+        looks = k + 1 >= FEWEST and (k + 1) % EVERY == 0
+        if closed or looks or k + 1 == iterations:
             values, vectors = np.linalg.eig(projected[: k + 1, : k + 1])
             leading = int(np.abs(values).argmax())
             value = float(np.abs(values[leading]))

@@ -3,11 +3,13 @@
 Linear probes, each fitted to one loop in closed form, and what to compare them with.
 
 A probe that finds something in a state shows that it can be read from there by a linear map, not that the model reads
-it. A probe may also have memorised which label goes with which place. Three numbers help to tell:
+it. A probe may also have memorised which label goes with which place. These numbers help to tell:
 
     accuracy      on runs that the probe has not seen
     control       accuracy of the same probe on a control task (Hewitt & Liang 2019, arXiv 1909.03368)
     baseline      accuracy of always saying what is most frequent
+    place         accuracy of saying what is most frequent for a sample's type: what the place alone tells
+    embedded      accuracy of the same probe on the embedded input: what place and input tell without any loop
 
 In a control task every *type* of sample has a label drawn once, at random, from those of the real task: in the
 original a type is a word, here a position with the token that stands there. Such a label depends on nothing but the
@@ -38,7 +40,7 @@ from looped.runs.needs import ANY
 
 NEEDS = ANY
 
-SCHEMA = "1"  # of the files
+SCHEMA = "2"  # of the files
 STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding
 
 States = Callable[
@@ -56,12 +58,16 @@ class Probes(NamedTuple):
     bias: np.ndarray  # (loops + 1, labels, classes) float32
     runs: np.ndarray  # (2,) int64, how many were fitted to, and how many held out
     samples: np.ndarray  # (2,) int64, asked samples in them
+    place: np.ndarray  # (labels,) always saying the class that is most frequent for the type, in the runs fitted to
+    control_baseline: np.ndarray  # (labels,) `baseline` of the control tasks, the mean over them
+    embedded: np.ndarray  # (labels,) the same probe on the embedded input; NaN where no such features were given
 
     @property
     def selectivity(self) -> np.ndarray:
         """Return accuracy − control, −1 to 1: (labels, loops + 1).
 
-        Below zero, a probe memorises types more easily than it reads these labels.
+        Below zero, the control task is the easier one: where a state tells nothing the difference is `baseline` −
+        `control_baseline`, for both probes then say what is most frequent.
         """
         difference: np.ndarray = self.accuracy - self.control
         return difference
@@ -94,6 +100,7 @@ def fit(
     controls: int = 4,
     seed: int = 0,
     batch: int = 8,
+    embedded: States | None = None,
 ) -> Iterator[Fit]:
     """Fit probes to labels (runs, samples, labels): a generator that yields after every batch of runs.
 
@@ -105,7 +112,9 @@ def fit(
 
     Each label's classes are fitted one against all others by least squares, with `ridge` times the variance of each
     feature as the penalty: the closed form (C + ridge · diag C)⁻¹ c, from sums over runs. `controls` control tasks are
-    fitted along with it. Raises ValueError for shapes that do not fit, and for runs that cannot be split.
+    fitted along with it. `embedded` are the features of the embedded input, (count, 1, samples, features), such as
+    `embedded_input`; the same probe of them says what place and input alone tell. Raises ValueError for shapes that do
+    not fit, and for runs that cannot be split.
 
     >>> hidden = np.random.default_rng(0).normal(size=(40, 2, 5, 3))  # 40 runs of 1 loop, 5 positions
     >>> labels = (hidden[:, 1, :, :1] > 0).astype(int)  # in the first channel after that loop
@@ -131,7 +140,12 @@ def fit(
         done += count
         if done < data.runs:
             yield Fit(done, data.runs, None)
-    yield Fit(done, data.runs, data.probes(weights, bias, right))
+    probes = data.probes(weights, bias, right)
+    if embedded is not None:
+        *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch)
+        assert alone.probes is not None
+        probes = probes._replace(embedded=alone.probes.accuracy[:, 0])
+    yield Fit(done, data.runs, probes)
 
 
 def hidden_states(
@@ -155,6 +169,19 @@ def hidden_states(
         batch = torch.as_tensor(tokens[runs].astype(np.int64), device=next(model.parameters()).device)
         hidden = torch.stack([state.hidden for state in model.unroll(batch, loops, interventions=interventions)], 1)
         array: np.ndarray = hidden.float().cpu().numpy()
+        return array
+
+    return states
+
+
+def embedded_input(model: LoopedModel, tokens: np.ndarray) -> States:
+    """Return the embedded input of tokens (runs, positions), as features of one state; samples are positions."""
+
+    @torch.inference_mode()
+    def states(runs: np.ndarray) -> np.ndarray:
+        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=next(model.parameters()).device)
+        begun = model.begin(batch)
+        array: np.ndarray = (begun.input[0] if begun.input else begun.hidden)[:, None].float().cpu().numpy()
         return array
 
     return states
@@ -192,6 +219,9 @@ class Kinds(NamedTuple):
     accuracy: np.ndarray  # (kinds, loops + 1)
     control: np.ndarray  # (kinds, loops + 1)
     baseline: np.ndarray  # (kinds,)
+    place: np.ndarray  # (kinds,)
+    control_baseline: np.ndarray  # (kinds,)
+    embedded: np.ndarray  # (kinds,)
 
 
 def by_kind(probes: Probes, kinds: Sequence[slice]) -> Kinds:
@@ -199,7 +229,10 @@ def by_kind(probes: Probes, kinds: Sequence[slice]) -> Kinds:
     return Kinds(
         np.stack([probes.accuracy[kind].mean(0) for kind in kinds]),
         np.stack([probes.control[kind].mean(0) for kind in kinds]),
-        np.array([probes.baseline[kind].mean() for kind in kinds]),
+        *(
+            np.array([values[kind].mean() for kind in kinds])
+            for values in (probes.baseline, probes.place, probes.control_baseline, probes.embedded)
+        ),
     )
 
 
@@ -296,6 +329,13 @@ def _control(known: np.ndarray, types: np.ndarray, rng: np.random.Generator) -> 
     return control
 
 
+def _usual(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Return the most frequent class of each column of labels (samples, labels): (labels,)."""
+    counts = np.stack([(labels == one).sum(0) for one in range(classes)])
+    found: np.ndarray = counts.argmax(0)
+    return found
+
+
 class _Data:
     """The runs to fit to and those held out, with the labels of the real task and of the control tasks."""
 
@@ -323,6 +363,7 @@ class _Data:
                 f"types {types.shape} and groups {groups.shape} do not fit labels of {self.labels.shape}: "
                 "runs, samples, labels."
             )
+        self.types = types
         rng = np.random.default_rng(seed)
         self.fitted, self.aside = _split(groups, self.asked, held_out, rng)
         self.classes = int(self.labels.max()) + 1
@@ -360,8 +401,7 @@ class _Data:
         """Put together what was fitted; right (loops + 1, tasks, labels) counts held-out samples."""
         tested = self.of(self.aside)
         accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
-        counts = np.stack([(self.known == one).sum(0) for one in range(self.classes)])
-        usual = counts.argmax(0)  # (labels,) the most frequent class
+        usual = _usual(self.known, self.classes)
         return Probes(
             accuracy[0],
             accuracy[1:].mean(0),
@@ -370,7 +410,27 @@ class _Data:
             self.real(bias[:, 0]),
             np.array([len(self.fitted), len(self.aside)]),
             np.array([len(self.known), len(tested)]),
+            (tested == self._by_place(usual)).mean(0),
+            np.mean([self._control_baseline(task) for task in self.tasks[1:]], axis=0),
+            np.full(len(usual), np.nan),
         )
+
+    def _by_place(self, usual: np.ndarray) -> np.ndarray:
+        """Return the most frequent class of the type of each held-out sample: (held-out samples, labels).
+
+        `usual` (labels,) stands in for a type that was not fitted to.
+        """
+        known, wanted = self.types[self.fitted][self.asked[self.fitted]], self.types[self.aside][self.asked[self.aside]]
+        said = np.tile(usual, (len(wanted), 1))
+        for kind in np.intersect1d(known, wanted):
+            said[wanted == kind] = _usual(self.known[known == kind], self.classes)
+        return said
+
+    def _control_baseline(self, task: np.ndarray) -> np.ndarray:
+        """Return the accuracy of always saying what is most frequent in a control task: (labels,)."""
+        known, tested = (task[side][self.asked[side]] for side in (self.fitted, self.aside))
+        found: np.ndarray = (tested == _usual(known, self.classes)).mean(0)
+        return found
 
 
 class _Sums:

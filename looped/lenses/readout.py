@@ -10,6 +10,7 @@ from looped.runs.needs import LOGITS
 from looped.runs.numerics import softmax as softmax
 
 NEEDS = LOGITS
+QUIET = 0.25  # of a run without a change: after it an answer counts as settled
 
 
 class Readout(NamedTuple):
@@ -19,6 +20,7 @@ class Readout(NamedTuple):
     confidence: np.ndarray  # (loops, positions) the probability of that token
     changed: np.ndarray  # (loops, positions) bool: another answer than after the loop before (never in the first)
     settled: np.ndarray  # (positions,) int64, loops after which the answer never changed again, 1 … loops
+    unsettled: np.ndarray  # (positions,) bool: it changed in the last quarter of the run, so that more loops may tell
 
 
 class Certainty(NamedTuple):
@@ -50,15 +52,22 @@ class Outcome(NamedTuple):
 def readout(logits: np.ndarray) -> Readout:
     """Read the answers off logits (loops, positions, vocab).
 
+    When an answer settles is known only as far as the run goes. One that still changed in the last quarter of the loops
+    is not called settled.
+
     >>> r = readout(np.log([[[0.9, 0.1]], [[0.2, 0.8]], [[0.3, 0.7]]]))
     >>> r.answers[:, 0].tolist(), r.confidence[:, 0].round(2).tolist(), r.settled.tolist()
     ([0, 1, 1], [0.9, 0.8, 0.7], [2])
+    >>> r.unsettled.tolist(), readout(np.eye(2)[[0, 0, 1]][:, None]).unsettled.tolist()
+    ([False], [True])
     """
     answers = logits.argmax(-1)
     changed = np.zeros(answers.shape, bool)
     changed[1:] = answers[1:] != answers[:-1]
     loops = np.arange(1, len(answers) + 1)[:, None]
-    return Readout(answers, softmax(logits).max(-1), changed, np.where(changed, loops, 1).max(0))
+    settled = np.where(changed, loops, 1).max(0)
+    quiet = max(1, round(QUIET * len(answers)))
+    return Readout(answers, softmax(logits).max(-1), changed, settled, (settled > 1) & (settled > len(answers) - quiet))
 
 
 def certainty(logits: np.ndarray) -> Certainty:

@@ -11,6 +11,9 @@ from looped.runs.needs import ANY
 NEEDS = ANY
 
 NOTHING = 1e-6  # of the state's length: a smaller step is rounding of float32
+FAINT = 10 * NOTHING  # rounding that a loop amplifies stays below this; such steps must also have stopped shrinking
+ROUNDS = 8  # loops, and as many before them, that tell whether faint steps still shrink
+SHRINKS = 0.9  # times the median of the loops before: faint steps below this still shrink
 HARDLY = 0.8  # times the step half-way: a step that is longer than this has hardly become shorter
 GREW = 1.1  # times the length half-way: a state that is longer than this has grown
 NEARLY = 1.2  # times the least residual so far: up to this a residual is about as little
@@ -22,7 +25,7 @@ class Trend(NamedTuple):
     """How the residual of each loop compares with those before; entry t is about the loop that makes h[t + 1].
 
     kind        UNDEFINED   there is no relative residual: the state before was zero
-                ROUNDING    the relative residual is below NOTHING
+                ROUNDING    only rounding moves the state (`rounding`): the fixed point is reached
                 FIRST       there is nothing to compare with yet
                 LEAST       the least relative residual so far
                 ONLY_GROWS  the least so far, but because the state grows: the step is hardly shorter than half-way
@@ -58,6 +61,24 @@ def residual(hidden: np.ndarray) -> Residual:
     return Residual(absolute, relative, per_position)
 
 
+def rounding(relative: np.ndarray) -> np.ndarray:
+    """Say in which loops rounding is all that moves the state: relative residuals (loops,) → (loops,) bool.
+
+    Below 1e-6 of the state's length it is; below 1e-5 when the steps have stopped becoming shorter: the median of the
+    last eight is at least 0.9 times that of the eight before.
+
+    >>> rounding(np.array([1e-1, 4e-6, 3e-7])).tolist(), rounding(np.full(20, 4e-6))[[14, 15]].tolist()
+    ([False, False, True], [False, True])
+    """
+    found = relative < NOTHING
+    for now in range(2 * ROUNDS - 1, len(relative)):
+        last = relative[now - ROUNDS + 1 : now + 1]
+        before = relative[now - 2 * ROUNDS + 1 : now - ROUNDS + 1]
+        if last.max() <= FAINT and before.max() <= FAINT:  # False where one is not a number
+            found[now] |= bool(np.median(last) >= SHRINKS * np.median(before))
+    return found
+
+
 def trend(found: Residual) -> Trend:
     """Compare the residual of every loop with those before.
 
@@ -69,11 +90,12 @@ def trend(found: Residual) -> Trend:
     kind, compared = np.zeros((2, loops), np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
         length = found.absolute / found.relative  # ‖h[t]‖ before the loop; unknown where it is zero
+    rounds = rounding(found.relative)
     least: int | None = None  # index of the least residual before this loop
     for now, moved in enumerate(found.relative):
         if not np.isfinite(moved):
             continue
-        kind[now], compared[now] = _compare(found, length, now, least)
+        kind[now], compared[now] = (ROUNDING, 0) if rounds[now] else _compare(found, length, now, least)
         if least is None or moved < found.relative[least]:
             least = now
     return Trend(kind, compared)
@@ -82,8 +104,6 @@ def trend(found: Residual) -> Trend:
 def _compare(found: Residual, length: np.ndarray, now: int, least: int | None) -> tuple[int, int]:
     """Return kind and compared loop of index `now`; `least` is the index of the least residual before."""
     moved = found.relative[now]
-    if moved < NOTHING:
-        return ROUNDING, 0
     if least is None:
         return FIRST, 0
     before = found.relative[least]

@@ -19,11 +19,14 @@ class SolverView(NamedTuple):
     settled: np.ndarray  # (blanks,) int64, loops after which the answer never changed again
     rounds: np.ndarray  # (blanks,) int64, the solver's round, from 1; -1 for a blank that it does not reach
     reached: int  # how many blanks the solver reaches
-    correlation: float  # Spearman's, of settled and rounds over those blanks; NaN where either is constant
+    counted: int  # how many of those the correlation is over
+    correlation: float  # Spearman's, of settled and rounds over those; NaN where either is constant
 
 
-def solver_view(settled: np.ndarray, rounds: np.ndarray) -> SolverView:
+def solver_view(settled: np.ndarray, rounds: np.ndarray, leave_out: np.ndarray | None = None) -> SolverView:
     """Compare `settled` (positions,) of `looped.lenses.readout` with a solver's rounds (positions,), 0 where given.
+
+    `leave_out` (positions,) bool are blanks that do not count: those whose answer has not settled, or is wrong.
 
     A correlation of 1 means that the model settles later what the solver reaches later; 0 means no relation. Raises
     ValueError for unequal shapes.
@@ -36,5 +39,8 @@ def solver_view(settled: np.ndarray, rounds: np.ndarray) -> SolverView:
         raise ValueError(f"settled and rounds must be (positions,) both, not {settled.shape} and {rounds.shape}.")
     positions = np.flatnonzero(rounds)
     reached = rounds > 0
-    correlation = spearman(settled[reached], rounds[reached])
-    return SolverView(positions, settled[positions], rounds[positions], int(reached.sum()), correlation)
+    counts = reached if leave_out is None else reached & ~leave_out
+    correlation = spearman(settled[counts], rounds[counts])
+    return SolverView(
+        positions, settled[positions], rounds[positions], int(reached.sum()), int(counts.sum()), correlation
+    )

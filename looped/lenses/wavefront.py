@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.probes import Probes, fit, read
+from looped.lenses.probes import Probes, embedded_input, fit, read
 from looped.model import LoopedModel
 from looped.runs.needs import Needs
 
@@ -92,7 +92,11 @@ def wavefront(
         )
         if own is None:
             features = partial(_features, next(learning), fitted.places)
-            for step in fit(features, fitted.numbers[..., None], types, batch=4):
+            alone = None  # it is the same for all loops
+            if not first:
+                embedded = embedded_input(model, fitted.tokens)(np.arange(len(fitted.tokens)))
+                alone = partial(_features, embedded, fitted.places)
+            for step in fit(features, fitted.numbers[..., None], types, batch=4, embedded=alone):
                 done = first + (part.stop - first) * step.done / step.total
                 yield Wavefront(
                     0.9 * done / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.probes import Probes, by_kind, fit, hidden_states, hits, read, same_runs
+from looped.lenses.probes import Probes, by_kind, embedded_input, fit, hidden_states, hits, read, same_runs
 from looped.questions import kept
 from looped.questions.question import Asked, step
 from looped.runs.trace import record
@@ -19,9 +19,10 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
     """Fit probes to the labels of the task, or take those kept from an earlier time, and read this input's states.
 
     Labels are of several kinds, such as candidates or the solution. Arrays: accuracy and control (kinds, loops + 1)
-    and baseline (kinds,) F32, on inputs that the probes were not fitted to; read (loops + 1, positions, labels) U8,
-    the class that is read; truth (positions, labels) I8, the true one, −1 where nothing is asked or known; hits (kinds,
-    loops + 1, positions) F16, the share of a position's labels that is read right, NaN where one is not known. Nothing
+    and baseline, place, control_baseline and embedded (kinds,) F32, on inputs that the probes were not fitted to; read
+    (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1 where
+    nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's labels that is read
+    right, NaN where one is not known. Nothing
     is sent before all is fitted. Meta: kinds, [name, first label, how many] of each; fitted and held_out (inputs),
     samples (of those held out), data.
     """
@@ -44,7 +45,8 @@ def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
     tokens, answers = task.sample(PROBED, seed=11, split="train")
     labels = np.concatenate(list(task.probe_labels(tokens, answers).values()), -1)
     states = hidden_states(asked.checkpoint.model, tokens, asked.loops)
-    for found in fit(states, labels, groups=same_runs(tokens)):
+    embedded = embedded_input(asked.checkpoint.model, tokens)
+    for found in fit(states, labels, groups=same_runs(tokens), embedded=embedded):
         yield found.done / found.total, found.probes
 
 
@@ -62,6 +64,9 @@ def _told(asked: Asked, probes: Probes) -> Packed:
         "accuracy": general.accuracy.astype(np.float32),
         "control": general.control.astype(np.float32),
         "baseline": general.baseline.astype(np.float32),
+        "place": general.place.astype(np.float32),
+        "control_baseline": general.control_baseline.astype(np.float32),
+        "embedded": general.embedded.astype(np.float32),
         "read": answers.astype(np.uint8),
         "truth": truth.astype(np.int8),
         "hits": hits(answers, truth, kinds).astype(np.float16),

@@ -28,7 +28,7 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
     entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hits
     (loops + 1,) I16, how many of them are right. NaN and −1 where not known yet. Meta, in the last step: baseline,
-    fitted and held_out (inputs), samples, fresh, data.
+    place, control_baseline, embedded, fitted and held_out (inputs), samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -59,6 +59,9 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             1,
             arrays,
             baseline=float(found.probes.baseline[0]),
+            place=float(found.probes.place[0]),
+            control_baseline=float(found.probes.control_baseline[0]),
+            embedded=float(found.probes.embedded[0]),
             fitted=int(found.probes.runs[0]),
             held_out=int(found.probes.runs[1]),
             samples=int(found.probes.samples[1]),

@@ -28,6 +28,7 @@ Every array, its shape, unit and meaning:
     ranks (L, n)                    of the last loop's answer, from 1
     flips (L, n)                    how often the answer has changed so far; 0 where nothing is asked
     settled (n)                     loops after which the answer never changed again; 1 where nothing is asked
+    unsettled (n)                   whether the answer still changed in the last quarter of the run
     right (L)                       whether the whole answer is right
     doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
     conflicts (L, n)                whether the token stands a second time in a group of the position
@@ -62,6 +63,7 @@ Every array, its shape, unit and meaning:
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -78,6 +80,7 @@ from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, best, halting
 from looped.lenses.residual import residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
+from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 from looped.runs.trace import Trace
@@ -208,6 +211,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         "ranks": least(sure.rank),
         "flips": least(flips),
         "settled": settled.astype(np.uint16),
+        "unsettled": (asked & read.unsettled).astype(np.uint8),
         "doubtful": reading.doubtful(trace.logits, asked).astype(np.uint16),
         "whole": np.stack([together.entropy, together.rank, together.flips, together.settled]).astype(np.float32),
     }
@@ -216,7 +220,12 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
     if facts.many:
         arrays["readable"] = least(reading.readable(trace.logits))
-    return arrays, {"settled": int(settled.max()), "moving": bool((read.changed[-1] & asked).any())}
+    meta = {
+        "settled": int(settled.max()),
+        "unsettled": int((asked & read.unsettled).sum()),
+        "moving": bool((read.changed[-1] & asked).any()),
+    }
+    return arrays, meta
 
 
 LENSES = {  # arrays that some panel needs → the lens that makes them
@@ -357,13 +366,38 @@ def timesteps_compared(encoded: np.ndarray, used: np.ndarray) -> Arrays:
     }
 
 
-def with_solution(run: Packed, solution: np.ndarray) -> Packed:
-    """Add how many answers differ from the one solution, tokens (positions,), after each loop of a packed run."""
+def with_solution(run: Packed, solution: np.ndarray | None) -> Packed:
+    """Add to a packed run what follows from the one solution, tokens (positions,), or None where there is none.
+
+    How many answers differ from it after each loop; and, for a task whose solver has an order, how the order in which
+    right answers settle compares with it.
+    """
     arrays = run["arrays"]
     if "answers" not in arrays:
         return run
-    wrong = reading.misses(arrays["answers"], solution, arrays["asked"].astype(bool))
-    return run | {"arrays": arrays | {"wrong": wrong.astype(np.uint16)}}
+    asked, missed = arrays["asked"].astype(bool), np.zeros(len(arrays["asked"]), bool)
+    more: Arrays = {}
+    if solution is not None:
+        missed = asked & (arrays["answers"][-1] != solution)
+        more["wrong"] = reading.misses(arrays["answers"], solution, asked).astype(np.uint16)
+    meta = order_meta(arrays, missed) if "order" in arrays else {}
+    return run | {"arrays": arrays | more, "meta": run["meta"] | meta}
+
+
+def order_meta(arrays: Arrays, missed: np.ndarray) -> Meta:
+    """Return how the order in which answers settle compares with that of a simple solver.
+
+    missed (positions,) bool: the answer ends wrong. Such answers and those that have not settled are left out.
+    """
+    order, unsettled = arrays["order"].astype(np.int64), arrays["unsettled"].astype(bool)
+    logic = solver_view(arrays["settled"], order, unsettled | missed)
+    return {
+        "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
+        "order_reached": logic.reached,
+        "order_counted": logic.counted,
+        "order_unsettled": int((unsettled & ~missed & (order > 0)).sum()),
+        "order_missed": int((missed & (order > 0)).sum()),
+    }
 
 
 def compare(runs: list[Packed]) -> list[Packed]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 
 from looped import tasks
-from looped.lenses.solver import solver_view
 from looped.runs.trace import Trace
-from looped.serving.message import Facts, Letters, Meta, Packed, Ways, pack_trace
+from looped.serving.message import Facts, Letters, Packed, Ways, pack_trace
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -56,15 +54,6 @@ def ways(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Ways | None:
     return None if found is None or own is None else Ways(found, own)
 
 
-def order_meta(settled: np.ndarray, order: np.ndarray) -> Meta:
-    """Return how the order in which answers settle compares with that of a simple solver."""
-    logic = solver_view(settled, order.astype(np.int64))
-    return {
-        "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
-        "order_reached": logic.reached,
-    }
-
-
 @cache  # the same function every time: it is part of the engine's cache key
 def packer(name: str) -> Callable[[Trace], Packed]:
     """Return what turns a run of the task called `name` into what its page draws."""
@@ -73,7 +62,6 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     def pack(trace: Trace) -> Packed:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
         extras = task.extras(trace.input, trace.answered)
-        meta = order_meta(packed["arrays"]["settled"], extras["order"]) if "order" in extras else {}
-        return packed | {"arrays": packed["arrays"] | extras, "meta": packed["meta"] | meta}
+        return packed | {"arrays": packed["arrays"] | extras}
 
     return pack

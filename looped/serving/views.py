@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.results import by_number
-from looped.lenses.fixed_point import verdict
+from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
 from looped.runs.names import CheckpointName
@@ -38,9 +38,9 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
     runs = []
     for name in (shown.checkpoint, shown.versus):
         if name:
-            one = run(engine, name, shown, names)
+            one = run(engine, name, shown, names, facts["judged"])
             solution = facts["solution"]
-            runs.append(one if solution is None else with_solution(one, np.array([int(token) for token in solution])))
+            runs.append(with_solution(one, None if solution is None else np.array([int(each) for each in solution])))
     return pack(
         compare(runs),
         page=task.page.slug,
@@ -54,11 +54,15 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
     )
 
 
-def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
-    """Return one run of one checkpoint on the input, with what the page says of the checkpoint."""
+def run(engine: Engine, name: str, shown: Shown, names: Names, judged: bool) -> Packed:
+    """Return one run of one checkpoint on the input, with what the page says of the checkpoint.
+
+    judged: whether it is known which answers are right.
+    """
     checkpoint = engine.checkpoint(name)
     loops = min(shown.loops, engine.most_loops(name))  # a standard transformer beside a loop ends with its layers
     packed = engine.packed(name, checkpoint.task.encode(shown.input), loops, packer(checkpoint.task.name))
+    right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
         "label": label(name, names),
@@ -70,7 +74,7 @@ def run(engine: Engine, name: str, shown: Shown, names: Names) -> Packed:
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),
         "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
-        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model),
+        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model, right),
     }
     arrays: dict[str, np.ndarray] = {}
     encoded, used = encodings(checkpoint.model, range(loops)), packed["kept"]["scales"]
@@ -89,15 +93,15 @@ def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]
     return missing | {name: why + words for name, words in seen.items() if name in missing}
 
 
-def verdict_of(hidden: np.ndarray, model: LoopedModel) -> dict[str, str]:
-    """Return how a run ends, for the panel on fixed points."""
+def verdict_of(hidden: np.ndarray, model: LoopedModel, right: bool | None) -> dict[str, str]:
+    """Return how a run ends, for the panel on fixed points; right is None where no rule says."""
     if model.most_loops is not None:
         return {
             "kind": "no loop",
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
         }
     found = verdict(hidden, model.trained_loops)
-    return {"kind": found.kind, "sentence": found.sentence}
+    return {"kind": found.kind, "sentence": told(found, right)}
 
 
 def examples(engine: Engine, task: Task) -> list[dict[str, str]]:

@@ -89,6 +89,9 @@ class Base:
         """Return only the rule "self"."""
         return {"self": np.eye(len(tokens), dtype=bool)}
 
+    def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_] | None:
+        return None
+
     def groups(self, tokens: NDArray[np.integer]) -> NDArray[np.int64] | None:
         return None
 

@@ -334,6 +334,12 @@ class Task(Protocol):
         tokens (positions,), answers (loops, positions); see `Rules`.
         """
 
+    def right_everywhere(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
+        """Return (...,) bool: answers (..., length) are right also where nothing is asked; None if that means nothing.
+
+        `right` judges what is asked, and takes what is given from the input.
+        """
+
     def groups(self, tokens: np.ndarray) -> np.ndarray | None:
         """Return (groups, size) positions of each group in which a token may stand once; None where there are none."""
 

@@ -14,7 +14,8 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
-from looped.catalogue.results import command, measure_of, values_of
+from looped.catalogue.intervals import wilson
+from looped.catalogue.results import command, measure_of, percent, values_of
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
@@ -179,7 +180,27 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         measure = measure_of(score)
         name = says.right if measure == "accuracy" else measure
         yield f"| {name} | {' | '.join(values_of(score))} |"
+        yield from reliability_rows(score)
         yield ""
+
+
+def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
+    """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
+    if "accuracy" not in score:
+        return
+    ends = [wilson(share, score["n"]) for share in score["accuracy"]]
+    yield f"| 95 % interval (Wilson) | {' | '.join(f'{100 * low:.1f}–{100 * high:.1f} %' for low, high in ends)} |"
+    if "everywhere" in score:
+        own = " | ".join(percent(share) for share in score["everywhere"])
+        yield f"| with its own answers at what is given, too | {own} |"
+    if any(score.get("lost", [])):
+        yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
+    if score.get("distinct", score["n"]) < score["n"]:
+        yield ""
+        yield (
+            f"Of these {score['n']:,}, {score['distinct']:,} are different; the intervals take all for independent, "
+            "so they are a little too narrow."
+        )
 
 
 def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:

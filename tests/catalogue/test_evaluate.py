@@ -354,3 +354,24 @@ def test_tries_are_of_boards_that_mean_the_same_until_one_is_right(checkpoint: C
     assert (
         evaluate(fickle, str(file), [1, 3], tries=3)["accuracy"][0] == 0.0
     )  # what more loops bring is not ascribed to fewer
+
+
+def test_how_far_an_accuracy_can_be_trusted_is_measured_with_it() -> None:
+    """Givens are copied in before judging; with the model's own cells sudoku4-tmlt solves fewer boards."""
+    checkpoint = load_checkpoint("sudoku4-tmlt")
+    found = evaluate(checkpoint, loops=[8], limit=200)
+    tokens, _ = checkpoint.task.sample(200, seed=HELD_OUT_SEED, split="held-out")
+    assert found["accuracy"] == [1.0]
+    assert 0.85 < found["everywhere"][0] < 0.95
+    assert found["interval"] == [[0.9812, 1.0]]
+    assert found["distinct"] == len({tuple(row) for row in tokens})
+    assert found["lost"] == [0]
+
+
+def test_boards_that_more_depth_loses_are_counted() -> None:
+    checkpoint = load_checkpoint("sudoku4-looped-plain")
+    found = evaluate(checkpoint, loops=[8, 128], limit=60)
+    tokens, _ = checkpoint.task.sample(60, seed=HELD_OUT_SEED, split="held-out")
+    right = right_by_loop(checkpoint.model, checkpoint.task, tokens, [8, 128])
+    assert found["lost"] == [0, (right[0] & ~right[1]).sum()]
+    assert found["lost"][1] > 0

@@ -383,7 +383,9 @@ def test_of_a_trained_model_the_candidates_come_first_and_the_digit_in_the_end()
 def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
     accuracy, control = RNG.random((2, 5, 3))
     nothing = np.zeros((3, 2, 5, 2), np.float32)
-    found = Probes(accuracy, control, RNG.random(5), nothing, nothing[:, 0], np.ones(2), np.ones(2))
+    found = Probes(
+        accuracy, control, RNG.random(5), nothing, nothing[:, 0], np.ones(2), np.ones(2), *RNG.random((3, 5))
+    )
     kinds = by_kind(found, [slice(0, 4), slice(4, 5)])
     np.testing.assert_allclose(kinds.accuracy, [accuracy[:4].mean(0), accuracy[4]])
     np.testing.assert_allclose(kinds.control, [control[:4].mean(0), control[4]])
@@ -400,3 +402,22 @@ def test_hits_are_shares_of_a_samples_labels_and_unknown_without_truth() -> None
         shares = [np.mean(answers[t, i, :4] == truth[i, :4]), float(answers[t, i, 4] == truth[i, 4])]
         expected = [np.nan, np.nan] if i == 2 else [shares[0], np.nan] if i == 3 else shares
         np.testing.assert_allclose(found[:, t, i], expected)
+
+
+def test_place_and_input_alone_have_their_own_baselines() -> None:
+    """Labels that the place tells, and others that the input tells: neither is anything that a loop worked out."""
+    tokens = RNG.integers(2, size=(60, 5))
+    labels = np.stack([np.broadcast_to(np.arange(5) % 3, (60, 5)), tokens], -1)
+    states = np.zeros((60, 2, 5, 4))  # as before the first loop of a model with input injection
+    embedded = np.eye(2)[tokens][:, None]
+    *_, last = fit(lambda runs: states[runs], labels, embedded=lambda runs: embedded[runs])
+    found = last.probes
+    assert found is not None
+    assert found.accuracy[0, 0] == found.baseline[0] == pytest.approx(0.4)
+    assert found.place[0] == 1
+    assert found.embedded[1] == 1
+    assert found.place[1] < 0.8
+    np.testing.assert_allclose(found.selectivity[:, 0], found.baseline - found.control_baseline)
+    *_, last = fit(lambda runs: states[runs], labels)
+    assert last.probes is not None
+    assert np.isnan(last.probes.embedded).all()

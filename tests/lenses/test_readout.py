@@ -28,7 +28,7 @@ def test_the_answer_is_the_token_with_the_largest_logit_and_confidence_its_proba
 
 
 def test_a_cell_has_changed_when_its_answer_differs_from_the_loop_before() -> None:
-    answers, _, changed, _ = readout(LOGITS)
+    answers, _, changed, *_ = readout(LOGITS)
     assert not changed[0].any()
     assert changed[1:].any()
     assert not changed[1:].all()
@@ -37,7 +37,7 @@ def test_a_cell_has_changed_when_its_answer_differs_from_the_loop_before() -> No
 
 
 def test_settled_is_the_number_of_loops_after_which_the_answer_stays() -> None:
-    answers, _, _, settled = readout(LOGITS)
+    answers, _, _, settled, _ = readout(LOGITS)
     for i in range(40):
         loops = int(settled[i])  # answers[loops - 1] is the answer after that many loops
         assert 1 <= loops <= 9
@@ -144,3 +144,13 @@ def test_readable_tokens_are_the_last_answer_and_those_that_were_ever_likely() -
         others = [v for v in np.argsort(-peak[i]) if v != last]
         assert set(row.tolist()) == {last, *others[:2]}
     assert readable(np.zeros((1, 1, 2)), 9).tolist() == [[0, 1]]  # no more than there are
+
+
+def test_an_answer_that_changed_in_the_last_quarter_is_not_settled() -> None:
+    last = np.array([1, 8, 12, 13, 16])  # the last loop that changed the answer, of 16
+    answers = (np.arange(1, 17)[:, None] >= last).astype(int)
+    said = readout(np.eye(2)[answers])
+    assert said.settled.tolist() == last.tolist()
+    assert said.unsettled.tolist() == [False, False, False, True, True]
+    flips = readout(np.eye(2)[np.arange(16) % 2][:, None])  # it never comes to rest
+    assert (flips.settled.tolist(), flips.unsettled.tolist()) == ([16], [True])

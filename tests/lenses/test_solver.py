@@ -41,6 +41,14 @@ def test_the_correlation_is_over_the_blanks_that_are_reached() -> None:
     assert len(values) == 20
 
 
+def test_what_has_not_settled_or_is_wrong_does_not_count() -> None:
+    settled, rounds = np.array([2, 5, 16, 9, 1]), np.array([1, 2, 1, 3, 4])
+    found = solver_view(settled, rounds, np.array([False, False, True, False, True]))
+    assert (found.reached, found.counted) == (5, 3)
+    assert found.correlation == pytest.approx(1)
+    assert solver_view(settled, rounds).correlation < 0.5
+
+
 def test_the_same_order_is_one_and_the_opposite_minus_one() -> None:
     rounds = np.array([1, 2, 0, 3, 3, -1])
     assert solver_view(np.array([2, 5, 1, 9, 9, 1]), rounds).correlation == pytest.approx(1)

@@ -36,6 +36,9 @@ class Planted:
     def parameters(self) -> Iterator[torch.Tensor]:
         yield torch.zeros(1)
 
+    def begin(self, tokens: torch.Tensor) -> State:
+        return State(0, torch.zeros(*tokens.shape, 4), input=(torch.nn.functional.one_hot(tokens).float(),))
+
     def unroll(self, tokens: torch.Tensor, loops: int) -> Iterator[State]:
         self.runs += 1
         half, numbers = task().longest + 1, SIZE + 1

@@ -49,6 +49,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "attention": (loops, layers, heads, n, n),
         "trajectory": (loops + 1, n, 6),
         "settled": (n,),
+        "unsettled": (n,),
         "residual_relative": (loops,),
         "residual_absolute": (loops,),
         "residual_cell": (loops, n),

@@ -45,6 +45,7 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "residual_cell": (loops, 81),
         "strengths": (loops, layers, 4),
         "settled": (81,),
+        "unsettled": (81,),
         "order": (81,),
         "technique": (81,),
         "distances": (loops + 1, 81),
@@ -343,10 +344,17 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
     assert here.arrays["order"].tolist() == found.rounds.tolist()
     assert [["", "naked", "hidden"][code] for code in here.arrays["technique"]] == found.techniques.tolist()
     checkpoint = checkpoints.load_checkpoint("sudoku9-looped")
-    settled = readout(record(checkpoint.model, checkpoint.task.encode(board), 12).logits).settled
+    read = readout(record(checkpoint.model, checkpoint.task.encode(board), 12).logits)
+    settled, unsettled = read.settled, read.unsettled
     blanks = np.equal(board.givens, 0)
     assert here.arrays["settled"].tolist() == np.where(blanks, settled, 1).tolist()
-    assert here.about["order_correlation"] == pytest.approx(solver_view(settled, found.rounds).correlation)
+    astray = blanks & (read.answers[-1] != board.solution)
+    expected = solver_view(settled, found.rounds, unsettled | astray)
+    assert here.about["order_correlation"] == pytest.approx(expected.correlation)
+    assert here.about["order_counted"] == expected.counted
+    reached = found.rounds > 0
+    assert here.about["order_unsettled"] == (unsettled & ~astray & reached).sum()
+    assert here.about["order_missed"] == (astray & reached).sum()
     assert (
         visit(puzzle=MANY, loops="2").about["order_correlation"] is None
     )  # singles reach nothing: not a number, which JSON has no word for

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.lenses.probes import fit, hidden_states, same_runs
+from looped.lenses.probes import embedded_input, fit, hidden_states, same_runs
 from looped.questions import QUESTIONS, Asked
 from looped.questions.probes import PROBED
 from questions.replies import LOOPS, last
@@ -19,9 +19,10 @@ def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
     boards, solutions = task.sample(PROBED, seed=11, split="train")
     labels = np.concatenate(list(task.probe_labels(boards, solutions).values()), -1)
     states = hidden_states(asked.checkpoint.model, boards, LOOPS)
-    *_, found = fit(states, labels, groups=same_runs(boards))
+    embedded = embedded_input(asked.checkpoint.model, boards)
+    *_, found = fit(states, labels, groups=same_runs(boards), embedded=embedded)
     assert found.probes is not None
-    for name in ("accuracy", "control", "baseline"):
+    for name in ("accuracy", "control", "baseline", "place", "control_baseline", "embedded"):
         wanted = [getattr(found.probes, name)[first : first + count].mean(0) for _, first, count in KINDS]
         np.testing.assert_allclose(answer["arrays"][name], wanted, rtol=1e-6)
     assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)

@@ -80,6 +80,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "ranks": ((6, 16), "uint8"),
         "flips": ((6, 16), "uint8"),
         "settled": ((16,), "uint16"),
+        "unsettled": ((16,), "uint8"),
         "doubtful": ((6,), "uint16"),
         "whole": ((4, 6), "float32"),
         "attention": ((6, 2, 2, 16, 16), "uint8"),

@@ -15,7 +15,7 @@ from safetensors.numpy import load
 
 from looped.catalogue.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate, right_by_loop
-from looped.catalogue.results import best_score
+from looped.catalogue.results import main_score
 from looped.export.folder import export
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
@@ -82,7 +82,7 @@ def test_numbers_are_measured_by_their_normalised_squared_error(catalogue: Path)
     for loops, error in zip([2, 5], result["error"], strict=True):
         said = np.stack([record(checkpoint.model, one, loops).predictions[-1] for one in vectors])
         assert error == pytest.approx(((said - wanted) ** 2).sum() / (wanted**2).sum(), rel=1e-3)
-    assert best_score([result]).startswith("error ")
+    assert main_score([result], 4).startswith("error ")
 
 
 def test_next_tokens_are_measured_by_perplexity(catalogue: Path) -> None:
@@ -95,7 +95,7 @@ def test_next_tokens_are_measured_by_perplexity(catalogue: Path) -> None:
         chances = record(checkpoint.model, row, 3).probabilities[-1]
         surprise += [-np.log(chances[i, row[i + 1]]) for i in range(8)]
     assert result["perplexity"] == [pytest.approx(np.exp(np.mean(surprise)), rel=1e-3)]
-    assert best_score([result]).startswith("perplexity ")
+    assert main_score([result], 4).startswith("perplexity ")
 
 
 @pytest.mark.parametrize("name", ["two states", "ring", "pencil marks"])

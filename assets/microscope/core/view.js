@@ -97,9 +97,13 @@ export class View {
 
   // When a cell's answer came to rest, as far as this run can tell.
   settling(i) {
-    return this.loops > 1 && this.changes[this.loops - 1][i]
-      ? `it still changes in the last loop, ${this.loops}`
+    return this.unsettled(i)
+      ? `it is not settled: it last changed in loop ${this.settledCell[i]} of ${this.loops}`
       : `it settles at loop ${this.settledCell[i]}`;
+  }
+  // Whether the answer still changed in the last quarter of the run.
+  unsettled(i) {
+    return !!this.arrays.unsettled?.values[i];
   }
 
   get label() {

@@ -12,7 +12,7 @@ export function markList({ run: { views }, active }, loops, words) {
     marks.push([view.firstRight, "right", `${of}first right`]);
     marks.push([view.lost?.lost, "lost", `${of}lost`]);
     marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
-    const rests = !view.numbers && view.asked[active] && !view.changes[view.loops - 1][active];
+    const rests = !view.numbers && view.asked[active] && !view.unsettled(active);
     if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this {place} settled")]);
   }
   if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);

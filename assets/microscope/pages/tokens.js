@@ -198,7 +198,10 @@ function usual({ view, t, meta }) {
   if (view.right[view.at(t) - 1] || t < view.loops) return "";
   const card = meta.cards.find((one) => one.name === view.meta.name);
   if (!card) return "";
-  return ` Of held-out inputs ${card.name} has ${percent(Math.max(...card.accuracy))} right, at best.`;
+  const measured = card.loops.map((loops) => Math.abs(loops - view.loops));
+  const near = measured.indexOf(Math.min(...measured)); // the card's figure at the loops on screen
+  const share = `${Number((100 * card.accuracy[near]).toFixed(1))} %`;
+  return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}.`;
 }
 
 function check({ view, t, show, solution, meta }) {

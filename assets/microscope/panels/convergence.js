@@ -93,7 +93,7 @@ export default {
     const before = compared.values[now - 1];
     const at = (array) => `loop ${before} (${short(array.values[before - 1])})`;
     return {
-      rounding: `${said}: nothing beyond rounding.`,
+      rounding: `${said}: rounding is all that moves. The fixed point is reached.`,
       first: `${said}.`,
       least: `${said}, the least so far: closer to a fixed point.`,
       "only grows":

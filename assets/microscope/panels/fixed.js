@@ -6,13 +6,21 @@ import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-function radiusWords({ at: { values: at }, radius: { values: found } }, now) {
+// What a loop does to a tiny difference: below one it shrinks. What is not settled is a lower bound.
+function radiusWords({ at: { values: at }, radius: { values: found }, settled: { values: settled } }, now) {
   const here = nearest(at, Math.max(0, now - 1));
   if (!Number.isFinite(found[here])) return "";
-  return (
-    ` At loop ${at[here] + 1} a tiny difference grows by ${short(found[here])} a loop in the long ` +
-    `run, ${short(found[at.length + here])} at most in one.`
-  );
+  const [long, most] = [found[here], found[at.length + here]];
+  const sure = (k) => (settled[k] ? "" : "at least ");
+  const factor = `${sure(here)}${short(long)}`;
+  const run =
+    long > 1
+      ? `grows by a factor of ${factor} a loop in the long run`
+      : `shrinks by a factor of ${factor} a loop in the long run`;
+  const bound = Number.isFinite(most)
+    ? `; one loop stretches it by ${sure(at.length + here)}${short(most)} at most`
+    : "";
+  return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
 }
 
 export default {

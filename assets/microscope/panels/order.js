@@ -46,14 +46,14 @@ export default {
     "A person fills a Sudoku with singles: {a place} with one {token} left (naked), or {a token} with one " +
     "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
     "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
-    "by now, a hollow one has not, a red one settles on {a token} that the solution does not have, the " +
-    "{token} is the chosen {place}. What settles in the very last loops may go on changing in more of " +
-    "them. {Places} that singles do not reach stand in the last column, marked ?. Point at a dot to " +
-    "preview its {place}, click to choose it.",
+    "by now, a hollow one has not, a red one ends on {a token} that the solution does not have, the " +
+    "{token} is the chosen {place}. An answer that still changed in the last quarter of the run has not " +
+    "settled and stays hollow. {Places} that singles do not reach stand in the last column, marked ?. " +
+    "Point at a dot to preview its {place}, click to choose it.",
   formula:
     "Singles: every round, all {places} that have one candidate left, or hold {a token}'s only place in a " +
     "unit, are filled in at once. The settled loop is the last one that changed the {place}'s answer. " +
-    "Rank correlation: Spearman's, over the {places} that singles reach.",
+    "Rank correlation: Spearman's, over the {places} that singles reach and that settled on the right {token}.",
   drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
   draw(pen, { view, t, active, colours, font, solution }, width, height) {
     const { points, rounds, stuck, x, y } = place(view, width, height);
@@ -86,7 +86,7 @@ export default {
       pen.fillStyle = pen.strokeStyle = wrong(point) ? colours.wrong : colours.accent;
       pen.beginPath();
       pen.arc(point.x, point.y, 3.2, 0, 7);
-      if (view.settledCell[point.i] <= now) pen.fill();
+      if (view.settledCell[point.i] <= now && !view.unsettled(point.i)) pen.fill();
       else pen.stroke();
     }
     const own = points.find((point) => point.i === active);
@@ -109,15 +109,16 @@ export default {
       ? `${name} is given.`
       : `${name}: ${placed}; in the model ${view.settling(active)}.`;
     const rho = view.meta.order_correlation;
-    const reached = view.meta.order_reached;
+    const { order_counted: counted, order_unsettled: unsettled, order_missed: astray } = view.meta;
     const missed = view.arrays.wrong?.values[view.loops - 1] ?? 0;
     const both =
       rho == null
         ? ""
-        : ` Over the ${plural(reached, "{place}", "{places}")} that singles reach, the rank correlation of the ` +
-          `two orders is ${signed(rho)}.`;
+        : ` Over the ${plural(counted, "{place}", "{places}")} that singles reach and that settled right, the rank ` +
+          `correlation of the two orders is ${signed(rho)}.`;
+    const out = unsettled + astray ? ` Left out: ${unsettled} not settled, ${astray} wrong.` : "";
     const ends = plural(missed, "{asked} ends", "{asked_many} end");
-    return `${words}${both}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
+    return `${words}${both}${out}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
   },
   pick(x, y, { view }, width, height) {
     let best = null;
@@ -133,7 +134,10 @@ export default {
   },
   table({ view, geometry }) {
     return {
-      columns: ["{place}", "row", "column", "given", "round of logic", "technique", "settled at loop", "last answer"],
+      columns: [
+        ...["{place}", "row", "column", "given", "round of logic", "technique"],
+        ...["last change at loop", "settled", "last answer"],
+      ],
       rows: Array.from({ length: geometry.n }, (_, i) => [
         geometry.name(i),
         Math.floor(i / geometry.size) + 1,
@@ -141,7 +145,7 @@ export default {
         view.given[i],
         view.arrays.order.values[i],
         TECHNIQUES[view.arrays.technique.values[i]] ?? "",
-        ...(view.given[i] ? ["", ""] : [view.settledCell[i], view.digit(view.loops, i)]),
+        ...(view.given[i] ? ["", "", ""] : [view.settledCell[i], !view.unsettled(i), view.digit(view.loops, i)]),
       ]),
     };
   },

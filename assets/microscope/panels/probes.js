@@ -7,6 +7,8 @@ import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, label } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
+const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
+
 // Which kind of labels the mode shows: its row, and where its labels stand among all.
 function kindOf({ asked, mode }) {
   const row = asked.meta.kinds.findIndex(([name]) => name === mode);
@@ -16,13 +18,16 @@ function kindOf({ asked, mode }) {
 
 // Accuracy of the probes of the chosen kind and of their control task, by loop, and of the most frequent label.
 function series(seen) {
-  const { accuracy, control, baseline } = seen.asked.arrays;
+  const { accuracy, control, place, embedded, control_baseline: easy } = seen.asked.arrays;
   const { row } = kindOf(seen);
   return {
     states: accuracy.shape[1],
     accuracy: (s) => entry(accuracy, row, s),
     control: (s) => entry(control, row, s),
-    baseline: entry(baseline, row),
+    place: entry(place, row),
+    embedded: entry(embedded, row),
+    without: Math.max(entry(place, row), entry(embedded, row)), // what place and input tell without any loop
+    easy: entry(easy, row),
   };
 }
 
@@ -64,18 +69,19 @@ export default {
     "person would keep in mind: which {tokens} the clues leave for {a place}, how many, whether a single " +
     "places it at once, which {token} is right. Solid: how often it is right on {inputs} it has not " +
     "seen. Dotted: the same for a control task, whose answers depend on the place alone; only what " +
-    "lies above it was read and not remembered. Dashed: always saying what is most frequent. {Input}: " +
+    "lies above it was read and not remembered. Dashed: what place and input tell without any loop. {Input}: " +
     "this {input}, {asked_many} that the probe gets right (blue) and wrong (orange) after this loop. What a " +
     "probe can read the model need not use.",
   formula:
     "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop " +
     "alone; three quarters of 96 {inputs} to fit, the others to measure. Control task: a label drawn " +
-    "once at random for every position (Hewitt and Liang, 1909.03368).",
+    "once at random for every position (Hewitt and Liang, 1909.03368). Without any loop: the better of the label " +
+    "most frequent at each position and of the same probe fitted to the embedded input.",
   drawing: "Accuracy of linear probes over the loops, against a control task",
   draw(pen, seen, width, height) {
     const { view, t, asked, active, colours } = seen;
     if (!asked?.arrays.accuracy) return;
-    const { states, accuracy, control, baseline } = series(seen);
+    const { states, accuracy, control, without } = series(seen);
     const side = Math.min(height - 22, width * 0.36);
     const half = width - side - 16;
     const bottom = height - 20;
@@ -93,7 +99,7 @@ export default {
       pen,
       states,
       (s) => x(s - 1),
-      () => y(baseline),
+      () => y(without),
       colours.muted,
       [6, 3],
       1.2,
@@ -120,7 +126,7 @@ export default {
     for (const [words, colour, line] of [
       ["— probe", colours.accent, 2],
       ["··· control task", colours.warm, 1],
-      ["- - most frequent", colours.muted, 0],
+      ["- - place and input", colours.muted, 0],
     ])
       label(pen, colours, words, AXIS.left + 8, bottom - 6 - 14 * line, colour);
     const { row } = kindOf(seen);
@@ -145,11 +151,12 @@ export default {
         "{input} with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
-    const { accuracy, control, baseline } = series(seen);
+    const { accuracy, control, place, embedded, easy } = series(seen);
     const general =
       `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
-      `${asked.meta.held_out} other {inputs}; the control task reaches ${percent(control(now))}, the ` +
-      `most frequent answer ${percent(baseline)}.`;
+      `${asked.meta.held_out} other {inputs}. Without any loop: the most frequent answer at each place ` +
+      `${percent(place)}, the same probe on the embedded input ${percent(embedded)}. Control task ` +
+      `${percent(control(now))}, of which ${percent(easy)} is its most frequent label.`;
     const { read, truth } = labelsAt(seen, active);
     if (!truth) return general;
     return (
@@ -169,15 +176,16 @@ export default {
       : null;
   },
   table(seen) {
-    if (!seen.asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task", "most frequent"], rows: [] };
-    const { states, accuracy, control, baseline } = series(seen);
+    if (!seen.asked?.arrays.accuracy) return { columns: COLUMNS, rows: [] };
+    const { states, accuracy, control, place, embedded } = series(seen);
     return {
-      columns: ["loop", "probe", "control task", "most frequent"],
+      columns: COLUMNS,
       rows: Array.from({ length: states }, (_, s) => [
         s,
         accuracy(s).toPrecision(4),
         control(s).toPrecision(4),
-        baseline.toPrecision(4),
+        place.toPrecision(4),
+        embedded.toPrecision(4),
       ]),
     };
   },

@@ -80,7 +80,7 @@ export default {
       pen,
       states,
       (s) => x(s - 1),
-      () => y(asked.meta.baseline),
+      () => y(Math.max(asked.meta.place, asked.meta.embedded)),
       colours.muted,
       [6, 3],
       1.2,
@@ -137,16 +137,20 @@ export default {
       accuracy: { values: accuracy },
       control: { values: control },
     } = asked.arrays;
-    const { baseline } = asked.meta;
+    const { place, embedded, control_baseline: easy } = asked.meta;
     if (!Number.isFinite(accuracy[now])) return "The probes of this loop are not fitted yet.";
     const hits = asked.arrays.hits.values[now];
     const [rows, columns] = view.arrays.table.shape;
     const entries = (rows - 1) * (columns - 1);
-    const usual = baseline == null ? "" : `, the most frequent number ${percent(baseline)}`;
+    const without =
+      place == null
+        ? ""
+        : ` Without any loop: the most frequent number at each place ${percent(place)}, the same probe on the ` +
+          `embedded input ${percent(embedded)}. Control task ${percent(control[now])}, of which ${percent(easy)} ` +
+          "is its most frequent number.";
     return (
       `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +
-      `rightly. On other pairs it is right on ${percent(accuracy[now])} (before the first loop on ` +
-      `${percent(accuracy[0])}); the control task reaches ${percent(control[now])}${usual}.`
+      `rightly. On other pairs it is right on ${percent(accuracy[now])}.${without}`
     );
   },
   pick(px, py, seen, width, height) {

@@ -36,7 +36,7 @@ PAGE = Page(
     one_room=True,
 )
 CARD = CardWords(
-    scored="Whole boards right, all cells",
+    scored="Boards with every blank right (givens are taken from the board)",
     right="boards right",
     data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in"
     " sixteen is held out before that; scores are on held-out classes.",

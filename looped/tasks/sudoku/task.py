@@ -156,6 +156,10 @@ class Sudoku(Base):
         """
         return is_solution(tokens, self.complete(tokens, answers), self.size)
 
+    def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
+        """Return (...,) bool: the model's own cells, givens too, are a solution."""
+        return is_solution(inputs, answers, self.size)
+
     def targets(self, inputs: Cells, answers: Cells) -> NDArray[np.int64]:
         """Return (count, length) int64: the digit of every blank, -1 at the givens, where nothing is asked."""
         return np.where(self.asked(inputs), answers, -1).astype(np.int64)

@@ -1,0 +1,20 @@
+"""How far a measured share can be trusted."""
+
+from __future__ import annotations
+
+import math
+
+NORMAL = 1.959963984540054  # the 97.5 % quantile of the normal distribution
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of `count` independent inputs (Wilson, 1927): 0 to 1.
+
+    >>> low, high = wilson(1.0, 1000)
+    >>> round(low, 4), high
+    (0.9962, 1.0)
+    """
+    square = NORMAL**2 / count
+    middle = (share + square / 2) / (1 + square)
+    reach = NORMAL / (1 + square) * math.sqrt(share * (1 - share) / count + square / (4 * count))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
