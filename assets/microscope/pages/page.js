@@ -153,6 +153,8 @@ export class Page {
 
   listen() {
     this.resizer = new ResizeObserver(() => this.repaint());
+    this.fitter = new ResizeObserver(() => this.fit());
+    this.shown = []; // the figures of the last picture
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.touch = matchMedia("(pointer: coarse)");
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -182,6 +184,7 @@ export class Page {
     this.clock.pause();
     for (const [target, name, listener] of this.listeners) target.removeEventListener(name, listener);
     this.resizer.disconnect();
+    this.fitter.disconnect();
   }
 
   // Menus and notes that are open and of which `which` is true.
@@ -668,6 +671,12 @@ export class Page {
     this.changed(false);
   }
 
+  // A figure has another size than it was drawn for, though nothing was asked to change: draw it before the frame is
+  // shown.
+  fit() {
+    if (this.shown.some((figure) => figure.misfit)) this.paint();
+  }
+
   // How large the panels' drawings are: from the last row their small words must be read, too.
   get scale() {
     return this.zoom * (this.state.layout.presenting ? LARGE : 1);
@@ -715,7 +724,7 @@ export class Page {
   // it loses.
   paint() {
     this.readStyle();
-    const figures = this.tell();
+    const figures = (this.shown = this.tell());
     const faces = this.facePanel.hidden ? [] : this.faces;
     for (const part of [...faces, ...figures]) part.measure();
     faces.forEach((face, i) => face.draw(this.seen(i), this.zoom));

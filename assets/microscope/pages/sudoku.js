@@ -59,6 +59,7 @@ export class SudokuPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
+  static touch = [["tap on the pad below", "write into the chosen cell, mark it or erase"]];
 
   // What is typed: entry has one character a cell, "." for a blank; corner and centre a set of digits a cell; done
   // and undone snapshots.
