@@ -78,7 +78,10 @@ export default {
         disc(pen, x(now), y(mass(r, now, head)), 2.6);
       });
     });
-    heads.forEach((head, k) => caption(pen, seen, fitting(pen, seen, [`head ${head + 1}`, `h${head + 1}`], wide), left + k * wide + 2, 11));
+    heads.forEach((head, k) => {
+      const text = fitting(pen, seen, [`head ${head + 1}`, `h${head + 1}`], wide - 4);
+      caption(pen, seen, text, left + k * wide + 2, 11);
+    });
   },
   describe(seen) {
     const { view, t, layer } = seen;

@@ -46,7 +46,8 @@ function place({ view, views, mode, camera }, width, height) {
       const deep = c * p[k + 2] - s * p[k];
       return [width / 2 + along * scale, height / 2 - (ct * p[k + 1] + st * deep) * scale];
     }
-    return [LEFT + PAD + ((p[k] - x0) / (x1 - x0 || 1)) * right, ABOVE + PAD + ((y1 - p[k + 1]) / (y1 - y0 || 1)) * down];
+    const [across, under] = [(p[k] - x0) / (x1 - x0 || 1), (y1 - p[k + 1]) / (y1 - y0 || 1)];
+    return [LEFT + PAD + across * right, ABOVE + PAD + under * down];
   };
 }
 
@@ -73,13 +74,14 @@ function groupLabels(pen, named, at, { colours, font }, width, height) {
   pen.font = `bold ${SIGN}px ${font}`;
   pen.textAlign = "center";
   const taken = [];
+  const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
   for (const [text, cells, colour] of named) {
     const points = cells.map(at);
     const [x, y] = [0, 1].map((axis) => middle(points.map((point) => point[axis])));
     const free = AROUND.map(([across, down]) => [
       clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
       clamp(y + down * SIGN, SIGN + ABOVE, height - BELOW - 2),
-    ]).find((spot) => taken.every(([left, top]) => Math.abs(left - spot[0]) >= SIGN || Math.abs(top - spot[1]) >= SIGN));
+    ]).find(clear);
     if (!free) continue; // its colour is told by pointing at it
     taken.push(free);
     label(pen, colours, text, ...free, colour);
