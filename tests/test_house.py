@@ -183,10 +183,10 @@ def test_every_panel_is_registered_once() -> None:
     assert sorted([*registered, "panels/registry.js"]) == panels
 
 
-def test_lines_of_modules_fit_into_120_columns() -> None:
+def test_lines_of_modules_and_style_sheets_fit_into_120_columns() -> None:
     assert [
-        f"{module_name(file)}:{number}"
-        for file in MODULES
+        f"{file.name}:{number}"
+        for file in [*MODULES, *(ROOT / "assets").glob("**/*.css")]
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
         if len(line) > 120
     ] == []

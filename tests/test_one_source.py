@@ -29,7 +29,10 @@ ALLOWED = {
     "panels/flow.js": {"Math.log2": "a logarithmic scale of colours"},
     "panels/order.js": {"Math.hypot": "distance of the pointer"},
     "panels/scaling.js": {"Math.log2": "a logarithmic axis"},
-    "panels/trajectory.js": {"Math.hypot": "the largest coordinate, for the scale; distance of the pointer"},
+    "panels/trajectory.js": {
+        "Math.hypot": "the largest coordinate, for the scale; distance of the pointer",
+        ".sort(": "signs in their order; where a sign stands among its points",
+    },
 }
 
 

@@ -14,7 +14,10 @@ PAGES = resource("pages")
 st.set_page_config(page_title="Loopscope", page_icon="🔬", layout="wide")
 st.html(
     # Room for the instrument: Streamlit's own margins would push the clock off a laptop's screen.
-    "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 130rem; }</style>"
+    # On a narrow screen the pages are in a drawer, whose button would have no word.
+    "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 130rem; }"
+    "[data-testid=stExpandSidebarButton] { width: auto; padding-inline: 0.5rem; }"
+    '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }</style>'
 )
 home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 

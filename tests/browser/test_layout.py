@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hands import EASY
+from hands import EASY, GENTLE4, inside
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -52,3 +53,126 @@ def test_no_figure_of_two_runs_is_drawn_stretched_while_one_is_answered(own: Sco
     own.painted()
     assert watched(own) == []
     assert own.page.evaluate(STRETCHED) == []
+
+
+# [panel, run, words] of what a figure writes outside its canvas, and of two words written over each other.
+RECORD = """(() => {
+  const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+    this.written = [];
+    return clearRect.apply(this, box); };
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+    const size = this.measureText(text), ratio = this.getTransform().a;
+    const box = [x - size.actualBoundingBoxLeft, y - size.actualBoundingBoxAscent,
+      x + size.actualBoundingBoxRight, y + size.actualBoundingBoxDescent].map((side) => side * ratio);
+    (this.written ||= []).push([String(text), ...box]);
+    return fillText.call(this, text, x, y); }; })()"""
+MISWRITTEN = """() => [...document.querySelectorAll("[data-panel]:not([data-panel=board])")].flatMap((root) =>
+  [...root.querySelectorAll("canvas")].flatMap((canvas, run) => {
+    if (!canvas.offsetParent) return [];
+    const words = canvas.getContext("2d").written ?? [], { width, height } = canvas;
+    const cut = words.filter(([, left, top, right, bottom]) =>
+      left < -1 || top < -1 || right > width + 1 || bottom > height + 1);
+    const over = words.filter((a, i) => words.slice(0, i).some((b) =>
+      Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 2 && Math.min(a[4], b[4]) - Math.max(a[2], b[2]) > 2));
+    return [...cut, ...over].map(([text]) => [root.dataset.panel, run, text]); }))"""
+# The heights of the figures of each panel that shows two.
+HEIGHTS = """() => [...document.querySelectorAll("[data-panel]:not([data-panel=board])")].map((root) =>
+  [root.dataset.panel, ...[...root.querySelectorAll("canvas")].filter((canvas) => canvas.offsetParent)
+    .flatMap((canvas) => [canvas.clientWidth, canvas.clientHeight, canvas.getBoundingClientRect().top])])"""
+ASKED_ALL = "![...document.querySelectorAll('.ls-ask progress')].some((bar) => bar.offsetParent)"
+SUDOKU = (
+    "attention,trajectory,convergence,timestep,readout,order,rules,flow,whole,distances,orbits,fixed,encoding,exits,"
+    "temperature,clues"
+)
+COUNTDOWN = SUDOKU.replace("order,", "equations,")
+
+
+def ask_all(scope: Scope) -> None:
+    scope.page.evaluate("document.querySelectorAll('.ls-begin').forEach((one) => one.offsetParent && one.click())")
+    scope.page.wait_for_function(ASKED_ALL)
+    scope.painted()
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/", {"checkpoint": "sudoku4-tmlt", "puzzle": GENTLE4, "panels": SUDOKU, "cell": 1}),
+        ("/sequences", {"checkpoint": "countdown4-tmlt", "panels": COUNTDOWN}),
+    ],
+)
+def test_words_on_figures_are_whole_and_clear_of_each_other(own: Scope, path: str, query: dict[str, Any]) -> None:
+    own.page.add_init_script(RECORD)
+    own.open(path, loops=12, loop=6, **query)
+    ask_all(own)
+    assert own.page.evaluate(MISWRITTEN) == []
+    own.page.set_viewport_size({"width": 1024, "height": 768})
+    own.painted()
+    assert own.page.evaluate(MISWRITTEN) == []
+
+
+def test_two_runs_have_figures_of_one_size_at_one_height(own: Scope) -> None:
+    own.open(
+        puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-looped", panels=SUDOKU, loops=12, loop=6, cell=1
+    )
+    ask_all(own)
+    assert own.page.evaluate(STRETCHED) == []
+    for panel, *sizes in own.page.evaluate(HEIGHTS):
+        assert sizes[:3][1:] == sizes[3:][1:] or len(sizes) == 3, panel
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1024, 768), (390, 844)])
+def test_help_stands_beside_its_figure_and_on_the_screen(own: Scope, width: int, height: int) -> None:
+    """Two sentences first, the rest and the formula behind “more”; the figure that is explained stays in view."""
+    own.page.set_viewport_size({"width": width, "height": height})
+    own.open(loops=4, loop=2)
+    panel = own.panel("trajectory")
+    panel.locator(".ls-help > summary").click()
+    own.painted()
+    words = panel.locator(".ls-help > div")
+    assert words.inner_text().count(".") <= 3
+    said, figure = words.bounding_box(), panel.locator("canvas").bounding_box()
+    assert said
+    assert figure
+    assert said["x"] >= 0
+    assert said["x"] + said["width"] <= width
+    assert said["y"] >= 0
+    assert said["y"] + said["height"] <= height
+    apart = (
+        said["x"] >= figure["x"] + figure["width"]
+        or said["x"] + said["width"] <= figure["x"]
+        or said["y"] >= figure["y"] + figure["height"]
+    )
+    assert apart
+    words.locator(".ls-more > summary").click()
+    expect(words).to_contain_text("principal axes")
+
+
+@pytest.mark.parametrize(("width", "height"), [(683, 384), (844, 390)])
+def test_the_clock_stays_in_view_on_a_low_screen(own: Scope, width: int, height: int) -> None:
+    own.page.set_viewport_size({"width": width, "height": height})
+    own.open(loops=4, loop=2)
+    assert inside(own.page.get_by_test_id("play"))
+    own.page.mouse.move(width / 2, height / 2)
+    own.page.mouse.wheel(0, 500)
+    own.painted()
+    assert inside(own.page.get_by_test_id("play"))
+
+
+def test_a_narrow_screen_lists_the_panels_and_names_the_pages(own: Scope) -> None:
+    own.page.set_viewport_size({"width": 390, "height": 844})
+    own.open(loops=4)
+    own.summary("Panels").click()
+    boxes = [item.bounding_box() for item in own.page.locator(".ls-item label").all()[:12]]
+    assert len({round(box["x"]) for box in boxes if box}) == 1
+    for label in own.page.locator(".ls-item label").all()[:12]:
+        box, tick = label.bounding_box(), label.locator("input").bounding_box()
+        assert box
+        assert tick
+        assert tick["width"] < 30
+        assert box["height"] < 40
+    own.press("Escape")
+    own.page.get_by_test_id("keys").click()
+    expect(own.page.get_by_role("dialog", name="Keys")).to_contain_text("With a finger")
+    drawer = own.page.get_by_test_id("stExpandSidebarButton")
+    assert drawer.evaluate("(one) => getComputedStyle(one, '::after').content") == '"Pages"'

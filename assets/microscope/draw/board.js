@@ -73,11 +73,10 @@ export function smallBoard(pen, x, y, side, seen, value, cell, words) {
   caption(pen, seen, words, x, y - 4);
 }
 
-// Squares side by side in a canvas: [x, y, side] of each.
-export function squares(count, width, height, top = 16) {
-  const side = Math.min((width - 10 * (count - 1)) / count, height - top - 4);
-  const left = (width - count * side - (count - 1) * 10) / 2;
-  return Array.from({ length: count }, (_, i) => [left + i * (side + 10), top, side]);
+// Boxes side by side that fill a canvas below a line of words: [x, y, width, height] of each.
+export function boxes(count, left, width, height) {
+  const wide = (width - left - 10 * (count - 1)) / count;
+  return Array.from({ length: count }, (_, i) => [left + i * (wide + 10), 16, wide, height - 20]);
 }
 
 // The largest drawings of the input that fit side by side and below each other, with a line above each: [x, y, side]
@@ -95,9 +94,10 @@ export function drawings(count, width, height, { rows, columns }) {
   const wide = step * columns;
   const high = step * rows;
   const left = (width - across * wide - (across - 1) * 10) / 2;
+  const top = 16 + Math.max(0, (height - Math.ceil(count / across) * (high + 18)) / 2);
   return Array.from({ length: count }, (_, i) => [
     left + (i % across) * (wide + 10),
-    16 + Math.floor(i / across) * (high + 18),
+    top + Math.floor(i / across) * (high + 18),
     step * Math.max(rows, columns),
   ]);
 }

@@ -18,9 +18,18 @@ export function plainColour(text) {
 
 const NAMES = ["text", "muted", "line", "soft", "background", "accent", "warm", "cool", "wrong"];
 
+// Colours that tell groups apart, on a light and on a dark page; every group is named beside them.
+const GROUPS = [
+  "#0b62a4 #b84a00 #1a7f5a #8e3a9d #8a6100 #137282 #b3266e #5c6470 #5a4fcf".split(" "),
+  "#6db7f0 #ffa14f #6fd3a4 #d69be6 #e3c15b #5fd0dc #ff8fc0 #b9c0cc #a9a2ff".split(" "),
+];
+const dark = (colour) => parseInt(colour.slice(1, 3), 16) < 128;
+
 // The colours by name, as the style sheet has them at an element.
 export function readColours(style) {
-  return Object.fromEntries(NAMES.map((name) => [name, plainColour(style.getPropertyValue(`--ls-${name}`).trim())]));
+  const found = NAMES.map((name) => [name, plainColour(style.getPropertyValue(`--ls-${name}`).trim())]);
+  const colours = Object.fromEntries(found);
+  return { ...colours, groups: GROUPS[dark(colours.background) ? 1 : 0] };
 }
 
 /** @returns {boolean} whether a colour, #rrggbb, is darker than middle grey */

@@ -1,5 +1,7 @@
 // Words on figures.
 
+import { segment } from "./surface.js";
+
 // Text that stays readable on top of lines.
 export function label(pen, colours, text, x, y, colour) {
   pen.strokeStyle = colours.background;
@@ -16,3 +18,49 @@ export function caption(pen, { colours, font, words }, text, x, y, align = "left
   pen.fillStyle = colours.muted;
   pen.fillText(words(String(text)), x, y);
 }
+
+let ruler = null;
+// How wide small words are, where there is no pen.
+export function wordsWide({ font, words }, text) {
+  ruler ||= document.createElement("canvas").getContext("2d");
+  ruler.font = `12px ${font}`;
+  return ruler.measureText(words(String(text))).width;
+}
+
+// The first of some wordings that fits into a width, else the last.
+export function fitting(pen, { font, words }, choices, room) {
+  pen.font = `12px ${font}`;
+  return choices.find((text) => pen.measureText(words(text)).width <= room) ?? choices.at(-1);
+}
+
+const SAMPLE = 20; // pixels of a line before its words
+
+// Lines with their words, [words, colour, dash] or [words, colour, sign], side by side above a chart and below each
+// other where there is no room. Returns where the chart may begin.
+export function legendAbove(pen, { colours, font, words }, entries, left, right) {
+  pen.font = `12px ${font}`;
+  pen.textAlign = "left";
+  let [x, y] = [left, 11];
+  for (const [text, colour, how] of entries) {
+    const said = words(text);
+    const wide = SAMPLE + 4 + pen.measureText(said).width;
+    if (x > left && x + wide > right) [x, y] = [left, y + 14];
+    pen.fillStyle = pen.strokeStyle = colour;
+    if (typeof how === "string") pen.fillText(how, x + 6, y);
+    else sample(pen, how, x, y - 4);
+    pen.fillStyle = colours.text;
+    pen.fillText(said, x + SAMPLE + 4, y);
+    x += wide + 12;
+  }
+  return y + 8;
+}
+
+function sample(pen, dash, x, y) {
+  pen.lineWidth = 2;
+  pen.setLineDash(dash);
+  segment(pen, x, y, x + SAMPLE, y);
+  pen.setLineDash([]);
+}
+
+// Every how many rows can be named, when a row is so high.
+export const everyRow = (high, line = 12) => Math.max(1, Math.ceil(line / high));

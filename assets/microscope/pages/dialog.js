@@ -12,10 +12,23 @@ export function openDialog(page, title, ...content) {
   return () => page.dialog.close();
 }
 
+// What a finger does on every page; what else it does on one stands there as `touch`.
+const GESTURES = [
+  ["tap", "choose {a place}, on the {input} or on a figure that shows its {places}"],
+  ["tap again", "let the {place} go"],
+  ["tap on a curve", "set the clock to that loop"],
+  ["drag the loop clock", "go through the loops"],
+  ["drag Hidden states in 3-D", "turn it"],
+];
+
 export function openKeys(page) {
-  const rows = page.about.keys.map(([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words)));
+  const row = ([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words));
+  const gestures = [...GESTURES, ...(page.about.touch ?? [])].map((pair) => row(pair.map((text) => page.words(text))));
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
-  openDialog(page, "Keys", h("table", {}, ...rows), h("button", button, "Close"));
+  const keys = h("table", {}, ...page.about.keys.map(row));
+  const touch = [h("h3", { class: "ls-caption" }, "With a finger"), h("table", {}, ...gestures)];
+  const parts = page.touch.matches ? [...touch, keys] : [keys, ...touch];
+  openDialog(page, "Keys", ...parts, h("button", button, "Close"));
 }
 
 /**

@@ -106,6 +106,7 @@ export class Figure {
     }
     while (this.drawn.length < views.length) this.drawn.push(this.part(this.drawn.length));
     this.drawn.length = views.length;
+    this.observe();
     this.parts.replaceChildren(...this.drawn.map((part) => part.root));
     this.drawn.forEach((part, i) => this.label(part, views[i]));
   }
@@ -223,6 +224,16 @@ export class Figure {
 
   measure() {
     for (const part of this.drawn) part.box = part.canvas.hidden ? null : measured(part.canvas);
+  }
+
+  // Have the page told when a canvas changes its size.
+  observe() {
+    for (const { canvas } of this.drawn) this.page.fitter.observe(canvas);
+  }
+
+  // Whether a canvas is shown at another size than it was measured at.
+  get misfit() {
+    return this.drawn.some(({ canvas, box }) => box && measured(canvas).some((side, i) => side && side !== box[i]));
   }
 
   draw(zoom, font) {

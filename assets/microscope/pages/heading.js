@@ -15,11 +15,37 @@ export function heading(page, name, about, figure = true) {
   return h("header", {}, h("h2", {}, title), notes, menu(page, name, figure));
 }
 
+const SHORT = 2; // sentences that are shown before “more”
+const GAP = 8; // pixels around the words
+
 function note(title, words, formula) {
   const label = `${title}: what am I looking at?`;
+  const sentences = words.split(/(?<=[.?!]”?) (?=[\p{Lu}“])/u);
+  const rest = sentences.slice(SHORT).join(" ");
   const computed = formula ? [h("p", { class: "ls-formula" }, h("b", {}, "How is this computed? "), formula)] : [];
+  const more = h("details", { class: "ls-more" }, h("summary", {}, "more"), h("p", {}, rest), ...computed);
+  const said = h("div", {}, h("p", {}, sentences.slice(0, SHORT).join(" ")), ...(rest || formula ? [more] : []));
   const summary = h("summary", { "aria-label": label, title: "What am I looking at?" }, "?");
-  return h("details", { class: "ls-help", name: "ls-help" }, summary, h("div", {}, h("p", {}, words), ...computed));
+  const ontoggle = () => details.open && beside(said, details.closest(".ls-panel"));
+  const details = h("details", { class: "ls-help", name: "ls-help", ontoggle }, summary, said);
+  more.addEventListener("toggle", ontoggle);
+  return details;
+}
+
+// Put words beside a panel, where its figure stays in view, or below it where there is no room; never off the screen.
+function beside(words, panel) {
+  const { left, right } = panel.getBoundingClientRect();
+  const wide = words.offsetWidth + GAP;
+  words.dataset.side = document.documentElement.clientWidth - right >= wide ? "right" : left >= wide ? "left" : "below";
+  words.style.top = "";
+  if (words.dataset.side === "below") words.scrollIntoView({ block: "nearest" });
+  else {
+    const box = words.getBoundingClientRect();
+    const clock = panel.closest(".ls").querySelector(".ls-clock").getBoundingClientRect();
+    const low = Math.min(innerHeight, clock.top > box.top ? clock.top : innerHeight) - GAP;
+    const shift = Math.min(0, Math.max(low - box.bottom, GAP - box.top));
+    words.style.top = `${words.offsetTop + shift}px`;
+  }
 }
 
 function menu(page, name, figure) {

@@ -127,6 +127,7 @@ export class Page {
 
   listen() {
     this.resizer = new ResizeObserver(() => this.repaint());
+    this.fitter = new ResizeObserver(() => this.painter.fit());
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const clipboard = (event) => pageClipboard(this, event);
     this.listeners = [
@@ -156,6 +157,7 @@ export class Page {
     this.clock.pause();
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
+    this.fitter.disconnect();
   }
 
   // Menus and notes that are open and of which `which` is true.

@@ -10,6 +10,7 @@ const LARGE = 1.45; // how much larger the drawings of a presented panel are
 export class Painter {
   constructor(page) {
     this.page = page;
+    this.shown = []; // the figures of the last picture
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.touch = matchMedia("(pointer: coarse)");
   }
@@ -25,7 +26,7 @@ export class Painter {
   paint() {
     const { page } = this;
     this.readStyle();
-    const figures = this.tell();
+    const figures = (this.shown = this.tell());
     const faces = page.facePanel.shown();
     for (const part of [...faces, ...figures]) part.measure();
     if (faces.length) page.facePanel.draw(this.zoom);
@@ -33,6 +34,12 @@ export class Painter {
     this.fade();
     page.stage.keepFocus();
     page.root.dataset.traces = page.state.run.traces; // tests and benchmarks wait for it
+  }
+
+  // A figure has another size than it was drawn for, though nothing was asked to change: draw it before the frame is
+  // shown.
+  fit() {
+    if (this.shown.some((figure) => figure.misfit)) this.paint();
   }
 
   readStyle() {

@@ -59,6 +59,7 @@ export class PathsPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
+  static touch = [["drag with Draw", "build or remove walls; drag the source to move it"]];
 
   // What is typed: entry is the grid as text; done and undone are grids before and after each edit; tool is what a
   // press on the grid does.

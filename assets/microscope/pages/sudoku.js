@@ -61,6 +61,7 @@ export class SudokuPage extends Page {
     ["N", "the next panel in presenter mode"],
     ["?", "this list"],
   ];
+  static touch = [["tap on the pad below", "write into the chosen cell, mark it or erase"]];
 
   // What is typed: entry has one character a cell, "." for a blank; own the cells that a person filled in, the others
   // are clues, which are changed only when they are not locked; corner and centre a set of digits a cell; done and

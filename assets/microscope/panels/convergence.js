@@ -2,7 +2,7 @@
 
 import { short } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { label } from "../draw/legend.js";
+import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The kinds of a trend, in the order of looped/lenses/residual.py.
@@ -22,7 +22,8 @@ export default {
     "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all {places}; chosen {place}: ‖h[t+1] − h[t]‖ of its own " +
     "state. Euclidean norms.",
   drawing: "Residual of every loop on a logarithmic axis",
-  draw(pen, { view, views, t, active, colours, words }, width, height) {
+  draw(pen, seen, width, height) {
+    const { view, views, t, active, colours } = seen;
     const { loops } = view;
     const { n } = view.geometry;
     const own = (s, of = view) => of.arrays.residual_cell.values[(s - 1) * n + active];
@@ -42,7 +43,11 @@ export default {
     }
     low = Math.floor(Math.log10(low));
     high = Math.max(low + 1, Math.ceil(Math.log10(high)));
-    const top = 10;
+    const lines = [
+      ["whole state, relative", colours.accent, []],
+      ["chosen {place}, absolute", colours.warm, [2, 3]],
+    ];
+    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
     const bottom = height - 20;
     const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
     pen.strokeStyle = colours.line;
@@ -60,18 +65,6 @@ export default {
     const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
-    // Where fewer points of the curves are in the way: above, or below.
-    const crossed = (from, to) => {
-      let count = 0;
-      for (let s = 1; s <= loops; s++)
-        if (x(s) > width - 170) for (const value of [own(s), whole(s)]) count += y(value) >= from && y(value) <= to;
-      return count;
-    };
-    const above = crossed(top, top + 46) <= crossed(bottom - 46, bottom);
-    const legend = above ? top + 22 : bottom - 24;
-    pen.textAlign = "right";
-    label(pen, colours, "— whole state, relative", width - 14, legend, colours.accent);
-    label(pen, colours, words("··· chosen {place}, absolute"), width - 14, legend + 15, colours.warm);
     if (!t) return;
     for (const [value, colour] of [
       [own(now), colours.warm],

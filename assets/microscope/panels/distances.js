@@ -3,7 +3,7 @@
 import { plural, sentence, short } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 
 export default {
   name: "distances",
@@ -53,7 +53,8 @@ export default {
     pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
     const every = tickStep(loops, 9);
     for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
-    caption(pen, seen, "{places}", 38, 16, "right");
+    const choices = ["{places}", "all"];
+    caption(pen, seen, fitting(pen, seen, choices, AXIS.left - 6), AXIS.left - 6, 16, "right");
   },
   describe(seen) {
     const { view, t, active, geometry } = seen;

@@ -2,10 +2,13 @@
 
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
 import { SCALES, clamp, signed } from "../core/words.js";
-import { heat, squares } from "../draw/board.js";
+import { boxes, heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
+import { segment } from "../draw/surface.js";
 
 const NAMES = ["TE", ...SCALES];
+
+const UNDER = 14; // pixels for the numbers below
 
 export default {
   name: "encoding",
@@ -25,8 +28,7 @@ export default {
     const { view, t, colours } = seen;
     const { loops } = view;
     const now = view.at(t);
-    squares(NAMES.length, width, height).forEach((square, k) => {
-      const [left, top, side] = square;
+    boxes(NAMES.length, 0, width, height - UNDER).forEach(([left, top, wide, high], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
       const cells = Math.ceil(loops / step); // finer than the screen helps nobody
@@ -38,8 +40,8 @@ export default {
         pen,
         left,
         top,
-        side,
-        side,
+        wide,
+        high,
         cells,
         cells,
         (r, c) => {
@@ -51,16 +53,12 @@ export default {
       if (t) {
         pen.strokeStyle = colours.text;
         pen.lineWidth = 1;
-        const at = ((now - 0.5) / loops) * side;
-        pen.beginPath();
-        pen.moveTo(left + at, top);
-        pen.lineTo(left + at, top + side);
-        pen.moveTo(left, top + at);
-        pen.lineTo(left + side, top + at);
-        pen.stroke();
+        const at = (now - 0.5) / loops;
+        segment(pen, left + at * wide, top, left + at * wide, top + high);
+        segment(pen, left, top + at * high, left + wide, top + at * high);
       }
       caption(pen, seen, NAMES[k], left, top - 4);
-      caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + side + 13);
+      caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + high + 13);
     });
   },
   describe(seen) {
@@ -74,9 +72,9 @@ export default {
     );
   },
   pick(x, y, { view }, width, height) {
-    for (const [left, top, side] of squares(5, width, height))
-      if (x >= left && x <= left + side && y >= top && y <= top + side)
-        return { loop: clamp(Math.ceil(((x - left) / side) * view.loops), 1, view.loops) };
+    for (const [left, top, wide, high] of boxes(NAMES.length, 0, width, height - UNDER))
+      if (x >= left && x <= left + wide && y >= top && y <= top + high)
+        return { loop: clamp(Math.ceil(((x - left) / wide) * view.loops), 1, view.loops) };
     return null;
   },
   table(seen) {

@@ -3,7 +3,7 @@
 import { nearest } from "../core/arrays.js";
 import { short } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { caption, label } from "../draw/legend.js";
+import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // What a loop does to a tiny difference: below one it shrinks. What is not settled is a lower bound.
@@ -50,7 +50,16 @@ export default {
     const now = view.at(t);
     const half = asked ? width * 0.6 : width;
     const of = (k, s) => values[k * loops + s - 1];
-    const top = 10;
+    const lines = [
+      ["direction", colours.accent, []],
+      ["length", colours.warm, [6, 3]],
+      ["two loops", colours.cool, [2, 3]],
+    ];
+    const signs = [
+      ["radius", colours.accent, "●"],
+      ["Lipschitz", colours.warm, "■"],
+    ];
+    const top = legendAbove(pen, seen, asked ? [...lines, ...signs] : lines, AXIS.left, width - AXIS.right);
     const bottom = height - 20;
     const y = (v) => bottom - ((bottom - top) * (Math.min(2, Math.max(-1, v)) + 1)) / 3;
     pen.strokeStyle = colours.line;
@@ -64,40 +73,38 @@ export default {
     curve(pen, loops, x, (s) => y(of(2, s)), colours.cool, [2, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(1, s)), colours.warm, [6, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(0, s)), colours.accent);
-    pen.textAlign = "right";
-    for (const [words, colour, line] of [
-      ["— direction", colours.accent, 2],
-      ["- - length", colours.warm, 1],
-      ["··· two loops", colours.cool, 0],
-    ])
-      label(pen, colours, words, half - 18, bottom - 6 - 14 * line, colour);
-    if (asked) {
-      const at = asked.arrays.at.values;
-      const found = asked.arrays.radius.values;
-      const count = at.length;
-      const known = [...found].filter(Number.isFinite);
-      const low = Math.log10(Math.min(0.5, ...known));
-      const top10 = Math.log10(Math.max(2, ...known));
-      const up = (v) => bottom - ((bottom - top) * (Math.log10(v) - low)) / (top10 - low);
-      const begin = half + 34;
-      const along = (i) => begin + (width - AXIS.right - begin) * (count > 1 ? at[i] / (at[count - 1] || 1) : 0.5);
-      pen.strokeStyle = colours.text;
-      pen.lineWidth = 1;
-      pen.setLineDash([4, 4]);
-      segment(pen, begin, up(1), width - AXIS.right, up(1));
-      pen.setLineDash([]);
-      caption(pen, seen, "1", begin - 5, up(1) + 4, "right");
-      for (const v of [Math.max(...known)]) caption(pen, seen, short(v), begin - 5, up(v) + 4, "right");
-      for (let i = 0; i < count; i++) {
-        pen.fillStyle = colours.accent;
-        if (Number.isFinite(found[i])) {
-          disc(pen, along(i), up(found[i]), 3);
-        }
-        pen.fillStyle = colours.warm;
-        if (Number.isFinite(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
+    if (asked) this.drawRadius(pen, seen, half, top, bottom, width);
+  },
+  // The spectral radius and the Lipschitz constant at the loops that were asked for, on a logarithmic axis.
+  drawRadius(pen, seen, half, top, bottom, width) {
+    const { asked, colours } = seen;
+    const at = asked.arrays.at.values;
+    const found = asked.arrays.radius.values;
+    const count = at.length;
+    const known = [...found].filter(Number.isFinite);
+    const low = Math.log10(Math.min(0.5, ...known));
+    const top10 = Math.log10(Math.max(2, ...known));
+    const up = (v) => bottom - ((bottom - top) * (Math.log10(v) - low)) / (top10 - low);
+    const begin = half + 34;
+    const along = (i) => begin + (width - AXIS.right - begin) * (count > 1 ? at[i] / (at[count - 1] || 1) : 0.5);
+    pen.strokeStyle = colours.text;
+    pen.lineWidth = 1;
+    pen.setLineDash([4, 4]);
+    segment(pen, begin, up(1), width - AXIS.right, up(1));
+    pen.setLineDash([]);
+    caption(pen, seen, "1", begin - 5, up(1) + 4, "right");
+    const most = Math.max(...known);
+    if (Math.abs(up(most) - up(1)) >= 12) caption(pen, seen, short(most), begin - 5, up(most) + 4, "right");
+    for (let i = 0; i < count; i++) {
+      pen.fillStyle = colours.accent;
+      if (Number.isFinite(found[i])) {
+        disc(pen, along(i), up(found[i]), 3);
       }
-      caption(pen, seen, "● radius  ■ Lipschitz", begin, bottom + 14);
+      pen.fillStyle = colours.warm;
+      if (Number.isFinite(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
     }
+    caption(pen, seen, at[0] + 1, begin, bottom + 14, "center");
+    if (count > 1) caption(pen, seen, at[count - 1] + 1, width - AXIS.right, bottom + 14, "center");
   },
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";

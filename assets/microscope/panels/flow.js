@@ -2,9 +2,17 @@
 
 import { entry, meanWeight } from "../core/arrays.js";
 import { clamp, percent, plural } from "../core/words.js";
-import { cellAt, heat, smallBoard, squares } from "../draw/board.js";
+import { boxes, cellAt, heat, smallBoard } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
+
+// The input at the left, and the two matrices, which fill the rest.
+function layout(width, height, { rows, columns }) {
+  const longer = Math.max(rows, columns);
+  const step = Math.min((height - 20) / rows, (width * 0.44) / columns);
+  const [whole, now] = boxes(2, step * columns + 10, width, height);
+  return { board: [0, 16, step * longer], across: step * columns, whole, now };
+}
 
 export default {
   name: "flow",
@@ -27,7 +35,7 @@ export default {
   draw(pen, seen, width, height) {
     const { view, t, layer, head, active, asked, colours, geometry } = seen;
     const { n } = geometry;
-    const [board, whole, now] = squares(3, width, height);
+    const { board, across, whole, now } = layout(width, height, geometry);
     const loop = view.at(t);
     const flow = asked?.arrays.rollout?.values;
     const from = (i, j) => flow[(loop * n + i) * n + j];
@@ -37,21 +45,28 @@ export default {
       const v = Math.log2(Math.max(p, 1e-4) * n) / 4;
       return Math.abs(v) < 0.04 ? 0 : clamp(v, -1, 1) * 0.9;
     }; // against an even share: 16 times as much is full blue
-    const drawn = (value, square, words) => {
-      heat(pen, ...square, square[2], n, n, (r, c) => lift(value(r, c)), colours);
+    const named = ([left, top, wide], choices) =>
+      caption(pen, seen, fitting(pen, seen, choices, wide), left, top - 4);
+    const drawn = (value, box, choices) => {
+      const [left, top, wide, high] = box;
+      heat(pen, ...box, n, n, (r, c) => lift(value(r, c)), colours);
       pen.strokeStyle = colours.warm;
-      pen.strokeRect(square[0], square[1] + (active * square[2]) / n, square[2], square[2] / n);
-      caption(pen, seen, words, square[0], square[1] - 4);
+      pen.strokeRect(left, top + (active * high) / n, wide, high / n);
+      named(box, choices);
     };
+    const own = ["rollout, this {place}", "this {place}"];
+    const all = ["rollout, all {places}", "all {places}", "all"];
+    const shown = head == null ? "all heads" : `head ${head + 1}`;
+    const loopAlone = [`attention, ${shown}`, shown, "now"];
     if (flow) {
-      smallBoard(pen, ...board, seen, (j) => 0.8 * lift(from(active, j)), active, "rollout, this {place}");
-      drawn(from, whole, "rollout, all {places}");
+      smallBoard(pen, ...board, seen, (j) => 0.8 * lift(from(active, j)), active, fitting(pen, seen, own, across));
+      drawn(from, whole, all);
     } else {
-      caption(pen, seen, "rollout, this {place}", board[0], board[1] - 4);
-      caption(pen, seen, "rollout, all {places}", whole[0], whole[1] - 4);
+      named([board[0], board[1], across], own);
+      named(whole, all);
     }
-    if (t) drawn(weight, now, head == null ? "attention, all heads" : `attention, head ${head + 1}`);
-    else caption(pen, seen, "attention", now[0], now[1] - 4);
+    if (t) drawn(weight, now, loopAlone);
+    else named(now, ["attention", "now"]);
   },
   describe({ view, t, active, asked, geometry, live }) {
     const { n } = geometry;
@@ -68,7 +83,7 @@ export default {
     );
   },
   pick(x, y, { geometry }, width, height) {
-    const cell = cellAt(x, y, squares(3, width, height)[0], geometry);
+    const cell = cellAt(x, y, layout(width, height, geometry).board, geometry);
     return cell == null ? null : { cell };
   },
   table({ view, active, asked, geometry }) {

@@ -4,7 +4,7 @@ import { entry } from "../core/arrays.js";
 import { clamp, percent, plural } from "../core/words.js";
 import { tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, everyRow } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 export default {
@@ -56,7 +56,7 @@ export default {
       colours,
     );
     for (let r = 0; r < rows; r++)
-      if (high >= 11 || r % 2 === 0)
+      if (r % everyRow(high) === 0)
         caption(pen, seen, lengths[rows - 1 - r], left - 6, 6 + (r + 0.5) * high + 4, "right");
     const every = tickStep(loops, 9);
     const wide = (right - left) / loops;
@@ -73,7 +73,7 @@ export default {
     }
     const column = Math.max(0, now - 1);
     for (let r = 0; r < rows; r++)
-      if (Number.isFinite(at(r, column)) && (high >= 11 || r % 2 === 0))
+      if (Number.isFinite(at(r, column)) && r % everyRow(high) === 0)
         caption(
           pen,
           { ...seen, colours: { muted: colours.text } },

@@ -1,8 +1,8 @@
 // The path of one hidden state in three planes of principal components.
 
 import { percent, sentence } from "../core/words.js";
-import { squares } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { boxes } from "../draw/board.js";
+import { caption, fitting } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
 export default {
@@ -27,26 +27,25 @@ export default {
       shape: [, , parts],
     } = view.arrays.trajectory;
     const now = view.at(t);
-    squares(3, width, height).forEach((square, plane) => {
-      const [left, top, side] = square;
+    boxes(3, 0, width, height).forEach(([left, top, wide, high], plane) => {
       const a = 2 * plane;
       const b = a + 1;
       if (b >= parts) return;
       const at = (s, k) => values[(s * n + active) * parts + k];
-      let reach = 0;
+      let scale = Infinity; // one for both axes: distances are true
       const middle = [a, b].map((k) => {
         let low = Infinity;
-        let high = -Infinity;
+        let most = -Infinity;
         for (let s = 0; s <= view.loops; s++) {
           low = Math.min(low, at(s, k));
-          high = Math.max(high, at(s, k));
+          most = Math.max(most, at(s, k));
         }
-        reach = Math.max(reach, high - low);
-        return (low + high) / 2;
+        scale = Math.min(scale, ((k === a ? wide : high) - 16) / (most - low || 1));
+        return (low + most) / 2;
       });
       const place = (s) => [
-        left + side / 2 + ((at(s, a) - middle[0]) / (reach || 1)) * (side - 16),
-        top + side / 2 - ((at(s, b) - middle[1]) / (reach || 1)) * (side - 16),
+        left + wide / 2 + (at(s, a) - middle[0]) * scale,
+        top + high / 2 - (at(s, b) - middle[1]) * scale,
       ];
       const path = (to, colour, thick) => {
         pen.strokeStyle = colour;
@@ -58,14 +57,16 @@ export default {
       };
       pen.strokeStyle = colours.line;
       pen.lineWidth = 1;
-      pen.strokeRect(left, top, side, side);
+      pen.strokeRect(left, top, wide, high);
       path(view.loops, colours.line, 1);
       path(now, colours.warm, 1.8);
       pen.fillStyle = colours.warm;
       disc(pen, ...place(now), 4);
       pen.fillStyle = colours.muted;
       disc(pen, ...place(0), 2.5);
-      caption(pen, seen, `${a + 1} and ${b + 1}: ${percent(view.meta.explained_planes[plane])}`, left, top - 4);
+      const said = percent(view.meta.explained_planes[plane]);
+      const choices = [`components ${a + 1} and ${b + 1}: ${said}`, `${a + 1} and ${b + 1}: ${said}`];
+      caption(pen, seen, fitting(pen, seen, choices, wide), left, top - 4);
     });
   },
   describe(seen) {

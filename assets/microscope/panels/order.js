@@ -2,7 +2,7 @@
 
 import { plural, sentence, signed } from "../core/words.js";
 import { AXIS } from "../draw/axis.js";
-import { label } from "../draw/legend.js";
+import { fitting, label } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
@@ -13,7 +13,7 @@ function place(view, width, height) {
   const stuck = order.some((round, i) => round < 0 && view.asked[i]);
   const columns = rounds + (stuck ? 1 : 0) || 1;
   const x = (round) => AXIS.left + ((width - AXIS.left - AXIS.right) * ((round < 0 ? columns : round) - 0.5)) / columns;
-  const y = (loop) => height - 22 - (height - 36) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
+  const y = (loop) => height - 38 - (height - 60) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
   const stacks = new Map();
   const points = [];
   order.forEach((round, i) => {
@@ -55,24 +55,30 @@ export default {
     "unit, are filled in at once. The settled loop is the last one that changed the {place}'s answer. " +
     "Rank correlation: Spearman's, over the {places} that singles reach and that settled on the right {token}.",
   drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
-  draw(pen, { view, t, active, colours, font, solution }, width, height) {
+  draw(pen, seen, width, height) {
+    const { view, t, active, colours, font, solution } = seen;
     const { points, rounds, stuck, x, y } = place(view, width, height);
     const now = view.at(t);
     const wrong = ({ i }) => endsWrong(view, solution, i);
     pen.strokeStyle = colours.line;
     pen.beginPath();
-    pen.moveTo(AXIS.left, height - 20);
-    pen.lineTo(width - AXIS.right, height - 20);
-    pen.moveTo(AXIS.left, 8);
-    pen.lineTo(AXIS.left, height - 20);
+    pen.moveTo(AXIS.left, height - 34);
+    pen.lineTo(width - AXIS.right, height - 34);
+    pen.moveTo(AXIS.left, 18);
+    pen.lineTo(AXIS.left, height - 34);
     pen.stroke();
     pen.fillStyle = colours.muted;
     pen.textAlign = "center";
     const every = Math.ceil((rounds + 1) / 10);
-    for (let round = 1; round <= rounds; round += every) pen.fillText(round, x(round), height - 6);
-    if (stuck) pen.fillText("?", x(-1), height - 6);
+    for (let round = 1; round <= rounds; round += every) pen.fillText(round, x(round), height - 20);
+    if (stuck) pen.fillText("?", x(-1), height - 20);
     pen.textAlign = "right";
     for (const loop of new Set([1, Math.round(view.loops / 2), view.loops])) pen.fillText(loop, 38, y(loop) + 4);
+    const across = ["round in which logic can place the {place}", "round of logic"];
+    const { words } = seen;
+    pen.fillText(words(fitting(pen, seen, across, width - AXIS.left - AXIS.right)), width - AXIS.right, height - 4);
+    pen.textAlign = "left";
+    pen.fillText(words(fitting(pen, seen, ["loop after which its answer stays", "settled at loop"], width - 8)), 4, 11);
     if (t) {
       pen.strokeStyle = colours.text;
       pen.setLineDash([1, 3]);

@@ -5,13 +5,15 @@ import { clamp, percent } from "../core/words.js";
 import { curve } from "../draw/axis.js";
 import { largest } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting, wordsWide } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-function ruleGrid({ view, head }, width, height) {
-  const heads = headsShown({ view, head });
-  const names = view.meta.rules;
-  return { heads, names, left: 74, wide: (width - 74) / heads.length, top: 16, high: (height - 18) / names.length };
+// A curve for each head and rule; the names of the rules stand at the left, in full.
+function ruleGrid(seen, width, height) {
+  const heads = headsShown(seen);
+  const names = seen.view.meta.rules;
+  const left = Math.ceil(Math.max(...names.map((name) => wordsWide(seen, name)))) + 10;
+  return { heads, names, left, wide: (width - left) / heads.length, top: 16, high: (height - 18) / names.length };
 }
 
 const RULES = {
@@ -76,7 +78,10 @@ export default {
         disc(pen, x(now), y(mass(r, now, head)), 2.6);
       });
     });
-    heads.forEach((head, k) => caption(pen, seen, `head ${head + 1}`, left + k * wide + 2, 11));
+    heads.forEach((head, k) => {
+      const text = fitting(pen, seen, [`head ${head + 1}`, `h${head + 1}`], wide - 4);
+      caption(pen, seen, text, left + k * wide + 2, 11);
+    });
   },
   describe(seen) {
     const { view, t, layer } = seen;

@@ -2,7 +2,7 @@
 
 import { clamp, percent, plural } from "../core/words.js";
 import { AXIS, curve } from "../draw/axis.js";
-import { caption, label } from "../draw/legend.js";
+import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 export default {
@@ -40,12 +40,13 @@ export default {
       meta: { cards },
     } = seen;
     const { most, x, right } = this.axis(seen, width);
-    const top = 10;
-    const bottom = height - 20;
-    const y = (v) => bottom - (bottom - top) * v;
     const now = view.at(t);
     const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted];
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2]];
+    const lines = cards.map((card, k) => [card.name, tints[k % tints.length], dashes[k % dashes.length]]);
+    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + 4;
+    const bottom = height - 20;
+    const y = (v) => bottom - (bottom - top) * v;
     const mine = view.meta.name.split("~")[0];
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
@@ -77,17 +78,6 @@ export default {
       pen.lineWidth = 1.5;
       segment(pen, x(now), top, x(now), bottom);
     }
-    pen.textAlign = "right";
-    cards.forEach((card, k) =>
-      label(
-        pen,
-        colours,
-        `${["—", "- -", "···", "-·-", "··"][k % dashes.length]} ${card.name}`,
-        right - 6,
-        bottom - 8 - 14 * (cards.length - 1 - k),
-        tints[k % tints.length],
-      ),
-    );
   },
   describe({ view, t, asked, meta }) {
     const mine = view.meta.name.split("~")[0];

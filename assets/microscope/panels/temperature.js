@@ -3,7 +3,7 @@
 import { clamp, percent } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, everyRow } from "../draw/legend.js";
 
 export default {
   name: "temperature",
@@ -51,7 +51,7 @@ export default {
       for (let c = 0; c < loops; c++)
         if (right.values[r * loops + c]) pen.strokeRect(left + c * wide + 1, 4 + r * high + 1, wide - 2, high - 2);
     temperatures.forEach((value, r) => {
-      if (high >= 11 || r % 2 === 0) caption(pen, seen, value, left - 6, 4 + (r + 0.5) * high + 4, "right");
+      if (r % everyRow(high) === 0) caption(pen, seen, value, left - 6, 4 + (r + 0.5) * high + 4, "right");
     });
     const every = tickStep(loops, 9);
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");

@@ -1,6 +1,6 @@
 // The four scales that the timestep encoding of a TMLT sets.
 
-import { SCALES, short } from "../core/words.js";
+import { SCALES, clamp, short } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -25,7 +25,8 @@ export default {
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
     const [, layers, , channels] = scales.shape;
     const tints = [colours.accent, colours.warm, colours.cool, colours.text];
-    const strips = 4 * 13 + 6;
+    const line = clamp((height - 60) / 8, 13, 30); // of a strip
+    const strips = 4 * line + 6;
     const top = 10;
     const bottom = height - 20 - strips;
     const strength = (s, v) => strengths.values[((s - 1) * layers + layer) * 4 + v];
@@ -44,7 +45,7 @@ export default {
         disc(pen, x(now), y(strength(now, v)), 3);
       }
       pen.textAlign = "left";
-      const atY = height - strips + 4 + v * 13 + 9;
+      const atY = height - strips + 4 + v * line + line / 2 + 3;
       pen.fillText(name, 4, atY);
       pen.strokeStyle = tints[v];
       pen.setLineDash(dashes[v]);
@@ -57,7 +58,7 @@ export default {
         const value = scales.values[from + c];
         pen.fillStyle = value < 0 ? colours.cool : colours.warm;
         pen.globalAlpha = Math.min(1, Math.abs(value) / (2 * high || 1));
-        pen.fillRect(AXIS.left + c * step, atY - 9, step + 0.5, 11);
+        pen.fillRect(AXIS.left + c * step, atY - line / 2 - 2, step + 0.5, line - 2);
       }
       pen.globalAlpha = 1;
     });

@@ -1,6 +1,13 @@
 // The paths of all hidden states through two or three principal components.
 
-import { percent, short } from "../core/words.js";
+import { clamp, percent, short } from "../core/words.js";
+import { caption, label } from "../draw/legend.js";
+import { disc } from "../draw/surface.js";
+
+const PAD = 14; // pixels between the outermost state and the edge
+const [LEFT, ABOVE, BELOW] = [4, 16, 14]; // and for the names of the axes
+const SIGN = 18; // pixels, the height of the sign of a group
+const AROUND = [0, -1, 1, -2, 2, -3, 3].flatMap((down) => [1, -1, 0, 2, -2].map((across) => [across, down]));
 
 // Where the state of cell i after loop t stands: in the plane of the first two components, or turned in the space of
 // the first three.
@@ -9,7 +16,6 @@ function place({ view, views, mode, camera }, width, height) {
     values: p,
     shape: [, n, parts],
   } = view.arrays.trajectory;
-  const pad = 12;
   const space = mode === "space" && parts > 2;
   const one = view.meta.shared_basis ? views : [view]; // one scale for runs in one basis: equal points are equal states
   if (!view.extent) {
@@ -27,10 +33,10 @@ function place({ view, views, mode, camera }, width, height) {
         extent[4] = Math.max(extent[4], Math.hypot(values[i], values[i + 1], values[i + 2] ?? 0));
       }
   }
-  const [x0, x1, y0, y1, radius] = view.extent; // one scale for all axes: distances are true
-  const scale = space
-    ? (Math.min(width, height) / 2 - pad) / (radius || 1)
-    : Math.min((width - 2 * pad) / (x1 - x0 || 1), (height - 2 * pad) / (y1 - y0 || 1));
+  const [x0, x1, y0, y1, radius] = view.extent;
+  const right = width - 2 * PAD - LEFT;
+  const down = height - 2 * PAD - ABOVE - BELOW;
+  const scale = (Math.min(width, height) / 2 - PAD) / (radius || 1); // in space one for all axes
   const [turn, tilt] = camera;
   const [c, s, ct, st] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
   return (t, i) => {
@@ -40,8 +46,63 @@ function place({ view, views, mode, camera }, width, height) {
       const deep = c * p[k + 2] - s * p[k];
       return [width / 2 + along * scale, height / 2 - (ct * p[k + 1] + st * deep) * scale];
     }
-    return [width / 2 + (p[k] - (x0 + x1) / 2) * scale, height / 2 - (p[k + 1] - (y0 + y1) / 2) * scale];
+    const [across, under] = [(p[k] - x0) / (x1 - x0 || 1), (y1 - p[k + 1]) / (y1 - y0 || 1)];
+    return [LEFT + PAD + across * right, ABOVE + PAD + under * down];
   };
+}
+
+// The answers that stand in the cells, each with its cells, in the order of the tokens.
+function groups({ view, t, geometry }) {
+  const found = new Map();
+  for (let i = 0; i < geometry.n; i++) {
+    const text = view.text(t, i);
+    if (text) found.set(text, [...(found.get(text) ?? []), i]);
+  }
+  return [...found].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
+}
+
+const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+// A disc where an answer is asked, a square where the input gives it.
+function mark(pen, x, y, asked) {
+  if (asked) disc(pen, x, y, 3.5);
+  else pen.fillRect(x - 3, y - 3, 6, 6);
+}
+
+// One large sign for each group, beside the middle of its cells and clear of the others.
+function groupLabels(pen, named, at, { colours, font }, width, height) {
+  pen.font = `bold ${SIGN}px ${font}`;
+  pen.textAlign = "center";
+  const taken = [];
+  const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
+  for (const [text, cells, colour] of named) {
+    const points = cells.map(at);
+    const [x, y] = [0, 1].map((axis) => middle(points.map((point) => point[axis])));
+    const free = AROUND.map(([across, down]) => [
+      clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
+      clamp(y + down * SIGN, SIGN + ABOVE, height - BELOW - 2),
+    ]).find(clear);
+    if (!free) continue; // its colour is told by pointing at it
+    taken.push(free);
+    label(pen, colours, text, ...free, colour);
+  }
+}
+
+// The name of a cell and its answer beside its state.
+function nameCell(pen, seen, cell, at, width) {
+  const { view, t, geometry, colours, font } = seen;
+  const text = seen.words(`${geometry.name(cell)}: ${view.text(t, cell) || "no answer"}`);
+  pen.font = `12px ${font}`;
+  const half = pen.measureText(text).width / 2;
+  const [x, y] = at(cell);
+  pen.textAlign = "center";
+  label(pen, colours, text, clamp(x, half + 2, width - half - 2), y < 34 ? y + 24 : y - 14, colours.text);
+}
+
+function axisNames(pen, seen, width, height) {
+  const named = (k) => `component ${k + 1} (${percent(seen.view.meta.explained[k])})`;
+  caption(pen, seen, `${named(0)} →`, width - 4, height - 4, "right");
+  caption(pen, seen, `↑ ${named(1)}`, 4, 12);
 }
 
 export default {
@@ -55,17 +116,18 @@ export default {
   turns: "space",
   help:
     "Every {place} has a hidden state of many numbers. This is their path, seen in the two directions " +
-    "(principal components, fitted once to this whole run) in which the states differ most. Each " +
-    "{token} stands where its {place}'s state is now and shows the answer read from it; thin lines are " +
-    "the last 16 loops of its way. Thick: the whole way of the chosen {place}. In 3-D a third direction " +
-    "is added: drag to turn it. Point at {a token} to preview its {place}, click to choose it.",
+    "(principal components, fitted once to this whole run) in which the states differ most. A disc stands " +
+    "where the state of {a place} is now (a square where the {token} is given); {places} with one answer share " +
+    "a colour and a large sign. Thin lines are the last 16 loops of a way; thick: the whole way of the " +
+    "chosen {place}. In 2-D each direction fills the figure by itself, so distances along the two do not " +
+    "compare; in 3-D they do, and a drag turns it. Point at a disc for its {place}, click to choose it.",
   formula:
     "The principal axes of the states h[t] of all {places} and loops together (of both runs, when two " +
     "are compared); a point is ((h[t] − mean) · a₁, (h[t] − mean) · a₂), in 3-D with a₃. Share of an " +
     "axis: its eigenvalue over the sum of all.",
   drawing: "Path of every {place}'s hidden state through two principal components",
   draw(pen, seen, width, height) {
-    const { view, t, active, colours, font, geometry } = seen;
+    const { view, t, active, colours, geometry } = seen;
     const { n } = geometry;
     const now = view.at(t);
     const at = place(seen, width, height);
@@ -84,15 +146,19 @@ export default {
     pen.strokeStyle = colours.warm;
     pen.lineWidth = 2.5;
     path(active, 0, now);
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    for (const i of [...Array(n).keys()].filter((i) => i !== active).concat(active)) {
-      // the chosen one on top
-      pen.fillStyle = i === active ? colours.warm : view.asked[i] ? colours.accent : colours.text;
-      pen.font = `${i === active ? "bold 17" : view.asked[i] ? "12" : "bold 11"}px ${font}`;
-      pen.fillText(view.text(t, i) || "·", ...at(now, i));
+    const spot = (i) => at(now, i);
+    const named = groups(seen).map(([text, cells], k) => [text, cells, colours.groups[k % colours.groups.length]]);
+    for (const [, cells, colour] of named) {
+      pen.fillStyle = colour;
+      for (const i of cells) mark(pen, ...spot(i), view.asked[i]);
     }
-    pen.textBaseline = "alphabetic";
+    pen.strokeStyle = colours.warm;
+    pen.lineWidth = 2.5;
+    const [x, y] = spot(active);
+    pen.strokeRect(x - 7, y - 7, 14, 14);
+    groupLabels(pen, named, spot, seen, width, height);
+    if (seen.mode !== "space") axisNames(pen, seen, width, height);
+    if (seen.hover != null) nameCell(pen, seen, seen.hover, spot, width);
   },
   describe(seen) {
     const { view, t, active, geometry, mode } = seen;
