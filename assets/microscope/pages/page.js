@@ -29,6 +29,7 @@ import { Face } from "./face.js";
 import { Figure } from "./figure.js";
 import { heading } from "./heading.js";
 import { pageKey } from "./keys.js";
+import { Resending, reachable } from "./resending.js";
 import { Stage } from "./stage.js";
 import { saveFigure } from "./taking.js";
 import { badgeWords, holdWords, markList, verdictWords } from "./telling.js";
@@ -56,6 +57,8 @@ export class Page {
     this.clock = new LoopClock(() => this.changed());
     this.answers = new Answers(host.ask, () => this.changed(false));
     this.faces = [];
+    const waiting = () => this.busy && this.root.isConnected;
+    this.resending = new Resending({ waiting, again: () => this.sendAsked(), alive: reachable });
     this.build(parent);
     this.listen();
   }
@@ -500,9 +503,15 @@ export class Page {
     const { typed } = this.state;
     clearTimeout(this.typing);
     if (this.refused()) return;
-    typed.request++;
-    this.host.send({ puzzle: typed.entry, ...this.bar.request, ...change, number: typed.request });
+    this.asked = { puzzle: typed.entry, ...this.bar.request, ...change };
     this.root.setAttribute("data-busy", "");
+    this.sendAsked();
+    this.resending.begin();
+  }
+
+  sendAsked() {
+    const number = ++this.state.typed.request;
+    this.host.send({ ...this.asked, number });
   }
 
   // A saved page shows one run; says so where something else is asked for.

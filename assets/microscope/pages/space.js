@@ -31,7 +31,7 @@ export async function openSpace(page, address) {
   const slider = h("input", { type: "range", min: 0, max: page.clock.loops, "aria-label": "Loop of the large figure" });
   slider.value = page.clock.loop;
   const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
-  page.openDialog(page.words("Hidden states in space"), h("div", { class: "ls-spaces" }, ...plots), says, slider, close);
+  page.openDialog("Hidden states in space", h("div", { class: "ls-spaces" }, ...plots), says, slider, close);
   page.dialog.classList.add("ls-wide");
   const drawn = await plotly(address);
   if (!drawn) {
@@ -49,7 +49,8 @@ export async function openSpace(page, address) {
       }
       const { data, layout } = await answer.json();
       if (loop !== Number(slider.value) || !plots[i].isConnected) return; // another loop is wanted by now
-      await drawn.react(plots[i], data, { ...layout, uirevision: "kept" }, SETTINGS); // turned as it was
+      const fitted = { ...layout, height: undefined, autosize: true, uirevision: "kept" }; // turned as it was
+      await drawn.react(plots[i], data, fitted, SETTINGS);
     }
     says.textContent = `After loop ${loop}. Drag to turn, scroll to zoom, point at a sign to read its place.`;
   };
