@@ -117,6 +117,7 @@ MAY_KNOW = {
         "looped.catalogue",
         "looped.runs",
         "looped.training",
+        "looped.questions",
         "looped.bench",
     ),
     "looped/ui/": ("looped.",),  # the last room: everything is to its left

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from looped.bench import interface, sudoku, trace, training, users
+from looped.bench import interface, questions, sudoku, trace, training, users
 
 Measured = dict[str, Any]
 
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[], Measured]] = {
     "sudoku": sudoku.measure,
     "training": training.measure,
     "interface": interface.measure,
+    "questions": questions.measure,
     "users": users.measure,
 }
 

@@ -35,6 +35,13 @@ def received(shared: Engine, state: Any, page: Page, query: dict[str, str]) -> N
         state[key] = answer(shared, page, state[key], request)
 
 
+def unanswered(state: Any, page: Page) -> bool:
+    """Return whether the browser's component asks for something that is not what is shown."""
+    asked = (state.get(f"{page.slug}-microscope") or {}).get("request")
+    number = asked.get("number") if isinstance(asked, dict) else None
+    return isinstance(number, int) and number != state[page.slug].number
+
+
 def show(page: Page) -> None:
     """Draw a page: read what was asked, check it, send the trace."""
     shared = engine()
@@ -48,3 +55,6 @@ def show(page: Page) -> None:
         data=message_bytes(shared, st.session_state[page.slug]),
         on_request_change=lambda: None,
     )
+    # The server was started anew under an open page: its request was not known before the component was.
+    if unanswered(st.session_state, page):
+        st.rerun()

@@ -22,9 +22,17 @@ def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
     menu, asked = own.summary("Ask").locator(".."), requests(own)
     quiet = len(own.frames)
     own.summary("Ask").click()
-    questions = menu.get_by_role("button").all_inner_texts()
+    asked_of = menu.get_by_role("button").all_inner_texts()
+    questions, costs = zip(*(text.partition("\n")[::2] for text in asked_of), strict=True)
     assert len(questions) == len(set(questions)) == len(NEW)
     assert all(question.endswith("?") for question in questions)
+    assert dict(zip(questions, costs, strict=True))["Is there a fixed point?"].startswith("about ")
+    assert [group.get_attribute("aria-label") for group in menu.get_by_role("group").all()] == [
+        "This cell",
+        "This run",
+        "The model",
+        "What if",
+    ]
     own.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     menu.get_by_text("What causes the answer in this cell?").click()
     assert own.panels == ["board", "effect", *CANVASES]
@@ -55,10 +63,14 @@ def test_questions_by_keyboard(own: Scope) -> None:
     expect(clue).to_be_hidden()
     own.press("Enter", "Tab")
     own.press("Enter")
-    assert own.panels == ["board", "whatif", "readout"]
+    assert own.panels == ["board", "clues", "readout"]
+    own.summary("Ask").focus()
+    own.press("Enter", "ArrowDown", "End", "ArrowUp", "ArrowUp")  # of the last three, the first
+    own.press("Enter")
+    assert own.panels == ["board", "whatif", "clues", "readout"]
     expect(own.panel("whatif").get_by_role("combobox", name="What to change")).to_be_focused()
     own.summary("Ask").focus()
-    own.press("Enter", "Tab", "Tab", "Enter")
+    own.press("Enter", "ArrowDown", "Enter")
     assert own.panels == ["board", "clues", "whatif", "readout"]
     expect(own.panel("clues").get_by_role("button", name="Weigh the clues")).to_be_focused()
     own.press("Enter")
@@ -128,7 +140,7 @@ def test_every_panel_is_saved(scope: Scope) -> None:
     small(scope, *FIGURES)
     settled(scope, "flow")
     scope.menu("clues", "Save the clues figure as SVG")
-    expect(scope.message).to_contain_text("Clues: nothing is drawn yet")
+    expect(scope.message).to_contain_text("Which clue decided: nothing is drawn yet")
     for panel, modes in LONG.items():
         mode, words = next(iter(modes.items()))
         show(scope, panel, mode)

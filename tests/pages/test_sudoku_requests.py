@@ -18,6 +18,7 @@ from looped.serving.request import Request, Shown, answer, default_loops, first_
 from looped.serving.views import message_bytes
 from looped.tasks.sudoku.page import PAGE
 from looped.tasks.sudoku.text import parse
+from looped.ui import view
 
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -373,3 +374,50 @@ def test_another_checkpoint_opens_at_its_own_trained_loops_unless_others_were_ch
     chosen = answer(small, PAGE, first, Request(GENTLE4, "sudoku4-looped", 20, number=1))
     assert chosen.loops == 20
     assert read_meta(message_bytes(small, chosen))["usual_loops"] == 8
+
+
+class Rerun(Exception):
+    """What Streamlit raises to run a page again."""
+
+
+class Query(dict[str, str]):
+    def to_dict(self) -> dict[str, str]:
+        return dict(self)
+
+
+class AfterARestart:
+    """Streamlit as a page sees it whose browser was there before the server: a component's state is known only after
+    the component was drawn."""
+
+    def __init__(self, request: Any) -> None:
+        self.session_state: dict[str, Any] = {}
+        self.query_params = Query({"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": "2"})
+        self.request = request
+        self.sent: list[int] = []
+
+    def microscope(self, key: str, data: bytes, **_: object) -> None:
+        self.sent.append(read_meta(data)["request"])
+        self.session_state[key] = {"request": self.request}
+
+    def rerun(self) -> None:
+        raise Rerun
+
+
+def test_a_request_that_was_made_of_an_earlier_server_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = AfterARestart({"puzzle": GENTLE4, "checkpoint": "sudoku4-tmlt", "loops": 3, "versus": "", "number": 7})
+    monkeypatch.setattr(view, "st", page)
+    monkeypatch.setattr(view, "microscope", page.microscope)
+    with pytest.raises(Rerun):
+        view.show(PAGE)
+    view.show(PAGE)  # and no third time
+    assert page.sent == [0, 7]
+    assert page.session_state["sudoku"].loops == 3
+
+
+@pytest.mark.parametrize("request_", [None, {}, {"number": "7"}, "text"], ids=str)
+def test_what_is_no_request_is_not_run_again(monkeypatch: pytest.MonkeyPatch, request_: Any) -> None:
+    page = AfterARestart(request_)
+    monkeypatch.setattr(view, "st", page)
+    monkeypatch.setattr(view, "microscope", page.microscope)
+    view.show(PAGE)
+    assert page.sent == [0]

@@ -80,6 +80,7 @@
  * @property {string} [formula]
  * @property {string} [drawing] what the figure is, for those who do not see it
  * @property {string} [question] what a person would ask, in the menu Ask
+ * @property {"place"|"run"|"model"|"whatif"} [about] under which heading of that menu
  * @property {string} [page] the only page that has it
  * @property {[string, string, string?][]} [modes] name, words, the only page that has it
  * @property {string} [turns] the mode that is turned in space

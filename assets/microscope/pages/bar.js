@@ -1,6 +1,16 @@
 // The bar at the top: checkpoints, loops, what the page adds, and the menus Ask, Panels and Share.
 
+import { questionOf } from "../ask/asking.js";
+import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
+
+// Headings of the menu Ask: what a panel's `about` says, and the words.
+const ABOUT = [
+  ["place", "This {place}"],
+  ["run", "This run"],
+  ["model", "The model"],
+  ["whatif", "What if"],
+];
 
 export class Bar {
   /**
@@ -20,6 +30,7 @@ export class Bar {
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
     this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.link.copy());
     this.panelList = h("div", { class: "ls-list" });
+    this.questionButtons = {}; // by panel
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
 
@@ -45,13 +56,27 @@ export class Bar {
     return this.root;
   }
 
+  // The questions of the page by what they are about, each with about how long it takes.
   questions() {
     const { page } = this;
-    return page.about.questions.map((name) => {
-      const panel = page.all.find((one) => one.name === name);
-      const question = page.words(panel.question);
-      return button(question, `${question} Shows the panel ${page.words(panel.title)}`, () => page.panels.ask(name));
+    const panels = page.about.questions.map((name) => page.all.find((one) => one.name === name));
+    const groups = ABOUT.map(([about, title]) => [title, panels.filter((panel) => panel.about === about)]);
+    return groups.map(([title, asked]) => {
+      const words = page.words(title);
+      const heading = h("p", { class: "ls-group" }, words);
+      return h("div", { role: "group", "aria-label": words }, heading, ...asked.map((panel) => this.question(panel)));
     });
+  }
+
+  question(panel) {
+    const { page } = this;
+    const words = page.words(panel.question);
+    const cost = costWords(questionOf(panel, page.state.look.modes[panel.name])?.name);
+    const why = `${words} Shows the panel ${page.words(panel.title)}${cost && `; the answer takes ${cost}`}`;
+    const made = button(words, why, () => page.panels.ask(panel.name));
+    if (cost) made.append(h("span", { class: "ls-cost" }, cost));
+    this.questionButtons[panel.name] = made;
+    return made;
   }
 
   menus() {
@@ -181,9 +206,8 @@ export class Bar {
   // The questions whose panel has something to show for this run.
   fillQuestions() {
     const { page } = this;
-    page.about.questions.forEach((name, i) => {
-      this.questionList.children[i].hidden = !page.here(name);
-    });
+    for (const [name, asked] of Object.entries(this.questionButtons)) asked.hidden = !page.here(name);
+    for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }
 
   // The panels that are shown, in their order, then the others.
@@ -214,7 +238,20 @@ export class Bar {
 }
 
 function menu(name, title, style, list) {
-  return h("details", { class: style, name: "ls-menu" }, h("summary", { title }, name), list);
+  const onkeydown = (event) => walk(event, list);
+  return h("details", { class: style, name: "ls-menu", onkeydown }, h("summary", { title }, name), list);
+}
+
+// Arrows, Home and End move in an open menu, round and round.
+function walk(event, list) {
+  const entries = [...list.querySelectorAll("button, a, input")].filter((entry) => entry.getClientRects().length);
+  const at = entries.indexOf(event.target);
+  const last = entries.length - 1;
+  const up = at > 0 ? at - 1 : last;
+  const to = { ArrowDown: at < last ? at + 1 : 0, ArrowUp: up, Home: 0, End: last }[event.key];
+  if (to === undefined || !entries.length) return;
+  event.preventDefault();
+  entries[to].focus();
 }
 
 // Marks what asks the server for another run: a saved page does not show it.

@@ -1,12 +1,16 @@
 // Asking the server for another run, and waiting for it. Only the last request counts: each has a number, and the
 // message that answers it has the same.
 
+import { reachable, Resending } from "./resending.js";
+
 const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 
 export class Requests {
   constructor(page) {
     this.page = page;
     this.edited = -Infinity; // when the last edit was
+    const waiting = () => this.busy && page.root.isConnected;
+    this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable });
   }
 
   get typed() {
@@ -15,13 +19,19 @@ export class Requests {
 
   // Ask for what is typed and chosen, with this changed.
   send(change) {
-    const { page, typed } = this;
+    const { page } = this;
     this.forget();
     if (this.refused()) return;
     page.link.travelling = null;
-    typed.request++;
-    page.host.send({ puzzle: page.typedText(), ...page.bar.request, ...change, number: typed.request });
+    this.asked = { puzzle: page.typedText(), ...page.bar.request, ...change };
     page.root.setAttribute("data-busy", "");
+    this.again();
+    this.resending.begin();
+  }
+
+  // Ask for the same under a new number.
+  again() {
+    this.page.host.send({ ...this.asked, number: ++this.typed.request });
   }
 
   // Ask when the hand has rested for `pause` milliseconds; the first of several edits does not wait.

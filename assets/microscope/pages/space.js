@@ -32,7 +32,7 @@ export async function openSpace(page, address) {
   slider.value = page.clock.loop;
   const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
   const figures = h("div", { class: "ls-spaces" }, ...plots);
-  page.openDialog(page.words("Hidden states in space"), figures, says, slider, close);
+  page.openDialog("Hidden states in space", figures, says, slider, close);
   page.dialog.classList.add("ls-wide");
   const drawn = await plotly(address);
   if (!drawn) {
@@ -50,7 +50,8 @@ export async function openSpace(page, address) {
       }
       const { data, layout } = await answer.json();
       if (loop !== Number(slider.value) || !plots[i].isConnected) return; // another loop is wanted by now
-      await drawn.react(plots[i], data, { ...layout, uirevision: "kept" }, SETTINGS); // turned as it was
+      const fitted = { ...layout, height: undefined, autosize: true, uirevision: "kept" }; // turned as it was
+      await drawn.react(plots[i], data, fitted, SETTINGS);
     }
     says.textContent = `After loop ${loop}. Drag to turn, scroll to zoom, point at a sign to read its place.`;
   };

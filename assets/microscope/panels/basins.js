@@ -8,6 +8,7 @@ export default {
   name: "basins",
   title: "Basins",
   question: "Where do other starts end?",
+  about: "whatif",
   needs: "answers",
   asks: ({ mode }) => ({
     name: mode,

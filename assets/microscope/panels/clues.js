@@ -29,6 +29,7 @@ export default {
   name: "clues",
   title: "Which clue decided",
   question: "Which clue decided this {place}?",
+  about: "place",
   needs: "probabilities",
   asks: { name: "clues", cell: true, loop: true, free: true, words: "Weigh the clues" },
   blank: true,

@@ -9,6 +9,7 @@ export default {
   name: "distances",
   title: "Distance to the end",
   question: "Which {places} come to rest?",
+  about: "run",
   needs: "distances",
   help:
     "One row for every {place} in reading order, one column for every loop: the darker, the further its " +

@@ -10,6 +10,7 @@ export default {
   name: "effect",
   title: "What causes this answer",
   question: "What causes the answer in this {place}?",
+  about: "place",
   needs: "attention",
   asks: ({ mode }) => ({
     name: mode,

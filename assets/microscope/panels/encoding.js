@@ -14,6 +14,7 @@ export default {
   name: "encoding",
   title: "Timesteps compared",
   question: "How alike are the timesteps?",
+  about: "model",
   needs: "alike",
   help:
     "Each square compares every loop with every other: the darker, the more their vectors point the " +

@@ -10,6 +10,7 @@ export default {
   title: "Equations and solutions",
   page: "sequences",
   question: "Which solutions are there?",
+  about: "run",
   needs: "holds",
   help:
     "Left: every equation of the answer, loop by loop: blue where it holds and uses two numbers that " +

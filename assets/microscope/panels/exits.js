@@ -85,6 +85,7 @@ export default {
   name: "exits",
   title: "Halting",
   question: "When could it have stopped?",
+  about: "run",
   needs: "stops",
   asks: ({ mode }) =>
     ({

@@ -27,6 +27,7 @@ export default {
   name: "fixed",
   title: "Fixed point",
   question: "Is there a fixed point?",
+  about: "run",
   needs: "steps",
   asks: { name: "spectrum", words: "Compute the spectral radius" },
   help:

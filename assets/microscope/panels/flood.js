@@ -124,6 +124,7 @@ export default {
   title: "Flood and search",
   page: "paths",
   question: "How many loops does a distance need?",
+  about: "run",
   needs: "steps_away",
   modes: [
     ["grids", "beside search"],

@@ -18,6 +18,7 @@ export default {
   name: "flow",
   title: "Flow of attention",
   question: "Where does information flow from?",
+  about: "place",
   needs: "attention",
   asks: { name: "rollout", auto: true },
   help:

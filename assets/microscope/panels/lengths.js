@@ -12,6 +12,7 @@ export default {
   title: "Accuracy by length",
   page: "sequences",
   question: "What about longer words?",
+  about: "model",
   needs: "table",
   asks: { name: "lengths", words: "Try every length", board: false },
   blank: true,

@@ -9,6 +9,7 @@ export default {
   name: "orbits",
   title: "Orbits",
   question: "Do the states circle around something?",
+  about: "run",
   needs: "trajectory",
   help:
     "The way of the chosen {place}'s hidden state through three planes: principal components 1 and 2, 3 " +

@@ -55,6 +55,7 @@ export default {
   title: "Probes",
   page: "sudoku",
   question: "What is written in the states?",
+  about: "model",
   needs: "probabilities",
   asks: { name: "probes", words: "Fit linear probes" },
   blank: true,

@@ -35,6 +35,7 @@ export default {
   name: "rules",
   title: "Attention by rule",
   question: "Do the heads know the rules?",
+  about: "run",
   needs: "rules",
   help:
     "How much of the attention of all {asked_many} goes to the other {places} of their row, column and box, " +

@@ -9,6 +9,7 @@ export default {
   name: "scaling",
   title: "Accuracy by loops",
   question: "What do more loops bring?",
+  about: "model",
   needs: "probabilities",
   asks: { name: "scaling", words: "Run 200 held-out inputs", board: false },
   help:

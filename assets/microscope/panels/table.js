@@ -27,6 +27,7 @@ export default {
   title: "Table and attention",
   page: "sequences",
   question: "Do the letters find each other?",
+  about: "run",
   needs: "table",
   modes: [
     ["forth", "first → second"],

@@ -9,6 +9,7 @@ export default {
   name: "temperature",
   title: "Softmax to hardmax",
   question: "What if attention were sharper?",
+  about: "whatif",
   needs: "attention",
   asks: { name: "temperature", words: "Run ten temperatures" },
   blank: true,

@@ -12,6 +12,7 @@ export default {
   title: "What is known of the table",
   page: "sequences",
   question: "Which part of the table does the model know?",
+  about: "run",
   needs: "table",
   asks: { name: "wavefront", words: "Fit linear probes" },
   blank: true,

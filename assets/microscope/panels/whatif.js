@@ -240,6 +240,7 @@ export default {
   name: "whatif",
   title: "What if",
   question: "What if the run were different?",
+  about: "whatif",
   needs: "tokens",
   help:
     "Say what is to be different and run it beside the first: the same model on the same {input}, on " +

@@ -11,6 +11,7 @@ export default {
   name: "whole",
   title: "Readout of the {input}",
   question: "When does the {input} make up its mind?",
+  about: "run",
   needs: "whole",
   help:
     "All {asked_many} together, loop by loop: how many have settled for good; how many answers this loop " +

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from looped.questions import QUESTIONS
+
 Module = Callable[..., Any]
 NARROW = "\u00a0"
 
@@ -122,3 +124,38 @@ def test_modes_and_panels_of_a_link_that_are_not_known_are_named(module: Module)
         ["a", "strange"],
         ["a panel that shows “b-none”", "a panel called “strange”"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"), [("rollout", ""), ("turns", "about 3 s"), ("cells", "about 1 min"), (None, "")]
+)
+def test_the_cost_of_a_question_is_an_order_of_magnitude(module: Module, question: str | None, words: str) -> None:
+    assert module("ask/costs.js", "return m.costWords(x ?? undefined)", question) == words
+
+
+def test_every_question_of_a_panel_has_a_cost(module: Module) -> None:
+    source = """
+      const asked = m.PANELS.flatMap(({ asks, modes }) => typeof asks === "function"
+        ? (modes ?? []).map(([mode]) => asks({ mode })) : [asks]);
+      return asked.filter(Boolean).map(({ name }) => name);
+    """
+    costs = set(module("ask/costs.js", "return Object.keys(m.SECONDS)"))
+    assert set(module("panels/registry.js", source)) == costs == set(QUESTIONS)
+
+
+def test_every_panel_with_a_question_stands_under_a_heading(module: Module) -> None:
+    panels = module("panels/registry.js", "return m.PANELS.map(({ question, about }) => [!!question, about ?? null])")
+    assert {about for asked, about in panels if asked} == {"place", "run", "model", "whatif"}
+    assert {about for asked, about in panels if not asked} == {None}
+
+
+def test_a_saved_page_does_not_say_that_something_is_being_computed(module: Module) -> None:
+    seen = {"view": {"loops": 3}, "t": 1, "geometry": {"n": 4}, "active": 0, "live": False}
+    source = "return m.default.describe({ ...x, view: { at: (t) => t } })"
+    assert "being computed" not in module("panels/flow.js", source, seen)
+    assert "being computed" in module("panels/flow.js", source, seen | {"live": True})
+
+
+def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
+    seen = {"view": {"loops": 16}, "meta": {"cards": []}}
+    assert module("panels/scaling.js", "return m.default.pick(472, 100, x, 480, 300)", seen) == {"loop": 16}
