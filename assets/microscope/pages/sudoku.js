@@ -305,6 +305,7 @@ export class SudokuPage extends Page {
 
   // Write a sign into the selected cells. Clues that are locked stay.
   enter(sign) {
+    if (this.refused()) return;
     const { choice, typed, run } = this.state;
     const cells = [...choice.selected].filter((i) => !typed.locked || typed.entry[i] === "." || typed.own.has(i));
     if (!cells.length) {
