@@ -521,6 +521,11 @@ export class Page {
     return true;
   }
 
+  saveAnimation(name) {
+    this.closeMenus();
+    return this.host.saveAnimation(this, name);
+  }
+
   // A saved page does not hold Plotly, which is larger than all else in it.
   openSpace() {
     if (this.host.openSpace) return this.host.openSpace(this);
