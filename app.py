@@ -56,6 +56,13 @@ def ask(request: Request) -> Response:
     return asking(request)
 
 
+async def animation(request: Request) -> Response:
+    """POST /animation: pictures of a figure, loop by loop, as a GIF."""
+    from looped.ui.animation import animation
+
+    return await animation(request)
+
+
 def space(request: Request) -> Response:
     """GET /space?…: the hidden states of the view of that link, as a Plotly figure."""
     from looped.ui.space import states
@@ -78,7 +85,8 @@ def routes(prefix: str) -> list[Route]:
     """
     own = {"/export": export, "/ask": ask, "/space": space, "/m/{hash}/{name:path}": module}
     places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])
-    return [Route(place + path, answer) for place in places for path, answer in own.items()]
+    found = [Route(place + path, answer) for place in places for path, answer in own.items()]
+    return found + [Route(place + "/animation", animation, methods=["POST"]) for place in places]
 
 
 app = st.App(

@@ -262,13 +262,35 @@ def run_export_page(args: argparse.Namespace) -> None:
     emit({"checkpoint": args.checkpoint, "html": args.html, "bytes": size}, args.json, f"{args.html}: {size:,} bytes")
 
 
+def run_export_gif(args: argparse.Namespace) -> None:
+    """Write one figure of a run, loop by loop, as an animation."""
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.export.animation import animate
+    from looped.training.device import pick_device
+
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
+    data = animate(checkpoint, args.input, args.figure, args.loops, args.cell, args.head)
+    try:
+        Path(args.gif).write_bytes(data)
+    except OSError as error:
+        raise ValueError(f"{args.gif} cannot be written: {error.strerror}.") from error
+    result = {"checkpoint": args.checkpoint, "gif": args.gif, "bytes": len(data)}
+    emit(result, args.json, f"{args.gif}: {len(data):,} bytes")
+
+
 def run_export(args: argparse.Namespace) -> None:
     """Write the figures and arrays of one view, or one page of a run."""
     if args.html:
         run_export_page(args)
         return
+    if args.gif:
+        run_export_gif(args)
+        return
     if not args.out:
-        raise ValueError("Say where to write: --out DIR for figures and arrays, or --html FILE for one page.")
+        raise ValueError(
+            "Say where to write: --out DIR for figures and arrays, --html FILE for one page, or --gif FILE for an "
+            "animation."
+        )
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.export.folder import export
     from looped.training.device import pick_device
@@ -418,6 +440,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--html", metavar="FILE", help="in place of a folder: one page that steps and plays without a server"
     )
+    sub.add_argument("--gif", metavar="FILE", help="in place of a folder: one figure as an animation, loop by loop")
+    sub.add_argument("--figure", metavar="NAME", help="of the animation, as its file in a folder is called")
     sub.add_argument("--loops", type=positive, metavar="N", help="default: as many as were trained")
     sub.add_argument(
         "--loop", type=positive, metavar="T", help="draw what is seen after so many loops; default: the last"

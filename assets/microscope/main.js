@@ -7,7 +7,7 @@ import { bytesOf } from "./core/base64.js";
 import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
 import { askServer } from "./ask/answers.js";
-import { exportView, savedPage } from "./pages/exporting.js";
+import { exportView, saveAnimation, savedPage } from "./pages/exporting.js";
 import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
@@ -28,6 +28,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
       ask: askServer,
       exportView: (shown) => exportView(shown, template()),
       savePage,
+      saveAnimation,
       openSpace: (shown) => openSpace(shown, new URL("plotly.min.js", import.meta.url)),
       memory: localStorage,
       links: true,

@@ -33,7 +33,7 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
     trace, blank, close = found.trace, found.trace.tokens == 0, {"rtol": 3e-3, "atol": 1e-3}
 
     columns, rows = rows_of(saved(scope, "flow", "CSV"))
-    assert columns[:2] == ["loop", f"rollout of cell {CELL} from cell 0"]
+    assert columns[:2] == ["loop", f"rollout of row {CELL // 4 + 1}, column {CELL % 4 + 1} from row 1, column 1"]
     np.testing.assert_allclose(rows[:, 1:], rollout(trace.attention, trace.alpha1)[:, CELL], **close)
 
     _, rows = rows_of(saved(scope, "rules", "CSV"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import struct
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import numpy as np
 from hands import MEDIUM, PANELS, rows_of, saved, text_of
 from library import run
+from PIL import Image
 
 from looped.lenses.readout import readout
 from looped.lenses.residual import residual
@@ -181,3 +184,22 @@ def test_saving_names_the_view(scope: Scope) -> None:
     assert "head 1" in text_of(saved(scope, "attention", "SVG"))
     digits = [text for text in text_of(saved(scope, "board", "SVG")) if text.isdigit()]
     assert digits == [digit for digit in MEDIUM if digit != "."]
+
+
+def test_a_panel_is_saved_as_an_animation(scope: Scope) -> None:
+    """A frame for every loop, and before the first: of the face, and of a panel. The clock stays where it is."""
+    opened(scope, panels="convergence")
+    for press in (
+        lambda: (scope.summary("Share").click(), scope.page.get_by_test_id("save-animation").click()),
+        lambda: scope.menu("convergence", "Save the convergence figure as an animation, loop by loop"),
+    ):
+        with scope.page.expect_download() as download:
+            press()
+        image = Image.open(io.BytesIO(Path(download.value.path()).read_bytes()))
+        assert (image.format, image.n_frames) == ("GIF", LOOPS + 1)  # type: ignore[attr-defined]
+        frames = []
+        for frame in range(LOOPS + 1):
+            image.seek(frame)
+            frames.append(image.convert("RGB").tobytes())
+        assert len(set(frames)) == LOOPS + 1
+    assert scope.loop == LOOP

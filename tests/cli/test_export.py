@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.runs.trace import Trace
@@ -101,3 +102,13 @@ def test_export_takes_words_and_countdown_problems(
         sequences("export", f"{name}-tiny", text, "--out", tmp_path / "other", "--cell", 99),
         "there is no position 99: positions are counted from 0 to",
     )
+
+
+def test_export_writes_an_animation(run: Run, tmp_path: Path) -> None:
+    """A frame a loop; a figure that is not there is refused."""
+    out = tmp_path / "run.gif"
+    result = run("export", "tiny-tmlt", BOARD, "--gif", out, "--loops", 3, "--figure", "readout", "--json")
+    assert result.json["bytes"] == out.stat().st_size
+    with Image.open(out) as image:
+        assert (image.format, image.n_frames) == ("GIF", 3)  # type: ignore[attr-defined]
+    refused(run("export", "tiny-tmlt", BOARD, "--gif", out, "--figure", "flow"), "There is no figure 'flow'")

@@ -166,7 +166,9 @@ def test_a_checkpoint_of_another_page_is_none_of_its_own(engine: Engine) -> None
     before = first_view(engine, PAGE)
     now = answer(engine, PAGE, before, Request("010101", "sudoku4-tmlt", 3, number=1))
     assert now.message is not None
-    assert now.message["text"] == "There is no checkpoint called 'sudoku4-tmlt'; choose one from the list."
+    assert now.message["text"] == (
+        "'sudoku4-tmlt' is on the page Sudoku; choose a checkpoint of this page from the list."
+    )
     assert shown_by(engine, {"checkpoint": "lights-tmlt"}).input.text == "010101"
 
 

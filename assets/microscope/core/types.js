@@ -111,6 +111,7 @@
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
+ * @property {((page: object, panel: string) => Promise<void>)|null} [saveAnimation] of a panel, or of the face
  * @property {((page: object) => Promise<void>)|null} [openSpace] the hidden states in a large figure
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows

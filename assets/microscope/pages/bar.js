@@ -12,6 +12,8 @@ const ABOUT = [
   ["whatif", "What if"],
 ];
 
+const EDGE = 8; // pixels between a menu and the edge of the window
+
 export class Bar {
   /**
    * @param {object} page
@@ -90,7 +92,9 @@ export class Bar {
   // What can be shared depends on what there is: an address, a server.
   sharing() {
     const { page } = this;
-    const { links, exportView, savePage } = page.host;
+    const { links, exportView, saveAnimation, savePage } = page.host;
+    const animate = () => page.saveAnimation(page.state.layout.presenting ?? "board");
+    const moving = "A GIF for slides, loop by loop; that of a panel is in the panel's own menu";
     const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? "board", hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const saving = "One file that steps, plays and shows every panel without a server";
@@ -98,6 +102,7 @@ export class Bar {
       ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
       ...(exportView ? [this.exporting()] : []),
+      ...(saveAnimation ? [button("Save as animation", moving, animate, "save-animation")] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage(), "save-page")] : []),
     ];
   }
@@ -239,7 +244,15 @@ export class Bar {
 
 function menu(name, title, style, list) {
   const onkeydown = (event) => walk(event, list);
-  return h("details", { class: style, name: "ls-menu", onkeydown }, h("summary", { title }, name), list);
+  const ontoggle = () => intoView(list);
+  return h("details", { class: style, name: "ls-menu", onkeydown, ontoggle }, h("summary", { title }, name), list);
+}
+
+// A list that hangs over the left edge of the window is moved in.
+function intoView(list) {
+  list.style.translate = "";
+  const { left } = list.getBoundingClientRect();
+  if (left < EDGE && list.offsetWidth) list.style.translate = `${EDGE - left}px`;
 }
 
 // Arrows, Home and End move in an open menu, round and round.

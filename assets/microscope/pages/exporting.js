@@ -1,9 +1,10 @@
 // A view to take away: the panels on screen as figures, the page itself, and from the server the arrays of every run.
 
+import { questionOf } from "../ask/asking.js";
 import { base64Of } from "../core/base64.js";
 import { button, download, h } from "../core/elements.js";
 import { addToZip } from "../core/zip.js";
-import { drawnRuns, figureFile, fileName } from "./taking.js";
+import { drawnRuns, figureCanvas, figureFile, fileName } from "./taking.js";
 
 const KINDS = ["svg", "png", "csv"];
 const PLACE = '{"run": null}'; // in the template of a saved page
@@ -11,9 +12,9 @@ const PLACE = '{"run": null}'; // in the template of a saved page
 /** What the server does not give, in one sentence. */
 class Refused extends Error {}
 
-async function ask(address, signal) {
+async function ask(address, signal, more = {}) {
   try {
-    return await fetch(address, { signal });
+    return await fetch(address, { signal, ...more });
   } catch (error) {
     if (error instanceof TypeError) throw new Refused("The connection to the server broke; try again.");
     throw error;
@@ -65,28 +66,71 @@ async function figures(page, names, signal, tell) {
 }
 
 /**
- * Export the view as it is shown, with progress and a way to cancel.
+ * Do what takes a moment, with progress and a way to cancel; say how it ended.
  * @param {object} page
- * @param {URL} template of a saved page
+ * @param {string} words while it runs
+ * @param {number} steps that it has
+ * @param {(signal: AbortSignal, tell: () => void) => Promise<string>} work returns what is said at the end
  */
-export async function exportView(page, template) {
-  const names = shownPanels(page);
+async function withProgress(page, words, steps, work) {
   const control = new AbortController();
-  const progress = h("progress", { max: names.length + 2, value: 0, "aria-label": "Progress of the export" });
-  const cancel = button("Cancel", "Cancel the export", () => control.abort());
+  const progress = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
+  const cancel = button("Cancel", "Cancel this", () => control.abort());
   const tell = () => {
     progress.value += 1;
   };
-  page.say({ kind: "info", text: "The view is being packed, as it is shown. ", more: [progress, cancel] });
+  page.say({ kind: "info", text: words, more: [progress, cancel] });
   try {
-    const { name, zip } = await packed(page, template, names, control.signal, tell);
-    download(name, new Blob([zip], { type: "application/zip" }));
-    page.say({ kind: "info", text: `The zip is in your downloads: ${told(page, names)}.` });
+    page.say({ kind: "info", text: await work(control.signal, tell) });
   } catch (error) {
-    if (error.name === "AbortError") page.say({ kind: "info", text: "The export was cancelled." });
+    if (error.name === "AbortError") page.say({ kind: "info", text: "It was cancelled." });
     else if (error instanceof Refused) page.say({ kind: "error", text: error.message });
     else throw error;
   }
+}
+
+/**
+ * Export the view as it is shown.
+ * @param {object} page
+ * @param {URL} template of a saved page
+ */
+export function exportView(page, template) {
+  const names = shownPanels(page);
+  return withProgress(page, "The view is being packed, as it is shown. ", names.length + 2, async (signal, tell) => {
+    const { name, zip } = await packed(page, template, names, signal, tell);
+    download(name, new Blob([zip], { type: "application/zip" }));
+    return `The zip is in your downloads: ${told(page, names)}.`;
+  });
+}
+
+/**
+ * Save the figure of a panel, or the face, loop by loop as it is drawn: a GIF, which the server puts together. The
+ * loops are those of the range that is played, or all.
+ */
+export async function saveAnimation(page, name) {
+  const { clock } = page;
+  const [from, to] = clock.range ?? [0, clock.loops];
+  const panel = page.figures[name]?.panel;
+  if (!drawnRuns(page, name).length || (panel && questionOf(panel, page.state.look.modes[name])?.loop)) {
+    const title = page.words(panel.title);
+    page.say({ kind: "info", text: `${title}: there is nothing drawn for every loop, so there is no animation.` });
+    return;
+  }
+  await withProgress(page, "The animation is being drawn. ", to - from + 2, async (signal, tell) => {
+    const pictures = [];
+    for (let t = from; t <= to; t++) {
+      const picture = await new Promise((done) => figureCanvas(page, name, 2, t).toBlob(done, "image/png"));
+      signal.throwIfAborted();
+      pictures.push(Uint32Array.of(picture.size), picture);
+      tell();
+    }
+    const body = new Blob(pictures);
+    const answer = await ask(`animation?speed=${clock.speed}`, signal, { method: "POST", body });
+    if (!answer.ok) throw new Refused(await answer.text());
+    const names = page.state.run.meta.runs.map((run) => run.name).join("-vs-");
+    download(`${names}-${fileName(page, name)}.gif`, await answer.blob());
+    return `The animation is in your downloads: loops ${from} to ${to}.`;
+  });
 }
 
 async function packed(page, template, names, signal, tell) {

@@ -63,7 +63,7 @@ export class Figure {
       oninput: () => this.turn((Number(this.turnSlider.value) * Math.PI) / 180, page.state.look.camera[1]),
     });
     const why = page.words("A large figure that turns and zooms and names every {place}");
-    this.largeButton = button("Larger …", why, () => page.openSpace(), "space");
+    this.largeButton = button("⤢", why, () => page.openSpace(), "space");
     this.picks.append(this.turnSlider, this.largeButton);
   }
 

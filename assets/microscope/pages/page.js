@@ -349,6 +349,11 @@ export class Page {
     return this.requests.refused();
   }
 
+  saveAnimation(name) {
+    this.closeMenus();
+    return this.host.saveAnimation(this, name);
+  }
+
   // A saved page does not hold Plotly, which is larger than all else in it.
   openSpace() {
     if (this.host.openSpace) return this.host.openSpace(this);

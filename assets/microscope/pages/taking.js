@@ -58,15 +58,15 @@ function rastered(page, name) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-/** @returns {HTMLCanvasElement} the figure of a panel as it stands, on the ground of the page */
-export function figureCanvas(page, name, scale) {
+/** @returns {HTMLCanvasElement} the figure of a panel as it stands, or after loop t, on the ground of the page */
+export function figureCanvas(page, name, scale, t = page.clock.loop) {
   const [width, height] = sizeOf(page, name);
   const canvas = Object.assign(document.createElement("canvas"), { width: scale * width, height: scale * height });
   const pen = canvas.getContext("2d");
   pen.scale(scale, scale);
   pen.fillStyle = plainColour(page.colours.background);
   pen.fillRect(0, 0, width, height);
-  drawing(page, name, pen);
+  drawing(page, name, pen, t);
   return canvas;
 }
 
@@ -77,11 +77,11 @@ function sizeOf(page, name) {
 
 // Draw the figure of a panel as it stands, all runs side by side; above each of them is what the page says around it:
 // whose run, which loop, what is drawn.
-function drawing(page, name, pen) {
+function drawing(page, name, pen, t = page.clock.loop) {
   const panel = page.figures[name]?.panel;
   const [width, height] = panel ? FIGURE : [FACE, FACE / page.faceRatio];
   for (const i of drawnRuns(page, name)) {
-    const seen = page.seen(i, panel);
+    const seen = { ...page.seen(i, panel), t };
     pen.save();
     pen.translate(1 + i * (width + GAP), 1 + TITLE);
     headline(pen, seen, page.words((panel ?? page.face).drawing));

@@ -60,7 +60,7 @@ def test_the_face_and_the_table_are_saved(scope: Scope, shelf: Path) -> None:
     assert columns == ["loop", "position", "name", "token", "asked", "answer", "probability", "changed"]
     asked = task.asked(trace.tokens)
     assert [(int(loop), int(position), token, answer) for loop, position, _, token, _, answer, *_ in rows] == [
-        (t + 1, i, task.sign(trace.tokens[i]), task.sign(trace.answers[t, i]) if asked[i] else "")
+        (t + 1, i + 1, task.sign(trace.tokens[i]), task.sign(trace.answers[t, i]) if asked[i] else "")
         for t in range(LOOPS)
         for i in range(task.length)
     ]
