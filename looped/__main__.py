@@ -188,8 +188,12 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
     def row(values: list[str]) -> str:
         return "  ".join(f"{loops} loops {value}" for loops, value in zip(result["loops"], values, strict=True))
 
+    classes = f", of {result['classes']:,} classes under symmetries" if "classes" in result else ""
     ends = row([f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
-    lines = [f"  95 % interval (Wilson): {ends}", f"  distinct inputs: {result['distinct']:,} of {result['n']:,}"]
+    lines = [
+        f"  95 % interval (Wilson): {ends}",
+        f"  distinct inputs: {result['distinct']:,} of {result['n']:,}{classes}",
+    ]
     if "everywhere" in result:
         own = row([f"{share:.1%}" for share in result["everywhere"]])
         lines.append(f"  with the model's own answers at what is given: {own}")

@@ -73,9 +73,10 @@ class Measured:
     """What became of some inputs after several numbers of loops."""
 
     right: np.ndarray  # (numbers of loops, count) bool, all that is asked is right
-    everywhere: np.ndarray | None  # the same with what the model says at what is given; None for tasks without
     missed: np.ndarray  # (3, numbers of loops, count) what `far_off` says; NaN where no targets were given
     residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, t the last loop; NaN unless asked for
+    # (numbers of loops, count) bool, `right` with what the model says at what is given; None for tasks without
+    everywhere: np.ndarray | None = None
 
 
 @torch.inference_mode()
@@ -122,7 +123,7 @@ def measure(
                     if change is not None:
                         moved[number, rows[row]] = change[row]
             before = state.hidden if residual else None
-    return Measured(right, everywhere, missed, moved)
+    return Measured(right, missed, moved, everywhere)
 
 
 def far_off(kind: OutputKind, output: torch.Tensor, targets: np.ndarray) -> np.ndarray:
@@ -158,12 +159,13 @@ def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
     return {"accuracy": [round(float(row.mean()), 4) for row in found.right]}
 
 
-def reliability(found: Measured, tokens: np.ndarray) -> dict[str, Any]:
+def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray) -> dict[str, Any]:
     """Return what says how far accuracies can be trusted, for `evaluate`: of tokens (count, positions).
 
-    "distinct", how many different inputs there are; and at each number of loops "interval", the 95 % interval of the
-    accuracy; "lost", how many inputs were right at an earlier number and are wrong (overthinking); "everywhere", the
-    accuracy of the model's own answers, also where the input is given, for tasks in which that means something.
+    "distinct", how many different inputs there are, and "classes", of how many classes under symmetries; and at each
+    number of loops "interval", the 95 % interval of the accuracy; "lost", how many inputs were right at an earlier
+    number and are wrong (overthinking); "everywhere", the accuracy of the model's own answers, also where the input is
+    given, for tasks in which that means something.
     """
     shares = found.right.mean(-1)
     had = np.logical_or.accumulate(found.right, axis=0)
@@ -172,6 +174,9 @@ def reliability(found: Measured, tokens: np.ndarray) -> dict[str, Any]:
         "interval": [[round(end, 4) for end in wilson(float(share), len(tokens))] for share in shares],
         "lost": [int(row.sum()) for row in had & ~found.right],
     }
+    classes = task.classes(tokens)
+    if classes is not None:
+        result["classes"] = len(np.unique(classes))
     if found.everywhere is not None:
         result["everywhere"] = [round(float(row.mean()), 4) for row in found.everywhere]
     return result
@@ -266,7 +271,7 @@ def evaluate(
         "loops": loops,
         **({"tries": tries} if tries > 1 else {}),
         **score(kind, found),
-        **(reliability(found, tokens) if kind == "classes" else {}),
+        **(reliability(task, found, tokens) if kind == "classes" else {}),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }

@@ -89,6 +89,9 @@ class Base:
         """Return only the rule "self"."""
         return {"self": np.eye(len(tokens), dtype=bool)}
 
+    def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger] | None:
+        return None
+
     def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_] | None:
         return None
 

@@ -334,6 +334,12 @@ class Task(Protocol):
         tokens (positions,), answers (loops, positions); see `Rules`.
         """
 
+    def classes(self, inputs: np.ndarray) -> np.ndarray | None:
+        """Return (count,) a number for each input, equal where a symmetry turns one into the other; None without such.
+
+        The held-out split is between classes.
+        """
+
     def right_everywhere(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
         """Return (...,) bool: answers (..., length) are right also where nothing is asked; None if that means nothing.
 

@@ -195,11 +195,12 @@ def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
         yield f"| with its own answers at what is given, too | {own} |"
     if any(score.get("lost", [])):
         yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
-    if score.get("distinct", score["n"]) < score["n"]:
+    if score.get("distinct", score["n"]) < score["n"] or "classes" in score:
+        classes = f" and of {score['classes']:,} classes under symmetries" if "classes" in score else ""
         yield ""
         yield (
-            f"Of these {score['n']:,}, {score['distinct']:,} are different; the intervals take all for independent, "
-            "so they are a little too narrow."
+            f"Of these {score['n']:,}, {score['distinct']:,} are different{classes}; the intervals take all for "
+            "independent, so they are a little too narrow."
         )
 
 

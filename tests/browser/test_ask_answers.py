@@ -153,9 +153,14 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     answer = library("spectrum")
     ask(scope, "fixed", LONG["fixed"][""])
     radius, most = answer["arrays"]["radius"][:, LOOP - 1]
+    settled = answer["arrays"]["settled"][:, LOOP - 1]
+    long, once = (
+        f"{'' if sure else 'at least '}{short(float(value))}"
+        for sure, value in zip(settled, (radius, most), strict=True)
+    )
     assert (
-        f"At loop {LOOP} a tiny difference grows by {short(float(radius))} a loop in the long run, "
-        f"{short(float(most))} at most in one." in words_of(scope, "fixed")
+        f"At loop {LOOP} a tiny difference {'grows' if radius > 1 else 'shrinks'} by a factor of {long} a loop in the "
+        f"long run; one loop stretches it by {once} at most." in words_of(scope, "fixed")
     )
 
     answer = library("probes")

@@ -125,14 +125,16 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
         "given",
         "round of logic",
         "technique",
-        "settled at loop",
+        "last change at loop",
+        "settled",
         "last answer",
     ]
     np.testing.assert_array_equal(
         rows[:, 1:5], [(i // 9 + 1, i % 9 + 1, board.givens[i], order(board.givens, 9).rounds[i]) for i in range(81)]
     )
     np.testing.assert_array_equal(rows[:, 6], np.where(board.givens > 0, np.nan, read.settled))
-    np.testing.assert_array_equal(rows[:, 7], np.where(board.givens > 0, np.nan, trace.answers[-1]))
+    np.testing.assert_array_equal(rows[:, 7], np.where(board.givens > 0, np.nan, ~read.unsettled))
+    np.testing.assert_array_equal(rows[:, 8], np.where(board.givens > 0, np.nan, trace.answers[-1]))
     wrong = int(((trace.answers[-1] != board.solution) & (board.givens == 0)).sum())
     assert board.unique
     assert wrong > 1  # an untrained model

@@ -209,8 +209,8 @@ def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -
         )
     )
     opened(scope, loops=LOOP, cell=restless)
-    assert scope.says("readout").endswith(f"it still changes in the last loop, {LOOP}.")
-    assert f"in the model it still changes in the last loop, {LOOP}." in scope.says("order")
+    assert scope.says("readout").endswith(f"it is not settled: it last changed in loop {LOOP} of {LOOP}.")
+    assert f"in the model it is not settled: it last changed in loop {LOOP} of {LOOP}." in scope.says("order")
     assert scope.clock.locator(".ls-mark-cell").count() == 0
     scope.choose(calm)
     assert scope.says("readout").endswith("The answer has not changed.")

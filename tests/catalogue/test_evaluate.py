@@ -16,7 +16,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import HELD_OUT_SEED, Measured, default_loops, evaluate, read_puzzles, right_by_loop
 from looped.tasks.sudoku.solver import solve
-from looped.tasks.sudoku.symmetries import is_held_out
+from looped.tasks.sudoku.symmetries import fingerprint, is_held_out
 
 Make = Callable[..., Any]
 TASK = tasks.get("sudoku4")
@@ -106,7 +106,8 @@ def test_the_models_answers_are_what_is_judged(checkpoint: Checkpoint) -> None:
 
 def test_the_result_has_the_keys_of_the_contract(checkpoint: Checkpoint) -> None:
     result = evaluate(checkpoint, loops=[2, 4], limit=20)
-    assert set(result) == {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"}
+    reliability = {"distinct", "classes", "interval", "lost", "everywhere"}
+    assert set(result) == {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"} | reliability
     assert (result["checkpoint"], result["task"], result["n"], result["loops"]) == ("tiny", "sudoku4", 20, [2, 4])
     assert re.fullmatch(rf"generated held-out boards, .*givens, seed {HELD_OUT_SEED}", result["data"])
     assert len(result["accuracy"]) == 2
@@ -366,6 +367,7 @@ def test_how_far_an_accuracy_can_be_trusted_is_measured_with_it() -> None:
     assert found["interval"] == [[0.9812, 1.0]]
     assert found["distinct"] == len({tuple(row) for row in tokens})
     assert found["lost"] == [0]
+    assert found["classes"] == len(np.unique(fingerprint(tokens, 4))) < found["distinct"]
 
 
 def test_boards_that_more_depth_loses_are_counted() -> None:

@@ -51,10 +51,13 @@ def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
     assert run("evaluate", "plain", "--limit", 5, "--json").json["loops"] == [3]
 
 
-def test_evaluate_for_people_is_one_line(run: Run) -> None:
+def test_evaluate_for_people_says_how_far_the_score_can_be_trusted(run: Run) -> None:
     result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
     assert result.status == 0
-    assert len(result.out.splitlines()) == 1
+    _, interval, distinct, own = result.out.splitlines()
+    assert interval == "  95 % interval (Wilson): 2 loops 0.0–27.8 %  4 loops 0.0–27.8 %"
+    assert distinct.startswith("  distinct inputs: 10 of 10, of ")
+    assert own.startswith("  with the model's own answers at what is given: 2 loops ")
     assert result.out.startswith("tiny on ")
     assert "2 loops" in result.out
     assert "4 loops" in result.out

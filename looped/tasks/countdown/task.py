@@ -45,7 +45,8 @@ CARD = CardWords(
     scored="Problems solved, by whichever solution",
     right="problems solved",
     data="generated problems that have a solution, each met again only with its numbers in another order. One problem"
-    " in sixteen, in whatever order, is held out before that; scores are on held-out problems.",
+    " in sixteen, in whatever order, is held out before that; scores are on held-out problems, whose numbers were met"
+    " in training with other targets.",
     loss="cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a"
     " stage says so",
 )
@@ -181,6 +182,12 @@ class Countdown(Base):
         held = np.empty(len(tokens), np.bool_)
         compiled.held_out(tokens, self.count, held)
         return held
+
+    def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger]:
+        """Return (count,) a number for each problem (count, length), whatever the order of its numbers."""
+        tokens = self._checked(inputs)
+        kept = np.hstack([np.sort(tokens[:, : self.count]), tokens[:, self.count : self.count + 1]])
+        return np.unique(kept, axis=0, return_inverse=True)[1].reshape(-1).astype(np.uint64)
 
     def augment(self, inputs: Tokens, answers: Tokens, rng: np.random.Generator) -> tuple[Tokens, Tokens]:
         """Return the same problems with their numbers in another order; the solutions do not depend on it."""

@@ -39,6 +39,7 @@ CARD = CardWords(
     scored="Boards with every blank right (givens are taken from the board)",
     right="boards right",
     data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in"
-    " sixteen is held out before that; scores are on held-out classes.",
+    " sixteen is held out before that; scores are on held-out classes; a board of one may have the solution of a"
+    " trained board, and differ from it by a single clue.",
     loss="cross-entropy on the blanks",
 )

@@ -22,6 +22,7 @@ from looped.tasks.sudoku.page import CARD, PAGE, TERMS
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
 from looped.tasks.sudoku.solver import solve
+from looped.tasks.sudoku.symmetries import fingerprint
 from looped.tasks.sudoku.text import Board, marked, mend, parse, parse_marked, to_grid
 
 USUAL = {4: (5, 10), 6: (12, 20), 9: (31, 42)}
@@ -155,6 +156,10 @@ class Sudoku(Base):
         several solutions are judged fairly.
         """
         return is_solution(tokens, self.complete(tokens, answers), self.size)
+
+    def classes(self, inputs: ArrayLike) -> NDArray[np.uint64]:
+        """Return (count,) a number for the class under symmetries of each puzzle (count, length)."""
+        return fingerprint(inputs, self.size)
 
     def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """Return (...,) bool: the model's own cells, givens too, are a solution."""
