@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from looped.places import PACKAGE
+from looped.ui.modules import Preload
 
 
 @asynccontextmanager
@@ -94,8 +95,9 @@ app = st.App(
     lifespan=warm,
     routes=routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[
-        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    ],  # a class of thirty loads Streamlit's scripts at once
+        Middleware(Preload),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),  # a class of thirty loads scripts at once
+    ],
 )
 
 if __name__ == "__main__":

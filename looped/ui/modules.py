@@ -11,8 +11,10 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache, cached_property
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from looped.export.bundle import bundle, read
 from looped.export.page import template
@@ -77,6 +79,28 @@ def modules() -> Modules:
     """Read the modules of the microscope, and the page that a run is saved into, once."""
     files = {name: source.encode() for name, source in read().items()}
     return Modules(files | {JOINED: bundle(read()).encode(), "page.html": template().encode()})
+
+
+class Preload:
+    """ASGI middleware: a page of the app names the modules in its head, so a browser fetches them with Streamlit's own.
+
+    Without it the modules are asked for only when Streamlit has started, connected and mounted the component.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add a Link header to every HTML answer; the address is relative, so that it holds behind a path prefix."""
+
+        async def linked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.append("Link", f"<m/{modules().hash}/{JOINED}>; rel=modulepreload")
+            await send(message)
+
+        await self.app(scope, receive, linked if scope["type"] == "http" else send)
 
 
 def entry() -> str:

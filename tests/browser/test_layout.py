@@ -176,3 +176,16 @@ def test_a_narrow_screen_lists_the_panels_and_names_the_pages(own: Scope) -> Non
     expect(own.page.get_by_role("dialog", name="Keys")).to_contain_text("With a finger")
     drawer = own.page.get_by_test_id("stExpandSidebarButton")
     assert drawer.evaluate("(one) => getComputedStyle(one, '::after').content") == '"Pages"'
+
+
+def test_figures_keep_their_size_when_they_are_painted_again(own: Scope) -> None:
+    """What a canvas was painted at has no say in how large it is: its height stays, and is 10 units where it may be."""
+    own.page.set_viewport_size({"width": 1024, "height": 768})
+    own.open("/sequences", checkpoint="lcs12-tmlt", panels="lengths,attention,fixed,trajectory", loops=12, loop=6)
+    heights = own.page.evaluate(HEIGHTS)
+    own.page.set_viewport_size({"width": 1366, "height": 768})
+    own.painted()
+    own.page.set_viewport_size({"width": 1024, "height": 768})
+    own.painted()
+    assert own.page.evaluate(HEIGHTS) == heights
+    assert max(sizes[1] for _, *sizes in heights if sizes) < 230

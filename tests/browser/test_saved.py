@@ -49,8 +49,10 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     digits = run(A, MEDIUM, LOOPS).digits[LOOP - 1]
     assert [text for text in words["board"] if text.isdigit()] == [str(digit) for digit in digits]
     assert {"head 1", "head 2"} <= {text.partition(" ·")[0] for text in words["attention"]}
-    assert len([text for text in words["trajectory"] if text.isdigit()]) == 81
-    assert {"trained", "— whole state, relative"} <= set(words["convergence"]) | {"trained"}
+    signs = [text for text in words["trajectory"] if text.isdigit()]
+    assert set(signs) == {str(digit) for digit in digits if digit}  # one sign for all cells with an answer
+    assert len(signs) == 2 * len(set(signs))  # each with its ground below it
+    assert {"whole state, relative", "chosen cell, absolute"} <= set(words["convergence"])
     assert {"α1", "α2", "γ1", "γ2"} <= set(words["timestep"])
     assert {text.removeprefix("▸ ") for text in words["readout"]} >= {str(digit) for digit in range(1, 10)}
     assert len(words["order"]) > 2

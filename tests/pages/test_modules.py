@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Message
 
 from looped.export.bundle import bundle, read
-from looped.ui.modules import JOINED, Modules, digest, entry, modules
+from looped.ui.modules import JOINED, Modules, Preload, digest, entry, modules
 
 FILES = {"main.js": b'import "./core/a.js";\n', "core/a.js": b"let a;\n", "page.html": b"<!doctype html>"}
 
@@ -85,3 +87,19 @@ def test_plotly_is_served_beside_the_modules() -> None:
     assert answer.headers["content-type"].startswith("text/javascript")
     assert b"plotly.js v" in gzip.decompress(bytes(answer.body))[:200]
     assert served.hash != digest(FILES)
+
+
+@pytest.mark.parametrize(("answer", "named"), [(HTMLResponse("<!doctype html>"), True), (JSONResponse({}), False)])
+def test_a_page_names_the_modules_in_its_head_and_other_answers_do_not(answer: Response, named: bool) -> None:
+    """So the browser fetches them at once, not when Streamlit has connected. The address holds behind a prefix."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    asyncio.run(Preload(answer)({"type": "http", "headers": []}, receive, send))
+    link = dict(sent[0]["headers"]).get(b"link")
+    assert link == (f"<m/{modules().hash}/{JOINED}>; rel=modulepreload".encode() if named else None)
