@@ -151,7 +151,8 @@ export default {
         view.given[i],
         view.arrays.order.values[i],
         TECHNIQUES[view.arrays.technique.values[i]] ?? "",
-        ...(view.given[i] ? ["", "", ""] : [view.settledCell[i], Number(!view.unsettled(i)), view.digit(view.loops, i)]),
+        ...(view.given[i] ? ["", "", ""] : [view.settledCell[i], Number(!view.unsettled(i))]),
+        ...(view.given[i] ? [] : [view.digit(view.loops, i)]),
       ]),
     };
   },
