@@ -159,16 +159,18 @@ def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
     return {"accuracy": [round(float(row.mean()), 4) for row in found.right]}
 
 
-def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray) -> dict[str, Any]:
+def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: np.ndarray) -> dict[str, Any]:
     """Return what says how far accuracies can be trusted, for `evaluate`: of tokens (count, positions).
 
+    wanted (numbers, count) are the loops after which each input was looked at, in any order.
+
     "distinct", how many different inputs there are, and "classes", of how many classes under symmetries; and at each
-    number of loops "interval", the 95 % interval of the accuracy; "lost", how many inputs were right at an earlier
-    number and are wrong (overthinking); "everywhere", the accuracy of the model's own answers, also where the input is
+    number of loops "interval", the 95 % interval of the accuracy; "lost", how many inputs were right after fewer loops
+    and are wrong (overthinking); "everywhere", the accuracy of the model's own answers, also where the input is
     given, for tasks in which that means something.
     """
     shares = found.right.mean(-1)
-    had = np.logical_or.accumulate(found.right, axis=0)
+    had = np.stack([(found.right & (wanted < loops)).any(0) for loops in wanted])
     result = {
         "distinct": len(np.unique(tokens, axis=0)),
         "interval": [[round(end, 4) for end in wilson(float(share), len(tokens))] for share in shares],
@@ -271,7 +273,7 @@ def evaluate(
         "loops": loops,
         **({"tries": tries} if tries > 1 else {}),
         **score(kind, found),
-        **(reliability(task, found, tokens) if kind == "classes" else {}),
+        **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }

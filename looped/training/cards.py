@@ -224,12 +224,18 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     yield f"- {again(recipe, steps)}"
 
 
+def loses(score: dict[str, Any]) -> bool:
+    """Return whether more than `LOST` of the inputs were right after fewer loops; older scores say so less exactly."""
+    if "lost" in score:
+        return bool(max(score["lost"]) > LOST * score["n"])
+    return bool(max(score["accuracy"]) - score["accuracy"][-1] > LOST)
+
+
 def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the bullets on what is known to go wrong."""
     training = checkpoint.info["training"]
     first, *more = beyond(training["recipe"], training["steps"])
     yield first
-    accuracies = [score["accuracy"] for score in checkpoint.info["scores"] if "accuracy" in score]
-    if any(max(shares) - shares[-1] > LOST for shares in accuracies):
+    if any(loses(score) for score in checkpoint.info["scores"] if "accuracy" in score):
         yield "- Overthinking: beyond its trained loops it loses right answers again (table above)."
     yield from more

@@ -202,4 +202,4 @@ def test_an_answer_of_no_digit_is_seen_and_said(scope: Scope) -> None:
     assert "81 blanks are answered “blank”, which is no digit." in scope.says("board")
     assert "Row 1, column 1: “blank” at" in scope.says("readout")
     with saved(scope, "readout", "CSV").open(encoding="utf-8") as lines:
-        assert "probability of “blank” in cell 0" in lines.readline()
+        assert "probability of “blank” in row 1, column 1" in lines.readline()

@@ -248,7 +248,7 @@ def test_keys_can_be_looked_up_while_presenting(scope: Scope) -> None:
     scope.press("?")
     dialog = scope.page.get_by_role("dialog", name="Keys")
     expect(dialog).to_be_visible()
-    assert inside(dialog.get_by_role("heading"))
+    assert inside(dialog.get_by_role("heading", name="Keys"))
     scope.press("Escape")
     expect(dialog).to_have_count(0)
     assert shown(scope) == ["attention"]

@@ -377,3 +377,4 @@ def test_boards_that_more_depth_loses_are_counted() -> None:
     right = right_by_loop(checkpoint.model, checkpoint.task, tokens, [8, 128])
     assert found["lost"] == [0, (right[0] & ~right[1]).sum()]
     assert found["lost"][1] > 0
+    assert evaluate(checkpoint, loops=[128, 8], limit=60)["lost"] == found["lost"][::-1]  # whatever the order

@@ -61,7 +61,7 @@ def test_the_command_line_writes_one_page(tmp_path: Path, capsys: pytest.Capture
 
 def test_the_command_line_says_where_to_write(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "sudoku4-tmlt", BOARD]) == 2
-    assert "--out DIR for figures and arrays, or --html FILE for one page" in capsys.readouterr().err
+    assert "--out DIR for figures and arrays, --html FILE for one page, or --gif FILE" in capsys.readouterr().err
 
 
 def test_a_notebook_without_anywidget_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

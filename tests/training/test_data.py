@@ -48,6 +48,9 @@ class Rows:
     def right(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
         return (inputs[:, 1:] == answers[:, 1:]).all(-1)
 
+    def right_everywhere(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        return (inputs == answers).all(-1)
+
     def loops_needed(self, inputs: np.ndarray) -> np.ndarray:
         return np.full(len(inputs), inputs.shape[1])
 

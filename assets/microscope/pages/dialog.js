@@ -27,7 +27,7 @@ export function openKeys(page) {
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
   const keys = h("table", {}, ...page.about.keys.map(row));
   const touch = [h("h3", { class: "ls-caption" }, "With a finger"), h("table", {}, ...gestures)];
-  const parts = page.touch.matches ? [...touch, keys] : [keys, ...touch];
+  const parts = page.painter.touch.matches ? [...touch, keys] : [keys, ...touch];
   openDialog(page, "Keys", ...parts, h("button", button, "Close"));
 }
 

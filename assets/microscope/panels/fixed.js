@@ -11,15 +11,13 @@ function radiusWords({ at: { values: at }, radius: { values: found }, settled: {
   const here = nearest(at, Math.max(0, now - 1));
   if (!Number.isFinite(found[here])) return "";
   const [long, most] = [found[here], found[at.length + here]];
-  const sure = (k) => (settled[k] ? "" : "at least ");
-  const factor = `${sure(here)}${short(long)}`;
-  const run =
-    long > 1
-      ? `grows by a factor of ${factor} a loop in the long run`
-      : `shrinks by a factor of ${factor} a loop in the long run`;
-  const bound = Number.isFinite(most)
-    ? `; one loop stretches it by ${sure(at.length + here)}${short(most)} at most`
-    : "";
+  const sure = settled[here];
+  const factor = `by a factor of ${sure ? "" : "at least "}${short(long)} a loop in the long run`;
+  // A bound from below does not say that anything shrinks.
+  const verb = long > 1 ? "grows" : sure ? "shrinks" : "changes";
+  const run = sure && long === 1 ? "stays as large as it is in the long run" : `${verb} ${factor}`;
+  const reach = settled[at.length + here] ? `by ${short(most)} at most` : `by ${short(most)} or more`;
+  const bound = Number.isFinite(most) ? `; one loop stretches it ${reach}` : "";
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
 }
 

@@ -117,14 +117,12 @@ export default {
     const rho = view.meta.order_correlation;
     const { order_counted: counted, order_unsettled: unsettled, order_missed: astray } = view.meta;
     const missed = view.arrays.wrong?.values[view.loops - 1] ?? 0;
-    const both =
-      rho == null
-        ? ""
-        : ` Over the ${plural(counted, "{place}", "{places}")} that singles reach and that settled right, the rank ` +
-          `correlation of the two orders is ${signed(rho)}.`;
-    const out = unsettled + astray ? ` Left out: ${unsettled} not settled, ${astray} wrong.` : "";
+    const left = unsettled + astray ? ` (left out: ${unsettled} not settled, ${astray} wrong)` : "";
+    const over = plural(counted, "{place}", "{places}");
+    const both = rho == null ? "" : ` Rank correlation over ${over}: ${signed(rho)}`;
+    const out = both || left ? `${both || " Too few to correlate"}${left}.` : "";
     const ends = plural(missed, "{asked} ends", "{asked_many} end");
-    return `${words}${both}${out}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
+    return `${words}${out}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
   },
   pick(x, y, { view }, width, height) {
     let best = null;

@@ -121,7 +121,7 @@ def test_the_menu_asks_and_the_model_answers(own: Scope, checkpoint: str) -> Non
     asked["What do more loops bring?"] = "scaling"
     own.summary("Ask").click()
     menu = own.summary("Ask").locator("..")
-    words = menu.get_by_role("button").all_inner_texts()
+    words = [text.partition("?")[0] + "?" for text in menu.get_by_role("button").all_inner_texts()]  # without the cost
     assert len(set(words)) == len(words) == len(QUESTIONS) - (0 if checkpoint == A else 2)
     assert set(asked) <= set(words)
     assert [text for text in words if NONSENSE.search(text) or not text.endswith("?")] == []
