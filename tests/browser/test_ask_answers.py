@@ -154,13 +154,13 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     ask(scope, "fixed", LONG["fixed"][""])
     radius, most = answer["arrays"]["radius"][:, LOOP - 1]
     settled = answer["arrays"]["settled"][:, LOOP - 1]
-    long, once = (
-        f"{'' if sure else 'at least '}{short(float(value))}"
-        for sure, value in zip(settled, (radius, most), strict=True)
-    )
+    long, once = short(float(radius)), short(float(most))
+    verb = "grows" if radius > 1 else "shrinks" if settled[0] else "changes"
+    factor = f"{'' if settled[0] else 'at least '}{long}"
+    reach = f"{once} {'at most' if settled[1] else 'or more'}"
     assert (
-        f"At loop {LOOP} a tiny difference {'grows' if radius > 1 else 'shrinks'} by a factor of {long} a loop in the "
-        f"long run; one loop stretches it by {once} at most." in words_of(scope, "fixed")
+        f"At loop {LOOP} a tiny difference {verb} by a factor of {factor} a loop in the long run; "
+        f"one loop stretches it by {reach}." in words_of(scope, "fixed")
     )
 
     answer = library("probes")
