@@ -88,8 +88,11 @@ def test_a_recipe_may_choose_the_loops_that_are_measured(
     assert "evaluate mine --loops 1,3`" in (tmp_path / "mine" / "README.md").read_text("utf-8")
     checkpoint = load_checkpoint(str(tmp_path / "mine"))
     for last, said in ((0.96, False), (0.9, True)):
-        lost = replace(checkpoint, info=checkpoint.info | {"scores": [score | {"accuracy": [1.0, last]}]})
-        assert ("Overthinking" in card(lost)) is said
+        older = {key: value for key, value in score.items() if key != "lost"} | {"accuracy": [1.0, last]}
+        counted = score | {"accuracy": [last, last], "lost": [0, round((1 - last) * score["n"])]}  # others were found
+        for one in (older, counted):
+            lost = replace(checkpoint, info=checkpoint.info | {"scores": [one]})
+            assert ("Overthinking" in card(lost)) is said
 
 
 def test_a_checkpoint_of_the_catalogue_with_the_same_name_is_not_measured_instead(
