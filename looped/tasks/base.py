@@ -5,6 +5,7 @@ See `looped.tasks.protocol`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, NoReturn
 
@@ -14,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from looped.tasks.protocol import Chart, Entries, Layout, Rules, Seen, Symmetries, Terms
 
 
-class Base:
+class Base(ABC):
     """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`."""
 
     name: str
@@ -28,20 +29,25 @@ class Base:
 
     # What every subclass defines and the defaults below build on.
 
+    @abstractmethod
     def parse(self, text: str) -> Any:
-        raise NotImplementedError
+        """Read what a person typed."""
 
+    @abstractmethod
     def sign(self, token: int) -> str:
-        raise NotImplementedError
+        """Return a token as people read it."""
 
+    @abstractmethod
     def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
-        raise NotImplementedError
+        """Return where an answer is asked for."""
 
+    @abstractmethod
     def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
-        raise NotImplementedError
+        """Return what an answer can rest on."""
 
+    @abstractmethod
     def layout(self, tokens: NDArray[np.integer]) -> Layout:
-        raise NotImplementedError
+        """Return where the places of an input stand."""
 
     # Defaults.
 

@@ -27,6 +27,17 @@ def weights(run: Run) -> dict[str, torch.Tensor]:
     return {name: p.detach().clone() for name, p in run.model.named_parameters()}
 
 
+def assert_same_when_stopped(recipe: Recipe, folder: Path) -> None:
+    """A run that is stopped after every step ends with the weights of one that never was."""
+    whole = Run(recipe, folder / "whole", CPU, resume=False)
+    whole.train()
+    for stop in range(recipe.steps):
+        run = Run(recipe, folder / "parts", CPU, resume=stop > 0)
+        run.train(minutes=0)
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(run)[name]), name
+
+
 def steps_saved(folder: Path) -> int:
     with safe_open(folder / "state.safetensors", "pt") as opened:
         return int(json.loads(opened.metadata()["run"])["step"])

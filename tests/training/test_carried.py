@@ -14,8 +14,7 @@ from looped.model import Config
 from looped.training.data import Batch, Carried, carry_on
 from looped.training.optimisers import make_optimizers
 from looped.training.recipes import Recipe, Stage
-from looped.training.run import Run
-from tests.training.helpers import CPU, Make, staged, weights
+from tests.training.helpers import Make, assert_same_when_stopped, staged
 
 SHAPE = (5, 8)  # positions, width
 
@@ -77,13 +76,7 @@ def test_some_inputs_begin_with_a_normalised_random_state() -> None:
 def test_a_run_with_all_of_them_is_the_same_when_it_is_stopped(recipe: Recipe, tmp_path: Path) -> None:
     stage = {"steps": 8, "loops": 1, "carry": 4, "growth": ((0.4, 2),), "leave": 0.5, "noise": 0.5}
     mixed = staged(recipe, stage)
-    whole = Run(mixed, tmp_path / "whole", CPU, resume=False)
-    whole.train()
-    for stop in range(8):
-        run = Run(mixed, tmp_path / "parts", CPU, resume=stop > 0)
-        run.train(minutes=0)
-    for name, value in weights(whole).items():
-        assert torch.equal(value, weights(run)[name]), name
+    assert_same_when_stopped(mixed, tmp_path)
 
 
 def test_they_need_inputs_that_go_on(recipe: Recipe) -> None:

@@ -17,7 +17,7 @@ from looped.training.data import targets
 from looped.training.losses import loss_over_loops, loss_over_window
 from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.run import Run
-from tests.training.helpers import CPU, staged, weights
+from tests.training.helpers import CPU, assert_same_when_stopped, staged
 
 
 class Rows:
@@ -235,13 +235,7 @@ def test_the_loops_of_a_step_may_be_what_its_inputs_need_and_some_to_spare(
 
 def test_a_run_with_drawn_lengths_and_loops_is_the_same_when_it_is_stopped(rows: Recipe, tmp_path: Path) -> None:
     spare = replace(rows, stages=(replace(rows.stages[0], steps=6, spare=(0, 2), asked="last loop"),))
-    whole = Run(spare, tmp_path / "whole", CPU, resume=False)
-    whole.train()
-    for stop in range(6):
-        run = Run(spare, tmp_path / "parts", CPU, resume=stop > 0)
-        run.train(minutes=0)
-    for name, value in weights(whole).items():
-        assert torch.equal(value, weights(run)[name]), name
+    assert_same_when_stopped(spare, tmp_path)
 
 
 def test_loops_to_spare_need_a_task_that_knows_them(recipe: Recipe, tmp_path: Path) -> None:
