@@ -11,6 +11,7 @@ too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.probes import Probes, embedded_input, fit, read
+from looped.lenses.probes import Fit, Probes, embedded_input, fit, read
 from looped.model import LoopedModel
 from looped.runs.needs import Needs
 
@@ -67,12 +68,9 @@ def wavefront(
     loops, nothing is fitted. Raises ValueError as `looped.lenses.probes.fit` does, and for loops that the model
     cannot run.
     """
-    accuracy, control = np.full((2, loops + 1), np.nan)
-    right = np.full((*fresh.numbers.shape, loops + 1), np.nan)
-    said = np.full((loops + 1, one.numbers.shape[1]), -1)
+    known = _Known.nothing(loops, fresh, one)
     parts: list[Probes] = []
     learning = _states(model, fitted.tokens, loops)
-    types = fitted.places @ np.array([fitted.tokens.shape[1], 1])  # a number for each two positions
     for first, tried, shown in zip(
         range(0, loops + 1, TOGETHER),
         _states(model, fresh.tokens, loops),
@@ -80,56 +78,81 @@ def wavefront(
         strict=True,
     ):
         part = slice(first, first + tried.shape[1])
-        own = (
-            None
-            if probes is None
-            else probes._replace(
-                accuracy=probes.accuracy[:, part],
-                control=probes.control[:, part],
-                weights=probes.weights[part],
-                bias=probes.bias[part],
-            )
-        )
+        own = None if probes is None else _of_loops(probes, part)
         if own is None:
-            features = partial(_features, next(learning), fitted.places)
-            alone = None  # it is the same for all loops
-            if not first:
-                embedded = embedded_input(model, fitted.tokens)(np.arange(len(fitted.tokens)))
-                alone = partial(_features, embedded, fitted.places)
-            for step in fit(features, fitted.numbers[..., None], types, batch=4, embedded=alone):
+            for step in _fitting(model, fitted, next(learning), first):
                 done = first + (part.stop - first) * step.done / step.total
-                yield Wavefront(
-                    0.9 * done / (loops + 1), accuracy.copy(), control.copy(), right.copy(), said.copy(), None
-                )
+                yield known.result(0.9 * done / (loops + 1))
                 own = step.probes
         assert own is not None
         parts.append(own)
-        accuracy[part], control[part] = own.accuracy[0], own.control[0]
-        for pair, numbers in enumerate(fresh.numbers):
+        known.add(part, own, (fresh, tried), (one, shown))
+        if part.stop < loops + 1:
+            yield known.result(0.9 * part.stop / (loops + 1))
+        else:
+            yield known.result(1.0, known.probes(parts))
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """What is known so far, filled in part by part; the fields are those of `Wavefront`."""
+
+    accuracy: np.ndarray
+    control: np.ndarray
+    right: np.ndarray
+    read: np.ndarray
+
+    @classmethod
+    def nothing(cls, loops: int, fresh: Table, one: Table) -> _Known:
+        """Return arrays in which no loop is known yet."""
+        accuracy, control = np.full((2, loops + 1), np.nan)
+        right = np.full((*fresh.numbers.shape, loops + 1), np.nan)
+        return cls(accuracy, control, right, np.full((loops + 1, one.numbers.shape[1]), -1))
+
+    def add(self, part: slice, own: Probes, fresh: tuple[Table, np.ndarray], one: tuple[Table, np.ndarray]) -> None:
+        """Fill in the loops of a part: its probes, and tables with their states (pairs, loops, positions, d_model)."""
+        self.accuracy[part], self.control[part] = own.accuracy[0], own.control[0]
+        table, states = fresh
+        for pair, numbers in enumerate(table.numbers):  # one at a time, which bounds the memory
             there = numbers >= 0
-            answers = read(own, _features(tried, fresh.places, np.array([pair]))[0]).answers[..., 0]
-            right[pair, there, part] = (answers == numbers).T[there]
-        answers = read(own, _features(shown, one.places, np.array([0]))[0]).answers[..., 0]
-        said[part] = np.where(one.numbers[0] >= 0, answers, -1)
-        last = part.stop == loops + 1
-        whole = (
-            parts[0]._replace(
-                accuracy=accuracy[None].copy(),
-                control=control[None].copy(),
-                weights=np.concatenate([each.weights for each in parts]),
-                bias=np.concatenate([each.bias for each in parts]),
-            )
-            if last
-            else None
+            answers = read(own, _features(states, table.places, np.array([pair]))[0]).answers[..., 0]
+            self.right[pair, there, part] = (answers == numbers).T[there]
+        table, states = one
+        answers = read(own, _features(states, table.places, np.array([0]))[0]).answers[..., 0]
+        self.read[part] = np.where(table.numbers[0] >= 0, answers, -1)
+
+    def probes(self, parts: list[Probes]) -> Probes:
+        """Return the probes of all loops, put together from those of the parts."""
+        return parts[0]._replace(
+            accuracy=self.accuracy[None].copy(),
+            control=self.control[None].copy(),
+            weights=np.concatenate([each.weights for each in parts]),
+            bias=np.concatenate([each.bias for each in parts]),
         )
-        yield Wavefront(
-            part.stop / (loops + 1) if last else 0.9 * part.stop / (loops + 1),
-            accuracy.copy(),
-            control.copy(),
-            right.copy(),
-            said.copy(),
-            whole,
-        )
+
+    def result(self, share: float, probes: Probes | None = None) -> Wavefront:
+        """Return a copy of what is known."""
+        return Wavefront(share, self.accuracy.copy(), self.control.copy(), self.right.copy(), self.read.copy(), probes)
+
+
+def _of_loops(probes: Probes, part: slice) -> Probes:
+    """Return the probes of some loops."""
+    return probes._replace(
+        accuracy=probes.accuracy[:, part],
+        control=probes.control[:, part],
+        weights=probes.weights[part],
+        bias=probes.bias[part],
+    )
+
+
+def _fitting(model: LoopedModel, fitted: Table, states: np.ndarray, first: int) -> Iterator[Fit]:
+    """Fit the probes of the loops from `first` on, states (pairs, loops, positions, d_model), step by step."""
+    alone = None  # what place and input alone give is the same for all loops
+    if not first:
+        embedded = embedded_input(model, fitted.tokens)(np.arange(len(fitted.tokens)))
+        alone = partial(_features, embedded, fitted.places)
+    types = fitted.places @ np.array([fitted.tokens.shape[1], 1])  # a number for each two positions
+    return fit(partial(_features, states, fitted.places), fitted.numbers[..., None], types, batch=4, embedded=alone)
 
 
 def hits(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:
