@@ -118,14 +118,6 @@ def percent(share: float) -> str:
     return "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
 
 
-def place(cell: int, size: int) -> str:
-    """
-    >>> place(0, 9), place(80, 9)
-    ('row 1, column 1', 'row 9, column 9')
-    """
-    return f"row {cell // size + 1}, column {cell % size + 1}"
-
-
 def loop_axis(loops: int) -> alt.X:
     """Return the x axis of everything that is drawn by loop, 1 … loops."""
     return alt.X(

@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from looped.figures.theme import Chart, palette, percent, place, table, themed
+from looped.figures.theme import Chart, palette, percent, table, themed
 
 SIDE = 420  # pixels of the longer side
 
@@ -32,7 +32,7 @@ def draw_trajectory(
     given: np.ndarray,
     title: str = "",
     dark: bool = False,
-    here: str | None = None,
+    here: str = "the chosen one",
 ) -> Chart:
     """Draw the paths of all cells from loop 0 to `loop`; that of `cell` is thick, and each ends in its digit.
 
@@ -87,7 +87,6 @@ def draw_trajectory(
         width=width,
         height=height,
     )
-    here = place(cell, round(cells**0.5)) if here is None else here
     return themed(
         chart, title, f"a {what} stands where its {whose}'s state is · bold: given · thick path: {here}", dark
     )

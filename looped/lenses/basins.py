@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.model import LoopedModel
+from looped.model import LoopedModel, State
 from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import softmax
 
@@ -85,17 +85,7 @@ def basins(
         raise ValueError(
             f"noise of {noise} after {at} loops cannot be added; it must be 0 or more, after 0 to {loops - 1} loops."
         )
-    source, labels = np.arange(n)[None], np.arange(vocab)[None]
-    if symmetries is not None:
-        for name, each, size in (("source", symmetries.source, n), ("labels", symmetries.labels, vocab)):
-            if each.ndim != 2 or each.shape[1] != size or not (np.sort(each) == np.arange(size)).all():
-                raise ValueError(f"symmetries' {name} must be permutations of 0 to {size - 1}, one a row.")
-        turn = np.arange(runs - 1) % len(symmetries.source)
-        source, labels = (
-            np.concatenate([source, symmetries.source[turn]]),
-            np.concatenate([labels, symmetries.labels[turn]]),
-        )
-    source, labels = np.broadcast_to(source, (runs, n)), np.broadcast_to(labels, (runs, vocab))
+    source, labels = _permutations(symmetries, runs, n, vocab)
     images = np.take_along_axis(labels, tokens[source], 1)
     device = next(model.parameters()).device
     parts: list[Basins] = []
@@ -104,22 +94,39 @@ def basins(
         image, start = torch.as_tensor(images[rows].astype(np.int64), device=device), None
         if noise > 0:
             start = next(state for state in model.unroll(image, loops) if state.loop == at)
-            drawn = np.stack(
-                [
-                    np.random.default_rng((seed, first + i)).standard_normal(start.hidden.shape[1:])
-                    for i in range(len(image))
-                ]
-            )
-            drawn[: first == 0] = 0  # run 0 is the plain one
-            own, injected = (_size(states) for states in (start.hidden, start.input[0]))
-            scale = noise * torch.where(own > 0, own, injected)
-            start = start._replace(hidden=start.hidden + scale * torch.tensor(drawn).to(scale))
+            start = _noisy(start, noise, seed, first)
         for state in model.unroll(image, loops, start=start):
             last = state.hidden
         logits = _undo(model.readout(last).float().cpu().numpy(), source[rows], labels[rows])
         answers = logits.argmax(-1)
         parts.append(Basins(answers, softmax(logits), right(np.broadcast_to(tokens, answers.shape), answers)))
         yield Basins(*(np.concatenate(kept) for kept in zip(*parts, strict=True)))
+
+
+def _permutations(symmetries: Symmetries | None, runs: int, n: int, vocab: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return source (runs, positions) and labels (runs, vocab) of every run; run 0 is left as it is.
+
+    Raises ValueError for symmetries that are no permutations of so many positions and tokens.
+    """
+    source, labels = np.arange(n)[None], np.arange(vocab)[None]
+    if symmetries is not None:
+        for name, each, size in (("source", symmetries.source, n), ("labels", symmetries.labels, vocab)):
+            if each.ndim != 2 or each.shape[1] != size or not (np.sort(each) == np.arange(size)).all():
+                raise ValueError(f"symmetries' {name} must be permutations of 0 to {size - 1}, one a row.")
+        turn = np.arange(runs - 1) % len(symmetries.source)
+        source = np.concatenate([source, symmetries.source[turn]])
+        labels = np.concatenate([labels, symmetries.labels[turn]])
+    return np.broadcast_to(source, (runs, n)), np.broadcast_to(labels, (runs, vocab))
+
+
+def _noisy(start: State, noise: float, seed: int, first: int) -> State:
+    """Return a batch of states with noise added, that of run `first` + i drawn by (seed, first + i); run 0 has none."""
+    shape = start.hidden.shape
+    drawn = np.stack([np.random.default_rng((seed, first + i)).standard_normal(shape[1:]) for i in range(shape[0])])
+    drawn[: first == 0] = 0
+    own, injected = (_size(states) for states in (start.hidden, start.input[0]))
+    scale = noise * torch.where(own > 0, own, injected)
+    return start._replace(hidden=start.hidden + scale * torch.tensor(drawn).to(scale))
 
 
 def endpoints(answers: np.ndarray, asked: np.ndarray | slice = slice(None)) -> Ends:
