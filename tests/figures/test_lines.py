@@ -58,7 +58,7 @@ def test_the_path_of_the_chosen_cell_is_the_thick_one_and_all_axes_have_one_scal
     assert units[0] == pytest.approx(units[1], rel=1e-2)
     assert np.argmax(thick[:, 1]) == np.argmin(POINTS[:6, 6, 1])  # up is more
     assert "principal component 1 (50 % of the variance)" in texts(svg)
-    assert "a digit stands where its cell's state is · bold: given · thick path: row 2, column 3" in texts(svg)
+    assert "a digit stands where its cell's state is · bold: given · thick path: the chosen one" in texts(svg)
     digits = [text for text in texts(svg, font_size="11px", fill=LIGHT.accent) if text.isdigit()]
     assert digits == [str(digit) for cell, digit in enumerate(DIGITS) if not GIVEN[cell] and cell != 6]
 
