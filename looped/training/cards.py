@@ -69,9 +69,9 @@ def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], 
         steps -= stage["steps"]
 
 
-def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
-    """Yield a bullet for each stage that a run of so many steps has begun."""
-    task, plain = tasks.get(recipe["task"]), recipe["model"]["architecture"] == "standard"
+def stages(recipe: dict[str, Any], steps: int, plain: bool) -> Iterator[str]:
+    """Yield a bullet for each stage that a run of so many steps has begun; `plain`: of a model without loops."""
+    task = tasks.get(recipe["task"])
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
         puzzles = ", ".join(f"{count:,} {task.describe_sampling(sampling)}" for count, sampling in stage["mix"])
@@ -213,7 +213,7 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     yield f"- Loss: {says.loss}{'' if is_plain(checkpoint) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."
-    yield from stages(recipe, steps)
+    yield from stages(recipe, steps, is_plain(checkpoint))
     stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
     yield (
         f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {checkpoint.task.things}, "
