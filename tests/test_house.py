@@ -94,6 +94,7 @@ MAY_KNOW = {
         "looped.serving",
         "looped.export",
     ),
+    "looped/theory/": ("looped.theory",),
     "looped/questions/": (
         "looped.tasks",
         "looped.model",
@@ -101,6 +102,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.lenses",
         "looped.serving.message",
+        "looped.theory",
         "looped.questions",
     ),
     "looped/serving/": (

@@ -27,6 +27,11 @@ ALLOWED = {
     "panels/equations.js": {".sort(": "lines of the tree in the order of the search"},
     "panels/fixed.js": {"Math.log10": "a logarithmic axis"},
     "panels/flow.js": {"Math.log2": "a logarithmic scale of colours"},
+    "panels/multistep.js": {
+        "Math.hypot": "the scale of the plane",
+        "Math.log10": "a logarithmic axis",
+        ".reduce(": "where an element of an array stands",
+    },
     "panels/order.js": {"Math.hypot": "distance of the pointer"},
     "panels/scaling.js": {"Math.log2": "a logarithmic axis"},
     "panels/trajectory.js": {

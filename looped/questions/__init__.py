@@ -16,6 +16,7 @@ from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.rollout import ask_rollout
@@ -24,7 +25,7 @@ from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
+from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -58,4 +59,5 @@ QUESTIONS = {
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
+    "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
 }

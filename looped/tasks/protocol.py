@@ -30,7 +30,8 @@ TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry o
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, HARDEST)
+FUNCTIONS = "functions to learn from examples"  # its inputs are examples of a function, and queries
+OFFERS = (FUNCTIONS, SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, HARDEST)
 
 
 class Parsed(Protocol):

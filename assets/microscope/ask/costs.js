@@ -11,6 +11,7 @@ export const SECONDS = {
   clues: 9,
   exits: 9,
   wavefront: 15,
+  multistep: 16,
   probes: 18,
   scaling: 25,
   lengths: 25,

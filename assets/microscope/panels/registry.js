@@ -26,6 +26,7 @@ import equations from "./equations.js";
 import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
+import multistep from "./multistep.js";
 
 export const PANELS = [
   attention,
@@ -54,4 +55,5 @@ export const PANELS = [
   flood,
   lengths,
   scaling,
+  multistep,
 ];
