@@ -36,10 +36,11 @@ def ask_multistep(asked: Asked) -> Iterator[Packed]:
     Arrays: errors (2, 5, loops + 1) F32, the error by closed form on fresh prompts after every loop, of one matrix and
     of one for each loop, NaN where not trained yet; matrices (5, d, d) F32, those that are shared; best (5, 5) F32:
     the best constant step, its error at the trained loops, the least error of any steps, the error of the shared
-    matrix without its rotation, and the mean of its diagonal; away (5) F32, the share of prompts on which the shared matrix runs away. Of a prompt
-    with two weights: ways (3, 17, 2) F32, the weights after every loop by the best constant step, one matrix, and one
-    for each loop; ellipse (2, 3) F32: true weights and the angle of the contours' first axis, then the curvatures
-    along both axes. Meta: trained, dims, examples, prompts, steps (of training), plane_loops.
+    matrix without its rotation, and the mean of its diagonal; away (5) F32, the share of prompts on which the shared
+    matrix runs away. Of a prompt with two weights: ways (3, 17, 2) F32, the weights after every loop by the best
+    constant step, one matrix, and one for each loop; ellipse (2, 3) F32: true weights and the angle of the contours'
+    first axis, then the curvatures along both axes. Meta: trained, dims, examples, prompts, steps (of training),
+    plane_loops.
     """
     loops = BEYOND * TRAINED[-1]
     known = {
