@@ -11,14 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from looped import tasks
-from looped.catalogue.checkpoints import CheckpointError
+from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
 from looped.runs.variants import listed_words, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
-from looped.tasks.protocol import Page
+from looped.tasks.protocol import Page, Parsed
 
 LINK_VERSION = "1"
 LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
@@ -50,7 +52,7 @@ class Request:
 class Shown:
     """What is on screen: an input that could be run, and what was said about the last request."""
 
-    input: Any  # what the checkpoint's task made of a text; see `looped.tasks.protocol.Parsed`
+    input: Parsed  # what the checkpoint's task made of a text
     checkpoint: str
     loops: int
     versus: str = ""
@@ -59,11 +61,20 @@ class Shown:
     entry: str | None = None  # what the person's input should hold; None leaves it as it is
 
 
+class ShownRun(NamedTuple):
+    """One run of a view: what is asked of the engine, of a question or of an export."""
+
+    name: str  # of the checkpoint, with its changes
+    checkpoint: Checkpoint
+    tokens: np.ndarray  # what the model reads of the input
+    loops: int
+
+
 @dataclass(frozen=True)
 class Reading:
     """An input that can be run, and with which checkpoint."""
 
-    parsed: Any
+    parsed: Parsed
     checkpoint: str
     notes: list[str] = field(default_factory=list)
     wrong: str | None = None  # what is wrong with the text that was sent; the input is then another one
@@ -101,7 +112,7 @@ def trouble(engine: Engine, name: Any, page: Page) -> str | None:
     return None
 
 
-def names_of(task: Task, parsed: Any) -> Names:
+def names_of(task: Task, parsed: Parsed) -> Names:
     """Return what the positions and tokens of an input are called."""
     tokens = task.encode(parsed)
     return Names(
@@ -138,7 +149,7 @@ def change_words(name: str, names: Names) -> list[str]:
 # ------------------------------------------------------------------------------------------------ loops
 
 
-def default_loops(engine: Engine, checkpoint: str) -> int:
+def usual_loops(engine: Engine, checkpoint: str) -> int:
     """Return the loops that training used, for which the checkpoint's card was measured; the layers of a plain one."""
     model = engine.checkpoint(checkpoint).model
     return model.trained_loops if model.most_loops is None else model.most_loops
@@ -148,7 +159,7 @@ def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[i
     """Return a number of loops that this checkpoint can be run for, and what there is to say about it."""
     most = engine.most_loops(checkpoint)
     if loops == USUAL:
-        return default_loops(engine, checkpoint), []
+        return usual_loops(engine, checkpoint), []
     if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
         return loops, []
     return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
@@ -185,26 +196,21 @@ def first_view(engine: Engine, page: Page) -> Shown:
         raise ValueError(page.no_checkpoint)
     checkpoint, example = next((first for first in page.first if first[0] in known), (known[-1], None))
     shown = opening(engine, checkpoint, example)
-    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=entry_of(shown.input))
+    entry = task_of(engine, checkpoint).entry(shown.input)
+    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=entry)
 
 
 def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Shown:
     """Return a checkpoint on an example of its task: the first, when no name is given."""
     task = task_of(engine, checkpoint)
     text = dict(task.examples)[example] if example else task.examples[0][1]
-    return Shown(task.parse(text), checkpoint, default_loops(engine, checkpoint))
+    return Shown(task.parse(text), checkpoint, usual_loops(engine, checkpoint))
 
 
 # ------------------------------------------------------------------------------------------------ the input
 
 
-def entry_of(parsed: Any) -> str:
-    """Return what a person's input should hold: how the input is written, with the marks that a person made in it."""
-    entry: str = getattr(parsed, "entry", parsed.text)
-    return entry
-
-
-def parsed_by(task: Task, text: str) -> Any:
+def parsed_by(task: Task, text: str) -> Parsed | None:
     """Return what a task makes of a text, None where it cannot read it."""
     try:
         return task.parse(text)
@@ -212,7 +218,7 @@ def parsed_by(task: Task, text: str) -> Any:
         return None
 
 
-def read_by(task: Task, text: str) -> Any:
+def read_by(task: Task, text: str) -> Parsed | None:
     """Return what a task makes of a text that is plainly one of its own inputs, None for any other."""
     try:
         reader, parsed = task.read(text)
@@ -353,7 +359,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         loops=loops,
         versus=versus,
         message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
-        entry=reading.entry if reading.wrong else entry_of(parsed),
+        entry=reading.entry if reading.wrong else task_of(engine, checkpoint).entry(parsed),
     )
 
 
@@ -376,9 +382,9 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         text = task_of(engine, base.checkpoint).marked(text, query["entered"])
     request = Request(text, checkpoint, loops_of(query), query.get("versus", ""))
     shown = answer(engine, page, base, request)
-    if shown.message and shown.message["kind"] == "error":
+    if shown.message and refusal(shown):
         return wrong_link(engine, page, base, request, shown.message)
-    return replace(shown, entry=entry_of(shown.input))
+    return replace(shown, entry=task_of(engine, shown.checkpoint).entry(shown.input))
 
 
 def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:
@@ -401,6 +407,22 @@ def pages(engine: Engine) -> dict[str, Page]:
         page = task_of(engine, name).page
         found.setdefault(page.slug, page)
     return found
+
+
+def runs_of(engine: Engine, shown: Shown) -> list[ShownRun]:
+    """Return the one or two runs of a view. A standard transformer beside a loop ends with its layers."""
+    found = []
+    for name in (shown.checkpoint, shown.versus):
+        if name:
+            checkpoint = engine.checkpoint(name)
+            loops = min(shown.loops, engine.most_loops(name))
+            found.append(ShownRun(name, checkpoint, checkpoint.task.encode(shown.input), loops))
+    return found
+
+
+def refusal(shown: Shown) -> str | None:
+    """Return what is wrong with the request that a view answers, in one sentence; None when nothing is."""
+    return shown.message["text"] if shown.message and shown.message["kind"] == "error" else None
 
 
 def page_of(engine: Engine, query: dict[str, str]) -> Page | None:

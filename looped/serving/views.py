@@ -20,12 +20,14 @@ from looped.serving.packing import packer
 from looped.serving.request import (
     Names,
     Shown,
+    ShownRun,
     change_words,
     checkpoints_of,
-    default_loops,
     label,
     names_of,
+    runs_of,
     task_of,
+    usual_loops,
 )
 from looped.tasks import Task
 from looped.tasks.protocol import Page
@@ -35,33 +37,29 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
     """Return the message of a view, as `looped.serving.message.pack` writes it."""
     task = task_of(engine, shown.checkpoint)
     names, facts = names_of(task, shown.input), task.facts(shown.input)
-    runs = []
-    for name in (shown.checkpoint, shown.versus):
-        if name:
-            one = run(engine, name, shown, names, facts["judged"])
-            solution = facts["solution"]
-            runs.append(with_solution(one, None if solution is None else np.array([int(each) for each in solution])))
+    solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
+    shown_runs = runs_of(engine, shown)
+    runs = [with_solution(run(engine, one, names, facts["judged"]), solution) for one in shown_runs]
     return pack(
         compare(runs),
         page=task.page.slug,
         kind=task.kind,
         task=task.name,
         terms=asdict(task.terms),
-        layout=task.layout(task.encode(shown.input)).message(),
+        layout=task.layout(shown_runs[0].tokens).message(),
         **facts,
         examples=examples(engine, task),
         **about(engine, shown, names),
     )
 
 
-def run(engine: Engine, name: str, shown: Shown, names: Names, judged: bool) -> Packed:
-    """Return one run of one checkpoint on the input, with what the page says of the checkpoint.
+def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
+    """Return one run as a message holds it, with what the page says of the checkpoint.
 
     judged: whether it is known which answers are right.
     """
-    checkpoint = engine.checkpoint(name)
-    loops = min(shown.loops, engine.most_loops(name))  # a standard transformer beside a loop ends with its layers
-    packed = engine.packed(name, checkpoint.task.encode(shown.input), loops, packer(checkpoint.task.name))
+    name, checkpoint, tokens, loops = shown
+    packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name))
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
@@ -126,7 +124,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
     return {
         "most_loops": engine.most_loops(shown.checkpoint),
         "loops": shown.loops,
-        "usual_loops": default_loops(engine, shown.checkpoint),
+        "usual_loops": usual_loops(engine, shown.checkpoint),
         "versus": shown.versus,
         "device": str(engine.device),
         "request": shown.number,

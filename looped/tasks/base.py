@@ -67,6 +67,11 @@ class Base(ABC):
         """Return None: nothing of a wrong text can be run."""
         return None
 
+    def entry(self, parsed: Any) -> str:
+        """Return the text: nothing else is marked."""
+        text: str = parsed.text
+        return text
+
     def marked(self, text: str, entered: str) -> str:
         """Return the text: nothing tells entries from the rest."""
         return text

@@ -230,10 +230,10 @@ class Task(Protocol):
 
     # --- reading and writing
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> Parsed:
         """Read what a person typed. Raises ValueError with one sentence that says what is wrong."""
 
-    def read(self, text: str) -> tuple[str, Any]:
+    def read(self, text: str) -> tuple[str, Parsed]:
         """Read a text as this task or another one of its room does: that task's name, and what it made of it.
 
         Raises ValueError with one sentence when no task of the room reads it.
@@ -247,6 +247,9 @@ class Task(Protocol):
 
         None where nothing of the text can be run.
         """
+
+    def entry(self, parsed: Any) -> str:
+        """Return what the person's input should hold: how it is written, with the marks that the person made in it."""
 
     def marked(self, text: str, entered: str) -> str:
         """Return a text in which the places that a person filled in, as a link lists them, are told from the rest."""

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
-from looped.serving.request import number_in, shown_by
+from looped.serving.request import number_in, refusal, runs_of, shown_by
 from looped.ui.state import engine
 
 OFTEN = 0.25  # seconds between two pictures of what is known so far
@@ -32,13 +32,13 @@ def asking(request: Request) -> Response:
     if name not in QUESTIONS:
         return PlainTextResponse(f"There is no question called {name[:40]!r}; there are {', '.join(QUESTIONS)}.", 400)
     question, shown = QUESTIONS[name], shown_by(shared, query)
-    if shown.message and shown.message["kind"] == "error":
-        return PlainTextResponse(shown.message["text"], 400)
-    checkpoint = shared.checkpoint(shown.checkpoint)
+    wrong = refusal(shown)
+    if wrong is not None:
+        return PlainTextResponse(wrong, 400)
+    _, checkpoint, tokens, loops = runs_of(shared, shown)[0]
     problem = question.why_not(checkpoint)
     if problem is not None:
         return PlainTextResponse(problem, 400)
-    tokens, loops = checkpoint.task.encode(shown.input), min(shown.loops, shared.most_loops(shown.checkpoint))
     cell, loop = number_in(query, "cell", len(tokens) - 1), max(1, number_in(query, "loop", loops))
     asked = Asked(checkpoint, tokens, loops, cell, loop)
     key = (

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from looped.export import folder
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
-from looped.serving.request import Shown, shown_by, whole_number
+from looped.serving.request import Shown, ShownRun, refusal, runs_of, shown_by, whole_number
 from looped.ui.state import engine
 
 turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
@@ -40,16 +40,21 @@ def download(request: Request) -> Response:
     """
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
-    if shown.message and shown.message["kind"] == "error":
-        return PlainTextResponse(shown.message["text"], 400)
+    wrong = refusal(shown)
+    if wrong is not None:
+        return PlainTextResponse(wrong, 400)
     numbers = chosen(query, shown)
-    folders = folder_names(shown)
-    title = "-vs-".join(folders.values()) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
+    runs = runs_of(shared, shown)
+    folders = folder_names([run.name for run in runs])
+    title = "-vs-".join(folders) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
     with TemporaryDirectory() as top:
-        for name, short in folders.items():
+        for run, short in zip(runs, folders, strict=True):
             out = Path(top) / title / (short if len(folders) > 1 else "")
             try:
-                (write_arrays if query.get("figures") == "none" else write)(shared, shown, name, out, numbers)
+                if query.get("figures") == "none":
+                    write_arrays(shared, run, shown.input.text, out, numbers)
+                else:
+                    write(run, shown.input.text, out, numbers)
             except ExportError as error:
                 return PlainTextResponse(str(error), error.status)
         data = zipped(Path(top))
@@ -69,41 +74,36 @@ def chosen(query: dict[str, str], shown: Shown) -> dict[str, int]:
     return numbers
 
 
-def folder_names(shown: Shown) -> dict[str, str]:
-    """Return the checkpoints of a view, each with what its folder is called."""
-    found = {}
-    for name, letter in zip([name for name in (shown.checkpoint, shown.versus) if name], "ab", strict=False):
-        short = name if len(name) < LONGEST_NAME else str(CheckpointName.read(name).changed(f"changed-{letter}"))
-        found[name] = short
-    return found
+def folder_names(names: list[str]) -> list[str]:
+    """Return what the folders of the checkpoints of a view are called."""
+    return [
+        name if len(name) < LONGEST_NAME else str(CheckpointName.read(name).changed(f"changed-{letter}"))
+        for name, letter in zip(names, "ab", strict=False)
+    ]
 
 
-def write_arrays(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
+def write_arrays(shared: Engine, shown: ShownRun, text: str, out: Path, numbers: dict[str, int]) -> None:
     """Write the arrays of one run and the script that makes them again into a folder. Raises ExportError."""
-    loops = min(shown.loops, shared.most_loops(name))
-    loop = min(numbers.get("loop", loops), loops)
+    loop = min(numbers.get("loop", shown.loops), shown.loops)
     try:
-        run = folder.resolve(
-            shared.checkpoint(name), shown.input.text, loops, loop, numbers.get("cell"), numbers.get("head")
-        )
-        trace = shared.trace(name, run.tokens, loops)
+        run = folder.resolve(shown.checkpoint, text, shown.loops, loop, numbers.get("cell"), numbers.get("head"))
+        trace = shared.trace(shown.name, run.tokens, shown.loops)
         folder.check_head(run, trace)
     except ValueError as error:
         raise ExportError(str(error), 400) from error
     folder.write_arrays(run, trace, out, folder.PAPER)
 
 
-def write(shared: Engine, shown: Shown, name: str, out: Path, numbers: dict[str, int]) -> None:
+def write(shown: ShownRun, text: str, out: Path, numbers: dict[str, int]) -> None:
     """Export one run into a folder. Raises ExportError.
 
     In a process of its own: drawing twenty figures holds Python's lock for seconds, and all other visitors would wait.
     """
-    weights = CheckpointName(str(shared.checkpoint(name).folder.resolve()), CheckpointName.read(name).changes)
-    loops = min(shown.loops, shared.most_loops(name))
-    asked = ["--loops", str(loops)]
+    weights = CheckpointName(str(shown.checkpoint.folder.resolve()), CheckpointName.read(shown.name).changes)
+    asked = ["--loops", str(shown.loops)]
     for option, number in numbers.items():
-        asked += [f"--{option}", str(min(number, loops) if option == "loop" else number)]
-    command = [sys.executable, "-m", "looped", "export", str(weights), shown.input.text, "--out", str(out), *asked]
+        asked += [f"--{option}", str(min(number, shown.loops) if option == "loop" else number)]
+    command = [sys.executable, "-m", "looped", "export", str(weights), text, "--out", str(out), *asked]
     try:
         with turn:
             done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from looped.export.charts import View, space
 from looped.serving.packing import packer
-from looped.serving.request import number_in, shown_by
+from looped.serving.request import number_in, refusal, runs_of, shown_by
 from looped.ui.state import engine
 
 
@@ -18,12 +18,12 @@ def states(request: Request) -> Response:
     """
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
-    if shown.message and shown.message["kind"] == "error":
-        return PlainTextResponse(shown.message["text"], 400)
-    checkpoint = shared.checkpoint(shown.checkpoint)
-    task, loops = checkpoint.task, min(shown.loops, shared.most_loops(shown.checkpoint))
-    tokens = task.encode(shown.input)
-    packed = shared.packed(shown.checkpoint, tokens, loops, packer(task.name))
+    wrong = refusal(shown)
+    if wrong is not None:
+        return PlainTextResponse(wrong, 400)
+    name, checkpoint, tokens, loops = runs_of(shared, shown)[0]
+    task = checkpoint.task
+    packed = shared.packed(name, tokens, loops, packer(task.name))
     loop, answers = number_in(query, "loop", loops), packed["arrays"].get("answers")
     cell, dark = number_in(query, "cell", len(tokens) - 1), query.get("dark") == "1"
     view = View(checkpoint.model.trained_loops, loop, cell, dark=dark)

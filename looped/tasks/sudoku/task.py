@@ -72,6 +72,10 @@ class Sudoku(Base):
         """
         return mend(text)
 
+    def entry(self, parsed: Board) -> str:
+        """Return a board with a person's entries as letters: "c" for a 3."""
+        return parsed.entry
+
     def marked(self, text: str, entered: str) -> str:
         """Return a board whose cells of these numbers, separated by commas, are entries.
 
