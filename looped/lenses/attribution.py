@@ -28,7 +28,7 @@ from looped.lenses.correlation import spearman
 from looped.lenses.sweep import CPU_BYTES, GPU_BYTES
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention, patched
-from looped.model.seam import CANDIDATES, EMBEDDING, INJECTION, SEVERAL_STATES
+from looped.model.seam import CANDIDATES, EMBEDDING, INJECTION, SEVERAL_STATES, device_of
 from looped.runs.needs import CLASSES, Needs
 
 NEEDS = Needs(all_of=(EMBEDDING,), none_of=(SEVERAL_STATES, CANDIDATES), inputs=("tokens",), outputs=CLASSES)
@@ -280,7 +280,7 @@ class _Question:
         self.model, self.position, self.window, self.interventions = model, position, most, interventions
         self.injection = injection
         with torch.inference_mode(False), torch.no_grad():  # tensors that gradients may be asked of later
-            self.tokens = torch.tensor(tokens.astype(np.int64), device=next(model.parameters()).device)[None]
+            self.tokens = torch.tensor(tokens.astype(np.int64), device=device_of(model))[None]
             self.embedded = model.embed(self.tokens)
             self.baseline = model.embed(
                 self.tokens.index_fill(1, torch.tensor(self.givens, device=self.tokens.device), blank)

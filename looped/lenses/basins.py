@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from looped.model import LoopedModel, State
+from looped.model.seam import device_of
 from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import softmax
 
@@ -87,7 +88,7 @@ def basins(
         )
     source, labels = _permutations(symmetries, runs, n, vocab)
     images = np.take_along_axis(labels, tokens[source], 1)
-    device = next(model.parameters()).device
+    device = device_of(model)
     parts: list[Basins] = []
     for first in range(0, runs, batch):
         rows = slice(first, first + batch)

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from looped.model import LoopedModel
+from looped.model.seam import device_of
 from looped.runs.needs import LOGITS
 
 NEEDS = LOGITS
@@ -189,7 +190,7 @@ def survey(
     `asked` (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held
     at a time.
     """
-    device = next(model.parameters()).device
+    device = device_of(model)
     asked = np.ones(tokens.shape, bool) if asked is None else asked
     parts: list[Survey] = []
     for first in range(0, len(tokens), batch):

@@ -36,6 +36,7 @@ from torch import Tensor
 
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention
+from looped.model.seam import device_of
 from looped.runs.needs import ANY
 
 NEEDS = ANY
@@ -166,7 +167,7 @@ def hidden_states(
 
     @torch.inference_mode()
     def states(runs: np.ndarray) -> np.ndarray:
-        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=next(model.parameters()).device)
+        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=device_of(model))
         hidden = torch.stack([state.hidden for state in model.unroll(batch, loops, interventions=interventions)], 1)
         array: np.ndarray = hidden.float().cpu().numpy()
         return array
@@ -179,7 +180,7 @@ def embedded_input(model: LoopedModel, tokens: np.ndarray) -> States:
 
     @torch.inference_mode()
     def states(runs: np.ndarray) -> np.ndarray:
-        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=next(model.parameters()).device)
+        batch = torch.as_tensor(tokens[runs].astype(np.int64), device=device_of(model))
         begun = model.begin(batch)
         array: np.ndarray = (begun.input[0] if begun.input else begun.hidden)[:, None].float().cpu().numpy()
         return array

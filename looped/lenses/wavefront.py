@@ -21,6 +21,7 @@ import torch
 
 from looped.lenses.probes import Fit, Probes, embedded_input, fit, read
 from looped.model import LoopedModel
+from looped.model.seam import device_of
 from looped.runs.needs import Needs
 
 NEEDS = Needs(inputs=("tokens",))
@@ -175,7 +176,7 @@ def _states(model: LoopedModel, tokens: np.ndarray, loops: int) -> Iterator[np.n
 
     Each is (pairs, at most TOGETHER, positions, d_model).
     """
-    states = model.unroll(torch.as_tensor(tokens.astype(np.int64), device=next(model.parameters()).device), loops)
+    states = model.unroll(torch.as_tensor(tokens.astype(np.int64), device=device_of(model)), loops)
     while part := [state.hidden.float().cpu().numpy() for state in islice(states, TOGETHER)]:
         yield np.stack(part, 1)
 

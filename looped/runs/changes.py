@@ -36,7 +36,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
-from looped.model.seam import INJECTION
+from looped.model.seam import INJECTION, device_of
 
 MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
@@ -254,7 +254,7 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
         donor != "start" or INJECTION in model.capabilities,
         "without input injection every state starts as its input; patch it from another input.",
     )
-    device = next(model.parameters()).device
+    device = device_of(model)
     width = model.width
     if donor == "start":
         state = torch.zeros(width)

@@ -18,7 +18,7 @@ from safetensors.torch import save
 
 from looped.model import LoopedModule, registry
 from looped.model.interventions import Intervention, Scale, freeze, shuffle
-from looped.model.seam import SCALES, ModelConfig
+from looped.model.seam import SCALES, ModelConfig, device_of
 from looped.runs import changes
 from looped.runs.changes import Name, Tokens
 
@@ -48,7 +48,7 @@ def shared(model: LoopedModule, config: ModelConfig | None = None) -> LoopedModu
 
 def untrained(model: LoopedModule) -> LoopedModule:
     """Return the model with the weights that training starts from, drawn with seed 0."""
-    device = next(model.parameters()).device
+    device = device_of(model)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         fresh = registry.build(model.config)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from looped.tasks.paths.grid import SOURCE, WALL, side
 
 Array = NDArray[Any]
-UNREACHED = -1
 
 
 @njit(cache=True, nogil=True)

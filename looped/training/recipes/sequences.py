@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from looped import tasks
 from looped.model import Config
 from looped.training.recipes.form import Recipe, Stage
 
@@ -54,13 +55,9 @@ def sequence(
 
 
 def words(kind: str, size: int, architecture: str, width: int, stages: tuple[Stage, ...], **settings: Any) -> Recipe:
-    """Return the recipe of "edit_distance" or "lcs" for words of up to `size` letters.
-
-    Vocabulary and length are those of `looped.tasks.words.strings`.
-    """
-    longest = size + size // 3
-    vocab = 30 + longest * (1 if kind == "lcs" else 4)
-    return sequence(f"{kind}{size}", architecture, vocab, 2 * longest + 2, "halves", width, stages, **settings)
+    """Return the recipe of "edit_distance" or "lcs" for words of up to `size` letters."""
+    task = tasks.get(f"{kind}{size}")
+    return sequence(task.name, architecture, task.vocab, task.length, "halves", width, stages, **settings)
 
 
 def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tuple[Stage, ...]:
@@ -78,8 +75,8 @@ def grown(size: int, steps: tuple[int, int], loops: int, lr: float = 1e-3) -> tu
 LETTERS12 = grown(12, (2_000, 5_500), loops=12)
 # A distance takes longer to learn than a shared subsequence: in the steps that LCS took, AdamW with a peak of 1e-3 did
 # not get there.
-DISTANCE12 = grown(12, (1_500, 4_500), loops=12, lr=6e-3)
-DISTANCE12 = (*DISTANCE12, replace(DISTANCE12[-1], steps=3_000, lr=3e-3, skip=(0, 12)))
+SOONER = grown(12, (1_500, 4_500), loops=12, lr=6e-3)
+DISTANCE12 = (*SOONER, replace(SOONER[-1], steps=3_000, lr=3e-3, skip=(0, 12)))
 
 TWO_WORDS = (
     *(
