@@ -276,10 +276,7 @@ def attend_to_examples(
     scores = torch.cat((to_examples, to_itself.masked_fill(is_example, -torch.inf)), -2)
     if edit is not None and edit.blocked is not None:
         scores = scores.masked_fill(blocked_neighbours(edit.blocked, examples).T, -torch.inf)
-    if temperature == 0:
-        weights = hardmax(scores.transpose(-1, -2))
-    else:
-        weights = scores.softmax(-2).transpose(-1, -2)
+    weights = hardmax(scores.transpose(-1, -2)) if temperature == 0 else scores.softmax(-2).transpose(-1, -2)
     mixed = weights[..., :examples] @ v[:, :, :examples] + weights[..., examples:] * v
     return layer._written(mixed, edit), weights if record else None
 
