@@ -112,8 +112,8 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
                 loss += f", {loops} in the first {share:.0%} of the steps"
             if stage.get("leave"):
                 loss += f"; from a quarter of the steps on a solved one leaves with probability {stage['leave']:g}"
-            if stage.get("noise"):
-                loss += f"; {stage['noise']:.0%} of them begin with a random state"
+        if stage.get("noise"):
+            loss += f"; {stage['noise']:.0%} of {'them' if stage['carry'] else 'the inputs'} begin with a random state"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 

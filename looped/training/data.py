@@ -21,6 +21,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from looped.model import LoopedModel
+from looped.model.seam import State
 from looped.tasks import Task
 from looped.training.recipes import Recipe, Stage
 from looped.training.recipes.form import Mix
@@ -135,6 +137,15 @@ def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step
     more = stage.spare[int(rng.integers(len(stage.spare)))]
     needed = task.loops_needed(inputs)
     return Batch(inputs, answers, min(stage.loops, int(needed.max()) + more), skip, needed)
+
+
+def noisy_start(model: LoopedModel, inputs: Tensor, share: float, rng: np.random.Generator) -> State:
+    """Return the state before the first loop, for a share of the inputs a normalised random one."""
+    with torch.no_grad():
+        state = model.begin(inputs)
+    noise = torch.as_tensor(rng.standard_normal(tuple(state.hidden.shape), np.float32), device=inputs.device)
+    noisy = torch.as_tensor(rng.random(len(inputs)) < share, device=inputs.device)
+    return State(0, torch.where(noisy[:, None, None], F.rms_norm(noise, noise.shape[-1:]), state.hidden))
 
 
 def drawn(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], rng: np.random.Generator) -> Pool:

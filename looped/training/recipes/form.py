@@ -45,7 +45,7 @@ class Stage:
     leave: float = 0.0
     """With carry: the probability, after the first quarter of the stage, that a solved input gives way after a step."""
     noise: float = 0.0
-    """With carry: the share of new inputs that begin with a normalised random state in place of the model's own."""
+    """The share of new inputs that begin with a normalised random state in place of the model's own."""
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
@@ -87,8 +87,12 @@ class Stage:
         )
         need(not self.fresh or not self.apart, "a fresh step takes one part of the mix by itself; leave out apart.")
         need(
-            bool(self.carry) or not (self.growth or self.leave or self.noise),
-            "growth, leave and noise are for inputs that go on from step to step; give carry, or leave them out.",
+            bool(self.carry) or not (self.growth or self.leave),
+            "growth and leave are for inputs that go on from step to step; give carry, or leave them out.",
+        )
+        need(
+            not (self.noise and self.rest),
+            "a pull to rest is for inputs that begin with the model's own state; leave out noise, or rest.",
         )
         need(
             not self.rest or (bool(self.spare) and self.asked == "last loop"),
