@@ -25,7 +25,7 @@ from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
+from looped.tasks.protocol import HARDEST, LENGTHS, PROBE_LABELS, SIZES, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -59,5 +59,5 @@ QUESTIONS = {
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
-    "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
+    "multistep": Question(ask_multistep, board=False, offers=(SIZES,)),
 }

@@ -75,6 +75,8 @@ def stages(recipe: dict[str, Any], steps: int, plain: bool) -> Iterator[str]:
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
         puzzles = ", ".join(f"{count:,} {task.describe_sampling(sampling)}" for count, sampling in stage["mix"])
+        if stage.get("fresh"):
+            puzzles = "anew for every step, " + " or ".join(task.describe_sampling(each) for _, each in stage["mix"])
         yield (
             f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles};"
             f" {stage_loss(stage, plain)}."
@@ -95,6 +97,10 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
                 f", and after those that each input needs; {stage['rest']:g} times the logarithm of the relative "
                 "change of finished states is added"
             )
+        if stage.get("depths"):
+            low, high = stage["depths"]
+            loss = f"loss on the last {stage['loops']} of {low} to {high} loops, drawn for each step"
+            loss += "; those before them run without gradient"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
@@ -103,8 +109,8 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
                 loss += f", {loops} in the first {share:.0%} of the steps"
             if stage.get("leave"):
                 loss += f"; from a quarter of the steps on a solved one leaves with probability {stage['leave']:g}"
-            if stage.get("noise"):
-                loss += f"; {stage['noise']:.0%} of them begin with a random state"
+        if stage.get("noise"):
+            loss += f"; {stage['noise']:.0%} of {'them' if stage['carry'] else 'the inputs'} begin with a random state"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 

@@ -1,0 +1,71 @@
+"""Recipes of regression in context (2311.12424): a set of examples, a normalised state, random numbers of loops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from looped import tasks
+from looped.model.in_context import InContextConfig
+from looped.training.recipes.form import Mix, Recipe, Stage
+
+CORES = ("looped", "tmlt", "standard")
+NAMES = ("linear5", "linear20", "sparse20", "tree5", "tree4", "relu5", "relu2", "curves1")
+LOOPS = 30
+"""Loops of the deepest steps: as far as the page's slider reaches, for loops never asked are worse than guessing."""
+WINDOW = 6
+"""Loops at the end of a step that have gradients and are asked."""
+STEPS = 3_000
+"""About ten minutes of half a core."""
+PLAIN_LOOPS = 12
+"""Loops of the checkpoint whose state is not normalised and grows for ever."""
+MEASURED = (6, 15, 30, 60)
+
+
+def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **settings: Any) -> Recipe:
+    """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW.
+
+    A looped one may have a second stage of `settle` steps. Half of its prompts begin with a random state, so that any
+    state leads to the answer, that of the last trained loop too: the loop then rests where it was never trained.
+    """
+    asked = tasks.get(task)
+    dims, most = asked.vocab - 2, asked.sizes()[-1]
+    mix: Mix = ((1, {"examples": (0, most)}),)
+    if core == "standard":
+        model = InContextConfig("in-context", dims, core, trained_loops=WINDOW, layers=WINDOW)
+        stages: tuple[Stage, ...] = (Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True),)
+    else:
+        model = InContextConfig("in-context", dims, core, trained_loops=LOOPS, clamp_timestep=core == "tmlt")
+        first = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True, depths=(2, LOOPS))
+        stages = (first, replace(first, steps=settle, lr=1e-3, noise=0.5)) if settle else (first,)
+        settings = {"measured": MEASURED} | settings
+    return Recipe(
+        f"{task}-{core}",
+        task,
+        model,
+        stages,
+        optimizer="muon",
+        batch=64,
+        warmup=steps // 50,
+        weight_decay=0.0,
+        evaluate_every=250,
+        half=False,
+        loss="squared error",
+        sizes=asked.sizes(),
+        **settings,
+    )
+
+
+def plain(task: str, steps: int = STEPS) -> Recipe:
+    """Make the recipe of a looped layer whose state is not normalised, asked after up to PLAIN_LOOPS loops."""
+    found = regression(task, "looped", steps, measured=(6, PLAIN_LOOPS, 2 * PLAIN_LOOPS, 4 * PLAIN_LOOPS))
+    model = replace(found.model, trained_loops=PLAIN_LOOPS, state_norm=False)
+    stages = (replace(found.stages[0], depths=(2, PLAIN_LOOPS)),)
+    return replace(found, name=f"{task}-looped-plain", model=model, stages=stages)
+
+
+RECIPES = (
+    regression("linear5", "looped", settle=1_500),
+    *(regression(task, core) for task in NAMES for core in CORES if (task, core) != ("linear5", "looped")),
+    plain("linear5"),
+)
