@@ -181,6 +181,24 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
     assert "blanking" not in said(t=1, origin="input", rollout=None)  # a constant score has no ranks
 
 
+@pytest.mark.parametrize(
+    ("loops", "said"),
+    [
+        (4, " has 99.5 % right after 4 loops."),
+        (7, " has 62.5 % right after 8 loops, the nearest to 7 that it was measured at."),
+    ],
+)
+def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Module, loops: int, said: str) -> None:
+    source = """
+      const cards = [{ name: "mine", loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625] }];
+      const view = { right: Array(9).fill(0), at: (t) => t, loops: x, digit: () => 1, changed: () => 0, settled: x,
+                     meta: { name: "mine" } };
+      const meta = { kind: "words", answer: 3, layout: { cell: 0 }, cards };
+      return m.describeTokens({ view, t: x, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
+    """
+    assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
+
+
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
     seen = {"view": {"loops": 16}, "meta": {"cards": []}}
     assert module("panels/scaling.js", "return m.default.pick(472, 100, x, 480, 300)", seen) == {"loop": 16}
