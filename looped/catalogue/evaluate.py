@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,16 +13,14 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, splitting
 from looped.catalogue.intervals import bootstrap, wilson
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind
-from looped.places import input_file
-from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED, SIZES
+from looped.tasks.protocol import LOOPS_NEEDED, SIZES
 
-HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 RIVALS_ON = 200  # prompts on which other methods are measured
-LONG = 512  # positions of inputs of which fewer are generated
 
 
 @dataclass(frozen=True)
@@ -157,7 +153,12 @@ def score(kind: OutputKind, found: Measured) -> dict[str, list[float]]:
         return {"error": [float(f"{value:.4g}") for value in off / size]}
     if kind == "next token":
         return {"perplexity": [float(f"{value:.4g}") for value in np.exp(off / count)]}
-    return {"accuracy": [round(float(row.mean()), 4) for row in found.right]}
+    return {"accuracy": accuracies(found.right)}
+
+
+def accuracies(right: np.ndarray) -> list[float]:
+    """Return the share of inputs that are right at each number of loops: right (numbers of loops, count)."""
+    return [round(float(row.mean()), 4) for row in right]
 
 
 def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: np.ndarray) -> dict[str, Any]:
@@ -170,19 +171,23 @@ def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: n
     and are wrong (overthinking); "everywhere", the accuracy of the model's own answers, also where the input is
     given, for tasks in which that means something.
     """
-    shares = found.right.mean(-1)
     had = np.stack([(found.right & (wanted < loops)).any(0) for loops in wanted])
     result = {
         "distinct": len(np.unique(tokens, axis=0)),
-        "interval": [[round(end, 4) for end in wilson(float(share), len(tokens))] for share in shares],
+        "interval": intervals(found.right),
         "lost": [int(row.sum()) for row in had & ~found.right],
     }
     classes = task.classes(tokens)
     if classes is not None:
         result["classes"] = len(np.unique(classes))
     if found.everywhere is not None:
-        result["everywhere"] = [round(float(row.mean()), 4) for row in found.everywhere]
+        result["everywhere"] = accuracies(found.everywhere)
     return result
+
+
+def intervals(right: np.ndarray) -> list[list[float]]:
+    """Return the 95 % interval of the accuracy at each number of loops: right (numbers of loops, count)."""
+    return [[round(end, 4) for end in wilson(float(row.mean()), len(row))] for row in right]
 
 
 def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
@@ -236,6 +241,7 @@ def evaluate(
     detail: bool = False,
     tries: int = 1,
     size: int | None = None,
+    test: bool = False,
 ) -> dict[str, Any]:
     """Return the score at each number of loops, as the command line prints it: see `score` for its names.
 
@@ -246,59 +252,47 @@ def evaluate(
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
     detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
         which inputs are wrong after the last number of loops: the lines of a file, else numbers from 1.
-    tries: count an input when one of so many runs is right: of the input itself, then of images under random
-        symmetries; for tasks whose rules tell whether an answer is right, so that one can be chosen without knowing the
-        solution.
+    tries: report beside the accuracy of single runs, under "with_tries", what so many runs reach and cost; see
+        `tried_again`. For tasks whose rules tell whether an answer is right.
     size: generate inputs of this length (for Paths: cells along a side).
+    test: generate other held-out inputs, of `TEST_SEED`.
 
     Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, a size that the task
-    does not have, and for tries of a task without such rules.
+    does not have, for tries of a task without such rules, and for a file as the test set.
     """
-    task = checkpoint.task
+    task, kind = checkpoint.task, checkpoint.model.output_kind
     if tries > 1 and not task.verifiable:
         raise ValueError(
             f"no rule tells whether an answer of {task.name} is right, so none of several can be chosen; "
             "leave out --tries."
         )
     loops = list(loops) if loops else default_loops(checkpoint)
-    counts = [LoopCount.read(count) for count in loops]
-    if min(count.factor + count.more for count in counts) < 1:
-        raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
-    kind = checkpoint.model.output_kind
-    tokens, answers, source, numbers = evaluated_inputs(task, data, limit, size)
-    targets = None
-    if kind != "classes":
-        if answers is None:
-            raise ValueError(f"the answers of {task.name} are made with its inputs; leave out --data and --size.")
-        targets = task.targets(tokens, answers)
-    wanted = loops_of(checkpoint, counts, tokens)
+    counts = read_counts(loops)
+    inputs = evaluated_inputs(checkpoint, data, limit, size, test)
+    tokens, targets = inputs.tokens, None if kind == "classes" else true_numbers(task, inputs)
+    wanted, varies = loops_of(checkpoint, counts, tokens), any(count.factor for count in counts)
     started = time.perf_counter()
-    varies = any(count.factor for count in counts)
     found = measure(checkpoint.model, task, tokens, wanted, residual=varies, targets=targets)
-    right = found.right
-    rng = np.random.default_rng(HELD_OUT_SEED)
-    for _ in range(1, tries):
-        left = np.flatnonzero(~right.all(0))
-        images, _ = task.augment(tokens[left], tokens[left], rng)
-        right[:, left] |= measure(checkpoint.model, task, images, wanted[:, left]).right
     result = {
         "checkpoint": checkpoint.name,
         "task": task.name,
-        **source,
+        **inputs.source,
         "n": len(tokens),
         "loops": loops,
-        **({"tries": tries} if tries > 1 else {}),
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
         **({"interval": error_intervals(found)} if kind == "numbers" else {}),
+        **({} if data or kind != "classes" else nearness(task, found, tokens, splitting(checkpoint))),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail and kind == "numbers":
         result["by"] = {task.terms.clues: by_size(checkpoint, loops, limit)} if SIZES in task.offers else {}
     elif detail:
-        result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
-        result["wrong"] = [numbers[i] for i in np.flatnonzero(~right[-1]).tolist()]
+        result["by"] = {name: by_band(labels, found.right) for name, labels in task.bands(tokens).items()}
+        result["wrong"] = [inputs.numbers[i] for i in np.flatnonzero(~found.right[-1]).tolist()]
+    if tries > 1:
+        result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
     return result
 
 
@@ -320,37 +314,70 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
     return found
 
 
-def evaluated_inputs(
-    task: tasks.Task, data: str | None, limit: int | None, size: int | None
-) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any], Sequence[int]]:
-    """Return inputs, their answers where they are known, the entries of the result that say where they are from.
+def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
+    """Read numbers of loops. Raises ValueError for one that is none, or below 1."""
+    counts = [LoopCount.read(count) for count in loops]
+    if min(count.factor + count.more for count in counts) < 1:
+        raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
+    return counts
 
-    And what each input is called: its line in a file, else its number from 1.
+
+def true_numbers(task: tasks.Task, inputs: Inputs) -> np.ndarray:
+    """Return what `far_off` compares a model with. Raises ValueError where no answers came with the inputs."""
+    if inputs.answers is None:
+        raise ValueError(f"the answers of {task.name} are made with its inputs; leave out --data and --size.")
+    return task.targets(inputs.tokens, inputs.answers)
+
+
+def tried_again(
+    checkpoint: Checkpoint, inputs: Inputs, wanted: np.ndarray, once: np.ndarray, tries: int, detail: bool
+) -> dict[str, Any]:
+    """Run inputs that are answered wrongly again, up to `tries` runs each, until the rules say that one is right.
+
+    Further runs are of images under random symmetries, whose answers mean the same. once (numbers of loops, count) says
+    which inputs are right in the run of the input itself, after wanted (numbers of loops, count) loops.
+
+    Returns "tries"; and at each number of loops "accuracy" and its "interval", "runs", how many runs that took in all,
+    and "loops_run", the loops of those; "seconds", of the further runs; with `detail` "by" and "wrong" as `evaluate`.
     """
-    if data is not None:
-        if size is not None:
-            raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
-        read = read_inputs(input_file(data), task, limit)
-        source = {"data": Path(data).name, "file": Path(data).as_posix()}
-        return read.tokens, None, source | ({"notes": read.notes} if read.notes else {}), read.lines
-    count = limit or (1000 if task.length <= LONG else 200)
-    if size is None:
-        tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
-        source = {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
-        return tokens, answers, source, range(1, count + 1)
-    if SIZES in task.offers:
-        tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out", **task.of_size(size))
-        words = f"generated held-out {task.things}, {task.describe_sampling(task.of_size(size))}, seed {HELD_OUT_SEED}"
-        return tokens, answers, {"data": words, "size": size}, range(1, count + 1)
-    if LENGTHS not in task.offers:
-        raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
-    tokens = task.sample_length(count, HELD_OUT_SEED, size, size)
-    return (
-        tokens,
-        None,
-        {"data": f"generated held-out {task.things} of size {size}, seed {HELD_OUT_SEED}", "size": size},
-        range(1, count + 1),
-    )
+    started = time.perf_counter()
+    task, tokens, right = checkpoint.task, inputs.tokens, once.copy()
+    runs, loops_run = np.full(len(wanted), right.shape[1]), wanted.sum(1)
+    rng = np.random.default_rng(HELD_OUT_SEED)
+    for _ in range(1, tries):
+        left = np.flatnonzero(~right.all(0))
+        images, _ = task.augment(tokens[left], tokens[left], rng)
+        runs += (~right).sum(1)
+        loops_run += (wanted * ~right).sum(1)
+        right[:, left] |= measure(checkpoint.model, task, images, wanted[:, left]).right
+    result: dict[str, Any] = {
+        "tries": tries,
+        "accuracy": accuracies(right),
+        "interval": intervals(right),
+        "runs": runs.tolist(),
+        "loops_run": loops_run.tolist(),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    if detail:
+        result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
+        result["wrong"] = [inputs.numbers[i] for i in np.flatnonzero(~right[-1]).tolist()]
+    return result
+
+
+def nearness(task: tasks.Task, found: Measured, tokens: np.ndarray, splits: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of held-out inputs is next to what training could meet, for `evaluate`; {} where nothing is known.
+
+    "near" holds the words of `Task.near_training`, and how many such inputs there are; "apart" how many others, and
+    the accuracies on those.
+    """
+    known = task.near_training(tokens, **splits)
+    if known is None:
+        return {}
+    apart = found.right[:, ~known.near]
+    return {
+        "near": {"words": known.words, "n": int(known.near.sum())},
+        "apart": {"n": apart.shape[1], "accuracy": accuracies(apart) if apart.size else []},
+    }
 
 
 def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.ndarray) -> np.ndarray:
@@ -379,68 +406,5 @@ def by_band(labels: np.ndarray, right: np.ndarray) -> dict[str, dict[str, Any]]:
     found = {}
     for band in sorted(np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)):
         chosen = labels == band
-        accuracy = [round(float(row[chosen].mean()), 4) for row in right]
-        found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracy}
+        found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracies(right[:, chosen])}
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class FileInputs:
-    """The inputs of a file."""
-
-    tokens: np.ndarray  # (count, length)
-    lines: list[int]  # where each stands in the file, from 1
-    notes: dict[str, list[int]]  # sentences about inputs, such as that a board has several solutions, and their lines
-
-
-def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
-    """Read the inputs of a file as tokens (count, length); see `read_inputs`."""
-    return read_inputs(file, task, limit).tokens
-
-
-def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileInputs:
-    """Read the inputs of a file.
-
-    The file is CSV with the task's columns, or has one input a line; empty lines and those that begin with
-    `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
-    """
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
-    columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
-    one, *more = task.columns
-    named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
-    hint = ""
-    if len(columns) > 1 and {*task.columns} <= {*columns}:
-        try:
-            rows = csv.DictReader(lines[1:], columns)
-            inputs = [(rows.line_num + 1, ", ".join(row[name] or "" for name in task.columns)) for row in rows]
-        except csv.Error as error:
-            raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
-    else:
-        skip = (task.comment, task.columns[0])
-        inputs = [
-            (i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
-        ]
-        if len(columns) > 1 and not more:  # a comma is no part of an input that has one column
-            hint = f" With several columns the first line of a file must name them; it needs {named}."
-    if not inputs:
-        raise ValueError(
-            f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
-        )
-    tokens: list[np.ndarray] = []
-    notes: dict[str, list[int]] = {}
-    for number, text in inputs[:limit]:
-        try:
-            parsed = task.parse(text)
-            tokens.append(task.encode(parsed))
-        except ValueError as error:
-            raise ValueError(f"{file}, line {number}: {error}{hint}") from error
-        if len(tokens[-1]) != len(tokens[0]):
-            raise ValueError(
-                f"{file}, line {number}: the input has another size than the first; give each size its own file."
-            )
-        for sentence in getattr(parsed, "warnings", ()):
-            notes.setdefault(sentence, []).append(number)
-    return FileInputs(np.stack(tokens), [number for number, _ in inputs[:limit]], notes)

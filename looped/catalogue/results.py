@@ -13,6 +13,7 @@ import torch
 
 from looped import tasks
 from looped.catalogue import checkpoints
+from looped.catalogue.intervals import wilson
 from looped.model import registry
 
 Info = dict[str, Any]  # of one config.json
@@ -25,6 +26,13 @@ the command that measures it again. *Held-out* means: no input of these classes 
 that a symmetry of the task turns into each other, and classes are split before anything is generated from them.
 What the numbers do not say is in [limits.md](limits.md); how fast the library is, in [benchmarks.md](benchmarks.md).
 
+*Validation* is what was looked at while recipes, the length of training and the checkpoints to ship were chosen.
+*Test* is held-out inputs of another seed, measured afterwards, on which nothing was chosen. Where a task has few
+classes, many test inputs are like one of the validation set; the heading of a table says how many are.
+
+In brackets behind a share is its 95 % interval (Wilson). It takes all inputs for independent, and is too narrow
+where the heading says that fewer are different, or of few classes.
+
 This file is generated: `python -m looped results > assets/docs/results.md`."""
 
 
@@ -33,7 +41,14 @@ def command(name: str, score: Score) -> str:
     size = f" --size {score['size']}" if "size" in score else ""
     data = f" --data {score['file']}" if "file" in score else ""
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
-    return f"python -m looped evaluate {name}{size}{data}{loops}"
+    test = " --test" if is_test(score) else ""
+    tries = f" --tries {score['with_tries']['tries']}" if "with_tries" in score else ""
+    return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}"
+
+
+def is_test(score: Score) -> bool:
+    """Return whether a score is on inputs that nothing was chosen on."""
+    return score.get("set") == "test"
 
 
 def by_number(score: Score) -> bool:
@@ -65,9 +80,59 @@ def values_of(score: Score) -> list[str]:
     return [percent(value) if measure == "accuracy" else f"{value:.3g}" for value in score[measure]]
 
 
+def between(share: float, count: int) -> str:
+    """Write the 95 % interval of a share of so many inputs, in per cent.
+
+    >>> between(0.98, 1000)
+    '96.9–98.7'
+    """
+    low, high = wilson(share, count)
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def with_interval(score: Score) -> Score:
+    """Return a score with the 95 % intervals of its accuracies, which older ones lack."""
+    if "accuracy" not in score or "interval" in score:
+        return score
+    return score | {"interval": [wilson(share, score["n"]) for share in score["accuracy"]]}
+
+
 def row(name: str, score: Score) -> str:
     """Return a score as a row of a table: its command, then what was measured at each number of loops."""
-    return table_row([f"`{command(name, score)}`", *values_of(score)])
+    values = values_of(score)
+    if "accuracy" in score:
+        shares = zip(values, score["accuracy"], strict=True)
+        values = [f"{value} ({between(share, score['n'])})" for value, share in shares]
+    return table_row([f"`{command(name, score)}`", *values])
+
+
+def tries_table(name: str, score: Score) -> str:
+    """Return what several runs of each input reach beside a single one, and what they cost: a table."""
+    again = score["with_tries"]
+    names = ["command", "loops", "one run", f"up to {again['tries']} runs", "runs", "loops run"]
+    rows = [table_row(names), "|---" * len(names) + "|"]
+    for i, loops in enumerate(score["loops"]):
+        shares = [
+            f"{percent(one[i])} ({between(one[i], score['n'])})" for one in (score["accuracy"], again["accuracy"])
+        ]
+        cost = [f"{again['runs'][i]:,}", f"{again['loops_run'][i]:,}"]
+        rows.append(table_row([f"`{command(name, score)}`", str(loops), *shares, *cost]))
+    return "\n".join(rows)
+
+
+def apart_words(score: Score) -> str | None:
+    """Say how many inputs are next to what training met, and what the accuracy on the others is; None if not known.
+
+    >>> apart_words({"n": 9, "near": {"words": "old boards", "n": 7}, "apart": {"n": 2, "accuracy": [0.5, 1.0]}})
+    '7 of the 9 are old boards; on the other 2: 50.0 % (9.5–90.5), 100.0 % (34.2–100.0).'
+    """
+    if "near" not in score:
+        return None
+    near, apart = score["near"], score["apart"]
+    if not apart["n"]:
+        return f"All {score['n']:,} are {near['words']}; nothing is known of others."
+    shares = ", ".join(f"{percent(share)} ({between(share, apart['n'])})" for share in apart["accuracy"])
+    return f"{near['n']:,} of the {score['n']:,} are {near['words']}; on the other {apart['n']:,}: {shares}."
 
 
 def table_row(fields: Iterable[str]) -> str:
@@ -87,15 +152,21 @@ def text(catalogue: Path = checkpoints.CATALOGUE) -> str:
 def section(task: str, infos: list[Info]) -> str:
     """Return what is known of the checkpoints of one task: how they were made, and a table for each data set."""
     parts = [f"## {task}", made(infos)]
-    tables: dict[tuple[str, ...], list[str]] = {}
-    for info in infos:
-        for score in info.get("scores", []):
-            heading = (over(score, task), *columns(info, score))
-            tables.setdefault(heading, []).append(row(info["name"], score))
+    scores = [(info, score) for info in infos for score in info.get("scores", [])]
+    tables: dict[tuple[str, ...], list[tuple[str, Score]]] = {}
+    for info, score in scores:
+        if "with_tries" not in score:
+            tables.setdefault((over(score, task), *columns(info, score)), []).append((info["name"], score))
     for (title, *names), rows in tables.items():
         head = [table_row(["command", *names]), "|---" * (len(names) + 1) + "|"]
         parts.append(f"{title}:")
-        parts.append("\n".join([*head, *rows]))
+        parts.append("\n".join([*head, *(row(name, score) for name, score in rows)]))
+        told = [(name, apart_words(score)) for name, score in rows]
+        parts += ["\n".join(f"- {name}: {words}" for name, words in told if words)] if any(w for _, w in told) else []
+    for info, score in scores:
+        if "with_tries" in score:
+            parts.append(f"{over(score, task)}; each run again, under random symmetries, until the rules hold:")
+            parts.append(tries_table(info["name"], score))
     return "\n\n".join(parts)
 
 
@@ -124,10 +195,26 @@ def took(training: dict[str, Any]) -> str:
 
 
 def over(score: Score, task: str) -> str:
-    """Return what a score was measured on, with a link where that is a file of the repository."""
-    if "file" not in score:
-        return f"On {score['n']:,} {score['data']}"
-    return f"On {score['n']:,} {tasks.get(task).things} of [{score['data']}](../{Path(score['file']).name})"
+    """Return what a score was measured on and for, with a link where that is a file of the repository."""
+    data = score["data"]
+    if "file" in score:
+        data = f"{tasks.get(task).things} of [{score['data']}](../{Path(score['file']).name})"
+    role = "Test" if is_test(score) else "Validation"
+    return f"{role}, on {score['n']:,} {data}{different(score)}"
+
+
+def different(score: Score) -> str:
+    """Say in brackets how many inputs are different, of how many classes, and like how many of validation.
+
+    >>> different({"n": 9, "distinct": 9}), different({"n": 9, "distinct": 8, "classes": 3, "like_validation": 2})
+    ('', ' (8 different, of 3 classes under symmetries, 2 like one of validation)')
+    """
+    said = [f"{score['distinct']:,} different"] if score.get("distinct", score["n"]) < score["n"] else []
+    if score.get("classes", score["n"]) < score["n"]:
+        said.append(f"of {score['classes']:,} classes under symmetries")
+    if is_test(score) or "like_validation" in score:
+        said.append(f"{score['like_validation']:,} like one of validation")
+    return f" ({', '.join(said)})" if said else ""
 
 
 def columns(info: Info, score: Score) -> list[str]:
@@ -143,12 +230,14 @@ def passes(info: Info) -> str:
 
 
 def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
-    """Return the score on the first data set at the trained loops, in words, and what it was measured on.
+    """Return the score at the trained loops, in words: on the test set where there is one, else on the first data.
 
-    Where it was not measured at those, the nearest number below them; else the first.
+    With its 95 % interval. Where it was not measured at those loops, the nearest number below them; else the first.
 
-    >>> main_score([{"data": "easy, n", "loops": [2, 4, 8], "accuracy": [0.5, 0.9, 0.95]}, {"data": "hard"}], 4)
-    '90.0% after 4 loops (easy)'
+    >>> main_score([{"data": "easy, n", "loops": [2, 4], "accuracy": [0.5, 0.9], "n": 50}, {"data": "hard"}], 4)
+    '90.0% (78.6–95.7) after 4 loops (easy)'
+    >>> main_score([{"data": "a"}, {"data": "b, c", "set": "test", "loops": [4], "accuracy": [1.0], "n": 9}], 4)
+    '100.0% (70.1–100.0) after 4 loops (test: b)'
     >>> main_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}], 3)
     'error 0.2 after 2 loops (sines)'
     >>> main_score([], 8)
@@ -156,17 +245,18 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
     """
     if not scores:
         return "not measured"
-    score = scores[0]
+    score = next((score for score in scores if is_test(score)), scores[0])
     below = [loops for loops in score["loops"] if isinstance(loops, int) and loops <= trained]
     loops = max(below, default=score["loops"][0])
     measure = measure_of(score)
     value = score[measure][score["loops"].index(loops)]
-    said = f"{value:.1%}" if measure == "accuracy" else f"{measure} {value:.3g}"
-    return f"{said} after {loops} {passes} ({score['data'].partition(',')[0]})"
+    said = f"{value:.1%} ({between(value, score['n'])})" if measure == "accuracy" else f"{measure} {value:.3g}"
+    role = "test: " if is_test(score) else ""
+    return f"{said} after {loops} {passes} ({role}{score['data'].partition(',')[0]})"
 
 
 def overview(infos: list[Info]) -> str:
-    """Return a table of checkpoints of any tasks, with the score on the first data set at the trained loops."""
+    """Return a table of checkpoints of any tasks, with the score at the trained loops that `main_score` says."""
     rows = ["| checkpoint | task | model | parameters | trained with | at the trained loops |", "|---" * 6 + "|"]
     for info in infos:
         parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"

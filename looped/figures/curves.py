@@ -21,6 +21,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 COLOURS = ("#3b82d0", "#d9632a", "#1f9482", "#b05fc4", "#c0504d", "#7f8a2f")
 GREY = "#808080"  # marks that only help to read
 ROW = 20  # pixels of a line of the legend
+ENDS = " (95 %: %{customdata[0]:.1%} to %{customdata[1]:.1%})"  # of an interval, in the text of a point
 
 
 class Measured(NamedTuple):
@@ -35,6 +36,7 @@ def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loop
     """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
 
     The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
+    Accuracies have their 95 % intervals. What up to K runs of each input reach is a line of its own, with open marks.
     `things` are what the task has right or wrong ("boards"). Scores are accuracies, or errors where no score has one.
     """
     metric = "accuracy" if any("accuracy" in score for one in checkpoints for score in one.scores) else "error"
@@ -47,6 +49,8 @@ def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loop
                 line = {"color": COLOURS[number % len(COLOURS)]}
                 line["dash"] = DASHES[sources.index(score["data"]) % len(DASHES)]
                 figure.add_trace(_score_line(one, score, metric, line, one.name == chosen))
+                if "with_tries" in score:
+                    figure.add_trace(_tries_line(one, score, line, one.name == chosen))
                 counts.update(score["loops"])
     if trained_loops is not None and counts:
         _upright(figure, trained_loops, math.log10(trained_loops), "trained")
@@ -58,22 +62,60 @@ def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loop
     return _laid_out(figure, 220, len(figure.data))
 
 
+def _named(one: Measured, score: dict[str, Any]) -> str:
+    """Return what the legend says of a checkpoint and what it was measured on."""
+    return f"{one.name}, {score['data'].partition(',')[0]}" + (", test" if score.get("set") == "test" else "")
+
+
 def _score_line(one: Measured, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool) -> Figure:
     """Return the line of one score. Raises ValueError when it has not a value for every number of loops."""
     loops, values = list(score["loops"]), list(score[metric])
     if len(loops) != len(values):
         raise ValueError(f"a score of {one.name} has {len(values)} values for {len(loops)} numbers of loops.")
-    source = score["data"].partition(",")[0]
+    test = score.get("set") == "test"
+    ends = score.get("interval") if metric == "accuracy" else None
     value = "%{y:.1%}" if metric == "accuracy" else "error %{y:.3g}"
+    symbol = "star" if test else "diamond" if one.passes == "layers" else "circle"
     return go.Scatter(
-        name=f"{one.name}, {source}",
+        name=_named(one, score) + (", one run" if "with_tries" in score else ""),
         x=loops,
         y=values,
+        error_y=_interval(values, ends),
+        customdata=ends,
         mode="lines+markers",
         line=line | {"width": 4 if chosen else 1.5},
-        marker={"size": 10 if chosen else 6, "symbol": "diamond" if one.passes == "layers" else "circle"},
-        hovertemplate=f"{one.name}<br>{value} after %{{x}} {one.passes}<br>{score['data']}<extra></extra>",
+        marker={"size": 10 if chosen else 6, "symbol": symbol},
+        hovertemplate=f"{one.name}<br>{value}{ENDS if ends else ''} after %{{x}} {one.passes}<br>"
+        f"{score['data']}, {'test' if test else 'validation'}<extra></extra>",
     )
+
+
+def _tries_line(one: Measured, score: dict[str, Any], line: dict[str, str], chosen: bool) -> Figure:
+    """Return the line of what several runs of each input reach, whose hover says what they cost."""
+    again = score["with_tries"]
+    told = zip(again["interval"], again["runs"], again["loops_run"], strict=True)
+    runs = f"up to {again['tries']} runs"
+    return go.Scatter(
+        name=f"{_named(one, score)}, {runs}",
+        x=list(score["loops"]),
+        y=list(again["accuracy"]),
+        error_y=_interval(again["accuracy"], again["interval"]),
+        customdata=[[*ends, runs, loops] for ends, runs, loops in told],
+        mode="lines+markers",
+        line=line | {"width": 1.5},
+        marker={"size": 10 if chosen else 6, "symbol": "circle-open"},
+        hovertemplate=f"{one.name}, {runs}<br>%{{y:.1%}}{ENDS} after %{{x}} loops<br>%{{customdata[2]:,}} runs of "
+        f"%{{customdata[3]:,}} loops in all<br>{score['data']}<extra></extra>",
+    )
+
+
+def _interval(shares: Sequence[float], ends: Sequence[Sequence[float]] | None) -> dict[str, Any] | None:
+    """Return the bars of the 95 % intervals of shares; None where none were measured."""
+    if ends is None:
+        return None
+    pairs = list(zip(shares, ends, strict=True))
+    above, below = [high - share for share, (_, high) in pairs], [share - low for share, (low, _) in pairs]
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, "thickness": 1, "width": 3}
 
 
 def learning_curve(log: str, stages: Sequence[int] = (), things: str = "inputs", passes: str = "loops") -> Figure:

@@ -7,8 +7,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.attribution import WINDOW, Attribution, ablation, agreement, integrated_gradients, strongest
+from looped import lenses
+from looped.lenses.attribution import (
+    WINDOW,
+    Ablation,
+    Attribution,
+    ablation,
+    agreement,
+    integrated_gradients,
+    strongest,
+)
+from looped.lenses.correlation import spearman
+from looped.lenses.rollout import traced
 from looped.questions.question import Asked, step
+from looped.runs.trace import record
 from looped.serving.message import Packed
 
 GRADIENTS = 0.8  # share of the work that gradients are; the rest is ablation
@@ -21,7 +33,9 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
     all the same. Arrays: clues (2, positions) F32, bits, by gradients and by ablation, NaN where there is no clue and
     where not known yet. Meta: cell, loop, token, output and baseline (bits), error (bits), relative, window; best,
     the position of the largest score by each method, None where none is known; correlation and same of the two
-    attributions, None until both are known. Raises ValueError when there is no clue.
+    attributions, None until both are known; rollout, the rank correlation of ablation with the shares that attention
+    rollout traces to the clues, None until known and where the model has no attention. Raises ValueError when there is
+    no clue.
     """
     task, model, tokens = asked.checkpoint.task, asked.checkpoint.model, asked.tokens
     given = task.clues(tokens)
@@ -33,18 +47,34 @@ def ask_clues(asked: Asked) -> Iterator[Packed]:
         clues[0, found.givens] = found.scores
         meta = _described(asked, found)
         share = GRADIENTS * found.done / found.total
-        yield step(share, {"clues": clues.copy()}, **meta, best=_best(clues), correlation=None, same=None)
+        yield step(share, {"clues": clues.copy()}, **meta, best=_best(clues), correlation=None, same=None, rollout=None)
     for without in ablation(model, tokens, asked.cell, asked.loop, given, found.token):
         clues[1, without.givens] = without.scores
-        both = agreement(found.scores, without.scores) if without.done == without.total else None
+        whole = without.done == without.total
+        both = agreement(found.scores, without.scores) if whole else None
         yield step(
             GRADIENTS + (1 - GRADIENTS) * without.done / without.total,
             {"clues": clues.copy()},
             **meta,
             best=_best(clues),
-            correlation=None if both is None or math.isnan(both.correlation) else both.correlation,
+            correlation=None if both is None else _number(both.correlation),
             same=None if both is None else both.same,
+            rollout=_number(_with_rollout(asked, without)) if whole else None,
         )
+
+
+def _with_rollout(asked: Asked, without: Ablation) -> float:
+    """Return the rank correlation of ablation with attention rollout, over the clues; NaN without attention."""
+    if lenses.rollout.NEEDS.missing(asked.checkpoint.model) is not None:
+        return math.nan
+    trace = record(asked.checkpoint.model, asked.tokens, asked.loop, verify=False)
+    flow, _ = traced(asked.checkpoint.model, trace)
+    return spearman(flow[asked.loop, asked.cell, without.givens], without.scores)
+
+
+def _number(value: float) -> float | None:
+    """Return a number, None for NaN."""
+    return None if math.isnan(value) else value
 
 
 def _best(clues: np.ndarray) -> list[int | None]:
@@ -61,6 +91,6 @@ def _described(asked: Asked, found: Attribution) -> dict[str, object]:
         "output": found.output,
         "baseline": found.baseline,
         "error": found.error,
-        "relative": None if math.isnan(found.relative) else found.relative,
+        "relative": _number(found.relative),
         "window": min(WINDOW, asked.loop),
     }

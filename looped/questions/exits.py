@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.evaluate import read_puzzles
+from looped.catalogue.inputs import read_puzzles
 from looped.lenses.halting import RULES, cheapest, curve, survey
 from looped.places import resource
 from looped.questions.question import Asked, step

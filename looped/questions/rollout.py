@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.lenses.rollout import rollout, strongest_source
+from looped.lenses.rollout import strongest_source, traced
 from looped.questions.question import Asked, step
 from looped.runs.trace import record
 from looped.serving.message import Packed
 
 
 def ask_rollout(asked: Asked) -> Iterator[Packed]:
-    """Roll out attention from before the first loop to every later state.
+    """Roll out attention to every state: from the injected input, or from before the first loop in other models.
 
-    Arrays: rollout (loops + 1, positions, positions) F16, rows sum to one; sources (loops + 1, positions), the other
-    position that most came from.
+    Arrays: rollout (loops + 1, positions, positions) F16, where rows sum to one, but see `input_rollout`; sources
+    (loops + 1, positions), the other position that most came from. Meta: origin, "input" or "start".
     """
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
-    flow = rollout(trace.attention, trace.alpha1, neighbours=trace.neighbours)
+    flow, origin = traced(asked.checkpoint.model, trace)
     sources = strongest_source(flow).astype(np.min_scalar_type(flow.shape[-1] - 1))
-    yield step(1, {"rollout": flow.astype(np.float16), "sources": sources})
+    yield step(1, {"rollout": flow.astype(np.float16), "sources": sources}, origin=origin)

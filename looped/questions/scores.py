@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.evaluate import HELD_OUT_SEED, right_by_loop
+from looped.catalogue.evaluate import right_by_loop
+from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.protocol import Chart, Entries, Layout, Rules, Seen, Symmetries, Terms
+from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Symmetries, Terms
 
 
 class Base(ABC):
@@ -25,6 +25,7 @@ class Base(ABC):
     terms = Terms()
     offers: frozenset[str] = frozenset()
     many_tokens = True
+    splits: tuple[str, ...] = ()
     input_kind: Literal["tokens", "vectors"] = "tokens"
 
     # What every subclass defines and the defaults below build on.
@@ -101,6 +102,9 @@ class Base(ABC):
         return {"self": np.eye(len(tokens), dtype=bool)}
 
     def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger] | None:
+        return None
+
+    def near_training(self, inputs: ArrayLike, **splitting: Any) -> NearTraining | None:
         return None
 
     def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_] | None:

@@ -29,7 +29,7 @@ PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "prompts of so many examples"  # `sizes`, `of_size` and `rival_errors`: prompts of a number of examples, real answers
+SIZES = "prompts of so many examples"  # `sizes`, `of_size` and `rival_errors`: answers are real
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, HARDEST)
 
@@ -149,6 +149,13 @@ class Symmetries(NamedTuple):
     labels: np.ndarray  # (symmetries, vocab) int64, permutations: token v is written labels[v]
 
 
+class NearTraining(NamedTuple):
+    """Which held-out inputs are next to what training could meet."""
+
+    words: str  # what such an input is, as in "880 of them are …"
+    near: np.ndarray  # (count,) bool
+
+
 class Entries(NamedTuple):
     """Entries of a table that dynamic programming fills for an input, as samples of a probe."""
 
@@ -226,6 +233,7 @@ class Task(Protocol):
     terms: Terms
     page: Page
     offers: frozenset[str]  # which of `OFFERS` it has
+    splits: tuple[str, ...]  # the keywords of `sample` that say how inputs are split
     many_tokens: bool  # there are too many tokens to draw a readout of all: charts choose the likely ones
 
     # --- reading and writing
@@ -342,6 +350,13 @@ class Task(Protocol):
         """Return (count,) a number for each input, equal where a symmetry turns one into the other; None without such.
 
         The held-out split is between classes.
+        """
+
+    def near_training(self, inputs: np.ndarray, **splitting: Any) -> NearTraining | None:
+        """Return which of held-out inputs (count, positions) are next to what training could meet; None if unknown.
+
+        What training could meet follows from the rule of the split; `splitting` are the keywords of `sample` that the
+        task's `splits` names, as training used them.
         """
 
     def right_everywhere(self, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray | None:

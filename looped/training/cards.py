@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
-from looped.catalogue.intervals import wilson
-from looped.catalogue.results import command, measure_of, percent, values_of
+from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
@@ -54,6 +53,30 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     write_log(folder / "log.csv", run.log)
     (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
     return scores
+
+
+def keep(checkpoint: Checkpoint, result: dict[str, Any], chosen: bool) -> None:
+    """Put a result of `evaluate` into the config.json and the card of a checkpoint; `chosen`: its loops were given.
+
+    It takes the place of a score of the same data, set, size and tries, or is put behind all others.
+    """
+    score = {name: value for name, value in result.items() if name not in ("by", "wrong", "notes")}
+    score |= {"chosen": True} if chosen else {}
+    scores = list(checkpoint.info.get("scores", []))
+    same = [i for i, one in enumerate(scores) if measured_on(one) == measured_on(score)]
+    if same:
+        scores[same[0]] = score
+    else:
+        scores.append(score)
+    file = checkpoint.folder / "config.json"
+    info = json.loads(file.read_text("utf-8")) | {"scores": scores}
+    file.write_text(json.dumps(info, indent=1) + "\n", "utf-8")
+    (checkpoint.folder / "README.md").write_text(card(replace(checkpoint, info=info)), "utf-8")
+
+
+def measured_on(score: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what tells the scores of a checkpoint from each other."""
+    return score.get("file"), score.get("set"), score.get("size"), score.get("with_tries", {}).get("tries")
 
 
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}
@@ -177,9 +200,14 @@ def summary(checkpoint: Checkpoint) -> str:
 def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the lines of the tables of scores, each with the command that prints it."""
     says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint) else "loops"
-    yield from (f"{says.scored}, by number of {loops}:", "")
+    yield (
+        "Validation inputs were looked at while recipes, the length of training and the checkpoints to ship were "
+        "chosen; nothing was chosen on test inputs."
+    )
+    yield from ("", f"{says.scored}, by number of {loops}:", "")
     for score in checkpoint.info["scores"]:
-        yield f"{score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:"
+        role = "Test" if is_test(score) else "Validation"
+        yield f"{role}: {score['data']} (n = {score['n']:,}), printed by `{command(checkpoint.name, score)}`:"
         yield ""
         yield f"| {loops} | " + " | ".join(str(count) for count in score["loops"]) + " |"
         yield "|---" * (len(score["loops"]) + 1) + "|"
@@ -187,6 +215,8 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         name = says.right if measure == "accuracy" else measure
         yield f"| {name} | {' | '.join(values_of(score))} |"
         yield from reliability_rows(score)
+        yield from tries_rows(score, says.right)
+        yield from input_words(score)
         yield ""
 
 
@@ -194,20 +224,41 @@ def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
     """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
     if "accuracy" not in score:
         return
-    ends = [wilson(share, score["n"]) for share in score["accuracy"]]
-    yield f"| 95 % interval (Wilson) | {' | '.join(f'{100 * low:.1f}–{100 * high:.1f} %' for low, high in ends)} |"
+    yield f"| 95 % interval (Wilson) | {' | '.join(between(share, score['n']) + ' %' for share in score['accuracy'])} |"
     if "everywhere" in score:
         own = " | ".join(percent(share) for share in score["everywhere"])
         yield f"| with its own answers at what is given, too | {own} |"
     if any(score.get("lost", [])):
         yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
+
+
+def tries_rows(score: dict[str, Any], right: str) -> Iterator[str]:
+    """Yield the rows on what several runs of each input reach and cost, where that was measured."""
+    if "with_tries" not in score:
+        return
+    again = score["with_tries"]
+    shares = [f"{percent(share)} ({between(share, score['n'])})" for share in again["accuracy"]]
+    yield f"| {right} in one of up to {again['tries']} runs, chosen by the rules | {' | '.join(shares)} |"
+    for name, what in (("runs", "runs in all"), ("loops_run", "loops run in all")):
+        yield f"| {what} | {' | '.join(f'{count:,}' for count in again[name])} |"
+
+
+def input_words(score: dict[str, Any]) -> Iterator[str]:
+    """Yield sentences on the inputs of a score: how many are different, like those of validation, near to training."""
     if score.get("distinct", score["n"]) < score["n"] or "classes" in score:
         classes = f" and of {score['classes']:,} classes under symmetries" if "classes" in score else ""
         yield ""
         yield (
             f"Of these {score['n']:,}, {score['distinct']:,} are different{classes}; the intervals take all for "
-            "independent, so they are a little too narrow."
+            "independent, so they are too narrow."
         )
+    if "like_validation" in score:
+        yield ""
+        yield f"{score['like_validation']:,} of them are like one of the validation set, the same up to symmetry."
+    words = apart_words(score)
+    if words:
+        yield ""
+        yield words
 
 
 def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:

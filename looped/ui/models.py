@@ -7,7 +7,7 @@ from itertools import accumulate
 import streamlit as st
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import by_number, overview, passes
+from looped.catalogue.results import by_number, overview, passes, with_interval
 from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
@@ -58,7 +58,11 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     """Draw the scores of the checkpoint and of all others of its task; nothing where there is no curve to draw."""
     same = [shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task is checkpoint.task]
     measured = [
-        Measured(one.name, [score for score in one.info.get("scores", []) if by_number(score)], passes(one.info))
+        Measured(
+            one.name,
+            [with_interval(score) for score in one.info.get("scores", []) if by_number(score)],
+            passes(one.info),
+        )
         for one in same
     ]
     if not any(len(score["loops"]) > 1 for one in measured for score in one.scores):
@@ -69,7 +73,9 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
-        "diamonds: after the layers of a plain transformer. "
+        "diamonds: after the layers of a plain transformer; stars: on the test inputs, on which nothing was chosen, "
+        "all else is validation; open circles: the best of several runs of each input, chosen by the rules. "
+        "Bars are 95 % intervals. "
         "Click the legend to hide a line, drag to zoom, double-click to zoom out."
     )
 

@@ -14,7 +14,7 @@ from looped.catalogue import checkpoints
 from looped.lenses.fixed_point import steps
 from looped.lenses.halting import RULES, halting
 from looped.lenses.readout import whole
-from looped.lenses.rollout import rollout
+from looped.lenses.rollout import traced
 from looped.lenses.rules import rule_shares
 from looped.lenses.timestep import encodings
 from looped.lenses.trajectory import distances, trajectory
@@ -34,7 +34,8 @@ def test_numbers_of_the_panels_are_the_library_s(scope: Scope) -> None:
 
     columns, rows = rows_of(saved(scope, "flow", "CSV"))
     assert columns[:2] == ["loop", f"rollout of row {CELL // 4 + 1}, column {CELL % 4 + 1} from row 1, column 1"]
-    np.testing.assert_allclose(rows[:, 1:], rollout(trace.attention, trace.alpha1)[:, CELL], **close)
+    flow, _ = traced(checkpoints.load_checkpoint(A).model, trace)
+    np.testing.assert_allclose(rows[:, 1:], flow[:, CELL], **close)
 
     _, rows = rows_of(saved(scope, "rules", "CSV"))
     shares = rule_shares(trace.attention, sudoku_rules(4, found.digits), blank)

@@ -15,7 +15,7 @@ from library import run
 from playwright.sync_api import expect
 
 from looped.catalogue import checkpoints
-from looped.lenses.rollout import rollout
+from looped.lenses.rollout import traced
 from looped.questions import QUESTIONS, TEMPERATURES, Asked
 from looped.serving.message import pack
 from looped.tasks.sudoku.text import parse
@@ -252,8 +252,8 @@ def test_rollout_is_asked_for_by_itself_once_for_each_board(own: Scope) -> None:
     own.summary("Ask").locator("..").get_by_text("Where does information flow from?").click()
     settled(own, "flow")
     expect(own.panel("flow").locator(".ls-says")).to_contain_text("rollout traces")
-    flow = rollout(run(A, GENTLE4, LOOPS).trace.attention, run(A, GENTLE4, LOOPS).trace.alpha1)[LOOP, CELL, CELL]
-    assert f"traces {round(100 * float(flow))} % of {name(CELL)} to itself" in words_of(own, "flow")
+    flow, _ = traced(checkpoints.load_checkpoint(A).model, run(A, GENTLE4, LOOPS).trace)
+    assert f"traces {round(100 * float(flow[LOOP, CELL, CELL]))} % of {name(CELL)} to itself" in words_of(own, "flow")
     assert ["question=rollout" in url for url in asked] == [True]
     own.choose(OTHER)
     own.leave_fields()

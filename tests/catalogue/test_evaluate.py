@@ -13,8 +13,9 @@ import pytest
 import torch
 
 from looped import tasks
-from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
-from looped.catalogue.evaluate import HELD_OUT_SEED, Measured, default_loops, evaluate, read_puzzles, right_by_loop
+from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from looped.catalogue.evaluate import Measured, default_loops, evaluate, right_by_loop
+from looped.catalogue.inputs import HELD_OUT_SEED, TEST_SEED, read_puzzles
 from looped.tasks.sudoku.solver import solve
 from looped.tasks.sudoku.symmetries import fingerprint, is_held_out
 
@@ -106,7 +107,7 @@ def test_the_models_answers_are_what_is_judged(checkpoint: Checkpoint) -> None:
 
 def test_the_result_has_the_keys_of_the_contract(checkpoint: Checkpoint) -> None:
     result = evaluate(checkpoint, loops=[2, 4], limit=20)
-    reliability = {"distinct", "classes", "interval", "lost", "everywhere"}
+    reliability = {"distinct", "classes", "interval", "lost", "everywhere", "near", "apart"}
     assert set(result) == {"checkpoint", "task", "data", "n", "loops", "accuracy", "seconds"} | reliability
     assert (result["checkpoint"], result["task"], result["n"], result["loops"]) == ("tiny", "sudoku4", 20, [2, 4])
     assert re.fullmatch(rf"generated held-out boards, .*givens, seed {HELD_OUT_SEED}", result["data"])
@@ -343,18 +344,21 @@ def test_tries_are_of_boards_that_mean_the_same_until_one_is_right(checkpoint: C
     first = float((PUZZLES[:, 0] > 0).mean())
     assert 0 < first < 1  # or the comparison would say little
     once = evaluate(fickle, str(file), [2, 3])
-    assert (once["accuracy"], "tries" in once) == ([round(first, 4)] * 2, False)
+    assert (once["accuracy"], "with_tries" in once) == ([round(first, 4)] * 2, False)
     model.asked.clear()
     many = evaluate(fickle, str(file), [2, 3], detail=True, tries=60)
-    assert (many["accuracy"], many["tries"], many["wrong"]) == ([1.0, 1.0], 60, [])
-    counts = [count for count, _ in model.asked]
+    again = many.pop("with_tries")
+    assert many | {"seconds": 0} == evaluate(fickle, str(file), [2, 3], detail=True) | {"seconds": 0}  # of single runs
+    assert (again["accuracy"], again["tries"], again["wrong"]) == ([1.0, 1.0], 60, [])
+    assert [sum(part["n"] * part["accuracy"][1] for part in bands.values()) for bands in again["by"].values()] == [6, 6]
+    counts = [count for count, _ in model.asked[: -model.asked[::-1].index((6, 3)) - 1]]
     assert counts == sorted(counts, reverse=True)  # what is solved is not run again
     assert counts[1] == round(6 * (1 - first))
     assert len(counts) < 60
-    model.asked.clear()
-    assert (
-        evaluate(fickle, str(file), [1, 3], tries=3)["accuracy"][0] == 0.0
-    )  # what more loops bring is not ascribed to fewer
+    assert (again["runs"], again["loops_run"]) == ([sum(counts)] * 2, [2 * sum(counts), 3 * sum(counts)])
+    tried = evaluate(fickle, str(file), [1, 3], tries=3)["with_tries"]
+    assert tried["accuracy"][0] == 0.0  # what more loops bring is not ascribed to fewer
+    assert (tried["runs"][0], tried["interval"][0][0]) == (18, 0.0)
 
 
 def test_how_far_an_accuracy_can_be_trusted_is_measured_with_it() -> None:
@@ -378,3 +382,43 @@ def test_boards_that_more_depth_loses_are_counted() -> None:
     assert found["lost"] == [0, (right[0] & ~right[1]).sum()]
     assert found["lost"][1] > 0
     assert evaluate(checkpoint, loops=[128, 8], limit=60)["lost"] == found["lost"][::-1]  # whatever the order
+
+
+def test_what_is_next_to_training_is_scored_apart() -> None:
+    checkpoint = load_checkpoint("sudoku4-looped-plain")
+    found = evaluate(checkpoint, loops=[8, 256], limit=120)
+    tokens, _ = checkpoint.task.sample(120, seed=HELD_OUT_SEED, split="held-out")
+    near = checkpoint.task.near_training(tokens)
+    right = right_by_loop(checkpoint.model, checkpoint.task, tokens, [8, 256])
+    assert found["near"] == {"words": near.words, "n": near.near.sum()}
+    assert found["apart"]["n"] == 120 - near.near.sum() > 0
+    assert found["apart"]["accuracy"] == [round(float(row[~near.near].mean()), 4) for row in right]
+
+
+def test_the_test_set_has_another_seed_and_says_what_of_it_validation_holds(checkpoint: Checkpoint) -> None:
+    found = evaluate(checkpoint, loops=[1], limit=80, test=True)
+    tokens, _ = checkpoint.task.sample(80, seed=TEST_SEED, split="held-out")
+    others, _ = checkpoint.task.sample(80, seed=HELD_OUT_SEED, split="held-out")
+    assert found["set"] == "test"
+    assert found["data"].endswith(f"seed {TEST_SEED}")
+    assert found["like_validation"] == np.isin(fingerprint(tokens, 4), fingerprint(others, 4)).sum() > 0
+    assert "set" not in evaluate(checkpoint, loops=[1], limit=5)
+    with pytest.raises(ValueError, match="the test set is generated; leave out --test, or --data"):
+        evaluate(checkpoint, "boards.txt", test=True)
+
+
+def test_what_training_split_by_numbers_is_held_out_by_numbers(tmp_path: Path, make_model: Make) -> None:
+    task, folder = tasks.get("countdown3"), tmp_path / "numbers"
+    save_checkpoint(folder, make_model(vocab=task.vocab, length=task.length), task.name, training={}, scores=[])
+    checkpoint = load_checkpoint(str(folder))
+
+    def trained(*samplings: dict[str, str]) -> Checkpoint:
+        recipe = {"stages": [{"mix": [[100, sampling]]} for sampling in samplings]}
+        return dataclasses.replace(checkpoint, info=checkpoint.info | {"training": {"recipe": recipe}})
+
+    found = evaluate(trained({"split_by": "numbers"}), loops=[1], limit=20)
+    assert ", split_by numbers, seed" in found["data"]
+    assert "near" not in found
+    assert evaluate(trained({}), loops=[1], limit=20)["near"]["n"] == 20
+    with pytest.raises(ValueError, match="was trained on inputs that were split in several ways; give a file"):
+        evaluate(trained({}, {"split_by": "numbers"}), loops=[1], limit=20)

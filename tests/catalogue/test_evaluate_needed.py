@@ -12,7 +12,8 @@ import torch
 
 from looped.__main__ import main
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
-from looped.catalogue.evaluate import LoopCount, default_loops, evaluate, measure, read_puzzles
+from looped.catalogue.evaluate import LoopCount, default_loops, evaluate, measure
+from looped.catalogue.inputs import read_puzzles
 from looped.model import Model
 from looped.tasks import get
 

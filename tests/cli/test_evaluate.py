@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -54,10 +57,11 @@ def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
 def test_evaluate_for_people_says_how_far_the_score_can_be_trusted(run: Run) -> None:
     result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
     assert result.status == 0
-    _, interval, distinct, own = result.out.splitlines()
+    _, interval, distinct, own, near = result.out.splitlines()
     assert interval == "  95 % interval (Wilson): 2 loops 0.0–27.8 %  4 loops 0.0–27.8 %"
     assert distinct.startswith("  distinct inputs: 10 of 10, of ")
     assert own.startswith("  with the model's own answers at what is given: 2 loops ")
+    assert re.match(r"  \d of the 10 are boards of the training side with one clue more; on the other \d: 0.0 %", near)
     assert result.out.startswith("tiny on ")
     assert "2 loops" in result.out
     assert "4 loops" in result.out
@@ -69,14 +73,40 @@ def test_evaluate_tries_again_where_the_rules_can_choose(run: Run, sequences: Ru
         run("evaluate", "tiny", "--data", tmp_path / "lines.txt", "--loops", "3", "--tries", tries, "--json").json
         for tries in (1, 20)
     )
-    assert once["accuracy"][0] < often["accuracy"][0]
-    assert ("tries" in once, often["tries"]) == (False, 20)
-    assert "(n = 3, best of 5 tries)" in run("evaluate", "tiny", "--limit", 3, "--tries", 5).out
-    assert sequences("evaluate", "countdown3-tiny", "--limit", 3, "--tries", 2, "--json").json["tries"] == 2
+    assert once["accuracy"] == often["accuracy"]  # of single runs, however often others were made
+    assert once["accuracy"][0] < often["with_tries"]["accuracy"][0]
+    assert ("with_tries" in once, often["with_tries"]["tries"]) == (False, 20)
+    *_, tried, cost = run("evaluate", "tiny", "--limit", 3, "--loops", 2, "--tries", 5).out.splitlines()
+    assert tried.startswith("  up to 5 runs of each, chosen by the rules: 2 loops ")
+    runs, loops = re.fullmatch(r"  for that: 2 loops (\d+) runs of (\d+) loops in all", cost).groups()
+    assert 3 < int(runs) <= 15
+    assert int(loops) == 2 * int(runs)
+    tried = sequences("evaluate", "countdown3-tiny", "--limit", 3, "--tries", 2, "--json").json["with_tries"]
+    assert tried["tries"] == 2
     refused(
         sequences("evaluate", "lcs6-tiny", "--limit", 3, "--tries", 2),
         "no rule tells whether an answer of lcs6 is right",
     )
+
+
+def test_evaluate_keeps_a_result_in_the_card(run: Run, catalogue: Path) -> None:
+    shutil.copytree(ROOT / "checkpoints" / "sudoku4-tmlt", catalogue / "mine")
+    file = catalogue / "mine" / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": []}), "utf-8")
+    for arguments in (("--loops", 2), ("--loops", 1), ("--loops", 1, "--test", "--tries", 2)):
+        assert run("evaluate", "mine", *arguments, "--keep").status == 0
+    validation, test = json.loads(file.read_text("utf-8"))["scores"]
+    assert (validation["loops"], test["loops"], test["set"]) == ([1], [1], "test")  # the later takes the place
+    card = (catalogue / "mine" / "README.md").read_text("utf-8")
+    assert "Validation: generated held-out boards" in card
+    assert "printed by `python -m looped evaluate mine --loops 1`" in card
+    assert "printed by `python -m looped evaluate mine --loops 1 --test --tries 2`" in card
+    assert "| boards right in one of up to 2 runs, chosen by the rules | " in card
+    assert f"| runs in all | {test['with_tries']['runs'][0]:,} |" in card
+    assert "are like one of the validation set" in card
+    assert re.search(r"\(test: generated held-out boards\)", run("list").out)
+    refused(run("evaluate", "mine", "--limit", 3, "--keep"), "leave out --limit, or --keep")
+    refused(run("evaluate", "tiny", "--keep"), "tiny does not say how it was trained")
 
 
 @pytest.mark.parametrize("arguments", [

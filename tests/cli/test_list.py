@@ -39,7 +39,7 @@ def test_list_for_people_has_a_line_a_checkpoint(run: Run, catalogue: Path) -> N
     assert result.status == 0
     lines = {line.split()[0]: line for line in result.out.splitlines()}
     assert lines["tiny"].split()[1:5] == ["sudoku4", "looped", "unknown", "3"]
-    assert lines["tiny"].endswith("  50.0% after 2 loops (x)")
+    assert lines["tiny"].endswith("  50.0% (15.0–85.0) after 2 loops (x)")
     assert lines["plain"].endswith("not measured")
     assert "sudoku9-tmlt" in lines["recipes:"]
 
@@ -61,7 +61,7 @@ def test_list_counts_the_passes_of_a_plain_transformer_as_layers(run: Run, catal
     scores = [{"data": "x, y", "loops": [3], "accuracy": [0.25], "n": 4}, {"data": "z", "loops": [3], "error": [0.5]}]
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
     (line,) = [line for line in run("list").out.splitlines() if line.startswith("plain ")]
-    assert line.endswith("3 layers  25.0% after 3 layers (x)")
+    assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (x)")
 
 
 def test_results_of_checkpoints_that_were_never_measured_say_so(run: Run, catalogue: Path) -> None:
@@ -75,21 +75,50 @@ def test_results_of_checkpoints_that_were_never_measured_say_so(run: Run, catalo
 
 def test_results_show_every_score_with_its_command(run: Run, catalogue: Path) -> None:
     scores = [
-        {"data": "generated held-out boards", "n": 1000, "loops": [1, 2], "accuracy": [0.25, 0.5]},
+        {
+            "data": "generated held-out boards",
+            "n": 1000,
+            "loops": [1, 2],
+            "accuracy": [0.25, 0.5],
+            "distinct": 990,
+            "classes": 200,
+            "near": {"words": "boards of training", "n": 900},
+            "apart": {"n": 100, "accuracy": [0.2, 0.4]},
+        },
         {"data": "a.txt", "file": "assets/a.txt", "n": 7, "loops": [9], "accuracy": [1.0], "chosen": True},
         {"data": "generated held-out sines", "n": 5, "loops": [1, 2], "error": [0.5, 0.0625]},
+        {
+            "data": "new boards",
+            "set": "test",
+            "n": 100,
+            "loops": [2],
+            "accuracy": [0.5],
+            "like_validation": 30,
+            "with_tries": {"tries": 4, "accuracy": [0.75], "runs": [250], "loops_run": [500]},
+        },
     ]
     for name in ("tiny", "tiny-tmlt"):
         file = catalogue / name / "config.json"
         file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
     lines = run("results").out.splitlines()
-    start = lines.index("On 1,000 generated held-out boards:")
-    assert lines[start + 2 : start + 6] == [
+    start = lines.index(
+        "Validation, on 1,000 generated held-out boards (990 different, of 200 classes under symmetries):"
+    )
+    apart = "20.0 % (13.3–28.9), 40.0 % (30.9–49.8)"
+    assert lines[start + 2 : start + 9] == [
         "| command | 1 loops | 2 loops |",
         "|---|---|---|",
-        "| `python -m looped evaluate tiny` | 25.0 % | 50.0 % |",
-        "| `python -m looped evaluate tiny-tmlt` | 25.0 % | 50.0 % |",
+        "| `python -m looped evaluate tiny` | 25.0 % (22.4–27.8) | 50.0 % (46.9–53.1) |",
+        "| `python -m looped evaluate tiny-tmlt` | 25.0 % (22.4–27.8) | 50.0 % (46.9–53.1) |",
+        "",
+        f"- tiny: 900 of the 1,000 are boards of training; on the other 100: {apart}.",
+        f"- tiny-tmlt: 900 of the 1,000 are boards of training; on the other 100: {apart}.",
     ]
-    assert "On 7 boards of [a.txt](../a.txt):" in lines
-    assert "| `python -m looped evaluate tiny --data assets/a.txt --loops 9` | 100.0 % |" in lines
+    assert "Validation, on 7 boards of [a.txt](../a.txt):" in lines
+    assert "| `python -m looped evaluate tiny --data assets/a.txt --loops 9` | 100.0 % (64.6–100.0) |" in lines
+    (title,) = {line for line in lines if line.startswith("Test, on 100 new boards (30 like one of validation); each")}
+    start = lines.index(title)
+    assert lines[start + 2] == "| command | loops | one run | up to 4 runs | runs | loops run |"
+    shares = "50.0 % (40.4–59.6) | 75.0 % (65.7–82.5)"
+    assert lines[start + 4] == f"| `python -m looped evaluate tiny --test --tries 4` | 2 | {shares} | 250 | 500 |"
     assert "| `python -m looped evaluate tiny` | 0.5 | 0.0625 |" in lines

@@ -53,6 +53,24 @@ def test_checkpoints_differ_in_colour_and_data_sets_in_dashes_and_the_chosen_one
     assert "held-out boards, 5 givens" in easy.hovertemplate
 
 
+def test_intervals_are_bars_and_the_test_set_and_several_runs_are_told_apart() -> None:
+    again = {"tries": 8, "accuracy": [0.95], "interval": [[0.93, 0.97]], "runs": [130], "loops_run": [1040]}
+    test = {"data": "new boards, 5 givens", "set": "test", "loops": [8], "accuracy": [0.9], "n": 100}
+    scores = (SCORES[1], test | {"interval": [[0.8, 0.95]], "with_tries": again})
+    bare, single, several = accuracy_by_loops([Measured("mine", scores)], "mine", 8, "boards").data
+    assert (bare.error_y.array, bare.marker.symbol) == (None, "circle")
+    assert (single.name, several.name) == ("mine, new boards, test, one run", "mine, new boards, test, up to 8 runs")
+    assert (single.marker.symbol, several.marker.symbol) == ("star", "circle-open")
+    assert single.error_y.array == pytest.approx([0.05])
+    assert single.error_y.arrayminus == pytest.approx([0.1])
+    assert several.error_y.array == pytest.approx([0.02])
+    assert list(several.y) == [0.95]
+    assert list(several.customdata[0]) == [0.93, 0.97, 130, 1040]
+    assert "runs of" in several.hovertemplate
+    assert single.hovertemplate.endswith("5 givens, test<extra></extra>")
+    assert bare.hovertemplate.endswith("hard.csv, validation<extra></extra>")
+
+
 def test_many_checkpoints_still_have_colours_and_dashes() -> None:
     scores = [{"data": f"set {number}", "loops": [1, 2], "accuracy": [0, 1]} for number in range(9)]
     figure = accuracy_by_loops([Measured(f"model {number}", scores) for number in range(9)], "model 1", 2, "boards")

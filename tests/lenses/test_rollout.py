@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from looped.lenses.rollout import gates, rollout, strongest_source
+from looped.lenses.rollout import entering, gates, input_rollout, rollout, strongest_source
 from looped.lenses.timestep import strengths
 from looped.runs.trace import record
 
@@ -64,6 +65,41 @@ def test_the_gate_is_the_strength_that_the_timestep_lens_shows(make_model: Calla
     trace = record(make_model(architecture="tmlt", layers=2), np.arange(16) % 5, 4)
     np.testing.assert_allclose(gates(trace.alpha1), strengths(trace)[..., 0], rtol=1e-5)
     assert rollout(trace.attention, trace.alpha1).sum(-1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("architecture", ["looped", "tmlt"])
+def test_what_is_injected_is_traced_loop_by_loop(make_model: Callable[..., Any], architecture: str) -> None:
+    """Against a re-statement in which the input of every loop is a source of its own."""
+    model = make_model(architecture=architecture, layers=2, injection=True)
+    tokens, loops, n = np.arange(16) % 5, 4, 16
+    trace = record(model, tokens, loops)
+    embedded = model.embed(torch.as_tensor(tokens)[None])[0].detach().numpy()
+    sources = np.zeros((n, loops, n))  # position, loop at which it entered, position of the input
+    strength = np.ones((loops, 2)) if trace.alpha1 is None else (trace.alpha1.astype(float) ** 2).mean(-1) ** 0.5
+    flow = input_rollout(trace.attention, entering(trace.hidden, embedded), trace.alpha1)
+    assert (flow[0] == 0).all()
+    for t in range(loops):
+        for i in range(n):
+            added, state = np.linalg.norm(embedded[i]), np.linalg.norm(trace.hidden[t, i])
+            sources[i] *= state / (added + state)
+            sources[i, t, i] += added / (added + state)
+        for layer in range(2):
+            heads = trace.attention[t, layer].astype(float).mean(0)
+            read = np.einsum("ij,jsk->isk", heads, sources)
+            sources = (sources + strength[t, layer] * read) / (1 + strength[t, layer])
+        np.testing.assert_allclose(sources.sum((1, 2)), 1, atol=1e-6)
+        np.testing.assert_allclose(flow[t + 1], sources.sum(1), atol=1e-6)
+    np.testing.assert_allclose(flow[1:].sum(-1), 1, atol=1e-6)
+
+
+def test_what_the_rows_lack_came_from_a_start_that_is_not_zero() -> None:
+    even = np.full((3, 5), 0.25)
+    attention = ATTENTION[:3, :, :, :5, :5] / ATTENTION[:3, :, :, :5, :5].sum(-1, keepdims=True)
+    flow = input_rollout(attention, even)
+    np.testing.assert_allclose(1 - flow[1:].sum(-1), np.array([0.75, 0.75**2, 0.75**3])[:, None].repeat(5, 1))
+    assert entering(np.ones((2, 3, 4)), np.zeros((3, 4))).tolist() == [[0.0] * 3]
+    with pytest.raises(ValueError, match=r"entering must be \(loops, positions\), here \(3, 5\), not \(2, 5\)"):
+        input_rollout(attention, even[:2])
 
 
 def test_what_is_not_there_is_refused() -> None:

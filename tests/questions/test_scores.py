@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.catalogue.evaluate import HELD_OUT_SEED, evaluate
+from looped.catalogue.evaluate import evaluate
+from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.questions import COUNT, INPUTS, QUESTIONS, Asked
 from looped.runs.trace import record
 from questions.replies import LOOPS, TASKS, last

@@ -283,7 +283,7 @@ def test_the_card_of_two_words_speaks_of_words(
     )
     assert 'Numbers right at the "=", by number of loops:' in lines
     assert (
-        "generated held-out pairs of words, 1 to 6 letters, seed 241001405 (n = 20), printed by"
+        "Validation: generated held-out pairs of words, 1 to 6 letters, seed 241001405 (n = 20), printed by"
         " `python -m looped evaluate mine`:" in lines
     )
     assert any(line.startswith("| pairs right | ") and line.count(" % |") == 4 for line in lines)

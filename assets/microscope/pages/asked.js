@@ -2,13 +2,18 @@
 
 import { askedLoop, knownOf, questionOf } from "../ask/asking.js";
 
+// What questions are about: the input, the chosen position, and where the clock stands.
+export function about(page) {
+  const { run, choice } = page.state;
+  return { puzzle: run.puzzle, cell: choice.cell, t: page.clock.loop };
+}
+
 // What is known of a panel's question about run i; null where it asks nothing.
 export function known(page, panel, i) {
-  const { run, choice, look } = page.state;
+  const { run, look } = page.state;
   const question = questionOf(panel, look.modes[panel.name]);
   if (!question) return null;
-  const about = { puzzle: run.puzzle, cell: choice.cell, t: page.clock.loop };
-  return { question, ...knownOf(page.answers, question, run.views[i], about) };
+  return { question, ...knownOf(page.answers, question, run.views[i], about(page)) };
 }
 
 export function askQuestion(page, panel, i) {

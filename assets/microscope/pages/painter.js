@@ -2,7 +2,8 @@
 // drawn at a size that it loses.
 
 import { readColours } from "../draw/colours.js";
-import { known } from "./asked.js";
+import { knownOf } from "../ask/asking.js";
+import { about, known } from "./asked.js";
 
 const FADE = 125; // milliseconds in which changed answers come up
 const LARGE = 1.45; // how much larger the drawings of a presented panel are
@@ -75,6 +76,7 @@ export class Painter {
       layer: Math.min(look.layer, views[i].meta.layers - 1),
       mode: panel && look.modes[panel.name],
       asked: answer?.arrays ? answer : null,
+      beside: panel?.beside ? knownOf(page.answers, panel.beside, views[i], about(page)).own : null,
       geometry,
       meta,
       solution,

@@ -201,7 +201,8 @@ function usual({ view, t, meta }) {
   const measured = card.loops.map((loops) => Math.abs(loops - view.loops));
   const near = measured.indexOf(Math.min(...measured)); // the card's figure at the loops on screen
   const share = `${Number((100 * card.accuracy[near]).toFixed(1))} %`;
-  return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}.`;
+  const elsewhere = measured[near] ? `, the nearest to ${view.loops} that it was measured at` : "";
+  return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}${elsewhere}.`;
 }
 
 function check({ view, t, show, solution, meta }) {

@@ -20,9 +20,10 @@ function clueWords({ geometry, view }, scores, best) {
 function agreement(meta, second) {
   if (meta.same == null) return "";
   const correlation = meta.correlation == null ? "" : `; their rank correlation is ${signed(meta.correlation)}`;
-  return (
-    " " + `${meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`}${correlation}.`
-  );
+  const named = meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`;
+  const rollout =
+    meta.rollout == null ? "" : ` Attention rollout and taking away have a rank correlation of ${signed(meta.rollout)}.`;
+  return ` ${named}${correlation}.${rollout}`;
 }
 
 export default {

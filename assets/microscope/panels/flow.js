@@ -1,7 +1,7 @@
 // Attention rollout, and the whole attention matrix.
 
 import { entry, meanWeight } from "../core/arrays.js";
-import { clamp, percent, plural } from "../core/words.js";
+import { clamp, percent, plural, signed } from "../core/words.js";
 import { boxes, cellAt, heat, smallBoard } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { caption, fitting } from "../draw/legend.js";
@@ -14,6 +14,19 @@ function layout(width, height, { rows, columns }) {
   return { board: [0, 16, step * longer], across: step * columns, whole, now };
 }
 
+// What rollout traces back to: in a model with input injection the input that every loop adds again.
+const fromInput = (asked) => asked?.meta.origin === "input";
+
+const HOW =
+  " Every loop reads the embedded {input} again, in proportion to its length and that of the state; what is state is " +
+  "traced on to the loops before.";
+
+// How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
+function blankingWords({ beside }) {
+  const found = beside?.meta.rollout;
+  return found == null ? "" : ` Its rank correlation with what blanking each clue does is ${signed(found)}.`;
+}
+
 export default {
   name: "flow",
   title: "Flow of attention",
@@ -21,24 +34,27 @@ export default {
   about: "place",
   needs: "attention",
   asks: { name: "rollout", auto: true },
+  beside: { name: "clues", cell: true, loop: true },
   help:
     "Left: where the chosen {place}'s state was put together from, over all loops so far, by attention " +
-    "rollout, drawn on the {input}. Middle: the same for all {places} (a row per {place}, a column per {place} " +
+    "rollout, drawn on the {input}: from the {input} that every loop adds again, or, in a model without input " +
+    "injection, from the states before the first loop. Middle: the same for all {places} (a row per {place}, a column per {place} " +
     "it came from). Right: attention of this loop alone, the whole matrix, of the chosen head or the " +
     "mean of all. Blue is more than an even share, orange less, white an even one. Point at a square " +
     "of the left {input} to preview its {place}, click to choose it.",
   formula:
     "Rollout (Abnar and Zuidema, 2005.00928) with the gates of a TMLT: R[t+1] = norm(I + g(t) · " +
     "Ā[t]) · R[t], R[0] = I; Ā is the mean over heads, g(t) the root mean square of α1(t), or 1; " +
-    "norm makes rows sum to one. It leaves out values, the MLP and input injection: an estimate of " +
-    "the way, not of the weight.",
+    "norm makes rows sum to one. With input injection: R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
+    "R[0] = 0, where e(t) = ‖P‖ / (‖P‖ + ‖h[t]‖) at each {place} is the share of the embedded {input} P in what " +
+    "the loop reads. It leaves out values and the MLP: an estimate of the way, not of the weight.",
   drawing: "Rollout of the chosen {place} on the {input}, rollout of all {places}, attention of all {places}",
   draw(pen, seen, width, height) {
     const { view, t, layer, head, active, asked, colours, geometry } = seen;
     const { n } = geometry;
     const { board, across, whole, now } = layout(width, height, geometry);
     const loop = view.at(t);
-    const flow = asked?.arrays.rollout?.values;
+    const flow = t || !fromInput(asked) ? asked?.arrays.rollout?.values : null;
     const from = (i, j) => flow[(loop * n + i) * n + j];
     const heads = headsShown(seen);
     const weight = (i, j) => meanWeight(view, t, layer, heads, i, j);
@@ -69,18 +85,21 @@ export default {
     if (t) drawn(weight, now, loopAlone);
     else named(now, ["attention", "now"]);
   },
-  describe({ view, t, active, asked, geometry, live }) {
+  describe(seen) {
+    const { view, t, active, asked, geometry, live } = seen;
     const { n } = geometry;
     const loop = view.at(t);
     const flow = asked?.arrays.rollout?.values;
     if (!flow) return live ? "The rollout is being computed." : "The rollout was not computed before this was saved.";
+    const entered = fromInput(asked);
+    if (!t && entered) return `Before the first loop every state is zero, and nothing has come from anywhere.${HOW}`;
     if (!t) return "Before the first loop every {place} holds only itself.";
     const from = (j) => flow[(loop * n + active) * n + j];
     const other = entry(asked.arrays.sources, loop, active);
     return (
       `After ${plural(loop, "loop")} rollout traces ${percent(from(active))} of ` +
       `${geometry.name(active)} to itself and ${percent(from(other))} to ${geometry.name(other)}; ` +
-      `spread evenly it would be ${percent(1 / n)}.`
+      `spread evenly it would be ${percent(1 / n)}.${entered ? HOW : ""}${blankingWords(seen)}`
     );
   },
   pick(x, y, { geometry }, width, height) {

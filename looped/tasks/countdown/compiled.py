@@ -22,6 +22,8 @@ BLANK, EQUALS, NUMBER = 0, 5, 6
 
 1 to 4 are `looped.tasks.countdown.search.OPERATIONS`.
 """
+ANY_TARGET = 0
+"""In place of the target in the fingerprint of numbers alone; no target is 0."""
 MANY = 1_000
 """No problem of four numbers that the recipes draw has so many solutions."""
 TRIES = 100_000
@@ -116,20 +118,46 @@ def fingerprint(numbers: Array, target: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def held_out(inputs: Array, k: int, held: Array) -> None:
+def held_out(inputs: Array, k: int, by_numbers: bool, held: Array) -> None:
     """Fill held (count,) bool: whether each problem belongs to the held-out side."""
     for row in range(len(inputs)):
-        value = fingerprint(inputs[row, :k].astype(np.int64) - NUMBER, inputs[row, k] - NUMBER)
+        target = ANY_TARGET if by_numbers else inputs[row, k] - NUMBER
+        value = fingerprint(inputs[row, :k].astype(np.int64) - NUMBER, target)
         held[row] = holds_out(value)
 
 
 @njit(cache=True, nogil=True)
+def trained_elsewhere(inputs: Array, k: int, least: int, last: int, most: int, met: Array) -> None:
+    """Fill met (count,) bool: whether a solvable problem of the same numbers is on the training side.
+
+    Its target is from `least` to `last`, and problems are split one by one.
+    """
+    found = np.zeros((1, k - 1, 4), np.int64)
+    for row in range(len(inputs)):
+        numbers = inputs[row, :k].astype(np.int64) - NUMBER
+        met[row] = False
+        for target in range(least, last + 1):
+            if not holds_out(fingerprint(numbers, target)) and solve(numbers, target, most, found):
+                met[row] = True
+                break
+
+
+@njit(cache=True, nogil=True)
 def make(
-    inputs: Array, answers: Array, k: int, high: int, least: int, last: int, most: int, side: int, state: Array
+    inputs: Array,
+    answers: Array,
+    k: int,
+    high: int,
+    least: int,
+    last: int,
+    most: int,
+    side: int,
+    by_numbers: bool,
+    state: Array,
 ) -> int:
     """Fill the arrays with problems and solutions; return how many, before one ran out of tries.
 
-    `side` is one of `looped.tasks.streams`.
+    `side` is one of `looped.tasks.streams`; `by_numbers` splits whole sets of numbers, whatever their targets.
     """
     numbers = np.zeros(k, np.int64)
     found = np.zeros((1, k - 1, 4), np.int64)
@@ -139,7 +167,7 @@ def make(
             for i in range(k):
                 numbers[i] = 1 + below(state, high)
             target = least + below(state, last - least + 1)
-            if side >= 0 and not on_side(fingerprint(numbers, target), side):
+            if side >= 0 and not on_side(fingerprint(numbers, ANY_TARGET if by_numbers else target), side):
                 continue
             done = solve(numbers, target, most, found)
             if done:

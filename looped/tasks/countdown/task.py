@@ -30,7 +30,7 @@ from looped.tasks.countdown.forms import FORMS, TARGETS
 from looped.tasks.countdown.rules import attention_rules
 from looped.tasks.countdown.search import OPERATIONS, solutions
 from looped.tasks.countdown.text import Problem, form_of, parse
-from looped.tasks.protocol import CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import CardWords, Layout, NearTraining, Rules, Terms
 from looped.tasks.sequences import PAGE
 from looped.tasks.streams import check_count, side_of, stream
 
@@ -58,6 +58,7 @@ class Countdown(Base):
     kind = "countdown"
     columns: tuple[str, ...] = ("numbers", "target")
     verifiable = True
+    splits: tuple[str, ...] = ("split_by",)
     things = "problems"
     page = PAGE
     terms = Terms(clue="number", clues="numbers")
@@ -136,11 +137,13 @@ class Countdown(Base):
     def sample(self, count: int, seed: int = 0, split: str | None = None, **sampling: Any) -> tuple[Tokens, Tokens]:
         """Make (count, length) int16 problems and the first solution of each.
 
-        `sampling` may name high, targets and shown. Numbers are drawn from 1 to `high` (as in training by default) and
-        the target from the closed range `targets`, anew until a solution with no number above `most` exists. So many
-        steps of it as `shown`, the first ones, are in the problem already: what is left is easier, and is learned
-        sooner. A seed gives the same problems every time, and the first of them for a smaller count. Raises ValueError
-        for ranges that cannot be, for an unknown split, and when nothing turns up, TypeError for another keyword.
+        `sampling` may name high, targets, shown and split_by. Numbers are drawn from 1 to `high` (as in training by
+        default) and the target from the closed range `targets`, anew until a solution with no number above `most`
+        exists. So many steps of it as `shown`, the first ones, are in the problem already: what is left is easier, and
+        is learned sooner. The split is between problems; with split_by="numbers" between sets of numbers, so that no
+        numbers of a held-out problem are met in training with another target. A seed gives the same problems every
+        time, and the first of them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown
+        split, and when nothing turns up, TypeError for another keyword.
         """
         side = side_of(split)
         check_count(count)
@@ -159,15 +162,18 @@ class Countdown(Base):
         high: int | None = None,
         targets: tuple[int, int] = TARGETS,
         shown: int = 0,
+        split_by: str = "problems",
     ) -> None:
         high = self.high if high is None else high
+        by_numbers = self._by_numbers(split_by)
         if not 0 <= shown < self.count - 1:
             raise ValueError(f"shown must be from 0 to {self.count - 2}, so that a step is left to find, not {shown}.")
         if not 1 <= high <= self.most or not 1 <= targets[0] <= targets[1] <= self.most:
             raise ValueError(
                 f"high and targets must lie between 1 and {self.most}, smaller first, not {high} and {targets}."
             )
-        if compiled.make(inputs, answers, self.count, high, *targets, self.most, side, state) < len(inputs):
+        made = compiled.make(inputs, answers, self.count, high, *targets, self.most, side, by_numbers, state)
+        if made < len(inputs):
             wanted = "" if side < 0 else f" on the {('train', 'held-out')[side]} side"
             raise ValueError(
                 f"found no {self.name} problem with numbers to {high} and targets from {targets}{wanted};"
@@ -176,12 +182,30 @@ class Countdown(Base):
         steps = slice(self.count + 1, self.count + 1 + 5 * shown)
         inputs[:, steps] = answers[:, steps]
 
-    def held_out(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+    def _by_numbers(self, split_by: str) -> bool:
+        """Return whether whole sets of numbers are split. Raises ValueError for an unknown way."""
+        if split_by not in ("problems", "numbers"):
+            raise ValueError(f"split_by must be 'problems' or 'numbers', not {split_by!r}.")
+        return split_by == "numbers"
+
+    def held_out(self, inputs: ArrayLike, split_by: str = "problems") -> NDArray[np.bool_]:
         """Return (count,) bool: the problem belongs to the held-out side, in whatever order its numbers stand."""
         tokens = self._checked(inputs)
         held = np.empty(len(tokens), np.bool_)
-        compiled.held_out(tokens, self.count, held)
+        compiled.held_out(tokens, self.count, self._by_numbers(split_by), held)
         return held
+
+    def near_training(self, inputs: ArrayLike, **splitting: Any) -> NearTraining | None:
+        """Return which problems have numbers that training could meet with another of `TARGETS`.
+
+        None where whole sets of numbers are held out.
+        """
+        if self._by_numbers(splitting.get("split_by", "problems")):
+            return None
+        tokens = self._checked(inputs)
+        met = np.empty(len(tokens), np.bool_)
+        compiled.trained_elsewhere(tokens, self.count, *TARGETS, self.most, met)
+        return NearTraining("problems whose numbers the training side has with other targets", met)
 
     def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger]:
         """Return (count,) a number for each problem (count, length), whatever the order of its numbers."""
@@ -324,7 +348,8 @@ class Countdown(Base):
             f"{self.things} with {self.count} numbers from 1 to {high} and targets from {targets[0]} to {targets[1]}"
         )
         shown = sampling.get("shown", 0)
-        return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "")
+        apart = ", split by their numbers" if sampling.get("split_by") == "numbers" else ""
+        return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "") + apart
 
     def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return sentences on what a run has not met, and on what cannot be written."""

@@ -35,11 +35,23 @@ PAGE = Page(
     free_text=False,
     one_room=True,
 )
-CARD = CardWords(
-    scored="Boards with every blank right (givens are taken from the board)",
-    right="boards right",
-    data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in"
-    " sixteen is held out before that; scores are on held-out classes; a board of one may have the solution of a"
-    " trained board, and differ from it by a single clue.",
-    loss="cross-entropy on the blanks",
-)
+GRIDS = {
+    4: "Full 4 × 4 grids are two up to symmetry, and training met both: no split holds a grid out, and no score says"
+    " what a model does with a grid that it has not met",
+    6: "Full 6 × 6 grids are 49 up to symmetry, all met in training: a held-out board has another choice of clues, not"
+    " a new solution",
+    9: "There are 5.5 billion full 9 × 9 grids up to symmetry (Russell and Jarvis, 2006), so that hardly any held-out"
+    " board has a solution that training met",
+}
+"""What a held-out board may share with those of training, by size."""
+
+
+def card_words(size: int) -> CardWords:
+    """Return what a model card says of boards of a size."""
+    return CardWords(
+        scored="Boards with every blank right (givens are taken from the board)",
+        right="boards right",
+        data="generated boards with one solution, each met again only under a random symmetry. One symmetry class in"
+        f" sixteen is held out before that; scores are on held-out classes. {GRIDS[size]}.",
+        loss="cross-entropy on the blanks",
+    )

@@ -12,13 +12,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import HARDEST, PROBE_LABELS, SYMMETRIES, CardWords, Chart, Layout, Rules, Seen, Symmetries
+from looped.tasks.protocol import (
+    HARDEST,
+    PROBE_LABELS,
+    SYMMETRIES,
+    CardWords,
+    Chart,
+    Layout,
+    NearTraining,
+    Rules,
+    Seen,
+    Symmetries,
+)
 from looped.tasks.sudoku import logic, symmetries
 from looped.tasks.sudoku.examples import EXAMPLES
 from looped.tasks.sudoku.formats import plain
 from looped.tasks.sudoku.generator import generate, minimal_rated
 from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometry, units
-from looped.tasks.sudoku.page import CARD, PAGE, TERMS
+from looped.tasks.sudoku.page import PAGE, TERMS, card_words
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
 from looped.tasks.sudoku.solver import solve
@@ -165,6 +176,23 @@ class Sudoku(Base):
         """Return (count,) a number for the class under symmetries of each puzzle (count, length)."""
         return fingerprint(inputs, self.size)
 
+    def near_training(self, inputs: ArrayLike, **splitting: Any) -> NearTraining | None:
+        """Return which 4 × 4 boards are one of a training class with one clue more; None for larger boards.
+
+        There are few 4 × 4 boards, so that training meets nearly all of its side. A board is near when without one of
+        its clues it still has one solution and belongs to a class of the training side.
+        """
+        if self.size > 4:
+            return None
+        boards = np.asarray(inputs)
+        cells = np.arange(self.length)
+        near = np.zeros(len(boards), np.bool_)
+        for row, board in enumerate(boards):
+            fewer = np.where(np.eye(self.length, dtype=np.bool_), 0, board)[cells[board > 0]].astype(np.int8)
+            trained = fewer[~symmetries.is_held_out(fewer, self.size)] if len(fewer) else fewer
+            near[row] = any(solve(one, self.size)[0] == 1 for one in trained)
+        return NearTraining("boards of the training side with one clue more", near)
+
     def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """Return (...,) bool: the model's own cells, givens too, are a solution."""
         return is_solution(inputs, answers, self.size)
@@ -288,7 +316,7 @@ class Sudoku(Base):
     # ------------------------------------------------------------------------------------------------ model cards
 
     def card(self) -> CardWords:
-        return CARD
+        return card_words(self.size)
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
         """Return what `sample` was asked for, in words.

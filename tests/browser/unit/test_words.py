@@ -156,6 +156,49 @@ def test_a_saved_page_does_not_say_that_something_is_being_computed(module: Modu
     assert "being computed" in module("panels/flow.js", source, seen | {"live": True})
 
 
+FLOW = """
+  const geometry = { n: 2, name: (i) => ["here", "there"][i] };
+  const arrays = { rollout: { values: [0, 0, 0, 0, 0.6, 0.4, 0.5, 0.5] },
+                   sources: { shape: [2, 2], values: [1, 0, 1, 0] } };
+  const { t, origin, rollout } = x;
+  const asked = { arrays, meta: { origin } };
+  const beside = rollout === undefined ? null : { meta: { rollout } };
+  return m.default.describe({ view: { at: (s) => s }, t, active: 0, asked, beside, geometry, live: true });
+"""
+
+
+def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Module) -> None:
+    def said(**seen: Any) -> str:
+        return module("panels/flow.js", FLOW, seen).replace(NARROW, " ")
+
+    traced, again = "traces 60 % of here to itself and 40 % to there", "reads the embedded {input} again"
+    start, entered = said(t=1, origin="start"), said(t=1, origin="input", rollout=-0.25)
+    assert [words in start for words in (traced, again, "blanking")] == [True, False, False]
+    assert [words in entered for words in (traced, again)] == [True, True]
+    assert entered.endswith("Its rank correlation with what blanking each clue does is −0.25.")
+    assert "holds only itself" in said(t=0, origin="start")
+    assert "every state is zero" in said(t=0, origin="input")
+    assert "blanking" not in said(t=1, origin="input", rollout=None)  # a constant score has no ranks
+
+
+@pytest.mark.parametrize(
+    ("loops", "said"),
+    [
+        (4, " has 99.5 % right after 4 loops."),
+        (7, " has 62.5 % right after 8 loops, the nearest to 7 that it was measured at."),
+    ],
+)
+def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Module, loops: int, said: str) -> None:
+    source = """
+      const cards = [{ name: "mine", loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625] }];
+      const view = { right: Array(9).fill(0), at: (t) => t, loops: x, digit: () => 1, changed: () => 0, settled: x,
+                     meta: { name: "mine" } };
+      const meta = { kind: "words", answer: 3, layout: { cell: 0 }, cards };
+      return m.describeTokens({ view, t: x, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
+    """
+    assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
+
+
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
     seen = {"view": {"loops": 16}, "meta": {"cards": []}}
     assert module("panels/scaling.js", "return m.default.pick(472, 100, x, 480, 300)", seen) == {"loop": 16}

@@ -391,6 +391,47 @@ def test_train_and_held_out_have_no_problem_in_common() -> None:
     assert not sides[0] & sides[1]
 
 
+def number_sets(found: Countdown, inputs: np.ndarray) -> set[tuple[int, ...]]:
+    return {tuple(sorted(row[: found.count])) for row in inputs.tolist()}
+
+
+@pytest.mark.parametrize("name", ["countdown3", "countdown4"])
+def test_sets_of_numbers_can_be_held_out_whole(name: str) -> None:
+    """By problems nearly all numbers of one side are met on the other; by numbers none is."""
+    found = task(name)
+    for split_by, common in (("problems", True), ("numbers", False)):
+        sides = [found.sample(1500, seed=2, split=split, split_by=split_by)[0] for split in ("train", "held-out")]
+        assert bool(number_sets(found, sides[0]) & number_sets(found, sides[1])) is common
+        assert found.held_out(sides[1], split_by).all()
+        assert not found.held_out(sides[0], split_by).any()
+    held, answers = found.sample(50, seed=2, split="held-out", split_by="numbers")
+    assert found.right(held, answers).all()
+    assert (
+        found.sample(50, seed=2, split="held-out")[0]
+        == found.sample(50, seed=2, split="held-out", split_by="problems")[0]
+    ).all()
+    assert found.describe_sampling({"split_by": "numbers"}).endswith(", split by their numbers")
+    with pytest.raises(ValueError, match="split_by must be 'problems' or 'numbers', not 'targets'"):
+        found.sample(5, split_by="targets")
+
+
+def test_whether_the_numbers_of_a_problem_were_met_follows_from_the_split() -> None:
+    found = task("countdown3")
+    inputs, _ = found.sample(20, seed=6, split="held-out")
+    only = found.encode(found.parse("4 29 29 = 54"))  # no other problem of these numbers is on the training side
+    inputs = np.vstack([inputs, only])
+    known = found.near_training(inputs)
+    assert known is not None
+    assert known.words == "problems whose numbers the training side has with other targets"
+    for row, near in zip(inputs, known.near, strict=True):
+        numbers = found.problem(row).numbers
+        others = [target for target in range(10, 101) if solutions(numbers, target, found.most)]
+        problems = np.array([found.encode(Problem(numbers, target)) for target in others])
+        assert near == (~found.held_out(problems)).any()
+    assert known.near[:20].any()
+    assert found.near_training(inputs, split_by="numbers") is None
+
+
 def test_scores_can_be_broken_down_by_target_and_by_number_of_solutions() -> None:
     found = task("countdown3")
     inputs = np.stack([found.encode(found.parse(text)) for text in ("4 3 5 = 35", "10 1 10 = 100", "2 2 6 = 10")])

@@ -7,6 +7,8 @@ import pytest
 from sudoku_boards import (
     SIZES,
     cells_of,
+    four_images,
+    slow_solutions,
 )
 
 from looped.tasks.sudoku.examples import EXAMPLES
@@ -53,6 +55,28 @@ def test_the_task(size: int) -> None:
     varied, answers = task.augment(puzzles, solutions, np.random.default_rng(0))
     assert task.right(varied, answers).all()
     assert (varied != puzzles).any()
+
+
+def test_every_4_x_4_solution_is_on_both_sides_of_the_split() -> None:
+    """There are two full grids up to symmetry, so that none can be held out from a model that met both."""
+    sides = [Sudoku(4).sample(60, seed=2, split=split)[1] for split in ("train", "held-out")]
+    classes = [{min(four_images(tuple(grid))) for grid in side.tolist()} for side in sides]
+    assert classes[0] == classes[1]
+    assert len(classes[0]) == 2
+    assert "two up to symmetry" in Sudoku(4).card().data
+
+
+def test_4_x_4_boards_are_near_training_when_a_trained_board_lacks_one_of_their_clues() -> None:
+    task = Sudoku(4)
+    boards, _ = task.sample(40, seed=7, split="held-out")
+    known = task.near_training(boards)
+    assert known is not None
+    for board, near in zip(boards, known.near, strict=True):
+        fewer = [np.where(np.arange(16) == cell, 0, board) for cell in np.flatnonzero(board)]
+        unique = [one for one in fewer if len(list(slow_solutions(one.tolist(), 4))) == 1]
+        assert near == any(not is_held_out(one[None], 4)[0] for one in unique)
+    assert 0 < known.near.mean() < 1
+    assert Sudoku(9).near_training(np.zeros((1, 81), np.int8)) is None
 
 
 def test_right_looks_at_the_blanks_only() -> None:

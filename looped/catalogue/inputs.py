@@ -1,0 +1,156 @@
+"""The inputs that a checkpoint is evaluated on: those of a file, or held-out ones that are generated from a seed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from looped import tasks
+from looped.catalogue.checkpoints import Checkpoint
+from looped.places import input_file
+from looped.tasks.protocol import LENGTHS, SIZES
+
+HELD_OUT_SEED = 2410_01405  # of the generated inputs that are evaluated on when no file is given: validation
+TEST_SEED = 2311_12424  # of those that no recipe, no length of training and no checkpoint was chosen on: test
+LONG = 512  # positions of inputs of which fewer are generated
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a checkpoint is evaluated on."""
+
+    tokens: np.ndarray  # (count, positions)
+    answers: np.ndarray | None  # (count, positions) where they are known
+    source: dict[str, Any]  # the entries of the result that say where they are from
+    numbers: Sequence[int]  # what each is called: its line in a file, else its number from 1
+
+
+def evaluated_inputs(
+    checkpoint: Checkpoint, data: str | None, limit: int | None, size: int | None, test: bool = False
+) -> Inputs:
+    """Return the inputs of a file, or generated ones; of the test set with how many are like one of validation."""
+    task = checkpoint.task
+    if data is not None:
+        if test:
+            raise ValueError("the test set is generated; leave out --test, or --data.")
+        if size is not None:
+            raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
+        read = read_inputs(input_file(data), task, limit)
+        source = {"data": Path(data).name, "file": Path(data).as_posix()}
+        return Inputs(read.tokens, None, source | ({"notes": read.notes} if read.notes else {}), read.lines)
+    count = limit or (1000 if task.length <= LONG else 200)
+    seed = TEST_SEED if test else HELD_OUT_SEED
+    made = generated(checkpoint, count, size, seed)
+    if test:
+        shared = repeated(task, made.tokens, generated(checkpoint, count, size, HELD_OUT_SEED).tokens)
+        made.source.update({"set": "test", "like_validation": shared})
+    return made
+
+
+def generated(checkpoint: Checkpoint, count: int, size: int | None, seed: int) -> Inputs:
+    """Return generated held-out inputs of a seed."""
+    task = checkpoint.task
+    if size is None:
+        splits = splitting(checkpoint)
+        tokens, answers = task.sample(count, seed=seed, split="held-out", **splits)
+        way = "".join(f", {name} {value}" for name, value in splits.items())
+        source: dict[str, Any] = {"data": f"generated held-out {task.things}, {task.usual}{way}, seed {seed}"}
+        return Inputs(tokens, answers, source, range(1, count + 1))
+    if SIZES in task.offers:
+        sampling = task.of_size(size)
+        tokens, answers = task.sample(count, seed=seed, split="held-out", **sampling)
+        words = f"generated held-out {task.things}, {task.describe_sampling(sampling)}, seed {seed}"
+        return Inputs(tokens, answers, {"data": words, "size": size}, range(1, count + 1))
+    if LENGTHS not in task.offers:
+        raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
+    source = {"data": f"generated held-out {task.things} of size {size}, seed {seed}", "size": size}
+    return Inputs(task.sample_length(count, seed, size, size), None, source, range(1, count + 1))
+
+
+def repeated(task: tasks.Task, tokens: np.ndarray, others: np.ndarray) -> int:
+    """Return how many inputs (count, positions) are among others, or of the class of one under symmetries."""
+    both = np.concatenate([tokens, others])
+    classes = task.classes(both)
+    if classes is None:
+        classes = np.unique(both, axis=0, return_inverse=True)[1].reshape(-1)
+    return int(np.isin(classes[: len(tokens)], classes[len(tokens) :]).sum())
+
+
+def splitting(checkpoint: Checkpoint) -> dict[str, Any]:
+    """Return the keywords of `sample` by which the training of a checkpoint split inputs; {} for the usual split.
+
+    Raises ValueError where stages of training split them in several ways: then nothing is held out.
+    """
+    stages = checkpoint.info.get("training", {}).get("recipe", {}).get("stages", [])
+    samplings = [sampling for stage in stages for _, sampling in stage["mix"]]
+    ways = [{name: sampling[name] for name in checkpoint.task.splits if name in sampling} for sampling in samplings]
+    if any(way != ways[0] for way in ways):
+        raise ValueError(f"{checkpoint.name} was trained on inputs that were split in several ways; give a file.")
+    return ways[0] if ways else {}
+
+
+@dataclass(frozen=True, eq=False)
+class FileInputs:
+    """The inputs of a file."""
+
+    tokens: np.ndarray  # (count, length)
+    lines: list[int]  # where each stands in the file, from 1
+    notes: dict[str, list[int]]  # sentences about inputs, such as that a board has several solutions, and their lines
+
+
+def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
+    """Read the inputs of a file as tokens (count, length); see `read_inputs`."""
+    return read_inputs(file, task, limit).tokens
+
+
+def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileInputs:
+    """Read the inputs of a file.
+
+    The file is CSV with the task's columns, or has one input a line; empty lines and those that begin with
+    `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
+    """
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
+    columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
+    one, *more = task.columns
+    named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
+    hint = ""
+    if len(columns) > 1 and {*task.columns} <= {*columns}:
+        try:
+            rows = csv.DictReader(lines[1:], columns)
+            inputs = [(rows.line_num + 1, ", ".join(row[name] or "" for name in task.columns)) for row in rows]
+        except csv.Error as error:
+            raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
+    else:
+        skip = (task.comment, task.columns[0])
+        inputs = [
+            (i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
+        ]
+        if len(columns) > 1 and not more:  # a comma is no part of an input that has one column
+            hint = f" With several columns the first line of a file must name them; it needs {named}."
+    if not inputs:
+        raise ValueError(
+            f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
+        )
+    tokens: list[np.ndarray] = []
+    notes: dict[str, list[int]] = {}
+    for number, text in inputs[:limit]:
+        try:
+            parsed = task.parse(text)
+            tokens.append(task.encode(parsed))
+        except ValueError as error:
+            raise ValueError(f"{file}, line {number}: {error}{hint}") from error
+        if len(tokens[-1]) != len(tokens[0]):
+            raise ValueError(
+                f"{file}, line {number}: the input has another size than the first; give each size its own file."
+            )
+        for sentence in parsed.warnings:
+            notes.setdefault(sentence, []).append(number)
+    return FileInputs(np.stack(tokens), [number for number, _ in inputs[:limit]], notes)
