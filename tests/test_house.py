@@ -122,6 +122,14 @@ MAY_KNOW = {
         "looped.questions",
         "looped.bench",
     ),
+    "looped/commands/": (
+        "looped.catalogue",
+        "looped.runs",
+        "looped.training",
+        "looped.export",
+        "looped.bench",
+        "looped.commands",
+    ),
     "looped/ui/": ("looped.",),  # the last room: everything is to its left
 }
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from looped import tasks
-from looped.__main__ import right_from
 from looped.catalogue.checkpoints import load_checkpoint
+from looped.commands.trace import right_from
 from looped.runs.trace import Trace, record
 from tests.cli.commands import ANSWERS, BOARD, LINES, Run, refused
 

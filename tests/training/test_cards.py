@@ -15,9 +15,9 @@ import pytest
 import torch
 
 from looped import tasks
-from looped.__main__ import parser
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.commands import parser
 from looped.training.cards import card, describe_device, export
 from looped.training.log import read_log, write_log
 from looped.training.recipes import RECIPES, Recipe, Stage

@@ -1,0 +1,167 @@
+"""Measure a checkpoint by number of loops."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from looped.commands.form import Commands, emit, loop_list, positive
+
+SHOWN = 10  # lines of a file that are named beside a sentence about them
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    sub = commands.command("evaluate", run_evaluate, "Whole-answer accuracy by number of loops.")
+    sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
+    sub.add_argument(
+        "--data",
+        metavar="FILE",
+        help="CSV with the columns of the task (puzzle; s1,s2; numbers,target; others are not read), or one input a "
+        "line; default: generated held-out inputs",
+    )
+    sub.add_argument("--loops", type=loop_list, metavar="16,32,64")
+    sub.add_argument("--limit", type=positive, metavar="N")
+    sub.add_argument(
+        "--size",
+        type=positive,
+        metavar="S",
+        help="generate inputs of this size (Paths: cells along a side; words: letters)",
+    )
+    sub.add_argument(
+        "--tries",
+        type=positive,
+        default=1,
+        metavar="K",
+        help="report, too, what up to K runs reach and cost: of an input itself, then of images under random "
+        "symmetries; the rules of the task tell which one is right",
+    )
+    sub.add_argument(
+        "--test",
+        action="store_true",
+        help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
+    )
+    sub.add_argument("--keep", action="store_true", help="put the result into the checkpoint's config.json and card")
+    sub.add_argument(
+        "--detail",
+        action="store_true",
+        help="break the score down as the task does (Sudoku: by givens and rating; words: by letters and number; "
+        "Countdown: by target and solutions) and list the inputs that are answered wrongly",
+    )
+
+
+def run_evaluate(args: argparse.Namespace) -> None:
+    """Measure whole-answer accuracy by number of loops, on a file or on generated held-out inputs."""
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.evaluate import evaluate
+    from looped.training.cards import keep
+    from looped.training.device import pick_device
+
+    if args.keep and args.limit:
+        raise ValueError("a card holds scores on all inputs; leave out --limit, or --keep.")
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
+    if args.keep and "recipe" not in checkpoint.info.get("training", {}):
+        raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")
+    result = evaluate(checkpoint, args.data, args.loops, args.limit, args.detail, args.tries, args.size, test=args.test)
+    if args.keep:
+        keep(checkpoint, result, chosen=args.loops is not None)
+    emit(result, args.json, "\n".join(evaluate_lines(result)))
+
+
+def evaluate_lines(result: dict[str, Any]) -> list[str]:
+    """Return what `evaluate` prints for people."""
+    from looped.catalogue.results import measure_of
+
+    measure = measure_of(result)
+    if measure == "accuracy":
+        scores = by_loops(result, [f"{share:.1%}" for share in result["accuracy"]])
+    else:
+        scores = by_loops(result, [f"{measure} {value:.4g}" for value in result[measure]])
+    role = ", test set" if result.get("set") == "test" else ""
+    source = f"{result['checkpoint']} on {result['data']} (n = {result['n']}{role})"
+    lines = [f"{source}: {scores}  [{result['seconds']} s]", *band_lines(result, result)]
+    if "residual" in result:
+        lines.append(f"  largest relative residual: {by_loops(result, [f'{v:.1e}' for v in result['residual']])}")
+    lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result)]
+    for sentence, where in result.get("notes", {}).items():
+        more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
+        lines.append(f"  line {', '.join(map(str, where[:SHOWN]))}{more}: {sentence}")
+    return lines
+
+
+def by_loops(result: dict[str, Any], values: list[str]) -> str:
+    """Return what was measured at each number of loops, in one line."""
+    return "  ".join(f"{loops} loops {value}" for loops, value in zip(result["loops"], values, strict=True))
+
+
+def band_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Return the lines on the bands of a result, or of what it found with tries."""
+    return [
+        band_line(name, band, part, result)
+        for name, bands in found.get("by", {}).items()
+        for band, part in bands.items()
+    ]
+
+
+def wrong_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """Return the line that names what is answered wrongly; none where nothing is, or was asked for."""
+    if not found.get("wrong"):
+        return []
+    called = "lines of the file" if "file" in result else "inputs"
+    return [f"  wrong after {result['loops'][-1]} loops, {called}: {', '.join(map(str, found['wrong']))}"]
+
+
+def tries_lines(result: dict[str, Any]) -> list[str]:
+    """Return the lines on what several runs of each input reach, and what they cost."""
+    if "with_tries" not in result:
+        return []
+    again = result["with_tries"]
+    ends = zip(again["accuracy"], again["interval"], strict=True)
+    shares = [f"{share:.1%} ({100 * low:.1f}–{100 * high:.1f} %)" for share, (low, high) in ends]
+    cost = zip(again["runs"], again["loops_run"], strict=True)
+    return [
+        f"  up to {again['tries']} runs of each, chosen by the rules: {by_loops(result, shares)}"
+        f"  [{again['seconds']} s more]",
+        f"  for that: {by_loops(result, [f'{runs:,} runs of {loops:,} loops in all' for runs, loops in cost])}",
+        *band_lines(result, again),
+        *wrong_lines(result, again),
+    ]
+
+
+def band_line(name: str, band: str, part: dict[str, Any], result: dict[str, Any]) -> str:
+    """Return the line of `evaluate --detail` on the inputs of one band."""
+    from looped.catalogue.results import measure_of, values_of
+
+    said = by_loops(result, [value.replace(" ", "") for value in values_of(part)])
+    line = f"  {name} {band} (n = {part['n']}): {said if measure_of(part) == 'accuracy' else 'error ' + said}"
+    if "rivals" in part:
+        errors = ", ".join(f"{name} {error:.3g}" for name, error in part["rivals"].items())
+        line += f"; on {part['rivals_on']}: {errors}"
+    return line
+
+
+def reliability_lines(result: dict[str, Any]) -> list[str]:
+    """Return the lines of `evaluate` on how far its accuracies can be trusted; none where there are none."""
+    if "accuracy" not in result and "interval" in result:
+        spans = by_loops(result, [f"{low:.3g}–{high:.3g}" for low, high in result["interval"]])
+        return [f"  95 % interval (bootstrap over {result['n']:,} inputs): {spans}"]
+    if "interval" not in result:
+        return []
+    from looped.catalogue.results import apart_words
+
+    classes = f", of {result['classes']:,} classes under symmetries" if "classes" in result else ""
+    ends = by_loops(result, [f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
+    lines = [
+        f"  95 % interval (Wilson): {ends}",
+        f"  distinct inputs: {result['distinct']:,} of {result['n']:,}{classes}",
+    ]
+    if "everywhere" in result:
+        own = by_loops(result, [f"{share:.1%}" for share in result["everywhere"]])
+        lines.append(f"  with the model's own answers at what is given: {own}")
+    if any(result["lost"]):
+        lost = by_loops(result, [f"{count:,}" for count in result["lost"]])
+        lines.append(f"  right after fewer loops and lost: {lost}")
+    if "like_validation" in result:
+        lines.append(f"  like one of the validation set, the same up to symmetry: {result['like_validation']:,}")
+    words = apart_words(result)
+    return [*lines, *([f"  {words}"] if words else [])]

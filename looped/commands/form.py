@@ -1,0 +1,72 @@
+"""What all commands share: how arguments are read, and how a result is printed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from typing import Any
+
+
+class Parser(argparse.ArgumentParser):
+    """Report a wrong command line as every other wrong input is reported: in one line."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"looped: {message}\n")
+
+
+class Commands:
+    """The commands of a parser. Every one has --json and knows the function that runs it."""
+
+    def __init__(self, top: Parser) -> None:
+        self.added = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(self, name: str, run: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        """Add a command and return its parser."""
+        sub: argparse.ArgumentParser = self.added.add_parser(name, help=text, description=text)
+        sub.set_defaults(run=run)
+        sub.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+        return sub
+
+
+def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
+    """Print the last thing on stdout: one JSON object, or the same in words."""
+    print(json.dumps(result) if as_json else text)
+
+
+def loop_list(text: str) -> list[int | str]:
+    """Read `16,32,64`, or `needed+2,2*longest` for tasks that know how many loops an input needs."""
+    from looped.catalogue.evaluate import LoopCount
+
+    def count(part: str) -> int | str:
+        return int(part) if part.strip().isdigit() else str(LoopCount.read(part))
+
+    try:
+        return [count(part) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers like 16,32,64") from error
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def index(text: str) -> int:
+    """Read a whole number from 0 on."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
+    return int(text)
+
+
+def duration(text: str) -> float:
+    """Read a number of minutes."""
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = -1
+    if not minutes >= 0:  # NaN is not either
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes")
+    return minutes

@@ -1,0 +1,80 @@
+"""Run one input and keep everything that the model computed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from looped.commands.form import Commands, emit, positive
+
+# The most loops of a trace on the command line: a 9×9 board then takes about 600 MB.
+MOST_LOOPS = 4096
+
+
+def add(commands: Commands) -> None:
+    """Add the command to the parser."""
+    sub = commands.command("trace", run_trace, "Run one input and keep everything the model computed.")
+    sub.add_argument("checkpoint", help="a name of the catalogue, or a folder")
+    sub.add_argument(
+        "input",
+        help="what is typed on the page of the task: a board in any form, 'kitten sitting', '3 5 7 2 = 36'",
+    )
+    sub.add_argument("--loops", type=positive, help="default: as many as were trained")
+    sub.add_argument("--out", metavar="FILE.npz")
+
+
+def run_trace(args: argparse.Namespace) -> None:
+    """Run one input, print the answer and whether it is right, and write every array if asked to."""
+    import numpy as np
+
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.runs.trace import record
+    from looped.training.device import pick_device
+
+    checkpoint = load_checkpoint(args.checkpoint, pick_device())
+    parsed = checkpoint.task.parse(args.input)
+    for warning in parsed.warnings:
+        print(warning, file=sys.stderr)
+    if args.loops and args.loops > MOST_LOOPS:
+        raise ValueError(
+            f"--loops {args.loops} would fill the memory, because a trace keeps everything of every loop; "
+            f"at most {MOST_LOOPS} loops are recorded."
+        )
+    trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
+    inputs = np.broadcast_to(trace.input, (trace.loops, *trace.input.shape))
+    right = checkpoint.task.right(inputs, trace.answered)
+    result = {
+        "checkpoint": checkpoint.name,
+        "sha256": checkpoint.sha256,
+        "task": checkpoint.task.name,
+        "loops": trace.loops,
+        "answer": checkpoint.task.decode(trace.input, trace.answered[-1]),
+        "right": bool(right[-1]),
+        "right_at": [t + 1 for t in range(trace.loops) if right[t]],
+        "difference": trace.difference,
+        "arrays": {name: list(array.shape) for name, array in trace.arrays().items()},
+    }
+    if args.out:
+        try:
+            trace.save(args.out)
+        except OSError as error:
+            raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
+        result["out"] = args.out
+    verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right"
+    emit(
+        result,
+        args.json,
+        f"{result['answer']}\n{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"
+        + (f"\nwritten to {args.out}" if args.out else ""),
+    )
+
+
+def right_from(right: Any) -> int:
+    """Return the number of loops after which a run that ends right was right for good.
+
+    >>> right_from([True]), right_from([True, False, True])
+    (1, 3)
+    """
+    wrong = [t for t, good in enumerate(right) if not good]
+    return wrong[-1] + 2 if wrong else 1
