@@ -25,20 +25,22 @@ MEASURED = (6, 15, 30, 60)
 def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **settings: Any) -> Recipe:
     """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW.
 
-    A looped one may have a second stage of `settle` steps. Half of its prompts begin with a random state, so that any
-    state leads to the answer, that of the last trained loop too: the loop then rests where it was never trained.
+    There may be a second stage of `settle` steps. Half of its prompts begin with a random state of the loop, so that
+    any state leads to the answer, that after the last trained loop too: the loop then rests where it was never trained.
     """
     asked = tasks.get(task)
     dims, most = asked.vocab - 2, asked.sizes()[-1]
     mix: Mix = ((1, {"examples": (0, most)}),)
+    first = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True)
     if core == "standard":
         model = InContextConfig("in-context", dims, core, trained_loops=WINDOW, layers=WINDOW)
-        stages: tuple[Stage, ...] = (Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True),)
+        second = replace(first, steps=settle, lr=1e-3)
     else:
         model = InContextConfig("in-context", dims, core, trained_loops=LOOPS, clamp_timestep=core == "tmlt")
-        first = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True, depths=(2, LOOPS))
-        stages = (first, replace(first, steps=settle, lr=1e-3, noise=0.5)) if settle else (first,)
+        first = replace(first, depths=(2, LOOPS))
+        second = replace(first, steps=settle, lr=1e-3, noise=0.5)
         settings = {"measured": MEASURED} | settings
+    stages = (first, second) if settle else (first,)
     return Recipe(
         f"{task}-{core}",
         task,
@@ -64,8 +66,6 @@ def plain(task: str, steps: int = STEPS) -> Recipe:
     return replace(found, name=f"{task}-looped-plain", model=model, stages=stages)
 
 
-RECIPES = (
-    regression("linear5", "looped", settle=1_500),
-    *(regression(task, core) for task in NAMES for core in CORES if (task, core) != ("linear5", "looped")),
-    plain("linear5"),
-)
+SETTLE = {"linear5": 1_500}
+"""Steps of the second stage, by task."""
+RECIPES = (*(regression(task, core, settle=SETTLE.get(task, 0)) for task in NAMES for core in CORES), plain("linear5"))
