@@ -195,6 +195,9 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
 
 def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
     """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
+    if "error" in score and "interval" in score:
+        ends = " | ".join(f"{low:.3g}–{high:.3g}" for low, high in score["interval"])
+        yield f"| 95 % interval (bootstrap) | {ends} |"
     if "accuracy" not in score:
         return
     ends = [wilson(share, score["n"]) for share in score["accuracy"]]
