@@ -125,7 +125,11 @@ def test_every_recipe_can_be_run_stopped_and_gone_on_with(name: str, tmp_path: P
         "sudoku4",
         "sudoku6",
         "sudoku9",
-        *{recipe.task: 0 for recipe in RECIPES.values() if not recipe.task.startswith("sudoku")},
+        *{
+            recipe.task: 0
+            for recipe in RECIPES.values()
+            if not recipe.task.startswith("sudoku") and f"{recipe.task}-tmlt" in RECIPES
+        },
     ],
 )
 def test_looped_model_and_tmlt_of_a_task_differ_in_nothing_but_the_architecture(task: str) -> None:

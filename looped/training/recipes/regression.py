@@ -66,6 +66,43 @@ def plain(task: str, steps: int = STEPS) -> Recipe:
     return replace(found, name=f"{task}-looped-plain", model=model, stages=stages)
 
 
+def paper(task: str, loops: int, window: int, examples: tuple[int, int]) -> Recipe:
+    """Make the recipe of 2311.12424 for a task of 20 dimensions: a matter of days on a GPU, resumable.
+
+    Interleaved, causal prompts; Y[t+1] = M(Y[t] + P); the loss on loops b − T … b, those before outside the gradient;
+    dimensions, points and loops that grow; Adam at 1e-4, which here decays to zero, and N for its LayerNorm.
+    """
+    model = InContextConfig("in-context", 20, "looped", loops, prompt="interleaved", d_model=256, heads=8)
+    ramp = (("active", 5, 20), ("examples", *examples), ("loops", window, loops))
+    stage = Stage(500_000, 1e-4, ((1, {}),), loops=window, fresh=True, prefixes=True, ramp=ramp)
+    return Recipe(
+        f"{task}-paper",
+        task,
+        model,
+        (stage,),
+        batch=64,
+        warmup=0,
+        betas=(0.9, 0.999),
+        weight_decay=0.0,
+        clip=10.0,
+        evaluate_every=5_000,
+        half=False,
+        loss="squared error",
+        sizes=(5, 10, 20, examples[1]),
+    )
+
+
+PAPER = {
+    "linear20": (30, 15, (11, 41)),
+    "sparse20": (20, 10, (11, 41)),
+    "tree20": (70, 15, (26, 101)),
+    "relu20": (12, 5, (26, 101)),
+}
+"""Loops b, window T, and points at the beginning and at the end, as in the paper."""
 SETTLE = {"linear5": 1_500}
 """Steps of the second stage, by task."""
-RECIPES = (*(regression(task, core, settle=SETTLE.get(task, 0)) for task in NAMES for core in CORES), plain("linear5"))
+RECIPES = (
+    *(regression(task, core, settle=SETTLE.get(task, 0)) for task in NAMES for core in CORES),
+    plain("linear5"),
+    *(paper(task, *sizes) for task, sizes in PAPER.items()),
+)
