@@ -124,6 +124,10 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
             low, high = stage["depths"]
             loss = f"loss on the last {stage['loops']} of {low} to {high} loops, drawn for each step"
             loss += "; those before them run without gradient"
+        for name, first, last in stage.get("ramp", ()):
+            loss += f"; {name} grow from {first} to {last} over {stage['ramp_share']:.0%} of the steps"
+        if stage.get("prefixes"):
+            loss += "; at every example and query"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
@@ -222,6 +226,9 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
 
 def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
     """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
+    if "error" in score and "interval" in score:
+        spans = " | ".join(f"{low:.3g}–{high:.3g}" for low, high in score["interval"])
+        yield f"| 95 % interval (bootstrap) | {spans} |"
     if "accuracy" not in score:
         return
     yield f"| 95 % interval (Wilson) | {' | '.join(between(share, score['n']) + ' %' for share in score['accuracy'])} |"

@@ -262,7 +262,7 @@ class Run:
                 rng = np.random.default_rng((recipe.seed, self.step, 1))
                 start = noisy_start(self.model, inputs, stage.noise, rng) if stage.noise else None
                 loss, outputs = loss_over_loops(
-                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, self.loss, start
+                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=self.loss, start=start
                 )
         self.descend(loss)
         if carried is not None:

@@ -11,7 +11,7 @@ import torch
 
 from looped import tasks
 from looped.model.in_context import InContextConfig
-from looped.training.data import draw_batch, noisy_start
+from looped.training.data import draw_batch, noisy_start, targets
 from looped.training.log import read_log, write_log
 from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.run import Run
@@ -61,7 +61,28 @@ def test_a_stopped_run_is_the_same_and_its_log_holds_errors(fresh: Recipe, tmp_p
     assert read_log(tmp_path / "log.csv")[0]["held_out"] == first
 
 
+def test_a_ramp_makes_prompts_longer_and_runs_deeper(fresh: Recipe) -> None:
+    ramp = (("examples", 2, 6), ("loops", 2, 4), ("active", 1, 5))
+    stage = replace(fresh.stages[0], steps=40, depths=(), ramp=ramp, ramp_share=0.5)
+    grown = replace(fresh, stages=(stage,))
+    batches = [draw_batch(tasks.get(TASK), stage, grown, [], step) for step in (0, 10, 20, 39)]
+    assert [batch.inputs.shape[1] - 8 for batch in batches] == [2, 4, 6, 6]
+    assert [(batch.skip, batch.loops) for batch in batches] == [(0, 2), (1, 2), (2, 2), (2, 2)]
+    assert [int(batch.inputs[..., :5].any((0, 1)).sum()) for batch in batches] == [1, 3, 5, 5]
+
+
+def test_of_a_causal_model_every_example_is_asked(fresh: Recipe, tmp_path: Path) -> None:
+    model = replace(fresh.model, prompt="interleaved")
+    stage = replace(fresh.stages[0], prefixes=True)
+    asked = targets(tasks.get(TASK), stage, *tasks.get(TASK).sample(2, seed=0, split="train", examples=3))
+    assert asked.shape == (2, 11, 1)
+    assert not np.isnan(asked).any()
+    run = Run(replace(fresh, model=model, stages=(stage,)), tmp_path, CPU, resume=False)
+    assert np.isfinite(run.one_step()[0])
+
+
 @pytest.mark.parametrize(("settings", "message"), [
+    ({"prefixes": True}, "give fresh"),
     ({"depths": (2, 4), "skip": (1,)}, "depths decides all loops"),
     ({"depths": (4, 2)}, "the smaller first"),
     ({"fresh": True, "apart": True}, "leave out apart"),

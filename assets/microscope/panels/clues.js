@@ -22,7 +22,9 @@ function agreement(meta, second) {
   const correlation = meta.correlation == null ? "" : `; their rank correlation is ${signed(meta.correlation)}`;
   const named = meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`;
   const rollout =
-    meta.rollout == null ? "" : ` Attention rollout and taking away have a rank correlation of ${signed(meta.rollout)}.`;
+    meta.rollout == null
+      ? ""
+      : ` Attention rollout and taking away have a rank correlation of ${signed(meta.rollout)}.`;
   return ` ${named}${correlation}.${rollout}`;
 }
 
