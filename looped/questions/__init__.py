@@ -16,6 +16,7 @@ from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.inputs import ask_inputs
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.rollout import ask_rollout
@@ -41,6 +42,8 @@ __all__ = [
 
 HEADS = Needs(all_of=(ATTENTION,), interventions=(Cut,))  # what cutting heads needs beside what a sweep does
 
+TOKENS = Needs(inputs=("tokens",))  # inputs that can be written as text
+
 QUESTIONS = {
     "rollout": Question(ask_rollout, needs=(lenses.rollout.NEEDS,)),
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
@@ -58,4 +61,5 @@ QUESTIONS = {
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
+    "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from looped.catalogue.inputs import sources
 from looped.catalogue.results import by_number
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
@@ -132,6 +133,8 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "request": shown.number,
         "message": shown.message,
         "entry": shown.entry,
+        "sources": sources(task),
+        "columns": task.columns,
         "puzzle": shown.input.text,
         "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in known), *own]],
         "rivals": rivals(engine, task.page, shown.checkpoint, own),

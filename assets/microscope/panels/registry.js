@@ -26,6 +26,7 @@ import equations from "./equations.js";
 import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
+import inputs from "./inputs.js";
 
 export const PANELS = [
   attention,
@@ -54,4 +55,5 @@ export const PANELS = [
   flood,
   lengths,
   scaling,
+  inputs,
 ];
