@@ -187,6 +187,6 @@ def test_a_table_of_inputs_opens_them(scope: Scope) -> None:
     with scope.page.expect_download() as download:
         table.get_by_role("button", name="Save the rows").click()
     columns, line = download.value.path().read_text("utf-8").splitlines()
-    assert columns.startswith("name,board,givens,rating,checkpoint,right from loop")
+    assert columns.startswith("name,board,givens,rating,checkpoint,right from loop,")
     assert line.startswith(f"line 2,{boards[1]},0,")
     scope.errors.clear()  # of the list that was refused

@@ -114,7 +114,7 @@ export function numbersOf(rows, runs) {
   const names = Object.keys(rows[0]?.values ?? {});
   const loops = rows[0]?.runs.map((run) => run.loops) ?? [0];
   const after = Array.from({ length: Math.max(...loops) }, (_, s) => s + 1);
-  const columns = ["name", "input", ...names, "checkpoint", "right from loop", "lost in loop"];
+  const columns = ["name", "{input}", ...names, "checkpoint", "right from loop", "lost in loop"];
   return {
     columns: [...columns, ...after.map((t) => `right after loop ${t}`)],
     rows: rows.flatMap((row) =>

@@ -72,7 +72,7 @@ def test_the_bar_is_filled_where_the_answer_is_right(module: Module) -> None:
 
 def test_the_table_as_csv_has_a_line_for_each_input_and_run(module: Module) -> None:
     found = module("core/rows.js", f"{ANSWERS} return m.numbersOf(m.listed(rows, base, 4), ['x', 'y'])")
-    assert found["columns"][:6] == ["name", "input", "rating", "checkpoint", "right from loop", "lost in loop"]
+    assert found["columns"][:6] == ["name", "{input}", "rating", "checkpoint", "right from loop", "lost in loop"]
     assert found["columns"][6:] == [f"right after loop {t}" for t in (1, 2, 3, 4)]
     assert len(found["rows"]) == 6
     assert found["rows"][1] == ["1", "a", 0, "y", "", 2, 1, 0, 0, 0]
