@@ -91,8 +91,9 @@ class InputsTable {
     const done = asked.every((one) => one.share === 1 && !one.running);
     if (!asked.length || (done && asked.length < answers.length)) return undefined;
     const running = asked.find((one) => one.running);
+    const before = asked.filter((one) => one !== running && one.share === 1).length;
     return {
-      share: asked.reduce((sum, one) => sum + one.share, 0) / answers.length,
+      share: (before + (running ?? asked.at(-1)).share * (before < asked.length)) / answers.length,
       running: !!running,
       error: asked.find((one) => one.error)?.error,
       control: running?.control,
@@ -220,7 +221,7 @@ class InputsTable {
       const on = name === sort;
       const order = on ? (down ? "descending" : "ascending") : null;
       const sign = on ? (down ? " ▾" : " ▴") : "";
-      const head = button(words + sign, `Sort by ${words}`, () => this.sort(name));
+      const head = button(words + sign, `Sort by ${words}`, () => this.orderBy(name));
       return h("th", { scope: "col", "aria-sort": order }, head);
     });
     const hand = [...this.head.children].findIndex((cell) => cell.contains(document.activeElement));
@@ -228,7 +229,7 @@ class InputsTable {
     if (hand >= 0) cells[hand]?.firstChild.focus({ preventScroll: true });
   }
 
-  sort(name) {
+  orderBy(name) {
     Object.assign(this.view, { down: this.view.sort === name && !this.view.down, sort: name });
     this.list();
   }
