@@ -7,7 +7,7 @@ after a start as a page of the `pages/` folder, without the router.
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any
@@ -50,11 +50,11 @@ def export(request: Request) -> Response:
     return download(request)
 
 
-def ask(request: Request) -> Response:
-    """GET /ask?question=…&…: a long question about the view of that link, with its progress."""
-    from looped.ui.asking import asking
+async def ask(request: Request) -> Response:
+    """GET or POST /ask?question=…&…: a long question about the view of that link, with its progress."""
+    from looped.ui.asking import ask
 
-    return asking(request)
+    return await ask(request)
 
 
 async def animation(request: Request) -> Response:
@@ -84,10 +84,15 @@ def routes(prefix: str) -> list[Route]:
     Streamlit serves its own pages below `server.baseUrlPath` but leaves the routes of an app where they are. Both
     addresses are needed: a proxy may strip the prefix.
     """
-    own = {"/export": export, "/ask": ask, "/space": space, "/m/{hash}/{name:path}": module}
+    own: dict[str, tuple[Callable[[Request], Any], list[str]]] = {
+        "/export": (export, ["GET"]),
+        "/ask": (ask, ["GET", "POST"]),
+        "/space": (space, ["GET"]),
+        "/animation": (animation, ["POST"]),
+        "/m/{hash}/{name:path}": (module, ["GET"]),
+    }
     places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])
-    found = [Route(place + path, answer) for place in places for path, answer in own.items()]
-    return found + [Route(place + "/animation", animation, methods=["POST"]) for place in places]
+    return [Route(place + path, answer, methods=methods) for place in places for path, (answer, methods) in own.items()]
 
 
 app = st.App(

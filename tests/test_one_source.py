@@ -18,6 +18,7 @@ MATHS = re.compile(r"Math\.(?:exp|log|log2|log10|hypot)\b|\.(?:reduce|sort)\(|\b
 # Module → what it may use, and what for.
 ALLOWED = {
     "core/arrays.js": {".reduce(": "where an entry stands; the mean over heads of an attention map that is drawn"},
+    "core/rows.js": {".sort(": "rows of a table in the order that is asked for"},
     "core/view.js": {".reduce(": "how many marks are set"},
     "pages/board.js": {".sort(": "pencil marks in their order"},
     "pages/clockbar.js": {".sort(": "marks of the clock in their order"},

@@ -118,6 +118,11 @@ def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileI
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
+    return read_lines(lines, task, file, limit)
+
+
+def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int | None = None) -> FileInputs:
+    """Read inputs from the lines of a file, which is called `file` in sentences; see `read_inputs`."""
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
     one, *more = task.columns
     named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"

@@ -16,6 +16,7 @@ from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.inputs import ask_inputs
 from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
@@ -42,6 +43,8 @@ __all__ = [
 
 HEADS = Needs(all_of=(ATTENTION,), interventions=(Cut,))  # what cutting heads needs beside what a sweep does
 
+TOKENS = Needs(inputs=("tokens",))  # inputs that can be written as text
+
 QUESTIONS = {
     "rollout": Question(ask_rollout, needs=(lenses.rollout.NEEDS,)),
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
@@ -60,4 +63,5 @@ QUESTIONS = {
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
     "multistep": Question(ask_multistep, board=False, offers=(SIZES,)),
+    "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
 }

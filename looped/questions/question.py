@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.sets import HELD_OUT
 from looped.runs.needs import Needs
 from looped.serving.message import Packed
 
@@ -23,6 +24,8 @@ class Asked:
     loops: int
     cell: int  # the chosen position
     loop: int  # 1 … loops, where the clock stands
+    source: str = HELD_OUT  # the set of inputs that a question about many is about, as `catalogue.sets` names it
+    text: str = ""  # and the inputs themselves, where they are a person's own
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Question:
     board: bool = True  # the answer depends on the input
     cell: bool = False  # and on the chosen position
     loop: bool = False  # and on where the clock stands
+    inputs: bool = False  # and on which set of inputs is named
     looped: bool = False  # needs a loop: the layers of a standard transformer are applied once each
     needs: tuple[Needs, ...] = ()  # what its lenses need of a model
     offers: tuple[str, ...] = ()  # what a task must offer, as `looped.tasks.protocol` names it

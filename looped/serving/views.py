@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.results import by_number
+from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
@@ -130,6 +131,8 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "request": shown.number,
         "message": shown.message,
         "entry": shown.entry,
+        "sources": sources(task),
+        "columns": task.columns,
         "puzzle": shown.input.text,
         "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in known), *own]],
         "rivals": rivals(engine, task.page, shown.checkpoint, own),

@@ -56,6 +56,14 @@ class Base(ABC):
         """Read a text as `parse` does: this task's name and what it made of it."""
         return self.name, self.parse(text)
 
+    def written(self, tokens: NDArray[np.integer]) -> str:
+        """Return the signs of all tokens, one behind the other."""
+        return "".join(self.sign(token) for token in np.asarray(tokens).tolist())
+
+    def measures(self, inputs: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return none: the bands say it all."""
+        return {}
+
     def token_name(self, token: int) -> str:
         """Return the sign of a token."""
         return self.sign(token)

@@ -268,6 +268,9 @@ class Task(Protocol):
     def decode(self, inputs: np.ndarray, answers: np.ndarray) -> str:
         """Write an input and what the model answered, for people to read."""
 
+    def written(self, tokens: np.ndarray) -> str:
+        """Return an input of tokens (positions,) as the text that `parse` reads back."""
+
     def sign(self, token: int) -> str:
         """Return a token, from 0 to vocab - 1, as people read it."""
 
@@ -289,6 +292,9 @@ class Task(Protocol):
 
     def bands(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
         """Return labels (count,) by which scores of inputs (count, positions) are broken down, by name."""
+
+    def measures(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the numbers (count,) behind those of the bands that hold several, by the same name."""
 
     # --- what is true
 

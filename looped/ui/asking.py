@@ -2,8 +2,8 @@
 
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
 alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one
-sentence}. Closing the connection stops the work. It runs in a thread of its own and takes its turn at the device step
-by step, so other visitors do not wait for it.
+sentence}. A list of inputs of one's own is the body of the request. Closing the connection stops the work. It runs in a
+thread of its own and takes its turn at the device step by step, so other visitors do not wait for it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
+from looped.catalogue.sets import HELD_OUT
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
@@ -23,11 +25,22 @@ from looped.serving.request import number_in, refusal, runs_of, shown_by
 from looped.ui.state import engine
 
 OFTEN = 0.25  # seconds between two pictures of what is known so far
+MOST_BYTES = 2**20  # of a list of inputs
 
 
-def asking(request: Request) -> Response:
+async def ask(request: Request) -> Response:
+    """Answer a long question; see `asking`. 413 with one sentence for a list of inputs that is too long."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return PlainTextResponse("The list is longer than 1 MiB; give its first inputs alone.", 413)
+    return await run_in_threadpool(asking, dict(request.query_params), bytes(body))
+
+
+def asking(query: dict[str, str], body: bytes = b"") -> Response:
     """Answer a long question. 400 with one sentence for a question or a link that nothing can be asked of."""
-    query, shared = dict(request.query_params), engine()
+    shared = engine()
     name = query.get("question", "")
     if name not in QUESTIONS:
         return PlainTextResponse(f"There is no question called {name[:40]!r}; there are {', '.join(QUESTIONS)}.", 400)
@@ -40,7 +53,11 @@ def asking(request: Request) -> Response:
     if problem is not None:
         return PlainTextResponse(problem, 400)
     cell, loop = number_in(query, "cell", len(tokens) - 1), max(1, number_in(query, "loop", loops))
-    asked = Asked(checkpoint, tokens, loops, cell, loop)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return PlainTextResponse("The list is no text in UTF-8; save it so, or paste it.", 400)
+    asked = Asked(checkpoint, tokens, loops, cell, loop, query.get("source", HELD_OUT), text)
     key = (
         name,
         shown.checkpoint,
@@ -49,6 +66,7 @@ def asking(request: Request) -> Response:
         loops,
         asked.cell if question.cell else None,
         asked.loop if question.loop else None,
+        (asked.source, asked.text) if question.inputs else None,
     )
     return StreamingResponse(
         events(shared, key, question.ask, asked),

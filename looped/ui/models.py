@@ -11,7 +11,7 @@ from looped.catalogue.results import by_number, overview, passes, with_interval
 from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
-from looped.ui.state import engine
+from looped.ui.state import LOOKED_AT, engine
 
 
 def page() -> None:
@@ -36,13 +36,18 @@ def page() -> None:
 
 
 def take_checkpoint(names: list[str]) -> None:
-    """Choose what a link names in the way of the other pages when the page opens; a changed checkpoint has its card."""
-    asked = CheckpointName.read(st.query_params.get("checkpoint", "")).base
-    if not asked or "model" in st.query_params or "model" in st.session_state:
+    """Choose what a link names in the way of the other pages when the page opens, else what such a page showed last.
+
+    A changed checkpoint has the card of the one that was changed.
+    """
+    looked_at = st.session_state.pop(LOOKED_AT, "")
+    linked = "" if "model" in st.session_state else st.query_params.get("checkpoint", "")
+    asked = CheckpointName.read(linked or looked_at).base
+    if "model" in st.query_params and not looked_at:
         return
     if asked in names:
         st.session_state["model"] = asked
-    else:
+    elif linked:
         st.warning(f"There is no checkpoint called {asked[:60]!r}; choose one from the list.")
 
 

@@ -13,6 +13,8 @@ from looped.catalogue import checkpoints
 from looped.serving.engine import Engine
 from looped.serving.packing import packer
 
+LOOKED_AT = "looked-at"  # in the state of a session: the checkpoint that a page with a microscope showed last
+
 
 # Made before the first visitor, so a spinner would not be seen, and Streamlit warns of that.
 @st.cache_resource(show_spinner=False)

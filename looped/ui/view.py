@@ -11,7 +11,7 @@ from looped.serving.request import Request, answer, from_link
 from looped.serving.views import message_bytes
 from looped.tasks.protocol import Page
 from looped.ui.component import microscope
-from looped.ui.state import engine
+from looped.ui.state import LOOKED_AT, engine
 
 
 def received(shared: Engine, state: Any, page: Page, query: dict[str, str]) -> None:
@@ -50,6 +50,7 @@ def show(page: Page) -> None:
     except ValueError as error:  # there is nothing to show yet
         st.info(str(error))
         return
+    st.session_state[LOOKED_AT] = st.session_state[page.slug].checkpoint
     microscope(
         key=f"{page.slug}-microscope",
         data=message_bytes(shared, st.session_state[page.slug]),

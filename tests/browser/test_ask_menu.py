@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asked import FIGURES, LONG, LOOP, LOOPS, NEW, A, B, ask, drawn, requests, settled, show, small, words_of
-from hands import CANVASES, MEDIUM, rows_of, saved, text_of
+from hands import CANVASES, GENTLE4, MEDIUM, rows_of, saved, text_of
 from playwright.sync_api import expect
 
 from looped.catalogue import checkpoints
@@ -24,7 +24,7 @@ def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
     own.summary("Ask").click()
     asked_of = menu.get_by_role("button").all_inner_texts()
     questions, costs = zip(*(text.partition("\n")[::2] for text in asked_of), strict=True)
-    assert len(questions) == len(set(questions)) == len(NEW)
+    assert len(questions) == len(set(questions)) == len(NEW) + 1  # and the table of inputs
     assert all(question.endswith("?") for question in questions)
     assert dict(zip(questions, costs, strict=True))["Is there a fixed point?"].startswith("about ")
     assert [group.get_attribute("aria-label") for group in menu.get_by_role("group").all()] == [
@@ -151,3 +151,42 @@ def test_every_panel_is_saved(scope: Scope) -> None:
         columns, rows = rows_of(saved(scope, panel, "CSV"))
         assert rows.shape[1] == len(columns) > 1, panel
         assert len(rows) > 0, panel
+
+
+def test_a_table_of_inputs_opens_them(scope: Scope) -> None:
+    """The button beside the examples leads to it; a list of one's own is run, sorted, filtered, walked with keys and
+    saved; a row and the next failure open their board, and the table stays where it was."""
+    boards = [GENTLE4, "." * 16, "4......2...33..."]  # the second has several solutions
+    small(scope, "attention", modes="inputs-own")
+    scope.page.get_by_test_id("inputs").click()
+    table = scope.panel("inputs")
+    run = table.get_by_role("button", name="Run these boards")
+    expect(run).to_be_focused()
+    table.get_by_role("textbox").fill("\n".join(boards) + "\n12")
+    run.click()
+    expect(table).to_contain_text("Your list, line 4: Found 2 cells")
+    table.get_by_role("textbox").fill("\n".join(boards))
+    run.click()
+    rows = table.locator("tbody tr")
+    expect(rows).to_have_count(3)
+    assert f"After loop {LOOP}, 67\u00a0% of 3 boards are right" in (table.locator(".ls-says").text_content() or "")
+    expect(table.locator("tr[aria-current]")).to_contain_text("line 1")
+    table.get_by_role("button", name="Sort by givens").click()
+    assert [row.locator(".ls-text").inner_text() for row in rows.all()] == sorted(
+        boards, key=lambda one: -one.count(".")
+    )
+    table.get_by_test_id("next-failure").click()
+    scope.wait_for_query(puzzle=boards[1])
+    expect(table.locator("tr[aria-current]")).to_contain_text("line 2")
+    rows.first.get_by_role("button").focus()
+    scope.press("ArrowDown", "Enter")
+    scope.wait_for_query(puzzle=boards[2])
+    expect(rows.nth(1).get_by_role("button")).to_be_focused()
+    table.get_by_role("combobox", name="Right or wrong").select_option("wrong at the end")
+    expect(rows).to_have_count(1)
+    with scope.page.expect_download() as download:
+        table.get_by_role("button", name="Save the rows").click()
+    columns, line = download.value.path().read_text("utf-8").splitlines()
+    assert columns.startswith("name,board,givens,rating,checkpoint,right from loop,")
+    assert line.startswith(f"line 2,{boards[1]},0,")
+    scope.errors.clear()  # of the list that was refused

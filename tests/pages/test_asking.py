@@ -5,6 +5,7 @@ Progress, an answer that the browser can read, and one sentence for what cannot 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -33,7 +34,17 @@ def shared(small: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 
 def ask(**query: object) -> Any:
-    return asking(Request({"type": "http", "query_string": urlencode(query).encode(), "headers": []}))
+    return asking({name: str(value) for name, value in query.items()})
+
+
+def posted(body: bytes, **query: object) -> Any:
+    """The answer to a request with a list of inputs, as the app gives it."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "query_string": urlencode(query).encode(), "headers": []}
+    return asyncio.run(module.ask(Request(scope, receive)))
 
 
 def read(event: str) -> tuple[dict[str, Any], dict[str, np.ndarray], dict[str, Any]]:
@@ -132,3 +143,31 @@ def test_answers_about_other_cells_and_models_are_kept_apart(shared: Engine, mon
     assert len(set(keys)) == len(keys) == 7
     ask(**base | {"loop": 1})  # which this question does not depend on
     assert keys[-1] == keys[0]
+
+
+def test_a_list_of_inputs_is_the_body_of_the_request(shared: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[Any, Asked]] = []
+    monkeypatch.setattr(module, "events", lambda shared, key, work, asked: seen.append((key, asked)) or iter(()))
+    base = {"question": "inputs", "checkpoint": "sudoku4-tmlt", "loops": 3}
+    for body, source in ((PUZZLE.encode(), "own"), (b"other", "own"), (b"", "hardest"), (b"", "usual")):
+        posted(body, **base, source=source)
+    assert [(asked.source, asked.text) for _, asked in seen] == [
+        ("own", PUZZLE),
+        ("own", "other"),
+        ("hardest", ""),
+        ("usual", ""),
+    ]
+    assert len({key for key, _ in seen}) == 4
+    posted(b"", **base, source="usual", puzzle="3" + "." * 15, cell=2)  # of which this question does not depend
+    assert seen[-1][0] == seen[-2][0]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"), [(b"\xff\xfe\xff", 400, "no text in UTF-8"), (b"x" * (2**20 + 1), 413, "1 MiB")]
+)
+def test_a_list_that_cannot_be_read_is_refused_in_a_sentence(
+    shared: Engine, body: bytes, status: int, says: str
+) -> None:
+    response = posted(body, question="inputs", checkpoint="sudoku4-tmlt", loops=3, source="own")
+    assert response.status_code == status
+    assert says in response.body.decode()

@@ -104,7 +104,7 @@ def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
     here = visit().open("models")
     box = here.app.selectbox(key="model")
     assert box.options == checkpoints.names()
-    assert box.value == checkpoints.names()[0]
+    assert box.value in checkpoints.names()
     last = checkpoints.names()[-1]
     box.select(last)
     here.run()
@@ -127,6 +127,8 @@ def test_checkpoint_without_scores_or_log_still_has_its_card(
     (small.catalogue / "sudoku4-looped" / "README.md").write_text("# my own", "utf-8")
     monkeypatch.setattr("looped.ui.models.engine", lambda: small)
     here = visit().open("models")
+    here.app.selectbox(key="model").select("sudoku4-looped")
+    here.run()
     assert here.app.markdown[0].value == "# my own"
     assert charts(here) == []
 
@@ -160,3 +162,17 @@ def test_a_learning_curve_needs_no_recipe(
     assert (learned["name"], points(learned)) == ("4 loops", [(1, 0.5)])
     assert points(lost) == [(1, 2.0)]
     assert not here.app.caption
+
+
+def test_the_card_is_that_of_the_checkpoint_that_was_looked_at_last(visit: Open) -> None:
+    """On whichever page, also of one that was changed; a list of its own keeps what was chosen on it."""
+    here = visit(checkpoint="sudoku4-tmlt~freeze=1", puzzle="4......2...33...").open("models")
+    assert here.app.selectbox(key="model").value == "sudoku4-tmlt"
+    here.app.selectbox(key="model").select("lcs12-tmlt")
+    here.run()
+    here.open("lessons").open("models")
+    assert here.app.selectbox(key="model").value == "lcs12-tmlt"
+    here.open("sudoku").open("models")
+    here.open("sudoku").open("models")
+    assert here.app.selectbox(key="model").value == "sudoku4-tmlt"
+    assert not here.app.warning

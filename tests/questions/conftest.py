@@ -17,9 +17,10 @@ from questions.replies import LOOPS, OTHERS, PUZZLE
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Probes of nobody's earlier runs."""
+    """Probes of nobody's earlier runs, and tables of few inputs."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("looped.questions.kept.CACHE", tmp_path_factory.mktemp("cache"))
+        patch.setattr("looped.catalogue.sets.MOST", 30)
         yield
 
 

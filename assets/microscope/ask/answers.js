@@ -19,8 +19,8 @@ export function takeEvents(text) {
 
 // Asks the server and yields what its events say. fetch rather than EventSource: the sentence of a refusal is the
 // body of a 400 answer, which EventSource does not show, and it asks again by itself when a stream ends or breaks.
-export async function* askServer(query, signal) {
-  const reply = await fetch(`ask?${query}`, { signal });
+export async function* askServer(query, signal, body) {
+  const reply = await fetch(`ask?${query}`, body ? { signal, body, method: "POST" } : { signal });
   if (!reply.ok) throw new Error(await reply.text());
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
@@ -36,8 +36,8 @@ export async function* askServer(query, signal) {
 // What is known of the questions that were asked, by what they were about.
 export class Answers {
   /**
-   * @param {(query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>} source yields { share, data } or
-   *   { error }
+   * @param {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncIterable<object>} source yields
+   *   { share, data } or { error }
    * @param {() => void} changed called whenever more is known
    */
   constructor(source, changed) {
@@ -65,19 +65,20 @@ export class Answers {
     }
   }
 
-  // Those that are complete, as a saved page keeps them.
+  // Those that are complete, as a saved page keeps them; it has no table of inputs, for it cannot run them.
   saved() {
-    const whole = [...this.known].filter(([, answer]) => answer.share === 1 && !answer.running && answer.data);
+    const kept = ([, answer]) => answer.share === 1 && !answer.running && answer.data && !answer.table;
+    const whole = [...this.known].filter(kept);
     return whole.map(([key, { cell, loop, data }]) => [key, { cell, loop }, data]);
   }
 
-  // Ask; `query` is the address of the view. Parts of the answer show as they come.
-  async ask(key, query, about) {
+  // Ask; `query` is the address of the view, `body` a list of inputs. Parts of the answer show as they come.
+  async ask(key, query, about, body) {
     const answer = { ...about, share: 0, running: true, control: new AbortController() };
     this.keep(key, answer);
     this.changed();
     try {
-      for await (const { share, data, error } of this.source(query, answer.control.signal)) {
+      for await (const { share, data, error } of this.source(query, answer.control.signal, body)) {
         if (error) throw new Error(error);
         Object.assign(answer, { share }, this.read(data));
         this.changed();

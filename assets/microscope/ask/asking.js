@@ -7,6 +7,7 @@
  * @property {boolean} [cell] the answer depends on the chosen position
  * @property {boolean} [loop] and on the loop
  * @property {boolean} [board] false: it is about the model alone
+ * @property {boolean} [inputs] and about a set of inputs
  * @property {boolean} [free] it can be asked of a position only where an answer is asked
  * @property {boolean} [auto] it is asked by itself
  */
@@ -22,14 +23,15 @@ export function askedLoop(view, t) {
 }
 
 /**
- * What is known of a question about a run.
+ * What is known of a question about a run. set: the inputs that it is about, where it is about several.
  * @returns {{ key: string, own: object|undefined, shown: object|undefined }}
  *   own: the answer to this very question; shown: that, or the last answer about another position
  */
-export function knownOf(answers, question, view, { puzzle, cell, t }) {
+export function knownOf(answers, question, view, { puzzle, cell, t, set }) {
   const about = [cell, question.loop ? askedLoop(view, t) : ""].join();
   const { name, sha256 } = view.meta;
-  const start = [question.name, name, sha256, question.board === false ? "" : puzzle, view.loops, ""].join("|");
+  const inputs = question.inputs ? set : question.board === false ? "" : puzzle;
+  const start = [question.name, name, sha256, inputs, view.loops, ""].join("|");
   const key = start + (question.cell ? about : "");
   const own = answers.get(key);
   return { key, own, shown: own ?? (question.cell ? answers.like(start) : undefined) };

@@ -15,6 +15,7 @@ export const SECONDS = {
   probes: 18,
   scaling: 25,
   lengths: 25,
+  inputs: 25,
   exits_minimal: 63,
   cells: 73,
 };
@@ -28,8 +29,14 @@ const STEPS = [
   [Infinity, "some minutes"],
 ];
 
-/** @param {string|undefined} question its name @returns {string} the order of magnitude; "" for at once */
-export function costWords(question) {
-  const seconds = SECONDS[question];
-  return seconds === undefined ? "" : STEPS.find(([most]) => seconds < most)[1];
+const MEASURED = 81 * 32; // positions × loops of the run that was measured
+
+/**
+ * @param {string|undefined} question its name
+ * @param {number} [work] positions × loops of the run that is asked about
+ * @returns {string} the order of magnitude; "" for at once
+ */
+export function costWords(question, work = MEASURED) {
+  const seconds = (SECONDS[question] * work) / MEASURED;
+  return Number.isNaN(seconds) ? "" : STEPS.find(([most]) => seconds < most)[1];
 }

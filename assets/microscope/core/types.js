@@ -84,6 +84,7 @@
  * @property {"place"|"run"|"model"|"whatif"} [about] under which heading of that menu
  * @property {string} [page] the only page that has it
  * @property {[string, string, string?][]} [modes] name, words, the only page that has it
+ * @property {(mode: string, meta: object) => boolean} [offered] whether there is a mode for what is shown
  * @property {string} [turns] the mode that is turned in space
  * @property {boolean} [choosesHead] the lists of heads and layers stand above it
  * @property {object|((about: { mode: string }) => object|null)} [asks] its long question (ask/asking.js)
@@ -104,6 +105,13 @@
  * @property {(versus: string) => void} compare run this variant beside the first
  * @property {(message: { kind: string, text: string }) => void} say
  * @property {() => string} verdict what is said of the two runs
+ * @property {() => string} mode that is chosen above the panel
+ * @property {(text: string) => void} use open another input
+ * @property {(start: () => void) => object} askRow a row with a button, progress and a way to cancel (ask/row.js)
+ * @property {(question: string, work: number) => string} cost about how long it takes, in words
+ * @property {(i: number, about: { source: string, text: string }) => Answer|undefined} inputs what is known of a set
+ * @property {(i: number, about: { source: string, text: string }) => Promise<void>} askInputs ask run i about it
+ * @property {(name: string, table: Table) => void} saveTable as CSV
  */
 
 /**

@@ -90,9 +90,13 @@ export class View {
     const { n } = this.geometry;
     return t ? count(this.arrays.differ.values.subarray((t - 1) * n, t * n)) : 0;
   }
-  // How many asked answers loop t changed.
+  // Which asked answers loop t changed, 1 or 0 by position: none where the run is over.
+  changesIn(t) {
+    return this.changes[t - 1] ?? new Uint8Array(this.geometry.n);
+  }
+  // How many.
   changed(t) {
-    return t ? count(this.changes[this.at(t) - 1]) : 0;
+    return count(this.changesIn(t));
   }
 
   // When a cell's answer came to rest, as far as this run can tell.

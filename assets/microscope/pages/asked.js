@@ -18,20 +18,34 @@ export function known(page, panel, i) {
 
 export function askQuestion(page, panel, i) {
   const { question, key } = known(page, panel, i);
-  const { run, choice } = page.state;
+  const about = { cell: page.state.choice.cell, loop: askedLoop(page.state.run.views[i], page.clock.loop) };
+  page.answers.ask(key, queryOf(page, i, { question: question.name, ...about }), about);
+}
+
+// The address of run i alone, with these values set.
+function queryOf(page, i, values) {
+  const { run } = page.state;
   const view = run.views[i];
-  const about = { cell: choice.cell, loop: askedLoop(view, page.clock.loop) };
   const query = page.address().searchParams;
-  const values = {
-    question: question.name,
-    checkpoint: view.meta.name,
-    puzzle: run.puzzle,
-    loops: view.loops,
-    ...about,
-  };
-  for (const [name, value] of Object.entries(values)) query.set(name, value);
+  const all = { checkpoint: view.meta.name, puzzle: run.puzzle, loops: view.loops, ...values };
+  for (const [name, value] of Object.entries(all)) query.set(name, value);
   query.delete("versus");
-  page.answers.ask(key, query, about);
+  query.delete("entered");
+  return query;
+}
+
+// What is known of a set of inputs of run i: { source, text }, the list itself where it is a person's own.
+export function knownInputs(page, panel, i, { source, text }) {
+  const { puzzle, views } = page.state.run;
+  const about = { puzzle, set: `${source} ${text}`, t: page.clock.loop };
+  return knownOf(page.answers, questionOf(panel), views[i], about);
+}
+
+// Ask about it; resolves when the answer is whole, was cancelled or failed.
+export function askInputs(page, panel, i, { source, text }) {
+  const { key } = knownInputs(page, panel, i, { source, text });
+  const { name } = questionOf(panel);
+  return page.answers.ask(key, queryOf(page, i, { question: name, source }), { table: true }, text);
 }
 
 export function tellQuestion(page, panel, i, row) {

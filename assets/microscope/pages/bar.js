@@ -48,6 +48,7 @@ export class Bar {
       h(
         "span",
         { class: "ls-buttons" },
+        forServer(this.tableButton()),
         ...buttons.map(forServer),
         ...this.menus(),
         button("?", "Keys", () => this.page.openKeys(), "keys"),
@@ -79,6 +80,13 @@ export class Bar {
     if (cost) made.append(h("span", { class: "ls-cost" }, cost));
     this.questionButtons[panel.name] = made;
     return made;
+  }
+
+  // Inputs to choose from are looked for beside the examples.
+  tableButton() {
+    const { page } = this;
+    const why = page.words("Many {inputs} in a table: which are right, how hard each is, the next failure");
+    return button(page.words("{Inputs}…"), why, () => page.panels.ask("inputs"), "inputs");
   }
 
   menus() {

@@ -44,7 +44,7 @@ function standing({ view, views, t, geometry, entry, puzzle }) {
     typed,
     // Of a board that is typed and not run yet, only what is typed can be said to clash.
     clashes: t && !stale ? all.map((i) => view.entry("conflicts", t, i)) : typed,
-    changed: t && !stale ? view.changes[view.at(t) - 1] : null,
+    changed: t && !stale ? view.changesIn(t) : null,
     other: views.find((one) => one !== view),
   };
 }
@@ -314,7 +314,7 @@ function cellWords(seen, i, clash) {
   if (digit && clash) parts.push("breaks a rule");
   if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
-  if (t && view.changes[view.at(t) - 1][i] && entry === puzzle) parts.push("changed in this loop");
+  if (view.changesIn(t)[i] && entry === puzzle) parts.push("changed in this loop");
   if (other && view.differs(t, i)) parts.push(`${other.letter} says ${geometry.called(other.digit(t, i))}`);
   if (corner[i].size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
   if (centre[i].size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);

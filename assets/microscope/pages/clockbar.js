@@ -80,25 +80,29 @@ export class ClockBar {
   markAt(loop, { kind, words }) {
     const title = `${words.join(", ")}: loop ${loop}`;
     const style = `--at:${loop / this.clock.loops}`;
-    return h("span", { class: `ls-mark ls-mark-${kind}`, style, title }, h("b", {}, words.join(" · ")));
+    const said = words.join(" · ");
+    return h("span", { class: `ls-mark ls-mark-${kind}`, style, title, "data-words": said }, h("b", {}, said));
   }
 
-  // Labels that would touch go to a second line; what finds no room there keeps its tick and its tooltip.
+  // Labels that would touch go to a second line; one that finds no room there joins the label before it.
   spread() {
     const width = this.marks.clientWidth;
-    const ends = [-Infinity, -Infinity];
+    const lines = [{ end: -Infinity }, { end: -Infinity }]; // the last label on each: where it begins and ends
     const place = (mark) => Number(mark.style.getPropertyValue("--at"));
     for (const mark of [...this.marks.children].sort((a, b) => place(a) - place(b))) {
       const text = mark.firstChild;
+      text.textContent = mark.dataset.words;
       const middle = place(mark) * width;
       const half = text.offsetWidth / 2 + 3;
       // The first and the last label must not leave the track.
       const shift = Math.min(0, width + BEYOND - middle - half) + Math.max(0, half - 4 - middle);
-      const line = ends.findIndex((end) => middle - half + shift > end);
-      text.style.visibility = line < 0 ? "hidden" : "";
+      const line = lines.findIndex(({ end }) => middle - half + shift > end);
+      const alone = line >= 0;
+      text.style.visibility = alone ? "" : "hidden";
       text.style.left = `${shift}px`;
       mark.style.setProperty("--line", Math.max(0, line));
-      if (line >= 0) ends[line] = middle + half + shift;
+      if (alone) lines[line] = { text, middle, begin: middle - half + shift, end: middle + half + shift };
+      else join(mark.dataset.words, lines, width);
     }
   }
 
@@ -126,4 +130,19 @@ export class ClockBar {
     this.band.style.right = `${100 - (100 * range[1]) / loops}%`;
     this.rangeText.textContent = `${range[0]}–${range[1]} ✕`;
   }
+}
+
+// Add words to the label that ends first, on its right, where the track has room for them.
+function join(words, lines, width) {
+  const label = lines[0].end <= lines[1].end ? lines[0] : lines[1];
+  const { text, middle, begin } = label;
+  const before = text.textContent;
+  text.textContent = `${before} · ${words}`;
+  const full = text.offsetWidth + 6;
+  if (begin + full > width + BEYOND) {
+    text.textContent = before;
+    return;
+  }
+  label.end = begin + full;
+  text.style.left = `${begin + full / 2 - middle}px`;
 }

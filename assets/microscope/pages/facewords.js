@@ -2,9 +2,21 @@
 
 import { plural } from "../core/words.js";
 
+/** @returns {string} since when no answer has changed; of a run that is shorter than the clock, how it ended */
+export function steadyWords(view, t) {
+  if (t > view.loops) {
+    const [one, many] = view.meta.looped === false ? ["layer", "layers"] : ["loop", "loops"];
+    const last = view.settled === view.loops ? "; answers still changed in the last" : "";
+    const since = !last && view.settled > 1 ? `; no answer has changed since ${one} ${view.settled}` : "";
+    return ` Its ${plural(view.loops, one, many)} are done${last}${since}.`;
+  }
+  return t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+}
+
 /** @returns {string} how many answers the loop changed, and since when none has */
 export function changeWords(view, t, changes) {
-  const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+  const steady = steadyWords(view, t);
+  if (t > view.loops) return steady.trim();
   if (t === 1) return `First answers.${steady}`;
   if (changes) return `${plural(changes, "answer")} changed in this loop.${steady}`;
   return steady || "No answer changed in this loop.";

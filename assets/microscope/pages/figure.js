@@ -50,6 +50,15 @@ export class Figure {
     this.modeSelect.hidden = modes.length < 2;
   }
 
+  // Which modes there are depends on the task.
+  fillModes() {
+    const { panel, page } = this;
+    const { modes } = page.state.look;
+    const pairs = page.panels.modesOf(panel).map(([name, words]) => [name, page.words(words)]);
+    if (!pairs.some(([name]) => name === modes[panel.name])) modes[panel.name] = pairs[0]?.[0];
+    options(this.modeSelect, pairs, modes[panel.name]);
+  }
+
   addTurn() {
     const { panel, page } = this;
     this.turnSlider = h("input", {
@@ -88,6 +97,7 @@ export class Figure {
   // The lists as the state has them.
   fillLists(run) {
     const { look } = this.page.state;
+    if (this.panel.offered) this.fillModes();
     if (this.modeSelect) this.modeSelect.value = look.modes[this.panel.name];
     if (!this.headSelect) return;
     const heads = Array.from({ length: run.heads }, (_, i) => [String(i), `Head ${i + 1}`]);
@@ -113,7 +123,7 @@ export class Figure {
 
   layOutForm() {
     if (this.form) return;
-    this.form = this.panel.build(this.page.panels.formHost());
+    this.form = this.panel.build(this.page.panels.formHost(this.panel));
     this.parts.append(this.form.root);
   }
 

@@ -62,7 +62,7 @@ export function paintGrid(pen, side, seen) {
   const size = geometry.rows;
   const step = side / size;
   const other = views.find((one) => one !== view);
-  const changed = t ? view.changes[view.at(t) - 1] : null;
+  const changed = t ? view.changesIn(t) : null;
   const fill = t ? filling(seen) : null;
   pen.textAlign = "center";
   pen.textBaseline = "middle";

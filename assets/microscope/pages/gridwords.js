@@ -1,7 +1,7 @@
 // What is said of a grid: the sentence below it, the words of its cells, its numbers.
 
 import { percent, plural } from "../core/words.js";
-import { overthinkingWords } from "./facewords.js";
+import { overthinkingWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 
 export function describeGrid({ view, t, show, meta, entry, puzzle }) {
@@ -15,7 +15,7 @@ export function describeGrid({ view, t, show, meta, entry, puzzle }) {
   const right = view.right[now - 1];
   const lost = overthinkingWords(view, t);
   if (right) {
-    const steady = t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+    const steady = steadyWords(view, t);
     return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
   }
   const front =
@@ -36,7 +36,7 @@ export function wordsOfGrid(seen) {
   return cellsOf(entry).map((sign, i) => {
     const name = `${geometry.name(i)}, ${named[sign]}`;
     if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
-    const changed = view.changes[view.at(t) - 1][i] ? ", changed in this loop" : "";
+    const changed = view.changesIn(t)[i] ? ", changed in this loop" : "";
     const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
     return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
   });

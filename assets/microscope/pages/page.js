@@ -196,8 +196,9 @@ export class Page {
     const letters = meta.runs.length > 1 ? "AB" : "";
     const views = meta.runs.map((run, i) => new View(geometry, run, runs[i], letters[i] ?? ""));
     state.setRun({ meta, views, geometry, bytes });
-    this.resized = geometry !== before.geometry;
-    if (this.resized) this.resize();
+    const resized = geometry !== before.geometry;
+    this.resized ||= resized; // until the last request is answered
+    if (resized) this.resize();
     clock.setLoops(Math.max(...views.map((view) => view.loops)));
     return clock.loops !== before.loops;
   }
@@ -206,7 +207,7 @@ export class Page {
   answered(meta, first) {
     this.arrived(meta, first, this.resized);
     if (!first && (this.fresh || this.resized)) this.chooseAsked();
-    this.fresh = false;
+    this.fresh = this.resized = false;
     const { trouble } = this.link;
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
     if (!first || !trouble) this.say(message);

@@ -3,6 +3,10 @@
 import { h } from "../core/elements.js";
 import { PANELS } from "../panels/registry.js";
 import { questionOf } from "../ask/asking.js";
+import { costWords } from "../ask/costs.js";
+import { AskRow } from "../ask/row.js";
+import { askInputs, knownInputs } from "./asked.js";
+import { saveTable } from "./taking.js";
 import { Figure } from "./figure.js";
 
 export class Panels {
@@ -27,8 +31,10 @@ export class Panels {
 
   // The modes of a panel on this page. A saved page has no server to compute what was not asked before.
   modesOf(panel) {
+    const { meta } = this.page.state?.run ?? {};
     const here = panel.modes.filter(([, , page]) => !page || page === this.page.about.page);
-    return here.filter(([mode]) => this.answerable(panel, mode));
+    const offered = here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
+    return offered.filter(([mode]) => this.answerable(panel, mode));
   }
 
   // Whether a panel can show something in a mode: it draws without an answer, or there is a server to ask, or an
@@ -93,13 +99,16 @@ export class Panels {
   }
 
   // A presented panel is shown even if it is not among the chosen ones. The focus stays as near as can be to where it
-  // was.
+  // was, and what was scrolled where it was: nothing moves that need not.
   place(roots) {
     const { presenting, panels } = this.layout;
     const extra = presenting && presenting !== "board" && !panels.includes(presenting);
+    const wanted = [...roots, ...(extra ? [this.figures[presenting].root] : [])];
+    const now = [...this.side.children];
+    if (wanted.length === now.length && wanted.every((root, i) => root === now[i])) return;
     const hand = document.activeElement;
-    const at = [...this.side.children].findIndex((root) => root.contains(hand));
-    this.side.replaceChildren(...roots, ...(extra ? [this.figures[presenting].root] : []));
+    const at = now.findIndex((root) => root.contains(hand));
+    this.side.replaceChildren(...wanted);
     if (at < 0) return;
     const near = this.side.children[Math.min(at, roots.length - 1)]?.querySelector(".ls-menu > summary");
     const heir = this.side.contains(hand) ? hand : (near ?? this.page.bar.panelList.previousSibling);
@@ -151,7 +160,7 @@ export class Panels {
   }
 
   // What a panel that is a form may know and do.
-  formHost() {
+  formHost(panel) {
     const { page } = this;
     return {
       seen: () => page.seen(0),
@@ -161,6 +170,13 @@ export class Panels {
       compare: (versus) => page.ask({ versus }),
       say: (message) => page.say(message),
       verdict: () => page.facePanel.verdict.textContent,
+      mode: () => page.state.look.modes[panel.name],
+      use: (text) => page.useAnew(text),
+      askRow: (start) => new AskRow(start),
+      cost: costWords,
+      inputs: (i, about) => knownInputs(page, panel, i, about).own,
+      askInputs: (i, about) => askInputs(page, panel, i, about),
+      saveTable: (name, table) => saveTable(page, name, table),
     };
   }
 }

@@ -28,6 +28,7 @@ export class PathsPage extends Page {
   ];
   static panels = ["flood", "convergence", "attention", "trajectory", "readout", "distances"];
   static questions = [
+    "inputs",
     "flood",
     "whatif",
     "clues",

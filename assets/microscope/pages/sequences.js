@@ -22,6 +22,7 @@ export class SequencesPage extends Page {
   ];
   static panels = ["table", "equations", "attention", "trajectory", "convergence", "timestep", "readout"];
   static questions = [
+    "inputs",
     "whatif",
     "wavefront",
     "clues",

@@ -25,6 +25,7 @@ export class SudokuPage extends Page {
   static shows = SHOWS;
   static panels = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
   static questions = [
+    "inputs",
     "whatif",
     "clues",
     "effect",

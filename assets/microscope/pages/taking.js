@@ -110,6 +110,12 @@ export function line(values) {
   return `${quoted.join(",")}\n`;
 }
 
+// Save any table as CSV.
+export function saveTable(page, name, { columns, rows }) {
+  const text = [columns.map((column) => page.words(column)), ...rows].map(line).join("");
+  download(`${name}.csv`, new Blob([text], { type: "text/csv" }));
+}
+
 function numbers(page, name) {
   const { views } = page.state.run;
   const many = views.length > 1;

@@ -59,7 +59,7 @@ function tokenOf(pen, { view, views, t, geometry, font }, box, i, row, column, l
     write,
     letter: fixed !== undefined && asked, // with a number below it
     ends: !!view.arrays.holds && row > 0 && last, // an equation, whose number leaves room for the mark
-    changed: t > 0 && !!view.changes[view.at(t) - 1][i],
+    changed: !!view.changesIn(t)[i],
     other,
     theirs: other?.digit(t, i),
   };
@@ -224,7 +224,7 @@ function tokenWords({ view, views, t, geometry }, i) {
   const sign = t ? view.said(t, i) : "";
   const sure = view.numbers ? "" : ` at ${percent(view.confidence(t, i))}`;
   if (view.asked[i]) parts.push(t ? `model says ${sign}${sure}` : "nothing said yet");
-  if (t && view.changes[view.at(t) - 1][i]) parts.push("changed in this loop");
+  if (view.changesIn(t)[i]) parts.push("changed in this loop");
   const differs = other && view.differs(t, i);
   if (differs) parts.push(`${other.letter} says ${other.said(t, i)}`);
   return parts.join(", ");

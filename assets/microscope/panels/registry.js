@@ -27,6 +27,7 @@ import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
 import multistep from "./multistep.js";
+import inputs from "./inputs.js";
 
 export const PANELS = [
   attention,
@@ -56,4 +57,5 @@ export const PANELS = [
   lengths,
   scaling,
   multistep,
+  inputs,
 ];

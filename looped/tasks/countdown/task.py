@@ -101,6 +101,10 @@ class Countdown(Base):
         *numbers, target = (np.asarray(tokens)[: self.count + 1] - NUMBER).tolist()
         return Problem(tuple(numbers), target)
 
+    def written(self, tokens: ArrayLike) -> str:
+        """Return the numbers and the target of (length,) tokens."""
+        return self.problem(tokens).text
+
     def sign(self, token: int) -> str:
         """Return a token as people read it: a number, an operation, "=", or "_" for a blank."""
         return str(token - NUMBER) if token >= NUMBER else f"_{OPERATIONS}="[token]
@@ -266,12 +270,20 @@ class Countdown(Base):
 
     def bands(self, inputs: ArrayLike) -> dict[str, NDArray[np.str_]]:
         """Return labels (count,) of problems: the target, and how many solutions there are."""
-        problems = [self.problem(row) for row in self._checked(inputs)]
-        many = np.array([len(solutions(problem.numbers, problem.target, self.most)) for problem in problems])
-        tens = np.array([problem.target for problem in problems]) // 10 * 10
+        found = self.measures(inputs)
+        many, tens = found["solutions"], found["target"] // 10 * 10
         return {
             "target": np.array([f"{ten} to {ten + 9}" for ten in tens.tolist()], np.str_),
             "solutions": np.select([many == 1, many < 5, many < 20], ["1", "2 to 4", "5 to 19"], "20 and more"),
+        }
+
+    def measures(self, inputs: ArrayLike) -> dict[str, NDArray[np.int64]]:
+        """Return the target and how many solutions there are (count,) of problems."""
+        problems = [self.problem(row) for row in self._checked(inputs)]
+        many = [len(solutions(problem.numbers, problem.target, self.most)) for problem in problems]
+        return {
+            "target": np.array([problem.target for problem in problems], np.int64),
+            "solutions": np.array(many, np.int64),
         }
 
     # ------------------------------------------------------------------------------------------------ the page

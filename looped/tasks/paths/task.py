@@ -80,6 +80,10 @@ class Paths(Base):
         """Return the answered grid as rows of text: 'o' reached, '.' not reached, '#' wall, 'S' source."""
         return "\n".join(written(self.shown(inputs, answers).tolist()))
 
+    def written(self, tokens: ArrayLike) -> str:
+        """Return a grid on one line, its rows separated by slashes."""
+        return "/".join(written(np.asarray(tokens).tolist()))
+
     def sign(self, token: int) -> str:
         """Return how a token is written."""
         return SIGNS[token]
@@ -231,11 +235,15 @@ class Paths(Base):
     def bands(self, inputs: ArrayLike) -> dict[str, NDArray[np.str_]]:
         """Return labels (count,) by which scores are broken down: the longest distance, rounded up, and the size."""
         tokens = self._checked(inputs)
-        distance = -(-self.loops_needed(tokens) // DISTANCE_BAND) * DISTANCE_BAND
+        distance = -(-self.measures(tokens)["longest distance to"] // DISTANCE_BAND) * DISTANCE_BAND
         return {
             "longest distance to": distance.astype(np.str_),
             "size": np.full(len(tokens), str(side(tokens.shape[-1]))),
         }
+
+    def measures(self, inputs: ArrayLike) -> dict[str, NDArray[np.int64]]:
+        """Return the steps to the farthest cell of grids (count,)."""
+        return {"longest distance to": self.loops_needed(inputs)}
 
     # ----------------------------------------------------------------------------------------------- making and varying
 

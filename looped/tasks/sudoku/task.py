@@ -102,6 +102,10 @@ class Sudoku(Base):
             raise ValueError(f"{self.name} takes boards of size {self.size}, not {board.size}")
         return board.givens.astype(np.int64)
 
+    def written(self, tokens: ArrayLike) -> str:
+        """Return the board as one line, '.' for a blank."""
+        return "".join(str(token or ".") for token in np.asarray(tokens).tolist())
+
     def decode(self, tokens: ArrayLike, answers: ArrayLike) -> str:
         """Write the answered board as a grid with bars; see `to_grid`."""
         return to_grid(self.complete(tokens, answers), self.size)
@@ -203,11 +207,15 @@ class Sudoku(Base):
 
     def bands(self, inputs: Cells) -> dict[str, NDArray[np.str_]]:
         """Return labels (count,) of puzzles: how many givens, and how hard (`rate`)."""
-        rating = rate(inputs, self.size)
+        rating = self.measures(inputs)["rating"]
         return {
             "givens": np.count_nonzero(inputs, axis=-1).astype(np.str_),
             "rating": np.select([rating == 0, rating < 3], ["0", "above 0, below 3"], "3 and more"),
         }
+
+    def measures(self, inputs: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return how hard puzzles are (`rate`)."""
+        return {"rating": rate(np.asarray(inputs), self.size)}
 
     def facts(self, board: Board) -> dict[str, Any]:
         """Return the size, the box and the solution (digits as text) of a board, None where there are several."""

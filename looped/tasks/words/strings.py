@@ -93,6 +93,10 @@ class Strings(Base):
             LETTERS[token - LETTER] for token in second[:m]
         )
 
+    def written(self, tokens: ArrayLike) -> str:
+        """Return the two words of (length,) tokens as one text."""
+        return " ".join(self.words(tokens))
+
     def said(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
         """Return (…,) the number that answers (…, length) give at the "=", negative for a token that is no number."""
         at = (np.asarray(inputs) == ASK).argmax(-1)[..., None]
