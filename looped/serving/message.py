@@ -40,6 +40,8 @@ Every array, its shape, unit and meaning:
     strongest_head (L, Y, n)        the head with the largest of these weights
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
     unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
+    reach_distance (n, K)           of points of a space: how far each neighbour is
+    reach_share, _mean (L, Y, H + 1, n), reach_even (n): attention to known points, by distance; `looped.lenses.reach`
     rules (R, L, Y, H)              share of attention by rule; rules_even (R, L): spread evenly
     rules_most (L, Y, H + 1, 2)     [head, rule] with the largest lift; the last entry is over all heads; −1 for none
     across (2, 3, L, Y, H + 1)      two words, both directions: share that goes across, share of it that joins equal
@@ -49,6 +51,7 @@ Every array, its shape, unit and meaning:
     distances (L + 1, n)            log10 of the distance to the end
     nearer (L + 1)                  positions that are ten times nearer to their end than at first
     residual_absolute, _relative (L), residual_cell (L, n)
+    length (L)                      ‖h[t]‖ of the whole state after each loop
     trend, trend_loop (L)           kind of `looped.lenses.residual.Trend`, and the loop compared with
     steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
     stops (rules)                   loop at which each exit rule stops; meta.halting says the rest
@@ -78,7 +81,8 @@ from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, best, halting
-from looped.lenses.residual import residual, trend
+from looped.lenses.reach import reach
+from looped.lenses.residual import lengths, residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
@@ -100,6 +104,13 @@ class Letters(NamedTuple):
     equal: np.ndarray  # (a, b) bool
 
 
+class Points(NamedTuple):
+    """Where the positions of an input stand in a space."""
+
+    at: np.ndarray  # (positions, coordinates)
+    known: np.ndarray  # (positions,) bool, those on which an answer can rest
+
+
 class Ways(NamedTuple):
     """All ways to solve a problem that are drawn, and which steps the model's answers consist of, each as a text."""
 
@@ -119,6 +130,7 @@ class Facts:
     letters: Letters | None = None
     ways: Ways | None = None
     many: bool = False  # there are too many tokens to draw a readout of all
+    points: Points | None = None
 
 
 def quantise(weights: np.ndarray) -> np.ndarray:
@@ -257,6 +269,7 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "residual_absolute": moved.absolute.astype(np.float32),
         "residual_relative": moved.relative.astype(np.float32),
         "residual_cell": moved.per_position.astype(np.float32),
+        "length": lengths(states)[1:].astype(np.float32),
         "trend": along.kind.astype(np.uint8),
         "trend_loop": along.compared.astype(np.uint16),
         "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
@@ -298,6 +311,9 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
     }
     if around is not None:
         arrays["neighbours"] = around.astype(np.int16)
+        if trace.input_name == "vectors" and facts.points is not None:
+            far = reach(weights, around, *facts.points)
+            arrays |= {f"reach_{name}": array for name, array in far._asdict().items()}
     if facts.groups is not None:
         near = neighbours(facts.groups, trace.positions)
         arrays["near"] = quantise(attending.mass(weights, near, around))

@@ -9,7 +9,7 @@ import numpy as np
 
 from looped import tasks
 from looped.runs.trace import Trace
-from looped.serving.message import Facts, Letters, Packed, Ways, pack_trace
+from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -26,7 +26,14 @@ def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
         letters=letters(task, tokens),
         ways=ways(task, tokens, answers),
         many=task.many_tokens,
+        points=points(task, tokens),
     )
+
+
+def points(task: Task, inputs: np.ndarray) -> Points | None:
+    """Return where the positions of an input stand in a space; None for a task whose inputs stand in none."""
+    at = task.points(inputs)
+    return None if at is None else Points(at, task.clues(inputs))
 
 
 def undrawn(task: Task, tokens: np.ndarray) -> np.ndarray | None:

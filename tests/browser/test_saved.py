@@ -94,7 +94,7 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     loops = np.arange(1, LOOPS + 1)
 
     columns, rows = rows_of(saved(scope, "convergence", "CSV"))
-    assert columns == ["loop", "whole state, relative", f"{PLACE}, absolute"]
+    assert columns == ["loop", "whole state, relative", f"{PLACE}, absolute", "length of the state"]
     np.testing.assert_allclose(rows, np.stack([loops, moved.relative, moved.per_position[:, CELL]], 1), **close)
 
     columns, rows = rows_of(saved(scope, "readout", "CSV"))

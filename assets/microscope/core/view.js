@@ -2,6 +2,7 @@
 // Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
+import { small } from "./words.js";
 
 export class View {
   constructor(geometry, meta, arrays, letter) {
@@ -110,9 +111,17 @@ export class View {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
+  // How far a run that answers with numbers ends from what is true; where that is unknown, how far it still moved.
+  missed() {
+    const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
+    if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
+    return Number.isFinite(moved) ? `still moves by ${small(moved)} in its last loop` : "ends";
+  }
+
   // What it came to, in a few words for a comparison.
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
+    if (this.arrays.error) return `${this.label} ${this.missed()}`;
     const since = this.meta.right_since;
     const came =
       since === 1

@@ -91,6 +91,7 @@ export class Painter {
       own: typed.own,
       corner: typed.corner,
       centre: typed.centre,
+      ...page.more(),
     };
   }
 

@@ -26,6 +26,9 @@ import equations from "./equations.js";
 import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
+import error from "./error.js";
+import descent from "./descent.js";
+import reach from "./reach.js";
 
 export const PANELS = [
   attention,
@@ -54,4 +57,7 @@ export const PANELS = [
   flood,
   lengths,
   scaling,
+  error,
+  descent,
+  reach,
 ];
