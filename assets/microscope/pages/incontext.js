@@ -83,7 +83,7 @@ export class InContextPage extends Page {
     };
     this.toolGroup = group("What a press on the plane does", ...Object.values(this.tools));
     this.toolGroup.dataset.server = "";
-    this.baselines = group("Baselines that are drawn");
+    this.baselines = group("Known methods that are drawn, too");
     this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
     return {
       labelled: [h("label", { for: "ls-example" }, "Prompt ", this.bar.example)],
@@ -203,8 +203,8 @@ export class InContextPage extends Page {
     for (const name of this.lines) if (!names.includes(name)) this.lines.delete(name);
     this.baselines.hidden = !baselines.length;
     const made = JSON.stringify(baselines);
-    if (made !== this.baselinesMade) this.baselines.replaceChildren(...baselines.map((one) => this.baseline(one)));
-    this.baselinesMade = made;
+    if (made !== this.made) this.baselines.replaceChildren("Beside it:", ...baselines.map((one) => this.baseline(one)));
+    this.made = made;
     [...this.baselines.children].forEach((one, b) => {
       one.setAttribute("aria-pressed", this.lines.has(names[b]));
     });
@@ -374,6 +374,7 @@ export class InContextPage extends Page {
 
   // Text in any form: the server reads it, or says what is wrong with it.
   useText(text) {
+    this.state.typed.cross = null;
     this.ask({ puzzle: text });
     this.pasted = text;
   }

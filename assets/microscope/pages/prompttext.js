@@ -25,9 +25,14 @@ export function settingsOf(text) {
   return pairs.every((pair) => pair.length === 2 && /^[a-z]+$/.test(pair[0])) ? Object.fromEntries(pairs) : null;
 }
 
-/** @returns {string} a sampled prompt as text: its seed first, and what is not as usual */
-export function promptOf(settings) {
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(" ");
+/**
+ * @param {Object<string, number|string>} wanted
+ * @param {{ name: string, usual: number }[]} settings what a prompt can be told, and how it usually is
+ * @returns {string} a sampled prompt as text: seed and examples, and what is not as usual
+ */
+export function promptOf(wanted, settings) {
+  const usual = new Map(settings.map((one) => [one.name, one.usual]));
+  const { seed, examples, ...others } = wanted;
+  const said = Object.entries(others).filter(([name, value]) => value && value !== usual.get(name));
+  return [["seed", seed], ["examples", examples], ...said].map((pair) => pair.join("=")).join(" ");
 }

@@ -14,14 +14,15 @@ export function describePrompt(seen) {
     return `There are no {clues} yet${meta.dims < 3 ? ": click to put one where you like" : ""}.`;
   }
   const now = view.at(t);
-  return `${errorWords(view, now)} ${movedWords(view, now, form)}${queryWords(seen)}`;
+  const alone = points.length ? "" : "Without {clues} this is what the model expects of any function. ";
+  return `${alone}${errorWords(view, now)} ${movedWords(view, now, form)}${queryWords(seen)}`;
 }
 
 function errorWords(view, now) {
   const error = view.arrays.error?.values[now - 1];
   const after = `After ${plural(now, "loop")}`;
   if (Number.isFinite(error)) return `${after} the error is ${small(error)} of the variance of y.`;
-  return `${after}; the true function of these {clues} is not known, so there is no error.`;
+  return `${after} there is no error to tell: the true function of these {clues} is not known.`;
 }
 
 function movedWords(view, now, form) {

@@ -23,10 +23,14 @@ export class Sampled {
     return this.page.state.run.meta;
   }
 
-  // What the prompt on screen was sampled with; as usual where it was typed.
+  // What the prompt on screen was sampled with; as usual where it was typed, or where a setting was left out.
   get now() {
-    const usual = Object.fromEntries(this.meta.settings.map(({ name, usual }) => [name, usual]));
-    return { seed: 0, ...usual, ...this.meta.sampled };
+    return { seed: 0, ...this.meta.sampled, ...Object.fromEntries(this.meta.settings.map((one) => this.valueOf(one))) };
+  }
+
+  valueOf({ name, low, usual }) {
+    const value = this.meta.sampled?.[name] ?? usual;
+    return [name, value < low ? usual : value];
   }
 
   // The same kind of prompt with the next seed.
@@ -35,12 +39,7 @@ export class Sampled {
   }
 
   text(changes) {
-    const wanted = { ...this.now, ...changes };
-    const usual = new Map(this.meta.settings.map((one) => [one.name, one.usual]));
-    const said = Object.entries(wanted).filter(([name, value]) => {
-      return name === "seed" || name === "examples" || value !== usual.get(name);
-    });
-    return promptOf(Object.fromEntries(said));
+    return promptOf({ ...this.now, ...changes }, this.meta.settings);
   }
 
   // The sliders as the message has them.

@@ -36,7 +36,7 @@ export default {
   needs: "residual_relative",
   modes: [
     ["steps", "steps"],
-    ["length", "with length of the state"],
+    ["length", "and length"],
   ],
   help:
     "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of " +

@@ -38,9 +38,9 @@ export default {
   about: "run",
   needs: "descent_distance",
   modes: [
-    ["gradient", "gradient descent"],
-    ["momentum", "with momentum"],
-    ["newton", "Newton's method"],
+    ["gradient", "plain"],
+    ["momentum", "momentum"],
+    ["newton", "Newton"],
   ],
   help:
     "One column for every loop, one row for every step of a known method on the same {clues}: the darker, the nearer " +

@@ -37,7 +37,7 @@ export default {
   needs: "error",
   modes: [
     ["error", "error"],
-    ["apart", "distance from baselines"],
+    ["apart", "distance"],
   ],
   help:
     "The error of the predictions after every loop, and what known methods make of the same examples (level lines). " +
@@ -46,7 +46,7 @@ export default {
     "each method. Click to set the clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
-    "distance from a baseline: the same with its prediction in place of the truth.",
+    "“distance”, from a baseline: the same with its prediction in place of the truth.",
   drawing: "Error of the predictions by loop on a logarithmic axis, with the errors of baselines",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;

@@ -38,7 +38,7 @@ const legend = ({ colours }, heads) =>
 
 export default {
   name: "reach",
-  title: "Attention by distance",
+  title: "Attention reach",
   page: "in-context",
   question: "Does it look at what is near?",
   about: "place",
