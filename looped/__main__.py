@@ -204,6 +204,7 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
 
 def run_train(args: argparse.Namespace) -> None:
     """Train a recipe, write the checkpoint and measure it."""
+    from looped.catalogue.results import measure_of, values_of
     from looped.training.cards import export
     from looped.training.device import pick_device
     from looped.training.recipes import RECIPES
@@ -232,8 +233,8 @@ def run_train(args: argparse.Namespace) -> None:
     }
     state = "finished" if finished else f"stopped at step {run.step} of {recipe.steps}; go on with --resume"
     measured = [
-        f"{loops} loops: {share:.1%} of {scores[0]['n']} held-out {run.task.things}"
-        for loops, share in zip(scores[0]["loops"], scores[0]["accuracy"], strict=True)
+        f"{loops} loops: {measure_of(scores[0])} {value} on {scores[0]['n']} held-out {run.task.things}"
+        for loops, value in zip(scores[0]["loops"], values_of(scores[0]), strict=True)
     ]
     emit(result, args.json, "\n".join([state, *measured, f"checkpoint in {checkpoint}"]))
 

@@ -198,6 +198,21 @@ def right_by_loop(
     return measure(model, task, tokens, wanted, batch).right
 
 
+def held_out_score(
+    model: LoopedModel, task: tasks.Task, parts: Sequence[tuple[np.ndarray, np.ndarray]], loops: Sequence[int]
+) -> list[float]:
+    """Return the score (see `score`) of several arrays of inputs with their answers, after each number of loops."""
+    found = []
+    for inputs, answers in parts:
+        wanted = np.tile(np.asarray(loops)[:, None], len(inputs))
+        targets = None if model.output_kind == "classes" else task.targets(inputs, answers)
+        found.append(measure(model, task, inputs, wanted, targets=targets))
+    right = np.concatenate([part.right for part in found], axis=-1)
+    missed = np.concatenate([part.missed for part in found], axis=-1)
+    (values,) = score(model.output_kind, Measured(right, missed, np.full(right.shape, np.nan))).values()
+    return values
+
+
 def default_loops(checkpoint: Checkpoint) -> list[int | str]:
     """Return the loops that a checkpoint is measured at when none are named.
 

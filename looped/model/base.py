@@ -140,7 +140,7 @@ class LoopedModule(nn.Module, ABC):
             observed={} if observed is None else observed,
         )
 
-    def neighbours(self, positions: int) -> np.ndarray | None:
+    def neighbours(self, state: State) -> np.ndarray | None:
         """Return None: attention, if there is any, is to all positions."""
         return None
 

@@ -239,11 +239,11 @@ class Model(LoopedModule):
             seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
         return seen
 
-    def neighbours(self, positions: int) -> np.ndarray | None:
+    def neighbours(self, state: State) -> np.ndarray | None:
         """Return the table of 3 × 3 neighbourhoods, (positions, 9) int64; None where all positions are attended to."""
         if self.config.attention_to == "all":
             return None
-        rows = square(positions)
+        rows = square(state.hidden.shape[1])
         table: np.ndarray = neighbour_table(rows, rows).numpy()
         return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,8 @@ from looped.model import neighbourhood
 from looped.model.config import Config
 from looped.model.interventions import Edit
 
+Attend = Callable[[Tensor, Tensor, bool, Edit | None], tuple[Tensor, Tensor | None]]
+"""An attention branch: `Layer.attend`, or what takes its place."""
 EPS = 1e-6  # added to the mean square inside the norm
 
 
@@ -122,24 +125,31 @@ class Layer(nn.Module):
             self.register_buffer("shared", shared_relations(config), persistent=False)  # (4, length, length)
 
     def forward(
-        self, x: Tensor, scales: Tensor | None = None, record: bool = False, edit: Edit | None = None
+        self,
+        x: Tensor,
+        scales: Tensor | None = None,
+        record: bool = False,
+        edit: Edit | None = None,
+        attend: Attend | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Return the new x, and the attention weights when they are recorded.
 
-        x (batch, positions, d_model); scales (4, d_model) or (4, batch, 1, d_model) for a TMLT.
+        x (batch, positions, d_model); scales (4, d_model) or (4, batch, 1, d_model) for a TMLT. `attend` takes the
+        place of the method of that name in a model with attention of another form.
         """
         mlp = edit is None or edit.mlp
+        attend = attend or self.attend
         if scales is not None:
             alpha1, alpha2, gamma1, gamma2 = scales
             u = norm(x) * gamma1
-            branch, weights = self.attend(u, u, record, edit)
+            branch, weights = attend(u, u, record, edit)
             x = x + alpha1 * branch
             if not mlp:
                 return x, weights
             return x + alpha2 * self.feed_forward(norm(x) * gamma2), weights
         u = norm(x, self.gain1)
         as_released = self.config.values == "as released"
-        branch, weights = self.attend(u, x if as_released else u, record, edit)
+        branch, weights = attend(u, x if as_released else u, record, edit)
         x = x + branch
         if not mlp:
             return x, weights

@@ -16,6 +16,7 @@ from looped.model.base import LoopedModule
 from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.family import Model
+from looped.model.in_context import InContext, InContextConfig
 from looped.model.seam import ModelConfig
 
 RENAMED = {"held": "clamp_timestep"}  # fields of the family's config that had another name in older checkpoints
@@ -32,6 +33,7 @@ class Architecture(NamedTuple):
 _REGISTRY: dict[str, Architecture] = {
     **{name: Architecture(Config, Model, RENAMED) for name in ARCHITECTURES},
     "candidates": Architecture(CandidatesConfig, Candidates),
+    "in-context": Architecture(InContextConfig, InContext),
 }
 
 

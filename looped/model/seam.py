@@ -197,8 +197,8 @@ class LoopedModel(Protocol):
         `hidden`, and what the capabilities promise. In the state before the first loop only what is a state.
         """
 
-    def neighbours(self, positions: int) -> np.ndarray | None:
-        """Return whom each position attends to: (positions, K) int64, -1 for none.
+    def neighbours(self, state: State) -> np.ndarray | None:
+        """Return whom each position of a run attends to: (positions, K) int64, -1 for none.
 
         None for a model without neighbour attention.
         """

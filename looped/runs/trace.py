@@ -330,7 +330,7 @@ def _of_the_run(model: LoopedModel, state: State) -> dict[str, np.ndarray]:
     if state.mask is not None:
         found["mask"] = state.mask[0].cpu().numpy()
     positions = state.hidden.shape[1]
-    for name, table in (("neighbours", model.neighbours(positions)), ("places", model.places(positions))):
+    for name, table in (("neighbours", model.neighbours(state)), ("places", model.places(positions))):
         if table is not None:
             found[name] = table
     return found

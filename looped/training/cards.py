@@ -71,10 +71,15 @@ def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], 
 
 def stages(recipe: dict[str, Any], steps: int) -> Iterator[str]:
     """Yield a bullet for each stage that a run of so many steps has begun."""
-    task, plain = tasks.get(recipe["task"]), recipe["model"]["architecture"] == "standard"
+    task, plain = (
+        tasks.get(recipe["task"]),
+        "standard" in (recipe["model"]["architecture"], recipe["model"].get("core")),
+    )
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
         puzzles = ", ".join(f"{count:,} {task.describe_sampling(sampling)}" for count, sampling in stage["mix"])
+        if stage.get("fresh"):
+            puzzles = "anew for every step, " + " or ".join(task.describe_sampling(each) for _, each in stage["mix"])
         yield (
             f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles};"
             f" {stage_loss(stage, plain)}."
@@ -95,6 +100,10 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
                 f", and after those that each input needs; {stage['rest']:g} times the logarithm of the relative "
                 "change of finished states is added"
             )
+        if stage.get("depths"):
+            low, high = stage["depths"]
+            loss = f"loss on the last {stage['loops']} of {low} to {high} loops, drawn for each step"
+            loss += "; those before them run without gradient"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:

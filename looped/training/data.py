@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -87,8 +88,7 @@ def make_pool(task: Task, mix: Mix, seed: int, folder: Path) -> Pool:
         kept = load_file(file)
         return Pool(kept["puzzles"].numpy(), kept["answers"].numpy())
     print(f"making {sum(count for count, _ in mix):,} training {task.things} …", file=sys.stderr)
-    parts = [task.sample(count, seed=seed, split="train", **sampling) for count, sampling in mix]
-    pool = Pool(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+    pool = joined([Pool(*task.sample(count, seed=seed, split="train", **sampling)) for count, sampling in mix])
     part = folder / "pool.part"
     save_file({"puzzles": torch.from_numpy(pool.inputs), "answers": torch.from_numpy(pool.answers)}, part)
     part.replace(file)
@@ -97,32 +97,58 @@ def make_pool(task: Task, mix: Mix, seed: int, folder: Path) -> Pool:
 
 def make_pools(task: Task, stage: Stage, seed: int, folder: Path) -> list[Pool]:
     """Return the pools of a stage, one of which each step draws from: one for each part of the mix, or one for all."""
+    if stage.fresh:
+        return []
     mixes = [(part,) for part in stage.mix] if stage.apart else [stage.mix]
     return [make_pool(task, mix, seed, folder) for mix in mixes]
 
 
-def held_out_inputs(task: Task, stage: Stage, recipe: Recipe) -> list[np.ndarray]:
-    """Return held-out inputs as varied as those of the stage: an array (count, positions) for each of its pools."""
+def held_out_inputs(task: Task, stage: Stage, recipe: Recipe) -> list[Pool]:
+    """Return held-out inputs as varied as those of the stage, one pool for each of its own; of a fresh one the usual."""
+    seed = recipe.seed + 1
+    if stage.fresh:
+        return [Pool(*task.sample(recipe.evaluate_count, seed=seed, split="held-out"))]
     total = sum(count for count, _ in stage.mix)
     parts = []
     for count, sampling in stage.mix:
         wanted = math.ceil(recipe.evaluate_count * count / total)
-        parts.append(task.sample(wanted, seed=recipe.seed + 1, split="held-out", **sampling)[0])
-    return parts if stage.apart else [np.concatenate(parts)]
+        parts.append(Pool(*task.sample(wanted, seed=seed, split="held-out", **sampling)))
+    return parts if stage.apart else [joined(parts)]
+
+
+def joined(parts: Sequence[Pool]) -> Pool:
+    """Return the inputs of several pools as one."""
+    return Pool(*(np.concatenate(side) for side in zip(*parts, strict=True)))
 
 
 def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step: int) -> Batch:
-    """Return the batch of a step: inputs of a pool under random symmetries, and the loops that are run for it."""
+    """Return the batch of a step: inputs of a pool under random symmetries or fresh ones, and the loops run for it."""
     rng = np.random.default_rng((recipe.seed, step))
-    pool = pools[int(rng.integers(len(pools)))] if stage.apart else pools[0]
-    chosen = rng.integers(len(pool.inputs), size=recipe.batch)
-    inputs, answers = task.augment(pool.inputs[chosen], pool.answers[chosen], rng)
+    inputs, answers = fresh_inputs(task, stage, recipe, rng) if stage.fresh else drawn(task, stage, recipe, pools, rng)
+    if stage.depths:
+        low, high = stage.depths
+        depth = int(rng.integers(low, high + 1))
+        return Batch(inputs, answers, min(stage.loops, depth), max(0, depth - stage.loops))
     skip = stage.skip[int(rng.integers(len(stage.skip)))]
     if not stage.spare:
         return Batch(inputs, answers, stage.loops, skip)
     more = stage.spare[int(rng.integers(len(stage.spare)))]
     needed = task.loops_needed(inputs)
     return Batch(inputs, answers, min(stage.loops, int(needed.max()) + more), skip, needed)
+
+
+def drawn(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], rng: np.random.Generator) -> Pool:
+    """Return inputs of a pool under random symmetries."""
+    pool = pools[int(rng.integers(len(pools)))] if stage.apart else pools[0]
+    chosen = rng.integers(len(pool.inputs), size=recipe.batch)
+    return Pool(*task.augment(pool.inputs[chosen], pool.answers[chosen], rng))
+
+
+def fresh_inputs(task: Task, stage: Stage, recipe: Recipe, rng: np.random.Generator) -> Pool:
+    """Return inputs that no other step has, of one part of the mix."""
+    weights = np.array([count for count, _ in stage.mix], float)
+    _, sampling = stage.mix[int(rng.choice(len(weights), p=weights / weights.sum()))]
+    return Pool(*task.sample(recipe.batch, seed=int(rng.integers(2**62)), split="train", **sampling))
 
 
 def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:

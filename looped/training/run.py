@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
-from looped.catalogue.evaluate import right_by_loop
+from looped.catalogue.evaluate import held_out_score
 from looped.model import registry
 from looped.training.data import Carried, as_tensor, carry_on, draw_batch, held_out_inputs, make_pools, targets
 from looped.training.device import compile_loop, half_precision_pays
@@ -93,7 +93,7 @@ class Run:
             self.restore(state)
         elif recipe.average:
             self.average = self.weights()
-        if recipe.steps >= LONG_RUN:
+        if recipe.steps >= LONG_RUN and not any(stage.fresh for stage in recipe.stages):  # whose sizes vary
             compile_loop(self.model)
         self.half = recipe.half and half_precision_pays(device)
         self.enter(recipe.stage(self.step)[0])
@@ -282,15 +282,17 @@ class Run:
         self.step += 1
 
     def measure(self) -> dict[str, float]:
-        """Return the share of whole held-out answers that are right after half, once and twice the trained loops."""
+        """Return the score of held-out inputs after half, once and twice the trained loops.
+
+        The share of whole answers that are right; of a model that answers with numbers their error (`evaluate.score`).
+        """
         trained, most = self.model.trained_loops, self.model.most_loops
         loops = [max(1, trained // 2), trained, 2 * trained] if most is None else [most]
         self.model.eval()
         # Batches here have other sizes than those of training, each of which would be compiled.
         with self.averaged(), torch.compiler.set_stance("force_eager"):
-            parts = [right_by_loop(self.model, self.task, part, loops) for part in self.held_out]
-        right = np.concatenate(parts, axis=1)
-        return {str(r): round(float(row.mean()), 4) for r, row in zip(loops, right, strict=True)}
+            values = held_out_score(self.model, self.task, self.held_out, loops)
+        return {str(r): value for r, value in zip(loops, values, strict=True)}
 
     def train(self, minutes: float | None = None) -> bool:
         """Go on until the recipe's last step, for `minutes`, or until Ctrl-C; return whether the recipe is finished.
@@ -312,7 +314,7 @@ class Run:
                     if self.step % recipe.evaluate_every == 0 or self.step == recipe.steps:
                         row = self.measured_row(loss_mean.mean, right_mean.mean)
                         self.log.append(row)
-                        told = " held-out " + " ".join(f"{share:.1%}@{r}" for r, share in row["held_out"].items())
+                        told = " held-out " + " ".join(f"{value:.4g}@{r}" for r, value in row["held_out"].items())
                     if now - saved > SAVE_EVERY:
                         self.save()
                         saved = now

@@ -156,7 +156,8 @@ class Ring(Toy):
         self.token = nn.Embedding(config.tokens, config.channels)
         self.qkv = nn.Linear(config.channels, 3 * config.channels)
 
-    def neighbours(self, positions: int) -> np.ndarray:
+    def neighbours(self, state: State) -> np.ndarray:
+        positions = state.hidden.shape[1]
         table = np.arange(positions)[:, None] + np.array([-1, 0, 1])
         table[table >= positions] = -1
         return table
@@ -167,7 +168,7 @@ class Ring(Toy):
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         x = state.hidden + state.input[0]
-        table = torch.tensor(self.neighbours(x.shape[1]))
+        table = torch.tensor(self.neighbours(state))
         q, k, v = self.qkv(x).chunk(3, -1)
         scores = torch.einsum("bnd,bnkd->bnk", q, k[:, table]) / math.sqrt(self.width)
         weights = scores.masked_fill(table < 0, -torch.inf).softmax(-1)

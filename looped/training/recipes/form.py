@@ -55,6 +55,12 @@ class Stage:
     the step, at most `loops`; (): always `loops`."""
     asked: str = "every loop"
     """After which loops the loss asks for the answer, one of ASKED. A standard transformer has only its last layer."""
+    fresh: bool = False
+    """The inputs of every step are sampled anew from the seed and the step, in place of a pool that is made once. The
+    counts of the mix are then the parts' weights: each step takes one of them."""
+    depths: tuple[int, int] | tuple[()] = ()
+    """All loops of a step are drawn evenly between these two numbers. The last `loops` of them have gradients and are
+    asked, those before run without; (): `loops` after `skip`. A standard transformer has its layers."""
     rest: float = 0.0
     """Weight of a pull to a fixed point (`losses.loss_to_rest`): inputs are asked after the loops that they need and
     after the last one, and the relative change of a finished state is made small; 0: no such pull."""
@@ -71,6 +77,15 @@ class Stage:
             not self.spare or not any(self.skip),
             "spare decides all loops of a step; leave out the loops of skip, or spare.",
         )
+        need(
+            not self.depths or not (self.carry or self.spare or any(self.skip)),
+            "depths decides all loops of a step; leave out carry, spare and the loops of skip, or depths.",
+        )
+        need(
+            not self.depths or 1 <= self.depths[0] <= self.depths[1],
+            f"depths is {self.depths}; it must be two numbers of loops from 1, the smaller first.",
+        )
+        need(not self.fresh or not self.apart, "a fresh step takes one part of the mix by itself; leave out apart.")
         need(
             bool(self.carry) or not (self.growth or self.leave or self.noise),
             "growth, leave and noise are for inputs that go on from step to step; give carry, or leave them out.",

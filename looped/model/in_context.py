@@ -1,0 +1,293 @@
+"""Looped models that learn a function in context: a prompt of examples (x, y) and queries x in, numbers out.
+
+Source: arXiv 2311.12424, with one token for each pair in place of the interleaved ones. A place of the input is a
+vector of d + 2 numbers: x, then y (0 at a query), then a flag (0 at an example, 1 at a query). The k examples stand
+first.
+
+    P_i    = W [x_i ; y_i ; flag_i] + b               one token for each place
+    looped   h[t+1] = N(block(h[t] + P)),  h[0] = 0     N, the root-mean-square norm, is an option
+    tmlt     the same, with gates and scales that depend on t (arXiv 2410.01405, section 4)
+    standard h[t+1] = layer_t(h[t]),  h[0] = P          t = 0 … L-1, L distinct layers
+    ŷ_i[t] = w · N(h_i[t]) + c
+
+Examples attend to the examples, a query to the examples and to itself. There are no codes of positions: the examples
+are a set, and no query changes the answer to another one. Attention is multiplied out for k + 1 neighbours of each
+place, so that time and memory grow with places × examples, never with queries × queries.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from looped.model import seam
+from looped.model.base import LoopedModule
+from looped.model.config import ARCHITECTURES, Config
+from looped.model.interventions import (
+    SCALES,
+    Block,
+    Cut,
+    Edit,
+    Intervention,
+    Patch,
+    Scale,
+    Sizes,
+    Temperature,
+    Timesteps,
+    edit_of,
+    edited_scales,
+    need,
+)
+from looped.model.layers import Layer, hardmax, norm
+from looped.model.seam import State
+from looped.model.timestep import TimestepEncoding
+
+PROMPTS = ("pairs",)
+KINDS = {
+    "standard": "A plain transformer",
+    "looped": "A looped transformer",
+    "tmlt": "A timestep-modulated looped transformer (TMLT)",
+}
+
+
+@dataclass(frozen=True)
+class InContextConfig:
+    """Everything that decides the shape of a model. Raises ValueError with one sentence when it makes no sense.
+
+    dims            numbers in an x
+    core            "looped", "tmlt" or "standard"
+    trained_loops   loops that training used; for "standard" the number of layers
+    prompt          "pairs": one token for each example, and a set of them
+    length          places of a prompt, at most
+    d_model, heads, layers, mlp    as in `looped.model.config.Config`
+    state_norm      the block ends with N, so that the state stays bounded
+    clamp_timestep  beyond its trained loops a TMLT is given its last timestep again
+    """
+
+    architecture: str
+    dims: int
+    core: str
+    trained_loops: int
+    prompt: str = "pairs"
+    length: int = 512
+    d_model: int = 64
+    heads: int = 4
+    layers: int = 1
+    mlp: int = 4
+    state_norm: bool = True
+    clamp_timestep: bool = False
+
+    def __post_init__(self) -> None:
+        need(self.core in ARCHITECTURES, f"core is {self.core!r}; it must be one of {ARCHITECTURES}.")
+        need(self.prompt in PROMPTS, f"prompt is {self.prompt!r}; it must be one of {PROMPTS}.")
+        whole = isinstance(self.dims, int) and self.dims >= 1
+        need(whole, f"dims is {self.dims!r}; it must be a whole number of at least 1.")
+        _ = self.block  # which checks all else
+
+    @property
+    def block(self) -> Config:
+        """The config of the layers."""
+        return Config(
+            self.core,
+            vocab=1,
+            length=self.length,
+            trained_loops=self.trained_loops,
+            d_model=self.d_model,
+            heads=self.heads,
+            layers=self.layers,
+            mlp=self.mlp,
+            injection=self.core != "standard",
+            state_norm=self.state_norm,
+            positions="none",
+            clamp_timestep=self.clamp_timestep,
+        )
+
+
+class InContext(LoopedModule):
+    """A model that reads a prompt and predicts y at its queries."""
+
+    input_kind = "vectors"
+    output_kind = "numbers"
+    outputs = 1
+    config: InContextConfig
+    interventions = (Timesteps, Scale, Cut, Block, Temperature, Patch)
+
+    def __init__(self, config: InContextConfig) -> None:
+        super().__init__()
+        self.config, d = config, config.d_model
+        self.read = nn.Linear(config.dims + 2, d)
+        self.layers = nn.ModuleList(Layer(config.block) for _ in range(config.layers))
+        self.gain = nn.Parameter(torch.ones(d))
+        self.head = nn.Linear(d, 1)
+        self.timestep: TimestepEncoding | None = None
+        for weight in self.layers.parameters():
+            if weight.ndim == 2:
+                nn.init.normal_(weight, std=(2 * d) ** -0.5)
+        if config.core == "tmlt":
+            self.timestep = TimestepEncoding(config.block)
+            nn.init.zeros_(self.timestep.w5.weight)
+            nn.init.zeros_(self.timestep.w5.bias)
+
+    # ------------------------------------------------------------------------------------------ what the seam asks for
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Attention to neighbours, and what the core adds."""
+        found = {seam.NEIGHBOUR_ATTENTION}
+        if self.config.core != "standard":
+            found.add(seam.INJECTION)
+        if self.timestep is not None:
+            found.add(seam.SCALES)
+        return frozenset(found)
+
+    @property
+    def most_loops(self) -> int | None:
+        """The layers of a standard transformer, each applied once; any number for a looped one."""
+        return self.config.layers if self.config.core == "standard" else None
+
+    @property
+    def description(self) -> tuple[str, list[str]]:
+        """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
+        c = self.config
+        options = (
+            (c.core != "standard", "input injection"),
+            (c.state_norm and c.core != "standard", "the state normalised after every loop"),
+            (c.clamp_timestep, "given its last timestep again beyond its trained loops"),
+        )
+        return KINDS[c.core], [
+            f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.d_model} with {c.heads} heads",
+            "each applied once" if self.most_loops is not None else f"trained with up to {c.trained_loops} loops",
+            *(words for has, words in options if has),
+            "one token for each example and each query, no position codes",
+        ]
+
+    @property
+    def width(self) -> int:
+        """Channels of the hidden state."""
+        return self.config.d_model
+
+    @property
+    def positions(self) -> int:
+        """The largest number of places of a prompt."""
+        return self.config.length
+
+    @property
+    def inputs(self) -> int:
+        """Numbers at each place: x, y and the flag."""
+        return self.config.dims + 2
+
+    @property
+    def widest(self) -> int:
+        """Channels inside the MLP."""
+        return self.config.d_model * self.config.mlp
+
+    @property
+    def last_t(self) -> float:
+        """The largest timestep that a loop is given unless a run is asked for another one."""
+        return self.config.trained_loops - 1 if self.config.clamp_timestep else math.inf
+
+    def begin(self, input: Tensor) -> State:
+        """Return the state before the first loop of prompts (batch, places, d + 2).
+
+        `State.input` holds P, and of it the examples' part, which says how many there are. Raises ValueError for more
+        places than the model has, and where examples do not stand first or the prompts of a batch differ in their number.
+        """
+        need(
+            input.shape[1] <= self.config.length,
+            f"{input.shape[1]} places are too many: this model has {self.config.length}.",
+        )
+        asked = input[..., -1] > 0
+        examples = int((~asked[0]).sum())
+        ordered = not bool(asked[:, :examples].any()) and bool(asked[:, examples:].all())
+        need(ordered, "the examples of a prompt stand before its queries, as many in each prompt of a batch.")
+        embedded = self.read(input)
+        hidden = embedded if self.config.core == "standard" else torch.zeros_like(embedded)
+        return State(0, hidden, input=(embedded, embedded[:, :examples]))
+
+    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
+        """Run one loop under the interventions that act in it (`unroll` has checked them)."""
+        t, (embedded, of_examples) = state.loop, state.input
+        acting = [change for change in (*self.standing_interventions, *interventions) if change.acts(t)]
+        x = state.hidden if self.config.core == "standard" else state.hidden + embedded
+        scales = None if self.timestep is None else edited_scales(self.timestep, t, acting, self.last_t)
+        layers = self.layers[t : t + 1] if self.config.core == "standard" else self.layers
+        attention = []
+        for index, layer in enumerate(layers):
+            edit = edit_of(acting, index, x.shape[1], False, x.device) if acting else None
+            attend = partial(attend_to_examples, layer, of_examples.shape[1])
+            x, weights = layer(x, None if scales is None else scales[index], record, edit, attend)
+            attention.append(weights)
+        if self.config.state_norm and self.config.core != "standard":
+            x = norm(x)
+        kept = torch.stack(attention, 1) if record else None
+        return self.next_state(state, x, interventions, kept)._replace(scales=scales)
+
+    def readout(self, hidden: Tensor) -> Tensor:
+        """Return the predictions (…, 1) for states (…, d_model) of any loop."""
+        predictions: Tensor = self.head(norm(hidden, self.gain))
+        return predictions
+
+    def observe(self, state: State) -> dict[str, Tensor]:
+        """Return the hidden state, and attention and scales of the step that produced it where there are any."""
+        seen = super().observe(state)
+        if state.scales is not None:
+            seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
+        return seen
+
+    def neighbours(self, state: State) -> np.ndarray:
+        """Return the examples and, for a query, itself: (places, k + 1) int64, -1 for none."""
+        places, k = state.hidden.shape[1], state.input[1].shape[1]
+        table = np.empty((places, k + 1), np.int64)
+        table[:, :k] = np.arange(k)
+        table[:, k] = np.where(np.arange(places) < k, -1, np.arange(places))
+        return table
+
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        """Return the sizes of a run, for `looped.model.interventions.check`."""
+        c = self.config
+        layers = 1 if c.core == "standard" else c.layers
+        injection = c.core != "standard"
+        return Sizes(loops, positions, layers, c.heads, c.d_model, 0, self.timestep is not None, injection)
+
+
+def attend_to_examples(
+    layer: Layer, examples: int, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """Return the output of the attention branch, and its weights to the k + 1 neighbours when they are recorded.
+
+    u, values (batch, places, d_model); weights (batch, heads, places, k + 1), rows sum to one.
+    """
+    q, k, v = layer._heads(u, values)  # (batch, heads, places, width per head) each
+    q = q / math.sqrt(q.shape[-1])
+    # The neighbours come before the places: over the last axis a softmax of so few takes ten times as long on a CPU.
+    to_examples = k[:, :, :examples] @ q.transpose(-1, -2)  # (batch, heads, k, places)
+    to_itself = (q * k).sum(-1)[:, :, None]  # (batch, heads, 1, places)
+    is_example = torch.arange(u.shape[1], device=u.device) < examples  # (places,)
+    scores = torch.cat((to_examples, to_itself.masked_fill(is_example, -torch.inf)), -2)
+    temperature = None if edit is None else edit.temperature
+    if edit is not None and edit.blocked is not None:
+        scores = scores.masked_fill(blocked_neighbours(edit.blocked, examples).T, -torch.inf)
+    if temperature == 0:
+        weights = hardmax(scores.transpose(-1, -2))
+    else:
+        weights = (scores if temperature is None else scores / temperature).softmax(-2).transpose(-1, -2)
+    mixed = weights[..., :examples] @ v[:, :, :examples] + weights[..., examples:] * v
+    return layer._written(mixed, edit), weights if record else None
+
+
+def blocked_neighbours(blocked: Tensor, examples: int) -> Tensor:
+    """Return which neighbours may not be attended to, (places, k + 1) bool, of blocked (places, places) bool.
+
+    Raises ValueError when a place would be left nothing to attend to.
+    """
+    is_example = torch.arange(len(blocked), device=blocked.device) < examples
+    found = torch.cat((blocked[:, :examples], (blocked.diagonal() | is_example)[:, None]), 1)
+    alone = found.all(-1).nonzero().flatten().tolist()
+    need(not alone, f"place {alone[:1]} is blocked from all examples; it must be left something to attend to.")
+    return found

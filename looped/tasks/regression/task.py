@@ -1,0 +1,274 @@
+"""The task of learning a function in context: examples (x, y) and queries x in, the values at the queries out.
+
+Inputs are vectors (places, d + 2) as `looped.tasks.regression.prompts` makes them. What is true at a query does not
+stand in the input. It is known of sampled prompts, whose function follows from the seed.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from looped.tasks.base import Base
+from looped.tasks.protocol import CardWords, Layout, Rules, Terms
+from looped.tasks.regression import rivals
+from looped.tasks.regression.examples import examples_of
+from looped.tasks.regression.functions import FORMS, WIDEST
+from looped.tasks.regression.page import PAGE
+from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, QUERIES, Sampled, Settings, grid_of, sample
+from looped.tasks.regression.text import Prompt, read
+
+Vectors = NDArray[np.float32]
+REMEMBERED = 256
+"""Sampled prompts whose truth is remembered from `encode` to `extras`."""
+HEIGHTS = (-3.0, 3.0)
+"""Values of y that a drawing shows at least."""
+FAMILY_WORDS = {
+    "linear": "linear functions of {dims} numbers{sparse}",
+    "tree": "decision trees of depth {size} over {dims} numbers",
+    "network": "two-layer ReLU networks of {dims} numbers and {size} hidden units",
+    "curve": "curves of one number: smooth ones, sums of sines, step functions",
+}
+POINT_WORDS = {
+    "gaussian": "points are normally distributed",
+    "signs": "every number of a point is +1 or -1",
+    "even": f"points lie evenly from {-WIDEST:g} to {WIDEST:g}",
+}
+
+
+class Regression(Base):
+    """Functions of one family, learned from the examples of a prompt."""
+
+    kind = "regression"
+    input_kind = "vectors"
+    length = 512
+    things = "prompts"
+    verifiable = False
+    columns: tuple[str, ...] = ("prompt",)
+    terms = Terms(
+        place="point",
+        places="points",
+        token="number",
+        tokens="numbers",
+        asked="query",
+        asked_many="queries",
+        clue="example",
+        clues="examples",
+        input="prompt",
+        inputs="prompts",
+        face="prompt",
+    )
+    page = PAGE
+    many_tokens = False
+
+    def __init__(self, name: str) -> None:
+        self.name, self.of = name, FORMS[name]
+        self.vocab = self.of.dims + 2
+        sparse = f", {self.of.size} of them with a weight" if self.of.size else ""
+        words = FAMILY_WORDS[self.of.family]
+        self.form = words.format(dims=self.of.dims, size=self.of.size, sparse=sparse)
+        self.usual = f"{self.of.most} examples each"
+        self.examples = examples_of(self.of)
+        self._truths: OrderedDict[bytes, tuple[NDArray[np.float32], float]] = OrderedDict()
+
+    # ------------------------------------------------------------------------------------------------ text and vectors
+
+    def parse(self, text: str) -> Prompt:
+        """Read a prompt as `looped.tasks.regression.text.read` does. Raises ValueError with one sentence."""
+        return read(text, self.of)
+
+    def encode(self, parsed: Prompt) -> Vectors:
+        """Return the vectors (places, d + 2) float32 of a prompt; without queries of its own it gets a grid of them."""
+        if parsed.settings is not None:
+            made = self._sampled(parsed)
+            self._remember(made.prompts[0], made.truth[0], parsed.settings.variance(self.of))
+            return made.prompts[0]
+        queries = np.array(parsed.queries or grid_of(self.of.dims), float)
+        shown = np.array(parsed.examples, float).reshape(-1, self.of.dims + 1)
+        vectors = np.zeros((len(shown) + len(queries), self.vocab), np.float32)
+        vectors[: len(shown), :-1] = shown
+        vectors[len(shown) :, :-2] = queries
+        vectors[len(shown) :, -1] = 1
+        return vectors
+
+    def decode(self, inputs: ArrayLike, answers: ArrayLike) -> str:
+        """Write each query with what was predicted there: `0.5 -> 1.2`."""
+        vectors, said = np.asarray(inputs), np.asarray(answers)[..., 0]
+        rows = np.flatnonzero(self.asked(vectors))
+        return "; ".join(f"{' '.join(f'{x:.4g}' for x in vectors[row, :-2])} -> {said[row]:.4g}" for row in rows)
+
+    def sign(self, token: int) -> str:
+        """Return what one number of a vector is called."""
+        return (*(f"x{i + 1}" for i in range(self.of.dims)), "y", "?")[token]
+
+    def place(self, tokens: ArrayLike, position: int) -> str:
+        """Return 'example 3' or 'query 2' for a place of vectors (places, d + 2)."""
+        k = int(self.clues(np.asarray(tokens)).sum())
+        return f"example {position + 1}" if position < k else f"query {position - k + 1}"
+
+    # ------------------------------------------------------------------------------------------------ making inputs
+
+    def sample(
+        self, count: int, seed: int = 0, split: str | None = None, **sampling: Any
+    ) -> tuple[Vectors, NDArray[np.float32]]:
+        """Make prompts (count, places, d + 2) and the true y (count, places).
+
+        Keywords are fields of `looped.tasks.regression.prompts.Settings`; examples may be a pair, between which one
+        number is drawn for all of them. The sides of the split are streams of their own, so no function is on both.
+        """
+        given = dict(sampling)
+        if isinstance(given.get("examples"), (tuple, list)):
+            low, high = given["examples"]
+            given["examples"] = int(np.random.default_rng(seed).integers(low, high + 1))
+        made = sample(self.of, Settings.of(self.of, given), count, seed, split)
+        return made.prompts, made.truth
+
+    def of_size(self, size: int) -> dict[str, Any]:
+        """Return the keywords of `sample` for prompts of `size` examples. Raises ValueError for a size out of range."""
+        return {"examples": Settings.of(self.of, {"examples": size}).examples}
+
+    def sizes(self) -> tuple[int, ...]:
+        """Return numbers of examples by which scores are broken down, from one to as many as training had at most."""
+        d, most = self.of.dims, self.of.most
+        return tuple(sorted({size for size in (1, 2, 5, 10, d, 2 * d, 20, most) if size <= most}))
+
+    def augment(
+        self, inputs: ArrayLike, answers: ArrayLike, rng: np.random.Generator
+    ) -> tuple[Vectors, NDArray[np.float32]]:
+        """Return inputs and answers as they are: prompts are made anew in place of being varied."""
+        return np.asarray(inputs, np.float32), np.asarray(answers, np.float32)
+
+    def bands(self, inputs: ArrayLike) -> dict[str, np.ndarray]:
+        """Return the number of examples of inputs (count, places, d + 2)."""
+        return {"examples": self.clues(inputs).sum(-1).astype(str)}
+
+    # ------------------------------------------------------------------------------------------------ what is true
+
+    def asked(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """Return where the queries are: (…, places) bool."""
+        return np.asarray(inputs)[..., -1] > 0
+
+    def clues(self, inputs: ArrayLike) -> NDArray[np.bool_]:
+        """Return where the examples are: (…, places) bool."""
+        return ~self.asked(inputs)
+
+    def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
+        """Return the true y (…, places, 1) at queries, NaN at examples."""
+        return np.where(self.asked(inputs), answers, np.nan)[..., None].astype(np.float32)
+
+    def right(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
+        """Return False for every prompt (…,): a real number is near or far, never right."""
+        return np.zeros(np.shape(inputs)[:-2], np.bool_)
+
+    def facts(self, parsed: Prompt) -> dict[str, Any]:
+        """Return what the page is told of a prompt; see the contract of the page in `facts` of the message."""
+        vectors = self.encode(parsed)
+        settings = parsed.settings
+        return {
+            "solution": None,
+            "judged": False,
+            "typed": "Points",
+            "truth_known": settings is not None,
+            "dims": self.of.dims,
+            "range": [-WIDEST, WIDEST],
+            "heights": list(HEIGHTS),
+            "example_count": int(self.clues(vectors).sum()),
+            "baselines": [{"name": name, "label": label} for name, label in rivals.labels(self.of).items()],
+            "settings": self._sliders(),
+            "sampled": None if settings is None else {"seed": parsed.seed} | vars(settings),
+        }
+
+    # ------------------------------------------------------------------------------------------------ places and arrays
+
+    def layout(self, tokens: ArrayLike) -> Layout:
+        """Return two rows: the examples, then the queries; without examples only these. The middle query is chosen."""
+        vectors = np.asarray(tokens)
+        names = tuple(self.place(vectors, position) for position in range(len(vectors)))
+        k = int(self.clues(vectors).sum())
+        rows = (("the examples", range(k)), ("the queries", range(k, len(vectors))))
+        kept = [(name, tuple(row)) for name, row in rows if len(row)]
+        middle = k + (len(vectors) - k) // 2
+        return Layout(tuple(row for _, row in kept), tuple(name for name, _ in kept), names, (), middle)
+
+    def first_place(self, tokens: ArrayLike) -> int:
+        """Return the middle query."""
+        return self.layout(tokens).cell
+
+    def rules(self, tokens: ArrayLike, answers: ArrayLike) -> Rules:
+        """Return whom attention goes to: the place itself, and the other examples."""
+        itself = np.eye(len(np.asarray(tokens)), dtype=bool)
+        return {"self": itself, "other examples": self.clues(tokens)[None] & ~itself}
+
+    def extras(self, tokens: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[Any]]:
+        """Return what the page draws beside the model, float32.
+
+        truth (queries), NaN where the points were typed; baselines (B, queries) in the order of `facts`; scale (), the
+        variance of y by which squared errors are divided.
+        """
+        vectors = np.ascontiguousarray(tokens, np.float32)
+        asked = self.asked(vectors)
+        truth, variance = self._truths.get(vectors.tobytes(), (np.full(len(vectors), np.nan, np.float32), 1.0))
+        own = rivals.predictions(self.of, vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float))
+        return {"truth": truth[asked], "baselines": own.astype(np.float32), "scale": np.array(variance, np.float32)}
+
+    # ------------------------------------------------------------------------------------------------ model cards
+
+    def card(self) -> CardWords:
+        """Return what a model card says of the task."""
+        data = (
+            f"{self.form}; {POINT_WORDS[self.of.points]}, and y has variance 1. Functions are drawn anew for every step; "
+            "held out are functions of other random streams."
+        )
+        return CardWords("Squared error over the variance of y", "error", data, "squared error at the queries")
+
+    def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
+        """Return what `sample` was asked for, in words."""
+        given = dict(sampling)
+        examples = given.pop("examples", self.of.most)
+        many = f"{examples[0]} to {examples[1]}" if isinstance(examples, (tuple, list)) else str(examples)
+        more = "".join(f", {name} {value}" for name, value in given.items())
+        return f"prompts of {many} examples{more}"
+
+    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Return sentences on what a run trained with these samplings has not met."""
+        return [
+            f"It has met only {self.form} where {POINT_WORDS[self.of.points]}. Other functions, scaled or skewed points "
+            "and noise were not trained on unless the stages above say so."
+        ]
+
+    # ------------------------------------------------------------------------------------------------ private
+
+    def _sampled(self, parsed: Prompt) -> Sampled:
+        """Return the prompt that settings and seed say, with its truth."""
+        assert parsed.settings is not None
+        return sample(self.of, parsed.settings, 1, parsed.seed, grid=self.of.dims in GRID)
+
+    def _remember(self, vectors: Vectors, truth: NDArray[np.float32], variance: float) -> None:
+        """Keep the truth of a sampled prompt for `extras`, which is given the vectors alone."""
+        self._truths[vectors.tobytes()] = (truth, variance)
+        while len(self._truths) > REMEMBERED:
+            self._truths.popitem(last=False)
+
+    def _sliders(self) -> list[dict[str, Any]]:
+        """Return what a sampled prompt can be told, for sliders: what was trained on, and how far one can go."""
+        d, most = self.of.dims, self.of.most
+        found = [
+            ("examples", "examples", 0, min(MOST_EXAMPLES, 3 * most), 1, most, [0, most]),
+            ("noise", "noise", 0, 2, 0.1, 0, [0, 0]),
+            ("scale", "scale of x", 0.2, 3, 0.1, 1, [1, 1]),
+            ("wscale", "scale of y", 0.2, 3, 0.1, 1, [1, 1]),
+        ]
+        if d > 1:
+            found += [
+                ("skew", "skew", 0, 2, 0.1, 0, [0, 0]),
+                ("quadrant", "queries in another quadrant", 0, 1, 1, 0, [0, 0]),
+            ]
+        if self.of.family == "linear":
+            trained = self.of.size or d
+            found.append(("nonzero", "weights that are not zero", 1, d, 1, trained, [trained, trained]))
+        keys = ("name", "label", "low", "high", "step", "usual", "trained")
+        return [dict(zip(keys, each, strict=True)) for each in found]

@@ -1,0 +1,127 @@
+"""Read prompts as text: rows of numbers, a CSV file, or what a sampled prompt is told.
+
+0.5 1.2; -1 0.3; 2 ?              rows x1 … xd y, separated by ';' or line ends; a row whose y is '?' is a query
+seed=7 examples=20 noise=0.3      a prompt sampled from a seed, of which the function is then known
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+
+from looped.tasks.regression.functions import Form
+from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Settings
+
+LONGEST_TEXT = 40_000
+LARGEST = 1000.0
+"""The largest number of a row: a model has never seen such numbers, but an error in typing is larger still."""
+DIGITS = 3
+MOST_PLACES = 512
+HEADER = re.compile(r"[^\W\d]\w*$")
+SETTING = re.compile(r"([a-z]+)\s*=\s*([^\s,;]+)")
+LARGEST_SEED = 2**32 - 1
+Row = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt that was read."""
+
+    text: str
+    examples: tuple[Row, ...] = ()  # (x1, …, xd, y); none of a sampled prompt, which follows from its seed
+    queries: tuple[Row, ...] = ()  # (x1, …, xd)
+    seed: int = 0
+    settings: Settings | None = None  # None: the points were typed
+    warnings: tuple[str, ...] = ()
+
+
+def read(text: str, form: Form) -> Prompt:
+    """Read a prompt of a task. Raises ValueError with one sentence that says what is wrong and what to do."""
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"The text has {len(text):,} characters; a prompt has at most {LONGEST_TEXT:,}.")
+    text = text.strip("\ufeff \n\r\t;")
+    return read_settings(text, form) if "=" in text else read_rows(text, form)
+
+
+def read_settings(text: str, form: Form) -> Prompt:
+    """Read `seed=7 examples=20 noise=0.3`."""
+    kinds = {field.name: str(field.type) for field in fields(Settings)}
+    if form.family != "linear":
+        del kinds["nonzero"]
+    if form.family != "curve":
+        del kinds["curve"]
+    left = SETTING.sub("", text).strip(" ,;\n\t")
+    if left:
+        raise ValueError(f"{left[:40]!r} is not a setting; write settings as in seed=7 examples=20.")
+    given: dict[str, int | float | str] = {}
+    for name, value in SETTING.findall(text):
+        if name != "seed" and name not in kinds:
+            known = ", ".join(["seed", *kinds])
+            raise ValueError(f"{name!r} is not a setting of a prompt; there are {known}.")
+        given[name] = value if kinds.get(name) == "str" else number(name, value, kinds.get(name) == "float")
+    seed = int(given.pop("seed", 0))
+    if not 0 <= seed <= LARGEST_SEED:
+        raise ValueError(f"seed is {seed}; it must be from 0 to {LARGEST_SEED:,}.")
+    settings = Settings.of(form, given)
+    return Prompt(f"seed={seed} {settings.written()}", seed=seed, settings=settings)
+
+
+def number(name: str, value: str, real: bool) -> float | int:
+    """Read the value of a setting: a real or a whole number. Raises ValueError with one sentence."""
+    try:
+        found = float(value) if real else int(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is {value[:20]!r}; it must be a {'' if real else 'whole '}number.") from error
+    if not math.isfinite(found):
+        raise ValueError(f"{name} is {value[:20]!r}; it must be a number.")
+    return found
+
+
+def read_rows(text: str, form: Form) -> Prompt:
+    """Read rows `x1 … xd y`, and as queries rows whose y is '?'."""
+    lines = [line for line in re.split(r"[;\n\r]+", text) if line.strip(" \t,")]
+    rows = [[part for part in re.split(r"[\s,]+", line) if part] for line in lines]
+    if rows and all(HEADER.match(part) for part in rows[0]):
+        rows = rows[1:]
+    examples: list[Row] = []
+    queries: list[Row] = []
+    for count, row in enumerate(rows, start=1):
+        if len(row) != form.dims + 1:
+            raise ValueError(
+                f"Row {count} has {len(row)} number{'s' if len(row) != 1 else ''}; this model reads {form.dims} of x, "
+                "then y, or '?' in its place."
+            )
+        asked = row[-1] == "?"
+        values = tuple(cell(part, count) for part in row[: form.dims + (not asked)])
+        (queries if asked else examples).append(values)
+    if len(examples) > MOST_EXAMPLES or len(rows) > MOST_PLACES:
+        raise ValueError(
+            f"There are {len(examples)} examples and {len(queries)} queries; a prompt has at most {MOST_EXAMPLES} "
+            f"examples, and {MOST_PLACES} rows in all."
+        )
+    if not queries and form.dims not in GRID:
+        raise ValueError("Nothing is asked: add rows whose y is '?', or write seed=7 examples=20 for a sampled prompt.")
+    return Prompt(written(examples, queries), tuple(examples), tuple(queries))
+
+
+def cell(part: str, row: int) -> float:
+    """Read one number of a row, rounded to DIGITS. Raises ValueError with one sentence."""
+    try:
+        value = float(part)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= LARGEST:
+        raise ValueError(f"Row {row} holds {part[:20]!r}; numbers go from {-LARGEST:g} to {LARGEST:g}, '?' asks for y.")
+    return round(value, DIGITS) + 0.0
+
+
+def written(examples: list[Row], queries: list[Row]) -> str:
+    """Write rows as `read` reads them.
+
+    >>> written([(0.5, 1.25)], [(2.0,)])
+    '0.5 1.25; 2 ?'
+    """
+    rows = [" ".join(f"{value:.7g}" for value in row) for row in examples]
+    rows += [" ".join([*(f"{value:.7g}" for value in row), "?"]) for row in queries]
+    return "; ".join(rows)
