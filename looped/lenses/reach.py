@@ -31,8 +31,8 @@ def reach(attention: np.ndarray, neighbours: np.ndarray, points: np.ndarray, tar
     >>> weights = np.array([[0.5, 0.25, 0.25]]).reshape(1, 1, 1, 1, 3).repeat(3, 3)
     >>> table = np.array([[0, 1, -1], [0, 1, -1], [0, 1, 2]])
     >>> found = reach(weights, table, np.array([[0.0], [3.0], [1.0]]), np.array([True, True, False]))
-    >>> found.share[0, 0, 0].tolist(), found.mean[0, 0, 0].round(3).tolist(), found.even.tolist()
-    ([0.75, 0.75, 0.75], [1.0, 2.0, 1.333], [1.5, 1.5, 1.5])
+    >>> print(found.share[0, 0, 0], found.mean[0, 0, 0].round(2), found.even)
+    [0.75 0.75 0.75] [1.   2.   1.33] [1.5 1.5 1.5]
     """
     there = neighbours >= 0
     counted = there & targets[neighbours]

@@ -21,6 +21,10 @@ Every array, its shape, unit and meaning:
 
     tokens (n), or vectors (n, …)   the input
     asked (n)                       whether an answer is asked there
+    truth (q), baselines (B, q)     of the asked positions, where numbers are asked: what is true, NaN where nobody
+                                    knows, and what other methods predict; names in the message's "baselines"
+    error (L), baseline_errors (B)  mean squared error over the variance of y; moved (L): by how much a loop changed the
+                                    predictions; baseline_apart (B, L), nearest (L): from which method they differ least
     predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
@@ -79,6 +83,7 @@ from looped.lenses import attention as attending
 from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
+from looped.lenses.error import errors
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, best, halting
 from looped.lenses.reach import reach
@@ -256,6 +261,24 @@ def missing(trace: Trace) -> dict[str, str]:
     """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
     found = {name: getattr(lenses, lens).NEEDS.missing(trace) for name, lens in LENSES.items()}
     return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
+
+
+def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
+    """Pack how predicted numbers compare with what is true and with what other methods predict, of a task that says so.
+
+    asked (n) bool; extras of the task: truth (queries), baselines (B, queries), scale ().
+    """
+    if trace.output_kind != "numbers" or "baselines" not in extras:
+        return {}, {}
+    found = errors(trace.predictions[:, asked, 0], extras["truth"], extras["baselines"], float(extras["scale"]))
+    arrays: Arrays = {
+        "error": found.error.astype(np.float32),
+        "moved": found.moved.astype(np.float32),
+        "baseline_errors": found.baselines.astype(np.float32),
+        "baseline_apart": found.apart.astype(np.float32),
+        "nearest": found.nearest.astype(np.int8),
+    }
+    return arrays, {"least_error": found.least, "best_baseline": found.best}
 
 
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:

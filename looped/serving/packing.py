@@ -9,7 +9,7 @@ import numpy as np
 
 from looped import tasks
 from looped.runs.trace import Trace
-from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
+from looped.serving.message import Facts, Letters, Packed, Points, Ways, compared, pack_trace
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -69,6 +69,7 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     def pack(trace: Trace) -> Packed:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
         extras = task.extras(trace.input, trace.answered)
-        return packed | {"arrays": packed["arrays"] | extras}
+        more, meta = compared(trace, task.asked(trace.input), extras)
+        return packed | {"arrays": packed["arrays"] | extras | more, "meta": packed["meta"] | meta}
 
     return pack

@@ -71,7 +71,8 @@ export default {
     disc(pen, x(now), scale.y(value(now)), 4);
   },
   describe({ view, t, meta, mode }) {
-    const { error, baseline_errors: errors, best, nearest } = view.arrays;
+    const { error, baseline_errors: errors, nearest } = view.arrays;
+    const { least_error: least, best_baseline: b } = view.meta;
     if (!t) return "No loop has run: there is no prediction to compare yet.";
     const now = view.at(t);
     const here = error.values[now - 1];
@@ -79,10 +80,8 @@ export default {
     const like = close < 0 ? "" : `Its predictions are nearest to those of ${meta.baselines[close].label}.`;
     if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
     if (mode === "apart") return `After ${plural(now, "loop")}: ${like || "there are no baselines."}`;
-    const least = view.meta.best_loop;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
-    const b = best.values[0];
     const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${small(errors.values[b])}.`;
     return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
   },

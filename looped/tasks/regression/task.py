@@ -19,7 +19,7 @@ from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
 from looped.tasks.regression.page import PAGE
-from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, QUERIES, Sampled, Settings, grid_of, sample
+from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settings, grid_of, sample
 from looped.tasks.regression.text import Prompt, read
 
 Vectors = NDArray[np.float32]
@@ -202,6 +202,10 @@ class Regression(Base):
         """Return whom attention goes to: the place itself, and the other examples."""
         itself = np.eye(len(np.asarray(tokens)), dtype=bool)
         return {"self": itself, "other examples": self.clues(tokens)[None] & ~itself}
+
+    def points(self, inputs: ArrayLike) -> Vectors:
+        """Return where every place stands: x, (places, d)."""
+        return np.asarray(inputs, np.float32)[:, :-2]
 
     def extras(self, tokens: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[Any]]:
         """Return what the page draws beside the model, float32.
