@@ -21,6 +21,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
@@ -195,8 +196,8 @@ class InContext(LoopedModule):
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop of prompts (batch, places, d + 2).
 
-        `State.input` holds P, and of it the examples' part, which says how many there are. Raises ValueError for more
-        places than the model has, and where examples do not stand first or the prompts of a batch differ in their number.
+        `State.input` holds P, and of it the examples' part, which says how many there are. Raises ValueError for
+        more places than the model has, where examples do not stand first, and for prompts that differ in their number.
         """
         need(
             input.shape[1] <= self.config.length,
@@ -220,7 +221,7 @@ class InContext(LoopedModule):
         attention = []
         for index, layer in enumerate(layers):
             edit = edit_of(acting, index, x.shape[1], False, x.device) if acting else None
-            attend = partial(attend_to_examples, layer, of_examples.shape[1])
+            attend = partial(attend_to_examples, cast(Layer, layer), of_examples.shape[1])
             x, weights = layer(x, None if scales is None else scales[index], record, edit, attend)
             attention.append(weights)
         if self.config.state_norm and self.config.core != "standard":
@@ -264,19 +265,18 @@ def attend_to_examples(
     u, values (batch, places, d_model); weights (batch, heads, places, k + 1), rows sum to one.
     """
     q, k, v = layer._heads(u, values)  # (batch, heads, places, width per head) each
+    temperature = None if edit is None else edit.temperature
     q = q / math.sqrt(q.shape[-1])
+    if temperature:
+        q = q / temperature
     # The neighbours come before the places: over the last axis a softmax of so few takes ten times as long on a CPU.
     to_examples = k[:, :, :examples] @ q.transpose(-1, -2)  # (batch, heads, k, places)
     to_itself = (q * k).sum(-1)[:, :, None]  # (batch, heads, 1, places)
     is_example = torch.arange(u.shape[1], device=u.device) < examples  # (places,)
     scores = torch.cat((to_examples, to_itself.masked_fill(is_example, -torch.inf)), -2)
-    temperature = None if edit is None else edit.temperature
     if edit is not None and edit.blocked is not None:
         scores = scores.masked_fill(blocked_neighbours(edit.blocked, examples).T, -torch.inf)
-    if temperature == 0:
-        weights = hardmax(scores.transpose(-1, -2))
-    else:
-        weights = (scores if temperature is None else scores / temperature).softmax(-2).transpose(-1, -2)
+    weights = hardmax(scores.transpose(-1, -2)) if temperature == 0 else scores.softmax(-2).transpose(-1, -2)
     mixed = weights[..., :examples] @ v[:, :, :examples] + weights[..., examples:] * v
     return layer._written(mixed, edit), weights if record else None
 

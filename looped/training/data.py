@@ -104,7 +104,7 @@ def make_pools(task: Task, stage: Stage, seed: int, folder: Path) -> list[Pool]:
 
 
 def held_out_inputs(task: Task, stage: Stage, recipe: Recipe) -> list[Pool]:
-    """Return held-out inputs as varied as those of the stage, one pool for each of its own; of a fresh one the usual."""
+    """Return held-out inputs as varied as those of the stage, a pool for each of its own; of a fresh one the usual."""
     seed = recipe.seed + 1
     if stage.fresh:
         return [Pool(*task.sample(recipe.evaluate_count, seed=seed, split="held-out"))]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from looped.tasks.registry import Makers
 from looped.tasks.regression.functions import FORMS
 from looped.tasks.regression.task import Regression
-from looped.tasks.registry import Makers
 
 
 def makers() -> Makers:

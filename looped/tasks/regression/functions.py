@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Parameters = dict[str, NDArray[np.generic]]
+Parameters = dict[str, NDArray[Any]]
 
 WAVES = 128
 """Cosines of one smooth curve: their sum is close to a Gaussian process with a squared-exponential kernel."""
@@ -101,7 +102,7 @@ def network(x: Array, parameters: Parameters) -> Array:
 
 
 def draw_curve(rng: np.random.Generator, count: int, form: Form) -> Parameters:
-    """Draw curves of one number: smooth ones (random length scale), sums of sines, and step functions in equal parts."""
+    """Draw curves of one number: smooth ones of random length scales, sums of sines, and step functions."""
     low, high = np.log(LENGTHS)
     smooth = {
         "frequency": rng.standard_normal((count, WAVES)) / np.exp(rng.uniform(low, high, (count, 1))),

@@ -181,7 +181,7 @@ def moved(x: Array, settings: Settings, rng: np.random.Generator) -> Array:
 
 
 def orthogonal(asked: Array, shown: Array) -> Array:
-    """Return the parts of queries (count, q, d) that are orthogonal to all examples (count, k, d), as long as before."""
+    """Return the parts of queries (count, q, d) orthogonal to all examples (count, k, d), as long as before."""
     onto = np.linalg.pinv(shown) @ shown  # (count, d, d), the projection onto what the examples span
     left = asked - np.einsum("cqd,cde->cqe", asked, onto)
     longer = np.linalg.norm(asked, axis=-1, keepdims=True) / np.linalg.norm(left, axis=-1, keepdims=True)

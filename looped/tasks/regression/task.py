@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,7 +44,7 @@ class Regression(Base):
     """Functions of one family, learned from the examples of a prompt."""
 
     kind = "regression"
-    input_kind = "vectors"
+    input_kind: Literal["tokens", "vectors"] = "vectors"
     length = 512
     things = "prompts"
     verifiable = False
@@ -86,7 +86,8 @@ class Regression(Base):
         if parsed.settings is not None:
             made = self._sampled(parsed)
             self._remember(made.prompts[0], made.truth[0], parsed.settings.variance(self.of))
-            return made.prompts[0]
+            vectors: Vectors = made.prompts[0]
+            return vectors
         queries = np.array(parsed.queries or grid_of(self.of.dims), float)
         shown = np.array(parsed.examples, float).reshape(-1, self.of.dims + 1)
         vectors = np.zeros((len(shown) + len(queries), self.vocab), np.float32)
@@ -224,8 +225,8 @@ class Regression(Base):
     def card(self) -> CardWords:
         """Return what a model card says of the task."""
         data = (
-            f"{self.form}; {POINT_WORDS[self.of.points]}, and y has variance 1. Functions are drawn anew for every step; "
-            "held out are functions of other random streams."
+            f"{self.form}; {POINT_WORDS[self.of.points]}, and y has variance 1. Functions are drawn anew for every "
+            "step; held out are functions of other random streams."
         )
         return CardWords("Squared error over the variance of y", "error", data, "squared error at the queries")
 
@@ -240,8 +241,8 @@ class Regression(Base):
     def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
         return [
-            f"It has met only {self.form} where {POINT_WORDS[self.of.points]}. Other functions, scaled or skewed points "
-            "and noise were not trained on unless the stages above say so."
+            f"It has met only {self.form} where {POINT_WORDS[self.of.points]}. Other functions, scaled or skewed "
+            "points and noise were not trained on."
         ]
 
     # ------------------------------------------------------------------------------------------------ private
