@@ -336,7 +336,12 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
         arrays["neighbours"] = around.astype(np.int16)
         if trace.input_name == "vectors" and facts.points is not None:
             far = reach(weights, around, *facts.points)
-            arrays |= {f"reach_{name}": array for name, array in far._asdict().items()}
+            arrays |= {
+                "reach_distance": far.distance,
+                "reach_share": quantise(far.share),
+                "reach_mean": far.mean.astype(np.float16),
+                "reach_even": far.even,
+            }
     if facts.groups is not None:
         near = neighbours(facts.groups, trace.positions)
         arrays["near"] = quantise(attending.mass(weights, near, around))

@@ -67,9 +67,12 @@ export class View {
   // What the model says at a position, as it is written: the sign of a token, or the first number.
   said(t, i) {
     const { predictions } = this.arrays;
-    if (!predictions) return this.geometry.sign(this.digit(t, i));
-    const [, n, outputs] = predictions.shape;
-    return decimals(predictions.values[((this.at(t) - 1) * n + i) * outputs]);
+    return predictions ? decimals(this.number(t, i)) : this.geometry.sign(this.digit(t, i));
+  }
+  // The first of the numbers that a model of such answers gives at a position.
+  number(t, i) {
+    const { values, shape } = this.arrays.predictions;
+    return values[((this.at(t) - 1) * shape[1] + i) * shape[2]];
   }
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];

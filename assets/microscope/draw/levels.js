@@ -9,14 +9,13 @@ const [SPAN, ROOM] = [8, 24]; // powers of ten at most; pixels between two ticks
 
 /**
  * @param {number[]} values those that are not positive and finite are left out
+ * @param {number} [floor] what is smaller lies at the bottom
  * @returns {{ y: (value: number) => number, ticks: number[], log: boolean, top: number, bottom: number }} y is NaN for
  *   what cannot be drawn
  */
-export function levels(values, top, bottom) {
-  let [low, high] = [Infinity, 0];
-  for (const value of values)
-    if (value > 0 && Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
-  if (!high) [low, high] = [0.1, 1];
+export function levels(values, top, bottom, floor = 0) {
+  const shown = values.filter((value) => value > 0 && value >= floor && Number.isFinite(value));
+  const [low, high] = shown.length ? [Math.min(...shown), Math.max(...shown)] : [0.1, 1];
   const most = Math.max(1, Math.floor((bottom - top) / ROOM));
   return high / low > WIDE ? powers(low, high, most, top, bottom) : plain(high, most, top, bottom);
 }

@@ -7,6 +7,12 @@ import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 import { baselineStyle, levels, levelLines } from "../draw/levels.js";
 
+const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
+const ROUNDING = 1e-9;
+
+// An error in words; what is exact but for rounding is not given digits.
+const inWords = (error) => (error < ROUNDING ? "none but rounding" : small(error));
+
 // What is drawn: lines over the loops and levels, [words, colour, dash, value of a loop].
 function linesOf(seen) {
   const { view, views, meta, colours, mode } = seen;
@@ -41,9 +47,9 @@ export default {
   ],
   help:
     "The error of the predictions after every loop, and what known methods make of the same examples (level lines). " +
-    "1 is what the mean of the function would score, 0 is perfect. The dashed upright line marks how many loops " +
-    "training used. Where the true function is not known, the lines are how far the predictions are from those of " +
-    "each method. Click to set the clock.",
+    "1 is what the mean of the function would score, 0 is perfect; a method far below the model is drawn at the " +
+    "bottom. The dashed upright line marks how many loops training used. Where the true function is not known, the " +
+    "lines are how far the predictions are from those of each method. Click to set the clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
     "“distance”, from a baseline: the same with its prediction in place of the truth.",
@@ -54,11 +60,9 @@ export default {
     const lines = linesOf(seen);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
     const bottom = height - 20;
-    const scale = levels(
-      lines.flatMap(([, , , value]) => Array.from({ length: loops }, (_, s) => value(s + 1))),
-      top,
-      bottom,
-    );
+    const values = lines.map(([, , , value]) => Array.from({ length: loops }, (_, s) => value(s + 1)));
+    const least = Math.min(...values[0].filter((value) => value > 0));
+    const scale = levels(values.flat(), top, bottom, least / FAR);
     levelLines(pen, seen, scale, width);
     const now = view.at(t);
     const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
@@ -82,7 +86,7 @@ export default {
     if (mode === "apart") return `After ${plural(now, "loop")}: ${like || "there are no baselines."}`;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
-    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${small(errors.values[b])}.`;
+    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(errors.values[b])}.`;
     return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),

@@ -1,6 +1,6 @@
 // How much the chosen point attends to each example, over how far away that example is.
 
-import { entry, headIndex } from "../core/arrays.js";
+import { entry, headIndex, share } from "../core/arrays.js";
 import { percent, plural, sentence, small } from "../core/words.js";
 import { AXIS } from "../draw/axis.js";
 import { headsShown } from "../draw/heads.js";
@@ -83,8 +83,8 @@ export default {
     const here = [view.at(t) - 1, layer, headIndex(seen), active];
     const { reach_mean: weighed, reach_even: even, reach_share: shares } = view.arrays;
     const name = sentence(geometry.name(active));
-    const share = entry(shares, ...here);
-    const self = share < 0.995 ? ` (${percent(share)} of it; the rest stays at the point itself)` : "";
+    const part = share(shares, ...here);
+    const self = part < 0.99 ? ` (${percent(part)} of it; the rest stays at the point itself)` : "";
     if (!Number.isFinite(entry(weighed, ...here))) return `${name} does not attend to any {clue}.`;
     return (
       `${name}: weighed by its attention${self} the ${plural(examples, "{clue} is", "{clues} are")} ` +
