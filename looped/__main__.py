@@ -164,7 +164,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     source = f"{result['checkpoint']} on {result['data']} (n = {result['n']}{tries})"
     lines = [f"{source}: {scores}  [{result['seconds']} s]"]
     for name, bands in result.get("by", {}).items():
-        lines += [f"  {name} {band} (n = {part['n']}): {row(part['accuracy'])}" for band, part in bands.items()]
+        lines += [band_line(name, band, part, result["loops"]) for band, part in bands.items()]
     if "residual" in result:
         shares = zip(result["loops"], result["residual"], strict=True)
         lines.append(
@@ -180,8 +180,26 @@ def run_evaluate(args: argparse.Namespace) -> None:
     emit(result, args.json, "\n".join(lines))
 
 
+def band_line(name: str, band: str, part: dict[str, Any], loops: list[int | str]) -> str:
+    """Return the line of `evaluate --detail` on the inputs of one band."""
+    from looped.catalogue.results import measure_of, values_of
+
+    values = zip(loops, values_of(part), strict=True)
+    said = "  ".join(f"{count} loops {value.replace(' ', '')}" for count, value in values)
+    line = f"  {name} {band} (n = {part['n']}): {said if measure_of(part) == 'accuracy' else 'error ' + said}"
+    if "rivals" in part:
+        line += f"; on {part['rivals_on']}: " + ", ".join(
+            f"{name} {error:.3g}" for name, error in part["rivals"].items()
+        )
+    return line
+
+
 def reliability_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines of `evaluate` on how far its accuracies can be trusted; none where there are none."""
+    if "accuracy" not in result and "interval" in result:
+        ends = zip(result["loops"], result["interval"], strict=True)
+        spans = "  ".join(f"{loops} loops {low:.3g}–{high:.3g}" for loops, (low, high) in ends)
+        return [f"  95 % interval (bootstrap over {result['n']:,} inputs): {spans}"]
     if "interval" not in result:
         return []
 

@@ -15,14 +15,15 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.intervals import wilson
+from looped.catalogue.intervals import bootstrap, wilson
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind
 from looped.places import input_file
-from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED
+from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED, SIZES
 
 HELD_OUT_SEED = 2410_01405  # of the generated boards that are evaluated on when no file is given
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
+RIVALS_ON = 200  # prompts on which other methods are measured
 LONG = 512  # positions of inputs of which fewer are generated
 
 
@@ -289,13 +290,34 @@ def evaluate(
         **({"tries": tries} if tries > 1 else {}),
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
+        **({"interval": error_intervals(found)} if kind == "numbers" else {}),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
-    if detail:
+    if detail and kind == "numbers":
+        result["by"] = {task.terms.clues: by_size(checkpoint, loops, limit)} if SIZES in task.offers else {}
+    elif detail:
         result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
         result["wrong"] = [numbers[i] for i in np.flatnonzero(~right[-1]).tolist()]
     return result
+
+
+def error_intervals(found: Measured) -> list[list[float]]:
+    """Return the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`)."""
+    off, size, _ = found.missed
+    return [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
+
+
+def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | None) -> dict[str, dict[str, Any]]:
+    """Return the errors on prompts of each of the task's sizes, and of other methods on the first RIVALS_ON of them."""
+    task, found = checkpoint.task, {}
+    for size in task.sizes():
+        part = evaluate(checkpoint, None, loops, limit, size=size)
+        inputs, answers = task.sample(min(part["n"], RIVALS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
+        rivals = {name: float(f"{error:.4g}") for name, error in task.rival_errors(inputs, answers).items()}
+        kept = {name: part[name] for name in ("n", "error", "interval")}
+        found[str(size)] = kept | {"rivals": rivals, "rivals_on": len(inputs)}
+    return found
 
 
 def evaluated_inputs(
@@ -316,6 +338,10 @@ def evaluated_inputs(
         tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out")
         source = {"data": f"generated held-out {task.things}, {task.usual}, seed {HELD_OUT_SEED}"}
         return tokens, answers, source, range(1, count + 1)
+    if SIZES in task.offers:
+        tokens, answers = task.sample(count, seed=HELD_OUT_SEED, split="held-out", **task.of_size(size))
+        words = f"generated held-out {task.things}, {task.describe_sampling(task.of_size(size))}, seed {HELD_OUT_SEED}"
+        return tokens, answers, {"data": words, "size": size}, range(1, count + 1)
     if LENGTHS not in task.offers:
         raise ValueError(f"the {task.things} of {task.name} have one size; leave out --size.")
     tokens = task.sample_length(count, HELD_OUT_SEED, size, size)

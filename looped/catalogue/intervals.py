@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 NORMAL = 1.959963984540054  # the 97.5 % quantile of the normal distribution
 
 
@@ -18,3 +20,18 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     middle = (share + square / 2) / (1 + square)
     reach = NORMAL / (1 + square) * math.sqrt(share * (1 - share) / count + square / (4 * count))
     return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def bootstrap(off: np.ndarray, size: np.ndarray, draws: int = 1000) -> tuple[float, float]:
+    """Return the 95 % interval of sum(off) / sum(size) over inputs, both (count,): the bootstrap's percentiles.
+
+    Inputs are drawn with replacement `draws` times, with a fixed seed.
+
+    >>> low, high = bootstrap(np.full(50, 0.2), np.ones(50))
+    >>> round(low, 4), round(high, 4)
+    (0.2, 0.2)
+    """
+    chosen = np.random.default_rng(0).integers(len(off), size=(draws, len(off)))
+    ratios = off[chosen].sum(-1) / size[chosen].sum(-1)
+    low, high = np.percentile(ratios, (2.5, 97.5))
+    return float(low), float(high)

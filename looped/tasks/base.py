@@ -153,6 +153,15 @@ class Base(ABC):
     ) -> NDArray[np.integer]:
         self._lacks("inputs of a chosen length")
 
+    def sizes(self) -> tuple[int, ...]:
+        self._lacks("prompts of a chosen size")
+
+    def of_size(self, size: int) -> dict[str, Any]:
+        self._lacks("prompts of a chosen size")
+
+    def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any]) -> dict[str, float]:
+        self._lacks("prompts of a chosen size")
+
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
         self._lacks("hardest inputs")
 

@@ -29,8 +29,9 @@ PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
+SIZES = "sizes of prompts"  # `sizes`, `of_size` and `rival_errors`: prompts of a number of examples, real answers
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, HARDEST)
+OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, HARDEST)
 
 
 class Parsed(Protocol):
@@ -419,6 +420,15 @@ class Task(Protocol):
 
         "held-out" holds for lengths of which anything is held out; of others any input is taken.
         """
+
+    def sizes(self) -> tuple[int, ...]:
+        """SIZES: return the numbers of examples by which errors are broken down."""
+
+    def of_size(self, size: int) -> dict[str, Any]:
+        """SIZES: return the keywords of `sample` for prompts of so many examples."""
+
+    def rival_errors(self, inputs: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+        """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""
 
     def sample_hardest(self, count: int, seed: int) -> np.ndarray:
         """HARDEST: make held-out inputs (count, positions) with nothing to spare."""

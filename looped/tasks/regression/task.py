@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import SIZES, CardWords, Layout, Rules, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
@@ -25,6 +25,8 @@ from looped.tasks.regression.text import Prompt, read
 Vectors = NDArray[np.float32]
 REMEMBERED = 256
 """Sampled prompts whose truth is remembered from `encode` to `extras`."""
+CURVE_KERNEL = 0.5
+"""Length scale of the kernel that gradient descent is given for curves; for other functions it is √dims."""
 HEIGHTS = (-3.0, 3.0)
 """Values of y that a drawing shows at least."""
 FAMILY_WORDS = {
@@ -63,6 +65,7 @@ class Regression(Base):
         face="prompt",
     )
     page = PAGE
+    offers = frozenset({SIZES})
     many_tokens = False
 
     def __init__(self, name: str) -> None:
@@ -71,6 +74,7 @@ class Regression(Base):
         sparse = f", {self.of.size} of them with a weight" if self.of.size else ""
         words = FAMILY_WORDS[self.of.family]
         self.form = words.format(dims=self.of.dims, size=self.of.size, sparse=sparse)
+        self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
         self.usual = f"{self.of.most} examples each"
         self.examples = examples_of(self.of)
         self._truths: OrderedDict[bytes, tuple[NDArray[np.float32], float]] = OrderedDict()
@@ -136,6 +140,15 @@ class Regression(Base):
         """Return numbers of examples by which scores are broken down, from one to as many as training had at most."""
         d, most = self.of.dims, self.of.most
         return tuple(sorted({size for size in (1, 2, 5, 10, d, 2 * d, 20, most) if size <= most}))
+
+    def rival_errors(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, float]:
+        """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts."""
+        vectors, truth = np.asarray(inputs, float), np.asarray(answers, float)
+        asked = self.asked(vectors)
+        of = [rivals.predictions(self.of, x[~a][:, :-1], x[a][:, :-2]) for x, a in zip(vectors, asked, strict=True)]
+        true = np.stack([y[a] for y, a in zip(truth, asked, strict=True)])
+        errors = np.square(np.stack(of) - true[:, None]).sum((0, 2)) / np.square(true).sum()
+        return dict(zip(rivals.labels(self.of).values(), map(float, errors), strict=True))
 
     def augment(
         self, inputs: ArrayLike, answers: ArrayLike, rng: np.random.Generator
@@ -212,13 +225,19 @@ class Regression(Base):
         """Return what the page draws beside the model, float32.
 
         truth (queries), NaN where the points were typed; baselines (B, queries) in the order of `facts`; scale (), the
-        variance of y by which squared errors are divided.
+        variance of y by which squared errors are divided; kernel (), the length scale of the kernel with which gradient
+        descent learns such functions, 0 for linear ones (`looped.lenses.descent`).
         """
         vectors = np.ascontiguousarray(tokens, np.float32)
         asked = self.asked(vectors)
         truth, variance = self._truths.get(vectors.tobytes(), (np.full(len(vectors), np.nan, np.float32), 1.0))
         own = rivals.predictions(self.of, vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float))
-        return {"truth": truth[asked], "baselines": own.astype(np.float32), "scale": np.array(variance, np.float32)}
+        return {
+            "truth": truth[asked],
+            "baselines": own.astype(np.float32),
+            "scale": np.array(variance, np.float32),
+            "kernel": np.array(self.kernel, np.float32),
+        }
 
     # ------------------------------------------------------------------------------------------------ model cards
 
