@@ -38,6 +38,8 @@ Every array, its shape, unit and meaning:
     conflicts (L, n)                whether the token stands a second time in a group of the position
     whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
+    descent_distance (M, L, S + 1)  root mean square between the predictions of each loop and of each step of a method;
+                                    descent_nearest (M, L): the nearest step, −1 for none; methods in meta.descent
     attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j; with neighbours (n, K) it is (…, n, K), how
                                     much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
@@ -80,6 +82,7 @@ from safetensors.numpy import save
 
 from looped import lenses
 from looped.lenses import attention as attending
+from looped.lenses import descent as descending
 from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
@@ -278,7 +281,34 @@ def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, M
         "baseline_apart": found.apart.astype(np.float32),
         "nearest": found.nearest.astype(np.int8),
     }
-    return arrays, {"least_error": found.least, "best_baseline": found.best}
+    steps_of, about = _descended(trace, asked, extras)
+    return arrays | steps_of, {"least_error": found.least, "best_baseline": found.best} | about
+
+
+def _descended(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
+    """Pack which step of gradient descent, and of its kin, the predictions of each loop are nearest to.
+
+    Of a task that says in which functions they descend: extras hold kernel (), see `looped.lenses.descent`.
+    """
+    if "kernel" not in extras:
+        return {}, {}
+    vectors = trace.vectors
+    examples, queries = vectors[~asked, :-1], vectors[asked, :-2]
+    found = descending.descent(examples, queries, trace.predictions[:, asked, 0], float(extras["kernel"]))
+    arrays: Arrays = {
+        "descent_distance": found.distance.astype(np.float16),
+        "descent_nearest": found.nearest.astype(np.int16),
+    }
+    about = [
+        {
+            "name": name,
+            "label": label,
+            "most": float(distance.max(initial=0)),
+            "least": float(distance[distance > 0].min(initial=np.inf)) if distance.any() else 0.0,
+        }
+        for (name, label), distance in zip(descending.METHODS.items(), found.distance, strict=True)
+    ]
+    return arrays, {"descent": about}
 
 
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:

@@ -69,6 +69,7 @@ function put(page, at) {
   const { cell } = page.state.choice;
   const here = page.positionOf(cell);
   page.editing(() => page.add(page.dims === 1 ? [here[0], crossAt(page)] : here));
+  page.state.typed.cross = null;
 }
 
 // The next example, or the one before.
@@ -82,8 +83,8 @@ function turn(page, at, by) {
 // From an example back to the query beside it; from there off the prompt.
 function leave(page, at) {
   if (page.root.querySelector("details[open]") || page.state.layout.presenting) return false;
-  if (page.state.typed.cross != null) page.state.typed.cross = null;
-  else if (at != null && page.form.frameOf) page.select(page.nearest(page.points[at]));
+  if (at != null && page.form.frameOf) page.select(page.nearest(page.points[at]));
+  else if (page.state.typed.cross != null) page.state.typed.cross = null;
   else return page.leave();
   page.changed();
   return true;

@@ -7,6 +7,7 @@ import { caption } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
 const TOP = 18; // pixels, for the name of the method
+const FEWEST = 12; // steps that are drawn at least
 
 // The method that is shown, one of those that the message has.
 function methodOf({ mode, view }) {
@@ -24,8 +25,12 @@ const nearestOf = ({ view }, method) => {
   return (s) => values[method * shape[1] + s - 1];
 };
 
-function scaleOf(seen, height) {
-  const steps = seen.view.arrays.descent_distance.shape[2];
+// As many steps as are needed to see the nearest ones, and as many again.
+function scaleOf(seen, method, height) {
+  const close = nearestOf(seen, method);
+  let most = 0;
+  for (let s = 1; s <= seen.view.loops; s++) most = Math.max(most, close(s));
+  const steps = Math.min(seen.view.arrays.descent_distance.shape[2], Math.max(FEWEST, 2 * most) + 1);
   const bottom = height - 20;
   return { steps, bottom, y: (step) => bottom - ((bottom - TOP) * (step + 0.5)) / steps };
 }
@@ -44,12 +49,13 @@ export default {
   ],
   help:
     "One column for every loop, one row for every step of a known method on the same {clues}: the darker, the nearer " +
-    "are the predictions of the two. The dot is the nearest step. A line of dots that rises evenly says that a loop " +
+    "are the predictions of the two (on a logarithmic scale). The dot is the nearest step. A line of dots that rises evenly says that a loop " +
     "is worth so many steps; one that goes along the bottom says that the model does something else. Click to set " +
     "the clock.",
   formula:
     "Root mean square over the {asked_many} of (prediction after loop t − prediction after step s). The method " +
-    "starts from weights of zero and goes down the mean squared error on the {clues}.",
+    "starts from zero and makes the squared error on the {clues} small with the best constant step: over linear " +
+    "functions where the task is linear, elsewhere over functions of a squared-exponential kernel.",
   drawing: "Distance between the predictions of every loop and of every step of a method",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
@@ -57,12 +63,13 @@ export default {
     const method = methodOf(seen);
     const far = distanceOf(seen, method);
     const close = nearestOf(seen, method);
-    const { steps, bottom, y } = scaleOf(seen, height);
+    const { steps, bottom, y } = scaleOf(seen, method, height);
     const right = width - AXIS.right;
     const half = (right - AXIS.left) / loops / 2;
     const x = (s) => AXIS.left + (2 * s - 1) * half;
-    const most = view.meta.descent[method].most || 1;
-    const dark = (row, s) => 0.85 * clamp(1 - far(s + 1, steps - 1 - row) / most, 0, 1) ** 2;
+    const { most, least } = view.meta.descent[method];
+    const span = Math.log10(most / least) || 1;
+    const dark = (row, s) => 0.9 * clamp(Math.log10(most / far(s + 1, steps - 1 - row)) / span, 0, 1);
     heat(pen, AXIS.left, TOP, right - AXIS.left, bottom - TOP, steps, loops, dark, colours);
     const now = view.at(t);
     loopAxis(pen, colours, width, TOP, bottom, loops, view.meta.trained_loops, now, x);
