@@ -49,9 +49,9 @@ export default {
   ],
   help:
     "One column for every loop, one row for every step of a known method on the same {clues}: the darker, the nearer " +
-    "are the predictions of the two (on a logarithmic scale). The dot is the nearest step. A line of dots that rises evenly says that a loop " +
-    "is worth so many steps; one that goes along the bottom says that the model does something else. Click to set " +
-    "the clock.",
+    "are the predictions of the two (on a logarithmic scale). The dot is the nearest step. A line of dots that " +
+    "rises evenly says that a loop is worth so many steps; one that goes along the bottom says that the model does " +
+    "something else. Click to set the clock.",
   formula:
     "Root mean square over the {asked_many} of (prediction after loop t − prediction after step s). The method " +
     "starts from zero and makes the squared error on the {clues} small with the best constant step: over linear " +
