@@ -8,12 +8,13 @@ import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
 import { askServer } from "./ask/answers.js";
 import { exportView, saveAnimation, savedPage } from "./pages/exporting.js";
+import { InContextPage } from "./pages/incontext.js";
 import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
 import { SudokuPage } from "./pages/sudoku.js";
 
-const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage].map((one) => [one.page, one]));
+const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage, InContextPage].map((one) => [one.page, one]));
 const instances = new WeakMap();
 
 /**

@@ -61,6 +61,18 @@ def residual(hidden: np.ndarray) -> Residual:
     return Residual(absolute, relative, per_position)
 
 
+def lengths(hidden: np.ndarray) -> np.ndarray:
+    """Return the length ‖h[t]‖ of the whole state (loops + 1, positions, d_model) after 0, 1, … loops: (loops + 1,).
+
+    A relative residual may fall only because this grows.
+
+    >>> lengths(np.array([[[0.0, 0.0]], [[3.0, 4.0]]])).tolist()
+    [0.0, 5.0]
+    """
+    found: np.ndarray = np.linalg.norm(hidden, axis=(1, 2))
+    return found
+
+
 def rounding(relative: np.ndarray) -> np.ndarray:
     """Say in which loops rounding is all that moves the state: relative residuals (loops,) → (loops,) bool.
 

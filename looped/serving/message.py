@@ -21,6 +21,10 @@ Every array, its shape, unit and meaning:
 
     tokens (n), or vectors (n, …)   the input
     asked (n)                       whether an answer is asked there
+    truth (q), baselines (B, q)     of the asked positions, where numbers are asked: what is true, NaN where nobody
+                                    knows, and what other methods predict; names in the message's "baselines"
+    error (L), baseline_errors (B)  mean squared error over the variance of y; moved (L): by how much a loop changed the
+                                    predictions; baseline_apart (B, L), nearest (L): from which method they differ least
     predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
@@ -34,12 +38,16 @@ Every array, its shape, unit and meaning:
     conflicts (L, n)                whether the token stands a second time in a group of the position
     whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
+    descent_distance (M, L, S + 1)  root mean square between the predictions of each loop and of each step of a method;
+                                    descent_nearest (M, L): the nearest step, −1 for none; methods in meta.descent
     attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j; with neighbours (n, K) it is (…, n, K), how
                                     much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
     strongest_head (L, Y, n)        the head with the largest of these weights
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
     unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
+    reach_distance (n, K)           of points of a space: how far each neighbour is
+    reach_share, _mean (L, Y, H + 1, n), reach_even (n): attention to known points, by distance; `looped.lenses.reach`
     rules (R, L, Y, H)              share of attention by rule; rules_even (R, L): spread evenly
     rules_most (L, Y, H + 1, 2)     [head, rule] with the largest lift; the last entry is over all heads; −1 for none
     across (2, 3, L, Y, H + 1)      two words, both directions: share that goes across, share of it that joins equal
@@ -49,6 +57,7 @@ Every array, its shape, unit and meaning:
     distances (L + 1, n)            log10 of the distance to the end
     nearer (L + 1)                  positions that are ten times nearer to their end than at first
     residual_absolute, _relative (L), residual_cell (L, n)
+    length (L)                      ‖h[t]‖ of the whole state after each loop
     trend, trend_loop (L)           kind of `looped.lenses.residual.Trend`, and the loop compared with
     steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
     stops (rules)                   loop at which each exit rule stops; meta.halting says the rest
@@ -73,12 +82,15 @@ from safetensors.numpy import save
 
 from looped import lenses
 from looped.lenses import attention as attending
+from looped.lenses import descent as descending
 from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
+from looped.lenses.error import errors
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, best, halting
-from looped.lenses.residual import residual, trend
+from looped.lenses.reach import reach
+from looped.lenses.residual import lengths, residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
 from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
@@ -100,6 +112,13 @@ class Letters(NamedTuple):
     equal: np.ndarray  # (a, b) bool
 
 
+class Points(NamedTuple):
+    """Where the positions of an input stand in a space."""
+
+    at: np.ndarray  # (positions, coordinates)
+    known: np.ndarray  # (positions,) bool, those on which an answer can rest
+
+
 class Ways(NamedTuple):
     """All ways to solve a problem that are drawn, and which steps the model's answers consist of, each as a text."""
 
@@ -119,6 +138,7 @@ class Facts:
     letters: Letters | None = None
     ways: Ways | None = None
     many: bool = False  # there are too many tokens to draw a readout of all
+    points: Points | None = None
 
 
 def quantise(weights: np.ndarray) -> np.ndarray:
@@ -246,6 +266,51 @@ def missing(trace: Trace) -> dict[str, str]:
     return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
 
 
+def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
+    """Pack how predicted numbers compare with what is true and with what other methods predict, of a task that says so.
+
+    asked (n) bool; extras of the task: truth (queries), baselines (B, queries), scale ().
+    """
+    if trace.output_kind != "numbers" or "baselines" not in extras:
+        return {}, {}
+    found = errors(trace.predictions[:, asked, 0], extras["truth"], extras["baselines"], float(extras["scale"]))
+    arrays: Arrays = {
+        "error": found.error.astype(np.float32),
+        "moved": found.moved.astype(np.float32),
+        "baseline_errors": found.baselines.astype(np.float32),
+        "baseline_apart": found.apart.astype(np.float32),
+        "nearest": found.nearest.astype(np.int8),
+    }
+    steps_of, about = _descended(trace, asked, extras)
+    return arrays | steps_of, {"least_error": found.least, "best_baseline": found.best} | about
+
+
+def _descended(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
+    """Pack which step of gradient descent, and of its kin, the predictions of each loop are nearest to.
+
+    Of a task that says in which functions they descend: extras hold kernel (), see `looped.lenses.descent`.
+    """
+    if "kernel" not in extras:
+        return {}, {}
+    vectors = trace.vectors
+    examples, queries = vectors[~asked, :-1], vectors[asked, :-2]
+    found = descending.descent(examples, queries, trace.predictions[:, asked, 0], float(extras["kernel"]))
+    arrays: Arrays = {
+        "descent_distance": found.distance.astype(np.float16),
+        "descent_nearest": found.nearest.astype(np.int16),
+    }
+    about = [
+        {
+            "name": name,
+            "label": label,
+            "most": float(distance.max(initial=0)),
+            "least": float(distance[distance > 0].min(initial=np.inf)) if distance.any() else 0.0,
+        }
+        for (name, label), distance in zip(descending.METHODS.items(), found.distance, strict=True)
+    ]
+    return arrays, {"descent": about}
+
+
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:
     """Pack how the hidden states move."""
     states = trace.states  # of places: what is drawn
@@ -257,6 +322,7 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "residual_absolute": moved.absolute.astype(np.float32),
         "residual_relative": moved.relative.astype(np.float32),
         "residual_cell": moved.per_position.astype(np.float32),
+        "length": lengths(states)[1:].astype(np.float32),
         "trend": along.kind.astype(np.uint8),
         "trend_loop": along.compared.astype(np.uint16),
         "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
@@ -298,6 +364,14 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
     }
     if around is not None:
         arrays["neighbours"] = around.astype(np.int16)
+        if trace.input_name == "vectors" and facts.points is not None:
+            far = reach(weights, around, *facts.points)
+            arrays |= {
+                "reach_distance": far.distance,
+                "reach_share": quantise(far.share),
+                "reach_mean": far.mean.astype(np.float16),
+                "reach_even": far.even,
+            }
     if facts.groups is not None:
         near = neighbours(facts.groups, trace.positions)
         arrays["near"] = quantise(attending.mass(weights, near, around))

@@ -9,7 +9,7 @@ import numpy as np
 
 from looped import tasks
 from looped.runs.trace import Trace
-from looped.serving.message import Facts, Letters, Packed, Ways, pack_trace
+from looped.serving.message import Facts, Letters, Packed, Points, Ways, compared, pack_trace
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -26,7 +26,14 @@ def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
         letters=letters(task, tokens),
         ways=ways(task, tokens, answers),
         many=task.many_tokens,
+        points=points(task, tokens),
     )
+
+
+def points(task: Task, inputs: np.ndarray) -> Points | None:
+    """Return where the positions of an input stand in a space; None for a task whose inputs stand in none."""
+    at = task.points(inputs)
+    return None if at is None else Points(at, task.clues(inputs))
 
 
 def undrawn(task: Task, tokens: np.ndarray) -> np.ndarray | None:
@@ -62,6 +69,7 @@ def packer(name: str) -> Callable[[Trace], Packed]:
     def pack(trace: Trace) -> Packed:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
         extras = task.extras(trace.input, trace.answered)
-        return packed | {"arrays": packed["arrays"] | extras}
+        more, meta = compared(trace, task.asked(trace.input), extras)
+        return packed | {"arrays": packed["arrays"] | extras | more, "meta": packed["meta"] | meta}
 
     return pack

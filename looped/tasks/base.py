@@ -124,6 +124,9 @@ class Base(ABC):
     def halves(self, tokens: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
         return None
 
+    def points(self, inputs: NDArray[Any]) -> NDArray[np.floating] | None:
+        return None
+
     def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
         return {}
 

@@ -380,6 +380,9 @@ class Task(Protocol):
         Or None.
         """
 
+    def points(self, inputs: np.ndarray) -> np.ndarray | None:
+        """Return where the positions of an input stand in a space, (positions, coordinates); None where they do not."""
+
     # --- extra arrays of a run, and charts
 
     def extras(self, tokens: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:

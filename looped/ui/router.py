@@ -31,6 +31,9 @@ microscopes = {
     "sudoku": home,
     "sequences": st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
     "paths": st.Page(PAGES / "paths.py", title="Paths", icon=":material/water_drop:"),
+    "in-context": st.Page(
+        PAGES / "incontext.py", title="In-context", icon=":material/scatter_plot:", url_path="in-context"
+    ),
 }
 
 

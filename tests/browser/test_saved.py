@@ -94,8 +94,10 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
     loops = np.arange(1, LOOPS + 1)
 
     columns, rows = rows_of(saved(scope, "convergence", "CSV"))
-    assert columns == ["loop", "whole state, relative", f"{PLACE}, absolute"]
-    np.testing.assert_allclose(rows, np.stack([loops, moved.relative, moved.per_position[:, CELL]], 1), **close)
+    assert columns == ["loop", "whole state, relative", f"{PLACE}, absolute", "length of the state"]
+    length = np.linalg.norm(trace.hidden[1:], axis=(1, 2))
+    wanted = np.stack([loops, moved.relative, moved.per_position[:, CELL], length], 1)
+    np.testing.assert_allclose(rows, wanted, **close)
 
     columns, rows = rows_of(saved(scope, "readout", "CSV"))
     assert columns == ["loop", *(f"probability of {digit} in {PLACE}" for digit in range(1, 10))]

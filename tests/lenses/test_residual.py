@@ -16,6 +16,7 @@ from looped.lenses.residual import (
     ROUNDING,
     UNDEFINED,
     Residual,
+    lengths,
     residual,
     trend,
 )
@@ -85,3 +86,10 @@ def test_a_state_that_only_grows_does_not_settle() -> None:
 def test_a_state_that_never_leaves_zero_has_no_trend() -> None:
     assert trend(residual(np.zeros((4, 2, 3)))).kind.tolist() == [UNDEFINED] * 3
     assert trend(residual(np.ones((2, 1, 1)))).kind.tolist() == [ROUNDING]  # one loop, at rest
+
+
+def test_the_length_of_the_state_tells_a_step_that_shrinks_from_a_state_that_grows() -> None:
+    grows = np.cumsum(np.ones((9, 2, 3)), axis=0)  # every step is as long as the one before
+    found = residual(grows)
+    assert found.relative[-1] < 0.3 * found.relative[0]
+    np.testing.assert_allclose(lengths(grows), np.sqrt(6) * np.arange(1, 10))

@@ -95,6 +95,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "residual_relative": ((6,), "float32"),
         "residual_absolute": ((6,), "float32"),
         "residual_cell": ((6, 16), "float32"),
+        "length": ((6,), "float32"),
         "stops": ((6,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
         "scales": ((6, 2, 4, 8), "int8"),
@@ -139,6 +140,7 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_absolute"], residual(trace.hidden).absolute, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_cell"], residual(trace.hidden).per_position, rtol=1e-6)
+    np.testing.assert_allclose(arrays["length"], np.linalg.norm(trace.hidden[1:], axis=(1, 2)), rtol=1e-6)
     np.testing.assert_allclose(arrays["strengths"], strengths(trace), rtol=1e-6)
     used, step = vectors(trace), about["scales_step"]
     assert used is not None

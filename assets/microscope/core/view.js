@@ -2,6 +2,7 @@
 // Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
+import { small } from "./words.js";
 
 export class View {
   constructor(geometry, meta, arrays, letter) {
@@ -66,9 +67,12 @@ export class View {
   // What the model says at a position, as it is written: the sign of a token, or the first number.
   said(t, i) {
     const { predictions } = this.arrays;
-    if (!predictions) return this.geometry.sign(this.digit(t, i));
-    const [, n, outputs] = predictions.shape;
-    return decimals(predictions.values[((this.at(t) - 1) * n + i) * outputs]);
+    return predictions ? decimals(this.number(t, i)) : this.geometry.sign(this.digit(t, i));
+  }
+  // The first of the numbers that a model of such answers gives at a position.
+  number(t, i) {
+    const { values, shape } = this.arrays.predictions;
+    return values[((this.at(t) - 1) * shape[1] + i) * shape[2]];
   }
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
@@ -114,9 +118,17 @@ export class View {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
+  // How far a run that answers with numbers ends from what is true; where that is unknown, how far it still moved.
+  missed() {
+    const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
+    if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
+    return Number.isFinite(moved) ? `still moves by ${small(moved)} in its last loop` : "ends";
+  }
+
   // What it came to, in a few words for a comparison.
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
+    if (this.arrays.error) return `${this.label} ${this.missed()}`;
     const since = this.meta.right_since;
     const came =
       since === 1

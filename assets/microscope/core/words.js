@@ -11,6 +11,11 @@ export const short = (x) => {
   if (x === 0) return "0";
   return Math.abs(x) < 0.01 || Math.abs(x) >= 1000 ? x.toExponential(1) : x.toPrecision(2);
 };
+// Two digits that count, as a decimal fraction down to a ten-thousandth: for errors that a page is about.
+export const small = (x) => {
+  if (x && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1000)) return x.toExponential(1);
+  return String(Number(x.toPrecision(2)));
+};
 // A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
 export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace("-", "−");
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;

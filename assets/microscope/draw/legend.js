@@ -35,24 +35,45 @@ export function fitting(pen, { font, words }, choices, room) {
 
 const SAMPLE = 20; // pixels of a line before its words
 
+// Where the entries of a legend begin, side by side and below each other where there is no room, from how wide their
+// words are: [x, y] of each.
+function spots(widths, left, right) {
+  let [x, y] = [left, 11];
+  return widths.map((width) => {
+    const wide = SAMPLE + 4 + width;
+    if (x > left && x + wide > right) [x, y] = [left, y + 14];
+    const spot = [x, y];
+    x += wide + 12;
+    return spot;
+  });
+}
+
 // Lines with their words, [words, colour, dash] or [words, colour, sign], side by side above a chart and below each
 // other where there is no room. Returns where the chart may begin.
 export function legendAbove(pen, { colours, font, words }, entries, left, right) {
   pen.font = `12px ${font}`;
   pen.textAlign = "left";
-  let [x, y] = [left, 11];
-  for (const [text, colour, how] of entries) {
-    const said = words(text);
-    const wide = SAMPLE + 4 + pen.measureText(said).width;
-    if (x > left && x + wide > right) [x, y] = [left, y + 14];
+  const said = entries.map(([text]) => words(text));
+  const at = spots(
+    said.map((text) => pen.measureText(text).width),
+    left,
+    right,
+  );
+  entries.forEach(([, colour, how], i) => {
+    const [x, y] = at[i];
     pen.fillStyle = pen.strokeStyle = colour;
     if (typeof how === "string") pen.fillText(how, x + 6, y);
     else sample(pen, how, x, y - 4);
     pen.fillStyle = colours.text;
-    pen.fillText(said, x + SAMPLE + 4, y);
-    x += wide + 12;
-  }
-  return y + 8;
+    pen.fillText(said[i], x + SAMPLE + 4, y);
+  });
+  return (at.at(-1)?.[1] ?? 11) + 8;
+}
+
+// Where a chart may begin below such a legend, before it is drawn.
+export function legendHeight(seen, entries, left, right) {
+  const widths = entries.map(([text]) => wordsWide(seen, text));
+  return (spots(widths, left, right).at(-1)?.[1] ?? 11) + 8;
 }
 
 function sample(pen, dash, x, y) {

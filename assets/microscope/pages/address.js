@@ -78,6 +78,7 @@ export class Address {
       withModes.map((panel) => [panel.name, page.panels.modesOf(panel).map(([name]) => name)]),
     );
     Object.assign(look.modes, old.modes, link.modes(allowed));
+    page.beginChosen(link, old);
   }
 
   warn(trouble) {
@@ -110,6 +111,7 @@ export class Address {
       panels: page.panels.usual() ? null : layout.panels.join(","),
       present: layout.presenting,
       hide: layout.hidden ? 1 : null,
+      ...page.chosen(),
       ...more,
     });
   }

@@ -113,5 +113,6 @@ export class Face {
   draw(seen, zoom) {
     const { pen, width, height } = canvasPen(this.canvas, this.box, zoom, seen.font);
     this.page.drawFace(pen, seen, width, height);
+    this.page.placeCells(this, seen, width, height);
   }
 }

@@ -67,6 +67,22 @@ export class Page {
 
   inputKey() {}
 
+  // What only this page lets a person choose, for its links (name → value, null for the usual), and what a link or an
+  // earlier visit says of it.
+  chosen() {
+    return {};
+  }
+
+  beginChosen() {}
+
+  // The same for its panels and its face: entries of what they are told.
+  more() {
+    return {};
+  }
+
+  // Where the cells of a face lie over what was drawn, on a page whose cells do not lie in rows.
+  placeCells() {}
+
   // What is typed, as the server reads it.
   typedText() {
     return this.state.typed.entry;

@@ -93,6 +93,7 @@ export class Painter {
       own: typed.own,
       corner: typed.corner,
       centre: typed.centre,
+      ...page.more(),
     };
   }
 

@@ -9,12 +9,12 @@ import { cellsOf, FREE, GridGeometry, randomGrid, resized, SOURCE, WALL, WALLS, 
 import { describeGrid, tableOfGrid, wordsOfGrid } from "./gridwords.js";
 import { Page } from "./page.js";
 import { Strokes } from "./strokes.js";
+import { Undo } from "./undo.js";
 
 const SMALLEST = 5;
 const LARGEST = 32;
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
-const KEPT = 100; // grids that can be brought back
 
 export class PathsPage extends Page {
   static page = "paths";
@@ -62,16 +62,14 @@ export class PathsPage extends Page {
   ];
   static touch = [["drag with Draw", "build or remove walls; drag the source to move it"]];
 
-  // What is typed: entry is the grid as text; done and undone are grids before and after each edit; tool is what a
-  // press on the grid does.
+  // What is typed: entry is the grid as text; tool is what a press on the grid does.
   inputs() {
-    Object.assign(this.state.typed, { done: [], undone: [], tool: "draw" });
+    this.state.typed.tool = "draw";
+    this.undoing = new Undo(this);
     this.strokes = new Strokes(this);
     const onchange = () => this.chooseSize();
     const bounds = { min: SMALLEST, max: LARGEST, step: 1 };
     this.sizeInput = h("input", { id: "ls-size", type: "number", ...bounds, onchange });
-    this.undoButton = button("↶", "Undo (Ctrl+Z)", () => this.undo());
-    this.redoButton = button("↷", "Redo (Ctrl+Y)", () => this.redo());
     const tool = (name, words, title) =>
       h("button", { type: "button", title, onclick: () => this.use(name) }, words);
     this.tools = {
@@ -90,8 +88,7 @@ export class PathsPage extends Page {
         button("As text…", "Type or paste a grid as text", () => this.openText(), "paste"),
         button("Random", `A new grid, ${percent(WALLS)} of it walls`, () => this.drawAnother()),
         button("Clear", "Remove all walls", () => this.edit(this.state.typed.entry.replaceAll(WALL, FREE))),
-        this.undoButton,
-        this.redoButton,
+        ...this.undoing.buttons,
       ],
       below: [h("div", group, this.tools.draw, this.tools.look, this.enough)],
     };
@@ -152,8 +149,8 @@ export class PathsPage extends Page {
     const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
     this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
     this.pasted = null;
-    if (entry !== typed.entry && typed.entry && !this.undoing) this.keep(typed.entry);
-    this.undoing = false;
+    if (entry !== typed.entry && typed.entry && !this.own) this.keep(typed.entry);
+    this.own = false;
     typed.entry = entry;
   }
 
@@ -161,7 +158,7 @@ export class PathsPage extends Page {
     super.fillControls(current);
     const { meta, views, geometry } = this.state.run;
     const needed = this.loopsNeeded();
-    this.tellUndo();
+    this.undoing.tell();
     this.use(this.state.typed.tool);
     if (current) this.sizeInput.value = geometry.rows;
     this.enough.hidden = views[0].loops >= needed || needed > meta.most_loops;
@@ -174,8 +171,9 @@ export class PathsPage extends Page {
     return this.state.run.meta.needed + 2;
   }
 
-  recall({ done, undone, tool }) {
-    Object.assign(this.state.typed, { done, undone, tool });
+  recall(typed) {
+    this.undoing.recall(typed);
+    this.state.typed.tool = typed.tool;
   }
 
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,37 +197,13 @@ export class PathsPage extends Page {
   }
 
   keep(text) {
-    const { typed } = this.state;
-    typed.done = [...typed.done, text].slice(-KEPT);
-    typed.undone = [];
-    this.tellUndo();
-  }
-
-  undo() {
-    const { done, undone, entry } = this.state.typed;
-    if (!done.length) return;
-    undone.push(entry);
-    this.change(done.pop());
-  }
-
-  redo() {
-    const { done, undone, entry } = this.state.typed;
-    if (!undone.length) return;
-    done.push(entry);
-    this.change(undone.pop());
-  }
-
-  tellUndo() {
-    const { done, undone } = this.state.typed;
-    this.undoButton.disabled = !done.length;
-    this.redoButton.disabled = !undone.length;
+    this.undoing.keep(text);
   }
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
   change(text) {
     const { typed } = this.state;
-    this.undoing = true; // what arrives is no new step of undo
-    this.tellUndo();
+    this.own = true; // what arrives is no new step of undo
     if (text.length !== typed.entry.length) {
       this.ask({ puzzle: text });
       return;
@@ -270,19 +244,10 @@ export class PathsPage extends Page {
   }
 
   faceKey(event) {
-    const done = event.ctrlKey || event.metaKey ? this.command(event) : this.press(event);
+    const done = event.ctrlKey || event.metaKey ? this.undoing.key(event) : this.press(event);
     if (!done) return;
     event.preventDefault();
     event.stopPropagation();
-  }
-
-  // Undo and redo; false for another key.
-  command({ key, shiftKey }) {
-    const name = key.toLowerCase();
-    if (name === "z" && !shiftKey) this.undo();
-    else if (name === "y" || name === "z") this.redo();
-    else return false;
-    return true;
   }
 
   // Does what a key without Ctrl means on the grid; false when it means nothing here.

@@ -42,6 +42,19 @@ export class Requests {
     this.after(idle ? 0 : pause, ask);
   }
 
+  // Ask at once, or as soon as the answer that is waited for is here: a hand that goes on moving is followed as fast
+  // as the server answers, and where it came to rest is always asked.
+  follow(ask) {
+    this.page.link.travelling = null;
+    if (this.busy) this.next = ask;
+    else ask();
+  }
+
+  // Whether the hand has moved on since the request that is being answered.
+  get behind() {
+    return this.next != null;
+  }
+
   // What the server still answers to earlier requests is out of date from now on.
   after(pause, ask) {
     this.typed.request++;
@@ -53,6 +66,7 @@ export class Requests {
   // Do not ask for what was typed.
   forget() {
     clearTimeout(this.waiting);
+    this.next = null;
   }
 
   // A saved page shows one run; says so where something else is asked for.
@@ -68,6 +82,9 @@ export class Requests {
   }
 
   arrived() {
+    const ask = this.next;
     this.page.root.removeAttribute("data-busy");
+    this.next = null;
+    ask?.();
   }
 }

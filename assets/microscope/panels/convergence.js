@@ -1,6 +1,6 @@
 // How far each loop moves the state.
 
-import { short } from "../core/words.js";
+import { short, small } from "../core/words.js";
 import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -8,31 +8,59 @@ import { disc, segment } from "../draw/surface.js";
 // The kinds of a trend, in the order of looped/lenses/residual.py.
 const TRENDS = ["undefined", "rounding", "first", "least", "only grows", "as little", "not closer"];
 
+// What the kind of a loop's trend says in words.
+function trendWords(view, now) {
+  const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
+  const kind = TRENDS[trend.values[now - 1]];
+  if (kind === "undefined")
+    return "The first loop starts from a state of zero, so there is no relative change to state.";
+  const said = `This loop moved the whole state by ${short(relative.values[now - 1])} of its length`;
+  const before = compared.values[now - 1];
+  const at = (array) => `loop ${before} (${short(array.values[before - 1])})`;
+  return {
+    rounding: `${said}: rounding is all that moves. The fixed point is reached.`,
+    first: `${said}.`,
+    least: `${said}, the least so far: closer to a fixed point.`,
+    "only grows":
+      `${said}, the least so far, but only because the state grows: the step itself ` +
+      `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
+      "It does not settle.",
+    "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
+    "not closer": `${said}: not closer to a fixed point than at ${before ? at(relative) : ""}.`,
+  }[kind];
+}
+
 export default {
   name: "convergence",
   title: "Convergence",
   needs: "residual_relative",
+  modes: [
+    ["steps", "steps"],
+    ["length", "and length"],
+  ],
   help:
     "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
     "h[t] (solid) and for the chosen {place}, absolute (dotted). When the steps themselves get shorter, " +
     "the loop comes closer to a fixed point, where one more loop changes nothing; when only the " +
-    "state grows, the solid line falls, too, and the sentence says so. The dashed line marks how " +
-    "many loops training used. Click to set the clock.",
+    "state grows, the solid line falls, too, and the sentence says so; the length of the state can be drawn beside " +
+    "it. The dashed upright line marks how many loops training used. Click to set the clock.",
   formula:
     "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all {places}; chosen {place}: ‖h[t+1] − h[t]‖ of its own " +
-    "state. Euclidean norms.",
+    "state; length of the state: ‖h[t+1]‖. Euclidean norms.",
   drawing: "Residual of every loop on a logarithmic axis",
   draw(pen, seen, width, height) {
-    const { view, views, t, active, colours } = seen;
+    const { view, views, t, active, colours, mode } = seen;
     const { loops } = view;
     const { n } = view.geometry;
     const own = (s, of = view) => of.arrays.residual_cell.values[(s - 1) * n + active];
     const whole = (s, of = view) => of.arrays.residual_relative.values[s - 1];
+    const length = (s, of = view) => of.arrays.length.values[s - 1];
+    const shown = mode === "length" ? [whole, own, length] : [whole, own];
     let low = Infinity;
     let high = -Infinity; // of all runs that are compared: one scale for both
     for (const of of views)
       for (let s = 1; s <= of.loops; s++)
-        for (const value of [whole(s, of), own(s, of)])
+        for (const value of shown.map((measure) => measure(s, of)))
           if (value > 0 && Number.isFinite(value)) {
             low = Math.min(low, value);
             high = Math.max(high, value);
@@ -47,6 +75,7 @@ export default {
       ["whole state, relative", colours.accent, []],
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
+    if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
     const bottom = height - 20;
     const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
@@ -63,6 +92,7 @@ export default {
     }
     const now = view.at(t);
     const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    if (mode === "length") curve(pen, loops, x, (s) => y(length(s)), colours.cool, [6, 3], 1.5);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
     if (!t) return;
@@ -75,37 +105,22 @@ export default {
       disc(pen, x(now), y(value), 4);
     }
   },
-  describe({ view, t }) {
+  describe({ view, t, mode }) {
     if (!t) return "No loop has run, so nothing has moved yet.";
-    const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
-    const now = view.at(t);
-    const kind = TRENDS[trend.values[now - 1]];
-    if (kind === "undefined")
-      return "The first loop starts from a state of zero, so there is no relative change to state.";
-    const said = `This loop moved the whole state by ${short(relative.values[now - 1])} of its length`;
-    const before = compared.values[now - 1];
-    const at = (array) => `loop ${before} (${short(array.values[before - 1])})`;
-    return {
-      rounding: `${said}: rounding is all that moves. The fixed point is reached.`,
-      first: `${said}.`,
-      least: `${said}, the least so far: closer to a fixed point.`,
-      "only grows":
-        `${said}, the least so far, but only because the state grows: the step itself ` +
-        `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
-        "It does not settle.",
-      "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
-      "not closer": `${said}: not closer to a fixed point than at ${before ? at(relative) : ""}.`,
-    }[kind];
+    const words = trendWords(view, view.at(t));
+    if (mode !== "length") return words;
+    return `${words} The state is ${small(view.arrays.length.values[view.at(t) - 1])} long.`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ view, active, geometry }) {
     const { n } = geometry;
     return {
-      columns: ["loop", "whole state, relative", `${geometry.name(active)}, absolute`],
+      columns: ["loop", "whole state, relative", `${geometry.name(active)}, absolute`, "length of the state"],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         view.arrays.residual_relative.values[s].toPrecision(6),
         view.arrays.residual_cell.values[s * n + active].toPrecision(6),
+        view.arrays.length.values[s].toPrecision(6),
       ]),
     };
   },

@@ -26,6 +26,9 @@ import equations from "./equations.js";
 import flood from "./flood.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
+import error from "./error.js";
+import descent from "./descent.js";
+import reach from "./reach.js";
 import multistep from "./multistep.js";
 import inputs from "./inputs.js";
 
@@ -56,6 +59,9 @@ export const PANELS = [
   flood,
   lengths,
   scaling,
+  error,
+  descent,
+  reach,
   multistep,
   inputs,
 ];

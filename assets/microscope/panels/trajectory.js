@@ -1,6 +1,7 @@
 // The paths of all hidden states through two or three principal components.
 
 import { clamp, percent, short } from "../core/words.js";
+import { largest } from "../draw/board.js";
 import { caption, label } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
@@ -61,6 +62,23 @@ function groups({ view, t, geometry }) {
   return [...found].sort(([one], [other]) => one.localeCompare(other, "en", { numeric: true }));
 }
 
+function groupsInColours(seen) {
+  const { groups: tints } = seen.colours;
+  return groups(seen).map(([text, cells], k) => [text, cells, tints[k % tints.length]]);
+}
+
+// Where answers are numbers: blue above zero, orange below, the fuller the farther from it; what is given is grey.
+function markNumbers(pen, { view, t, colours, geometry }, spot) {
+  const most = t ? largest(view.arrays.predictions.values) || 1 : 1;
+  for (let i = 0; i < geometry.n; i++) {
+    const said = t && view.asked[i] ? view.number(t, i) : 0;
+    pen.fillStyle = view.asked[i] ? (said < 0 ? colours.warm : colours.accent) : colours.muted;
+    pen.globalAlpha = view.asked[i] ? 0.25 + (0.75 * Math.abs(said)) / most : 0.8;
+    mark(pen, ...spot(i), view.asked[i]);
+  }
+  pen.globalAlpha = 1;
+}
+
 const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 // A disc where an answer is asked, a square where the input gives it.
@@ -118,9 +136,10 @@ export default {
     "Every {place} has a hidden state of many numbers. This is their path, seen in the two directions " +
     "(principal components, fitted once to this whole run) in which the states differ most. A disc stands " +
     "where the state of {a place} is now (a square where the {token} is given); {places} with one answer share " +
-    "a colour and a large sign. Thin lines are the last 16 loops of a way; thick: the whole way of the " +
-    "chosen {place}. In 2-D each direction fills the figure by itself, so distances along the two do not " +
-    "compare; in 3-D they do, and a drag turns it. Point at a disc for its {place}, click to choose it.",
+    "a colour and a large sign (numbers: blue above zero, orange below, the fuller the farther). Thin lines are " +
+    "the last 16 loops of a way; thick: the whole way of the chosen {place}. In 2-D each direction fills the " +
+    "figure by itself, so distances along the two do not compare; in 3-D they do, and a drag turns it. Point at a " +
+    "disc for its {place}, click to choose it.",
   formula:
     "The principal axes of the states h[t] of all {places} and loops together (of both runs, when two " +
     "are compared); a point is ((h[t] − mean) · a₁, (h[t] − mean) · a₂), in 3-D with a₃. Share of an " +
@@ -147,11 +166,12 @@ export default {
     pen.lineWidth = 2.5;
     path(active, 0, now);
     const spot = (i) => at(now, i);
-    const named = groups(seen).map(([text, cells], k) => [text, cells, colours.groups[k % colours.groups.length]]);
+    const named = view.numbers ? [] : groupsInColours(seen);
     for (const [, cells, colour] of named) {
       pen.fillStyle = colour;
       for (const i of cells) mark(pen, ...spot(i), view.asked[i]);
     }
+    if (view.numbers) markNumbers(pen, seen, spot);
     pen.strokeStyle = colours.warm;
     pen.lineWidth = 2.5;
     const [x, y] = spot(active);

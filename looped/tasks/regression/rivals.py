@@ -111,7 +111,7 @@ OF_A_FAMILY = {
     "linear": ("least squares", "ridge", "lasso", "averaging", "neighbours"),
     "tree": ("tree", "boosting", "neighbours", "ridge"),
     "network": ("least squares", "neighbours", "tree", "boosting", "process"),
-    "curve": ("process", "neighbours", "tree", "boosting"),
+    "curve": ("process", "neighbours", "tree"),
 }
 
 

@@ -217,6 +217,10 @@ class Regression(Base):
         itself = np.eye(len(np.asarray(tokens)), dtype=bool)
         return {"self": itself, "other examples": self.clues(tokens)[None] & ~itself}
 
+    def points(self, inputs: ArrayLike) -> Vectors:
+        """Return where every place stands: x, (places, d)."""
+        return np.asarray(inputs, np.float32)[:, :-2]
+
     def extras(self, tokens: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[Any]]:
         """Return what the page draws beside the model, float32.
 

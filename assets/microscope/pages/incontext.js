@@ -1,0 +1,456 @@
+// The In-context page: examples of a function, put on a plane by mouse, touch, keys or as text, or sampled; and what
+// the model, which is shown nothing else, predicts of that function loop by loop.
+
+import { SequenceGeometry } from "../core/geometry.js";
+import { button, h } from "../core/elements.js";
+import { openText } from "./dialog.js";
+import { maps } from "./maps.js";
+import { Page } from "./page.js";
+import { plane } from "./plane.js";
+import { Hand } from "./planehand.js";
+import { pressPrompt } from "./planekeys.js";
+import { coordinate, height, predicted } from "./promptruns.js";
+import { rowsOf, textOf } from "./prompttext.js";
+import { describePrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
+import { Sampled } from "./sampled.js";
+import { scatter } from "./scatter.js";
+import { Undo } from "./undo.js";
+
+const MOST = 60; // examples of a plane, where the task does not say
+const SIDES = ["left", "top", "width", "height"];
+const REST = 800; // milliseconds after which the same key begins another step of undo
+
+// Examples, then queries.
+class PromptGeometry extends SequenceGeometry {
+  constructor(meta) {
+    super(meta.layout);
+    this.examples = meta.example_count;
+    this.dims = meta.dims;
+  }
+}
+
+export class InContextPage extends Page {
+  static page = "in-context";
+  static many = false;
+  static shows = [
+    ["answer", "Prediction"],
+    ["attention", "Attention"],
+    ["solution", "Error"],
+    ["versus", "A against B"],
+  ];
+  static panels = ["error", "descent", "reach", "convergence", "trajectory", "distances"];
+  static questions = ["error", "descent", "reach", "distances", "orbits", "fixed", "encoding", "flow"];
+  static keys = [
+    ["← →", "one loop back or on (on the prompt: another query)"],
+    ["Space", "play or pause"],
+    ["Home, End", "first and last loop (of the range, if there is one)"],
+    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
+    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ["↑ ↓, then Enter", "on a query: raise and lower the cross, put an example there"],
+    ["E, Shift + E", "on the prompt: the next example, the one before"],
+    ["arrows", "on an example: move it (with Shift five times as far)"],
+    ["+ and −", "on an example of two dimensions: raise and lower its y"],
+    ["Delete", "on an example: remove it"],
+    ["Ctrl + Z, Ctrl + Y", "undo, redo"],
+    ["Ctrl + C, Ctrl + V", "copy and paste the prompt as text or CSV"],
+    ["Esc", "from an example to the query beside it; let a point go"],
+    ["P", "presenter mode: one large panel"],
+    ["N", "the next panel in presenter mode"],
+    ["?", "this list"],
+  ];
+  static touch = [
+    ["tap with Points", "put an example; drag one to move it, beyond the edge to remove it"],
+    ["drag with Freehand", "put many examples along a line"],
+    ["drag with Look", "choose the query that the panels are about"],
+  ];
+
+  // What is typed: entry is the prompt as text; tool is what a press on the plane does; cross is the height at which
+  // Enter puts an example.
+  inputs() {
+    Object.assign(this.state.typed, { tool: "points", cross: null });
+    this.lines = new Set(); // the baselines that are drawn
+    this.undoing = new Undo(this);
+    this.hand = new Hand(this);
+    this.sampled = new Sampled(this);
+    const tool = (name, words, title) => h("button", { type: "button", title, onclick: () => this.use(name) }, words);
+    this.tools = {
+      points: tool("points", "Points", "Click to put an example, drag one to move it, double-click to remove it"),
+      draw: tool("draw", "Freehand", "Drag to put many examples along a line"),
+      look: tool("look", "Look", "Choose the query that the panels are about"),
+    };
+    const group = (label, ...children) => {
+      return h("div", { class: "ls-buttons", role: "group", "aria-label": label }, ...children);
+    };
+    this.toolGroup = group("What a press on the plane does", ...Object.values(this.tools));
+    this.toolGroup.dataset.server = "";
+    this.baselines = group("Known methods that are drawn, too");
+    this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
+    return {
+      labelled: [h("label", { for: "ls-example" }, "Prompt ", this.bar.example)],
+      buttons: [
+        button("Another", "A prompt like this with the next seed", () => this.sampled.another(), "another"),
+        button("As text…", "Type or paste examples as text or CSV", () => this.openText(), "paste"),
+        this.clear,
+        ...this.undoing.buttons,
+      ],
+      below: [this.toolGroup, this.baselines, this.sampled.root],
+    };
+  }
+
+  get face() {
+    return {
+      title: "Prompt and prediction",
+      drawing: "Examples of a function, and what the model predicts of it",
+      help:
+        "The model is shown the examples and nothing else, and predicts the function at the queries; its weights do " +
+        "not change. The thick line is its prediction after this many loops, thin lines those of the loops before; " +
+        "dashed is the true function, where it is known. Points: click to put an example, drag to move it, drag it " +
+        "out or double-click to remove it; the model runs again while you drag. Press below the plane, or choose " +
+        "Look, to choose the query that the panels are about. In two dimensions predicted and true surface are " +
+        "maps on one scale of colours. In more, every query stands at its true value and its prediction: on the " +
+        "diagonal they agree; the table at the right holds the examples.",
+    };
+  }
+
+  get dims() {
+    return this.state.run.meta.dims;
+  }
+
+  // How the prompt is drawn.
+  get form() {
+    return this.dims === 1 ? plane : this.dims === 2 ? maps : scatter;
+  }
+
+  get faceRatio() {
+    return this.form.ratio;
+  }
+
+  get zoom() {
+    return this.painter.zoom;
+  }
+
+  // ── a prompt arrives ────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Names may be others where as many points are there as before.
+  geometryOf(meta, before) {
+    const geometry = new PromptGeometry(meta);
+    this.was = before && { examples: before.examples, n: before.n, dims: before.dims };
+    const same = before && ["examples", "n", "dims"].every((name) => geometry[name] === before[name]);
+    return same ? Object.assign(before, geometry) : geometry;
+  }
+
+  // The chosen query stays the same query, wherever its position has gone; an example that was just put is chosen.
+  resize() {
+    const { cell } = this.state.choice;
+    super.resize();
+    const { geometry, meta } = this.state.run;
+    const { examples, n, dims } = geometry;
+    const { was, wish } = this;
+    let to = meta.layout.cell;
+    if (wish != null && wish < examples) to = wish;
+    else if (was?.dims === dims && cell >= was.examples) to = Math.min(n - 1, examples + cell - was.examples);
+    else if (was?.dims === dims && examples) to = Math.min(cell, examples - 1);
+    this.wish = null;
+    this.state.choose(to);
+  }
+
+  chooseAsked() {
+    if (this.fresh) super.chooseAsked();
+  }
+
+  firstCell() {
+    return this.state.run.meta.layout.cell;
+  }
+
+  settable() {
+    return [];
+  }
+
+  donors() {
+    return [];
+  }
+
+  layOut() {
+    super.layOut();
+    this.root.classList.add("ls-plane");
+    for (const face of this.faces) this.hand.listen(face);
+  }
+
+  arrived(meta, first, resized) {
+    const { typed } = this.state;
+    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
+    this.pasted = null;
+    if (this.requests.behind || this.hand.now) return; // the hand has moved on
+    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
+    if (entry !== typed.entry && typed.entry && !this.own) this.keep(typed.entry);
+    this.own = false;
+    typed.entry = entry;
+  }
+
+  fillControls(current) {
+    super.fillControls(current);
+    this.undoing.tell();
+    this.use(this.state.typed.tool);
+    this.toolGroup.hidden = !this.form.frameOf;
+    this.clear.hidden = !this.form.frameOf;
+    this.fillBaselines();
+    this.sampled.fill();
+  }
+
+  fillBaselines() {
+    const { baselines } = this.state.run.meta;
+    const names = baselines.map(({ name }) => name);
+    for (const name of this.lines) if (!names.includes(name)) this.lines.delete(name);
+    this.baselines.hidden = !baselines.length;
+    const made = JSON.stringify(baselines);
+    if (made !== this.made) this.baselines.replaceChildren("Beside it:", ...baselines.map((one) => this.baseline(one)));
+    this.made = made;
+    [...this.baselines.children].forEach((one, b) => {
+      one.setAttribute("aria-pressed", this.lines.has(names[b]));
+    });
+  }
+
+  baseline({ name, label }) {
+    const onclick = () => {
+      if (!this.lines.delete(name)) this.lines.add(name);
+      this.fillBaselines();
+      this.changed();
+    };
+    return h("button", { type: "button", title: `Draw what ${label} predicts from these examples`, onclick }, label);
+  }
+
+  recall(typed) {
+    this.undoing.recall(typed);
+    Object.assign(this.state.typed, { tool: typed.tool, cross: null });
+  }
+
+  // The baselines that are drawn belong to a link, too.
+  chosen() {
+    return { lines: [...this.lines].join(",") || null };
+  }
+
+  beginChosen(link, before) {
+    const names = this.state.run.meta.baselines.map(({ name }) => name);
+    const asked = link.has("lines") ? link.query.get("lines").split(",") : [...(before.lines ?? [])];
+    for (const name of asked) {
+      if (names.includes(name)) this.lines.add(name);
+      else if (name) link.trouble.push(`a baseline called “${name.slice(0, 20)}”`);
+    }
+    this.state.look.lines = this.lines;
+  }
+
+  // ── the examples, as they are typed ─────────────────────────────────────────────────────────────────────────────
+
+  // Rows [x…, y]: of the text, or of the run where the prompt is sampled.
+  get points() {
+    const { entry } = this.state.typed;
+    const [view] = this.state.run.views;
+    if (this.pointsOf?.entry !== entry || this.pointsOf?.view !== view) {
+      const typed = rowsOf(entry).filter((row) => row.at(-1) != null);
+      const rows = typed.length || !entry.includes("=") ? typed : pointsOfRun(view);
+      this.pointsOf = { entry, view, rows };
+    }
+    return this.pointsOf.rows;
+  }
+
+  // The number of the example that is chosen, null for a query.
+  get point() {
+    const { cell } = this.state.choice;
+    const { examples } = this.state.run.geometry;
+    return cell < examples && cell < this.points.length ? cell : null;
+  }
+
+  get most() {
+    return this.state.run.meta.settings?.find(({ name }) => name === "examples")?.high ?? MOST;
+  }
+
+  write(points) {
+    const asked = rowsOf(this.state.typed.entry).filter((row) => row.at(-1) == null);
+    this.change(textOf([...points, ...asked]));
+  }
+
+  textWith(index, row) {
+    return textOf(this.points.map((one, i) => (i === index ? row : one)));
+  }
+
+  // Put an example at x and y of the plane; on a map its y is what is predicted there. False when there is no room.
+  add(point) {
+    if (this.points.length >= this.most) {
+      this.say({ kind: "info", text: `A prompt has at most ${this.most} examples.` });
+      return false;
+    }
+    this.wish = this.points.length;
+    this.write([...this.points, this.dims === 1 ? point : [...point, this.foretold(point)]]);
+    return true;
+  }
+
+  // Move an example; on a map its y stays.
+  place(index, point) {
+    const before = this.points[index];
+    if (!before) return;
+    const row = this.dims === 1 ? point : [...point, before.at(-1)];
+    this.write(this.points.map((one, i) => (i === index ? row : one)));
+  }
+
+  remove(index) {
+    this.write(this.points.filter((_, i) => i !== index));
+  }
+
+  foretold(point) {
+    const t = this.clock.loop;
+    const { views, geometry } = this.state.run;
+    return t ? predicted(views[0], t, this.nearest(point) - geometry.examples) : 0;
+  }
+
+  // The position of the query nearest to a point of the plane.
+  nearest(point) {
+    const { views, geometry } = this.state.run;
+    const [view] = views;
+    let [best, least] = [this.firstCell(), Infinity];
+    for (let i = geometry.examples; i < geometry.n; i++) {
+      let away = 0;
+      for (let k = 0; k < this.dims; k++) away += (coordinate(view, i, k) - point[k]) ** 2;
+      if (away < least) [best, least] = [i, away];
+    }
+    return best;
+  }
+
+  positionOf(cell) {
+    return Array.from({ length: this.dims }, (_, k) => coordinate(this.state.run.views[0], cell, k));
+  }
+
+  // The query a step onward from the chosen one, [right, up].
+  onward([right, up]) {
+    const { cell } = this.state.choice;
+    const { geometry, meta, views } = this.state.run;
+    const { examples, n } = geometry;
+    if (this.dims === 1) return Math.min(n - 1, Math.max(examples, cell + right));
+    const across = Math.round(Math.sqrt(views[0].blanks));
+    const step = (meta.range[1] - meta.range[0]) / Math.max(1, across - 1);
+    const [x, y] = this.positionOf(cell);
+    return this.nearest([x + right * step, y + up * step]);
+  }
+
+  // The position beside the chosen one among those of its kind.
+  beside(by) {
+    const { cell } = this.state.choice;
+    const { examples, n } = this.state.run.geometry;
+    const [from, to] = cell < examples ? [0, examples - 1] : [examples, n - 1];
+    return Math.min(to, Math.max(from, cell + by));
+  }
+
+  // ── editing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  use(tool) {
+    this.state.typed.tool = tool;
+    for (const [name, one] of Object.entries(this.tools)) one.setAttribute("aria-pressed", name === tool);
+    this.root.classList.toggle("ls-drawing", tool !== "look" && !!this.form.frameOf);
+  }
+
+  // An edit as a step of undo. Presses of one key (`again`) in a row are one step.
+  editing(edit, again = null) {
+    const before = this.state.typed.entry;
+    if (this.refused()) return;
+    edit();
+    const now = performance.now();
+    const goesOn = again && this.edited?.again === again && now - this.edited.at < REST;
+    if (!goesOn && before !== this.state.typed.entry) this.keep(before);
+    this.edited = { again, at: now };
+  }
+
+  keep(text) {
+    this.undoing.keep(text);
+  }
+
+  // The plane shows the edit at once, and the model follows as fast as it answers.
+  change(text) {
+    const { typed } = this.state;
+    if (text === typed.entry) return;
+    typed.entry = text;
+    this.own = true; // what arrives is no new step of undo
+    this.changed();
+    this.requests.follow(() => this.ask({ puzzle: typed.entry }));
+  }
+
+  // Text in any form: the server reads it, or says what is wrong with it.
+  useText(text) {
+    this.state.typed.cross = null;
+    this.ask({ puzzle: text });
+    this.pasted = text;
+  }
+
+  openText() {
+    const text = (this.rejected ?? this.state.typed.entry).replaceAll("; ", "\n");
+    const xs = this.dims === 1 ? "x and y" : `x1 to x${this.dims} and y`;
+    const help =
+      `A row for each example: ${xs}, with spaces or commas between (CSV). A ? in place of y asks for it. ` +
+      "Or a sampled prompt: seed=7 examples=20, with the names of the sliders.";
+    const title = "Type or paste examples";
+    const words = { title, help, label: "Examples as text", text, use: "Use these examples" };
+    openText(this, words, { "data-testid": "prompt-text", style: "letter-spacing: 0" });
+  }
+
+  // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Undo means the prompt wherever the focus is.
+  inputKey(event) {
+    if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) this.faceKey(event);
+  }
+
+  faceKey(event) {
+    const done = event.ctrlKey || event.metaKey ? this.undoing.key(event) : pressPrompt(this, event);
+    if (!done) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  more() {
+    const { typed } = this.state;
+    return { points: this.points, lines: this.lines, cross: typed.cross, dragged: this.hand.now, held: this.held };
+  }
+
+  // What stands where, of a face of this size; without a size, of the first one.
+  frame(width, high) {
+    const box = this.faces[0].box.map((side) => side / this.zoom);
+    return this.form.frameOf(this.seen(0), width ?? box[0], high ?? box[1]);
+  }
+
+  describeFace(seen) {
+    return this.words(describePrompt(seen));
+  }
+
+  drawFace(pen, seen, width, high) {
+    this.form.draw(pen, seen, width, high);
+  }
+
+  placeCells(face, seen, width, high) {
+    this.form.boxes(seen, width, high).forEach((box, i) => {
+      const cell = face.cells[i];
+      const sizes = (box ?? [0, 0, 0, 0]).map((part, k) => `${((100 * part) / (k % 2 ? high : width)).toFixed(2)}%`);
+      const at = SIDES.map((side, k) => `${side}:${sizes[k]}`).join(";");
+      if (cell.dataset.at === at) return;
+      cell.dataset.at = at;
+      cell.style.cssText = at;
+      cell.classList.toggle("ls-example", i < face.view.geometry.examples);
+    });
+  }
+
+  faceWords(seen) {
+    return wordsOfPoints(seen);
+  }
+
+  faceTable(view) {
+    return tableOfPrompt(view);
+  }
+}
+
+// The examples of a run, as rows.
+function pointsOfRun(view) {
+  const dims = view.arrays.vectors.shape[1] - 2;
+  return Array.from({ length: view.geometry.examples }, (_, i) => [
+    ...Array.from({ length: dims }, (_, k) => coordinate(view, i, k)),
+    height(view, i),
+  ]);
+}

@@ -1,0 +1,122 @@
+// The pointer on a plane: it adds, drags and removes examples, draws many of them freehand, and chooses the query. A
+// whole drag or stroke is one step of undo.
+
+import { clamp } from "../core/words.js";
+
+const NEAR = { touch: 24, pen: 16, mouse: 12 }; // pixels within which a press means the example there
+const SPACING = 18; // pixels between two examples of a stroke
+const OUT = 26; // pixels beyond the edge of the plane where a dragged example is let go for good
+const AGAIN = 600; // milliseconds in which a second press is part of the first
+
+export class Hand {
+  constructor(page) {
+    this.page = page;
+    this.now = null; // { what, index, before, out, last }: what the pointer does, and the prompt before it
+    this.listening = new WeakSet(); // faces
+  }
+
+  // Let the pointer work on a face.
+  listen(face) {
+    if (this.listening.has(face)) return;
+    this.listening.add(face);
+    const { grid } = face;
+    grid.addEventListener("pointerdown", (event) => this.begin(event, face), { capture: true });
+    grid.addEventListener("pointermove", (event) => this.now && this.goOn(this.spot(event, face)));
+    grid.addEventListener("pointerup", () => this.end());
+    grid.addEventListener("pointercancel", () => this.cancel());
+    grid.addEventListener("dblclick", (event) => this.twice(event, face), { capture: true });
+  }
+
+  // Where the pointer is: on the screen as drawn, and as x and y of the plane.
+  spot(event, face) {
+    const { page } = this;
+    const box = face.grid.getBoundingClientRect();
+    const [px, py] = [(event.clientX - box.left) / page.zoom, (event.clientY - box.top) / page.zoom];
+    const frame = page.frame(box.width / page.zoom, box.height / page.zoom);
+    const { left, right, top, bottom } = frame;
+    const inside = [clamp(px, left, right), clamp(py, top, bottom)];
+    const out = px < left - OUT || px > right + OUT || py < top - OUT || py > bottom + OUT;
+    return { px, py, frame, out, point: frame.at(...inside) };
+  }
+
+  // The example under the pointer, −1 for none.
+  hit({ px, py, frame }, type) {
+    let [best, nearest] = [-1, (NEAR[type] ?? NEAR.mouse) ** 2];
+    this.page.points.forEach(([x, y], i) => {
+      const away = (frame.x(x) - px) ** 2 + (frame.y(y) - py) ** 2;
+      if (away <= nearest) [best, nearest] = [i, away];
+    });
+    return best;
+  }
+
+  begin(event, face) {
+    const { page } = this;
+    if (!page.form.frameOf || event.button || !page.host.send) return;
+    const spot = this.spot(event, face);
+    const { tool } = page.state.typed;
+    const below = spot.py > spot.frame.bottom;
+    const index = below ? -1 : this.hit(spot, event.pointerType);
+    if ((below || tool === "look") && index < 0 && page.dims > 1) return; // a press on a cell, as on every face
+    event.preventDefault();
+    event.stopPropagation();
+    face.grid.setPointerCapture(event.pointerId);
+    this.now = { what: "drag", index, before: page.state.typed.entry, out: false, last: spot };
+    page.held = [spot.frame.low, spot.frame.high];
+    if (index >= 0) page.state.select(index);
+    else if (below || tool === "look") this.now.what = "query";
+    else this.put(spot, tool);
+    if (this.now.what === "query") this.goOn(spot);
+    page.changed();
+    face.focus();
+  }
+
+  put(spot, tool) {
+    const { page, now } = this;
+    now.what = tool === "draw" ? "stroke" : "drag";
+    now.index = page.add(spot.point) ? page.points.length - 1 : -1;
+    this.added = performance.now();
+  }
+
+  goOn(spot) {
+    const { page, now } = this;
+    const far = (spot.px - now.last.px) ** 2 + (spot.py - now.last.py) ** 2;
+    if (now.what === "query") page.select(page.nearest(spot.point));
+    else if (now.what === "stroke" && far >= SPACING ** 2 && !spot.out) {
+      now.last = spot;
+      page.add(spot.point);
+    } else if (now.what === "drag" && now.index >= 0) {
+      now.out = spot.out;
+      page.place(now.index, spot.point);
+    }
+  }
+
+  end() {
+    const { page, now } = this;
+    if (!now) return;
+    this.now = null;
+    page.held = null;
+    if (now.out) page.remove(now.index);
+    if (now.before !== page.state.typed.entry) page.keep(now.before);
+    page.changed();
+  }
+
+  // The browser took the pointer away, for instance to scroll: nothing was meant.
+  cancel() {
+    const { page, now } = this;
+    if (!now) return;
+    this.now = null;
+    page.held = null;
+    if (now.before !== page.state.typed.entry) page.change(now.before);
+    page.changed();
+  }
+
+  // A double click removes an example; not the one that its first click has put there.
+  twice(event, face) {
+    const fresh = performance.now() - (this.added ?? -Infinity) < AGAIN;
+    if (!this.page.form.frameOf || !this.page.host.send || fresh) return;
+    const index = this.hit(this.spot(event, face), "mouse");
+    if (index < 0) return;
+    event.stopPropagation();
+    this.page.editing(() => this.page.remove(index));
+  }
+}

@@ -1,0 +1,44 @@
+// Looking up what a message says of a prompt: where its points stand, what was predicted, what is true.
+
+import { baselineStyle } from "../draw/levels.js";
+
+/** @returns {number} coordinate k of the x of a position */
+export function coordinate(view, i, k) {
+  const { values, shape } = view.arrays.vectors;
+  return values[i * shape[1] + k];
+}
+
+/** @returns {number} the y of an example */
+export const height = (view, i) => coordinate(view, i, view.arrays.vectors.shape[1] - 2);
+
+/** @returns {number} what is predicted for query q after loop t, from 1 on */
+export function predicted(view, t, q) {
+  const { values, shape } = view.arrays.predictions;
+  return values[((view.at(t) - 1) * shape[1] + view.geometry.examples + q) * shape[2]];
+}
+
+/** @returns {Float32Array|number[]} the true values of the queries; none where they are unknown */
+export function truth(view) {
+  const { truth: known } = view.arrays;
+  return known && !Number.isNaN(known.values[0]) ? known.values : [];
+}
+
+export const TRUE = [6, 4]; // dashes of what is true
+export const OTHER = [2, 3]; // of the run that it is compared with
+
+/** @returns {{ name: string, colour: string, dash: number[], values: Float32Array }[]} baselines that are shown */
+export function linesOn({ view, meta, lines, colours }) {
+  const { baselines } = view.arrays;
+  if (!baselines) return [];
+  const [, queries] = baselines.shape;
+  return meta.baselines
+    .map(({ name, label }, b) => {
+      const [colour, dash] = baselineStyle(colours, b);
+      const values = baselines.values.subarray(b * queries, (b + 1) * queries);
+      return { key: name, name: label, colour, dash, values };
+    })
+    .filter(({ key }) => lines.has(key));
+}
+
+// A number of an axis: as many decimals as it needs, and a true minus sign.
+export const axisText = (value) => String(Number(value.toFixed(3)) + 0).replace("-", "−");

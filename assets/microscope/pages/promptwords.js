@@ -1,0 +1,82 @@
+// What is said of a prompt: the sentence below it, the words of its points, its numbers.
+
+import { plural, sentence, signed, small } from "../core/words.js";
+import { coordinate, height, predicted, truth } from "./promptruns.js";
+
+/** @returns {string} */
+export function describePrompt(seen) {
+  const { view, t, meta, points } = seen;
+  const count = plural(points.length, "{clue}", "{clues}");
+  const form = meta.dims === 1 ? "the function" : "the predictions";
+  if (!t) {
+    if (points.length)
+      return `${sentence(count)}, and no loop has run: nothing is predicted yet. Press play and watch ${form} form.`;
+    return `There are no {clues} yet${meta.dims < 3 ? ": click to put one where you like" : ""}.`;
+  }
+  const now = view.at(t);
+  const alone = points.length ? "" : "Without {clues} this is what the model expects of any function. ";
+  return `${alone}${errorWords(view, now)} ${movedWords(view, now, form)}${queryWords(seen)}`;
+}
+
+function errorWords(view, now) {
+  const error = view.arrays.error?.values[now - 1];
+  const after = `After ${plural(now, "loop")}`;
+  if (Number.isFinite(error)) return `${after} the error is ${small(error)} of the variance of y.`;
+  return `${after} there is no error to tell: the true function of these {clues} is not known.`;
+}
+
+function movedWords(view, now, form) {
+  const moved = view.arrays.moved?.values[now - 1];
+  if (!Number.isFinite(moved)) return "";
+  return `This loop moved ${form} by ${small(moved)} on the whole.`;
+}
+
+function queryWords(seen) {
+  const { view, t, active, geometry } = seen;
+  const q = active - geometry.examples;
+  if (q < 0) return "";
+  const known = truth(view);
+  const true_ = known.length ? `, true ${signed(known[q])}` : "";
+  return ` ${sentence(placeWords(seen, active))}: predicted ${signed(predicted(view, t, q))}${true_}.`;
+}
+
+// A point by where it stands, as far as that can be said in a line.
+function placeWords({ view, meta, geometry }, i) {
+  const name = geometry.name(i);
+  if (meta.dims > 2) return name;
+  const xs = Array.from({ length: meta.dims }, (_, k) => signed(coordinate(view, i, k)));
+  return `${name} at ${meta.dims === 1 ? `x = ${xs[0]}` : `(${xs.join(", ")})`}`;
+}
+
+/** @returns {string[]} what a screen reader says of every point */
+export function wordsOfPoints(seen) {
+  const { view, views, t, geometry } = seen;
+  const other = views.find((one) => one !== view);
+  const known = truth(view);
+  return Array.from({ length: geometry.n }, (_, i) => {
+    const parts = [placeWords(seen, i)];
+    const q = i - geometry.examples;
+    if (q < 0) return [...parts, `y ${signed(height(view, i))}`].join(", ");
+    parts.push(t ? `predicted ${signed(predicted(view, t, q))}` : "nothing predicted yet");
+    if (t && known.length) parts.push(`true ${signed(known[q])}`);
+    if (other && view.differs(t, i)) parts.push(`${other.letter} predicts ${signed(predicted(other, t, q))}`);
+    return parts.join(", ");
+  });
+}
+
+export function tableOfPrompt(view) {
+  const { geometry } = view;
+  const dims = view.arrays.vectors.shape[1] - 2;
+  const known = truth(view);
+  const xs = Array.from({ length: dims }, (_, k) => (dims > 1 ? `x${k + 1}` : "x"));
+  const place = (i) => Array.from({ length: dims }, (_, k) => coordinate(view, i, k));
+  const rows = Array.from({ length: geometry.examples }, (_, i) => {
+    return ["", geometry.name(i), ...place(i), height(view, i), ""];
+  });
+  for (let t = 1; t <= view.loops; t++)
+    for (let q = 0; q < view.blanks; q++) {
+      const i = geometry.examples + q;
+      rows.push([t, geometry.name(i), ...place(i), known[q] ?? "", predicted(view, t, q)]);
+    }
+  return { columns: ["loop", "{place}", ...xs, "y", "predicted"], rows };
+}

@@ -1,0 +1,105 @@
+// Prompts that are sampled: another one, and sliders for what lies outside of what the model was trained on.
+
+import { h } from "../core/elements.js";
+import { promptOf } from "./prompttext.js";
+
+export class Sampled {
+  constructor(page) {
+    this.page = page;
+    this.rows = h("div", { class: "ls-settings" });
+    this.note = h("p", { class: "ls-note" });
+    this.root = h(
+      "details",
+      { class: "ls-sampled", "data-server": "", "data-testid": "sampled" },
+      h("summary", { title: "Sample a prompt, also outside of what training used" }, "Sampled prompt: change the data"),
+      this.note,
+      this.rows,
+    );
+    this.fields = {}; // by setting
+    this.made = "";
+  }
+
+  get meta() {
+    return this.page.state.run.meta;
+  }
+
+  // What the prompt on screen was sampled with; as usual where it was typed, or where a setting was left out.
+  get now() {
+    return { seed: 0, ...this.meta.sampled, ...Object.fromEntries(this.meta.settings.map((one) => this.valueOf(one))) };
+  }
+
+  valueOf({ name, low, usual }) {
+    const value = this.meta.sampled?.[name] ?? usual;
+    return [name, value < low ? usual : value];
+  }
+
+  // The same kind of prompt with the next seed.
+  another() {
+    this.page.useAnew(this.text({ seed: Number(this.now.seed) + 1 }));
+  }
+
+  text(changes) {
+    return promptOf({ ...this.now, ...changes }, this.meta.settings);
+  }
+
+  // The sliders as the message has them.
+  fill() {
+    const { settings, sampled } = this.meta;
+    this.root.hidden = !settings?.length;
+    if (this.root.hidden) return;
+    const made = JSON.stringify(settings);
+    if (made !== this.made) this.build(settings);
+    this.made = made;
+    this.note.textContent = sampled
+      ? "Sliders draw the data of this seed anew; a number in orange was not met in training."
+      : "These {clues} were typed; a slider replaces them by a sampled prompt, and undo brings them back.";
+    this.note.textContent = this.page.words(this.note.textContent);
+    for (const setting of settings) this.tell(setting, Number(this.now[setting.name]));
+  }
+
+  build(settings) {
+    this.fields = {};
+    this.rows.replaceChildren(...settings.map((setting) => this.field(setting)));
+  }
+
+  field(setting) {
+    const { name, label, low, high, step } = setting;
+    const id = `ls-setting-${name}`;
+    const slider = h("input", {
+      id,
+      type: "range",
+      min: low,
+      max: high,
+      step,
+      oninput: () => this.set(setting, Number(slider.value)),
+      onchange: () => this.rest(),
+    });
+    const said = h("output", { for: id });
+    this.fields[name] = { slider, said };
+    return h("div", {}, h("label", { for: id }, label), slider, said);
+  }
+
+  tell({ name, trained }, value) {
+    const { slider, said } = this.fields[name];
+    if (document.activeElement !== slider || !this.before) slider.value = value;
+    const beyond = trained && (value < trained[0] || value > trained[1]);
+    said.textContent = String(value);
+    said.className = beyond ? "ls-outside" : "";
+    said.title = trained ? `training used ${trained[0]} to ${trained[1]}` : "";
+  }
+
+  set(setting, value) {
+    const { page } = this;
+    if (page.refused()) return;
+    this.before ??= page.state.typed.entry;
+    this.tell(setting, value);
+    const sliders = Object.entries(this.fields).map(([name, { slider }]) => [name, Number(slider.value)]);
+    page.change(this.text(Object.fromEntries(sliders)));
+  }
+
+  // A whole drag of a slider is one step of undo.
+  rest() {
+    if (this.before != null && this.before !== this.page.state.typed.entry) this.page.keep(this.before);
+    this.before = null;
+  }
+}

@@ -1,0 +1,112 @@
+// The error of the predictions by loop, beside that of the baselines; where no truth is known, how far the predictions
+// are from each baseline.
+
+import { plural, small } from "../core/words.js";
+import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { legendAbove } from "../draw/legend.js";
+import { disc } from "../draw/surface.js";
+import { baselineStyle, levels, levelLines } from "../draw/levels.js";
+
+const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
+const ROUNDING = 1e-9;
+
+// An error in words; what is exact but for rounding is not given digits.
+const inWords = (error) => (error < ROUNDING ? "none but rounding" : small(error));
+
+// What is drawn: lines over the loops and levels, [words, colour, dash, value of a loop].
+function linesOf(seen) {
+  const { view, views, meta, colours, mode } = seen;
+  const { error, baseline_errors: errors, baseline_apart: apart } = view.arrays;
+  const known = Number.isFinite(error.values[0]);
+  const baselines = meta.baselines.map(({ label }, b) => [label, ...baselineStyle(colours, b), b]);
+  if (mode === "apart" || !known)
+    return baselines.map(([label, colour, dash, b]) => {
+      return [`from ${label}`, colour, dash, (s) => apart.values[b * view.loops + s - 1]];
+    });
+  const other = views.find((one) => one !== view);
+  const theirs = other && [
+    [`${other.letter}`, colours.warm, [2, 3], (s) => (s > other.loops ? NaN : other.arrays.error.values[s - 1])],
+  ];
+  return [
+    ["model", colours.accent, [], (s) => error.values[s - 1]],
+    ...(theirs ?? []),
+    ...baselines.map(([label, colour, dash, b]) => [label, colour, dash, () => errors.values[b]]),
+  ];
+}
+
+export default {
+  name: "error",
+  title: "Error by loop",
+  page: "in-context",
+  question: "How good is it, beside known methods?",
+  about: "run",
+  needs: "error",
+  modes: [
+    ["error", "error"],
+    ["apart", "distance"],
+  ],
+  help:
+    "The error of the predictions after every loop, and what known methods make of the same examples (level lines). " +
+    "1 is what the mean of the function would score, 0 is perfect; a method far below the model is drawn at the " +
+    "bottom. The dashed upright line marks how many loops training used. Where the true function is not known, the " +
+    "lines are how far the predictions are from those of each method. Click to set the clock.",
+  formula:
+    "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
+    "“distance”, from a baseline: the same with its prediction in place of the truth.",
+  drawing: "Error of the predictions by loop on a logarithmic axis, with the errors of baselines",
+  draw(pen, seen, width, height) {
+    const { view, t, colours } = seen;
+    const { loops } = view;
+    const lines = linesOf(seen);
+    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
+    const bottom = height - 20;
+    const values = lines.map(([, , , value]) => Array.from({ length: loops }, (_, s) => value(s + 1)));
+    const least = Math.min(...values[0].filter((value) => value > 0));
+    const scale = levels(values.flat(), top, bottom, least / FAR);
+    levelLines(pen, seen, scale, width);
+    const now = view.at(t);
+    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    for (const [, colour, dash, value] of lines.slice(1).reverse())
+      curve(pen, loops, x, (s) => scale.y(value(s)), colour, dash, 1.6);
+    const [, colour, dash, value] = lines[0];
+    curve(pen, loops, x, (s) => scale.y(value(s)), colour, dash, 2.6);
+    if (!now || !Number.isFinite(scale.y(value(now)))) return;
+    pen.fillStyle = colour;
+    disc(pen, x(now), scale.y(value(now)), 4);
+  },
+  describe({ view, t, meta, mode }) {
+    const { error, baseline_errors: errors, nearest } = view.arrays;
+    const { least_error: least, best_baseline: b } = view.meta;
+    if (!t) return "No loop has run: there is no prediction to compare yet.";
+    const now = view.at(t);
+    const here = error.values[now - 1];
+    const close = nearest.values[now - 1];
+    const like = close < 0 ? "" : `Its predictions are nearest to those of ${meta.baselines[close].label}.`;
+    if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
+    if (mode === "apart") return `After ${plural(now, "loop")}: ${like || "there are no baselines."}`;
+    const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
+    const lead = least === now ? "the least of this run" : other;
+    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(errors.values[b])}.`;
+    return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
+  },
+  pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
+  table({ view, meta }) {
+    const { error, baseline_errors: errors, baseline_apart: apart } = view.arrays;
+    const labels = meta.baselines.map(({ label }) => label);
+    const from = (b, s) => apart.values[b * view.loops + s];
+    return {
+      columns: [
+        "loop",
+        "error",
+        ...labels.map((label) => `error of ${label}`),
+        ...labels.map((label) => `distance from ${label}`),
+      ],
+      rows: Array.from({ length: view.loops }, (_, s) => [
+        s + 1,
+        error.values[s].toPrecision(5),
+        ...labels.map((_label, b) => errors.values[b].toPrecision(5)),
+        ...labels.map((_label, b) => from(b, s).toPrecision(5)),
+      ]),
+    };
+  },
+};

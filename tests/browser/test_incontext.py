@@ -1,0 +1,117 @@
+"""The In-context page in Chromium: points by mouse and by keys, the prediction that follows, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from looped.bench.server import server
+from tests.serving.prompt_models import make_catalogue
+
+if TYPE_CHECKING:
+    from conftest import Scope
+
+POINTS = "-1 0.5; 0 -0.25; 1.5 1"
+SHOWN = "error,descent,reach"
+
+
+@pytest.fixture(scope="module")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on tiny checkpoints with random weights."""
+    with server(LOOPSCOPE_CHECKPOINTS=str(make_catalogue(tmp_path_factory.mktemp("prompts")))) as address:
+        yield address
+
+
+@pytest.fixture
+def plane(small_app: str, new_scope: Callable[..., Scope]) -> Scope:
+    """Three points on the plane, after the last loop."""
+    return new_scope(small_app).open("/in-context", puzzle=POINTS, checkpoint="curves1-looped", panels=SHOWN)
+
+
+def middle(scope: Scope, cell: int) -> tuple[float, float]:
+    """Where a point is on the screen."""
+    box = scope.cell(cell).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(scope: Scope, cell: int, right: float, down: float) -> None:
+    x, y = middle(scope, cell)
+    scope.page.mouse.move(x, y)
+    scope.page.mouse.down()
+    scope.page.mouse.move(x + right, y + down, steps=6)
+    scope.page.mouse.up()
+    scope.page.mouse.move(2, 2)
+
+
+def rested(scope: Scope) -> str:
+    """The prompt in the address bar once the model has answered for what is typed."""
+    scope.page.wait_for_function("!document.querySelector('[data-testid=microscope]').hasAttribute('data-busy')")
+    scope.page.wait_for_timeout(300)  # the address follows after 200 ms
+    return scope.query.get("puzzle", "")
+
+
+def test_a_dragged_point_is_followed_by_the_prediction_and_one_undo_takes_it_back(plane: Scope) -> None:
+    query = 3 + 45  # of 61
+    before = plane.labels[query]
+    drag(plane, 2, -60, -40)
+    moved = [row.split() for row in rested(plane).split("; ")]
+    assert [" ".join(row) for row in moved[:2]] == ["-1 0.5", "0 -0.25"]
+    assert float(moved[2][0]) < 1.5
+    assert float(moved[2][1]) > 1
+    assert (plane.chosen, plane.labels[query] == before) == (2, False)
+    plane.press("Control+z")
+    assert rested(plane) == POINTS
+    assert plane.labels[query] == before
+
+
+def test_a_click_puts_a_point_and_a_drag_off_the_plane_removes_one(plane: Scope) -> None:
+    plane.page.mouse.click(*middle(plane, 3 + 15))
+    rows = rested(plane).split("; ")
+    assert (rows[:3], len(rows), plane.chosen) == (POINTS.split("; "), 4, 3)
+    drag(plane, 0, 0, 500)
+    assert rested(plane).split("; ") == rows[1:]
+    assert "3 examples" in plane.says("reach")
+
+
+def test_keys_choose_a_query_put_a_point_move_and_remove_it(plane: Scope) -> None:
+    plane.page.mouse.click(middle(plane, 3 + 30)[0], middle(plane, 3)[1] + 160)  # below the plane: the query at x = 0
+    plane.cell(plane.chosen).press("ArrowRight")
+    assert plane.labels[plane.chosen].startswith("query 32 at x = 0.07, predicted ")
+    plane.press("ArrowUp", "Enter")
+    assert rested(plane).startswith(f"{POINTS}; 0.067 ")
+    assert plane.labels[plane.chosen].startswith("example 4 at x = 0.07")
+    plane.press("Shift+ArrowLeft", "Delete")
+    assert rested(plane) == POINTS
+    plane.press("Escape")
+    assert plane.labels[plane.chosen].startswith("query ")
+
+
+def test_stepping_sends_nothing_and_a_link_shows_the_same_view(plane: Scope) -> None:
+    plane.leave_fields()
+    plane.press("Home")
+    assert plane.says("board").startswith("3 examples, and no loop has run: nothing is predicted yet. Press play")
+    plane.frames.clear()
+    plane.press("PageDown", "PageDown", "PageDown")
+    plane.at_loop(3, ("board", *SHOWN.split(",")))
+    plane.painted()
+    assert plane.frames == []
+    plane.button("3 nearest neighbours").click()
+    plane.wait_for_query(loop=3, lines="neighbours")
+    said, link = [plane.says(name) for name in ("board", *SHOWN.split(","))], plane.page.url
+    plane.page.goto(link)
+    plane.ready()
+    assert [plane.says(name) for name in ("board", *SHOWN.split(","))] == said
+    assert plane.button("3 nearest neighbours").get_attribute("aria-pressed") == "true"
+
+
+def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
+    plane.button("A prompt like this with the next seed").click()
+    assert rested(plane).startswith("seed=1 ")
+    plane.page.get_by_text("Sampled prompt: change the data").click()
+    plane.page.get_by_label("noise", exact=True).fill("0.5")
+    assert rested(plane).endswith(" noise=0.5")
+    assert plane.page.locator("output[for=ls-setting-noise]").get_attribute("class") == "ls-outside"
+    assert "the error is " in plane.says("board")

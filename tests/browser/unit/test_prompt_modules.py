@@ -1,0 +1,130 @@
+"""Prompts of the In-context page as text, their plane, scales of positive numbers, and undo: without a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Module = Callable[..., Any]
+TEXT, LEVELS, UNDO = "pages/prompttext.js", "draw/levels.js", "pages/undo.js"
+SETTINGS = [{"name": "examples", "usual": 20}, {"name": "noise", "usual": 0}, {"name": "scale", "usual": 1}]
+SEEN = """
+const colours = { accent: "#000", text: "#000", groups: ["#111", "#222"] };
+const seen = { meta: { range: [-2, 2], heights: [-3, 3], baselines: [] }, points: x.points, lines: new Set(),
+  views: [], show: "answer", colours, font: "sans-serif", words: (text) => text,
+  view: { arrays: {}, blanks: 0, geometry: { examples: x.points.length, n: x.points.length } } };
+const frame = m.plane.frameOf(seen, 400, 300);"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("0.5 1.2; -1 0.3", [[0.5, 1.2], [-1, 0.3]]),
+        ("0.5,1.2\n-1 , 0.3\n", [[0.5, 1.2], [-1, 0.3]]),
+        ("1 2 0.5; 0 0 ?", [[1, 2, 0.5], [0, 0, None]]),
+        ("", []),
+        ("seed=7 examples=20", []),
+    ],
+)
+def test_a_text_is_read_as_rows(module: Module, text: str, rows: list[list[float | None]]) -> None:
+    assert module(TEXT, "return m.rowsOf(x)", text) == rows
+
+
+def test_rows_are_written_with_three_decimals_as_the_server_does(module: Module) -> None:
+    rows = [[0.12349, -0.0001], [1.5, 2], [3, None]]
+    assert module(TEXT, "return m.textOf(x)", rows) == "0.123 0; 1.5 2; 3 ?"
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [("seed=7 examples=20 curve=steps", {"seed": "7", "examples": "20", "curve": "steps"}), ("1 2", None), ("", None)],
+)
+def test_a_sampled_prompt_is_told_from_rows(module: Module, text: str, settings: dict[str, str] | None) -> None:
+    assert module(TEXT, "return m.settingsOf(x)", text) == settings
+
+
+def test_what_is_as_usual_is_left_out_of_a_sampled_prompt(module: Module) -> None:
+    wanted = {"examples": 20, "noise": 0.3, "scale": 1, "query": "", "seed": 4, "curve": "steps"}
+    assert module(TEXT, "return m.promptOf(...x)", [wanted, SETTINGS]) == "seed=4 examples=20 noise=0.3 curve=steps"
+
+
+def test_the_plane_leads_from_numbers_to_the_screen_and_back(module: Module) -> None:
+    body = SEEN + "return [frame.at(frame.x(0.5), frame.y(-1)), frame.x(-2) < frame.x(2), frame.y(3) < frame.y(-3)]"
+    point, right, up = module("pages/plane.js", body, {"points": [[0, 0]]})
+    assert point == [pytest.approx(0.5), pytest.approx(-1)]
+    assert (right, up) == (True, True)
+
+
+def test_an_example_beyond_the_plane_widens_it(module: Module) -> None:
+    body = SEEN + "return [frame.from, frame.to, frame.low, frame.high]"
+    start, end, low, high = module("pages/plane.js", body, {"points": [[5, 9]]})
+    assert (start, low) == (-2, -3)
+    assert end > 5
+    assert high > 9
+
+
+@pytest.mark.parametrize(
+    ("values", "log", "ticks"),
+    [
+        ([0.2, 0.5, 0.9], False, [0, 0.5, 1]),
+        ([1e-3, 0.5, 1], True, [1e-3, 1e-2, 0.1, 1]),
+        ([0, 0], False, None),
+        ([], False, None),
+    ],
+)
+def test_a_scale_is_logarithmic_where_numbers_span_much(
+    module: Module, values: list[float], log: bool, ticks: list[float] | None
+) -> None:
+    body = "const s = m.levels(x, 0, 100); return [s.log, s.ticks, s.y(x[0] ?? 1)]"
+    found, at, y = module(LEVELS, body, values)
+    assert found is log
+    if ticks:
+        assert at == pytest.approx(ticks)
+    assert 0 <= y <= 100
+
+
+def test_zero_lies_at_the_foot_of_a_logarithmic_scale_and_what_is_unknown_nowhere(module: Module) -> None:
+    body = "const s = m.levels([1e-4, 1], 0, 100); return [s.y(0), s.y(1e-4), String(s.y(NaN))]"
+    assert module(LEVELS, body) == [100, 100, "NaN"]
+
+
+def test_undo_goes_back_and_on_and_a_new_edit_ends_what_was_undone(module: Module) -> None:
+    body = """
+    const page = { state: { typed: { entry: "a" } }, change(text) { this.state.typed.entry = text; } };
+    const undo = new m.Undo(page);
+    const edit = (text) => { undo.keep(page.state.typed.entry); page.change(text); };
+    const at = [];
+    const say = () => at.push([page.state.typed.entry, ...undo.buttons.map((one) => one.disabled)]);
+    edit("b"); edit("c"); say();
+    undo.back(); undo.back(); say();
+    undo.on(); say();
+    edit("d"); say();
+    undo.on(); say();
+    return at;"""
+    assert module(UNDO, body) == [
+        ["c", False, True],
+        ["a", True, False],
+        ["b", False, False],
+        ["d", False, True],
+        ["d", False, True],
+    ]
+
+
+def test_a_hand_is_followed_by_one_request_at_a_time_and_its_last_place_is_asked(module: Module) -> None:
+    body = """
+    const sent = [], busy = new Set();
+    const root = { setAttribute: (name) => busy.add(name), removeAttribute: (name) => busy.delete(name),
+      hasAttribute: (name) => busy.has(name), isConnected: true };
+    const page = { root, state: { typed: { request: 0 } }, link: {}, bar: { request: {} }, typedText: () => "",
+      host: { send: ({ puzzle }) => sent.push(puzzle) } };
+    const requests = new m.Requests(page);
+    for (const puzzle of ["a", "b", "c"]) requests.follow(() => requests.send({ puzzle }));
+    const behind = requests.behind;
+    requests.arrived();
+    const then = [...sent];
+    requests.arrived();
+    root.isConnected = false;
+    return [behind, then, sent, requests.behind, requests.busy];"""
+    assert module("pages/requests.js", body) == [True, ["a", "c"], ["a", "c"], False, False]
