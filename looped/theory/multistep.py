@@ -11,7 +11,7 @@ that start at w = 0 is |(I − A C)^r w*|², so that everything that training fi
 
 No direction of x is special, so that one expects a multiple of the identity, the best constant step. For one loop that
 is what is learned. For more, training also finds a rotation: the skew part of A gives the step sizes an imaginary part,
-and one shared matrix then does better than any shared step (`without_rotation` takes it away).
+and the error of what was learned is larger when it is taken away (`without_rotation`).
 
 Shapes: X (prompts, n, d), y (prompts, n), w (prompts, d), matrices (1, d, d) of a loop or (r, d, d) with timesteps.
 """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from looped import tasks
-from looped.catalogue import inputs as module
+from looped.catalogue import sets as module
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.intervals import wilson
 from looped.catalogue.sets import choose, sources
@@ -88,6 +88,6 @@ def test_what_cannot_be_tried_is_refused_in_a_sentence(asked: Asked, source: str
 
 def test_inputs_are_run_in_parts_that_bound_the_work() -> None:
     tokens = [np.zeros(4)] * 5 + [np.zeros(9)] * 2
-    chosen = module.Inputs(tokens, [""] * 7, "", {})
+    chosen = module.Set(tokens, [""] * 7, "", {})
     assert [part.shape for part in module.batches(chosen, 2, 16, 25)] == [(2, 4), (2, 4), (1, 4), (1, 9), (1, 9)]
     assert [part.shape for part in module.batches(chosen, 1, 999, 4)] == [(4, 4), (1, 4), (2, 9)]

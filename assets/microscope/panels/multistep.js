@@ -119,15 +119,21 @@ function drawMatrices(pen, seen, width, height) {
   const { matrices, best } = asked.arrays;
   const { trained } = asked.meta;
   const side = matrices.shape[1];
-  const wide = width / trained.length;
-  const size = Math.min(wide - 12, height - 60);
-  trained.forEach((loops, column) => {
-    const left = column * wide + (wide - size) / 2;
-    caption(pen, seen, plural(loops, "loop"), left + size / 2, 14, "center");
-    if (!Number.isFinite(value(matrices, column, 0, 0))) return;
-    heat(pen, left, 22, size, size, side, side, (r, c) => value(matrices, column, r, c), colours);
-    caption(pen, seen, `diagonal ${value(best, 4, column).toFixed(2)}`, left + size / 2, size + 38, "center");
-    caption(pen, seen, `best step ${value(best, 0, column).toFixed(2)}`, left + size / 2, size + 54, "center");
+  // So many in a row that the squares are as large as they can be.
+  const sizes = trained.map((_, i) => {
+    const rows = Math.ceil(trained.length / (i + 1));
+    return Math.min(width / (i + 1) - 12, height / rows - 62);
+  });
+  const across = sizes.indexOf(Math.max(...sizes)) + 1;
+  const [size, wide, high] = [sizes[across - 1], width / across, height / Math.ceil(trained.length / across)];
+  trained.forEach((loops, k) => {
+    const [left, top] = [(k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
+    const middle = left + size / 2;
+    caption(pen, seen, plural(loops, "loop"), middle, top + 14, "center");
+    if (!Number.isFinite(value(matrices, k, 0, 0))) return;
+    heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
+    caption(pen, seen, `diagonal ${value(best, 4, k).toFixed(2)}`, middle, top + size + 38, "center");
+    caption(pen, seen, `best step ${value(best, 0, k).toFixed(2)}`, middle, top + size + 54, "center");
   });
 }
 
@@ -162,10 +168,10 @@ function describeMatrices({ asked }) {
   const column = trained.length - 1;
   const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
   if (!Number.isFinite(own)) return "Training: fewer loops first.";
-  const gain = own < straight ? "it is a gain that no step size has" : "here it brings nothing";
+  const gain = own < straight ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `With one loop the matrix is the best step times the identity. With ${trained[column]} loops it also turns: the ` +
-    `error is ${short(own)}, and ${short(straight)} without the rotation, so ${gain}.`
+    `error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
   );
 }
 
@@ -186,7 +192,7 @@ export default {
   title: "Learned steps of descent",
   question: "Can one layer learn to descend?",
   about: "model",
-  page: "incontext",
+  page: "in-context",
   needs: "predictions",
   asks: { name: "multistep", words: "Train ten small layers", board: false },
   blank: true,
@@ -198,7 +204,9 @@ export default {
   help:
     "The smallest looped model there is: one layer of linear attention whose only weights are a matrix A. It is " +
     "trained here and now, in seconds, on linear functions of five inputs. One loop is one step of gradient descent. " +
-    "Few trained loops buy a bold step, which may run away later; many a careful one, which goes on converging.",
+    "Few trained loops buy a bold step, which may run away later; many a careful one, which goes on converging. The " +
+    "best constant step is fitted to the very prompts that errors are measured on: with many loops the rarest of " +
+    "them decide, and training, which has not met those, ends more careful.",
   formula:
     "w ← w − A · (1/n) Σ (w·x − y) x (2502.21212). Error: |w − w*|² / d, by its closed form tr(MᵀM)/d with " +
     "M = Π (I − A C) and C = XᵀX/n, the mean over 2,048 fresh prompts of 20 examples. Contours: those of the loss.",
