@@ -17,14 +17,12 @@ function layout(width, height, { rows, columns }) {
 // What rollout traces back to: in a model with input injection the input that every loop adds again.
 const fromInput = (asked) => asked?.meta.origin === "input";
 
-const HOW =
-  " Every loop reads the embedded {input} again, in proportion to its length and that of the state; what is state is " +
-  "traced on to the loops before.";
+const HOW = " In what a loop reads, the {input} that it adds again and the state count by their lengths.";
 
 // How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
 function blankingWords({ beside }) {
   const found = beside?.meta.rollout;
-  return found == null ? "" : ` Its rank correlation with what blanking each clue does is ${signed(found)}.`;
+  return found == null ? "" : ` Rank correlation with blanking each clue: ${signed(found)}.`;
 }
 
 export default {
@@ -38,14 +36,15 @@ export default {
   help:
     "Left: where the chosen {place}'s state was put together from, over all loops so far, by attention " +
     "rollout, drawn on the {input}: from the {input} that every loop adds again, or, in a model without input " +
-    "injection, from the states before the first loop. Middle: the same for all {places} (a row per {place}, a column per {place} " +
-    "it came from). Right: attention of this loop alone, the whole matrix, of the chosen head or the " +
-    "mean of all. Blue is more than an even share, orange less, white an even one. Point at a square " +
+    "injection, from the states before the first loop. Middle: the same for all {places} (a row per {place}, a " +
+    "column per {place} it came from). Right: attention of this loop alone, the whole matrix, of the chosen head or " +
+    "the mean of all. Blue is more than an even share, orange less, white an even one. Point at a square " +
     "of the left {input} to preview its {place}, click to choose it.",
   formula:
     "Rollout (Abnar and Zuidema, 2005.00928) with the gates of a TMLT: R[t+1] = norm(I + g(t) · " +
     "Ā[t]) · R[t], R[0] = I; Ā is the mean over heads, g(t) the root mean square of α1(t), or 1; " +
-    "norm makes rows sum to one. With input injection: R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
+    "norm makes rows sum to one. With input injection: " +
+    "R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
     "R[0] = 0, where e(t) = ‖P‖ / (‖P‖ + ‖h[t]‖) at each {place} is the share of the embedded {input} P in what " +
     "the loop reads. It leaves out values and the MLP: an estimate of the way, not of the weight.",
   drawing: "Rollout of the chosen {place} on the {input}, rollout of all {places}, attention of all {places}",

@@ -171,11 +171,11 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
     def said(**seen: Any) -> str:
         return module("panels/flow.js", FLOW, seen).replace(NARROW, " ")
 
-    traced, again = "traces 60 % of here to itself and 40 % to there", "reads the embedded {input} again"
+    traced, again = "traces 60 % of here to itself and 40 % to there", "the {input} that it adds again"
     start, entered = said(t=1, origin="start"), said(t=1, origin="input", rollout=-0.25)
     assert [words in start for words in (traced, again, "blanking")] == [True, False, False]
     assert [words in entered for words in (traced, again)] == [True, True]
-    assert entered.endswith("Its rank correlation with what blanking each clue does is −0.25.")
+    assert entered.endswith("Rank correlation with blanking each clue: −0.25.")
     assert "holds only itself" in said(t=0, origin="start")
     assert "every state is zero" in said(t=0, origin="input")
     assert "blanking" not in said(t=1, origin="input", rollout=None)  # a constant score has no ranks
