@@ -161,8 +161,11 @@ def section(task: str, infos: list[Info]) -> str:
         head = [table_row(["command", *names]), "|---" * (len(names) + 1) + "|"]
         parts.append(f"{title}:")
         parts.append("\n".join([*head, *(row(name, score) for name, score in rows)]))
-        told = [(name, apart_words(score)) for name, score in rows]
-        parts += ["\n".join(f"- {name}: {words}" for name, words in told if words)] if any(w for _, w in told) else []
+        told: dict[str, list[str]] = {}
+        for name, score in rows:
+            told.setdefault(apart_words(score) or "", []).append(name)
+        said = [f"- {', '.join(of)}: {words}" for words, of in told.items() if words]
+        parts += ["\n".join(said)] if said else []
     for info, score in scores:
         if "with_tries" in score:
             parts.append(f"{over(score, task)}; each run again, under random symmetries, until the rules hold:")

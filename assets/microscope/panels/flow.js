@@ -17,12 +17,12 @@ function layout(width, height, { rows, columns }) {
 // What rollout traces back to: in a model with input injection the input that every loop adds again.
 const fromInput = (asked) => asked?.meta.origin === "input";
 
-const HOW = " In what a loop reads, the {input} that it adds again and the state count by their lengths.";
+const HOW = " The {input} that every loop adds and the state count by their lengths.";
 
 // How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
-function blankingWords({ beside }) {
-  const found = beside?.meta.rollout;
-  return found == null ? "" : ` Rank correlation with blanking each clue: ${signed(found)}.`;
+function blankingWords({ beside, active, chosen }) {
+  const found = active === chosen ? beside?.meta.rollout : null;
+  return found == null ? "" : ` Rank correlation with blanking clues: ${signed(found)}.`;
 }
 
 export default {
