@@ -135,6 +135,19 @@ def apart_words(score: Score) -> str | None:
     return f"{near['n']:,} of the {score['n']:,} are {near['words']}; on the other {apart['n']:,}: {shares}."
 
 
+def residual_words(score: Score) -> str | None:
+    """Say how much whole states still moved in the last loop, at the most; None if it was not measured.
+
+    >>> residual_words({"loops": ["needed+2", "2*needed+4"], "residual": [0.2, 4e-05]})
+    'largest relative change of a whole state in the last loop: 0.2 at needed+2, 4e-05 at 2*needed+4.'
+    """
+    if "residual" not in score:
+        return None
+    moved = zip(score["residual"], score["loops"], strict=True)
+    words = ", ".join(f"{value:.2g} at {loops}" for value, loops in moved)
+    return f"largest relative change of a whole state in the last loop: {words}."
+
+
 def table_row(fields: Iterable[str]) -> str:
     """Return fields as a row of a Markdown table."""
     return f"| {' | '.join(fields)} |"
@@ -161,8 +174,12 @@ def section(task: str, infos: list[Info]) -> str:
         head = [table_row(["command", *names]), "|---" * (len(names) + 1) + "|"]
         parts.append(f"{title}:")
         parts.append("\n".join([*head, *(row(name, score) for name, score in rows)]))
-        told = [(name, apart_words(score)) for name, score in rows]
-        parts += ["\n".join(f"- {name}: {words}" for name, words in told if words)] if any(w for _, w in told) else []
+        told: dict[str, list[str]] = {}
+        for name, score in rows:
+            told.setdefault(apart_words(score) or "", []).append(name)
+        said = [f"- {', '.join(of)}: {words}" for words, of in told.items() if words]
+        said += [f"- {name}: {words}" for name, score in rows if (words := residual_words(score))]
+        parts += ["\n".join(said)] if said else []
     for info, score in scores:
         if "with_tries" in score:
             parts.append(f"{over(score, task)}; each run again, under random symmetries, until the rules hold:")

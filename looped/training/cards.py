@@ -62,14 +62,15 @@ def keep(checkpoint: Checkpoint, result: dict[str, Any], chosen: bool) -> None:
     """
     score = {name: value for name, value in result.items() if name not in ("by", "wrong", "notes")}
     score |= {"chosen": True} if chosen else {}
-    scores = list(checkpoint.info.get("scores", []))
+    file = checkpoint.folder / "config.json"
+    info = json.loads(file.read_text("utf-8"))
+    scores = list(info.get("scores", []))
     same = [i for i, one in enumerate(scores) if measured_on(one) == measured_on(score)]
     if same:
         scores[same[0]] = score
     else:
         scores.append(score)
-    file = checkpoint.folder / "config.json"
-    info = json.loads(file.read_text("utf-8")) | {"scores": scores}
+    info |= {"scores": scores}
     file.write_text(json.dumps(info, indent=1) + "\n", "utf-8")
     (checkpoint.folder / "README.md").write_text(card(replace(checkpoint, info=info)), "utf-8")
 
@@ -237,6 +238,9 @@ def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
         yield f"| with its own answers at what is given, too | {own} |"
     if any(score.get("lost", [])):
         yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
+    if "residual" in score:
+        moved = " | ".join(f"{value:.2g}" for value in score["residual"])
+        yield f"| largest relative change of a whole state in the last loop | {moved} |"
 
 
 def tries_rows(score: dict[str, Any], right: str) -> Iterator[str]:

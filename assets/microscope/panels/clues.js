@@ -21,11 +21,8 @@ function agreement(meta, second) {
   if (meta.same == null) return "";
   const correlation = meta.correlation == null ? "" : `; their rank correlation is ${signed(meta.correlation)}`;
   const named = meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`;
-  const rollout =
-    meta.rollout == null
-      ? ""
-      : ` Attention rollout and taking away have a rank correlation of ${signed(meta.rollout)}.`;
-  return ` ${named}${correlation}.${rollout}`;
+  const also = meta.rollout == null ? "" : ` Rank correlation of rollout with taking away: ${signed(meta.rollout)}.`;
+  return ` ${named}${correlation}.${also}`;
 }
 
 export default {

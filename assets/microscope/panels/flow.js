@@ -17,14 +17,12 @@ function layout(width, height, { rows, columns }) {
 // What rollout traces back to: in a model with input injection the input that every loop adds again.
 const fromInput = (asked) => asked?.meta.origin === "input";
 
-const HOW =
-  " Every loop reads the embedded {input} again, in proportion to its length and that of the state; what is state is " +
-  "traced on to the loops before.";
+const HOW = " The {input} that every loop adds and the state count by their lengths.";
 
 // How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
-function blankingWords({ beside }) {
-  const found = beside?.meta.rollout;
-  return found == null ? "" : ` Its rank correlation with what blanking each clue does is ${signed(found)}.`;
+function blankingWords({ beside, active, chosen }) {
+  const found = active === chosen ? beside?.meta.rollout : null;
+  return found == null ? "" : ` Rank correlation with blanking clues: ${signed(found)}.`;
 }
 
 export default {
@@ -45,7 +43,8 @@ export default {
   formula:
     "Rollout (Abnar and Zuidema, 2005.00928) with the gates of a TMLT: R[t+1] = norm(I + g(t) · " +
     "Ā[t]) · R[t], R[0] = I; Ā is the mean over heads, g(t) the root mean square of α1(t), or 1; " +
-    "norm makes rows sum to one. With input injection: R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
+    "norm makes rows sum to one. With input injection: " +
+    "R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
     "R[0] = 0, where e(t) = ‖P‖ / (‖P‖ + ‖h[t]‖) at each {place} is the share of the embedded {input} P in what " +
     "the loop reads. It leaves out values and the MLP: an estimate of the way, not of the weight.",
   drawing: "Rollout of the chosen {place} on the {input}, rollout of all {places}, attention of all {places}",

@@ -160,10 +160,10 @@ FLOW = """
   const geometry = { n: 2, name: (i) => ["here", "there"][i] };
   const arrays = { rollout: { values: [0, 0, 0, 0, 0.6, 0.4, 0.5, 0.5] },
                    sources: { shape: [2, 2], values: [1, 0, 1, 0] } };
-  const { t, origin, rollout } = x;
+  const { t, origin, rollout, chosen = 0 } = x;
   const asked = { arrays, meta: { origin } };
   const beside = rollout === undefined ? null : { meta: { rollout } };
-  return m.default.describe({ view: { at: (s) => s }, t, active: 0, asked, beside, geometry, live: true });
+  return m.default.describe({ view: { at: (s) => s }, t, active: 0, chosen, asked, beside, geometry, live: true });
 """
 
 
@@ -171,13 +171,14 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
     def said(**seen: Any) -> str:
         return module("panels/flow.js", FLOW, seen).replace(NARROW, " ")
 
-    traced, again = "traces 60 % of here to itself and 40 % to there", "reads the embedded {input} again"
+    traced, again = "traces 60 % of here to itself and 40 % to there", "The {input} that every loop adds"
     start, entered = said(t=1, origin="start"), said(t=1, origin="input", rollout=-0.25)
     assert [words in start for words in (traced, again, "blanking")] == [True, False, False]
     assert [words in entered for words in (traced, again)] == [True, True]
-    assert entered.endswith("Its rank correlation with what blanking each clue does is −0.25.")
+    assert entered.endswith("Rank correlation with blanking clues: −0.25.")
     assert "holds only itself" in said(t=0, origin="start")
     assert "every state is zero" in said(t=0, origin="input")
+    assert "blanking" not in said(t=1, origin="input", rollout=0.5, chosen=1)  # measured of the chosen place alone
     assert "blanking" not in said(t=1, origin="input", rollout=None)  # a constant score has no ranks
 
 
