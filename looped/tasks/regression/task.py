@@ -255,7 +255,7 @@ class Regression(Base):
         examples = given.pop("examples", self.of.most)
         many = f"{examples[0]} to {examples[1]}" if isinstance(examples, (tuple, list)) else str(examples)
         more = "".join(f", {name} {value}" for name, value in given.items())
-        return f"prompts of {many} examples{more}"
+        return f"prompts of {many} example{'' if many == '1' else 's'}{more}"
 
     def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
