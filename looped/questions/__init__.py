@@ -16,6 +16,7 @@ from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.influence import ask_influence
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.rollout import ask_rollout
@@ -54,6 +55,7 @@ QUESTIONS = {
     "noise": Question(ask_noise, looped=True, needs=(lenses.basins.NEEDS,)),
     "temperature": Question(ask_temperature, needs=(lenses.temperature.NEEDS,)),
     "clues": Question(ask_clues, cell=True, loop=True, needs=(lenses.attribution.NEEDS,)),
+    "influence": Question(ask_influence, cell=True, loop=True, needs=(lenses.influence.NEEDS,)),
     "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),

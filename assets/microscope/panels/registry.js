@@ -29,6 +29,7 @@ import scaling from "./scaling.js";
 import error from "./error.js";
 import descent from "./descent.js";
 import reach from "./reach.js";
+import influence from "./influence.js";
 
 export const PANELS = [
   attention,
@@ -60,4 +61,5 @@ export const PANELS = [
   error,
   descent,
   reach,
+  influence,
 ];
