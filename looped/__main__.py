@@ -197,8 +197,8 @@ def band_line(name: str, band: str, part: dict[str, Any], loops: list[int | str]
 def reliability_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines of `evaluate` on how far its accuracies can be trusted; none where there are none."""
     if "accuracy" not in result and "interval" in result:
-        ends = zip(result["loops"], result["interval"], strict=True)
-        spans = "  ".join(f"{loops} loops {low:.3g}–{high:.3g}" for loops, (low, high) in ends)
+        intervals = zip(result["loops"], result["interval"], strict=True)
+        spans = "  ".join(f"{loops} loops {low:.3g}–{high:.3g}" for loops, (low, high) in intervals)
         return [f"  95 % interval (bootstrap over {result['n']:,} inputs): {spans}"]
     if "interval" not in result:
         return []

@@ -1,18 +1,20 @@
 """Looped models that learn a function in context: a prompt of examples (x, y) and queries x in, numbers out.
 
-Source: arXiv 2311.12424, with one token for each pair in place of the interleaved ones. A place of the input is a
-vector of d + 2 numbers: x, then y (0 at a query), then a flag (0 at an example, 1 at a query). The k examples stand
-first.
+Source: arXiv 2311.12424. A place of the input is a vector of d + 2 numbers: x, then y (0 at a query), then a flag (0 at
+an example, 1 at a query). The k examples stand first.
 
-    P_i    = W [x_i ; y_i ; flag_i] + b               one token for each place
+    pairs        P_i = W [x_i ; y_i ; flag_i] + b                    one token for each place, a set without positions
+    interleaved  P_2i = W x_i + b + e_2i,  P_2i+1 = W [y_i ; 0 ; …] + b + e_2i+1       the papers' form, causal
     looped   h[t+1] = N(block(h[t] + P)),  h[0] = 0     N, the root-mean-square norm, is an option
     tmlt     the same, with gates and scales that depend on t (arXiv 2410.01405, section 4)
     standard h[t+1] = layer_t(h[t]),  h[0] = P          t = 0 … L-1, L distinct layers
     ŷ_i[t] = w · N(h_i[t]) + c
 
-Examples attend to the examples, a query to the examples and to itself. There are no codes of positions: the examples
-are a set, and no query changes the answer to another one. Attention is multiplied out for k + 1 neighbours of each
-place, so that time and memory grow with places × examples, never with queries × queries.
+Pairs attend to the pairs; interleaved tokens of examples to those before them and to themselves. A query attends to all
+tokens of examples and to itself, so that no query changes the answer to another one; interleaved, each stands at the
+place behind the last example, as in a sequence that ends with it. What is predicted at x_i of an interleaved example
+rests on the examples before it. Attention is multiplied out for the tokens of examples and one more, so that time and
+memory grow with places × examples, never with queries × queries.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from typing import cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from looped.model import seam
 from looped.model.base import LoopedModule
@@ -49,7 +52,7 @@ from looped.model.layers import Layer, hardmax, norm
 from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
 
-PROMPTS = ("pairs",)
+PROMPTS = ("pairs", "interleaved")
 KINDS = {
     "standard": "A plain transformer",
     "looped": "A looped transformer",
@@ -64,7 +67,7 @@ class InContextConfig:
     dims            numbers in an x
     core            "looped", "tmlt" or "standard"
     trained_loops   loops that training used; for "standard" the number of layers
-    prompt          "pairs": one token for each example, and a set of them
+    prompt          "pairs": one token for each example, and a set of them; "interleaved": two tokens, x and y, causal
     length          places of a prompt, at most
     d_model, heads, layers, mlp    as in `looped.model.config.Config`
     state_norm      the block ends with N, so that the state stays bounded
@@ -122,11 +125,15 @@ class InContext(LoopedModule):
     def __init__(self, config: InContextConfig) -> None:
         super().__init__()
         self.config, d = config, config.d_model
-        self.read = nn.Linear(config.dims + 2, d)
+        self.interleaved = config.prompt == "interleaved"
+        self.read = nn.Linear(config.dims if self.interleaved else config.dims + 2, d)
+        self.place = nn.Embedding(2 * config.length, d) if self.interleaved else None
         self.layers = nn.ModuleList(Layer(config.block) for _ in range(config.layers))
         self.gain = nn.Parameter(torch.ones(d))
         self.head = nn.Linear(d, 1)
         self.timestep: TimestepEncoding | None = None
+        if self.place is not None:
+            nn.init.normal_(self.place.weight, std=0.02)
         for weight in self.layers.parameters():
             if weight.ndim == 2:
                 nn.init.normal_(weight, std=(2 * d) ** -0.5)
@@ -141,6 +148,8 @@ class InContext(LoopedModule):
     def capabilities(self) -> frozenset[str]:
         """Attention to neighbours, and what the core adds."""
         found = {seam.NEIGHBOUR_ATTENTION}
+        if self.interleaved:
+            found.add(seam.CANDIDATES)
         if self.config.core != "standard":
             found.add(seam.INJECTION)
         if self.timestep is not None:
@@ -165,7 +174,9 @@ class InContext(LoopedModule):
             f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.d_model} with {c.heads} heads",
             "each applied once" if self.most_loops is not None else f"trained with up to {c.trained_loops} loops",
             *(words for has, words in options if has),
-            "one token for each example and each query, no position codes",
+            "x and y as two tokens, learned positions, causal"
+            if self.interleaved
+            else "one token for each example and each query, no position codes",
         ]
 
     @property
@@ -175,8 +186,8 @@ class InContext(LoopedModule):
 
     @property
     def positions(self) -> int:
-        """The largest number of places of a prompt."""
-        return self.config.length
+        """The largest number of tokens of a prompt."""
+        return self.config.length * (2 if self.interleaved else 1)
 
     @property
     def inputs(self) -> int:
@@ -196,7 +207,7 @@ class InContext(LoopedModule):
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop of prompts (batch, places, d + 2).
 
-        `State.input` holds P, and of it the examples' part, which says how many there are. Raises ValueError for
+        `State.input` holds P, and of it the examples' part, which says how many tokens they have. Raises ValueError for
         more places than the model has, where examples do not stand first, and for prompts that differ in their number.
         """
         need(
@@ -207,9 +218,23 @@ class InContext(LoopedModule):
         examples = int((~asked[0]).sum())
         ordered = not bool(asked[:, :examples].any()) and bool(asked[:, examples:].all())
         need(ordered, "the examples of a prompt stand before its queries, as many in each prompt of a batch.")
-        embedded = self.read(input)
+        embedded = self.embedded(input, examples)
+        examples *= 2 if self.interleaved else 1
         hidden = embedded if self.config.core == "standard" else torch.zeros_like(embedded)
         return State(0, hidden, input=(embedded, embedded[:, :examples]))
+
+    def embedded(self, input: Tensor, examples: int) -> Tensor:
+        """Return P (batch, tokens, d_model) of prompts (batch, places, d + 2) that begin with so many examples."""
+        if self.place is None:
+            pairs: Tensor = self.read(input)
+            return pairs
+        x, y = input[..., :-2], torch.zeros_like(input[..., :-2])
+        y[..., 0] = input[..., -2]
+        tokens = torch.stack((x, y), 2).flatten(1, 2)  # x and y of a place stand side by side
+        number = torch.arange(input.shape[1], device=input.device).clamp(max=examples)  # queries stand at one place
+        positions = torch.stack((2 * number, 2 * number + 1), 1).flatten()
+        embedded: Tensor = self.read(tokens) + self.place(positions)
+        return embedded
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run one loop under the interventions that act in it (`unroll` has checked them)."""
@@ -221,7 +246,7 @@ class InContext(LoopedModule):
         attention = []
         for index, layer in enumerate(layers):
             edit = edit_of(acting, index, x.shape[1], False, x.device) if acting else None
-            attend = partial(attend_to_examples, cast(Layer, layer), of_examples.shape[1])
+            attend = partial(attend_to_examples, cast(Layer, layer), of_examples.shape[1], self.interleaved)
             x, weights = layer(x, None if scales is None else scales[index], record, edit, attend)
             attention.append(weights)
         if self.config.state_norm and self.config.core != "standard":
@@ -230,8 +255,9 @@ class InContext(LoopedModule):
         return self.next_state(state, x, interventions, kept)._replace(scales=scales)
 
     def readout(self, hidden: Tensor) -> Tensor:
-        """Return the predictions (…, 1) for states (…, d_model) of any loop."""
-        predictions: Tensor = self.head(norm(hidden, self.gain))
+        """Return the predictions (…, places, 1) for states (…, tokens, d_model) of any loop."""
+        asked = hidden[..., ::2, :] if self.interleaved else hidden
+        predictions: Tensor = self.head(norm(asked, self.gain))
         return predictions
 
     def observe(self, state: State) -> dict[str, Tensor]:
@@ -242,12 +268,19 @@ class InContext(LoopedModule):
         return seen
 
     def neighbours(self, state: State) -> np.ndarray:
-        """Return the examples and, for a query, itself: (places, k + 1) int64, -1 for none."""
-        places, k = state.hidden.shape[1], state.input[1].shape[1]
-        table = np.empty((places, k + 1), np.int64)
+        """Return the tokens of examples and, for a query's, itself: (tokens, k + 1) int64, -1 for none."""
+        tokens, k = state.hidden.shape[1], state.input[1].shape[1]
+        own = np.arange(tokens)
+        table = np.empty((tokens, k + 1), np.int64)
         table[:, :k] = np.arange(k)
-        table[:, k] = np.where(np.arange(places) < k, -1, np.arange(places))
+        table[:, k] = np.where(own < k, -1, own)
+        if self.interleaved:
+            table[:k, :k][own[:k, None] < own[:k]] = -1
         return table
+
+    def places(self, positions: int) -> np.ndarray | None:
+        """Return the two tokens of each place where they are interleaved: (places, 2); None for pairs."""
+        return np.arange(positions).reshape(-1, 2) if self.interleaved else None
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run, for `looped.model.interventions.check`."""
@@ -258,22 +291,26 @@ class InContext(LoopedModule):
 
 
 def attend_to_examples(
-    layer: Layer, examples: int, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None
+    layer: Layer, examples: int, causal: bool, u: Tensor, values: Tensor, record: bool, edit: Edit | None = None
 ) -> tuple[Tensor, Tensor | None]:
     """Return the output of the attention branch, and its weights to the k + 1 neighbours when they are recorded.
 
-    u, values (batch, places, d_model); weights (batch, heads, places, k + 1), rows sum to one.
+    u, values (batch, tokens, d_model), of which the first k belong to examples; causal: these attend to those before
+    them and to themselves. weights (batch, heads, tokens, k + 1), rows sum to one.
     """
-    q, k, v = layer._heads(u, values)  # (batch, heads, places, width per head) each
+    q, k, v = layer._heads(u, values)  # (batch, heads, tokens, width per head) each
     temperature = None if edit is None else edit.temperature
     q = q / math.sqrt(q.shape[-1])
     if temperature:
         q = q / temperature
-    # The neighbours come before the places: over the last axis a softmax of so few takes ten times as long on a CPU.
-    to_examples = k[:, :, :examples] @ q.transpose(-1, -2)  # (batch, heads, k, places)
-    to_itself = (q * k).sum(-1)[:, :, None]  # (batch, heads, 1, places)
-    is_example = torch.arange(u.shape[1], device=u.device) < examples  # (places,)
+    # The neighbours come before the tokens: over the last axis a softmax of so few takes ten times as long on a CPU.
+    to_examples = k[:, :, :examples] @ q.transpose(-1, -2)  # (batch, heads, k, tokens)
+    to_itself = (q * k).sum(-1)[:, :, None]  # (batch, heads, 1, tokens)
+    is_example = torch.arange(u.shape[1], device=u.device) < examples  # (tokens,)
     scores = torch.cat((to_examples, to_itself.masked_fill(is_example, -torch.inf)), -2)
+    if causal:
+        later = torch.ones(examples, examples, dtype=torch.bool, device=u.device).tril(-1)  # [j, i]: j stands behind i
+        scores = scores.masked_fill(F.pad(later, (0, u.shape[1] - examples, 0, 1)), -torch.inf)
     if edit is not None and edit.blocked is not None:
         scores = scores.masked_fill(blocked_neighbours(edit.blocked, examples).T, -torch.inf)
     weights = hardmax(scores.transpose(-1, -2)) if temperature == 0 else scores.softmax(-2).transpose(-1, -2)

@@ -104,6 +104,10 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
             low, high = stage["depths"]
             loss = f"loss on the last {stage['loops']} of {low} to {high} loops, drawn for each step"
             loss += "; those before them run without gradient"
+        for name, first, last in stage.get("ramp", ()):
+            loss += f"; {name} grow from {first} to {last} over {stage['ramp_share']:.0%} of the steps"
+        if stage.get("prefixes"):
+            loss += "; at every example and query"
         if any(stage["skip"]):
             loss += f", before them {' or '.join(map(str, stage['skip']))} loops without gradient"
         if stage["carry"]:
@@ -112,8 +116,8 @@ def stage_loss(stage: dict[str, Any], plain: bool) -> str:
                 loss += f", {loops} in the first {share:.0%} of the steps"
             if stage.get("leave"):
                 loss += f"; from a quarter of the steps on a solved one leaves with probability {stage['leave']:g}"
-            if stage.get("noise"):
-                loss += f"; {stage['noise']:.0%} of them begin with a random state"
+        if stage.get("noise"):
+            loss += f"; {stage['noise']:.0%} of {'them' if stage['carry'] else 'the inputs'} begin with a random state"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
 
 
@@ -195,6 +199,9 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
 
 def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
     """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
+    if "error" in score and "interval" in score:
+        spans = " | ".join(f"{low:.3g}–{high:.3g}" for low, high in score["interval"])
+        yield f"| 95 % interval (bootstrap) | {spans} |"
     if "accuracy" not in score:
         return
     ends = [wilson(share, score["n"]) for share in score["accuracy"]]

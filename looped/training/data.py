@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from looped.model import LoopedModel
+from looped.model.seam import State
 from looped.tasks import Task
 from looped.training.recipes import Recipe, Stage
 from looped.training.recipes.form import Mix
@@ -124,9 +126,14 @@ def joined(parts: Sequence[Pool]) -> Pool:
 def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step: int) -> Batch:
     """Return the batch of a step: inputs of a pool under random symmetries or fresh ones, and the loops run for it."""
     rng = np.random.default_rng((recipe.seed, step))
-    inputs, answers = fresh_inputs(task, stage, recipe, rng) if stage.fresh else drawn(task, stage, recipe, pools, rng)
-    if stage.depths:
-        low, high = stage.depths
+    grown = stage.ramped(recipe.stage(step)[1])
+    inputs, answers = (
+        fresh_inputs(task, stage, recipe, rng, {name: value for name, value in grown.items() if name != "loops"})
+        if stage.fresh
+        else drawn(task, stage, recipe, pools, rng)
+    )
+    if stage.depths or "loops" in grown:
+        low, high = stage.depths or (grown["loops"],) * 2
         depth = int(rng.integers(low, high + 1))
         return Batch(inputs, answers, min(stage.loops, depth), max(0, depth - stage.loops))
     skip = stage.skip[int(rng.integers(len(stage.skip)))]
@@ -137,6 +144,15 @@ def draw_batch(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], step
     return Batch(inputs, answers, min(stage.loops, int(needed.max()) + more), skip, needed)
 
 
+def noisy_start(model: LoopedModel, inputs: Tensor, share: float, rng: np.random.Generator) -> State:
+    """Return the state before the first loop, for a share of the inputs a normalised random one."""
+    with torch.no_grad():
+        state = model.begin(inputs)
+    noise = torch.as_tensor(rng.standard_normal(tuple(state.hidden.shape), np.float32), device=inputs.device)
+    noisy = torch.as_tensor(rng.random(len(inputs)) < share, device=inputs.device)
+    return State(0, torch.where(noisy[:, None, None], F.rms_norm(noise, noise.shape[-1:]), state.hidden))
+
+
 def drawn(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], rng: np.random.Generator) -> Pool:
     """Return inputs of a pool under random symmetries."""
     pool = pools[int(rng.integers(len(pools)))] if stage.apart else pools[0]
@@ -144,11 +160,15 @@ def drawn(task: Task, stage: Stage, recipe: Recipe, pools: list[Pool], rng: np.r
     return Pool(*task.augment(pool.inputs[chosen], pool.answers[chosen], rng))
 
 
-def fresh_inputs(task: Task, stage: Stage, recipe: Recipe, rng: np.random.Generator) -> Pool:
-    """Return inputs that no other step has, of one part of the mix."""
+def fresh_inputs(
+    task: Task, stage: Stage, recipe: Recipe, rng: np.random.Generator, grown: Mapping[str, int] | None = None
+) -> Pool:
+    """Return inputs that no other step has, of one part of the mix; `grown` are keywords that go before the mix's."""
     weights = np.array([count for count, _ in stage.mix], float)
     _, sampling = stage.mix[int(rng.choice(len(weights), p=weights / weights.sum()))]
-    return Pool(*task.sample(recipe.batch, seed=int(rng.integers(2**62)), split="train", **sampling))
+    return Pool(
+        *task.sample(recipe.batch, seed=int(rng.integers(2**62)), split="train", **{**sampling, **(grown or {})})
+    )
 
 
 def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -> np.ndarray:
@@ -156,6 +176,9 @@ def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -
 
     Raises ValueError when several right answers are to be taken and the task knows one.
     """
+    if stage.prefixes:
+        everywhere: np.ndarray = answers[..., None].astype(np.float32)
+        return everywhere
     if stage.ways == 1:
         return task.targets(inputs, answers)
     return task.ways(inputs, stage.ways)

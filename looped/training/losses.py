@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from looped.model import LoopedModel
+from looped.model.seam import State
 
 
 class Loss(NamedTuple):
@@ -98,15 +99,17 @@ def loss_over_loops(
     skip: int = 0,
     last_only: bool = False,
     loss: Loss = LOSSES["cross-entropy"],
+    start: State | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Return the mean loss over `loops` loops (default: as trained), and the outputs of the last one.
 
     The loss is taken after every loop, so that each guess is better than the one before (as the authors of 2410.01405
     do for Sudoku). With `last_only` it is taken after the last loop alone, and an answer may take as many loops as it
     needs. The first `skip` loops run without gradient and are not asked: deep loops are trained at the price of shallow
-    ones (2311.12424, the window T). A standard transformer has no loops: its last layer alone is asked.
+    ones (2311.12424, the window T). `start` takes the place of the state before the
+    first loop. A standard transformer has no loops: its last layer alone is asked.
     """
-    states = model.unroll(inputs, skip + (loops or model.trained_loops))
+    states = model.unroll(inputs, skip + (loops or model.trained_loops), start=start)
     next(states)  # the embedded input, through which every loop learns
     with torch.no_grad():
         for _ in range(skip):

@@ -22,7 +22,16 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import held_out_score
 from looped.model import registry
-from looped.training.data import Carried, as_tensor, carry_on, draw_batch, held_out_inputs, make_pools, targets
+from looped.training.data import (
+    Carried,
+    as_tensor,
+    carry_on,
+    draw_batch,
+    held_out_inputs,
+    make_pools,
+    noisy_start,
+    targets,
+)
 from looped.training.device import compile_loop, half_precision_pays
 from looped.training.log import read_log
 from looped.training.losses import LOSSES, carrying, loss_over_loops, loss_over_window, loss_to_rest
@@ -250,8 +259,10 @@ class Run:
                 )
             else:
                 last_only = stage.asked == "last loop"
+                rng = np.random.default_rng((recipe.seed, self.step, 1))
+                start = noisy_start(self.model, inputs, stage.noise, rng) if stage.noise else None
                 loss, outputs = loss_over_loops(
-                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=self.loss
+                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=self.loss, start=start
                 )
         self.descend(loss)
         if carried is not None:

@@ -96,6 +96,52 @@ def test_the_examples_are_a_set_and_queries_do_not_see_each_other(core: str) -> 
     assert np.allclose(alone[:, EXAMPLES], first[:, EXAMPLES], atol=1e-5)
 
 
+def restated_interleaved(model: InContext, vectors: np.ndarray, loops: int) -> np.ndarray:
+    """The predictions at the queries, each from a sequence x1, y1, …, xk, yk, x of its own under a causal mask."""
+    weights, k = dict(model.state_dict()), int((vectors[:, -1] == 0).sum())
+    out = np.zeros((loops, len(vectors) - k))
+    for query in range(len(vectors) - k):
+        tokens = torch.zeros(2 * k + 1, DIMS)
+        tokens[::2] = torch.tensor(vectors[[*range(k), k + query], :DIMS])
+        tokens[1::2, 0] = torch.tensor(vectors[:k, DIMS])
+        embedded = tokens @ weights["read.weight"].T + weights["read.bias"] + weights["place.weight"][: 2 * k + 1]
+        h, wide = torch.zeros_like(embedded), model.config.d_model // model.config.heads
+        for t in range(loops):
+            x = h + embedded
+            q, key, v = (n(x) * weights["layers.0.gain1"] @ weights["layers.0.qkv.weight"].T).chunk(3, -1)
+            mixed = torch.zeros_like(x)
+            for head in range(model.config.heads):
+                part = slice(head * wide, (head + 1) * wide)
+                scores = q[:, part] @ key[:, part].T / math.sqrt(wide)
+                later = torch.ones(len(x), len(x)).triu(1).bool()
+                mixed[:, part] = scores.masked_fill(later, -torch.inf).softmax(-1) @ v[:, part]
+            x = x + mixed @ weights["layers.0.out.weight"].T
+            inner = F.gelu(n(x) * weights["layers.0.gain2"] @ weights["layers.0.up.weight"].T)
+            h = n(x + inner @ weights["layers.0.down.weight"].T)
+            said = n(h[-1]) * weights["gain"] @ weights["head.weight"].T + weights["head.bias"]
+            out[t, query] = float(said[0])
+    return out
+
+
+def test_interleaved_it_computes_what_the_sequence_of_each_query_gives() -> None:
+    model, vectors = made("looped", prompt="interleaved"), prompt()
+    trace = record(model, vectors)
+    assert np.allclose(trace.predictions[:, EXAMPLES:, 0], restated_interleaved(model, vectors, LOOPS), atol=2e-5)
+    assert trace.difference < 1e-5
+    assert trace.places.tolist() == np.arange(2 * len(vectors)).reshape(-1, 2).tolist()
+    assert trace.neighbours.tolist()[2] == [0, 1, 2, *[-1] * 8]
+
+
+def test_interleaved_an_example_is_predicted_from_those_before_it() -> None:
+    model, vectors = made("tmlt", prompt="interleaved"), prompt()
+    first, shorter = record(model, vectors).predictions, prompt()[[0, 1, 2]]
+    shorter[2, -2:] = (0, 1)  # the third example as a query
+    assert np.allclose(record(model, shorter).predictions[:, 2], first[:, 2], atol=1e-5)
+    changed = vectors.copy()
+    changed[3, -2] += 1
+    assert np.allclose(record(model, changed).predictions[:, :4], first[:, :4], atol=1e-5)
+
+
 def test_attention_is_kept_for_the_examples_and_the_query_itself() -> None:
     trace = record(made("looped"), prompt())
     assert trace.attention.shape == (LOOPS, 1, 2, EXAMPLES + QUERIES, EXAMPLES + 1)

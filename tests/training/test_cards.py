@@ -208,7 +208,7 @@ def test_the_card_has_a_bullet_for_every_stage_that_was_begun(run: Run, tmp_path
         "up to 32 loops, 16 in the first 40% of the steps; from a quarter of the steps on a solved one leaves with "
         "probability 0.3; 25% of them begin with a random state.\n"
     ) in card(checkpoint)
-    training["recipe"]["stages"][1] |= {"carry": 0, "skip": [0], "spare": [2, 8], "rest": 0.01}
+    training["recipe"]["stages"][1] |= {"carry": 0, "noise": 0, "skip": [0], "spare": [2, 8], "rest": 0.01}
     assert (
         "; loss after the last of as many loops as a step needs and 2 or 8 more, at most 16, and after those that each "
         "input needs; 0.01 times the logarithm of the relative change of finished states is added.\n"

@@ -100,10 +100,10 @@ def test_every_stage_has_its_own_puzzles_on_their_sides_of_the_split(recipe: Rec
     seen = []
     for _ in range(4):
         run.one_step()
-        givens = [(puzzles > 0).sum(1) for puzzles in (run.pools[0].inputs, run.held_out[0])]
+        givens = [(puzzles > 0).sum(1) for puzzles in (run.pools[0].inputs, run.held_out[0].inputs)]
         seen.append([set(some.tolist()) for some in givens])
         assert not is_held_out(run.pools[0].inputs, 4).any()
-        assert is_held_out(run.held_out[0], 4).all()
+        assert is_held_out(run.held_out[0].inputs, 4).all()
         assert run.task.right(*run.pools[0]).all()
     assert seen[0] == seen[1]
     assert seen[0][0] == {8, 9, 10, 11, 12}
@@ -118,9 +118,9 @@ def test_every_stage_has_its_own_puzzles_on_their_sides_of_the_split(recipe: Rec
 def test_training_and_held_out_puzzles_are_on_their_sides_of_the_split(recipe: Recipe, tmp_path: Path) -> None:
     run = Run(recipe, tmp_path, CPU, resume=False)
     assert run.pools[0].inputs.shape == run.pools[0].answers.shape == (200, 16)
-    assert run.held_out[0].shape == (10, 16)
+    assert run.held_out[0].inputs.shape == (10, 16)
     assert not is_held_out(run.pools[0].inputs, 4).any()
-    assert is_held_out(run.held_out[0], 4).all()
+    assert is_held_out(run.held_out[0].inputs, 4).all()
     givens = (run.pools[0].inputs > 0).sum(1)
     assert (givens.min(), givens.max()) == (8, 12)
 
@@ -217,7 +217,7 @@ def test_the_inputs_of_a_step_may_come_from_one_part_of_the_mix(
 ) -> None:
     run = Run(rows, tmp_path, CPU, resume=False)
     assert [pool.inputs.shape for pool in run.pools] == [(20, 3), (20, 4), (20, 6)]
-    assert [part.shape for part in run.held_out] == [(4, 3), (4, 4), (4, 6)]  # a third of ten, rounded up
+    assert [part.inputs.shape for part in run.held_out] == [(4, 3), (4, 4), (4, 6)]  # a third of ten, rounded up
     seen = loops_of_steps(run, monkeypatch, 30)
     assert {length for length, _, _ in seen} == {3, 4, 6}
     assert {(loops, last) for _, loops, last in seen} == {(7, False)}

@@ -156,6 +156,8 @@ FORMS = {
     "sparse20": Form("linear", 20, 20, size=3),
     "tree5": Form("tree", 5, 40, points="signs", size=3),
     "tree4": Form("tree", 4, 40, size=2),
+    "tree20": Form("tree", 20, 100, size=4),
+    "relu20": Form("network", 20, 100, size=100),
     "relu5": Form("network", 5, 40, size=20),
     "relu2": Form("network", 2, 40, points="even", size=20),
     "curves1": Form("curve", 1, 30, points="even"),

@@ -42,6 +42,8 @@ class Settings:
     """Number i of x, from 1, is multiplied by i^-skew; all then so that the mean square stays the same."""
     nonzero: int = 0
     """Weights of a linear function that are not zero; 0: as the task has it."""
+    active: int = 0
+    """Numbers of x that are not zero, the first ones; 0: all of them."""
     quadrant: int = 0
     """1: the x of the examples have the signs of one random quadrant, those of the queries of another."""
     query: str = ""
@@ -56,6 +58,8 @@ class Settings:
         for name, most in (("noise", 10), ("scale", 10), ("wscale", 10), ("skew", 5)):
             if not 0 <= getattr(self, name) <= most:
                 raise ValueError(f"{name} is {getattr(self, name):g}; it must be from 0 to {most}.")
+        if not 0 <= self.active <= form.dims:
+            raise ValueError(f"active is {self.active}; it must be from 1 to {form.dims}, the dimensions.")
         if self.nonzero and (form.family != "linear" or not 0 < self.nonzero <= form.dims):
             raise ValueError(f"nonzero is for linear functions, from 1 to their {form.dims} dimensions; leave it out.")
         if self.query not in WHERE:
@@ -172,6 +176,8 @@ def grid_of(dims: int) -> Array:
 def moved(x: Array, settings: Settings, rng: np.random.Generator) -> Array:
     """Return points (count, n, d) as the settings have them: in one quadrant of each prompt, skewed, scaled."""
     d = x.shape[-1]
+    if settings.active:
+        x = np.where(np.arange(d) < settings.active, x, 0.0)
     if settings.quadrant:
         x = np.abs(x) * np.where(rng.random((len(x), 1, d)) < 0.5, -1.0, 1.0)
     if settings.skew:

@@ -45,7 +45,7 @@ class Stage:
     leave: float = 0.0
     """With carry: the probability, after the first quarter of the stage, that a solved input gives way after a step."""
     noise: float = 0.0
-    """With carry: the share of new inputs that begin with a normalised random state in place of the model's own."""
+    """The share of new inputs that begin with a normalised random state in place of the model's own."""
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
@@ -61,6 +61,12 @@ class Stage:
     depths: tuple[int, int] | tuple[()] = ()
     """All loops of a step are drawn evenly between these two numbers. The last `loops` of them have gradients and are
     asked, those before run without; (): `loops` after `skip`. A standard transformer has its layers."""
+    prefixes: bool = False
+    """With fresh: of a causal model y is asked at every example, too, from those before it."""
+    ramp: tuple[tuple[str, int, int], ...] = ()
+    """With fresh: (keyword of `task.sample`, first, last): it grows evenly from first to last over `ramp_share` of the
+    steps and then stays. "loops" are all loops of a step in place of `depths`."""
+    ramp_share: float = 0.15
     rest: float = 0.0
     """Weight of a pull to a fixed point (`losses.loss_to_rest`): inputs are asked after the loops that they need and
     after the last one, and the relative change of a finished state is made small; 0: no such pull."""
@@ -85,15 +91,30 @@ class Stage:
             not self.depths or 1 <= self.depths[0] <= self.depths[1],
             f"depths is {self.depths}; it must be two numbers of loops from 1, the smaller first.",
         )
+        need(self.fresh or not (self.prefixes or self.ramp), "prefixes and ramp are for fresh inputs; give fresh.")
         need(not self.fresh or not self.apart, "a fresh step takes one part of the mix by itself; leave out apart.")
         need(
-            bool(self.carry) or not (self.growth or self.leave or self.noise),
-            "growth, leave and noise are for inputs that go on from step to step; give carry, or leave them out.",
+            bool(self.carry) or not (self.growth or self.leave),
+            "growth and leave are for inputs that go on from step to step; give carry, or leave them out.",
+        )
+        need(
+            not (self.noise and self.rest),
+            "a pull to rest is for inputs that begin with the model's own state; leave out noise, or rest.",
         )
         need(
             not self.rest or (bool(self.spare) and self.asked == "last loop"),
             'rest is for steps of the loops that inputs need; give spare and asked="last loop", or leave out rest.',
         )
+
+    def ramped(self, own: int) -> dict[str, int]:
+        """Return what the ramps have come to in a step of the stage, by keyword.
+
+        >>> stage = Stage(100, 1e-3, (), loops=15, fresh=True, ramp=(("loops", 15, 30),), ramp_share=0.5)
+        >>> [stage.ramped(own)["loops"] for own in (0, 25, 50, 99)]
+        [15, 22, 30, 30]
+        """
+        gone = min(1.0, own / (self.ramp_share * self.steps))
+        return {name: int(first + (last - first) * gone) for name, first, last in self.ramp}
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from looped import tasks
 from looped.model.in_context import InContextConfig
-from looped.tasks.regression.functions import FORMS
-from looped.training.recipes.form import Recipe, Stage
+from looped.training.recipes.form import Mix, Recipe, Stage
 
+CORES = ("looped", "tmlt", "standard")
+NAMES = ("linear5", "linear20", "sparse20", "tree5", "tree4", "relu5", "relu2", "curves1")
 LOOPS = 30
 """Loops of the deepest steps: as far as the page's slider reaches, for loops never asked are worse than guessing."""
 WINDOW = 6
@@ -17,41 +19,90 @@ STEPS = 3_000
 """About ten minutes of half a core."""
 PLAIN_LOOPS = 12
 """Loops of the checkpoint whose state is not normalised and grows for ever."""
+MEASURED = (6, 15, 30, 60)
 
 
-def regression(task: str, core: str, steps: int = STEPS, name: str = "", **settings: Any) -> Recipe:
-    """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW."""
-    form = FORMS[task]
-    mix = ((1, {"examples": (0, form.most)}),)
+def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **settings: Any) -> Recipe:
+    """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW.
+
+    There may be a second stage of `settle` steps. Half of its prompts begin with a random state of the loop, so that
+    any state leads to the answer, that after the last trained loop too: the loop then rests where it was never trained.
+    """
+    asked = tasks.get(task)
+    dims, most = asked.vocab - 2, asked.sizes()[-1]
+    mix: Mix = ((1, {"examples": (0, most)}),)
+    first = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True)
     if core == "standard":
-        model = InContextConfig("in-context", form.dims, core, trained_loops=WINDOW, layers=WINDOW)
-        stage = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True)
+        model = InContextConfig("in-context", dims, core, trained_loops=WINDOW, layers=WINDOW)
+        second = replace(first, steps=settle, lr=1e-3)
     else:
-        model = InContextConfig("in-context", form.dims, core, trained_loops=LOOPS, clamp_timestep=core == "tmlt")
-        stage = Stage(steps, 2e-3, mix, loops=WINDOW, fresh=True, depths=(2, LOOPS))
+        model = InContextConfig("in-context", dims, core, trained_loops=LOOPS, clamp_timestep=core == "tmlt")
+        first = replace(first, depths=(2, LOOPS))
+        second = replace(first, steps=settle, lr=1e-3, noise=0.5)
+        settings = {"measured": MEASURED} | settings
+    stages = (first, second) if settle else (first,)
     return Recipe(
-        name or f"{task}-{core}",
+        f"{task}-{core}",
         task,
         model,
-        (stage,),
-        **{
-            "optimizer": "muon",
-            "batch": 64,
-            "warmup": steps // 50,
-            "weight_decay": 0.0,
-            "evaluate_every": 250,
-            "half": False,
-            "loss": "squared error",
-            **settings,
-        },
+        stages,
+        optimizer="muon",
+        batch=64,
+        warmup=steps // 50,
+        weight_decay=0.0,
+        evaluate_every=250,
+        half=False,
+        loss="squared error",
+        sizes=asked.sizes(),
+        **settings,
     )
 
 
 def plain(task: str, steps: int = STEPS) -> Recipe:
-    """Make the recipe of a looped layer whose state is not normalised, after every loop up to `PLAIN_LOOPS`."""
-    found = regression(task, "looped", steps, name=f"{task}-looped-plain")
+    """Make the recipe of a looped layer whose state is not normalised, asked after up to PLAIN_LOOPS loops."""
+    found = regression(task, "looped", steps, measured=(6, PLAIN_LOOPS, 2 * PLAIN_LOOPS, 4 * PLAIN_LOOPS))
     model = replace(found.model, trained_loops=PLAIN_LOOPS, state_norm=False)
-    return replace(found, model=model, stages=(replace(found.stages[0], depths=(2, PLAIN_LOOPS)),))
+    stages = (replace(found.stages[0], depths=(2, PLAIN_LOOPS)),)
+    return replace(found, name=f"{task}-looped-plain", model=model, stages=stages)
 
 
-RECIPES = (*(regression(task, core) for task in FORMS for core in ("looped", "tmlt", "standard")), plain("linear5"))
+def paper(task: str, loops: int, window: int, examples: tuple[int, int]) -> Recipe:
+    """Make the recipe of 2311.12424 for a task of 20 dimensions: a matter of days on a GPU, resumable.
+
+    Interleaved, causal prompts; Y[t+1] = M(Y[t] + P); the loss on loops b − T … b, those before outside the gradient;
+    dimensions, points and loops that grow; Adam at 1e-4, which here decays to zero, and N for its LayerNorm.
+    """
+    model = InContextConfig("in-context", 20, "looped", loops, prompt="interleaved", d_model=256, heads=8)
+    ramp = (("active", 5, 20), ("examples", *examples), ("loops", window, loops))
+    stage = Stage(500_000, 1e-4, ((1, {}),), loops=window, fresh=True, prefixes=True, ramp=ramp)
+    return Recipe(
+        f"{task}-paper",
+        task,
+        model,
+        (stage,),
+        batch=64,
+        warmup=0,
+        betas=(0.9, 0.999),
+        weight_decay=0.0,
+        clip=10.0,
+        evaluate_every=5_000,
+        half=False,
+        loss="squared error",
+        sizes=(5, 10, 20, examples[1]),
+    )
+
+
+PAPER = {
+    "linear20": (30, 15, (11, 41)),
+    "sparse20": (20, 10, (11, 41)),
+    "tree20": (70, 15, (26, 101)),
+    "relu20": (12, 5, (26, 101)),
+}
+"""Loops b, window T, and points at the beginning and at the end, as in the paper."""
+SETTLE = {"linear5": 1_500}
+"""Steps of the second stage, by task."""
+RECIPES = (
+    *(regression(task, core, settle=SETTLE.get(task, 0)) for task in NAMES for core in CORES),
+    plain("linear5"),
+    *(paper(task, *sizes) for task, sizes in PAPER.items()),
+)

@@ -1,0 +1,92 @@
+"""Models that answer with numbers are scored by their error, with an interval, by number of examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from looped import tasks
+from looped.__main__ import main
+from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from looped.catalogue.evaluate import HELD_OUT_SEED, evaluate
+from looped.catalogue.intervals import bootstrap
+from looped.model import registry
+from looped.model.in_context import InContextConfig
+from looped.training.cards import card
+from looped.training.recipes import RECIPES
+from looped.training.state import as_json
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    folder = tmp_path_factory.mktemp("numbers") / "linear5-looped"
+    torch.manual_seed(0)
+    model = registry.build(InContextConfig("in-context", 5, "looped", trained_loops=2, d_model=8, heads=2))
+    recipe = as_json(RECIPES["linear5-looped"])
+    training = {"steps": 3_200, "seconds": 60, "device": "1 thread of a CPU", "recipe": recipe}
+    save_checkpoint(folder, model, "linear5", training, [], torch.float32)
+    return load_checkpoint(str(folder))
+
+
+def test_the_error_is_the_squared_error_over_that_of_answering_zero(checkpoint: Checkpoint) -> None:
+    found = evaluate(checkpoint, loops=[2], limit=30, size=4)
+    prompts, truth = tasks.get("linear5").sample(30, seed=HELD_OUT_SEED, split="held-out", examples=4)
+    with torch.inference_mode():
+        said = checkpoint.model(torch.tensor(prompts), 2).numpy()[:, 4:, 0]
+    error = np.square(said - truth[:, 4:]).sum() / np.square(truth[:, 4:]).sum()
+    assert found["error"] == [pytest.approx(error, rel=1e-3)]
+    assert (found["n"], found["size"]) == (30, 4)
+    assert "examples" in found["data"]
+    (low, high), (exact,) = found["interval"][0], found["error"]
+    assert low < exact < high
+
+
+def test_detail_breaks_the_error_down_by_examples_beside_other_methods(checkpoint: Checkpoint) -> None:
+    found = evaluate(checkpoint, loops=[1, 2], limit=8, detail=True)
+    assert list(found["by"]) == ["examples"]
+    by = found["by"]["examples"]
+    assert list(by) == ["1", "2", "5", "10", "20"]
+    assert by["20"]["error"] == found["error"]
+    assert by["20"]["rivals"]["least squares"] < 1e-8
+    assert by["5"]["rivals_on"] == 8
+    assert "wrong" not in found
+
+
+def test_the_command_prints_errors(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(checkpoint.folder), "--limit", "6", "--loops", "1,2", "--detail"]) == 0
+    first, one, *_, last = capsys.readouterr().out.splitlines()
+    assert "1 loops error" in first
+    assert one.startswith("  examples 1 (n = 6): error 1 loops ")
+    assert "; on 6: least squares " in one
+    assert last.startswith("  95 % interval (bootstrap over 6 inputs): 1 loops ")
+
+
+def test_a_size_out_of_range_is_refused(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(checkpoint.folder), "--size", "900"]) == 2
+    assert capsys.readouterr().err == "looped: examples is 900; a prompt has from 0 to 250.\n"
+
+
+def test_the_card_says_how_prompts_and_loops_were_drawn(checkpoint: Checkpoint) -> None:
+    checkpoint.info["scores"] = [evaluate(checkpoint, loops=[1, 2], limit=6, size=10)]
+    lines = card(checkpoint).splitlines()
+    assert "Squared error over the variance of y, by number of loops:" in lines
+    assert any(line.startswith("| error | ") for line in lines)
+    assert any(line.startswith("| 95 % interval (bootstrap) | ") for line in lines)
+    stage = "learning rate 0.002 at its peak, decaying to zero; anew for every step, prompts of 0 to 20 examples"
+    assert any(
+        stage in line
+        and line.endswith("last 6 of 2 to 30 loops, drawn for each step; those before them run without gradient.")
+        for line in lines
+    )
+    assert any("50% of the inputs begin with a random state" in line for line in lines)
+
+
+def test_an_interval_of_a_ratio_covers_it_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(1)
+    covered = []
+    for _ in range(60):
+        size = rng.uniform(0.5, 1.5, 100)
+        low, high = bootstrap(0.3 * size + rng.normal(0, 0.1, 100), size, draws=200)
+        covered.append(low < 0.3 < high)
+    assert np.mean(covered) > 0.85
