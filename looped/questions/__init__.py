@@ -25,7 +25,7 @@ from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
+from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -55,7 +55,7 @@ QUESTIONS = {
     "noise": Question(ask_noise, looped=True, needs=(lenses.basins.NEEDS,)),
     "temperature": Question(ask_temperature, needs=(lenses.temperature.NEEDS,)),
     "clues": Question(ask_clues, cell=True, loop=True, needs=(lenses.attribution.NEEDS,)),
-    "influence": Question(ask_influence, cell=True, loop=True, needs=(lenses.influence.NEEDS,)),
+    "influence": Question(ask_influence, cell=True, loop=True, offers=(FUNCTIONS,)),
     "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),

@@ -13,16 +13,28 @@ from looped.questions import QUESTIONS, Asked, spread
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, TASKS, last
 
+FUNCTIONS = "examples of a function"
 REFUSED = {
-    "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths"},
-    "lcs6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"},
-    "edit_distance6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"},
+    "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths", "influence": FUNCTIONS},
+    "lcs6": {
+        "exits_minimal": "hardest inputs",
+        "turns": "symmetries",
+        "probes": "probe labels",
+        "influence": FUNCTIONS,
+    },
+    "edit_distance6": {
+        "exits_minimal": "hardest inputs",
+        "turns": "symmetries",
+        "probes": "probe labels",
+        "influence": FUNCTIONS,
+    },
     "countdown3": {
         "exits_minimal": "hardest inputs",
         "turns": "symmetries",
         "probes": "probe labels",
         "wavefront": "table and no lengths",
         "lengths": "lengths",
+        "influence": FUNCTIONS,
     },
 }
 ASKED = [(task, name) for task in TASKS for name in QUESTIONS if name not in REFUSED[task]]
