@@ -16,6 +16,7 @@ from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.influence import ask_influence
 from looped.questions.inputs import ask_inputs
 from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
@@ -26,7 +27,7 @@ from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import HARDEST, LENGTHS, PROBE_LABELS, SIZES, SYMMETRIES, TABLE
+from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -58,10 +59,11 @@ QUESTIONS = {
     "noise": Question(ask_noise, looped=True, needs=(lenses.basins.NEEDS,)),
     "temperature": Question(ask_temperature, needs=(lenses.temperature.NEEDS,)),
     "clues": Question(ask_clues, cell=True, loop=True, needs=(lenses.attribution.NEEDS,)),
+    "influence": Question(ask_influence, cell=True, loop=True, offers=(FUNCTIONS,)),
     "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
-    "multistep": Question(ask_multistep, board=False, offers=(SIZES,)),
+    "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
 }

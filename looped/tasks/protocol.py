@@ -29,9 +29,10 @@ PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "prompts of so many examples"  # `sizes`, `of_size` and `rival_errors`: answers are real
+SIZES = "sizes of prompts"  # `sizes`, `of_size` and `rival_errors`: answers are real
+FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, HARDEST)
+OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
 
 
 class Parsed(Protocol):

@@ -39,7 +39,7 @@ export class InContextPage extends Page {
     ["versus", "A against B"],
   ];
   static panels = ["error", "descent", "reach", "convergence", "trajectory", "distances"];
-  static questions = ["error", "descent", "reach", "distances", "orbits", "fixed", "encoding", "flow"];
+  static questions = ["influence", "error", "descent", "reach", "flow", "distances", "orbits", "fixed", "encoding"];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],
     ["Space", "play or pause"],

@@ -3,6 +3,8 @@
 import { plural, sentence, signed, small } from "../core/words.js";
 import { coordinate, height, predicted, truth } from "./promptruns.js";
 
+const STILL = 1e-6; // a step of the predictions below this is rounding
+
 /** @returns {string} */
 export function describePrompt(seen) {
   const { view, t, meta, points } = seen;
@@ -28,6 +30,7 @@ function errorWords(view, now) {
 function movedWords(view, now, form) {
   const moved = view.arrays.moved?.values[now - 1];
   if (!Number.isFinite(moved)) return "";
+  if (moved < STILL) return `This loop no longer moved ${form}.`;
   return `This loop moved ${form} by ${small(moved)} on the whole.`;
 }
 

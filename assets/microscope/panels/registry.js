@@ -29,6 +29,7 @@ import scaling from "./scaling.js";
 import error from "./error.js";
 import descent from "./descent.js";
 import reach from "./reach.js";
+import influence from "./influence.js";
 import multistep from "./multistep.js";
 import inputs from "./inputs.js";
 
@@ -62,6 +63,7 @@ export const PANELS = [
   error,
   descent,
   reach,
+  influence,
   multistep,
   inputs,
 ];

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import SIZES, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import FUNCTIONS, SIZES, CardWords, Layout, Rules, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
@@ -65,7 +65,7 @@ class Regression(Base):
         face="prompt",
     )
     page = PAGE
-    offers = frozenset({SIZES})
+    offers = frozenset({SIZES, FUNCTIONS})
     many_tokens = False
 
     def __init__(self, name: str) -> None:
