@@ -57,7 +57,7 @@ def ask_multistep(asked: Asked) -> Iterator[Packed]:
     done = 0.0
     for column, row in work:
         setting = Setting(loops=TRAINED[column], timesteps=bool(row))
-        for found in learn(setting):
+        for found in learn(setting, steps=STEPS):
             _add(known, second, column, row, found.matrices)
             yield _said(known, 0.99 * (done + setting.loops * found.steps / STEPS) / total)
         done += setting.loops
@@ -91,7 +91,7 @@ def _ways(known: dict[str, np.ndarray]) -> Iterator[float]:
     step_size = best_step(moments(prompts(FRESH, PLANE, seed=1)[0]), PLANE.loops)
     known["ways"][0] = path(step_size * np.eye(2)[None], inputs, weights, WAYS)
     for row, timesteps in enumerate((False, True), 1):
-        for found in learn(Setting(PLANE.dims, PLANE.examples, PLANE.loops, timesteps)):
+        for found in learn(Setting(PLANE.dims, PLANE.examples, PLANE.loops, timesteps), steps=STEPS):
             known["ways"][row] = path(found.matrices, inputs, weights, WAYS)
             yield (row - 1 + found.steps / STEPS) / 2
 

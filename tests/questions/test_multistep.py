@@ -14,7 +14,9 @@ from looped.theory.multistep import Setting
 @pytest.fixture(scope="module")
 def steps() -> list[Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(multistep, "TRAINED", (1, 2, 4))
+        patch.setattr(multistep, "TRAINED", (1, 2))
+        patch.setattr(multistep, "BEYOND", 20)
+        patch.setattr(multistep, "STEPS", 300)
         return list(QUESTIONS["multistep"].ask(Asked(None, np.zeros(1), 8, 0, 1)))  # type: ignore[arg-type]
 
 
@@ -22,7 +24,7 @@ def test_it_tells_what_is_known_and_ends(steps: list[Any]) -> None:
     shares = [step["share"] for step in steps]
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert len(steps) > 10
+    assert len(steps) == 19
     assert np.isnan(steps[0]["arrays"]["errors"]).any()
     assert not any(np.isnan(array).any() for array in steps[-1]["arrays"].values())
 
@@ -30,8 +32,8 @@ def test_it_tells_what_is_known_and_ends(steps: list[Any]) -> None:
 def test_one_loop_is_the_best_step_and_timesteps_are_ahead_with_more(steps: list[Any]) -> None:
     arrays, trained = steps[-1]["arrays"], steps[-1]["meta"]["trained"]
     step, constant, least, straight, diagonal = arrays["best"]
-    own, each = (arrays["errors"][row, range(3), trained] for row in (0, 1))
-    assert diagonal[0] == pytest.approx(step[0], abs=0.02)
+    own, each = (arrays["errors"][row, range(2), trained] for row in (0, 1))
+    assert diagonal[0] == pytest.approx(step[0], abs=0.03)
     assert own[0] == pytest.approx(constant[0], abs=2e-3) == pytest.approx(least[0], abs=2e-3)
     assert (each[1:] < own[1:]).all()
     assert (least <= np.minimum(own, each) + 1e-6).all()

@@ -3,6 +3,7 @@
 
 export const SECONDS = {
   rollout: 0.2,
+  influence: 1,
   turns: 3,
   noise: 3.4,
   heads: 4,
