@@ -168,7 +168,9 @@ def section(task: str, infos: list[Info]) -> str:
         parts += ["\n".join(said)] if said else []
     for info, score in scores:
         if "with_tries" in score:
-            parts.append(f"{over(score, task)}; each run again, under random symmetries, until the rules hold:")
+            parts.append(
+                f"{over(score, task)}; what is wrong is run again, under random symmetries, until it keeps the rules:"
+            )
             parts.append(tries_table(info["name"], score))
     return "\n\n".join(parts)
 
