@@ -182,7 +182,9 @@ def section(task: str, infos: list[Info]) -> str:
         parts += ["\n".join(said)] if said else []
     for info, score in scores:
         if "with_tries" in score:
-            parts.append(f"{over(score, task)}; each run again, under random symmetries, until the rules hold:")
+            parts.append(
+                f"{over(score, task)}; what is wrong is run again, under random symmetries, until it keeps the rules:"
+            )
             parts.append(tries_table(info["name"], score))
     return "\n\n".join(parts)
 
@@ -223,13 +225,18 @@ def over(score: Score, task: str) -> str:
 def different(score: Score) -> str:
     """Say in brackets how many inputs are different, of how many classes, and like how many of validation.
 
-    >>> different({"n": 9, "distinct": 9}), different({"n": 9, "distinct": 8, "classes": 3, "like_validation": 2})
-    ('', ' (8 different, of 3 classes under symmetries, 2 like one of validation)')
+    >>> different({"n": 9, "distinct": 9, "classes": 9}), different({"n": 9})
+    (' (all different, up to symmetry, too)', '')
+    >>> different({"n": 9, "distinct": 8, "classes": 3, "like_validation": 2})
+    ' (8 different, of 3 classes under symmetries, 2 like one of validation)'
     """
-    said = [f"{score['distinct']:,} different"] if score.get("distinct", score["n"]) < score["n"] else []
-    if score.get("classes", score["n"]) < score["n"]:
-        said.append(f"of {score['classes']:,} classes under symmetries")
-    if is_test(score) or "like_validation" in score:
+    said = []
+    if "distinct" in score:
+        said.append("all different" if score["distinct"] == score["n"] else f"{score['distinct']:,} different")
+    if "classes" in score:
+        all_differ = score["classes"] == score["n"]
+        said.append("up to symmetry, too" if all_differ else f"of {score['classes']:,} classes under symmetries")
+    if "like_validation" in score:
         said.append(f"{score['like_validation']:,} like one of validation")
     return f" ({', '.join(said)})" if said else ""
 

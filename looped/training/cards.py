@@ -256,13 +256,13 @@ def tries_rows(score: dict[str, Any], right: str) -> Iterator[str]:
 
 def input_words(score: dict[str, Any]) -> Iterator[str]:
     """Yield sentences on the inputs of a score: how many are different, like those of validation, near to training."""
-    if score.get("distinct", score["n"]) < score["n"] or "classes" in score:
+    count, distinct = score["n"], score.get("distinct")
+    if distinct is not None:
+        alone = distinct == score.get("classes", distinct) == count
         classes = f" and of {score['classes']:,} classes under symmetries" if "classes" in score else ""
+        narrow = "; the intervals take all for independent, so they are too narrow"
         yield ""
-        yield (
-            f"Of these {score['n']:,}, {score['distinct']:,} are different{classes}; the intervals take all for "
-            "independent, so they are too narrow."
-        )
+        yield f"Of these {count:,}, {distinct:,} are different{classes}{'' if alone else narrow}."
     if "like_validation" in score:
         yield ""
         yield f"{score['like_validation']:,} of them are like one of the validation set, the same up to symmetry."

@@ -115,7 +115,7 @@ def test_results_show_every_score_with_its_command(run: Run, catalogue: Path) ->
     ]
     assert "Validation, on 7 boards of [a.txt](../a.txt):" in lines
     assert "| `python -m looped evaluate tiny --data assets/a.txt --loops 9` | 100.0 % (64.6–100.0) |" in lines
-    (title,) = {line for line in lines if line.startswith("Test, on 100 new boards (30 like one of validation); each")}
+    (title,) = {line for line in lines if line.startswith("Test, on 100 new boards (30 like one of validation); what")}
     start = lines.index(title)
     assert lines[start + 2] == "| command | loops | one run | up to 4 runs | runs | loops run |"
     shares = "50.0 % (40.4–59.6) | 75.0 % (65.7–82.5)"

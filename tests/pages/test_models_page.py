@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
@@ -96,7 +97,7 @@ def test_all_checkpoints_stand_in_one_table(visit: Open) -> None:
     for row, name in zip(rows, checkpoints.names(), strict=True):
         info = checkpoints.read_info(checkpoints.CATALOGUE / name)
         assert f"| {info['task']} | {info['model']['architecture']} | {info['parameters']:,} |" in row
-        assert " % after " in row.replace("%", " %")
+        assert re.search(r"\d% \(\d+\.\d–\d+\.\d\) after ", row)
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:
