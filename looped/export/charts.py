@@ -179,7 +179,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             view.cell,
             f"Attention of all {terms.places} in loop {loop}{which}",
             view.dark,
-            None if layout.numbered else signs.tolist(),
+            [str(sign) for sign in signs],
             task.parts(),
         )
     return drawn

@@ -148,14 +148,15 @@ def draw_attention_matrix(
 
     weights (heads, cells, cells): entry (i, j) is how much cell i looks at cell j. The strength of a colour is the
     square root of a weight, on one scale for all heads. Lines separate the rows of the board, arrows mark the chosen
-    `cell`. For `size` positions that are not cells of a board, `signs` (size,) stand along the sides if there is room
-    for them, and lines stand before the positions `parts`.
+    `cell`. What stands in the cells, `signs` (cells,), is written along the sides if there is room for it. Of positions
+    that are not cells of a board `size` is their number, and lines stand before the positions `parts`.
     """
     colours, cells, largest = palette(dark), weights.shape[-1], float(weights.max())
-    step = max(3, round(200 / cells)) if signs is None else min(12, max(3, 480 // cells))
+    board = size < cells
+    step = max(3, round(200 / cells)) if board else min(12, max(3, 480 // cells))
     written = [] if signs is None or step < 8 else list(signs)
     sheet = _Sheet(list(heads), cells, step, 6 * max(map(len, written), default=-1) + 6)
-    edges = [*range(0, cells + 1, size)] if signs is None else [0, *parts, cells]
+    edges = [*range(0, cells + 1, size)] if board else [0, *parts, cells]
     plane, corners = sheet.plane(), sheet.corners()
     looking, seen = (np.tile(index.ravel(), len(heads)) for index in np.indices((cells, cells)))
     lefts, tops = zip(*corners, strict=True)
@@ -192,7 +193,7 @@ def draw_attention_matrix(
     return themed(
         squares,
         title,
-        subtitle if signs is None else "down: the position that looks · across: the position it looks at",
+        subtitle if board else "down: the position that looks · across: the position it looks at",
         dark,
     )
 

@@ -69,3 +69,16 @@ def test_heads_stand_four_in_a_row(heads: int) -> None:
         assert len(at) == len(set(at)) == heads
         assert len({y for _, y in at}) == -(-heads // 4)
         assert len({x for x, _ in at}) == min(heads, 4)
+
+
+def test_digits_stand_along_the_matrix_of_a_board_with_room_for_them() -> None:
+    """Of a 4 × 4 board; 81 of them would overprint. It stays a board, with a line after every row."""
+    signs = [str(digit) for digit in DIGITS]
+    plain, svg = (
+        to_svg(draw_attention_matrix(WEIGHTS, [0, 1, 2], 4, 6, title="x", signs=given)) for given in (None, signs)
+    )
+    assert [text for text in texts(plain) if text.isdigit()] == []
+    assert [text for text in texts(svg) if text.isdigit()] == signs * 6  # along two sides of each head
+    assert "after every row of the board" in svg
+    many = to_svg(draw_attention_matrix(np.full((1, 81, 81), 1 / 81), [0], 9, 0, signs=["5"] * 81))
+    assert "5" not in texts(many)

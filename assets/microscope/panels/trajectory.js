@@ -120,7 +120,7 @@ function nameCell(pen, seen, cell, at, width) {
 function axisNames(pen, seen, width, height) {
   const named = (k) => `component ${k + 1} (${percent(seen.view.meta.explained[k])})`;
   caption(pen, seen, `${named(0)} →`, width - 4, height - 4, "right");
-  caption(pen, seen, `↑ ${named(1)}`, 4, 12);
+  caption(pen, seen, `↑ ${named(1)}, a scale of its own`, 4, 12);
 }
 
 export default {
