@@ -159,7 +159,7 @@ class Base(ABC):
     def of_size(self, size: int) -> dict[str, Any]:
         self._lacks("prompts of a chosen size")
 
-    def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any]) -> dict[str, float]:
+    def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
         self._lacks("prompts of a chosen size")
 
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:

@@ -428,7 +428,7 @@ class Task(Protocol):
     def of_size(self, size: int) -> dict[str, Any]:
         """SIZES: return the keywords of `sample` for prompts of so many examples."""
 
-    def rival_errors(self, inputs: np.ndarray, answers: np.ndarray) -> dict[str, float]:
+    def rival_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
         """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""
 
     def sample_hardest(self, count: int, seed: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from looped.__main__ import main
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import HELD_OUT_SEED, evaluate
 from looped.catalogue.intervals import bootstrap
+from looped.catalogue.shifted import shifted
 from looped.model import registry
 from looped.model.in_context import InContextConfig
 from looped.training.cards import card
@@ -58,7 +59,7 @@ def test_the_command_prints_errors(checkpoint: Checkpoint, capsys: pytest.Captur
     first, one, *_, last = capsys.readouterr().out.splitlines()
     assert "1 loops error" in first
     assert one.startswith("  examples 1 (n = 6): error 1 loops ")
-    assert "; on 6: least squares " in one
+    assert "; on 6: Bayes-optimal " in one
     assert last.startswith("  95 % interval (bootstrap over 6 inputs): 1 loops ")
 
 
@@ -80,6 +81,17 @@ def test_the_card_says_how_prompts_and_loops_were_drawn(checkpoint: Checkpoint) 
         for line in lines
     )
     assert any("50% of the inputs begin with a random state" in line for line in lines)
+
+
+def test_shifted_prompts_are_about_the_same_functions_and_the_optimum_knows_the_noise(checkpoint: Checkpoint) -> None:
+    plain, noisy = (shifted(checkpoint, {"examples": 12, "noise": noise}, [1, 2], 60) for noise in (0.0, 1.0))
+    assert plain["error"] == evaluate(checkpoint, loops=[1, 2], limit=60, size=12)["error"]
+    assert plain["rivals"]["Bayes-optimal"] < 1e-8
+    others = {name: error for name, error in noisy["rivals"].items() if name != "Bayes-optimal"}
+    assert noisy["rivals"]["Bayes-optimal"] < min(others.values())
+    boards = load_checkpoint("sudoku4-tmlt")
+    with pytest.raises(ValueError, match="sudoku4 has no prompts that could be sampled otherwise"):
+        shifted(boards, {}, [1])
 
 
 def test_an_interval_of_a_ratio_covers_it_as_often_as_it_says() -> None:

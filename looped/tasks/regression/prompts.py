@@ -94,6 +94,11 @@ class Settings:
         """Return the settings with these values, for a task: by default as many examples as training had at most."""
         return cls(**({"examples": form.most} | dict(given))).checked(form)
 
+    @property
+    def relative_noise(self) -> float:
+        """The standard deviation of the noise over what y is multiplied by."""
+        return self.noise / self.wscale if self.wscale else 0.0
+
     def variance(self, form: Form) -> float:
         """Return the variance of y over functions and points, without noise; 1 for what was trained on.
 

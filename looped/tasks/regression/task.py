@@ -77,7 +77,7 @@ class Regression(Base):
         self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
         self.usual = f"{self.of.most} examples each"
         self.examples = examples_of(self.of)
-        self._truths: OrderedDict[bytes, tuple[NDArray[np.float32], float]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[NDArray[np.float32], Settings]] = OrderedDict()
 
     # ------------------------------------------------------------------------------------------------ text and vectors
 
@@ -89,7 +89,7 @@ class Regression(Base):
         """Return the vectors (places, d + 2) float32 of a prompt; without queries of its own it gets a grid of them."""
         if parsed.settings is not None:
             made = self._sampled(parsed)
-            self._remember(made.prompts[0], made.truth[0], parsed.settings.variance(self.of))
+            self._remember(made.prompts[0], made.truth[0], parsed.settings)
             vectors: Vectors = made.prompts[0]
             return vectors
         queries = np.array(parsed.queries or grid_of(self.of.dims), float)
@@ -141,11 +141,17 @@ class Regression(Base):
         d, most = self.of.dims, self.of.most
         return tuple(sorted({size for size in (1, 2, 5, 10, d, 2 * d, 20, most) if size <= most}))
 
-    def rival_errors(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, float]:
-        """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts."""
+    def rival_errors(self, inputs: ArrayLike, answers: ArrayLike, **sampling: Any) -> dict[str, float]:
+        """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts.
+
+        sampling: what `sample` was told, of which the noise matters to rivals that know it.
+        """
+        noise = Settings.of(self.of, sampling).relative_noise
         vectors, truth = np.asarray(inputs, float), np.asarray(answers, float)
         asked = self.asked(vectors)
-        of = [rivals.predictions(self.of, x[~a][:, :-1], x[a][:, :-2]) for x, a in zip(vectors, asked, strict=True)]
+        of = [
+            rivals.predictions(self.of, x[~a][:, :-1], x[a][:, :-2], noise) for x, a in zip(vectors, asked, strict=True)
+        ]
         true = np.stack([y[a] for y, a in zip(truth, asked, strict=True)])
         errors = np.square(np.stack(of) - true[:, None]).sum((0, 2)) / np.square(true).sum()
         return dict(zip(rivals.labels(self.of).values(), map(float, errors), strict=True))
@@ -230,12 +236,14 @@ class Regression(Base):
         """
         vectors = np.ascontiguousarray(tokens, np.float32)
         asked = self.asked(vectors)
-        truth, variance = self._truths.get(vectors.tobytes(), (np.full(len(vectors), np.nan, np.float32), 1.0))
-        own = rivals.predictions(self.of, vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float))
+        unknown = np.full(len(vectors), np.nan, np.float32), Settings(0)
+        truth, settings = self._known.get(vectors.tobytes(), unknown)
+        shown, queries = vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float)
+        own = rivals.predictions(self.of, shown, queries, settings.relative_noise)
         return {
             "truth": truth[asked],
             "baselines": own.astype(np.float32),
-            "scale": np.array(variance, np.float32),
+            "scale": np.array(settings.variance(self.of), np.float32),
             "kernel": np.array(self.kernel, np.float32),
         }
 
@@ -255,7 +263,7 @@ class Regression(Base):
         examples = given.pop("examples", self.of.most)
         many = f"{examples[0]} to {examples[1]}" if isinstance(examples, (tuple, list)) else str(examples)
         more = "".join(f", {name} {value}" for name, value in given.items())
-        return f"prompts of {many} examples{more}"
+        return f"prompts of {many} example{'' if many == '1' else 's'}{more}"
 
     def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
         """Return sentences on what a run trained with these samplings has not met."""
@@ -271,11 +279,11 @@ class Regression(Base):
         assert parsed.settings is not None
         return sample(self.of, parsed.settings, 1, parsed.seed, grid=self.of.dims in GRID)
 
-    def _remember(self, vectors: Vectors, truth: NDArray[np.float32], variance: float) -> None:
-        """Keep the truth of a sampled prompt for `extras`, which is given the vectors alone."""
-        self._truths[vectors.tobytes()] = (truth, variance)
-        while len(self._truths) > REMEMBERED:
-            self._truths.popitem(last=False)
+    def _remember(self, vectors: Vectors, truth: NDArray[np.float32], settings: Settings) -> None:
+        """Keep what is known of a sampled prompt for `extras`, which is given the vectors alone."""
+        self._known[vectors.tobytes()] = (truth, settings)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
 
     def _sliders(self) -> list[dict[str, Any]]:
         """Return what a sampled prompt can be told, for sliders: what was trained on, and how far one can go."""

@@ -53,7 +53,7 @@ def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **sett
         evaluate_every=250,
         half=False,
         loss="squared error",
-        sizes=asked.sizes(),
+        sizes=asked.sizes()[::-1],  # the longest prompts first: theirs is the score of a list
         **settings,
     )
 
@@ -88,7 +88,7 @@ def paper(task: str, loops: int, window: int, examples: tuple[int, int]) -> Reci
         evaluate_every=5_000,
         half=False,
         loss="squared error",
-        sizes=(5, 10, 20, examples[1]),
+        sizes=(examples[1], 20, 10, 5),
     )
 
 

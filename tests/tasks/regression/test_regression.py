@@ -200,7 +200,7 @@ def test_what_the_page_is_told() -> None:
 
 
 @pytest.mark.parametrize(("name", "best"), [
-    ("linear5", "least squares"),
+    ("linear5", "Bayes-optimal"),
     ("sparse20", "lasso, penalty 0.01"),
     ("curves1", "Gaussian process"),
 ])  # fmt: skip
