@@ -65,6 +65,9 @@ export class ClockBar {
 
   // marks: [[loop, kind, words]]; those that meet at one loop share a label.
   setMarks(marks) {
+    const made = JSON.stringify([marks, this.clock.loops]);
+    if (made === this.made) return; // nothing is laid out anew while a point is dragged
+    this.made = made;
     const { loops } = this.clock;
     this.slider.max = loops;
     const at = new Map();

@@ -368,7 +368,8 @@ export class InContextPage extends Page {
     if (text === typed.entry) return;
     typed.entry = text;
     this.own = true; // what arrives is no new step of undo
-    this.changed();
+    this.link.write();
+    this.painter.soon(false);
     this.requests.follow(() => this.ask({ puzzle: typed.entry }));
   }
 

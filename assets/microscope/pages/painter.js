@@ -12,16 +12,30 @@ export class Painter {
   constructor(page) {
     this.page = page;
     this.shown = []; // the figures of the last picture
+    this.everything = false; // whether the picture that is asked for is more than the faces
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.touch = matchMedia("(pointer: coarse)");
   }
 
-  // Paint with the next frame.
-  soon() {
+  // Paint with the next frame: everything, or only the faces where nothing but what is typed has changed.
+  soon(everything = true) {
+    this.everything ||= everything;
     this.frame ??= requestAnimationFrame(() => {
+      const all = this.everything;
       this.frame = null;
-      this.paint();
+      this.everything = false;
+      if (all) this.paint();
+      else this.paintFaces();
     });
+  }
+
+  paintFaces() {
+    const { facePanel } = this.page;
+    this.readStyle();
+    facePanel.tell();
+    const faces = facePanel.shown();
+    for (const face of faces) face.measure();
+    if (faces.length) facePanel.draw(this.zoom);
   }
 
   paint() {

@@ -40,9 +40,9 @@ export default {
   help:
     "How much each example moves the prediction at the chosen query after this loop, in the units of y. Bars: " +
     "integrated gradients, which share out the whole difference to a prompt whose examples are all at y = 0. Dots: " +
-    "what the prediction loses when the example is taken away alone. The two differ where examples stand in for each " +
-    "other: one of two near neighbours can be taken away without harm. Point at a bar for its example, click to " +
-    "choose it.",
+    "what the prediction loses when the example is taken away alone. The two differ where examples stand in for " +
+    "each other: one of two near neighbours can be taken away without harm. Point at a bar for its example, click " +
+    "to choose it.",
   formula:
     "Bar: yᵢ · ∫ ∂ŷ/∂yᵢ dα along the values α · y of all examples (1703.01365; 32 points, midpoint rule). Dot: ŷ of " +
     "all examples − ŷ without example i, whose prompt is run anew.",
@@ -82,10 +82,8 @@ export default {
       );
     const { cell, loop, output, baseline, error, best } = asked.meta;
     const named = (row) => `${geometry.name(best[row])} (${signed(scoresOf(asked, row)[best[row]], small)})`;
-    const away =
-      best[1] == null
-        ? ""
-        : ` Taken away alone, ${named(1)} changes most${best[0] === best[1] ? ": the same one" : ""}.`;
+    const same = best[0] === best[1] ? ": the same one" : "";
+    const away = best[1] == null ? "" : ` Taken away alone, ${named(1)} changes most${same}.`;
     return (
       `${sentence(geometry.name(cell))} after ${plural(loop, "loop")}: predicted ${signed(output)}, and ` +
       `${signed(baseline)} with all {clues} at 0. Gradients name ${named(0)}; they add up to the difference within ` +
