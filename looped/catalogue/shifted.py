@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.evaluate import HELD_OUT_SEED, error_intervals, measure, score
+from looped.catalogue.evaluate import error_intervals, measure, score
+from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.tasks.protocol import SIZES
 
 
