@@ -86,7 +86,8 @@ export class Bar {
   tableButton() {
     const { page } = this;
     const why = page.words("Many {inputs} in a table: which are right, how hard each is, the next failure");
-    return button(page.words("{Inputs}…"), why, () => page.panels.ask("inputs"), "inputs");
+    this.inputsButton = button(page.words("{Inputs}…"), why, () => page.panels.ask("inputs"), "inputs");
+    return this.inputsButton;
   }
 
   menus() {
@@ -220,6 +221,7 @@ export class Bar {
   fillQuestions() {
     const { page } = this;
     for (const [name, asked] of Object.entries(this.questionButtons)) asked.hidden = !page.here(name);
+    this.inputsButton.hidden = !page.here("inputs");
     for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }
 
