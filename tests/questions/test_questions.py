@@ -13,20 +13,22 @@ from looped.questions import QUESTIONS, Asked, spread
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, TASKS, last
 
-FUNCTIONS = "examples of a function"
+FUNCTIONS, SIZES = "examples of a function", "sizes of prompts"
 REFUSED = {
-    "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths", "influence": FUNCTIONS},
+    "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths", "influence": FUNCTIONS, "sizes": SIZES},
     "lcs6": {
         "exits_minimal": "hardest inputs",
         "turns": "symmetries",
         "probes": "probe labels",
         "influence": FUNCTIONS,
+        "sizes": SIZES,
     },
     "edit_distance6": {
         "exits_minimal": "hardest inputs",
         "turns": "symmetries",
         "probes": "probe labels",
         "influence": FUNCTIONS,
+        "sizes": SIZES,
     },
     "countdown3": {
         "exits_minimal": "hardest inputs",
@@ -35,6 +37,7 @@ REFUSED = {
         "wavefront": "table and no lengths",
         "lengths": "lengths",
         "influence": FUNCTIONS,
+        "sizes": SIZES,
     },
 }
 ASKED = [(task, name) for task in TASKS for name in QUESTIONS if name not in REFUSED[task]]

@@ -30,6 +30,7 @@ import error from "./error.js";
 import descent from "./descent.js";
 import reach from "./reach.js";
 import influence from "./influence.js";
+import sizes from "./sizes.js";
 
 export const PANELS = [
   attention,
@@ -62,4 +63,5 @@ export const PANELS = [
   descent,
   reach,
   influence,
+  sizes,
 ];
