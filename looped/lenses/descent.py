@@ -107,7 +107,7 @@ def descent(
     if predictions.ndim != 2 or predictions.shape[1] != len(queries):
         raise ValueError(f"predictions must be (loops, {len(queries)}), one for each query, not {predictions.shape}.")
     methods = predictions_by_step(examples, queries, length, steps)
-    apart = predictions[None, :, None] - methods[:, None]  # (methods, loops, steps + 1, q)
-    distance = np.sqrt(np.square(apart).mean(-1))
+    # Loop by loop: all differences at once take a hundred times the memory of what is returned.
+    distance = np.stack([np.sqrt(np.square(said - methods).mean(-1)) for said in predictions], axis=1)
     nearest = distance.argmin(-1) if len(examples) else np.full(distance.shape[:2], -1)
     return Descent(distance, nearest)
