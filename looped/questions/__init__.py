@@ -23,11 +23,12 @@ from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.rollout import ask_rollout
 from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
+from looped.questions.sizes import ask_sizes
 from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SYMMETRIES, TABLE
+from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SIZES, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -63,6 +64,7 @@ QUESTIONS = {
     "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
+    "sizes": Question(ask_sizes, board=False, offers=(SIZES,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
     "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),

@@ -13,7 +13,7 @@ from looped.questions import QUESTIONS, Asked, spread
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, TASKS, last
 
-FUNCTIONS = dict.fromkeys(("influence", "multistep"), "examples of a function")
+FUNCTIONS = dict.fromkeys(("influence", "multistep"), "examples of a function") | {"sizes": "sizes of prompts"}
 REFUSED = {
     "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths"} | FUNCTIONS,
     "lcs6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"} | FUNCTIONS,

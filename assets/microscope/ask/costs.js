@@ -1,12 +1,13 @@
-// About how long the answers to questions take, of a 9×9 board or two words of twelve letters on one core of a busy
-// server: measured by `python -m looped bench questions`. Only the order of magnitude is shown.
+// About how long the answers to questions take, of a 9×9 board, two words of twelve letters or twenty examples on one
+// core of a busy server: measured by `python -m looped bench questions`. Only the order of magnitude is shown.
 
 export const SECONDS = {
   rollout: 0.2,
-  influence: 1,
+  influence: 0.7,
   turns: 3,
   noise: 3.4,
   heads: 4,
+  sizes: 4,
   temperature: 6,
   spectrum: 7,
   clues: 9,

@@ -39,7 +39,18 @@ export class InContextPage extends Page {
     ["versus", "A against B"],
   ];
   static panels = ["error", "descent", "reach", "convergence", "trajectory", "distances"];
-  static questions = ["influence", "error", "descent", "reach", "flow", "distances", "orbits", "fixed", "encoding"];
+  static questions = [
+    "influence",
+    "error",
+    "descent",
+    "reach",
+    "flow",
+    "distances",
+    "orbits",
+    "fixed",
+    "encoding",
+    "sizes",
+  ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],
     ["Space", "play or pause"],

@@ -30,6 +30,7 @@ import error from "./error.js";
 import descent from "./descent.js";
 import reach from "./reach.js";
 import influence from "./influence.js";
+import sizes from "./sizes.js";
 import multistep from "./multistep.js";
 import inputs from "./inputs.js";
 
@@ -64,6 +65,7 @@ export const PANELS = [
   descent,
   reach,
   influence,
+  sizes,
   multistep,
   inputs,
 ];
