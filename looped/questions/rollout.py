@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from looped.lenses.attention import evenly
 from looped.lenses.rollout import rollout, strongest_source
 from looped.questions.question import Asked, step
 from looped.runs.trace import record
@@ -16,9 +17,10 @@ def ask_rollout(asked: Asked) -> Iterator[Packed]:
     """Roll out attention from before the first loop to every later state.
 
     Arrays: rollout (loops + 1, positions, positions) F16, rows sum to one; sources (loops + 1, positions), the other
-    position that most came from.
+    position that most came from. Meta: even, the share of each position when all have the same.
     """
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
     flow = rollout(trace.attention, trace.alpha1, neighbours=trace.neighbours)
     sources = strongest_source(flow).astype(np.min_scalar_type(flow.shape[-1] - 1))
-    yield step(1, {"rollout": flow.astype(np.float16), "sources": sources})
+    even = float(evenly(flow.shape[-1])[0])
+    yield step(1, {"rollout": flow.astype(np.float16), "sources": sources}, even=even)

@@ -26,6 +26,7 @@ def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
         letters=letters(task, tokens),
         ways=ways(task, tokens, answers),
         many=task.many_tokens,
+        numbered=task.layout(tokens).numbered,
     )
 
 

@@ -69,7 +69,7 @@ def run(engine: Engine, name: str, shown: Shown, names: Names, judged: bool) -> 
         "architecture": checkpoint.config.architecture,
         "looped": checkpoint.model.most_loops is None,
         "trained_loops": checkpoint.model.trained_loops,
-        "held": math.isfinite(checkpoint.model.last_t),
+        "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),

@@ -11,7 +11,9 @@ from questions.replies import LOOPS, last
 
 
 def test_rollout(asked: Asked, trace: Trace) -> None:
-    flow = last("rollout", asked)["arrays"]["rollout"]
+    answer = last("rollout", asked)
+    flow = answer["arrays"]["rollout"]
+    assert answer["meta"]["even"] == 1 / 16
     np.testing.assert_allclose(flow.astype(float), rollout(trace.attention, trace.alpha1), rtol=1e-3, atol=1e-6)
 
 

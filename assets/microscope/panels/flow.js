@@ -80,7 +80,7 @@ export default {
     return (
       `After ${plural(loop, "loop")} rollout traces ${percent(from(active))} of ` +
       `${geometry.name(active)} to itself and ${percent(from(other))} to ${geometry.name(other)}; ` +
-      `spread evenly it would be ${percent(1 / n)}.`
+      `spread evenly it would be ${percent(asked.meta.even)}.`
     );
   },
   pick(x, y, { geometry }, width, height) {
