@@ -29,8 +29,8 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
     entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hits
     (loops + 1,) I16, how many of them are right. NaN and −1 where not known yet. Meta, in the last step: baseline,
-    place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs), samples,
-    fresh, data.
+    place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs),
+    samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()

@@ -44,6 +44,9 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
     return pack(
         compare(runs),
         page=task.page.slug,
+        offers=sorted(task.offers),
+        verdicts=task.verdicts(shown.input),
+        rule_words=dict(task.rule_words),
         kind=task.kind,
         task=task.name,
         terms=asdict(task.terms),

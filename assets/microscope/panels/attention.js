@@ -67,8 +67,8 @@ export default {
     const even = entry(evenly, active);
     const all = heads > 1 && shown.length === heads;
     return (
-      `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own row, ` +
-      `column and box; spread evenly it would be ${percent(even)}.`
+      `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own ` +
+      `{groups}; spread evenly it would be ${percent(even)}.`
     );
   },
   pick(x, y, seen, width, height) {
