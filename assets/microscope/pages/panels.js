@@ -25,8 +25,8 @@ export class Panels {
     this.figures = Object.fromEntries(this.all.map((panel) => [panel.name, new Figure(panel, page)]));
   }
 
-  // The modes of a panel for the task, which must offer what a mode names. A saved page has no server to compute what was
-  // not asked before.
+  // The modes of a panel for the task, which must offer what a mode names. A saved page has no server to compute what
+  // was not asked before.
   modesOf(panel) {
     const here = panel.modes.filter(([, , offer]) => !offer || this.page.offers.includes(offer));
     return here.filter(([mode]) => this.answerable(panel, mode));
