@@ -14,6 +14,7 @@ import pytest
 
 from looped.export.bundle import imports as imports_of_module
 from looped.tasks import registry as tasks
+from looped.tasks.protocol import OFFERS
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([ROOT / "app.py", *(ROOT / "looped").rglob("*.py"), *(ROOT / "pages").glob("*.py")])
@@ -251,6 +252,44 @@ def test_no_room_but_the_tasks_asks_what_kind_a_task_is() -> None:
         if asks_for_the_kind(node)
     ]
     assert asking == []
+
+
+# What the browser may ask the name of a page for: a key under which a panel's choice was kept since the first version.
+PAGE_ASKED = {"pages/panels.js": 1}
+ASKED_IN_A_MODULE = re.compile(r"\bmeta\.(?:kind|task|page) [!=]==|\babout\.page [!=]== \"")
+
+
+def test_no_module_of_the_browser_asks_what_kind_a_task_is() -> None:
+    assert ASKED_IN_A_MODULE.findall('meta.kind === "words"; about.page === "sudoku"; about.page === panel.page')
+    asking = {module_name(file): len(ASKED_IN_A_MODULE.findall(file.read_text("utf-8"))) for file in MODULES}
+    assert {name: times for name, times in asking.items() if times} == PAGE_ASKED
+
+
+def test_a_mode_of_a_panel_names_what_a_task_must_offer() -> None:
+    modes = [
+        found[1]
+        for file in MODULES
+        if module_name(file).startswith("panels/")
+        for found in re.finditer(r'^    \["[^"]+", "[^"]+", "([^"]+)"\],$', file.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert sorted(modes) == ["hardest inputs", "symmetries"]
+    assert set(modes) <= set(OFFERS)
+
+
+def test_no_panel_knows_a_rule_of_attention_by_name() -> None:
+    """Each task says what its rules are called; "self" is a word of its own in several panels."""
+    rules = {name for known in map(tasks.get, tasks.makers()) for name in known.rule_words}
+    assert {"non-peers", "own equation", "same place"} <= rules
+    named = re.compile("|".join(rf'"{name}":?' for name in rules if " " in name or "-" in name) + r"|\bown row\b")
+    assert [module_name(file) for file in MODULES if named.search(file.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("name", tasks.makers())
+def test_every_rule_of_a_task_is_put_into_words(name: str) -> None:
+    task = tasks.get(name)
+    tokens = task.encode(task.parse(task.examples[0][1]))
+    if task.input_kind == "tokens":
+        assert set(task.rules(tokens, tokens[None])) == set(task.rule_words)
 
 
 def test_only_figures_draw() -> None:

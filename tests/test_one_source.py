@@ -13,8 +13,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MICROSCOPE = ROOT / "assets" / "microscope"
-MODULES = sorted(file for folder in ("core", "panels", "pages") for file in (MICROSCOPE / folder).glob("*.js"))
-MATHS = re.compile(r"Math\.(?:exp|log|log2|log10|hypot)\b|\.(?:reduce|sort)\(|\b(?:softmax|argmax|entropy|cosines)\(")
+MODULES = sorted(
+    file for folder in ("core", "draw", "panels", "ask", "pages") for file in (MICROSCOPE / folder).glob("*.js")
+)
+# The last two: an even share, and the larger of two numbers of an answer.
+MATHS = re.compile(
+    r"Math\.(?:exp|log|log2|log10|hypot)\b|\.(?:reduce|sort)\(|\b(?:softmax|argmax|entropy|cosines)\("
+    r"|(?<![.\d])1 / [a-z]|Math\.max\((?:entry\(|asked\.)"
+)
 # Module → what it may use, and what for.
 ALLOWED = {
     "core/arrays.js": {".reduce(": "where an entry stands; the mean over heads of an attention map that is drawn"},
@@ -23,6 +29,7 @@ ALLOWED = {
     "pages/board.js": {".sort(": "pencil marks in their order"},
     "pages/clockbar.js": {".sort(": "marks of the clock in their order"},
     "pages/figure.js": {"Math.hypot": "distance that a pointer has dragged"},
+    "draw/levels.js": {"Math.log10": "a logarithmic axis, and the steps of a plain one"},
     "pages/sudoku.js": {".sort(": "pencil marks in their order"},
     "panels/convergence.js": {"Math.log10": "a logarithmic axis"},
     "panels/descent.js": {"Math.log10": "a logarithmic scale of colours"},
@@ -41,6 +48,21 @@ ALLOWED = {
         ".sort(": "signs in their order; where a sign stands among its points",
     },
 }
+
+
+LINES = {
+    "percent(1 / n)": True,
+    "percent(1 / reach(view, active))": True,
+    "without: Math.max(entry(place, row), entry(embedded, row))": True,
+    "Math.max(asked.meta.place, asked.meta.embedded)": True,
+    "Math.max(view.loops, distances)": False,
+    "1.1 / words.length": False,
+}
+
+
+@pytest.mark.parametrize(("line", "computes"), LINES.items())
+def test_a_baseline_that_is_computed_is_recognised(line: str, computes: bool) -> None:
+    assert bool(MATHS.search(line)) == computes
 
 
 def code(file: Path) -> str:

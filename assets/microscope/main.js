@@ -63,7 +63,7 @@ export function show(parentElement, data, { answers = [], query = "" } = {}) {
 function open(parentElement, data, host) {
   const { meta } = readMessage(data);
   const Page = PAGES[meta.page] ?? SequencesPage; // a task without a page of its own
-  return new Page(parentElement, host, meta.terms);
+  return new Page(parentElement, host, meta);
 }
 
 // Where the server has the page that a run is saved into.

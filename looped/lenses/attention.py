@@ -63,6 +63,22 @@ def mass(attention: np.ndarray, to: np.ndarray, neighbours: np.ndarray | None = 
     return np.concatenate([summed, summed.mean(2, keepdims=True)], axis=2).astype(np.float32)
 
 
+def evenly(positions: int, neighbours: np.ndarray | None = None, mask: np.ndarray | None = None) -> np.ndarray:
+    """Return what each weight of a position is when it spreads its attention evenly: (positions,) float32.
+
+    It spreads over all positions, or over those of the table `neighbours` (positions, K), −1 for none; and only over
+    those that `mask` (positions, positions) bool allows.
+
+    >>> evenly(4).tolist(), evenly(2, np.array([[0, 1], [1, -1]])).tolist()
+    ([0.25, 0.25, 0.25, 0.25], [0.5, 1.0])
+    """
+    allowed = np.ones((positions, positions), bool) if mask is None else mask
+    if neighbours is not None:
+        allowed = np.take_along_axis(allowed, neighbours.clip(0), 1) & (neighbours >= 0)
+    shares: np.ndarray = (1 / allowed.sum(-1).clip(1)).astype(np.float32)
+    return shares
+
+
 def across(attention: np.ndarray, first: np.ndarray, second: np.ndarray, equal: np.ndarray) -> Across:
     """Measure the attention between two words, whose letters stand at positions first (a,) and second (b,).
 

@@ -224,6 +224,20 @@ class Kinds(NamedTuple):
     control_baseline: np.ndarray  # (kinds,)
     embedded: np.ndarray  # (kinds,)
 
+    @property
+    def without(self) -> np.ndarray:
+        """Return what place and input tell without any loop, (kinds,): the larger of the two."""
+        return without_loops(self.place, self.embedded)
+
+
+def without_loops(place: np.ndarray, embedded: np.ndarray) -> np.ndarray:
+    """Return the larger of two accuracies that no loop brought about, NaN where one is not known.
+
+    place: of the most frequent class at each place; embedded: of the same probe on the embedded input.
+    """
+    found: np.ndarray = np.maximum(place, embedded)
+    return found
+
 
 def by_kind(probes: Probes, kinds: Sequence[slice]) -> Kinds:
     """Average the accuracies of probes over kinds of labels, such as all candidates of a Sudoku."""

@@ -142,6 +142,16 @@ def outcome(right: np.ndarray) -> Outcome:
     return Outcome(int(right.argmax()) + 1 if right.any() else None, since if since <= len(right) else None)
 
 
+def ever(answers: np.ndarray, token: int) -> np.ndarray:
+    """Return at which positions a token is the answer after any loop: answers (loops, positions) → (positions,) bool.
+
+    >>> ever(np.array([[0, 2], [1, 2]]), 0).tolist()
+    [True, False]
+    """
+    found: np.ndarray = (answers == token).any(0)
+    return found
+
+
 def readable(logits: np.ndarray, count: int = 9) -> np.ndarray:
     """Choose the tokens by which a readout is drawn: logits (loops, positions, vocab) → (positions, count), ascending.
 

@@ -19,7 +19,8 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
     """Fit probes to the labels of the task, or take those kept from an earlier time, and read this input's states.
 
     Labels are of several kinds, such as candidates or the solution. Arrays: accuracy and control (kinds, loops + 1)
-    and baseline, place, control_baseline and embedded (kinds,) F32, on inputs that the probes were not fitted to; read
+    and baseline, place, control_baseline, embedded and without, the larger of place and embedded, (kinds,) F32, on
+    inputs that the probes were not fitted to; read
     (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1 where
     nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's labels that is read
     right, NaN where one is not known. Nothing
@@ -67,6 +68,7 @@ def _told(asked: Asked, probes: Probes) -> Packed:
         "place": general.place.astype(np.float32),
         "control_baseline": general.control_baseline.astype(np.float32),
         "embedded": general.embedded.astype(np.float32),
+        "without": general.without.astype(np.float32),
         "read": answers.astype(np.uint8),
         "truth": truth.astype(np.int8),
         "hits": hits(answers, truth, kinds).astype(np.float16),

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.evaluate import HELD_OUT_SEED, error_intervals, measure
+from looped.catalogue.evaluate import error_intervals, measure
+from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 

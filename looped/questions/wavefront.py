@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from looped.lenses.probes import without_loops
 from looped.lenses.wavefront import Table, Wavefront, hits, wavefront
 from looped.questions import kept
 from looped.questions.question import Asked, step
@@ -28,7 +29,8 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
     entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hits
     (loops + 1,) I16, how many of them are right. NaN and −1 where not known yet. Meta, in the last step: baseline,
-    place, control_baseline, embedded, fitted and held_out (inputs), samples, fresh, data.
+    place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs),
+    samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -62,6 +64,7 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             place=float(found.probes.place[0]),
             control_baseline=float(found.probes.control_baseline[0]),
             embedded=float(found.probes.embedded[0]),
+            without=float(without_loops(found.probes.place, found.probes.embedded)[0]),
             fitted=int(found.probes.runs[0]),
             held_out=int(found.probes.runs[1]),
             samples=int(found.probes.samples[1]),

@@ -35,15 +35,18 @@ Every array, its shape, unit and meaning:
     unsettled (n)                   whether the answer still changed in the last quarter of the run
     right (L)                       whether the whole answer is right
     doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
+    ends_wrong (n)                  whether the last answer differs from the one solution; 0 where nothing is asked
     conflicts (L, n)                whether the token stands a second time in a group of the position
     whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
     descent_distance (M, L, S + 1)  root mean square between the predictions of each loop and of each step of a method;
                                     descent_nearest (M, L): the nearest step, −1 for none; methods in meta.descent
+    blank_read (n)                  of tokens that are numbers: whether the blank, token 0, is the answer of any loop
     attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j; with neighbours (n, K) it is (…, n, K), how
                                     much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
     strongest_head (L, Y, n)        the head with the largest of these weights
+    even (n)                        what each weight is when a position spreads its attention evenly
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
     unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
     reach_distance (n, K)           of points of a space: how far each neighbour is
@@ -139,6 +142,7 @@ class Facts:
     ways: Ways | None = None
     many: bool = False  # there are too many tokens to draw a readout of all
     points: Points | None = None
+    numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
 
 
 def quantise(weights: np.ndarray) -> np.ndarray:
@@ -240,6 +244,8 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
     if facts.many:
         arrays["readable"] = least(reading.readable(trace.logits))
+    if facts.numbered:
+        arrays["blank_read"] = reading.ever(read.answers, 0).astype(np.uint8)
     meta = {
         "settled": int(settled.max()),
         "unsettled": int((asked & read.unsettled).sum()),
@@ -361,6 +367,7 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
         "attention": quantise(weights),
         "strongest": least(position),
         "strongest_head": least(most.head),
+        "even": attending.evenly(weights.shape[-2], around, trace.mask),
     }
     if around is not None:
         arrays["neighbours"] = around.astype(np.int16)
@@ -454,6 +461,7 @@ def with_solution(run: Packed, solution: np.ndarray | None) -> Packed:
     if solution is not None:
         missed = asked & (arrays["answers"][-1] != solution)
         more["wrong"] = reading.misses(arrays["answers"], solution, asked).astype(np.uint16)
+        more["ends_wrong"] = missed.astype(np.uint8)
     meta = order_meta(arrays, missed) if "order" in arrays else {}
     return run | {"arrays": arrays | more, "meta": run["meta"] | meta}
 

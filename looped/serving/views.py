@@ -44,6 +44,9 @@ def message_bytes(engine: Engine, shown: Shown) -> bytes:
     return pack(
         compare(runs),
         page=task.page.slug,
+        offers=sorted(task.offers),
+        verdicts=task.verdicts(shown.input),
+        rule_words=dict(task.rule_words),
         kind=task.kind,
         task=task.name,
         terms=asdict(task.terms),
@@ -68,7 +71,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "architecture": checkpoint.config.architecture,
         "looped": checkpoint.model.most_loops is None,
         "trained_loops": checkpoint.model.trained_loops,
-        "held": math.isfinite(checkpoint.model.last_t),
+        "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),

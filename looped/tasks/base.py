@@ -6,7 +6,8 @@ See `looped.tasks.protocol`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -23,6 +24,7 @@ class Base(ABC):
     form = ""
     comment = "#"
     terms = Terms()
+    rule_words: Mapping[str, str] = MappingProxyType({})
     offers: frozenset[str] = frozenset()
     many_tokens = True
     splits: tuple[str, ...] = ()
@@ -126,6 +128,14 @@ class Base(ABC):
 
     def points(self, inputs: NDArray[Any]) -> NDArray[np.floating] | None:
         return None
+
+    def verdicts(self, parsed: Any) -> dict[str, str]:
+        """Return what is said of any answer."""
+        return {
+            "right": "The answer is right.",
+            "wrong": "The answer is not right.",
+            "several": "There is no single right answer to compare with.",
+        }
 
     def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
         return {}

@@ -69,6 +69,12 @@ class Terms:
     right: str = "right answer"  # "right board"
     small: str = "small drawing"  # one of several drawings of the face: "small board"
     at: str = "at"
+    groups: str = "groups"  # what a place shares with others, behind "its own": "row, column and box"
+    watched: str = (  # what the panel on attention by rule shows, in whole sentences
+        "How much of the attention of all positions that are asked goes to what a person would look at. One small "
+        "curve over the loops for each head; the dotted line is what attention spread evenly would give, so a curve "
+        "far above it is a head that watches this. All curves have one scale. Click to set the clock."
+    )
     counted: str = ""  # how places are counted from 0, behind "places are counted from 0 to N"
 
 
@@ -86,6 +92,7 @@ class Layout:
     box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
     grid: bool = False  # drawn as one board of equal cells, not as rows of tokens
     numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
+    tall: float = 0.8  # height of a token against its width, where tokens stand in rows
     tokens: tuple[tuple[int, ...], ...] | None = None  # the positions of each place; None: place i is position i
 
     def message(self) -> dict[str, Any]:
@@ -101,6 +108,7 @@ class Layout:
             "box": None if self.box is None else list(self.box),
             "grid": self.grid,
             "numbered": self.numbered,
+            "tall": self.tall,
             "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
         }
 
@@ -232,6 +240,7 @@ class Task(Protocol):
     comment: str  # how a line of a file begins that is no input
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
+    rule_words: Mapping[str, str]  # what the positions of a rule of `rules` are called, a template of the terms
     page: Page
     offers: frozenset[str]  # which of `OFFERS` it has
     splits: tuple[str, ...]  # the keywords of `sample` that say how inputs are split
@@ -337,6 +346,13 @@ class Task(Protocol):
 
         Among them "solution": the one right token of every position, or None; and "judged": whether it is known which
         answers are right.
+        """
+
+    def verdicts(self, parsed: Any) -> dict[str, str]:
+        """Return what is said of an answer to an input: sentences "right" and "wrong", and "several".
+
+        The first two may use {said}, the sign of the answer at the place that is chosen at first; the third is said
+        where no single right answer can be compared with.
         """
 
     # --- places and groups

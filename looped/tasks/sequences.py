@@ -1,4 +1,4 @@
-"""What the tasks of the Sequences page share: its sentences."""
+"""What the tasks of the Sequences page share: its sentences, and what is said of their rules of attention."""
 
 from __future__ import annotations
 
@@ -15,4 +15,12 @@ PAGE = Page(
     chose="{task} does not read this, so {checkpoint} was chosen.",
     none_fits="No checkpoint reads this yet; {checkpoint} reads other inputs.",
     misfit="{label} does another task, so nothing is compared.",
+)
+WATCHED = (
+    "How much of the attention of all positions that are asked goes to what a person would look at: "
+    "in two words to the own and the other word, equal letters, the letter at the same place, the "
+    "marks, itself and padding; in Countdown to the numbers and the target, the rest of the own "
+    "equation, the other equations, and itself. One small curve over the loops for each head; the "
+    "dotted line is what attention spread evenly would give, so a curve far above it is a head that "
+    "watches this. All curves have one scale. Click to set the clock."
 )

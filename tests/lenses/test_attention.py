@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from looped.lenses.attention import across, mass, strongest
+from looped.lenses.attention import across, evenly, mass, strongest
 
 RNG = np.random.default_rng(3)
 
@@ -35,6 +35,15 @@ def test_mass_sums_what_goes_to_some_positions_and_ends_with_the_mean_of_the_hea
     np.testing.assert_allclose(mass(attention, same)[:, :, :3], attention[..., same].sum(-1), rtol=1e-5)
     np.testing.assert_allclose(mass(attention, np.ones(6, bool)), 1, rtol=1e-5)
     assert not mass(attention, np.zeros(6, bool)).any()
+
+
+def test_an_even_share_is_one_of_all_that_may_be_attended_to() -> None:
+    around = np.array([[0, 1, -1], [0, 1, 2], [1, 2, -1]])
+    causal = np.tril(np.ones((3, 3), bool))
+    np.testing.assert_allclose(evenly(3), 1 / 3)
+    np.testing.assert_allclose(evenly(3, around), [1 / 2, 1 / 3, 1 / 2])
+    np.testing.assert_allclose(evenly(3, None, causal), [1, 1 / 2, 1 / 3])
+    np.testing.assert_allclose(evenly(3, around, causal), [1, 1 / 2, 1 / 2])
 
 
 def test_mass_of_positions_that_do_not_fit_is_refused() -> None:

@@ -68,6 +68,9 @@ def test_a_grid_of_a_link_is_run_and_searched(paths: Engine) -> None:
     assert arrays["steps_away"].tolist() == [0, 1, 2, -1, -1, 3, 6, 5, 4]
     assert arrays["flood"][:, 0].tolist() == [2, 3, 4, 5, 6]
     assert arrays["flood"][:, 1].tolist() == (reached & (tokens != 1)).sum(-1).tolist()
+    away, said = arrays["steps_away"], reached & (tokens != 1)
+    due = (away >= 0) & (away <= np.arange(1, 6)[:, None]) & (tokens != 1)
+    assert arrays["against"].tolist() == np.where(said & due, 1, np.where(said, 2, np.where(due, 3, 0))).tolist()
     assert np.array_equal(arrays["answers"], trace.answers)
     assert arrays["arrivals"].shape == (7, 3)
 

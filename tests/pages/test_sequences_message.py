@@ -53,6 +53,8 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "residual_relative": (loops,),
         "residual_absolute": (loops,),
         "residual_cell": (loops, n),
+        "length": (loops,),
+        "even": (n,),
         "distances": (loops + 1, n),
         "steps": (3, loops),
         "whole": (4, loops),
@@ -92,6 +94,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
             "across_most": (2, loops, layers, heads + 1, 2),
             "unseen": (loops, layers, heads + 1, n),
             "wrong": (loops,),
+            "ends_wrong": (n,),
         }
     assert {field: array.shape for field, array in run.items()} == shapes
     tokens = task.encode(now.input)

@@ -25,6 +25,8 @@ def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
     for name in ("accuracy", "control", "baseline", "place", "control_baseline", "embedded"):
         wanted = [getattr(found.probes, name)[first : first + count].mean(0) for _, first, count in KINDS]
         np.testing.assert_allclose(answer["arrays"][name], wanted, rtol=1e-6)
+    better = np.maximum(answer["arrays"]["place"], answer["arrays"]["embedded"])
+    assert np.array_equal(answer["arrays"]["without"], better)
     assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)
 
 

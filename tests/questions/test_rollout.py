@@ -25,7 +25,7 @@ def flow(asked: Asked, trace: Trace) -> np.ndarray:
 
 def test_rollout_of_a_model_with_injection_traces_back_to_its_input(asked: Asked, flow: np.ndarray) -> None:
     answer = last("rollout", asked)
-    assert answer["meta"]["origin"] == "input"
+    assert answer["meta"] == {"origin": "input", "even": 1 / 16}
     np.testing.assert_allclose(answer["arrays"]["rollout"].astype(float), flow, rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(answer["arrays"]["rollout"][1:].astype(float).sum(-1), 1, atol=4e-3)
 

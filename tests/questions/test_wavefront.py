@@ -29,6 +29,7 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
     meta = answer["meta"]
     assert (meta["fitted"], meta["held_out"], meta["fresh"], meta["data"]) == (96, 32, 32, "3 to 6 letters")
     assert 0 < meta["baseline"] < 1
+    assert meta["without"] == max(meta["place"], meta["embedded"])
     fitted = entries(task, task.sample(128, seed=11, split="train", letters=(3, 6))[0], 64)
     fresh = entries(task, task.sample(32, seed=12, split="held-out", letters=(6, 6))[0])
     *_, found = wavefront(asked.checkpoint.model, fitted, fresh, entries(task, asked.tokens[None]), LOOPS)

@@ -96,6 +96,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "residual_absolute": ((6,), "float32"),
         "residual_cell": ((6, 16), "float32"),
         "length": ((6,), "float32"),
+        "even": ((16,), "float32"),
         "stops": ((6,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
         "scales": ((6, 2, 4, 8), "int8"),
@@ -295,7 +296,15 @@ def test_answers_count_only_where_something_is_asked(trace: Trace) -> None:
     solution = np.arange(16) % 5
     wrong = with_solution(packed, solution)["arrays"]["wrong"]
     assert wrong.tolist() == [int((row != solution)[asked].sum()) for row in read.answers]
+    ends = with_solution(packed, solution)["arrays"]["ends_wrong"]
+    assert ends.tolist() == (asked & (read.answers[-1] != solution)).astype(int).tolist()
     assert "wrong" not in packed["arrays"]  # which is remembered and shared
+
+
+def test_a_blank_that_is_ever_read_is_told_where_tokens_are_numbers(trace: Trace) -> None:
+    blank = pack_trace(trace, Facts(numbered=True))["arrays"]["blank_read"]
+    assert blank.tolist() == [int(0 in column) for column in trace.answers.T]
+    assert 0 < blank.sum() < 16
 
 
 def test_groups_tell_conflicts_and_what_stays_near(trace: Trace) -> None:

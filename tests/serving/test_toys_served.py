@@ -162,7 +162,7 @@ def test_a_head_of_a_model_without_attention_is_refused(catalogue: Path, tmp_pat
 def test_a_message_holds_what_was_observed(name: str, catalogue: Path) -> None:
     meta, arrays = message_of(catalogue, name)
     run = meta["runs"][0]
-    assert (run["name"], run["loops"], run["trained_loops"], run["held"]) == (folder_of(name), 4, 4, False)
+    assert (run["name"], run["loops"], run["trained_loops"], run["clamped"]) == (folder_of(name), 4, 4, False)
     lacking = run["missing"]
     for array, reason in {
         "attention": NOT_OBSERVED,

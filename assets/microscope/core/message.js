@@ -16,7 +16,7 @@ const READERS = {
  * @param {number} bits of a 16-bit floating-point number (IEEE 754)
  * @returns {number}
  */
-export function halfToFloat(bits) {
+function halfToFloat(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

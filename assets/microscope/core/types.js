@@ -77,13 +77,12 @@
  * @property {string} title
  * @property {string} needs name of the array without which there is nothing to draw
  * @property {string} help
- * @property {string} [sequences] the help on the Sequences page
  * @property {string} [formula]
  * @property {string} [drawing] what the figure is, for those who do not see it
  * @property {string} [question] what a person would ask, in the menu Ask
  * @property {"place"|"run"|"model"|"whatif"} [about] under which heading of that menu
  * @property {string} [page] the only page that has it
- * @property {[string, string, string?][]} [modes] name, words, the only page that has it
+ * @property {[string, string, string?][]} [modes] name, words, what the task must offer for it
  * @property {(mode: string, meta: object) => boolean} [offered] whether there is a mode for what is shown
  * @property {string} [turns] the mode that is turned in space
  * @property {boolean} [choosesHead] the lists of heads and layers stand above it

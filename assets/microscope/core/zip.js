@@ -12,7 +12,7 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** @param {Uint8Array} data @returns {number} the check sum of a zip */
-export function crc32(data) {
+function crc32(data) {
   let sum = -1;
   for (const byte of data) sum = (sum >>> 8) ^ table[(sum ^ byte) & 255];
   return ~sum >>> 0;

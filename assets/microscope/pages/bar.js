@@ -211,10 +211,10 @@ export class Bar {
       this.loopsNote.title = "a standard transformer has layers in the place of loops";
       return;
     }
-    const held = run.held ? ", all with the last timestep of those" : "";
+    const clamped = run.clamped ? ", all with the last timestep of those" : "";
     this.loopsNote.textContent = `${trained} trained`;
     this.loopsNote.title = `training used ${trained} loops`;
-    if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${held}`;
+    if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${clamped}`;
   }
 
   // The questions whose panel has something to show for this run.

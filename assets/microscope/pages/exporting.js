@@ -22,7 +22,7 @@ async function ask(address, signal, more = {}) {
 }
 
 /** @returns {string[]} the panels that are on screen and draw something, in their order, the face first */
-export function shownPanels(page) {
+function shownPanels(page) {
   const { presenting, panels } = page.state.layout;
   const shown = presenting ? [presenting] : ["board", ...panels.filter((name) => page.served(name))];
   return shown.filter((name) => name === "board" || (!page.figures[name].panel.build && drawnRuns(page, name).length));

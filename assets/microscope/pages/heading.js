@@ -5,13 +5,12 @@ import { button, h, icon } from "../core/elements.js";
 /**
  * @param {object} page
  * @param {string} name of the panel, "board" for the face
- * @param {{ title: string, help: string, formula?: string, sequences?: string }} about
+ * @param {{ title: string, help: string, formula?: string }} about
  * @param {boolean} figure whether there is a drawing to save
  */
 export function heading(page, name, about, figure = true) {
   const title = page.words(about.title);
-  const help = page.about.page === "sequences" && about.sequences ? about.sequences : about.help;
-  const notes = note(title, page.words(help), about.formula && page.words(about.formula));
+  const notes = note(title, page.words(about.help), about.formula && page.words(about.formula));
   return h("header", {}, h("h2", {}, title), notes, menu(page, name, figure));
 }
 

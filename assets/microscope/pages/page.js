@@ -42,12 +42,14 @@ export class Page {
   /**
    * @param {Element} parent
    * @param {import("../core/types.js").Host} host what the page can ask of the world around it
-   * @param {Object<string, string>} terms what the task of the first message calls its places, tokens and inputs
+   * @param {{ terms: Object<string, string>, offers: string[] }} meta of the first message: what its task calls places,
+   *   tokens and inputs, and what only some tasks offer
    */
-  constructor(parent, host, terms) {
+  constructor(parent, host, { terms, offers }) {
     this.about = this.constructor; // of the page
     this.host = host;
     this.terms = terms;
+    this.offers = offers;
     this.panels = new Panels(this);
     this.all = this.panels.all;
     this.state = new State(this.about.panels, this.panels.firstModes());
@@ -209,6 +211,7 @@ export class Page {
     const before = { geometry: state.run.geometry, loops: clock.loops };
     const geometry = this.geometryOf(meta, before.geometry);
     this.terms = meta.terms;
+    this.offers = meta.offers;
     const letters = meta.runs.length > 1 ? "AB" : "";
     const views = meta.runs.map((run, i) => new View(geometry, run, runs[i], letters[i] ?? ""));
     state.setRun({ meta, views, geometry, bytes });

@@ -29,10 +29,11 @@ export class Panels {
     this.figures = Object.fromEntries(this.all.map((panel) => [panel.name, new Figure(panel, page)]));
   }
 
-  // The modes of a panel on this page. A saved page has no server to compute what was not asked before.
+  // The modes of a panel for the task, which must offer what a mode names. A saved page has no server to compute what
+  // was not asked before.
   modesOf(panel) {
     const { meta } = this.page.state?.run ?? {};
-    const here = panel.modes.filter(([, , page]) => !page || page === this.page.about.page);
+    const here = panel.modes.filter(([, , offer]) => !offer || this.page.offers.includes(offer));
     const offered = here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
     return offered.filter(([mode]) => this.answerable(panel, mode));
   }

@@ -172,9 +172,9 @@ export class SequencesPage extends Page {
 
   // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  // Height of a token against its width: under a letter stands a number.
+  // Height of a token against its width.
   get tall() {
-    return this.state.run.meta.kind === "words" ? 1.7 : 0.8;
+    return this.state.run.meta.layout.tall;
   }
 
   get faceRatio() {

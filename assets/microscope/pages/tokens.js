@@ -1,7 +1,7 @@
 // The tokens of an input with what the model reads at each, as they are drawn, and what is said of them.
 
 import { meanWeight } from "../core/arrays.js";
-import { percent, plural } from "../core/words.js";
+import { percent, plural, told } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
 import { changeWords, overthinkingWords } from "./facewords.js";
 
@@ -180,17 +180,9 @@ function numbersWords(view, t) {
 }
 
 function verdict({ view, t, meta, geometry, judged }) {
+  if (!judged) return "";
   const right = view.right[view.at(t) - 1];
-  if (meta.kind === "words") {
-    const said = geometry.sign(view.digit(t, meta.layout.cell));
-    return `The model says ${said}${right ? ", which is right" : `; right is ${meta.answer}`}.`;
-  }
-  if (meta.kind !== "countdown") {
-    if (!judged) return "";
-    return right ? "The answer is right." : "The answer is not right.";
-  }
-  if (right) return `Solved: every equation holds, and the last comes to ${meta.answer}.`;
-  return "Not solved: an equation fails, or the last does not come to the target.";
+  return told(meta.verdicts[right ? "right" : "wrong"], { said: geometry.sign(view.digit(t, meta.layout.cell)) });
 }
 
 // What the model's card says, where it ends wrongly; a changed model has none.
@@ -207,8 +199,7 @@ function usual({ view, t, meta }) {
 
 function check({ view, t, show, solution, meta }) {
   if (show !== "solution") return "";
-  if (!solution && meta.kind !== "countdown") return " There is no single right answer to compare with.";
-  if (!solution) return " There are several solutions; the equations say for themselves whether they hold.";
+  if (!solution) return ` ${meta.verdicts.several}`;
   const wrong = view.arrays.wrong.values[view.at(t) - 1];
   return ` ${plural(wrong, "answer")} of ${view.blanks} differ from the true ones.`;
 }

@@ -6,14 +6,6 @@ import { cellAt, cellSigns, ringCell } from "../draw/board.js";
 import { headBoards, headsShown } from "../draw/heads.js";
 import { caption } from "../draw/legend.js";
 
-// To how many positions one can attend: all, or its neighbours where attention is kept by neighbour.
-function reach(view, i) {
-  const { neighbours } = view.arrays;
-  if (!neighbours) return view.geometry.n;
-  const [, width] = neighbours.shape;
-  return neighbours.values.subarray(i * width, (i + 1) * width).filter((j) => j >= 0).length;
-}
-
 export default {
   name: "attention",
   title: "Attention",
@@ -69,14 +61,14 @@ export default {
     if (!nearby) {
       const hidden = unseen ? share(unseen, ...where) : 0;
       const padding = hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : "";
-      return `${most} Spread evenly each position would have ${percent(1 / reach(view, active))}.${padding}`;
+      return `${most} Spread evenly each position would have ${percent(entry(view.arrays.even, active))}.${padding}`;
     }
     const near = share(nearby, ...where);
     const even = entry(evenly, active);
     const all = heads > 1 && shown.length === heads;
     return (
-      `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own row, ` +
-      `column and box; spread evenly it would be ${percent(even)}.`
+      `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own ` +
+      `{groups}; spread evenly it would be ${percent(even)}.`
     );
   },
   pick(x, y, seen, width, height) {

@@ -15,7 +15,7 @@ export default {
     words: mode === "noise" ? "Start 32 times with noise" : "Ask 32 ways of writing this {input}",
   }),
   modes: [
-    ["turns", "turned and relabelled", "sudoku"],
+    ["turns", "turned and relabelled", "symmetries"],
     ["noise", "noisy starts"],
   ],
   blank: true,

@@ -95,7 +95,7 @@ export default {
   modes: [
     ["run", "this run"],
     ["boards", "ordinary {inputs}"],
-    ["minimal", "minimal {inputs}", "sudoku"],
+    ["minimal", "minimal {inputs}", "hardest inputs"],
   ],
   blank: (mode) => mode !== "run",
   help:

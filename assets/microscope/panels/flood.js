@@ -6,8 +6,6 @@ import { cellAt, drawings, ringCell } from "../draw/board.js";
 import { caption, label } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-const REACHED = 3;
-
 // Two small grids: breadth-first search after t steps, and the model after t loops.
 function grids({ geometry }, width, height) {
   return drawings(2, width, height, geometry).map(([x, y, side]) => ({ x, y, side, step: side / geometry.rows }));
@@ -31,14 +29,14 @@ function drawGrid(pen, seen, { x, y, step }, words, fill) {
   caption(pen, seen, words, x, y - 4);
 }
 
-// What the model's cell is filled with: reached as the search has it, too early, or too late.
-function compared(view, t, i, away) {
-  const reached = view.digit(t, i) === REACHED;
-  const due = away >= 0 && away <= t;
-  if (reached && !due) return ["wrong", 0.55];
-  if (!reached && due) return ["warm", 0.45];
-  return ["accent", reached ? 0.5 : 0];
-}
+// What the model's cell is filled with: reached by neither, as the search has it, too early, or too late.
+const FILLS = [
+  ["accent", 0],
+  ["accent", 0.5],
+  ["wrong", 0.55],
+  ["warm", 0.45],
+];
+const compared = (view, t, i) => FILLS[view.entry("against", t, i)];
 
 function drawBoards(pen, seen, width, height) {
   const { view, t, colours } = seen;
@@ -49,13 +47,13 @@ function drawBoards(pen, seen, width, height) {
     if (away[i] < 0 || away[i] > now) return ["accent", 0];
     return away[i] === now ? ["cool", 0.75] : ["accent", 0.5];
   });
-  const filled = (i) => (t ? compared(view, now, i, away[i]) : ["text", 0]);
+  const filled = (i) => (t ? compared(view, now, i) : ["text", 0]);
   drawGrid(pen, seen, model, `model, ${plural(now, "loop")}`, filled);
   if (!t) return;
   pen.fillStyle = colours.text;
   for (let i = 0; i < seen.geometry.n; i++) {
     // a dot where the two disagree, so that it is seen without colour
-    if (!view.asked[i] || compared(view, now, i, away[i])[0] === "accent") continue;
+    if (!view.asked[i] || compared(view, now, i)[0] === "accent") continue;
     const [row, column] = seen.geometry.spot(i);
     const [x, y] = [model.x + (column + 0.5) * model.step, model.y + (row + 0.5) * model.step];
     disc(pen, x, y, Math.max(1, 0.14 * model.step));

@@ -98,7 +98,7 @@ export default {
     return (
       `After ${plural(loop, "loop")} rollout traces ${percent(from(active))} of ` +
       `${geometry.name(active)} to itself and ${percent(from(other))} to ${geometry.name(other)}; ` +
-      `spread evenly it would be ${percent(1 / n)}.${entered ? HOW : ""}${blankingWords(seen)}`
+      `spread evenly it would be ${percent(asked.meta.even)}.${entered ? HOW : ""}${blankingWords(seen)}`
     );
   },
   pick(x, y, { geometry }, width, height) {

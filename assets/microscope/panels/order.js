@@ -33,10 +33,6 @@ function place(view, width, height) {
   return { points, rounds, stuck, x, y };
 }
 
-function endsWrong(view, solution, i) {
-  return !!solution && view.digit(view.loops, i) !== solution[i];
-}
-
 export default {
   name: "order",
   title: "Model and logic",
@@ -56,10 +52,10 @@ export default {
     "Rank correlation: Spearman's, over the {places} that singles reach and that settled on the right {token}.",
   drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
   draw(pen, seen, width, height) {
-    const { view, t, active, colours, font, solution } = seen;
+    const { view, t, active, colours, font } = seen;
     const { points, rounds, stuck, x, y } = place(view, width, height);
     const now = view.at(t);
-    const wrong = ({ i }) => endsWrong(view, solution, i);
+    const wrong = ({ i }) => !!view.arrays.ends_wrong?.values[i];
     pen.strokeStyle = colours.line;
     pen.beginPath();
     pen.moveTo(AXIS.left, height - 34);

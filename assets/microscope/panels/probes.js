@@ -18,7 +18,7 @@ function kindOf({ asked, mode }) {
 
 // Accuracy of the probes of the chosen kind and of their control task, by loop, and of the most frequent label.
 function series(seen) {
-  const { accuracy, control, place, embedded, control_baseline: easy } = seen.asked.arrays;
+  const { accuracy, control, place, embedded, without, control_baseline: easy } = seen.asked.arrays;
   const { row } = kindOf(seen);
   return {
     states: accuracy.shape[1],
@@ -26,7 +26,7 @@ function series(seen) {
     control: (s) => entry(control, row, s),
     place: entry(place, row),
     embedded: entry(embedded, row),
-    without: Math.max(entry(place, row), entry(embedded, row)), // what place and input tell without any loop
+    without: entry(without, row), // what place and input tell without any loop
     easy: entry(easy, row),
   };
 }

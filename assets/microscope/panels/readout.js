@@ -1,14 +1,15 @@
 // What the output head says of one position after every loop.
 
+import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence, short } from "../core/words.js";
 import { AXIS, loopAxis } from "../draw/axis.js";
 
-// The tokens that the readout of a position is drawn for: all digits of a board; of many tokens those that are ever
-// most probable, else all.
+// The tokens that the readout of a position is drawn for: all digits of a board, and its blank where that is ever the
+// answer; of many tokens those that are ever most probable, else all.
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);
-  if (tokens) return { tokens: answersBlank(view, i) ? [0, ...tokens] : tokens, last };
+  if (tokens) return { tokens: entry(view.arrays.blank_read, i) ? [0, ...tokens] : tokens, last };
   const { readable } = view.arrays;
   if (!readable) return { tokens: Array.from({ length: view.vocab }, (_, token) => token), last };
   const {
@@ -16,12 +17,6 @@ function readTokens(view, i) {
     shape: [, count],
   } = readable;
   return { tokens: [...values.subarray(i * count, (i + 1) * count)], last };
-}
-
-// Whether a board's blank, which is no digit, is ever the answer.
-function answersBlank(view, i) {
-  for (let s = 1; s <= view.loops; s++) if (view.entry("answers", s, i) === 0) return true;
-  return false;
 }
 
 // Whether and when the answer changed, up to loop `now`.

@@ -16,40 +16,13 @@ function ruleGrid(seen, width, height) {
   return { heads, names, left, wide: (width - left) / heads.length, top: 16, high: (height - 18) / names.length };
 }
 
-const RULES = {
-  self: "the {place} itself",
-  "non-peers": "{places} that share no row, column or box",
-  "same digit": "{places} with the same {token}",
-  "own word": "the letters of its own word",
-  "other word": "the letters of the other word",
-  "same letter": "equal letters",
-  "same place": "the letter at the same place in the other word",
-  marks: "the marks | and =",
-  padding: "padding",
-  numbers: "the numbers and the target",
-  "own equation": "the rest of the own equation",
-  "other equations": "the other equations",
-};
-
 export default {
   name: "rules",
   title: "Attention by rule",
   question: "Do the heads know the rules?",
   about: "run",
   needs: "rules",
-  help:
-    "How much of the attention of all {asked_many} goes to the other {places} of their row, column and box, " +
-    "to {places} with the same {token}, to themselves, and to {places} that share none of these. One small " +
-    "curve over the loops for each head; the dotted line is what attention spread evenly over the " +
-    "{input} would give, so a curve far above it is a head that watches this rule. All curves have one " +
-    "scale. Click to set the clock.",
-  sequences:
-    "How much of the attention of all positions that are asked goes to what a person would look at: " +
-    "in two words to the own and the other word, equal letters, the letter at the same place, the " +
-    "marks, itself and padding; in Countdown to the numbers and the target, the rest of the own " +
-    "equation, the other equations, and itself. One small curve over the loops for each head; the " +
-    "dotted line is what attention spread evenly would give, so a curve far above it is a head that " +
-    "watches this. All curves have one scale. Click to set the clock.",
+  help: "{watched}",
   formula:
     "mass(rule) = mean over {asked_many} i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with " +
     "A[i, j] = 1 / {places}. Rules may overlap.",
@@ -85,7 +58,7 @@ export default {
     });
   },
   describe(seen) {
-    const { view, t, layer } = seen;
+    const { view, t, layer, meta } = seen;
     if (!t) return "No attention yet: the first loop has not run.";
     const now = view.at(t);
     const most = [0, 1].map((part) => entry(view.arrays.rules_most, now - 1, layer, headIndex(seen), part));
@@ -93,8 +66,9 @@ export default {
     if (head < 0) return "In this loop no head gives any rule more than attention spread evenly would.";
     const { mass, even } = ruleShares(view, layer);
     const name = view.meta.rules[rule];
+    const named = meta.rule_words[name] ?? name;
     return (
-      `In this loop head ${head + 1} gives ${RULES[name] ?? `the own ${name}`} ${percent(mass(rule, now, head))} of ` +
+      `In this loop head ${head + 1} gives ${named} ${percent(mass(rule, now, head))} of ` +
       `its attention; spread evenly it would be ${percent(even(rule, now))}.`
     );
   },

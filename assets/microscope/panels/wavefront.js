@@ -81,7 +81,7 @@ export default {
       pen,
       states,
       (s) => x(s - 1),
-      () => y(Math.max(asked.meta.place, asked.meta.embedded)),
+      () => y(asked.meta.without),
       colours.muted,
       [6, 3],
       1.2,

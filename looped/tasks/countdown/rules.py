@@ -6,6 +6,13 @@ import numpy as np
 
 from looped.tasks.protocol import Rules
 
+RULE_WORDS = {  # rule of attention → what its positions are called
+    "numbers": "the numbers and the target",
+    "own equation": "the rest of the own equation",
+    "other equations": "the other equations",
+    "self": "the {place} itself",
+}
+
 
 def attention_rules(count: int, length: int) -> Rules:
     """Return the rules of a problem of `count` numbers, for `looped.lenses.rules`.

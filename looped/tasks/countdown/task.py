@@ -27,11 +27,11 @@ from looped.tasks.base import Base
 from looped.tasks.countdown import compiled
 from looped.tasks.countdown.compiled import BLANK, NUMBER
 from looped.tasks.countdown.forms import FORMS, TARGETS
-from looped.tasks.countdown.rules import attention_rules
+from looped.tasks.countdown.rules import RULE_WORDS, attention_rules
 from looped.tasks.countdown.search import OPERATIONS, solutions
 from looped.tasks.countdown.text import Problem, form_of, parse
 from looped.tasks.protocol import CardWords, Layout, NearTraining, Rules, Terms
-from looped.tasks.sequences import PAGE
+from looped.tasks.sequences import PAGE, WATCHED
 from looped.tasks.streams import check_count, side_of, stream
 
 Array = NDArray[Any]
@@ -61,7 +61,8 @@ class Countdown(Base):
     splits: tuple[str, ...] = ("split_by",)
     things = "problems"
     page = PAGE
-    terms = Terms(clue="number", clues="numbers")
+    terms = Terms(clue="number", clues="numbers", watched=WATCHED)
+    rule_words: Mapping[str, str] = RULE_WORDS
 
     def __init__(self, name: str = "countdown4") -> None:
         if name not in FORMS:
@@ -299,6 +300,14 @@ class Countdown(Base):
             "typed": "Numbers = target",
             "solutions": [[str(step) for step in way] for way in islice(ways, MOST_WAYS)],
             "solution_count": len(ways),
+        }
+
+    def verdicts(self, parsed: Problem) -> dict[str, str]:
+        """Return sentences about the equations of an answer."""
+        return {
+            "right": f"Solved: every equation holds, and the last comes to {parsed.target}.",
+            "wrong": "Not solved: an equation fails, or the last does not come to the target.",
+            "several": "There are several solutions; the equations say for themselves whether they hold.",
         }
 
     def layout(self, tokens: ArrayLike) -> Layout:

@@ -80,6 +80,19 @@ def progress(away: Array, reached: Array, asked: Array) -> NDArray[np.uint16]:
     return np.stack(counts, axis=1).astype(np.uint16)
 
 
+def against(away: Array, reached: Array, asked: Array) -> NDArray[np.uint8]:
+    """Compare every cell with the search of as many steps: (loops, cells) of what `progress` counts.
+
+    1: reached by both, 2: the model is ahead, 3: it is behind, 0: reached by neither, or nothing is asked.
+
+    >>> against(np.array([0, 1, 2, -1]), np.array([[True, False, True, False]]), np.ones(4, bool)).tolist()
+    [[1, 3, 2, 0]]
+    """
+    loops = np.arange(1, len(reached) + 1)[:, None]
+    due, said = (away >= 0) & (away <= loops) & asked, reached & asked
+    return np.select([said & due, said, due], [1, 2, 3], 0).astype(np.uint8)
+
+
 def arrivals(away: Array, settled: Array, right: Array) -> NDArray[np.float32]:
     """Return when the cells at each distance settled: (longest distance + 1, 3) first, mean and last loop.
 

@@ -169,6 +169,7 @@ class Paths(Base):
         """Return what the page compares with breadth-first search: answers (loops, cells).
 
         steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 4) of `search.progress`;
+        against (loops, cells) of `search.against`;
         arrivals (distances, 3) of `search.arrivals`; pace (2,) of `search.pace`.
         """
         away, asked = self.distances(tokens), self.asked(tokens)
@@ -179,6 +180,7 @@ class Paths(Base):
         return {
             "steps_away": away,
             "flood": search.progress(away, answers == REACHED, asked),
+            "against": search.against(away, answers == REACHED, asked),
             "arrivals": found,
             "pace": search.pace(found),
         }

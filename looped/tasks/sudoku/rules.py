@@ -8,6 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 from looped.tasks.protocol import Rules
 from looped.tasks.sudoku.geometry import check_boards, peers, rows_columns_boxes
 
+RULE_WORDS = {  # rule of attention → what its positions are called
+    "row": "the own row",
+    "column": "the own column",
+    "box": "the own box",
+    "same digit": "{places} with the same {token}",
+    "self": "the {place} itself",
+    "non-peers": "{places} that share no row, column or box",
+}
+
 
 def conflicts(cells: ArrayLike, size: int) -> NDArray[np.bool_]:
     """Return (..., N) bool: True where a non-zero cell equals another one of its row, column or box.

@@ -31,7 +31,7 @@ from looped.tasks.sudoku.generator import generate, minimal_rated
 from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometry, units
 from looped.tasks.sudoku.page import PAGE, TERMS, card_words
 from looped.tasks.sudoku.rating import rate
-from looped.tasks.sudoku.rules import attention_rules, conflicts, is_solution
+from looped.tasks.sudoku.rules import RULE_WORDS, attention_rules, conflicts, is_solution
 from looped.tasks.sudoku.solver import solve
 from looped.tasks.sudoku.symmetries import fingerprint
 from looped.tasks.sudoku.text import Board, marked, mend, parse, parse_marked, to_grid
@@ -51,6 +51,7 @@ class Sudoku(Base):
     columns: tuple[str, ...] = ("puzzle",)
     verifiable = True
     terms = TERMS
+    rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
     offers = frozenset({SYMMETRIES, PROBE_LABELS, HARDEST})
     many_tokens = False

@@ -6,6 +6,16 @@ import numpy as np
 
 from looped.tasks.protocol import Rules
 
+RULE_WORDS = {  # rule of attention → what its positions are called
+    "own word": "the letters of its own word",
+    "other word": "the letters of the other word",
+    "same letter": "equal letters",
+    "same place": "the letter at the same place in the other word",
+    "marks": "the marks | and =",
+    "self": "the {place} itself",
+    "padding": "padding",
+}
+
 
 def attention_rules(first: str, second: str, length: int) -> Rules:
     """Return the rules of two words in two halves of a sequence of `length` positions, for `looped.lenses.rules`.

@@ -27,11 +27,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
 from looped.tasks.protocol import LENGTHS, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
-from looped.tasks.sequences import PAGE
+from looped.tasks.sequences import PAGE, WATCHED
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.words import making
 from looped.tasks.words.making import ALPHABET, FEW, UNRELATED
-from looped.tasks.words.rules import attention_rules
+from looped.tasks.words.rules import RULE_WORDS, attention_rules
 from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
@@ -44,7 +44,8 @@ class Strings(Base):
     columns: tuple[str, ...] = ("s1", "s2")
     verifiable = False
     things = "pairs of words"
-    terms = Terms(clue="letter", clues="letters")
+    terms = Terms(clue="letter", clues="letters", watched=WATCHED)
+    rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
     offers = frozenset({TABLE, LENGTHS})
     gap, change, border, common = 2, 3, 2, False
@@ -260,6 +261,14 @@ class Strings(Base):
             "typed": "Words",
         }
 
+    def verdicts(self, parsed: Words) -> dict[str, str]:
+        """Return sentences with the number that the model says of the two words, and the right one."""
+        answer = int(self.table(parsed.first, parsed.second)[-1, -1])
+        return super().verdicts(parsed) | {
+            "right": "The model says {said}, which is right.",
+            "wrong": f"The model says {{said}}; right is {answer}.",
+        }
+
     def layout(self, tokens: ArrayLike) -> Layout:
         """Return each word with its mark in a row; padding stands nowhere."""
         half, (first, second) = self.length // 2, self.words(tokens)
@@ -272,6 +281,7 @@ class Strings(Base):
             cell=rows[1][-1],
             fixed=(PAD, BAR, *range(LETTER, NUMBER)),
             settable=tuple(range(LETTER, NUMBER)),
+            tall=1.7,  # under a letter stands a number
         )
 
     def parts(self) -> Sequence[int]:

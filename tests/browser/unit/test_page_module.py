@@ -24,7 +24,7 @@ const { readMessage } = await import("http://modules.test/core/message.js");
 const sent = [];
 document.body.replaceChildren();
 const host = { ask: async function* () {}, send: (request) => sent.push(request), memory: null, links: false };
-const page = new m.SudokuPage(document.body, host, readMessage(bytes(x[0])).meta.terms);
+const page = new m.SudokuPage(document.body, host, readMessage(bytes(x[0])).meta);
 page.attach();
 const receive = (i) => page.receive(bytes(x[i]));
 const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
