@@ -103,8 +103,9 @@ def test_every_score_of_a_card_is_in_the_results_with_its_command(name: str) -> 
     for score in scores:
         found = re.findall(rf"^\| `{re.escape(results.command(name, score))}` \| (.*) \|$", DOCS["results.md"], re.M)
         shares = " | ".join(found)  # one row, or with several runs one for each number of loops
-        for share in score["accuracy"]:
-            assert f"{100 * share:.1f} % ({results.between(share, score['n'])})" in shares
+        for value, share in zip(results.values_of(score), score[results.measure_of(score)], strict=True):
+            between = f" ({results.between(share, score['n'])})" if "accuracy" in score else ""
+            assert f"{value}{between}" in shares
 
 
 @pytest.mark.parametrize("name", [name for name in checkpoints.names() if name.startswith("sudoku")])

@@ -41,7 +41,7 @@ Every array, its shape, unit and meaning:
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
     descent_distance (M, L, S + 1)  root mean square between the predictions of each loop and of each step of a method;
                                     descent_nearest (M, L): the nearest step, −1 for none; methods in meta.descent
-    blank_read (n)                  of tokens that are numbers: whether the blank, token 0, is the answer of any loop
+    blank_read (n)                  of a board: whether token 0 is the answer of any loop
     attention (L, Y, H, n, n)       [..., i, j] is how much i attends to j; with neighbours (n, K) it is (…, n, K), how
                                     much to each of these positions, −1 for none
     strongest (L, Y, H, n)          the position attended to most
@@ -142,7 +142,7 @@ class Facts:
     ways: Ways | None = None
     many: bool = False  # there are too many tokens to draw a readout of all
     points: Points | None = None
-    numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
+    board: bool = False  # drawn as one board, whose readout leaves out token 0 unless it is ever the answer
 
 
 def quantise(weights: np.ndarray) -> np.ndarray:
@@ -244,7 +244,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         arrays["conflicts"] = conflicts(shown, facts.groups).astype(np.uint8)
     if facts.many:
         arrays["readable"] = least(reading.readable(trace.logits))
-    if facts.numbered:
+    if facts.board:
         arrays["blank_read"] = reading.ever(read.answers, 0).astype(np.uint8)
     meta = {
         "settled": int(settled.max()),

@@ -27,7 +27,7 @@ def facts(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Facts:
         ways=ways(task, tokens, answers),
         many=task.many_tokens,
         points=points(task, tokens),
-        numbered=task.layout(tokens).numbered,
+        board=task.layout(tokens).grid,
     )
 
 

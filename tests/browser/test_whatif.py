@@ -112,7 +112,7 @@ def states(scope: Scope, number: int) -> np.ndarray:
     with saved(scope, "convergence", "CSV").open(encoding="utf-8", newline="") as lines:
         _, *rows = csv.reader(lines)
     names = list(dict.fromkeys(row[0] for row in rows))
-    return np.array([[float(value) for value in row[2:]] for row in rows if row[0] == names[number]])
+    return np.array([[float(value) for value in row[2:4]] for row in rows if row[0] == names[number]])
 
 
 def same_as_the_library(scope: Scope, name: str) -> np.ndarray:

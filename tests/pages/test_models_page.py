@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from looped.catalogue import checkpoints
-from looped.catalogue.results import by_number
+from looped.catalogue.results import by_number, measure_of
 from looped.serving.engine import Engine
 
 Open = Callable[..., Any]
@@ -54,7 +54,7 @@ def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) 
         if of["task"] == info["task"]:
             assert of["scores"], "the checkpoint was never measured"
             for score in filter(by_number, of["scores"]):
-                pairs = list(zip(score["loops"], score["accuracy"], strict=True))
+                pairs = list(zip(score["loops"], score[measure_of(score)], strict=True))
                 test = ", test" if score.get("set") == "test" else ""
                 source = f"{other}, {score['data'].partition(',')[0]}{test}"
                 wanted[source + (", one run" if "with_tries" in score else "")] = pairs
@@ -97,7 +97,7 @@ def test_all_checkpoints_stand_in_one_table(visit: Open) -> None:
     for row, name in zip(rows, checkpoints.names(), strict=True):
         info = checkpoints.read_info(checkpoints.CATALOGUE / name)
         assert f"| {info['task']} | {info['model']['architecture']} | {info['parameters']:,} |" in row
-        assert re.search(r"\d% \(\d+\.\d–\d+\.\d\) after ", row)
+        assert re.search(r"\d% \(\d+\.\d–\d+\.\d\) after |error 0\.\d+ after ", row)
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:

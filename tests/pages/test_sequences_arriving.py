@@ -202,7 +202,7 @@ def test_questions_are_asked_of_the_run_that_the_link_shows(
     text = (
         OTHER_PROBLEM if checkpoint.startswith("countdown3") else FOUR if checkpoint.startswith("countdown4") else OTHER
     )
-    response = asking(http(question=question, puzzle=text, checkpoint=checkpoint, loops=3, cell=4, loop=2))
+    response = asking(asked_by(question=question, puzzle=text, checkpoint=checkpoint, loops=3, cell=4, loop=2))
     assert response.status_code == 200
     (asked,) = seen
     task = shared.checkpoint(checkpoint).task
@@ -233,10 +233,18 @@ def test_questions_are_asked_of_the_run_that_the_link_shows(
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: dict[str, object], says: str) -> None:
-    response = asking(http(**{"puzzle": OTHER, "checkpoint": "lcs6-tmlt", "loops": 2} | query))
+    response = asking(asked_by(**{"puzzle": OTHER, "checkpoint": "lcs6-tmlt", "loops": 2} | query))
     assert response.status_code == 400
     assert says in bytes(response.body).decode()
     assert len(bytes(response.body).decode().splitlines()) == 1
+
+
+FUNCTIONS = ("influence", "multistep", "sizes")  # questions about examples of a function
+
+
+def asked_by(**query: object) -> dict[str, str]:
+    """The parameters of a link, as they arrive."""
+    return {name: str(value) for name, value in query.items()}
 
 
 def cannot_be_asked_of(task: str) -> set[str]:
@@ -245,8 +253,8 @@ def cannot_be_asked_of(task: str) -> set[str]:
 
 
 def test_every_question_knows_which_tasks_it_can_be_asked_of() -> None:
-    assert cannot_be_asked_of("lcs6") == {"probes", "turns", "exits_minimal"}
-    assert cannot_be_asked_of("countdown3") == {"probes", "turns", "exits_minimal", "wavefront", "lengths"}
+    assert cannot_be_asked_of("lcs6") == {"probes", "turns", "exits_minimal", *FUNCTIONS}
+    assert cannot_be_asked_of("countdown3") == {"probes", "turns", "exits_minimal", "wavefront", "lengths", *FUNCTIONS}
 
 
 @pytest.mark.parametrize(("name", "text"), [("lcs6-tmlt", OTHER), ("countdown3-looped~hardmax", PROBLEM)])

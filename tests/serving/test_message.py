@@ -302,7 +302,7 @@ def test_answers_count_only_where_something_is_asked(trace: Trace) -> None:
 
 
 def test_a_blank_that_is_ever_read_is_told_where_tokens_are_numbers(trace: Trace) -> None:
-    blank = pack_trace(trace, Facts(numbered=True))["arrays"]["blank_read"]
+    blank = pack_trace(trace, Facts(board=True))["arrays"]["blank_read"]
     assert blank.tolist() == [int(0 in column) for column in trace.answers.T]
     assert 0 < blank.sum() < 16
 

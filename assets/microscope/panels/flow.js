@@ -21,7 +21,7 @@ const HOW = " The {input} that every loop adds and the state count by their leng
 
 // How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
 function blankingWords({ beside, active, chosen }) {
-  const found = active === chosen ? beside?.meta.rollout : null;
+  const found = active === chosen ? beside?.meta?.rollout : null;
   return found == null ? "" : ` Rank correlation with blanking clues: ${signed(found)}.`;
 }
 

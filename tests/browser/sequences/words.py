@@ -22,6 +22,7 @@ LOOPS, LOOP = 6, 4
 EQUALS = 13  # the position of "=" in WORDS
 PANELS = ["board", "table", "attention", "trajectory", "convergence", "timestep", "readout"]
 QUESTIONS = [
+    "inputs",
     "whatif",
     "wavefront",
     "clues",
