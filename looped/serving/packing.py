@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,14 +62,14 @@ def ways(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Ways | None:
     return None if found is None or own is None else Ways(found, own)
 
 
-@cache  # the same function every time: it is part of the engine's cache key
-def packer(name: str) -> Callable[[Trace], Packed]:
-    """Return what turns a run of the task called `name` into what its page draws."""
+@lru_cache(maxsize=512)  # the same function for the same input: it is part of the engine's cache key
+def packer(name: str, beside: str = "") -> Callable[[Trace], Packed]:
+    """Return what turns a run of the task called `name` into what its page draws; `beside` as the task's says."""
     task = tasks.get(name)
 
     def pack(trace: Trace) -> Packed:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
-        extras = task.extras(trace.input, trace.answered)
+        extras = task.extras(trace.input, trace.answered, beside)
         more, meta = compared(trace, task.asked(trace.input), extras)
         return packed | {"arrays": packed["arrays"] | extras | more, "meta": packed["meta"] | meta}
 

@@ -68,6 +68,7 @@ class ShownRun(NamedTuple):
     checkpoint: Checkpoint
     tokens: np.ndarray  # what the model reads of the input
     loops: int
+    beside: str  # what is known of it besides; see `Task.beside`
 
 
 @dataclass(frozen=True)
@@ -416,7 +417,8 @@ def runs_of(engine: Engine, shown: Shown) -> list[ShownRun]:
         if name:
             checkpoint = engine.checkpoint(name)
             loops = min(shown.loops, engine.most_loops(name))
-            found.append(ShownRun(name, checkpoint, checkpoint.task.encode(shown.input), loops))
+            task = checkpoint.task
+            found.append(ShownRun(name, checkpoint, task.encode(shown.input), loops, task.beside(shown.input)))
     return found
 
 

@@ -62,8 +62,8 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
 
     judged: whether it is known which answers are right.
     """
-    name, checkpoint, tokens, loops = shown
-    packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name))
+    name, checkpoint, tokens, loops, beside = shown
+    packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name, beside))
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,

@@ -137,7 +137,13 @@ class Base(ABC):
             "several": "There is no single right answer to compare with.",
         }
 
-    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
+    def beside(self, parsed: Any) -> str:
+        """Return "": all that is known is in what the model reads."""
+        return ""
+
+    def extras(
+        self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = ""
+    ) -> dict[str, NDArray[Any]]:
         return {}
 
     def solutions(self, tokens: NDArray[np.integer], most: int) -> list[list[str]] | None:

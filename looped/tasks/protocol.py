@@ -402,8 +402,14 @@ class Task(Protocol):
 
     # --- extra arrays of a run, and charts
 
-    def extras(self, tokens: np.ndarray, answers: np.ndarray) -> dict[str, np.ndarray]:
-        """Return further arrays that the page draws, by name: answers (loops, positions).
+    def beside(self, parsed: Any) -> str:
+        """Return a text of what is known of an input and is not in what the model reads; "" for nothing.
+
+        The true function of a sampled prompt, for instance, follows from the text that names its seed.
+        """
+
+    def extras(self, tokens: np.ndarray, answers: np.ndarray, beside: str = "") -> dict[str, np.ndarray]:
+        """Return further arrays that the page draws, by name: answers (loops, positions), and the text of `beside`.
 
         Sudoku: order, technique; words: table; Countdown: holds. "order" (positions,) int8 says when a simple solver
         reaches each place: rounds from 1, -1 never, 0 not asked; it is compared with the order in which the answers

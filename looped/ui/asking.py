@@ -48,7 +48,7 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
     wrong = refusal(shown)
     if wrong is not None:
         return PlainTextResponse(wrong, 400)
-    _, checkpoint, tokens, loops = runs_of(shared, shown)[0]
+    _, checkpoint, tokens, loops, _ = runs_of(shared, shown)[0]
     problem = question.why_not(checkpoint)
     if problem is not None:
         return PlainTextResponse(problem, 400)

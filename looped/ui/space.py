@@ -21,9 +21,9 @@ def states(request: Request) -> Response:
     wrong = refusal(shown)
     if wrong is not None:
         return PlainTextResponse(wrong, 400)
-    name, checkpoint, tokens, loops = runs_of(shared, shown)[0]
+    name, checkpoint, tokens, loops, beside = runs_of(shared, shown)[0]
     task = checkpoint.task
-    packed = shared.packed(name, tokens, loops, packer(task.name))
+    packed = shared.packed(name, tokens, loops, packer(task.name, beside))
     loop, answers = number_in(query, "loop", loops), packed["arrays"].get("answers")
     cell, dark = number_in(query, "cell", len(tokens) - 1), query.get("dark") == "1"
     view = View(checkpoint.model.trained_loops, loop, cell, dark=dark)

@@ -35,6 +35,6 @@ def warm_up(shared: Engine) -> None:
     for name in shared.names():
         checkpoint = shared.checkpoint(name)
         task = checkpoint.task
-        shared.packed(
-            name, task.encode(task.parse(task.examples[0][1])), checkpoint.model.trained_loops, packer(task.name)
-        )
+        parsed = task.parse(task.examples[0][1])
+        pack = packer(task.name, task.beside(parsed))
+        shared.packed(name, task.encode(parsed), checkpoint.model.trained_loops, pack)

@@ -165,7 +165,9 @@ class Paths(Base):
         """Return none: attention goes to the nine cells of a neighbourhood, each of which is seen by itself."""
         return {}
 
-    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, NDArray[Any]]:
+    def extras(
+        self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = ""
+    ) -> dict[str, NDArray[Any]]:
         """Return what the page compares with breadth-first search: answers (loops, cells).
 
         steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 4) of `search.progress`;

@@ -55,9 +55,9 @@ class Settings:
         """Return these settings, checked for a task. Raises ValueError with one sentence."""
         if not 0 <= self.examples <= MOST_EXAMPLES:
             raise ValueError(f"examples is {self.examples}; a prompt has from 0 to {MOST_EXAMPLES}.")
-        for name, most in (("noise", 10), ("scale", 10), ("wscale", 10), ("skew", 5)):
-            if not 0 <= getattr(self, name) <= most:
-                raise ValueError(f"{name} is {getattr(self, name):g}; it must be from 0 to {most}.")
+        for name, least, most in (("noise", 0, 10), ("scale", 0.01, 10), ("wscale", 0.01, 10), ("skew", 0, 5)):
+            if not least <= getattr(self, name) <= most:  # errors are told in the variance of y, which must be there
+                raise ValueError(f"{name} is {getattr(self, name):g}; it must be from {least:g} to {most}.")
         if not 0 <= self.active <= form.dims:
             raise ValueError(f"active is {self.active}; it must be from 1 to {form.dims}, the dimensions.")
         if self.nonzero and (form.family != "linear" or not 0 < self.nonzero <= form.dims):
@@ -97,7 +97,7 @@ class Settings:
     @property
     def relative_noise(self) -> float:
         """The standard deviation of the noise over what y is multiplied by."""
-        return self.noise / self.wscale if self.wscale else 0.0
+        return self.noise / self.wscale
 
     def variance(self, form: Form) -> float:
         """Return the variance of y over functions and points, without noise; 1 for what was trained on.

@@ -6,7 +6,6 @@ stand in the input. It is known of sampled prompts, whose function follows from 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -23,8 +22,6 @@ from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settin
 from looped.tasks.regression.text import Prompt, read
 
 Vectors = NDArray[np.float32]
-REMEMBERED = 256
-"""Sampled prompts whose truth is remembered from `encode` to `extras`."""
 CURVE_KERNEL = 0.5
 """Length scale of the kernel that gradient descent is given for curves; for other functions it is √dims."""
 HEIGHTS = (-3.0, 3.0)
@@ -77,7 +74,6 @@ class Regression(Base):
         self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
         self.usual = f"{self.of.most} examples each"
         self.examples = examples_of(self.of)
-        self._known: OrderedDict[bytes, tuple[NDArray[np.float32], Settings]] = OrderedDict()
 
     # ------------------------------------------------------------------------------------------------ text and vectors
 
@@ -88,10 +84,8 @@ class Regression(Base):
     def encode(self, parsed: Prompt) -> Vectors:
         """Return the vectors (places, d + 2) float32 of a prompt; without queries of its own it gets a grid of them."""
         if parsed.settings is not None:
-            made = self._sampled(parsed)
-            self._remember(made.prompts[0], made.truth[0], parsed.settings)
-            vectors: Vectors = made.prompts[0]
-            return vectors
+            sampled: Vectors = self._sampled(parsed, parsed.settings).prompts[0]
+            return sampled
         queries = np.array(parsed.queries or grid_of(self.of.dims), float)
         shown = np.array(parsed.examples, float).reshape(-1, self.of.dims + 1)
         vectors = np.zeros((len(shown) + len(queries), self.vocab), np.float32)
@@ -227,7 +221,11 @@ class Regression(Base):
         """Return where every place stands: x, (places, d)."""
         return np.asarray(inputs, np.float32)[:, :-2]
 
-    def extras(self, tokens: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[Any]]:
+    def beside(self, parsed: Prompt) -> str:
+        """Return the text of a sampled prompt, from whose seed its function follows; "" for typed points."""
+        return "" if parsed.settings is None else parsed.text
+
+    def extras(self, tokens: ArrayLike, answers: ArrayLike, beside: str = "") -> dict[str, NDArray[Any]]:
         """Return what the page draws beside the model, float32.
 
         truth (queries), NaN where the points were typed; baselines (B, queries) in the order of `facts`; scale (), the
@@ -236,8 +234,11 @@ class Regression(Base):
         """
         vectors = np.ascontiguousarray(tokens, np.float32)
         asked = self.asked(vectors)
-        unknown = np.full(len(vectors), np.nan, np.float32), Settings(0)
-        truth, settings = self._known.get(vectors.tobytes(), unknown)
+        truth, settings = np.full(len(vectors), np.nan, np.float32), Settings(0)
+        if beside:
+            parsed = self.parse(beside)
+            settings = parsed.settings or settings
+            truth = self._sampled(parsed, settings).truth[0]
         shown, queries = vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float)
         own = rivals.predictions(self.of, shown, queries, settings.relative_noise)
         return {
@@ -274,16 +275,9 @@ class Regression(Base):
 
     # ------------------------------------------------------------------------------------------------ private
 
-    def _sampled(self, parsed: Prompt) -> Sampled:
+    def _sampled(self, parsed: Prompt, settings: Settings) -> Sampled:
         """Return the prompt that settings and seed say, with its truth."""
-        assert parsed.settings is not None
-        return sample(self.of, parsed.settings, 1, parsed.seed, grid=self.of.dims in GRID)
-
-    def _remember(self, vectors: Vectors, truth: NDArray[np.float32], settings: Settings) -> None:
-        """Keep what is known of a sampled prompt for `extras`, which is given the vectors alone."""
-        self._known[vectors.tobytes()] = (truth, settings)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        return sample(self.of, settings, 1, parsed.seed, grid=self.of.dims in GRID)
 
     def _sliders(self) -> list[dict[str, Any]]:
         """Return what a sampled prompt can be told, for sliders: what was trained on, and how far one can go."""

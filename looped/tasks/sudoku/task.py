@@ -267,7 +267,7 @@ class Sudoku(Base):
 
     # ------------------------------------------------------------------------------------------------ arrays and charts
 
-    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> dict[str, Array]:
+    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = "") -> dict[str, Array]:
         """Return "order" (positions,) int8, rounds of singles; and "technique" (positions,) uint8.
 
         1 naked, 2 hidden.

@@ -301,7 +301,7 @@ class Strings(Base):
         first, second = self.words(tokens)
         return np.arange(len(first)), self.length // 2 + np.arange(len(second))
 
-    def extras(self, tokens: ArrayLike, answers: ArrayLike) -> dict[str, Array]:
+    def extras(self, tokens: ArrayLike, answers: ArrayLike, beside: str = "") -> dict[str, Array]:
         """Return "table" (|first| + 1, |second| + 1) uint16."""
         return {"table": self.table(*self.words(tokens)).astype(np.uint16)}
 

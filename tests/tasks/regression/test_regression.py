@@ -152,6 +152,8 @@ WRONG = {
     "half a setting": ("linear5", "seed=1 examples", "'examples' is not a setting"),
     "not whole": ("linear5", "examples=2.5", "examples is '2.5'; it must be a whole number"),
     "not finite": ("linear5", "noise=inf", "noise is 'inf'; it must be a number"),
+    "no variance": ("linear5", "examples=5 wscale=0", "wscale is 0; it must be from 0.01 to 10"),
+    "one place": ("linear5", "examples=5 scale=0", "scale is 0; it must be from 0.01 to 10"),
     "too many": ("curves1", f"examples={MOST_EXAMPLES + 1}", f"a prompt has from 0 to {MOST_EXAMPLES}"),
     "orthogonal to too many": ("linear5", "examples=9 query=orthogonal", "nothing is orthogonal to 9 examples"),
     "on no example": ("linear5", "examples=0 query=example", "no example that a query could lie on"),
@@ -190,11 +192,15 @@ def test_what_the_page_is_told() -> None:
     layout = task.layout(vectors)
     assert [len(row) for row in layout.rows] == [12, 61]
     assert (layout.names[2], layout.names[12], layout.cell) == ("example 3", "query 1", 12 + 30)
-    arrays = task.extras(vectors, np.zeros((1, 73, 1)))
+    arrays = task.extras(vectors, np.zeros((1, 73, 1)), task.beside(parsed))
     assert arrays["truth"].shape == (61,)
+    other_process = tasks.makers()["curves1"]()  # nothing is remembered: the text says what is known
+    again = other_process.extras(vectors, np.zeros((1, 73, 1)), parsed.text)
+    assert np.array_equal(again["truth"], arrays["truth"])
+    assert np.isfinite(arrays["truth"]).all()
     assert arrays["baselines"].shape == (len(facts["baselines"]), 61)
     typed = task.parse("0 1; 1 ?")
-    assert not task.facts(typed)["truth_known"]
+    assert (task.facts(typed)["truth_known"], task.beside(typed)) == (False, "")
     assert np.isnan(task.extras(task.encode(typed), np.zeros((1, 2, 1)))["truth"]).all()
     assert task.decode(task.encode(typed), np.array([[0.0], [0.25]])) == "1 -> 0.25"
 
