@@ -85,11 +85,9 @@ from safetensors.numpy import save
 
 from looped import lenses
 from looped.lenses import attention as attending
-from looped.lenses import descent as descending
 from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
-from looped.lenses.error import errors
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, best, halting
 from looped.lenses.reach import reach
@@ -270,51 +268,6 @@ def missing(trace: Trace) -> dict[str, str]:
     """Return why the run of this model cannot have some arrays: name → one sentence, for panels without them."""
     found = {name: getattr(lenses, lens).NEEDS.missing(trace) for name, lens in LENSES.items()}
     return {name: f"There is nothing to draw: {reason}" for name, reason in found.items() if reason is not None}
-
-
-def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
-    """Pack how predicted numbers compare with what is true and with what other methods predict, of a task that says so.
-
-    asked (n) bool; extras of the task: truth (queries), baselines (B, queries), scale ().
-    """
-    if trace.output_kind != "numbers" or "baselines" not in extras:
-        return {}, {}
-    found = errors(trace.predictions[:, asked, 0], extras["truth"], extras["baselines"], float(extras["scale"]))
-    arrays: Arrays = {
-        "error": found.error.astype(np.float32),
-        "moved": found.moved.astype(np.float32),
-        "baseline_errors": found.baselines.astype(np.float32),
-        "baseline_apart": found.apart.astype(np.float32),
-        "nearest": found.nearest.astype(np.int8),
-    }
-    steps_of, about = _descended(trace, asked, extras)
-    return arrays | steps_of, {"least_error": found.least, "best_baseline": found.best} | about
-
-
-def _descended(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
-    """Pack which step of gradient descent, and of its kin, the predictions of each loop are nearest to.
-
-    Of a task that says in which functions they descend: extras hold kernel (), see `looped.lenses.descent`.
-    """
-    if "kernel" not in extras:
-        return {}, {}
-    vectors = trace.vectors
-    examples, queries = vectors[~asked, :-1], vectors[asked, :-2]
-    found = descending.descent(examples, queries, trace.predictions[:, asked, 0], float(extras["kernel"]))
-    arrays: Arrays = {
-        "descent_distance": found.distance.astype(np.float16),
-        "descent_nearest": found.nearest.astype(np.int16),
-    }
-    about = [
-        {
-            "name": name,
-            "label": label,
-            "most": float(distance.max(initial=0)),
-            "least": float(distance[distance > 0].min(initial=np.inf)) if distance.any() else 0.0,
-        }
-        for (name, label), distance in zip(descending.METHODS.items(), found.distance, strict=True)
-    ]
-    return arrays, {"descent": about}
 
 
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:

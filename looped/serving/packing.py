@@ -9,7 +9,8 @@ import numpy as np
 
 from looped import tasks
 from looped.runs.trace import Trace
-from looped.serving.message import Facts, Letters, Packed, Points, Ways, compared, pack_trace
+from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
+from looped.serving.predictions import compared
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
