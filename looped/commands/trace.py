@@ -42,6 +42,7 @@ def run_trace(args: argparse.Namespace) -> None:
             f"at most {MOST_LOOPS} loops are recorded."
         )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
+    judged = trace.output_kind != "numbers"  # a real number is near or far, never right
     inputs = np.broadcast_to(trace.input, (trace.loops, *trace.input.shape))
     right = checkpoint.task.right(inputs, trace.answered)
     result = {
@@ -50,7 +51,7 @@ def run_trace(args: argparse.Namespace) -> None:
         "task": checkpoint.task.name,
         "loops": trace.loops,
         "answer": checkpoint.task.decode(trace.input, trace.answered[-1]),
-        "right": bool(right[-1]),
+        "right": bool(right[-1]) if judged else None,
         "right_at": [t + 1 for t in range(trace.loops) if right[t]],
         "difference": trace.difference,
         "arrays": {name: list(array.shape) for name, array in trace.arrays().items()},
@@ -61,13 +62,11 @@ def run_trace(args: argparse.Namespace) -> None:
         except OSError as error:
             raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
         result["out"] = args.out
-    verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right"
-    emit(
-        result,
-        args.json,
-        f"{result['answer']}\n{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"
-        + (f"\nwritten to {args.out}" if args.out else ""),
-    )
+    verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right" if judged else "predicted"
+    lines = [str(result["answer"]), f"{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"]
+    if args.out:
+        lines.append(f"written to {args.out}")
+    emit(result, args.json, "\n".join(lines))
 
 
 def right_from(right: Any) -> int:

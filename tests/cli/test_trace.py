@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from looped import tasks
-from looped.catalogue.checkpoints import load_checkpoint
+from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.commands.trace import right_from
+from looped.model import registry
+from looped.model.in_context import InContextConfig
 from looped.runs.trace import Trace, record
 from tests.cli.commands import ANSWERS, BOARD, LINES, Run, refused
 
@@ -34,6 +36,15 @@ def test_trace_prints_what_the_model_computed(run: Run) -> None:
     assert found["right_at"] == [t + 1 for t in range(5) if right[t]]
     assert 0 <= found["difference"] < 1e-4
     assert "out" not in found
+
+
+def test_a_predicted_number_is_neither_right_nor_wrong(run: Run, catalogue: Path) -> None:
+    config = InContextConfig("in-context", 1, "looped", 2, d_model=8, heads=2)
+    save_checkpoint(catalogue / "curves1-tiny", registry.build(config), "curves1", training={}, scores=[])
+    told = run("trace", "curves1-tiny", "0 1; 0.5 ?")
+    assert told.out.startswith("0.5 -> ")
+    assert "predicted (2 loops, " in told.out
+    assert run("trace", "curves1-tiny", "0 1; 0.5 ?", "--json").json["right"] is None
 
 
 def test_trace_runs_as_many_loops_as_were_trained_and_reads_a_folder_too(run: Run, catalogue: Path) -> None:
