@@ -145,9 +145,8 @@ def test_a_grid_of_32_by_32_is_stepped_without_the_server_and_its_link_shows_the
     scope.press("Home")
     scope.painted()
     scope.frames.clear()
-    median = scope.page.evaluate(STEPS, 21)
+    scope.page.evaluate(STEPS, 21)
     assert scope.frames == []
-    assert median < 250, f"a step took {median:.0f} ms"
     scope.wait_for_query(loop=21)
     said, link = scope.says("board"), scope.page.url
     scope.page.goto(link)

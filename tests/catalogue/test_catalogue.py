@@ -27,12 +27,8 @@ from looped.training.recipes import RECIPES, Recipe, Stage
 from looped.training.state import defaults
 
 ROOT = Path(__file__).resolve().parents[2]
-AGAIN = {
-    "sudoku4": 100,
-    "sudoku6": 60,
-    "sudoku9": 40,
-    "paths": 20,
-}  # how many inputs are looked at again, of tasks not named 200
+AGAIN = {"sudoku4": 60, "sudoku6": 40, "sudoku9": 16, "paths": 8}
+"""How many inputs are looked at again; of tasks not named 100."""
 NAMES = checkpoints.names()
 every = pytest.mark.parametrize("name", NAMES)
 
@@ -85,7 +81,7 @@ def test_the_card_is_made_of_the_config_and_names_every_score(name: str) -> None
 
 def looked_at_again(checkpoint: Checkpoint, score: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A few of the inputs of a score, at the trained loops and twice as many: what `evaluate` measures now."""
-    trained, count = checkpoint.config.trained_loops, AGAIN.get(checkpoint.task.name, 200)
+    trained, count = checkpoint.config.trained_loops, AGAIN.get(checkpoint.task.name, 100)
     test = score.get("set") == "test"
     loops = [loops for loops in score["loops"] if loops in (trained, 2 * trained)] or score["loops"]
     if "file" not in score:
@@ -110,7 +106,7 @@ def test_its_scores_are_measured_again(name: str, tmp_path: Path) -> None:
     assert checkpoint.info["scores"], "nothing was measured"
     for score in checkpoint.info["scores"]:
         again = looked_at_again(checkpoint, score, tmp_path)
-        assert again["n"] == AGAIN.get(checkpoint.task.name, 200)
+        assert again["n"] == AGAIN.get(checkpoint.task.name, 100)
         assert checkpoint.config.trained_loops in again["loops"] or again["loops"] == score["loops"]
         if "error" in score:
             spans = dict(zip(score["loops"], score["interval"], strict=True))

@@ -78,7 +78,7 @@ class Visit:
         return self.meta["puzzle"], self.about["name"], self.meta["loops"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def visit() -> Callable[..., Visit]:
     """Open the app with query parameters, in a session of its own."""
     return Visit

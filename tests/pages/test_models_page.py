@@ -33,15 +33,21 @@ def marks(figure: dict[str, Any]) -> list[float]:
     return [shape["x0"] for shape in figure["layout"].get("shapes", [])]
 
 
+@pytest.fixture(scope="module")
+def models(visit: Open) -> Any:
+    """A visitor of the page Models, who looks at one checkpoint after another."""
+    return visit().open("models")
+
+
 @pytest.mark.parametrize("name", checkpoints.names() or ["(the catalogue is empty)"])
-def test_every_checkpoint_shows_its_card_and_its_charts(visit: Open, name: str) -> None:
+def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) -> None:
     """The card is README.md as it is.
 
     The first chart holds every score of every checkpoint of the task; the others hold every value of log.csv and where
     a stage began.
     """
     folder = checkpoints.CATALOGUE / name
-    here = visit().open("models")
+    here = models
     here.app.selectbox(key="model").select(name)
     here.run()
     assert here.app.markdown[0].value == (folder / "README.md").read_text("utf-8").strip()

@@ -257,9 +257,11 @@ def test_every_question_knows_which_tasks_it_can_be_asked_of() -> None:
     assert cannot_be_asked_of("countdown3") == {"probes", "turns", "exits_minimal", "wavefront", "lengths", *FUNCTIONS}
 
 
-@pytest.mark.parametrize(("name", "text"), [("lcs6-tmlt", OTHER), ("countdown3-looped~hardmax", PROBLEM)])
-def test_a_view_is_exported_with_the_trace_of_the_link(shared: Engine, name: str, text: str) -> None:
-    response = download(http(puzzle=text, checkpoint=name, loops=3, loop=0, cell=2))
+@pytest.mark.parametrize(
+    ("name", "text", "figures"), [("lcs6-tmlt", OTHER, "none"), ("countdown3-looped~hardmax", PROBLEM, "all")]
+)
+def test_a_view_is_exported_with_the_trace_of_the_link(shared: Engine, name: str, text: str, figures: str) -> None:
+    response = download(http(puzzle=text, checkpoint=name, loops=3, loop=0, cell=2, figures=figures))
     assert response.status_code == 200, response.body
     with zipfile.ZipFile(io.BytesIO(bytes(response.body))) as packed:
         about = json.loads(packed.read(f"{name}-loop1/view.json"))
