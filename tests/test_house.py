@@ -95,7 +95,7 @@ MAY_KNOW = {
         "looped.serving",
         "looped.export",
     ),
-    "looped/theory/": ("looped.theory",),
+    "looped/theory/": ("looped.model", "looped.theory"),
     "looped/questions/": (
         "looped.tasks",
         "looped.model",
@@ -129,6 +129,7 @@ MAY_KNOW = {
         "looped.training",
         "looped.export",
         "looped.bench",
+        "looped.theory",
         "looped.commands",
     ),
     "looped/ui/": ("looped.",),  # the last room: everything is to its left

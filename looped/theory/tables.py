@@ -1,0 +1,137 @@
+"""The table that the last stage of the construction of 2410.01405 walks through: a value for each contextual token ID.
+
+A token x in [0, 1) has the ID z = floor(x D) in D = 1/δ cells. The tokens of an input, sorted from the largest ID down,
+are the digits of the sequence ID s in base D. Together they make the contextual ID
+
+    k = per s + z,    k = 0 … K − 1,    K = per D^N,
+
+with per = D, or 2 D for the filling that walks back. Of these IDs only those are *reached* whose digits are sorted and
+whose z is among them; they hold f at the centres of the cells. What the others hold matters for shared weights only,
+since their error is the largest jump between neighbours in the table (Lemma 4.1):
+
+    hold            the value of the last ID that is reached: the jump does not shrink with δ
+    interpolated    a straight line between the two IDs reached next: no filler lies between a context's last token
+                    and the next context's first where the two are neighbours
+    walk back       the same with K doubled, which leaves at least D fillers between one context and the next, so that
+                    no jump is larger than w_tok(δ√d) + w_cont(δ√(Nd)) for any f
+
+Source: the factor 2 of the published loop count 2 δ^{−(N+1)d} − 1 is explained by such fillers; matrices are our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from looped.theory.targets import Target
+
+Filling = Literal["hold", "interpolated", "walk back"]
+FILLINGS: tuple[Filling, ...] = get_args(Filling)
+MOST_IDS = 1_100_000
+"""IDs of the largest table that is made: D = 64 for two tokens, doubled."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of the construction. Raises ValueError with one sentence for sizes that cannot be built."""
+
+    cells: int = 8  # D = 1/δ
+    tokens: int = 2  # N
+    filling: Filling = "walk back"
+
+    def __post_init__(self) -> None:
+        if self.filling not in FILLINGS:
+            raise ValueError(f"there is no filling {self.filling!r}; fillings: {', '.join(FILLINGS)}.")
+        if self.cells < 2 or self.tokens < 1:
+            raise ValueError(
+                f"{self.cells} cells and {self.tokens} tokens cannot be built: take at least 2 cells and 1 token."
+            )
+        if self.tokens > 8 or self.ids > MOST_IDS:
+            raise ValueError(
+                f"{self.cells} cells and {self.tokens} tokens need 2 · {self.cells}^{self.tokens + 1} loops or so; "
+                f"the largest table that is built has {MOST_IDS:,} IDs: take fewer cells or tokens."
+            )
+
+    @property
+    def per(self) -> int:
+        """Contextual IDs of one sequence ID."""
+        return (2 if self.filling == "walk back" else 1) * self.cells
+
+    @property
+    def ids(self) -> int:
+        """K, the number of contextual IDs."""
+        return int(self.per * self.cells**self.tokens)
+
+    @property
+    def stages(self) -> tuple[int, int, int]:
+        """Loops that quantise, read the context, and walk through the table: D − 1, N, K − 1."""
+        return self.cells - 1, self.tokens, self.ids - 1
+
+    @property
+    def loops(self) -> int:
+        """Loops of all three stages."""
+        return sum(self.stages)
+
+    @property
+    def stated_loops(self) -> int:
+        """Loops r that the theorem states for this δ: N + 2 D^{(N+1)+1}, which is D times more than the stages need."""
+        return int(self.tokens + 2 * self.cells ** (self.tokens + 2))
+
+
+@dataclass(frozen=True)
+class Table:
+    """The values y_k, (K,) float64, and which IDs an input can reach, (K,) bool."""
+
+    sizes: Sizes
+    values: NDArray[np.float64]
+    reached: NDArray[np.bool_]
+
+    @property
+    def jump(self) -> float:
+        """The largest jump between neighbours: the error that shared weights may have."""
+        return float(np.abs(np.diff(self.values)).max())
+
+
+def token_ids(x: NDArray[np.floating], cells: int) -> NDArray[np.int64]:
+    """Return z of tokens x, any shape, in [0, 1]; 1 belongs to the last cell."""
+    return np.minimum(np.floor(np.asarray(x, np.float64) * cells).astype(np.int64), cells - 1)
+
+
+def contextual_ids(x: NDArray[np.floating], sizes: Sizes) -> NDArray[np.int64]:
+    """Return k of each token of inputs x (..., N): (..., N)."""
+    z = token_ids(x, sizes.cells)
+    weights = sizes.cells ** np.arange(sizes.tokens)
+    return sizes.per * (np.sort(z, -1) @ weights)[..., None] + z
+
+
+def make_table(target: Target, sizes: Sizes) -> Table:
+    """Evaluate the target at the centres of all sorted cells and fill the IDs that no input reaches."""
+    digits = np.indices((sizes.cells,) * sizes.tokens).reshape(sizes.tokens, -1).T  # every combination, (D^N, N)
+    cells = digits[(np.diff(digits) >= 0).all(1)]
+    centres = (cells + 0.5) / sizes.cells
+    ids, at = np.unique(contextual_ids(centres, sizes), return_index=True)
+    known = target(centres).ravel()[at]
+    every = np.arange(sizes.ids)
+    reached = np.zeros(sizes.ids, bool)
+    reached[ids] = True
+    if sizes.filling == "hold":
+        values = known[np.searchsorted(ids, every, side="right") - 1]
+    else:
+        values = np.interp(every, ids, known)
+    return Table(sizes, values, reached)
+
+
+def shared_signs(table: Table) -> NDArray[np.bool_]:
+    """Return which steps go up when every step has the size of the largest jump: (K − 1,) bool.
+
+    A step goes towards the value that follows; the error then never exceeds the jump (Lemma 4.1).
+    """
+    found = np.zeros(len(table.values) - 1, bool)
+    at, step = table.values[0], table.jump
+    for i, wanted in enumerate(table.values[1:]):
+        found[i] = at <= wanted
+        at += step if found[i] else -step
+    return found
