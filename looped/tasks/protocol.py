@@ -90,6 +90,8 @@ class Layout:
     fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
     box: tuple[int, int] | None = None  # rows and columns of the boxes of a board; None: no boxes
+    # Kinds of groups in which a token stands once: what a place calls its own one ("its row"), the group of each place.
+    units: tuple[tuple[str, tuple[int, ...]], ...] = ()
     grid: bool = False  # drawn as one board of equal cells, not as rows of tokens
     numbered: bool = False  # a token is the number that it stands for, and 0 is a blank
     tall: float = 0.8  # height of a token against its width, where tokens stand in rows
@@ -106,6 +108,7 @@ class Layout:
             "settable": list(self.settable),
             "cell": self.cell,
             "box": None if self.box is None else list(self.box),
+            "units": [[name, list(numbers)] for name, numbers in self.units],
             "grid": self.grid,
             "numbered": self.numbered,
             "tall": self.tall,

@@ -28,7 +28,7 @@ PEERS = {
     "its row": "1_2_3",
     "its column": "4_8_12",
     "its box": "1_4_5",
-    "all three": "1_2_3_4_5_8_12",
+    "its row, column and box": "1_2_3_4_5_8_12",
 }  # of the first cell
 DONOR = EXAMPLES[4][1]
 BOARD = EXAMPLES[4][1][1]  # not so easy that nothing could go wrong

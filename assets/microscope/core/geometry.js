@@ -6,79 +6,6 @@
 
 const BLANK = "–"; // a board's token for no digit, which a model may give as its answer
 
-// The geometry of a Sudoku board.
-export class BoardGeometry {
-  constructor(size, box) {
-    this.size = this.rows = this.columns = size;
-    this.box = box;
-    this.n = size * size;
-    const [rows, columns] = box;
-    const line = (length, at) => Array.from({ length }, (_, i) => at(i));
-    this.units = [
-      ...line(size, (r) => line(size, (c) => r * size + c)),
-      ...line(size, (c) => line(size, (r) => r * size + c)),
-      ...line(size, (b) =>
-        line(
-          size,
-          (i) => (Math.floor(b / rows) * rows + Math.floor(i / columns)) * size + (b % rows) * columns + (i % columns),
-        ),
-      ),
-    ];
-  }
-
-  name(cell) {
-    return `row ${Math.floor(cell / this.size) + 1}, column ${(cell % this.size) + 1}`;
-  }
-  sign(token) {
-    return token ? String(token) : BLANK;
-  }
-  called(token) {
-    return token ? String(token) : "“blank”";
-  }
-  spot(cell) {
-    return [Math.floor(cell / this.size), cell % this.size];
-  }
-  at(row, column) {
-    return row * this.size + column;
-  }
-  get tokens() {
-    return Array.from({ length: this.size }, (_, d) => d + 1);
-  } // that an answer can be, as people count them
-
-  // Cells whose digit stands a second time in their row, column or box: of what is typed and not run yet. Those of a
-  // run arrive as an array.
-  conflicts(board) {
-    const marks = new Uint8Array(this.n);
-    for (const unit of this.units) {
-      const seen = new Array(this.size + 1).fill(-1);
-      for (const cell of unit) {
-        const digit = board[cell];
-        if (!digit) continue;
-        if (seen[digit] >= 0) marks[cell] = marks[seen[digit]] = 1;
-        seen[digit] = cell;
-      }
-    }
-    return marks;
-  }
-
-  // Thin lines between cells are left to the caller; these are the frame and the boxes.
-  frame(pen, x, y, step) {
-    const side = step * this.size;
-    pen.beginPath();
-    for (let i = 0; i <= this.size; i++) {
-      if (i % this.box[1] === 0) {
-        pen.moveTo(x + i * step, y);
-        pen.lineTo(x + i * step, y + side);
-      }
-      if (i % this.box[0] === 0) {
-        pen.moveTo(x, y + i * step);
-        pen.lineTo(x + side, y + i * step);
-      }
-    }
-    pen.stroke();
-  }
-}
-
 // Tokens in the rows of meta.layout: { rows: [[position, …], …], groups: what each row is called, names, signs: of
 // every token, letters: those that stay as they are }. Padding stands in no row: it is not drawn, though the model
 // attends to it like to any other token.
@@ -133,6 +60,59 @@ export class SequenceGeometry {
         pen.lineTo(x + line.length * step, y + down * step);
       }
     });
+    pen.stroke();
+  }
+}
+
+// A board of Sudoku. Names, box and units are those of the message, so that the rules of a board stand in Python alone.
+export class BoardGeometry extends SequenceGeometry {
+  constructor(layout) {
+    super(layout);
+    this.size = layout.rows.length;
+    this.box = layout.box;
+    this.units = layout.units;
+  }
+
+  sign(token) {
+    return token ? super.sign(token) : BLANK;
+  }
+  called(token) {
+    return token ? super.sign(token) : "“blank”";
+  }
+  get tokens() {
+    return Array.from({ length: this.size }, (_, d) => d + 1);
+  } // that an answer can be, as people count them
+
+  // Cells whose digit stands a second time in one of their units. Those of a run arrive as an array, from
+  // looped/tasks/sudoku/rules.py; this is for what is typed and not sent yet, and a unit test holds both to the same.
+  conflicts(board) {
+    const marks = new Uint8Array(this.n);
+    for (const [, numbers] of this.units) {
+      const seen = new Map();
+      board.forEach((digit, cell) => {
+        if (!digit) return;
+        const key = `${numbers[cell]} ${digit}`;
+        if (seen.has(key)) marks[cell] = marks[seen.get(key)] = 1;
+        seen.set(key, cell);
+      });
+    }
+    return marks;
+  }
+
+  // Thin lines between cells are left to the caller; these are the frame and the boxes.
+  frame(pen, x, y, step) {
+    const side = step * this.size;
+    pen.beginPath();
+    for (let i = 0; i <= this.size; i++) {
+      if (i % this.box[1] === 0) {
+        pen.moveTo(x + i * step, y);
+        pen.lineTo(x + i * step, y + side);
+      }
+      if (i % this.box[0] === 0) {
+        pen.moveTo(x, y + i * step);
+        pen.lineTo(x + side, y + i * step);
+      }
+    }
     pen.stroke();
   }
 }

@@ -17,8 +17,8 @@
  * @property {(position: number) => [number, number]|null} spot row and column; null where it is not drawn
  * @property {(row: number, column: number) => number|null} at
  * @property {(pen: Pen, x: number, y: number, step: number) => void} frame
- * @property {number[][]} [units] rows, columns and boxes of a board
- * @property {Uint8Array[]} [peers] [i][j]: 1 where i and j share a unit
+ * @property {[string, number[]][]} [units] kinds of groups in which a token stands once: what a position calls its own
+ *   one, and the number of each position's group
  * @property {number[][]} [lines] the positions of each row of a sequence
  * @property {string[]} [groups] what each row is called
  */
@@ -48,7 +48,7 @@
  * @property {string} show what the face draws
  * @property {number} fade from 0 to 1: how far the answers that changed have come up
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {(text: string) => string} words a sentence about cells of a board, in the page's own terms
+ * @property {(text: string) => string} words a sentence in the terms of the task
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed
  * @property {Set<number>} [own] what of it a person entered; the rest is given

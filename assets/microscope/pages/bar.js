@@ -217,11 +217,12 @@ export class Bar {
     if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${clamped}`;
   }
 
-  // The questions whose panel has something to show for this run.
+  // The questions that can be answered for this run, or whose panel says why not.
   fillQuestions() {
     const { page } = this;
-    for (const [name, asked] of Object.entries(this.questionButtons)) asked.hidden = !page.here(name);
-    this.inputsButton.hidden = !page.here("inputs");
+    const buttons = { ...this.questionButtons, inputs: this.inputsButton };
+    for (const [name, asked] of Object.entries(buttons))
+      asked.hidden = !page.here(name) || !page.panels.answerable(page.figures[name].panel);
     for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }
 
@@ -236,19 +237,25 @@ export class Bar {
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
   }
 
+  // Why a panel shows nothing, behind its title.
+  whyNot(name) {
+    const { page } = this;
+    if (!page.served(name)) return " (this checkpoint cannot serve it)";
+    return page.panels.answerable(page.figures[name].panel) ? "" : " (not in this saved page)";
+  }
+
   panelEntry(name) {
     const { page } = this;
     const { panels } = page.state.layout;
     const title = page.words(page.figures[name].panel.title);
     const on = panels.includes(name);
-    const why = page.served(name) ? "" : " (this checkpoint cannot serve it)";
     const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
     const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange });
     const moves = [
       button("↑", `Move ${title} earlier`, () => page.move(name, -1)),
       button("↓", `Move ${title} later`, () => page.move(name, 1)),
     ];
-    return h("div", { class: "ls-item" }, h("label", {}, box, ` ${title}${why}`), ...(on ? moves : []));
+    return h("div", { class: "ls-item" }, h("label", {}, box, ` ${title}${this.whyNot(name)}`), ...(on ? moves : []));
   }
 }
 

@@ -9,10 +9,16 @@ import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
 import { AskRow } from "../ask/row.js";
 import { heading } from "./heading.js";
+import { savedWords } from "./telling.js";
 
 const STEEPEST = 1.5; // radians of tilt
 const DRAG = 120; // pixels of a drag that turn by one radian
 const CLICK = 4; // pixels that a hand may move in a click
+
+// Whether a panel has nothing to draw in a mode before its question is answered.
+export function isBlank(panel, mode) {
+  return typeof panel.blank === "function" ? panel.blank(mode) : !!panel.blank;
+}
 
 export class Figure {
   constructor(panel, page) {
@@ -122,7 +128,12 @@ export class Figure {
   }
 
   layOutForm() {
-    if (this.form) return;
+    if (this.form || this.parts.childElementCount) return;
+    if (!this.page.host.ask) {
+      this.picks.hidden = true;
+      this.parts.append(h("p", { class: "ls-none" }, savedWords(this.page, this.panel)));
+      return;
+    }
     this.form = this.panel.build(this.page.panels.formHost(this.panel));
     this.parts.append(this.form.root);
   }
@@ -225,11 +236,18 @@ export class Figure {
     const served = !!seen.view.arrays[panel.needs];
     part.seen = seen;
     if (!served) return;
-    // Some panels have nothing to draw before their question is answered.
-    const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
-    if (panel.blank) part.canvas.hidden = blank && !seen.asked;
+    const bare = isBlank(panel, seen.mode) && !seen.asked;
+    if (panel.blank) part.canvas.hidden = bare;
+    this.tellSaved(part, bare && !page.host.ask);
     part.says.textContent = page.words(panel.describe(seen));
     if (part.row) page.tellQuestion(panel, i, part.row);
+  }
+
+  // Say what a saved page does not have, in place of what a panel says before it is asked.
+  tellSaved(part, lacking) {
+    part.none.hidden = !lacking;
+    part.says.hidden = lacking;
+    if (lacking) part.none.textContent = savedWords(this.page, this.panel);
   }
 
   measure() {

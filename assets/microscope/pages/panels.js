@@ -7,7 +7,7 @@ import { costWords } from "../ask/costs.js";
 import { AskRow } from "../ask/row.js";
 import { askInputs, knownInputs } from "./asked.js";
 import { saveTable } from "./taking.js";
-import { Figure } from "./figure.js";
+import { Figure, isBlank } from "./figure.js";
 
 export class Panels {
   constructor(page) {
@@ -29,23 +29,24 @@ export class Panels {
     this.figures = Object.fromEntries(this.all.map((panel) => [panel.name, new Figure(panel, page)]));
   }
 
-  // The modes of a panel for the task, which must offer what a mode names. A saved page has no server to compute what
-  // was not asked before.
+  // The modes of a panel for the task, which must offer what a mode names.
   modesOf(panel) {
     const { meta } = this.page.state?.run ?? {};
     const here = panel.modes.filter(([, , offer]) => !offer || this.page.offers.includes(offer));
-    const offered = here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
-    return offered.filter(([mode]) => this.answerable(panel, mode));
+    return here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
   }
 
-  // Whether a panel can show something in a mode: it draws without an answer, or there is a server to ask, or an
-  // answer was saved.
-  answerable(panel, mode) {
+  // Whether a panel has something to show in one of its modes: it draws without an answer, or there is a server to
+  // ask, or an answer was saved. A panel that has not says so when it is shown.
+  answerable(panel) {
     if (this.page.host.ask) return true;
     if (panel.build) return false;
-    const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;
-    if (!blank) return true;
-    const { name } = questionOf(panel, mode);
+    const modes = panel.modes ? this.modesOf(panel).map(([mode]) => mode) : [undefined];
+    return modes.some((mode) => !isBlank(panel, mode) || this.saved(questionOf(panel, mode)));
+  }
+
+  // Whether an answer to a question came with a saved page.
+  saved({ name }) {
     return (this.page.host.answers ?? []).some(([key]) => key.startsWith(`${name}|`));
   }
 
@@ -77,7 +78,7 @@ export class Panels {
     const { page } = this;
     const { panel } = this.figures[name];
     const needed = page.state.run.views.some((view) => view.arrays[panel.needs]);
-    return needed && (panel.modes ? this.modesOf(panel).length > 0 : this.answerable(panel));
+    return needed && (!panel.modes || this.modesOf(panel).length > 0);
   }
 
   layOut(views) {

@@ -134,7 +134,7 @@ export class SudokuPage extends Page {
   // ── a board arrives ─────────────────────────────────────────────────────────────────────────────────────────────
 
   geometryOf(meta, before) {
-    return meta.size === before?.size ? before : new BoardGeometry(meta.size, meta.box);
+    return meta.size === before?.size ? before : new BoardGeometry(meta.layout);
   }
 
   resize() {

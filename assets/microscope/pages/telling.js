@@ -57,3 +57,10 @@ export function badgeWords({ meta, views, bytes }, loops) {
     title: views.map((view) => `sha256 ${view.meta.sha256}`).join("\n"),
   };
 }
+
+// Why a saved page shows nothing in a panel: it has no server to compute what was not asked before.
+export function savedWords(page, { title, build }) {
+  const named = `“${page.words(title)}”`;
+  if (build) return `This page is saved and shows one run: ${named} needs the app.`;
+  return `This page is saved: what ${named} shows was not computed before it was saved.`;
+}

@@ -40,23 +40,18 @@ const UNTIL = [
   ["one", "for one loop"],
 ];
 
-// The positions that the chosen one can be kept from: [positions joined by _, words].
-function units({ geometry, chosen }) {
+// The positions that the chosen one can be kept from: [positions joined by _, words]. What it shares with others, each
+// alone and all together; of an input without such groups its rows.
+function units({ geometry, chosen, words }) {
   const joined = (cells) => cells.filter((j) => j !== chosen).join("_");
-  const all = [joined([...Array(geometry.n).keys()]), "everything but itself"];
-  if (!geometry.units) {
-    const lines = geometry.lines.map((line, r) => [joined(line), geometry.groups[r]]);
-    return [...lines, all].filter(([cells]) => cells);
-  }
-  const [row, column, box] = geometry.units.filter((unit) => unit.includes(chosen));
-  const three = [...new Set([...row, ...column, ...box])];
-  return [
-    [joined(row), "its row"],
-    [joined(column), "its column"],
-    [joined(box), "its box"],
-    [joined(three), "all three"],
-    all,
-  ];
+  const cells = [...Array(geometry.n).keys()];
+  const own = ([, numbers]) => cells.filter((j) => numbers[j] === numbers[chosen]);
+  const shared = (geometry.units ?? []).map((unit) => [own(unit), unit[0]]);
+  const together = [[...new Set(shared.flatMap(([own]) => own))], words("its {groups}")];
+  const lines = geometry.lines.map((line, r) => [line, geometry.groups[r]]);
+  const groups = shared.length ? [...shared, together] : lines;
+  const listed = [...groups, [cells, "everything but itself"]].map(([those, said]) => [joined(those), said]);
+  return listed.filter(([those]) => those);
 }
 
 // The parts of a block that can be cut.

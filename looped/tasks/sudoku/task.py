@@ -28,7 +28,7 @@ from looped.tasks.sudoku import logic, symmetries
 from looped.tasks.sudoku.examples import EXAMPLES
 from looped.tasks.sudoku.formats import plain
 from looped.tasks.sudoku.generator import generate, minimal_rated
-from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometry, units
+from looped.tasks.sudoku.geometry import BOXES, Array, Cells, cell_name, geometry, rows_columns_boxes, units
 from looped.tasks.sudoku.page import PAGE, TERMS, card_words
 from looped.tasks.sudoku.rating import rate
 from looped.tasks.sudoku.rules import RULE_WORDS, attention_rules, conflicts, is_solution
@@ -41,6 +41,7 @@ USUAL = {4: (5, 10), 6: (12, 20), 9: (31, 42)}
 HARDEST_FILES = {9: "sudoku9-minimal.txt"}
 """Board size -> the file in `assets` with minimal puzzles."""
 TECHNIQUES = ("naked", "hidden")
+OWN = ("its row", "its column", "its box")
 
 
 class Sudoku(Base):
@@ -245,6 +246,7 @@ class Sudoku(Base):
     def layout(self, tokens: ArrayLike) -> Layout:
         """Return the board row by row; any digit may be put anywhere."""
         cells = np.arange(self.length).reshape(self.size, self.size)
+        of_cells = rows_columns_boxes(self.size).T
         return Layout(
             rows=tuple(tuple(row) for row in cells.tolist()),
             groups=tuple(f"row {row + 1}" for row in range(self.size)),
@@ -253,6 +255,7 @@ class Sudoku(Base):
             cell=self.first_place(np.asarray(tokens)),
             settable=tuple(range(self.vocab)),
             box=BOXES[self.size],
+            units=tuple((name, tuple(groups)) for name, groups in zip(OWN, of_cells.tolist(), strict=True)),
             grid=True,
             numbered=True,
         )

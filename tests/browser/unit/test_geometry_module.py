@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
+from looped.tasks.sudoku.rules import conflicts
+from looped.tasks.sudoku.task import Sudoku
+
 Module = Callable[..., Any]
-BOARD = "const board = new m.BoardGeometry(6, [2, 3]);"
+BOARD = f"const board = new m.BoardGeometry({json.dumps(Sudoku(6).layout(np.zeros(36, int)).message())});"
 WORDS = """const words = new m.SequenceGeometry({
   rows: [[0, 1], [3]], groups: ["one", "two"], names: ["a", "b", "|", "c"], signs: ["", "A"], fixed: [1] });"""
 
 
-def test_a_board_has_rows_columns_and_boxes(module: Module) -> None:
-    body = (
-        BOARD + "return [board.n, board.units.length, board.units[0], board.units[6], board.units[12], board.units[17]]"
-    )
+def test_a_board_has_the_units_of_the_message(module: Module) -> None:
+    body = BOARD + "return [board.n, board.box, board.units.map(([name, numbers]) => [name, numbers.slice(0, 8)])]"
     assert module("core/geometry.js", body) == [
         36,
-        18,
-        [0, 1, 2, 3, 4, 5],
-        [0, 6, 12, 18, 24, 30],
-        [0, 1, 2, 6, 7, 8],
-        [27, 28, 29, 33, 34, 35],
+        [2, 3],
+        [
+            ["its row", [0, 0, 0, 0, 0, 0, 1, 1]],
+            ["its column", [0, 1, 2, 3, 4, 5, 0, 1]],
+            ["its box", [0, 0, 0, 1, 1, 1, 0, 0]],
+        ],
     ]
 
 
@@ -39,6 +43,12 @@ def test_names_and_spots_of_a_board(module: Module) -> None:
 def test_equal_digits_in_a_unit_clash(module: Module, digits: dict[int, int], clashing: list[int]) -> None:
     body = BOARD + "return [...board.conflicts(x).keys()].filter((i) => board.conflicts(x)[i])"
     assert module("core/geometry.js", body, [digits.get(i, 0) for i in range(36)]) == clashing
+
+
+def test_clashes_of_what_is_typed_are_those_of_the_library(module: Module) -> None:
+    boards = np.random.default_rng(0).integers(7, size=(30, 36)) * np.random.default_rng(1).integers(2, size=(30, 36))
+    body = BOARD + "return x.map((typed) => [...board.conflicts(typed)])"
+    assert np.array_equal(module("core/geometry.js", body, boards.tolist()), conflicts(boards, 6))
 
 
 def test_padding_of_a_sequence_is_not_drawn(module: Module) -> None:
@@ -80,7 +90,7 @@ def test_a_curve_is_broken_where_there_is_no_number(module: Module) -> None:
 def test_the_cell_under_the_pointer_is_the_one_that_is_drawn_there(module: Module) -> None:
     body = """
     const { BoardGeometry } = await import("http://modules.test/core/geometry.js");
-    const board = new BoardGeometry(4, [2, 2]);
+    const board = new BoardGeometry(x);
     const [square] = m.drawings(1, 400, 300, board);
     const [left, top, side] = square;
     const step = side / 4;
@@ -88,7 +98,8 @@ def test_the_cell_under_the_pointer_is_the_one_that_is_drawn_there(module: Modul
       .map((i) => m.cellAt(left + (i % 4 + 0.5) * step, top + (Math.floor(i / 4) + 0.5) * step, square, board))
       .concat([m.cellAt(left - 1, top + 1, square, board), m.cellAt(left + 1, top + side + 1, square, board)]);
     """
-    assert module("draw/board.js", body) == [0, 5, 15, None, None]
+    layout = Sudoku(4).layout(np.zeros(16, int)).message()
+    assert module("draw/board.js", body, layout) == [0, 5, 15, None, None]
 
 
 def test_an_svg_escapes_its_words(module: Module) -> None:

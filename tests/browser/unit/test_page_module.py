@@ -79,6 +79,36 @@ def test_a_change_of_size_chooses_a_cell_that_is_asked(module: Module, engine: E
     assert run(module, messages, body % given) == [0, 1]
 
 
+def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine: Engine) -> None:
+    """A link to a panel whose question was not asked is kept, and one sentence stands in the place of its figure."""
+    body = """
+    Object.assign(host, { ask: null, send: null, answers: [], query: "panels=probes,exits,inputs&modes=exits-boards" });
+    receive(0);
+    await painted();
+    const told = (name) => {
+      const { root } = page.figures[name];
+      const seen = [...root.querySelectorAll("canvas, .ls-says, .ls-ask")].filter((one) => !one.hidden);
+      return [root.querySelector(".ls-none:not([hidden])")?.textContent, seen.map((one) => one.className)];
+    };
+    const without = ["probes", "exits", "inputs"].map(told);
+    page.state.look.modes.exits = "run";
+    page.changed();
+    await painted();
+    const entry = page.bar.panelList.querySelector("[title='Show Probes']").parentElement.textContent;
+    return [page.state.layout.panels, without, told("exits"), page.link.trouble, entry];
+    """
+    panels, without, with_run, trouble, entry = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
+    assert panels == ["probes", "exits", "inputs"]
+    assert without == [
+        ["This page is saved: what “Probes” shows was not computed before it was saved.", []],
+        ["This page is saved: what “Halting” shows was not computed before it was saved.", []],
+        ["This page is saved and shows one run: “Table of boards” needs the app.", []],
+    ]
+    assert with_run == [None, ["", "ls-says"]]
+    assert trouble is None
+    assert entry.strip() == "Probes (not in this saved page)"
+
+
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
     """Every panel then is about that cell, and the page says which it is."""
     body = """
