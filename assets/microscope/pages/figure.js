@@ -8,6 +8,7 @@ import { button, h, options } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
 import { AskRow } from "../ask/row.js";
+import { refusal } from "./asked.js";
 import { heading } from "./heading.js";
 
 const STEEPEST = 1.5; // radians of tilt
@@ -228,7 +229,7 @@ export class Figure {
     // Some panels have nothing to draw before their question is answered.
     const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
     if (panel.blank) part.canvas.hidden = blank && !seen.asked;
-    part.says.textContent = page.words(panel.describe(seen));
+    part.says.textContent = refusal(page, panel, i, seen) ? "" : page.words(panel.describe(seen)); // the row says why
     if (part.row) page.tellQuestion(panel, i, part.row);
   }
 
