@@ -10,6 +10,7 @@ A new question is a function in a file of this room and an entry of `QUESTIONS`.
 from __future__ import annotations
 
 from looped import lenses
+from looped.catalogue.checkpoints import Checkpoint
 from looped.model.interventions import Cut
 from looped.model.seam import ATTENTION
 from looped.questions.clues import ask_clues
@@ -40,6 +41,7 @@ __all__ = [
     "Asked",
     "Question",
     "entries",
+    "refused",
     "spread",
 ]
 
@@ -69,3 +71,9 @@ QUESTIONS = {
     "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
 }
+
+
+def refused(checkpoint: Checkpoint) -> dict[str, str]:
+    """Return the questions that cannot be asked of a checkpoint: name → why, in one sentence."""
+    found = {name: question.why_not(checkpoint) for name, question in QUESTIONS.items()}
+    return {name: why for name, why in found.items() if why is not None}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from looped.catalogue.results import by_number
+from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
@@ -33,14 +34,21 @@ from looped.serving.request import (
 from looped.tasks import Task
 from looped.tasks.protocol import Page
 
+WhyNot = Callable[[Checkpoint], dict[str, str]]
 
-def message_bytes(engine: Engine, shown: Shown) -> bytes:
-    """Return the message of a view, as `looped.serving.message.pack` writes it."""
+
+def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) -> bytes:
+    """Return the message of a view, as `looped.serving.message.pack` writes it.
+
+    why_not: tells which long questions cannot be asked of a checkpoint, and why; without it nothing is said of them.
+    """
     task = task_of(engine, shown.checkpoint)
     names, facts = names_of(task, shown.input), task.facts(shown.input)
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
     shown_runs = runs_of(engine, shown)
     runs = [with_solution(run(engine, one, names, facts["judged"]), solution) for one in shown_runs]
+    for packed, one in zip(runs, shown_runs, strict=True):
+        packed["meta"]["refused"] = why_not(one.checkpoint)
     return pack(
         compare(runs),
         page=task.page.slug,
@@ -164,11 +172,14 @@ def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str
 
 
 def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
-    """Return what was measured of all checkpoints of a task on generated held-out inputs."""
+    """Return what was measured of all checkpoints of a task on generated held-out inputs.
+
+    Loops are numbers, or texts such as "needed+2" where every input has a number of its own.
+    """
     found = []
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
         score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
-        if checkpoint.task.name == task.name and score and "accuracy" in score and by_number(score):
+        if checkpoint.task.name == task.name and score and "accuracy" in score:
             found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
     return found

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from looped.questions import refused
 from looped.serving.engine import Engine
 from looped.serving.request import Request, answer, from_link
 from looped.serving.views import message_bytes
@@ -53,7 +54,7 @@ def show(page: Page) -> None:
     st.session_state[LOOKED_AT] = st.session_state[page.slug].checkpoint
     microscope(
         key=f"{page.slug}-microscope",
-        data=message_bytes(shared, st.session_state[page.slug]),
+        data=message_bytes(shared, st.session_state[page.slug], refused),
         on_request_change=lambda: None,
     )
     # The server was started anew under an open page: its request was not known before the component was.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,17 +124,15 @@ def test_a_standard_transformer_says_what_it_cannot_be_asked(own: Scope) -> None
     settled(own, "flow")
     for loop in (0, layers):
         own.slider.fill(str(loop))
-        for panel in set(FIGURES) - {"encoding"}:
+        for panel in set(FIGURES) - {"encoding", "effect"}:
             words_of(own, panel)
     for panel in ("rules", "flow", "whole", "distances", "orbits", "exits"):
         assert drawn(own, panel) > 5, panel
     expect(own.panel("encoding")).to_contain_text("no timestep encoding")
     assert "no map to have a fixed point" in words_of(own, "fixed")
-    own.panel("effect").get_by_role("button", name=LONG["effect"]["cells"]).click()
     note = own.panel("effect").locator(".ls-ask .ls-note")
     expect(note).to_have_text("A standard transformer has no loop to ask this of.")
-    assert all("400" in line for line in own.errors)
-    own.errors.clear()  # the browser's own note of that refusal
+    expect(own.panel("effect").get_by_role("button", name=LONG["effect"]["cells"])).to_be_hidden()
 
 
 def test_every_panel_is_saved(scope: Scope) -> None:
@@ -189,4 +189,13 @@ def test_a_table_of_inputs_opens_them(scope: Scope) -> None:
     columns, line = download.value.path().read_text("utf-8").splitlines()
     assert columns.startswith("name,board,givens,rating,checkpoint,right from loop,")
     assert line.startswith(f"line 2,{boards[1]},0,")
+    scope.summary("Share").click()
+    with scope.page.expect_download() as download:
+        scope.page.get_by_test_id("export-view").click()
+    with zipfile.ZipFile(download.value.path()) as packed:
+        files = {Path(name).name: packed.read(name) for name in packed.namelist()}
+    assert {"table-of-boards.svg", "table-of-boards.png"} <= files.keys()
+    assert files["table-of-boards.csv"].decode().splitlines() == [columns, line]  # what is listed
+    assert boards[1] in files["table-of-boards.svg"].decode()
+    assert boards[2] not in files["table-of-boards.svg"].decode()
     scope.errors.clear()  # of the list that was refused

@@ -54,6 +54,12 @@ def test_a_newcomer_is_told_to_press_play_and_a_dragged_point_is_run(visit: Call
     here.page = "in-context"
     assert "Press play" in here.meta["message"]["text"]
     assert (here.view[1:], here.meta["truth_known"]) == (("curves1-looped", LOOPS), True)
+    refused = here.meta["runs"][0]["refused"]  # so that no button asks for it
+    assert (
+        refused["cells"]
+        == "This cannot be asked of curves1-looped: it needs tokens as input; this model reads vectors."
+    )
+    assert "sizes" not in refused
     first = ask(here, puzzle=POINTS, loops="usual").arrays["predictions"]
     moved = ask(here, puzzle=POINTS.replace("1.5 1", "1.5 2"), loops="usual")
     assert moved.view[0] == "-1 0.5; 0 -0.25; 1.5 2"

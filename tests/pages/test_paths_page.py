@@ -27,6 +27,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Mo
     """An engine with tiny random checkpoints of all architectures."""
     catalogue = tmp_path_factory.mktemp("paths")
     task = get("paths")
+    card = {"loops": ["needed+2"], "accuracy": [0.5]}
     for kind in ("looped", "tmlt", "standard"):
         layers = 3 if kind == "standard" else 1
         model = make_model(
@@ -39,7 +40,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Mo
             positions="none",
             attention_to="neighbourhood",
         )
-        save_checkpoint(catalogue / f"paths-{kind}", model, "paths", training={}, scores=[])
+        save_checkpoint(catalogue / f"paths-{kind}", model, "paths", training={}, scores=[card])
     return Engine(catalogue)
 
 
@@ -55,6 +56,12 @@ def test_a_newcomer_sees_the_first_example(paths: Engine) -> None:
     assert (meta["page"], meta["puzzle"]) == ("paths", task.parse(task.examples[0][1]).text)
     assert [one["name"] for one in meta["examples"]] == [name for name, _ in task.examples]
     assert arrays["tokens"].tolist() == task.encode(task.parse(task.examples[0][1])).tolist()
+
+
+def test_a_card_whose_loops_are_no_numbers_is_told(paths: Engine) -> None:
+    """Accuracy by loops said “There is no card” of such a checkpoint."""
+    meta, _ = sent(paths)
+    assert {"name": "paths-looped", "loops": ["needed+2"], "accuracy": [0.5]} in meta["cards"]
 
 
 def test_a_grid_of_a_link_is_run_and_searched(paths: Engine) -> None:

@@ -92,7 +92,15 @@
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
  * @property {(x: number, y: number, seen: Seen, width: number, height: number) => Picked|null} pick
  * @property {(seen: Seen) => Table} table
- * @property {(host: FormHost) => { root: Element, update: () => void }} [build] of a form, in place of draw
+ * @property {(host: FormHost) => Form} [build] of a form, in place of draw
+ */
+
+/**
+ * @typedef {object} Form
+ * @property {Element} root
+ * @property {() => void} update
+ * @property {() => import("../draw/listing.js").Listing|null} [listing] the rows to take away with the view
+ * @property {() => Table} [table] and all that is known of them
  */
 
 /**

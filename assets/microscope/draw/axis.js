@@ -5,12 +5,15 @@ import { label } from "./legend.js";
 import { segment } from "./surface.js";
 
 export const AXIS = { left: 44, right: 12 };
+export const ABOVE = 14; // pixels above a chart for the word “trained”, which no curve crosses there
+
 export const loopX = (width, loops) => (t) =>
   AXIS.left + (width - AXIS.right - AXIS.left) * (loops > 1 ? (t - 1) / (loops - 1) : 0.5);
 export const loopAt = (x, width, loops) =>
   clamp(Math.round(1 + ((x - AXIS.left) / (width - AXIS.right - AXIS.left)) * (loops - 1)), 1, loops);
 
-// The loop axis under a chart: ticks, the trained loops, the clock's hand. Returns loop → x.
+// The loop axis under a chart: ticks, the trained loops, named in the pixels over `top`, the clock's hand. Returns
+// loop → x.
 export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x = loopX(width, loops)) {
   const right = width - AXIS.right;
   pen.strokeStyle = colours.line;
@@ -29,7 +32,7 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
     pen.setLineDash([]);
     const atEnd = x(trained) > right - 60;
     pen.textAlign = atEnd ? "right" : "left";
-    label(pen, colours, "trained", x(trained) + (atEnd ? -4 : 4), top + 8, colours.muted);
+    label(pen, colours, "trained", x(trained) + (atEnd ? 2 : -2), top - 3, colours.muted);
   }
   if (t) {
     pen.strokeStyle = colours.text;

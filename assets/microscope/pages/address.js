@@ -189,7 +189,8 @@ export class Address {
 
   // Follow a link to a view of this app, wherever it was copied.
   follow(url) {
-    const { root, pages } = this.page.host;
+    const { page } = this;
+    const { root, pages } = page.host;
     const asked = url.pathname.split("/").at(-1);
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
@@ -199,6 +200,7 @@ export class Address {
       return;
     }
     history.pushState(history.state, "", target);
+    page.panels.follow(new Link(target.search));
     this.travel();
   }
 

@@ -48,6 +48,13 @@ export function askInputs(page, panel, i, { source, text }) {
   return page.answers.ask(key, queryOf(page, i, { question: name, source }), { table: true }, text);
 }
 
+// Why the question of a panel that draws only its answer cannot be asked of a run; null where it can.
+export function refusal(page, panel, i, { asked, mode }) {
+  const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;
+  if (!blank || asked) return null;
+  return page.state.run.views[i].meta.refused?.[questionOf(panel, mode)?.name] ?? null;
+}
+
 export function tellQuestion(page, panel, i, row) {
   const found = known(page, panel, i);
   row.root.hidden = !found || !page.host.ask;
@@ -55,11 +62,12 @@ export function tellQuestion(page, panel, i, row) {
   const { question, own, shown } = found;
   const { run, choice, typed } = page.state;
   const waiting = page.requests.busy || typed.entry !== run.puzzle;
-  if (question.auto && !own && !waiting) askQuestion(page, panel, i);
+  const refused = run.views[i].meta.refused?.[question.name] ?? null;
+  if (question.auto && !own && !waiting && !refused) askQuestion(page, panel, i);
   const where = question.loop ? `, loop ${shown?.loop}` : "";
   const stale = !own && shown ? `Shown: ${run.geometry.name(shown.cell)}${where}.` : null;
   const given = question.free && !own && !run.views[i].asked[choice.cell];
   const never = given ? page.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
-  row.update(page.words(question.words ?? "Compute"), own ?? shown, stale, never);
+  row.update(page.words(question.words ?? "Compute"), own ?? shown, stale, refused ?? never);
   if (question.auto && !own?.error) row.root.hidden = true;
 }

@@ -4,7 +4,7 @@ import { questionOf } from "../ask/asking.js";
 import { base64Of } from "../core/base64.js";
 import { button, download, h } from "../core/elements.js";
 import { addToZip } from "../core/zip.js";
-import { drawnRuns, figureCanvas, figureFile, fileName } from "./taking.js";
+import { drawnRuns, figureCanvas, figureFile, fileName, listingOf } from "./taking.js";
 
 const KINDS = ["svg", "png", "csv"];
 const PLACE = '{"run": null}'; // in the template of a saved page
@@ -25,7 +25,8 @@ async function ask(address, signal, more = {}) {
 function shownPanels(page) {
   const { presenting, panels } = page.state.layout;
   const shown = presenting ? [presenting] : ["board", ...panels.filter((name) => page.served(name))];
-  return shown.filter((name) => name === "board" || (!page.figures[name].panel.build && drawnRuns(page, name).length));
+  const drawn = (name) => (page.figures[name].panel.build ? listingOf(page, name) : drawnRuns(page, name).length);
+  return shown.filter((name) => name === "board" || drawn(name));
 }
 
 // The run with its answers as one page that needs no server: the template comes from the server, the run from what is
@@ -146,7 +147,8 @@ async function packed(page, template, names, signal, tell) {
 // What is in the zip, and which panels are not, because their question is not answered.
 function told(page, names) {
   const panels = page.state.layout.presenting ? [] : page.state.layout.panels;
-  const left = panels.filter((one) => page.served(one) && !page.figures[one].panel.build && !names.includes(one));
+  const draws = (one) => !page.figures[one].panel.build || page.figures[one].form.listing;
+  const left = panels.filter((one) => page.served(one) && draws(one) && !names.includes(one));
   const titles = left.map((one) => page.words(page.figures[one].panel.title));
   const without = titles.length ? `; without ${titles.join(", ")}: not asked yet` : "";
   return `the figures as shown, the page, the arrays and a script that makes them again${without}`;

@@ -8,6 +8,7 @@ import { button, h, options } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
 import { AskRow } from "../ask/row.js";
+import { refusal } from "./asked.js";
 import { heading } from "./heading.js";
 import { savedWords } from "./telling.js";
 
@@ -236,10 +237,10 @@ export class Figure {
     const served = !!seen.view.arrays[panel.needs];
     part.seen = seen;
     if (!served) return;
-    const bare = isBlank(panel, seen.mode) && !seen.asked;
+    const bare = isBlank(panel, seen.mode) && !seen.asked; // nothing to draw before the question is answered
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
-    part.says.textContent = page.words(panel.describe(seen));
+    part.says.textContent = refusal(page, panel, i, seen) ? "" : page.words(panel.describe(seen)); // the row says why
     if (part.row) page.tellQuestion(panel, i, part.row);
   }
 

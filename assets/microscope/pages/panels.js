@@ -54,6 +54,13 @@ export class Panels {
     return this.page.state.layout;
   }
 
+  // Show the panels that a link names, in this view alone.
+  follow(link) {
+    const known = this.all.map((panel) => panel.name);
+    const asked = link.panels(known)?.filter((name) => known.includes(name));
+    if (asked?.length) this.arrange([...new Set(asked)], false);
+  }
+
   begin(link, before) {
     const { page } = this;
     const known = this.all.map((panel) => panel.name);

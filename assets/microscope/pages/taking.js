@@ -2,6 +2,7 @@
 
 import { download } from "../core/elements.js";
 import { plainColour } from "../draw/colours.js";
+import { drawListing, listingSize } from "../draw/listing.js";
 import { SvgPen, fresh } from "../draw/surface.js";
 
 const GAP = 20; // between two runs, in pixels
@@ -25,6 +26,11 @@ function drawable(page, panel, i) {
 export function drawnRuns(page, name) {
   const panel = page.figures[name]?.panel;
   return page.state.run.views.map((_, i) => i).filter((i) => drawable(page, panel, i));
+}
+
+/** @returns {import("../draw/listing.js").Listing|null} the rows that a table shows; null for a panel without any */
+export function listingOf(page, name) {
+  return page.figures[name]?.form?.listing?.() ?? null;
 }
 
 /** @returns {string} what the files of a panel are called: its title on screen, in small letters */
@@ -71,6 +77,12 @@ export function figureCanvas(page, name, scale, t = page.clock.loop) {
 }
 
 function sizeOf(page, name) {
+  const listing = listingOf(page, name);
+  if (listing) {
+    const pen = new SvgPen(0, 0);
+    fresh(pen, page.seen(0).font);
+    return listingSize(pen, listing);
+  }
   const [width, height] = page.figures[name] ? FIGURE : [FACE, FACE / page.faceRatio];
   return [page.state.run.views.length * (width + GAP) - GAP + 2, height + TITLE + 2];
 }
@@ -78,6 +90,12 @@ function sizeOf(page, name) {
 // Draw the figure of a panel as it stands, all runs side by side; above each of them is what the page says around it:
 // whose run, which loop, what is drawn.
 function drawing(page, name, pen, t = page.clock.loop) {
+  const listing = listingOf(page, name);
+  if (listing) {
+    fresh(pen, page.seen(0).font);
+    drawListing(pen, listing, page.colours);
+    return;
+  }
   const panel = page.figures[name]?.panel;
   const [width, height] = panel ? FIGURE : [FACE, FACE / page.faceRatio];
   for (const i of drawnRuns(page, name)) {
@@ -111,12 +129,16 @@ export function line(values) {
 }
 
 // Save any table as CSV.
-export function saveTable(page, name, { columns, rows }) {
-  const text = [columns.map((column) => page.words(column)), ...rows].map(line).join("");
-  download(`${name}.csv`, new Blob([text], { type: "text/csv" }));
+export function saveTable(page, name, table) {
+  download(`${name}.csv`, new Blob([csvOf(page, table)], { type: "text/csv" }));
+}
+
+function csvOf(page, { columns, rows }) {
+  return [columns.map((column) => page.words(column)), ...rows].map(line).join("");
 }
 
 function numbers(page, name) {
+  if (listingOf(page, name)) return csvOf(page, page.figures[name].form.table());
   const { views } = page.state.run;
   const many = views.length > 1;
   const panel = page.figures[name]?.panel;

@@ -1,7 +1,7 @@
 // How far each loop moves the state.
 
 import { short, small } from "../core/words.js";
-import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -76,7 +76,7 @@ export default {
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
     if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
-    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
+    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
     const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
     pen.strokeStyle = colours.line;

@@ -1,12 +1,12 @@
 // Which step of gradient descent, of momentum or of Newton's method the predictions of each loop are nearest to.
 
 import { clamp, plural, small } from "../core/words.js";
-import { AXIS, loopAt, loopAxis, tickStep } from "../draw/axis.js";
+import { ABOVE, AXIS, loopAt, loopAxis, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
-const TOP = 18; // pixels, for the name of the method
+const TOP = 18 + ABOVE; // pixels, for the name of the method and the word of the axis
 const FEWEST = 12; // steps that are drawn at least
 
 // The method that is shown, one of those that the message has.

@@ -2,7 +2,7 @@
 // are from each baseline.
 
 import { plural, small } from "../core/words.js";
-import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 import { baselineStyle, levels, levelLines } from "../draw/levels.js";
@@ -58,7 +58,7 @@ export default {
     const { view, t, colours } = seen;
     const { loops } = view;
     const lines = linesOf(seen);
-    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
+    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
     const values = lines.map(([, , , value]) => Array.from({ length: loops }, (_, s) => value(s + 1)));
     const least = Math.min(...values[0].filter((value) => value > 0));

@@ -134,15 +134,13 @@ export default {
       pen.lineWidth = 3;
       segment(pen, x(1), y, x(rule.exit), y);
       const verdict = !rule.stopped ? "–" : !judged ? "●" : rule.right ? "✓" : "✗";
+      const words = `${verdict} ${rule.stopped ? rule.exit : "never"}`;
+      const beside = x(rule.exit) + 4;
       pen.textAlign = "left";
-      label(
-        pen,
-        colours,
-        `${verdict} ${rule.stopped ? rule.exit : "never"}`,
-        x(rule.exit) + 4,
-        y + 4,
-        verdict === "✗" ? colours.wrong : colours.text,
-      );
+      pen.fillStyle = colours.background;
+      pen.fillRect(beside, y - 7, pen.measureText(words).width, 14); // the clock's hand does not cross the words
+      pen.fillStyle = verdict === "✗" ? colours.wrong : colours.text;
+      pen.fillText(words, beside, y + 4);
     });
   },
   describe(seen) {

@@ -2,7 +2,7 @@
 
 import { nearest } from "../core/arrays.js";
 import { short } from "../core/words.js";
-import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -58,7 +58,8 @@ export default {
       ["radius", colours.accent, "●"],
       ["Lipschitz", colours.warm, "■"],
     ];
-    const top = legendAbove(pen, seen, asked ? [...lines, ...signs] : lines, AXIS.left, width - AXIS.right);
+    const entries = asked ? [...lines, ...signs] : lines;
+    const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
     const y = (v) => bottom - ((bottom - top) * (Math.min(2, Math.max(-1, v)) + 1)) / 3;
     pen.strokeStyle = colours.line;

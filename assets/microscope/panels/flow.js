@@ -2,16 +2,39 @@
 
 import { entry, meanWeight } from "../core/arrays.js";
 import { clamp, percent, plural, signed } from "../core/words.js";
-import { boxes, cellAt, heat, smallBoard } from "../draw/board.js";
+import { cellAt, heat, smallBoard } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { caption, fitting } from "../draw/legend.js";
 
-// The input at the left, and the two matrices, which fill the rest.
-function layout(width, height, { rows, columns }) {
-  const longer = Math.max(rows, columns);
-  const step = Math.min((height - 20) / rows, (width * 0.44) / columns);
-  const [whole, now] = boxes(2, step * columns + 10, width, height);
-  return { board: [0, 16, step * longer], across: step * columns, whole, now };
+const LINE = 16; // pixels above each of the three, for its words
+const GAP = 10;
+const TALL = 0.3; // of the height: the most that a wide input takes above the matrices
+
+// The input and the two matrices, which are square, all of one height side by side.
+function inOneRow(width, height, { rows, columns }) {
+  const side = Math.min(height - LINE - 4, (width - 2 * GAP) / (columns / rows + 2));
+  const across = (side * columns) / rows;
+  const left = (width - across - 2 * (side + GAP)) / 2;
+  const top = LINE + (height - LINE - side) / 2;
+  const square = (k) => [left + across + GAP + k * (side + GAP), top, side, side];
+  return { board: [left, top, Math.max(side, across)], across, side, whole: square(0), now: square(1) };
+}
+
+// A wide input above the matrices.
+function inTwoRows(width, height, { rows, columns }) {
+  const step = Math.min(width / columns, (TALL * height) / rows);
+  const side = Math.min((width - GAP) / 2, height - step * rows - 2 * LINE - 4);
+  const top = step * rows + 2 * LINE;
+  const left = (width - 2 * side - GAP) / 2;
+  const board = [(width - step * columns) / 2, LINE, step * Math.max(rows, columns)];
+  const square = (k) => [left + k * (side + GAP), top, side, side];
+  return { board, across: step * columns, side, whole: square(0), now: square(1) };
+}
+
+// Whichever has larger matrices.
+export function layout(width, height, geometry) {
+  const [row, two] = [inOneRow(width, height, geometry), inTwoRows(width, height, geometry)];
+  return row.side >= two.side ? row : two;
 }
 
 // What rollout traces back to: in a model with input injection the input that every loop adds again.

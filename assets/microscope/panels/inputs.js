@@ -8,6 +8,13 @@ const OWN = "own";
 const LONGEST = 2 ** 20; // bytes of a list
 const ALWAYS = ["all", "wrong", "right", "lost", "now"]; // outcomes of one run, and of two
 
+const markOf = (right, t) => (t ? (right ? "✓" : "✗") : "·");
+
+function sinceWords({ since, lost }) {
+  if (since) return `loop ${since}`;
+  return lost ? `lost in loop ${lost}` : "never";
+}
+
 class InputsTable {
   /** @param {import("../core/types.js").FormHost} host */
   constructor(host) {
@@ -170,8 +177,7 @@ class InputsTable {
       const bar = h("span", { class: "ls-strip", "aria-hidden": "true" });
       bar.style.backgroundImage = strip(run, "var(--ls-accent)");
       const mark = h("b", {});
-      const since = run.since ? `loop ${run.since}` : run.lost ? `lost in loop ${run.lost}` : "never";
-      return { mark, bar, cell: h("td", { class: "ls-judged" }, mark, bar, h("span", {}, since)) };
+      return { mark, bar, cell: h("td", { class: "ls-judged" }, mark, bar, h("span", {}, sinceWords(run))) };
     });
     const text = h("td", { class: "ls-text", title: row.text }, row.text);
     const cells = runs.map((run) => run.cell);
@@ -202,7 +208,7 @@ class InputsTable {
     open.tabIndex = first ? 0 : -1;
     runs.forEach(({ mark, bar }, i) => {
       const right = row.runs[i].right(t);
-      const words = t ? `${right ? "✓" : "✗"}` : "·";
+      const words = markOf(right, t);
       if (mark.textContent !== words) {
         mark.textContent = words;
         mark.ariaLabel = t ? `${right ? "right" : "wrong"} after loop ${views[i].at(t)}` : "not run yet";
@@ -276,10 +282,35 @@ class InputsTable {
     this.reach(row);
   }
 
+  get runNames() {
+    return this.host.seen().views.map((view) => view.meta.name);
+  }
+
   save() {
-    const { views } = this.host.seen();
-    const runs = views.map((view) => view.meta.name);
-    this.host.saveTable(`${runs.join("-vs-")}-inputs`, numbersOf(this.shown, runs));
+    this.host.saveTable(`${this.runNames.join("-vs-")}-inputs`, this.table());
+  }
+
+  // ── to take away with the view ──────────────────────────────────────────────────────────────────────────────────
+
+  table() {
+    return numbersOf(this.shown, this.runNames);
+  }
+
+  // What is listed, to be drawn; null where no row is.
+  listing() {
+    if (!this.shown.length) return null;
+    const { t, views } = this.host.seen();
+    const heads = this.columns.map(([, words]) => words);
+    const rows = this.shown.map((row) => {
+      const runs = row.runs.map((run, i) => ({
+        words: sinceWords(run),
+        mark: markOf(run.right(t), t),
+        at: views[i].at(t) / views[i].loops,
+        right: Array.from({ length: run.loops }, (_, s) => run.right(s + 1)),
+      }));
+      return [row.name, row.text, ...runs, ...Object.values(row.values).map(String)];
+    });
+    return { heads, rows };
   }
 
   // ── in words ────────────────────────────────────────────────────────────────────────────────────────────────────

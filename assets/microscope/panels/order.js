@@ -7,13 +7,21 @@ import { segment } from "../draw/surface.js";
 
 const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 
-function place(view, width, height) {
+// The highest loop of the figure: the last at which an answer of any run that is compared changed.
+function highest({ views }) {
+  const last = views.flatMap((view) => [...view.settledCell].filter((_, i) => !view.given[i]));
+  return Math.max(2, ...last);
+}
+
+function place(seen, width, height) {
+  const { view } = seen;
+  const most = highest(seen);
   const order = view.arrays.order.values;
   const rounds = Math.max(0, ...order);
   const stuck = order.some((round, i) => round < 0 && view.asked[i]);
   const columns = rounds + (stuck ? 1 : 0) || 1;
   const x = (round) => AXIS.left + ((width - AXIS.left - AXIS.right) * ((round < 0 ? columns : round) - 0.5)) / columns;
-  const y = (loop) => height - 38 - (height - 60) * (view.loops > 1 ? (loop - 1) / (view.loops - 1) : 0.5);
+  const y = (loop) => height - 38 - ((height - 60) * (loop - 1)) / (most - 1);
   const stacks = new Map();
   const points = [];
   order.forEach((round, i) => {
@@ -30,7 +38,7 @@ function place(view, width, height) {
     point.x = x(point.round) + ((point.many % fit) - (all - 1) / 2) * 9;
     point.y = y(view.settledCell[point.i]) - Math.floor(point.many / fit) * 3;
   }
-  return { points, rounds, stuck, x, y };
+  return { points, rounds, stuck, most, x, y };
 }
 
 export default {
@@ -53,7 +61,7 @@ export default {
   drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
   draw(pen, seen, width, height) {
     const { view, t, active, colours, font } = seen;
-    const { points, rounds, stuck, x, y } = place(view, width, height);
+    const { points, rounds, stuck, most, x, y } = place(seen, width, height);
     const now = view.at(t);
     const wrong = ({ i }) => !!view.arrays.ends_wrong?.values[i];
     pen.strokeStyle = colours.line;
@@ -69,13 +77,13 @@ export default {
     for (let round = 1; round <= rounds; round += every) pen.fillText(round, x(round), height - 20);
     if (stuck) pen.fillText("?", x(-1), height - 20);
     pen.textAlign = "right";
-    for (const loop of new Set([1, Math.round(view.loops / 2), view.loops])) pen.fillText(loop, 38, y(loop) + 4);
+    for (const loop of new Set([1, Math.ceil(most / 2), most])) pen.fillText(loop, 38, y(loop) + 4);
     const across = ["round in which logic can place the {place}", "round of logic"];
     const { words } = seen;
     pen.fillText(words(fitting(pen, seen, across, width - AXIS.left - AXIS.right)), width - AXIS.right, height - 4);
     pen.textAlign = "left";
     pen.fillText(words(fitting(pen, seen, ["loop after which its answer stays", "settled at loop"], width - 8)), 4, 11);
-    if (t) {
+    if (t && now <= most) {
       pen.strokeStyle = colours.text;
       pen.setLineDash([1, 3]);
       segment(pen, AXIS.left, y(now), width - AXIS.right, y(now));
@@ -120,10 +128,10 @@ export default {
     const ends = plural(missed, "{asked} ends", "{asked_many} end");
     return `${words}${out}${missed ? ` ${ends} on a wrong {token} (red).` : ""}`;
   },
-  pick(x, y, { view }, width, height) {
+  pick(x, y, seen, width, height) {
     let best = null;
     let distance = 14;
-    for (const point of place(view, width, height).points) {
+    for (const point of place(seen, width, height).points) {
       const d = Math.hypot(point.x - x, point.y - y);
       if (d < distance) {
         distance = d;

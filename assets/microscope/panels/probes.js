@@ -4,7 +4,7 @@ import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
 import { AXIS, curve, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
-import { caption, label } from "../draw/legend.js";
+import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
@@ -88,7 +88,13 @@ export default {
     const bottom = height - 20;
     const now = view.at(t);
     const x = (s) => AXIS.left + ((half - AXIS.right - AXIS.left) * s) / (states - 1);
-    const y = (v) => bottom - (bottom - 10) * v;
+    const lines = [
+      ["probe", colours.accent, []],
+      ["control task", colours.warm, [2, 3]],
+      ["place and input", colours.muted, [6, 3]],
+    ];
+    const top = legendAbove(pen, seen, lines, 4, half) + 2;
+    const y = (v) => bottom - (bottom - top) * v;
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     for (const v of [0, 0.5, 1]) {
@@ -122,14 +128,7 @@ export default {
       colours.accent,
     );
     pen.strokeStyle = colours.text;
-    segment(pen, x(now), 10, x(now), bottom);
-    pen.textAlign = "left";
-    for (const [words, colour, line] of [
-      ["— probe", colours.accent, 2],
-      ["··· control task", colours.warm, 1],
-      ["- - place and input", colours.muted, 0],
-    ])
-      label(pen, colours, words, AXIS.left + 8, bottom - 6 - 14 * line, colour);
+    segment(pen, x(now), top, x(now), bottom);
     const { row } = kindOf(seen);
     const hit = (i) => entry(asked.arrays.hits, row, now, i);
     smallBoard(

@@ -2,7 +2,7 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence, short } from "../core/words.js";
-import { AXIS, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
 
 // The tokens that the readout of a position is drawn for: all digits of a board, and its blank where that is ever the
 // answer; of many tokens those that are ever most probable, else all.
@@ -44,7 +44,7 @@ export default {
     const { loops } = view;
     const { tokens, last } = readTokens(view, active);
     const now = view.at(t);
-    const top = 10;
+    const top = ABOVE;
     const bottom = height - 20;
     const row = (bottom - top) / tokens.length;
     const step = (width - AXIS.left - AXIS.right) / loops;

@@ -5,6 +5,9 @@ import { AXIS, curve } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
+// The cards whose loops are numbers; others were measured after as many loops as each input needs.
+const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
+
 export default {
   name: "scaling",
   title: "Accuracy by loops",
@@ -23,7 +26,7 @@ export default {
     "counts it: cards on 1,000 generated held-out inputs, the live curve on the first 200 of them.",
   drawing: "Share of right answers by number of loops",
   axis({ meta, view }, width) {
-    const most = Math.max(view.loops, ...meta.cards.flatMap((card) => card.loops));
+    const most = Math.max(view.loops, ...onAxis(meta.cards).flatMap((card) => card.loops));
     const right = width - 8;
     return {
       most,
@@ -33,13 +36,8 @@ export default {
     };
   },
   draw(pen, seen, width, height) {
-    const {
-      view,
-      t,
-      asked,
-      colours,
-      meta: { cards },
-    } = seen;
+    const { view, t, asked, colours } = seen;
+    const cards = onAxis(seen.meta.cards);
     const { most, x, right } = this.axis(seen, width);
     const now = view.at(t);
     const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted];

@@ -1,7 +1,7 @@
 // The four scales that the timestep encoding of a TMLT sets.
 
 import { SCALES, clamp, short } from "../core/words.js";
-import { AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { disc, segment } from "../draw/surface.js";
 
 export default {
@@ -27,12 +27,12 @@ export default {
     const tints = [colours.accent, colours.warm, colours.cool, colours.text];
     const line = clamp((height - 60) / 8, 13, 30); // of a strip
     const strips = 4 * line + 6;
-    const top = 10;
+    const top = ABOVE;
     const bottom = height - 20 - strips;
     const strength = (s, v) => strengths.values[((s - 1) * layers + layer) * 4 + v];
     let high = 0;
     for (let s = 1; s <= loops; s++) for (let v = 0; v < 4; v++) high = Math.max(high, strength(s, v));
-    const y = (value) => bottom - ((bottom - top - 14) * value) / (high || 1); // room for the word above the lines
+    const y = (value) => bottom - ((bottom - top) * value) / (high || 1);
     pen.fillStyle = colours.muted;
     pen.textAlign = "right";
     pen.fillText(short(high), 38, y(high) + 4);

@@ -1,7 +1,7 @@
 // Settled and changed answers, entropy and rank of all blanks together.
 
 import { clamp, plural, short } from "../core/words.js";
-import { AXIS, curve, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, curve, loopAxis } from "../draw/axis.js";
 import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
@@ -38,7 +38,7 @@ export default {
     const { loops } = view;
     const now = view.at(t);
     const strips = this.strips(view);
-    const top = 4;
+    const top = ABOVE;
     const bottom = height - 20;
     const high = (bottom - top) / strips.length;
     const left = 76;

@@ -1,0 +1,69 @@
+// A table as a picture, for those who take it away: its columns are as wide as what stands in them.
+
+import { segment } from "./surface.js";
+
+const ROW = 20; // pixels
+const GAP = 16; // between columns
+const MARK = 18; // for the sign of right or wrong
+const STRIP = 80; // of a run, from its first loop to its last
+
+/**
+ * @typedef {object} Listing a table as it is listed
+ * @property {string[]} heads
+ * @property {(string|Outcome)[][]} rows
+ *
+ * @typedef {object} Outcome what became of an input in a run
+ * @property {string} words
+ * @property {string} mark ✓ or ✗ after the loop of the clock, or · before the first
+ * @property {number} at where the clock stands, from 0 to 1
+ * @property {boolean[]} right after every loop
+ */
+
+function widths(pen, { heads, rows }) {
+  const wide = (cell) =>
+    typeof cell === "string" ? pen.measureText(cell).width : MARK + STRIP + 8 + pen.measureText(cell.words).width;
+  return heads.map((head, k) => Math.max(wide(head), ...rows.map((row) => wide(row[k]))));
+}
+
+/** @returns {[number, number]} width and height of the picture */
+export function listingSize(pen, listing) {
+  const wide = widths(pen, listing).reduce((sum, each) => sum + each + GAP, 0);
+  return [Math.ceil(wide), ROW * (listing.rows.length + 1)];
+}
+
+export function drawListing(pen, listing, colours) {
+  const columns = widths(pen, listing);
+  const starts = columns.map((_, k) => columns.slice(0, k).reduce((sum, each) => sum + each + GAP, GAP / 2));
+  const width = columns.reduce((sum, each) => sum + each + GAP, 0);
+  pen.fillStyle = colours.muted;
+  listing.heads.forEach((head, k) => pen.fillText(head, starts[k], ROW - 6));
+  listing.rows.forEach((row, i) => {
+    const top = ROW * (i + 1);
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    segment(pen, 0, top, width, top);
+    row.forEach((cell, k) => {
+      pen.fillStyle = colours.text;
+      if (typeof cell === "string") pen.fillText(cell, starts[k], top + ROW - 6);
+      else drawOutcome(pen, cell, starts[k], top, colours);
+    });
+  });
+}
+
+function drawOutcome(pen, { words, mark, at, right }, left, top, colours) {
+  pen.fillStyle = mark === "✗" ? colours.wrong : colours.accent;
+  pen.fillText(mark, left, top + ROW - 6);
+  const from = left + MARK;
+  const step = STRIP / right.length;
+  pen.fillStyle = colours.accent;
+  right.forEach((good, s) => {
+    if (good) pen.fillRect(from + s * step, top + 4, step, ROW - 8);
+  });
+  pen.strokeStyle = colours.line;
+  pen.strokeRect(from, top + 4, STRIP, ROW - 8);
+  pen.strokeStyle = colours.warm;
+  pen.lineWidth = 2;
+  segment(pen, from + at * STRIP, top + 2, from + at * STRIP, top + ROW - 2);
+  pen.fillStyle = colours.text;
+  pen.fillText(words, from + STRIP + 8, top + ROW - 6);
+}
