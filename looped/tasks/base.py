@@ -169,6 +169,9 @@ class Base(ABC):
     def probe_truth(self, tokens: NDArray[np.integer]) -> dict[str, NDArray[np.int64]]:
         self._lacks("labels for probes")
 
+    def probe_numbers(self, inputs: ArrayLike, control: bool = False) -> dict[str, NDArray[np.floating]]:
+        self._lacks("numbers for probes")
+
     def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
         self._lacks("table")
 

@@ -26,13 +26,14 @@ Rules = dict[str, np.ndarray]
 # What only some tasks have. A question or panel that needs one of them is not offered for the other tasks.
 SYMMETRIES = "symmetries"  # `symmetries`: ways to write an input so that its meaning stays
 PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state to hold
+PROBE_NUMBERS = "numbers for probes"  # `probe_numbers`: real numbers that a state may hold
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
 SIZES = "sizes of prompts"  # `sizes`, `of_size` and `rival_errors`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
+OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
 
 
 class Parsed(Protocol):
@@ -449,6 +450,12 @@ class Task(Protocol):
 
     def probe_truth(self, tokens: np.ndarray) -> dict[str, np.ndarray]:
         """PROBE_LABELS: return the labels of one input (positions,), -1 also where no single answer is right."""
+
+    def probe_numbers(self, inputs: np.ndarray, control: bool = False) -> dict[str, np.ndarray]:
+        """PROBE_NUMBERS: return (count, numbers) by name, what a way to the answer may pass through.
+
+        control: others of the same form, which no way to the answer passes through.
+        """
 
     def table_entries(self, inputs: np.ndarray, most: int | None = None) -> Entries:
         """TABLE: return the entries of the tables of inputs (count, positions): all, or `most` at random of each."""

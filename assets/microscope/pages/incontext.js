@@ -50,6 +50,7 @@ export class InContextPage extends Page {
     "fixed",
     "encoding",
     "sizes",
+    "weights",
   ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],

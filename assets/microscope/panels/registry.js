@@ -31,6 +31,7 @@ import descent from "./descent.js";
 import reach from "./reach.js";
 import influence from "./influence.js";
 import sizes from "./sizes.js";
+import weights from "./weights.js";
 import multistep from "./multistep.js";
 import inputs from "./inputs.js";
 
@@ -66,6 +67,7 @@ export const PANELS = [
   reach,
   influence,
   sizes,
+  weights,
   multistep,
   inputs,
 ];

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import FUNCTIONS, SIZES, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
@@ -72,6 +72,8 @@ class Regression(Base):
         words = FAMILY_WORDS[self.of.family]
         self.form = words.format(dims=self.of.dims, size=self.of.size, sparse=sparse)
         self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
+        if self.of.family == "linear":
+            self.offers = self.offers | {PROBE_NUMBERS}
         self.usual = f"{self.of.most} examples each"
         self.examples = examples_of(self.of)
 
@@ -220,6 +222,20 @@ class Regression(Base):
     def points(self, inputs: ArrayLike) -> Vectors:
         """Return where every place stands: x, (places, d)."""
         return np.asarray(inputs, np.float32)[:, :-2]
+
+    def probe_numbers(self, inputs: ArrayLike, control: bool = False) -> dict[str, NDArray[np.floating]]:
+        """Return what least squares of linear functions works with, of inputs (count, places, d + 2): (count, d) each.
+
+        moments: X'y / k of the k examples; weights: the least-squares weights, of these the shortest. control: the same
+        of |y| in place of y, which predicts nothing.
+        """
+        if PROBE_NUMBERS not in self.offers:
+            return super().probe_numbers(inputs, control)
+        vectors = np.asarray(inputs, float)
+        shown = vectors[:, self.clues(vectors[0]), :-1]
+        x, y = shown[..., :-1], np.abs(shown[..., -1]) if control else shown[..., -1]
+        moments = np.einsum("nkd,nk->nd", x, y) / y.shape[1]
+        return {"moments": moments, "weights": np.einsum("ndk,nk->nd", np.linalg.pinv(x), y)}
 
     def beside(self, parsed: Prompt) -> str:
         """Return the text of a sampled prompt, from whose seed its function follows; "" for typed points."""
