@@ -83,6 +83,10 @@ def read_rows(text: str, form: Form) -> Prompt:
     lines = [line for line in re.split(r"[;\n\r]+", text) if line.strip(" \t,")]
     rows = [[part for part in re.split(r"[\s,]+", line) if part] for line in lines]
     if rows and all(HEADER.match(part) for part in rows[0]):
+        if len(rows) == 1 or len(rows[0]) != form.dims + 1:
+            raise ValueError(
+                f"{text[:40]!r} is no prompt: write rows of numbers, {form.dims} of x and then y, or seed=7 examples=20."
+            )
         rows = rows[1:]
     examples: list[Row] = []
     queries: list[Row] = []

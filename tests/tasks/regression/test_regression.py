@@ -145,6 +145,9 @@ def test_what_is_typed_is_written_and_read_back(case: str) -> None:
 
 WRONG = {
     "too few numbers": ("linear5", "1 2 3", "Row 1 has 3 numbers; this model reads 5 of x, then y"),
+    "words": ("curves1", "hello", "'hello' is no prompt: write rows of numbers, 1 of x and then y"),
+    "a header alone": ("linear5", "x1,x2,x3,x4,x5,y", "'x1,x2,x3,x4,x5,y' is no prompt"),
+    "a header of others": ("curves1", "name\n1 2", "is no prompt"),
     "a word": ("curves1", "1 2; 3 b", "Row 2 holds 'b'"),
     "too large": ("curves1", "1 2000", "numbers go from -1000 to 1000"),
     "no query": ("linear5", "1 2 3 4 5 6", "Nothing is asked: add rows whose y is '?'"),
