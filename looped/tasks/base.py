@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Symmetries, Terms
+from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Shift, Symmetries, Terms
 
 
 class Base(ABC):
@@ -194,6 +194,9 @@ class Base(ABC):
 
     def of_size(self, size: int) -> dict[str, Any]:
         self._lacks("prompts of a chosen size")
+
+    def shifts(self) -> dict[str, Shift]:
+        self._lacks("data outside of training")
 
     def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
         self._lacks("prompts of a chosen size")

@@ -30,7 +30,7 @@ PROBE_NUMBERS = "numbers for probes"  # `probe_numbers`: real numbers that a sta
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "sizes of prompts"  # `sizes`, `of_size` and `rival_errors`: answers are real
+SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts` and `rival_errors`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
@@ -135,6 +135,13 @@ class Page:
     one_room: bool = (
         False  # each task's `read` reads the inputs of all tasks of the page, and all their examples are offered
     )
+
+
+class Shift(NamedTuple):
+    """Values of one setting of the data."""
+
+    values: tuple[float, ...]  # ascending
+    usual: float  # one of them, which training had
 
 
 @dataclass(frozen=True)
@@ -480,6 +487,9 @@ class Task(Protocol):
 
     def of_size(self, size: int) -> dict[str, Any]:
         """SIZES: return the keywords of `sample` for prompts of so many examples."""
+
+    def shifts(self) -> dict[str, Shift]:
+        """SIZES: return values of each keyword of `sample` by which data can leave what was trained on."""
 
     def rival_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
         """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""

@@ -19,6 +19,7 @@ export const SECONDS = {
   scaling: 25,
   lengths: 25,
   inputs: 25,
+  shifts: 30,
   exits_minimal: 63,
   cells: 73,
 };

@@ -50,6 +50,7 @@ export class InContextPage extends Page {
     "fixed",
     "encoding",
     "sizes",
+    "shifts",
     "weights",
   ];
   static keys = [

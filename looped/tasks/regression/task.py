@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Shift, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
@@ -26,6 +26,8 @@ CURVE_KERNEL = 0.5
 """Length scale of the kernel that gradient descent is given for curves; for other functions it is √dims."""
 HEIGHTS = (-3.0, 3.0)
 """Values of y that a drawing shows at least."""
+SHIFTS = 6
+"""Values over a slider for which errors outside of training are measured, beside the usual one."""
 FAMILY_WORDS = {
     "linear": "linear functions of {dims} numbers{sparse}",
     "tree": "decision trees of depth {size} over {dims} numbers",
@@ -136,6 +138,17 @@ class Regression(Base):
         """Return numbers of examples by which scores are broken down, from one to as many as training had at most."""
         d, most = self.of.dims, self.of.most
         return tuple(sorted({size for size in (1, 2, 5, 10, d, 2 * d, 20, most) if size <= most}))
+
+    def shifts(self) -> dict[str, Shift]:
+        """Return the usual value of each slider among SHIFTS others that are spread over it, on its steps."""
+        found = {}
+        for slider in self._sliders():
+            low, high, step, usual = (slider[name] for name in ("low", "high", "step", "usual"))
+            spread = low + step * np.round((np.linspace(low, high, SHIFTS) - low) / step)
+            values = {usual, *(int(value) if step == 1 else round(value, 6) for value in spread.tolist())}
+            values -= {0} if slider["name"] == "examples" else set()  # which say nothing of any function
+            found[slider["name"]] = Shift(tuple(sorted(values)), usual)
+        return found
 
     def rival_errors(self, inputs: ArrayLike, answers: ArrayLike, **sampling: Any) -> dict[str, float]:
         """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts.

@@ -85,7 +85,8 @@ def read_rows(text: str, form: Form) -> Prompt:
     if rows and all(HEADER.match(part) for part in rows[0]):
         if len(rows) == 1 or len(rows[0]) != form.dims + 1:
             raise ValueError(
-                f"{text[:40]!r} is no prompt: write rows of numbers, {form.dims} of x and then y, or seed=7 examples=20."
+                f"{text[:40]!r} is no prompt: write rows of numbers, {form.dims} of x and then y, or settings as in "
+                "seed=7 examples=20."
             )
         rows = rows[1:]
     examples: list[Row] = []
