@@ -23,6 +23,7 @@ class Base(ABC):
     length: int
     form = ""
     comment = "#"
+    answer_column = ""
     terms = Terms()
     rule_words: Mapping[str, str] = MappingProxyType({})
     offers: frozenset[str] = frozenset()
@@ -61,6 +62,10 @@ class Base(ABC):
     def written(self, tokens: NDArray[np.integer]) -> str:
         """Return the signs of all tokens, one behind the other."""
         return "".join(self.sign(token) for token in np.asarray(tokens).tolist())
+
+    def told_answers(self, parsed: Any, beside: str = "") -> NDArray[Any] | None:
+        """Return None: rules decide which answers are right."""
+        return None
 
     def measures(self, inputs: ArrayLike) -> dict[str, NDArray[Any]]:
         """Return none: the bands say it all."""

@@ -245,6 +245,7 @@ class Task(Protocol):
         bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
     )
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
+    answer_column: str  # of the same file, which may be left out: the text that `told_answers` reads; "" for none
     comment: str  # how a line of a file begins that is no input
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
@@ -326,6 +327,13 @@ class Task(Protocol):
         """Return what the loss asks for: the answer's token, -1 where nothing is asked. int64.
 
         Of a model that answers with numbers: the true numbers (…, positions, outputs), NaN where nothing is asked.
+        """
+
+    def told_answers(self, parsed: Any, beside: str = "") -> np.ndarray | None:
+        """Return the answers (positions,) of an input that was read, where the input or the text beside it tells them.
+
+        None where nothing tells them, and of tasks whose rules decide. Raises ValueError with one sentence for a text
+        that does not fit the input.
         """
 
     def ways(self, inputs: np.ndarray, most: int) -> np.ndarray:

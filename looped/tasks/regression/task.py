@@ -19,7 +19,7 @@ from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
 from looped.tasks.regression.page import PAGE
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settings, grid_of, sample
-from looped.tasks.regression.text import Prompt, read
+from looped.tasks.regression.text import Prompt, answers_of, read
 
 Vectors = NDArray[np.float32]
 CURVE_KERNEL = 0.5
@@ -50,6 +50,7 @@ class Regression(Base):
     things = "prompts"
     verifiable = False
     columns: tuple[str, ...] = ("prompt",)
+    answer_column = "answers"
     terms = Terms(
         place="point",
         places="points",
@@ -97,6 +98,21 @@ class Regression(Base):
         vectors[len(shown) :, :-2] = queries
         vectors[len(shown) :, -1] = 1
         return vectors
+
+    def told_answers(self, parsed: Prompt, beside: str = "") -> Vectors | None:
+        """Return the true y (places,): of a sampled prompt, or as told beside typed rows, one number for each '?'."""
+        if parsed.settings is not None:
+            truth: Vectors = self._sampled(parsed, parsed.settings).truth[0]
+            return truth
+        told = answers_of(beside)
+        if not told:
+            return None
+        queries = len(parsed.queries or grid_of(self.of.dims))
+        if len(told) != queries:
+            raise ValueError(
+                f"Beside {queries} queries stand {len(told)} numbers as answers; write one for each query, in order."
+            )
+        return np.array([0.0] * len(parsed.examples) + told, np.float32)
 
     def decode(self, inputs: ArrayLike, answers: ArrayLike) -> str:
         """Write each query with what was predicted there: `0.5 -> 1.2`."""

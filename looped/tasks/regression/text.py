@@ -110,6 +110,18 @@ def read_rows(text: str, form: Form) -> Prompt:
     return Prompt(written(examples, queries), tuple(examples), tuple(queries))
 
 
+def answers_of(text: str) -> list[float]:
+    """Read the true y of queries: numbers with spaces, commas or semicolons between; none of an empty text.
+
+    Raises ValueError with one sentence for what is no finite number.
+    """
+    found = []
+    for part in re.split(r"[\s,;]+", text.strip(" \t,;")):
+        if part:
+            found.append(float(number("answers", part, real=True)))
+    return found
+
+
 def cell(part: str, row: int) -> float:
     """Read one number of a row, rounded to DIGITS. Raises ValueError with one sentence."""
     try:
