@@ -266,6 +266,8 @@ def evaluate(
             f"no rule tells whether an answer of {task.name} is right, so none of several can be chosen; "
             "leave out --tries."
         )
+    if detail and data is not None and kind == "numbers":
+        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
@@ -324,6 +326,11 @@ def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
 
 def true_numbers(task: tasks.Task, inputs: Inputs) -> np.ndarray:
     """Return what `far_off` compares a model with. Raises ValueError where no answers came with the inputs."""
+    if inputs.untold is not None:
+        raise ValueError(
+            f"{inputs.source['file']}, line {inputs.untold}: nothing tells the true answers; name them in a CSV column "
+            f"called {task.answer_column}, beside {task.columns[0]}."
+        )
     if inputs.answers is None:
         raise ValueError(f"the answers of {task.name} are made with its inputs; leave out --data and --size.")
     return task.targets(inputs.tokens, inputs.answers)

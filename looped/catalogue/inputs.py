@@ -28,6 +28,7 @@ class Inputs:
     answers: np.ndarray | None  # (count, positions) where they are known
     source: dict[str, Any]  # the entries of the result that say where they are from
     numbers: Sequence[int]  # what each is called: its line in a file, else its number from 1
+    untold: int | None = None  # the first line of a file that does not tell the answers
 
 
 def evaluated_inputs(
@@ -41,8 +42,9 @@ def evaluated_inputs(
         if size is not None:
             raise ValueError("a file brings inputs of its own sizes; leave out --size, or --data.")
         read = read_inputs(input_file(data), task, limit)
-        source = {"data": Path(data).name, "file": Path(data).as_posix()}
-        return Inputs(read.tokens, None, source | ({"notes": read.notes} if read.notes else {}), read.lines)
+        source: dict[str, Any] = {"data": Path(data).name, "file": Path(data).as_posix()}
+        source |= {"notes": read.notes} if read.notes else {}
+        return Inputs(read.tokens, read.answers, source, read.lines, read.untold)
     count = limit or (1000 if task.length <= LONG else 200)
     seed = TEST_SEED if test else HELD_OUT_SEED
     made = generated(checkpoint, count, size, seed)
@@ -101,6 +103,8 @@ class FileInputs:
     tokens: np.ndarray  # (count, length)
     lines: list[int]  # where each stands in the file, from 1
     notes: dict[str, list[int]]  # sentences about inputs, such as that a board has several solutions, and their lines
+    answers: np.ndarray | None = None  # (count, positions) where the file tells them of every input
+    untold: int | None = None  # the first line whose answers it does not tell
 
 
 def read_puzzles(file: Path, task: tasks.Task, limit: int | None = None) -> np.ndarray:
@@ -123,39 +127,63 @@ def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileI
 
 def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int | None = None) -> FileInputs:
     """Read inputs from the lines of a file, which is called `file` in sentences; see `read_inputs`."""
-    columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
     one, *more = task.columns
     named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
-    hint = ""
-    if len(columns) > 1 and {*task.columns} <= {*columns}:
-        try:
-            rows = csv.DictReader(lines[1:], columns)
-            inputs = [(rows.line_num + 1, ", ".join(row[name] or "" for name in task.columns)) for row in rows]
-        except csv.Error as error:
-            raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
-    else:
-        skip = (task.comment, task.columns[0])
-        inputs = [
-            (i, line) for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
-        ]
-        if len(columns) > 1 and not more:  # a comma is no part of an input that has one column
-            hint = f" With several columns the first line of a file must name them; it needs {named}."
+    inputs, hint = rows_of(lines, task, file, named)
     if not inputs:
         raise ValueError(
             f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
         )
     tokens: list[np.ndarray] = []
+    answers: list[np.ndarray | None] = []
     notes: dict[str, list[int]] = {}
-    for number, text in inputs[:limit]:
+    for number, text, beside in inputs[:limit]:
         try:
             parsed = task.parse(text)
             tokens.append(task.encode(parsed))
+            answers.append(task.told_answers(parsed, beside))
         except ValueError as error:
             raise ValueError(f"{file}, line {number}: {error}{hint}") from error
-        if len(tokens[-1]) != len(tokens[0]):
+        if size_of(task, tokens[-1]) != size_of(task, tokens[0]):
             raise ValueError(
                 f"{file}, line {number}: the input has another size than the first; give each size its own file."
             )
         for sentence in parsed.warnings:
             notes.setdefault(sentence, []).append(number)
-    return FileInputs(np.stack(tokens), [number for number, _ in inputs[:limit]], notes)
+    numbers = [number for number, *_ in inputs[:limit]]
+    untold = next((number for number, known in zip(numbers, answers, strict=True) if known is None), None)
+    told = None if untold is not None else np.stack([known for known in answers if known is not None])
+    return FileInputs(np.stack(tokens), numbers, notes, told, untold)
+
+
+def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
+    """Return what all inputs of one array have in common: positions, and of vectors how many of them are given."""
+    return (len(tokens), int(task.clues(tokens).sum())) if task.input_kind == "vectors" else (len(tokens),)
+
+
+def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) -> tuple[list[tuple[int, str, str]], str]:
+    """Return the number, the text and the answers, "" for none, of each input of a file; and a hint about columns.
+
+    named: the columns that are needed, in words.
+    """
+    columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
+    if len(columns) > 1 and {*task.columns} <= {*columns}:
+        try:
+            rows = csv.DictReader(lines[1:], columns)
+            return [
+                (
+                    rows.line_num + 1,
+                    ", ".join(row[name] or "" for name in task.columns),
+                    row.get(task.answer_column) or "",
+                )
+                for row in rows
+            ], ""
+        except csv.Error as error:
+            raise ValueError(f"{file} cannot be read as CSV: {error}.") from error
+    skip = (task.comment, task.columns[0])
+    inputs = [
+        (i, line, "") for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
+    ]
+    if len(columns) > 1 and len(task.columns) == 1:  # a comma is no part of an input that has one column
+        return inputs, f" With several columns the first line of a file must name them; it needs {named}."
+    return inputs, ""

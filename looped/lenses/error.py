@@ -23,7 +23,7 @@ class Errors(NamedTuple):
     baselines: np.ndarray  # (baselines,) error of each other method
     apart: np.ndarray  # (baselines, loops) squared difference between the predictions and those of each method
     best: int  # the method of least error, -1 for none
-    nearest: np.ndarray  # (loops,) int64, the method to which the predictions are nearest, -1 for none
+    nearest: np.ndarray  # (loops,) int64, the the nearest method, -1 where none is nearer than others
 
 
 def errors(predictions: np.ndarray, truth: np.ndarray, baselines: np.ndarray, scale: float = 1.0) -> Errors:
@@ -50,5 +50,14 @@ def errors(predictions: np.ndarray, truth: np.ndarray, baselines: np.ndarray, sc
         own,
         apart,
         int(own.argmin()) if known and some else -1,
-        apart.argmin(0) if some else np.full(len(error), -1),
+        _nearest(apart),
     )
+
+
+def _nearest(apart: np.ndarray) -> np.ndarray:
+    """Return the method of least distance (methods, loops) → (loops,); -1 without methods, and where all are equal."""
+    methods, loops = apart.shape
+    if methods < 2:
+        return np.full(loops, methods - 1)
+    found: np.ndarray = np.where(apart.max(0) > apart.min(0), apart.argmin(0), -1)
+    return found

@@ -34,6 +34,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as packed
 from torch import Tensor
 
+from looped.lenses.numeric_probes import Sums
 from looped.model import LoopedModel
 from looped.model.interventions import Intervention
 from looped.model.seam import device_of
@@ -42,7 +43,6 @@ from looped.runs.needs import ANY
 NEEDS = ANY
 
 SCHEMA = "2"  # of the files
-STILL = 1e-10  # a feature whose variance is less than this of its mean square does not vary: it is rounding
 
 States = Callable[
     [np.ndarray], np.ndarray
@@ -129,7 +129,7 @@ def fit(
             "between 0 and 1, ridge above 0, and the others must be at least 1."
         )
     data = _Data(states, labels, types, groups, held_out, controls, seed, batch)
-    sums, done = _Sums(), 0
+    sums, done = Sums(), 0
     for count, x, y in data.batches(data.fitted):
         sums.add(x, torch.nn.functional.one_hot(y, data.classes).flatten(1).double())
         done += count
@@ -446,29 +446,3 @@ class _Data:
         known, tested = (task[side][self.asked[side]] for side in (self.fitted, self.aside))
         found: np.ndarray = (tested == _usual(known, self.classes)).mean(0)
         return found
-
-
-class _Sums:
-    """What least squares needs of the samples of every loop: their number, and sums of x, y, x xᵀ and x yᵀ."""
-
-    def __init__(self) -> None:
-        self.count, self.x, self.y, self.xx, self.xy = 0, *(torch.zeros(()) for _ in range(4))
-
-    def add(self, x: Tensor, y: Tensor) -> None:
-        """Add samples: x (loops + 1, samples, features), y (samples, outputs)."""
-        self.count += len(y)
-        self.x, self.y, self.xx, self.xy = self.x + x.sum(1), self.y + y.sum(0), self.xx + x.mT @ x, self.xy + x.mT @ y
-
-    def solve(self, ridge: float) -> tuple[Tensor, Tensor]:
-        """Return weights (loops + 1, features, outputs) and bias (loops + 1, 1, outputs)."""
-        x, y = self.x / self.count, self.y / self.count
-        squares = self.xx / self.count
-        covariance = squares - x[:, :, None] * x[:, None]
-        variance = covariance.diagonal(dim1=1, dim2=2)
-        varies = variance > STILL * squares.diagonal(dim1=1, dim2=2)
-        scale = torch.where(varies, variance.rsqrt(), 0)[:, :, None]  # to variance one; what does not vary is left out
-        penalty = ridge * torch.eye(scale.shape[1], dtype=scale.dtype)
-        weights = scale * torch.linalg.solve(
-            scale * covariance * scale.mT + penalty, scale * (self.xy / self.count - x[:, :, None] * y)
-        )
-        return weights, y - x[:, None] @ weights

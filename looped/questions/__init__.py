@@ -24,12 +24,14 @@ from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.rollout import ask_rollout
 from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
+from looped.questions.shifts import ask_shifts
 from looped.questions.sizes import ask_sizes
 from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
+from looped.questions.weights import ask_weights
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, SIZES, SYMMETRIES, TABLE
+from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, PROBE_NUMBERS, SIZES, SYMMETRIES, TABLE
 
 __all__ = [
     "BOARDS",
@@ -64,9 +66,11 @@ QUESTIONS = {
     "clues": Question(ask_clues, cell=True, loop=True, needs=(lenses.attribution.NEEDS,)),
     "influence": Question(ask_influence, cell=True, loop=True, offers=(FUNCTIONS,)),
     "probes": Question(ask_probes, needs=(lenses.probes.NEEDS,), offers=(PROBE_LABELS,)),
+    "weights": Question(ask_weights, offers=(PROBE_NUMBERS, SIZES)),
     "wavefront": Question(ask_wavefront, needs=(lenses.wavefront.NEEDS,), offers=(TABLE, LENGTHS)),
     "lengths": Question(ask_lengths, board=False, needs=(LOGITS,), offers=(LENGTHS,)),
     "sizes": Question(ask_sizes, board=False, offers=(SIZES,)),
+    "shifts": Question(ask_shifts, board=False, offers=(SIZES,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
     "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),

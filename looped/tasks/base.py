@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Symmetries, Terms
+from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Shift, Symmetries, Terms
 
 
 class Base(ABC):
@@ -23,6 +23,7 @@ class Base(ABC):
     length: int
     form = ""
     comment = "#"
+    answer_column = ""
     terms = Terms()
     rule_words: Mapping[str, str] = MappingProxyType({})
     offers: frozenset[str] = frozenset()
@@ -61,6 +62,10 @@ class Base(ABC):
     def written(self, tokens: NDArray[np.integer]) -> str:
         """Return the signs of all tokens, one behind the other."""
         return "".join(self.sign(token) for token in np.asarray(tokens).tolist())
+
+    def told_answers(self, parsed: Any, beside: str = "") -> NDArray[Any] | None:
+        """Return None: rules decide which answers are right."""
+        return None
 
     def measures(self, inputs: ArrayLike) -> dict[str, NDArray[Any]]:
         """Return none: the bands say it all."""
@@ -169,6 +174,9 @@ class Base(ABC):
     def probe_truth(self, tokens: NDArray[np.integer]) -> dict[str, NDArray[np.int64]]:
         self._lacks("labels for probes")
 
+    def probe_numbers(self, inputs: ArrayLike, control: bool = False) -> dict[str, NDArray[np.floating]]:
+        self._lacks("numbers for probes")
+
     def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
         self._lacks("table")
 
@@ -191,6 +199,9 @@ class Base(ABC):
 
     def of_size(self, size: int) -> dict[str, Any]:
         self._lacks("prompts of a chosen size")
+
+    def shifts(self) -> dict[str, Shift]:
+        self._lacks("data outside of training")
 
     def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
         self._lacks("prompts of a chosen size")

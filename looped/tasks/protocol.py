@@ -26,13 +26,14 @@ Rules = dict[str, np.ndarray]
 # What only some tasks have. A question or panel that needs one of them is not offered for the other tasks.
 SYMMETRIES = "symmetries"  # `symmetries`: ways to write an input so that its meaning stays
 PROBE_LABELS = "probe labels"  # `probe_labels`: what a probe may expect a state to hold
+PROBE_NUMBERS = "numbers for probes"  # `probe_numbers`: real numbers that a state may hold
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "sizes of prompts"  # `sizes`, `of_size` and `rival_errors`: answers are real
+SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts` and `rival_errors`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
+OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
 
 
 class Parsed(Protocol):
@@ -139,6 +140,13 @@ class Page:
     )
 
 
+class Shift(NamedTuple):
+    """Values of one setting of the data."""
+
+    values: tuple[float, ...]  # ascending
+    usual: float  # one of them, which training had
+
+
 @dataclass(frozen=True)
 class CardWords:
     """What a model card says of a task."""
@@ -240,6 +248,7 @@ class Task(Protocol):
         bool  # whether the rules alone tell a right answer, so that a caller can try again until one passes them
     )
     columns: tuple[str, ...]  # of a CSV file with inputs; joined by commas they are what `parse` reads
+    answer_column: str  # of the same file, which may be left out: the text that `told_answers` reads; "" for none
     comment: str  # how a line of a file begins that is no input
     examples: tuple[tuple[str, str], ...]  # for a first look: name and text, as `parse` reads it
     terms: Terms
@@ -321,6 +330,13 @@ class Task(Protocol):
         """Return what the loss asks for: the answer's token, -1 where nothing is asked. int64.
 
         Of a model that answers with numbers: the true numbers (…, positions, outputs), NaN where nothing is asked.
+        """
+
+    def told_answers(self, parsed: Any, beside: str = "") -> np.ndarray | None:
+        """Return the answers (positions,) of an input that was read, where the input or the text beside it tells them.
+
+        None where nothing tells them, and of tasks whose rules decide. Raises ValueError with one sentence for a text
+        that does not fit the input.
         """
 
     def ways(self, inputs: np.ndarray, most: int) -> np.ndarray:
@@ -453,6 +469,12 @@ class Task(Protocol):
     def probe_truth(self, tokens: np.ndarray) -> dict[str, np.ndarray]:
         """PROBE_LABELS: return the labels of one input (positions,), -1 also where no single answer is right."""
 
+    def probe_numbers(self, inputs: np.ndarray, control: bool = False) -> dict[str, np.ndarray]:
+        """PROBE_NUMBERS: return (count, numbers) by name, what a way to the answer may pass through.
+
+        control: others of the same form, which no way to the answer passes through.
+        """
+
     def table_entries(self, inputs: np.ndarray, most: int | None = None) -> Entries:
         """TABLE: return the entries of the tables of inputs (count, positions): all, or `most` at random of each."""
 
@@ -476,6 +498,9 @@ class Task(Protocol):
 
     def of_size(self, size: int) -> dict[str, Any]:
         """SIZES: return the keywords of `sample` for prompts of so many examples."""
+
+    def shifts(self) -> dict[str, Shift]:
+        """SIZES: return values of each keyword of `sample` by which data can leave what was trained on."""
 
     def rival_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
         """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""

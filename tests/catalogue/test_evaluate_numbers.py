@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -102,3 +106,63 @@ def test_an_interval_of_a_ratio_covers_it_as_often_as_it_says() -> None:
         low, high = bootstrap(0.3 * size + rng.normal(0, 0.1, 100), size, draws=200)
         covered.append(low < 0.3 < high)
     assert np.mean(covered) > 0.85
+
+
+ROWS = "1 0 0 0 0 2; 0 1 0 0 0 -1; 1 1 0 0 0 ?; 0 0 1 0 0 ?"
+
+
+def evaluated(checkpoint: Checkpoint, tmp_path: Path, text: str, **more: Any) -> dict[str, Any]:
+    file = tmp_path / "prompts.csv"
+    file.write_text(text)
+    return evaluate(checkpoint, str(file), loops=[2], **more)
+
+
+def test_a_file_of_prompts_is_scored_against_the_answers_beside_them(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    found = evaluated(checkpoint, tmp_path, f"answers,prompt,who\n1 0.5,{ROWS},me\n2;-1,{ROWS},you\n")
+    task = checkpoint.task
+    with torch.inference_mode():
+        said = checkpoint.model(torch.tensor(task.encode(task.parse(ROWS)))[None], 2).numpy()[0, 2:, 0]
+    true = np.array([[1, 0.5], [2, -1]])
+    assert found["error"] == [pytest.approx(np.square(said - true).sum() / np.square(true).sum(), rel=1e-3)]
+    assert (found["data"], found["n"]) == ("prompts.csv", 2)
+    assert len(found["interval"]) == 1
+
+
+def test_sampled_prompts_of_a_file_bring_their_answers(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    lines = [f"seed={seed} examples=4" for seed in range(3)]
+    found = evaluated(checkpoint, tmp_path, "# three prompts\n" + "\n".join(lines) + "\n")
+    task = checkpoint.task
+    prompts = np.stack([task.encode(task.parse(line)) for line in lines])
+    truth = np.stack([task.extras(prompt, None, line)["truth"] for prompt, line in zip(prompts, lines, strict=True)])
+    with torch.inference_mode():
+        said = checkpoint.model(torch.tensor(prompts), 2).numpy()[:, 4:, 0]
+    assert found["error"] == [pytest.approx(np.square(said - truth).sum() / np.square(truth).sum(), rel=1e-3)]
+
+
+BAD = {
+    "a bad line": ("seed=1 examples=4\n1 2 3\n", "line 2: Row 1 has 3 numbers; this model reads 5 of x"),
+    "no answers": (f"seed=1 examples=0\n{ROWS}\n", "line 2: the input has another size than the first"),
+    "unanswered": (f"{ROWS}\n", "line 1: nothing tells the true answers; name them in a CSV column called answers"),
+    "too few": (
+        f"prompt,answers\n{ROWS},1\n",
+        "line 2: Beside 2 queries stand 1 numbers as answers; write one for each",
+    ),
+    "no number": (f"prompt,answers\n{ROWS},1 b\n", "line 2: answers is 'b'; it must be a number"),
+    "other sizes": (
+        f"{ROWS}\n1 0 0 0 0 2; 0 1 0 0 0 ?; 1 1 0 0 0 ?; 0 0 1 0 0 ?\n",
+        "line 2: the input has another size than the first; give each size its own file",
+    ),
+    "nothing": ("prompt\n", "holds no prompt; it needs a CSV column called prompt, or one prompt a line"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_line_of_a_file_is_named(checkpoint: Checkpoint, tmp_path: Path, case: str) -> None:
+    text, message = BAD[case]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        evaluated(checkpoint, tmp_path, text)
+
+
+def test_detail_is_of_generated_prompts_alone(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--detail generates inputs of every size"):
+        evaluated(checkpoint, tmp_path, "seed=1 examples=4\n", detail=True)

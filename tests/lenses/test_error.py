@@ -37,3 +37,9 @@ def test_where_nobody_knows_the_truth_there_is_no_error_but_a_nearest_method() -
 def test_the_best_method_is_the_one_of_least_error_whatever_the_model_says() -> None:
     baselines = np.stack([TRUTH + 1, TRUTH + 0.1, TRUTH - 2])
     assert errors(np.zeros((1, 3)), TRUTH, baselines).best == 1
+
+
+def test_of_methods_that_all_say_the_same_none_is_nearest() -> None:
+    said = np.array([[0.1, 0.2], [0.3, 0.4]])
+    assert errors(said, np.zeros(2), np.zeros((3, 2))).nearest.tolist() == [-1, -1]
+    assert errors(said, np.zeros(2), np.zeros((1, 2))).nearest.tolist() == [0, 0]

@@ -13,7 +13,9 @@ from looped.questions import QUESTIONS, Asked, spread
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, TASKS, last
 
-FUNCTIONS = dict.fromkeys(("influence", "multistep"), "examples of a function") | {"sizes": "sizes of prompts"}
+FUNCTIONS = dict.fromkeys(("influence", "multistep"), "examples of a function")
+FUNCTIONS |= dict.fromkeys(("sizes", "shifts"), "sizes of prompts")
+FUNCTIONS |= {"weights": "numbers for probes and no sizes of prompts"}
 REFUSED = {
     "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths"} | FUNCTIONS,
     "lcs6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"} | FUNCTIONS,

@@ -4,6 +4,7 @@
 export const SECONDS = {
   rollout: 0.2,
   influence: 0.7,
+  weights: 3,
   turns: 3,
   noise: 3.4,
   heads: 4,
@@ -18,6 +19,7 @@ export const SECONDS = {
   scaling: 25,
   lengths: 25,
   inputs: 25,
+  shifts: 30,
   exits_minimal: 63,
   cells: 73,
 };

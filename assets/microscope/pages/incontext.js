@@ -50,6 +50,8 @@ export class InContextPage extends Page {
     "fixed",
     "encoding",
     "sizes",
+    "shifts",
+    "weights",
   ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],

@@ -70,7 +70,8 @@ export default {
     const { most, least } = view.meta.descent[method];
     const span = Math.log10(most / least) || 1;
     const dark = (row, s) => 0.9 * clamp(Math.log10(most / far(s + 1, steps - 1 - row)) / span, 0, 1);
-    heat(pen, AXIS.left, TOP, right - AXIS.left, bottom - TOP, steps, loops, dark, colours);
+    // Without {clues} there is nothing to descend on.
+    if (close(1) >= 0) heat(pen, AXIS.left, TOP, right - AXIS.left, bottom - TOP, steps, loops, dark, colours);
     const now = view.at(t);
     loopAxis(pen, colours, width, TOP, bottom, loops, view.meta.trained_loops, now, x);
     const every = tickStep(steps, Math.max(2, Math.floor((bottom - TOP) / 22)), [1, 2, 5, 10, 20, 50, 100]);

@@ -81,9 +81,12 @@ export default {
     const now = view.at(t);
     const here = error.values[now - 1];
     const close = nearest.values[now - 1];
-    const like = close < 0 ? "" : `Its predictions are nearest to those of ${meta.baselines[close].label}.`;
+    const like =
+      close < 0
+        ? "Known methods all say the same of this {input}."
+        : `Its predictions are nearest to those of ${meta.baselines[close].label}.`;
     if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
-    if (mode === "apart") return `After ${plural(now, "loop")}: ${like || "there are no baselines."}`;
+    if (mode === "apart") return `After ${plural(now, "loop")}: ${like}`;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
     const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(errors.values[b])}.`;

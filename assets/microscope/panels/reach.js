@@ -27,7 +27,7 @@ function chart(seen, top, width, height) {
     return heads.map((head) => ({ j, away, head, weight: t ? view.weight(t, layer, head, active, j) : 0 }));
   });
   const bottom = height - 30;
-  const [right, most] = [width - AXIS.right, Math.max(1e-9, ...near.map(({ away }) => away))];
+  const [right, most] = [width - AXIS.right, Math.max(0, ...near.map(({ away }) => away)) || 1];
   const scale = levels([...dots.map(({ weight }) => weight), 1 / (near.length || 1)], top, bottom);
   const x = (away) => AXIS.left + 6 + ((right - AXIS.left - 6) * away) / most;
   return { ...scale, dots, most, right, heads, x };
@@ -55,6 +55,7 @@ export default {
   drawing: "Attention of the chosen point to every example over its distance",
   draw(pen, seen, width, height) {
     const { colours, hover, geometry, t } = seen;
+    if (!geometry.examples) return;
     const top = legendAbove(pen, seen, legend(seen, headsShown(seen)), AXIS.left, width - AXIS.right);
     const found = chart(seen, top, width, height);
     const { x, y, dots, most, right, bottom, heads } = found;

@@ -31,6 +31,8 @@ import descent from "./descent.js";
 import reach from "./reach.js";
 import influence from "./influence.js";
 import sizes from "./sizes.js";
+import shifts from "./shifts.js";
+import weights from "./weights.js";
 import multistep from "./multistep.js";
 import inputs from "./inputs.js";
 
@@ -66,6 +68,8 @@ export const PANELS = [
   reach,
   influence,
   sizes,
+  shifts,
+  weights,
   multistep,
   inputs,
 ];

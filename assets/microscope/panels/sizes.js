@@ -2,10 +2,8 @@
 
 import { entry, nearest } from "../core/arrays.js";
 import { plural, small } from "../core/words.js";
-import { AXIS } from "../draw/axis.js";
-import { caption, legendAbove } from "../draw/legend.js";
-import { baselineStyle, levelLines, levels } from "../draw/levels.js";
-import { disc, segment } from "../draw/surface.js";
+import { baselineStyle } from "../draw/levels.js";
+import { drawOver } from "../draw/over.js";
 
 // The lines that are drawn: [words, colour, dash, value at a row of sizes].
 function linesOf({ asked, colours }, now) {
@@ -14,22 +12,6 @@ function linesOf({ asked, colours }, now) {
     [`model, loop ${now}`, colours.accent, [], (row) => entry(error, row, now - 1)],
     ...asked.meta.methods.map((label, b) => [label, ...baselineStyle(colours, b), (row) => entry(others, row, b)]),
   ];
-}
-
-function line(pen, sizes, x, y, colour, dash, thick) {
-  pen.strokeStyle = colour;
-  pen.lineWidth = thick;
-  pen.setLineDash(dash);
-  pen.beginPath();
-  let drawing = false;
-  sizes.forEach((size, row) => {
-    const at = y(row);
-    if (Number.isFinite(at) && drawing) pen.lineTo(x(size), at);
-    else if (Number.isFinite(at)) pen.moveTo(x(size), at);
-    drawing = Number.isFinite(at);
-  });
-  pen.stroke();
-  pen.setLineDash([]);
 }
 
 export default {
@@ -50,32 +32,12 @@ export default {
     "`python -m looped evaluate` counts it; intervals by bootstrap over the prompts.",
   drawing: "Error by number of examples, with the errors of other methods",
   draw(pen, seen, width, height) {
-    const { view, t, asked, colours } = seen;
+    const { view, t, asked } = seen;
     if (!asked?.arrays.error) return;
     const { sizes } = asked.meta;
     const now = Math.max(1, view.at(t));
-    const lines = linesOf(seen, now);
-    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
-    const bottom = height - 22;
-    const values = lines.map(([, , , value]) => sizes.map((_, row) => value(row)));
-    const least = Math.min(...values[0].filter((value) => value > 0));
-    const scale = levels(values.flat(), top, bottom, least / 30);
-    levelLines(pen, seen, scale, width);
-    const right = width - AXIS.right;
-    const x = (size) => AXIS.left + 4 + ((right - AXIS.left - 8) * size) / sizes.at(-1);
-    for (const size of sizes) caption(pen, seen, size, x(size), bottom + 14, "center");
-    for (const [, tint, dashes, other] of lines.slice(1))
-      line(pen, sizes, x, (row) => scale.y(other(row)), tint, dashes, 1.6);
-    const [, colour, dash, value] = lines[0];
-    line(pen, sizes, x, (row) => scale.y(value(row)), colour, dash, 2.6);
-    pen.fillStyle = pen.strokeStyle = colour;
-    pen.lineWidth = 1;
-    sizes.forEach((size, row) => {
-      if (!Number.isFinite(value(row))) return;
-      const [low, high] = [0, 1].map((end) => entry(asked.arrays.interval, row, now - 1, end));
-      segment(pen, x(size), scale.y(low), x(size), scale.y(high));
-      disc(pen, x(size), scale.y(value(row)), 3.2);
-    });
+    const interval = (row, end) => entry(asked.arrays.interval, row, now - 1, end);
+    drawOver(pen, seen, { at: sizes, lines: linesOf(seen, now), interval }, width, height);
   },
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays.error)

@@ -13,19 +13,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import FUNCTIONS, SIZES, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Shift, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST
 from looped.tasks.regression.page import PAGE
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settings, grid_of, sample
-from looped.tasks.regression.text import Prompt, read
+from looped.tasks.regression.text import Prompt, answers_of, read
 
 Vectors = NDArray[np.float32]
 CURVE_KERNEL = 0.5
 """Length scale of the kernel that gradient descent is given for curves; for other functions it is √dims."""
 HEIGHTS = (-3.0, 3.0)
 """Values of y that a drawing shows at least."""
+SHIFTS = 6
+"""Values over a slider for which errors outside of training are measured, beside the usual one."""
 FAMILY_WORDS = {
     "linear": "linear functions of {dims} numbers{sparse}",
     "tree": "decision trees of depth {size} over {dims} numbers",
@@ -48,6 +50,7 @@ class Regression(Base):
     things = "prompts"
     verifiable = False
     columns: tuple[str, ...] = ("prompt",)
+    answer_column = "answers"
     terms = Terms(
         place="point",
         places="points",
@@ -72,6 +75,8 @@ class Regression(Base):
         words = FAMILY_WORDS[self.of.family]
         self.form = words.format(dims=self.of.dims, size=self.of.size, sparse=sparse)
         self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
+        if self.of.family == "linear":
+            self.offers = self.offers | {PROBE_NUMBERS}
         self.usual = f"{self.of.most} examples each"
         self.examples = examples_of(self.of)
 
@@ -93,6 +98,21 @@ class Regression(Base):
         vectors[len(shown) :, :-2] = queries
         vectors[len(shown) :, -1] = 1
         return vectors
+
+    def told_answers(self, parsed: Prompt, beside: str = "") -> Vectors | None:
+        """Return the true y (places,): of a sampled prompt, or as told beside typed rows, one number for each '?'."""
+        if parsed.settings is not None:
+            truth: Vectors = self._sampled(parsed, parsed.settings).truth[0]
+            return truth
+        told = answers_of(beside)
+        if not told:
+            return None
+        queries = len(parsed.queries or grid_of(self.of.dims))
+        if len(told) != queries:
+            raise ValueError(
+                f"Beside {queries} queries stand {len(told)} numbers as answers; write one for each query, in order."
+            )
+        return np.array([0.0] * len(parsed.examples) + told, np.float32)
 
     def decode(self, inputs: ArrayLike, answers: ArrayLike) -> str:
         """Write each query with what was predicted there: `0.5 -> 1.2`."""
@@ -134,6 +154,17 @@ class Regression(Base):
         """Return numbers of examples by which scores are broken down, from one to as many as training had at most."""
         d, most = self.of.dims, self.of.most
         return tuple(sorted({size for size in (1, 2, 5, 10, d, 2 * d, 20, most) if size <= most}))
+
+    def shifts(self) -> dict[str, Shift]:
+        """Return the usual value of each slider among SHIFTS others that are spread over it, on its steps."""
+        found = {}
+        for slider in self._sliders():
+            low, high, step, usual = (slider[name] for name in ("low", "high", "step", "usual"))
+            spread = low + step * np.round((np.linspace(low, high, SHIFTS) - low) / step)
+            values = {usual, *(int(value) if step == 1 else round(value, 6) for value in spread.tolist())}
+            values -= {0} if slider["name"] == "examples" else set()  # which say nothing of any function
+            found[slider["name"]] = Shift(tuple(sorted(values)), usual)
+        return found
 
     def rival_errors(self, inputs: ArrayLike, answers: ArrayLike, **sampling: Any) -> dict[str, float]:
         """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts.
@@ -220,6 +251,20 @@ class Regression(Base):
     def points(self, inputs: ArrayLike) -> Vectors:
         """Return where every place stands: x, (places, d)."""
         return np.asarray(inputs, np.float32)[:, :-2]
+
+    def probe_numbers(self, inputs: ArrayLike, control: bool = False) -> dict[str, NDArray[np.floating]]:
+        """Return what least squares of linear functions works with, of inputs (count, places, d + 2): (count, d) each.
+
+        moments: X'y / k of the k examples; weights: the least-squares weights, of these the shortest. control: the same
+        of |y| in place of y, which predicts nothing.
+        """
+        if PROBE_NUMBERS not in self.offers:
+            return super().probe_numbers(inputs, control)
+        vectors = np.asarray(inputs, float)
+        shown = vectors[:, self.clues(vectors[0]), :-1]
+        x, y = shown[..., :-1], np.abs(shown[..., -1]) if control else shown[..., -1]
+        moments = np.einsum("nkd,nk->nd", x, y) / y.shape[1]
+        return {"moments": moments, "weights": np.einsum("ndk,nk->nd", np.linalg.pinv(x), y)}
 
     def beside(self, parsed: Prompt) -> str:
         """Return the text of a sampled prompt, from whose seed its function follows; "" for typed points."""

@@ -83,6 +83,11 @@ def read_rows(text: str, form: Form) -> Prompt:
     lines = [line for line in re.split(r"[;\n\r]+", text) if line.strip(" \t,")]
     rows = [[part for part in re.split(r"[\s,]+", line) if part] for line in lines]
     if rows and all(HEADER.match(part) for part in rows[0]):
+        if len(rows) == 1 or len(rows[0]) != form.dims + 1:
+            raise ValueError(
+                f"{text[:40]!r} is no prompt: write rows of numbers, {form.dims} of x and then y, or settings as in "
+                "seed=7 examples=20."
+            )
         rows = rows[1:]
     examples: list[Row] = []
     queries: list[Row] = []
@@ -103,6 +108,18 @@ def read_rows(text: str, form: Form) -> Prompt:
     if not queries and form.dims not in GRID:
         raise ValueError("Nothing is asked: add rows whose y is '?', or write seed=7 examples=20 for a sampled prompt.")
     return Prompt(written(examples, queries), tuple(examples), tuple(queries))
+
+
+def answers_of(text: str) -> list[float]:
+    """Read the true y of queries: numbers with spaces, commas or semicolons between; none of an empty text.
+
+    Raises ValueError with one sentence for what is no finite number.
+    """
+    found = []
+    for part in re.split(r"[\s,;]+", text.strip(" \t,;")):
+        if part:
+            found.append(float(number("answers", part, real=True)))
+    return found
 
 
 def cell(part: str, row: int) -> float:

@@ -145,6 +145,9 @@ def test_what_is_typed_is_written_and_read_back(case: str) -> None:
 
 WRONG = {
     "too few numbers": ("linear5", "1 2 3", "Row 1 has 3 numbers; this model reads 5 of x, then y"),
+    "words": ("curves1", "hello", "'hello' is no prompt: write rows of numbers, 1 of x and then y"),
+    "a header alone": ("linear5", "x1,x2,x3,x4,x5,y", "'x1,x2,x3,x4,x5,y' is no prompt"),
+    "a header of others": ("curves1", "name\n1 2", "is no prompt"),
     "a word": ("curves1", "1 2; 3 b", "Row 2 holds 'b'"),
     "too large": ("curves1", "1 2000", "numbers go from -1000 to 1000"),
     "no query": ("linear5", "1 2 3 4 5 6", "Nothing is asked: add rows whose y is '?'"),
@@ -239,3 +242,17 @@ def test_a_form_knows_its_variance() -> None:
         wanted = Settings.of(form, given)
         truth = sample(form, wanted, 3000, seed=1).truth
         assert abs(truth.var() / wanted.variance(form) - 1) < 0.08
+
+
+def test_numbers_for_probes_are_those_of_least_squares_and_the_control_predicts_nothing() -> None:
+    task = tasks.get("linear5")
+    inputs, answers = task.sample(200, seed=1, examples=12)
+    numbers, control = task.probe_numbers(inputs), task.probe_numbers(inputs, control=True)
+    queries = inputs[:, 12:, :5]
+    for found, near in ((numbers["weights"], True), (control["weights"], False)):
+        said = np.einsum("nqd,nd->nq", queries, found)
+        error = np.square(said - answers[:, 12:]).mean() / np.square(answers[:, 12:]).mean()
+        assert (float(error) < 1e-6) is near
+    assert {name: values.shape for name, values in control.items()} == {"moments": (200, 5), "weights": (200, 5)}
+    with pytest.raises(ValueError, match="tree5 has no numbers for probes"):
+        tasks.get("tree5").probe_numbers(inputs)

@@ -1,0 +1,58 @@
+"""Do the states hold the weights of the function, or what they are computed from?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from looped.lenses.numeric_probes import NumericProbes, fit, pooled_input, pooled_states, read
+from looped.questions.question import Asked, step
+from looped.serving.message import Packed
+
+PROMPTS = 384  # that probes are fitted to and tried on
+
+
+def ask_weights(asked: Asked) -> Iterator[Packed]:
+    """Fit linear probes to prompts of as many examples as this one, and read this prompt with them.
+
+    Arrays: explained and control (kinds, loops + 1), embedded (kinds) F32, shares of the variance explained on held-out
+    prompts; read (kinds, loops + 1, numbers) and truth (kinds, numbers) F32, of this prompt; off (kinds, loops + 1)
+    F32, the root mean square by which they differ. Nothing is sent before all is fitted. Meta: kinds (names), fitted
+    and held_out (prompts), examples (of each). Raises ValueError for a prompt without examples.
+    """
+    task, model = asked.checkpoint.task, asked.checkpoint.model
+    known = task.clues(asked.tokens)
+    size = int(known.sum())
+    if not size:
+        raise ValueError(f"This {task.terms.input} has no {task.terms.clue} that a function could be learned from.")
+    inputs, _ = task.sample(PROMPTS, seed=11, split="train", **task.of_size(size))
+    true, control = task.probe_numbers(inputs), task.probe_numbers(inputs, control=True)
+    places = task.clues(inputs[0])
+    states, embedded = pooled_states(model, inputs, places, asked.loops), pooled_input(model, inputs, places)
+    for found in fit(states, list(true.values()), list(control.values()), embedded):
+        if found.probes is None:
+            yield step(0.98 * found.done / found.total, {})
+        else:
+            yield _told(asked, found.probes, size)
+
+
+def _told(asked: Asked, probes: NumericProbes, size: int) -> Packed:
+    """Read this prompt with the probes."""
+    task, model = asked.checkpoint.task, asked.checkpoint.model
+    own = asked.tokens[None]
+    true = task.probe_numbers(own)
+    truth = np.stack([numbers[0] for numbers in true.values()])
+    states = pooled_states(model, own, task.clues(asked.tokens), asked.loops)(np.array([0]))[0]
+    said = np.stack(read(probes, states))
+    arrays: dict[str, np.ndarray] = {
+        "explained": probes.explained,
+        "control": probes.control,
+        "embedded": probes.embedded,
+        "read": said,
+        "truth": truth,
+        "off": np.sqrt(np.square(said - truth[:, None]).mean(-1)),
+    }
+    fitted, held_out = probes.prompts
+    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return step(1, arrays, kinds=list(true), fitted=fitted, held_out=held_out, examples=size)

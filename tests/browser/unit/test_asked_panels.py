@@ -1,0 +1,69 @@
+"""What the panels on probed weights and on data outside of training say of an answer: without a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Module = Callable[..., Any]
+SEEN = """
+const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const view = { at: (t) => t, loops: 1, arrays: {}, meta: {} };
+const colours = { groups: ["#111"], accent: "#222", warm: "#333", cool: "#444", muted: "#555" };
+const about = (asked, more) => ({ view, t: 1, asked, colours, words: (text) => text, ...more });
+"""
+SHIFTED = """
+const asked = {
+  arrays: {
+    values: array([1, 3], 0, 0.5, 2),
+    error: array([1, 3, 1], 0.001, 0.2, 0.4),
+    interval: array([1, 3, 1, 2], 0, 1, 0, 1, 0, 1),
+    others: array([1, 3, 2], 0, 0.01, 0.1, 0.15, 0.9, 0.5),
+    best: array([1, 3], 0, 0, 1),
+    crossing: array([1, 2, 1], 0.75, NaN),
+    ahead: array([1, 2, 1], 0, 1),
+  },
+  meta: { settings: ["noise"], usual: [0], count: 48, methods: ["least squares", "ridge"] },
+};
+const meta = { settings: [{ name: "noise", label: "noise", usual: 0, trained: [0, 0] }], sampled: { noise: 0.6 } };
+const seen = about(asked, { meta, mode: "noise" });
+"""
+
+
+def test_an_error_outside_of_training_is_said_beside_the_best_method_and_where_it_crosses(module: Module) -> None:
+    body = "return [m.default.describe(seen), m.default.table(seen)]"
+    said, table = module("panels/shifts.js", SEEN + SHIFTED + body)
+    assert said == (
+        "Noise 0.5, after 1 loop: error 0.2 on 48 {inputs}; the best other method, least squares, has 0.1. "
+        "It crosses least squares at 0.75 (better beyond)."
+    )
+    assert table["columns"][-2:] == ["error of least squares", "error of ridge"]
+    assert [row[:3] for row in table["rows"]] == [["noise", 0, 1], ["noise", 0.5, 1], ["noise", 2, 1]]
+
+
+def test_what_is_not_measured_yet_is_said(module: Module) -> None:
+    body = SEEN + SHIFTED + "asked.arrays.error.values.fill(NaN); return m.default.describe(seen)"
+    assert module("panels/shifts.js", body) == "Noise 0.5: not measured yet."
+
+
+def test_settings_that_a_task_lacks_are_not_offered(module: Module) -> None:
+    body = "return m.default.modes.map(([mode]) => mode).filter((mode) => m.default.offered(mode, meta))"
+    assert module("panels/shifts.js", SEEN + SHIFTED + body) == ["noise"]
+
+
+def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) -> None:
+    body = """
+    const asked = {
+      arrays: {
+        explained: array([2, 2], 0, 0.5, 0, 0.93), control: array([2, 2], 0, 0, 0, 0.4),
+        embedded: array([2], -0.2, -0.1), off: array([2, 2], 1, 1, 1, 0.08),
+        read: array([2, 2, 1], 0, 1, 0, 2), truth: array([2, 1], 1, 2),
+      },
+      meta: { kinds: ["moments", "weights"], fitted: 256, held_out: 128, examples: 20 },
+    };
+    return m.default.describe(about(asked, { mode: "weights" }));"""
+    said = module("panels/weights.js", SEEN + body).replace("\u00a0", " ")
+    assert said == (
+        "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs}; "
+        "control 40 %, embedded input 0 %. Of this {input} it reads them 0.08 off (root mean square)."
+    )
