@@ -12,13 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.experiments import farther, layers
+from looped.experiments import bias, farther, layers
 from looped.experiments.form import Experiment, Result, Step
 
 __all__ = ["EXPERIMENTS", "Experiment", "Result", "Step", "run"]
 
 EXPERIMENTS = {
     "farther": Experiment("Far beyond the trained loops", farther.run, looped=True),
+    "bias": Experiment("Inductive bias and double descent", bias.run),
     "layers": Experiment("How many layers is a loop worth?", layers.run, looped=True),
 }
 

@@ -7,8 +7,6 @@ compared prompt by prompt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,25 +50,23 @@ def ratio(off: Array, size: Array) -> Array:
     return estimate(ratios(off, np.broadcast_to(size, off.shape)))
 
 
+def medians(values: Array) -> Array:
+    """Return the median over all prompts and over each resample of values (…, count), NaN left out: (DRAWS + 1, …).
+
+    Infinite where all are NaN.
+    """
+    count = values.shape[-1]
+    chosen = np.concatenate([np.arange(count)[None], np.random.default_rng(0).integers(count, size=(DRAWS, count))])
+    drawn = values[..., chosen]
+    if np.isnan(drawn).any():
+        drawn = np.where(np.isnan(drawn).all(-1, keepdims=True), np.inf, drawn)
+        return np.moveaxis(np.nanmedian(drawn, -1), -1, 0)
+    return np.moveaxis(np.median(drawn, -1), -1, 0)
+
+
 def median(values: Array) -> Array:
     """Estimate the median over prompts of values (…, count), NaN left out: (…, 3)."""
-    chosen = np.random.default_rng(0).integers(values.shape[-1], size=(DRAWS, values.shape[-1]))
-    if np.isnan(values).all():
-        return np.full((*values.shape[:-1], 3), np.nan)
-    rows = [_medians(values), *(_medians(values[..., row]) for row in chosen)]
-    return estimate(np.stack(rows))
-
-
-def _medians(values: Array) -> Array:
-    """Return the median of the last axis without NaN; where all are NaN, infinity."""
-    known = np.where(np.isnan(values).all(-1, keepdims=True), np.inf, values)
-    found: Array = np.nanmedian(known, -1)
-    return found
-
-
-def over_prompts(of: Callable[[Array], Array], count: int) -> Array:
-    """Estimate what `of` makes of weights (count,) of the prompts, of all of them and of each resample."""
-    return estimate(np.stack([of(row) for row in weights(count)]))
+    return estimate(medians(values))
 
 
 def side(found: Array, of: float = 0.0) -> int:

@@ -49,3 +49,8 @@ class Experiment:
     title: str
     run: Callable[..., Iterator[Step]]
     looped: bool = False  # the checkpoint must have a loop
+
+
+def unknown(*shape: int) -> np.ndarray:
+    """Return an array of which nothing is known yet."""
+    return np.full(shape, np.nan)
