@@ -1,0 +1,117 @@
+"""Estimates with 95 % intervals over prompts, and words that claim no difference inside of one.
+
+An estimate is [value, low, high] on the last axis of an array. Intervals are percentiles of a bootstrap over the
+prompts: every quantity of an experiment is computed anew on the same resampled prompts, so that what is compared is
+compared prompt by prompt.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+DRAWS = 1000
+ENDS = (0.025, 0.975)
+
+
+def weights(count: int) -> Array:
+    """Return how often each of `count` prompts is drawn in each resample, (DRAWS + 1, count); row 0 is all, once.
+
+    The seed is fixed.
+    """
+    chosen = np.random.default_rng(0).integers(count, size=(DRAWS, count))
+    drawn = np.stack([np.bincount(row, minlength=count) for row in chosen])
+    return np.concatenate([np.ones((1, count)), drawn])
+
+
+def estimate(found: Array) -> Array:
+    """Return [value, low, high] on the last axis of what `found` says of all prompts, its row 0, and of resamples.
+
+    Infinite values are allowed; where some are NaN, the interval is.
+    """
+    low, high = (np.quantile(found[1:], end, axis=0, method="inverted_cdf") for end in ENDS)
+    return np.stack([found[0], low, high], -1)
+
+
+def ratios(off: Array, size: Array) -> Array:
+    """Return sum(off) / sum(size) over all prompts and over each resample: (…, count) both → (DRAWS + 1, …)."""
+    drawn = weights(off.shape[-1])
+    found: Array = np.moveaxis(off @ drawn.T, -1, 0) / np.moveaxis(size @ drawn.T, -1, 0)
+    return found
+
+
+def ratio(off: Array, size: Array) -> Array:
+    """Estimate sum(off) / sum(size) over prompts, (…, count) both: (…, 3).
+
+    >>> ratio(np.full((2, 50), 0.2), np.ones((2, 50))).round(3).tolist()
+    [[0.2, 0.2, 0.2], [0.2, 0.2, 0.2]]
+    """
+    return estimate(ratios(off, np.broadcast_to(size, off.shape)))
+
+
+def medians(values: Array) -> Array:
+    """Return the median over all prompts and over each resample of values (…, count), NaN left out: (DRAWS + 1, …).
+
+    Infinite where all are NaN.
+    """
+    count = values.shape[-1]
+    chosen = np.concatenate([np.arange(count)[None], np.random.default_rng(0).integers(count, size=(DRAWS, count))])
+    drawn = values[..., chosen]
+    if np.isnan(drawn).any():
+        drawn = np.where(np.isnan(drawn).all(-1, keepdims=True), np.inf, drawn)
+        return np.moveaxis(np.nanmedian(drawn, -1), -1, 0)
+    return np.moveaxis(np.median(drawn, -1), -1, 0)
+
+
+def median(values: Array) -> Array:
+    """Estimate the median over prompts of values (…, count), NaN left out: (…, 3)."""
+    return estimate(medians(values))
+
+
+def side(found: Array, of: float = 0.0) -> int:
+    """Return on which side of a number an interval lies: −1 below, 1 above, 0 where the number is inside.
+
+    >>> side(np.array([0.3, 0.1, 0.5])), side(np.array([0.3, -0.1, 0.5])), side(np.array([0.9, 0.8, 0.95]), 1)
+    (1, 0, -1)
+    """
+    _, low, high = found
+    return int(low > of) - int(high < of)
+
+
+def sides(found: Array, of: float = 0.0) -> tuple[int, int, int]:
+    """Count how many of estimates (…, 3) lie below, around and above a number."""
+    which = [side(one, of) for one in found.reshape(-1, 3)]
+    return which.count(-1), which.count(0), which.count(1)
+
+
+def told(found: Array) -> str:
+    """Write an estimate with its interval.
+
+    >>> told(np.array([0.00168, 0.00151, 0.0019]))
+    '0.0017 (0.0015 to 0.0019)'
+    """
+    value, low, high = map(number, found)
+    return f"{value} ({low} to {high})"
+
+
+def number(value: float) -> str:
+    """Write a number with two digits that count; none of it after the point from 10 on, and 3 digits around 1.
+
+    >>> number(0.00168), number(0.98412), number(2.345), number(37.2), number(3e-7), number(float("inf"))
+    ('0.0017', '0.984', '2.3', '37', '3e-07', 'more')
+    """
+    if not np.isfinite(value):
+        return "more"
+    if abs(value) >= 10:
+        return f"{value:.0f}"
+    return f"{value:.3f}" if 0.9 <= value < 1.1 else f"{value:.2g}"
+
+
+def percent(share: float) -> str:
+    """Write a share in percent with two digits that count.
+
+    >>> percent(0.4871), percent(0.00112), percent(0.0000031)
+    ('49 %', '0.11 %', '0.00031 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{float(f'{100 * share:.2g}'):.7f}".rstrip("0").rstrip(".") + " %"

@@ -1,0 +1,289 @@
+"""Far beyond the trained loops: does the state come to rest, how fast, and what drives it away?
+
+2311.12424 finds a fixed point beyond the trained loops where the input is injected in every loop, and none without.
+Here a model runs ten times as many loops as were trained, on prompts like those of training and on changed ones; from a
+random start; and with the input taken away from the trained depth on. Beside it stand the layers of a plain
+transformer, which has as many loops as layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.intervals import wilson
+from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
+from looped.experiments.form import Result, Step
+from looped.experiments.prompts import check, usual_loops
+from looped.experiments.rivals import plain_sibling
+from looped.lenses.fixed_point import verdict
+from looped.lenses.residual import lengths, residual
+from looped.model.seam import INJECTION, State, device_of
+
+PROMPTS = 32
+BEYOND = 10  # times the trained loops
+BATCH = 16  # prompts whose states are kept at a time
+EVERY = 25  # loops between two steps of progress
+FLOOR = 1e-5  # of its length: a state that moves by less is not asked for its rate
+GROWS = 1.5  # times as long as at the trained depth: the state grows
+RANDOM, TAKEN = "a random start", "the input taken away"
+
+
+class Change(NamedTuple):
+    """What is changed, in words; how prompts are then sampled, or how the run is."""
+
+    words: str
+    sampling: Mapping[str, Any] = {}
+
+
+def changes(checkpoint: Checkpoint) -> list[Change]:
+    """Return what a checkpoint is run under, prompts like those of training first."""
+    task, most = checkpoint.task, checkpoint.task.sizes()[-1]
+    found = [
+        Change("as trained"),
+        Change("noise of 0.5", {"noise": 0.5}),
+        Change("x twice as large", {"scale": 2.0}),
+        Change("twice as many examples", task.of_size(2 * most)),
+        Change(RANDOM),
+    ]
+    return found + ([Change(TAKEN)] if INJECTION in checkpoint.model.capabilities else [])
+
+
+class Run(NamedTuple):
+    """How prompts ran: loops first, then prompts."""
+
+    off: Array  # (loops, count) squared errors, summed over queries
+    size: Array  # (count,) those of answering zero
+    relative: Array  # (loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, NaN where h[t−1] = 0
+    length: Array  # (loops + 1, count) ‖h[t]‖
+    rate: Array  # (count,) times as long as the step before, beyond the trained loops; NaN where it rests by then
+    rests: Array  # (count,) 1 where the verdict of `looped.lenses.fixed_point` is that the state rests
+    end: Array  # (count, positions, width) the last state
+
+
+@dataclass(frozen=True, eq=False)
+class Farther(Result):
+    """One row for each change. NaN where it was not run yet."""
+
+    checkpoint: str
+    trained: int
+    loops: int
+    prompts: int
+    changes: list[str]
+    plain: str | None
+    layers: int
+    error: Array  # (changes, loops, 3) with its interval
+    residual: Array  # (changes, loops) median relative residual
+    length: Array  # (changes, loops) median ‖h‖ over that at the trained depth
+    rests: Array  # (changes,) share of the runs that rest
+    rate: Array  # (changes, 3) how many times as long a step is as the one before, beyond the trained loops
+    grown: Array  # (changes, 3) error at the end over that at the trained depth
+    apart: Array  # (changes, 3) distance of the end from that of the first row, over its length; same prompts only
+    plain_residual: Array = field(default_factory=lambda: np.empty(0))  # (layers,) median; NaN without a plain one
+    plain_error: Array = field(default_factory=lambda: np.empty((0, 3)))  # (layers, 3)
+    faster: Array = field(default_factory=lambda: np.full(3, np.nan))  # its last step over that of the loop beside it
+
+    def sentence(self) -> str:
+        """Say whether the state rests, how fast it gets there, what drives it away, and what a plain model does."""
+        return " ".join([self._rest(), self._error(), self._start(), self._driven(), self._plain()]).strip()
+
+    def _rest(self) -> str:
+        resting = round(float(self.rests[0]) * self.prompts)
+        low, high = wilson(float(self.rests[0]), self.prompts)
+        moved, grown = float(self.residual[0, -1]), float(self.length[0, -1])
+        first = (
+            f"After {self.loops} loops, {self.loops / self.trained:g} times the trained {self.trained}, {resting} of "
+            f"{self.prompts} runs of {self.checkpoint} rest ({percent(low)} to {percent(high)}): a loop moves the state "
+            f"by {percent(moved)} of its length"
+        )
+        if grown > GROWS:
+            return f"{first}, which is {number(grown)} times that at loop {self.trained}: it moves less because it grows."
+        steady = f"{first}, and its length is {number(grown)} times that at loop {self.trained}."
+        if not np.isfinite(self.rate[0]).all():
+            return steady
+        rate = self.rate[0, 0]
+        halves = f": it halves in {np.log(0.5) / np.log(rate):.0f} loops" if side(self.rate[0], 1) < 0 else ""
+        return f"{steady} Each loop's step is {told(self.rate[0])} times as long as the one before{halves}."
+
+    def _error(self) -> str:
+        then, now = self.error[0, self.trained - 1], self.error[0, -1]
+        words = {
+            1: f"grows {told(self.grown[0])} times",
+            0: "is not told apart",
+            -1: f"falls to {told(self.grown[0])} of what it was",
+        }
+        change = words[side(self.grown[0], 1)]
+        return f"From loop {self.trained} on the error, {number(then[0])}, {change}: {told(now)} at the end."
+
+    def _start(self) -> str:
+        row = self.changes.index(RANDOM)
+        return f"From a random start the state ends {percent(self.apart[row, 0])} of its length away from there."
+
+    def _driven(self) -> str:
+        rows = [row for row in range(1, len(self.changes)) if side(self.grown[row], 1) > 0]
+        if not rows:
+            return "No change makes the error grow beyond the trained loops."
+        worst = max(rows, key=lambda row: self.grown[row, 0])
+        return (
+            f"What drives it away most is {self.changes[worst]}: from loop {self.trained} on the error grows "
+            f"{told(self.grown[worst])} times, to {number(self.error[worst, -1, 0])}."
+        )
+
+    def _plain(self) -> str:
+        if self.plain is None:
+            return ""
+        beside, last = self.residual[0, self.layers - 1], self.plain_residual[-1]
+        compared = {1: "more than", 0: "which is not told apart from", -1: "less than"}[side(self.faster, 1)]
+        return (
+            f"The last of the {self.layers} layers of {self.plain} moves its state by {percent(last)}, {compared} loop "
+            f"{self.layers} ({percent(beside)}), and there is no layer after it."
+        )
+
+
+def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
+    """Run a looped checkpoint ten times as long as it was trained, under each change; yield what is known."""
+    check(checkpoint)
+    known = _unknown(checkpoint, prompts)
+    rows, plain = changes(checkpoint), plain_sibling(checkpoint)
+    total = len(rows) + (plain is not None)
+    first: Run | None = None
+    for row, change in enumerate(rows):
+        for part in _runs(checkpoint, change, known.loops, seed, prompts):
+            if isinstance(part, Run):
+                first = first or part
+                _fill(known, row, part, first)
+            yield Step((row + (part if isinstance(part, float) else 1)) / total * 0.999, known)
+    if plain is not None and first is not None:
+        for part in _runs(plain, Change(""), usual_loops(plain), seed, prompts):
+            if isinstance(part, Run):
+                _beside(known, part, first)
+    yield Step(1.0, known)
+
+
+def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
+    """Return a result of which nothing is known yet."""
+    trained, plain = checkpoint.model.trained_loops, plain_sibling(checkpoint)
+    loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain)
+    words = [change.words for change in changes(checkpoint)]
+    rows = len(words)
+    nan = np.nan
+    return Farther(
+        checkpoint.name,
+        trained,
+        loops,
+        prompts,
+        words,
+        None if plain is None else plain.name,
+        layers,
+        np.full((rows, loops, 3), nan),
+        np.full((rows, loops), nan),
+        np.full((rows, loops), nan),
+        np.full(rows, nan),
+        np.full((rows, 3), nan),
+        np.full((rows, 3), nan),
+        np.full((rows, 3), nan),
+        np.full(layers, nan),
+        np.full((layers, 3), nan),
+        np.full(3, nan),
+    )
+
+
+def _runs(checkpoint: Checkpoint, change: Change, loops: int, seed: int, prompts: int) -> Iterator[Run | float]:
+    """Run prompts under a change; yield the share of loops that are done and, at last, how they ran."""
+    task = checkpoint.task
+    inputs, answers = task.sample(prompts, seed, "held-out", **change.sampling)
+    asked = task.asked(inputs[0])
+    parts = []
+    for first in range(0, prompts, BATCH):
+        some = slice(first, first + BATCH)
+        states = []
+        for state in _unrolled(checkpoint, inputs[some], loops, change.words):
+            states.append(state.hidden)
+            if len(states) % EVERY == 0:
+                yield (first + len(inputs[some]) * len(states) / (loops + 1)) / prompts
+        parts.append(_measured(checkpoint, states, answers[some], asked))
+    yield Run(*(np.concatenate([part[i] for part in parts], -1 if i < 6 else 0) for i in range(7)))
+
+
+@torch.inference_mode()
+def _unrolled(checkpoint: Checkpoint, inputs: np.ndarray, loops: int, words: str) -> Iterator[State]:
+    """Yield the states of a batch of prompts after 0 … loops loops; words: of the change, which may be of the run."""
+    model = checkpoint.model
+    given = torch.as_tensor(inputs, device=device_of(model))
+    if words == RANDOM:
+        shape = model.begin(given).hidden.shape
+        drawn = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(given.device)
+        yield from model.unroll(given, loops, start=State(0, drawn))
+    elif words == TAKEN:
+        state = model.begin(given)
+        for state in model.unroll(given, model.trained_loops):
+            yield state
+        embedded, *rest = state.input
+        state = state._replace(input=(torch.zeros_like(embedded), *rest))
+        for _ in range(model.trained_loops, loops):
+            state = model.step(state)
+            yield state
+    else:
+        yield from model.unroll(given, loops)
+
+
+@torch.inference_mode()
+def _measured(checkpoint: Checkpoint, states: list[torch.Tensor], answers: np.ndarray, asked: np.ndarray) -> Run:
+    """Return how a batch ran, from its states."""
+    model = checkpoint.model
+    said = np.stack([model.readout(hidden)[:, asked, 0].double().cpu().numpy() for hidden in states[1:]])
+    hidden = torch.stack(states, 1).cpu().numpy()  # (count, loops + 1, positions, width)
+    truth = answers[:, asked].astype(np.float64)
+    trained = min(model.trained_loops, len(states) - 1)
+    moved = [residual(one) for one in hidden]
+    return Run(
+        np.square(said - truth).sum(-1),
+        np.square(truth).sum(-1),
+        np.stack([one.relative for one in moved], -1).astype(np.float64),
+        np.stack([lengths(one) for one in hidden], -1).astype(np.float64),
+        np.array([rate(one.absolute, one.relative, trained) for one in moved]),
+        np.array([float(verdict(one, trained).settled) for one in hidden]),
+        hidden[:, -1].astype(np.float64),
+    )
+
+
+def rate(absolute: np.ndarray, relative: np.ndarray, trained: int) -> float:
+    """Return how many times as long a step is as the one before, in the mean from the trained loop on.
+
+    Steps below FLOOR of the state's length are left out; NaN where fewer than two are left.
+
+    >>> round(rate(0.9 ** np.arange(20), 0.9 ** np.arange(20), 5), 3)
+    0.9
+    """
+    moving = np.flatnonzero(relative >= FLOOR)
+    last = int(moving.max(initial=-1))
+    if last < trained:
+        return float("nan")
+    return float((absolute[last] / absolute[trained - 1]) ** (1 / (last - trained + 1)))
+
+
+def _fill(known: Farther, row: int, run: Run, first: Run) -> None:
+    """Fill in what a run says; `first` is that of prompts as trained."""
+    trained = known.trained
+    known.error[row] = ratio(run.off, run.size)
+    known.residual[row] = np.median(run.relative, -1)
+    known.length[row] = np.median(run.length[1:] / run.length[trained], -1)
+    known.rests[row] = run.rests.mean()
+    known.rate[row] = median(run.rate)
+    known.grown[row] = ratio(run.off[-1], run.off[trained - 1])
+    if run.end.shape == first.end.shape:
+        away = np.linalg.norm(run.end - first.end, axis=(1, 2)) / np.linalg.norm(first.end, axis=(1, 2))
+        known.apart[row] = median(away)
+
+
+def _beside(known: Farther, plain: Run, first: Run) -> None:
+    """Fill in what the layers of a plain transformer do, and how far its last one moves the state beside a loop."""
+    known.plain_residual[:] = np.median(plain.relative, -1)
+    known.plain_error[:] = ratio(plain.off, plain.size)
+    known.faster[:] = median(plain.relative[-1] / first.relative[known.layers - 1])
