@@ -326,12 +326,12 @@ def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
 
 def true_numbers(task: tasks.Task, inputs: Inputs) -> np.ndarray:
     """Return what `far_off` compares a model with. Raises ValueError where no answers came with the inputs."""
-    if inputs.untold is not None:
+    if inputs.untold is not None and task.answer_column:
         raise ValueError(
             f"{inputs.source['file']}, line {inputs.untold}: nothing tells the true answers; name them in a CSV column "
             f"called {task.answer_column}, beside {task.columns[0]}."
         )
-    if inputs.answers is None:
+    if inputs.answers is None or inputs.untold is not None:
         raise ValueError(f"the answers of {task.name} are made with its inputs; leave out --data and --size.")
     return task.targets(inputs.tokens, inputs.answers)
 
