@@ -317,6 +317,7 @@ class InputsTable {
   }
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "inputs",
   title: "Table of {inputs}",

@@ -33,6 +33,7 @@ function place(view, width, height) {
   return { points, rounds, stuck, x, y };
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "order",
   title: "Model and logic",

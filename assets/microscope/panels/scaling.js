@@ -5,6 +5,7 @@ import { AXIS, curve } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "scaling",
   title: "Accuracy by loops",

@@ -32,6 +32,7 @@ function line(pen, sizes, x, y, colour, dash, thick) {
   pen.setLineDash([]);
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "sizes",
   title: "Error by examples",
