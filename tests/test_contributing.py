@@ -26,6 +26,7 @@ from looped.serving.message import Packed, pack_trace
 from looped.serving.request import shown_by
 from looped.serving.views import message_bytes
 from looped.tasks import registry
+from looped.tasks.protocol import Task
 
 TEXT = (Path(__file__).resolve().parents[1] / "CONTRIBUTING.md").read_text("utf-8")
 RECIPES = dict(re.findall(r"^## (Add [^\n]+)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
@@ -40,6 +41,16 @@ PAINTED = """(canvas) => {
 def example(recipe: str, language: str = "python") -> str:
     (code,) = re.findall(rf"```{language}\n(.*?)```", RECIPES[recipe], re.DOTALL)
     return str(code)
+
+
+def test_every_member_of_a_task_is_in_the_recipe() -> None:
+    """In the small example, in the table of what else a task may have, or as part of an offer."""
+    told = set(re.findall(r"\w+", example(TASK))) | set(re.findall(r"`(\w+)`", RECIPES[TASK]))
+    members = {*Task.__annotations__, *(name for name in vars(Task) if not name.startswith("_"))}
+    offered = {name for name in members if re.match(r"[A-Z_]+: ", getattr(Task, name, None).__doc__ or "")}
+    assert {"verdicts", "points", "splits"} <= members
+    assert "sizes" in offered
+    assert members - offered - told == set()
 
 
 def run(recipe: str) -> dict[str, Any]:

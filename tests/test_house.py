@@ -196,6 +196,21 @@ def test_every_panel_is_registered_once() -> None:
     assert sorted([*registered, "panels/registry.js"]) == panels
 
 
+def test_every_panel_says_its_type_and_has_what_it_must() -> None:
+    """A property that a panel lacks would be missed only when the panel is shown."""
+    types = (ROOT / "assets" / "microscope" / "core" / "types.js").read_text("utf-8")
+    of_a_panel = types[types.index("@typedef {object} Panel ") : types.index("@typedef {object} FormHost ")]
+    must = re.findall(r"@property \{.*\} (\w+)", of_a_panel)
+    assert {"name", "title", "needs", "help", "describe", "draw"} <= set(must)
+    for file in MODULES:
+        if module_name(file).startswith("panels/") and file.name != "registry.js":
+            panel = file.read_text("utf-8").partition('/** @type {import("../core/types.js").Panel} */\n')[2]
+            assert panel.startswith("export default {\n"), file.name
+            has = set(re.findall(r"^  (\w+)[:(,]", panel, re.MULTILINE))
+            drawn = {"describe", "draw", "pick", "table"}
+            assert set(must) - has <= (drawn if "build" in has else set()), file.name
+
+
 def test_lines_of_modules_and_style_sheets_fit_into_120_columns() -> None:
     assert [
         f"{file.name}:{number}"
@@ -203,6 +218,36 @@ def test_lines_of_modules_and_style_sheets_fit_into_120_columns() -> None:
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
         if len(line) > 120
     ] == []
+
+
+LONGEST = 60  # lines of a function: one that is longer does several things
+FUNCTION = re.compile(
+    r"^( *)(?! |if|for|while|switch|catch)(?:.*\bfunction\b.*|[\w*# ]+\(.*\)|.*=>) \{$\n(?:.*\n)*?^\1\}", re.MULTILINE
+)
+
+
+def lines_of_functions(file: Path) -> Iterator[tuple[str, int]]:
+    """Yield the functions of a file of Python or JavaScript, each by its first line, with the number of its lines."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".js":
+        yield from ((found[0].split("\n")[0].strip(), found[0].count("\n") + 1) for found in FUNCTION.finditer(text))
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, (node.end_lineno or 0) - node.lineno + 1
+
+
+def test_functions_are_found_in_both_languages() -> None:
+    microscope = ROOT / "assets" / "microscope"
+    assert dict(lines_of_functions(microscope / "core" / "zip.js")).keys() >= {"export function addToZip(zip, files) {"}
+    assert dict(lines_of_functions(microscope / "panels" / "table.js"))["draw(pen, seen, width, height) {"] > 10
+    assert "record" in dict(lines_of_functions(ROOT / "looped" / "runs" / "trace.py"))
+
+
+def test_no_function_is_longer_than_60_lines() -> None:
+    found = [(file, name, lines) for file in [*SOURCES, *MODULES] for name, lines in lines_of_functions(file)]
+    assert len(found) > 2000
+    assert [(name_of(file), name, lines) for file, name, lines in found if lines > LONGEST] == []
 
 
 ROOMS_OF_TASKS = tuple(f"looped.tasks.{room}." for room in tasks.ROOMS)

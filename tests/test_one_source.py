@@ -33,7 +33,6 @@ ALLOWED = {
     "pages/sudoku.js": {".sort(": "pencil marks in their order"},
     "panels/convergence.js": {"Math.log10": "a logarithmic axis"},
     "panels/descent.js": {"Math.log10": "a logarithmic scale of colours"},
-    "panels/equations.js": {".sort(": "lines of the tree in the order of the search"},
     "panels/fixed.js": {"Math.log10": "a logarithmic axis"},
     "panels/flow.js": {"Math.log2": "a logarithmic scale of colours"},
     "panels/multistep.js": {

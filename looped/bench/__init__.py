@@ -10,9 +10,9 @@ from typing import Any
 
 from looped.bench import interface, questions, sudoku, trace, training, users
 
-Measured = dict[str, Any]
+Result = dict[str, Any]
 
-BENCHES: dict[str, Callable[[], Measured]] = {
+BENCHES: dict[str, Callable[[], Result]] = {
     "trace": trace.measure,
     "sudoku": sudoku.measure,
     "training": training.measure,
@@ -21,10 +21,10 @@ BENCHES: dict[str, Callable[[], Measured]] = {
     "users": users.measure,
 }
 
-TEXTS: dict[str, Callable[[Measured], str]] = {"sudoku": sudoku.table}  # others are written as lines of key and value
+TEXTS: dict[str, Callable[[Result], str]] = {"sudoku": sudoku.table}  # others are written as lines of key and value
 
 
-def text(name: str, result: Measured) -> str:
+def text(name: str, result: Result) -> str:
     """Write the result of a benchmark for people."""
     if name in TEXTS:
         return TEXTS[name](result)

@@ -6,7 +6,8 @@ import asyncio
 import json
 import statistics
 import time
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,68 +33,86 @@ def measure(count: int = 30, seconds: float = 20, between: float = 5.0) -> dict[
     }
 
 
+class _Run(NamedTuple):
+    """One run of a page's script."""
+
+    seconds: float
+    component: str  # the id of the microscope, "" where it is not on the page
+    pages: dict[str, str]  # name → code of every page of the app
+
+
 async def _class_of_users(address: str, count: int, seconds: float, between: float) -> list[float]:
-    from streamlit.proto.BackMsg_pb2 import BackMsg
-    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    """Return the seconds of every run that `count` visitors waited for."""
     from websockets.asyncio.client import connect
 
     from looped.tasks.sudoku.generator import generate
 
     puzzles, _ = generate(count, 9, seed=0, split="held-out")
-    name = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
-    waits: list[float] = []
+    checkpoint = next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
 
-    async def run(socket: Any, message: BackMsg) -> tuple[float, str | None, dict[str, str]]:
-        begun, component, pages = time.perf_counter(), None, {}
-        await socket.send(message.SerializeToString())
-        while True:
-            reply = ForwardMsg()
-            reply.ParseFromString(await socket.recv())
-            kind = reply.WhichOneof("type")
-            if kind == "delta" and reply.delta.new_element.HasField("bidi_component"):
-                component = reply.delta.new_element.bidi_component.id
-            elif kind == "navigation":
-                pages = {page.page_name: page.page_script_hash for page in reply.navigation.app_pages}
-            elif kind == "script_finished":
-                return time.perf_counter() - begun, component, pages
-
-    async def user(index: int) -> None:
-        rng = np.random.default_rng(index)
-        board = puzzles[index].copy()
+    async def user(index: int) -> list[float]:
         async with connect(address, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
-            first = BackMsg()
-            first.rerun_script.query_string = ""
-            _, component, pages = await run(socket, first)
-            end, number = time.perf_counter() + seconds, 0
-            await asyncio.sleep(rng.uniform(0, between))
-            while time.perf_counter() < end:
-                number += 1
-                message = BackMsg()
-                if number % 6 == 0:
-                    message.rerun_script.page_script_hash = next(
-                        code for page, code in pages.items() if page.lower() == "models"
-                    )
-                    waits.append((await run(socket, message))[0])
-                    message = BackMsg()
-                    message.rerun_script.page_script_hash = next(
-                        code for page, code in pages.items() if page.lower() != "models"
-                    )
-                else:
-                    board[rng.choice(np.flatnonzero(board))] = 0
-                    state = message.rerun_script.widget_states.widgets.add()
-                    state.id = component
-                    state.json_value = json.dumps(
-                        {
-                            "request": {
-                                "puzzle": "".join(map(str, board)),
-                                "checkpoint": name,
-                                "loops": 32,
-                                "number": number,
-                            }
-                        }
-                    )
-                waits.append((await run(socket, message))[0])
-                await asyncio.sleep(rng.uniform(0, 2 * between))
+            rng = np.random.default_rng(index)
+            return await _visit(socket, rng, puzzles[index].copy(), checkpoint, seconds, between)
 
-    await asyncio.gather(*(user(index) for index in range(count)))
+    return list(chain.from_iterable(await asyncio.gather(*(user(index) for index in range(count)))))
+
+
+async def _visit(
+    socket: Any, rng: np.random.Generator, board: np.ndarray, checkpoint: str, seconds: float, between: float
+) -> list[float]:
+    """Return the seconds of every run of one visitor, who empties cells of a board and looks at other pages."""
+    first = await _run(socket, _script(query_string=""))
+    models = {name.lower() == "models": code for name, code in first.pages.items()}
+    waits: list[float] = []
+    end, number = time.perf_counter() + seconds, 0
+    await asyncio.sleep(rng.uniform(0, between))
+    while time.perf_counter() < end:
+        number += 1
+        if number % 6 == 0:
+            messages = [_script(page_script_hash=models[there]) for there in (True, False)]
+        else:
+            board[rng.choice(np.flatnonzero(board))] = 0
+            puzzle = "".join(map(str, board))
+            request = {"puzzle": puzzle, "checkpoint": checkpoint, "loops": 32, "number": number}
+            messages = [_state(first.component, {"request": request})]
+        waits += [(await _run(socket, message)).seconds for message in messages]
+        await asyncio.sleep(rng.uniform(0, 2 * between))
     return waits
+
+
+def _script(**rerun: str) -> Any:
+    """Return the message that has the page's script run again."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+
+    message = BackMsg()
+    message.rerun_script.SetInParent()
+    for name, value in rerun.items():
+        setattr(message.rerun_script, name, value)
+    return message
+
+
+def _state(component: str, state: dict[str, Any]) -> Any:
+    """Return the message that a component has another state."""
+    message = _script()
+    widget = message.rerun_script.widget_states.widgets.add()
+    widget.id, widget.json_value = component, json.dumps(state)
+    return message
+
+
+async def _run(socket: Any, message: Any) -> _Run:
+    """Send a message and read what comes until the page's script has ended."""
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    begun, component, pages = time.perf_counter(), "", {}
+    await socket.send(message.SerializeToString())
+    while True:
+        reply = ForwardMsg()
+        reply.ParseFromString(await socket.recv())
+        kind = reply.WhichOneof("type")
+        if kind == "delta" and reply.delta.new_element.HasField("bidi_component"):
+            component = reply.delta.new_element.bidi_component.id
+        elif kind == "navigation":
+            pages = {page.page_name: page.page_script_hash for page in reply.navigation.app_pages}
+        elif kind == "script_finished":
+            return _Run(time.perf_counter() - begun, component, pages)

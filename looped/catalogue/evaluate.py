@@ -17,7 +17,7 @@ from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, spl
 from looped.catalogue.intervals import bootstrap, wilson
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind
-from looped.tasks.protocol import LOOPS_NEEDED, SIZES
+from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 RIVALS_ON = 200  # prompts on which other methods are measured
@@ -291,11 +291,16 @@ def evaluate(
     if detail and kind == "numbers":
         result["by"] = {task.terms.clues: by_size(checkpoint, loops, limit)} if SIZES in task.offers else {}
     elif detail:
-        result["by"] = {name: by_band(labels, found.right) for name, labels in task.bands(tokens).items()}
-        result["wrong"] = [inputs.numbers[i] for i in np.flatnonzero(~found.right[-1]).tolist()]
+        result |= detailed(task, inputs, found)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
     return result
+
+
+def detailed(task: Task, inputs: Inputs, found: Measured) -> dict[str, Any]:
+    """Return how often inputs are right "by" the task's bands, and the numbers of those that are "wrong"."""
+    by = {name: by_band(labels, found.right) for name, labels in task.bands(inputs.tokens).items()}
+    return {"by": by, "wrong": [inputs.numbers[i] for i in np.flatnonzero(~found.right[-1]).tolist()]}
 
 
 def error_intervals(found: Measured) -> list[list[float]]:

@@ -9,7 +9,7 @@ from typing import Any
 from looped.commands.form import Commands, emit, positive
 
 # The most loops of a trace on the command line: a 9×9 board then takes about 600 MB.
-MOST_LOOPS = 4096
+MOST_RECORDED = 4096
 
 
 def add(commands: Commands) -> None:
@@ -36,10 +36,10 @@ def run_trace(args: argparse.Namespace) -> None:
     parsed = checkpoint.task.parse(args.input)
     for warning in parsed.warnings:
         print(warning, file=sys.stderr)
-    if args.loops and args.loops > MOST_LOOPS:
+    if args.loops and args.loops > MOST_RECORDED:
         raise ValueError(
             f"--loops {args.loops} would fill the memory, because a trace keeps everything of every loop; "
-            f"at most {MOST_LOOPS} loops are recorded."
+            f"at most {MOST_RECORDED} loops are recorded."
         )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
     judged = trace.output_kind != "numbers"  # a real number is near or far, never right

@@ -23,7 +23,7 @@ from looped.figures.saving import save
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 
-MOST_LOOPS = 1024  # of a run that is drawn
+MOST_DRAWN = 1024  # of a run that is drawn
 SCRIPT = '''"""Makes {what}: python regenerate.py [FOLDER]
 
 Needs Loopscope {version}, installed (pip install . in its folder). Made with PyTorch {torch} and NumPy {numpy}; other
@@ -137,8 +137,8 @@ def resolve(
     loops = checkpoint.model.trained_loops if loops is None else loops
     loop = loops if loop is None else loop
     cell = task.first_place(tokens) if cell is None else cell
-    if not 1 <= loops <= MOST_LOOPS:
-        raise ValueError(f"1 to {MOST_LOOPS} loops can be drawn, not {loops}.")
+    if not 1 <= loops <= MOST_DRAWN:
+        raise ValueError(f"1 to {MOST_DRAWN} loops can be drawn, not {loops}.")
     if not 1 <= loop <= loops:
         raise ValueError(f"loop {loop} cannot be drawn: this run has the loops 1 to {loops}.")
     if not 0 <= cell < len(tokens):

@@ -159,19 +159,8 @@ def draw_attention_matrix(
     edges = [*range(0, cells + 1, size)] if board else [0, *parts, cells]
     plane, corners = sheet.plane(), sheet.corners()
     looking, seen = (np.tile(index.ravel(), len(heads)) for index in np.indices((cells, cells)))
-    lefts, tops = zip(*corners, strict=True)
-    urls = [heat(np.sqrt(one / largest), colours.accent, colours.background) for one in weights]
     squares = alt.layer(
-        alt.Chart(table(x=lefts, y=tops, url=urls))
-        .mark_image(
-            width=cells * plane.step,
-            height=cells * plane.step,
-            align="left",
-            baseline="top",
-            aspect=False,
-            smooth=False,
-        )
-        .encode(**plane.at("x", "y"), url=alt.Url("url:N")),
+        _squares(plane, weights, corners, colours),
         scale_only(
             [0, largest],
             [colours.background, colours.accent],
@@ -196,6 +185,17 @@ def draw_attention_matrix(
         subtitle if board else "down: the position that looks · across: the position it looks at",
         dark,
     )
+
+
+def _squares(plane: Plane, weights: np.ndarray, corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:
+    """Draw the attention (heads, cells, cells) of each head as a picture, whose pixels are cells."""
+    (lefts, tops), side = zip(*corners, strict=True), weights.shape[-1] * plane.step
+    shares = np.sqrt(weights / float(weights.max()))
+    urls = [heat(one, colours.accent, colours.background) for one in shares]
+    images = alt.Chart(table(x=lefts, y=tops, url=urls)).mark_image(
+        width=side, height=side, align="left", baseline="top", aspect=False, smooth=False
+    )
+    return images.encode(**plane.at("x", "y"), url=alt.Url("url:N"))
 
 
 def _along(plane: Plane, signs: Sequence[str], corners: Sequence[tuple[float, float]], colours: Palette) -> Chart:

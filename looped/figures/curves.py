@@ -24,7 +24,7 @@ ROW = 20  # pixels of a line of the legend
 ENDS = " (95 %: %{customdata[0]:.1%} to %{customdata[1]:.1%})"  # of an interval, in the text of a point
 
 
-class Measured(NamedTuple):
+class Scored(NamedTuple):
     """What was measured of one checkpoint."""
 
     name: str
@@ -32,7 +32,7 @@ class Measured(NamedTuple):
     passes: str = "loops"  # "layers" for a model whose layers are applied once each
 
 
-def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loops: int | None, things: str) -> Figure:
+def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops: int | None, things: str) -> Figure:
     """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
 
     The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
@@ -62,12 +62,12 @@ def accuracy_by_loops(checkpoints: Sequence[Measured], chosen: str, trained_loop
     return _laid_out(figure, 220, len(figure.data))
 
 
-def _named(one: Measured, score: dict[str, Any]) -> str:
+def _named(one: Scored, score: dict[str, Any]) -> str:
     """Return what the legend says of a checkpoint and what it was measured on."""
     return f"{one.name}, {score['data'].partition(',')[0]}" + (", test" if score.get("set") == "test" else "")
 
 
-def _score_line(one: Measured, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool) -> Figure:
+def _score_line(one: Scored, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool) -> Figure:
     """Return the line of one score. Raises ValueError when it has not a value for every number of loops."""
     loops, values = list(score["loops"]), list(score[metric])
     if len(loops) != len(values):
@@ -90,7 +90,7 @@ def _score_line(one: Measured, score: dict[str, Any], metric: str, line: dict[st
     )
 
 
-def _tries_line(one: Measured, score: dict[str, Any], line: dict[str, str], chosen: bool) -> Figure:
+def _tries_line(one: Scored, score: dict[str, Any], line: dict[str, str], chosen: bool) -> Figure:
     """Return the line of what several runs of each input reach, whose hover says what they cost."""
     again = score["with_tries"]
     told = zip(again["interval"], again["runs"], again["loops_run"], strict=True)

@@ -14,7 +14,7 @@ import numpy as np
 import plotly
 import plotly.graph_objects as go
 
-from looped.figures.theme import FONT, palette, percent
+from looped.figures.theme import FONT, Palette, palette, percent
 
 AXES = ("x", "y", "z")
 VERSION: str = plotly.__version__
@@ -65,27 +65,31 @@ def draw_space(
             ),
         ]
     )
-    low, high = points.min((0, 1)), points.max((0, 1))
-    pad = 0.04 * np.maximum(high - low, 1e-6)
-    scene: dict[str, Any] = {"aspectmode": "data", "bgcolor": colours.background}
-    for name, share, start, end in zip(AXES, explained, low - pad, high + pad, strict=True):
-        number = AXES.index(name) + 1
-        scene[f"{name}axis"] = {
-            "title": {"text": f"component {number} ({percent(float(share))})"},
-            "range": [float(start), float(end)],
-            "gridcolor": colours.line,
-            "backgroundcolor": colours.background,
-            "color": colours.muted,
-        }
     return figure.update_layout(
         title={"text": title},
-        scene=scene,
+        scene=_scene(points, explained, colours),
         showlegend=False,
         paper_bgcolor=colours.background,
         font={"family": FONT, "color": colours.text},
         margin={"l": 0, "r": 0, "t": 40 if title else 0, "b": 0},
         height=560,
     )
+
+
+def _scene(points: np.ndarray, explained: np.ndarray, colours: Palette) -> dict[str, Any]:
+    """Return three axes of one scale that hold all points (loops + 1, positions, 3)."""
+    low, high = points.min((0, 1)), points.max((0, 1))
+    pad = 0.04 * np.maximum(high - low, 1e-6)
+    scene: dict[str, Any] = {"aspectmode": "data", "bgcolor": colours.background}
+    for i, name in enumerate(AXES):
+        scene[f"{name}axis"] = {
+            "title": {"text": f"component {i + 1} ({percent(float(explained[i]))})"},
+            "range": [float((low - pad)[i]), float((high + pad)[i])],
+            "gridcolor": colours.line,
+            "backgroundcolor": colours.background,
+            "color": colours.muted,
+        }
+    return scene
 
 
 def _paths(ways: np.ndarray) -> dict[str, np.ndarray]:

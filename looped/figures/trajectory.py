@@ -23,6 +23,16 @@ def _frame(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]
     return (low + high) / 2, np.array([width, height]) / unit / 2, (width, height)
 
 
+def _axis(i: int, middle: float, half: float, explained: float) -> Any:
+    """Return principal component i as the x axis (0) or the y axis (1), from middle - half to middle + half."""
+    return (alt.X, alt.Y)[i](
+        f"{'xy'[i]}:Q",
+        scale=alt.Scale(domain=[float(middle - half), float(middle + half)], nice=False, zero=False),
+        axis=alt.Axis(tickCount=6),
+        title=f"principal component {i + 1} ({percent(float(explained))} of the variance)",
+    )
+
+
 def draw_trajectory(
     points: np.ndarray,
     explained: np.ndarray,
@@ -54,35 +64,27 @@ def draw_trajectory(
         given=np.tile(given, loop + 1),
     )
 
-    def axis(encoding: Any, i: int) -> Any:
-        return encoding(
-            f"{'xy'[i]}:Q",
-            scale=alt.Scale(domain=[float(middle[i] - half[i]), float(middle[i] + half[i])], nice=False, zero=False),
-            axis=alt.Axis(tickCount=6),
-            title=f"principal component {i + 1} ({percent(float(explained[i]))} of the variance)",
-        )
-
-    base = alt.Chart().encode(x=axis(alt.X, 0), y=axis(alt.Y, 1))
+    x, y = (_axis(i, middle[i], half[i], explained[i]) for i in range(2))
+    base = alt.Chart().encode(x=x, y=y)
     path = base.encode(detail=alt.Detail("cell:N"), order=alt.Order("loop:Q"))
     end = (
         base.transform_filter(f"datum.loop == {loop}")
         .transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'")
         .encode(text=alt.Text("sign:N"))
     )
-    others = end.transform_filter(f"datum.cell != {cell}")
+    others, here_path = end.transform_filter(f"datum.cell != {cell}"), f"datum.cell == {cell}"
+    halo: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 3}
     chart = alt.layer(
         path.transform_filter(f"datum.cell != {cell}").mark_line(
             strokeWidth=0.7, strokeOpacity=0.3, color=colours.muted
         ),
-        path.transform_filter(f"datum.cell == {cell}").mark_line(
-            strokeWidth=2.2, color=colours.warm, strokeJoin="round"
-        ),
+        path.transform_filter(here_path).mark_line(strokeWidth=2.2, color=colours.warm, strokeJoin="round"),
         others.transform_filter("!datum.given").mark_text(fontSize=11, color=colours.accent),
         others.transform_filter("datum.given").mark_text(fontSize=11, fontWeight="bold", color=colours.text),
-        end.transform_filter(f"datum.cell == {cell}").mark_text(
-            fontSize=16, fontWeight="bold", color=colours.warm, stroke=colours.background, strokeWidth=3
+        *(
+            end.transform_filter(here_path).mark_text(fontSize=16, fontWeight="bold", color=colours.warm, **around)
+            for around in (halo, {})
         ),
-        end.transform_filter(f"datum.cell == {cell}").mark_text(fontSize=16, fontWeight="bold", color=colours.warm),
         data=rows,
         width=width,
         height=height,

@@ -31,7 +31,6 @@ import torch
 from torch import Tensor, nn
 
 from looped.model import seam
-from looped.model.base import LoopedModule
 from looped.model.config import Config
 from looped.model.interventions import (
     SCALES,
@@ -48,6 +47,7 @@ from looped.model.interventions import (
     edited_scales,
     patched,
 )
+from looped.model.layered import Layered
 from looped.model.layers import Layer, causal_mask, norm, place_indices
 from looped.model.neighbourhood import neighbour_table, square
 from looped.model.seam import State
@@ -71,7 +71,7 @@ KINDS = {
 }
 
 
-class Model(LoopedModule):
+class Model(Layered):
     """A transformer of the family. Tokens in, one state per loop out, logits read from any state."""
 
     cells: Tensor
@@ -80,7 +80,7 @@ class Model(LoopedModule):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.config = config
+        self.config = self.block = config
         self.token = nn.Embedding(config.vocab, config.d_model)
         self.place = position_tables(config)
         self.register_buffer("cells", place_indices(config), persistent=False)  # (tables, length)
@@ -135,11 +135,6 @@ class Model(LoopedModule):
         return frozenset(found)
 
     @property
-    def most_loops(self) -> int | None:
-        """The layers of a standard transformer, each applied once; any number for a looped one."""
-        return self.config.layers if self.config.architecture == "standard" else None
-
-    @property
     def description(self) -> tuple[str, list[str]]:
         """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
         c = self.config
@@ -150,17 +145,8 @@ class Model(LoopedModule):
             (c.relations, "a bias of every head for cells that share a row, a column or a box"),
             (c.clamp_timestep, "given its last timestep again beyond its trained loops"),
         )
-        return KINDS[c.architecture], [
-            f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.d_model} with {c.heads} heads",
-            "each applied once" if self.most_loops is not None else f"trained with {c.trained_loops} loops",
-            *(words for has, words in options if has),
-            PLACES[c.positions],
-        ]
-
-    @property
-    def width(self) -> int:
-        """Channels of the hidden state."""
-        return self.config.d_model
+        trained = f"trained with {c.trained_loops} loops"
+        return KINDS[c.architecture], self.described(trained, options, PLACES[c.positions])
 
     @property
     def positions(self) -> int:
@@ -176,16 +162,6 @@ class Model(LoopedModule):
     def outputs(self) -> int:
         """How many classes there are."""
         return self.config.vocab
-
-    @property
-    def widest(self) -> int:
-        """Channels inside the MLP."""
-        return self.config.d_model * self.config.mlp
-
-    @property
-    def last_t(self) -> float:
-        """The largest timestep that a loop is given unless a run is asked for another one."""
-        return self.config.trained_loops - 1 if self.config.clamp_timestep else math.inf
 
     def begin(self, input: Tensor) -> State:
         """Embed tokens (batch, positions) and return the state before the first loop."""

@@ -31,7 +31,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from looped.model import seam
-from looped.model.base import LoopedModule
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.interventions import (
     SCALES,
@@ -48,6 +47,7 @@ from looped.model.interventions import (
     edited_scales,
     need,
 )
+from looped.model.layered import Layered
 from looped.model.layers import Layer, hardmax, norm
 from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
@@ -113,7 +113,7 @@ class InContextConfig:
         )
 
 
-class InContext(LoopedModule):
+class InContext(Layered):
     """A model that reads a prompt and predicts y at its queries."""
 
     input_kind = "vectors"
@@ -124,11 +124,11 @@ class InContext(LoopedModule):
 
     def __init__(self, config: InContextConfig) -> None:
         super().__init__()
-        self.config, d = config, config.d_model
+        self.config, self.block, d = config, config.block, config.d_model
         self.interleaved = config.prompt == "interleaved"
         self.read = nn.Linear(config.dims if self.interleaved else config.dims + 2, d)
         self.place = nn.Embedding(2 * config.length, d) if self.interleaved else None
-        self.layers = nn.ModuleList(Layer(config.block) for _ in range(config.layers))
+        self.layers = nn.ModuleList(Layer(self.block) for _ in range(config.layers))
         self.gain = nn.Parameter(torch.ones(d))
         self.head = nn.Linear(d, 1)
         self.timestep: TimestepEncoding | None = None
@@ -138,7 +138,7 @@ class InContext(LoopedModule):
             if weight.ndim == 2:
                 nn.init.normal_(weight, std=(2 * d) ** -0.5)
         if config.core == "tmlt":
-            self.timestep = TimestepEncoding(config.block)
+            self.timestep = TimestepEncoding(self.block)
             nn.init.zeros_(self.timestep.w5.weight)
             nn.init.zeros_(self.timestep.w5.bias)
 
@@ -157,11 +157,6 @@ class InContext(LoopedModule):
         return frozenset(found)
 
     @property
-    def most_loops(self) -> int | None:
-        """The layers of a standard transformer, each applied once; any number for a looped one."""
-        return self.config.layers if self.config.core == "standard" else None
-
-    @property
     def description(self) -> tuple[str, list[str]]:
         """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
         c = self.config
@@ -170,19 +165,9 @@ class InContext(LoopedModule):
             (c.state_norm and c.core != "standard", "the state normalised after every loop"),
             (c.clamp_timestep, "given its last timestep again beyond its trained loops"),
         )
-        return KINDS[c.core], [
-            f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.d_model} with {c.heads} heads",
-            "each applied once" if self.most_loops is not None else f"trained with up to {c.trained_loops} loops",
-            *(words for has, words in options if has),
-            "x and y as two tokens, learned positions, causal"
-            if self.interleaved
-            else "one token for each example and each query, no position codes",
-        ]
-
-    @property
-    def width(self) -> int:
-        """Channels of the hidden state."""
-        return self.config.d_model
+        two, one = "x and y as two tokens, learned positions, causal", "one token for each example and each query"
+        positions = two if self.interleaved else f"{one}, no position codes"
+        return KINDS[c.core], self.described(f"trained with up to {c.trained_loops} loops", options, positions)
 
     @property
     def positions(self) -> int:
@@ -193,16 +178,6 @@ class InContext(LoopedModule):
     def inputs(self) -> int:
         """Numbers at each place: x, y and the flag."""
         return self.config.dims + 2
-
-    @property
-    def widest(self) -> int:
-        """Channels inside the MLP."""
-        return self.config.d_model * self.config.mlp
-
-    @property
-    def last_t(self) -> float:
-        """The largest timestep that a loop is given unless a run is asked for another one."""
-        return self.config.trained_loops - 1 if self.config.clamp_timestep else math.inf
 
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop of prompts (batch, places, d + 2).

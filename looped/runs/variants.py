@@ -63,7 +63,7 @@ def with_standing(model: LoopedModule, *interventions: Intervention) -> LoopedMo
     return copy
 
 
-def hardmax(model: LoopedModule) -> LoopedModule:
+def with_hardmax(model: LoopedModule) -> LoopedModule:
     """Return the model with hardmax in place of softmax."""
     return shared(model, replace(model.config, attention="hardmax"))
 
@@ -97,7 +97,7 @@ def _timestep(model: LoopedModule) -> bool:
 
 VARIANTS = {
     "untrained": Variant("untrained", untrained, _any),
-    "hardmax": Variant("hardmax attention", hardmax, _softmax),
+    "hardmax": Variant("hardmax attention", with_hardmax, _softmax),
     "frozen": Variant("timestep frozen at 0", frozen, _timestep),
     "shuffled": Variant("timesteps shuffled", shuffled, _timestep),
     "unscaled": Variant("timestep scales all 1", unscaled, _timestep),

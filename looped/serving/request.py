@@ -166,7 +166,7 @@ def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[i
     return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
 
 
-def loops_of(query: dict[str, str]) -> int | str:
+def loops_asked(query: dict[str, str]) -> int | str:
     """Return what a link says of the number of loops, unchecked."""
     text = query.get("loops", USUAL)
     number = whole_number(text)
@@ -381,7 +381,7 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
     text = query.get("puzzle", base.input.text)
     if "entered" in query:
         text = task_of(engine, base.checkpoint).marked(text, query["entered"])
-    request = Request(text, checkpoint, loops_of(query), query.get("versus", ""))
+    request = Request(text, checkpoint, loops_asked(query), query.get("versus", ""))
     shown = answer(engine, page, base, request)
     if shown.message and refusal(shown):
         return wrong_link(engine, page, base, request, shown.message)

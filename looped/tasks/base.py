@@ -8,16 +8,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn
+from typing import Any, Generic, Literal, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Rules, Seen, Shift, Symmetries, Terms
+from looped.tasks.protocol import Chart, Entries, Layout, NearTraining, Parsed, Rules, Seen, Shift, Symmetries, Terms
+
+P = TypeVar("P", bound=Parsed)
+"""What `parse` of a task makes of a text."""
 
 
-class Base(ABC):
-    """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`."""
+
+class Base(ABC, Generic[P]):
+    """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`.
+
+    A task names the class of its inputs, `class Sudoku(Base[Board])`, and all methods that take one are checked by it.
+    """
 
     name: str
     length: int
@@ -34,8 +41,16 @@ class Base(ABC):
     # What every subclass defines and the defaults below build on.
 
     @abstractmethod
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> P:
         """Read what a person typed."""
+
+    @abstractmethod
+    def encode(self, parsed: P, /) -> NDArray[Any]:
+        """Return what the model reads of a checked input."""
+
+    @abstractmethod
+    def facts(self, parsed: P, /) -> dict[str, Any]:
+        """Return what a page is told of an input."""
 
     @abstractmethod
     def sign(self, token: int) -> str:
@@ -55,7 +70,7 @@ class Base(ABC):
 
     # Defaults.
 
-    def read(self, text: str) -> tuple[str, Any]:
+    def read(self, text: str) -> tuple[str, P]:
         """Read a text as `parse` does: this task's name and what it made of it."""
         return self.name, self.parse(text)
 
@@ -83,10 +98,9 @@ class Base(ABC):
         """Return None: nothing of a wrong text can be run."""
         return None
 
-    def entry(self, parsed: Any) -> str:
+    def entry(self, parsed: P, /) -> str:
         """Return the text: nothing else is marked."""
-        text: str = parsed.text
-        return text
+        return parsed.text
 
     def marked(self, text: str, entered: str) -> str:
         """Return the text: nothing tells entries from the rest."""
@@ -134,7 +148,7 @@ class Base(ABC):
     def points(self, inputs: NDArray[Any]) -> NDArray[np.floating] | None:
         return None
 
-    def verdicts(self, parsed: Any) -> dict[str, str]:
+    def verdicts(self, parsed: P, /) -> dict[str, str]:
         """Return what is said of any answer."""
         return {
             "right": "The answer is right.",
@@ -142,7 +156,7 @@ class Base(ABC):
             "several": "There is no single right answer to compare with.",
         }
 
-    def beside(self, parsed: Any) -> str:
+    def beside(self, parsed: P, /) -> str:
         """Return "": all that is known is in what the model reads."""
         return ""
 
@@ -157,7 +171,7 @@ class Base(ABC):
     def equations(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> list[list[str]] | None:
         return None
 
-    def charts(self, parsed: Any, seen: Seen) -> list[Chart]:
+    def charts(self, parsed: P, /, seen: Seen) -> list[Chart]:
         return []
 
     def parts(self) -> Sequence[int]:

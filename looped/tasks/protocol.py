@@ -232,7 +232,11 @@ class Chart:
 
 
 class Task(Protocol):
-    """What every task offers. Arrays of tokens are (…, positions) whole numbers unless something else is said."""
+    """What every task offers. Arrays of tokens are (…, positions) whole numbers unless something else is said.
+
+    What is called `parsed` is what `parse` of the same task returned. Of a task that may be any, nothing more is known
+    of it, so it is Any here; within a room `Base[Board]` names the class, and each method that takes one is checked.
+    """
 
     # --- what it is
 

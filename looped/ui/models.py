@@ -8,7 +8,7 @@ import streamlit as st
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.results import by_number, overview, passes, with_interval
-from looped.figures.curves import Figure, Measured, accuracy_by_loops, learning_curve, loss_curve
+from looped.figures.curves import Figure, Scored, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.ui.state import LOOKED_AT, engine
@@ -63,7 +63,7 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     """Draw the scores of the checkpoint and of all others of its task; nothing where there is no curve to draw."""
     same = [shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task is checkpoint.task]
     measured = [
-        Measured(
+        Scored(
             one.name,
             [with_interval(score) for score in one.info.get("scores", []) if by_number(score)],
             passes(one.info),

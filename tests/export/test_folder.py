@@ -20,7 +20,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.export.charts import MOST_SIGNS
 from looped.export.charts import charts as draw
-from looped.export.folder import MOST_LOOPS, export, script
+from looped.export.folder import MOST_DRAWN, export, script
 from looped.figures.saving import to_csv
 from looped.lenses.residual import residual
 from looped.runs.trace import Trace, record
@@ -257,8 +257,8 @@ def test_a_dark_figure_has_the_same_numbers(checkpoint: Checkpoint, trace: Trace
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"text": "11.............."}, "Digit 1 stands twice"),
-    ({"loops": 0}, f"1 to {MOST_LOOPS} loops can be drawn, not 0"),
-    ({"loops": MOST_LOOPS + 1}, f"not {MOST_LOOPS + 1}"),
+    ({"loops": 0}, f"1 to {MOST_DRAWN} loops can be drawn, not 0"),
+    ({"loops": MOST_DRAWN + 1}, f"not {MOST_DRAWN + 1}"),
     ({"loop": 0}, "loop 0 cannot be drawn: this run has the loops 1 to 3"),
     ({"loops": 5, "loop": 6}, "the loops 1 to 5"),
     ({"cell": 16}, "no cell 16: cells are counted from 0 to 15, row by row"),

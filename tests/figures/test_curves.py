@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from looped.figures.curves import COLOURS, Measured, accuracy_by_loops, learning_curve, loss_curve
+from looped.figures.curves import COLOURS, Scored, accuracy_by_loops, learning_curve, loss_curve
 
 SCORES = (
     {"data": "held-out boards, 5 givens", "loops": [4, 8, 16], "accuracy": [0.2, 0.9, 0.95], "n": 1000},
     {"data": "hard.csv", "loops": [8, 16], "accuracy": [0.1, 0.3], "n": 50},
 )
-PLAIN = Measured("plain", ({"data": "hard.csv", "loops": [6], "accuracy": [0.05], "n": 50},), "layers")
+PLAIN = Scored("plain", ({"data": "hard.csv", "loops": [6], "accuracy": [0.05], "n": 50},), "layers")
 LOG = "step,seconds,loss,asked,held_out_4,held_out_8\n500,10.5,1.2,0.4,0.0,0.005\n1000,21.0,0.8,0.7,0.25,0.5\n"
 
 
@@ -28,7 +28,7 @@ def marks(figure: Any) -> list[tuple[float, str]]:
 
 
 def test_every_score_is_a_point_of_the_line_of_its_checkpoint_and_data() -> None:
-    figure = accuracy_by_loops([Measured("mine", SCORES), PLAIN], "mine", 8, "boards")
+    figure = accuracy_by_loops([Scored("mine", SCORES), PLAIN], "mine", 8, "boards")
     assert lines(figure) == {
         "mine, held-out boards": [(4, 0.2), (8, 0.9), (16, 0.95)],
         "mine, hard.csv": [(8, 0.1), (16, 0.3)],
@@ -43,7 +43,7 @@ def test_every_score_is_a_point_of_the_line_of_its_checkpoint_and_data() -> None
 
 
 def test_checkpoints_differ_in_colour_and_data_sets_in_dashes_and_the_chosen_one_is_thick() -> None:
-    easy, hard, plain = accuracy_by_loops([Measured("mine", SCORES), PLAIN], "mine", None, "boards").data
+    easy, hard, plain = accuracy_by_loops([Scored("mine", SCORES), PLAIN], "mine", None, "boards").data
     assert (easy.line.color, hard.line.color, plain.line.color) == (COLOURS[0], COLOURS[0], COLOURS[1])
     assert easy.line.dash != hard.line.dash == plain.line.dash
     assert easy.line.width == hard.line.width > plain.line.width
@@ -57,7 +57,7 @@ def test_intervals_are_bars_and_the_test_set_and_several_runs_are_told_apart() -
     again = {"tries": 8, "accuracy": [0.95], "interval": [[0.93, 0.97]], "runs": [130], "loops_run": [1040]}
     test = {"data": "new boards, 5 givens", "set": "test", "loops": [8], "accuracy": [0.9], "n": 100}
     scores = (SCORES[1], test | {"interval": [[0.8, 0.95]], "with_tries": again})
-    bare, single, several = accuracy_by_loops([Measured("mine", scores)], "mine", 8, "boards").data
+    bare, single, several = accuracy_by_loops([Scored("mine", scores)], "mine", 8, "boards").data
     assert (bare.error_y.array, bare.marker.symbol) == (None, "circle")
     assert (single.name, several.name) == ("mine, new boards, test, one run", "mine, new boards, test, up to 8 runs")
     assert (single.marker.symbol, several.marker.symbol) == ("star", "circle-open")
@@ -73,12 +73,12 @@ def test_intervals_are_bars_and_the_test_set_and_several_runs_are_told_apart() -
 
 def test_many_checkpoints_still_have_colours_and_dashes() -> None:
     scores = [{"data": f"set {number}", "loops": [1, 2], "accuracy": [0, 1]} for number in range(9)]
-    figure = accuracy_by_loops([Measured(f"model {number}", scores) for number in range(9)], "model 1", 2, "boards")
+    figure = accuracy_by_loops([Scored(f"model {number}", scores) for number in range(9)], "model 1", 2, "boards")
     assert len(lines(figure)) == 81
 
 
 def test_errors_are_drawn_on_a_logarithmic_axis() -> None:
-    sines = Measured("sines", ({"data": "sines", "loops": [1, 2], "error": [0.5, 0.01]},))
+    sines = Scored("sines", ({"data": "sines", "loops": [1, 2], "error": [0.5, 0.01]},))
     figure = accuracy_by_loops([sines], "sines", 2, "functions")
     assert lines(figure) == {"sines, sines": [(1, 0.5), (2, 0.01)]}
     assert figure.layout.yaxis.type == "log"
@@ -87,7 +87,7 @@ def test_errors_are_drawn_on_a_logarithmic_axis() -> None:
 
 def test_scores_of_unequal_lengths_are_not_drawn() -> None:
     with pytest.raises(ValueError, match="a score of x has 1 values for 2 numbers of loops"):
-        accuracy_by_loops([Measured("x", [{"data": "x", "loops": [4, 8], "accuracy": [0.5]}])], "x", 8, "boards")
+        accuracy_by_loops([Scored("x", [{"data": "x", "loops": [4, 8], "accuracy": [0.5]}])], "x", 8, "boards")
 
 
 def test_the_learning_curve_holds_every_measurement_of_the_log() -> None:
@@ -126,7 +126,7 @@ def test_nothing_measured_yet_is_an_empty_chart() -> None:
 
 @pytest.mark.parametrize("things", ["boards", "pairs of words"])
 def test_axes_name_what_is_right(things: str) -> None:
-    assert accuracy_by_loops([Measured("x", SCORES)], "x", 8, things).layout.yaxis.title.text == f"{things} right"
+    assert accuracy_by_loops([Scored("x", SCORES)], "x", 8, things).layout.yaxis.title.text == f"{things} right"
     assert learning_curve(LOG, things=things).layout.yaxis.title.text == f"held-out {things} right"
 
 

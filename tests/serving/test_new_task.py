@@ -44,7 +44,7 @@ class Lamps:
         return "".join(map(str, self.wires))
 
 
-class Lights(Base):
+class Lights(Base[Lamps]):
     """Three lamps with two wires each: a lamp is a place, its wires are positions; the answer repeats the wires."""
 
     name = kind = "lights"

@@ -40,7 +40,7 @@ class Row:
     warnings: tuple[str, ...] = ()
 
 
-class Tokens(Base):
+class Tokens(Base[Row]):
     """Nine tokens from 0 to 4; right is an answer that repeats them."""
 
     length, vocab = LENGTH, TOKENS

@@ -49,6 +49,7 @@
  * @property {number} fade from 0 to 1: how far the answers that changed have come up
  * @property {[number, number]} camera turned and tilted, in radians
  * @property {(text: string) => string} words a sentence in the terms of the task
+ * @property {boolean} live whether there is a server to ask
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed
  * @property {Set<number>} [own] what of it a person entered; the rest is given
@@ -72,7 +73,7 @@
 /** @typedef {{ columns: string[], rows: (string|number)[][] }} Table the numbers of a figure */
 
 /**
- * @typedef {object} Panel
+ * @typedef {object} Panel what the page asks of a panel, which may have parts of its own beside
  * @property {string} name in links
  * @property {string} title
  * @property {string} needs name of the array without which there is nothing to draw
@@ -87,6 +88,7 @@
  * @property {string} [turns] the mode that is turned in space
  * @property {boolean} [choosesHead] the lists of heads and layers stand above it
  * @property {object|((about: { mode: string }) => object|null)} [asks] its long question (ask/asking.js)
+ * @property {object} [beside] another panel's question, whose answer about the same it mentions
  * @property {boolean|((mode: string) => boolean)} [blank] nothing is drawn before the question is answered
  * @property {(seen: Seen) => string} describe
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw

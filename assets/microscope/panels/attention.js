@@ -6,6 +6,7 @@ import { cellAt, cellSigns, ringCell } from "../draw/board.js";
 import { headBoards, headsShown } from "../draw/heads.js";
 import { caption } from "../draw/legend.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "attention",
   title: "Attention",

@@ -4,6 +4,7 @@ import { plural, short } from "../core/words.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "basins",
   title: "Basins",

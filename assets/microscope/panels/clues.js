@@ -25,6 +25,7 @@ function agreement(meta, second) {
   return ` ${named}${correlation}.${also}`;
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "clues",
   title: "Which clue decided",

@@ -30,6 +30,7 @@ function trendWords(view, now) {
   }[kind];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "convergence",
   title: "Convergence",

@@ -35,6 +35,7 @@ function scaleOf(seen, method, height) {
   return { steps, bottom, y: (step) => bottom - ((bottom - TOP) * (step + 0.5)) / steps };
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "descent",
   title: "Gradient descent",

@@ -5,6 +5,7 @@ import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "distances",
   title: "Distance to the end",

@@ -6,6 +6,7 @@ import { AXIS } from "../draw/axis.js";
 import { cellAt, heat, largest, smallBoard } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "effect",
   title: "What causes this answer",

@@ -10,6 +10,7 @@ const NAMES = ["TE", ...SCALES];
 
 const UNDER = 14; // pixels for the numbers below
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "encoding",
   title: "Timesteps compared",

@@ -5,6 +5,84 @@ import { clamp, plural } from "../core/words.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
+const [LEFT, TOP, BELOW] = [50, 4, 20]; // pixels around the equations
+const LINE = 16; // pixels from one step of the tree to the next
+const middleOf = (width) => width * 0.46;
+
+// The equations of the answer as they are written after loop t.
+function answered({ view, t, geometry }) {
+  return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
+}
+
+// Which equations hold, loop by loop, and below them whether the whole answer is right.
+function drawHolds(pen, seen, middle, bottom) {
+  const { view, t, colours } = seen;
+  const { holds } = view.arrays;
+  const [loops, steps] = holds.shape;
+  const high = (bottom - TOP) / (steps + 1);
+  const wide = (middle - LEFT) / loops;
+  const along = (r) => TOP + (r + 0.5) * high + 4;
+  const held = (r, s) => (holds.values[s * steps + r] ? 0.7 : -0.35);
+  const right = (_, s) => (view.right[s] ? 0.9 : -0.35);
+  heat(pen, LEFT, TOP, middle - LEFT, high * steps, steps, loops, held, colours);
+  heat(pen, LEFT, TOP + high * steps + 3, middle - LEFT, high - 6, 1, loops, right, colours);
+  for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, LEFT - 5, along(r), "right");
+  caption(pen, seen, "target", LEFT - 5, along(steps), "right");
+  const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
+  for (let s = every; s <= loops; s += every)
+    caption(pen, seen, s, LEFT + (s - 0.5) * wide, bottom + 14, "center");
+  if (!t) return;
+  pen.strokeStyle = colours.text;
+  pen.lineWidth = 2;
+  pen.strokeRect(LEFT + (view.at(t) - 1) * wide, TOP, wide, bottom - TOP);
+}
+
+// Nodes of the tree of all solutions, in the order of the search: { depth, words, way }, where way says whether the
+// present equations take it.
+function nodesOf({ view, t }) {
+  const { way } = view.arrays;
+  const taken = new Set(t ? Array.from({ length: way.shape[1] }, (_, k) => entry(way, view.at(t) - 1, k)) : []);
+  const words = (text, last) => (last ? `${text} ✓` : text);
+  return view.meta.tree.map(([depth, text, last], i) => ({ depth, words: words(text, last), way: taken.has(i) }));
+}
+
+// As many nodes as there is room for, in their order, and those on the way before all others.
+function fitting(nodes, room) {
+  if (nodes.length <= room) return nodes;
+  const kept = [...nodes.filter((node) => node.way), ...nodes.filter((node) => !node.way)].slice(0, room - 1);
+  return nodes.filter((node) => kept.includes(node));
+}
+
+function drawTree(pen, seen, begin, width, height) {
+  const { colours, font, meta } = seen;
+  const nodes = nodesOf(seen);
+  const shown = fitting(nodes, Math.max(1, Math.floor((height - BELOW - 2) / LINE)));
+  caption(pen, seen, `${meta.problem} → ${meta.answer}`, begin, 12);
+  pen.font = `bold 12px ${font}`;
+  const room = (node) => (width - begin - 8 - pen.measureText(node.words).width) / node.depth;
+  const indent = Math.min(90, ...shown.filter((node) => node.depth).map(room));
+  const parents = [];
+  shown.forEach((node, k) => {
+    const [at, y] = [begin + 8 + node.depth * indent, 28 + k * LINE];
+    parents[node.depth] = [at, y];
+    const [px, py] = node.depth ? (parents[node.depth - 1] ?? [begin, 14]) : [begin - 6, 14];
+    pen.strokeStyle = node.way ? colours.accent : colours.line;
+    pen.lineWidth = node.way ? 2.5 : 1;
+    pen.beginPath();
+    pen.moveTo(px + 4, py + 3);
+    pen.lineTo(px + 4, y - 4);
+    pen.lineTo(at - 3, y - 4);
+    pen.stroke();
+    pen.textAlign = "left";
+    pen.font = `${node.way ? "bold " : ""}12px ${font}`;
+    pen.fillStyle = node.way ? colours.accent : colours.text;
+    pen.fillText(node.words, at, y);
+  });
+  const more = nodes.length - shown.length;
+  if (more) caption(pen, seen, `and ${more} more steps`, begin + 8, 28 + shown.length * LINE);
+}
+
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "equations",
   title: "Equations and solutions",
@@ -23,103 +101,9 @@ export default {
     "numbers that the equations above it left. Tree: all steps of two numbers by +, ×, − and ÷ that " +
     "lead to the target, found by complete search (looped.tasks.countdown.tree).",
   drawing: "Which equations hold, over the loops, and the tree of all solutions",
-  // Nodes of the tree of all solutions, in the order of the search: { depth, text, last }.
-  nodes({ view }) {
-    return view.meta.tree.map(([depth, text, last]) => ({ depth, text, last }));
-  },
-  // The nodes that the present equations take.
-  taken({ view, t }) {
-    const { way } = view.arrays;
-    return new Set(t ? Array.from({ length: way.shape[1] }, (_, k) => entry(way, view.at(t) - 1, k)) : []);
-  },
-  now({ view, t, geometry }) {
-    return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
-  },
-  layout(view, width) {
-    return { left: 50, middle: width * 0.46 };
-  },
   draw(pen, seen, width, height) {
-    const { view, t, colours, font, meta } = seen;
-    const { holds } = view.arrays;
-    const [loops, steps] = holds.shape;
-    const { left, middle } = this.layout(view, width);
-    const bottom = height - 20;
-    const now = view.at(t);
-    const high = (bottom - 4) / (steps + 1);
-    const wide = (middle - left) / loops;
-    const x = (s) => left + (s - 0.5) * wide;
-    heat(
-      pen,
-      left,
-      4,
-      middle - left,
-      high * steps,
-      steps,
-      loops,
-      (r, s) => (holds.values[s * steps + r] ? 0.7 : -0.35),
-      colours,
-    );
-    heat(
-      pen,
-      left,
-      4 + high * steps + 3,
-      middle - left,
-      high - 6,
-      1,
-      loops,
-      (_, s) => (view.right[s] ? 0.9 : -0.35),
-      colours,
-    );
-    for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, left - 5, 4 + (r + 0.5) * high + 4, "right");
-    caption(pen, seen, "target", left - 5, 4 + (steps + 0.5) * high + 4, "right");
-    const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
-    for (let s = every; s <= loops; s += every) caption(pen, seen, s, x(s), bottom + 14, "center");
-    if (t) {
-      pen.strokeStyle = colours.text;
-      pen.lineWidth = 2;
-      pen.strokeRect(left + (now - 1) * wide, 4, wide, bottom - 4);
-    }
-    const nodes = this.nodes(seen);
-    const way = this.taken(seen);
-    const onWay = (node) => way.has(nodes.indexOf(node));
-    const room = Math.max(1, Math.floor((height - 22) / 16));
-    const begin = middle + 16;
-    const shown =
-      nodes.length <= room
-        ? nodes
-        : [...nodes.filter(onWay), ...nodes.filter((node) => !onWay(node))]
-            .slice(0, room - 1)
-            .sort((a, b) => nodes.indexOf(a) - nodes.indexOf(b));
-    caption(pen, seen, `${meta.problem} → ${meta.answer}`, begin, 12);
-    const parents = [];
-    const written = (node) => `${node.text}${node.last ? " ✓" : ""}`;
-    pen.font = `bold 12px ${font}`;
-    const indent = Math.min(
-      90,
-      ...shown
-        .filter((node) => node.depth)
-        .map((node) => (width - begin - 8 - pen.measureText(written(node)).width) / node.depth),
-    );
-    shown.forEach((node, k) => {
-      const at = begin + 8 + node.depth * indent;
-      const y = 28 + k * 16;
-      const taken = onWay(node);
-      parents[node.depth] = [at, y];
-      pen.strokeStyle = taken ? colours.accent : colours.line;
-      pen.lineWidth = taken ? 2.5 : 1;
-      const [px, py] = node.depth ? (parents[node.depth - 1] ?? [begin, 14]) : [begin - 6, 14];
-      pen.beginPath();
-      pen.moveTo(px + 4, py + 3);
-      pen.lineTo(px + 4, y - 4);
-      pen.lineTo(at - 3, y - 4);
-      pen.stroke();
-      pen.textAlign = "left";
-      pen.font = `${taken ? "bold " : ""}12px ${font}`;
-      pen.fillStyle = taken ? colours.accent : colours.text;
-      pen.fillText(written(node), at, y);
-    });
-    if (shown.length < nodes.length)
-      caption(pen, seen, `and ${nodes.length - shown.length} more steps`, begin + 8, 28 + shown.length * 16);
+    drawHolds(pen, seen, middleOf(width), height - BELOW);
+    drawTree(pen, seen, middleOf(width) + 16, width, height);
   },
   describe(seen) {
     const { view, t, meta } = seen;
@@ -129,7 +113,7 @@ export default {
     const ways = meta.solution_count;
     const many = `There ${ways === 1 ? "is 1 solution" : `are ${ways} solutions`}.`;
     if (!t) return `${many} The model has written nothing yet.`;
-    const good = this.now(seen)
+    const good = answered(seen)
       .map((text, r) => `${text} ${holds.values[(now - 1) * steps + r] ? "holds" : "fails"}`)
       .join(", ");
     const reached = view.right[now - 1] ? "; the target is reached" : "";
@@ -139,9 +123,9 @@ export default {
     );
   },
   pick(x, y, { view }, width) {
-    const { left, middle } = this.layout(view, width);
-    return x >= left && x <= middle
-      ? { loop: clamp(Math.ceil(((x - left) / (middle - left)) * view.loops), 1, view.loops) }
+    const middle = middleOf(width);
+    return x >= LEFT && x <= middle
+      ? { loop: clamp(Math.ceil(((x - LEFT) / (middle - LEFT)) * view.loops), 1, view.loops) }
       : null;
   },
   table(seen) {
@@ -156,7 +140,7 @@ export default {
       ],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
-        ...this.now({ ...seen, t: s + 1 }).flatMap((text, r) => [text, holds.values[s * steps + r]]),
+        ...answered({ ...seen, t: s + 1 }).flatMap((text, r) => [text, holds.values[s * steps + r]]),
         Number(view.right[s]),
       ]),
     };

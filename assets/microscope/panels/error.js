@@ -34,6 +34,7 @@ function linesOf(seen) {
   ];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "error",
   title: "Error by loop",

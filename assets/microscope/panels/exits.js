@@ -81,6 +81,7 @@ function drawCurves(pen, seen, width, height, tints, dashes) {
   });
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "exits",
   title: "Halting",

@@ -21,6 +21,7 @@ function radiusWords({ at: { values: at }, radius: { values: found }, settled: {
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "fixed",
   title: "Fixed point",

@@ -117,6 +117,7 @@ function drawChart(pen, seen, width, height) {
   label(pen, colours, "one step a loop", x(0) + 6, 18, colours.muted);
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "flood",
   title: "Flood and search",

@@ -48,6 +48,7 @@ function blankingWords({ beside, active, chosen }) {
   return found == null ? "" : ` Rank correlation with blanking clues: ${signed(found)}.`;
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "flow",
   title: "Flow of attention",

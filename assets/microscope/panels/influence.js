@@ -28,6 +28,7 @@ function chart({ asked, geometry }, top, width, height) {
 
 const TOP = 24; // pixels above the chart where it is only pointed at
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "influence",
   title: "Which example decided",

@@ -348,6 +348,7 @@ class InputsTable {
   }
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "inputs",
   title: "Table of {inputs}",

@@ -7,6 +7,7 @@ import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "lengths",
   title: "Accuracy by length",

@@ -187,6 +187,7 @@ function describeWays({ asked, view, t }) {
   );
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "multistep",
   title: "Learned steps of descent",

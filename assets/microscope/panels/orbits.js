@@ -5,6 +5,7 @@ import { boxes } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "orbits",
   title: "Orbits",

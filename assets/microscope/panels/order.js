@@ -41,6 +41,7 @@ function place(seen, width, height) {
   return { points, rounds, stuck, most, x, y };
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "order",
   title: "Model and logic",

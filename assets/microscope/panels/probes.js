@@ -2,7 +2,8 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
-import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { accuracyCurves } from "../draw/accuracy.js";
+import { AXIS, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -50,6 +51,7 @@ function labelWords(mode, values) {
   return values[0];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "probes",
   title: "Probes",
@@ -82,7 +84,8 @@ export default {
   draw(pen, seen, width, height) {
     const { view, t, asked, active, colours } = seen;
     if (!asked?.arrays.accuracy) return;
-    const { states, accuracy, control, without } = series(seen);
+    const numbers = series(seen);
+    const { states } = numbers;
     const side = Math.min(height - 22, width * 0.36);
     const half = width - side - 16;
     const bottom = height - 20;
@@ -95,38 +98,8 @@ export default {
     ];
     const top = legendAbove(pen, seen, lines, 4, half) + 2;
     const y = (v) => bottom - (bottom - top) * v;
-    pen.strokeStyle = colours.line;
-    pen.lineWidth = 1;
-    for (const v of [0, 0.5, 1]) {
-      segment(pen, AXIS.left, y(v), half - AXIS.right, y(v));
-      caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
-    }
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
-    curve(
-      pen,
-      states,
-      (s) => x(s - 1),
-      () => y(without),
-      colours.muted,
-      [6, 3],
-      1.2,
-    );
-    curve(
-      pen,
-      states,
-      (s) => x(s - 1),
-      (s) => y(control(s - 1)),
-      colours.warm,
-      [2, 3],
-      1.8,
-    );
-    curve(
-      pen,
-      states,
-      (s) => x(s - 1),
-      (s) => y(accuracy(s - 1)),
-      colours.accent,
-    );
+    accuracyCurves(pen, seen, { left: AXIS.left, right: half - AXIS.right, x, y }, numbers);
     pen.strokeStyle = colours.text;
     segment(pen, x(now), top, x(now), bottom);
     const { row } = kindOf(seen);

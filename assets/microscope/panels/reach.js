@@ -36,6 +36,7 @@ function chart(seen, top, width, height) {
 const legend = ({ colours }, heads) =>
   heads.map((head) => [`head ${head + 1}`, colours.groups[head % colours.groups.length], "●"]);
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "reach",
   title: "Attention reach",

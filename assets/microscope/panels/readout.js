@@ -27,6 +27,7 @@ function settlingWords(view, now, i) {
   return `The answer has not changed${view.settledCell[i] > now ? ` yet; ${view.settling(i)}` : ""}.`;
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "readout",
   title: "Readout",

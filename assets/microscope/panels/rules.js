@@ -16,6 +16,7 @@ function ruleGrid(seen, width, height) {
   return { heads, names, left, wide: (width - left) / heads.length, top: 16, high: (height - 18) / names.length };
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "rules",
   title: "Attention by rule",

@@ -8,6 +8,7 @@ import { disc, segment } from "../draw/surface.js";
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "scaling",
   title: "Accuracy by loops",

@@ -14,6 +14,7 @@ function linesOf({ asked, colours }, now) {
   ];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "sizes",
   title: "Error by examples",

@@ -22,6 +22,7 @@ function halves(seen, width, height) {
   ];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "table",
   title: "Table and attention",

@@ -5,6 +5,7 @@ import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "temperature",
   title: "Softmax to hardmax",

@@ -4,6 +4,7 @@ import { SCALES, clamp, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { disc, segment } from "../draw/surface.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "timestep",
   title: "Timestep scales",

@@ -123,6 +123,7 @@ function axisNames(pen, seen, width, height) {
   caption(pen, seen, `↑ ${named(1)}, a scale of its own`, 4, 12);
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "trajectory",
   title: "Hidden states",

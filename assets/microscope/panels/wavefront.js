@@ -1,12 +1,41 @@
 // Which numbers of the table probes read from the states.
 
 import { clamp, percent, plural } from "../core/words.js";
-import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { accuracyCurves } from "../draw/accuracy.js";
+import { AXIS, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
 import { segment } from "../draw/surface.js";
 
+// The table as the probes read it after this loop: what is right and what is wrong.
+function drawTable(pen, seen, grid) {
+  const { view, t, asked, colours } = seen;
+  const { x, y, rows, columns, step } = grid;
+  const table = view.arrays.table.values;
+  const first = view.at(t) * (rows - 1);
+  const said = (i, j) => asked.arrays.read.values[(first + i - 1) * (columns - 1) + j - 1];
+  const hit = (i, j) => (said(i, j) === table[i * columns + j] ? 0.4 : -0.4);
+  const shade = (i, j) => (!i || !j || said(i, j) < 0 ? 0 : hit(i, j));
+  const written = (i, j) => (!i || !j ? table[i * columns + j] : said(i, j) < 0 ? "" : said(i, j));
+  heat(pen, x, y, columns * step, rows * step, rows, columns, shade, colours);
+  tableLetters(pen, seen, grid);
+  tableNumbers(pen, seen, grid, written, (i, j) => (i && j ? colours.text : colours.muted));
+  tableRing(pen, seen, grid);
+}
+
+// How often the probes are right on each diagonal of tables, by loop.
+function drawDiagonals(pen, { asked, colours }, left, top, wide, high) {
+  const { values, shape } = asked.arrays.diagonals;
+  const [lines, states] = shape;
+  const shade = (d, s) => {
+    const v = values[d * states + s];
+    return Number.isFinite(v) ? 0.03 + 0.92 * v * v : 0;
+  };
+  heat(pen, left, top, wide, high, lines, states, shade, colours);
+}
+
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "wavefront",
   title: "What is known of the table",
@@ -41,89 +70,24 @@ export default {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays.accuracy) return;
     const { grid, left, right, middle, bottom } = this.layout(seen, width, height);
-    const { rows, columns, step } = grid;
-    const now = view.at(t);
-    const table = view.arrays.table.values;
-    const { read, accuracy, control, diagonals } = asked.arrays;
-    const m = columns - 1;
-    const n = rows - 1;
-    const said = (i, j) => read.values[(now * n + i - 1) * m + j - 1];
+    const { accuracy, control } = asked.arrays;
     const states = accuracy.shape[0];
-    heat(
-      pen,
-      grid.x,
-      grid.y,
-      columns * step,
-      rows * step,
-      rows,
-      columns,
-      (i, j) => (!i || !j || said(i, j) < 0 ? 0 : said(i, j) === table[i * columns + j] ? 0.4 : -0.4),
-      colours,
-    );
-    tableLetters(pen, seen, grid);
-    tableNumbers(
-      pen,
-      seen,
-      grid,
-      (i, j) => (!i || !j ? table[i * columns + j] : said(i, j) < 0 ? "" : said(i, j)),
-      (i, j) => (i && j ? colours.text : colours.muted),
-    );
-    tableRing(pen, seen, grid);
     const x = (s) => left + (right - left) * (states > 1 ? s / (states - 1) : 0.5);
     const y = (v) => middle - 16 - (middle - 26) * v;
-    pen.strokeStyle = colours.line;
-    pen.lineWidth = 1;
-    for (const v of [0, 0.5, 1]) {
-      segment(pen, left, y(v), right, y(v));
-      caption(pen, seen, percent(v), left - 4, y(v) + 4, "right");
-    }
-    curve(
-      pen,
+    drawTable(pen, seen, grid);
+    accuracyCurves(pen, seen, { left, right, x, y }, {
       states,
-      (s) => x(s - 1),
-      () => y(asked.meta.without),
-      colours.muted,
-      [6, 3],
-      1.2,
-    );
-    curve(
-      pen,
-      states,
-      (s) => x(s - 1),
-      (s) => y(control.values[s - 1]),
-      colours.warm,
-      [2, 3],
-      1.8,
-    );
-    curve(
-      pen,
-      states,
-      (s) => x(s - 1),
-      (s) => y(accuracy.values[s - 1]),
-      colours.accent,
-    );
-    const [lines] = diagonals.shape;
-    const top = middle;
-    const high = bottom - top;
-    heat(
-      pen,
-      left,
-      top,
-      right - left,
-      high,
-      lines,
-      states,
-      (d, s) => {
-        const v = diagonals.values[d * states + s];
-        return Number.isFinite(v) ? 0.03 + 0.92 * v * v : 0;
-      },
-      colours,
-    );
-    if (left - grid.x - columns * step > 58) caption(pen, seen, "diagonals", left - 4, top + 12, "right");
+      accuracy: (s) => accuracy.values[s],
+      control: (s) => control.values[s],
+      without: asked.meta.without,
+    });
+    drawDiagonals(pen, seen, left, middle, right - left, bottom - middle);
+    if (left - grid.x - grid.columns * grid.step > 58)
+      caption(pen, seen, "diagonals", left - 4, middle + 12, "right");
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;
-    segment(pen, x(now), 10, x(now), bottom);
+    segment(pen, x(view.at(t)), 10, x(view.at(t)), bottom);
   },
   describe(seen) {
     const { view, t, asked } = seen;

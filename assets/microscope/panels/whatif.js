@@ -231,6 +231,7 @@ class WhatIfForm {
   }
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "whatif",
   title: "What if",

@@ -7,6 +7,7 @@ import { segment } from "../draw/surface.js";
 
 const WHOLE = ["entropy", "rank", "flips", "settled"];
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "whole",
   title: "Readout of the {input}",

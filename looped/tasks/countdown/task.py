@@ -52,7 +52,7 @@ CARD = CardWords(
 )
 
 
-class Countdown(Base):
+class Countdown(Base[Problem]):
     """The task for one of `FORMS`: `count` numbers, in training from 1 to `high`; tokens for numbers up to `most`."""
 
     kind = "countdown"

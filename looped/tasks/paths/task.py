@@ -31,7 +31,7 @@ DISTANCE_BAND = 8
 NAMES = {FREE: "free", WALL: "a wall", SOURCE: "the source", REACHED: "reached"}
 
 
-class Paths(Base):
+class Paths(Base[Grid]):
     """Reachability on grids of 2 × 2 to 32 × 32 cells."""
 
     name: str = "paths"

@@ -41,7 +41,7 @@ POINT_WORDS = {
 }
 
 
-class Regression(Base):
+class Regression(Base[Prompt]):
     """Functions of one family, learned from the examples of a prompt."""
 
     kind = "regression"

@@ -44,7 +44,7 @@ TECHNIQUES = ("naked", "hidden")
 OWN = ("its row", "its column", "its box")
 
 
-class Sudoku(Base):
+class Sudoku(Base[Board]):
     """The task for one board size."""
 
     kind = "sudoku"

@@ -37,7 +37,7 @@ from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
 
 
-class Strings(Base):
+class Strings(Base[Words]):
     """Two words and one number about them. `size`: the longest words of training; up to `longest` letters are read."""
 
     kind = "words"

@@ -1,0 +1,49 @@
+"""What a model made of the family's layers says of itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from looped.model.base import LoopedModule
+from looped.model.config import Config
+
+
+class Layered(LoopedModule):
+    """A model whose loop is a block of `looped.model.layers.Layer`. `block` is the config of its layers."""
+
+    block: Config
+
+    @property
+    def most_loops(self) -> int | None:
+        """The layers of a standard transformer, each applied once; any number for a looped one."""
+        return self.block.layers if self.block.architecture == "standard" else None
+
+    @property
+    def width(self) -> int:
+        """Channels of the hidden state."""
+        return self.block.d_model
+
+    @property
+    def widest(self) -> int:
+        """Channels inside the MLP."""
+        return self.block.d_model * self.block.mlp
+
+    @property
+    def last_t(self) -> float:
+        """The largest timestep that a loop is given unless a run is asked for another one."""
+        return self.block.trained_loops - 1 if self.block.clamp_timestep else math.inf
+
+    def described(self, trained: str, options: Iterable[tuple[bool, str]], positions: str) -> list[str]:
+        """Return what belongs to the model, for `description`.
+
+        trained: how many loops it was trained with, in words; options: what it may have, and whether it has it;
+        positions: how it knows where a token stands.
+        """
+        layers, width, heads = self.block.layers, self.block.d_model, self.block.heads
+        return [
+            f"{layers} layer{'s' if layers > 1 else ''} of width {width} with {heads} heads",
+            "each applied once" if self.most_loops is not None else trained,
+            *(words for has, words in options if has),
+            positions,
+        ]
