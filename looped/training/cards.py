@@ -219,23 +219,27 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         measure = measure_of(score)
         name = says.right if measure == "accuracy" else measure
         yield f"| {name} | {' | '.join(values_of(score))} |"
-        yield from reliability_rows(score)
+        yield from reliability_rows(score, own=any("everywhere" in one for one in checkpoint.info["scores"]))
         yield from tries_rows(score, says.right)
         yield from input_words(score)
         yield ""
 
 
-def reliability_rows(score: dict[str, Any]) -> Iterator[str]:
-    """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured."""
+def reliability_rows(score: dict[str, Any], own: bool = False) -> Iterator[str]:
+    """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured.
+
+    own: another score of the card has the model's own answers at what is given, so where this one lacks them that is
+    said.
+    """
     if "error" in score and "interval" in score:
         spans = " | ".join(f"{low:.3g}–{high:.3g}" for low, high in score["interval"])
         yield f"| 95 % interval (bootstrap) | {spans} |"
     if "accuracy" not in score:
         return
     yield f"| 95 % interval (Wilson) | {' | '.join(between(share, score['n']) + ' %' for share in score['accuracy'])} |"
-    if "everywhere" in score:
-        own = " | ".join(percent(share) for share in score["everywhere"])
-        yield f"| with its own answers at what is given, too | {own} |"
+    if "everywhere" in score or own:
+        shares = [percent(share) for share in score.get("everywhere", [])] or ["not measured"] * len(score["loops"])
+        yield f"| with its own answers at what is given, too | {' | '.join(shares)} |"
     if any(score.get("lost", [])):
         yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
     if "residual" in score:

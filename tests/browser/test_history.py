@@ -106,7 +106,9 @@ def test_the_address_is_the_board_while_the_clock_plays(scope: Scope, new_scope:
 def test_a_link_to_a_view_that_is_pasted_opens_it(scope: Scope) -> None:
     """Of this page at once, of another page there; whatever server it was copied from."""
     scope.open("/", puzzle=EASY, loops=2)
-    link = f"https://example.org/sudoku/?v=1&puzzle={GENTLE4}&checkpoint=sudoku4-tmlt&loops=5&loop=3&cell=1&panels=fixed"
+    link = (
+        f"https://example.org/sudoku/?v=1&puzzle={GENTLE4}&checkpoint=sudoku4-tmlt&loops=5&loop=3&cell=1&panels=fixed"
+    )
     scope.asking(lambda: scope.clipboard("paste", link))
     scope.wait_for_query(checkpoint="sudoku4-tmlt", loops=5, loop=3, cell=1, panels="fixed")
     assert (scope.entry, scope.panels) == (GENTLE4, ["board", "fixed"])

@@ -404,3 +404,19 @@ def test_the_device_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     for threads, words in ((1, "1 thread of a"), (2, "2 threads of a")):
         monkeypatch.setattr(torch, "get_num_threads", lambda threads=threads: threads)
         assert describe_device(torch.device("cpu")).startswith(words)
+
+
+def test_a_card_says_where_the_model_s_own_answers_were_not_measured(run: Run, tmp_path: Path) -> None:
+    """Where one score of a card has them and another lacks them."""
+    (score,) = export(run, tmp_path / "mine")
+    older = {name: value for name, value in score.items() if name != "everywhere"} | {"set": "test"}
+    checkpoint = load_checkpoint(str(tmp_path / "mine"))
+    words = "with its own answers at what is given, too"
+    rows = [
+        line
+        for line in card(replace(checkpoint, info=checkpoint.info | {"scores": [score, older]})).splitlines()
+        if words in line
+    ]
+    assert rows[1] == f"| {words} | not measured | not measured | not measured | not measured |"
+    assert "not measured" not in rows[0]
+    assert words not in card(replace(checkpoint, info=checkpoint.info | {"scores": [older]}))

@@ -31,10 +31,12 @@ function inTwoRows(width, height, { rows, columns }) {
   return { board, across: step * columns, side, whole: square(0), now: square(1) };
 }
 
-// Whichever has larger matrices.
+// Whichever covers more.
 export function layout(width, height, geometry) {
+  const { rows, columns } = geometry;
+  const covered = ({ across, side }) => (across * across * rows) / columns + 2 * side * side;
   const [row, two] = [inOneRow(width, height, geometry), inTwoRows(width, height, geometry)];
-  return row.side >= two.side ? row : two;
+  return covered(row) >= covered(two) ? row : two;
 }
 
 // What rollout traces back to: in a model with input injection the input that every loop adds again.
@@ -94,6 +96,11 @@ export default {
       pen.strokeRect(left, top + (active * high) / n, wide, high / n);
       named(box, choices);
     };
+    const empty = (box, choices) => {
+      pen.strokeStyle = colours.line;
+      pen.strokeRect(...box);
+      named(box, choices);
+    };
     const own = ["rollout, this {place}", "this {place}"];
     const all = ["rollout, all {places}", "all {places}", "all"];
     const shown = head == null ? "all heads" : `head ${head + 1}`;
@@ -102,11 +109,11 @@ export default {
       smallBoard(pen, ...board, seen, (j) => 0.8 * lift(from(active, j)), active, fitting(pen, seen, own, across));
       drawn(from, whole, all);
     } else {
-      named([board[0], board[1], across], own);
-      named(whole, all);
+      smallBoard(pen, ...board, seen, () => 0, active, fitting(pen, seen, own, across));
+      empty(whole, all);
     }
     if (t) drawn(weight, now, loopAlone);
-    else named(now, ["attention", "now"]);
+    else empty(now, ["attention", "now"]);
   },
   describe(seen) {
     const { view, t, active, asked, geometry, live } = seen;

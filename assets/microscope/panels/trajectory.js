@@ -87,23 +87,53 @@ function mark(pen, x, y, asked) {
   else pen.fillRect(x - 3, y - 3, 6, 6);
 }
 
-// One large sign for each group, beside the middle of its cells and clear of the others.
+// Whether all states stand at one point, as zero states do before the first loop.
+function together(named, at) {
+  const points = named.flatMap(([, cells]) => cells.map(at));
+  return points.every(([x, y]) => Math.abs(x - points[0][0]) < 1 && Math.abs(y - points[0][1]) < 1);
+}
+
+// The point of a group that is nearest to its middle.
+function central(points) {
+  const [x, y] = [0, 1].map((axis) => middle(points.map((point) => point[axis])));
+  const away = points.map((point) => Math.hypot(point[0] - x, point[1] - y));
+  return points[away.indexOf(Math.min(...away))];
+}
+
+/**
+ * Where one large sign for each group stands: beside the point that is in its middle, clear of the other signs, where
+ * it covers the fewest points.
+ * @param {[number, number][][]} groups the points of each
+ * @returns {([number, number]|null)[]} null where there is no room
+ */
+export function signSpots(groups, width, height) {
+  const all = groups.flat();
+  const covered = ([x, y]) => all.filter((at) => Math.abs(at[0] - x) < SIGN / 2 && Math.abs(at[1] - y + 6) < SIGN / 2);
+  const taken = [];
+  const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
+  return groups.map((points) => {
+    const [x, y] = central(points);
+    const free = AROUND.map(([across, down]) => [
+      clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
+      clamp(y + 6 + down * SIGN, SIGN + ABOVE, height - BELOW - 2),
+    ]).filter(clear);
+    const over = free.map((spot) => covered(spot).length);
+    const best = free[over.indexOf(Math.min(...over))];
+    if (best) taken.push(best);
+    return best ?? null;
+  });
+}
+
+// Groups without room for a sign are told by pointing at them.
 function groupLabels(pen, named, at, { colours, font }, width, height) {
   pen.font = `bold ${SIGN}px ${font}`;
   pen.textAlign = "center";
-  const taken = [];
-  const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
-  for (const [text, cells, colour] of named) {
-    const points = cells.map(at);
-    const [x, y] = [0, 1].map((axis) => middle(points.map((point) => point[axis])));
-    const free = AROUND.map(([across, down]) => [
-      clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
-      clamp(y + down * SIGN, SIGN + ABOVE, height - BELOW - 2),
-    ]).find(clear);
-    if (!free) continue; // its colour is told by pointing at it
-    taken.push(free);
-    label(pen, colours, text, ...free, colour);
-  }
+  const spots = signSpots(
+    named.map(([, cells]) => cells.map(at)),
+    width,
+    height,
+  );
+  named.forEach(([text, , colour], k) => spots[k] && label(pen, colours, text, ...spots[k], colour));
 }
 
 // The name of a cell and its answer beside its state.
@@ -177,7 +207,7 @@ export default {
     pen.lineWidth = 2.5;
     const [x, y] = spot(active);
     pen.strokeRect(x - 7, y - 7, 14, 14);
-    groupLabels(pen, named, spot, seen, width, height);
+    if (!together(named, spot)) groupLabels(pen, named, spot, seen, width, height);
     if (seen.mode !== "space") axisNames(pen, seen, width, height);
     if (seen.hover != null) nameCell(pen, seen, seen.hover, spot, width);
   },

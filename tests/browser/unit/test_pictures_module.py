@@ -70,3 +70,18 @@ def test_the_figure_of_model_and_logic_is_filled_by_what_settles_early(module: M
     """
     )
     assert module("panels/order.js", body) == [1, 2, 3]
+
+
+def test_the_sign_of_a_group_stands_beside_one_of_its_points(module: Module) -> None:
+    """Two states far apart had their sign where no state is; signs keep clear of each other and of points."""
+    groups = [[[50, 60], [300, 200]], [[52, 62], [54, 58]], [[200, 100]]]
+    spots = module("panels/trajectory.js", "return m.signSpots(x, 380, 240);", groups)
+    for points, (x, y) in zip(groups, spots, strict=True):
+        assert min(max(abs(x - left), abs(y - 6 - top)) for left, top in points) <= 36
+    covered = [
+        (x, y) for x, y in spots for points in groups for a, b in points if abs(a - x) < 9 and abs(b - y + 6) < 9
+    ]
+    assert covered == []
+    assert all(
+        max(abs(one[0] - other[0]), abs(one[1] - other[1])) >= 18 for k, one in enumerate(spots) for other in spots[:k]
+    )
