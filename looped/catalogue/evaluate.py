@@ -326,7 +326,7 @@ def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
 
 def true_numbers(task: tasks.Task, inputs: Inputs) -> np.ndarray:
     """Return what `far_off` compares a model with. Raises ValueError where no answers came with the inputs."""
-    if inputs.untold is not None:
+    if inputs.untold is not None and task.answer_column:
         raise ValueError(
             f"{inputs.source['file']}, line {inputs.untold}: nothing tells the true answers; name them in a CSV column "
             f"called {task.answer_column}, beside {task.columns[0]}."
