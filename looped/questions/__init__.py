@@ -56,7 +56,7 @@ QUESTIONS = {
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
     "cells": Question(ask_cells, cell=True, looped=True, needs=(lenses.sweep.NEEDS,)),
     "heads": Question(ask_heads, cell=True, needs=(lenses.sweep.NEEDS, HEADS)),
-    "exits": Question(ask_exits, board=False, looped=True, needs=(lenses.halting.NEEDS,)),
+    "exits": Question(ask_exits, board=False, looped=True),
     "exits_minimal": Question(
         ask_exits_minimal, board=False, looped=True, needs=(lenses.halting.NEEDS,), offers=(HARDEST,)
     ),

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from looped.catalogue.inputs import read_puzzles
-from looped.lenses.halting import RULES, cheapest, curve, survey
+from looped.lenses.halting import RULES, Curve, cheapest, curve, survey
+from looped.lenses.halting_numbers import RULES as NUMBER_RULES
+from looped.lenses.halting_numbers import cheapest_error, error_curves, survey_numbers
 from looped.places import resource
 from looped.questions.question import Asked, step
-from looped.serving.message import Packed
+from looped.serving.message import Arrays, Packed
 
 BOARDS = 64  # held-out inputs of a survey
 
 
 def ask_exits(asked: Asked) -> Iterator[Packed]:
-    """Try the exit rules on held-out inputs; see `_survey`."""
+    """Try the exit rules on held-out inputs; see `_survey`, of numbers `_survey_numbers`."""
     task = asked.checkpoint.task
-    tokens, _ = task.sample(BOARDS, seed=7, split="held-out")
+    tokens, answers = task.sample(BOARDS, seed=7, split="held-out")
+    if asked.checkpoint.model.output_kind == "numbers":
+        return _survey_numbers(asked, tokens, task.targets(tokens, answers))
     return _survey(asked, tokens, task.usual)
 
 
@@ -38,14 +42,31 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
     that is as often right as the whole run with the fewest loops, those loops on average, and plain, the loops after
     which stopping everywhere is as often right.
     """
-    task, model = asked.checkpoint.task, asked.checkpoint.model
+    task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
         done = seen.right.shape[1]
         fixed = seen.right.mean(1)
         curves = [curve(watched, seen.right, rule.patience) for watched, rule in zip(seen.watched, RULES, strict=True)]
-        arrays = {"fixed": fixed.astype(np.float32)}
-        for i, along in enumerate(curves):
-            arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
-        names = [rule.name for rule in RULES]
         best = cheapest(curves, fixed)._asdict()
-        yield step(done / len(tokens), arrays, runs=done, data=data, rules=names, cheapest=best)
+        yield step(done / len(tokens), _packed(fixed, curves), runs=done, data=data, rules=names, cheapest=best)
+
+
+def _survey_numbers(asked: Asked, inputs: np.ndarray, targets: np.ndarray) -> Iterator[Packed]:
+    """Measure cost and error of every exit rule for numbers; as `_survey`, with the error in place of the accuracy.
+
+    cheapest is the rule that has the error of the whole run, or 5 % more, with the fewest loops.
+    """
+    task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in NUMBER_RULES]
+    for seen in survey_numbers(model, inputs, targets, asked.loops):
+        done = seen.error.shape[1]
+        fixed, curves = seen.error.mean(1), error_curves(seen)
+        best = cheapest_error(curves, fixed)._asdict()
+        yield step(done / len(inputs), _packed(fixed, curves), runs=done, data=task.usual, rules=names, cheapest=best)
+
+
+def _packed(fixed: np.ndarray, curves: Sequence[Curve]) -> Arrays:
+    """Return the arrays of an answer."""
+    arrays = {"fixed": fixed.astype(np.float32)}
+    for i, along in enumerate(curves):
+        arrays[f"rule{i}"] = np.stack([along.loops, along.accuracy]).astype(np.float32)
+    return arrays

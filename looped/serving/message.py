@@ -63,7 +63,8 @@ Every array, its shape, unit and meaning:
     length (L)                      ‖h[t]‖ of the whole state after each loop
     trend, trend_loop (L)           kind of `looped.lenses.residual.Trend`, and the loop compared with
     steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
-    stops (rules)                   loop at which each exit rule stops; meta.halting says the rest
+    stops (rules)                   loop at which each exit rule stops; meta.halting says the rest, and halting_best
+                                    which rule is right first, or of numbers stops first
     scales (L, Y, 4, d)             in steps of meta.scales_step; strengths (L, Y, 4): root mean square
     alike (1 + 4 Y, L (L + 1) / 2)  cosines between loops of TE, then of α1, α2, γ1, γ2 of every layer: lower
                                     triangle, one row behind the other
@@ -89,7 +90,9 @@ from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.divergence import divergence, prolonged
 from looped.lenses.fixed_point import overthinking, steps
-from looped.lenses.halting import RULES, best, halting
+from looped.lenses.halting import RULES, Halting, best, halting
+from looped.lenses.halting_numbers import RULES as NUMBER_RULES
+from looped.lenses.halting_numbers import halting_numbers
 from looped.lenses.reach import reach
 from looped.lenses.residual import lengths, residual, trend
 from looped.lenses.rules import Rules, conflicts, most_lift, neighbours, rule_shares
@@ -191,7 +194,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
     for part, about in parts:
         arrays |= part
         meta |= about
-    meta["missing"] = missing(trace)
+    meta["missing"] = {name: why for name, why in missing(trace).items() if name not in arrays}
     return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace)}}
 
 
@@ -352,10 +355,15 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
 
 
 def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]:
-    """Pack what the exit rules would have done; nothing for a single loop, and for numbers."""
-    if trace.loops < 2 or trace.output_kind == "numbers":
+    """Pack what the exit rules would have done; nothing for a single loop."""
+    if trace.loops < 2:
         return {}, {}
-    found = halting(trace.states, trace.logits, facts.right, where)
+    if trace.output_kind == "numbers":
+        own, found = list(NUMBER_RULES), halting_numbers(trace.states, trace.predictions, where)
+        chosen = _first(found)
+    else:
+        own, found = list(RULES), halting(trace.states, trace.logits, facts.right, where)
+        chosen = best(found)
     rules = [
         {
             "name": rule.name,
@@ -364,12 +372,17 @@ def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]
             "patience": rule.patience,
             "stopped": bool(stopped),
             "exit": int(at),
-            "right": None if facts.right is None else bool(facts.right[at - 1]),
+            "right": None if found.right is None else bool(found.right[number]),
         }
-        for rule, stopped, at in zip(RULES, found.stopped, found.exit, strict=True)
+        for number, (rule, stopped, at) in enumerate(zip(own, found.stopped, found.exit, strict=True))
     ]
-    meta = {"halting": rules, "halting_best": best(found), "halting_stops": int(found.stopped.sum())}
+    meta = {"halting": rules, "halting_best": chosen, "halting_stops": int(found.stopped.sum())}
     return {"stops": found.exit.astype(np.uint16)}, meta
+
+
+def _first(found: Halting) -> int | None:
+    """Return the rule that stops first, None where none does."""
+    return int(np.where(found.stopped, found.exit, found.exit.max() + 1).argmin()) if found.stopped.any() else None
 
 
 def _timesteps(trace: Trace) -> tuple[Arrays, Meta]:

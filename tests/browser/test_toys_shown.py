@@ -29,7 +29,7 @@ PAINTED = """(canvas) => {
 }"""
 ALWAYS = ["trajectory", "convergence", "distances", "orbits", "fixed"]
 DRAWN = {  # of the panels that need no server
-    "regression": ALWAYS,
+    "regression": [*ALWAYS, "exits"],
     "causal": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
     "two states": [*ALWAYS, "readout", "whole", "exits"],
     "ring": [*ALWAYS, "attention", "readout", "whole", "exits", "rules"],
@@ -44,7 +44,7 @@ LOGITS = (
 )
 SCALES = "This checkpoint has no timestep encoding"
 EMPTY = {
-    "regression": {"attention": ATTENTION, "readout": LOGITS, "whole": LOGITS, "exits": LOGITS, "timestep": "timestep"},
+    "regression": {"attention": ATTENTION, "readout": LOGITS, "whole": LOGITS, "timestep": "timestep"},
     "causal": {"timestep": "timestep", "encoding": SCALES},
     "two states": {"attention": ATTENTION, "rules": ATTENTION, "timestep": "timestep"},
     "ring": {"timestep": "timestep", "encoding": SCALES},

@@ -232,15 +232,18 @@ def ask(lens: str, toy: Toy, trace: Trace) -> object:
 
 
 # Of models that predict numbers from examples of a function; the first says how far predictions are off.
-OF_EXAMPLES = {"error", "descent", "influence", "reach"}
+OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
 APPLIES = {
     "regression": {
         "error",
         "descent",
         "influence",
         "correlation",
+        "crossing",
         "fixed_point",
+        "halting_numbers",
         "lengths",
+        "numeric_probes",
         "probes",
         "residual",
         "trajectory",
@@ -262,7 +265,7 @@ def test_every_lens_answers_or_says_why_not(name: str) -> None:
     applies = {lens for lens in lenses.NAMES if lenses.missing(lens, toy) is None}
     assert applies == APPLIES[name]
     # wavefront asks about tables of two words, which these toys do not read; the others ask about numbers, not a run
-    for lens in applies - {"wavefront", "correlation", "lengths", "ways"} - OF_EXAMPLES:
+    for lens in applies - {"wavefront", "correlation", "crossing", "lengths", "ways"} - OF_EXAMPLES:
         assert ask(lens, toy, trace) is not None
     for lens in set(lenses.NAMES) - applies:
         sentence = lenses.missing(lens, toy)

@@ -9,9 +9,13 @@ import pytest
 
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.lenses.halting import RULES, curve, survey
+from looped.lenses.halting_numbers import RULES as NUMBER_RULES
 from looped.places import resource
 from looped.questions import BOARDS, Asked
+from looped.runs.trace import record
+from looped.serving.engine import Engine
 from questions.replies import LOOPS, last
+from tests.serving.prompt_models import make_catalogue
 
 
 def test_exits(asked: Asked) -> None:
@@ -46,3 +50,20 @@ def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pyte
     puzzles = [line for line in lines if not line.startswith("#")]
     found = last("exits_minimal", Asked(nine, nine.task.encode(nine.task.parse(puzzles[0])), 4, 0, 1))
     assert found["meta"]["runs"] == len(puzzles) > 5
+
+
+def test_rules_for_numbers_have_an_error_in_place_of_an_accuracy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("looped.questions.exits.BOARDS", 6)
+    checkpoint = Engine(make_catalogue(tmp_path)).checkpoint("linear5-looped")
+    task = checkpoint.task
+    tokens = task.encode(task.parse("seed=1 examples=2"))
+    answer = last("exits", Asked(checkpoint, tokens, LOOPS, 3, 1))
+    assert (answer["meta"]["runs"], answer["meta"]["rules"]) == (6, [rule.name for rule in NUMBER_RULES])
+    inputs, answers = task.sample(6, seed=7, split="held-out")
+    asked = task.asked(inputs)
+    said = np.stack([record(checkpoint.model, one, LOOPS).predictions[..., 0] for one in inputs], 1)
+    wanted = np.square(said[:, asked] - answers[asked]).sum(-1) / np.square(answers[asked]).sum()
+    np.testing.assert_allclose(answer["arrays"]["fixed"], wanted, rtol=1e-4)
+    assert {f"rule{i}" for i in range(len(NUMBER_RULES))} | {"fixed"} == answer["arrays"].keys()

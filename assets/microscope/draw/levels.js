@@ -55,7 +55,8 @@ export function levelLines(pen, seen, { y, ticks }, width) {
   }
 }
 
-function tickText(tick) {
+// The number of a tick, as short as can be.
+export function tickText(tick) {
   if (tick && (tick < 0.01 || tick >= 1000)) return tick.toExponential(0);
   return String(Number(tick.toPrecision(3)));
 }

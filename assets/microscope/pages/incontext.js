@@ -49,6 +49,7 @@ export class InContextPage extends Page {
     "orbits",
     "fixed",
     "encoding",
+    "exits",
     "sizes",
     "shifts",
     "weights",

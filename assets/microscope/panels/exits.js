@@ -1,9 +1,23 @@
-// Where six exit rules would stop the loop.
+// Where exit rules would stop the loop.
 
-import { clamp, percent, plural, sentence } from "../core/words.js";
+import { clamp, percent, plural, sentence, small } from "../core/words.js";
 import { curve, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
+import { levels, tickText } from "../draw/levels.js";
 import { segment } from "../draw/surface.js";
+
+// Whether the model predicts numbers: then there is an error in place of right and wrong.
+const ofNumbers = ({ view }) => !!view.arrays.predictions;
+
+function errorWords({ view }) {
+  const { halting: rules, halting_best: first } = view.meta;
+  if (first == null) return `None of the ${rules.length} rules would have stopped this run.`;
+  const { name, exit } = rules[first];
+  const error = view.arrays.error?.values;
+  const cost = `${sentence(name)} would have stopped first, at loop ${exit} of ${view.loops}`;
+  if (!Number.isFinite(error?.[exit - 1])) return `${cost}; the true function is not known, so there is no error.`;
+  return `${cost}, with error ${small(error[exit - 1])}; at the end it is ${small(error[view.loops - 1])}.`;
+}
 
 function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
@@ -20,10 +34,16 @@ function stopWords({ view, judged }) {
   );
 }
 
-function cheapestWords(asked, loops) {
+function cheapestWords(asked, loops, numbers) {
   const { rule, loops: least, plain } = asked.meta.cheapest;
   const whole = asked.arrays.fixed.values[loops - 1];
   const name = asked.meta.rules[rule];
+  if (numbers)
+    return (
+      `${asked.meta.runs} held-out {inputs}, ${asked.meta.data}: error ${small(whole)} after ` +
+      `${plural(loops, "loop")}. The rule “${name}” gets there, or within 5\u00a0%, with ${least.toFixed(1)} loops ` +
+      `on average; stopping everywhere after the same number takes ${plain}.`
+    );
   return (
     `${asked.meta.runs} held-out {inputs} with ${asked.meta.data}: ${percent(whole)} right after ` +
     `${plural(loops, "loop")}. The rule “${name}” gets there with ${least.toFixed(1)} loops on ` +
@@ -31,52 +51,47 @@ function cheapestWords(asked, loops) {
   );
 }
 
-// Accuracy against the mean number of loops, one curve for each rule.
+// The scale of a survey: accuracy from a floor to 1, or errors on a logarithmic axis, with the numbers beside it.
+function scaleOf(seen, bottom) {
+  const { asked } = seen;
+  const fixed = asked.arrays.fixed.values;
+  if (ofNumbers(seen)) {
+    const all = asked.meta.rules.flatMap((_, k) => [...asked.arrays[`rule${k}`].values.slice(ruleLength(asked, k))]);
+    const { y, ticks } = levels([...fixed, ...all], 10, bottom);
+    return { y, ticks: ticks.map((tick) => [tick, tickText(tick)]) };
+  }
+  const floor = Math.max(0, Math.min(0.9, fixed.at(-1)) - 0.5);
+  const y = (v) => (v < floor ? NaN : bottom - ((bottom - 10) * (v - floor)) / (1 - floor || 1));
+  return { y, ticks: [1, floor].map((share) => [share, percent(share)]) };
+}
+
+// How many thresholds a rule was tried with.
+const ruleLength = (asked, k) => asked.arrays[`rule${k}`].shape[1];
+
+// Accuracy or error against the mean number of loops, one curve for each rule.
 function drawCurves(pen, seen, width, height, tints, dashes) {
   const { view, asked, colours } = seen;
   const { loops } = view;
   const fixed = asked.arrays.fixed.values;
-  const bottom = height - 20;
-  const left = 34;
-  const right = width - 130;
-  const low = Math.min(0.9, ...fixed.slice(-1));
-  const floor = Math.max(0, low - 0.5);
+  const [left, right, bottom] = [40, width - 150, height - 20];
   const along = (v) => left + ((right - left) * v) / loops;
-  const up = (v) => bottom - ((bottom - 10) * Math.max(0, v - floor)) / (1 - floor || 1);
+  const { y, ticks } = scaleOf(seen, bottom);
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   pen.beginPath();
-  pen.moveTo(left, up(1));
+  pen.moveTo(left, 10);
   pen.lineTo(left, bottom);
   pen.lineTo(right, bottom);
   pen.stroke();
-  for (const v of [1, floor]) caption(pen, seen, percent(v), left - 4, up(v) + 4, "right");
+  for (const [value, text] of ticks) caption(pen, seen, text, left - 4, y(value) + 4, "right");
   for (const s of [0, Math.round(loops / 2), loops]) caption(pen, seen, s, along(s), bottom + 14, "center");
-  curve(
-    pen,
-    fixed.length,
-    (s) => along(s),
-    (s) => (fixed[s - 1] < floor ? NaN : up(fixed[s - 1])),
-    colours.text,
-    [1, 3],
-    2.5,
-  );
+  curve(pen, fixed.length, along, (s) => y(fixed[s - 1]), colours.text, [1, 3], 2.5);
   pen.textAlign = "left";
   label(pen, colours, "··· all at one loop", right + 8, 14, colours.text);
   asked.meta.rules.forEach((name, k) => {
-    const {
-      values,
-      shape: [, points],
-    } = asked.arrays[`rule${k}`];
-    curve(
-      pen,
-      points,
-      (i) => along(values[i - 1]),
-      (i) => (values[points + i - 1] < floor ? NaN : up(values[points + i - 1])),
-      tints[k],
-      dashes[k],
-      1.8,
-    );
+    const { values } = asked.arrays[`rule${k}`];
+    const points = ruleLength(asked, k);
+    curve(pen, points, (i) => along(values[i - 1]), (i) => y(values[points + i - 1]), tints[k], dashes[k], 1.8);
     label(pen, colours, `${dashes[k].length ? "- -" : "—"} ${name}`, right + 8, 30 + 16 * k, tints[k]);
   });
 }
@@ -100,18 +115,19 @@ export default {
   ],
   blank: (mode) => mode !== "run",
   help:
-    "Six rules from the literature that would stop the loop by themselves. “This run”: where each " +
+    "Rules from the literature that would stop the loop by themselves. “This run”: where each " +
     "would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. " +
-    "“Ordinary” and “minimal {inputs}”: accuracy against the mean number of loops over 64 held-out " +
-    "{inputs}, or all of the repository's file of {inputs} without a clue to spare; one curve for each " +
-    "rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
-    "and only what lies above it is worth a rule. Click to set the clock.",
+    "“Ordinary” and “minimal {inputs}”: accuracy, or the error of predicted numbers, against the mean number of " +
+    "loops over 64 held-out {inputs}, or all of the repository's file of {inputs} without a clue to spare; one " +
+    "curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
+    "and only what is better than it is worth a rule. Click to set the clock.",
   formula:
     "Stop after the first loop at which the number watched has stayed at or below the threshold for " +
     "as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − " +
     "h[t−1]‖ / ‖h[t−1]‖, 1 − cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − " +
-    "confidence (2502.05171, 2409.15647).",
-  drawing: "Where six exit rules would have stopped this run",
+    "confidence (2502.05171, 2409.15647). Of predicted numbers: root mean square of ŷ[t] − ŷ[t−1] over what is " +
+    "asked (once, and in 4 loops), latent change and 1 − cosine.",
+  drawing: "Where exit rules would have stopped this run",
   draw(pen, seen, width, height) {
     const { view, t, asked, mode, colours, judged } = seen;
     const { loops } = view;
@@ -146,8 +162,8 @@ export default {
   },
   describe(seen) {
     const { view, asked, mode } = seen;
-    if (mode === "run") return stopWords(seen);
-    if (asked) return cheapestWords(asked, view.loops);
+    if (mode === "run") return ofNumbers(seen) ? errorWords(seen) : stopWords(seen);
+    if (asked) return cheapestWords(asked, view.loops, ofNumbers(seen));
     const data = mode === "boards" ? "64 held-out {inputs}" : "{inputs} without a clue to spare";
     return (
       `Runs ${data} for ${plural(view.loops, "loop")} and asks what each rule would have cost and ` +
@@ -170,7 +186,7 @@ export default {
           for (let i = 0; i < points; i++)
             rows.push([name, values[i].toPrecision(4), values[points + i].toPrecision(4)]);
         });
-      return { columns: ["rule", "mean loops", "accuracy"], rows };
+      return { columns: ["rule", "mean loops", ofNumbers({ view }) ? "error" : "accuracy"], rows };
     }
     return {
       columns: ["rule", "watches", "threshold", "patience", "stops", "loop", "right"],
