@@ -1,4 +1,4 @@
-"""python -m looped list | results | trace | evaluate | train | bench | export"""
+"""python -m looped list | results | trace | evaluate | experiment | train | bench | export"""
 
 from __future__ import annotations
 

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from looped.catalogue.checkpoints import Checkpoint
-
 
 @dataclass(frozen=True, eq=False)
 class Result(ABC):

@@ -32,6 +32,11 @@ import reach from "./reach.js";
 import influence from "./influence.js";
 import sizes from "./sizes.js";
 import multistep from "./multistep.js";
+import farther from "./farther.js";
+import bias from "./bias.js";
+import layers from "./layers.js";
+import adaptive from "./adaptive.js";
+import tables from "./tables.js";
 import inputs from "./inputs.js";
 
 export const PANELS = [
@@ -67,5 +72,10 @@ export const PANELS = [
   influence,
   sizes,
   multistep,
+  farther,
+  bias,
+  layers,
+  adaptive,
+  tables,
   inputs,
 ];
