@@ -50,6 +50,12 @@ export class InContextPage extends Page {
     "fixed",
     "encoding",
     "sizes",
+    "farther",
+    "bias",
+    "layers",
+    "adaptive",
+    "tables",
+    "multistep",
   ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],
