@@ -23,7 +23,7 @@ from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell, usual_loops
 from looped.experiments.rivals import LASSO, RIDGE, is_plain, lasso, ridge, siblings
 
-PROMPTS = 128
+PROMPTS = 192
 NOISES = (0.0, 0.25, 0.5, 1.0)
 NOISE = 0.5  # of the prompts of double descent
 SHARE = 0.8  # examples of the prompts of the grid, over the numbers of x
@@ -55,6 +55,10 @@ class Bias(Result):
 
     def sentence(self) -> str:
         """Say where the model is better, what it predicts like, and whether its double descent has a lower peak."""
+        return " ".join(self.parts())
+
+    def parts(self) -> list[str]:
+        """Return what is said of sparsity and noise, and of double descent."""
         grid = (
             f"With {self.examples} examples of {self.dims} numbers, in {self.nearer[..., 0].size} settings of sparsity "
             f"and noise, {self.checkpoint} has:"
@@ -62,7 +66,7 @@ class Bias(Result):
         names = ([self.other] if self.other else []) + ["the best ridge", "the best lasso"]
         leads = self.lead if self.other else self.lead[1:]
         against = "; ".join(f"{_sides(lead)} {name}" for lead, name in zip(leads, names, strict=True))
-        return f"{grid} {against}. {self._near()} {self._descent()}"
+        return [f"{grid} {against}. {self._near()}", self._descent()]
 
     def _near(self) -> str:
         ridge_nearer, even, lasso_nearer = sides(self.nearer)
@@ -80,10 +84,10 @@ class Bias(Result):
         if self.other is None:
             return f"{text}."
         row = self.methods.index(self.other)
-        words = {-1: "a lower error", 0: "no other error that can be told apart", 1: "a higher error"}[side(self.peak)]
+        words = {-1: f"{self.checkpoint} has the lower", 0: "not told apart", 1: f"{self.other} has the lower"}
         return (
-            f"{text}; that of {self.other} {_rises(self.rise[row])}, to {number(self.descent[row, at, 0])}. At that "
-            f"peak {self.checkpoint} has {words} than {self.other}, by {told(self.peak)}."
+            f"{text}; that of {self.other} {_rises(self.rise[row])}, to {number(self.descent[row, at, 0])}. There the "
+            f"errors of the two models differ by {told(self.peak)}: {words[side(self.peak)]}."
         )
 
 
@@ -93,7 +97,7 @@ def _sides(lead: Array) -> str:
 
 
 def _rises(rise: Array) -> str:
-    words = {1: "rises by", 0: "is not told apart from what it was, by", -1: "falls by"}[side(rise)]
+    words = {1: "rises by", 0: "rises by what is not told apart from zero,", -1: "falls by"}[side(rise)]
     return f"{words} {told(rise if side(rise) >= 0 else -rise[[0, 2, 1]])}"
 
 

@@ -18,6 +18,10 @@ class Result(ABC):
     def sentence(self) -> str:
         """Say what was found, with its numbers; differences inside of their interval are called none."""
 
+    def parts(self) -> list[str]:
+        """Return the sentence by what it is about, where that is more than one thing."""
+        return [self.sentence()]
+
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name."""
         return {name: value for name, value in self._fields().items() if isinstance(value, np.ndarray)}

@@ -15,12 +15,12 @@ def ask_experiment(name: str) -> Callable[[Asked], Iterator[Packed]]:
     """Return what asks an experiment.
 
     Arrays F32 and meta are the fields of its result, estimates as [value, low, high] of a 95 % interval; NaN where
-    nothing is known yet. The last step has "sentence" in its meta, "" before.
+    nothing is known yet. "told" in the meta of the last step is the sentence by what it is about; before, it is empty.
     """
 
     def ask(asked: Asked) -> Iterator[Packed]:
         for share, result in EXPERIMENTS[name].run(asked.checkpoint):
             arrays = {key: array.astype(np.float32) for key, array in result.arrays().items()}
-            yield step(share, arrays, **result.about(), sentence=result.sentence() if share == 1 else "")
+            yield step(share, arrays, **result.about(), told=result.parts() if share == 1 else [])
 
     return ask

@@ -55,7 +55,8 @@ export function drawLines(pen, seen, width, height, { xs, lines, words, log = fa
     caption(pen, seen, value, x(value), height - BELOW + 14, "center");
   });
   const spots = lines.map((line) => (line.xs ?? xs).map(x));
-  lines.forEach((line, k) => band(pen, line, spots[k], scale.y));
+  const inside = (value) => Math.max(scale.top, scale.y(value));
+  lines.forEach((line, k) => band(pen, line, spots[k], inside));
   lines.forEach((line, k) => stroke(pen, line, spots[k], scale.y));
   return { x, y: scale.y, top: scale.top, bottom: scale.bottom };
 }
@@ -108,7 +109,7 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
       if (!Number.isFinite(scale.y(value))) return;
       pen.fillStyle = pen.strokeStyle = colour;
       pen.lineWidth = 1.6;
-      if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, scale.y(high));
+      if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, Math.max(scale.top, scale.y(high)));
       disc(pen, x, scale.y(value), 3.6);
     });
   });

@@ -3,12 +3,14 @@
 import { estimate, drawDots, drawLines } from "../draw/intervals.js";
 
 const STYLE = [[], [6, 3]];
+const MOST = 2; // an error so many times that of all loops is not drawn, nor what is larger
+const upTo = (found) => (found[0] <= MOST ? found : [NaN, NaN, NaN]);
 
 function drawCost(pen, seen, width, height) {
   const { asked, colours } = seen;
   const { loops, rules, thresholds } = asked.meta;
   const xs = Array.from({ length: loops }, (_, i) => i + 1);
-  const fixed = (i) => estimate(asked.arrays.fixed, i);
+  const fixed = (i) => upTo(estimate(asked.arrays.fixed, i));
   const lines = [
     { words: "the same number for all", colour: colours.text, dash: [2, 3], at: fixed },
     ...rules.map((words, rule) => ({
@@ -16,7 +18,7 @@ function drawCost(pen, seen, width, height) {
       colour: [colours.accent, colours.warm][rule],
       dash: STYLE[rule],
       xs: thresholds.map((_, column) => estimate(asked.arrays.cost, rule, column)[0]),
-      at: (column) => estimate(asked.arrays.error, rule, column),
+      at: (column) => upTo(estimate(asked.arrays.error, rule, column)),
     })),
   ];
   drawLines(pen, seen, width, height, { xs, lines, words: "error over that of all loops, by mean number of loops" });
@@ -65,7 +67,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Runs {inputs} of every number of {clues} and asks what each rule costs and brings.";
-    return asked.meta.sentence || "Running: few {clues} first.";
+    return asked.meta.told[0] ?? "Running: few {clues} first.";
   },
   pick: () => null,
   table({ asked }) {

@@ -4,7 +4,7 @@ import { small } from "../core/words.js";
 import { entry } from "../core/arrays.js";
 import { estimate, drawLines, sideOf } from "../draw/intervals.js";
 import { baselineStyle } from "../draw/levels.js";
-import { caption, fitting, label } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 
 const SIGNS = { "-1": "−", 0: "=", 1: "+" };
 const rivals = ({ other }) => [other ?? "itself", "best ridge", "best lasso"];
@@ -13,7 +13,7 @@ const rivals = ({ other }) => [other ?? "itself", "best ridge", "best lasso"];
 function drawGrid(pen, seen, width, height) {
   const { asked } = seen;
   const { nonzero, noises } = asked.meta;
-  const [left, top, gap] = [58, 40, 12];
+  const [left, top, gap] = [72, 40, 12];
   const wide = (width - left - 2 * gap) / 3;
   const [across, down] = [wide / noises.length, (height - top - 22) / nonzero.length];
   nonzero.forEach((count, r) => {
@@ -43,10 +43,11 @@ function drawCell(pen, seen, k, r, c, [x, y, wide, high]) {
   pen.fillStyle = side < 0 ? colours.cool : side > 0 ? colours.warm : colours.soft;
   pen.fillRect(x, y, wide, high);
   pen.globalAlpha = 1;
+  const own = fitting(pen, seen, [small(entry(asked.arrays.error, 0, r, c, 0)), ""], wide);
   pen.textAlign = "center";
-  const own = small(entry(asked.arrays.error, 0, r, c, 0));
-  label(pen, colours, SIGNS[side], x + wide / 2, y + high / 2 - 2, colours.text);
-  caption(pen, seen, fitting(pen, seen, [own, ""], wide), x + wide / 2, y + high / 2 + 14, "center");
+  pen.fillStyle = colours.text;
+  pen.fillText(SIGNS[side], x + wide / 2, y + high / 2 - 2);
+  pen.fillText(own, x + wide / 2, y + high / 2 + 13);
 }
 
 function drawDescent(pen, seen, width, height) {
@@ -92,9 +93,9 @@ export default {
     if (seen.mode === "descent") drawDescent(pen, seen, width, height);
     else drawGrid(pen, seen, width, height);
   },
-  describe({ asked }) {
+  describe({ asked, mode }) {
     if (!asked) return "Runs functions with few weights and with noise, beside methods that say their bias openly.";
-    return asked.meta.sentence || "Running: the settings of sparsity and noise first, then the numbers of {clues}.";
+    return asked.meta.told[mode === "descent" ? 1 : 0] ?? "Running: the settings of sparsity and noise first, then the numbers of {clues}.";
   },
   pick: () => null,
   table({ asked }) {

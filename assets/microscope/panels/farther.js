@@ -69,7 +69,7 @@ export default {
   },
   describe({ asked, view }) {
     if (!asked) return `Runs fresh {inputs} ten times as long as ${plural(view.meta.trained_loops, "loop")}.`;
-    return asked.meta.sentence || "Running: one change after the other.";
+    return asked.meta.told[0] ?? "Running: one change after the other.";
   },
   pick: () => null,
   table({ asked }) {

@@ -46,7 +46,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Reads out every loop, and every layer of the plain transformer, on the same fresh {inputs}.";
-    return asked.meta.sentence || "Fitting readouts and measuring: the layers first.";
+    return asked.meta.told[0] ?? "Fitting readouts and measuring: the layers first.";
   },
   pick: () => null,
   table({ asked }) {

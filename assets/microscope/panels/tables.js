@@ -40,7 +40,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Runs rows of four small tables of real data, beside least squares on the same rows.";
-    return asked.meta.sentence || "Running: one table after the other.";
+    return asked.meta.told[0] ?? "Running: one table after the other.";
   },
   pick: () => null,
   table({ asked }) {
