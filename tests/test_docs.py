@@ -38,8 +38,8 @@ MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 
 
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
-    names = {"benchmarks.md", "lenses.md", "lessons.md", "library.md", "limits.md", "results.md", "tour.md"}
-    assert names == DOCS.keys()
+    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "tour"}
+    assert {f"{name}.md" for name in names} == DOCS.keys()
     for name, text in DOCS.items():
         assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(
             place.startswith(f"{name}:") for place in EXAMPLES
@@ -89,7 +89,7 @@ def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.Ca
 
 def test_the_library_guide_shows_every_command() -> None:
     shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
-    assert shown == {"list", "results", "trace", "export", "evaluate", "train", "bench"}
+    assert shown == {"list", "results", "trace", "export", "evaluate", "experiment", "train", "bench"}
 
 
 def test_the_results_are_what_the_generator_prints() -> None:
@@ -153,7 +153,7 @@ def test_the_lessons_were_measured_with_the_weights_that_are_there() -> None:
     )
 
 
-LINKS = re.findall(r"\]\(/(?:sequences)?\?([^)\s]+)\)", "".join(DOCS.values()))
+LINKS = re.findall(r"\]\(/(?:sequences|in-context)?\?([^)\s]+)\)", "".join(DOCS.values()))
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,9 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
         "versus": shown.versus,
         "puzzle": shown.input.text.replace("0", "."),
         "loops": str(shown.loops),
-    } == {"versus": "", **{key: value for key, value in query.items() if key != "panels"}}
+    } == {"versus": "", **{key: value for key, value in query.items() if key != "panels"}} | {
+        "puzzle": query["puzzle"].replace("0", ".")
+    }
     panels = {
         name
         for file in (ROOT / "assets" / "microscope").rglob("*.js")
@@ -188,5 +190,5 @@ def test_links_are_found() -> None:
 
 def test_linked_files_exist() -> None:
     for text in DOCS.values():
-        for target in re.findall(r"\]\(((?!http|/(?:sequences)?\?)[^)#]+)\)", text):
+        for target in re.findall(r"\]\(((?!http|/(?:sequences|in-context)?\?)[^)#]+)\)", text):
             assert (ROOT / "assets" / "docs" / target).exists(), target

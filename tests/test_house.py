@@ -96,6 +96,13 @@ MAY_KNOW = {
         "looped.export",
     ),
     "looped/theory/": ("looped.model", "looped.theory"),
+    "looped/experiments/": (
+        "looped.tasks",
+        "looped.model",
+        "looped.catalogue",
+        "looped.lenses",
+        "looped.experiments",
+    ),
     "looped/questions/": (
         "looped.tasks",
         "looped.model",
@@ -104,6 +111,7 @@ MAY_KNOW = {
         "looped.lenses",
         "looped.serving.message",
         "looped.theory",
+        "looped.experiments",
         "looped.questions",
     ),
     "looped/serving/": (
@@ -128,6 +136,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.training",
         "looped.export",
+        "looped.experiments",
         "looped.bench",
         "looped.theory",
         "looped.commands",

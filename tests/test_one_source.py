@@ -29,6 +29,7 @@ ALLOWED = {
     "pages/board.js": {".sort(": "pencil marks in their order"},
     "pages/clockbar.js": {".sort(": "marks of the clock in their order"},
     "pages/figure.js": {"Math.hypot": "distance that a pointer has dragged"},
+    "draw/intervals.js": {"Math.log10": "a logarithmic axis"},
     "draw/levels.js": {"Math.log10": "a logarithmic axis, and the steps of a plain one"},
     "pages/sudoku.js": {".sort(": "pencil marks in their order"},
     "panels/convergence.js": {"Math.log10": "a logarithmic axis"},

@@ -12,21 +12,31 @@ from __future__ import annotations
 from typing import Any
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.experiments import bias, farther, layers
+from looped.experiments import adaptive, bias, farther, layers, tables
 from looped.experiments.form import Experiment, Result, Step
 
-__all__ = ["EXPERIMENTS", "Experiment", "Result", "Step", "run"]
+__all__ = ["EXPERIMENTS", "Experiment", "Result", "Step", "find", "run"]
 
 EXPERIMENTS = {
     "farther": Experiment("Far beyond the trained loops", farther.run, looped=True),
     "bias": Experiment("Inductive bias and double descent", bias.run),
     "layers": Experiment("How many layers is a loop worth?", layers.run, looped=True),
+    "adaptive": Experiment("Adaptive looping", adaptive.run, looped=True),
+    "tables": Experiment("Real data", tables.run),
 }
 
 
-def run(name: str, checkpoint: Checkpoint, **settings: Any) -> Result:
-    """Make an experiment to its end. Raises ValueError with one sentence for one that cannot be made."""
+def find(name: str) -> Experiment:
+    """Return the experiment of that name. Raises ValueError with one sentence where there is none."""
     if name not in EXPERIMENTS:
         raise ValueError(f"there is no experiment {name!r}; experiments: {', '.join(EXPERIMENTS)}.")
-    *_, last = EXPERIMENTS[name].run(checkpoint, **settings)
+    return EXPERIMENTS[name]
+
+
+def run(name: str, checkpoint: Checkpoint, **settings: Any) -> Result:
+    """Make an experiment to its end: `seed` and `prompts` are its settings.
+
+    Raises ValueError with one sentence for one that cannot be made with the checkpoint.
+    """
+    *_, last = find(name).run(checkpoint, **settings)
     return last.result

@@ -1,8 +1,8 @@
 """Which functions does a model take for likely? Its error over sparsity and noise, and the peak of double descent.
 
 Where examples leave the function open, what is predicted is the model's own choice: its inductive bias. Prompts have a
-few examples less than x has numbers. Beside a looped checkpoint stand the others of its task, plain ones among them, and
-regression that says its bias openly: ridge and lasso, both with the penalty that is best on these very prompts.
+few examples less than x has numbers. Beside a checkpoint stand the others of its task, and regression that says its
+bias openly: ridge and lasso, both with the penalty that is best on these very prompts.
 
 Least squares is worst with as many noisy examples as numbers in x, and better again with more: double descent. As many
 errors there have no finite mean, that curve is of medians over prompts.
@@ -23,7 +23,7 @@ from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell, usual_loops
 from looped.experiments.rivals import LASSO, RIDGE, is_plain, lasso, ridge, siblings
 
-PROMPTS = 128
+PROMPTS = 192
 NOISES = (0.0, 0.25, 0.5, 1.0)
 NOISE = 0.5  # of the prompts of double descent
 SHARE = 0.8  # examples of the prompts of the grid, over the numbers of x
@@ -55,14 +55,18 @@ class Bias(Result):
 
     def sentence(self) -> str:
         """Say where the model is better, what it predicts like, and whether its double descent has a lower peak."""
+        return " ".join(self.parts())
+
+    def parts(self) -> list[str]:
+        """Return what is said of sparsity and noise, and of double descent."""
         grid = (
-            f"With {self.examples} examples of {self.dims} numbers, in {self.lead[0, ..., 0].size} settings of sparsity "
+            f"With {self.examples} examples of {self.dims} numbers, in {self.nearer[..., 0].size} settings of sparsity "
             f"and noise, {self.checkpoint} has:"
         )
         names = ([self.other] if self.other else []) + ["the best ridge", "the best lasso"]
         leads = self.lead if self.other else self.lead[1:]
         against = "; ".join(f"{_sides(lead)} {name}" for lead, name in zip(leads, names, strict=True))
-        return f"{grid} {against}. {self._near()} {self._descent()}"
+        return [f"{grid} {against}. {self._near()}", self._descent()]
 
     def _near(self) -> str:
         ridge_nearer, even, lasso_nearer = sides(self.nearer)
@@ -76,14 +80,14 @@ class Bias(Result):
         least = f"least squares {_rises(self.rise[-1])}, to {number(self.descent[-1, at, 0])}"
         own = f"{self.checkpoint} {_rises(self.rise[0])}, to {number(self.descent[0, at, 0])}"
         text = f"From {_first(self.dims)} to {self.dims} examples with noise of {self.noise:g} the median error of "
-        text += f"{least}; of {own}"
+        text += f"{least}; that of {own}"
         if self.other is None:
             return f"{text}."
         row = self.methods.index(self.other)
-        words = {-1: "a lower one", 0: "one that is not told apart", 1: "a higher one"}[side(self.peak)]
+        words = {-1: f"{self.checkpoint} has the lower", 0: "not told apart", 1: f"{self.other} has the lower"}
         return (
-            f"{text}; of {self.other} {_rises(self.rise[row])}, to {number(self.descent[row, at, 0])}: beside it "
-            f"{self.checkpoint} has {words} there."
+            f"{text}; that of {self.other} {_rises(self.rise[row])}, to {number(self.descent[row, at, 0])}. There the "
+            f"errors of the two models differ by {told(self.peak)}: {words[side(self.peak)]}."
         )
 
 
@@ -93,7 +97,7 @@ def _sides(lead: Array) -> str:
 
 
 def _rises(rise: Array) -> str:
-    words = {1: "rises by", 0: "does not rise beyond its interval, by", -1: "falls by"}[side(rise)]
+    words = {1: "rises by", 0: "rises by what is not told apart from zero,", -1: "falls by"}[side(rise)]
     return f"{words} {told(rise if side(rise) >= 0 else -rise[[0, 2, 1]])}"
 
 
@@ -157,7 +161,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
     """Return a result of which nothing is known yet, and the models, the checkpoint first."""
     check(checkpoint)
     task = checkpoint.task
-    task.sample(1, nonzero=1)  # ValueError: it is for linear functions
+    task.sample(1, 0, None, nonzero=1)  # ValueError: it is for linear functions
     beside = siblings(checkpoint)
     other = next((one.name for one in beside if is_plain(one) != is_plain(checkpoint)), None)
     models = [checkpoint, *beside]

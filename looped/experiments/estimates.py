@@ -96,16 +96,15 @@ def told(found: Array) -> str:
 
 
 def number(value: float) -> str:
-    """Write a number with two digits that count; none of it after the point from 10 on, and 3 digits around 1.
+    """Write a number with two or three digits that count.
 
-    >>> number(0.00168), number(0.98412), number(2.345), number(37.2), number(3e-7), number(float("inf"))
-    ('0.0017', '0.984', '2.3', '37', '3e-07', 'more')
+    >>> number(0.00168), number(0.98412), number(2.345), number(37.25), number(2596.3), number(3e-7), number(np.inf)
+    ('0.0017', '0.984', '2.35', '37.2', '2596', '3e-07', 'more')
     """
     if not np.isfinite(value):
         return "more"
-    if abs(value) >= 10:
-        return f"{value:.0f}"
-    return f"{value:.3f}" if 0.9 <= value < 1.1 else f"{value:.2g}"
+    size = abs(value)
+    return f"{value:.2g}" if size < 0.1 else f"{value:.{3 - min(3, len(str(int(size))) - (size < 1))}f}"
 
 
 def percent(share: float) -> str:
@@ -114,4 +113,6 @@ def percent(share: float) -> str:
     >>> percent(0.4871), percent(0.00112), percent(0.0000031)
     ('49 %', '0.11 %', '0.00031 %')
     """
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{float(f'{100 * share:.2g}'):.7f}".rstrip("0").rstrip(".") + " %"
+    return (
+        f"{100 * share:.0f} %" if share >= 0.1 else f"{float(f'{100 * share:.2g}'):.7f}".rstrip("0").rstrip(".") + " %"
+    )

@@ -9,7 +9,7 @@ transformer, which has as many loops as layers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
 from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
-from looped.experiments.form import Result, Step
+from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check, usual_loops
 from looped.experiments.rivals import plain_sibling
 from looped.lenses.fixed_point import verdict
@@ -85,9 +85,9 @@ class Farther(Result):
     rate: Array  # (changes, 3) how many times as long a step is as the one before, beyond the trained loops
     grown: Array  # (changes, 3) error at the end over that at the trained depth
     apart: Array  # (changes, 3) distance of the end from that of the first row, over its length; same prompts only
-    plain_residual: Array = field(default_factory=lambda: np.empty(0))  # (layers,) median; NaN without a plain one
-    plain_error: Array = field(default_factory=lambda: np.empty((0, 3)))  # (layers, 3)
-    faster: Array = field(default_factory=lambda: np.full(3, np.nan))  # its last step over that of the loop beside it
+    plain_residual: Array  # (layers,) median; none without a plain transformer
+    plain_error: Array  # (layers, 3)
+    faster: Array  # (3,) its last step over that of the loop beside it
 
     def sentence(self) -> str:
         """Say whether the state rests, how fast it gets there, what drives it away, and what a plain model does."""
@@ -99,11 +99,13 @@ class Farther(Result):
         moved, grown = float(self.residual[0, -1]), float(self.length[0, -1])
         first = (
             f"After {self.loops} loops, {self.loops / self.trained:g} times the trained {self.trained}, {resting} of "
-            f"{self.prompts} runs of {self.checkpoint} rest ({percent(low)} to {percent(high)}): a loop moves the state "
-            f"by {percent(moved)} of its length"
+            f"{self.prompts} runs of {self.checkpoint} rest ({percent(low)} to {percent(high)}): a loop moves the "
+            f"state by {percent(moved)} of its length"
         )
         if grown > GROWS:
-            return f"{first}, which is {number(grown)} times that at loop {self.trained}: it moves less because it grows."
+            return (
+                f"{first}, which is {number(grown)} times that at loop {self.trained}: it moves less because it grows."
+            )
         steady = f"{first}, and its length is {number(grown)} times that at loop {self.trained}."
         if not np.isfinite(self.rate[0]).all():
             return steady
@@ -114,12 +116,12 @@ class Farther(Result):
     def _error(self) -> str:
         then, now = self.error[0, self.trained - 1], self.error[0, -1]
         words = {
-            1: f"grows {told(self.grown[0])} times",
-            0: "is not told apart",
-            -1: f"falls to {told(self.grown[0])} of what it was",
+            1: f"becomes {told(self.grown[0])} times as large",
+            0: f"is not told apart from what it was, {told(self.grown[0])} times as large",
+            -1: f"becomes smaller, {told(self.grown[0])} times as large",
         }
         change = words[side(self.grown[0], 1)]
-        return f"From loop {self.trained} on the error, {number(then[0])}, {change}: {told(now)} at the end."
+        return f"The error, {number(then[0])} after loop {self.trained}, {change}: {told(now)} at the end."
 
     def _start(self) -> str:
         row = self.changes.index(RANDOM)
@@ -131,8 +133,8 @@ class Farther(Result):
             return "No change makes the error grow beyond the trained loops."
         worst = max(rows, key=lambda row: self.grown[row, 0])
         return (
-            f"What drives it away most is {self.changes[worst]}: from loop {self.trained} on the error grows "
-            f"{told(self.grown[worst])} times, to {number(self.error[worst, -1, 0])}."
+            f"What drives it away most is {self.changes[worst]}: from loop {self.trained} on the error becomes "
+            f"{told(self.grown[worst])} times as large, {number(self.error[worst, -1, 0])}."
         )
 
     def _plain(self) -> str:
@@ -172,7 +174,6 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
     loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain)
     words = [change.words for change in changes(checkpoint)]
     rows = len(words)
-    nan = np.nan
     return Farther(
         checkpoint.name,
         trained,
@@ -181,16 +182,16 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
         words,
         None if plain is None else plain.name,
         layers,
-        np.full((rows, loops, 3), nan),
-        np.full((rows, loops), nan),
-        np.full((rows, loops), nan),
-        np.full(rows, nan),
-        np.full((rows, 3), nan),
-        np.full((rows, 3), nan),
-        np.full((rows, 3), nan),
-        np.full(layers, nan),
-        np.full((layers, 3), nan),
-        np.full(3, nan),
+        unknown(rows, loops, 3),
+        unknown(rows, loops),
+        unknown(rows, loops),
+        unknown(rows),
+        unknown(rows, 3),
+        unknown(rows, 3),
+        unknown(rows, 3),
+        unknown(layers),
+        unknown(layers, 3),
+        unknown(3),
     )
 
 

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from looped.catalogue.checkpoints import Checkpoint
-
 
 @dataclass(frozen=True, eq=False)
 class Result(ABC):
@@ -19,6 +17,10 @@ class Result(ABC):
     @abstractmethod
     def sentence(self) -> str:
         """Say what was found, with its numbers; differences inside of their interval are called none."""
+
+    def parts(self) -> list[str]:
+        """Return the sentence by what it is about, where that is more than one thing."""
+        return [self.sentence()]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name."""

@@ -17,7 +17,7 @@ import torch
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, estimate, number, ratio, ratios, told
-from looped.experiments.form import Result, Step
+from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import BATCH, check, usual_loops
 from looped.experiments.rivals import is_plain, plain_sibling
 from looped.model.seam import device_of
@@ -30,7 +30,7 @@ BEYOND = 2  # times the trained loops are run
 
 @dataclass(frozen=True, eq=False)
 class Layers(Result):
-    """Errors by loop and by layer, and how many of one are as good as how many of the other; infinite: more than all."""
+    """Errors by loop and by layer, and how many of one are as good as how many of the other; inf: more than all."""
 
     checkpoint: str
     parameters: int
@@ -52,10 +52,10 @@ class Layers(Result):
         """Say how many layers some loops are worth, and how many loops all layers."""
         half = max(1, self.layers // 2)
         return (
-            f"One layer of {self.checkpoint} ({self.parameters:,} parameters) against the {self.layers} of {self.plain} "
-            f"({self.plain_parameters:,}), on {self.prompts} prompts of {self.examples} examples: {half} loops are worth "
-            f"{_count(self.worth[half - 1])} layers, {self.layers} loops {_count(self.worth[self.layers - 1])}. "
-            f"{self._whole()}"
+            f"One layer of {self.checkpoint} ({self.parameters:,} parameters) against the {self.layers} of "
+            f"{self.plain} ({self.plain_parameters:,}), on {self.prompts} prompts of {self.examples} examples: "
+            f"{half} loops are worth {_count(self.worth[half - 1])} layers, {self.layers} loops "
+            f"{_count(self.worth[self.layers - 1])}. {self._whole()}"
         )
 
     def _whole(self) -> str:
@@ -76,7 +76,9 @@ def _count(found: Array) -> str:
     value, low, high = found
     if not np.isfinite(value):
         return f"more than all (at least {_one(low)})" if np.isfinite(low) else "more than all"
-    return f"{_one(value)} ({_one(low)} to {_one(high)})" if np.isfinite(high) else f"{_one(value)} (at least {_one(low)})"
+    return (
+        f"{_one(value)} ({_one(low)} to {_one(high)})" if np.isfinite(high) else f"{_one(value)} (at least {_one(low)})"
+    )
 
 
 def _one(count: float) -> str:
@@ -156,7 +158,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers,
         prompts,
         fitted,
         checkpoint.task.sizes()[-1],
-        *(np.full((steps, 3), np.nan) for steps in (loops, layers, loops, layers, loops, layers)),
+        *(unknown(steps, 3) for steps in (loops, layers, loops, layers, loops, layers)),
     )
     return known, plain
 

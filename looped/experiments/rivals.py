@@ -47,7 +47,7 @@ def ridge(x: Array, y: Array, queries: Array, penalties: Sequence[float] = RIDGE
 
 
 def lasso(x: Array, y: Array, queries: Array, penalties: Sequence[float] = LASSO) -> Array:
-    """Predict by the lasso with each penalty, from the largest on: x (k, d), y (k,), queries (q, d) → (penalties, q)."""
+    """Predict by the lasso with each penalty, from the largest on: as `ridge`."""
     from sklearn.linear_model import lasso_path
 
     _, weights, _ = lasso_path(x, y, alphas=list(penalties), max_iter=20_000, tol=1e-3)

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from looped import lenses
 from looped.catalogue.checkpoints import Checkpoint
+from looped.experiments import EXPERIMENTS
 from looped.model.interventions import Cut
 from looped.model.seam import ATTENTION
 from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
+from looped.questions.experiments import ask_experiment
 from looped.questions.influence import ask_influence
 from looped.questions.inputs import ask_inputs
 from looped.questions.multistep import ask_multistep
@@ -74,6 +76,9 @@ QUESTIONS = {
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
     "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
+} | {
+    name: Question(ask_experiment(name), board=False, looped=one.looped, offers=(FUNCTIONS,))
+    for name, one in EXPERIMENTS.items()
 }
 
 

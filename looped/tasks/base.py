@@ -19,7 +19,6 @@ P = TypeVar("P", bound=Parsed)
 """What `parse` of a task makes of a text."""
 
 
-
 class Base(ABC, Generic[P]):
     """What a task inherits. Subclasses offer the rest of `looped.tasks.protocol.Task`.
 

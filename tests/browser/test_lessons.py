@@ -14,7 +14,8 @@ from looped.places import ROOT
 if TYPE_CHECKING:
     from conftest import Scope
 
-LINKS = re.findall(r"\]\((/(?:sequences)?\?[^)]+)\)", (ROOT / "assets" / "docs" / "lessons.md").read_text("utf-8"))
+TEXT = (ROOT / "assets" / "docs" / "lessons.md").read_text("utf-8")
+LINKS = re.findall(r"\]\((/(?:sequences|in-context)?\?[^)]+)\)", TEXT)
 
 
 def test_lessons_open_from_the_microscope_and_by_address(scope: Scope) -> None:
@@ -56,6 +57,9 @@ def test_links_of_the_lessons_open_what_they_say(scope: Scope) -> None:
             scope.page.goto(f"{scope.address}/sequences?{urlencode(query)}")
             scope.ready()
             expect(scope.page.get_by_test_id("sequence-text")).to_have_value(query["puzzle"])
+        elif link.path == "/in-context":
+            scope.page.goto(f"{scope.address}/in-context?{urlencode(query)}")
+            scope.ready()
         else:
             scope.open(**query)
             assert scope.entry == query["puzzle"]

@@ -28,6 +28,7 @@ from inputs import (
 from messages import ask
 from starlette.requests import Request as Http
 
+from looped.experiments import EXPERIMENTS
 from looped.questions import QUESTIONS, Asked
 from looped.runs.trace import Trace, record
 from looped.serving.engine import Engine
@@ -239,7 +240,7 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: di
     assert len(bytes(response.body).decode().splitlines()) == 1
 
 
-FUNCTIONS = ("influence", "multistep", "sizes")  # questions about examples of a function
+FUNCTIONS = ("influence", "multistep", "sizes", *EXPERIMENTS)  # questions about examples of a function
 
 
 def asked_by(**query: object) -> dict[str, str]:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from looped.catalogue.checkpoints import load_checkpoint
+from looped.experiments import EXPERIMENTS
 from looped.questions import QUESTIONS, Asked, spread
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, TASKS, last
 
-FUNCTIONS = dict.fromkeys(("influence", "multistep"), "examples of a function")
+FUNCTIONS = dict.fromkeys(("influence", "multistep", *EXPERIMENTS), "examples of a function")
 FUNCTIONS |= dict.fromkeys(("sizes", "shifts"), "sizes of prompts")
 FUNCTIONS |= {"weights": "numbers for probes and no sizes of prompts"}
 REFUSED = {
@@ -62,7 +63,8 @@ def test_a_task_is_asked_what_it_offers_and_refuses_the_rest_in_a_sentence(task:
 def test_a_standard_transformer_is_asked_what_needs_no_loop(standard: Asked) -> None:
     said = {name: question.why_not(standard.checkpoint) for name, question in QUESTIONS.items()}
     loop = {name for name, sentence in said.items() if sentence and "has no loop to ask this of" in sentence}
-    assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise"}
+    of_a_loop = {name for name, experiment in EXPERIMENTS.items() if experiment.looped}
+    assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise"} | of_a_loop
     for name, sentence in said.items():
         if sentence is None:
             assert last(name, standard)["share"] == 1, name

@@ -53,6 +53,12 @@ export class InContextPage extends Page {
     "sizes",
     "shifts",
     "weights",
+    "farther",
+    "bias",
+    "layers",
+    "adaptive",
+    "tables",
+    "multistep",
   ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],

@@ -34,6 +34,11 @@ import sizes from "./sizes.js";
 import shifts from "./shifts.js";
 import weights from "./weights.js";
 import multistep from "./multistep.js";
+import farther from "./farther.js";
+import bias from "./bias.js";
+import layers from "./layers.js";
+import adaptive from "./adaptive.js";
+import tables from "./tables.js";
 import inputs from "./inputs.js";
 
 export const PANELS = [
@@ -71,5 +76,10 @@ export const PANELS = [
   shifts,
   weights,
   multistep,
+  farther,
+  bias,
+  layers,
+  adaptive,
+  tables,
   inputs,
 ];
