@@ -23,7 +23,10 @@ def states(request: Request) -> Response:
         return PlainTextResponse(wrong, 400)
     name, checkpoint, tokens, loops, beside = runs_of(shared, shown)[0]
     task = checkpoint.task
-    packed = shared.packed(name, tokens, loops, packer(task.name, beside))
+    try:
+        packed = shared.packed(name, tokens, loops, packer(task.name, beside))
+    except ValueError as error:  # a change that the model's numbers do not bear
+        return PlainTextResponse(str(error), 400)
     loop, answers = number_in(query, "loop", loops), packed["arrays"].get("answers")
     cell, dark = number_in(query, "cell", len(tokens) - 1), query.get("dark") == "1"
     view = View(checkpoint.model.trained_loops, loop, cell, dark=dark)
