@@ -87,7 +87,7 @@ def splitting(checkpoint: Checkpoint) -> dict[str, Any]:
     Raises ValueError where stages of training split them in several ways: then nothing is held out.
     """
     stages = checkpoint.info.get("training", {}).get("recipe", {}).get("stages", [])
-    samplings = [sampling for stage in stages for _, sampling in stage["mix"]]
+    samplings = [sampling for stage in stages for _, sampling in stage.get("mix", [])]
     ways = [{name: sampling[name] for name in checkpoint.task.splits if name in sampling} for sampling in samplings]
     if any(way != ways[0] for way in ways):
         raise ValueError(f"{checkpoint.name} was trained on inputs that were split in several ways; give a file.")

@@ -8,7 +8,13 @@ from starlette.responses import PlainTextResponse, Response
 from looped.export.charts import View, space
 from looped.serving.packing import packer
 from looped.serving.request import number_in, refusal, runs_of, shown_by
+from looped.ui.doors import QUESTIONS, at
 from looped.ui.state import engine
+
+
+async def space_states(request: Request) -> Response:
+    """Answer as `states` does, in a thread of the desk for questions."""
+    return await at(QUESTIONS, request, lambda *_: states(request), turn=False)
 
 
 def states(request: Request) -> Response:
