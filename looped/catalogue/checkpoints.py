@@ -32,7 +32,7 @@ from looped import tasks
 from looped.catalogue.schema import wrong_config, wrong_log
 from looped.model import LoopedModule, registry
 from looped.model.seam import CANDIDATES, ModelConfig
-from looped.places import resource
+from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
@@ -281,22 +281,26 @@ def save_checkpoint(
     scores: list[dict[str, Any]],
     dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write weights and config.json; the card is written by `looped.training.cards`, which measures first."""
+    """Write weights and config.json; the card is written by `looped.training.cards`, which measures first.
+
+    A checkpoint that is there already stays as it is when they cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "model.safetensors"
     weights = {key: value.detach().cpu().to(dtype).contiguous() for key, value in model.state_dict().items()}
     if not all(math.isfinite(float(value.float().abs().max())) for value in weights.values()):
         raise CheckpointError(f"a weight does not fit into {dtype}; the checkpoint is not written.")
-    save_file(weights, file)
-    info = {
-        "schema": SCHEMA,
-        "name": folder.resolve().name,
-        "task": task,
-        "model": asdict(model.config),
-        "parameters": model.parameters_count,
-        "dtype": str(dtype).removeprefix("torch."),
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "scores": scores,
-        "training": training,
-    }
-    (folder / "config.json").write_text(json.dumps(info, indent=1) + "\n", "utf-8")
+    with whole(folder / "config.json") as config, whole(file) as part:  # both are written before either is replaced
+        save_file(weights, part)
+        info = {
+            "schema": SCHEMA,
+            "name": folder.resolve().name,
+            "task": task,
+            "model": asdict(model.config),
+            "parameters": model.parameters_count,
+            "dtype": str(dtype).removeprefix("torch."),
+            "sha256": hashlib.sha256(part.read_bytes()).hexdigest(),
+            "scores": scores,
+            "training": training,
+        }
+        config.write_text(json.dumps(info, indent=1) + "\n", "utf-8")

@@ -42,7 +42,7 @@ class LoopCount:
         >>> LoopCount.read("2*longest+4")
         LoopCount(factor=2, more=4, longest=True)
         """
-        pattern = r"(\d{1,6})|(?:(\d{1,3})\*)?(needed|longest)(?:\+(\d{1,6}))?"
+        pattern = r"([0-9]{1,6})|(?:([0-9]{1,3})\*)?(needed|longest)(?:\+([0-9]{1,6}))?"
         match = re.fullmatch(pattern, str(text).replace(" ", ""))
         if match is None:
             raise ValueError(

@@ -44,7 +44,7 @@ MOST_T = 1000  # the largest t, or shift of it, that a run can be given; trainin
 MOST_LOOPS = 9999  # of a loop that a change can name
 FARTHEST_T = 1e12  # of several changes together, which may multiply each other
 TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
-ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
+ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
 SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
 
 Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
@@ -222,7 +222,7 @@ def limited(text: str, low: float, high: float, what: str) -> float:
 
 
 def whole(text: str) -> int:
-    if not re.fullmatch(r"\d{1,6}", text):
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise ValueError(f"{text[:20]!r} is not a whole number from 0 up.")
     return int(text)
 
