@@ -43,11 +43,11 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
-def export(request: Request) -> Response:
+async def export(request: Request) -> Response:
     """GET /export?…: the view of that link as a zip."""
-    from looped.ui.download import download
+    from looped.ui.download import export
 
-    return download(request)
+    return await export(request)
 
 
 async def ask(request: Request) -> Response:
@@ -64,11 +64,11 @@ async def animation(request: Request) -> Response:
     return await animation(request)
 
 
-def space(request: Request) -> Response:
+async def space(request: Request) -> Response:
     """GET /space?…: the hidden states of the view of that link, as a Plotly figure."""
-    from looped.ui.space import states
+    from looped.ui.space import space_states
 
-    return states(request)
+    return await space_states(request)
 
 
 def module(request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from looped.commands import parser
+from looped.commands.form import shortened
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -13,7 +15,13 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         args.run(args)
     except ValueError as error:  # every complaint about input is a ValueError with one sentence
-        print(f"looped: {error}", file=sys.stderr)
+        print(f"looped: {shortened(str(error))}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # who read what is printed has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:  # a disk that is full, a folder that went
+        print(f"looped: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
         return 2
     except FloatingPointError as error:  # a training run that diverged
         print(f"looped: {error}", file=sys.stderr)

@@ -9,6 +9,8 @@ config.json:
     sha256     of model.safetensors
     scores     what `python -m looped evaluate` measured: a list of its JSON objects
     training   what the run took: steps, seconds, device, recipe
+Beside it may lie log.csv, how the training went, and README.md, the card. `looped.catalogue.schema` says what all of
+them may hold. It is checked once, when a folder is read, so that whatever is shown of it later is of that kind.
 Nothing here unpickles, and nothing in a config is imported or run.
 """
 
@@ -20,21 +22,23 @@ import math
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save_file
 
 from looped import tasks
+from looped.catalogue.schema import wrong_config, wrong_log
 from looped.model import LoopedModule, registry
 from looped.model.seam import CANDIDATES, ModelConfig
-from looped.places import resource
+from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
 CATALOGUE = resource("checkpoints")
 LARGEST = 2**28  # bytes of weights that are read at all
+LONGEST = 2**24  # bytes of each text beside them
 DTYPES = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
 
 
@@ -78,22 +82,50 @@ def find(name: str, catalogue: Path = CATALOGUE) -> Path:
 
 
 def read_info(folder: Path) -> dict[str, Any]:
-    """Read config.json and check what can be checked without the weights."""
+    """Read config.json and check what can be checked without the weights. Raises CheckpointError."""
     file = folder / "config.json"
     try:
-        info = json.loads(file.read_text("utf-8"))
-    except (
-        OSError,
-        ValueError,
-        RecursionError,
-    ) as error:  # ValueError: not JSON, not UTF-8, or a number of thousands of digits
+        info = json.loads(read_text(file))
+    except (ValueError, RecursionError) as error:  # not JSON, not UTF-8, or a number of thousands of digits
+        if isinstance(error, CheckpointError):
+            raise
         raise CheckpointError(f"{file} cannot be read as JSON: {error}.") from error
     if not isinstance(info, dict) or info.get("schema") != SCHEMA:
         raise CheckpointError(f'{file} has no "schema": {SCHEMA}; it is not a checkpoint of this version.')
     missing = [key for key in ("name", "task", "model", "sha256") if key not in info]
     if missing:
         raise CheckpointError(f"{file} lacks {', '.join(missing)}.")
+    wrong = wrong_config(info)
+    if wrong is not None:
+        raise CheckpointError(f"{file}: {wrong}")
     return info
+
+
+def read_text(file: Path) -> str:
+    """Read a text of a checkpoint's folder. Raises CheckpointError, and UnicodeDecodeError for what is no UTF-8."""
+    try:
+        if not file.is_file():  # a pipe would be waited for
+            raise CheckpointError(f"{file} cannot be read: it is no file.")
+        if file.stat().st_size > LONGEST:
+            raise CheckpointError(f"{file} has {file.stat().st_size:,} bytes; at most {LONGEST:,} are read.")
+        return file.read_text("utf-8")
+    except OSError as error:
+        raise CheckpointError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def check_texts(folder: Path) -> None:
+    """Check the card and the log of a checkpoint, where they are. Raises CheckpointError."""
+    for name in ("README.md", "log.csv"):
+        file = folder / name
+        if not file.exists():
+            continue
+        try:
+            text = read_text(file)
+        except UnicodeDecodeError as error:
+            raise CheckpointError(f"{file} is no text in UTF-8; save it so, or take it away.") from error
+        wrong = wrong_log(text) if name == "log.csv" else None
+        if wrong is not None:
+            raise CheckpointError(f"{file}: {wrong}")
 
 
 def read_config(info: dict[str, Any], file: Path) -> ModelConfig:
@@ -107,20 +139,47 @@ def read_config(info: dict[str, Any], file: Path) -> ModelConfig:
         raise CheckpointError(f"{file}: {error}") from error
 
 
-def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
-    """Read and verify a checkpoint.
+class Verified(NamedTuple):
+    """A folder that holds a checkpoint, all of which was checked."""
 
-    Verified are the hash, then every tensor's name and shape, before any memory is taken for the model. `name` may end
-    with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence that names the
-    file and what is wrong with it.
+    info: dict[str, Any]
+    task: tasks.Task
+    weights: dict[str, torch.Tensor]  # as they are on disk
+    sha256: str
+    config: ModelConfig
+
+
+def verify(folder: Path) -> Verified:
+    """Read a folder and check all that it holds, before any memory is taken for the model.
+
+    The hash, then every tensor's name and shape, then that every weight is a number; what config.json says, the log and
+    the card. Raises CheckpointError with one sentence that names the file and what is wrong with it.
     """
-    base, mark, kind = name.rpartition("~")
-    if mark and is_variant(kind):
-        return variant_of(load_checkpoint(base, device, catalogue), kind)
-    folder = find(name, catalogue)
     info = read_info(folder)
     config = read_config(info, folder / "config.json")
+    check_texts(folder)
     file = folder / "model.safetensors"
+    data, sha256 = read_weights(file, info["sha256"])
+    verify_shapes(file, config)
+    try:
+        task = tasks.get(str(info["task"]))
+    except ValueError as error:
+        raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
+    with torch.device("meta"):
+        unfit = misfit(task, registry.build(config))
+    if unfit is not None:
+        raise CheckpointError(f"{folder / 'config.json'}: {unfit}")
+    weights = load(data)
+    lost = next((key for key, value in weights.items() if not bool(value.isfinite().all())), None)
+    if lost is not None:
+        raise CheckpointError(
+            f"{file}: tensor {lost} holds what is no number (NaN or infinite), so nothing can be run."
+        )
+    return Verified(info, task, weights, sha256, config)
+
+
+def read_weights(file: Path, described: Any) -> tuple[bytes, str]:
+    """Read a file of weights; return its bytes and their hash, which must be the described one."""
     try:
         if file.stat().st_size > LARGEST:
             raise CheckpointError(f"{file} has {file.stat().st_size:,} bytes; at most {LARGEST:,} are read.")
@@ -128,23 +187,29 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror}.") from error
     sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 != info["sha256"]:
+    if sha256 != described:
         raise CheckpointError(
-            f"{file} is not the file that config.json describes: its sha256 is {sha256[:12]}…, "
-            f"not {str(info['sha256'])[:12]}…."
+            f"{file} is not the file that config.json describes: its sha256 is {sha256[:12]}…, not "
+            f"{str(described)[:12]}…."
         )
-    verify_shapes(file, config)
-    try:
-        task = tasks.get(str(info["task"]))
-    except ValueError as error:
-        raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
-    model = registry.build(config)
-    unfit = misfit(task, model)
-    if unfit is not None:
-        raise CheckpointError(f"{folder / 'config.json'}: {unfit}")
-    model.load_state_dict({key: value.float() for key, value in load(data).items()}, strict=True)
+    return data, sha256
+
+
+def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
+    """Read and verify a checkpoint (`verify`).
+
+    `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence
+    that names the file and what is wrong with it.
+    """
+    base, mark, kind = name.rpartition("~")
+    if mark and is_variant(kind):
+        return variant_of(load_checkpoint(base, device, catalogue), kind)
+    folder = find(name, catalogue)
+    found = verify(folder)
+    model = registry.build(found.config)
+    model.load_state_dict({key: value.float() for key, value in found.weights.items()}, strict=True)
     model.eval().requires_grad_(False)
-    return Checkpoint(folder.resolve().name, folder, task, model.to(device), sha256, info)
+    return Checkpoint(folder.resolve().name, folder, found.task, model.to(device), found.sha256, found.info)
 
 
 def misfit(task: tasks.Task, model: LoopedModule) -> str | None:
@@ -216,22 +281,26 @@ def save_checkpoint(
     scores: list[dict[str, Any]],
     dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write weights and config.json; the card is written by `looped.training.cards`, which measures first."""
+    """Write weights and config.json; the card is written by `looped.training.cards`, which measures first.
+
+    A checkpoint that is there already stays as it is when they cannot be written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "model.safetensors"
     weights = {key: value.detach().cpu().to(dtype).contiguous() for key, value in model.state_dict().items()}
     if not all(math.isfinite(float(value.float().abs().max())) for value in weights.values()):
         raise CheckpointError(f"a weight does not fit into {dtype}; the checkpoint is not written.")
-    save_file(weights, file)
-    info = {
-        "schema": SCHEMA,
-        "name": folder.resolve().name,
-        "task": task,
-        "model": asdict(model.config),
-        "parameters": model.parameters_count,
-        "dtype": str(dtype).removeprefix("torch."),
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "scores": scores,
-        "training": training,
-    }
-    (folder / "config.json").write_text(json.dumps(info, indent=1) + "\n", "utf-8")
+    with whole(folder / "config.json") as config, whole(file) as part:  # both are written before either is replaced
+        save_file(weights, part)
+        info = {
+            "schema": SCHEMA,
+            "name": folder.resolve().name,
+            "task": task,
+            "model": asdict(model.config),
+            "parameters": model.parameters_count,
+            "dtype": str(dtype).removeprefix("torch."),
+            "sha256": hashlib.sha256(part.read_bytes()).hexdigest(),
+            "scores": scores,
+            "training": training,
+        }
+        config.write_text(json.dumps(info, indent=1) + "\n", "utf-8")

@@ -20,6 +20,7 @@ from looped.model.seam import OutputKind
 from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
+MOST_LOOPS = 10_000  # that an input is run for
 RIVALS_ON = 200  # prompts on which other methods are measured
 
 
@@ -41,7 +42,7 @@ class LoopCount:
         >>> LoopCount.read("2*longest+4")
         LoopCount(factor=2, more=4, longest=True)
         """
-        pattern = r"(\d{1,6})|(?:(\d{1,3})\*)?(needed|longest)(?:\+(\d{1,6}))?"
+        pattern = r"([0-9]{1,6})|(?:([0-9]{1,3})\*)?(needed|longest)(?:\+([0-9]{1,6}))?"
         match = re.fullmatch(pattern, str(text).replace(" ", ""))
         if match is None:
             raise ValueError(
@@ -74,6 +75,8 @@ class Measured:
     residual: np.ndarray  # (numbers of loops, count) ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, t the last loop; NaN unless asked for
     # (numbers of loops, count) bool, `right` with what the model says at what is given; None for tasks without
     everywhere: np.ndarray | None = None
+    # (numbers of loops, count) bool, the model's output holds what is no number; None where nobody looked
+    blank: np.ndarray | None = None
 
 
 @torch.inference_mode()
@@ -93,6 +96,7 @@ def measure(
     """
     device = next(model.parameters()).device
     right, moved = np.zeros(wanted.shape, bool), np.full(wanted.shape, np.nan)
+    blank = np.zeros(wanted.shape, bool)
     everywhere: np.ndarray | None = np.zeros(wanted.shape, bool)
     missed = np.full((3, *wanted.shape), np.nan)
     batch = max(1, min(batch, batch * USUAL_POSITIONS // tokens.shape[1]))
@@ -107,12 +111,14 @@ def measure(
                 output = model.readout(state.hidden)
                 decided = output if model.output_kind == "numbers" else output.argmax(-1)
                 said = decided.cpu().numpy()
+                lost = ~output.isfinite().flatten(1).all(1).cpu().numpy()
                 good, full = task.right(part, said), task.right_everywhere(part, said)
                 everywhere = None if full is None else everywhere
                 off = None if targets is None else far_off(model.output_kind, output, targets[rows])
                 change = None if before is None else relative_change(before, state.hidden)
                 for number, row in zip(*np.nonzero(due), strict=True):
                     right[number, rows[row]] = good[row]
+                    blank[number, rows[row]] = lost[row]
                     if everywhere is not None and full is not None:
                         everywhere[number, rows[row]] = full[row]
                     if off is not None:
@@ -120,7 +126,7 @@ def measure(
                     if change is not None:
                         moved[number, rows[row]] = change[row]
             before = state.hidden if residual else None
-    return Measured(right, missed, moved, everywhere)
+    return Measured(right, missed, moved, everywhere, blank)
 
 
 def far_off(kind: OutputKind, output: torch.Tensor, targets: np.ndarray) -> np.ndarray:
@@ -285,6 +291,7 @@ def evaluate(
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
         **({"interval": error_intervals(found)} if kind == "numbers" else {}),
         **({} if data or kind != "classes" else nearness(task, found, tokens, splitting(checkpoint))),
+        **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
         **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
@@ -406,6 +413,8 @@ def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.nda
         needed = checkpoint.task.loops_needed(tokens)
     wanted = np.stack([count.of(needed) for count in counts])
     asked, most = int(wanted.max()), checkpoint.model.most_loops
+    if asked > MOST_LOOPS:
+        raise ValueError(f"{asked:,} loops would take too long; at most {MOST_LOOPS:,} are run.")
     if most is not None and asked > most:
         raise ValueError(
             f"{checkpoint.name} is a standard transformer with {most} layers; it cannot be run for {asked} loops."

@@ -17,6 +17,7 @@ from looped.tasks.protocol import LENGTHS, SIZES
 
 HELD_OUT_SEED = 2410_01405  # of the generated inputs that are evaluated on when no file is given: validation
 TEST_SEED = 2311_12424  # of those that no recipe, no length of training and no checkpoint was chosen on: test
+NUL = "\0"
 LONG = 512  # positions of inputs of which fewer are generated
 
 
@@ -89,7 +90,7 @@ def splitting(checkpoint: Checkpoint) -> dict[str, Any]:
     Raises ValueError where stages of training split them in several ways: then nothing is held out.
     """
     stages = checkpoint.info.get("training", {}).get("recipe", {}).get("stages", [])
-    samplings = [sampling for stage in stages for _, sampling in stage["mix"]]
+    samplings = [sampling for stage in stages for _, sampling in stage.get("mix", [])]
     ways = [{name: sampling[name] for name in checkpoint.task.splits if name in sampling} for sampling in samplings]
     if any(way != ways[0] for way in ways):
         raise ValueError(f"{checkpoint.name} was trained on inputs that were split in several ways; give a file.")
@@ -119,9 +120,14 @@ def read_inputs(file: Path, task: tasks.Task, limit: int | None = None) -> FileI
     `task.comment` are skipped. Raises ValueError that names the line of the first input that is not one.
     """
     try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read as text: {getattr(error, 'strerror', None) or error}.") from error
+        text = file.read_text("utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        text = NUL
+    if NUL in text:  # which only other encodings have
+        raise ValueError(f"{file} cannot be read as text in UTF-8; save it so.")
+    lines = text.splitlines()
     return read_lines(lines, task, file, limit)
 
 

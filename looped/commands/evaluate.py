@@ -82,6 +82,9 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
     lines = [f"{source}: {scores}  [{result['seconds']} s]", *band_lines(result, result)]
     if "residual" in result:
         lines.append(f"  largest relative residual: {by_loops(result, [f'{v:.1e}' for v in result['residual']])}")
+    if "blank" in result:
+        counts = by_loops(result, [f"{count:,}" for count in result["blank"]])
+        lines.append(f"  inputs whose answer holds what is no number (NaN or infinite): {counts}")
     lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result)]
     for sentence, where in result.get("notes", {}).items():
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""

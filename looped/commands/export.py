@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from looped.commands.form import Commands, emit, index, positive
+from looped.places import whole, write_whole
 
 
 def add(commands: Commands) -> None:
@@ -46,7 +47,7 @@ def run_export_page(args: argparse.Namespace) -> None:
     view = "&".join(f"{name}={number}" for name, number in chosen.items() if number is not None)
     text = page(message(args.checkpoint, args.input, args.loops), view, title=f"Loopscope: {args.checkpoint}")
     try:
-        Path(args.html).write_text(text, "utf-8")
+        write_whole(Path(args.html), text)
     except OSError as error:
         raise ValueError(f"{args.html} cannot be written: {error.strerror}.") from error
     size = len(text.encode())
@@ -62,7 +63,8 @@ def run_export_gif(args: argparse.Namespace) -> None:
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     data = animate(checkpoint, args.input, args.figure, args.loops, args.cell, args.head)
     try:
-        Path(args.gif).write_bytes(data)
+        with whole(Path(args.gif)) as part:
+            part.write_bytes(data)
     except OSError as error:
         raise ValueError(f"{args.gif} cannot be written: {error.strerror}.") from error
     result = {"checkpoint": args.checkpoint, "gif": args.gif, "bytes": len(data)}

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from typing import Any
+
+KEPT = 60  # characters of one word that is too long for a sentence
+LONG = re.compile(r"[^\s/\\]{200,}")  # such a word; a path is none
 
 
 class Parser(argparse.ArgumentParser):
     """Report a wrong command line as every other wrong input is reported: in one line."""
 
     def error(self, message: str) -> Any:
-        self.exit(2, f"looped: {message}\n")
+        self.exit(2, f"looped: {shortened(message)}\n")
+
+
+def shortened(message: str) -> str:
+    """Cut what was typed where it is too long for a sentence.
+
+    >>> shortened("'" + "9" * 5000 + "' is not a number")[:70]
+    "'99999999999999999999999999999999999999999999999999999999999… is not a"
+    """
+    return LONG.sub(lambda found: f"{found[0][:KEPT]}…", message)
 
 
 class Commands:
@@ -39,7 +52,8 @@ def loop_list(text: str) -> list[int | str]:
     from looped.catalogue.evaluate import LoopCount
 
     def count(part: str) -> int | str:
-        return int(part) if part.strip().isdigit() else str(LoopCount.read(part))
+        number = whole_number(part.strip())
+        return number if number >= 0 else str(LoopCount.read(part))
 
     try:
         return [count(part) for part in text.split(",")]
@@ -47,18 +61,27 @@ def loop_list(text: str) -> list[int | str]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers like 16,32,64") from error
 
 
+def whole_number(text: str) -> int:
+    """Return a whole number that is written in at most twelve of the digits 0 to 9; -1 for any other text.
+
+    >>> whole_number("12"), whole_number("²"), whole_number("9" * 5000)
+    (12, -1, -1)
+    """
+    return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else -1
+
+
 def positive(text: str) -> int:
     """Read a whole number of at least 1."""
-    if not text.isdigit() or int(text) < 1:
+    if whole_number(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
-    return int(text)
+    return whole_number(text)
 
 
 def index(text: str) -> int:
     """Read a whole number from 0 on."""
-    if not text.isdigit():
+    if whole_number(text) < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
+    return whole_number(text)
 
 
 def duration(text: str) -> float:

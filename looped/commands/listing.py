@@ -38,8 +38,8 @@ def list_row(folder: Path) -> dict[str, Any]:
     from looped.catalogue import checkpoints
     from looped.catalogue.results import passes
 
-    info = checkpoints.read_info(folder)
-    config = checkpoints.read_config(info, folder / "config.json")
+    found = checkpoints.verify(folder)
+    info, config = found.info, found.config
     return {
         "name": folder.name,
         "task": info["task"],

@@ -39,7 +39,7 @@ def run_train(args: argparse.Namespace) -> None:
     from looped.training.cards import export
     from looped.training.device import pick_device
     from looped.training.recipes import RECIPES
-    from looped.training.run import Run
+    from looped.training.run import Run, alone
 
     if args.recipe not in RECIPES:
         raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
@@ -50,9 +50,10 @@ def run_train(args: argparse.Namespace) -> None:
         recipe = replace(recipe, start=args.start)
     folder = Path(args.out or f"runs/{recipe.name}")
     run = Run(recipe, folder, pick_device(args.device), args.resume)
-    finished = run.train(args.minutes)
     checkpoint = folder / recipe.name
-    scores = export(run, checkpoint)
+    with alone(folder):
+        finished = run.train(args.minutes)
+        scores = export(run, checkpoint)
     result = {
         "recipe": recipe.name,
         "finished": finished,

@@ -18,6 +18,7 @@ SECONDS = 0.5  # that a loop is shown
 REST = 2.0  # and the last one, before it begins again
 COLOURS = 128
 MOST_PIXELS = 4_000_000  # of a picture
+MOST_IN_ALL = 400_000_000  # pixels of all pictures, each of which takes a byte until the file is written
 
 
 def gif(pictures: Iterable[bytes], seconds: float = SECONDS) -> bytes:
@@ -25,30 +26,40 @@ def gif(pictures: Iterable[bytes], seconds: float = SECONDS) -> bytes:
 
     All are drawn on a ground of the size of the largest. Raises ValueError where there is none.
     """
-    images = [opened(picture) for picture in pictures]
-    if not images:
+    files = list(pictures)
+    sizes = [size_of(file) for file in files]
+    if not sizes:
         raise ValueError("There is no picture to animate.")
-    size = (max(image.width for image in images), max(image.height for image in images))
-    frames = []
-    for image in images:
-        frame = Image.new("RGB", size, image.getpixel((0, 0)))
-        frame.paste(image)
-        frames.append(frame.quantize(COLOURS, dither=Image.Dither.NONE))
+    size = (max(width for width, _ in sizes), max(height for _, height in sizes))
+    if size[0] * size[1] * len(files) > MOST_IN_ALL:
+        raise ValueError("The animation is too large; choose fewer loops.")
+    frames = [framed(file, size) for file in files]
     durations = [round(1000 * seconds)] * (len(frames) - 1) + [round(1000 * REST)]
     data = io.BytesIO()
     frames[0].save(data, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=False)
     return data.getvalue()
 
 
-def opened(picture: bytes) -> Image.Image:
-    """Decode a PNG. Raises ValueError for what is none, and for a picture larger than any figure."""
+def size_of(picture: bytes) -> tuple[int, int]:
+    """Return width and height of a PNG. Raises ValueError for what is none, and for one larger than any figure."""
     try:
         image = Image.open(io.BytesIO(picture), formats=["PNG"])
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"A picture of {image.width} × {image.height} pixels is too large to animate.")
-        return image.convert("RGB")
     except (OSError, SyntaxError) as error:  # what Pillow raises for a broken PNG
         raise ValueError("What was sent is not a PNG picture.") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise ValueError(f"A picture of {image.width} × {image.height} pixels is too large to animate.")
+    return image.width, image.height
+
+
+def framed(picture: bytes, size: tuple[int, int]) -> Image.Image:
+    """Decode a PNG onto a ground of this size, in few colours: a byte a pixel is kept. Raises ValueError."""
+    try:
+        image = Image.open(io.BytesIO(picture), formats=["PNG"]).convert("RGB")
+    except (OSError, SyntaxError) as error:
+        raise ValueError("What was sent is not a PNG picture.") from error
+    frame = Image.new("RGB", size, image.getpixel((0, 0)))
+    frame.paste(image)
+    return frame.quantize(COLOURS, dither=Image.Dither.NONE)
 
 
 def animate(

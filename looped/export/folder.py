@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,11 +109,27 @@ def export(
     trace = record(checkpoint.model, run.tokens, run.loops)
     check_head(run, trace)
     drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.model.trained_loops, run.loop, run.cell, run.head)
-    written = write_arrays(run, trace, folder)
-    for name, chart in drawn.items():
-        written += save(chart, folder / "figures" / name)
-        tell(name)
+    with nothing_or_all(folder):
+        written = write_arrays(run, trace, folder)
+        for name, chart in drawn.items():
+            written += save(chart, folder / "figures" / name)
+            tell(name)
     return written
+
+
+@contextmanager
+def nothing_or_all(folder: Path) -> Iterator[None]:
+    """Empty a folder again, which was empty or not there, when what is written into it cannot be written to the end."""
+    there = folder.is_dir()
+    try:
+        yield
+    except BaseException:
+        for part in folder.glob("*") if folder.is_dir() else ():
+            shutil.rmtree(part) if part.is_dir() else part.unlink()
+        if not there:
+            with suppress(OSError):  # it could not even be made
+                folder.rmdir()
+        raise
 
 
 def write_arrays(run: Run, trace: Trace, folder: Path, figures: str = FIGURES) -> list[Path]:

@@ -28,6 +28,7 @@ import torch
 from torch import Tensor
 
 SCALES = ("alpha1", "alpha2", "gamma1", "gamma2")  # in the order in which the timestep encoding gives them
+LARGEST = torch.finfo(torch.float32).max  # what models compute in
 COLDEST = 1e-6  # the lowest temperature above zero: float32 scores divided by less would overflow
 
 
@@ -48,6 +49,15 @@ def need(holds: bool, sentence: str) -> None:
     """Raise ValueError with the sentence unless the condition holds."""
     if not holds:
         raise ValueError(sentence)
+
+
+def borne(value: float) -> bool:
+    """Say whether a number is finite in float32, too.
+
+    >>> borne(1e38), borne(1e39), borne(math.nan)
+    (True, False, False)
+    """
+    return abs(value) <= LARGEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +105,7 @@ class Timesteps(Intervention):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._set(given=_numbers(self.given, "given"), factor=float(self.factor), shift=float(self.shift))
-        need(all(map(math.isfinite, (*self.given, self.factor, self.shift))), "timesteps must be finite.")
+        need(all(map(borne, (*self.given, self.factor, self.shift))), "timesteps must be finite.")
 
     def t(self, loop: float) -> float:
         return self.given[int(loop)] if 0 <= loop < len(self.given) else self.factor * loop + self.shift
@@ -162,7 +172,7 @@ class Scale(LayerIntervention):
             bool(self.vectors) and set(self.vectors) <= set(SCALES),
             f"vectors are {self.vectors}; they must be some of {SCALES}.",
         )
-        need(math.isfinite(self.factor) and math.isfinite(self.plus), "factor and plus must be finite.")
+        need(borne(self.factor) and borne(self.plus), "factor and plus must be finite.")
 
     def check(self, run: Sizes) -> None:
         super().check(run)
@@ -420,7 +430,7 @@ def _numbers(values: Iterable[float], name: str) -> tuple[float, ...]:
         found = tuple(map(float, values))
     except (TypeError, ValueError):
         found = (math.nan,)
-    need(all(map(math.isfinite, found)), f"{name} must be finite numbers.")
+    need(all(map(borne, found)), f"{name} must be finite numbers.")
     return found
 
 

@@ -45,8 +45,8 @@ __all__ = [
     "Asked",
     "Question",
     "entries",
-    "refused",
     "spread",
+    "unanswerable",
 ]
 
 HEADS = Needs(all_of=(ATTENTION,), interventions=(Cut,))  # what cutting heads needs beside what a sweep does
@@ -82,7 +82,7 @@ QUESTIONS = {
 }
 
 
-def refused(checkpoint: Checkpoint) -> dict[str, str]:
+def unanswerable(checkpoint: Checkpoint) -> dict[str, str]:
     """Return the questions that cannot be asked of a checkpoint: name → why, in one sentence."""
     found = {name: question.why_not(checkpoint) for name, question in QUESTIONS.items()}
     return {name: why for name, why in found.items() if why is not None}

@@ -31,6 +31,7 @@ from looped.model.interventions import (
     Scale,
     Temperature,
     freeze,
+    given_t,
     need,
     shift,
     shuffle,
@@ -40,8 +41,10 @@ from looped.model.seam import INJECTION, device_of
 
 MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
+MOST_LOOPS = 9999  # of a loop that a change can name
+FARTHEST_T = 1e12  # of several changes together, which may multiply each other
 TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
-ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@(\d{1,4})(?:-(\d{1,4}))?)?")
+ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
 SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
 
 Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
@@ -84,7 +87,7 @@ def read(text: str) -> tuple[Change, ...]:
     Change(kind='ones', arguments=(), first=0, stop=None)
     """
     items = text.split(",")
-    need(len(items) <= MOST, f"{len(items)} changes are too many; at most {MOST} are made at once.")
+    check_number(len(items))
     found = []
     for item in items:
         match = ITEM.fullmatch(item)
@@ -98,6 +101,11 @@ def read(text: str) -> tuple[Change, ...]:
         )
         found.append(Change(kind, arguments, int(match[3] or 0), int(match[4]) if match[4] else None))
     return tuple(found)
+
+
+def check_number(count: int) -> None:
+    """Raise ValueError for more changes than one run can have."""
+    need(count <= MOST, f"{count} changes are too many; at most {MOST} are made at once.")
 
 
 def write(changes: tuple[Change, ...]) -> str:
@@ -170,7 +178,22 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
     )  # changes after the end of a run are no mistake: the run may become longer
     for one in made:
         one.check(run)
+    check_timesteps(made)
     return made
+
+
+def check_timesteps(made: tuple[Intervention, ...]) -> None:
+    """Raise ValueError where several changes together ask for a t beyond what a timestep encoding can bear.
+
+    In between the loops where one of them begins or ends, t is a straight line of the loop: its ends are enough.
+    """
+    ends = {0, MOST_LOOPS}
+    for one in made:
+        ends |= {one.first - 1, one.first, *(() if one.stop is None else (one.stop - 1, one.stop))}
+    for loop in ends:
+        if 0 <= loop <= MOST_LOOPS:
+            t = given_t(loop, [one for one in made if one.acts(loop)])
+            need(abs(t) <= FARTHEST_T, f"together these changes ask for the timestep {t:.3g}; at most {FARTHEST_T:g}.")
 
 
 # ----------------------------------------------------------------------------------------------------- kinds of changes
@@ -199,7 +222,7 @@ def limited(text: str, low: float, high: float, what: str) -> float:
 
 
 def whole(text: str) -> int:
-    if not re.fullmatch(r"\d{1,6}", text):
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise ValueError(f"{text[:20]!r} is not a whole number from 0 up.")
     return int(text)
 

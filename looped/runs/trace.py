@@ -13,6 +13,7 @@ from torch import Tensor
 from looped.model.interventions import SCALES as SCALES
 from looped.model.interventions import Intervention
 from looped.model.seam import OUTPUT_KINDS, LoopedModel, OutputKind, State, check_input
+from looped.places import whole
 from looped.runs.numerics import softmax
 
 INPUT_NAMES = ("tokens", "vectors")
@@ -213,9 +214,9 @@ class Trace:
     def save(self, file: str | Path) -> None:
         """Write the arrays to an .npz under their names, and `difference`.
 
-        Not compressed: that would take longer than the run.
+        Not compressed: that would take longer than the run. A file that was there stays when this cannot be written.
         """
-        with open(file, "wb") as out:  # np.savez would add .npz to a name without it
+        with whole(Path(file)) as part, part.open("wb") as out:  # np.savez would add .npz to a name without it
             np.savez(out, difference=np.float64(self.difference), **self.arrays())  # type: ignore[arg-type]
 
     @classmethod

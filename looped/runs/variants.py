@@ -115,12 +115,14 @@ def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
 
     Raises ValueError with one sentence.
     """
-    for part in text.split(","):
+    parts = text.split(",")
+    changes.check_number(len(parts))
+    for part in dict.fromkeys(parts):  # the same variant a second time changes nothing more
         if part in VARIANTS:
             if part not in variants(model):
                 raise ValueError(f"this model has no variant {part!r}; it has {', '.join(variants(model))}.")
             model = VARIANTS[part].make(model)
-    asked = [part for part in text.split(",") if part not in VARIANTS]
+    asked = [part for part in parts if part not in VARIANTS]
     if asked:
         model = with_standing(model, *changes.interventions(changes.read(",".join(asked)), model, tokens))
     return model

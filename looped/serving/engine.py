@@ -6,6 +6,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ class Engine:
         self._turn = threading.Semaphore(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
+        self._faults: dict[str, tuple[Hashable, str]] = {}  # of folders that cannot be used, and of which state of them
         self._variants: OrderedDict[str, Checkpoint] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
         self._cache: OrderedDict[Hashable, tuple[Packed, int]] = OrderedDict()
@@ -54,7 +56,7 @@ class Engine:
         return [name for name in checkpoints.names(self.catalogue) if name not in broken]
 
     def broken(self) -> dict[str, str]:
-        """Folders of the catalogue that cannot be used, with one sentence each.
+        """Folders of the catalogue that cannot be used, with one sentence each, which names no path of this machine.
 
         One bad folder must not stop the others.
         """
@@ -65,6 +67,29 @@ class Engine:
             except checkpoints.CheckpointError as error:
                 reasons[name] = str(error)
         return reasons
+
+    def refuse(self, name: str, why: str) -> None:
+        """Leave a checkpoint out, whose files are right but which cannot be run, until its files are others."""
+        with self._guard:
+            self._loaded.pop(name, None)
+            self._faults[name] = (state_of(self.catalogue / name), f"{name} cannot be run: {why}")
+
+    def _load(self, name: str) -> Checkpoint:
+        """Load a checkpoint; one that was refused is read again only when its files are others."""
+        state = state_of(self.catalogue / name)
+        known, why = self._faults.get(name, (None, ""))
+        if known == state:
+            raise checkpoints.CheckpointError(why)
+        try:
+            loaded = checkpoints.load_checkpoint(name, self.device, self.catalogue)
+        except checkpoints.CheckpointError as error:
+            why = str(error).replace(f"{self.catalogue}{os.sep}", "")
+            self._faults[name] = (state, why)
+            raise checkpoints.CheckpointError(why) from error
+        self._faults.pop(name, None)
+        if loaded.model.timestep is not None:
+            loaded.model.timestep.cache_scales()
+        return loaded
 
     def checkpoint(self, name: str) -> Checkpoint:
         """Return a checkpoint of the catalogue, or a variant NAME~kind of one, loaded and verified once.
@@ -91,9 +116,7 @@ class Engine:
                     raise checkpoints.CheckpointError(
                         f"there is no checkpoint called {name!r}; there are {', '.join(known)}."
                     )
-                loaded = self._loaded[name] = checkpoints.load_checkpoint(name, self.device, self.catalogue)
-                if loaded.model.timestep is not None:
-                    loaded.model.timestep.cache_scales()
+                self._loaded[name] = self._load(name)
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
@@ -182,3 +205,13 @@ class Engine:
             self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
+
+
+def state_of(folder: Path) -> Hashable:
+    """Return what changes when a file of a checkpoint's folder does: their names, sizes and times."""
+    found = []
+    for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+        with suppress(OSError):  # it went in this moment
+            known = file.stat()
+            found.append((file.name, known.st_size, known.st_mtime_ns))
+    return tuple(found)

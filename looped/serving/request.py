@@ -8,6 +8,7 @@ visitor sends: bad input keeps the last good picture and says in a sentence what
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -100,17 +101,34 @@ def trouble(engine: Engine, name: Any, page: Page) -> str | None:
     unknown = f"There is no checkpoint called {str(name)[:60]!r}; choose one from the list."
     if not isinstance(name, str):
         return unknown
+    base = CheckpointName.read(name).base
     try:
-        own = task_of(engine, CheckpointName.read(name).base).page.slug
+        own = task_of(engine, base).page.slug
         if own != page.slug:
             return f"{name[:60]!r} is on the page {own.capitalize()}; choose a checkpoint of this page from the list."
     except CheckpointError:
-        return unknown
+        why = engine.broken().get(base)
+        return unknown if why is None else left_out(base, why)
     try:
         engine.checkpoint(name)
     except CheckpointError as error:
         return f"This change cannot be made: {str(error).partition(': ')[2] or error}"
     return None
+
+
+def left_out(name: str, why: str) -> str:
+    """Say that a folder holds no checkpoint that could be used, and why."""
+    return f"{name[:60]} is left out: {why}"
+
+
+def left_out_of(engine: Engine, page: Page) -> list[str]:
+    """Return a sentence about each folder that cannot be used and whose name says that it is of this page."""
+    found = []
+    for name, why in engine.broken().items():
+        with suppress(ValueError):  # a name that says nothing: the page Models lists it
+            if tasks.get(CheckpointName.read(name).task).page.slug == page.slug:
+                found.append(left_out(name, why))
+    return found
 
 
 def names_of(task: Task, parsed: Parsed) -> Names:
@@ -192,13 +210,14 @@ def first_view(engine: Engine, page: Page) -> Shown:
 
     Raises ValueError when there is no checkpoint to show.
     """
-    known = checkpoints_of(engine, page)
+    known, missing = checkpoints_of(engine, page), left_out_of(engine, page)
     if not known:
-        raise ValueError(page.no_checkpoint)
+        raise ValueError(" ".join([page.no_checkpoint, *missing]))
     checkpoint, example = next((first for first in page.first if first[0] in known), (known[-1], None))
     shown = opening(engine, checkpoint, example)
     entry = task_of(engine, checkpoint).entry(shown.input)
-    return replace(shown, message={"kind": "info", "text": page.welcome}, entry=entry)
+    said = {"kind": "warning" if missing else "info", "text": " ".join([page.welcome, *missing])}
+    return replace(shown, message=said, entry=entry)
 
 
 def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Shown:

@@ -15,6 +15,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
+from looped.places import write_whole
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
@@ -51,7 +52,7 @@ def export(run: Run, folder: Path) -> list[dict[str, Any]]:
     with run.averaged():
         save_checkpoint(folder, run.model, run.recipe.task, training, scores)
     write_log(folder / "log.csv", run.log)
-    (folder / "README.md").write_text(card(load_checkpoint(written)), "utf-8")
+    write_whole(folder / "README.md", card(load_checkpoint(written)))
     return scores
 
 
@@ -71,8 +72,9 @@ def keep(checkpoint: Checkpoint, result: dict[str, Any], chosen: bool) -> None:
     else:
         scores.append(score)
     info |= {"scores": scores}
-    file.write_text(json.dumps(info, indent=1) + "\n", "utf-8")
-    (checkpoint.folder / "README.md").write_text(card(replace(checkpoint, info=info)), "utf-8")
+    written = card(replace(checkpoint, info=info))
+    write_whole(file, json.dumps(info, indent=1) + "\n")
+    write_whole(checkpoint.folder / "README.md", written)
 
 
 def measured_on(score: dict[str, Any]) -> tuple[Any, ...]:

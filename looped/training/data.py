@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from looped.model import LoopedModel
 from looped.model.seam import State
+from looped.places import whole
 from looped.tasks import Task
 from looped.training.recipes import Recipe, Stage
 from looped.training.recipes.form import Mix
@@ -91,9 +92,8 @@ def make_pool(task: Task, mix: Mix, seed: int, folder: Path) -> Pool:
         return Pool(kept["puzzles"].numpy(), kept["answers"].numpy())
     print(f"making {sum(count for count, _ in mix):,} training {task.things} …", file=sys.stderr)
     pool = joined([Pool(*task.sample(count, seed=seed, split="train", **sampling)) for count, sampling in mix])
-    part = folder / "pool.part"
-    save_file({"puzzles": torch.from_numpy(pool.inputs), "answers": torch.from_numpy(pool.answers)}, part)
-    part.replace(file)
+    with whole(file) as part:
+        save_file({"puzzles": torch.from_numpy(pool.inputs), "answers": torch.from_numpy(pool.answers)}, part)
     return pool
 
 

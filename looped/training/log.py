@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from looped.places import whole
+
 HELD_OUT = "held_out_"
 
 
@@ -18,7 +20,7 @@ def write_log(file: Path, log: list[dict[str, Any]]) -> None:
         rows.append(plain | {f"{HELD_OUT}{loops}": share for loops, share in row["held_out"].items()})
     # A later stage may be measured after more loops than an earlier one.
     columns = list(dict.fromkeys(key for row in rows for key in row)) or ["step"]
-    with file.open("w", newline="", encoding="utf-8") as out:
+    with whole(file) as part, part.open("w", newline="", encoding="utf-8") as out:
         writer = csv.DictWriter(out, fieldnames=columns)
         writer.writeheader()
         writer.writerows(rows)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
@@ -22,6 +23,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import held_out_score
 from looped.model import registry
+from looped.places import whole
 from looped.training.data import (
     Carried,
     as_tensor,
@@ -65,6 +67,22 @@ def check_start(state: Path, resume: bool, start: str) -> None:
             f"{state} holds an earlier run, which goes on with its own weights; "
             "leave out --from, or give another --out."
         )
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from training in a folder. Raises ValueError where one does; a kill ends that, too."""
+    lock = FileLock(folder / ".lock", timeout=0, is_singleton=True)  # one a folder: held twice by the same thread
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ValueError(
+            f"another run trains in {folder} at this moment; wait for its end, or give another --out."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Running:
@@ -118,7 +136,10 @@ class Run:
     # --------------------------------------------------------------------------------------------- what is kept on disk
 
     def save(self) -> None:
-        """Write the whole state to one file, which is replaced at once: a kill leaves the old one or the new one."""
+        """Write the whole state to one file, which is replaced at once.
+
+        A kill or a full disk leaves the old one or the new one. Raises OSError.
+        """
         tensors = {f"model.{name}": p.detach() for name, p in self.model.named_parameters()}
         for name, p in self.model.named_parameters():
             for key, value in self.optimizer_of(p).state.get(p, {}).items():
@@ -129,9 +150,8 @@ class Run:
         if self.carried is not None:
             tensors |= {f"carried.{name}": value for name, value in self.carried.tensors().items()}
         meta = {"step": self.step, "seconds": self.seconds, "log": self.log, "recipe": as_json(self.recipe)}
-        part = self.folder / "state.part"
-        save_file({key: value.contiguous() for key, value in tensors.items()}, part, {"run": json.dumps(meta)})
-        part.replace(self.folder / "state.safetensors")
+        with whole(self.folder / "state.safetensors") as part:
+            save_file({key: value.contiguous() for key, value in tensors.items()}, part, {"run": json.dumps(meta)})
 
     def restore(self, file: Path) -> None:
         """Go on with the state that `save` wrote. Raises ValueError for another file, or a state of another recipe."""
@@ -308,8 +328,12 @@ class Run:
     def train(self, minutes: float | None = None) -> bool:
         """Go on until the recipe's last step, for `minutes`, or until Ctrl-C; return whether the recipe is finished.
 
-        The state is saved in between and at the end.
+        The state is saved in between and at the end. Raises ValueError when another process trains in the folder.
         """
+        with alone(self.folder):
+            return self._train(minutes)
+
+    def _train(self, minutes: float | None) -> bool:
         recipe, started, before = self.recipe, time.monotonic(), self.seconds
         saved, loss_mean, right_mean, told = started, Running(), Running(), ""
         with tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, unit="step", mininterval=2.0) as bar:

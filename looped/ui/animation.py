@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from looped.export.animation import SECONDS, gif
+from looped.ui.doors import PICTURES, Body, at, attached
 
-MOST_BYTES = 48 * 2**20
+MOST = Body(48 * 2**20, "The animation is too large; choose a range of loops with [ and ].")
 MOST_PICTURES = 300
 
 
@@ -19,18 +19,19 @@ async def animation(request: Request) -> Response:
 
     400 with one sentence for what are no pictures, 413 for too much.
     """
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > MOST_BYTES:
-            return PlainTextResponse("The animation is too large; choose a range of loops with [ and ].", 413)
+    speed = request.query_params.get("speed", "nan")
+    return await at(PICTURES, request, lambda _, body: animated(body, speed), body=MOST)
+
+
+def animated(body: bytes, speed: str) -> Response:
+    """Answer with the GIF of the pictures of a body, shown for as long as `speed`, loops a second, says."""
     try:
-        speed = float(request.query_params.get("speed", "nan"))
-        seconds = min(2.0, max(0.05, 1 / speed)) if speed > 0 else SECONDS
-        made = await run_in_threadpool(gif, pictures(bytes(data)), seconds)
+        fast = float(speed)
+        seconds = min(2.0, max(0.05, 1 / fast)) if fast > 0 else SECONDS
+        made = gif(pictures(body), seconds)
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
-    return Response(made, media_type="image/gif")
+    return Response(made, media_type="image/gif", headers=attached("loopscope.gif"))
 
 
 def pictures(data: bytes) -> list[bytes]:

@@ -2,8 +2,9 @@
 
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
 alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one
-sentence}. A list of inputs of one's own is the body of the request. Closing the connection stops the work. It runs in a
-thread of its own and takes its turn at the device step by step, so other visitors do not wait for it.
+sentence}. A list of inputs of one's own is the body of the request. Closing the connection stops the work. It waits at
+a desk of its own (`looped.ui.doors`) and takes its turn at the device step by step, so other visitors do not wait for
+it.
 """
 
 from __future__ import annotations
@@ -13,29 +14,27 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 
 from looped.catalogue.sets import HELD_OUT
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
 from looped.serving.request import number_in, refusal, runs_of, shown_by
+from looped.ui.doors import QUESTIONS as DESK
+from looped.ui.doors import Body, Stepwise, at
 from looped.ui.state import engine
 
 OFTEN = 0.25  # seconds between two pictures of what is known so far
-MOST_BYTES = 2**20  # of a list of inputs
+LIST = Body(2**20, "The list is longer than 1 MiB; give its first inputs alone.")
+UNIT = 64 * 81  # loops × positions of a run that takes one more unit of the desk's room, some 50 MB
 
 
 async def ask(request: Request) -> Response:
     """Answer a long question; see `asking`. 413 with one sentence for a list of inputs that is too long."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return PlainTextResponse("The list is longer than 1 MiB; give its first inputs alone.", 413)
-    return await run_in_threadpool(asking, dict(request.query_params), bytes(body))
+    query = dict(request.query_params)
+    return await at(DESK, request, lambda _, body: asking(query, body), turn=False, body=LIST)
 
 
 def asking(query: dict[str, str], body: bytes = b"") -> Response:
@@ -68,8 +67,9 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
         asked.loop if question.loop else None,
         (asked.source, asked.text) if question.inputs else None,
     )
-    return StreamingResponse(
+    return Stepwise(
         events(shared, key, question.ask, asked),
+        room=1 + loops * len(tokens) // UNIT,
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import subprocess
 import sys
 import threading
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -17,11 +21,14 @@ from looped.export import folder
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.serving.request import Shown, ShownRun, refusal, runs_of, shown_by, whole_number
+from looped.ui.doors import EXPORTS, at, attached
 from looped.ui.state import engine
 
-turn = threading.Lock()  # one export at a time: thirty at once must not start thirty processes
 PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
-LONGEST_NAME = 80  # characters; many changes make a name longer than a file's may be
+LONGEST_NAME = 80  # bytes; many changes make a name longer than a file's may be
+POLITE = 10  # of nice: pages come first
+UNSAFE = re.compile(r"[^\w.~=@+,-]+")  # of the name of a folder
+OFTEN = 0.1  # seconds between two looks whether somebody still waits
 
 
 class ExportError(Exception):
@@ -32,12 +39,18 @@ class ExportError(Exception):
         self.status = status
 
 
-def download(request: Request) -> Response:
+async def export(request: Request) -> Response:
+    """Answer as `download` does, at a desk of its own; when the connection is closed, the export is given up."""
+    return await at(EXPORTS, request, lambda ticket, _: download(request, ticket.gone))
+
+
+def download(request: Request, gone: threading.Event | None = None) -> Response:
     """Answer with figures, arrays and the script that makes them again, of the run or the two runs that a link shows.
 
     With figures=none, no figures are drawn: the browser adds those of the view as it is shown. 400 with one sentence
-    for a link that shows nothing that could be exported. Runs in a thread of its own, so other visitors do not wait.
+    for a link that shows nothing that could be exported. `gone` is set when nobody waits for the answer any more.
     """
+    gone = gone or threading.Event()
     query, shared = dict(request.query_params), engine()
     shown = shown_by(shared, query)
     wrong = refusal(shown)
@@ -54,12 +67,11 @@ def download(request: Request) -> Response:
                 if query.get("figures") == "none":
                     write_arrays(shared, run, shown.input.text, out, numbers)
                 else:
-                    write(run, shown.input.text, out, numbers)
+                    write(run, shown.input.text, out, numbers, gone)
             except ExportError as error:
                 return PlainTextResponse(str(error), error.status)
         data = zipped(Path(top))
-    headers = {"Content-Disposition": f'attachment; filename="loopscope-{title}.zip"'}
-    return Response(data, media_type="application/zip", headers=headers)
+    return Response(data, media_type="application/zip", headers=attached(f"loopscope-{title}.zip"))
 
 
 def chosen(query: dict[str, str], shown: Shown) -> dict[str, int]:
@@ -75,11 +87,22 @@ def chosen(query: dict[str, str], shown: Shown) -> dict[str, int]:
 
 
 def folder_names(names: list[str]) -> list[str]:
-    """Return what the folders of the checkpoints of a view are called."""
-    return [
-        name if len(name) < LONGEST_NAME else str(CheckpointName.read(name).changed(f"changed-{letter}"))
-        for name, letter in zip(names, "ab", strict=False)
-    ]
+    """Return what the folders of the checkpoints of a view are called.
+
+    A name may hold an input that a state is patched from, and a folder of one's own may be called anything: what could
+    be a path or end a header is left out.
+
+    >>> folder_names(["lcs6-tmlt~frozen", "mine~patch=1_../a"])
+    ['lcs6-tmlt~frozen', 'mine~patch=1_.._a']
+    """
+    found = []
+    for name, letter in zip(names, "ab", strict=False):
+        plain = UNSAFE.sub("_", name).lstrip(".") or "view"
+        if len(plain.encode()) >= LONGEST_NAME:
+            base = CheckpointName.read(plain).base.encode()[: LONGEST_NAME // 2].decode(errors="ignore")
+            plain = str(CheckpointName(base, f"changed-{letter}"))
+        found.append(plain)
+    return found
 
 
 def write_arrays(shared: Engine, shown: ShownRun, text: str, out: Path, numbers: dict[str, int]) -> None:
@@ -94,24 +117,36 @@ def write_arrays(shared: Engine, shown: ShownRun, text: str, out: Path, numbers:
     folder.write_arrays(run, trace, out, folder.PAPER)
 
 
-def write(shown: ShownRun, text: str, out: Path, numbers: dict[str, int]) -> None:
-    """Export one run into a folder. Raises ExportError.
+def write(shown: ShownRun, text: str, out: Path, numbers: dict[str, int], gone: threading.Event) -> None:
+    """Export one run into a folder. Raises ExportError, also when nobody waits for it any more.
 
     In a process of its own: drawing twenty figures holds Python's lock for seconds, and all other visitors would wait.
     """
     weights = CheckpointName(str(shown.checkpoint.folder.resolve()), CheckpointName.read(shown.name).changes)
-    asked = ["--loops", str(shown.loops)]
+    asked = ["--out", str(out), "--loops", str(shown.loops)]
     for option, number in numbers.items():
         asked += [f"--{option}", str(min(number, shown.loops) if option == "loop" else number)]
-    command = [sys.executable, "-m", "looped", "export", str(weights), text, "--out", str(out), *asked]
-    try:
-        with turn:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-    except subprocess.TimeoutExpired as error:
-        said = f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller."
-        raise ExportError(said, 503) from error
-    if done.returncode:
-        raise ExportError(done.stderr.strip().splitlines()[-1], 400 if done.returncode == 2 else 500)
+    command = [sys.executable, "-m", "looped", "export", *asked, "--", str(weights), text]
+    status, errors = run(command, gone)
+    if status:
+        said = (errors.strip().splitlines() or ["The export ended without a word; try again."])[-1]
+        raise ExportError(said, 400 if status == 2 else 500)
+
+
+def run(command: list[str], gone: threading.Event) -> tuple[int, str]:
+    """Run a command; return its exit status and what it wrote of errors. Raises ExportError when it is given up."""
+    ends = time.monotonic() + PATIENCE
+    with TemporaryFile() as errors, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors) as process:
+        with suppress(OSError, AttributeError):  # it may have ended, or the system has no such thing
+            os.setpriority(os.PRIO_PROCESS, process.pid, POLITE)
+        while process.poll() is None:
+            if gone.wait(OFTEN) or time.monotonic() > ends:
+                process.kill()
+                process.wait()
+                said = f"The export took longer than {PATIENCE} seconds and was given up; fewer loops make it smaller."
+                raise ExportError(said, 503)
+        errors.seek(0)
+        return process.returncode, errors.read().decode(errors="replace")
 
 
 def zipped(top: Path) -> bytes:

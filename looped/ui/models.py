@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 
 import streamlit as st
@@ -12,6 +13,8 @@ from looped.figures.curves import Figure, Scored, accuracy_by_loops, learning_cu
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.ui.state import LOOKED_AT, engine
+
+PICTURE = re.compile(r"!+(?=\[)")  # what makes a link of Markdown a picture
 
 
 def page() -> None:
@@ -52,11 +55,14 @@ def take_checkpoint(names: list[str]) -> None:
 
 
 def card_text(checkpoint: Checkpoint) -> str:
-    """Return the model card, or a sentence where there is none."""
+    """Return the model card, or a sentence where there is none.
+
+    Its pictures become links: a card comes from anywhere, and what it loads would tell others who reads it.
+    """
     file = checkpoint.folder / "README.md"
     if not file.is_file():
         return f"{checkpoint.name} has no model card: there is no README.md beside its weights."
-    return file.read_text("utf-8")
+    return PICTURE.sub("", file.read_text("utf-8"))
 
 
 def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
@@ -90,7 +96,7 @@ def show_training(checkpoint: Checkpoint) -> None:
     log = checkpoint.folder / "log.csv"
     if not log.is_file():
         return
-    training = checkpoint.info.get("training", {})  # a checkpoint from elsewhere may lack it
+    training = checkpoint.info.get("training", {})
     stages = training.get("recipe", {}).get("stages", [])
     begun = [step for step in accumulate(stage["steps"] for stage in stages) if step < training.get("steps", 0)]
     things = checkpoint.task.things

@@ -8,7 +8,13 @@ from starlette.responses import PlainTextResponse, Response
 from looped.export.charts import View, space
 from looped.serving.packing import packer
 from looped.serving.request import number_in, refusal, runs_of, shown_by
+from looped.ui.doors import QUESTIONS, at
 from looped.ui.state import engine
+
+
+async def space_states(request: Request) -> Response:
+    """Answer as `states` does, in a thread of the desk for questions."""
+    return await at(QUESTIONS, request, lambda *_: states(request), turn=False)
 
 
 def states(request: Request) -> Response:
@@ -23,7 +29,10 @@ def states(request: Request) -> Response:
         return PlainTextResponse(wrong, 400)
     name, checkpoint, tokens, loops, beside = runs_of(shared, shown)[0]
     task = checkpoint.task
-    packed = shared.packed(name, tokens, loops, packer(task.name, beside))
+    try:
+        packed = shared.packed(name, tokens, loops, packer(task.name, beside))
+    except ValueError as error:  # a change that the model's numbers do not bear
+        return PlainTextResponse(str(error), 400)
     loop, answers = number_in(query, "loop", loops), packed["arrays"].get("answers")
     cell, dark = number_in(query, "cell", len(tokens) - 1), query.get("dark") == "1"
     view = View(checkpoint.model.trained_loops, loop, cell, dark=dark)

@@ -26,6 +26,8 @@ def engine() -> Engine:
 def warm_up(shared: Engine) -> None:
     """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready.
 
+    One that cannot be run is left out by name; the others are served.
+
     On a CPU everything has one core: products this small take longer on two, which wait for each other, and the other
     cores are there for the other visitors (`python -m looped bench users`).
     """
@@ -33,8 +35,16 @@ def warm_up(shared: Engine) -> None:
         torch.set_num_threads(1)
         threadpool_limits(1, "blas")  # of NumPy
     for name in shared.names():
-        checkpoint = shared.checkpoint(name)
-        task = checkpoint.task
-        parsed = task.parse(task.examples[0][1])
-        pack = packer(task.name, task.beside(parsed))
-        shared.packed(name, task.encode(parsed), checkpoint.model.trained_loops, pack)
+        try:
+            run_once(shared, name)
+        except ValueError as error:  # its weights are numbers, but what it computes with them is not
+            shared.refuse(name, str(error))
+
+
+def run_once(shared: Engine, name: str) -> None:
+    """Trace the first example of a checkpoint's task with it. Raises ValueError when that cannot be."""
+    checkpoint = shared.checkpoint(name)
+    task = checkpoint.task
+    parsed = task.parse(task.examples[0][1])
+    pack = packer(task.name, task.beside(parsed))
+    shared.packed(name, task.encode(parsed), checkpoint.model.trained_loops, pack)

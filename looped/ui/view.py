@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from looped.questions import refused
+from looped.questions import unanswerable
 from looped.serving.engine import Engine
-from looped.serving.request import Request, answer, from_link
+from looped.serving.request import Request, answer, first_view, from_link, refused
 from looped.serving.views import message_bytes
 from looped.tasks.protocol import Page
 from looped.ui.component import microscope
@@ -36,6 +37,23 @@ def received(shared: Engine, state: Any, page: Page, query: dict[str, str]) -> N
         state[key] = answer(shared, page, state[key], request)
 
 
+def drawable(shared: Engine, state: Any, page: Page) -> bytes:
+    """Return the message of what is shown; of the last view that could be run, where this one cannot.
+
+    A change may be one that a model's numbers do not bear. The sentence that says so stands beside the last picture.
+    """
+    kept = f"{page.slug}-ran"
+    try:
+        data = message_bytes(shared, state[page.slug], unanswerable)
+    except ValueError as error:
+        last = state.get(kept) or first_view(shared, page)
+        said = refused(replace(last, number=state[page.slug].number), f"This cannot be run: {error}")
+        state[page.slug] = said
+        return message_bytes(shared, said, unanswerable)
+    state[kept] = state[page.slug]
+    return data
+
+
 def unanswered(state: Any, page: Page) -> bool:
     """Return whether the browser's component asks for something that is not what is shown."""
     asked = (state.get(f"{page.slug}-microscope") or {}).get("request")
@@ -51,10 +69,11 @@ def show(page: Page) -> None:
     except ValueError as error:  # there is nothing to show yet
         st.info(str(error))
         return
+    data = drawable(shared, st.session_state, page)
     st.session_state[LOOKED_AT] = st.session_state[page.slug].checkpoint
     microscope(
         key=f"{page.slug}-microscope",
-        data=message_bytes(shared, st.session_state[page.slug], refused),
+        data=data,
         on_request_change=lambda: None,
     )
     # The server was started anew under an open page: its request was not known before the component was.

@@ -72,7 +72,7 @@ def test_a_checkpoint_is_read_back_as_it_was_saved(
     tmp_path: Path, make_model: Make, dtype: torch.dtype, tolerance: float
 ) -> None:
     model: Model = make_model(architecture="tmlt", layers=2, positions="board", box=(2, 2), state_norm=True)
-    scores = [{"data": "none", "loops": [3], "accuracy": [0.5]}]
+    scores = [{"data": "none", "n": 4, "loops": [3], "accuracy": [0.5]}]
     save_checkpoint(tmp_path / "mine", model, "sudoku4", {"steps": 7}, scores, dtype)
     loaded = load_checkpoint(str(tmp_path / "mine"))
     assert loaded.config == model.config

@@ -58,7 +58,8 @@ def test_list_names_the_checkpoint_that_is_broken(run: Run, catalogue: Path, cha
 
 def test_list_counts_the_passes_of_a_plain_transformer_as_layers(run: Run, catalogue: Path) -> None:
     file = catalogue / "plain" / "config.json"
-    scores = [{"data": "x, y", "loops": [3], "accuracy": [0.25], "n": 4}, {"data": "z", "loops": [3], "error": [0.5]}]
+    scores = [{"data": "x, y", "loops": [3], "accuracy": [0.25], "n": 4}]
+    scores.append({"data": "z", "loops": [3], "error": [0.5], "n": 4})
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
     (line,) = [line for line in run("list").out.splitlines() if line.startswith("plain ")]
     assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (x)")
@@ -94,7 +95,13 @@ def test_results_show_every_score_with_its_command(run: Run, catalogue: Path) ->
             "loops": [2],
             "accuracy": [0.5],
             "like_validation": 30,
-            "with_tries": {"tries": 4, "accuracy": [0.75], "runs": [250], "loops_run": [500]},
+            "with_tries": {
+                "tries": 4,
+                "accuracy": [0.75],
+                "interval": [[0.66, 0.82]],
+                "runs": [250],
+                "loops_run": [500],
+            },
         },
     ]
     for name in ("tiny", "tiny-tmlt"):

@@ -75,6 +75,9 @@ WRONG: list[tuple[Callable[[], Intervention], str]] = [
     (lambda: Timesteps((1, math.nan)), "given must be finite numbers."),
     (lambda: Timesteps(("x",)), "given must be finite numbers."),  # type: ignore[arg-type]
     (lambda: freeze(math.inf), "timesteps must be finite."),
+    (lambda: freeze(1e39), "timesteps must be finite."),  # in float32, which models compute in
+    (lambda: Scale(plus=-1e39), "factor and plus must be finite."),
+    (lambda: patch(1, [1], [[1e39]]), "states must be finite numbers."),
     (lambda: Scale(()), "vectors are (); they must be some of ('alpha1', 'alpha2', 'gamma1', 'gamma2')."),
     (lambda: Scale(("beta",)), "vectors are ('beta',); they must be some of ('alpha1', 'alpha2', 'gamma1', 'gamma2')."),
     (lambda: Scale(factor=math.nan), "factor and plus must be finite."),

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from looped.questions import Asked
+from looped.serving.desk import Desk
 from looped.serving.engine import Engine
 from looped.serving.message import Packed
 from looped.ui import asking as module
@@ -30,6 +31,7 @@ PUZZLE = "1...............".replace("1", "2")
 @pytest.fixture
 def shared(small: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     monkeypatch.setattr(module, "engine", lambda: small)
+    monkeypatch.setattr(module, "DESK", Desk("test", room=8, waiting=64, workers=2))
     return small
 
 

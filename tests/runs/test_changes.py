@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -21,6 +23,7 @@ from looped.model.interventions import (
 )
 from looped.runs.changes import KINDS, idle, interventions, read, words, write
 from looped.runs.trace import Trace, record
+from looped.runs.variants import VARIANTS
 from looped.serving.engine import Engine
 
 PUZZLE = ".3244..32.3..1.2"
@@ -154,6 +157,9 @@ def test_changes_are_told_in_words(text: str, says: str) -> None:
         ("freeze=nan", "t must be from 0 to 1000, not nan."),
         ("temperature=-1", "it must be 0, or at least"),
         (",".join(["cut=0"] * 17), "17 changes are too many; at most 16"),
+        (",".join(["untrained"] * 500), "500 changes are too many; at most 16"),
+        ("freeze=1e39", "t must be from 0 to 1000, not 1e+39."),
+        (",".join(["stretch=1000"] * 16), "together these changes ask for the timestep"),
         ("patch=1_start@999", "at most 256 loops"),
         ("block=1_0_1_2_3_4_5_6_7_8_9_10_11_12_13_14_15_16", "position 16 does not exist"),
         ("close=beta", "vectors are ('beta',)"),
@@ -184,6 +190,16 @@ def test_the_engine_forgets_the_oldest_of_many_variants(monkeypatch: pytest.Monk
         engine.checkpoint(f"sudoku4-tmlt~freeze={t}")
     assert len(engine._variants) == 3
     assert engine.checkpoint("sudoku4-tmlt~freeze=0") is not first
+
+
+def test_a_variant_that_is_named_twice_is_made_once(tmlt: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    once = VARIANTS["frozen"]
+    counted = replace(once, make=lambda model: made.append(model) or once.make(model))
+    monkeypatch.setitem(VARIANTS, "frozen", counted)
+    twice = run(variant_of(tmlt, "frozen,frozen,cut=0"))
+    assert np.array_equal(twice.hidden, run(variant_of(tmlt, "frozen,cut=0")).hidden)
+    assert len(made) == 2
 
 
 @pytest.mark.parametrize(
