@@ -104,9 +104,9 @@ class Answer(NamedTuple):
 
 def fetched(address: str, app: subprocess.Popen[bytes]) -> Answer:
     """Return what an app that is starting answers as soon as it does."""
-    for _ in range(1200):
+    for _ in range(600):
         try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
+            with urllib.request.urlopen(address, timeout=180) as answer:
                 return Answer(answer.headers, answer.read())
         except urllib.error.URLError:
             assert app.poll() is None, "the app has ended"
