@@ -104,9 +104,9 @@ class Answer(NamedTuple):
 
 def fetched(address: str, app: subprocess.Popen[bytes]) -> Answer:
     """Return what an app that is starting answers as soon as it does."""
-    for _ in range(300):
+    for _ in range(600):
         try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
+            with urllib.request.urlopen(address, timeout=180) as answer:
                 return Answer(answer.headers, answer.read())
         except urllib.error.URLError:
             assert app.poll() is None, "the app has ended"
@@ -154,7 +154,11 @@ def test_the_command_loopscope_serves_the_app_of_the_wheel_from_another_folder(
     with (
         (tmp_path / "log.txt").open("w+") as log,
         subprocess.Popen(
-            [environment / "bin" / "loopscope", *settings], cwd=tmp_path, env=CLEAN, stdout=log, stderr=log
+            [environment / "bin" / "loopscope", *settings],
+            cwd=tmp_path,
+            env=CLEAN,
+            stdout=log,
+            stderr=log,
         ) as app,
     ):
         try:

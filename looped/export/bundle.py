@@ -3,7 +3,8 @@
 The modules are those of `assets/microscope`, written in a part of the language that this file can join without a
 parser: imports are `import { a, b } from "./file.js";` or `import name from "./file.js";`, exports stand before a
 declaration. Each module becomes a function that is called once, after those it imports, and returns what it exports; so
-names of two modules never meet.
+names of two modules never meet. Comments that stand on lines of their own are left out, a seventh of what would travel;
+no text of a module may have a line that begins like one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ ASSETS = resource("assets/microscope")
 IMPORT = re.compile(r'^import\s+(\{[^}]*\}|\w+)\s+from\s+"([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (async function\*?|function\*?|class|const|let) (\w+)", re.MULTILINE)
 DEFAULT = re.compile(r"^export default (?:(?P<kind>async function|function|class) (?P<name>\w+))?", re.MULTILINE)
+COMMENT = re.compile(r"^ *(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/)\n", re.MULTILINE)
 LEFT_OVER = re.compile(r"^(import|export)\b.*$", re.MULTILINE)
 
 
@@ -66,7 +68,7 @@ def wrap(name: str, source: str, numbers: Mapping[str, int]) -> str:
         bound = what.replace(" as ", ": ") if what.startswith("{") else f"{{ default: {what} }}"
         lines.append(f"const {' '.join(bound.split())} = {exported};")
     exports = {exported: exported for _, exported in EXPORT.findall(source)}
-    body = EXPORT.sub(r"\1 \2", IMPORT.sub("", source))
+    body = EXPORT.sub(r"\1 \2", COMMENT.sub("", IMPORT.sub("", source)))
     if found := DEFAULT.search(body):
         exports["default"] = found["name"] or "default_"
         body = DEFAULT.sub(f"{found['kind']} {found['name']}" if found["name"] else "const default_ = ", body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from looped.export.bundle import bundle, imports, in_order, read
+from looped.export.bundle import COMMENT, bundle, imports, in_order, read
 
 
 def test_modules_stand_after_those_they_import() -> None:
@@ -22,6 +22,27 @@ def test_the_bundle_is_the_same_every_time_and_imports_nothing() -> None:
     assert not any(line.startswith("import ") for line in found.splitlines())
     assert "export default m" in found
     assert "export const show = m" in found
+
+
+def test_comments_on_lines_of_their_own_are_left_out() -> None:
+    source = (
+        "// What it is.\n\n/** @type {number} */\nexport const a = 1; // kept\n"
+        "  // inside\n/**\n * @param {string} b * 2\n */\nexport function c(b) {\n"
+        '  return "/** b */" + b; /* kept */\n}\n'
+    )
+    found = bundle({"main.js": source})
+    assert "What it is" not in found
+    assert "inside" not in found
+    assert "@" not in found
+    assert 'const a = 1; // kept\nfunction c(b) {\n  return "/** b */" + b; /* kept */\n}' in found
+
+
+def test_no_text_of_a_module_has_a_line_that_begins_like_a_comment() -> None:
+    """It would be left out of the text, too. Before each comment as many template texts have ended as have begun."""
+    for name, source in read().items():
+        for comment in COMMENT.finditer(source):
+            before = COMMENT.sub("", source[: comment.start()])
+            assert before.count("`") % 2 == 0, (name, comment[0])
 
 
 def test_a_circle_is_named() -> None:

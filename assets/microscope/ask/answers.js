@@ -19,6 +19,7 @@ export function takeEvents(text) {
 
 // Asks the server and yields what its events say. fetch rather than EventSource: the sentence of a refusal is the
 // body of a 400 answer, which EventSource does not show, and it asks again by itself when a stream ends or breaks.
+/** @type {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncGenerator<object>} */
 export async function* askServer(query, signal, body) {
   const reply = await fetch(`ask?${query}`, body ? { signal, body, method: "POST" } : { signal });
   if (!reply.ok) throw new Error(await reply.text());

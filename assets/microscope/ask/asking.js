@@ -18,6 +18,7 @@ export function questionOf(panel, mode) {
 }
 
 // The loop that a question is about: the first has index 1.
+/** @type {(view: import("../core/view.js").View, t: number) => number} */
 export function askedLoop(view, t) {
   return Math.max(1, view.at(t));
 }

@@ -4,7 +4,12 @@
 // taken here is that of the heads of an attention map to be drawn: sent ready made it would make the page a fifth
 // larger.
 
+/** @typedef {import("./types.js").NamedArray} NamedArray */
+/** @typedef {import("./view.js").View} View */
+/** @typedef {import("./types.js").Seen} Seen */
+
 // The arrays with whole multiples of a step as the numbers that they mean.
+/** @type {(arrays: Object<string, NamedArray>, meta: object) => Object<string, NamedArray>} */
 export function inSteps(arrays, meta) {
   const decoded = { ...arrays };
   for (const [name, step] of [
@@ -19,27 +24,33 @@ export function inSteps(arrays, meta) {
 }
 
 // The entry of an array { values, shape } at some indices; shares of attention come back from square-root steps.
+/** @type {(array: NamedArray, ...indices: number[]) => number} */
 export function entry({ values, shape }, ...indices) {
   return values[indices.reduce((at, index, axis) => at * shape[axis] + index, 0)];
 }
+/** @type {(array: NamedArray, ...indices: number[]) => number} */
 export const share = (array, ...indices) => (entry(array, ...indices) / 255) ** 2;
 
 // ── attention ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // The attention of position i to every position, by one head.
+/** @type {(view: View, t: number, layer: number, head: number, i: number) => number[]} */
 export function headWeights(view, t, layer, head, i) {
   return Array.from({ length: view.geometry.n }, (_, j) => view.weight(t, layer, head, i, j));
 }
 
 // The mean of some heads of the attention of position i to position j, to be drawn.
+/** @type {(view: View, t: number, layer: number, heads: number[], i: number, j: number) => number} */
 export function meanWeight(view, t, layer, heads, i, j) {
   return heads.reduce((sum, head) => sum + view.weight(t, layer, head, i, j), 0) / heads.length;
 }
 
 // The index of the chosen head on an axis that ends with the mean, or the best, of all heads.
+/** @type {(seen: Seen) => number} */
 export const headIndex = ({ view, head }) => (head == null || head >= view.meta.heads ? view.meta.heads : head);
 
 // What position i looks at after loop t: { head, cell, weight }, by the chosen head or the one that looks hardest.
+/** @type {(seen: Seen, i: number) => { head: number, cell: number, weight: number }} */
 export function looksMost(seen, i) {
   const { view, layer } = seen;
   const { strongest, strongest_head: best } = view.arrays;
@@ -52,6 +63,8 @@ export function looksMost(seen, i) {
 
 // Share of attention that follows rule r, and what attention spread evenly would give it: functions of (rule, loop[,
 // head]).
+/** @type {(view: View, layer: number) => { mass: (r: number, s: number, head: number) => number,
+ *   even: (r: number, s: number) => number }} */
 export function ruleShares(view, layer) {
   const { rules, rules_even: even } = view.arrays;
   return {
@@ -63,6 +76,7 @@ export function ruleShares(view, layer) {
 // ── timesteps ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 // Cosine of the vectors of two loops, both from 1: row 0 is TE, 1 … 4 are α1, α2, γ1, γ2 of the layer shown.
+/** @type {(seen: Seen, row: number) => (s: number, u: number) => number} */
 export function alikeLoops({ view, layer }, row) {
   const { values, shape } = view.arrays.alike;
   const from = (row ? 4 * layer + row : 0) * shape[1];
@@ -70,14 +84,17 @@ export function alikeLoops({ view, layer }, row) {
 }
 
 // The mean of these cosines of loop t with all other loops.
+/** @type {(seen: Seen, row: number, t: number) => number} */
 export function alikeMean({ view, layer }, row, t) {
   return entry(view.arrays.alike_mean, row ? 4 * layer + row : 0, view.at(t) - 1);
 }
 
 // Where entry (row, column) of a lower triangle stands, whose rows follow each other.
+/** @type {(row: number, column: number) => number} */
 export const triangle = (row, column) => (row * (row + 1)) / 2 + column;
 
 // The index of the entry of a list of loops that is nearest to a loop.
+/** @type {(loops: number[], loop: number) => number} */
 export const nearest = (loops, loop) => {
   let best = 0;
   loops.forEach((one, i) => {

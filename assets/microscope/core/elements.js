@@ -1,5 +1,6 @@
 // Small helpers: elements, icons, files.
 
+/** @type {(tag: string, attributes?: object, ...children: (Node|string)[]) => HTMLElement} */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
@@ -24,6 +25,7 @@ const ICONS = {
   from: "M4 2h6v2H6v8h4v2H4z",
   to: "M6 2h6v12H6v-2h4V4H6z",
 };
+/** @type {(name: string) => SVGElement} */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
@@ -34,11 +36,15 @@ export function icon(name) {
   return svg;
 }
 
+/** @type {(label: string|Node, title: string, onclick: (event: Event) => void,
+ *   testid?: string) => HTMLButtonElement} */
 export const button = (label, title, onclick, testid) =>
   h("button", { type: "button", title, "aria-label": title, "data-testid": testid, onclick }, label);
+/** @type {(select: HTMLSelectElement, items: [string, string][], chosen: string) => void} */
 export const options = (select, items, chosen) =>
   select.replaceChildren(...items.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
 
+/** @type {(name: string, blob: Blob) => void} */
 export function download(name, blob) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();

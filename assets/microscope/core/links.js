@@ -77,6 +77,7 @@ export function runOf(query) {
 }
 
 // Whether two queries ask for the same run.
+/** @type {(one: object|null, other: object|null) => boolean} */
 export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
 
 /**

@@ -146,4 +146,5 @@ export class View {
 const decimals = (number) => number.toFixed(2);
 
 // How many of some marks are set.
+/** @type {(marks: Iterable<number|boolean>) => number} */
 export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

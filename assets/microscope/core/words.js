@@ -1,25 +1,32 @@
 // Numbers and names as words.
 
 // Never broken between lines.
+/** @type {(share: number) => string} */
 export const percent = (p) => {
   if (p > 0.995 && p < 1) return ">\u00a099\u00a0%";
   if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
   return `${Math.round(100 * p)}\u00a0%`;
 };
 // Two digits that count, with an exponent for very small and very large numbers.
+/** @type {(x: number) => string} */
 export const short = (x) => {
   if (x === 0) return "0";
   return Math.abs(x) < 0.01 || Math.abs(x) >= 1000 ? x.toExponential(1) : x.toPrecision(2);
 };
 // Two digits that count, as a decimal fraction down to a ten-thousandth: for errors that a page is about.
+/** @type {(x: number) => string} */
 export const small = (x) => {
   if (x && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1000)) return x.toExponential(1);
   return String(Number(x.toPrecision(2)));
 };
 // A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
+/** @type {(x: number, form?: (value: number) => string) => string} */
 export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace("-", "−");
+/** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+/** @type {(x: number, low: number, high: number) => number} */
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+/** @type {(text: string) => string} */
 export const sentence = (text) => text[0].toUpperCase() + text.slice(1);
 
 /**

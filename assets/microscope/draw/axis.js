@@ -4,16 +4,23 @@ import { clamp } from "../core/words.js";
 import { label } from "./legend.js";
 import { segment } from "./surface.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {Object<string, string>} Colours by name */
+
 export const AXIS = { left: 44, right: 12 };
 export const ABOVE = 14; // pixels above a chart for the word “trained”, which no curve crosses there
 
+/** @type {(width: number, loops: number) => (t: number) => number} */
 export const loopX = (width, loops) => (t) =>
   AXIS.left + (width - AXIS.right - AXIS.left) * (loops > 1 ? (t - 1) / (loops - 1) : 0.5);
+/** @type {(x: number, width: number, loops: number) => number} */
 export const loopAt = (x, width, loops) =>
   clamp(Math.round(1 + ((x - AXIS.left) / (width - AXIS.right - AXIS.left)) * (loops - 1)), 1, loops);
 
 // The loop axis under a chart: ticks, the trained loops, named in the pixels over `top`, the clock's hand. Returns
 // loop → x.
+/** @type {(pen: Pen, colours: Colours, width: number, top: number, bottom: number, loops: number,
+ *   trained: number, t: number, x?: (t: number) => number) => (t: number) => number} */
 export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x = loopX(width, loops)) {
   const right = width - AXIS.right;
   pen.strokeStyle = colours.line;
@@ -43,6 +50,8 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
 }
 
 // A curve through y(1) … y(count), broken where a value is not finite.
+/** @type {(pen: Pen, count: number, x: (t: number) => number, y: (t: number) => number, colour: string,
+ *   dash?: number[], thick?: number) => void} */
 export function curve(pen, count, x, y, colour, dash = [], thick = 2) {
   pen.strokeStyle = colour;
   pen.lineWidth = thick;
@@ -64,6 +73,7 @@ export function curve(pen, count, x, y, colour, dash = [], thick = 2) {
 }
 
 // How many loops lie between two ticks, so that there are at most `most` of them.
+/** @type {(loops: number, most: number, steps?: number[]) => number} */
 export function tickStep(loops, most, steps = [1, 2, 4, 8, 16, 32, 64]) {
   return steps.find((step) => loops / step <= most) ?? 64;
 }

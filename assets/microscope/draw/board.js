@@ -2,7 +2,14 @@
 
 import { caption } from "./legend.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {import("../core/types.js").Geometry} Geometry */
+/** @typedef {Object<string, string>} Colours by name */
+
 // rows × columns of rectangles; value(r, c) from −1 to 1: blue above zero, orange below, nothing for NaN.
+/** @type {(pen: Pen, x: number, y: number, width: number, height: number, rows: number, columns: number,
+ *   value: (row: number, column: number) => number, colours: Colours) => void} */
 export function heat(pen, x, y, width, height, rows, columns, value, colours) {
   const high = height / rows;
   const wide = width / columns;
@@ -21,6 +28,7 @@ export function heat(pen, x, y, width, height, rows, columns, value, colours) {
 }
 
 // What stands in every cell, where there is room for it.
+/** @type {(pen: Pen, x: number, y: number, step: number, seen: Seen) => void} */
 export function cellSigns(pen, x, y, step, { view, t, colours, font, geometry }) {
   if (step < 12) return;
   pen.textAlign = "center";
@@ -37,6 +45,7 @@ export function cellSigns(pen, x, y, step, { view, t, colours, font, geometry })
   pen.textBaseline = "alphabetic";
 }
 
+/** @type {(pen: Pen, x: number, y: number, step: number, seen: Seen, cell: number) => void} */
 export function ringCell(pen, x, y, step, { colours, geometry }, cell) {
   const spot = geometry.spot(cell);
   if (!spot) return;
@@ -48,6 +57,8 @@ export function ringCell(pen, x, y, step, { colours, geometry }, cell) {
 
 // One value a cell on a small drawing of the input, whose longer side is `side`; signs on it where there is room, the
 // chosen cell ringed.
+/** @type {(pen: Pen, x: number, y: number, side: number, seen: Seen, value: (i: number) => number,
+ *   cell: number|null, words: string) => void} */
 export function smallBoard(pen, x, y, side, seen, value, cell, words) {
   const { colours, geometry } = seen;
   const { rows, columns } = geometry;
@@ -74,6 +85,7 @@ export function smallBoard(pen, x, y, side, seen, value, cell, words) {
 }
 
 // Boxes side by side that fill a canvas below a line of words: [x, y, width, height] of each.
+/** @type {(count: number, left: number, width: number, height: number) => number[][]} */
 export function boxes(count, left, width, height) {
   const wide = (width - left - 10 * (count - 1)) / count;
   return Array.from({ length: count }, (_, i) => [left + i * (wide + 10), 16, wide, height - 20]);
@@ -81,6 +93,7 @@ export function boxes(count, left, width, height) {
 
 // The largest drawings of the input that fit side by side and below each other, with a line above each: [x, y, side]
 // of each.
+/** @type {(count: number, width: number, height: number, geometry: Geometry) => number[][]} */
 export function drawings(count, width, height, { rows, columns }) {
   let best = { step: 0, across: 1 };
   for (let across = 1; across <= count; across++) {
@@ -103,6 +116,7 @@ export function drawings(count, width, height, { rows, columns }) {
 }
 
 // The cell under the pointer on a drawing of the input, whose longer side is `side`.
+/** @type {(x: number, y: number, drawing: number[], geometry: Geometry) => number|null} */
 export function cellAt(x, y, [left, top, side], geometry) {
   const { rows, columns } = geometry;
   const step = side / Math.max(rows, columns);
@@ -112,6 +126,7 @@ export function cellAt(x, y, [left, top, side], geometry) {
 }
 
 // The largest magnitude of some numbers, 0 for none.
+/** @type {(values: Iterable<number>) => number} */
 export const largest = (values) => {
   let most = 0;
   for (const value of values) if (Math.abs(value) > most) most = Math.abs(value);

@@ -4,6 +4,7 @@ const swatches = new Map();
 let swatch = null;
 const twoDigits = (part) => part.toString(16).padStart(2, "0");
 // Any CSS colour → #rrggbb, which every program that reads an SVG understands.
+/** @type {(text: string) => string} */
 export function plainColour(text) {
   if (!swatches.has(text)) {
     swatch ||= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
@@ -26,6 +27,7 @@ const GROUPS = [
 const dark = (colour) => parseInt(colour.slice(1, 3), 16) < 128;
 
 // The colours by name, as the style sheet has them at an element.
+/** @type {(style: CSSStyleDeclaration) => Object<string, string|string[]>} */
 export function readColours(style) {
   const found = NAMES.map((name) => [name, plainColour(style.getPropertyValue(`--ls-${name}`).trim())]);
   const colours = Object.fromEntries(found);

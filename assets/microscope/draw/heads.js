@@ -2,12 +2,17 @@
 
 import { drawings } from "./board.js";
 
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 // The numbers of the chosen head, or of all heads.
+/** @type {(seen: Seen) => number[]} */
 export function headsShown({ view, head }) {
   return head == null || head >= view.meta.heads ? [...Array(view.meta.heads).keys()] : [head];
 }
 
 // { head, x, y, side, step } of the drawing of each head that is shown.
+/** @type {(seen: Seen, width: number, height: number) => { head: number, x: number, y: number, side: number,
+ *   step: number }[]} */
 export function headBoards(seen, width, height) {
   const { geometry } = seen;
   const heads = headsShown(seen);

@@ -2,7 +2,12 @@
 
 import { segment } from "./surface.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {Object<string, string>} Colours by name */
+
 // Text that stays readable on top of lines.
+/** @type {(pen: Pen, colours: Colours, text: string, x: number, y: number, colour: string) => void} */
 export function label(pen, colours, text, x, y, colour) {
   pen.strokeStyle = colours.background;
   pen.lineWidth = 4;
@@ -12,6 +17,7 @@ export function label(pen, colours, text, x, y, colour) {
 }
 
 // A line of small words, in the page's own terms.
+/** @type {(pen: Pen, seen: Seen, text: string|number, x: number, y: number, align?: CanvasTextAlign) => void} */
 export function caption(pen, { colours, font, words }, text, x, y, align = "left") {
   pen.font = `12px ${font}`;
   pen.textAlign = align;
@@ -21,6 +27,7 @@ export function caption(pen, { colours, font, words }, text, x, y, align = "left
 
 let ruler = null;
 // How wide small words are, where there is no pen.
+/** @type {(seen: Seen, text: string) => number} */
 export function wordsWide({ font, words }, text) {
   ruler ||= document.createElement("canvas").getContext("2d");
   ruler.font = `12px ${font}`;
@@ -28,6 +35,7 @@ export function wordsWide({ font, words }, text) {
 }
 
 // The first of some wordings that fits into a width, else the last.
+/** @type {(pen: Pen, seen: Seen, choices: string[], room: number) => string} */
 export function fitting(pen, { font, words }, choices, room) {
   pen.font = `12px ${font}`;
   return choices.find((text) => pen.measureText(words(text)).width <= room) ?? choices.at(-1);
@@ -50,6 +58,8 @@ function spots(widths, left, right) {
 
 // Lines with their words, [words, colour, dash] or [words, colour, sign], side by side above a chart and below each
 // other where there is no room. Returns where the chart may begin.
+/** @type {(pen: Pen, seen: Seen, entries: [string, string, number[]|string][], left: number,
+ *   right: number) => number} */
 export function legendAbove(pen, { colours, font, words }, entries, left, right) {
   pen.font = `12px ${font}`;
   pen.textAlign = "left";
@@ -71,6 +81,7 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right)
 }
 
 // Where a chart may begin below such a legend, before it is drawn.
+/** @type {(seen: Seen, entries: [string, string, number[]|string][], left: number, right: number) => number} */
 export function legendHeight(seen, entries, left, right) {
   const widths = entries.map(([text]) => wordsWide(seen, text));
   return (spots(widths, left, right).at(-1)?.[1] ?? 11) + 8;
@@ -84,4 +95,5 @@ function sample(pen, dash, x, y) {
 }
 
 // Every how many rows can be named, when a row is so high.
+/** @type {(high: number, line?: number) => number} */
 export const everyRow = (high, line = 12) => Math.max(1, Math.ceil(line / high));

@@ -4,6 +4,9 @@ import { AXIS } from "./axis.js";
 import { caption } from "./legend.js";
 import { segment } from "./surface.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 const WIDE = 30; // the factor from which on a scale is logarithmic
 const [SPAN, ROOM] = [8, 24]; // powers of ten at most; pixels between two ticks at least
 
@@ -44,6 +47,7 @@ function plain(high, most, top, bottom) {
 }
 
 // The ticks of a scale, with thin lines across.
+/** @type {(pen: Pen, seen: Seen, scale: { y: (value: number) => number, ticks: number[] }, width: number) => void} */
 export function levelLines(pen, seen, { y, ticks }, width) {
   pen.strokeStyle = seen.colours.line;
   pen.lineWidth = 1;
@@ -64,6 +68,7 @@ export function tickText(tick) {
 const DASHES = [[6, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [1, 4], [7, 2]];
 
 // Baseline b as it is drawn everywhere: its colour among the groups of the page, its dashes.
+/** @type {(colours: { groups: string[] }, b: number) => [string, number[]]} */
 export function baselineStyle({ groups }, b) {
   return [groups[(b + 1) % groups.length], DASHES[b % DASHES.length]];
 }

@@ -1,5 +1,7 @@
 // What figures are drawn on: a canvas on the screen, or an SVG that is written with the same strokes.
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+
 // The part of a canvas's 2-D context that the figures use; what they draw becomes SVG elements with inline styles.
 export class SvgPen {
   constructor(width, height) {
@@ -99,6 +101,7 @@ export class SvgPen {
 }
 
 // Nothing is left of what was painted before.
+/** @type {(pen: Pen, font: string) => Pen} */
 export function fresh(pen, font) {
   Object.assign(pen, {
     lineWidth: 1,
@@ -118,6 +121,8 @@ export function measured(canvas) {
 
 // A canvas's pen, ready to draw: everything is drawn for text of 16 pixels and grows with it on a large screen. `box`
 // was measured when all elements had their place.
+/** @type {(canvas: HTMLCanvasElement, box: [number, number], zoom: number, font: string) => { pen: Pen,
+ *   width: number, height: number }} */
 export function canvasPen(canvas, box, zoom, font) {
   const ratio = (devicePixelRatio || 1) * zoom;
   const [width, height] = box.map((side) => side / zoom);
@@ -131,6 +136,7 @@ export function canvasPen(canvas, box, zoom, font) {
 }
 
 // One straight line.
+/** @type {(pen: Pen, x0: number, y0: number, x1: number, y1: number) => void} */
 export function segment(pen, x0, y0, x1, y1) {
   pen.beginPath();
   pen.moveTo(x0, y0);
@@ -139,6 +145,7 @@ export function segment(pen, x0, y0, x1, y1) {
 }
 
 // A filled circle.
+/** @type {(pen: Pen, x: number, y: number, radius: number) => void} */
 export function disc(pen, x, y, radius) {
   pen.beginPath();
   pen.arc(x, y, radius, 0, 7);
