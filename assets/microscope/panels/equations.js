@@ -2,6 +2,7 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, plural } from "../core/words.js";
+import { loopName } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
@@ -73,6 +74,7 @@ export default {
     for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, left - 5, 4 + (r + 0.5) * high + 4, "right");
     caption(pen, seen, "target", left - 5, 4 + (steps + 0.5) * high + 4, "right");
     const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
+    loopName(pen, seen, left, bottom);
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, x(s), bottom + 14, "center");
     if (t) {
       pen.strokeStyle = colours.text;

@@ -52,6 +52,7 @@ function drawCurves(pen, seen, width, height, tints, dashes) {
   pen.stroke();
   for (const v of [1, floor]) caption(pen, seen, percent(v), left - 4, up(v) + 4, "right");
   for (const s of [0, Math.round(loops / 2), loops]) caption(pen, seen, s, along(s), bottom + 14, "center");
+  caption(pen, seen, "mean loops", right + 12, bottom + 14);
   curve(
     pen,
     fixed.length,

@@ -2,7 +2,7 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
-import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { AXIS, curve, loopName, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -101,6 +101,7 @@ export default {
       segment(pen, AXIS.left, y(v), half - AXIS.right, y(v));
       caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
     }
+    loopName(pen, seen, AXIS.left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     curve(
       pen,

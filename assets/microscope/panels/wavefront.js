@@ -1,7 +1,7 @@
 // Which numbers of the table probes read from the states.
 
 import { clamp, percent, plural } from "../core/words.js";
-import { AXIS, curve, tickStep } from "../draw/axis.js";
+import { AXIS, curve, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
@@ -120,6 +120,7 @@ export default {
       colours,
     );
     if (left - grid.x - columns * step > 58) caption(pen, seen, "diagonals", left - 4, top + 12, "right");
+    loopName(pen, seen, left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;
