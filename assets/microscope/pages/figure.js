@@ -229,8 +229,11 @@ export class Figure {
     // Some panels have nothing to draw before their question is answered.
     const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
     if (panel.blank) part.canvas.hidden = blank && !seen.asked;
-    part.says.textContent = refusal(page, panel, i, seen) ? "" : page.words(panel.describe(seen)); // the row says why
-    if (part.row) page.tellQuestion(panel, i, part.row);
+    const why = refusal(page, panel, i, seen);
+    part.says.textContent = why ?? page.words(panel.describe(seen));
+    if (!part.row) return;
+    page.tellQuestion(panel, i, part.row);
+    part.row.root.hidden ||= !!why;
   }
 
   measure() {
