@@ -76,6 +76,10 @@ MISWRITTEN = """() => [...document.querySelectorAll("[data-panel]:not([data-pane
     const over = words.filter((a, i) => words.slice(0, i).some((b) =>
       Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 2 && Math.min(a[4], b[4]) - Math.max(a[2], b[2]) > 2));
     return [...cut, ...over].map(([text]) => [root.dataset.panel, run, text]); }))"""
+# The panels that have an axis of loops without its name.
+UNNAMED = """(panels) => panels.filter((name) => { const canvas = document.querySelector(`[data-panel=${name}] canvas`);
+  return canvas?.offsetParent && !canvas.getContext("2d").written.some(([text]) => text === "loop"); })"""
+LOOP_AXES = ["convergence", "timestep", "readout", "whole", "distances", "fixed", "exits", "temperature", "equations"]
 # The heights of the figures of each panel that shows two.
 HEIGHTS = """() => [...document.querySelectorAll("[data-panel]:not([data-panel=board])")].map((root) =>
   [root.dataset.panel, ...[...root.querySelectorAll("canvas")].filter((canvas) => canvas.offsetParent)
@@ -106,6 +110,7 @@ def test_words_on_figures_are_whole_and_clear_of_each_other(own: Scope, path: st
     own.open(path, loops=12, loop=6, **query)
     ask_all(own)
     assert own.page.evaluate(MISWRITTEN) == []
+    assert own.page.evaluate(UNNAMED, LOOP_AXES) == []
     own.page.set_viewport_size({"width": 1024, "height": 768})
     own.painted()
     assert own.page.evaluate(MISWRITTEN) == []

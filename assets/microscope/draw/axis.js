@@ -1,7 +1,7 @@
 // The loop axis, curves over it, and ticks.
 
 import { clamp } from "../core/words.js";
-import { label } from "./legend.js";
+import { caption, label } from "./legend.js";
 import { segment } from "./surface.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
@@ -47,6 +47,11 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
     segment(pen, x(t), top, x(t), bottom);
   }
   return x;
+}
+
+// The name of an axis of loops that has its numbers below `bottom`, before the first of them.
+export function loopName(pen, seen, left, bottom) {
+  caption(pen, seen, "loop", left - 6, bottom + 14, "right");
 }
 
 // A curve through y(1) … y(count), broken where a value is not finite.

@@ -240,8 +240,11 @@ export class Figure {
     const bare = isBlank(panel, seen.mode) && !seen.asked; // nothing to draw before the question is answered
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
-    part.says.textContent = refusal(page, panel, i, seen) ? "" : page.words(panel.describe(seen)); // the row says why
-    if (part.row) page.tellQuestion(panel, i, part.row);
+    const why = refusal(page, panel, i, seen);
+    part.says.textContent = why ?? page.words(panel.describe(seen));
+    if (!part.row) return;
+    page.tellQuestion(panel, i, part.row);
+    part.row.root.hidden ||= !!why;
   }
 
   // Say what a saved page does not have, in place of what a panel says before it is asked.

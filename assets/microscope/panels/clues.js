@@ -76,7 +76,9 @@ export default {
     const { meta } = asked;
     const [first, second] = clueScores(asked, geometry.n).map((scores, row) => clueWords(seen, scores, meta.best[row]));
     const share = meta.relative == null ? "" : `, ${percent(meta.relative)}`;
-    const evidence = `evidence ${signed(meta.output, short)} bits, ${signed(meta.baseline, short)} without clues`;
+    const when = meta.window < meta.loop ? ` in the last ${plural(meta.window, "loop")}` : "";
+    const [output, baseline] = [meta.output, meta.baseline].map((bits) => signed(bits, short));
+    const evidence = `evidence ${output} bits, ${baseline} without clues${when}`;
     const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;
     return (
       `For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +

@@ -1,7 +1,7 @@
 // How far every hidden state is from where it ends.
 
 import { plural, sentence, short } from "../core/words.js";
-import { AXIS, tickStep } from "../draw/axis.js";
+import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 
@@ -55,6 +55,7 @@ export default {
     pen.strokeRect(AXIS.left + now * wide, 6, wide, bottom - 6);
     const every = tickStep(loops, 9);
     for (let s = 0; s <= loops; s += every) caption(pen, seen, s, AXIS.left + (s + 0.5) * wide, bottom + 14, "center");
+    loopName(pen, seen, AXIS.left, bottom);
     const choices = ["{places}", "all"];
     caption(pen, seen, fitting(pen, seen, choices, AXIS.left - 6), AXIS.left - 6, 16, "right");
   },

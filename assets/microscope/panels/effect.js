@@ -2,7 +2,7 @@
 
 import { entry, nearest } from "../core/arrays.js";
 import { plural, short, signed } from "../core/words.js";
-import { AXIS } from "../draw/axis.js";
+import { AXIS, loopName } from "../draw/axis.js";
 import { cellAt, heat, largest, smallBoard } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
@@ -79,6 +79,7 @@ export default {
     pen.strokeRect(left + here * wide, 8, wide, bottom - 8);
     for (let c = 0; c < loops; c += Math.ceil(loops / 8))
       caption(pen, seen, at.values[c] + 1, left + (c + 0.5) * wide, bottom + 14, "center");
+    loopName(pen, seen, left, bottom);
     if (mode === "heads") {
       for (let r = 0; r < things; r++) {
         const layer = things > view.meta.heads ? `, layer ${Math.floor(r / view.meta.heads) + 1}` : "";

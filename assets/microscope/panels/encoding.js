@@ -3,7 +3,7 @@
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
 import { SCALES, clamp, signed } from "../core/words.js";
 import { boxes, heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const NAMES = ["TE", ...SCALES];
@@ -59,7 +59,7 @@ export default {
         segment(pen, left + at * wide, top, left + at * wide, top + high);
         segment(pen, left, top + at * high, left + wide, top + at * high);
       }
-      caption(pen, seen, NAMES[k], left, top - 4);
+      caption(pen, seen, fitting(pen, seen, [`${NAMES[k]}, loop by loop`, NAMES[k]], wide), left, top - 4);
       caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + high + 13);
     });
   },

@@ -2,6 +2,7 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, plural } from "../core/words.js";
+import { loopName } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 
@@ -29,6 +30,7 @@ function drawHolds(pen, seen, middle, bottom) {
   for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, LEFT - 5, along(r), "right");
   caption(pen, seen, "target", LEFT - 5, along(steps), "right");
   const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
+  loopName(pen, seen, LEFT, bottom);
   for (let s = every; s <= loops; s += every)
     caption(pen, seen, s, LEFT + (s - 0.5) * wide, bottom + 14, "center");
   if (!t) return;

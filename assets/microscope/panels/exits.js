@@ -85,6 +85,7 @@ function drawCurves(pen, seen, width, height, tints, dashes) {
   pen.stroke();
   for (const [value, text] of ticks) caption(pen, seen, text, left - 4, y(value) + 4, "right");
   for (const s of [0, Math.round(loops / 2), loops]) caption(pen, seen, s, along(s), bottom + 14, "center");
+  caption(pen, seen, "mean loops", right + 12, bottom + 14);
   curve(pen, fixed.length, along, (s) => y(fixed[s - 1]), colours.text, [1, 3], 2.5);
   pen.textAlign = "left";
   label(pen, colours, "··· all at one loop", right + 8, 14, colours.text);

@@ -2,10 +2,12 @@
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural } from "../core/words.js";
-import { tickStep } from "../draw/axis.js";
+import { loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
+
+const TOP = 18; // pixels, for the name of the rows
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -40,15 +42,15 @@ export default {
       shape: [rows, loops],
     } = asked.arrays.right;
     const { lengths, trained } = asked.meta;
-    const high = (bottom - 6) / rows;
+    const high = (bottom - TOP) / rows;
     const now = view.at(t);
     const at = (r, s) => values[(rows - 1 - r) * loops + s];
     heat(
       pen,
       left,
-      6,
+      TOP,
       right - left,
-      bottom - 6,
+      bottom - TOP,
       rows,
       loops,
       (r, s) => {
@@ -59,7 +61,9 @@ export default {
     );
     for (let r = 0; r < rows; r++)
       if (r % everyRow(high) === 0)
-        caption(pen, seen, lengths[rows - 1 - r], left - 6, 6 + (r + 0.5) * high + 4, "right");
+        caption(pen, seen, lengths[rows - 1 - r], left - 6, TOP + (r + 0.5) * high + 4, "right");
+    loopName(pen, seen, left, bottom);
+    caption(pen, seen, "letters", 4, 11);
     const every = tickStep(loops, 9);
     const wide = (right - left) / loops;
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");
@@ -67,11 +71,11 @@ export default {
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;
     pen.setLineDash([5, 4]);
-    segment(pen, left, 6 + beyond * high, right + 88, 6 + beyond * high);
+    segment(pen, left, TOP + beyond * high, right + 6, TOP + beyond * high);
     pen.setLineDash([]);
     if (t) {
       pen.lineWidth = 2;
-      pen.strokeRect(left + (now - 1) * wide, 6, wide, bottom - 6);
+      pen.strokeRect(left + (now - 1) * wide, TOP, wide, bottom - TOP);
     }
     const column = Math.max(0, now - 1);
     for (let r = 0; r < rows; r++)
@@ -81,10 +85,10 @@ export default {
           { ...seen, colours: { muted: colours.text } },
           percent(at(r, column)),
           right + 44,
-          6 + (r + 0.5) * high + 4,
+          TOP + (r + 0.5) * high + 4,
           "right",
         );
-    if (beyond) caption(pen, seen, "longer", right + 88, 6 + beyond * high - 5, "right");
+    if (beyond) caption(pen, seen, "longer", right + 88, TOP + beyond * high - 5, "right");
   },
   describe({ view, t, asked }) {
     if (!asked?.arrays.right)

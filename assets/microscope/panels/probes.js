@@ -3,7 +3,7 @@
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
-import { AXIS, tickStep } from "../draw/axis.js";
+import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -98,6 +98,7 @@ export default {
     ];
     const top = legendAbove(pen, seen, lines, 4, half) + 2;
     const y = (v) => bottom - (bottom - top) * v;
+    loopName(pen, seen, AXIS.left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     accuracyCurves(pen, seen, { left: AXIS.left, right: half - AXIS.right, x, y }, numbers);
     pen.strokeStyle = colours.text;

@@ -1,7 +1,7 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { clamp, percent, plural } from "../core/words.js";
-import { AXIS, curve } from "../draw/axis.js";
+import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -54,6 +54,7 @@ export default {
       segment(pen, AXIS.left, y(v), right, y(v));
       caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
     }
+    loopName(pen, seen, AXIS.left, bottom);
     for (let s = 1; s <= most; s *= 2) caption(pen, seen, s, x(s), bottom + 14, "center");
     cards.forEach((card, k) => {
       const tint = tints[k % tints.length];

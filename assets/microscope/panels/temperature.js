@@ -1,9 +1,11 @@
 // Agreement with the plain run at other temperatures of the softmax.
 
 import { clamp, percent } from "../core/words.js";
-import { AXIS, tickStep } from "../draw/axis.js";
+import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
+
+const TOP = 18; // pixels, for the name of the rows
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -34,14 +36,14 @@ export default {
     const left = 44;
     const bottom = height - 20;
     const wide = (width - AXIS.right - left) / loops;
-    const high = (bottom - 4) / rows;
+    const high = (bottom - TOP) / rows;
     const now = view.at(t);
     heat(
       pen,
       left,
-      4,
+      TOP,
       width - AXIS.right - left,
-      bottom - 4,
+      bottom - TOP,
       rows,
       loops,
       (r, c) => 0.85 * same.values[r * loops + c] ** 2,
@@ -51,15 +53,17 @@ export default {
     pen.lineWidth = 1;
     for (let r = 0; r < rows; r++)
       for (let c = 0; c < loops; c++)
-        if (right.values[r * loops + c]) pen.strokeRect(left + c * wide + 1, 4 + r * high + 1, wide - 2, high - 2);
+        if (right.values[r * loops + c]) pen.strokeRect(left + c * wide + 1, TOP + r * high + 1, wide - 2, high - 2);
     temperatures.forEach((value, r) => {
-      if (r % everyRow(high) === 0) caption(pen, seen, value, left - 6, 4 + (r + 0.5) * high + 4, "right");
+      if (r % everyRow(high) === 0) caption(pen, seen, value, left - 6, TOP + (r + 0.5) * high + 4, "right");
     });
+    loopName(pen, seen, left, bottom);
+    caption(pen, seen, "temperature", 4, 11);
     const every = tickStep(loops, 9);
     for (let s = every; s <= loops; s += every) caption(pen, seen, s, left + (s - 0.5) * wide, bottom + 14, "center");
     if (t) {
       pen.lineWidth = 2;
-      pen.strokeRect(left + (now - 1) * wide, 4, wide, bottom - 4);
+      pen.strokeRect(left + (now - 1) * wide, TOP, wide, bottom - TOP);
     }
   },
   describe({ asked }) {

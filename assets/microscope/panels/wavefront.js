@@ -2,7 +2,7 @@
 
 import { clamp, percent, plural } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
-import { AXIS, tickStep } from "../draw/axis.js";
+import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
@@ -84,6 +84,7 @@ export default {
     drawDiagonals(pen, seen, left, middle, right - left, bottom - middle);
     if (left - grid.x - grid.columns * grid.step > 58)
       caption(pen, seen, "diagonals", left - 4, middle + 12, "right");
+    loopName(pen, seen, left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
     pen.lineWidth = 1.5;

@@ -203,3 +203,19 @@ def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Mo
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
     seen = {"view": {"loops": 16}, "meta": {"cards": []}}
     assert module("panels/scaling.js", "return m.default.pick(472, 100, x, 480, 300)", seen) == {"loop": 16}
+
+
+@pytest.mark.parametrize(
+    ("window", "said"), [(4, "−1.0 without clues)"), (3, "−1.0 without clues in the last 3 loops)")]
+)
+def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
+    module: Module, window: int, said: str
+) -> None:
+    source = """
+      const bits = { output: 2, baseline: -1, error: 0 };
+      const meta = { loop: 4, window: x, cell: 1, token: 1, best: [0, 0], same: null, ...bits };
+      const asked = { meta, arrays: { clues: { values: Float32Array.of(1, 0, 2, 0) } } };
+      const geometry = { n: 2, name: (i) => ["here", "there"][i], called: String };
+      return m.default.describe({ asked, geometry, view: { tokens: [1, 0] }, chosen: 1, t: 4 });
+    """
+    assert said in module("panels/clues.js", source, window).replace(NARROW, " ")
