@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -34,6 +35,7 @@ STEP_SCRIPT = """
   }, true);
 }
 """
+PROMPT = "-1.6 -0.8; -0.7 0.9; 0 0.2; 0.8 -1.1; 1.7 0.7"
 NEWER = "(n) => document.querySelector('[data-testid=microscope]').dataset.traces !== n"
 
 
@@ -178,6 +180,27 @@ def sequences(page: Any, address: str) -> dict[str, Any]:
     }
 
 
+def prompts(page: Any, address: str) -> dict[str, Any]:
+    """Move an example of a prompt, step by step: from the key to the new run's picture, beside the plain forward."""
+    name = "curves1-looped"
+    page.goto(f"{address}/in-context?checkpoint={name}&puzzle={PROMPT}")
+    page.wait_for_function(PAINTED)
+    page.wait_for_timeout(1000)
+    box = page.locator("[role=gridcell].ls-example").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(500)
+    keys = ["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"] * 3
+    moved = statistics.median([until_repainted(page, partial(page.keyboard.press, key)) for key in keys])
+    checkpoint = checkpoints.load_checkpoint(name)
+    vectors = torch.as_tensor(checkpoint.task.encode(checkpoint.task.parse(PROMPT)))[None]
+    with torch.inference_mode():
+        plain = interleaved([lambda: checkpoint.model(vectors)], rounds=9)[0]
+    return {
+        "moved_to_repaint_ms_of_prompts": round(1000 * moved),
+        "moved_minus_plain_ms_of_prompts": round(1000 * (moved - plain)),
+    }
+
+
 def charts(page: Any, traffic: Traffic) -> dict[str, Any]:
     """Open the page with charts: the bytes that come with it."""
     before = traffic.weight
@@ -201,6 +224,7 @@ def visit(address: str) -> dict[str, Any]:
         found |= editing(page)
         found |= comparing(page, address)
         found |= sequences(page, address)
+        found |= prompts(page, address)
         found |= charts(page, traffic)
         browser.close()
     return found | {"page_mb_after_charts": round(found["page_mb_before_charts"] + found["charts_mb"], 2)}

@@ -52,16 +52,20 @@ class Engine:
 
     def names(self) -> list[str]:
         """Checkpoints of the catalogue that can be used; `broken` says why others cannot."""
-        broken = self.broken()
-        return [name for name in checkpoints.names(self.catalogue) if name not in broken]
+        found = checkpoints.names(self.catalogue)
+        broken = self._broken(found)
+        return [name for name in found if name not in broken]
 
     def broken(self) -> dict[str, str]:
         """Folders of the catalogue that cannot be used, with one sentence each, which names no path of this machine.
 
         One bad folder must not stop the others.
         """
+        return self._broken(checkpoints.names(self.catalogue))
+
+    def _broken(self, names: list[str]) -> dict[str, str]:
         reasons = {}
-        for name in checkpoints.names(self.catalogue):
+        for name in names:
             try:
                 self.checkpoint(name)
             except checkpoints.CheckpointError as error:

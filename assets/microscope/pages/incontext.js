@@ -127,8 +127,9 @@ export class InContextPage extends Page {
         "dashed is the true function, where it is known. Points: click to put an example, drag to move it, drag it " +
         "out or double-click to remove it; the model runs again while you drag. Press below the plane, or choose " +
         "Look, to choose the query that the panels are about. In two dimensions predicted and true surface are " +
-        "maps on one scale of colours. In more, every query stands at its true value and its prediction: on the " +
-        "diagonal they agree; the table at the right holds the examples.",
+        "maps on one scale of colours, beside them those of known methods that are switched on; the error has a " +
+        "scale of its own. In more, every query stands at its true value and its prediction: on the diagonal they " +
+        "agree; the table at the right holds the examples.",
     };
   }
 

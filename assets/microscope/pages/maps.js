@@ -2,24 +2,35 @@
 
 import { clamp, signed, small } from "../core/words.js";
 import { heat, largest } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
-import { axisText, coordinate, predicted, truth } from "./promptruns.js";
+import { axisText, coordinate, linesOn, predicted, truth } from "./promptruns.js";
 
 const [ABOVE, BELOW, GAP] = [18, 30, 14]; // pixels: words above a map, its numbers below, between two maps
+const MOST = 4; // maps side by side
 const POINT = 4.5; // radius of an example
 
-// The maps that are shown: title and the value at a query; null where nothing is said yet.
-function shown({ view, t, show, views }) {
+// The maps that are shown: title, the value at a query, null where nothing is said yet, and for errors a scale of their
+// own; then those of the baselines that are chosen, as many as there is room for.
+function shown(seen) {
+  const { view, t, show, views } = seen;
   const known = truth(view);
   const said = t ? (q) => predicted(view, t, q) : null;
-  const first = ["predicted", said];
+  const maps = [["predicted", said]];
   const other = views.find((one) => one !== view);
-  const theirs = t ? (q) => predicted(other, t, q) : null;
-  if (show === "versus" && other) return [first, [`${other.letter} predicts`, theirs]];
-  if (!known.length) return [first];
-  const error = ["predicted − true", t ? (q) => predicted(view, t, q) - known[q] : null];
-  return [first, show === "solution" ? error : ["true", (q) => known[q]]];
+  if (show === "versus" && other) maps.push([`${other.letter} predicts`, t ? (q) => predicted(other, t, q) : null]);
+  else if (known.length && show === "solution") maps.push(errorMap(view, t, known));
+  else if (known.length) maps.push(["true", (q) => known[q]]);
+  for (const { name, values } of linesOn(seen).slice(0, MOST - maps.length)) maps.push([name, (q) => values[q]]);
+  return maps;
+}
+
+// Where the prediction differs from what is true, on the scale of the largest difference after this loop.
+function errorMap(view, t, known) {
+  if (!t) return ["predicted − true", null];
+  const error = (q) => predicted(view, t, q) - known[q];
+  const most = largest(Array.from(known, (_, q) => error(q))) || 1;
+  return [`error, to ±${small(most)}`, error, most];
 }
 
 // Left, top and side of each map.
@@ -39,19 +50,21 @@ function spot({ meta }, [left, top, side]) {
 function draw(pen, seen, width, high) {
   const { view, meta, colours } = seen;
   const maps = shown(seen);
-  const most = largest([...truth(view), ...seen.points.map((row) => row.at(-1))]) || 1; // one scale for all maps
+  // One scale for all maps but that of errors.
+  const most = largest([...truth(view), ...seen.points.map((row) => row.at(-1))]) || 1;
   const across = Math.round(Math.sqrt(view.blanks));
   const gridded = across * across === view.blanks && across > 2;
   squares(maps.length, width, high).forEach((box, m) => {
     const [left, top, side] = box;
-    const [title, value] = maps[m];
+    const [title, value, own = most] = maps[m];
     const at = spot(seen, box);
-    if (value && gridded) tiles(pen, seen, box, across, (q) => clamp(value(q) / most, -1, 1));
-    else if (value) dots(pen, seen, at, (q) => clamp(value(q) / most, -1, 1));
+    if (value && gridded) tiles(pen, seen, box, across, (q) => clamp(value(q) / own, -1, 1));
+    else if (value) dots(pen, seen, at, (q) => clamp(value(q) / own, -1, 1));
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     pen.strokeRect(left, top, side, side);
-    caption(pen, seen, value ? title : `${title}: nothing yet`, left, top - 5);
+    const titles = value ? [title] : [`${title}: nothing yet`, title];
+    caption(pen, seen, fitting(pen, seen, titles, side), left, top - 5);
     caption(pen, seen, axisText(meta.range[0]), left, top + side + 13);
     caption(pen, seen, axisText(meta.range[1]), left + side, top + side + 13, "right");
     caption(pen, seen, "x1", left + side / 2, top + side + 13, "center");
@@ -154,6 +167,5 @@ function frameOf(seen, width, high) {
   };
 }
 
-
 // How a prompt of two dimensions is drawn. ratio: width over height.
-export const maps = { ratio: 1.75, draw, boxes, frameOf };
+export const maps = { ratio: 1.75, draw, boxes, frameOf, shown };

@@ -128,3 +128,28 @@ def test_a_hand_is_followed_by_one_request_at_a_time_and_its_last_place_is_asked
     root.isConnected = false;
     return [behind, then, sent, requests.behind, requests.busy];"""
     assert module("pages/requests.js", body) == [True, ["a", "c"], ["a", "c"], False, False]
+
+
+MAPS = """
+const floats = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const view = { at: (t) => t, geometry: { examples: 1 }, arrays: { truth: floats([2], 1, -1),
+  predictions: floats([1, 3, 1], 0, 1.25, -1.5), baselines: floats([2, 2], 0, 1, 2, 3) } };
+const meta = { baselines: [{ name: "a", label: "method a" }, { name: "b", label: "method b" }] };
+const seen = { view, views: [view], meta, t: 1, show: "answer", colours: { groups: ["#111"] }, lines: new Set(), ...x };
+seen.lines = new Set(x.lines ?? []);
+return m.maps.shown(seen).map(([title, value, own]) => [title, value && [value(0), value(1)], own ?? null]);"""
+
+
+def test_of_two_dimensions_the_predicted_surface_stands_beside_the_true_one(module: Module) -> None:
+    assert module("pages/maps.js", MAPS, {}) == [["predicted", [1.25, -1.5], None], ["true", [1, -1], None]]
+
+
+def test_the_surface_of_errors_has_a_scale_of_its_own(module: Module) -> None:
+    _, error = module("pages/maps.js", MAPS, {"show": "solution"})
+    assert error == ["error, to ±0.5", [0.25, -0.5], 0.5]
+    assert module("pages/maps.js", MAPS, {"show": "solution", "t": 0})[1] == ["predicted − true", None, None]
+
+
+def test_methods_that_are_switched_on_have_maps_as_many_as_there_is_room_for(module: Module) -> None:
+    titles = [title for title, *_ in module("pages/maps.js", MAPS, {"lines": ["a", "b"]})]
+    assert titles == ["predicted", "true", "method a", "method b"]
