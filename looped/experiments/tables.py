@@ -16,10 +16,10 @@ import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
-from looped.experiments.estimates import Array, ratio, side, told
+from looped.experiments.estimates import Array, ratio, side, sides, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell, usual_loops
-from looped.experiments.rivals import RIDGE, ridge, siblings
+from looped.experiments.rivals import RIDGE, is_plain, ridge, siblings
 
 PROMPTS = 256
 QUERIES = 8
@@ -31,6 +31,7 @@ class Tables(Result):
     """Errors of models, then of ridge with the best penalty and of least squares. NaN where not measured yet."""
 
     checkpoint: str
+    other: str | None  # a plain transformer beside a looped model, a looped one beside a plain
     methods: list[str]
     tables: list[str]
     rows: list[int]
@@ -40,6 +41,7 @@ class Tables(Result):
     prompts: int
     error: Array  # (methods, tables, 3) squared error over that of answering zero
     relative: Array  # (methods, tables, 3) the same over that of least squares
+    beside: Array  # (tables, 3) this error over that of `other`; NaN without one
 
     def sentence(self) -> str:
         """Say on which tables the model is better than least squares, and on which worse."""
@@ -50,8 +52,14 @@ class Tables(Result):
         parts = [f"{words[way]} {', '.join(names)}" for way, names in which.items() if names]
         return (
             f"With {self.examples} rows of a table as examples and {self.dims} principal components as x, the error of "
-            f"{self.checkpoint} over that of least squares is {'; '.join(parts)}."
+            f"{self.checkpoint} over that of least squares is {'; '.join(parts)}.{self._beside()}"
         )
+
+    def _beside(self) -> str:
+        if self.other is None:
+            return ""
+        lower, even, higher = sides(self.beside, 1)
+        return f" It is lower than that of {self.other} on {lower}, higher on {higher} and not told apart on {even}."
 
 
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
@@ -61,8 +69,11 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     dims, examples = checkpoint.task.vocab - 2, checkpoint.task.sizes()[-1]
     shapes = [table(name)[0].shape for name in TABLES]
     methods = [*(one.name for one in models), "best ridge", "least squares"]
+    plain = is_plain(checkpoint)
+    rival = next((row for row, one in enumerate(models) if is_plain(one) != plain), None)
     known = Tables(
         checkpoint.name,
+        None if rival is None else methods[rival],
         methods,
         list(TABLES),
         [shape[0] for shape in shapes],
@@ -72,6 +83,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
         prompts,
         unknown(len(methods), len(TABLES), 3),
         unknown(len(methods), len(TABLES), 3),
+        unknown(len(TABLES), 3),
     )
     for column, name in enumerate(TABLES):
         inputs, answers = drawn(*projected(*table(name), dims), examples, prompts, seed)
@@ -86,6 +98,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
         off += regressions(inputs, answers, examples)
         errors = np.stack(off)
         known.error[:, column] = ratio(errors, size)
+        if rival is not None:
+            known.beside[column] = ratio(errors[0], errors[rival])
         known.relative[:, column] = ratio(errors, np.broadcast_to(errors[-1], errors.shape))
     yield Step(1.0, known)
 

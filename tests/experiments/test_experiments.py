@@ -244,6 +244,11 @@ def test_real_tables(looped_one: Checkpoint) -> None:
     )
     assert found.relative[0, column, 0] == pytest.approx(off[-1].sum() / least.sum(), rel=1e-4)
     assert f"wine {told(found.relative[0, column])}" in found.sentence()
+    layers_off, _ = errors(plain(looped_one), inputs, answers, 2)
+    assert found.beside[column, 0] == pytest.approx(off[-1].sum() / layers_off[-1].sum(), rel=1e-4)
+    lower, even, higher = estimates.sides(found.beside, 1)
+    said = f"than that of linear5-standard on {lower}, higher on {higher} and not told apart on {even}."
+    assert said in found.sentence()
 
 
 def test_a_table_is_called_lower_only_where_its_interval_is(looped_one: Checkpoint) -> None:

@@ -109,7 +109,8 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
       if (!Number.isFinite(scale.y(value))) return;
       pen.fillStyle = pen.strokeStyle = colour;
       pen.lineWidth = 1.6;
-      if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, Math.max(scale.top, scale.y(high)));
+      const end = Math.max(scale.top, scale.y(high));
+      if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, end);
       disc(pen, x, scale.y(value), 3.6);
     });
   });

@@ -95,7 +95,8 @@ export default {
   },
   describe({ asked, mode }) {
     if (!asked) return "Runs functions with few weights and with noise, beside methods that say their bias openly.";
-    return asked.meta.told[mode === "descent" ? 1 : 0] ?? "Running: the settings of sparsity and noise first, then the numbers of {clues}.";
+    const [grid, descent] = asked.meta.told;
+    return (mode === "descent" ? descent : grid) ?? "Running: sparsity and noise first, then the numbers of {clues}.";
   },
   pick: () => null,
   table({ asked }) {
