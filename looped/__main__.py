@@ -6,14 +6,15 @@ import os
 import sys
 
 from looped.commands import parser
-from looped.commands.form import shortened
+from looped.commands.form import known, shortened
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status: 2 for wrong input, 1 for a training run that diverged."""
     args = parser().parse_args(arguments)
     try:
-        args.run(args)
+        with known(args.checkpoints):
+            args.run(args)
     except ValueError as error:  # every complaint about input is a ValueError with one sentence
         print(f"looped: {shortened(str(error))}", file=sys.stderr)
         return 2

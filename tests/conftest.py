@@ -79,7 +79,4 @@ def catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "catalogue"
     folder.mkdir()
     monkeypatch.setattr(checkpoints, "CATALOGUE", folder)
-    monkeypatch.setattr(checkpoints.names, "__defaults__", (folder,))
-    monkeypatch.setattr(checkpoints.find, "__defaults__", (folder,))
-    monkeypatch.setattr(checkpoints.load_checkpoint, "__defaults__", ("cpu", folder))
     return folder

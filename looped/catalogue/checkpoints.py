@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -36,7 +37,9 @@ from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
 
 SCHEMA = 1
-CATALOGUE = resource("checkpoints")
+SHIPPED = resource("checkpoints")
+CATALOGUE = Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or SHIPPED)
+"""The folder whose checkpoints are known by name, where no other is given."""
 LARGEST = 2**28  # bytes of weights that are read at all
 LONGEST = 2**24  # bytes of each text beside them
 DTYPES = {"F16": "float16", "BF16": "bfloat16", "F32": "float32"}
@@ -63,13 +66,15 @@ class Checkpoint:
         return self.model.config
 
 
-def names(catalogue: Path = CATALOGUE) -> list[str]:
-    """Checkpoints of the catalogue, in order of their names."""
+def names(catalogue: Path | None = None) -> list[str]:
+    """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names."""
+    catalogue = catalogue or CATALOGUE
     return sorted(folder.parent.name for folder in catalogue.glob("*/config.json"))
 
 
-def find(name: str, catalogue: Path = CATALOGUE) -> Path:
+def find(name: str, catalogue: Path | None = None) -> Path:
     """Return the folder of a checkpoint, given by its name in the catalogue or by its path."""
+    catalogue = catalogue or CATALOGUE
     if name in names(catalogue):
         return catalogue / name
     with suppress(OSError):  # a name longer than any path may be
@@ -195,7 +200,7 @@ def read_weights(file: Path, described: Any) -> tuple[bytes, str]:
     return data, sha256
 
 
-def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path = CATALOGUE) -> Checkpoint:
+def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Path | None = None) -> Checkpoint:
     """Read and verify a checkpoint (`verify`).
 
     `name` may end with a variant, `NAME~frozen` (see `looped.runs.variants`). Raises CheckpointError with one sentence

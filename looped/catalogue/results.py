@@ -153,8 +153,9 @@ def table_row(fields: Iterable[str]) -> str:
     return f"| {' | '.join(fields)} |"
 
 
-def text(catalogue: Path = checkpoints.CATALOGUE) -> str:
+def text(catalogue: Path | None = None) -> str:
     """Return the whole document. Raises CheckpointError for a checkpoint whose `config.json` cannot be used."""
+    catalogue = catalogue or checkpoints.CATALOGUE
     infos = [checkpoints.read_info(catalogue / name) for name in checkpoints.names(catalogue)]
     by_task: dict[str, list[Info]] = {}
     for info in infos:

@@ -1,11 +1,14 @@
-"""What all commands share: how arguments are read, and how a result is printed."""
+"""What all commands share: how arguments are read, which checkpoints are known, and how a result is printed."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 KEPT = 60  # characters of one word that is too long for a sentence
@@ -38,8 +41,29 @@ class Commands:
         """Add a command and return its parser."""
         sub: argparse.ArgumentParser = self.added.add_parser(name, help=text, description=text)
         sub.set_defaults(run=run)
+        sub.add_argument(
+            "--checkpoints",
+            type=shelf,
+            metavar="DIR",
+            help="the folder whose checkpoints are known by name; default: LOOPSCOPE_CHECKPOINTS, else those shipped",
+        )
         sub.add_argument("--json", action="store_true", help="print one JSON object as the last line")
         return sub
+
+
+@contextmanager
+def known(folder: Path | None) -> Iterator[None]:
+    """Let a command know the checkpoints of a folder by name, where one is given."""
+    if folder is None:
+        yield
+        return
+    from looped.catalogue import checkpoints
+
+    before, checkpoints.CATALOGUE = checkpoints.CATALOGUE, folder
+    try:
+        yield
+    finally:
+        checkpoints.CATALOGUE = before
 
 
 def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
@@ -82,6 +106,13 @@ def index(text: str) -> int:
     if whole_number(text) < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return whole_number(text)
+
+
+def shelf(text: str) -> Path:
+    """Read the name of a folder of checkpoints."""
+    if not os.path.isdir(text):  # which is False, too, for a name that no folder can have
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return Path(text)
 
 
 def duration(text: str) -> float:

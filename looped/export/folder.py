@@ -207,10 +207,10 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
 def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:
     """Return the text of regenerate.py, which makes its figures in the folder `figures`.
 
-    A checkpoint of the catalogue is loaded by its name, any other from where it lay.
+    A checkpoint that is shipped is loaded by its name, any other from where it lay.
     """
     source, folder = checkpoint.name, checkpoint.folder.resolve()
-    if folder.parent != checkpoints.CATALOGUE.resolve():
+    if folder.parent != checkpoints.SHIPPED.resolve():
         source = str(CheckpointName.of_folder(checkpoint.name, folder))
     return SCRIPT.format(
         source=source,

@@ -19,7 +19,7 @@ from looped.tasks import Task
 class Recorded(Engine):
     """An engine for which one run of one checkpoint is recorded already: it gives this trace and runs nothing."""
 
-    def __init__(self, name: str, recorded: Trace, catalogue: Path = checkpoints.CATALOGUE) -> None:
+    def __init__(self, name: str, recorded: Trace, catalogue: Path | None = None) -> None:
         super().__init__(catalogue)
         self.name = name
         self.recorded = recorded

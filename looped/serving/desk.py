@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import sys
 import threading
 from collections.abc import Callable
@@ -124,6 +125,7 @@ class Desk:
 
 def give_memory_back() -> None:
     """Hand memory that is free but kept by the allocator back to the system, where that can be asked for (glibc)."""
+    gc.collect()  # what refers to itself is not free yet
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:

@@ -34,12 +34,12 @@ class Engine:
 
     def __init__(
         self,
-        catalogue: Path = checkpoints.CATALOGUE,
+        catalogue: Path | None = None,
         device: str | None = None,
         cache_bytes: int = CACHE_BYTES,
         turns: int | None = None,
     ) -> None:
-        self.catalogue = catalogue
+        self.catalogue = catalogue or checkpoints.CATALOGUE
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.cache_bytes = cache_bytes
         self._turn = threading.Semaphore(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))

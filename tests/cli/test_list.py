@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.training.recipes import RECIPES
-from tests.cli.commands import Run
+from tests.cli.commands import BOARD, Run, refused
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -128,3 +129,20 @@ def test_results_show_every_score_with_its_command(run: Run, catalogue: Path) ->
     shares = "50.0 % (40.4–59.6) | 75.0 % (65.7–82.5)"
     assert lines[start + 4] == f"| `python -m looped evaluate tiny --test --tries 4` | 2 | {shares} | 250 | 500 |"
     assert "| `python -m looped evaluate tiny` | 0.5 | 0.0625 |" in lines
+
+
+def test_every_command_knows_the_checkpoints_of_the_folder_that_is_named(
+    run: Run, catalogue: Path, tmp_path: Path, make_checkpoint: Callable[..., Path]
+) -> None:
+    shelf = tmp_path / "shelf"
+    make_checkpoint(shelf / "mine", seed=7)
+    rows = run("list", "--checkpoints", shelf, "--json").json["checkpoints"]
+    assert [row["name"] for row in rows] == ["mine"]
+    assert list(run("results", "--checkpoints", shelf, "--json").json["scores"]) == ["mine"]
+    traced = run("trace", "mine", BOARD, "--loops", 1, "--checkpoints", shelf, "--json").json
+    assert traced["sha256"] == rows[0]["sha256"]
+    assert run("evaluate", "mine", "--loops", 1, "--limit", 2, "--checkpoints", shelf).status == 0
+    out = tmp_path / "mine.html"
+    assert run("export", "mine", BOARD, "--loops", 1, "--html", out, "--checkpoints", shelf).status == 0
+    refused(run("trace", "mine", BOARD), "there is no checkpoint 'mine'")  # without it the others are known again
+    refused(run("list", "--checkpoints", tmp_path / "nowhere"), "is no folder")
