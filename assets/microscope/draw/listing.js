@@ -25,16 +25,23 @@ function widths(pen, { heads, rows }) {
   return heads.map((head, k) => Math.max(wide(head), ...rows.map((row) => wide(row[k]))));
 }
 
+// Where each column begins, and how wide all of them are.
+function places(pen, listing) {
+  let width = 0;
+  const starts = widths(pen, listing).map((wide) => {
+    width += wide + GAP;
+    return width - wide - GAP / 2;
+  });
+  return { starts, width };
+}
+
 /** @returns {[number, number]} width and height of the picture */
 export function listingSize(pen, listing) {
-  const wide = widths(pen, listing).reduce((sum, each) => sum + each + GAP, 0);
-  return [Math.ceil(wide), ROW * (listing.rows.length + 1)];
+  return [Math.ceil(places(pen, listing).width), ROW * (listing.rows.length + 1)];
 }
 
 export function drawListing(pen, listing, colours) {
-  const columns = widths(pen, listing);
-  const starts = columns.map((_, k) => columns.slice(0, k).reduce((sum, each) => sum + each + GAP, GAP / 2));
-  const width = columns.reduce((sum, each) => sum + each + GAP, 0);
+  const { starts, width } = places(pen, listing);
   pen.fillStyle = colours.muted;
   listing.heads.forEach((head, k) => pen.fillText(head, starts[k], ROW - 6));
   listing.rows.forEach((row, i) => {
