@@ -261,13 +261,7 @@ def evaluate(
     does not have, for tries of a task without such rules, and for a file as the test set.
     """
     task, kind = checkpoint.task, checkpoint.model.output_kind
-    if tries > 1 and not task.verifiable:
-        raise ValueError(
-            f"no rule tells whether an answer of {task.name} is right, so none of several can be chosen; "
-            "leave out --tries."
-        )
-    if detail and data is not None and kind == "numbers":
-        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
+    refuse(checkpoint, data, detail, tries)
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
@@ -296,6 +290,17 @@ def evaluate(
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
     return result
+
+
+def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int) -> None:
+    """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
+    if tries > 1 and not checkpoint.task.verifiable:
+        raise ValueError(
+            f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
+            "leave out --tries."
+        )
+    if detail and data is not None and checkpoint.model.output_kind == "numbers":
+        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
 
 
 def error_intervals(found: Measured) -> list[list[float]]:
