@@ -292,17 +292,6 @@ def evaluate(
     return result
 
 
-def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int) -> None:
-    """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
-    if tries > 1 and not checkpoint.task.verifiable:
-        raise ValueError(
-            f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
-            "leave out --tries."
-        )
-    if detail and data is not None and checkpoint.model.output_kind == "numbers":
-        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
-
-
 def error_intervals(found: Measured) -> list[list[float]]:
     """Return the 95 % interval of the error at each number of loops, drawn over the inputs (`bootstrap`)."""
     off, size, _ = found.missed
@@ -319,6 +308,17 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
         kept = {name: part[name] for name in ("n", "error", "interval")}
         found[str(size)] = kept | {"rivals": rivals, "rivals_on": len(inputs)}
     return found
+
+
+def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int) -> None:
+    """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
+    if tries > 1 and not checkpoint.task.verifiable:
+        raise ValueError(
+            f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
+            "leave out --tries."
+        )
+    if detail and data is not None and checkpoint.model.output_kind == "numbers":
+        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
 
 
 def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
