@@ -267,13 +267,7 @@ def evaluate(
     does not have, for tries of a task without such rules, and for a file as the test set.
     """
     task, kind = checkpoint.task, checkpoint.model.output_kind
-    if tries > 1 and not task.verifiable:
-        raise ValueError(
-            f"no rule tells whether an answer of {task.name} is right, so none of several can be chosen; "
-            "leave out --tries."
-        )
-    if detail and data is not None and kind == "numbers":
-        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
+    refuse(checkpoint, data, detail, tries)
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
@@ -326,6 +320,17 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
         kept = {name: part[name] for name in ("n", "error", "interval")}
         found[str(size)] = kept | {"rivals": rivals, "rivals_on": len(inputs)}
     return found
+
+
+def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int) -> None:
+    """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
+    if tries > 1 and not checkpoint.task.verifiable:
+        raise ValueError(
+            f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
+            "leave out --tries."
+        )
+    if detail and data is not None and checkpoint.model.output_kind == "numbers":
+        raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
 
 
 def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:

@@ -50,6 +50,7 @@ function settingOf({ meta, mode }) {
   return { label, value: meta.sampled?.[mode] || usual };
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "shifts",
   title: "Beyond its data",

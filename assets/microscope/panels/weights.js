@@ -92,6 +92,7 @@ function drawOwn(pen, seen, top, width, height) {
   });
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "weights",
   title: "Probed weights",
