@@ -208,7 +208,7 @@ def test_every_panel_is_registered_once() -> None:
 def test_every_panel_says_its_type_and_has_what_it_must() -> None:
     """A property that a panel lacks would be missed only when the panel is shown."""
     types = (ROOT / "assets" / "microscope" / "core" / "types.js").read_text("utf-8")
-    of_a_panel = types[types.index("@typedef {object} Panel ") : types.index("@typedef {object} FormHost ")]
+    of_a_panel = types.partition("@typedef {object} Panel ")[2].partition("@typedef")[0]
     must = re.findall(r"@property \{.*\} (\w+)", of_a_panel)
     assert {"name", "title", "needs", "help", "describe", "draw"} <= set(must)
     for file in MODULES:

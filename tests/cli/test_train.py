@@ -122,26 +122,26 @@ def test_a_run_does_not_go_on_from_the_checkpoint_of_another(
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "says"),
     [
-        None,
-        {},
-        {"recipe": {}},
-        {"recipe": {"stages": []}},
-        {"recipe": {"model": {}, "stages": [{}]}},
-        {"steps": "many"},
+        (None, '"training" is null; it must be an object'),
+        ({}, "tiny does not say how it was trained"),
+        ({"recipe": {}}, "tiny does not say how it was trained"),
+        ({"recipe": {"stages": []}}, "tiny does not say how it was trained"),
+        ({"recipe": {"model": {}, "stages": [{}]}}, '"stages", entry 1 lacks "steps"'),
+        ({"steps": "many"}, '"steps" is "many"; it must be a whole number from 0 on'),
     ],
     ids=str,
 )
 def test_a_run_does_not_go_on_from_a_checkpoint_that_does_not_say_how_it_was_trained(
-    trainable: Run, tmp_path: Path, said: dict[str, Any] | None
+    trainable: Run, tmp_path: Path, said: dict[str, Any] | None, says: str
 ) -> None:
     assert trainable("train", "tiny", "--minutes", 0, "--out", "first").status == 0
     first = tmp_path / "first" / "tiny"
     config = json.loads((first / "config.json").read_text("utf-8"))
     config["training"] = config["training"] | said if said else said
     (first / "config.json").write_text(json.dumps(config), "utf-8")
-    refused(trainable("train", "tiny", "--from", first, "--resume"), "tiny does not say how it was trained")
+    refused(trainable("train", "tiny", "--from", first, "--resume"), says)
 
 
 def test_another_number_of_steps_may_be_asked_for(trainable: Run) -> None:

@@ -27,7 +27,7 @@ def paths(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Mo
     """An engine with tiny random checkpoints of all architectures."""
     catalogue = tmp_path_factory.mktemp("paths")
     task = get("paths")
-    card = {"loops": ["needed+2"], "accuracy": [0.5]}
+    card = {"data": "grids", "n": 2, "loops": ["needed+2"], "accuracy": [0.5]}
     for kind in ("looped", "tmlt", "standard"):
         layers = 3 if kind == "standard" else 1
         model = make_model(

@@ -240,7 +240,8 @@ def test_what_cannot_be_asked_is_refused_in_a_sentence(shared: Engine, query: di
     assert len(bytes(response.body).decode().splitlines()) == 1
 
 
-FUNCTIONS = ("influence", "multistep", "sizes", *EXPERIMENTS)  # questions about examples of a function
+# Questions about examples of a function.
+FUNCTIONS = ("influence", "multistep", "sizes", "shifts", "weights", *EXPERIMENTS)
 
 
 def asked_by(**query: object) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 import looped.ui.view
 from looped.serving.engine import Engine
 from looped.serving.request import Shown
-from looped.serving.views import message_bytes
+from looped.serving.views import WhyNot, message_bytes
 
 Open = Callable[..., Any]
 
@@ -20,10 +20,10 @@ Open = Callable[..., Any]
 def test_a_change_that_the_models_numbers_do_not_bear_keeps_the_last_picture(
     visit: Open, monkeypatch: pytest.MonkeyPatch, small: Engine
 ) -> None:
-    def bearing(engine: Engine, shown: Shown) -> bytes:
+    def bearing(engine: Engine, shown: Shown, why_not: WhyNot) -> bytes:
         if "cut=1" in shown.checkpoint:
             raise ValueError("attention rows must sum to one; one is off by nan.")
-        return message_bytes(engine, shown)
+        return message_bytes(engine, shown, why_not)
 
     monkeypatch.setattr("looped.ui.view.engine", lambda: small)
     monkeypatch.setattr(looped.ui.view, "message_bytes", bearing)

@@ -50,6 +50,7 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
 }
 
 // The name of an axis of loops that has its numbers below `bottom`, before the first of them.
+/** @type {(pen: Pen, seen: import("../core/types.js").Seen, left: number, bottom: number) => void} */
 export function loopName(pen, seen, left, bottom) {
   caption(pen, seen, "loop", left - 6, bottom + 14, "right");
 }

@@ -60,6 +60,7 @@ export function levelLines(pen, seen, { y, ticks }, width) {
 }
 
 // The number of a tick, as short as can be.
+/** @type {(tick: number) => string} */
 export function tickText(tick) {
   if (tick && (tick < 0.01 || tick >= 1000)) return tick.toExponential(0);
   return String(Number(tick.toPrecision(3)));

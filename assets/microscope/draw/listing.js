@@ -40,6 +40,7 @@ export function listingSize(pen, listing) {
   return [Math.ceil(places(pen, listing).width), ROW * (listing.rows.length + 1)];
 }
 
+/** @type {(pen: import("../core/types.js").Pen, listing: Listing, colours: Object<string, string>) => void} */
 export function drawListing(pen, listing, colours) {
   const { starts, width } = places(pen, listing);
   pen.fillStyle = colours.muted;

@@ -37,6 +37,7 @@ function drawExits(pen, seen, width, height) {
   drawDots(pen, seen, width, height, { groups: sizes, lines, words });
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "adaptive",
   title: "Adaptive looping",

@@ -62,6 +62,7 @@ function drawDescent(pen, seen, width, height) {
   drawLines(pen, seen, width, height, { xs: counts, lines, words });
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "bias",
   title: "Inductive bias",

@@ -28,6 +28,7 @@ function linesOf({ asked, colours, mode }) {
   return [...found, { words, colour: colours.text, dash: [], at: (i) => (inside(i) ? at(i) : alone(NaN)) }];
 }
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "farther",
   title: "Far beyond training",

@@ -4,6 +4,7 @@ import { estimate, drawLines } from "../draw/intervals.js";
 
 const NAMES = { fitted: ["loop_error", "layer_error"], own: ["own_loop_error", "own_layer_error"] };
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "layers",
   title: "Loops against layers",

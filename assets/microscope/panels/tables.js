@@ -3,6 +3,7 @@
 import { estimate, drawDots } from "../draw/intervals.js";
 import { baselineStyle } from "../draw/levels.js";
 
+/** @type {import("../core/types.js").Panel} */
 export default {
   name: "tables",
   title: "Real data",
