@@ -161,10 +161,11 @@ def from_elsewhere(request: Request) -> bool:
 
 
 def attached(name: str) -> dict[str, str]:
-    """Return the header that gives an answer a file name (RFC 6266): in ASCII, and as it is for who reads UTF-8.
+    """Return the header that gives an answer a file name (RFC 6266): in ASCII, and where it has more, in UTF-8, too.
 
     >>> attached("k-名.zip")["Content-Disposition"]
     'attachment; filename="k-_.zip"; filename*=UTF-8\\'\\'k-%E5%90%8D.zip'
     """
     plain = re.sub(r"[^A-Za-z0-9._~=@+,-]", "_", name)
-    return {"Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"}
+    whole = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": f'attachment; filename="{plain}"{whole}'}

@@ -26,7 +26,7 @@ from looped.ui.state import engine
 
 PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
 LONGEST_NAME = 80  # bytes; many changes make a name longer than a file's may be
-POLITE = 10  # of nice: pages come first
+POLITE = 3  # of nice: pages come first, but it does not starve beside other programs
 UNSAFE = re.compile(r"[^\w.~=@+,-]+")  # of the name of a folder
 OFTEN = 0.1  # seconds between two looks whether somebody still waits
 

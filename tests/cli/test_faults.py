@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import resource
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.places import whole, write_whole
@@ -173,3 +175,18 @@ def test_a_file_in_another_encoding_is_told_what_to_do(run: Run, tmp_path: Path)
     (tmp_path / "again.csv").write_text(f"puzzle\n{BOARD}\n", "utf-16-le")  # without the mark that tells it
     result = run("evaluate", "tiny", "--data", tmp_path / "again.csv")
     refused(result, "cannot be read as text in UTF-8; save it so.")
+
+
+def test_weights_that_are_no_numbers_are_named_by_list_and_refused_by_evaluate(run: Run, catalogue: Path) -> None:
+    folder = catalogue / "tiny"
+    weights = load_file(folder / "model.safetensors")
+    weights["gain"].view(-1)[0] = float("nan")
+    save_file(weights, folder / "model.safetensors")
+    info = json.loads((folder / "config.json").read_text("utf-8"))
+    info["sha256"] = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    (folder / "config.json").write_text(json.dumps(info), "utf-8")
+    listed = run("list", "--json")
+    assert [row["name"] for row in listed.json["checkpoints"]] == ["plain", "tiny-tmlt"]
+    said = f"{folder / 'model.safetensors'}: tensor gain holds what is no number (NaN or infinite)"
+    assert said in listed.err
+    refused(run("evaluate", "tiny"), said)

@@ -163,7 +163,8 @@ def test_every_name_becomes_a_header_and_a_folder(name: str) -> None:
     answer = Response(b"", headers=header)  # which raises for what is no header
     said = answer.headers["Content-Disposition"]
     assert said.isascii()
-    assert unquote(said.rpartition("''")[2]) == f"loopscope-{folder}.zip"
+    named = said.rpartition("''")[2] if "''" in said else said.partition('"')[2].rstrip('"')
+    assert unquote(named) == f"loopscope-{folder}.zip"
 
 
 def test_long_names_fit_into_a_file_system() -> None:

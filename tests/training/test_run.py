@@ -107,7 +107,11 @@ def test_the_state_is_saved_in_between_and_replaced_at_once(
     monkeypatch.setattr(run, "one_step", look)
     run.train()
     assert seen == list(range(1, 12))
-    assert sorted(file.name.partition("-")[0] for file in tmp_path.iterdir()) == ["pool", "state.safetensors"]
+    assert sorted(file.name.partition("-")[0] for file in tmp_path.iterdir()) == [
+        ".lock",  # by which another process is kept out
+        "pool",
+        "state.safetensors",
+    ]
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_leaves_the_last_good_state(recipe: Recipe, tmp_path: Path) -> None:
