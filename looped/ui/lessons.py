@@ -10,12 +10,12 @@ DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 
-TEXTS = {"lessons": "Lessons", "lenses": "Lenses in a notebook"}
+TEXTS = {"lessons": "Lessons", "lenses": "Lenses in a notebook", "experiments": "Experiments"}
 """Name of each document, as links have it behind `text=`, and its tab."""
 
 
 def page() -> None:
-    """Show both documents, each in a tab; a link from one to the other opens its tab."""
+    """Show the documents, each in a tab; a link from one to another opens its tab."""
     chosen = TEXTS.get(st.query_params.get("text", ""))
     for tab, name in zip(st.tabs(list(TEXTS.values()), default=chosen), TEXTS, strict=True):
         with tab, st.container(width=WIDE):
@@ -23,7 +23,7 @@ def page() -> None:
 
 
 def linked(text: str) -> str:
-    """Return a document with its links to the other one as links of the app.
+    """Return a document with its links to the others as links of the app.
 
     >>> linked("see [the lenses](lenses.md)")
     'see [the lenses](lessons?text=lenses)'

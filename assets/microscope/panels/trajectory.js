@@ -112,7 +112,10 @@ export function signSpots(groups, width, height) {
   const taken = [];
   const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
   return groups.map((points) => {
-    const [x, y] = central(points);
+    // While another input arrives, places that the states do not have stand nowhere.
+    const known = points.filter((point) => point.every(Number.isFinite));
+    if (!known.length) return null;
+    const [x, y] = central(known);
     const free = AROUND.map(([across, down]) => [
       clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
       clamp(y + 6 + down * SIGN, SIGN + ABOVE, height - BELOW - 2),

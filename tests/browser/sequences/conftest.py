@@ -37,7 +37,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, make_model: Callable[..., Mo
             if task.kind == "words":
                 with torch.no_grad():
                     model.head.weight[:29] = 0  # letters and marks
-            score = {"data": "generated", "loops": [2, 4], "accuracy": [0.25, 0.5]}
+            score = {"data": "generated", "n": 4, "loops": [2, 4], "accuracy": [0.25, 0.5]}
             save_checkpoint(
                 folder / f"{name}-{kind}", model, name, training={}, scores=[score] if kind == "looped" else []
             )
