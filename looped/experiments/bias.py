@@ -20,8 +20,9 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, estimate, medians, number, ratio, ratios, side, sides, told
 from looped.experiments.form import Result, Step, unknown
-from looped.experiments.prompts import Told, check, tell, usual_loops
-from looped.experiments.rivals import LASSO, RIDGE, is_plain, lasso, ridge, siblings
+from looped.experiments.prompts import Told, check, tell
+from looped.experiments.rivals import LASSO, RIDGE, lasso, ridge, siblings
+from looped.model.seam import is_plain, usual_loops
 
 PROMPTS = 192
 NOISES = (0.0, 0.25, 0.5, 1.0)
@@ -163,7 +164,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
     task = checkpoint.task
     task.sample(1, 0, None, nonzero=1)  # ValueError: it is for linear functions
     beside = siblings(checkpoint)
-    other = next((one.name for one in beside if is_plain(one) != is_plain(checkpoint)), None)
+    other = next((one.name for one in beside if is_plain(one.model) != is_plain(checkpoint.model)), None)
     models = [checkpoint, *beside]
     dims = task.vocab - 2
     nonzero = sorted({1, min(3, dims), -(-dims // 2), dims})
@@ -199,7 +200,7 @@ def predicted(
     inputs, answers = task.sample(prompts, seed, "held-out", **sampling)
     said: list[Told] = []
     for model in models:
-        for part in tell(model, inputs, answers, usual_loops(model)):
+        for part in tell(model, inputs, answers, usual_loops(model.model)):
             if isinstance(part, Told):
                 said.append(part)
         yield len(said) / (len(models) + 1)

@@ -14,6 +14,7 @@ from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
+from looped.model.seam import usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -29,7 +30,6 @@ from looped.serving.request import (
     names_of,
     runs_of,
     task_of,
-    usual_loops,
 )
 from looped.tasks import Task
 from looped.tasks.protocol import Page
@@ -136,7 +136,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
     return {
         "most_loops": engine.most_loops(shown.checkpoint),
         "loops": shown.loops,
-        "usual_loops": usual_loops(engine, shown.checkpoint),
+        "usual_loops": usual_loops(engine.checkpoint(shown.checkpoint).model),
         "versus": shown.versus,
         "device": str(engine.device),
         "request": shown.number,
