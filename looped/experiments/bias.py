@@ -49,6 +49,7 @@ class Bias(Result):
     error: Array  # (methods, nonzero, noises, 3)
     penalty: Array  # (2, nonzero, noises) the best of ridge and of lasso
     lead: Array  # (3, nonzero, noises, 3) this error less that of `other`, of ridge, of lasso
+    lead_side: Array  # (3, nonzero, noises) where this error is lower, −1, is higher, 1, or is not told apart, 0
     nearer: Array  # (nonzero, noises, 3) squared distance from the predictions of ridge less that from lasso's
     descent: Array  # (methods without lasso, and least squares, counts, 3) median errors
     rise: Array  # (the same, 3) error with as many examples as numbers less that with fewer
@@ -184,6 +185,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
         unknown(methods, *grid),
         unknown(2, *grid[:2]),
         unknown(3, *grid),
+        unknown(3, *grid[:2]),
         unknown(*grid),
         unknown(lines, len(counts), 3),
         unknown(lines, 3),
@@ -226,6 +228,7 @@ def _fill(known: Bias, i: int, j: int, other: int, found: Predicted) -> None:
     known.penalty[:, i, j] = found.penalty
     for row, rival in enumerate((other, -2, -1)):
         known.lead[row, i, j] = estimate(drawn[:, 0] - drawn[:, rival])
+        known.lead_side[row, i, j] = side(known.lead[row, i, j])
     apart = [np.square(path - found.of[0]).sum(-1) for path in found.paths]  # (penalties, count)
     near = [one[one.sum(-1).argmin()] for one in apart]
     known.nearer[i, j] = ratio(near[0] - near[1], size)

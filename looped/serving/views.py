@@ -75,6 +75,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
+        "base": CheckpointName.read(name).base,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
         "looped": checkpoint.model.most_loops is None,
