@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 import torch
 from playwright.sync_api import expect, sync_playwright
 
+from looped import lenses
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
@@ -107,7 +110,8 @@ def test_paths_has_the_files_of_the_recipe_for_a_task(file: str) -> None:
 def test_a_lens_with_its_panel_is_computed_sent_and_drawn(
     make_model: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    straightness = run(LENS)["straightness"]
+    made_by = run(LENS)
+    straightness = made_by["straightness"]
 
     def packed(trace: Trace, facts: Any = None) -> Packed:  # the line that the recipe adds to `pack_trace`
         made = pack_trace(trace, facts)
@@ -129,6 +133,9 @@ def test_a_lens_with_its_panel_is_computed_sent_and_drawn(
     (tmp_path / "run.html").write_text(saved.page(message_bytes(engine, shown), "loop=4&panels=straightness"), "utf-8")
     trace = engine.trace("sudoku4-tmlt", engine.checkpoint("sudoku4-tmlt").task.encode(shown.input), 5)
     percent = 100 * straightness(trace.hidden)[3]
+    monkeypatch.setattr(lenses, "NAMES", (*lenses.NAMES, "straightness"))
+    monkeypatch.setitem(sys.modules, "looped.lenses.straightness", SimpleNamespace(**made_by))
+    assert (lenses.missing("straightness", board), lenses.missing("straightness", trace)) == (None, None)
     _, said = shown_in_chromium(tmp_path / "run.html", "straightness")
     assert said == f"The state is {percent:.0f} % as far as it went.".replace(" %", "\N{NO-BREAK SPACE}%")
 

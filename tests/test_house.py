@@ -77,31 +77,31 @@ print([name for name in sys.modules if name.startswith(("streamlit.", "looped.ui
     assert done.stdout.strip() == "[]"
 
 
-# What each room may know of the others; data goes one way: task → engine → trace → lens → figure → panel.
+# What each room may know of the others, in the order of the table in ARCHITECTURE.md: only what stands above it.
+# Data goes one way: text → task → model → trace → lens → message → panel.
 MAY_KNOW = {
     "looped/model/": ("looped.model",),
     "looped/tasks/": ("looped.tasks",),
     "looped/runs/": ("looped.model", "looped.runs"),
     "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
-    "looped/figures/": ("looped.figures",),
+    "looped/theory/": ("looped.model", "looped.theory"),
     "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
-    "looped/export/": (
-        "looped.tasks",
-        "looped.catalogue",
-        "looped.runs",
-        "looped.lenses",
-        "looped.figures",
-        "looped.serving",
-        "looped.export",
-    ),
-    "looped/theory/": ("looped.model", "looped.theory"),
     "looped/experiments/": (
         "looped.tasks",
         "looped.model",
         "looped.catalogue",
         "looped.lenses",
         "looped.experiments",
+    ),
+    "looped/figures/": ("looped.figures",),
+    "looped/serving/": (
+        "looped.model",
+        "looped.tasks",
+        "looped.catalogue",
+        "looped.runs",
+        "looped.lenses",
+        "looped.serving",
     ),
     "looped/questions/": (
         "looped.tasks",
@@ -114,13 +114,14 @@ MAY_KNOW = {
         "looped.experiments",
         "looped.questions",
     ),
-    "looped/serving/": (
-        "looped.model",
+    "looped/export/": (
         "looped.tasks",
         "looped.catalogue",
         "looped.runs",
         "looped.lenses",
+        "looped.figures",
         "looped.serving",
+        "looped.export",
     ),
     "looped/bench/": (
         "looped.model",
@@ -150,6 +151,15 @@ def test_every_room_has_its_rule() -> None:
     assert rooms == set(MAY_KNOW)
     folders = {f"looped/{folder.name}/" for folder in (ROOT / "looped").iterdir() if any(folder.glob("*.py"))}
     assert rooms == folders
+
+
+def test_a_room_may_know_only_rooms_above_it_in_the_table_of_the_architecture() -> None:
+    table = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert list(MAY_KNOW) == re.findall(r"^\| \[(looped/\w+/)\]", table, re.MULTILINE)
+    above: set[str] = set()
+    for room, known in MAY_KNOW.items():
+        above.add(room.split("/")[1])
+        assert {name.split(".")[1] for name in known} - {""} <= above, room
 
 
 @pytest.mark.parametrize("room", MAY_KNOW)

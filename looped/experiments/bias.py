@@ -20,8 +20,9 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, estimate, medians, number, ratio, ratios, side, sides, told
 from looped.experiments.form import Result, Step, unknown
-from looped.experiments.prompts import Told, check, tell, usual_loops
-from looped.experiments.rivals import LASSO, RIDGE, is_plain, lasso, ridge, siblings
+from looped.experiments.prompts import Told, check, tell
+from looped.experiments.rivals import LASSO, RIDGE, lasso, ridge, siblings
+from looped.model.seam import is_plain, usual_loops
 
 PROMPTS = 192
 NOISES = (0.0, 0.25, 0.5, 1.0)
@@ -48,6 +49,7 @@ class Bias(Result):
     error: Array  # (methods, nonzero, noises, 3)
     penalty: Array  # (2, nonzero, noises) the best of ridge and of lasso
     lead: Array  # (3, nonzero, noises, 3) this error less that of `other`, of ridge, of lasso
+    lead_side: Array  # (3, nonzero, noises) where this error is lower, −1, is higher, 1, or is not told apart, 0
     nearer: Array  # (nonzero, noises, 3) squared distance from the predictions of ridge less that from lasso's
     descent: Array  # (methods without lasso, and least squares, counts, 3) median errors
     rise: Array  # (the same, 3) error with as many examples as numbers less that with fewer
@@ -163,7 +165,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
     task = checkpoint.task
     task.sample(1, 0, None, nonzero=1)  # ValueError: it is for linear functions
     beside = siblings(checkpoint)
-    other = next((one.name for one in beside if is_plain(one) != is_plain(checkpoint)), None)
+    other = next((one.name for one in beside if is_plain(one.model) != is_plain(checkpoint.model)), None)
     models = [checkpoint, *beside]
     dims = task.vocab - 2
     nonzero = sorted({1, min(3, dims), -(-dims // 2), dims})
@@ -183,6 +185,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
         unknown(methods, *grid),
         unknown(2, *grid[:2]),
         unknown(3, *grid),
+        unknown(3, *grid[:2]),
         unknown(*grid),
         unknown(lines, len(counts), 3),
         unknown(lines, 3),
@@ -199,7 +202,7 @@ def predicted(
     inputs, answers = task.sample(prompts, seed, "held-out", **sampling)
     said: list[Told] = []
     for model in models:
-        for part in tell(model, inputs, answers, usual_loops(model)):
+        for part in tell(model, inputs, answers, usual_loops(model.model)):
             if isinstance(part, Told):
                 said.append(part)
         yield len(said) / (len(models) + 1)
@@ -225,6 +228,7 @@ def _fill(known: Bias, i: int, j: int, other: int, found: Predicted) -> None:
     known.penalty[:, i, j] = found.penalty
     for row, rival in enumerate((other, -2, -1)):
         known.lead[row, i, j] = estimate(drawn[:, 0] - drawn[:, rival])
+        known.lead_side[row, i, j] = side(known.lead[row, i, j])
     apart = [np.square(path - found.of[0]).sum(-1) for path in found.paths]  # (penalties, count)
     near = [one[one.sum(-1).argmin()] for one in apart]
     known.nearer[i, j] = ratio(near[0] - near[1], size)

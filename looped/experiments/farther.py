@@ -20,11 +20,11 @@ from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
 from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
-from looped.experiments.prompts import check, usual_loops
+from looped.experiments.prompts import check
 from looped.experiments.rivals import plain_sibling
 from looped.lenses.fixed_point import verdict
 from looped.lenses.residual import lengths, residual
-from looped.model.seam import INJECTION, State, device_of
+from looped.model.seam import INJECTION, State, device_of, usual_loops
 
 PROMPTS = 32
 BEYOND = 10  # times the trained loops
@@ -162,7 +162,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
                 _fill(known, row, part, first)
             yield Step((row + (part if isinstance(part, float) else 1)) / total * 0.999, known)
     if plain is not None and first is not None:
-        for part in _runs(plain, Change(""), usual_loops(plain), seed, prompts):
+        for part in _runs(plain, Change(""), usual_loops(plain.model), seed, prompts):
             if isinstance(part, Run):
                 _beside(known, part, first)
     yield Step(1.0, known)
@@ -171,7 +171,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
     """Return a result of which nothing is known yet."""
     trained, plain = checkpoint.model.trained_loops, plain_sibling(checkpoint)
-    loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain)
+    loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain.model)
     words = [change.words for change in changes(checkpoint)]
     rows = len(words)
     return Farther(

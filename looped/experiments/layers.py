@@ -18,9 +18,9 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, estimate, number, ratio, ratios, told
 from looped.experiments.form import Result, Step, unknown
-from looped.experiments.prompts import BATCH, check, usual_loops
-from looped.experiments.rivals import is_plain, plain_sibling
-from looped.model.seam import device_of
+from looped.experiments.prompts import BATCH, check
+from looped.experiments.rivals import plain_sibling
+from looped.model.seam import device_of, is_plain, usual_loops
 
 PROMPTS = 256  # that errors are measured on
 FITTED = 512  # prompts, that readouts are fitted to
@@ -142,12 +142,12 @@ def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers,
     """Return a result of which nothing is known yet, and the plain transformer. Raises ValueError without one."""
     check(checkpoint)
     plain = plain_sibling(checkpoint)
-    if plain is None or is_plain(checkpoint):
+    if plain is None or is_plain(checkpoint.model):
         raise ValueError(
             f"{checkpoint.name} needs a plain transformer of {checkpoint.task.name} beside it; "
             f"train one with: python -m looped train {checkpoint.task.name}-standard"
         )
-    loops, layers = BEYOND * usual_loops(checkpoint), usual_loops(plain)
+    loops, layers = BEYOND * usual_loops(checkpoint.model), usual_loops(plain.model)
     known = Layers(
         checkpoint.name,
         checkpoint.model.parameters_count,

@@ -42,12 +42,6 @@ def check(checkpoint: Checkpoint) -> None:
         raise ValueError(f"{checkpoint.task.name} has no {FUNCTIONS}, which this experiment is about.")
 
 
-def usual_loops(checkpoint: Checkpoint) -> int:
-    """Return the trained loops; of a plain transformer its layers."""
-    model = checkpoint.model
-    return model.trained_loops if model.most_loops is None else model.most_loops
-
-
 def tell(checkpoint: Checkpoint, inputs: np.ndarray, answers: np.ndarray, loops: int) -> Iterator[Told | float]:
     """Run prompts (count, places, d + 2); yield the share that is done after each batch and, at last, what was said."""
     asked = checkpoint.task.asked(inputs[0])  # the same places in all prompts

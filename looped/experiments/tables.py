@@ -18,8 +18,9 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, ratio, side, sides, told
 from looped.experiments.form import Result, Step, unknown
-from looped.experiments.prompts import Told, check, tell, usual_loops
-from looped.experiments.rivals import RIDGE, is_plain, ridge, siblings
+from looped.experiments.prompts import Told, check, tell
+from looped.experiments.rivals import RIDGE, ridge, siblings
+from looped.model.seam import is_plain, usual_loops
 
 PROMPTS = 256
 QUERIES = 8
@@ -69,8 +70,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     dims, examples = checkpoint.task.vocab - 2, checkpoint.task.sizes()[-1]
     shapes = [table(name)[0].shape for name in TABLES]
     methods = [*(one.name for one in models), "best ridge", "least squares"]
-    plain = is_plain(checkpoint)
-    rival = next((row for row, one in enumerate(models) if is_plain(one) != plain), None)
+    plain = is_plain(checkpoint.model)
+    rival = next((row for row, one in enumerate(models) if is_plain(one.model) != plain), None)
     known = Tables(
         checkpoint.name,
         None if rival is None else methods[rival],
@@ -89,7 +90,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
         inputs, answers = drawn(*projected(*table(name), dims), examples, prompts, seed)
         off, size = [], np.empty(0)
         for row, model in enumerate(models):
-            for part in tell(model, inputs, answers, usual_loops(model)):
+            for part in tell(model, inputs, answers, usual_loops(model.model)):
                 if isinstance(part, Told):
                     off.append(part.off[-1])
                     size = part.size

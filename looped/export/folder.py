@@ -93,9 +93,8 @@ def export(
 
     figures/*.svg, *.png, *.csv   what `looped.export.charts.charts` draws
     trace.npz                     every array, exactly as recorded (`Trace.load`)
-    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions, recorded −
-    plain;
-                                  the answer after `loop` as text, and whether it is right;
+    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions,
+                                  recorded − plain; the answer after `loop` as text, and whether it is right;
                                   which figures were left out, and why
     regenerate.py                 makes figures and trace.npz again
 

@@ -19,6 +19,7 @@ class Reach(NamedTuple):
     share: np.ndarray  # (loops, layers, heads + 1, positions) of attention that goes to `targets`, from 0 to 1
     mean: np.ndarray  # the same shape: distance to the targets, weighted by attention; NaN where none goes to them
     even: np.ndarray  # (positions,) the plain mean of these distances; NaN without targets
+    equal: np.ndarray  # (positions,) the attention to each target when all of it goes to them evenly; NaN as above
 
 
 def reach(attention: np.ndarray, neighbours: np.ndarray, points: np.ndarray, targets: np.ndarray) -> Reach:
@@ -45,6 +46,5 @@ def reach(attention: np.ndarray, neighbours: np.ndarray, points: np.ndarray, tar
     mean = np.divide(weighted, share, out=np.full_like(share, np.nan), where=share > 0)
     count = counted.sum(-1)
     even = np.divide(far.sum(-1), count, out=np.full(len(count), np.nan), where=count > 0)
-    return Reach(
-        distance.astype(np.float32), share.astype(np.float32), mean.astype(np.float32), even.astype(np.float32)
-    )
+    equal = np.divide(1.0, count, out=np.full(len(count), np.nan), where=count > 0)
+    return Reach(*(found.astype(np.float32) for found in (distance, share, mean, even, equal)))

@@ -156,6 +156,17 @@ def _fitting(model: LoopedModel, fitted: Table, states: np.ndarray, first: int) 
     return fit(partial(_features, states, fitted.places), fitted.numbers[..., None], types, batch=4, embedded=alone)
 
 
+def hit(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Say which numbers are read rightly: read (loops + 1, entries), numbers (entries,) → (loops + 1, entries) int64.
+
+    1 is right, 0 wrong, and −1 stands for what is not read yet and for an entry of `numbers` below zero.
+
+    >>> hit(np.array([[0, 1, 1], [-1, -1, -1]]), np.array([0, 2, -1])).tolist()
+    [[1, 0, -1], [-1, -1, -1]]
+    """
+    return np.where((read < 0) | (numbers < 0), -1, (read == numbers).astype(np.int64))
+
+
 def hits(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Count the numbers that are read rightly: read (loops + 1, entries), numbers (entries,) → (loops + 1,) int64.
 

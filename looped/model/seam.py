@@ -299,6 +299,16 @@ def most_loops_within(model: LoopedModel, limit: int) -> int:
     return limit if model.most_loops is None else min(limit, model.most_loops)
 
 
+def usual_loops(model: LoopedModel) -> int:
+    """Return the trained loops, for which cards are measured; of a plain transformer its layers."""
+    return model.trained_loops if model.most_loops is None else model.most_loops
+
+
+def is_plain(model: LoopedModel) -> bool:
+    """Return whether a model is a plain transformer, each of whose layers is applied once, so that it has no loops."""
+    return model.most_loops is not None
+
+
 def device_of(model: LoopedModel) -> torch.device:
     """Return the device that the model computes on."""
     return next(iter(model.parameters())).device

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.lenses.probes import without_loops
-from looped.lenses.wavefront import Table, Wavefront, hits, wavefront
+from looped.lenses.wavefront import Table, Wavefront, hit, hits, wavefront
 from looped.questions import kept
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -27,8 +27,9 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     """Read the table of this input, and of fresh ones by anti-diagonal; more is known with every few loops.
 
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
-    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hits
-    (loops + 1,) I16, how many of them are right. NaN and −1 where not known yet. Meta, in the last step: baseline,
+    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
+    same) I16, 1 where one is right and 0 where it is wrong; hits (loops + 1,) I16, how many are right. NaN and −1 where
+    not known yet. Meta, in the last step: baseline,
     place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs),
     samples, fresh, data.
     """
@@ -51,6 +52,7 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     ):
         arrays = _arrays(found, fresh.diagonals)
         arrays["read"] = found.read.reshape(-1, *shape).astype(np.int16)
+        arrays["hit"] = hit(found.read, one.numbers[0]).reshape(-1, *shape).astype(np.int16)
         arrays["hits"] = hits(found.read, one.numbers[0]).astype(np.int16)
         if found.probes is None:
             yield step(found.share, arrays)

@@ -50,7 +50,7 @@ Every array, its shape, unit and meaning:
     near (L, Y, H + 1, n)           share of attention that stays in the position's groups; near_even (n): spread evenly
     unseen (L, Y, H + 1, n)         share of attention to positions that are not drawn
     reach_distance (n, K)           of points of a space: how far each neighbour is
-    reach_share, _mean (L, Y, H + 1, n), reach_even (n): attention to known points, by distance; `looped.lenses.reach`
+    reach_share, _mean (L, Y, H + 1, n), reach_even, _equal (n): attention to known points; `looped.lenses.reach`
     rules (R, L, Y, H)              share of attention by rule; rules_even (R, L): spread evenly
     rules_most (L, Y, H + 1, 2)     [head, rule] with the largest lift; the last entry is over all heads; −1 for none
     across (2, 3, L, Y, H + 1)      two words, both directions: share that goes across, share of it that joins equal
@@ -334,6 +334,7 @@ def _attention(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, M
                 "reach_share": quantise(far.share),
                 "reach_mean": far.mean.astype(np.float16),
                 "reach_even": far.even,
+                "reach_equal": far.equal,
             }
     if facts.groups is not None:
         near = neighbours(facts.groups, trace.positions)

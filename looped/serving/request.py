@@ -16,6 +16,7 @@ import numpy as np
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError
+from looped.model.seam import usual_loops
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
 from looped.runs.variants import listed_words, words
@@ -168,17 +169,11 @@ def change_words(name: str, names: Names) -> list[str]:
 # ------------------------------------------------------------------------------------------------ loops
 
 
-def usual_loops(engine: Engine, checkpoint: str) -> int:
-    """Return the loops that training used, for which the checkpoint's card was measured; the layers of a plain one."""
-    model = engine.checkpoint(checkpoint).model
-    return model.trained_loops if model.most_loops is None else model.most_loops
-
-
 def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[int, list[str]]:
     """Return a number of loops that this checkpoint can be run for, and what there is to say about it."""
     most = engine.most_loops(checkpoint)
     if loops == USUAL:
-        return usual_loops(engine, checkpoint), []
+        return usual_loops(engine.checkpoint(checkpoint).model), []
     if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
         return loops, []
     return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
@@ -224,7 +219,7 @@ def opening(engine: Engine, checkpoint: str, example: str | None = None) -> Show
     """Return a checkpoint on an example of its task: the first, when no name is given."""
     task = task_of(engine, checkpoint)
     text = dict(task.examples)[example] if example else task.examples[0][1]
-    return Shown(task.parse(text), checkpoint, usual_loops(engine, checkpoint))
+    return Shown(task.parse(text), checkpoint, usual_loops(engine.checkpoint(checkpoint).model))
 
 
 # ------------------------------------------------------------------------------------------------ the input

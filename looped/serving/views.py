@@ -14,6 +14,7 @@ from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
+from looped.model.seam import usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -29,7 +30,6 @@ from looped.serving.request import (
     names_of,
     runs_of,
     task_of,
-    usual_loops,
 )
 from looped.tasks import Task
 from looped.tasks.protocol import Page
@@ -75,6 +75,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
+        "base": CheckpointName.read(name).base,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
         "looped": checkpoint.model.most_loops is None,
@@ -136,7 +137,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
     return {
         "most_loops": engine.most_loops(shown.checkpoint),
         "loops": shown.loops,
-        "usual_loops": usual_loops(engine, shown.checkpoint),
+        "usual_loops": usual_loops(engine.checkpoint(shown.checkpoint).model),
         "versus": shown.versus,
         "device": str(engine.device),
         "request": shown.number,

@@ -7,8 +7,7 @@ Words used here:
 
     position   an entry of the sequence that the model reads; tokens are (…, positions) whole numbers
     place      what a person sees as one thing: a cell of a board, a letter of a word. Usually a place is one position,
-    but
-               a net with one token for every candidate digit has several positions for each place
+               but a net with one token for every candidate digit has several positions for each place
     parsed     what `parse` made of a text; `parsed.text` is how it is written, `parsed.warnings` are sentences about it
 """
 
@@ -241,7 +240,7 @@ class Task(Protocol):
     # --- what it is
 
     name: str
-    kind: str  # the name of its room: "sudoku", "words", "countdown", …; for messages and messages only
+    kind: str  # the name of its room: "sudoku", "words", "countdown", …; for messages alone
     length: int  # positions of an input, at most
     input_kind: Literal["tokens", "vectors"]  # what `encode` and `sample` make
     vocab: int  # tokens, and the readout has as many classes; of vectors the numbers at each position

@@ -15,6 +15,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
+from looped.model.seam import is_plain
 from looped.places import write_whole
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
@@ -190,11 +191,6 @@ def card(checkpoint: Checkpoint) -> str:
     return "\n".join(lines)
 
 
-def is_plain(checkpoint: Checkpoint) -> bool:
-    """Return whether a checkpoint applies its layers once, so that it has no loops."""
-    return checkpoint.model.most_loops is not None
-
-
 def summary(checkpoint: Checkpoint) -> str:
     """Return what the model is, in one sentence, and its weights."""
     kind, parts = checkpoint.model.description
@@ -206,7 +202,7 @@ def summary(checkpoint: Checkpoint) -> str:
 
 def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the lines of the tables of scores, each with the command that prints it."""
-    says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint) else "loops"
+    says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint.model) else "loops"
     yield (
         "Validation inputs were looked at while recipes, the length of training and the checkpoints to ship were "
         "chosen; nothing was chosen on test inputs."
@@ -284,10 +280,10 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     recipe, steps = training["recipe"], training["steps"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
     yield f"- Data: {says.data}"
-    yield f"- Loss: {says.loss}{'' if is_plain(checkpoint) else ', averaged over the loops it is on'}."
+    yield f"- Loss: {says.loss}{'' if is_plain(checkpoint.model) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."
-    yield from stages(recipe, steps, is_plain(checkpoint))
+    yield from stages(recipe, steps, is_plain(checkpoint.model))
     stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
     yield (
         f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {checkpoint.task.things}, "

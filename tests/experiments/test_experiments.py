@@ -168,7 +168,9 @@ def test_inductive_bias(looped_one: Checkpoint) -> None:
     assert found.error[2, i, j, 0] == pytest.approx(least(ridges), rel=1e-3)
     assert found.error[3, i, j, 0] == pytest.approx(least(lassos), rel=2e-2)
     np.testing.assert_allclose(found.lead[1, i, j, 0], found.error[0, i, j, 0] - found.error[2, i, j, 0])
-    counts = [sum(estimates.side(one) == way for one in found.lead[1].reshape(-1, 3)) for way in (-1, 1, 0)]
+    low, high = found.lead[..., 1], found.lead[..., 2]
+    np.testing.assert_array_equal(found.lead_side, np.where(high < 0, -1, np.where(low > 0, 1, 0)))
+    counts = [(found.lead_side[1] == way).sum() for way in (-1, 1, 0)]
     lower, higher, even = counts
     said = f"a lower error in {lower}, a higher one in {higher} and one not told apart in {even} than the best ridge"
     assert said in found.sentence()

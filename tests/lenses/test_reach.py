@@ -23,6 +23,7 @@ def test_all_attention_to_one_example_is_as_far_as_that_example() -> None:
     far = float(np.hypot(3, 3))
     assert found.mean[0, 0, :, 2].tolist() == pytest.approx([far, 1.0, (far + 1) / 2])
     assert found.even.tolist() == pytest.approx([2.5, 2.5, (far + 1) / 2])
+    assert found.equal.tolist() == [0.5, 0.5, 0.5]
 
 
 def test_what_stays_at_the_query_counts_for_the_share_and_not_for_the_distance() -> None:
@@ -36,3 +37,4 @@ def test_a_query_that_looks_at_no_example_has_no_distance() -> None:
     assert np.isnan(found.mean[0, 0, 0, 2])
     assert np.isnan(found.distance[0, 2])
     assert np.isnan(reach(attention([0.0, 0.0, 1.0]), TABLE, POINTS, np.zeros(3, bool)).even).all()
+    assert np.isnan(reach(attention([0.0, 0.0, 1.0]), TABLE, POINTS, np.zeros(3, bool)).equal).all()

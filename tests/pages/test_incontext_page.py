@@ -110,6 +110,7 @@ def test_attention_is_told_by_distance(prompts: Engine) -> None:
     assert arrays["neighbours"][query].tolist() == [0, 1, 2, query]
     assert arrays["reach_distance"][query].tolist() == [1.0, 0.0, 1.5, 0.0]
     assert arrays["reach_even"][query] == pytest.approx(2.5 / 3)
+    assert arrays["reach_equal"][query] == pytest.approx(1 / 3)
     assert arrays["reach_share"].shape == (2, 1, 3, 64)
     weights = (arrays["attention"][1, 0, 0, query, :3] / 255.0) ** 2
     wanted = (weights * [1.0, 0.0, 1.5]).sum() / weights.sum()

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from messages import ask, read_meta, same_arrays
 
+from looped.model.seam import usual_loops
 from looped.serving.engine import MOST_LOOPS, Engine
-from looped.serving.request import Request, Shown, answer, first_view, from_link, usual_loops
+from looped.serving.request import Request, Shown, answer, first_view, from_link
 from looped.serving.views import message_bytes
 from looped.tasks.sudoku.page import PAGE
 from looped.tasks.sudoku.text import parse
@@ -222,8 +223,8 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
 
 def test_standard_transformer_has_only_its_layers(small: Engine) -> None:
     """A standard transformer runs 1 to `layers` layers: all by default, and more are refused with the right bound."""
-    assert usual_loops(small, "sudoku9-standard") == 3
-    assert usual_loops(small, "sudoku9-looped") == 13
+    assert usual_loops(small.checkpoint("sudoku9-standard").model) == 3
+    assert usual_loops(small.checkpoint("sudoku9-looped").model) == 13
     linked = from_link(small, PAGE, {"checkpoint": "sudoku9-standard"})
     assert (linked.loops, linked.message) == (3, None)
     more = answer(small, PAGE, linked, Request(linked.input.text, "sudoku9-standard", 4))

@@ -22,6 +22,7 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
         "control": ((LOOPS + 1,), np.float32),
         "diagonals": ((11, LOOPS + 1), np.float32),
         "read": ((LOOPS + 1, len(first), len(second)), np.int16),
+        "hit": ((LOOPS + 1, len(first), len(second)), np.int16),
         "hits": ((LOOPS + 1,), np.int16),
     }
     assert all(np.isfinite(array).all() for array in answer["arrays"].values())
@@ -41,6 +42,7 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
     assert np.array_equal(answer["arrays"]["read"], found.read.reshape(LOOPS + 1, len(first), len(second)))
     assert meta["baseline"] < answer["arrays"]["accuracy"][1:].mean()
     right = answer["arrays"]["read"] == task.table(first, second)[1:, 1:]
+    assert np.array_equal(answer["arrays"]["hit"], right)
     assert answer["arrays"]["hits"].tolist() == right.sum((1, 2)).tolist()
     assert right.any()
 

@@ -115,6 +115,3 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
     });
   });
 }
-
-// Whether an estimate lies below a number (-1), above it (1) or around it (0).
-export const sideOf = ([, low, high], of = 0) => Number(low > of) - Number(high < of);

@@ -1,11 +1,11 @@
 // What all pages share. A page (sudoku.js, sequences.js, paths.js) says what is typed and how it is drawn:
 //
-//     static          page, panels of a first visit, questions of the menu “Ask”, keys, shows: what the face can
-// show, many
+//     static          page, panels of a first visit, questions of the menu “Ask”, keys, many, shows: what the face
+//                     can show
 //     face            { title, help, drawing }: the panel on the left; faceRatio: its width over its height
 //     inputs()        elements of the bar, where something is typed or chosen
-//     geometryOf(meta, before)   where the positions of this message stand; the same object as before where nothing
-// moved
+//     geometryOf(meta, before)   where the positions of this message stand; the same object as before where
+//                     nothing moved
 //     arrived(…)      what the person's input holds now; kept(), recall(): of it, over a switch of pages
 //     useText(text)   an example was chosen, or a text was pasted
 //     faceKey(event)  a key while the face has the focus; inputKey(event): and wherever else it is

@@ -120,11 +120,12 @@ export class SudokuPage extends Page {
 
   faceTable(view) {
     const { geometry } = view;
-    const { n, size } = geometry;
+    const { n } = geometry;
     const rows = [];
     for (let t = 1; t <= view.loops; t++) {
       for (let i = 0; i < n; i++) {
-        const place = [t, geometry.name(i), Math.floor(i / size) + 1, (i % size) + 1, view.given[i], view.digit(t, i)];
+        const spot = geometry.spot(i).map((at) => at + 1);
+        const place = [t, geometry.name(i), ...spot, view.given[i], view.digit(t, i)];
         rows.push([...place, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }

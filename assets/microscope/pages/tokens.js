@@ -189,9 +189,11 @@ function verdict({ view, t, meta, geometry, judged }) {
 function usual({ view, t, meta }) {
   if (view.right[view.at(t) - 1] || t < view.loops) return "";
   const card = meta.cards.find((one) => one.name === view.meta.name);
-  if (!card) return "";
-  const measured = card.loops.map((loops) => Math.abs(loops - view.loops));
-  const near = measured.indexOf(Math.min(...measured)); // the card's figure at the loops on screen
+  // Some figures of a card are for as many loops as each input needs ("needed+2").
+  const measured = card?.loops.map((loops) => (typeof loops === "number" ? Math.abs(loops - view.loops) : Infinity));
+  const least = Math.min(...(measured ?? []));
+  if (!Number.isFinite(least)) return "";
+  const near = measured.indexOf(least); // the card's figure at the loops on screen
   const share = `${Number((100 * card.accuracy[near]).toFixed(1))} %`;
   const elsewhere = measured[near] ? `, the nearest to ${view.loops} that it was measured at` : "";
   return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}${elsewhere}.`;

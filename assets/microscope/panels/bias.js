@@ -2,7 +2,7 @@
 
 import { small } from "../core/words.js";
 import { entry } from "../core/arrays.js";
-import { estimate, drawLines, sideOf } from "../draw/intervals.js";
+import { estimate, drawLines } from "../draw/intervals.js";
 import { baselineStyle } from "../draw/levels.js";
 import { caption, fitting } from "../draw/legend.js";
 
@@ -36,9 +36,8 @@ function drawGrid(pen, seen, width, height) {
 
 function drawCell(pen, seen, k, r, c, [x, y, wide, high]) {
   const { asked, colours } = seen;
-  const lead = estimate(asked.arrays.lead, k, r, c);
-  if (!Number.isFinite(lead[0]) || (k === 0 && !asked.meta.other)) return;
-  const side = sideOf(lead);
+  const side = entry(asked.arrays.lead_side, k, r, c);
+  if (!Number.isFinite(side) || (k === 0 && !asked.meta.other)) return;
   pen.globalAlpha = side ? 0.35 : 0.6;
   pen.fillStyle = side < 0 ? colours.cool : side > 0 ? colours.warm : colours.soft;
   pen.fillRect(x, y, wide, high);

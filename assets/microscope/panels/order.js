@@ -149,8 +149,7 @@ export default {
       ],
       rows: Array.from({ length: geometry.n }, (_, i) => [
         geometry.name(i),
-        Math.floor(i / geometry.size) + 1,
-        (i % geometry.size) + 1,
+        ...geometry.spot(i).map((at) => at + 1),
         view.given[i],
         view.arrays.order.values[i],
         TECHNIQUES[view.arrays.technique.values[i]] ?? "",

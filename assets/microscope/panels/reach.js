@@ -28,9 +28,10 @@ function chart(seen, top, width, height) {
   });
   const bottom = height - 30;
   const [right, most] = [width - AXIS.right, Math.max(0, ...near.map(({ away }) => away)) || 1];
-  const scale = levels([...dots.map(({ weight }) => weight), 1 / (near.length || 1)], top, bottom);
+  const even = view.arrays.reach_equal.values[active]; // NaN without examples
+  const scale = levels([...dots.map(({ weight }) => weight), ...(near.length ? [even] : [])], top, bottom);
   const x = (away) => AXIS.left + 6 + ((right - AXIS.left - 6) * away) / most;
-  return { ...scale, dots, most, right, heads, x };
+  return { ...scale, dots, most, right, even, x };
 }
 
 const legend = ({ colours }, heads) =>
@@ -59,7 +60,7 @@ export default {
     if (!geometry.examples) return;
     const top = legendAbove(pen, seen, legend(seen, headsShown(seen)), AXIS.left, width - AXIS.right);
     const found = chart(seen, top, width, height);
-    const { x, y, dots, most, right, bottom, heads } = found;
+    const { x, y, dots, most, right, bottom, even } = found;
     levelLines(pen, seen, found, width);
     caption(pen, seen, "0", x(0), bottom + 14, "center");
     caption(pen, seen, small(most), right, bottom + 14, "right");
@@ -67,7 +68,6 @@ export default {
     if (!t || !dots.length) return;
     pen.strokeStyle = colours.muted;
     pen.setLineDash([4, 4]);
-    const even = heads.length / dots.length;
     segment(pen, AXIS.left, y(even), right, y(even));
     pen.setLineDash([]);
     for (const { j, away, head, weight } of dots) {

@@ -47,7 +47,7 @@ export default {
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + 4;
     const bottom = height - 20;
     const y = (v) => bottom - (bottom - top) * v;
-    const mine = view.meta.name.split("~")[0];
+    const mine = view.meta.base;
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     for (const v of [0, 0.5, 1]) {
@@ -81,7 +81,7 @@ export default {
     }
   },
   describe({ view, t, asked, meta }) {
-    const mine = view.meta.name.split("~")[0];
+    const mine = view.meta.base;
     const card = meta.cards.find((one) => one.name === mine);
     const scores = card?.loops.map((s, i) => `${percent(card.accuracy[i])} at ${s}`).join(", ");
     const words = card ? `The card of ${mine}: ${scores} loops.` : `There is no card of ${mine}.`;

@@ -14,9 +14,10 @@ function drawTable(pen, seen, grid) {
   const { x, y, rows, columns, step } = grid;
   const table = view.arrays.table.values;
   const first = view.at(t) * (rows - 1);
-  const said = (i, j) => asked.arrays.read.values[(first + i - 1) * (columns - 1) + j - 1];
-  const hit = (i, j) => (said(i, j) === table[i * columns + j] ? 0.4 : -0.4);
-  const shade = (i, j) => (!i || !j || said(i, j) < 0 ? 0 : hit(i, j));
+  const at = (i, j) => (first + i - 1) * (columns - 1) + j - 1;
+  const said = (i, j) => asked.arrays.read.values[at(i, j)];
+  const hit = (i, j) => asked.arrays.hit.values[at(i, j)];
+  const shade = (i, j) => (!i || !j || hit(i, j) < 0 ? 0 : hit(i, j) ? 0.4 : -0.4);
   const written = (i, j) => (!i || !j ? table[i * columns + j] : said(i, j) < 0 ? "" : said(i, j));
   heat(pen, x, y, columns * step, rows * step, rows, columns, shade, colours);
   tableLetters(pen, seen, grid);

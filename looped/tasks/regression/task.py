@@ -16,14 +16,14 @@ from looped.tasks.base import Base
 from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Shift, Terms
 from looped.tasks.regression import rivals
 from looped.tasks.regression.examples import examples_of
-from looped.tasks.regression.functions import FORMS, WIDEST
+from looped.tasks.regression.functions import FORMS, WIDEST, Form
 from looped.tasks.regression.page import PAGE
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settings, grid_of, sample
 from looped.tasks.regression.text import Prompt, answers_of, read
 
 Vectors = NDArray[np.float32]
 CURVE_KERNEL = 0.5
-"""Length scale of the kernel that gradient descent is given for curves; for other functions it is √dims."""
+"""Length scale of the kernel that gradient descent is given for curves; for trees and networks it is √dims."""
 HEIGHTS = (-3.0, 3.0)
 """Values of y that a drawing shows at least."""
 SHIFTS = 6
@@ -39,6 +39,21 @@ POINT_WORDS = {
     "signs": "every number of a point is +1 or -1",
     "even": f"points lie evenly from {-WIDEST:g} to {WIDEST:g}",
 }
+
+
+def kernel_of(form: Form) -> float:
+    """Return the length scale of the kernel that gradient descent is given for a family; 0 is the linear kernel.
+
+    Raises ValueError for a family that it is not said of.
+
+    >>> kernel_of(Form("linear", 4, 8)), kernel_of(Form("tree", 4, 8)), kernel_of(Form("curve", 1, 8))
+    (0.0, 2.0, 0.5)
+    """
+    wide = float(np.sqrt(form.dims))
+    known = {"linear": 0.0, "curve": CURVE_KERNEL, "tree": wide, "network": wide}
+    if form.family not in known:
+        raise ValueError(f"There is no kernel for functions of the family {form.family!r}; add it to kernel_of.")
+    return known[form.family]
 
 
 class Regression(Base[Prompt]):
@@ -74,7 +89,7 @@ class Regression(Base[Prompt]):
         sparse = f", {self.of.size} of them with a weight" if self.of.size else ""
         words = FAMILY_WORDS[self.of.family]
         self.form = words.format(dims=self.of.dims, size=self.of.size, sparse=sparse)
-        self.kernel = {"linear": 0.0, "curve": CURVE_KERNEL}.get(self.of.family, float(np.sqrt(self.of.dims)))
+        self.kernel = kernel_of(self.of)
         if self.of.family == "linear":
             self.offers = self.offers | {PROBE_NUMBERS}
         self.usual = f"{self.of.most} examples each"

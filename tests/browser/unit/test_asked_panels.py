@@ -67,3 +67,27 @@ def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) ->
         "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs}; "
         "control 40 %, embedded input 0 %. Of this {input} it reads them 0.08 off (root mean square)."
     )
+
+
+def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(module: Module) -> None:
+    body = """
+    const cards = [{ name: "mine", loops: [2], accuracy: [0.5] }];
+    view.meta = { name: "changed", base: "mine" };
+    return m.default.describe({ view, t: 1, meta: { cards } });"""
+    said = module("panels/scaling.js", SEEN + body).replace("\u00a0", " ")
+    assert said == "The card of mine: 50 % at 2 loops."
+
+
+def test_which_error_is_lower_is_drawn_as_the_answer_says(module: Module) -> None:
+    body = """
+    const written = [];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "fillText") written.push(values[0]);
+      if (name === "measureText") return { width: 7 * `${values[0]}`.length }; } });
+    const asked = {
+      arrays: { error: array([4, 1, 1, 3], ...Array(12).fill(0.5)), lead_side: array([3, 1, 1], -1, 1, 0) },
+      meta: { nonzero: [3], noises: [0], other: "plain" },
+    };
+    m.default.draw(pen, about(asked, { mode: "grid" }), 600, 200);
+    return written.filter((text) => ["−", "=", "+"].includes(text));"""
+    assert module("panels/bias.js", SEEN + body) == ["−", "+", "="]

@@ -72,6 +72,16 @@ def test_the_figure_of_model_and_logic_is_filled_by_what_settles_early(module: M
     assert module("panels/order.js", body) == [1, 2, 3]
 
 
+def test_the_table_of_model_and_logic_says_where_the_geometry_has_a_place(module: Module) -> None:
+    body = """
+    const view = { arrays: { order: { values: [1, 2] }, technique: { values: [1, 2] } }, given: [0, 0], loops: 4,
+      settledCell: [1, 2], unsettled: () => false, digit: () => "1" };
+    const geometry = { n: 2, name: String, spot: (i) => [2, 5 + i] };
+    return m.default.table({ view, geometry }).rows.map((row) => row.slice(0, 3));
+    """
+    assert module("panels/order.js", body) == [["0", 3, 6], ["1", 3, 7]]
+
+
 def test_the_sign_of_a_group_stands_beside_one_of_its_points(module: Module) -> None:
     """Two states far apart had their sign where no state is; signs keep clear of each other and of points."""
     groups = [[[50, 60], [300, 200]], [[52, 62], [54, 58]], [[200, 100]]]

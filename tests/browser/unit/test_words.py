@@ -200,6 +200,21 @@ def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Mo
     assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
 
 
+@pytest.mark.parametrize(("loops", "said"), [(["needed+2", 4], "75 % right after 4 loops."), (["needed+2"], None)])
+def test_figures_of_a_card_for_as_many_loops_as_needed_are_no_figure_at_a_number(
+    module: Module, loops: list[int | str], said: str | None
+) -> None:
+    source = """
+      const cards = [{ name: "mine", loops: x, accuracy: [0.5, 0.75] }];
+      const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
+                     meta: { name: "mine" } };
+      const meta = { kind: "words", answer: 3, layout: { cell: 0 }, cards };
+      return m.describeTokens({ view, t: 4, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
+    """
+    told = module("pages/tokens.js", source, loops)
+    assert told.endswith(f"Of held-out inputs mine has {said}") if said else "held-out" not in told
+
+
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
     seen = {"view": {"loops": 16}, "meta": {"cards": []}}
     assert module("panels/scaling.js", "return m.default.pick(472, 100, x, 480, 300)", seen) == {"loop": 16}

@@ -11,6 +11,7 @@ from looped import tasks
 from looped.tasks.protocol import OFFERS, Task
 from looped.tasks.regression.functions import FAMILIES, FORMS, Form
 from looped.tasks.regression.prompts import MOST_EXAMPLES, Settings, sample
+from looped.tasks.regression.task import kernel_of
 
 every = pytest.mark.parametrize("name", FORMS)
 
@@ -256,3 +257,8 @@ def test_numbers_for_probes_are_those_of_least_squares_and_the_control_predicts_
     assert {name: values.shape for name, values in control.items()} == {"moments": (200, 5), "weights": (200, 5)}
     with pytest.raises(ValueError, match="tree5 has no numbers for probes"):
         tasks.get("tree5").probe_numbers(inputs)
+
+
+def test_a_family_without_a_kernel_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"no kernel for functions of the family 'spline'"):
+        kernel_of(Form("spline", 2, 8))
