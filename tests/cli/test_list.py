@@ -40,7 +40,7 @@ def test_list_for_people_has_a_line_a_checkpoint(run: Run, catalogue: Path) -> N
     assert result.status == 0
     lines = {line.split()[0]: line for line in result.out.splitlines()}
     assert lines["tiny"].split()[1:5] == ["sudoku4", "looped", "unknown", "3"]
-    assert lines["tiny"].endswith("  50.0% (15.0–85.0) after 2 loops (x)")
+    assert lines["tiny"].endswith("  50.0% (15.0–85.0) after 2 loops (validation: x)")
     assert lines["plain"].endswith("not measured")
     assert "sudoku9-tmlt" in lines["recipes:"]
 
