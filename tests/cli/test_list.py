@@ -63,7 +63,7 @@ def test_list_counts_the_passes_of_a_plain_transformer_as_layers(run: Run, catal
     scores.append({"data": "z", "loops": [3], "error": [0.5], "n": 4})
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
     (line,) = [line for line in run("list").out.splitlines() if line.startswith("plain ")]
-    assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (x)")
+    assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (validation: x)")
 
 
 def test_results_of_checkpoints_that_were_never_measured_say_so(run: Run, catalogue: Path) -> None:
