@@ -260,11 +260,11 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
     With its 95 % interval. Where it was not measured at those loops, the nearest number below them; else the first.
 
     >>> main_score([{"data": "easy, n", "loops": [2, 4], "accuracy": [0.5, 0.9], "n": 50}, {"data": "hard"}], 4)
-    '90.0% (78.6–95.7) after 4 loops (easy)'
+    '90.0% (78.6–95.7) after 4 loops (validation: easy)'
     >>> main_score([{"data": "a"}, {"data": "b, c", "set": "test", "loops": [4], "accuracy": [1.0], "n": 9}], 4)
     '100.0% (70.1–100.0) after 4 loops (test: b)'
-    >>> main_score([{"data": "sines", "loops": [2, 4], "error": [0.2, 0.05]}], 3)
-    'error 0.2 after 2 loops (sines)'
+    >>> main_score([{"data": "sines", "loops": [2], "error": [0.2], "interval": [[0.14, 0.3]]}], 3)
+    'error 0.2 (0.14–0.3) after 2 loops (validation: sines)'
     >>> main_score([], 8)
     'not measured'
     """
@@ -274,10 +274,14 @@ def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:
     below = [loops for loops in score["loops"] if isinstance(loops, int) and loops <= trained]
     loops = max(below, default=score["loops"][0])
     measure = measure_of(score)
-    value = score[measure][score["loops"].index(loops)]
+    at = score["loops"].index(loops)
+    value = score[measure][at]
     said = f"{value:.1%} ({between(value, score['n'])})" if measure == "accuracy" else f"{measure} {value:.3g}"
-    role = "test: " if is_test(score) else ""
-    return f"{said} after {loops} {passes} ({role}{score['data'].partition(',')[0]})"
+    if measure == "error" and "interval" in score:
+        low, high = score["interval"][at]
+        said += f" ({low:.3g}–{high:.3g})"
+    role = "test" if is_test(score) else "validation"
+    return f"{said} after {loops} {passes} ({role}: {score['data'].partition(',')[0]})"
 
 
 def overview(infos: list[Info]) -> str:

@@ -46,9 +46,9 @@ def one_board(box: tuple[int, int], cell: int = 36) -> Plane:
 
 
 def places(cells: int) -> dict[str, Any]:
-    """Return columns of a table: the number of each cell, from 0, and its row and column, from 1."""
+    """Return columns of a table: the number of each cell, its row and its column, all from 1."""
     number, size = np.arange(cells), round(cells**0.5)
-    return {"cell": number, "row": number // size + 1, "column": number % size + 1}
+    return {"cell": number + 1, "row": number // size + 1, "column": number % size + 1}
 
 
 def frames(

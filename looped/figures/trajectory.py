@@ -57,7 +57,7 @@ def draw_trajectory(
     ways = points[: loop + 1]
     rows = table(
         loop=np.repeat(np.arange(loop + 1), cells),
-        cell=np.tile(np.arange(cells), loop + 1),
+        cell=np.tile(np.arange(cells) + 1, loop + 1),
         x=ways[..., 0].ravel(),
         y=ways[..., 1].ravel(),
         **{what: np.tile(digits, loop + 1)},
@@ -72,10 +72,10 @@ def draw_trajectory(
         .transform_calculate(sign="datum.sign" if text else "datum.digit > 0 ? datum.digit : '·'")
         .encode(text=alt.Text("sign:N"))
     )
-    others, here_path = end.transform_filter(f"datum.cell != {cell}"), f"datum.cell == {cell}"
+    others, here_path = end.transform_filter(f"datum.cell != {cell + 1}"), f"datum.cell == {cell + 1}"
     halo: dict[str, Any] = {"stroke": colours.background, "strokeWidth": 3}
     chart = alt.layer(
-        path.transform_filter(f"datum.cell != {cell}").mark_line(
+        path.transform_filter(f"datum.cell != {cell + 1}").mark_line(
             strokeWidth=0.7, strokeOpacity=0.3, color=colours.muted
         ),
         path.transform_filter(here_path).mark_line(strokeWidth=2.2, color=colours.warm, strokeJoin="round"),

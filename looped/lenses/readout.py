@@ -39,7 +39,7 @@ class Whole(NamedTuple):
     entropy: np.ndarray  # (loops,) bits, the mean over positions
     rank: np.ndarray  # (loops,) the mean over positions of the final answer's rank
     flips: np.ndarray  # (loops,) int64, how many answers this loop changed
-    settled: np.ndarray  # (loops,) int64, how many answers never change again after this loop
+    settled: np.ndarray  # (loops,) int64, how many answers have settled and never change again after this loop
 
 
 class Outcome(NamedTuple):
@@ -101,6 +101,8 @@ def certainty(logits: np.ndarray) -> Certainty:
 def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole:
     """Sum up the readout of logits (loops, positions, vocab) over all positions, or over the chosen: a mask or indices.
 
+    An answer that is `unsettled`, for it still changed in the last quarter of the run, counts as settled in no loop.
+
     >>> w = whole(np.log([[[0.5, 0.5], [0.9, 0.1]], [[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.1, 0.9]]]), np.array([0]))
     >>> w.entropy.tolist(), w.rank.tolist(), w.flips.tolist(), w.settled.tolist()
     ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0, 0, 0], [1, 1, 1])
@@ -108,7 +110,8 @@ def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole
     logits = logits[:, chosen]
     read, sure = readout(logits), certainty(logits)
     loops = np.arange(1, len(logits) + 1)[:, None]
-    return Whole(sure.entropy.mean(-1), sure.rank.mean(-1), read.changed.sum(-1), (read.settled <= loops).sum(-1))
+    settled = (read.settled <= loops) & ~read.unsettled
+    return Whole(sure.entropy.mean(-1), sure.rank.mean(-1), read.changed.sum(-1), settled.sum(-1))
 
 
 def doubtful(logits: np.ndarray, chosen: np.ndarray | slice = slice(None), below: float = 0.5) -> np.ndarray:

@@ -203,9 +203,10 @@ def summary(checkpoint: Checkpoint) -> str:
 def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the lines of the tables of scores, each with the command that prints it."""
     says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint.model) else "loops"
+    tested = any(is_test(score) for score in checkpoint.info["scores"])
     yield (
         "Validation inputs were looked at while recipes, the length of training and the checkpoints to ship were "
-        "chosen; nothing was chosen on test inputs."
+        f"chosen{'; nothing was chosen on test inputs.' if tested else '. No test set was measured.'}"
     )
     yield from ("", f"{says.scored}, by number of {loops}:", "")
     for score in checkpoint.info["scores"]:

@@ -96,7 +96,8 @@ def test_settle_loop(scope: Scope) -> None:
     answers, plain = scope.board_pixels(), scope.says("board")
     scope.pick("Show on the board", "settle")
     assert changed(answers, scope.board_pixels()) == BLANK
-    assert scope.says("board") == f"{plain} Small numbers: the loop after which the answer never changed."
+    numbers = "Small numbers: the loop after which the answer never changed; –: not settled."
+    assert scope.says("board") == f"{plain} {numbers}"
     settled = readout(run(A, HARD, LOOPS).trace.logits).settled
     shade = scope.page.evaluate(  # how opaque the ground of each cell is, away from what is written on it
         """() => {

@@ -40,7 +40,7 @@ def test_list_for_people_has_a_line_a_checkpoint(run: Run, catalogue: Path) -> N
     assert result.status == 0
     lines = {line.split()[0]: line for line in result.out.splitlines()}
     assert lines["tiny"].split()[1:5] == ["sudoku4", "looped", "unknown", "3"]
-    assert lines["tiny"].endswith("  50.0% (15.0–85.0) after 2 loops (x)")
+    assert lines["tiny"].endswith("  50.0% (15.0–85.0) after 2 loops (validation: x)")
     assert lines["plain"].endswith("not measured")
     assert "sudoku9-tmlt" in lines["recipes:"]
 
@@ -63,7 +63,7 @@ def test_list_counts_the_passes_of_a_plain_transformer_as_layers(run: Run, catal
     scores.append({"data": "z", "loops": [3], "error": [0.5], "n": 4})
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": scores}), "utf-8")
     (line,) = [line for line in run("list").out.splitlines() if line.startswith("plain ")]
-    assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (x)")
+    assert line.endswith("3 layers  25.0% (4.6–69.9) after 3 layers (validation: x)")
 
 
 def test_results_of_checkpoints_that_were_never_measured_say_so(run: Run, catalogue: Path) -> None:

@@ -49,7 +49,7 @@ def cells(mask: np.ndarray) -> set[tuple[int, int]]:
 
 def test_the_table_of_a_board_holds_the_arrays() -> None:
     chart = FIGURES["board"]()
-    assert numbers(chart, "cell").tolist() == list(range(16))
+    assert numbers(chart, "cell").tolist() == list(range(1, 17))
     assert numbers(chart, "row").tolist() == np.repeat([1, 2, 3, 4], 4).tolist()
     assert numbers(chart, "column").tolist() == [1, 2, 3, 4] * 4
     assert numbers(chart, "digit").tolist() == DIGITS.tolist()
@@ -107,7 +107,7 @@ def test_boards_of_every_size_have_thick_lines_around_their_boxes(size: int) -> 
 def test_candidates_hold_every_probability_of_every_blank_and_no_other() -> None:
     chart = FIGURES["candidates"]()
     given = np.array(columns(chart)["given"]) == "true"
-    probability, cell, digit = numbers(chart, "probability"), numbers(chart, "cell"), numbers(chart, "digit")
+    probability, cell, digit = numbers(chart, "probability"), numbers(chart, "cell") - 1, numbers(chart, "digit")
     assert np.array_equal(probability[~given].reshape(-1, 4), PROBABILITIES[~GIVEN])
     assert cell[~given].tolist() == np.repeat(np.flatnonzero(~GIVEN), 4).tolist()
     assert digit[~given].tolist() == [1, 2, 3, 4] * 12

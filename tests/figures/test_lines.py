@@ -46,7 +46,7 @@ def test_the_trajectory_holds_all_states_up_to_the_loop() -> None:
     chart = FIGURES["trajectory"]()
     assert np.array_equal(np.stack([numbers(chart, "x"), numbers(chart, "y")], -1).reshape(6, 16, 2), POINTS[:6])
     assert numbers(chart, "loop").tolist() == np.repeat(np.arange(6), 16).tolist()
-    assert numbers(chart, "cell").tolist() == list(range(16)) * 6
+    assert numbers(chart, "cell").tolist() == list(range(1, 17)) * 6
 
 
 def test_the_path_of_the_chosen_cell_is_the_thick_one_and_all_axes_have_one_scale() -> None:

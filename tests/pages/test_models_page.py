@@ -103,7 +103,7 @@ def test_all_checkpoints_stand_in_one_table(visit: Open) -> None:
     for row, name in zip(rows, checkpoints.names(), strict=True):
         info = checkpoints.read_info(checkpoints.CATALOGUE / name)
         assert f"| {info['task']} | {info['model']['architecture']} | {info['parameters']:,} |" in row
-        assert re.search(r"\d% \(\d+\.\d–\d+\.\d\) after |error 0\.\d+ after ", row)
+        assert re.search(r"\d% \(\d+\.\d–\d+\.\d\) after |error 0\.\d+ \([\d.e-]+–[\d.e-]+\) after ", row)
 
 
 def test_checkpoints_are_offered_and_the_choice_is_shown(visit: Open) -> None:

@@ -117,6 +117,7 @@ def test_the_card_says_what_was_measured_and_how_to_measure_it_again(run: Run, t
     text = (tmp_path / "mine" / "README.md").read_text("utf-8")
     assert text.startswith("# mine\n")
     assert score["data"] in text
+    assert "were chosen. No test set was measured.\n" in text
     assert "| loops | 1 | 2 | 4 | 8 |" in text
     assert "| boards right | " + " | ".join(f"{100 * share:.1f} %" for share in score["accuracy"]) + " |" in text
     assert f"{run.model.parameters_count:,} parameters" in text

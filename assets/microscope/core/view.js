@@ -114,6 +114,11 @@ export class View {
     return !!this.arrays.unsettled?.values[i];
   }
 
+  // That loop as it is written in a cell: a dash where no loop can be named.
+  settledSign(i) {
+    return this.unsettled(i) ? "–" : String(this.settledCell[i]);
+  }
+
   get label() {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }

@@ -3,7 +3,7 @@
 // Never broken between lines.
 /** @type {(share: number) => string} */
 export const percent = (p) => {
-  if (p > 0.995 && p < 1) return ">\u00a099\u00a0%";
+  if (p >= 0.995 && p < 1) return ">\u00a099\u00a0%";
   if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
   return `${Math.round(100 * p)}\u00a0%`;
 };

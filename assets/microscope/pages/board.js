@@ -168,7 +168,7 @@ function drawCandidates(pen, { view, t, geometry, colours }, { i, digit, write }
 
 function drawSettled({ view, colours, geometry }, { i, digit, write }) {
   write(geometry.sign(digit), 0.5, 0.42, 0.5, colours.accent);
-  write(String(view.settledCell[i]), 0.5, 0.82, 0.26, colours.text);
+  write(view.settledSign(i), 0.5, 0.82, 0.26, colours.text);
 }
 
 function drawVersus(pen, { view, t, colours, geometry }, { other }, { i, digit, differs, write }) {
@@ -289,7 +289,7 @@ function boardVerdict({ view, t, geometry }, broken) {
 
 // What “Show” adds.
 function showWords({ view, t, show, solution }) {
-  if (show === "settle") return " Small numbers: the loop after which the answer never changed.";
+  if (show === "settle") return " Small numbers: the loop after which the answer never changed; –: not settled.";
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
   const wrong = view.arrays.wrong.values[view.at(t) - 1];

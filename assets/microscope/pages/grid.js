@@ -90,7 +90,7 @@ export function paintGrid(pen, side, seen) {
       if (show === "settle" && step >= 14) {
         pen.font = `${(0.42 * step).toFixed(1)}px ${font}`;
         pen.fillStyle = colours.text;
-        pen.fillText(view.settledCell[i], x + step / 2, y + 0.54 * step);
+        pen.fillText(view.settledSign(i), x + step / 2, y + 0.54 * step);
       } else if (reached && show !== "attention") {
         pen.fillStyle = colours.text;
         disc(pen, x + step / 2, y + step / 2, Math.max(1, 0.11 * step));

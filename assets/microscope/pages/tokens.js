@@ -106,7 +106,7 @@ function drawAnswer(pen, seen, token) {
   const down = letter ? 0.72 : ends ? 0.54 : 0.5;
   const size = letter ? 0.44 : ends ? 0.6 : 0.72;
   const differs = !!other && view.differs(t, i);
-  if (show === "settle") write(String(view.settledCell[i]), down, size, colours.text);
+  if (show === "settle") write(view.settledSign(i), down, size, colours.text);
   else if (show === "versus" && other) drawVersus(pen, seen, token, differs, down, size);
   else drawRead(pen, seen, token, down, size);
   if (differs && show !== "versus") write("≠", 0.14, 0.24, colours.wrong, "bold ", 0.2);

@@ -14,8 +14,9 @@ function radiusWords({ at: { values: at }, radius: { values: found }, settled: {
   const sure = settled[here];
   const factor = `by a factor of ${sure ? "" : "at least "}${short(long)} a loop in the long run`;
   // A bound from below does not say that anything shrinks.
+  const even = sure && Number(short(long)) === 1; // as it is written
   const verb = long > 1 ? "grows" : sure ? "shrinks" : "changes";
-  const run = sure && long === 1 ? "stays as large as it is in the long run" : `${verb} ${factor}`;
+  const run = even ? "stays about as large as it is in the long run" : `${verb} ${factor}`;
   const reach = settled[at.length + here] ? `by ${short(most)} at most` : `by ${short(most)} or more`;
   const bound = Number.isFinite(most) ? `; one loop stretches it ${reach}` : "";
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
@@ -82,7 +83,8 @@ export default {
     const at = asked.arrays.at.values;
     const found = asked.arrays.radius.values;
     const count = at.length;
-    const known = [...found].filter(Number.isFinite);
+    const drawn = (v) => Number.isFinite(v) && v > 0; // zero has no place on a logarithmic axis
+    const known = [...found].filter(drawn);
     const low = Math.log10(Math.min(0.5, ...known));
     const top10 = Math.log10(Math.max(2, ...known));
     const up = (v) => bottom - ((bottom - top) * (Math.log10(v) - low)) / (top10 - low);
@@ -98,11 +100,11 @@ export default {
     if (Math.abs(up(most) - up(1)) >= 12) caption(pen, seen, short(most), begin - 5, up(most) + 4, "right");
     for (let i = 0; i < count; i++) {
       pen.fillStyle = colours.accent;
-      if (Number.isFinite(found[i])) {
+      if (drawn(found[i])) {
         disc(pen, along(i), up(found[i]), 3);
       }
       pen.fillStyle = colours.warm;
-      if (Number.isFinite(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
+      if (drawn(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
     }
     caption(pen, seen, at[0] + 1, begin, bottom + 14, "center");
     if (count > 1) caption(pen, seen, at[count - 1] + 1, width - AXIS.right, bottom + 14, "center");

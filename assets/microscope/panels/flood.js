@@ -138,7 +138,7 @@ export default {
     "step a loop.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
-    "the chart when its last answer is right.",
+    "the chart when its last answer is right and did not change in the last quarter of the loops.",
   drawing: "Cells that breadth-first search and the model have reached",
   draw(pen, seen, width, height) {
     if (seen.mode === "loops") drawChart(pen, seen, width, height);
@@ -182,10 +182,10 @@ export default {
     return {
       columns: ["cell", "row", "column", "steps from the source", "settled at loop", "last answer"],
       rows: Array.from({ length: geometry.n }, (_, i) => [
-        i,
+        geometry.name(i),
         ...geometry.spot(i).map((at) => at + 1),
         view.arrays.steps_away.values[i],
-        ...(view.asked[i] ? [view.settledCell[i], geometry.sign(view.digit(view.loops, i))] : ["", ""]),
+        ...(view.asked[i] ? [view.settledSign(i), geometry.sign(view.digit(view.loops, i))] : ["", ""]),
       ]),
     };
   },

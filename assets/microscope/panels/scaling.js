@@ -24,7 +24,7 @@ export default {
     "by side. The loop axis is logarithmic. Click to set the clock.",
   formula:
     "Share of inputs whose whole answer is right after t loops, as `python -m looped evaluate` " +
-    "counts it: cards on 1,000 generated held-out inputs, the live curve on the first 200 of them.",
+    "counts it: cards on generated held-out inputs, the live curve on the first 200 of them.",
   drawing: "Share of right answers by number of loops",
   axis({ meta, view }, width) {
     const most = Math.max(view.loops, ...onAxis(meta.cards).flatMap((card) => card.loops));

@@ -36,6 +36,8 @@ function drawDiagonals(pen, { asked, colours }, left, top, wide, high) {
   heat(pen, left, top, wide, high, lines, states, shade, colours);
 }
 
+const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "wavefront",
@@ -51,10 +53,10 @@ export default {
     "each word, it must say the number of the table where they meet. Left: what it reads from this " +
     "input after this loop; blue is right, orange wrong. Upper right: how often it is right on pairs " +
     "it has not seen (solid), and the same for a control task whose answers depend on the place in " +
-    "the table alone (dotted); only what lies above both, and above the start at loop 0, was worked " +
-    "out by the model. Lower right: the same by anti-diagonals, from the first letters (top) to the " +
-    "last (bottom), the darker the more often right: if the table were filled as a program fills it, " +
-    "the dark would grow downwards with the loops. What a probe can read the model need not use.",
+    "the table alone (dotted); dashed, what place and input tell without any loop; only what lies above " +
+    "all of them was worked out by the model. Lower right: the same by anti-diagonals, from the first " +
+    "letters (top) to the last (bottom), the darker the more often right: if the table were filled as a " +
+    "program fills it, the dark would grow downwards with the loops. What a probe can read the model need not use.",
   formula:
     "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by " +
     "channel (for whether two letters are equal is no linear map of the two); least squares with a " +
@@ -132,15 +134,18 @@ export default {
       : null;
   },
   table({ asked }) {
-    if (!asked?.arrays.accuracy) return { columns: ["loop", "probe", "control task"], rows: [] };
+    if (!asked?.arrays.accuracy) return { columns: COLUMNS, rows: [] };
+    const { place, embedded } = asked.meta;
     const { accuracy, control, diagonals } = asked.arrays;
     const [lines, states] = diagonals.shape;
     return {
-      columns: ["loop", "probe", "control task", ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`)],
+      columns: [...COLUMNS, ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`)],
       rows: Array.from({ length: states }, (_, s) => [
         s,
         accuracy.values[s].toPrecision(4),
         control.values[s].toPrecision(4),
+        place?.toPrecision(4) ?? "",
+        embedded?.toPrecision(4) ?? "",
         ...Array.from({ length: lines }, (_, d) => diagonals.values[d * states + s].toPrecision(4)),
       ]),
     };

@@ -15,13 +15,15 @@ export default {
   about: "run",
   needs: "whole",
   help:
-    "All {asked_many} together, loop by loop: how many have settled for good; how many answers this loop " +
+    "All {asked_many} together, loop by loop: how many have settled (one that still changed in the last " +
+    "quarter of the run does not count: more loops may change it); how many answers this loop " +
     "changed; how uncertain they are (entropy, in bits {a asked}); and how high the final answer stood " +
     "among all tokens (its mean rank, 1 is the top). Each curve is drawn from nothing to its own " +
     "largest value, which is printed. Click to set the clock.",
   formula:
     "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
-    "last loop's answer; settled at t: the answer never changes after loop t.",
+    "last loop's answer; settled at t: the answer never changes after loop t, nor in the " +
+    "last quarter of the loops.",
   drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the loops",
   strips(view) {
     const { values } = view.arrays.whole;
@@ -73,8 +75,8 @@ export default {
     if (!view.blanks) return "Every {place} is given: nothing is asked.";
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
     return (
-      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have settled for ` +
-      `good; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
+      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
+      `settled; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
       `${short(entropy)} bits, and its final answer is number ${rank.toFixed(1)} of the tokens.`
     );
   },

@@ -93,21 +93,35 @@ def against(away: Array, reached: Array, asked: Array) -> NDArray[np.uint8]:
     return np.select([said & due, said, due], [1, 2, 3], 0).astype(np.uint8)
 
 
-def arrivals(away: Array, settled: Array, right: Array) -> NDArray[np.float32]:
+def arrivals(away: Array, settled: Array, counts: Array) -> NDArray[np.float32]:
     """Return when the cells at each distance settled: (longest distance + 1, 3) first, mean and last loop.
 
-    away (cells,) steps from the source, settled (cells,) loops after which the answer never changed, right (cells,)
-    bool: whether it is right in the end; NaN where no cell at a distance is.
+    away (cells,) steps from the source, settled (cells,) loops after which the answer never changed, counts (cells,)
+    bool: whether it counts; NaN where no cell at a distance is.
 
     >>> arrivals(np.array([0, 1, 1, -1]), np.array([1, 2, 5, 1]), np.ones(4, bool)).tolist()
     [[1.0, 1.0, 1.0], [2.0, 3.5, 5.0]]
     """
     found = np.full((int(away.max()) + 1, 3), np.nan, np.float32)
     for distance in range(len(found)):
-        loops = settled[(away == distance) & right]
+        loops = settled[(away == distance) & counts]
         if len(loops):
             found[distance] = loops.min(), loops.mean(), loops.max()
     return found
+
+
+def settling(answers: Array) -> tuple[Array, Array]:
+    """Return after how many loops answers (loops, cells) never changed again, and which settled: (cells,) both.
+
+    What still changed in the last quarter of the loops has not settled; what never changed has.
+
+    >>> settled, rests = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
+    >>> settled.tolist(), rests.tolist()
+    ([2, 1, 4], [True, True, False])
+    """
+    loops = len(answers)
+    settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
+    return settled, (settled == 1) | (settled <= loops - max(1, round(0.25 * loops)))
 
 
 def pace(found: Array) -> NDArray[np.float32]:

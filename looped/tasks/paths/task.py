@@ -172,13 +172,13 @@ class Paths(Base[Grid]):
 
         steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 4) of `search.progress`;
         against (loops, cells) of `search.against`;
-        arrivals (distances, 3) of `search.arrivals`; pace (2,) of `search.pace`.
+        arrivals (distances, 3) of `search.arrivals`, of cells that have settled on the right answer;
+        pace (2,) of `search.pace`.
         """
         away, asked = self.distances(tokens), self.asked(tokens)
         right = (answers[-1] == self.answers(tokens)) & asked
-        same = answers == answers[-1]
-        settled = len(answers) - np.logical_and.accumulate(same[::-1], axis=0).sum(0) + 1
-        found = search.arrivals(away, settled, right)
+        settled, rests = search.settling(answers)
+        found = search.arrivals(away, settled, right & rests)
         return {
             "steps_away": away,
             "flood": search.progress(away, answers == REACHED, asked),

@@ -20,7 +20,8 @@ NARROW = "\u00a0"
         (0.0049, "<_1_%"),
         (0.005, "1_%"),
         (0.5, "50_%"),
-        (0.995, "100_%"),
+        (0.9949, "99_%"),
+        (0.995, ">_99_%"),
         (0.9951, ">_99_%"),
         (1, "100_%"),
     ],
@@ -234,3 +235,30 @@ def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
       return m.default.describe({ asked, geometry, view: { tokens: [1, 0] }, chosen: 1, t: 4 });
     """
     assert said in module("panels/clues.js", source, window).replace(NARROW, " ")
+
+
+def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
+    source = """
+      const of = Object.create(m.View.prototype);
+      Object.assign(of, { arrays: { unsettled: { values: [0, 1] } }, settledCell: [3, 16], loops: 16 });
+      return [of.settledSign(0), of.settledSign(1)];
+    """
+    assert module("core/view.js", source) == ["3", "–"]
+
+
+@pytest.mark.parametrize(
+    ("radius", "said"),
+    [
+        (1.0, "stays about as large as it is in the long run"),
+        (0.999, "stays about as large as it is in the long run"),
+        (1.02, "stays about as large as it is in the long run"),
+        (1.2, "grows by a factor of 1.2 a loop in the long run"),
+        (0.0, "shrinks by a factor of 0 a loop in the long run"),
+    ],
+)
+def test_a_radius_that_is_written_as_one_neither_grows_nor_shrinks(module: Module, radius: float, said: str) -> None:
+    source = """
+      const asked = { arrays: { at: { values: [0] }, radius: { values: [x, NaN] }, settled: { values: [1, 1] } } };
+      return m.default.describe({ view: { at: (t) => t, meta: { verdict: { sentence: "." } } }, t: 1, asked });
+    """
+    assert module("panels/fixed.js", source, radius).endswith(f"At loop 1 a tiny difference {said}.")
