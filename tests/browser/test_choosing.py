@@ -162,8 +162,9 @@ def test_pencil_marks(scope: Scope) -> None:
     plain, picture, quiet, query = scope.labels, scope.board_pixels(), len(scope.frames), scope.query
 
     def says() -> str:
-        assert [i for i in range(81) if scope.labels[i] != plain[i]] in ([], [cell])
-        return scope.labels[cell].removeprefix(plain[cell])
+        now = scope.labels
+        assert [i for i in range(81) if now[i] != plain[i]] in ([], [cell])
+        return now[cell].removeprefix(plain[cell])
 
     scope.press("Shift+4")
     assert says() == ", corner marks 4"
