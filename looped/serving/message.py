@@ -100,6 +100,7 @@ from looped.lenses.solver import solver_view
 from looped.lenses.timestep import alike, strengths, vectors
 from looped.lenses.trajectory import distances, nearer, trajectories, trajectory
 from looped.runs.trace import Trace
+from looped.serving.stored import least, quantise, stepped
 
 Packed = dict[str, Any]
 Arrays = dict[str, np.ndarray]
@@ -144,31 +145,6 @@ class Facts:
     many: bool = False  # there are too many tokens to draw a readout of all
     points: Points | None = None
     board: bool = False  # drawn as one board, whose readout leaves out token 0 unless it is ever the answer
-
-
-def quantise(weights: np.ndarray) -> np.ndarray:
-    """Round numbers between 0 and 1 to square-root steps: uint8.
-
-    >>> quantise(np.array([0.0, 0.01, 0.25, 1.0])).tolist()
-    [0, 26, 128, 255]
-    """
-    steps: np.ndarray = np.rint(255 * np.sqrt(weights.clip(0, 1))).astype(np.uint8)
-    return steps
-
-
-def stepped(values: np.ndarray, kind: type[np.signedinteger[Any]]) -> tuple[np.ndarray, float]:
-    """Round values to whole multiples of a step, the smallest with which all fit into the type; that step.
-
-    >>> stepped(np.array([0.5, -1.27]), np.int8)[0].tolist(), round(stepped(np.array([0.5, -1.27]), np.int8)[1], 6)
-    ([50, -127], 0.01)
-    """
-    step = float(np.abs(values).max(initial=0)) / np.iinfo(kind).max or 1.0
-    return np.rint(values / step).astype(kind), step
-
-
-def least(numbers: np.ndarray) -> np.ndarray:
-    """Store whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
-    return numbers.astype(np.uint8 if numbers.max(initial=0) < 256 else np.uint16)
 
 
 def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:

@@ -28,12 +28,11 @@ from looped.serving.message import (
     compare,
     pack,
     pack_trace,
-    quantise,
     share_basis,
-    stepped,
     timesteps_compared,
     with_solution,
 )
+from looped.serving.stored import quantise, stepped
 from looped.tasks.sudoku.geometry import units
 from looped.tasks.sudoku.rules import attention_rules as sudoku_rules
 

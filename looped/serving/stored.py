@@ -1,0 +1,32 @@
+"""Numbers in the smallest type that does not change what is seen; see `looped.serving.message`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def quantise(weights: np.ndarray) -> np.ndarray:
+    """Round numbers between 0 and 1 to square-root steps: uint8.
+
+    >>> quantise(np.array([0.0, 0.01, 0.25, 1.0])).tolist()
+    [0, 26, 128, 255]
+    """
+    steps: np.ndarray = np.rint(255 * np.sqrt(weights.clip(0, 1))).astype(np.uint8)
+    return steps
+
+
+def stepped(values: np.ndarray, kind: type[np.signedinteger[Any]]) -> tuple[np.ndarray, float]:
+    """Round values to whole multiples of a step, the smallest with which all fit into the type; that step.
+
+    >>> stepped(np.array([0.5, -1.27]), np.int8)[0].tolist(), round(stepped(np.array([0.5, -1.27]), np.int8)[1], 6)
+    ([50, -127], 0.01)
+    """
+    step = float(np.abs(values).max(initial=0)) / np.iinfo(kind).max or 1.0
+    return np.rint(values / step).astype(kind), step
+
+
+def least(numbers: np.ndarray) -> np.ndarray:
+    """Store whole numbers from 0 on in as few bytes as hold them: uint8 or uint16."""
+    return numbers.astype(np.uint8 if numbers.max(initial=0) < 256 else np.uint16)
