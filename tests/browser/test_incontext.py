@@ -48,8 +48,10 @@ def drag(scope: Scope, cell: int, right: float, down: float) -> None:
 
 def rested(scope: Scope) -> str:
     """The prompt in the address bar once the model has answered for what is typed."""
-    scope.page.wait_for_function("!document.querySelector('[data-testid=microscope]').hasAttribute('data-busy')")
-    scope.page.wait_for_timeout(300)  # the address follows after 200 ms
+    scope.painted()
+    scope.page.wait_for_function(
+        "!document.querySelector('[data-testid=microscope]').matches('[data-waiting], [data-busy], [data-writing]')"
+    )
     return scope.query.get("puzzle", "")
 
 

@@ -124,6 +124,7 @@ export class Address {
     const waits = page.clock.playing && (sameRun(run, this.written) || sameRun(run, this.coming));
     if (waits || this.travelling) return;
     this.coming = run;
+    page.root.setAttribute("data-writing", "");
     clearTimeout(this.resting);
     this.resting = setTimeout(() => page.root.isConnected && this.put(), REST);
   }
@@ -135,6 +136,7 @@ export class Address {
     const step = this.written && !sameRun(run, this.written);
     this.written = run;
     this.coming = null;
+    page.root.removeAttribute("data-writing");
     if (page.bar.exportLink) page.bar.exportLink.href = `export?${url.searchParams}`;
     if (!page.host.links || url.href === location.href) return;
     if (step) history.pushState(history.state, "", url);
@@ -157,6 +159,7 @@ export class Address {
     const link = new Link(location.search);
     const run = runOf(link.query);
     clearTimeout(this.resting);
+    page.root.removeAttribute("data-writing");
     page.requests.forget();
     if (run && !sameRun(run, runOf(this.link().searchParams))) {
       const { checkpoint, versus } = run;

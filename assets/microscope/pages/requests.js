@@ -60,12 +60,17 @@ export class Requests {
     this.typed.request++;
     this.page.link.travelling = null;
     this.forget();
-    this.waiting = setTimeout(ask, pause);
+    this.page.root.setAttribute("data-waiting", "");
+    this.waiting = setTimeout(() => {
+      this.forget();
+      ask();
+    }, pause);
   }
 
   // Do not ask for what was typed.
   forget() {
     clearTimeout(this.waiting);
+    this.page.root.removeAttribute("data-waiting");
     this.next = null;
   }
 
