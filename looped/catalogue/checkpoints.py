@@ -170,8 +170,7 @@ def verify(folder: Path) -> Verified:
         task = tasks.get(str(info["task"]))
     except ValueError as error:
         raise CheckpointError(f"{folder / 'config.json'}: {error}") from error
-    with torch.device("meta"):
-        unfit = misfit(task, registry.build(config))
+    unfit = misfit(task, registry.build_unfilled(config, "meta"))
     if unfit is not None:
         raise CheckpointError(f"{folder / 'config.json'}: {unfit}")
     weights = load(data)
@@ -211,7 +210,7 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
         return variant_of(load_checkpoint(base, device, catalogue), kind)
     folder = find(name, catalogue)
     found = verify(folder)
-    model = registry.build(found.config)
+    model = registry.build_unfilled(found.config)
     model.load_state_dict({key: value.float() for key, value in found.weights.items()}, strict=True)
     model.eval().requires_grad_(False)
     return Checkpoint(folder.resolve().name, folder, found.task, model.to(device), found.sha256, found.info)
@@ -263,8 +262,8 @@ def verify_shapes(file: Path, config: ModelConfig) -> None:
     layers = getattr(config, "layers", 1)
     if layers > len(found):  # before memory is taken for the modules of so many layers
         raise CheckpointError(f"{file} holds {len(found)} tensors, too few for the {layers} layers of the config.")
-    with torch.device("meta"):
-        wanted = {key: tuple(value.shape) for key, value in registry.build(config).state_dict().items()}
+    blank = registry.build_unfilled(config, "meta")
+    wanted = {key: tuple(value.shape) for key, value in blank.state_dict().items()}
     for key in sorted(wanted.keys() | found.keys()):
         if wanted.get(key) != found.get(key):
             raise CheckpointError(

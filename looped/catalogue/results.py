@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.intervals import wilson
@@ -249,8 +247,7 @@ def columns(info: Info, score: Score) -> list[str]:
 
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
-    with torch.device("meta"):  # without memory for weights: only the model's word is wanted
-        model = registry.build(registry.read(info["model"]))
+    model = registry.build_unfilled(registry.read(info["model"]), "meta")  # only the model's word is wanted
     return "loops" if model.most_loops is None else "layers"
 
 

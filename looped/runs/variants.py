@@ -34,8 +34,7 @@ class Variant:
 
 def shared(model: LoopedModule, config: ModelConfig | None = None) -> LoopedModule:
     """Return another model object with the same weights, so that changing its parts leaves the first as it is."""
-    with torch.device("meta"):
-        copy = registry.build(model.config if config is None else config)
+    copy = registry.build_unfilled(model.config if config is None else config, "meta")
     copy.load_state_dict(model.state_dict(), assign=True)
     for name, value in model.named_buffers():  # what no file holds, for it follows from the config
         part, _, key = name.rpartition(".")
