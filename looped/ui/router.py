@@ -19,7 +19,7 @@ st.html(
     "[data-testid=stExpandSidebarButton] { width: auto; padding-inline: 0.5rem; }"
     '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }</style>'
 )
-home = st.Page(PAGES / "sudoku.py", title="Sudoku", url_path="home", default=True)
+home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 
 
 def go_home() -> None:
@@ -29,9 +29,11 @@ def go_home() -> None:
 
 microscopes = {
     "sudoku": home,
-    "sequences": st.Page(PAGES / "sequences.py", title="Sequences"),
-    "paths": st.Page(PAGES / "paths.py", title="Paths"),
-    "in-context": st.Page(PAGES / "incontext.py", title="In-context", url_path="in-context"),
+    "sequences": st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
+    "paths": st.Page(PAGES / "paths.py", title="Paths", icon=":material/water_drop:"),
+    "in-context": st.Page(
+        PAGES / "incontext.py", title="In-context", icon=":material/scatter_plot:", url_path="in-context"
+    ),
 }
 
 
@@ -51,8 +53,8 @@ def send_on(here: StreamlitPage) -> None:
 page = st.navigation(
     [
         *microscopes.values(),
-        st.Page(PAGES / "models.py", title="Models"),
-        st.Page(PAGES / "lessons.py", title="Lessons"),
+        st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
+        st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),
     ],
     position="top",
