@@ -107,6 +107,7 @@
 
 /**
  * @typedef {object} FormHost what a panel that is a form may know and do
+ * @property {object} kept what the form keeps in the state of the page
  * @property {() => Seen} seen the first run
  * @property {(text: string) => string} words
  * @property {() => [string, string][]} settable tokens that the chosen position can be told to hold: value, words

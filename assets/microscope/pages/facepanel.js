@@ -33,14 +33,14 @@ export class FacePanel {
 
   // Something of another shape is drawn.
   resize(geometry) {
-    this.faces.forEach((face) => face.build(geometry));
+    this.faces.forEach((face) => face.rebuild(geometry));
   }
 
   // As many faces as runs.
   layOut({ views, geometry }) {
     while (this.faces.length < views.length) {
       const face = new Face(this.page);
-      face.build(geometry);
+      face.rebuild(geometry);
       this.faces.push(face);
     }
     this.faces.length = views.length;

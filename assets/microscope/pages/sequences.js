@@ -120,7 +120,7 @@ export class SequencesPage extends Page {
   arrived(meta, first) {
     const { typed } = this.state;
     typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
-    const typing = document.activeElement === this.typed && !first && !this.link.travelling;
+    const typing = document.activeElement === this.typed && !first && !this.state.travel.link;
     if (!typing) this.typed.value = typed.entry;
     const label = meta.typed ?? "Input";
     this.typedLabel.textContent = `${label} `;
