@@ -82,6 +82,7 @@ import { clamp } from "./words.js";
  * @property {import("./links.js").Link|null} link that the browser went back or on to, until its run is here
  */
 
+/** The state of a page. */
 export class State {
   /**
    * @param {string[]} panels shown on a first visit

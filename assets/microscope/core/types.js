@@ -98,6 +98,15 @@
  */
 
 /**
+ * @typedef {object} PromptForm how a prompt is drawn
+ * @property {number} ratio width over height
+ * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
+ * @property {(seen: Seen, width: number, height: number) => ([number, number, number, number]|null)[]} boxes left, top,
+ *   width and height of the cell of every position
+ * @property {(seen: Seen, width: number, height: number) => object} [frameOf] what stands where, for the pointer
+ */
+
+/**
  * @typedef {object} Form
  * @property {Element} root
  * @property {() => void} update

@@ -6,7 +6,9 @@ import { Link, linkTo, runOf, sameRun } from "../core/links.js";
 
 const REST = 200; // milliseconds after which the address follows
 
+/** What a link asks for when the page opens, and the link to what it shows. */
 export class Address {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
   }

@@ -4,7 +4,9 @@
 import { h } from "../core/elements.js";
 import { canvasPen, measured } from "../draw/surface.js";
 
+/** What is asked and answered in one run: a canvas under a grid of cells. */
 export class Face {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.canvas = h("canvas", { "aria-hidden": "true" });

@@ -5,7 +5,9 @@ import { Face } from "./face.js";
 import { heading } from "./heading.js";
 import { holdWords, verdictWords } from "./telling.js";
 
+/** The panel on the left, with a face for each run. */
 export class FacePanel {
+  /** @param {import("./page.js").Page} page @param {Element[]} below elements of the page that stand below the faces */
   constructor(page, below) {
     this.page = page;
     this.faces = [];

@@ -22,6 +22,7 @@ const REST = 800; // milliseconds after which the same key begins another step o
 
 // Examples, then queries.
 class PromptGeometry extends SequenceGeometry {
+  /** @param {object} meta of the message */
   constructor(meta) {
     super(meta.layout);
     this.examples = meta.example_count;
@@ -29,6 +30,7 @@ class PromptGeometry extends SequenceGeometry {
   }
 }
 
+/** The In-context page. */
 export class InContextPage extends Page {
   static page = "in-context";
   static many = false;

@@ -38,6 +38,7 @@ import { badgeWords, markList } from "./telling.js";
 
 const remembered = {}; // by page; survives a switch to another page and back
 
+/** A page with a microscope; what a page says of its own stands above. */
 export class Page {
   /**
    * @param {Element} parent

@@ -9,7 +9,9 @@ import { askInputs, knownInputs } from "./asked.js";
 import { saveTable } from "./taking.js";
 import { Figure, isBlank } from "./figure.js";
 
+/** The panels of a page. */
 export class Panels {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.all = PANELS.filter((panel) => !panel.page || panel.page === page.about.page);

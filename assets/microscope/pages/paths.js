@@ -16,6 +16,7 @@ const LARGEST = 32;
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
 
+/** The Paths page. */
 export class PathsPage extends Page {
   static page = "paths";
   static many = false;

@@ -244,5 +244,5 @@ function boxes(seen, width, height) {
   });
 }
 
-// How a prompt of one dimension is drawn. ratio: width over height.
+/** @type {import("../core/types.js").PromptForm} a prompt of one dimension */
 export const plane = { ratio: 1.3, draw, boxes, frameOf };

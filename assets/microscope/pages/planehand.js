@@ -8,7 +8,9 @@ const SPACING = 18; // pixels between two examples of a stroke
 const OUT = 26; // pixels beyond the edge of the plane where a dragged example is let go for good
 const AGAIN = 600; // milliseconds in which a second press is part of the first
 
+/** The pointer on a plane. */
 export class Hand {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.listening = new WeakSet(); // faces

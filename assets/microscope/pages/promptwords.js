@@ -3,9 +3,13 @@
 import { plural, sentence, signed, small } from "../core/words.js";
 import { coordinate, height, predicted, truth } from "./promptruns.js";
 
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {import("../core/types.js").Table} Table */
+/** @typedef {import("../core/view.js").View} View */
+
 const STILL = 1e-6; // a step of the predictions below this is rounding
 
-/** @returns {string} */
+/** @type {(seen: Seen) => string} */
 export function describePrompt(seen) {
   const { view, t, meta, points } = seen;
   const count = plural(points.length, "{clue}", "{clues}");
@@ -51,7 +55,7 @@ function placeWords({ view, meta, geometry }, i) {
   return `${name} at ${meta.dims === 1 ? `x = ${xs[0]}` : `(${xs.join(", ")})`}`;
 }
 
-/** @returns {string[]} what a screen reader says of every point */
+/** @type {(seen: Seen) => string[]} what a screen reader says of every point */
 export function wordsOfPoints(seen) {
   const { view, views, t, geometry } = seen;
   const other = views.find((one) => one !== view);
@@ -67,6 +71,7 @@ export function wordsOfPoints(seen) {
   });
 }
 
+/** @type {(view: View) => Table} */
 export function tableOfPrompt(view) {
   const { geometry } = view;
   const dims = view.arrays.vectors.shape[1] - 2;

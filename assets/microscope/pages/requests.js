@@ -5,7 +5,9 @@ import { reachable, Resending } from "./resending.js";
 
 const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 
+/** Asks for runs and waits for them. */
 export class Requests {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     const waiting = () => this.busy && page.root.isConnected;

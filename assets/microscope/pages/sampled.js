@@ -3,7 +3,9 @@
 import { h } from "../core/elements.js";
 import { promptOf } from "./prompttext.js";
 
+/** The sliders of a sampled prompt. */
 export class Sampled {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.rows = h("div", { class: "ls-settings" });

@@ -2,7 +2,9 @@
 
 import { button, h } from "../core/elements.js";
 
+/** Presenter mode. */
 export class Stage {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.origin = null; // what had the focus before

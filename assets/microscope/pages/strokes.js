@@ -3,7 +3,9 @@
 import { clamp } from "../core/words.js";
 import { cellsOf, FREE, SOURCE, WALL, withCell } from "./gridtext.js";
 
+/** The pointer on a grid. */
 export class Strokes {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.listening = new WeakSet(); // faces

@@ -19,6 +19,7 @@ const noMarks = (n) => Array.from({ length: n }, () => new Set());
 const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
+/** The Sudoku page. */
 export class SudokuPage extends Page {
   static page = "sudoku";
   static many = true; // several cells can be chosen at once
