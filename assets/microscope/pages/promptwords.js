@@ -7,8 +7,6 @@ import { coordinate, height, predicted, truth } from "./promptruns.js";
 /** @typedef {import("../core/types.js").Table} Table */
 /** @typedef {import("../core/view.js").View} View */
 
-const STILL = 1e-6; // a step of the predictions below this is rounding
-
 /** @type {(seen: Seen) => string} */
 export function describePrompt(seen) {
   const { view, t, meta, points } = seen;
@@ -32,9 +30,10 @@ function errorWords(view, now) {
 }
 
 function movedWords(view, now, form) {
-  const moved = view.arrays.moved?.values[now - 1];
+  const { moved: by, still } = view.arrays;
+  const moved = by?.values[now - 1];
   if (!Number.isFinite(moved)) return "";
-  if (moved < STILL) return `This loop no longer moved ${form}.`;
+  if (still.values[now - 1]) return `This loop no longer moved ${form}.`;
   return `This loop moved ${form} by ${small(moved)} on the whole.`;
 }
 

@@ -7,8 +7,6 @@ import { plural } from "../core/words.js";
 /** @typedef {import("../core/state.js").State} State */
 /** @typedef {import("../core/view.js").View} View */
 
-const FAITHFUL = 1e-3; // largest difference between two equal runs that rounding explains
-
 /** @type {(state: State, loops: number, words: (text: string) => string) => [number|null|false, string, string][]}
  *   marks of the clock: loop (no mark without one), kind, words */
 export function markList({ run: { views }, active }, loops, words) {
@@ -51,7 +49,7 @@ export function holdWords({ run: { geometry }, choice, active }, touch, words) {
  *   { faithful: boolean, text: string, title: string }} */
 export function badgeWords({ meta, views, bytes }, loops) {
   const worst = Math.max(...views.map((view) => view.meta.difference));
-  const faithful = worst < FAITHFUL;
+  const faithful = views.every((view) => view.meta.faithful);
   const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
