@@ -230,21 +230,6 @@ def test_every_panel_says_its_type_and_has_what_it_must() -> None:
             assert set(must) - has <= (drawn if "build" in has else set()), file.name
 
 
-def test_what_crosses_a_module_s_border_has_types() -> None:
-    """Every function that the rooms of helpers export has JSDoc right above it: panels and pages call them."""
-    exported = re.compile(
-        r"^(.*)\nexport (?:async )?(?:function\*? (\w+)|const (\w+) = \(?(?:[\w{].*)?=>)", re.MULTILINE
-    )
-    found = [
-        (module_name(file), function or arrow, before)
-        for file in MODULES
-        if module_name(file).startswith(("core/", "draw/", "ask/"))
-        for before, function, arrow in exported.findall(file.read_text("utf-8"))
-    ]
-    assert {"percent", "entry", "curve", "knownOf", "told"} <= {name for _, name, _ in found}
-    assert [(file, name) for file, name, before in found if not before.endswith("*/")] == []
-
-
 def test_lines_of_modules_and_style_sheets_fit_into_120_columns() -> None:
     assert [
         f"{file.name}:{number}"

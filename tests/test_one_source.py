@@ -65,6 +65,37 @@ def test_a_baseline_that_is_computed_is_recognised(line: str, computes: bool) ->
     assert bool(MATHS.search(line)) == computes
 
 
+# A number above or below which something else is said of a model; what is a matter of drawing or writing is allowed.
+THRESHOLD = re.compile(r"\b[A-Z_]+ = \d*\.?\d+e-\d+|(?<!=)[<>]=? (?:0?\.\d*[1-9]|\d+e-\d+)")
+DRAWN = {
+    "core/words.js": {"< 0.01", "< 0.005", ">= 0.995", "< 1e-4"},  # how a number is written
+    "draw/levels.js": {"< 0.01"},
+    "pages/board.js": {"< 0.01"},  # candidates that are too small to be read
+    "panels/effect.js": {"< 0.01"},  # a colour
+    "panels/flow.js": {"< 0.04"},
+    "panels/readout.js": {"< 0.3"},  # pixels
+}
+COMPARED = {
+    "const STILL = 1e-6; // rounding": True,
+    "if (moved < 1e-6) return": True,
+    "part < 0.99 ? words : nothing": True,
+    "later > own": False,
+    "if (share < 1) return": False,
+    "x > 0.5 * width": True,
+}
+
+
+@pytest.mark.parametrize(("line", "decides"), COMPARED.items())
+def test_a_threshold_is_recognised(line: str, decides: bool) -> None:
+    assert bool(THRESHOLD.search(line)) == decides
+
+
+@pytest.mark.parametrize("name", [file.relative_to(MICROSCOPE).as_posix() for file in MODULES])
+def test_the_browser_decides_nothing_about_a_model_by_a_threshold(name: str) -> None:
+    """Whether something is rounding, exact or at rest is said by a lens; the browser chooses the words."""
+    assert set(THRESHOLD.findall(code(MICROSCOPE / name))) == DRAWN.get(name, set())
+
+
 def code(file: Path) -> str:
     """Return a module without its comments and strings."""
     text = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', file.read_text("utf-8"))

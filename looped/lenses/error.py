@@ -9,6 +9,8 @@ import numpy as np
 from looped.runs.needs import Needs
 
 NEEDS = Needs(outputs=("numbers",))
+STILL = 1e-6  # in the units of y: a loop that moves the predictions by less is rounding of float32
+EXACT = 1e-9  # of the variance of y: an error below is rounding
 
 
 class Errors(NamedTuple):
@@ -19,11 +21,13 @@ class Errors(NamedTuple):
 
     error: np.ndarray  # (loops,) of the predictions after each loop
     moved: np.ndarray  # (loops,) root mean square by which a loop changed them, in the units of y; NaN at the first
+    still: np.ndarray  # (loops,) bool: rounding is all that the loop changed in them
     least: int | None  # the loop, from 1, of the least error
     baselines: np.ndarray  # (baselines,) error of each other method
+    exact: np.ndarray  # (baselines,) bool: but for rounding it has none
     apart: np.ndarray  # (baselines, loops) squared difference between the predictions and those of each method
     best: int  # the method of least error, -1 for none
-    nearest: np.ndarray  # (loops,) int64, the the nearest method, -1 where none is nearer than others
+    nearest: np.ndarray  # (loops,) int64, the nearest method, -1 where none is nearer than others
 
 
 def errors(predictions: np.ndarray, truth: np.ndarray, baselines: np.ndarray, scale: float = 1.0) -> Errors:
@@ -46,8 +50,10 @@ def errors(predictions: np.ndarray, truth: np.ndarray, baselines: np.ndarray, sc
     return Errors(
         error,
         np.concatenate([[np.nan], moved]),
+        np.concatenate([[False], moved < STILL]),
         int(error.argmin()) + 1 if known else None,
         own,
+        own < EXACT,
         apart,
         int(own.argmin()) if known and some else -1,
         _nearest(apart),

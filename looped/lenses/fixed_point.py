@@ -29,6 +29,8 @@ AWAY = 1.0  # of its length at the trained depth, away from where it was then
 FEWEST = 8  # products before an eigenvalue may count as found: a random start holds little of the leading vector
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
+LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
+AS_ONE = (0.995, 1.05)  # radii that are written as 1.0
 RESIDUAL = 1e-4  # ‖Ax − λx‖ / |λ|: with a looser bound the second eigenvalue is taken for the first
 
 Map = Callable[[Tensor], Tensor]
@@ -147,6 +149,27 @@ def spectral_radius(
         return lambda v: torch.autograd.grad(y, x, v, retain_graph=True)[0]
 
     return _spectrum(maps, hidden, transposed, iterations, tolerance, seed)
+
+
+def long_run(found: Spectrum) -> np.ndarray:
+    """Say what a loop does to a tiny difference in the long run, by spectral radii: (loops,), each into LONG_RUN.
+
+    It grows with a radius above one, stays with one that is written as 1.0 and shrinks below. A radius that has not
+    settled is a lower bound, which does not say that anything stays or shrinks: then it changes.
+
+    >>> radii, settled = np.array([0.5, 0.999, 1.2, 0.5, 1.02]), np.array([True, True, True, False, False])
+    >>> [LONG_RUN[kind] for kind in long_run(Spectrum(radii, np.full(5, 9), settled))]
+    ['shrinks', 'stays', 'grows', 'changes', 'grows']
+    """
+    kinds = []
+    for radius, settled in zip(found.value, found.settled, strict=True):
+        if settled and AS_ONE[0] <= radius < AS_ONE[1]:
+            kinds.append("stays")
+        elif radius > 1:
+            kinds.append("grows")
+        else:
+            kinds.append("shrinks" if settled else "changes")
+    return np.array([LONG_RUN.index(kind) for kind in kinds], np.int64)
 
 
 def local_lipschitz(

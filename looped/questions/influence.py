@@ -16,7 +16,8 @@ def ask_influence(asked: Asked) -> Iterator[Packed]:
 
     Arrays: influence (2, examples) F32, in the units of y, by gradients and by taking each away; NaN where not known
     yet. Meta: cell, loop, output, baseline, error of the gradients; best, the example with the largest score by each
-    method, None where none is known. Raises ValueError where nothing is asked, and where there is no example.
+    method, None where none is known; same, whether that is one example. Raises ValueError where nothing is asked, and
+    where there is no example.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     known = task.clues(asked.tokens)
@@ -30,11 +31,16 @@ def ask_influence(asked: Asked) -> Iterator[Packed]:
     scores[0] = found.scores
     meta: dict[str, object] = {"cell": asked.cell, "loop": asked.loop}
     meta |= {"output": found.output, "baseline": found.baseline, "error": found.error}
-    yield step(0.5, {"influence": scores.copy()}, **meta, best=[_best(row) for row in scores])
+    yield step(0.5, {"influence": scores.copy()}, **meta, **_named(scores))
     for away in taken_away(model, asked.tokens, known, asked.cell, asked.loop):
         scores[1] = away.scores
-        best = [_best(row) for row in scores]
-        yield step(0.5 + 0.5 * away.done / away.total, {"influence": scores.copy()}, **meta, best=best)
+        yield step(0.5 + 0.5 * away.done / away.total, {"influence": scores.copy()}, **meta, **_named(scores))
+
+
+def _named(scores: np.ndarray) -> dict[str, object]:
+    """Return which example each method names, scores (2, examples), and whether both name the same one."""
+    best = [_best(row) for row in scores]
+    return {"best": best, "same": best[0] is not None and best[0] == best[1]}
 
 
 def _best(scores: np.ndarray) -> int | None:

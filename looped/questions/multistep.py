@@ -40,7 +40,8 @@ def ask_multistep(asked: Asked) -> Iterator[Packed]:
     matrix runs away. Of a prompt with two weights: ways (3, 17, 2) F32, the weights after every loop by the best
     constant step, one matrix, and one for each loop; ellipse (2, 3) F32: true weights and the angle of the contours'
     first axis, then the curvatures along both axes. Meta: trained, dims, examples, prompts, steps (of training),
-    plane_loops.
+    plane_loops; runs_away and turning_gains, of each of the five: whether the error of the shared matrix is larger at
+    the last loop than at the trained one, and whether it is smaller with the rotation than without.
     """
     loops = BEYOND * TRAINED[-1]
     known = {
@@ -99,6 +100,8 @@ def _ways(known: dict[str, np.ndarray]) -> Iterator[float]:
 def _said(known: dict[str, np.ndarray], share: float) -> Packed:
     """Return a step of the answer."""
     setting = Setting()
+    shared = known["errors"][0]
+    own = shared[range(len(TRAINED)), TRAINED]
     return step(
         share,
         {name: array.astype(np.float32) for name, array in known.items()},
@@ -108,4 +111,6 @@ def _said(known: dict[str, np.ndarray], share: float) -> Packed:
         prompts=FRESH,
         steps=STEPS,
         plane_loops=PLANE.loops,
+        runs_away=(shared[:, -1] > own).tolist(),
+        turning_gains=(own < known["best"][3]).tolist(),
     )

@@ -17,6 +17,7 @@ from looped.places import whole
 from looped.runs.numerics import softmax
 
 INPUT_NAMES = ("tokens", "vectors")
+FAITHFUL = 1e-3  # a larger difference between two equal runs is rounding that the loops have amplified
 OUTPUT_NAMES: dict[OutputKind, str] = {"classes": "logits", "next token": "next_logits", "numbers": "predictions"}
 OF_THE_RUN = ("mask", "neighbours", "places")  # observed once for the whole run: they have no axis for the loop
 
@@ -41,7 +42,7 @@ class Trace:
         gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
-                 NaN when it was not measured
+                 NaN when it was not measured. `faithful` says whether it is rounding alone
 
     The first axis of every array but the input, neighbours, places and mask is the loop. What belongs to a step, such
     as attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names,
@@ -103,6 +104,11 @@ class Trace:
     def answered(self) -> np.ndarray:
         """What the model answers after each loop: tokens (loops, positions), or numbers (loops, positions, outputs)."""
         return self.predictions if self.output_kind == "numbers" else self.answers
+
+    @property
+    def faithful(self) -> bool:
+        """Whether the recorded and the plain forward differ by rounding alone; False where it was not measured."""
+        return self.difference < FAITHFUL
 
     @property
     def input_name(self) -> str:

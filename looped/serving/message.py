@@ -23,8 +23,10 @@ Every array, its shape, unit and meaning:
     asked (n)                       whether an answer is asked there
     truth (q), baselines (B, q)     of the asked positions, where numbers are asked: what is true, NaN where nobody
                                     knows, and what other methods predict; names in the message's "baselines"
-    error (L), baseline_errors (B)  mean squared error over the variance of y; moved (L): by how much a loop changed the
-                                    predictions; baseline_apart (B, L), nearest (L): from which method they differ least
+    error (L), baseline_errors (B)  mean squared error over the variance of y; baseline_exact (B): but for rounding it
+                                    is none; moved (L): by how much a loop changed the predictions; still (L): by no
+                                    more than rounding; baseline_apart (B, L), nearest (L): the method they differ from
+                                    least
     predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
@@ -187,6 +189,7 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     meta = {
         "loops": trace.loops,
         "difference": trace.difference,
+        "faithful": trace.faithful,
         "first_right": found.first if some else None,
         "right_since": found.since if some else None,
         "overthinking": lost._asdict() if lost is not None and some else None,

@@ -43,3 +43,14 @@ def test_of_methods_that_all_say_the_same_none_is_nearest() -> None:
     said = np.array([[0.1, 0.2], [0.3, 0.4]])
     assert errors(said, np.zeros(2), np.zeros((3, 2))).nearest.tolist() == [-1, -1]
     assert errors(said, np.zeros(2), np.zeros((1, 2))).nearest.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("step", "still"), [(9e-7, True), (1.1e-6, False)])
+def test_a_loop_that_moves_the_predictions_by_less_than_rounding_leaves_them(step: float, still: bool) -> None:
+    found = errors(np.array([[0.0], [step]]), np.zeros(1), np.zeros((1, 1)))
+    assert found.still.tolist() == [False, still]
+
+
+@pytest.mark.parametrize(("off", "exact"), [(3e-5, True), (4e-5, False)])
+def test_a_method_is_exact_where_its_error_is_rounding(off: float, exact: bool) -> None:
+    assert errors(np.zeros((1, 3)), TRUTH, TRUTH[None] + off).exact.tolist() == [exact]

@@ -63,6 +63,8 @@ def test_the_answer_holds_both_and_names_the_largest(asking: Callable[..., Asked
     scores, meta = steps[-1]["arrays"]["influence"], steps[-1]["meta"]
     assert meta["best"] == np.abs(scores).argmax(1).tolist()
     assert (meta["cell"], meta["loop"]) == (QUERY, LOOP)
+    assert meta["same"] == (meta["best"][0] == meta["best"][1])
+    assert steps[0]["meta"]["same"] is False  # the second method names none yet
 
 
 @pytest.mark.parametrize(("text", "cell", "part"), [("", 5, "no example that"), ("0 1", 0, "choose a query")])

@@ -41,9 +41,13 @@ def test_one_loop_is_the_best_step_and_timesteps_are_ahead_with_more(steps: list
 
 
 def test_a_bold_step_runs_away_beyond_its_loops(steps: list[Any]) -> None:
-    arrays = steps[-1]["arrays"]
+    arrays, meta = steps[-1]["arrays"], steps[-1]["meta"]
+    own = arrays["errors"][0, range(len(meta["trained"])), meta["trained"]]
     assert arrays["away"][0] > 0
-    assert arrays["errors"][0, 0, -1] > arrays["errors"][0, 0, 1]
+    assert meta["runs_away"] == (arrays["errors"][0, :, -1] > own).tolist()
+    assert meta["runs_away"][0]
+    assert meta["turning_gains"] == (own < arrays["best"][3]).tolist()
+    assert not any(steps[0]["meta"]["runs_away"][1:])  # of what is not trained yet nothing is said
 
 
 def test_the_ways_end_at_the_true_weights(steps: list[Any]) -> None:

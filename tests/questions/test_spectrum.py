@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from looped.lenses.fixed_point import loop_map, spectral_radius
+from looped.lenses.fixed_point import long_run, loop_map, spectral_radius
 from looped.questions import Asked
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, last
@@ -20,3 +20,4 @@ def test_spectrum(asked: Asked, trace: Trace) -> None:
     assert (
         answer["radius"][1] >= 0.99 * answer["radius"][0]
     ).all()  # no difference grows more than the most that can be
+    assert answer["long_run"].tolist() == long_run(wanted).tolist()

@@ -88,7 +88,9 @@ def test_attention_rows_sum_to_one(make_model: Make, settings: dict[str, Any]) -
 
 
 def test_the_recorded_forward_is_the_plain_one(make_model: Make) -> None:
-    assert 0 < record(make_model(architecture="tmlt", state_norm=True), TOKENS, 8).difference < 1e-4
+    trace = record(make_model(architecture="tmlt", state_norm=True), TOKENS, 8)
+    assert 0 < trace.difference < 1e-4
+    assert trace.faithful
     assert record(make_model(attention="hardmax"), TOKENS).difference == 0  # no fused form exists
 
 
@@ -101,6 +103,7 @@ def test_a_recorder_that_computes_something_else_shows_a_large_difference(
     )  # everybody attends to themselves
     trace = record(model, TOKENS)
     assert trace.difference > 0.05
+    assert not trace.faithful
     plain = torch.stack([state.hidden[0] for state in model.unroll(torch.as_tensor(TOKENS)[None])]).numpy()
     assert trace.difference == pytest.approx(np.abs(trace.hidden - plain).max())
 
@@ -120,6 +123,7 @@ def test_without_verification_the_difference_is_not_a_number(make_model: Make) -
     model = make_model()
     unverified = record(model, TOKENS, verify=False)
     assert np.isnan(unverified.difference)
+    assert not unverified.faithful
     assert same(unverified, record(model, TOKENS))
 
 

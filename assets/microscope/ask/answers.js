@@ -34,7 +34,7 @@ export async function* askServer(query, signal, body) {
   }
 }
 
-// What is known of the questions that were asked, by what they were about.
+/** What is known of the questions that were asked, by what they were about. */
 export class Answers {
   /**
    * @param {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncIterable<object>} source yields

@@ -12,7 +12,7 @@
  * @property {boolean} [auto] it is asked by itself
  */
 
-/** @returns {Question|null} what a panel asks in this mode */
+/** @type {(panel: import("../core/types.js").Panel, mode: string|undefined) => Question|null} what a panel asks */
 export function questionOf(panel, mode) {
   return (typeof panel.asks === "function" ? panel.asks({ mode }) : panel.asks) ?? null;
 }
@@ -24,7 +24,11 @@ export function askedLoop(view, t) {
 }
 
 /**
- * What is known of a question about a run. set: the inputs that it is about, where it is about several.
+ * What is known of a question about a run.
+ * @param {import("./answers.js").Answers} answers
+ * @param {Question} question
+ * @param {import("../core/view.js").View} view
+ * @param {{ puzzle: string, cell?: number, t: number, set?: string }} about set: the inputs, where it is about several
  * @returns {{ key: string, own: object|undefined, shown: object|undefined }}
  *   own: the answer to this very question; shown: that, or the last answer about another position
  */

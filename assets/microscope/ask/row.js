@@ -3,7 +3,9 @@
 import { h } from "../core/elements.js";
 import { percent } from "../core/words.js";
 
+/** A button that asks a long question; its progress, a way to cancel, and what went wrong. */
 export class AskRow {
+  /** @param {() => void} start what the button does */
   constructor(start) {
     this.answer = null;
     this.begin = h("button", { type: "button", class: "ls-begin", onclick: start });

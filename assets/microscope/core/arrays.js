@@ -91,7 +91,7 @@ export function alikeMean({ view, layer }, row, t) {
 
 // Where entry (row, column) of a lower triangle stands, whose rows follow each other.
 /** @type {(row: number, column: number) => number} */
-export const triangle = (row, column) => (row * (row + 1)) / 2 + column;
+const triangle = (row, column) => (row * (row + 1)) / 2 + column;
 
 // The index of the entry of a list of loops that is nearest to a loop.
 /** @type {(loops: number[], loop: number) => number} */

@@ -2,8 +2,10 @@
 
 import { clamp } from "./words.js";
 
+/** @type {number[]} loops per second */
 export const SPEEDS = [1, 2, 4, 8, 16]; // loops per second
 
+/** One number that drives every panel, and the range in which it is played. */
 export class LoopClock {
   /** @param {() => void} changed called whenever loop, range or playing have changed */
   constructor(changed) {

@@ -4,12 +4,25 @@
 // which (`at`), what a position is called (`name`), and how a token is written on a figure (`sign`) and in a
 // sentence (`called`).
 
+/**
+ * @typedef {object} Layout of the message
+ * @property {number[][]} rows the positions of each row
+ * @property {string[]} groups what each row is called
+ * @property {string[]} names of every position
+ * @property {string[]} signs of every token
+ * @property {number[]} fixed tokens that stay as they are, whatever the model says
+ * @property {[number, number]} [box] rows and columns of a box of a board
+ * @property {[string, number[]][]} [units] as in Geometry
+ */
+
 const BLANK = "–"; // a board's token for no digit, which a model may give as its answer
 
-// Tokens in the rows of meta.layout: { rows: [[position, …], …], groups: what each row is called, names, signs: of
-// every token, letters: those that stay as they are }. Padding stands in no row: it is not drawn, though the model
-// attends to it like to any other token.
+/**
+ * Tokens in rows. Padding stands in no row: it is not drawn, though the model attends to it like to any other token.
+ * @implements {import("./types.js").Geometry}
+ */
 export class SequenceGeometry {
+  /** @param {Layout} layout */
   constructor({ rows, groups, names, signs, fixed }) {
     Object.assign(this, {
       lines: rows,
@@ -64,8 +77,12 @@ export class SequenceGeometry {
   }
 }
 
-// A board of Sudoku. Names, box and units are those of the message, so that the rules of a board stand in Python alone.
+/**
+ * A board of Sudoku. Names, box and units are those of the message, so that the rules of a board stand in Python alone.
+ * @implements {import("./types.js").Geometry}
+ */
 export class BoardGeometry extends SequenceGeometry {
+  /** @param {Layout} layout */
   constructor(layout) {
     super(layout);
     this.size = layout.rows.length;

@@ -7,6 +7,7 @@ const PLAIN = { "%2C": ",", "%7E": "~", "%3D": "=", "%40": "@" };
  * Reads the parts of a link that the browser keeps. What the view does not have is collected as words in `trouble`.
  */
 export class Link {
+  /** @param {string} search of an address */
   constructor(search) {
     this.query = new URLSearchParams(search);
     this.trouble = [];

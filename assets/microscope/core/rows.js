@@ -73,7 +73,7 @@ function key(row, sort) {
 
 // Numbers by size, also those that stand at the beginning of a label; all else by its letters.
 /** @type {(one: number|string, other: number|string) => number} */
-export function compared(one, other) {
+function compared(one, other) {
   if (one === other) return 0;
   const [a, b] = [one, other].map((value) => (typeof value === "number" ? value : parseFloat(value)));
   if (Number.isNaN(a) || Number.isNaN(b)) return String(one).localeCompare(String(other));

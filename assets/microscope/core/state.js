@@ -1,24 +1,113 @@
-// What a page shows, in one place: the runs, what is chosen in them, how they are looked at, what is typed.
+// What a page shows and what a person is doing on it, in one place. Other classes of the browser hold parts that are
+// made once: elements and each other. Two stores stand beside it: the clock (core/clock.js), and the answers to long
+// questions (ask/answers.js).
 
 import { clamp } from "./words.js";
 
+/**
+ * @typedef {object} Run the last message
+ * @property {object|null} meta null before the first message
+ * @property {import("./view.js").View[]} views one a run
+ * @property {import("./types.js").Geometry|null} geometry
+ * @property {string} puzzle the input that was run
+ * @property {number[]|null} solution the one right token of every position, where there is one
+ * @property {boolean} judged whether it is known which answers are right
+ * @property {number} traces messages that came
+ * @property {Uint8Array} [bytes] the message itself
+ * @property {Object<string, string>} terms what the task calls places, tokens and inputs
+ * @property {string[]} offers what only some tasks offer
+ */
+
+/**
+ * @typedef {object} Choice
+ * @property {number} cell the position that is chosen
+ * @property {Set<number>} selected all that are selected
+ * @property {boolean} held by a click
+ * @property {number|null} hover the position under the pointer
+ */
+
+/**
+ * @typedef {object} Look how the runs are drawn
+ * @property {string} show what the face draws
+ * @property {number|null} head null: all heads side by side
+ * @property {number} layer
+ * @property {Object<string, string>} modes by panel
+ * @property {[number, number]} camera turned and tilted, in radians
+ * @property {Set<string>} lines names of the baselines that are drawn
+ */
+
+/**
+ * @typedef {object} Layout
+ * @property {string[]} panels in their order
+ * @property {string|null} presenting the panel that is presented alone, "board" for the face
+ * @property {boolean} leaving presenter mode was left: the focus goes back with the next picture
+ * @property {boolean} hidden the controls are
+ */
+
+/**
+ * @typedef {object} Typed what the person has typed; a page keeps more here (its `inputs`)
+ * @property {string} entry as the server reads it
+ * @property {number} request number of the last request that was sent
+ */
+
+/**
+ * @typedef {object} Draft what the person is in the middle of
+ * @property {string|null} pasted a text that is not answered yet
+ * @property {string|null} rejected a text that the server could not read: the dialog offers it again, to be mended
+ * @property {boolean} own the page made the text that arrives: it is no new step of undo
+ * @property {boolean} fresh another input was chosen, as a whole
+ * @property {boolean} resized the input has another shape than the one answered before
+ * @property {object|string|null} before what undo brings back when the edit that goes on is done
+ * @property {object|null} awaited a board of another size that undo brings back, until its run arrives
+ * @property {number|null} wish the example to choose when the prompt arrives
+ * @property {object|null} gesture what the pointer does (strokes.js, planehand.js)
+ * @property {boolean} dragging the pointer went down on a cell of the face
+ * @property {number} added when the pointer last put an example, in milliseconds
+ * @property {{ again: string|null, at: number }|null} edit the last edit: presses of one key are one step of undo
+ */
+
+/**
+ * @typedef {object} Asking for runs
+ * @property {object|null} asked the last request
+ * @property {(() => void)|null} next asks for what the hand came to since
+ * @property {number} edited when the last edit was, in milliseconds
+ */
+
+/**
+ * @typedef {object} Travel between links
+ * @property {string} path of the page
+ * @property {{ kind: string, text: string }|null} trouble what the link asked for that the view does not have
+ * @property {object|null} written the run that the address bar tells
+ * @property {object|null} coming the run that it will tell in a moment
+ * @property {import("./links.js").Link|null} link that the browser went back or on to, until its run is here
+ */
+
+/** The state of a page. */
 export class State {
   /**
    * @param {string[]} panels shown on a first visit
-   * @param {Object<string, string>} modes what each panel with modes shows first
+   * @param {{ terms: Object<string, string>, offers: string[] }} meta of the first message
    */
-  constructor(panels, modes) {
-    // The last message: its meta, one view a run, where positions stand, the one right answer if there is one.
-    this.run = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false, traces: 0 };
-    // The position that is chosen, all that are selected, whether a click holds it, the one under the pointer.
+  constructor(panels, { terms, offers }) {
+    const run = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false, traces: 0 };
+    /** @type {Run} */
+    this.run = { ...run, terms, offers };
+    /** @type {Choice} */
     this.choice = { cell: 0, selected: new Set([0]), held: false, hover: null };
-    // How it is drawn. head null: all heads side by side. camera: turned and tilted, in radians.
-    this.look = { show: "answer", head: null, layer: 0, modes, camera: [0.6, 0.4] };
-    // Which panels in which order; the one that is presented alone; whether the controls are hidden.
-    this.layout = { panels, presenting: null, hidden: false };
-    // What the person has typed, as the server reads it, and the number of the last request that was sent. A page
-    // keeps more here.
+    /** @type {Look} */
+    this.look = { show: "answer", head: null, layer: 0, modes: {}, camera: [0.6, 0.4], lines: new Set() };
+    /** @type {Layout} */
+    this.layout = { panels, presenting: null, leaving: false, hidden: false };
+    /** @type {Typed} */
     this.typed = { entry: "", request: 0 };
+    /** @type {Draft} */
+    this.draft = { added: -Infinity };
+    /** @type {Asking} */
+    this.asking = { edited: -Infinity };
+    /** @type {Travel} */
+    this.travel = { path: location.pathname };
+    /** @type {Object<string, object>} what panels that are forms keep, by panel */
+    this.forms = {};
   }
 
   // The position that the panels are about: the one under the pointer, else the chosen one.
@@ -37,6 +126,8 @@ export class State {
       judged: meta.judged ?? !!meta.solution,
       bytes,
       traces: this.run.traces,
+      terms: meta.terms,
+      offers: meta.offers,
     };
   }
 

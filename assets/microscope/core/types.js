@@ -98,6 +98,15 @@
  */
 
 /**
+ * @typedef {object} PromptForm how a prompt is drawn
+ * @property {number} ratio width over height
+ * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw
+ * @property {(seen: Seen, width: number, height: number) => ([number, number, number, number]|null)[]} boxes left, top,
+ *   width and height of the cell of every position
+ * @property {(seen: Seen, width: number, height: number) => object} [frameOf] what stands where, for the pointer
+ */
+
+/**
  * @typedef {object} Form
  * @property {Element} root
  * @property {() => void} update
@@ -107,6 +116,7 @@
 
 /**
  * @typedef {object} FormHost what a panel that is a form may know and do
+ * @property {object} kept what the form keeps in the state of the page
  * @property {() => Seen} seen the first run
  * @property {(text: string) => string} words
  * @property {() => [string, string][]} settable tokens that the chosen position can be told to hold: value, words

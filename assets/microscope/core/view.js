@@ -4,7 +4,14 @@
 import { inSteps } from "./arrays.js";
 import { small } from "./words.js";
 
+/** One run, decoded. In its methods t is a loop (0 before the first), i a position, v a token. */
 export class View {
+  /**
+   * @param {import("./types.js").Geometry} geometry
+   * @param {object} meta of this run
+   * @param {Object<string, import("./types.js").NamedArray>} arrays
+   * @param {string} letter "A" or "B" of two runs that are compared, else ""
+   */
   constructor(geometry, meta, arrays, letter) {
     Object.assign(this, {
       geometry,

@@ -7,7 +7,9 @@ import { segment } from "./surface.js";
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {Object<string, string>} Colours by name */
 
+/** @type {{ left: number, right: number }} */
 export const AXIS = { left: 44, right: 12 };
+/** @type {number} */
 export const ABOVE = 14; // pixels above a chart for the word “trained”, which no curve crosses there
 
 /** @type {(width: number, loops: number) => (t: number) => number} */

@@ -34,7 +34,7 @@ export function readColours(style) {
   return { ...colours, groups: GROUPS[dark(colours.background) ? 1 : 0] };
 }
 
-/** @returns {boolean} whether a colour, #rrggbb, is darker than middle grey */
+/** @type {(colour: string) => boolean} whether a colour, #rrggbb, is darker than middle grey */
 export function isDark(colour) {
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   return 0.3 * red + 0.59 * green + 0.11 * blue < 128;

@@ -19,7 +19,8 @@ const [LEAST, ROOM] = [30, 34]; // of a level: so many times below the least val
  * @property {number} [thick]
  */
 
-/** The estimate that stands at some indices of an array whose last axis is [value, low, high]. */
+// The estimate that stands at some indices of an array whose last axis is [value, low, high].
+/** @type {(array: import("../core/types.js").NamedArray, ...indices: number[]) => number[]} */
 export function estimate({ values, shape }, ...indices) {
   let at = 0;
   indices.forEach((index, axis) => {
@@ -41,7 +42,15 @@ function frame(pen, seen, width, height, lines, xs, words) {
   return scale;
 }
 
-/** Draws lines with bands over numbers that grow from left to right; `every` says which of them are written. */
+/**
+ * Draws lines with bands over numbers that grow from left to right.
+ * @param {import("../core/types.js").Pen} pen
+ * @param {import("../core/types.js").Seen} seen
+ * @param {number} width
+ * @param {number} height
+ * @param {{ xs: number[], lines: Line[], words: string, log?: boolean }} drawn words: what the numbers are; log: on a
+ *   logarithmic axis
+ */
 export function drawLines(pen, seen, width, height, { xs, lines, words, log = false }) {
   const scale = frame(pen, seen, width, height, lines, xs, words);
   const place = (value) => (log ? Math.log10(value) : value);
@@ -90,7 +99,14 @@ function stroke(pen, { colour, dash, at, thick = 2 }, spots, y) {
   pen.setLineDash([]);
 }
 
-/** Draws dots with upright intervals, side by side in each of some named groups; a line where the value is `level`. */
+/**
+ * Draws dots with upright intervals, side by side in each of some named groups.
+ * @param {import("../core/types.js").Pen} pen
+ * @param {import("../core/types.js").Seen} seen
+ * @param {number} width
+ * @param {number} height
+ * @param {{ groups: string[], lines: Line[], words: string, level?: number }} drawn level: the value where a line is
+ */
 export function drawDots(pen, seen, width, height, { groups, lines, words, level }) {
   const scale = frame(pen, seen, width, height, lines, groups, words);
   const wide = (width - AXIS.left - AXIS.right) / groups.length;

@@ -35,7 +35,7 @@ function places(pen, listing) {
   return { starts, width };
 }
 
-/** @returns {[number, number]} width and height of the picture */
+/** @type {(pen: import("../core/types.js").Pen, listing: Listing) => [number, number]} width and height */
 export function listingSize(pen, listing) {
   return [Math.ceil(places(pen, listing).width), ROW * (listing.rows.length + 1)];
 }

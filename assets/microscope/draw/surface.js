@@ -3,7 +3,9 @@
 /** @typedef {import("../core/types.js").Pen} Pen */
 
 // The part of a canvas's 2-D context that the figures use; what they draw becomes SVG elements with inline styles.
+/** Draws as SVG what a canvas would show: the part of CanvasRenderingContext2D that the painters use. */
 export class SvgPen {
+  /** @param {number} width @param {number} height in pixels */
   constructor(width, height) {
     this.size = [width, height];
     this.parts = [];
@@ -114,7 +116,7 @@ export function fresh(pen, font) {
   pen.setLineDash([]);
 }
 
-/** @returns {[number, number]} width and height of a canvas on the screen, in pixels of the page */
+/** @type {(canvas: HTMLCanvasElement) => [number, number]} width and height on the screen, in pixels of the page */
 export function measured(canvas) {
   return [canvas.clientWidth, canvas.clientHeight];
 }

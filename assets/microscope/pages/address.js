@@ -6,13 +6,15 @@ import { Link, linkTo, runOf, sameRun } from "../core/links.js";
 
 const REST = 200; // milliseconds after which the address follows
 
+/** What a link asks for when the page opens, and the link to what it shows. */
 export class Address {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.trouble = null; // what the link asked for that the view does not have, as a message
-    this.written = null; // the run that the address bar tells
-    this.coming = null; // the run that it will tell in a moment
-    this.travelling = null; // the link that the browser went back or on to, until its run is here
+  }
+
+  get travel() {
+    return this.page.state.travel;
   }
 
   // ── a page opens ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -22,7 +24,6 @@ export class Address {
     const { state, clock } = page;
     const link = new Link(location.search || page.host.query || "");
     const before = page.remembered;
-    this.path = location.pathname;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
     // Who comes without a link watches the input being solved; a link that names no loop shows how it ends.
@@ -84,8 +85,8 @@ export class Address {
   warn(trouble) {
     const { page } = this;
     const asks = `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.`;
-    this.trouble = trouble.length ? { kind: "warning", text: page.words(asks) } : null;
-    if (this.trouble) page.say(this.trouble);
+    this.travel.trouble = trouble.length ? { kind: "warning", text: page.words(asks) } : null;
+    if (trouble.length) page.say(this.travel.trouble);
   }
 
   // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
@@ -119,23 +120,22 @@ export class Address {
   // Browsers allow few writes of the address in a short time, so it follows when the clock rests; another run shows at
   // once. What was run before is an entry of the browser's history.
   write() {
-    const { page } = this;
+    const { page, travel } = this;
     const run = runOf(this.link().searchParams);
-    const waits = page.clock.playing && (sameRun(run, this.written) || sameRun(run, this.coming));
-    if (waits || this.travelling) return;
-    this.coming = run;
+    const waits = page.clock.playing && (sameRun(run, travel.written) || sameRun(run, travel.coming));
+    if (waits || travel.link) return;
+    travel.coming = run;
     page.root.setAttribute("data-writing", "");
     clearTimeout(this.resting);
     this.resting = setTimeout(() => page.root.isConnected && this.put(), REST);
   }
 
   put() {
-    const { page } = this;
+    const { page, travel } = this;
     const url = this.link();
     const run = runOf(url.searchParams);
-    const step = this.written && !sameRun(run, this.written);
-    this.written = run;
-    this.coming = null;
+    const step = travel.written && !sameRun(run, travel.written);
+    Object.assign(travel, { written: run, coming: null });
     page.root.removeAttribute("data-writing");
     if (page.bar.exportLink) page.bar.exportLink.href = `export?${url.searchParams}`;
     if (!page.host.links || url.href === location.href) return;
@@ -148,14 +148,14 @@ export class Address {
   // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
   // hear of it.
   went(event) {
-    if (location.pathname !== this.path || !this.page.host.send) return;
+    if (location.pathname !== this.travel.path || !this.page.host.send) return;
     event.stopImmediatePropagation();
-    this.travel();
+    this.showAsked();
   }
 
   // Show what the address bar asks for.
-  travel() {
-    const { page } = this;
+  showAsked() {
+    const { page, travel } = this;
     const link = new Link(location.search);
     const run = runOf(link.query);
     clearTimeout(this.resting);
@@ -165,10 +165,10 @@ export class Address {
       const { checkpoint, versus } = run;
       const puzzle = page.textOf(run.puzzle, run.entered);
       page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? "usual" : Number(run.loops) });
-      this.travelling = link;
+      travel.link = link;
       return;
     }
-    this.travelling = link;
+    travel.link = link;
     this.arrived();
     page.fillControls(false);
     page.changed();
@@ -176,9 +176,10 @@ export class Address {
 
   // The run of the entry is here: the rest of the view is as it was there.
   arrived() {
-    const { page, travelling: link } = this;
+    const { page, travel } = this;
+    const { link } = travel;
     if (!link) return;
-    this.travelling = null;
+    travel.link = null;
     const now = { loop: page.clock.loop, range: null, ...page.state.kept() };
     const { presenting } = page.state.layout;
     this.beginAt(link, now);
@@ -186,7 +187,7 @@ export class Address {
     this.beginRange(link, now);
     page.state.choice.held = now.held;
     Object.assign(page.state.layout, { presenting, hidden: now.hidden });
-    this.written = runOf(this.link().searchParams);
+    travel.written = runOf(this.link().searchParams);
     if (link.trouble.length) this.warn(link.trouble);
   }
 
@@ -198,13 +199,13 @@ export class Address {
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
     const whole = ["puzzle", "checkpoint"].every((part) => url.searchParams.has(part));
-    if (target.pathname !== this.path || !whole) {
+    if (target.pathname !== this.travel.path || !whole) {
       location.assign(target);
       return;
     }
     history.pushState(history.state, "", target);
     page.panels.follow(new Link(target.search));
-    this.travel();
+    this.showAsked();
   }
 
   async copy(more = {}) {

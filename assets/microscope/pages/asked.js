@@ -2,13 +2,21 @@
 
 import { askedLoop, knownOf, questionOf } from "../ask/asking.js";
 
+/** @typedef {import("../core/types.js").Answer} Answer */
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../core/types.js").Panel} Panel */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 // What questions are about: the input, the chosen position, and where the clock stands.
+/** @type {(page: Page) => { puzzle: string, cell: number, t: number }} */
 export function about(page) {
   const { run, choice } = page.state;
   return { puzzle: run.puzzle, cell: choice.cell, t: page.clock.loop };
 }
 
 // What is known of a panel's question about run i; null where it asks nothing.
+/** @type {(page: Page, panel: Panel, i: number) =>
+ *   { question: import("../ask/asking.js").Question, key: string, own?: Answer, shown?: Answer }|null} */
 export function known(page, panel, i) {
   const { run, look } = page.state;
   const question = questionOf(panel, look.modes[panel.name]);
@@ -16,6 +24,7 @@ export function known(page, panel, i) {
   return { question, ...knownOf(page.answers, question, run.views[i], about(page)) };
 }
 
+/** @type {(page: Page, panel: Panel, i: number) => void} about run i */
 export function askQuestion(page, panel, i) {
   const { question, key } = known(page, panel, i);
   const about = { cell: page.state.choice.cell, loop: askedLoop(page.state.run.views[i], page.clock.loop) };
@@ -35,6 +44,8 @@ function queryOf(page, i, values) {
 }
 
 // What is known of a set of inputs of run i: { source, text }, the list itself where it is a person's own.
+/** @type {(page: Page, panel: Panel, i: number, about: { source: string, text: string }) =>
+ *   { key: string, own?: Answer, shown?: Answer }} */
 export function knownInputs(page, panel, i, { source, text }) {
   const { puzzle, views } = page.state.run;
   const about = { puzzle, set: `${source} ${text}`, t: page.clock.loop };
@@ -42,6 +53,7 @@ export function knownInputs(page, panel, i, { source, text }) {
 }
 
 // Ask about it; resolves when the answer is whole, was cancelled or failed.
+/** @type {(page: Page, panel: Panel, i: number, about: { source: string, text: string }) => Promise<void>} */
 export function askInputs(page, panel, i, { source, text }) {
   const { key } = knownInputs(page, panel, i, { source, text });
   const { name } = questionOf(panel);
@@ -49,12 +61,14 @@ export function askInputs(page, panel, i, { source, text }) {
 }
 
 // Why the question of a panel that draws only its answer cannot be asked of a run; null where it can.
+/** @type {(page: Page, panel: Panel, i: number, seen: Seen) => string|null} */
 export function refusal(page, panel, i, { asked, mode }) {
   const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;
   if (!blank || asked) return null;
   return page.state.run.views[i].meta.refused?.[questionOf(panel, mode)?.name] ?? null;
 }
 
+/** @type {(page: Page, panel: Panel, i: number, row: import("../ask/row.js").AskRow) => void} */
 export function tellQuestion(page, panel, i, row) {
   const found = known(page, panel, i);
   row.root.hidden = !found || !page.host.ask;

@@ -14,9 +14,10 @@ const ABOUT = [
 
 const EDGE = 8; // pixels between a menu and the edge of the window
 
+/** The bar at the top of a page. */
 export class Bar {
   /**
-   * @param {object} page
+   * @param {import("./page.js").Page} page
    * @param {{ labelled: Element[], buttons: Element[] }} inputs of the page
    */
   constructor(page) {

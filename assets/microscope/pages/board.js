@@ -7,6 +7,10 @@ import { percent, plural } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
 import { segment } from "../draw/surface.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
+/** @type {[string, string][]} what the board can show: name and words */
 export const SHOWS = [
   ["answer", "Answer"],
   ["candidates", "Candidates"],
@@ -51,6 +55,7 @@ function standing({ view, views, t, geometry, entry, puzzle }) {
 
 // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** @type {(pen: Pen, seen: Seen, side: number) => void} */
 export function drawBoard(pen, seen, side) {
   const { geometry } = seen;
   const step = side / geometry.size;
@@ -252,6 +257,7 @@ function drawRings(pen, { geometry, colours, selected, hover, chosen }, step) {
 
 // ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** @type {(seen: Seen) => string} */
 export function describeBoard(seen) {
   const { view, t, geometry } = seen;
   const { stale, clashes, changed } = standing(seen);
@@ -298,6 +304,7 @@ function showWords({ view, t, show, solution }) {
 }
 
 // What a screen reader says of every cell.
+/** @type {(seen: Seen) => string[]} */
 export function wordsOfCells(seen) {
   const { clashes } = standing(seen);
   return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));

@@ -12,7 +12,7 @@ export function readBoard(text) {
   return { entry: text.replace(/[a-i]/g, (letter) => LETTERS.indexOf(letter) + 1), own };
 }
 
-/** @returns {string} */
+/** @type {(entry: string, own: Set<number>) => string} */
 export function writeBoard(entry, own) {
   return Array.from(entry, (sign, i) => (own.has(i) && sign !== "." ? LETTERS[Number(sign) - 1] : sign)).join("");
 }

@@ -5,7 +5,9 @@ import { button, h, icon } from "../core/elements.js";
 
 const BEYOND = 40; // pixels beyond the track that the last label may use
 
+/** The elements of the loop clock. */
 export class ClockBar {
+  /** @param {import("../core/clock.js").LoopClock} clock */
   constructor(clock) {
     this.clock = clock;
     this.playButton = button(icon("play"), "Play or pause (Space)", () => clock.toggle(), "play");

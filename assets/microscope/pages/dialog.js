@@ -2,7 +2,10 @@
 
 import { h } from "../core/elements.js";
 
+/** @typedef {import("./page.js").Page} Page */
+
 // Opens a dialog that begins at its top, not at the button below. Returns what closes it.
+/** @type {(page: Page, title: string, ...content: Node[]) => () => void} */
 export function openDialog(page, title, ...content) {
   const heading = h("h2", { tabindex: -1, autofocus: true }, title);
   const onclose = (event) => event.target.remove();
@@ -21,6 +24,7 @@ const GESTURES = [
   ["drag Hidden states in 3-D", "turn it"],
 ];
 
+/** @type {(page: Page) => void} */
 export function openKeys(page) {
   const row = ([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words));
   const gestures = [...GESTURES, ...(page.about.touch ?? [])].map((pair) => row(pair.map((text) => page.words(text))));
@@ -33,7 +37,7 @@ export function openKeys(page) {
 
 /**
  * A dialog to type or paste the whole input of a page as text.
- * @param {object} page
+ * @param {import("./page.js").Page} page
  * @param {{ title: string, help: string, label: string, text: string, use: string }} words text: what stands in it at
  *   first; use: what the button says
  * @param {object} [about] attributes of the field
@@ -55,6 +59,7 @@ export function openText(page, { title, help, label, text, use }, about = {}) {
 }
 
 // The server has answered: a dialog whose text could not be drawn stays open and says why.
+/** @type {(page: Page, meta: { message?: { kind: string, text: string }, entry?: string }) => void} */
 export function settleText(page, { message, entry }) {
   const { dialog } = page;
   if (!dialog?.open || !dialog.wrong) return;

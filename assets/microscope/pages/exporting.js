@@ -6,6 +6,8 @@ import { button, download, h } from "../core/elements.js";
 import { addToZip } from "../core/zip.js";
 import { drawnRuns, figureCanvas, figureFile, fileName, listingOf } from "./taking.js";
 
+/** @typedef {import("./page.js").Page} Page */
+
 const KINDS = ["svg", "png", "csv"];
 const PLACE = '{"run": null}'; // in the template of a saved page
 
@@ -31,6 +33,7 @@ function shownPanels(page) {
 
 // The run with its answers as one page that needs no server: the template comes from the server, the run from what is
 // held here.
+/** @type {(page: Page, template: URL, signal?: AbortSignal) => Promise<string>} */
 export async function savedPage(page, template, signal) {
   const answer = await ask(template, signal);
   if (!answer.ok) throw new Refused("The page could not be made; reload the app and save again.");
@@ -68,7 +71,7 @@ async function figures(page, names, signal, tell) {
 
 /**
  * Do what takes a moment, with progress and a way to cancel; say how it ended.
- * @param {object} page
+ * @param {import("./page.js").Page} page
  * @param {string} words while it runs
  * @param {number} steps that it has
  * @param {(signal: AbortSignal, tell: () => void) => Promise<string>} work returns what is said at the end
@@ -92,7 +95,7 @@ async function withProgress(page, words, steps, work) {
 
 /**
  * Export the view as it is shown.
- * @param {object} page
+ * @param {import("./page.js").Page} page
  * @param {URL} template of a saved page
  */
 export function exportView(page, template) {
@@ -107,6 +110,8 @@ export function exportView(page, template) {
 /**
  * Save the figure of a panel, or the face, loop by loop as it is drawn: a GIF, which the server puts together. The
  * loops are those of the range that is played, or all.
+ * @param {Page} page
+ * @param {string} name of the panel, "board" for the face
  */
 export async function saveAnimation(page, name) {
   const { clock } = page;

@@ -4,7 +4,9 @@
 import { h } from "../core/elements.js";
 import { canvasPen, measured } from "../draw/surface.js";
 
+/** What is asked and answered in one run: a canvas under a grid of cells. */
 export class Face {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.canvas = h("canvas", { "aria-hidden": "true" });
@@ -28,8 +30,9 @@ export class Face {
     grid.addEventListener("pointerleave", () => page.preview(null));
     grid.addEventListener("pointerdown", (event) => this.down(event));
     grid.addEventListener("pointerup", () => {
-      if (this.dragging) this.focus();
-      this.dragging = false;
+      const { draft } = page.state;
+      if (draft.dragging) this.focus();
+      draft.dragging = false;
     });
     grid.addEventListener("dblclick", (event) => {
       const cell = this.cellOf(event);
@@ -40,14 +43,14 @@ export class Face {
   over(event) {
     const { page } = this;
     const cell = this.cellOf(event);
-    const draws = event.buttons === 1 && event.pointerType === "mouse" && this.dragging && page.about.many;
+    const draws = event.buttons === 1 && event.pointerType === "mouse" && page.state.draft.dragging && page.about.many;
     if (draws && cell != null) page.select(cell, "add");
     else page.preview(cell);
   }
 
   down(event) {
     const { page } = this;
-    const { choice } = page.state;
+    const { choice, draft } = page.state;
     const cell = this.cellOf(event);
     if (cell == null) return;
     event.preventDefault();
@@ -56,7 +59,7 @@ export class Face {
       page.release(); // what Esc does
       return;
     }
-    this.dragging = true;
+    draft.dragging = true;
     page.select(cell, page.about.many ? this.how(event) : "only");
     this.focus();
   }
@@ -75,7 +78,7 @@ export class Face {
     this.cells[this.page.state.choice.cell].focus({ preventScroll: true });
   }
 
-  build(geometry) {
+  rebuild(geometry) {
     const { rows, columns, n } = geometry;
     const focused = this.grid.contains(document.activeElement);
     const list = (length, at) => Array.from({ length }, (_, i) => at(i));

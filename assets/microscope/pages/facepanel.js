@@ -5,7 +5,9 @@ import { Face } from "./face.js";
 import { heading } from "./heading.js";
 import { holdWords, verdictWords } from "./telling.js";
 
+/** The panel on the left, with a face for each run. */
 export class FacePanel {
+  /** @param {import("./page.js").Page} page @param {Element[]} below elements of the page that stand below the faces */
   constructor(page, below) {
     this.page = page;
     this.faces = [];
@@ -33,14 +35,14 @@ export class FacePanel {
 
   // Something of another shape is drawn.
   resize(geometry) {
-    this.faces.forEach((face) => face.build(geometry));
+    this.faces.forEach((face) => face.rebuild(geometry));
   }
 
   // As many faces as runs.
   layOut({ views, geometry }) {
     while (this.faces.length < views.length) {
       const face = new Face(this.page);
-      face.build(geometry);
+      face.rebuild(geometry);
       this.faces.push(face);
     }
     this.faces.length = views.length;

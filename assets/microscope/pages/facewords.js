@@ -2,7 +2,10 @@
 
 import { plural } from "../core/words.js";
 
-/** @returns {string} since when no answer has changed; of a run that is shorter than the clock, how it ended */
+/** @typedef {import("../core/view.js").View} View */
+
+/** @type {(view: View, t: number) => string} since when no answer has changed; of a run that is shorter than the clock,
+ *   how it ended */
 export function steadyWords(view, t) {
   if (t > view.loops) {
     const [one, many] = view.meta.looped === false ? ["layer", "layers"] : ["loop", "loops"];
@@ -13,7 +16,8 @@ export function steadyWords(view, t) {
   return t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
 }
 
-/** @returns {string} how many answers the loop changed, and since when none has */
+/** @type {(view: View, t: number, changes: number) => string} how many answers the loop changed, and since when none
+ *   has */
 export function changeWords(view, t, changes) {
   const steady = steadyWords(view, t);
   if (t > view.loops) return steady.trim();
@@ -22,7 +26,7 @@ export function changeWords(view, t, changes) {
   return steady || "No answer changed in this loop.";
 }
 
-/** @returns {string} that a right answer was lost, once it is */
+/** @type {(view: View, t: number) => string} that a right answer was lost, once it is */
 export function overthinkingWords(view, t) {
   if (!view.lost || view.at(t) < view.lost.lost) return "";
   const { reached, lost, back } = view.lost;

@@ -12,16 +12,21 @@ import { refusal } from "./asked.js";
 import { heading } from "./heading.js";
 import { savedWords } from "./telling.js";
 
+/** @typedef {import("../core/types.js").Panel} Panel */
+
 const STEEPEST = 1.5; // radians of tilt
 const DRAG = 120; // pixels of a drag that turn by one radian
 const CLICK = 4; // pixels that a hand may move in a click
 
 // Whether a panel has nothing to draw in a mode before its question is answered.
+/** @type {(panel: Panel, mode: string|undefined) => boolean} */
 export function isBlank(panel, mode) {
   return typeof panel.blank === "function" ? panel.blank(mode) : !!panel.blank;
 }
 
+/** A panel on the page. */
 export class Figure {
+  /** @param {import("../core/types.js").Panel} panel @param {import("./page.js").Page} page */
   constructor(panel, page) {
     this.panel = panel;
     this.page = page;

@@ -6,6 +6,9 @@ import { headsShown } from "../draw/heads.js";
 import { disc } from "../draw/surface.js";
 import { REACHED } from "./gridtext.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 function lines(pen, side, size, colours) {
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
@@ -57,6 +60,7 @@ function filling(seen) {
 }
 
 // `cells`: the signs of the grid as it is typed, which may be ahead of the run that is shown.
+/** @type {(pen: Pen, side: number, seen: Seen & { cells: string[] }) => void} */
 export function paintGrid(pen, side, seen) {
   const { view, views, t, colours, font, geometry, show, solution, selected, hover, chosen, cells, fade = 1 } = seen;
   const size = geometry.rows;

@@ -2,13 +2,18 @@
 
 import { SequenceGeometry } from "../core/geometry.js";
 
+/** @type {string} signs of a cell */
 export const FREE = ".";
+/** @type {string} */
 export const WALL = "#";
+/** @type {string} */
 export const SOURCE = "S";
+/** @type {number} the token that says so */
 export const REACHED = 3; // the token that says so
+/** @type {number} the share of walls in a grid that is drawn at random */
 export const WALLS = 0.38; // the share of walls in a grid that is drawn at random
 
-// A square grid, row by row.
+/** A square grid, row by row. */
 export class GridGeometry extends SequenceGeometry {
   // What an answer can be.
   get tokens() {
@@ -28,15 +33,18 @@ export class GridGeometry extends SequenceGeometry {
   }
 }
 
+/** @type {(text: string) => string[]} the sign of every cell */
 export const cellsOf = (text) => [...text.replaceAll("/", "")];
 
-export const textOf = (cells) => {
+/** @type {(cells: string[]) => string} */
+const textOf = (cells) => {
   const size = Math.round(Math.sqrt(cells.length));
   const rows = Array.from({ length: size }, (_, r) => cells.slice(r * size, (r + 1) * size).join(""));
   return rows.join("/");
 };
 
 // The same grid with other sides: what lies outside goes, what is new is free; the source stays on the grid.
+/** @type {(text: string, size: number) => string} */
 export function resized(text, size) {
   const rows = text.split("/");
   const cells = Array.from({ length: size * size }, (_, i) => rows[Math.floor(i / size)]?.[i % size] ?? FREE);
@@ -50,6 +58,7 @@ export function resized(text, size) {
 }
 
 // The grid after `cell` was made free, a wall or the source; the source is moved, never lost.
+/** @type {(text: string, cell: number, what: string) => string} */
 export function withCell(text, cell, what) {
   const cells = cellsOf(text);
   if (what === SOURCE) cells[cells.indexOf(SOURCE)] = FREE;
@@ -58,6 +67,7 @@ export function withCell(text, cell, what) {
   return textOf(cells);
 }
 
+/** @type {(size: number, random?: () => number) => string} */
 export function randomGrid(size, random = Math.random) {
   const cells = Array.from({ length: size * size }, () => (random() < WALLS ? WALL : FREE));
   cells[Math.floor(random() * cells.length)] = SOURCE;

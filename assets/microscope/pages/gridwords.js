@@ -4,6 +4,11 @@ import { percent, plural } from "../core/words.js";
 import { overthinkingWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {import("../core/types.js").Table} Table */
+/** @typedef {import("../core/view.js").View} View */
+
+/** @type {(seen: Seen) => string} */
 export function describeGrid({ view, t, show, meta, entry, puzzle }) {
   if (entry !== puzzle) return "The panels still show the last grid that was run.";
   const cells = plural(view.blanks, "free cell");
@@ -28,6 +33,7 @@ export function describeGrid({ view, t, show, meta, entry, puzzle }) {
   return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}`;
 }
 
+/** @type {(seen: Seen) => string[]} */
 export function wordsOfGrid(seen) {
   const { view, views, t, geometry, entry, puzzle } = seen;
   const other = views.find((one) => one !== view);
@@ -42,6 +48,7 @@ export function wordsOfGrid(seen) {
   });
 }
 
+/** @type {(view: View) => Table} */
 export function tableOfGrid(view) {
   const { geometry } = view;
   const rows = [];

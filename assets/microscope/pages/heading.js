@@ -3,7 +3,7 @@
 import { button, h, icon } from "../core/elements.js";
 
 /**
- * @param {object} page
+ * @param {import("./page.js").Page} page
  * @param {string} name of the panel, "board" for the face
  * @param {{ title: string, help: string, formula?: string }} about
  * @param {boolean} figure whether there is a drawing to save

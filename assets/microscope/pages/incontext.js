@@ -22,6 +22,7 @@ const REST = 800; // milliseconds after which the same key begins another step o
 
 // Examples, then queries.
 class PromptGeometry extends SequenceGeometry {
+  /** @param {object} meta of the message */
   constructor(meta) {
     super(meta.layout);
     this.examples = meta.example_count;
@@ -29,6 +30,7 @@ class PromptGeometry extends SequenceGeometry {
   }
 }
 
+/** The In-context page. */
 export class InContextPage extends Page {
   static page = "in-context";
   static many = false;
@@ -88,7 +90,6 @@ export class InContextPage extends Page {
   // Enter puts an example.
   inputs() {
     Object.assign(this.state.typed, { tool: "points", cross: null });
-    this.lines = new Set(); // the baselines that are drawn
     this.undoing = new Undo(this);
     this.hand = new Hand(this);
     this.sampled = new Sampled(this);
@@ -155,28 +156,28 @@ export class InContextPage extends Page {
   // Names may be others where as many points are there as before.
   geometryOf(meta, before) {
     const geometry = new PromptGeometry(meta);
-    this.was = before && { examples: before.examples, n: before.n, dims: before.dims };
     const same = before && ["examples", "n", "dims"].every((name) => geometry[name] === before[name]);
     return same ? Object.assign(before, geometry) : geometry;
   }
 
   // The chosen query stays the same query, wherever its position has gone; an example that was just put is chosen.
-  resize() {
-    const { cell } = this.state.choice;
+  resize(was) {
+    const { choice, draft } = this.state;
+    const { cell } = choice;
     super.resize();
     const { geometry, meta } = this.state.run;
     const { examples, n, dims } = geometry;
-    const { was, wish } = this;
+    const { wish } = draft;
     let to = meta.layout.cell;
     if (wish != null && wish < examples) to = wish;
     else if (was?.dims === dims && cell >= was.examples) to = Math.min(n - 1, examples + cell - was.examples);
     else if (was?.dims === dims && examples) to = Math.min(cell, examples - 1);
-    this.wish = null;
+    draft.wish = null;
     this.state.choose(to);
   }
 
   chooseAsked() {
-    if (this.fresh) super.chooseAsked();
+    if (this.state.draft.fresh) super.chooseAsked();
   }
 
   firstCell() {
@@ -197,14 +198,14 @@ export class InContextPage extends Page {
     for (const face of this.faces) this.hand.listen(face);
   }
 
-  arrived(meta, first, resized) {
-    const { typed } = this.state;
-    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
-    this.pasted = null;
-    if (this.requests.behind || this.hand.now) return; // the hand has moved on
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
-    if (entry !== typed.entry && typed.entry && !this.own) this.keep(typed.entry);
-    this.own = false;
+  arrived(meta, first) {
+    const { typed, draft } = this.state;
+    draft.rejected = meta.message?.kind === "error" ? draft.pasted : null;
+    draft.pasted = null;
+    if (this.requests.behind || draft.gesture) return; // the hand has moved on
+    const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
+    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
+    draft.own = false;
     typed.entry = entry;
   }
 
@@ -220,20 +221,22 @@ export class InContextPage extends Page {
 
   fillBaselines() {
     const { baselines } = this.state.run.meta;
+    const { lines } = this.state.look;
     const names = baselines.map(({ name }) => name);
-    for (const name of this.lines) if (!names.includes(name)) this.lines.delete(name);
+    for (const name of lines) if (!names.includes(name)) lines.delete(name);
     this.baselines.hidden = !baselines.length;
     const made = JSON.stringify(baselines);
     if (made !== this.made) this.baselines.replaceChildren("Beside it:", ...baselines.map((one) => this.baseline(one)));
     this.made = made;
     [...this.baselines.children].forEach((one, b) => {
-      one.setAttribute("aria-pressed", this.lines.has(names[b]));
+      one.setAttribute("aria-pressed", lines.has(names[b]));
     });
   }
 
   baseline({ name, label }) {
+    const { lines } = this.state.look;
     const onclick = () => {
-      if (!this.lines.delete(name)) this.lines.add(name);
+      if (!lines.delete(name)) lines.add(name);
       this.fillBaselines();
       this.changed();
     };
@@ -247,17 +250,17 @@ export class InContextPage extends Page {
 
   // The baselines that are drawn belong to a link, too.
   chosen() {
-    return { lines: [...this.lines].join(",") || null };
+    return { lines: [...this.state.look.lines].join(",") || null };
   }
 
   beginChosen(link, before) {
-    const names = this.state.run.meta.baselines.map(({ name }) => name);
+    const { run, look } = this.state;
+    const names = run.meta.baselines.map(({ name }) => name);
     const asked = link.has("lines") ? link.query.get("lines").split(",") : [...(before.lines ?? [])];
     for (const name of asked) {
-      if (names.includes(name)) this.lines.add(name);
+      if (names.includes(name)) look.lines.add(name);
       else if (name) link.trouble.push(`a baseline called “${name.slice(0, 20)}”`);
     }
-    this.state.look.lines = this.lines;
   }
 
   // ── the examples, as they are typed ─────────────────────────────────────────────────────────────────────────────
@@ -300,7 +303,7 @@ export class InContextPage extends Page {
       this.say({ kind: "info", text: `A prompt has at most ${this.most} examples.` });
       return false;
     }
-    this.wish = this.points.length;
+    this.state.draft.wish = this.points.length;
     this.write([...this.points, this.dims === 1 ? point : [...point, this.foretold(point)]]);
     return true;
   }
@@ -370,13 +373,14 @@ export class InContextPage extends Page {
 
   // An edit as a step of undo. Presses of one key (`again`) in a row are one step.
   editing(edit, again = null) {
-    const before = this.state.typed.entry;
+    const { typed, draft } = this.state;
+    const before = typed.entry;
     if (this.refused()) return;
     edit();
     const now = performance.now();
-    const goesOn = again && this.edited?.again === again && now - this.edited.at < REST;
-    if (!goesOn && before !== this.state.typed.entry) this.keep(before);
-    this.edited = { again, at: now };
+    const goesOn = again && draft.edit?.again === again && now - draft.edit.at < REST;
+    if (!goesOn && before !== typed.entry) this.keep(before);
+    draft.edit = { again, at: now };
   }
 
   keep(text) {
@@ -385,10 +389,10 @@ export class InContextPage extends Page {
 
   // The plane shows the edit at once, and the model follows as fast as it answers.
   change(text) {
-    const { typed } = this.state;
+    const { typed, draft } = this.state;
     if (text === typed.entry) return;
     typed.entry = text;
-    this.own = true; // what arrives is no new step of undo
+    draft.own = true;
     this.link.write();
     this.painter.soon(false);
     this.requests.follow(() => this.ask({ puzzle: typed.entry }));
@@ -396,13 +400,15 @@ export class InContextPage extends Page {
 
   // Text in any form: the server reads it, or says what is wrong with it.
   useText(text) {
-    this.state.typed.cross = null;
+    const { typed, draft } = this.state;
+    typed.cross = null;
     this.ask({ puzzle: text });
-    this.pasted = text;
+    draft.pasted = text;
   }
 
   openText() {
-    const text = (this.rejected ?? this.state.typed.entry).replaceAll("; ", "\n");
+    const { draft, typed } = this.state;
+    const text = (draft.rejected ?? typed.entry).replaceAll("; ", "\n");
     const xs = this.dims === 1 ? "x and y" : `x1 to x${this.dims} and y`;
     const help =
       `A row for each example: ${xs}, with spaces or commas between (CSV). A ? in place of y asks for it. ` +
@@ -429,8 +435,8 @@ export class InContextPage extends Page {
   // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   more() {
-    const { typed } = this.state;
-    return { points: this.points, lines: this.lines, cross: typed.cross, dragged: this.hand.now, held: this.held };
+    const { typed, look, draft } = this.state;
+    return { points: this.points, lines: look.lines, cross: typed.cross, dragged: draft.gesture };
   }
 
   // What stands where, of a face of this size; without a size, of the first one.

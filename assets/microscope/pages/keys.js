@@ -1,5 +1,7 @@
 // What keys do on the whole page. What they do on the face is said by each page (faceKey).
 
+/** @typedef {import("./page.js").Page} Page */
+
 // Keys that move the clock.
 const MOVES = {
   ArrowLeft: (clock) => clock.go(clock.loop - 1),
@@ -13,6 +15,7 @@ const MOVES = {
   "\\": (clock) => clock.setRange(null),
 };
 
+/** @type {(page: Page, event: KeyboardEvent) => void} */
 export function pageKey(page, event) {
   if (event.defaultPrevented || page.dialog?.open) return;
   const target = event.composedPath()[0];
@@ -50,7 +53,7 @@ function act(page, event, onSlider, onButton) {
 }
 
 // Esc: the nearest thing that is open goes first, wherever the pointer happens to rest.
-export function escape(page) {
+function escape(page) {
   const { choice, layout } = page.state;
   const open = [...page.root.querySelectorAll("details[open]")];
   if (open.length) open.forEach(close);
@@ -65,6 +68,7 @@ function close(details) {
 }
 
 // Copy and paste mean what is typed, unless a field, a dialog or marked text means them.
+/** @type {(page: Page, event: ClipboardEvent) => void} */
 export function pageClipboard(page, event) {
   const target = event.composedPath()[0];
   const marked = event.type === "copy" && !getSelection().isCollapsed;

@@ -167,5 +167,5 @@ function frameOf(seen, width, high) {
   };
 }
 
-// How a prompt of two dimensions is drawn. ratio: width over height.
+/** @type {import("../core/types.js").PromptForm} a prompt of two dimensions */
 export const maps = { ratio: 1.75, draw, boxes, frameOf, shown };

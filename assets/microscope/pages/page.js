@@ -38,6 +38,7 @@ import { badgeWords, markList } from "./telling.js";
 
 const remembered = {}; // by page; survives a switch to another page and back
 
+/** A page with a microscope; what a page says of its own stands above. */
 export class Page {
   /**
    * @param {Element} parent
@@ -45,14 +46,13 @@ export class Page {
    * @param {{ terms: Object<string, string>, offers: string[] }} meta of the first message: what its task calls places,
    *   tokens and inputs, and what only some tasks offer
    */
-  constructor(parent, host, { terms, offers }) {
+  constructor(parent, host, meta) {
     this.about = this.constructor; // of the page
     this.host = host;
-    this.terms = terms;
-    this.offers = offers;
+    this.state = new State(this.about.panels, meta);
     this.panels = new Panels(this);
     this.all = this.panels.all;
-    this.state = new State(this.about.panels, this.panels.firstModes());
+    this.state.look.modes = this.panels.firstModes();
     this.clock = new LoopClock(() => this.changed());
     this.answers = new Answers(host.ask, () => this.changed(false));
     this.requests = new Requests(this);
@@ -64,7 +64,7 @@ export class Page {
 
   // A text with {place}, {token} and the like, in the terms of the task.
   words(text) {
-    return told(text, this.terms);
+    return told(text, this.state.run.terms);
   }
 
   inputKey() {}
@@ -210,24 +210,23 @@ export class Page {
     const { state, clock } = this;
     const before = { geometry: state.run.geometry, loops: clock.loops };
     const geometry = this.geometryOf(meta, before.geometry);
-    this.terms = meta.terms;
-    this.offers = meta.offers;
     const letters = meta.runs.length > 1 ? "AB" : "";
     const views = meta.runs.map((run, i) => new View(geometry, run, runs[i], letters[i] ?? ""));
     state.setRun({ meta, views, geometry, bytes });
     const resized = geometry !== before.geometry;
-    this.resized ||= resized; // until the last request is answered
-    if (resized) this.resize();
+    state.draft.resized ||= resized; // until the last request is answered
+    if (resized) this.resize(before.geometry);
     clock.setLoops(Math.max(...views.map((view) => view.loops)));
     return clock.loops !== before.loops;
   }
 
   // The message answers the last request: what is typed and what is said are up to date.
   answered(meta, first) {
-    this.arrived(meta, first, this.resized);
-    if (!first && (this.fresh || this.resized)) this.chooseAsked();
-    this.fresh = this.resized = false;
-    const { trouble } = this.link;
+    const { draft, travel } = this.state;
+    this.arrived(meta, first);
+    if (!first && (draft.fresh || draft.resized)) this.chooseAsked();
+    draft.fresh = draft.resized = false;
+    const { trouble } = travel;
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
     if (!first || !trouble) this.say(message);
     else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
@@ -358,7 +357,7 @@ export class Page {
   // Another input, as a whole.
   useAnew(text) {
     this.useText(text);
-    this.fresh = true;
+    this.state.draft.fresh = true;
   }
 
   ask(change) {

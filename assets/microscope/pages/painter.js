@@ -8,7 +8,9 @@ import { about, known } from "./asked.js";
 const FADE = 125; // milliseconds in which changed answers come up
 const LARGE = 1.45; // how much larger the drawings of a presented panel are
 
+/** Repaints a page. */
 export class Painter {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.shown = []; // the figures of the last picture

@@ -9,12 +9,13 @@ import { askInputs, knownInputs } from "./asked.js";
 import { saveTable } from "./taking.js";
 import { Figure, isBlank } from "./figure.js";
 
+/** The panels of a page. */
 export class Panels {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.all = PANELS.filter((panel) => !panel.page || panel.page === page.about.page);
     this.store = page.about.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${page.about.page}`;
-    this.figures = {};
     this.side = h("div", { class: "ls-side" });
   }
 
@@ -31,8 +32,8 @@ export class Panels {
 
   // The modes of a panel for the task, which must offer what a mode names.
   modesOf(panel) {
-    const { meta } = this.page.state?.run ?? {};
-    const here = panel.modes.filter(([, , offer]) => !offer || this.page.offers.includes(offer));
+    const { meta, offers } = this.page.state.run;
+    const here = panel.modes.filter(([, , offer]) => !offer || offers.includes(offer));
     return here.filter(([mode]) => !meta || !panel.offered || panel.offered(mode, meta));
   }
 
@@ -172,6 +173,7 @@ export class Panels {
   formHost(panel) {
     const { page } = this;
     return {
+      kept: (page.state.forms[panel.name] ??= {}),
       seen: () => page.seen(0),
       words: (text) => page.words(text),
       settable: () => page.settable(),

@@ -16,6 +16,7 @@ const LARGEST = 32;
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
 
+/** The Paths page. */
 export class PathsPage extends Page {
   static page = "paths";
   static many = false;
@@ -144,13 +145,12 @@ export class PathsPage extends Page {
     return this.state.run.meta.layout.cell;
   }
 
-  arrived(meta, first, resized) {
-    const { typed } = this.state;
-    const entry = meta.entry ?? (first || resized ? meta.puzzle : typed.entry);
-    this.rejected = meta.message?.kind === "error" ? this.pasted : null; // the dialog offers it again, to be mended
-    this.pasted = null;
-    if (entry !== typed.entry && typed.entry && !this.own) this.keep(typed.entry);
-    this.own = false;
+  arrived(meta, first) {
+    const { typed, draft } = this.state;
+    const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
+    const rejected = meta.message?.kind === "error" ? draft.pasted : null;
+    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
+    Object.assign(draft, { rejected, pasted: null, own: false });
     typed.entry = entry;
   }
 
@@ -187,7 +187,7 @@ export class PathsPage extends Page {
   // A grid like this one in size, drawn at random.
   drawAnother() {
     this.edit(randomGrid(this.state.run.geometry.rows));
-    this.fresh = true;
+    this.state.draft.fresh = true;
   }
 
   edit(text) {
@@ -202,8 +202,8 @@ export class PathsPage extends Page {
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
   change(text) {
-    const { typed } = this.state;
-    this.own = true; // what arrives is no new step of undo
+    const { typed, draft } = this.state;
+    draft.own = true;
     if (text.length !== typed.entry.length) {
       this.ask({ puzzle: text });
       return;
@@ -226,11 +226,12 @@ export class PathsPage extends Page {
   // Text in any form: the server reads it and answers with the grid, or says what is wrong with it.
   useText(text) {
     this.ask({ puzzle: text });
-    this.pasted = text;
+    this.state.draft.pasted = text;
   }
 
   openText() {
-    const text = (this.rejected ?? this.state.typed.entry).replaceAll("/", "\n");
+    const { draft, typed } = this.state;
+    const text = (draft.rejected ?? typed.entry).replaceAll("/", "\n");
     const help = "Rows of dots for free cells, # for walls and one S for the source; sides of 2 to 32 cells.";
     const words = { title: "Type or paste a grid", help, label: "Grid as text", text, use: "Use this grid" };
     openText(this, words, { "data-testid": "grid-text", style: "font-family: monospace" });

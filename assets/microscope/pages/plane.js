@@ -21,9 +21,10 @@ const POINT = 6; // radius of an example
  *   from: number, to: number }}
  */
 function frameOf(seen, width, height) {
-  const { meta, points } = seen;
+  const { meta, points, dragged, view } = seen;
   const [from, to] = spread(meta.range, points.map(([x]) => x));
-  const [low, high] = seen.held ?? spread(meta.heights, [...points.map((row) => row[1]), ...truth(seen.view)]);
+  const heights = [...points.map((row) => row[1]), ...truth(view)];
+  const [low, high] = dragged?.heights ?? spread(meta.heights, heights);
   const [left, right, bottom] = [LEFT, width - RIGHT, height - BELOW];
   const top = legendHeight(seen, legend(seen), left, right) + 4;
   const x = (value) => left + ((right - left) * (value - from)) / (to - from);
@@ -243,5 +244,5 @@ function boxes(seen, width, height) {
   });
 }
 
-// How a prompt of one dimension is drawn. ratio: width over height.
+/** @type {import("../core/types.js").PromptForm} a prompt of one dimension */
 export const plane = { ratio: 1.3, draw, boxes, frameOf };

@@ -8,11 +8,18 @@ const SPACING = 18; // pixels between two examples of a stroke
 const OUT = 26; // pixels beyond the edge of the plane where a dragged example is let go for good
 const AGAIN = 600; // milliseconds in which a second press is part of the first
 
+/** The pointer on a plane. */
 export class Hand {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.now = null; // { what, index, before, out, last }: what the pointer does, and the prompt before it
     this.listening = new WeakSet(); // faces
+  }
+
+  // What the pointer does, null for nothing: { what, index, before, out, last, heights }. before: the prompt before it;
+  // heights: those of the plane, which stay as they are meanwhile.
+  get now() {
+    return this.page.state.draft.gesture;
   }
 
   // Let the pointer work on a face.
@@ -53,15 +60,16 @@ export class Hand {
     const { page } = this;
     if (!page.form.frameOf || event.button || !page.host.send) return;
     const spot = this.spot(event, face);
-    const { tool } = page.state.typed;
+    const { typed, draft } = page.state;
+    const { tool, entry } = typed;
     const below = spot.py > spot.frame.bottom;
     const index = below ? -1 : this.hit(spot, event.pointerType);
     if ((below || tool === "look") && index < 0 && page.dims > 1) return; // a press on a cell, as on every face
     event.preventDefault();
     event.stopPropagation();
     face.grid.setPointerCapture(event.pointerId);
-    this.now = { what: "drag", index, before: page.state.typed.entry, out: false, last: spot };
-    page.held = [spot.frame.low, spot.frame.high];
+    const heights = [spot.frame.low, spot.frame.high];
+    draft.gesture = { what: "drag", index, before: entry, out: false, last: spot, heights };
     if (index >= 0) page.state.select(index);
     else if (below || tool === "look") this.now.what = "query";
     else this.put(spot, tool);
@@ -74,7 +82,7 @@ export class Hand {
     const { page, now } = this;
     now.what = tool === "draw" ? "stroke" : "drag";
     now.index = page.add(spot.point) ? page.points.length - 1 : -1;
-    this.added = performance.now();
+    page.state.draft.added = performance.now();
   }
 
   goOn(spot) {
@@ -93,8 +101,7 @@ export class Hand {
   end() {
     const { page, now } = this;
     if (!now) return;
-    this.now = null;
-    page.held = null;
+    page.state.draft.gesture = null;
     if (now.out) page.remove(now.index);
     if (now.before !== page.state.typed.entry) page.keep(now.before);
     page.changed();
@@ -104,19 +111,19 @@ export class Hand {
   cancel() {
     const { page, now } = this;
     if (!now) return;
-    this.now = null;
-    page.held = null;
+    page.state.draft.gesture = null;
     if (now.before !== page.state.typed.entry) page.change(now.before);
     page.changed();
   }
 
   // A double click removes an example; not the one that its first click has put there.
   twice(event, face) {
-    const fresh = performance.now() - (this.added ?? -Infinity) < AGAIN;
-    if (!this.page.form.frameOf || !this.page.host.send || fresh) return;
+    const { page } = this;
+    const fresh = performance.now() - page.state.draft.added < AGAIN;
+    if (!page.form.frameOf || !page.host.send || fresh) return;
     const index = this.hit(this.spot(event, face), "mouse");
     if (index < 0) return;
     event.stopPropagation();
-    this.page.editing(() => this.page.remove(index));
+    page.editing(() => page.remove(index));
   }
 }

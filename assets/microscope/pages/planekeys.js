@@ -4,11 +4,14 @@
 import { clamp } from "../core/words.js";
 import { predicted } from "./promptruns.js";
 
+/** @typedef {import("./page.js").Page} Page */
+
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const FINE = 60; // steps across the plane; with Shift five at once
 const HEIGHTS = { "+": 1, "=": 1, "-": -1 };
 
-/** @returns {boolean} whether a key without Ctrl means something on the prompt; what it means is done */
+/** @type {(page: Page, event: KeyboardEvent) => boolean} whether a key without Ctrl means something on the
+ *   prompt; what it means is done */
 export function pressPrompt(page, event) {
   const { key } = event;
   if (event.altKey) return false;

@@ -14,12 +14,13 @@ export function rowsOf(text) {
     .map((parts) => parts.map((part) => (part === "?" ? null : Number(part))));
 }
 
-/** @returns {string} rows of numbers as text, as the server writes them */
+/** @type {(rows: (number|null)[][]) => string} rows of numbers as text, as the server writes them */
 export const textOf = (rows) => rows.map((row) => row.map((value) => written(value)).join(" ")).join("; ");
 
 const written = (value) => (value == null ? "?" : String(Number(value.toFixed(3)) + 0));
 
-/** @returns {Object<string, string>|null} what a sampled prompt was asked for with; null of typed rows */
+/** @type {(text: string) => Object<string, string>|null} what a sampled prompt was asked for
+ *   with; null of typed rows */
 export function settingsOf(text) {
   const pairs = text.trim().split(/\s+/).map((part) => part.split("="));
   return pairs.every((pair) => pair.length === 2 && /^[a-z]+$/.test(pair[0])) ? Object.fromEntries(pairs) : null;

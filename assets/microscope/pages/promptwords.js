@@ -3,9 +3,11 @@
 import { plural, sentence, signed, small } from "../core/words.js";
 import { coordinate, height, predicted, truth } from "./promptruns.js";
 
-const STILL = 1e-6; // a step of the predictions below this is rounding
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {import("../core/types.js").Table} Table */
+/** @typedef {import("../core/view.js").View} View */
 
-/** @returns {string} */
+/** @type {(seen: Seen) => string} */
 export function describePrompt(seen) {
   const { view, t, meta, points } = seen;
   const count = plural(points.length, "{clue}", "{clues}");
@@ -28,9 +30,10 @@ function errorWords(view, now) {
 }
 
 function movedWords(view, now, form) {
-  const moved = view.arrays.moved?.values[now - 1];
+  const { moved: by, still } = view.arrays;
+  const moved = by?.values[now - 1];
   if (!Number.isFinite(moved)) return "";
-  if (moved < STILL) return `This loop no longer moved ${form}.`;
+  if (still.values[now - 1]) return `This loop no longer moved ${form}.`;
   return `This loop moved ${form} by ${small(moved)} on the whole.`;
 }
 
@@ -51,7 +54,7 @@ function placeWords({ view, meta, geometry }, i) {
   return `${name} at ${meta.dims === 1 ? `x = ${xs[0]}` : `(${xs.join(", ")})`}`;
 }
 
-/** @returns {string[]} what a screen reader says of every point */
+/** @type {(seen: Seen) => string[]} what a screen reader says of every point */
 export function wordsOfPoints(seen) {
   const { view, views, t, geometry } = seen;
   const other = views.find((one) => one !== view);
@@ -67,6 +70,7 @@ export function wordsOfPoints(seen) {
   });
 }
 
+/** @type {(view: View) => Table} */
 export function tableOfPrompt(view) {
   const { geometry } = view;
   const dims = view.arrays.vectors.shape[1] - 2;

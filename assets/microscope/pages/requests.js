@@ -5,16 +5,17 @@ import { reachable, Resending } from "./resending.js";
 
 const IDLE = 400; // milliseconds without an edit after which the next is asked at once
 
+/** Asks for runs and waits for them. */
 export class Requests {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.edited = -Infinity; // when the last edit was
     const waiting = () => this.busy && page.root.isConnected;
     this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable });
   }
 
-  get typed() {
-    return this.page.state.typed;
+  get asking() {
+    return this.page.state.asking;
   }
 
   // Ask for what is typed and chosen, with this changed.
@@ -22,8 +23,8 @@ export class Requests {
     const { page } = this;
     this.forget();
     if (this.refused()) return;
-    page.link.travelling = null;
-    this.asked = { puzzle: page.typedText(), ...page.bar.request, ...change };
+    page.state.travel.link = null;
+    this.asking.asked = { puzzle: page.typedText(), ...page.bar.request, ...change };
     page.root.setAttribute("data-busy", "");
     this.again();
     this.resending.begin();
@@ -31,34 +32,35 @@ export class Requests {
 
   // Ask for the same under a new number.
   again() {
-    this.page.host.send({ ...this.asked, number: ++this.typed.request });
+    this.page.host.send({ ...this.asking.asked, number: ++this.page.state.typed.request });
   }
 
   // Ask when the hand has rested for `pause` milliseconds; the first of several edits does not wait.
   soon(pause, ask) {
     const now = performance.now();
-    const idle = !this.busy && now - this.edited > IDLE;
-    this.edited = now;
+    const idle = !this.busy && now - this.asking.edited > IDLE;
+    this.asking.edited = now;
     this.after(idle ? 0 : pause, ask);
   }
 
   // Ask at once, or as soon as the answer that is waited for is here: a hand that goes on moving is followed as fast
   // as the server answers, and where it came to rest is always asked.
   follow(ask) {
-    this.page.link.travelling = null;
-    if (this.busy) this.next = ask;
+    this.page.state.travel.link = null;
+    if (this.busy) this.asking.next = ask;
     else ask();
   }
 
   // Whether the hand has moved on since the request that is being answered.
   get behind() {
-    return this.next != null;
+    return this.asking.next != null;
   }
 
   // What the server still answers to earlier requests is out of date from now on.
   after(pause, ask) {
-    this.typed.request++;
-    this.page.link.travelling = null;
+    const { typed, travel } = this.page.state;
+    typed.request++;
+    travel.link = null;
     this.forget();
     this.page.root.setAttribute("data-waiting", "");
     this.waiting = setTimeout(() => {
@@ -71,7 +73,7 @@ export class Requests {
   forget() {
     clearTimeout(this.waiting);
     this.page.root.removeAttribute("data-waiting");
-    this.next = null;
+    this.asking.next = null;
   }
 
   // A saved page shows one run; says so where something else is asked for.
@@ -87,9 +89,10 @@ export class Requests {
   }
 
   arrived() {
-    const ask = this.next;
+    const { asking } = this;
+    const { next } = asking;
     this.page.root.removeAttribute("data-busy");
-    this.next = null;
-    ask?.();
+    asking.next = null;
+    next?.();
   }
 }

@@ -3,6 +3,7 @@
 const LOOK = 1500; // milliseconds between two looks at whether the server is there
 const PATIENCE = 3; // looks after which an unanswered request is sent again; then twice as many, and so on
 
+/** Watches a request until its answer is here. */
 export class Resending {
   /**
    * @param {{ waiting: () => boolean, again: () => void, alive: () => Promise<boolean> }} page whether an answer is

@@ -3,7 +3,9 @@
 import { h } from "../core/elements.js";
 import { promptOf } from "./prompttext.js";
 
+/** The sliders of a sampled prompt. */
 export class Sampled {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.rows = h("div", { class: "ls-settings" });
@@ -15,7 +17,6 @@ export class Sampled {
       this.note,
       this.rows,
     );
-    this.fields = {}; // by setting
     this.made = "";
   }
 
@@ -48,7 +49,7 @@ export class Sampled {
     this.root.hidden = !settings?.length;
     if (this.root.hidden) return;
     const made = JSON.stringify(settings);
-    if (made !== this.made) this.build(settings);
+    if (made !== this.made) this.rebuild(settings);
     this.made = made;
     this.note.textContent = sampled
       ? "Sliders draw the data of this seed anew; a number in orange was not met in training."
@@ -57,8 +58,8 @@ export class Sampled {
     for (const setting of settings) this.tell(setting, Number(this.now[setting.name]));
   }
 
-  build(settings) {
-    this.fields = {};
+  rebuild(settings) {
+    this.fields = {}; // by setting
     this.rows.replaceChildren(...settings.map((setting) => this.field(setting)));
   }
 
@@ -81,7 +82,7 @@ export class Sampled {
 
   tell({ name, trained }, value) {
     const { slider, said } = this.fields[name];
-    if (document.activeElement !== slider || !this.before) slider.value = value;
+    if (document.activeElement !== slider || !this.page.state.draft.before) slider.value = value;
     const beyond = trained && (value < trained[0] || value > trained[1]);
     said.textContent = String(value);
     said.className = beyond ? "ls-outside" : "";
@@ -91,7 +92,7 @@ export class Sampled {
   set(setting, value) {
     const { page } = this;
     if (page.refused()) return;
-    this.before ??= page.state.typed.entry;
+    page.state.draft.before ??= page.state.typed.entry;
     this.tell(setting, value);
     const sliders = Object.entries(this.fields).map(([name, { slider }]) => [name, Number(slider.value)]);
     page.change(this.text(Object.fromEntries(sliders)));
@@ -99,7 +100,9 @@ export class Sampled {
 
   // A whole drag of a slider is one step of undo.
   rest() {
-    if (this.before != null && this.before !== this.page.state.typed.entry) this.page.keep(this.before);
-    this.before = null;
+    const { page } = this;
+    const { draft, typed } = page.state;
+    if (draft.before != null && draft.before !== typed.entry) page.keep(draft.before);
+    draft.before = null;
   }
 }

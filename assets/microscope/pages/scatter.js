@@ -140,5 +140,5 @@ function boxes(seen, width, height) {
 }
 
 
-// How a prompt of more dimensions is drawn; nothing of it is dragged. ratio: width over height.
+/** @type {import("../core/types.js").PromptForm} a prompt of more dimensions; nothing of it is dragged */
 export const scatter = { ratio: 1.5, draw, boxes };

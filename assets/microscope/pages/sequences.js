@@ -10,6 +10,7 @@ import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 const PAUSE = 300; // milliseconds of typing after which the model is asked
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+/** The Sequences page. */
 export class SequencesPage extends Page {
   static page = "sequences";
   static many = false;
@@ -120,7 +121,7 @@ export class SequencesPage extends Page {
   arrived(meta, first) {
     const { typed } = this.state;
     typed.entry = meta.entry ?? (first ? meta.puzzle : typed.entry);
-    const typing = document.activeElement === this.typed && !first && !this.link.travelling;
+    const typing = document.activeElement === this.typed && !first && !this.state.travel.link;
     if (!typing) this.typed.value = typed.entry;
     const label = meta.typed ?? "Input";
     this.typedLabel.textContent = `${label} `;

@@ -21,7 +21,7 @@ function plotly(address) {
 
 /**
  * Open the window.
- * @param {object} page
+ * @param {import("./page.js").Page} page
  * @param {URL} address of Plotly's script
  */
 export async function openSpace(page, address) {

@@ -2,11 +2,12 @@
 
 import { button, h } from "../core/elements.js";
 
+/** Presenter mode. */
 export class Stage {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.origin = null; // what had the focus before
-    this.leaving = false;
     this.title = h("strong", {});
     this.root = h(
       "div",
@@ -31,10 +32,11 @@ export class Stage {
     const { page } = this;
     const hand = document.activeElement;
     if (name && !this.presenting) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
-    if (!name && this.presenting) this.leaving = true;
-    page.state.layout.presenting = name;
+    const { layout } = page.state;
+    if (!name && layout.presenting) layout.leaving = true;
+    layout.presenting = name;
     page.closeMenus();
-    page.arrange(page.state.layout.panels, false);
+    page.arrange(layout.panels, false);
     requestAnimationFrame(() => page.repaint());
   }
 
@@ -57,9 +59,10 @@ export class Stage {
 
   // After presenter mode the focus goes back to where it was.
   keepFocus() {
-    if (!this.leaving) return;
-    this.leaving = false;
-    const there = this.origin?.getClientRects().length ? this.origin : this.page.clockBar.playButton;
+    const { state, clockBar } = this.page;
+    if (!state.layout.leaving) return;
+    state.layout.leaving = false;
+    const there = this.origin?.getClientRects().length ? this.origin : clockBar.playButton;
     there.focus({ preventScroll: true });
   }
 }

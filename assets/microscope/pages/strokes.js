@@ -3,11 +3,17 @@
 import { clamp } from "../core/words.js";
 import { cellsOf, FREE, SOURCE, WALL, withCell } from "./gridtext.js";
 
+/** The pointer on a grid. */
 export class Strokes {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.now = null; // { what, cell, before }: what is drawn, the cell it came to, the grid before it
     this.listening = new WeakSet(); // faces
+  }
+
+  // { what, cell, before }: what is drawn, the cell it came to, the grid before it; null while nothing is drawn.
+  get now() {
+    return this.page.state.draft.gesture;
   }
 
   // What a stroke of the pointer on a face does while walls are drawn.
@@ -30,10 +36,10 @@ export class Strokes {
     face.grid.setPointerCapture(event.pointerId);
     const cell = this.cellUnder(event, face);
     const here = cellsOf(entry)[cell];
-    this.now = { what: here === SOURCE ? SOURCE : here === WALL ? FREE : WALL, cell: null, before: entry };
+    const what = here === SOURCE ? SOURCE : here === WALL ? FREE : WALL;
+    state.draft.gesture = { what, cell: here === SOURCE ? cell : null, before: entry };
     state.choose(cell);
-    if (here === SOURCE) this.now.cell = cell;
-    else this.goOn(cell);
+    if (here !== SOURCE) this.goOn(cell);
     page.changed();
     face.focus();
   }
@@ -60,6 +66,6 @@ export class Strokes {
   end() {
     const { page, now } = this;
     if (now && now.before !== page.state.typed.entry) page.keep(now.before);
-    this.now = null;
+    page.state.draft.gesture = null;
   }
 }

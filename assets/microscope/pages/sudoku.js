@@ -19,6 +19,7 @@ const noMarks = (n) => Array.from({ length: n }, () => new Set());
 const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
+/** The Sudoku page. */
 export class SudokuPage extends Page {
   static page = "sudoku";
   static many = true; // several cells can be chosen at once
@@ -191,32 +192,32 @@ export class SudokuPage extends Page {
     return writeBoard(puzzle, new Set(entered.split(",").filter(Boolean).map(Number)));
   }
 
-  arrived(meta, first, resized) {
-    const text = meta.entry ?? (first || resized ? meta.puzzle : this.typedText());
+  arrived(meta, first) {
+    const { draft } = this.state;
+    const text = meta.entry ?? (first || draft.resized ? meta.puzzle : this.typedText());
     if (text !== this.typedText()) this.replaceEntry(text);
-    if (first || this.fresh) this.lock(true);
-    this.undoing = null;
-    this.before = null;
-    this.rejected = meta.message?.kind === "error" && !meta.entry ? this.pasted : null; // the dialog offers it again
-    this.pasted = null;
+    if (first || draft.fresh) this.lock(true);
+    const rejected = meta.message?.kind === "error" && !meta.entry ? draft.pasted : null;
+    Object.assign(draft, { rejected, pasted: null, awaited: null, before: null });
   }
 
   // A board that was pasted or chosen can be undone, too.
   replaceEntry(text) {
-    const { typed } = this.state;
+    const { typed, draft } = this.state;
+    const { awaited } = draft;
     const board = readBoard(text);
-    if (typed.entry && !this.undoing) {
-      typed.done.push(this.before ?? this.snapshot());
+    if (typed.entry && !awaited) {
+      typed.done.push(draft.before ?? this.snapshot());
       typed.undone = [];
     }
-    if (this.undoing?.entry === board.entry) {
-      const { corner, centre } = this.undoing;
+    if (awaited?.entry === board.entry) {
+      const { corner, centre } = awaited;
       Object.assign(typed, { corner, centre });
     } else if (text.length !== typed.corner.length) {
       Object.assign(typed, { corner: noMarks(text.length), centre: noMarks(text.length) });
     }
     Object.assign(typed, board);
-    if (this.undoing) this.lock(this.undoing.locked);
+    if (awaited) this.lock(awaited.locked);
   }
 
   fillControls(current) {
@@ -401,7 +402,7 @@ export class SudokuPage extends Page {
     const same = entry === typed.entry && sameCells(own, typed.own);
     this.tellUndo();
     if (entry.length !== typed.entry.length) {
-      this.undoing = { entry, corner, centre, locked }; // a board of another size comes back
+      this.state.draft.awaited = { entry, corner, centre, locked };
       this.ask({ puzzle: writeBoard(entry, own), checkpoint, versus: "" });
       return;
     }
@@ -412,20 +413,20 @@ export class SudokuPage extends Page {
   }
 
   ask(change) {
-    this.before ??= this.snapshot();
+    this.state.draft.before ??= this.snapshot();
     super.ask(change);
   }
 
   // Text in any form: the server reads it and answers with the board, or says what is wrong with it.
   useText(text) {
     this.ask({ puzzle: text });
-    this.pasted = text;
+    this.state.draft.pasted = text;
   }
 
   openText() {
-    const { typed, run } = this.state;
+    const { typed, run, draft } = this.state;
     const lines = new RegExp(`(.{${run.geometry.size}})`, "g");
-    const text = this.rejected ?? typed.entry.replace(lines, "$1\n").trim();
+    const text = draft.rejected ?? typed.entry.replace(lines, "$1\n").trim();
     const help =
       "81 characters for 9×9, 36 for 6×6, 16 for 4×4; a dot, 0, * or a space for a blank; " +
       "line breaks and bars are fine.";

@@ -5,6 +5,9 @@ import { plainColour } from "../draw/colours.js";
 import { drawListing, listingSize } from "../draw/listing.js";
 import { SvgPen, fresh } from "../draw/surface.js";
 
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../core/types.js").Table} Table */
+
 const GAP = 20; // between two runs, in pixels
 const TITLE = 38; // above each run
 const FIGURE = [480, 300];
@@ -22,23 +25,25 @@ function drawable(page, panel, i) {
   return !blank || !!seen.asked;
 }
 
-/** @returns {number[]} the runs of which a panel, or the face, has something to draw */
+/** @type {(page: Page, name: string) => number[]} the runs of which a panel, or the face, has something to draw */
 export function drawnRuns(page, name) {
   const panel = page.figures[name]?.panel;
   return page.state.run.views.map((_, i) => i).filter((i) => drawable(page, panel, i));
 }
 
-/** @returns {import("../draw/listing.js").Listing|null} the rows that a table shows; null for a panel without any */
+/** @type {(page: Page, name: string) => import("../draw/listing.js").Listing|null} the rows that a table shows; null
+ *   for a panel without any */
 export function listingOf(page, name) {
   return page.figures[name]?.form?.listing?.() ?? null;
 }
 
-/** @returns {string} what the files of a panel are called: its title on screen, in small letters */
+/** @type {(page: Page, name: string) => string} what the files of a panel are called: its title, in small letters */
 export function fileName(page, name) {
   const title = name === "board" ? page.face.title : page.words(page.figures[name].panel.title);
   return title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
 }
 
+/** @type {(page: Page, name: string, kind: string) => Promise<void>} */
 export async function saveFigure(page, name, kind) {
   if (!drawnRuns(page, name).length) {
     const title = page.words(page.figures[name].panel.title);
@@ -49,7 +54,7 @@ export async function saveFigure(page, name, kind) {
   download(`${names}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`, await figureFile(page, name, kind));
 }
 
-/** @returns {Promise<Blob>} the figure of a panel, or of the face, as svg, png or csv */
+/** @type {(page: Page, name: string, kind: string) => Promise<Blob>} the figure of a panel, or of the face */
 export async function figureFile(page, name, kind) {
   if (kind === "csv") return new Blob([numbers(page, name)], { type: "text/csv" });
   if (kind === "png") return rastered(page, name);
@@ -64,7 +69,8 @@ function rastered(page, name) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
-/** @returns {HTMLCanvasElement} the figure of a panel as it stands, or after loop t, on the ground of the page */
+/** @type {(page: Page, name: string, scale: number, t?: number) => HTMLCanvasElement} the figure of a panel as it
+ *   stands, or after loop t, on the ground of the page */
 export function figureCanvas(page, name, scale, t = page.clock.loop) {
   const [width, height] = sizeOf(page, name);
   const canvas = Object.assign(document.createElement("canvas"), { width: scale * width, height: scale * height });
@@ -119,7 +125,7 @@ function headline(pen, { view, t, colours, font }, words) {
   pen.font = `12px ${font}`;
 }
 
-/** @returns {string} one line of CSV, its values quoted where they must be */
+/** @type {(values: (string|number)[]) => string} one line of CSV, its values quoted where they must be */
 export function line(values) {
   const quoted = values.map((value) => {
     const text = String(value);
@@ -128,7 +134,7 @@ export function line(values) {
   return `${quoted.join(",")}\n`;
 }
 
-// Save any table as CSV.
+/** @type {(page: Page, name: string, table: Table) => void} save any table as CSV */
 export function saveTable(page, name, table) {
   download(`${name}.csv`, new Blob([csvOf(page, table)], { type: "text/csv" }));
 }

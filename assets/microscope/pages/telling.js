@@ -2,9 +2,13 @@
 
 import { plural } from "../core/words.js";
 
-const FAITHFUL = 1e-3; // largest difference between two equal runs that rounding explains
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("../core/types.js").Panel} Panel */
+/** @typedef {import("../core/state.js").State} State */
+/** @typedef {import("../core/view.js").View} View */
 
-/** @returns {[number|null|false, string, string][]} marks of the clock: loop (no mark without one), kind, words */
+/** @type {(state: State, loops: number, words: (text: string) => string) => [number|null|false, string, string][]}
+ *   marks of the clock: loop (no mark without one), kind, words */
 export function markList({ run: { views }, active }, loops, words) {
   const marks = [[views[0].meta.trained_loops, "trained", "trained"]];
   for (const view of views) {
@@ -19,7 +23,7 @@ export function markList({ run: { views }, active }, loops, words) {
   return marks;
 }
 
-// What two runs came to, and where they differ.
+/** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {
   const outcomes = `${views[0].outcome()}. ${views[1].outcome()}.`;
   const { first, recovered: again } = views[0].meta.divergence;
@@ -30,6 +34,7 @@ export function verdictWords(views, { loop }) {
   return `${outcomes} They first disagree at loop ${first}; ${now}${later}.`;
 }
 
+/** @type {(state: State, touch: boolean, words: (text: string) => string) => string} */
 export function holdWords({ run: { geometry }, choice, active }, touch, words) {
   if (choice.held) {
     const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
@@ -40,9 +45,11 @@ export function holdWords({ run: { geometry }, choice, active }, touch, words) {
 }
 
 // What was run, and that what is drawn is what the model computes.
+/** @type {(run: import("../core/state.js").Run, loops: number) =>
+ *   { faithful: boolean, text: string, title: string }} */
 export function badgeWords({ meta, views, bytes }, loops) {
   const worst = Math.max(...views.map((view) => view.meta.difference));
-  const faithful = worst < FAITHFUL;
+  const faithful = views.every((view) => view.meta.faithful);
   const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
@@ -59,6 +66,7 @@ export function badgeWords({ meta, views, bytes }, loops) {
 }
 
 // Why a saved page shows nothing in a panel: it has no server to compute what was not asked before.
+/** @type {(page: Page, panel: Panel) => string} */
 export function savedWords(page, { title, build }) {
   const named = `“${page.words(title)}”`;
   if (build) return `This page is saved and shows one run: ${named} needs the app.`;

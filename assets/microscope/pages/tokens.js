@@ -5,9 +5,13 @@ import { percent, plural, told } from "../core/words.js";
 import { headsShown } from "../draw/heads.js";
 import { changeWords, overthinkingWords } from "./facewords.js";
 
+/** @typedef {import("../core/types.js").Pen} Pen */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 // ── drawing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// tall: height of a token against its width.
+/** @type {(pen: Pen, seen: Seen, width: number, height: number, tall: number) => void} tall: height of a token
+ *   against its width */
 export function drawTokens(pen, seen, width, height, tall) {
   const { geometry, t, show } = seen;
   const [wide, high] = [width / geometry.columns, height / geometry.rows];
@@ -163,6 +167,7 @@ function drawMark({ view, t, colours }, { row, write }) {
 
 // ── words ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** @type {(seen: Seen) => string} */
 export function describeTokens(seen) {
   const { view, t, meta, entry, puzzle } = seen;
   const stale = entry === puzzle ? "" : "The panels still show the last input that was run. ";
@@ -207,6 +212,7 @@ function check({ view, t, show, solution, meta }) {
 }
 
 // What a screen reader says of every token.
+/** @type {(seen: Seen) => string[]} */
 export function wordsOfTokens(seen) {
   return Array.from({ length: seen.geometry.n }, (_, i) => tokenWords(seen, i));
 }

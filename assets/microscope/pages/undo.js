@@ -4,7 +4,9 @@ import { button } from "../core/elements.js";
 
 const KEPT = 100; // texts that can be brought back
 
+/** Steps back and on through what was typed. */
 export class Undo {
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     Object.assign(page.state.typed, { done: [], undone: [] }); // texts before and after each edit

@@ -8,10 +8,10 @@ import { disc } from "../draw/surface.js";
 import { baselineStyle, levels, levelLines } from "../draw/levels.js";
 
 const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
-const ROUNDING = 1e-9;
 
-// An error in words; what is exact but for rounding is not given digits.
-const inWords = (error) => (error < ROUNDING ? "none but rounding" : small(error));
+// The error of a baseline in words; what is exact but for rounding is not given digits.
+const inWords = ({ baseline_errors: errors, baseline_exact: exact }, b) =>
+  exact.values[b] ? "none but rounding" : small(errors.values[b]);
 
 // What is drawn: lines over the loops and levels, [words, colour, dash, value of a loop].
 function linesOf(seen) {
@@ -76,7 +76,7 @@ export default {
     disc(pen, x(now), scale.y(value(now)), 4);
   },
   describe({ view, t, meta, mode }) {
-    const { error, baseline_errors: errors, nearest } = view.arrays;
+    const { error, nearest } = view.arrays;
     const { least_error: least, best_baseline: b } = view.meta;
     if (!t) return "No loop has run: there is no prediction to compare yet.";
     const now = view.at(t);
@@ -90,7 +90,7 @@ export default {
     if (mode === "apart") return `After ${plural(now, "loop")}: ${like}`;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
-    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(errors.values[b])}.`;
+    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(view.arrays, b)}.`;
     return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),

@@ -6,17 +6,18 @@ import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-// What a loop does to a tiny difference: below one it shrinks. What is not settled is a lower bound.
-function radiusWords({ at: { values: at }, radius: { values: found }, settled: { values: settled } }, now) {
+// What a loop does to a tiny difference, as looped/lenses/fixed_point.py numbers it (long_run).
+const STAYS = 1;
+const LONG_RUN = ["shrinks", "stays about as large as it is", "grows", "changes"];
+
+function radiusWords({ at: { values: at }, radius, settled: { values: settled }, long_run: { values: kinds } }, now) {
+  const { values: found } = radius;
   const here = nearest(at, Math.max(0, now - 1));
   if (!Number.isFinite(found[here])) return "";
   const [long, most] = [found[here], found[at.length + here]];
-  const sure = settled[here];
-  const factor = `by a factor of ${sure ? "" : "at least "}${short(long)} a loop in the long run`;
-  // A bound from below does not say that anything shrinks.
-  const even = sure && Number(short(long)) === 1; // as it is written
-  const verb = long > 1 ? "grows" : sure ? "shrinks" : "changes";
-  const run = even ? "stays about as large as it is in the long run" : `${verb} ${factor}`;
+  // What has not settled is a lower bound.
+  const factor = ` by a factor of ${settled[here] ? "" : "at least "}${short(long)} a loop`;
+  const run = `${LONG_RUN[kinds[here]]}${kinds[here] === STAYS ? "" : factor} in the long run`;
   const reach = settled[at.length + here] ? `by ${short(most)} at most` : `by ${short(most)} or more`;
   const bound = Number.isFinite(most) ? `; one loop stretches it ${reach}` : "";
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;

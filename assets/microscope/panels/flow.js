@@ -6,6 +6,8 @@ import { cellAt, heat, smallBoard } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { caption, fitting } from "../draw/legend.js";
 
+/** @typedef {import("../core/types.js").Geometry} Geometry */
+
 const LINE = 16; // pixels above each of the three, for its words
 const GAP = 10;
 const TALL = 0.3; // of the height: the most that a wide input takes above the matrices
@@ -32,6 +34,8 @@ function inTwoRows(width, height, { rows, columns }) {
 }
 
 // Whichever covers more.
+/** @type {(width: number, height: number, geometry: Geometry) => { board: number[], across: number, side: number,
+ *   whole: number[], now: number[] }} where the three stand */
 export function layout(width, height, geometry) {
   const { rows, columns } = geometry;
   const covered = ({ across, side }) => (across * across * rows) / columns + 2 * side * side;

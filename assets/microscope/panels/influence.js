@@ -81,10 +81,9 @@ export default {
         `Asks which {clues} the prediction of ${geometry.name(chosen)} rests on after ` +
         `${plural(Math.max(1, t), "loop")}, in two ways.`
       );
-    const { cell, loop, output, baseline, error, best } = asked.meta;
+    const { cell, loop, output, baseline, error, best, same } = asked.meta;
     const named = (row) => `${geometry.name(best[row])} (${signed(scoresOf(asked, row)[best[row]], small)})`;
-    const same = best[0] === best[1] ? ": the same one" : "";
-    const away = best[1] == null ? "" : ` Taken away alone, ${named(1)} changes most${same}.`;
+    const away = best[1] == null ? "" : ` Taken away alone, ${named(1)} changes most${same ? ": the same one" : ""}.`;
     return (
       `${sentence(geometry.name(cell))} after ${plural(loop, "loop")}: predicted ${signed(output)}, and ` +
       `${signed(baseline)} with all {clues} at 0. Gradients name ${named(0)}; they add up to the difference within ` +

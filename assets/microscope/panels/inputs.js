@@ -19,11 +19,11 @@ class InputsTable {
   /** @param {import("../core/types.js").FormHost} host */
   constructor(host) {
     this.host = host;
-    this.view = { outcome: "all", band: null, sort: "number", down: false };
+    // What is listed, in which order, and a list of one's own that was run.
+    this.view = Object.assign(host.kept, { outcome: "all", band: null, sort: "number", down: false, text: "" });
     this.rows = []; // all that are known
     this.shown = []; // those that are listed, in order
     this.lines = []; // the elements of each row, by its number
-    this.text = ""; // a list of one's own
     this.build();
   }
 
@@ -67,12 +67,12 @@ class InputsTable {
   // What the questions about the runs are about: the set, and the list itself where it is one's own.
   get about() {
     const source = this.host.mode();
-    return { source, text: source === OWN ? this.text : "" };
+    return { source, text: source === OWN ? this.view.text : "" };
   }
 
   async run() {
-    this.text = this.area.value;
-    if (this.about.source === OWN && !this.text.trim()) {
+    this.view.text = this.area.value;
+    if (this.about.source === OWN && !this.view.text.trim()) {
       const text = this.host.words("There is no {input} yet; paste a list or choose a file.");
       this.host.say({ kind: "error", text });
       return;
@@ -129,7 +129,8 @@ class InputsTable {
 
   // Another list stands in the field than was run.
   changedList() {
-    const other = this.host.mode() === OWN && this.text && this.area.value !== this.text;
+    const { text } = this.view;
+    const other = this.host.mode() === OWN && text && this.area.value !== text;
     return other ? "The list was changed." : null;
   }
 

@@ -141,17 +141,17 @@ function drawMatrices(pen, seen, width, height) {
 const columnAt = (trained, now) => Math.max(0, trained.findLastIndex((loops) => loops <= now));
 
 function describeErrors({ asked, view, t }) {
-  const { errors, best, away } = asked.arrays;
-  const { trained } = asked.meta;
+  const { errors, best, away: bold } = asked.arrays;
+  const { trained, runs_away: away } = asked.meta;
   const last = errors.shape[2] - 1;
   const now = Math.min(view.at(t), last);
   const column = columnAt(trained, Math.max(1, now));
   const loops = trained[column];
   const own = value(errors, 0, column, loops);
   if (!Number.isFinite(own)) return "Training: fewer loops first.";
-  const [later, each, ran] = [value(errors, 0, column, last), value(errors, 1, column, loops), value(away, column)];
+  const [later, each, ran] = [value(errors, 0, column, last), value(errors, 1, column, loops), value(bold, column)];
   const end =
-    later > own
+    away[column]
       ? `after ${last} it is ${short(later)}: on ${percent(ran)} of the prompts the step is too bold and runs away`
       : `after ${last} it is ${short(later)}`;
   const timed = Number.isFinite(each) ? ` With a matrix for each loop it is ${short(each)}.` : "";
@@ -168,7 +168,7 @@ function describeMatrices({ asked }) {
   const column = trained.length - 1;
   const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
   if (!Number.isFinite(own)) return "Training: fewer loops first.";
-  const gain = own < straight ? "The rotation is a gain" : "Here the rotation brings nothing";
+  const gain = asked.meta.turning_gains[column] ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `With one loop the matrix is the best step times the identity. With ${trained[column]} loops it also turns: the ` +
     `error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`

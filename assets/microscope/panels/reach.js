@@ -86,7 +86,7 @@ export default {
     const { reach_mean: weighed, reach_even: even, reach_share: shares } = view.arrays;
     const name = sentence(geometry.name(active));
     const part = share(shares, ...here);
-    const self = part < 0.99 ? ` (${percent(part)} of it; the rest stays at the point itself)` : "";
+    const self = part < 1 ? ` (${percent(part)} of it; the rest stays at the point itself)` : "";
     if (!Number.isFinite(entry(weighed, ...here))) return `${name} does not attend to any {clue}.`;
     return (
       `${name}: weighed by its attention${self} the ${plural(examples, "{clue} is", "{clues} are")} ` +

@@ -41,6 +41,9 @@ import adaptive from "./adaptive.js";
 import tables from "./tables.js";
 import inputs from "./inputs.js";
 
+/** @typedef {import("../core/types.js").Panel} Panel */
+
+/** @type {Panel[]} */
 export const PANELS = [
   attention,
   trajectory,

@@ -95,7 +95,7 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
     page.changed();
     await painted();
     const entry = page.bar.panelList.querySelector("[title='Show Probes']").parentElement.textContent;
-    return [page.state.layout.panels, without, told("exits"), page.link.trouble, entry];
+    return [page.state.layout.panels, without, told("exits"), page.state.travel.trouble ?? null, entry];
     """
     panels, without, with_run, trouble, entry = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
     assert panels == ["probes", "exits", "inputs"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from looped.lenses.fixed_point import LONG_RUN
 from looped.questions import QUESTIONS
 
 Module = Callable[..., Any]
@@ -247,18 +248,72 @@ def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
 
 
 @pytest.mark.parametrize(
-    ("radius", "said"),
+    ("kind", "settled", "said"),
     [
-        (1.0, "stays about as large as it is in the long run"),
-        (0.999, "stays about as large as it is in the long run"),
-        (1.02, "stays about as large as it is in the long run"),
-        (1.2, "grows by a factor of 1.2 a loop in the long run"),
-        (0.0, "shrinks by a factor of 0 a loop in the long run"),
+        ("stays", 1, "stays about as large as it is in the long run"),
+        ("grows", 1, "grows by a factor of 1.2 a loop in the long run"),
+        ("shrinks", 1, "shrinks by a factor of 1.2 a loop in the long run"),
+        ("grows", 0, "grows by a factor of at least 1.2 a loop in the long run"),
+        ("changes", 0, "changes by a factor of at least 1.2 a loop in the long run"),
     ],
 )
-def test_a_radius_that_is_written_as_one_neither_grows_nor_shrinks(module: Module, radius: float, said: str) -> None:
+def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
+    module: Module, kind: str, settled: int, said: str
+) -> None:
     source = """
-      const asked = { arrays: { at: { values: [0] }, radius: { values: [x, NaN] }, settled: { values: [1, 1] } } };
-      return m.default.describe({ view: { at: (t) => t, meta: { verdict: { sentence: "." } } }, t: 1, asked });
+      const arrays = { at: { values: [0] }, radius: { values: [1.2, NaN] }, settled: { values: [x[1], 1] },
+                       long_run: { values: [x[0]] } };
+      const view = { at: (t) => t, meta: { verdict: { sentence: "." } } };
+      return m.default.describe({ view, t: 1, asked: { arrays } });
     """
-    assert module("panels/fixed.js", source, radius).endswith(f"At loop 1 a tiny difference {said}.")
+    told = module("panels/fixed.js", source, [LONG_RUN.index(kind), settled])
+    assert told.endswith(f"At loop 1 a tiny difference {said}.")
+
+
+@pytest.mark.parametrize(("faithful", "said"), [(True, "Recorded = computed:"), (False, "Rounding, amplified")])
+def test_the_badge_says_what_the_trace_says_whatever_the_difference_is(
+    module: Module, faithful: bool, said: str
+) -> None:
+    source = """
+      const meta = { label: "a", sha256: "f".repeat(64), parameters: 1, difference: 0.5, faithful: x };
+      const told = m.badgeWords({ meta: { device: "cpu" }, views: [{ meta }], bytes: [] }, 3);
+      return [told.faithful, told.text];
+    """
+    told, text = module("pages/telling.js", source, faithful)
+    assert told == faithful
+    assert text.startswith(said)
+
+
+@pytest.mark.parametrize(("still", "said"), [(1, "no longer moved the function"), (0, "moved the function by 0.5")])
+def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
+    module: Module, still: int, said: str
+) -> None:
+    source = """
+      const arrays = { error: { values: [1, 1] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
+      const view = { arrays, at: (t) => t };
+      const geometry = { examples: 1 };
+      return m.describePrompt({ view, t: 2, meta: { dims: 1 }, points: [[0, 0]], active: 0, geometry });
+    """
+    assert said in module("pages/promptwords.js", source, still)
+
+
+@pytest.mark.parametrize(("exact", "said"), [(1, "has none but rounding."), (0, "has 0.25.")])
+def test_whether_a_baseline_is_exact_is_what_the_lens_says(module: Module, exact: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: [1] }, nearest: { values: [0] }, baseline_errors: { values: [0.25] },
+                       baseline_exact: { values: [x] } };
+      const view = { arrays, at: (t) => t, meta: { least_error: 1, best_baseline: 0 } };
+      return m.default.describe({ view, t: 1, meta: { baselines: [{ label: "ridge" }] }, mode: "error" });
+    """
+    assert module("panels/error.js", source, exact).endswith(f"The best baseline, ridge, {said}")
+
+
+@pytest.mark.parametrize("gains", [True, False])
+def test_whether_turning_is_a_gain_is_what_the_closed_form_says(module: Module, gains: bool) -> None:
+    source = """
+      const asked = { arrays: { errors: { values: [1, 0.5], shape: [1, 1, 2] }, best: { values: [0, 0, 0, 0.5, 0],
+        shape: [5, 1] } }, meta: { trained: [1], turning_gains: [x] } };
+      return m.default.describe({ asked, mode: "matrices" });
+    """
+    told = module("panels/multistep.js", source, gains)
+    assert told.endswith("The rotation is a gain." if gains else "Here the rotation brings nothing.")
