@@ -181,7 +181,7 @@ class Run:
         """
         found = load_checkpoint(name, self.device)
         self.check_model(found)
-        self.model.load_state_dict(found.model.state_dict())
+        self.model.load_state_dict(found.model.weights())
         if not resume:
             self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
             return
