@@ -15,6 +15,7 @@ from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.intervals import wilson
 from looped.model import registry
+from looped.model.seam import is_standard
 
 Info = dict[str, Any]  # of one config.json
 Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
@@ -251,7 +252,7 @@ def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
     with torch.device("meta"):  # without memory for weights: only the model's word is wanted
         model = registry.build(registry.read(info["model"]))
-    return "loops" if model.most_loops is None else "layers"
+    return "layers" if is_standard(model) else "loops"
 
 
 def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:

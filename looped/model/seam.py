@@ -332,12 +332,12 @@ def most_loops_within(model: LoopedModel, limit: int) -> int:
 
 
 def usual_loops(model: LoopedModel) -> int:
-    """Return the trained loops, for which cards are measured; of a plain transformer its layers."""
+    """Return the trained loops, for which cards are measured; of a standard transformer its layers."""
     return model.trained_loops if model.most_loops is None else model.most_loops
 
 
-def is_plain(model: LoopedModel) -> bool:
-    """Return whether a model is a plain transformer, each of whose layers is applied once, so that it has no loops."""
+def is_standard(model: LoopedModel) -> bool:
+    """Return whether a model is a standard transformer: each of its layers is applied once, so that it has no loops."""
     return model.most_loops is not None
 
 
