@@ -90,6 +90,7 @@ MAY_KNOW = {
     "looped/experiments/": (
         "looped.tasks",
         "looped.model",
+        "looped.runs",
         "looped.catalogue",
         "looped.lenses",
         "looped.experiments",

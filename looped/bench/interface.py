@@ -14,6 +14,7 @@ import torch
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 from looped.bench.times import interleaved
 from looped.catalogue import checkpoints
+from looped.model.seam import forward
 
 CHART = "[data-testid=stPlotlyChart] .main-svg, [data-testid=stVegaLiteChart] :is(canvas, svg)"
 PAINTED = "document.querySelector('[data-testid=microscope]')?.dataset.traces > 0"
@@ -194,7 +195,7 @@ def prompts(page: Any, address: str) -> dict[str, Any]:
     checkpoint = checkpoints.load_checkpoint(name)
     vectors = torch.as_tensor(checkpoint.task.encode(checkpoint.task.parse(PROMPT)))[None]
     with torch.inference_mode():
-        plain = interleaved([lambda: checkpoint.model(vectors)], rounds=9)[0]
+        plain = interleaved([lambda: forward(checkpoint.model, vectors)], rounds=9)[0]
     return {
         "moved_to_repaint_ms_of_prompts": round(1000 * moved),
         "moved_minus_plain_ms_of_prompts": round(1000 * (moved - plain)),
@@ -248,7 +249,7 @@ def plain_forward() -> float:
     )
     tokens = torch.zeros(1, checkpoint.task.length, dtype=torch.long)
     with torch.inference_mode():
-        return interleaved([lambda: checkpoint.model(tokens, 32)], rounds=9)[0]
+        return interleaved([lambda: forward(checkpoint.model, tokens, 32)], rounds=9)[0]
 
 
 def _megabytes(count: int) -> float:

@@ -9,7 +9,9 @@ from typing import Any
 from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
+from looped.model.seam import is_standard, usual_loops
 from looped.places import resource
+from looped.tasks.registry import HOME
 from looped.training.device import pick_device
 
 LOOPS = [16, 32, 64, 128, 256]
@@ -26,20 +28,19 @@ def measure() -> dict[str, Any]:
     """
     scores = []
     for name in checkpoints.names():
-        if not checkpoints.read_info(checkpoints.CATALOGUE / name)["task"].startswith("sudoku"):
+        if tasks.get(checkpoints.read_info(checkpoints.CATALOGUE / name)["task"]).page != tasks.get(HOME).page:
             continue
         checkpoint = checkpoints.load_checkpoint(name, pick_device())
         model = checkpoint.model
-        most = model.most_loops
-        loops = LOOPS if most is None else [most]
-        layers = model.sizes(1, model.positions).layers if most is None else most
+        loops = [usual_loops(model)] if is_standard(model) else LOOPS
+        layers = usual_loops(model) if is_standard(model) else model.sizes(1, model.positions).layers
         boards = min(BOARDS, max(BOARDS // 4, BOARDS * 128**2 // (layers * model.width**2)))
         minimal = resource(f"assets/{checkpoint.task.name}-minimal.txt")
         for data in (None, str(minimal)) if minimal.exists() else (None,):
             score = evaluate(checkpoint, data, loops, boards)
             score.pop("file", None)  # where it lies on this machine
             scores.append(score | {"parameters": checkpoint.model.parameters_count, "sha256": checkpoint.sha256})
-    nine, cores = tasks.get("sudoku9"), os.cpu_count() or 1
+    nine, cores = tasks.get(HOME), os.cpu_count() or 1
     nine.sample(1, seed=0, split=None, minimal=True, rating=(0, 100))  # compiles
     started = time.perf_counter()
     nine.sample(RATED * cores, seed=1, split=None, minimal=True, rating=(0, 100))

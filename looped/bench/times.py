@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-def interleaved(functions: list[Callable[[], None]], rounds: int) -> list[float]:
+def interleaved(functions: list[Callable[[], object]], rounds: int) -> list[float]:
     """Return the median seconds of each function. They run in turns, so that a busy moment of the machine hits all."""
     seconds: list[list[float]] = [[] for _ in functions]
     for turn in range(rounds + 2):

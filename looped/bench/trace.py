@@ -9,7 +9,7 @@ import torch
 
 from looped.bench.times import interleaved
 from looped.catalogue import checkpoints
-from looped.model.seam import most_loops_within
+from looped.model.seam import LoopedModel, forward, most_loops_within
 from looped.runs.trace import record
 
 
@@ -22,14 +22,14 @@ def measure() -> dict[str, Any]:
         tokens = checkpoint.task.sample(1, seed=0, split="held-out")[0][0].astype(np.int64)
         batch = torch.as_tensor(tokens)[None]
 
-        def plain(model: Any = checkpoint.model, batch: torch.Tensor = batch, loops: int = loops) -> None:
+        def plain(model: LoopedModel = checkpoint.model, batch: torch.Tensor = batch, loops: int = loops) -> None:
             with torch.inference_mode():
-                model(batch, loops)
+                forward(model, batch, loops)
 
-        def recorded(model: Any = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
+        def recorded(model: LoopedModel = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
             record(model, tokens, loops, verify=False)
 
-        def verified(model: Any = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
+        def verified(model: LoopedModel = checkpoint.model, tokens: np.ndarray = tokens, loops: int = loops) -> None:
             record(model, tokens, loops)
 
         times = interleaved([plain, recorded, verified], rounds=15)

@@ -31,7 +31,7 @@ from safetensors.torch import load, save_file
 
 from looped import tasks
 from looped.catalogue.schema import wrong_config, wrong_log
-from looped.model import LoopedModule, registry
+from looped.model import LoopedModel, registry
 from looped.model.seam import CANDIDATES, ModelConfig
 from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
@@ -56,13 +56,13 @@ class Checkpoint:
     name: str
     folder: Path
     task: tasks.Task
-    model: LoopedModule  # in eval mode, float32, gradients off
+    model: LoopedModel  # in eval mode, float32, gradients off
     sha256: str
     info: dict[str, Any] = field(repr=False)  # the whole config.json
 
     @property
-    def config(self) -> Any:
-        """The config of the model; its fields are those of its architecture (`looped.model.registry`)."""
+    def config(self) -> ModelConfig:
+        """The config of the model."""
         return self.model.config
 
 
@@ -216,7 +216,7 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     return Checkpoint(folder.resolve().name, folder, found.task, model.to(device), found.sha256, found.info)
 
 
-def misfit(task: tasks.Task, model: LoopedModule) -> str | None:
+def misfit(task: tasks.Task, model: LoopedModel) -> str | None:
     """Say in one sentence why a model cannot do a task; None when it can.
 
     What must agree is what an input is, how long it can be, and of how many tokens or numbers. The positions of the
@@ -279,7 +279,7 @@ def verify_shapes(file: Path, config: ModelConfig) -> None:
 
 def save_checkpoint(
     folder: Path,
-    model: LoopedModule,
+    model: LoopedModel,
     task: str,
     training: dict[str, Any],
     scores: list[dict[str, Any]],
@@ -291,7 +291,7 @@ def save_checkpoint(
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "model.safetensors"
-    weights = {key: value.detach().cpu().to(dtype).contiguous() for key, value in model.state_dict().items()}
+    weights = {key: value.detach().cpu().to(dtype).contiguous() for key, value in model.weights().items()}
     if not all(math.isfinite(float(value.float().abs().max())) for value in weights.values()):
         raise CheckpointError(f"a weight does not fit into {dtype}; the checkpoint is not written.")
     with whole(folder / "config.json") as config, whole(file) as part:  # both are written before either is replaced

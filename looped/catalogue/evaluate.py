@@ -16,7 +16,8 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, splitting
 from looped.catalogue.intervals import bootstrap, wilson
 from looped.model import LoopedModel
-from looped.model.seam import OutputKind
+from looped.model.seam import OutputKind, is_standard, usual_loops
+from looped.runs.numerics import relative_residual
 from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
@@ -115,7 +116,7 @@ def measure(
                 good, full = task.right(part, said), task.right_everywhere(part, said)
                 everywhere = None if full is None else everywhere
                 off = None if targets is None else far_off(model.output_kind, output, targets[rows])
-                change = None if before is None else relative_change(before, state.hidden)
+                change = None if before is None else relative_residual(before, state.hidden).cpu().numpy()
                 for number, row in zip(*np.nonzero(due), strict=True):
                     right[number, rows[row]] = good[row]
                     blank[number, rows[row]] = lost[row]
@@ -191,15 +192,14 @@ def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: n
     return result
 
 
+def largest(residual: np.ndarray) -> list[float]:
+    """Return the largest relative residual at each number of loops, (numbers, count); inf for a loop from zero."""
+    return [float(f"{row.max():.2g}") for row in np.where(np.isnan(residual), np.inf, residual)]
+
+
 def intervals(right: np.ndarray) -> list[list[float]]:
     """Return the 95 % interval of the accuracy at each number of loops: right (numbers of loops, count)."""
     return [[round(end, 4) for end in wilson(float(row.mean()), len(row))] for row in right]
-
-
-def relative_change(before: torch.Tensor, after: torch.Tensor) -> np.ndarray:
-    """Return ‖after − before‖ / ‖before‖ of whole states (batch, positions, width): (batch,), inf from a zero state."""
-    change = (after - before).flatten(1).norm(dim=1) / before.flatten(1).norm(dim=1)
-    return np.asarray(change.cpu().numpy())
 
 
 def right_by_loop(
@@ -232,8 +232,8 @@ def default_loops(checkpoint: Checkpoint) -> list[int | str]:
     those and twice as many; the layers of a standard transformer.
     """
     trained = checkpoint.model.trained_loops
-    if checkpoint.model.most_loops == trained:
-        return [trained]
+    if is_standard(checkpoint.model):
+        return [usual_loops(checkpoint.model)]
     if LOOPS_NEEDED in checkpoint.task.offers:
         return ["needed+2", "2*needed+4", "2*longest+4"]
     return [max(1, trained // 2), trained, 2 * trained, 4 * trained]
@@ -286,7 +286,7 @@ def evaluate(
         **({"interval": error_intervals(found)} if kind == "numbers" else {}),
         **({} if data or kind != "classes" else nearness(task, found, tokens, splitting(checkpoint))),
         **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
-        **({"residual": [float(f"{row.max():.2g}") for row in found.residual]} if varies else {}),
+        **({"residual": largest(found.residual)} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail and kind == "numbers":

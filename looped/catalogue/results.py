@@ -13,6 +13,7 @@ from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.intervals import wilson
 from looped.model import registry
+from looped.model.seam import is_standard
 
 Info = dict[str, Any]  # of one config.json
 Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
@@ -248,7 +249,7 @@ def columns(info: Info, score: Score) -> list[str]:
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
     model = registry.build_unfilled(registry.read(info["model"]), "meta")  # only the model's word is wanted
-    return "loops" if model.most_loops is None else "layers"
+    return "layers" if is_standard(model) else "loops"
 
 
 def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:

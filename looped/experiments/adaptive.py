@@ -22,7 +22,7 @@ from looped.experiments.estimates import Array, estimate, number, side, sides, t
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
 from looped.lenses.halting import exits
-from looped.model.seam import is_plain
+from looped.model.seam import is_standard
 
 PROMPTS = 128  # of each number of examples
 RULES = ("prediction change", "latent change")
@@ -95,7 +95,7 @@ class Ran(NamedTuple):
 def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS) -> Iterator[Step]:
     """Try the rules on prompts of every size; yield what is known. Raises ValueError for a model without a loop."""
     check(checkpoint)
-    if is_plain(checkpoint.model):
+    if is_standard(checkpoint.model):
         raise ValueError(f"{checkpoint.name} has no loop that could be stopped; choose a looped checkpoint.")
     task, loops = checkpoint.task, checkpoint.model.trained_loops
     sizes = list(task.sizes())

@@ -22,7 +22,7 @@ from looped.experiments.estimates import Array, estimate, medians, number, ratio
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
 from looped.experiments.rivals import LASSO, RIDGE, lasso, ridge, siblings
-from looped.model.seam import is_plain, usual_loops
+from looped.model.seam import is_standard, usual_loops
 
 PROMPTS = 192
 NOISES = (0.0, 0.25, 0.5, 1.0)
@@ -165,7 +165,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoin
     task = checkpoint.task
     task.sample(1, 0, None, nonzero=1)  # ValueError: it is for linear functions
     beside = siblings(checkpoint)
-    other = next((one.name for one in beside if is_plain(one.model) != is_plain(checkpoint.model)), None)
+    other = next((one.name for one in beside if is_standard(one.model) != is_standard(checkpoint.model)), None)
     models = [checkpoint, *beside]
     dims = task.vocab - 2
     nonzero = sorted({1, min(3, dims), -(-dims // 2), dims})

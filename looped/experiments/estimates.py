@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from looped.catalogue.intervals import percentiles, resamples
+
 Array = NDArray[np.float64]
-DRAWS = 1000
-ENDS = (0.025, 0.975)
 
 
 def weights(count: int) -> Array:
@@ -20,8 +20,7 @@ def weights(count: int) -> Array:
 
     The seed is fixed.
     """
-    chosen = np.random.default_rng(0).integers(count, size=(DRAWS, count))
-    drawn = np.stack([np.bincount(row, minlength=count) for row in chosen])
+    drawn = np.stack([np.bincount(row, minlength=count) for row in resamples(count)])
     return np.concatenate([np.ones((1, count)), drawn])
 
 
@@ -30,8 +29,7 @@ def estimate(found: Array) -> Array:
 
     Infinite values are allowed; where some are NaN, the interval is.
     """
-    low, high = (np.quantile(found[1:], end, axis=0, method="inverted_cdf") for end in ENDS)
-    return np.stack([found[0], low, high], -1)
+    return np.stack([found[0], *percentiles(found[1:], between=False)], -1)
 
 
 def ratios(off: Array, size: Array) -> Array:
@@ -56,7 +54,7 @@ def medians(values: Array) -> Array:
     Infinite where all are NaN.
     """
     count = values.shape[-1]
-    chosen = np.concatenate([np.arange(count)[None], np.random.default_rng(0).integers(count, size=(DRAWS, count))])
+    chosen = np.concatenate([np.arange(count)[None], resamples(count)])
     drawn = values[..., chosen]
     if np.isnan(drawn).any():
         drawn = np.where(np.isnan(drawn).all(-1, keepdims=True), np.inf, drawn)

@@ -21,7 +21,7 @@ from looped.catalogue.intervals import wilson
 from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check
-from looped.experiments.rivals import plain_sibling
+from looped.experiments.rivals import standard_sibling
 from looped.lenses.fixed_point import verdict
 from looped.lenses.residual import lengths, residual
 from looped.model.seam import INJECTION, State, device_of, usual_loops
@@ -152,7 +152,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     """Run a looped checkpoint ten times as long as it was trained, under each change; yield what is known."""
     check(checkpoint)
     known = _unknown(checkpoint, prompts)
-    rows, plain = changes(checkpoint), plain_sibling(checkpoint)
+    rows, plain = changes(checkpoint), standard_sibling(checkpoint)
     total = len(rows) + (plain is not None)
     first: Run | None = None
     for row, change in enumerate(rows):
@@ -170,7 +170,7 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 
 def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
     """Return a result of which nothing is known yet."""
-    trained, plain = checkpoint.model.trained_loops, plain_sibling(checkpoint)
+    trained, plain = checkpoint.model.trained_loops, standard_sibling(checkpoint)
     loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain.model)
     words = [change.words for change in changes(checkpoint)]
     rows = len(words)

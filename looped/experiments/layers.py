@@ -19,8 +19,8 @@ from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.experiments.estimates import Array, estimate, number, ratio, ratios, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import BATCH, check
-from looped.experiments.rivals import plain_sibling
-from looped.model.seam import device_of, is_plain, usual_loops
+from looped.experiments.rivals import standard_sibling
+from looped.model.seam import device_of, is_standard, usual_loops
 
 PROMPTS = 256  # that errors are measured on
 FITTED = 512  # prompts, that readouts are fitted to
@@ -141,8 +141,8 @@ def run(
 def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers, Checkpoint]:
     """Return a result of which nothing is known yet, and the plain transformer. Raises ValueError without one."""
     check(checkpoint)
-    plain = plain_sibling(checkpoint)
-    if plain is None or is_plain(checkpoint.model):
+    plain = standard_sibling(checkpoint)
+    if plain is None or is_standard(checkpoint.model):
         raise ValueError(
             f"{checkpoint.name} needs a plain transformer of {checkpoint.task.name} beside it; "
             f"train one with: python -m looped train {checkpoint.task.name}-standard"

@@ -11,6 +11,7 @@ import torch
 from looped.catalogue.checkpoints import Checkpoint
 from looped.experiments.estimates import Array
 from looped.model.seam import device_of
+from looped.runs.numerics import relative_residual
 from looped.tasks.protocol import FUNCTIONS
 
 BATCH = 64
@@ -62,7 +63,6 @@ def _told(checkpoint: Checkpoint, inputs: np.ndarray, loops: int, asked: np.ndar
     for state in model.unroll(torch.as_tensor(inputs, device=device_of(model)), loops):
         if before is not None:
             said.append(model.readout(state.hidden)[:, asked, 0].double().cpu().numpy())
-            length, step = before.flatten(1).norm(dim=1), (state.hidden - before).flatten(1).norm(dim=1)
-            moved.append(torch.where(length > 0, step / length, torch.nan).double().cpu().numpy())
+            moved.append(relative_residual(before, state.hidden).double().cpu().numpy())
         before = state.hidden
     return np.stack(said), np.stack(moved)

@@ -8,7 +8,7 @@ import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, names, read_info
 from looped.experiments.estimates import Array
-from looped.model.seam import device_of, is_plain
+from looped.model.seam import device_of, is_standard
 
 RIDGE = (0.0, *np.logspace(-3, 2, 11).round(4).tolist())
 """Penalties λ of ‖y − Xw‖² + λ ‖w‖²; 0 is least squares, of minimum norm."""
@@ -26,10 +26,10 @@ def siblings(checkpoint: Checkpoint) -> list[Checkpoint]:
     return found
 
 
-def plain_sibling(checkpoint: Checkpoint) -> Checkpoint | None:
+def standard_sibling(checkpoint: Checkpoint) -> Checkpoint | None:
     """Return the plain transformer of the same task with the most layers; None where there is none."""
     return max(
-        (one for one in siblings(checkpoint) if is_plain(one.model)),
+        (one for one in siblings(checkpoint) if is_standard(one.model)),
         key=lambda one: one.model.most_loops or 0,
         default=None,
     )

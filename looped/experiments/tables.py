@@ -20,7 +20,7 @@ from looped.experiments.estimates import Array, ratio, side, sides, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
 from looped.experiments.rivals import RIDGE, ridge, siblings
-from looped.model.seam import is_plain, usual_loops
+from looped.model.seam import is_standard, usual_loops
 
 PROMPTS = 256
 QUERIES = 8
@@ -70,8 +70,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     dims, examples = checkpoint.task.vocab - 2, checkpoint.task.sizes()[-1]
     shapes = [table(name)[0].shape for name in TABLES]
     methods = [*(one.name for one in models), "best ridge", "least squares"]
-    plain = is_plain(checkpoint.model)
-    rival = next((row for row, one in enumerate(models) if is_plain(one.model) != plain), None)
+    plain = is_standard(checkpoint.model)
+    rival = next((row for row, one in enumerate(models) if is_standard(one.model) != plain), None)
     known = Tables(
         checkpoint.name,
         None if rival is None else methods[rival],

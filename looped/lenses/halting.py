@@ -20,6 +20,7 @@ from torch import Tensor
 from looped.model import LoopedModel
 from looped.model.seam import device_of
 from looped.runs.needs import LOGITS
+from looped.runs.numerics import relative_residual
 
 NEEDS = LOGITS
 
@@ -223,13 +224,12 @@ def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tens
         return torch.where(weights == 0, 0, weights * logs).sum(-1) / math.log(2)
 
     before, after = h0.flatten(1).float(), h1.flatten(1).float()
-    size0, size1 = before.norm(dim=-1), after.norm(dim=-1)
     known = ~logits0.isnan().any(-1)
     watched: Tensor = torch.stack(
         [
             mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
-            torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan),
-            1 - (before * after).sum(-1) / (size0 * size1),
+            relative_residual(before, after),
+            1 - (before * after).sum(-1) / (before.norm(dim=-1) * after.norm(dim=-1)),
             mean(bits(p0.exp(), p0 - p1)),
             mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
             1 - mean(p1.amax(-1).exp()),

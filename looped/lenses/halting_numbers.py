@@ -17,6 +17,7 @@ from looped.lenses.halting import Cheapest, Curve, Halting, Rule, curve, exits
 from looped.model import LoopedModel
 from looped.model.seam import device_of
 from looped.runs.needs import Needs
+from looped.runs.numerics import relative_residual
 
 NEEDS = Needs(outputs=("numbers",))
 RULES = (
@@ -114,6 +115,5 @@ def _watch(h0: Tensor, h1: Tensor, said0: Tensor, said1: Tensor) -> Tensor:
     """Return what RULES watch between two loops: (rules, batch); states and predictions (batch, numbers)."""
     moved = (said1 - said0).float().square().mean(-1).sqrt()
     before, after = h0.float(), h1.float()
-    size0, size1 = before.norm(dim=-1), after.norm(dim=-1)
-    latent = torch.where(size0 > 0, (after - before).norm(dim=-1) / size0, torch.nan)
-    return torch.stack([moved, moved, latent, 1 - (before * after).sum(-1) / (size0 * size1)])
+    turned = 1 - (before * after).sum(-1) / (before.norm(dim=-1) * after.norm(dim=-1))
+    return torch.stack([moved, moved, relative_residual(before, after), turned])

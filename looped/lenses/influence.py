@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model.seam import LoopedModel, device_of
+from looped.model.seam import LoopedModel, device_of, forward
 from looped.runs.needs import Needs
 
 NEEDS = Needs(inputs=("vectors",), outputs=("numbers",))
@@ -43,8 +43,7 @@ class Away(NamedTuple):
 
 def predict(model: LoopedModel, prompts: Tensor, place: int, loop: int) -> Tensor:
     """Return the prediction at one place after `loop` loops, of prompts (batch, places, d + 2): (batch,)."""
-    *_, last = model.unroll(prompts, loop)
-    return model.readout(last.hidden)[:, place, 0]
+    return forward(model, prompts, loop)[:, place, 0]
 
 
 def gradients(model: LoopedModel, vectors: np.ndarray, known: np.ndarray, place: int, loop: int) -> Gradients:

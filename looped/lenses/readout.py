@@ -23,6 +23,13 @@ class Readout(NamedTuple):
     unsettled: np.ndarray  # (positions,) bool: it changed in the last quarter of the run, so that more loops may tell
 
 
+class Settling(NamedTuple):
+    """When answers settled, as far as the run goes."""
+
+    settled: np.ndarray  # (positions,) int64, loops after which the answer never changed again, 1 … loops
+    unsettled: np.ndarray  # (positions,) bool: it changed in the last quarter of the run, so that more loops may tell
+
+
 class Certainty(NamedTuple):
     """How sure the readout is, position by position. Entry t belongs to hidden[t + 1]."""
 
@@ -64,10 +71,20 @@ def readout(logits: np.ndarray) -> Readout:
     answers = logits.argmax(-1)
     changed = np.zeros(answers.shape, bool)
     changed[1:] = answers[1:] != answers[:-1]
-    loops = np.arange(1, len(answers) + 1)[:, None]
-    settled = np.where(changed, loops, 1).max(0)
-    quiet = max(1, round(QUIET * len(answers)))
-    return Readout(answers, softmax(logits).max(-1), changed, settled, (settled > 1) & (settled > len(answers) - quiet))
+    return Readout(answers, softmax(logits).max(-1), changed, *settling(answers))
+
+
+def settling(answers: np.ndarray) -> Settling:
+    """Find when each of answers (loops, positions) was there to stay. What never changed has settled.
+
+    >>> found = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
+    >>> found.settled.tolist(), found.unsettled.tolist()
+    ([2, 1, 4], [False, False, True])
+    """
+    loops = len(answers)
+    settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
+    quiet = max(1, round(QUIET * loops))
+    return Settling(settled, (settled > 1) & (settled > loops - quiet))
 
 
 def certainty(logits: np.ndarray) -> Certainty:

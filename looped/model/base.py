@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Self, cast
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from looped.model import seam
 from looped.model.interventions import Intervention, Patch, Sizes, patched
-from looped.model.seam import InputKind, OutputKind, State, Timestep
+from looped.model.seam import InputKind, ModelConfig, OutputKind, State, Timestep
+from looped.model.unfilled import Unfilled
 
 
 class LoopedModule(nn.Module, ABC):
     """A model that offers `looped.model.seam.LoopedModel`.
 
-    A subclass says what it reads and answers, sets `config`, and implements `begin`, `step` and `readout`. It names its
-    capabilities and overrides `observe` when there is more to see than the hidden state.
+    A subclass says what it reads and answers, is made of a config alone, which it keeps as `config`, and implements
+    `begin`, `step` and `readout`. It names its capabilities and overrides `observe` when there is more to see than the
+    hidden state.
     """
 
     config: Any  # the config of its architecture, a `looped.model.seam.ModelConfig`
@@ -80,6 +83,11 @@ class LoopedModule(nn.Module, ABC):
         return None
 
     @property
+    def hardmax(self) -> ModelConfig | None:
+        """None: there is no softmax to replace."""
+        return None
+
+    @property
     def description(self) -> tuple[str, list[str]]:
         """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
         return f"A {self.config.architecture} model", [
@@ -101,6 +109,39 @@ class LoopedModule(nn.Module, ABC):
     def last_t(self) -> float:
         """Infinity: no timestep is clamped."""
         return math.inf
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights by name, as a file of them holds them."""
+        return dict(self.state_dict())
+
+    def shared(self, config: ModelConfig | None = None, standing: Sequence[Intervention] = ()) -> Self:
+        """Return another model with the same weights, which share their memory, ready to run.
+
+        With another config it is built of that. `standing` are done in every run, behind the standing interventions
+        of this model.
+        """
+        with Unfilled("meta"):
+            copy = self._built(self.config if config is None else config)
+        copy.load_state_dict(self.state_dict(), assign=True)
+        for name, value in self.named_buffers():  # what no file holds, for it follows from the config
+            part, _, key = name.rpartition(".")
+            setattr(copy.get_submodule(part), key, value)
+        copy.standing_interventions = (*self.standing_interventions, *standing)
+        if copy.timestep is not None and self.timestep is not None:
+            copy.timestep.cached = self.timestep.cached  # the same weights give the same scales
+        return copy.requires_grad_(False).eval()
+
+    def untrained(self) -> Self:
+        """Return the model with the weights that training starts from, drawn with seed 0, ready to run."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            fresh = self._built(self.config)
+        fresh.standing_interventions = self.standing_interventions
+        return fresh.to(seam.device_of(self)).requires_grad_(False).eval()
+
+    def _built(self, config: ModelConfig) -> Self:
+        """Build a model of this class, with fresh weights."""
+        return cast(Callable[[ModelConfig], Self], type(self))(config)
 
     def embed(self, tokens: Tensor) -> Tensor:
         """Refuse: this model offers no embedding."""
@@ -166,7 +207,5 @@ class LoopedModule(nn.Module, ABC):
         return seam.unroll(self, input, loops, record, interventions, start)
 
     def forward(self, input: Tensor, loops: int | None = None) -> Tensor:
-        """Return the readout (batch, positions, outputs) after the last loop."""
-        for state in self.unroll(input, loops):
-            last = state.hidden
-        return self.readout(last)
+        """Return the readout (batch, places, outputs) after the last loop."""
+        return seam.forward(self, input, loops)

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -133,6 +134,11 @@ class Model(Layered):
         if self.timestep is not None:
             found.add(seam.SCALES)
         return frozenset(found)
+
+    @property
+    def hardmax(self) -> Config | None:
+        """The config with hardmax attention; None where it has that already."""
+        return replace(self.config, attention="hardmax") if self.config.attention == "softmax" else None
 
     @property
     def description(self) -> tuple[str, list[str]]:

@@ -273,7 +273,7 @@ def attend_to_examples(
     u, values (batch, tokens, d_model), of which the first k belong to examples; causal: these attend to those before
     them and to themselves. weights (batch, heads, tokens, k + 1), rows sum to one.
     """
-    q, k, v = layer._heads(u, values)  # (batch, heads, tokens, width per head) each
+    q, k, v = layer.by_head(u, values)  # (batch, heads, tokens, width per head) each
     temperature = None if edit is None else edit.temperature
     q = q / math.sqrt(q.shape[-1])
     if temperature:
@@ -290,7 +290,7 @@ def attend_to_examples(
         scores = scores.masked_fill(blocked_neighbours(edit.blocked, examples).T, -torch.inf)
     weights = hardmax(scores.transpose(-1, -2)) if temperature == 0 else scores.softmax(-2).transpose(-1, -2)
     mixed = weights[..., :examples] @ v[:, :, :examples] + weights[..., examples:] * v
-    return layer._written(mixed, edit), weights if record else None
+    return layer.written(mixed, edit), weights if record else None
 
 
 def blocked_neighbours(blocked: Tensor, examples: int) -> Tensor:

@@ -176,10 +176,10 @@ class Layer(nn.Module):
         u, values (batch, positions, d_model). The plain forward uses PyTorch's fused attention, which returns no
         weights; the recorded one multiplies them out. `record` measures the difference between the two.
         """
-        q, k, v = self._heads(u, values)  # (batch, heads, positions, width per head) each
+        q, k, v = self.by_head(u, values)  # (batch, heads, positions, width per head) each
         if self.near is not None:
             mixed, by_neighbour = self._attend_near(q, k, v, self.near, edit)
-            return self._written(mixed, edit), by_neighbour if record else None
+            return self.written(mixed, edit), by_neighbour if record else None
         bias = self._relation_bias(u.shape[1], q.dtype)  # (1, heads, positions, positions)
         hard = self.config.attention == "hardmax"
         if edit is not None and edit.temperature is not None:
@@ -198,7 +198,7 @@ class Layer(nn.Module):
             mixed = weights @ v
         else:
             mixed = fused_attention(q, k, v, bias, blocked, self.config.causal)
-        return self._written(mixed, edit), weights
+        return self.written(mixed, edit), weights
 
     def _attend_near(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor, edit: Edit | None) -> tuple[Tensor, Tensor]:
         """Return the mixed values (batch, heads, positions, width per head) and the weights (…, positions, 9)."""
@@ -212,7 +212,7 @@ class Layer(nn.Module):
         mixed, weights = neighbourhood.attend(q, k, v, bias, rows, temperature, blocked)
         return mixed.transpose(1, 2), weights
 
-    def _written(self, mixed: Tensor, edit: Edit | None) -> Tensor:
+    def written(self, mixed: Tensor, edit: Edit | None) -> Tensor:
         """Return what the heads (batch, heads, positions, width per head) write: (batch, positions, d_model).
 
         Heads that are cut write nothing.
@@ -222,7 +222,7 @@ class Layer(nn.Module):
         output: Tensor = self.out(mixed.transpose(1, 2).flatten(2))
         return output
 
-    def _heads(self, u: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def by_head(self, u: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries, keys and values by head: (batch, heads, positions, width per head) each."""
         if values is u:
             q, k, v = (self._split(x) for x in self.qkv(u).chunk(3, -1))

@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any, NamedTuple
 
-import torch
-from torch.overrides import TorchFunctionMode
-
 from looped.model.base import LoopedModule
 from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.family import Model
 from looped.model.in_context import InContext, InContextConfig
 from looped.model.seam import ModelConfig
+from looped.model.unfilled import Unfilled
 
 RENAMED = {"held": "clamp_timestep"}  # fields of the family's config that had another name in older checkpoints
 
@@ -97,30 +95,10 @@ def build(config: ModelConfig) -> LoopedModule:
     return get(config.architecture).build(config)
 
 
-class _Unfilled(TorchFunctionMode):
-    """Makes weights without values: new memory is on a given device, and nothing of `torch.nn.init` is run."""
-
-    def __init__(self, device: str) -> None:
-        super().__init__()
-        self.device = device
-
-    def __torch_function__(
-        self, function: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        kwargs = kwargs or {}
-        if getattr(function, "__module__", None) == "torch.nn.init":
-            return args[0] if args else kwargs["tensor"]
-        if function is torch.empty:
-            kwargs = {**kwargs, "device": self.device}
-        return function(*args, **kwargs)
-
-
 def build_unfilled(config: ModelConfig, device: str = "cpu") -> LoopedModule:
     """Build the model that a config describes, for weights that are loaded next: its own have no values.
 
-    On the device "meta" weights take no memory, so that shapes can be compared before any is taken; what follows from
-    the config (buffers) is computed on the CPU all the same. `torch.device("meta")` would do that, too, in Python, and
-    for it import PyTorch's compiler: two seconds of a server's start.
+    On the device "meta" its weights take no memory, so that shapes can be compared before any is taken.
     """
-    with _Unfilled(device):
+    with Unfilled(device):
         return build(config)

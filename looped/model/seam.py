@@ -106,6 +106,18 @@ class LoopedModel(Protocol):
     """
 
     @property
+    def config(self) -> ModelConfig:
+        """The config that this model was built of; the registry builds another one of it with fresh weights."""
+
+    @property
+    def hardmax(self) -> ModelConfig | None:
+        """The config of the same model with hardmax attention; None for a model that has no softmax to replace."""
+
+    @property
+    def description(self) -> tuple[str, list[str]]:
+        """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
+
+    @property
     def input_kind(self) -> InputKind:
         """What an input is: "tokens", whole numbers (batch, positions), or "vectors", (batch, positions, inputs)."""
 
@@ -171,6 +183,19 @@ class LoopedModel(Protocol):
 
     def parameters(self) -> Iterator[nn.Parameter]:
         """The weights; the first one says on which device and in which precision the model computes."""
+
+    def weights(self) -> dict[str, Tensor]:
+        """Return the weights by name, as a file of them holds them."""
+
+    def shared(self, config: ModelConfig | None = None, standing: Sequence[Intervention] = ()) -> LoopedModel:
+        """Return another model with the same weights, so that what is changed of it leaves this one as it is.
+
+        With another config it is built of that. `standing` are done in every run, behind the standing interventions
+        of this model.
+        """
+
+    def untrained(self) -> LoopedModel:
+        """Return the model with the weights that training starts from, drawn with seed 0."""
 
     def begin(self, input: Tensor) -> State:
         """Return the state before the first loop, with everything that `step` will read of the input.
@@ -253,6 +278,13 @@ def unroll(
         yield state
 
 
+def forward(model: LoopedModel, input: Tensor, loops: int | None = None) -> Tensor:
+    """Return the readout after the last loop, with nothing recorded: (batch, places, outputs)."""
+    for state in model.unroll(input, loops):
+        last = state.hidden
+    return model.readout(last)
+
+
 def check_loops(model: LoopedModel, loops: int, done: int = 0) -> None:
     """Raise ValueError when the model cannot be run for `loops` loops, of which `done` have been run already."""
     need(loops >= 1, f"loops is {loops}; at least one loop must be run.")
@@ -300,12 +332,12 @@ def most_loops_within(model: LoopedModel, limit: int) -> int:
 
 
 def usual_loops(model: LoopedModel) -> int:
-    """Return the trained loops, for which cards are measured; of a plain transformer its layers."""
+    """Return the trained loops, for which cards are measured; of a standard transformer its layers."""
     return model.trained_loops if model.most_loops is None else model.most_loops
 
 
-def is_plain(model: LoopedModel) -> bool:
-    """Return whether a model is a plain transformer, each of whose layers is applied once, so that it has no loops."""
+def is_standard(model: LoopedModel) -> bool:
+    """Return whether a model is a standard transformer: each of its layers is applied once, so that it has no loops."""
     return model.most_loops is not None
 
 

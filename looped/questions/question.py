@@ -9,6 +9,7 @@ import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.sets import HELD_OUT
+from looped.model.seam import is_standard
 from looped.runs.needs import Needs
 from looped.serving.message import Packed
 
@@ -48,7 +49,7 @@ class Question:
     def why_not(self, checkpoint: Checkpoint) -> str | None:
         """Return why this cannot be asked of a checkpoint, in one sentence; None when it can be asked."""
         model, task = checkpoint.model, checkpoint.task
-        if self.looped and model.most_loops is not None:
+        if self.looped and is_standard(model):
             return "A standard transformer has no loop to ask this of."
         for needs in self.needs:
             lacking = needs.missing(model)

@@ -55,11 +55,9 @@ class Needs:
 
     def _of_model(self, model: LoopedModel) -> str | None:
         has = model.capabilities
-        lacking = [name for name in self.all_of if name not in has]
-        if self.any_of and not has & set(self.any_of):
-            lacking.append(self.any_of[0])
-        if lacking:
-            return f"it needs {CAPABILITIES[lacking[0]]}, which this model does not have."
+        lacking = self._lacking(has, set(CAPABILITIES))
+        if lacking is not None:
+            return f"it needs {lacking}, which this model does not have."
         refused = [name for name in self.none_of if name in has]
         if refused:
             return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
@@ -70,16 +68,22 @@ class Needs:
 
     def _of_run(self, trace: Trace) -> str | None:
         seen = capabilities_of(trace)
-        told = {ATTENTION, NEIGHBOUR_ATTENTION, SCALES}
-        lacking = [name for name in self.all_of if name in told and name not in seen]
-        if self.any_of and set(self.any_of) <= told and not seen & set(self.any_of):
-            lacking.append(self.any_of[0])
-        if lacking:
-            return f"it needs {CAPABILITIES[lacking[0]]}, which was not observed in this run."
+        lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES})
+        if lacking is not None:
+            return f"it needs {lacking}, which was not observed in this run."
         refused = [name for name in self.none_of if name in seen]
         if refused:
             return f"it is not made for a model with {CAPABILITIES[refused[0]]}."
         return self._of_kinds("tokens" if trace.input_name == "tokens" else "vectors", trace.output_kind)
+
+    def _lacking(self, has: frozenset[str], told: set[str]) -> str | None:
+        """Return in words the first capability that is not in `has`, of those that can be `told`; None for none."""
+        for name in self.all_of:
+            if name in told and name not in has:
+                return CAPABILITIES[name]
+        if self.any_of and told.issuperset(self.any_of) and not has.intersection(self.any_of):
+            return " or ".join(CAPABILITIES[name] for name in self.any_of)
+        return None
 
     def _of_kinds(self, reads: InputKind, gives: OutputKind) -> str | None:
         if self.inputs and reads not in self.inputs:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -28,3 +30,13 @@ def spread_over_positions(weights: np.ndarray, neighbours: np.ndarray) -> np.nda
     row, slot = np.nonzero(neighbours >= 0)
     np.add.at(whole, (row, neighbours[row, slot]), weights[row, slot])
     return whole
+
+
+def relative_residual(before: Tensor, after: Tensor) -> Tensor:
+    """Return ‖after − before‖ / ‖before‖ of whole states: (batch, …) both → (batch,), NaN where a state was zero.
+
+    >>> relative_residual(torch.tensor([[3.0, 4.0], [0.0, 0.0]]), torch.tensor([[3.0, 3.0], [1.0, 0.0]])).tolist()
+    [0.20000000298023224, nan]
+    """
+    length = before.flatten(1).norm(dim=1)
+    return torch.where(length > 0, (after - before).flatten(1).norm(dim=1) / length, torch.nan)

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import torch
 from safetensors.torch import save
 
-from looped.model import LoopedModule, registry
-from looped.model.interventions import Intervention, Scale, freeze, shuffle
-from looped.model.seam import SCALES, ModelConfig, device_of
+from looped.model import LoopedModel
+from looped.model.interventions import Scale, freeze, shuffle
+from looped.model.seam import SCALES
 from looped.runs import changes
 from looped.runs.changes import Name, Tokens
 
@@ -28,69 +27,44 @@ class Variant:
     """A change with a name."""
 
     label: str  # after the checkpoint's name, on screen
-    make: Callable[[LoopedModule], LoopedModule]
-    fits: Callable[[LoopedModule], bool]  # whether a model has the variant
+    make: Callable[[LoopedModel], LoopedModel]
+    fits: Callable[[LoopedModel], bool]  # whether a model has the variant
 
 
-def shared(model: LoopedModule, config: ModelConfig | None = None) -> LoopedModule:
-    """Return another model object with the same weights, so that changing its parts leaves the first as it is."""
-    copy = registry.build_unfilled(model.config if config is None else config, "meta")
-    copy.load_state_dict(model.state_dict(), assign=True)
-    for name, value in model.named_buffers():  # what no file holds, for it follows from the config
-        part, _, key = name.rpartition(".")
-        setattr(copy.get_submodule(part), key, value)
-    copy.standing_interventions = model.standing_interventions
-    if copy.timestep is not None and model.timestep is not None:
-        copy.timestep.cached = model.timestep.cached  # the same weights give the same scales
-    return copy.requires_grad_(False).eval()
+def untrained(model: LoopedModel) -> LoopedModel:
+    """Return the model with the weights that training starts from."""
+    return model.untrained()
 
 
-def untrained(model: LoopedModule) -> LoopedModule:
-    """Return the model with the weights that training starts from, drawn with seed 0."""
-    device = device_of(model)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        fresh = registry.build(model.config)
-    fresh.standing_interventions = model.standing_interventions
-    return fresh.to(device).requires_grad_(False).eval()
-
-
-def with_standing(model: LoopedModule, *interventions: Intervention) -> LoopedModule:
-    """Return the model with interventions in every run, behind those that it already has."""
-    copy = shared(model)
-    copy.standing_interventions = (*model.standing_interventions, *interventions)
-    return copy
-
-
-def with_hardmax(model: LoopedModule) -> LoopedModule:
+def with_hardmax(model: LoopedModel) -> LoopedModel:
     """Return the model with hardmax in place of softmax."""
-    return shared(model, replace(model.config, attention="hardmax"))
+    return model.shared(model.hardmax)
 
 
-def frozen(model: LoopedModule) -> LoopedModule:
+def frozen(model: LoopedModel) -> LoopedModel:
     """Return the model with timestep 0 in every loop."""
-    return with_standing(model, freeze(0))
+    return model.shared(standing=[freeze(0)])
 
 
-def shuffled(model: LoopedModule) -> LoopedModule:
+def shuffled(model: LoopedModel) -> LoopedModel:
     """Return the model with the timesteps of its trained loops shuffled."""
-    return with_standing(model, shuffle(model.trained_loops))
+    return model.shared(standing=[shuffle(model.trained_loops)])
 
 
-def unscaled(model: LoopedModule) -> LoopedModule:
+def unscaled(model: LoopedModel) -> LoopedModel:
     """Return the model with all gates and scales one."""
-    return with_standing(model, Scale(plus=1))
+    return model.shared(standing=[Scale(plus=1)])
 
 
-def _any(model: LoopedModule) -> bool:
+def _any(model: LoopedModel) -> bool:
     return True
 
 
-def _softmax(model: LoopedModule) -> bool:
-    return getattr(model.config, "attention", None) == "softmax"
+def _softmax(model: LoopedModel) -> bool:
+    return model.hardmax is not None
 
 
-def _timestep(model: LoopedModule) -> bool:
+def _timestep(model: LoopedModel) -> bool:
     return SCALES in model.capabilities
 
 
@@ -109,7 +83,7 @@ def is_variant(text: str) -> bool:
     return all(part.partition("@")[0].partition("=")[0] in known for part in text.split(","))
 
 
-def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
+def varied(model: LoopedModel, text: str, tokens: Tokens) -> LoopedModel:
     """Return the model that a text asks for; `tokens` reads an input that a change names.
 
     Raises ValueError with one sentence.
@@ -123,7 +97,7 @@ def varied(model: LoopedModule, text: str, tokens: Tokens) -> LoopedModule:
             model = VARIANTS[part].make(model)
     asked = [part for part in parts if part not in VARIANTS]
     if asked:
-        model = with_standing(model, *changes.interventions(changes.read(",".join(asked)), model, tokens))
+        model = model.shared(standing=changes.interventions(changes.read(",".join(asked)), model, tokens))
     return model
 
 
@@ -159,11 +133,11 @@ def listed_words(parts: list[str], *names: Any) -> list[str]:
     return found
 
 
-def variants(model: LoopedModule) -> list[str]:
+def variants(model: LoopedModel) -> list[str]:
     """Return the names of the variants that a model has."""
     return [name for name, variant in VARIANTS.items() if variant.fits(model)]
 
 
-def weights_digest(model: LoopedModule) -> str:
+def weights_digest(model: LoopedModel) -> str:
     """Return the sha256 of the weights as a safetensors file would hold them."""
-    return hashlib.sha256(save({name: p.contiguous() for name, p in model.state_dict().items()})).hexdigest()
+    return hashlib.sha256(save({name: p.contiguous() for name, p in model.weights().items()})).hexdigest()

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from looped import tasks
+from looped.lenses.readout import settling
 from looped.runs.trace import Trace
 from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
 from looped.serving.predictions import compared
@@ -70,8 +71,16 @@ def packer(name: str, beside: str = "") -> Callable[[Trace], Packed]:
 
     def pack(trace: Trace) -> Packed:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
-        extras = task.extras(trace.input, trace.answered, beside)
+        extras = task.extras(trace.input, trace.answered, beside, _settled(trace))
         more, meta = compared(trace, task.asked(trace.input), extras)
         return packed | {"arrays": packed["arrays"] | extras | more, "meta": packed["meta"] | meta}
 
     return pack
+
+
+def _settled(trace: Trace) -> np.ndarray | None:
+    """Return the loop after which each answer never changed again, 0 where it has not settled; None of numbers."""
+    if trace.output_kind == "numbers":
+        return None
+    found = settling(trace.answers)
+    return np.where(found.unsettled, 0, found.settled)

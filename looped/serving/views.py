@@ -14,7 +14,7 @@ from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
-from looped.model.seam import usual_loops
+from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -78,7 +78,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "base": CheckpointName.read(name).base,
         "label": label(name, names),
         "architecture": checkpoint.config.architecture,
-        "looped": checkpoint.model.most_loops is None,
+        "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
@@ -97,7 +97,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
 def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]:
     """Return why some arrays are missing, with what the absence of timestep scales means for this model."""
     same = "every loop applies exactly the same function"
-    if model.most_loops is not None:
+    if is_standard(model):
         same = "it has no loop, but layers with weights of their own"
     why = f"This checkpoint has no timestep encoding: {same}. Choose a TMLT checkpoint to see "
     seen = {"scales": "the scales turn from loop to loop.", "alike": "how alike the timesteps are."}
@@ -106,7 +106,7 @@ def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]
 
 def verdict_of(hidden: np.ndarray, model: LoopedModel, right: bool | None) -> dict[str, str]:
     """Return how a run ends, for the panel on fixed points; right is None where no rule says."""
-    if model.most_loops is not None:
+    if is_standard(model):
         return {
             "kind": "no loop",
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",

@@ -160,7 +160,11 @@ class Base(ABC, Generic[P]):
         return ""
 
     def extras(
-        self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = ""
+        self,
+        tokens: NDArray[np.integer],
+        answers: NDArray[np.integer],
+        beside: str = "",
+        settled: NDArray[np.integer] | None = None,
     ) -> dict[str, NDArray[Any]]:
         return {}
 

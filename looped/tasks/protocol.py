@@ -430,8 +430,13 @@ class Task(Protocol):
         The true function of a sampled prompt, for instance, follows from the text that names its seed.
         """
 
-    def extras(self, tokens: np.ndarray, answers: np.ndarray, beside: str = "") -> dict[str, np.ndarray]:
+    def extras(
+        self, tokens: np.ndarray, answers: np.ndarray, beside: str = "", settled: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """Return further arrays that the page draws, by name: answers (loops, positions), and the text of `beside`.
+
+        settled (positions,) is the loop after which each answer never changed again, 0 where it has not settled; None
+        of numbers.
 
         Sudoku: order, technique; words: table; Countdown: holds. "order" (positions,) int8 says when a simple solver
         reaches each place: rounds from 1, -1 never, 0 not asked; it is compared with the order in which the answers

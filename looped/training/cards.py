@@ -15,7 +15,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
-from looped.model.seam import is_plain
+from looped.model.seam import is_standard
 from looped.places import write_whole
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
@@ -202,7 +202,7 @@ def summary(checkpoint: Checkpoint) -> str:
 
 def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the lines of the tables of scores, each with the command that prints it."""
-    says, loops = checkpoint.task.card(), "layers" if is_plain(checkpoint.model) else "loops"
+    says, loops = checkpoint.task.card(), "layers" if is_standard(checkpoint.model) else "loops"
     tested = any(is_test(score) for score in checkpoint.info["scores"])
     yield (
         "Validation inputs were looked at while recipes, the length of training and the checkpoints to ship were "
@@ -281,10 +281,10 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     recipe, steps = training["recipe"], training["steps"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
     yield f"- Data: {says.data}"
-    yield f"- Loss: {says.loss}{'' if is_plain(checkpoint.model) else ', averaged over the loops it is on'}."
+    yield f"- Loss: {says.loss}{'' if is_standard(checkpoint.model) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."
-    yield from stages(recipe, steps, is_plain(checkpoint.model))
+    yield from stages(recipe, steps, is_standard(checkpoint.model))
     stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
     yield (
         f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {checkpoint.task.things}, "

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from looped.model import LoopedModel
-from looped.model.seam import State
+from looped.model.seam import State, is_standard
 
 
 class Loss(NamedTuple):
@@ -114,7 +114,7 @@ def loss_over_loops(
     with torch.no_grad():
         for _ in range(skip):
             next(states)
-    if last_only or model.most_loops is not None:
+    if last_only or is_standard(model):
         for state in states:
             last = state.hidden
         outputs = model.readout(last)

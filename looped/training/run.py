@@ -23,6 +23,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.evaluate import held_out_score
 from looped.model import registry
+from looped.model.seam import is_standard, usual_loops
 from looped.places import whole
 from looped.training.data import (
     Carried,
@@ -181,7 +182,7 @@ class Run:
         """
         found = load_checkpoint(name, self.device)
         self.check_model(found)
-        self.model.load_state_dict(found.model.state_dict())
+        self.model.load_state_dict(found.model.weights())
         if not resume:
             self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
             return
@@ -317,8 +318,8 @@ class Run:
 
         The share of whole answers that are right; of a model that answers with numbers their error (`evaluate.score`).
         """
-        trained, most = self.model.trained_loops, self.model.most_loops
-        loops = [max(1, trained // 2), trained, 2 * trained] if most is None else [most]
+        usual = usual_loops(self.model)
+        loops = [usual] if is_standard(self.model) else [max(1, usual // 2), usual, 2 * usual]
         self.model.eval()
         # Batches here have other sizes than those of training, each of which would be compiled.
         with self.averaged(), torch.compiler.set_stance("force_eager"):

@@ -36,8 +36,8 @@ DRAWN = {  # of the panels that need no server
     "pencil marks": [*ALWAYS, "readout", "whole", "exits"],
 }
 ATTENTION = (
-    "There is nothing to draw: it needs attention from every position to every position, "
-    "which was not observed in this run."
+    "There is nothing to draw: it needs attention from every position to every position "
+    "or attention kept for each neighbour, which was not observed in this run."
 )
 LOGITS = (
     "There is nothing to draw: it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'."

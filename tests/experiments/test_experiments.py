@@ -13,6 +13,7 @@ from sklearn.linear_model import Lasso, Ridge
 import looped
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.intervals import resamples
 from looped.experiments import EXPERIMENTS, adaptive, bias, estimates, farther, layers, rivals, run, tables
 from looped.experiments.estimates import number, percent, ratio, told
 from looped.lenses.fixed_point import verdict
@@ -25,7 +26,7 @@ SMALL: dict[str, dict[str, int]] = {name: {"prompts": PROMPTS} for name in EXPER
 
 
 def plain(checkpoint: Checkpoint) -> Checkpoint:
-    found = rivals.plain_sibling(checkpoint)
+    found = rivals.standard_sibling(checkpoint)
     assert found is not None
     return found
 
@@ -265,7 +266,7 @@ def test_a_table_is_called_lower_only_where_its_interval_is(looped_one: Checkpoi
 def test_intervals_are_those_of_a_bootstrap_over_prompts() -> None:
     rng = np.random.default_rng(3)
     off, size = rng.random((2, 40))
-    chosen = np.random.default_rng(0).integers(40, size=(estimates.DRAWS, 40))
+    chosen = resamples(40)
     drawn = off[chosen].sum(-1) / size[chosen].sum(-1)
     value, low, high = ratio(off, size)
     assert value == pytest.approx(off.sum() / size.sum())

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from looped.lenses.residual import (
     AS_LITTLE,
@@ -20,6 +21,7 @@ from looped.lenses.residual import (
     residual,
     trend,
 )
+from looped.runs.numerics import relative_residual
 
 HIDDEN = np.random.default_rng(0).normal(size=(5, 3, 4))
 
@@ -93,3 +95,9 @@ def test_the_length_of_the_state_tells_a_step_that_shrinks_from_a_state_that_gro
     found = residual(grows)
     assert found.relative[-1] < 0.3 * found.relative[0]
     np.testing.assert_allclose(lengths(grows), np.sqrt(6) * np.arange(1, 10))
+
+
+def test_the_relative_residual_of_a_batch_of_states_is_that_of_the_lens() -> None:
+    states = np.concatenate([np.zeros((1, 3, 4)), HIDDEN])
+    of_batch = relative_residual(torch.tensor(states[:-1]), torch.tensor(states[1:]))
+    np.testing.assert_allclose(of_batch.numpy(), residual(states).relative, rtol=1e-12)

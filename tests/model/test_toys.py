@@ -11,23 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from looped import lenses, tasks
+from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CheckpointError, load_checkpoint, save_checkpoint
-from looped.lenses import attention
-from looped.lenses.basins import basins
-from looped.lenses.divergence import divergence
-from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius, steps
-from looped.lenses.halting import halting
-from looped.lenses.probes import fit
-from looped.lenses.readout import certainty, readout
-from looped.lenses.residual import residual
-from looped.lenses.rollout import rollout
-from looped.lenses.rules import rule_shares
-from looped.lenses.solver import solver_view
-from looped.lenses.sweep import sweep_positions
-from looped.lenses.trajectory import distances, trajectory
-from looped.model import LoopedModel, State
+from looped.model import State
 from looped.model.interventions import Cut, patch
 from looped.runs.trace import Trace, record, replay
 from looped.runs.variants import variants, varied
@@ -196,142 +183,6 @@ def test_what_a_run_does_not_have_is_named_in_one_sentence() -> None:
     for ask, sentence in asked:
         with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
             ask()
-
-
-# --------------------------------------------------------------------------------------------------- through the lenses
-
-
-def ask(lens: str, toy: Toy, trace: Trace) -> object:
-    """Put one question of a lens to a model and its run."""
-    rng = np.random.default_rng(0)
-    loops, n, asked = trace.loops, trace.positions, trace.answers.shape[1] if trace.output_kind != "numbers" else 0
-    questions: dict[str, Callable[[], object]] = {
-        "attention": lambda: attention.strongest(trace.attention),
-        "basins": lambda: list(basins(toy, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1)),
-        "divergence": lambda: divergence(trace.answers, trace.answers),
-        "fixed_point": lambda: (
-            steps(trace.hidden),
-            spectral_radius([loop_map(toy, trace.input, 2)], trace.hidden[2:3]),
-            local_lipschitz([loop_map(toy, trace.input, 2)], trace.hidden[2:3]),
-        ),
-        "halting": lambda: halting(trace.hidden, trace.logits),
-        "probes": lambda: list(
-            fit(lambda runs: np.stack([trace.hidden] * len(runs)), rng.integers(2, size=(8, n, 1)), batch=4)
-        ),
-        "readout": lambda: (readout(trace.logits), certainty(trace.logits)),
-        "residual": lambda: residual(trace.hidden),
-        "rollout": lambda: rollout(trace.attention, neighbours=trace.neighbours),
-        "rules": lambda: rule_shares(
-            trace.attention, {"self": np.eye(n, dtype=bool)}, visible=trace.mask, neighbours=trace.neighbours
-        ),
-        "solver": lambda: solver_view(readout(trace.logits).settled, np.ones(asked, int)),
-        "sweep": lambda: list(sweep_positions(toy, trace, 0, loops=[loops - 1])),
-        "trajectory": lambda: (trajectory(trace.hidden), distances(trace.hidden)),
-    }
-    return questions[lens]()
-
-
-# Of models that predict numbers from examples of a function; the first says how far predictions are off.
-OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
-APPLIES = {
-    "regression": {
-        "error",
-        "descent",
-        "influence",
-        "correlation",
-        "crossing",
-        "fixed_point",
-        "halting_numbers",
-        "lengths",
-        "numeric_probes",
-        "probes",
-        "residual",
-        "trajectory",
-    },
-    "causal": set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "temperature", "timestep"},
-    "two states": set(lenses.NAMES)
-    - OF_EXAMPLES
-    - {"attention", "attribution", "temperature", "timestep", "fixed_point", "rollout", "rules", "sweep"},
-    "ring": set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "temperature", "timestep"},
-    "pencil marks": set(lenses.NAMES)
-    - OF_EXAMPLES
-    - {"attention", "attribution", "temperature", "timestep", "rollout", "rules"},
-}
-
-
-@every_toy
-def test_every_lens_answers_or_says_why_not(name: str) -> None:
-    toy, trace = run(name)
-    applies = {lens for lens in lenses.NAMES if lenses.missing(lens, toy) is None}
-    assert applies == APPLIES[name]
-    # wavefront asks about tables of two words, which these toys do not read; the others ask about numbers, not a run
-    for lens in applies - {"wavefront", "correlation", "crossing", "lengths", "ways"} - OF_EXAMPLES:
-        assert ask(lens, toy, trace) is not None
-    for lens in set(lenses.NAMES) - applies:
-        sentence = lenses.missing(lens, toy)
-        assert sentence is not None
-        assert re.fullmatch(rf"The lens '{lens}' does not apply: it [^\n]+\.", sentence)
-
-
-@pytest.mark.parametrize(
-    ("lens", "name", "sentence"),
-    [
-        (
-            "rollout",
-            "regression",
-            "it needs attention from every position to every position, which this model does not have.",
-        ),
-        (
-            "readout",
-            "regression",
-            "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'.",
-        ),
-        ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
-        ("fixed_point", "two states", "it is not made for a model with several state tensors."),
-        ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),
-        ("timestep", "ring", "it needs a timestep encoding with its scales, which this model does not have."),
-    ],
-)
-def test_the_sentence_says_what_is_missing(lens: str, name: str, sentence: str) -> None:
-    assert lenses.missing(lens, make_toy(name)) == f"The lens {lens!r} does not apply: {sentence}"
-
-
-def test_a_run_alone_says_what_was_not_observed_in_it() -> None:
-    _, trace = run("two states")
-    assert lenses.missing("rules", trace) == (
-        "The lens 'rules' does not apply: it needs attention from every position to every position, "
-        "which was not observed in this run."
-    )
-    assert lenses.missing("readout", trace) is None
-    assert lenses.missing("rollout", run("ring")[1]) is None
-    assert lenses.missing("attribution", run("pencil marks")[1]) == (
-        "The lens 'attribution' does not apply: it is not made for a model with several positions for each place."
-    )
-
-
-def test_every_lens_applies_to_a_tmlt(make_model: Callable[..., LoopedModel]) -> None:
-    model = make_model(architecture="tmlt", injection=True)
-    trace = record(model, np.arange(16) % 5)
-    assert sorted(
-        lens for lens in lenses.NAMES if lenses.missing(lens, model) or lenses.missing(lens, trace)
-    ) == sorted(OF_EXAMPLES)
-
-
-def test_rollout_and_rules_of_neighbour_attention_are_those_of_the_whole_matrix() -> None:
-    _, trace = run("ring")
-    table = trace.neighbours
-    assert table is not None
-    whole = np.zeros((LOOPS, 1, 1, 9, 9), np.float32)
-    for i, row in enumerate(table):
-        for slot, j in enumerate(row):
-            if j >= 0:
-                whole[..., i, j] += trace.attention[..., i, slot]
-    np.testing.assert_allclose(rollout(trace.attention, neighbours=table), rollout(whole), rtol=0, atol=1e-6)
-    rules = {"self": np.eye(9, dtype=bool), "before": np.eye(9, k=-1, dtype=bool)}
-    seen = np.abs(np.subtract.outer(np.arange(9), np.arange(9))) <= 1
-    near, full = rule_shares(trace.attention, rules, neighbours=table), rule_shares(whole, rules, visible=seen)
-    np.testing.assert_allclose(near.mass, full.mass, rtol=0, atol=1e-6)
-    np.testing.assert_allclose(near.even, full.even, rtol=0, atol=1e-6)
 
 
 # -------------------------------------------------------------------------------------------------------------- on disk

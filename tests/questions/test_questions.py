@@ -84,7 +84,8 @@ def test_a_model_says_what_it_lacks(asked: Asked) -> None:
     said = {name: question.why_not(bare) for name, question in QUESTIONS.items()}
     assert said["rollout"] == (
         "This cannot be asked of sudoku4-tmlt: "
-        "it needs attention from every position to every position, which this model does not have."
+        "it needs attention from every position to every position or attention kept for each neighbour, "
+        "which this model does not have."
     )
     assert said["temperature"] is not None
     assert "Temperature" in said["temperature"]

@@ -26,7 +26,10 @@ from tests.model.toys import TOYS, make_toy, registered, some_input
 from tests.serving.toy_tasks import PAGE, folder_of, make_catalogue, task_of, text_of
 
 every_toy = pytest.mark.parametrize("name", TOYS)
-NOT_OBSERVED = "it needs attention from every position to every position, which was not observed in this run."
+NOT_OBSERVED = (
+    "it needs attention from every position to every position or attention kept for each neighbour, "
+    "which was not observed in this run."
+)
 NO_LOGITS = "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'."
 
 

@@ -331,7 +331,9 @@ class Countdown(Base[Problem]):
         """Return the numbers, the own equation, the others, self."""
         return attention_rules(self.count, self.length)
 
-    def extras(self, tokens: ArrayLike, answers: ArrayLike, beside: str = "") -> dict[str, Array]:
+    def extras(
+        self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
+    ) -> dict[str, Array]:
         """Return "holds" (loops, steps) uint8: whether each step of the answer holds."""
         return {"holds": self.holds(tokens, answers).astype(np.uint8)}
 

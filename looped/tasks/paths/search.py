@@ -110,20 +110,6 @@ def arrivals(away: Array, settled: Array, counts: Array) -> NDArray[np.float32]:
     return found
 
 
-def settling(answers: Array) -> tuple[Array, Array]:
-    """Return after how many loops answers (loops, cells) never changed again, and which settled: (cells,) both.
-
-    What still changed in the last quarter of the loops has not settled; what never changed has.
-
-    >>> settled, rests = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
-    >>> settled.tolist(), rests.tolist()
-    ([2, 1, 4], [True, True, False])
-    """
-    loops = len(answers)
-    settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
-    return settled, (settled == 1) | (settled <= loops - max(1, round(0.25 * loops)))
-
-
 def pace(found: Array) -> NDArray[np.float32]:
     """Return (2,) the loops for each step farther and the loops at distance zero, by least squares through the means.
 

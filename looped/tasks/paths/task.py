@@ -166,9 +166,13 @@ class Paths(Base[Grid]):
         return {}
 
     def extras(
-        self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = ""
+        self,
+        tokens: NDArray[np.integer],
+        answers: NDArray[np.integer],
+        beside: str = "",
+        settled: NDArray[np.integer] | None = None,
     ) -> dict[str, NDArray[Any]]:
-        """Return what the page compares with breadth-first search: answers (loops, cells).
+        """Return what the page compares with breadth-first search: answers (loops, cells), settled (cells,).
 
         steps_away (cells,) steps from the source, -1 where no way leads; flood (loops, 4) of `search.progress`;
         against (loops, cells) of `search.against`;
@@ -177,8 +181,8 @@ class Paths(Base[Grid]):
         """
         away, asked = self.distances(tokens), self.asked(tokens)
         right = (answers[-1] == self.answers(tokens)) & asked
-        settled, rests = search.settling(answers)
-        found = search.arrivals(away, settled, right & rests)
+        when = np.zeros(len(away), np.int64) if settled is None else settled
+        found = search.arrivals(away, when, right & (when > 0))
         return {
             "steps_away": away,
             "flood": search.progress(away, answers == REACHED, asked),

@@ -285,7 +285,9 @@ class Regression(Base[Prompt]):
         """Return the text of a sampled prompt, from whose seed its function follows; "" for typed points."""
         return "" if parsed.settings is None else parsed.text
 
-    def extras(self, tokens: ArrayLike, answers: ArrayLike, beside: str = "") -> dict[str, NDArray[Any]]:
+    def extras(
+        self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: NDArray[Any] | None = None
+    ) -> dict[str, NDArray[Any]]:
         """Return what the page draws beside the model, float32.
 
         truth (queries), NaN where the points were typed; baselines (B, queries) in the order of `facts`; scale (), the

@@ -270,7 +270,9 @@ class Sudoku(Base[Board]):
 
     # ------------------------------------------------------------------------------------------------ arrays and charts
 
-    def extras(self, tokens: NDArray[np.integer], answers: NDArray[np.integer], beside: str = "") -> dict[str, Array]:
+    def extras(
+        self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
+    ) -> dict[str, Array]:
         """Return "order" (positions,) int8, rounds of singles; and "technique" (positions,) uint8.
 
         1 naked, 2 hidden.

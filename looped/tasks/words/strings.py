@@ -301,7 +301,9 @@ class Strings(Base[Words]):
         first, second = self.words(tokens)
         return np.arange(len(first)), self.length // 2 + np.arange(len(second))
 
-    def extras(self, tokens: ArrayLike, answers: ArrayLike, beside: str = "") -> dict[str, Array]:
+    def extras(
+        self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
+    ) -> dict[str, Array]:
         """Return "table" (|first| + 1, |second| + 1) uint16."""
         return {"table": self.table(*self.words(tokens)).astype(np.uint16)}
 
