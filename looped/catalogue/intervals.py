@@ -22,6 +22,20 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
+def bootstrap_mean(values: np.ndarray, draws: int = 1000) -> np.ndarray:
+    """Return the 95 % intervals of the means over inputs of values (count, …), which may be below zero: (2, …).
+
+    The bootstrap's percentiles, inputs drawn with replacement `draws` times with a fixed seed, the same for all.
+
+    >>> bootstrap_mean(np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]])).tolist()
+    [[0.0, 1.0], [1.0, 1.0]]
+    """
+    count = len(values)
+    chosen = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=draws)
+    means = chosen.astype(np.float64) @ values.reshape(count, -1) / count
+    return np.percentile(means, (2.5, 97.5), axis=0).reshape(2, *values.shape[1:])
+
+
 def bootstrap(off: np.ndarray, size: np.ndarray, draws: int = 1000) -> tuple[float, float]:
     """Return the 95 % interval of sum(off) / sum(size) over inputs, both (count,): the bootstrap's percentiles.
 

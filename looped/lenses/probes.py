@@ -42,7 +42,7 @@ from looped.runs.needs import ANY
 
 NEEDS = ANY
 
-SCHEMA = "2"  # of the files
+SCHEMA = "3"  # of the files
 
 States = Callable[
     [np.ndarray], np.ndarray
@@ -62,6 +62,8 @@ class Probes(NamedTuple):
     place: np.ndarray  # (labels,) always saying the class that is most frequent for the type, in the runs fitted to
     control_baseline: np.ndarray  # (labels,) `baseline` of the control tasks, the mean over them
     embedded: np.ndarray  # (labels,) the same probe on the embedded input; NaN where no such features were given
+    embedded_weights: np.ndarray  # (features, labels, classes) float32, of that probe; NaN likewise
+    embedded_bias: np.ndarray  # (labels, classes) float32, of that probe; NaN likewise
 
     @property
     def selectivity(self) -> np.ndarray:
@@ -145,7 +147,10 @@ def fit(
     if embedded is not None:
         *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch)
         assert alone.probes is not None
-        probes = probes._replace(embedded=alone.probes.accuracy[:, 0])
+        own = alone.probes
+        probes = probes._replace(
+            embedded=own.accuracy[:, 0], embedded_weights=own.weights[0], embedded_bias=own.bias[0]
+        )
     yield Fit(done, data.runs, probes)
 
 
@@ -344,6 +349,21 @@ def _control(known: np.ndarray, types: np.ndarray, rng: np.random.Generator) -> 
     return control
 
 
+def by_type(known: np.ndarray, labels: np.ndarray, wanted: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Return the most frequent label of the type of each wanted sample: (wanted samples, labels).
+
+    known (samples,) are the types of labels (samples, labels), wanted (wanted samples,) types; `usual` (labels,) stands
+    in for a type that is not known.
+
+    >>> by_type(np.array([5, 5, 5, 7]), np.array([[1], [2], [2], [3]]), np.array([7, 5, 9]), np.array([0])).tolist()
+    [[3], [2], [0]]
+    """
+    said = np.tile(usual, (len(wanted), 1))
+    for kind in np.intersect1d(known, wanted):
+        said[wanted == kind] = _usual(labels[known == kind], int(labels.max()) + 1)
+    return said
+
+
 def _usual(labels: np.ndarray, classes: int) -> np.ndarray:
     """Return the most frequent class of each column of labels (samples, labels): (labels,)."""
     counts = np.stack([(labels == one).sum(0) for one in range(classes)])
@@ -428,6 +448,8 @@ class _Data:
             (tested == self._by_place(usual)).mean(0),
             np.mean([self._control_baseline(task) for task in self.tasks[1:]], axis=0),
             np.full(len(usual), np.nan),
+            np.full((weights.shape[1], *self.wide[1:]), np.nan, np.float32),
+            np.full(self.wide[1:], np.nan, np.float32),
         )
 
     def _by_place(self, usual: np.ndarray) -> np.ndarray:
@@ -436,10 +458,7 @@ class _Data:
         `usual` (labels,) stands in for a type that was not fitted to.
         """
         known, wanted = self.types[self.fitted][self.asked[self.fitted]], self.types[self.aside][self.asked[self.aside]]
-        said = np.tile(usual, (len(wanted), 1))
-        for kind in np.intersect1d(known, wanted):
-            said[wanted == kind] = _usual(self.known[known == kind], self.classes)
-        return said
+        return by_type(known, self.known, wanted, usual)
 
     def _control_baseline(self, task: np.ndarray) -> np.ndarray:
         """Return the accuracy of always saying what is most frequent in a control task: (labels,)."""

@@ -384,7 +384,15 @@ def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
     accuracy, control = RNG.random((2, 5, 3))
     nothing = np.zeros((3, 2, 5, 2), np.float32)
     found = Probes(
-        accuracy, control, RNG.random(5), nothing, nothing[:, 0], np.ones(2), np.ones(2), *RNG.random((3, 5))
+        accuracy,
+        control,
+        RNG.random(5),
+        nothing,
+        nothing[:, 0],
+        np.ones(2),
+        np.ones(2),
+        *RNG.random((3, 5)),
+        *nothing[:2],
     )
     kinds = by_kind(found, [slice(0, 4), slice(4, 5)])
     np.testing.assert_allclose(kinds.accuracy, [accuracy[:4].mean(0), accuracy[4]])
