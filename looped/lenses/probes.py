@@ -64,6 +64,9 @@ class Probes(NamedTuple):
     embedded: np.ndarray  # (labels,) the same probe on the embedded input; NaN where no such features were given
     embedded_weights: np.ndarray  # (features, labels, classes) float32, of that probe; NaN likewise
     embedded_bias: np.ndarray  # (labels, classes) float32, of that probe; NaN likewise
+    right: np.ndarray  # (held-out runs, labels, loops + 1) float32, the accuracy on each run, NaN where none is asked
+    alone: np.ndarray  # (2, held-out runs, labels) float32, `place` and `embedded` on each run, NaN likewise
+    asked: np.ndarray  # (held-out runs,) int64, asked samples of each
 
     @property
     def selectivity(self) -> np.ndarray:
@@ -137,21 +140,31 @@ def fit(
         done += count
         yield Fit(done, data.runs, None)
     weights, bias = sums.solve(ridge)
-    right = torch.zeros(len(weights), *data.wide[:2], dtype=torch.float64)  # (loops + 1, tasks, labels)
+    right: list[Tensor] = []  # of each held-out run, (loops + 1, tasks, labels)
     for count, x, y in data.batches(data.aside):
-        right += ((x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y).sum(1)
+        hit = (x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y
+        right += [
+            one.sum(1).double() for one in torch.split_with_sizes(hit, data.counts[len(right) : len(right) + count], 1)
+        ]
         done += count
         if done < data.runs:
             yield Fit(done, data.runs, None)
-    probes = data.probes(weights, bias, right)
+    probes = data.probes(weights, bias, torch.stack(right))
     if embedded is not None:
         *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch)
         assert alone.probes is not None
-        own = alone.probes
-        probes = probes._replace(
-            embedded=own.accuracy[:, 0], embedded_weights=own.weights[0], embedded_bias=own.bias[0]
-        )
+        probes = _beside(probes, alone.probes)
     yield Fit(done, data.runs, probes)
+
+
+def _beside(probes: Probes, embedded: Probes) -> Probes:
+    """Put probes of the embedded input, which is a single state, beside those of the loops."""
+    return probes._replace(
+        embedded=embedded.accuracy[:, 0],
+        embedded_weights=embedded.weights[0],
+        embedded_bias=embedded.bias[0],
+        alone=np.stack([probes.alone[0], embedded.right[..., 0]]),
+    )
 
 
 def hidden_states(
@@ -401,6 +414,7 @@ class _Data:
         self.types = types
         rng = np.random.default_rng(seed)
         self.fitted, self.aside = _split(groups, self.asked, held_out, rng)
+        self.counts: list[int] = self.asked[self.aside].sum(1).tolist()  # asked samples of each held-out run
         self.classes = int(self.labels.max()) + 1
         self.known = self.of(self.fitted)
         control = [_control(self.known, types, rng) for _ in range(controls)]
@@ -433,10 +447,13 @@ class _Data:
         return part
 
     def probes(self, weights: Tensor, bias: Tensor, right: Tensor) -> Probes:
-        """Put together what was fitted; right (loops + 1, tasks, labels) counts held-out samples."""
-        tested = self.of(self.aside)
-        accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
+        """Put together what was fitted; right (runs, loops + 1, tasks, labels) counts samples of held-out runs."""
+        tested, counts = self.of(self.aside), np.array(self.counts)
+        accuracy = (right.sum(0) / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
         usual = _usual(self.known, self.classes)
+        at_place = tested == self._by_place(usual)
+        share = np.where(counts, 1 / counts.clip(min=1), np.nan)  # of one sample in its run
+        by_run = np.stack([part.sum(0) for part in np.split(at_place, counts.cumsum()[:-1])]) * share[:, None]
         return Probes(
             accuracy[0],
             accuracy[1:].mean(0),
@@ -445,11 +462,14 @@ class _Data:
             self.real(bias[:, 0]),
             np.array([len(self.fitted), len(self.aside)]),
             np.array([len(self.known), len(tested)]),
-            (tested == self._by_place(usual)).mean(0),
+            at_place.mean(0),
             np.mean([self._control_baseline(task) for task in self.tasks[1:]], axis=0),
             np.full(len(usual), np.nan),
             np.full((weights.shape[1], *self.wide[1:]), np.nan, np.float32),
             np.full(self.wide[1:], np.nan, np.float32),
+            (right[:, :, 0].permute(0, 2, 1).numpy() * share[:, None, None]).astype(np.float32),
+            np.stack([by_run, np.full_like(by_run, np.nan)]).astype(np.float32),
+            counts,
         )
 
     def _by_place(self, usual: np.ndarray) -> np.ndarray:

@@ -136,12 +136,13 @@ class _Known:
             control=self.control[None].copy(),
             weights=np.concatenate([each.weights for each in parts]),
             bias=np.concatenate([each.bias for each in parts]),
+            right=np.concatenate([each.right for each in parts], axis=-1),
         )
 
     def result(self, share: float, probes: Probes | None = None) -> Wavefront:
         """Return a copy of what is known."""
-        arrays = (self.accuracy, self.control, self.right, self.read, self.alone)
-        return Wavefront(share, *(array.copy() for array in arrays), probes)
+        accuracy, control, right = self.accuracy.copy(), self.control.copy(), self.right.copy()
+        return Wavefront(share, accuracy, control, right, self.read.copy(), self.alone.copy(), probes)
 
 
 def _of_loops(probes: Probes, part: slice) -> Probes:
@@ -151,6 +152,7 @@ def _of_loops(probes: Probes, part: slice) -> Probes:
         control=probes.control[:, part],
         weights=probes.weights[part],
         bias=probes.bias[part],
+        right=probes.right[..., part],
     )
 
 

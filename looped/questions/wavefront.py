@@ -10,6 +10,7 @@ from looped.catalogue.intervals import bootstrap_mean
 from looped.lenses.probes import without_loops
 from looped.lenses.wavefront import Table, Wavefront, hit, hits, wavefront
 from looped.questions import kept
+from looped.questions.probes import spread
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 from looped.tasks.protocol import Task
@@ -28,13 +29,13 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     """Read the table of this input, and of fresh ones by anti-diagonal; more is known with every few loops.
 
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
-    entries of fresh inputs that is read right; diagonals_without (diagonals,) F32, that without any loop, the larger
-    of place and embedded there; above (diagonals, loops + 1) U8, 1 where the 95 % interval of what a loop knows beyond
+    entries of fresh inputs that is read right; diagonals_without (diagonals,) F32, that without any loop, the larger of
+    place and embedded there; above (diagonals, loops + 1) U8, 1 where the 95 % interval of what a loop knows beyond
     that, over the fresh inputs, is above zero; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
     same) I16, 1 where one is right and 0 where it is wrong; hits (loops + 1,) I16, how many are right. NaN and −1 where
-    not known yet. Meta, in the last step: baseline,
-    place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs),
-    samples, fresh, data.
+    not known yet; in the last step interval and beyond (loops + 1, 2) F32, the 95 % intervals of accuracy and of what
+    it is above without (bootstrap over held-out inputs). Meta, in the last step: baseline, place, control_baseline,
+    embedded, without (the larger of place and embedded), fitted and held_out (inputs), samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -62,9 +63,10 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             continue
         if probes is None:
             kept.keep(found.probes, checkpoint, what)
+        interval, beyond = spread(found.probes, slice(None))
         yield step(
             1,
-            arrays,
+            arrays | {"interval": interval, "beyond": beyond},
             baseline=float(found.probes.baseline[0]),
             place=float(found.probes.place[0]),
             control_baseline=float(found.probes.control_baseline[0]),

@@ -1,6 +1,7 @@
 // Which numbers of the table probes read from the states.
 
-import { clamp, listed, percent, plural } from "../core/words.js";
+import { entry } from "../core/arrays.js";
+import { between, beyondWords, clamp, listed, percent, plural } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -128,16 +129,19 @@ export default {
     const hits = asked.arrays.hits.values[now];
     const [rows, columns] = view.arrays.table.shape;
     const entries = (rows - 1) * (columns - 1);
+    const ends = (array) => [0, 1].map((end) => entry(array, now, end));
+    const interval = place == null ? "" : ` ${between(...ends(asked.arrays.interval))}`;
     const without =
       place == null
-        ? ""
-        : ` Without any loop: the most frequent number at each place ${percent(place)}, the same probe on the ` +
+        ? "."
+        : `, ${beyondWords(...ends(asked.arrays.beyond))}: the most frequent number at each place ` +
+          `${percent(place)}, the same probe on the ` +
           `embedded input ${percent(embedded)}. Control task ${percent(control[now])}, of which ${percent(easy)} ` +
           "is its most frequent number.";
     return (
       `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +
-      `rightly. On other pairs it is right on ${percent(accuracy[now])}.${without} On the longest pairs it knows more ` +
-      `than place and input tell ${aboveWords(asked, now)}.`
+      `rightly. On other pairs it is right on ${percent(accuracy[now])}${interval}${without} On the longest pairs ` +
+      `it knows more than place and input tell ${aboveWords(asked, now)}.`
     );
   },
   pick(px, py, seen, width, height) {
