@@ -26,6 +26,16 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
+def wilson_ends(shares: np.ndarray, count: int) -> np.ndarray:
+    """Return the 95 % intervals (see `wilson`) of shares (…) of `count` inputs each: (…, 2) float32; NaN of NaN.
+
+    >>> wilson_ends(np.array([0.5, np.nan]), 4).round(2).tolist()
+    [[0.15000000596046448, 0.8500000238418579], [nan, nan]]
+    """
+    ends = [wilson(share, count) if math.isfinite(share) else (math.nan, math.nan) for share in shares.ravel().tolist()]
+    return np.array(ends, np.float32).reshape(*shares.shape, 2)
+
+
 def resamples(count: int) -> np.ndarray:
     """Draw `count` inputs with replacement DRAWS times, with a fixed seed: (DRAWS, count) indices."""
     return np.random.default_rng(0).integers(count, size=(DRAWS, count))
@@ -43,6 +53,22 @@ def percentiles(found: np.ndarray, between: bool = True) -> tuple[np.ndarray, np
     method: Literal["linear", "inverted_cdf"] = "linear" if between else "inverted_cdf"
     low, high = (np.quantile(found, end, axis=0, method=method) for end in ENDS)
     return low, high
+
+
+def bootstrap_mean(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return the 95 % intervals of the means over inputs of values (count, …), which may be below zero: (2, …).
+
+    Percentiles over `resamples`. `weights` (count,) are those of the inputs, such as how many answers each has; all
+    alike when not given.
+
+    >>> bootstrap_mean(np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 1.0]])).tolist()
+    [[0.0, 1.0], [1.0, 1.0]]
+    """
+    count = len(values)
+    chosen = np.stack([np.bincount(drawn, minlength=count) for drawn in resamples(count)])
+    weighted = chosen * (np.ones(count) if weights is None else weights)
+    means = weighted @ values.reshape(count, -1) / weighted.sum(1, keepdims=True)
+    return np.stack(percentiles(means)).reshape(2, *values.shape[1:])
 
 
 def bootstrap(off: np.ndarray, size: np.ndarray) -> tuple[float, float]:

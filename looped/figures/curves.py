@@ -17,7 +17,17 @@ import plotly.graph_objects as go
 
 Figure = Any  # of Plotly, whose classes have no types
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+DASHES = (
+    "solid",
+    "dash",
+    "dot",
+    "dashdot",
+    "longdash",
+    "longdashdot",
+    "2px,6px",
+    "12px,3px,3px,3px,3px,3px",
+    "8px,8px",
+)
 COLOURS = ("#3b82d0", "#d9632a", "#1f9482", "#b05fc4", "#c0504d", "#7f8a2f")
 GREY = "#808080"  # marks that only help to read
 ROW = 20  # pixels of a line of the legend
@@ -35,22 +45,26 @@ class Scored(NamedTuple):
 def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops: int | None, things: str) -> Figure:
     """Draw scores of several checkpoints of one task by number of loops, one line a checkpoint and data set.
 
+    Checkpoints have colours and data sets dashes; where there is one checkpoint, its data sets have colours, too.
     The line of the checkpoint called `chosen` is thick; `trained_loops` marks how many loops its training used.
     Accuracies have their 95 % intervals. What up to K runs of each input reach is a line of its own, with open marks.
     `things` are what the task has right or wrong ("boards"). Scores are accuracies, or errors where no score has one.
     """
     metric = "accuracy" if any("accuracy" in score for one in checkpoints for score in one.scores) else "error"
     sources = list(dict.fromkeys(score["data"] for one in checkpoints for score in one.scores if metric in score))
+    words = told_apart(sources)
     figure = go.Figure()
     counts: set[int] = set()
     for number, one in enumerate(checkpoints):
         for score in one.scores:
             if metric in score:
-                line = {"color": COLOURS[number % len(COLOURS)]}
-                line["dash"] = DASHES[sources.index(score["data"]) % len(DASHES)]
-                figure.add_trace(_score_line(one, score, metric, line, one.name == chosen))
+                source = sources.index(score["data"])
+                coloured = number if len(checkpoints) > 1 else source
+                line = {"color": COLOURS[coloured % len(COLOURS)], "dash": DASHES[source % len(DASHES)]}
+                name = f"{one.name}, {words[source]}" + (", test" if score.get("set") == "test" else "")
+                figure.add_trace(_score_line(one, score, metric, line, one.name == chosen, name))
                 if "with_tries" in score:
-                    figure.add_trace(_tries_line(one, score, line, one.name == chosen))
+                    figure.add_trace(_tries_line(one, score, line, one.name == chosen, name))
                 counts.update(score["loops"])
     if trained_loops is not None and counts:
         _upright(figure, trained_loops, math.log10(trained_loops), "trained")
@@ -62,12 +76,29 @@ def accuracy_by_loops(checkpoints: Sequence[Scored], chosen: str, trained_loops:
     return _laid_out(figure, 220, len(figure.data))
 
 
-def _named(one: Scored, score: dict[str, Any]) -> str:
-    """Return what the legend says of a checkpoint and what it was measured on."""
-    return f"{one.name}, {score['data'].partition(',')[0]}" + (", test" if score.get("set") == "test" else "")
+def told_apart(sources: Sequence[str]) -> list[str]:
+    """Return for each data set its parts, separated by commas, that not every other one like it has.
+
+    Data sets are like each other if they begin with the same part; one that is like no other, or differs from those in
+    nothing but its seed (of validation and of test), is called by that part.
+
+    >>> told_apart(["prompts, 20 examples, seed 1", "prompts, 5 examples, seed 1", "hard.csv"])
+    ['20 examples', '5 examples', 'hard.csv']
+    >>> told_apart(["boards, 5 givens, seed 1", "boards, 5 givens, seed 2"])
+    ['boards', 'boards']
+    """
+    split = [source.split(", ") for source in sources]
+    words = []
+    for parts in split:
+        like = [other for other in split if other[0] == parts[0]]
+        own = [part for part in parts if not all(part in other for other in like) and not part.startswith("seed ")]
+        words.append(", ".join(own) or parts[0])
+    return words
 
 
-def _score_line(one: Scored, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool) -> Figure:
+def _score_line(
+    one: Scored, score: dict[str, Any], metric: str, line: dict[str, str], chosen: bool, name: str
+) -> Figure:
     """Return the line of one score. Raises ValueError when it has not a value for every number of loops."""
     loops, values = list(score["loops"]), list(score[metric])
     if len(loops) != len(values):
@@ -77,7 +108,7 @@ def _score_line(one: Scored, score: dict[str, Any], metric: str, line: dict[str,
     value = "%{y:.1%}" if metric == "accuracy" else "error %{y:.3g}"
     symbol = "star" if test else "diamond" if one.passes == "layers" else "circle"
     return go.Scatter(
-        name=_named(one, score) + (", one run" if "with_tries" in score else ""),
+        name=name + (", one run" if "with_tries" in score else ""),
         x=loops,
         y=values,
         error_y=_interval(values, ends),
@@ -90,13 +121,13 @@ def _score_line(one: Scored, score: dict[str, Any], metric: str, line: dict[str,
     )
 
 
-def _tries_line(one: Scored, score: dict[str, Any], line: dict[str, str], chosen: bool) -> Figure:
+def _tries_line(one: Scored, score: dict[str, Any], line: dict[str, str], chosen: bool, name: str) -> Figure:
     """Return the line of what several runs of each input reach, whose hover says what they cost."""
     again = score["with_tries"]
     told = zip(again["interval"], again["runs"], again["loops_run"], strict=True)
     runs = f"up to {again['tries']} runs"
     return go.Scatter(
-        name=f"{_named(one, score)}, {runs}",
+        name=f"{name}, {runs}",
         x=list(score["loops"]),
         y=list(again["accuracy"]),
         error_y=_interval(again["accuracy"], again["interval"]),
@@ -178,7 +209,15 @@ def _laid_out(figure: Figure, height: int, rows: int) -> Figure:
     return figure.update_layout(
         height=height + 30 + below,
         margin={"l": 10, "r": 10, "t": 30, "b": below},
-        legend={"orientation": "h", "x": 0, "yref": "container", "y": 0, "yanchor": "bottom", "title": {"text": ""}},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "title": {"text": ""},
+            "maxheight": below,  # without it, half of the figure, and the rest is scrolled
+        },
         showlegend=rows > 0,
         hovermode="closest",
     )

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.halting import Cheapest, Curve, Halting, Rule, curve, exits
+from looped.lenses.halting import Cheapest, Curve, Halting, Rule, curve, exits, least
 from looped.model import LoopedModel
 from looped.model.seam import device_of
 from looped.runs.needs import Needs
@@ -103,12 +103,10 @@ def cheapest_error(curves: Sequence[Curve], fixed: np.ndarray) -> Cheapest:
 
     >>> curves = [Curve(np.array([-np.inf, 1]), np.array([4.0, 2.0]), np.array([0.1, 0.102]))]
     >>> cheapest_error(curves, np.array([1.0, 0.2, 0.11, 0.1]))
-    Cheapest(rule=0, loops=2.0, plain=4)
+    Cheapest(rule=0, loops=2.0, plain=4, threshold=1.0)
     """
     limit = (1 + SLACK) * fixed[-1]
-    costs = [np.where(one.accuracy <= limit, one.loops, np.inf).min() for one in curves]
-    rule = int(np.argmin(costs))
-    return Cheapest(rule, float(costs[rule]), int((fixed <= limit).argmax()) + 1)
+    return least(curves, [one.accuracy <= limit for one in curves], fixed <= limit)
 
 
 def _watch(h0: Tensor, h1: Tensor, said0: Tensor, said1: Tensor) -> Tensor:

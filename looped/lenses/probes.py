@@ -42,7 +42,7 @@ from looped.runs.needs import ANY
 
 NEEDS = ANY
 
-SCHEMA = "2"  # of the files
+SCHEMA = "3"  # of the files
 
 States = Callable[
     [np.ndarray], np.ndarray
@@ -62,6 +62,11 @@ class Probes(NamedTuple):
     place: np.ndarray  # (labels,) always saying the class that is most frequent for the type, in the runs fitted to
     control_baseline: np.ndarray  # (labels,) `baseline` of the control tasks, the mean over them
     embedded: np.ndarray  # (labels,) the same probe on the embedded input; NaN where no such features were given
+    embedded_weights: np.ndarray  # (features, labels, classes) float32, of that probe; NaN likewise
+    embedded_bias: np.ndarray  # (labels, classes) float32, of that probe; NaN likewise
+    right: np.ndarray  # (held-out runs, labels, loops + 1) float32, the accuracy on each run, NaN where none is asked
+    alone: np.ndarray  # (2, held-out runs, labels) float32, `place` and `embedded` on each run, NaN likewise
+    asked: np.ndarray  # (held-out runs,) int64, asked samples of each
 
     @property
     def selectivity(self) -> np.ndarray:
@@ -135,18 +140,31 @@ def fit(
         done += count
         yield Fit(done, data.runs, None)
     weights, bias = sums.solve(ridge)
-    right = torch.zeros(len(weights), *data.wide[:2], dtype=torch.float64)  # (loops + 1, tasks, labels)
+    right: list[Tensor] = []  # of each held-out run, (loops + 1, tasks, labels)
     for count, x, y in data.batches(data.aside):
-        right += ((x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y).sum(1)
+        hit = (x @ weights + bias).view(*x.shape[:2], *data.wide).argmax(-1) == y
+        right += [
+            one.sum(1).double() for one in torch.split_with_sizes(hit, data.counts[len(right) : len(right) + count], 1)
+        ]
         done += count
         if done < data.runs:
             yield Fit(done, data.runs, None)
-    probes = data.probes(weights, bias, right)
+    probes = data.probes(weights, bias, torch.stack(right))
     if embedded is not None:
         *_, alone = fit(embedded, labels, types, groups, held_out, ridge, 1, seed, batch)
         assert alone.probes is not None
-        probes = probes._replace(embedded=alone.probes.accuracy[:, 0])
+        probes = _beside(probes, alone.probes)
     yield Fit(done, data.runs, probes)
+
+
+def _beside(probes: Probes, embedded: Probes) -> Probes:
+    """Put probes of the embedded input, which is a single state, beside those of the loops."""
+    return probes._replace(
+        embedded=embedded.accuracy[:, 0],
+        embedded_weights=embedded.weights[0],
+        embedded_bias=embedded.bias[0],
+        alone=np.stack([probes.alone[0], embedded.right[..., 0]]),
+    )
 
 
 def hidden_states(
@@ -344,6 +362,21 @@ def _control(known: np.ndarray, types: np.ndarray, rng: np.random.Generator) -> 
     return control
 
 
+def by_type(known: np.ndarray, labels: np.ndarray, wanted: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Return the most frequent label of the type of each wanted sample: (wanted samples, labels).
+
+    known (samples,) are the types of labels (samples, labels), wanted (wanted samples,) types; `usual` (labels,) stands
+    in for a type that is not known.
+
+    >>> by_type(np.array([5, 5, 5, 7]), np.array([[1], [2], [2], [3]]), np.array([7, 5, 9]), np.array([0])).tolist()
+    [[3], [2], [0]]
+    """
+    said = np.tile(usual, (len(wanted), 1))
+    for kind in np.intersect1d(known, wanted):
+        said[wanted == kind] = _usual(labels[known == kind], int(labels.max()) + 1)
+    return said
+
+
 def _usual(labels: np.ndarray, classes: int) -> np.ndarray:
     """Return the most frequent class of each column of labels (samples, labels): (labels,)."""
     counts = np.stack([(labels == one).sum(0) for one in range(classes)])
@@ -381,6 +414,7 @@ class _Data:
         self.types = types
         rng = np.random.default_rng(seed)
         self.fitted, self.aside = _split(groups, self.asked, held_out, rng)
+        self.counts: list[int] = self.asked[self.aside].sum(1).tolist()  # asked samples of each held-out run
         self.classes = int(self.labels.max()) + 1
         self.known = self.of(self.fitted)
         control = [_control(self.known, types, rng) for _ in range(controls)]
@@ -413,10 +447,13 @@ class _Data:
         return part
 
     def probes(self, weights: Tensor, bias: Tensor, right: Tensor) -> Probes:
-        """Put together what was fitted; right (loops + 1, tasks, labels) counts held-out samples."""
-        tested = self.of(self.aside)
-        accuracy = (right / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
+        """Put together what was fitted; right (runs, loops + 1, tasks, labels) counts samples of held-out runs."""
+        tested, counts = self.of(self.aside), np.array(self.counts)
+        accuracy = (right.sum(0) / len(tested)).permute(1, 2, 0).numpy()  # (tasks, labels, loops + 1)
         usual = _usual(self.known, self.classes)
+        at_place = tested == self._by_place(usual)
+        share = np.where(counts, 1 / counts.clip(min=1), np.nan)  # of one sample in its run
+        by_run = np.stack([part.sum(0) for part in np.split(at_place, counts.cumsum()[:-1])]) * share[:, None]
         return Probes(
             accuracy[0],
             accuracy[1:].mean(0),
@@ -425,9 +462,14 @@ class _Data:
             self.real(bias[:, 0]),
             np.array([len(self.fitted), len(self.aside)]),
             np.array([len(self.known), len(tested)]),
-            (tested == self._by_place(usual)).mean(0),
+            at_place.mean(0),
             np.mean([self._control_baseline(task) for task in self.tasks[1:]], axis=0),
             np.full(len(usual), np.nan),
+            np.full((weights.shape[1], *self.wide[1:]), np.nan, np.float32),
+            np.full(self.wide[1:], np.nan, np.float32),
+            (right[:, :, 0].permute(0, 2, 1).numpy() * share[:, None, None]).astype(np.float32),
+            np.stack([by_run, np.full_like(by_run, np.nan)]).astype(np.float32),
+            counts,
         )
 
     def _by_place(self, usual: np.ndarray) -> np.ndarray:
@@ -436,10 +478,7 @@ class _Data:
         `usual` (labels,) stands in for a type that was not fitted to.
         """
         known, wanted = self.types[self.fitted][self.asked[self.fitted]], self.types[self.aside][self.asked[self.aside]]
-        said = np.tile(usual, (len(wanted), 1))
-        for kind in np.intersect1d(known, wanted):
-            said[wanted == kind] = _usual(self.known[known == kind], self.classes)
-        return said
+        return by_type(known, self.known, wanted, usual)
 
     def _control_baseline(self, task: np.ndarray) -> np.ndarray:
         """Return the accuracy of always saying what is most frequent in a control task: (labels,)."""

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.probes import Fit, Probes, embedded_input, fit, read
+from looped.lenses.probes import Fit, Probes, by_type, embedded_input, fit, read
 from looped.model import LoopedModel
 from looped.model.seam import device_of
 from looped.runs.needs import Needs
@@ -54,6 +54,9 @@ class Wavefront(NamedTuple):
     read: (
         np.ndarray
     )  # (loops + 1, entries) int64, the numbers that are read for the one pair; −1 for no entry, and not yet
+    # (2, pairs, entries) whether entries of fresh pairs are said rightly without any loop: by the number most frequent
+    # at their place in `fitted`, and by the probe of the embedded input; NaN for no entry, and not yet
+    alone: np.ndarray
     probes: Probes | None  # of all loops, in the last result only
 
 
@@ -87,6 +90,8 @@ def wavefront(
                 own = step.probes
         assert own is not None
         parts.append(own)
+        if not first:
+            known.alone[:] = _without_loops(model, fitted, fresh, own)
         known.add(part, own, (fresh, tried), (one, shown))
         if part.stop < loops + 1:
             yield known.result(0.9 * part.stop / (loops + 1))
@@ -102,13 +107,15 @@ class _Known:
     control: np.ndarray
     right: np.ndarray
     read: np.ndarray
+    alone: np.ndarray
 
     @classmethod
     def nothing(cls, loops: int, fresh: Table, one: Table) -> _Known:
         """Return arrays in which no loop is known yet."""
         accuracy, control = np.full((2, loops + 1), np.nan)
         right = np.full((*fresh.numbers.shape, loops + 1), np.nan)
-        return cls(accuracy, control, right, np.full((loops + 1, one.numbers.shape[1]), -1))
+        alone = np.full((2, *fresh.numbers.shape), np.nan)
+        return cls(accuracy, control, right, np.full((loops + 1, one.numbers.shape[1]), -1), alone)
 
     def add(self, part: slice, own: Probes, fresh: tuple[Table, np.ndarray], one: tuple[Table, np.ndarray]) -> None:
         """Fill in the loops of a part: its probes, and tables with their states (pairs, loops, positions, d_model)."""
@@ -129,11 +136,13 @@ class _Known:
             control=self.control[None].copy(),
             weights=np.concatenate([each.weights for each in parts]),
             bias=np.concatenate([each.bias for each in parts]),
+            right=np.concatenate([each.right for each in parts], axis=-1),
         )
 
     def result(self, share: float, probes: Probes | None = None) -> Wavefront:
         """Return a copy of what is known."""
-        return Wavefront(share, self.accuracy.copy(), self.control.copy(), self.right.copy(), self.read.copy(), probes)
+        accuracy, control, right = self.accuracy.copy(), self.control.copy(), self.right.copy()
+        return Wavefront(share, accuracy, control, right, self.read.copy(), self.alone.copy(), probes)
 
 
 def _of_loops(probes: Probes, part: slice) -> Probes:
@@ -143,6 +152,7 @@ def _of_loops(probes: Probes, part: slice) -> Probes:
         control=probes.control[:, part],
         weights=probes.weights[part],
         bias=probes.bias[part],
+        right=probes.right[..., part],
     )
 
 
@@ -152,8 +162,28 @@ def _fitting(model: LoopedModel, fitted: Table, states: np.ndarray, first: int) 
     if not first:
         embedded = embedded_input(model, fitted.tokens)(np.arange(len(fitted.tokens)))
         alone = partial(_features, embedded, fitted.places)
-    types = fitted.places @ np.array([fitted.tokens.shape[1], 1])  # a number for each two positions
-    return fit(partial(_features, states, fitted.places), fitted.numbers[..., None], types, batch=4, embedded=alone)
+    numbers = fitted.numbers[..., None]
+    return fit(partial(_features, states, fitted.places), numbers, _types(fitted), batch=4, embedded=alone)
+
+
+def _types(table: Table) -> np.ndarray:
+    """Return the place of each entry as a number, one for each two positions: (pairs, entries)."""
+    types: np.ndarray = table.places @ np.array([table.tokens.shape[1], 1])
+    return types
+
+
+def _without_loops(model: LoopedModel, fitted: Table, fresh: Table, probes: Probes) -> np.ndarray:
+    """Say which fresh entries place alone, and the embedded input alone, tell: `Wavefront.alone`."""
+    known, there = fitted.numbers >= 0, fresh.numbers >= 0
+    numbers, true = fitted.numbers[known][:, None], fresh.numbers[there]
+    usual = np.array([np.bincount(numbers[:, 0]).argmax()])
+    of_place = by_type(_types(fitted)[known], numbers, _types(fresh)[there], usual)[:, 0]
+    embedded = embedded_input(model, fresh.tokens)(np.arange(len(fresh.tokens)))
+    features = _features(embedded, fresh.places, np.arange(len(fresh.tokens)))[:, 0][there]
+    scores = features @ probes.embedded_weights[:, 0] + probes.embedded_bias[0]
+    found = np.full((2, *fresh.numbers.shape), np.nan)
+    found[0, there], found[1, there] = of_place == true, scores.argmax(-1) == true
+    return found
 
 
 def hit(read: np.ndarray, numbers: np.ndarray) -> np.ndarray:

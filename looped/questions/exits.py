@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from looped.catalogue.inputs import read_puzzles
-from looped.lenses.halting import RULES, Curve, cheapest, curve, survey
+from looped.catalogue.intervals import bootstrap_mean, wilson
+from looped.lenses.halting import RULES, Cheapest, Curve, Rule, cheapest, curve, saved, survey
 from looped.lenses.halting_numbers import RULES as NUMBER_RULES
 from looped.lenses.halting_numbers import cheapest_error, error_curves, survey_numbers
 from looped.places import resource
@@ -39,15 +41,16 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
 
     Arrays: fixed (loops,) F32, the share that is right after each loop; rule0, rule1, … (2, thresholds) F32, mean
     loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), and cheapest: the rule
-    that is as often right as the whole run with the fewest loops, those loops on average, and plain, the loops after
-    which stopping everywhere is as often right.
+    that is as often right as the whole run with the fewest loops, those loops on average, plain, the loops after
+    which stopping everywhere is as often right, saved, the 95 % interval of the loops that it saves against that, and
+    whole, that of the whole run's accuracy.
     """
     task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
         done = seen.right.shape[1]
         fixed = seen.right.mean(1)
         curves = [curve(watched, seen.right, rule.patience) for watched, rule in zip(seen.watched, RULES, strict=True)]
-        best = cheapest(curves, fixed)._asdict()
+        best = _best(cheapest(curves, fixed), seen.watched, RULES) | {"whole": wilson(float(fixed[-1]), done)}
         yield step(done / len(tokens), _packed(fixed, curves), runs=done, data=data, rules=names, cheapest=best)
 
 
@@ -60,8 +63,19 @@ def _survey_numbers(asked: Asked, inputs: np.ndarray, targets: np.ndarray) -> It
     for seen in survey_numbers(model, inputs, targets, asked.loops):
         done = seen.error.shape[1]
         fixed, curves = seen.error.mean(1), error_curves(seen)
-        best = cheapest_error(curves, fixed)._asdict()
+        whole = bootstrap_mean(seen.error[-1]).tolist()
+        best = _best(cheapest_error(curves, fixed), seen.watched, NUMBER_RULES) | {"whole": whole}
         yield step(done / len(inputs), _packed(fixed, curves), runs=done, data=task.usual, rules=names, cheapest=best)
+
+
+def _best(found: Cheapest, watched: np.ndarray, rules: Sequence[Rule]) -> dict[str, Any]:
+    """Return the cheapest rule for the message, with the 95 % interval of what it saves; watched (rules, loops, runs).
+
+    The rule and its threshold were chosen on the same runs, so the interval is rather too good.
+    """
+    fewer = saved(watched[found.rule], rules[found.rule], found)
+    ends = bootstrap_mean(fewer.astype(np.float64)).tolist()
+    return {"rule": found.rule, "loops": found.loops, "plain": found.plain, "saved": ends}
 
 
 def _packed(fixed: np.ndarray, curves: Sequence[Curve]) -> Arrays:

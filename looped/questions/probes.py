@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from looped.catalogue.intervals import bootstrap_mean
 from looped.lenses.probes import Probes, by_kind, embedded_input, fit, hidden_states, hits, read, same_runs
 from looped.questions import kept
 from looped.questions.question import Asked, step
@@ -20,7 +21,8 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
 
     Labels are of several kinds, such as candidates or the solution. Arrays: accuracy and control (kinds, loops + 1)
     and baseline, place, control_baseline, embedded and without, the larger of place and embedded, (kinds,) F32, on
-    inputs that the probes were not fitted to; read
+    inputs that the probes were not fitted to; interval and beyond (kinds, loops + 1, 2) F32, the 95 % intervals of
+    accuracy and of accuracy − without (bootstrap over those inputs); read
     (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1 where
     nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's labels that is read
     right, NaN where one is not known. Nothing
@@ -51,6 +53,22 @@ def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
         yield found.done / found.total, found.probes
 
 
+def spread(probes: Probes, kind: slice) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % intervals of the accuracy on one kind of labels, and of what it is above that without any loop.
+
+    (loops + 1, 2) F32 both: bootstrap over held-out runs, difference run by run.
+    """
+    there = probes.asked > 0
+    right, alone = (
+        probes.right[there, kind].mean(1),
+        probes.alone[:, there, kind].mean(2),
+    )  # (runs, loops + 1), (2, runs)
+    better = int(np.argmax(alone @ probes.asked[there]))
+    found = np.stack([right, right - alone[better][:, None]], -1)
+    ends = bootstrap_mean(found, probes.asked[there]).astype(np.float32)  # (2, loops + 1, which)
+    return np.moveaxis(ends[..., 0], 0, -1), np.moveaxis(ends[..., 1], 0, -1)
+
+
 def _told(asked: Asked, probes: Probes) -> Packed:
     """Read this input's states with the probes."""
     trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
@@ -61,7 +79,10 @@ def _told(asked: Asked, probes: Probes) -> Packed:
     truth = np.concatenate(list(true.values()), -1)
     answers = read(probes, trace.hidden).answers
     general = by_kind(probes, kinds)
+    ends = [spread(probes, kind) for kind in kinds]
     arrays: dict[str, np.ndarray] = {
+        "interval": np.stack([interval for interval, _ in ends]),
+        "beyond": np.stack([beyond for _, beyond in ends]),
         "accuracy": general.accuracy.astype(np.float32),
         "control": general.control.astype(np.float32),
         "baseline": general.baseline.astype(np.float32),

@@ -8,6 +8,7 @@ import numpy as np
 
 from looped.catalogue.evaluate import right_by_loop
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.intervals import bootstrap_mean, wilson_ends
 from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -20,7 +21,8 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
     """Measure how many answers are right after every loop, for every length that the task can have.
 
     Arrays: right (lengths, loops) F32, NaN where not measured yet; means (2, loops) F32, the mean up to the largest
-    length of training and beyond. Meta: lengths, count (inputs of each), trained (the largest length of training).
+    length of training and beyond; interval (2, loops, 2) F32, their 95 % intervals (Wilson). Meta: lengths, count
+    (inputs of each), trained (the largest length of training).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     lengths = list(task.lengths())
@@ -29,9 +31,13 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
         tokens = task.sample_length(COUNT, seed=13, low=length, high=length)
         right[row] = right_by_loop(model, task, tokens, range(1, asked.loops + 1)).mean(1)
         both = np.stack(means(right, np.array(lengths), task.trained_length())).astype(np.float32)
+        inside = sum(known <= task.trained_length() for known in lengths[: row + 1])
+        ends = [
+            wilson_ends(mean, max(1, of * COUNT)) for mean, of in zip(both, (inside, row + 1 - inside), strict=True)
+        ]
         yield step(
             (row + 1) / len(lengths),
-            {"right": right.copy(), "means": both},
+            {"right": right.copy(), "means": both, "interval": np.stack(ends)},
             lengths=lengths,
             count=COUNT,
             trained=task.trained_length(),
@@ -41,13 +47,23 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
 def ask_scaling(asked: Asked) -> Iterator[Packed]:
     """Measure how many answers to held-out inputs are right after every loop.
 
-    They are the first of the inputs that `looped.catalogue.evaluate` measures. Arrays: accuracy (loops,) F32. Meta:
-    runs so far, data (what the inputs are).
+    They are the first of the inputs that `looped.catalogue.evaluate` measures. Arrays: accuracy (loops,) F32, interval
+    (loops, 2) F32, the 95 % intervals (Wilson), and gain (loops, 2) F32, those of what is above the accuracy at the
+    trained loops (bootstrap over the same inputs). Meta: runs so far, data (what the inputs are), trained (the loops
+    that gain is against: those of training, or the last where there are fewer).
     """
     task = asked.checkpoint.task
     tokens, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out")
-    right = np.zeros(asked.loops)
+    trained = min(asked.checkpoint.model.trained_loops, asked.loops)
+    right = np.zeros((0, asked.loops))
     for done in range(BATCH, INPUTS + 1, BATCH):
         part = tokens[done - BATCH : done]
-        right += right_by_loop(asked.checkpoint.model, task, part, range(1, asked.loops + 1)).sum(1)
-        yield step(done / INPUTS, {"accuracy": (right / done).astype(np.float32)}, runs=done, data=task.usual)
+        more = right_by_loop(asked.checkpoint.model, task, part, range(1, asked.loops + 1))
+        right = np.concatenate([right, more.T])
+        accuracy = right.mean(0)
+        arrays = {
+            "accuracy": accuracy.astype(np.float32),
+            "interval": wilson_ends(accuracy, done),
+            "gain": bootstrap_mean(right - right[:, trained - 1 : trained]).T.astype(np.float32),
+        }
+        yield step(done / INPUTS, arrays, runs=done, data=task.usual, trained=trained)

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from looped.catalogue.intervals import bootstrap_mean
 from looped.lenses.probes import without_loops
 from looped.lenses.wavefront import Table, Wavefront, hit, hits, wavefront
 from looped.questions import kept
+from looped.questions.probes import spread
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 from looped.tasks.protocol import Task
@@ -27,11 +29,13 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     """Read the table of this input, and of fresh ones by anti-diagonal; more is known with every few loops.
 
     Arrays: accuracy and control (loops + 1,) F32 of the probes; diagonals (diagonals, loops + 1) F32, the share of
-    entries of fresh inputs that is read right; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
+    entries of fresh inputs that is read right; diagonals_without (diagonals,) F32, that without any loop, the larger of
+    place and embedded there; above (diagonals, loops + 1) U8, 1 where the 95 % interval of what a loop knows beyond
+    that, over the fresh inputs, is above zero; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
     same) I16, 1 where one is right and 0 where it is wrong; hits (loops + 1,) I16, how many are right. NaN and −1 where
-    not known yet. Meta, in the last step: baseline,
-    place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out (inputs),
-    samples, fresh, data.
+    not known yet; in the last step interval and beyond (loops + 1, 2) F32, the 95 % intervals of accuracy and of what
+    it is above without (bootstrap over held-out inputs). Meta, in the last step: baseline, place, control_baseline,
+    embedded, without (the larger of place and embedded), fitted and held_out (inputs), samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -59,9 +63,10 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             continue
         if probes is None:
             kept.keep(found.probes, checkpoint, what)
+        interval, beyond = spread(found.probes, slice(None))
         yield step(
             1,
-            arrays,
+            arrays | {"interval": interval, "beyond": beyond},
             baseline=float(found.probes.baseline[0]),
             place=float(found.probes.place[0]),
             control_baseline=float(found.probes.control_baseline[0]),
@@ -76,10 +81,17 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
 
 
 def _arrays(found: Wavefront, diagonals: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what is known so far of other inputs; `diagonals` (inputs, entries) are those of the fresh ones."""
-    shares = [found.right[diagonals == each].mean(0) for each in range(int(diagonals.max()) + 1)]
+    """Return what is known so far of fresh inputs of one length; `diagonals` (inputs, entries) are theirs."""
+    places = [diagonals[0] == each for each in range(int(diagonals.max()) + 1)]  # all fresh inputs are of one length
+    right = np.stack([found.right[:, place].mean(1) for place in places], 1)  # (inputs, diagonals, loops + 1)
+    alone = np.stack([found.alone[:, :, place].mean(-1) for place in places], -1)  # (2, inputs, diagonals)
+    better = alone.mean(1).argmax(0)
+    without = np.where(better, alone[1], alone[0])
+    beyond = bootstrap_mean(np.nan_to_num(right - without[..., None]))[0]  # the lower ends; 0 where not known yet
     return {
         "accuracy": found.accuracy.astype(np.float32),
         "control": found.control.astype(np.float32),
-        "diagonals": np.stack(shares).astype(np.float32),
+        "diagonals": right.mean(0).astype(np.float32),
+        "diagonals_without": without.mean(0).astype(np.float32),
+        "above": (beyond > 0).astype(np.uint8),
     }

@@ -153,6 +153,30 @@ def test_help_stands_beside_its_figure_and_on_the_screen(own: Scope, width: int,
     expect(words).to_contain_text("principal axes")
 
 
+# [panel, its title, what covers the title or runs out of the panel] among the lists and buttons of headings.
+COVERED = """() => [...document.querySelectorAll("[data-panel]")].flatMap((panel) => {
+  const title = panel.querySelector("h2"), words = document.createRange();
+  words.selectNodeContents(title);
+  const a = words.getBoundingClientRect(), whole = panel.getBoundingClientRect();
+  const others = [...panel.querySelectorAll(".ls-picks > *, header > details > summary")].filter((one) =>
+    one.offsetParent);
+  return others.filter((one) => { const b = one.getBoundingClientRect();
+    const over = Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+    return over || b.left < whole.left || b.right > whole.right; })
+    .map((one) => [panel.dataset.panel, title.textContent, one.textContent]); })"""
+LISTS = "bias,shifts,farther,multistep,adaptive,tables,layers,weights,descent,error,attention,trajectory"
+
+
+def test_titles_are_clear_of_the_lists_beside_them(own: Scope) -> None:
+    """At every width: a list that has no room beside the title stands below it."""
+    own.open("/in-context", checkpoint="linear5-looped", panels=LISTS, loops=4)
+    for width, height in ((1366, 768), (1024, 768), (844, 390), (683, 384), (390, 844)):
+        own.page.set_viewport_size({"width": width, "height": height})
+        own.painted()
+        assert own.page.evaluate(COVERED) == [], width
+
+
 @pytest.mark.parametrize(("width", "height"), [(683, 384), (844, 390)])
 def test_the_clock_stays_in_view_on_a_low_screen(own: Scope, width: int, height: int) -> None:
     own.page.set_viewport_size({"width": width, "height": height})

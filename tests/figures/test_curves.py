@@ -71,6 +71,20 @@ def test_intervals_are_bars_and_the_test_set_and_several_runs_are_told_apart() -
     assert bare.hovertemplate.endswith("hard.csv, validation<extra></extra>")
 
 
+def test_sizes_of_one_task_have_names_and_looks_of_their_own() -> None:
+    """One checkpoint measured on prompts of seven sizes: seven names and looks, and all rows of the legend."""
+    sizes = (1, 2, 5, 10, 20, 40, 80)
+    scores = [
+        {"data": f"prompts, {size} examples, seed 7", "loops": [4, 8], "error": [1 / size, 0.5 / size]}
+        for size in sizes
+    ]
+    figure = accuracy_by_loops([Scored("mine", scores)], "mine", 8, "prompts")
+    assert lines(figure) == {f"mine, {size} examples": [(4, 1 / size), (8, 0.5 / size)] for size in sizes}
+    assert len({line.line.dash for line in figure.data}) == len(sizes)
+    assert len({line.line.color for line in figure.data}) == len(COLOURS)
+    assert figure.layout.legend.maxheight >= 20 * len(sizes)
+
+
 def test_many_checkpoints_still_have_colours_and_dashes() -> None:
     scores = [{"data": f"set {number}", "loops": [1, 2], "accuracy": [0, 1]} for number in range(9)]
     figure = accuracy_by_loops([Scored(f"model {number}", scores) for number in range(9)], "model 1", 2, "boards")

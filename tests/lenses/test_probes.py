@@ -380,11 +380,36 @@ def test_of_a_trained_model_the_candidates_come_first_and_the_digit_in_the_end()
     assert (answers == solutions[0])[puzzles[0] == 0].all()
 
 
+def test_the_accuracies_of_held_out_runs_make_up_the_whole() -> None:
+    """Run by run, weighted by how many samples are asked: what an interval over runs is made of."""
+    hidden = RNG.normal(size=(30, 2, 4, 3))
+    labels = (hidden[:, 1, :, :1] + RNG.normal(size=(30, 4, 1)) > 0).astype(int)
+    labels[RNG.random((30, 4)) < 0.3] = -1
+    *_, found = fit(lambda runs: hidden[runs], labels, embedded=lambda runs: hidden[runs, :1])
+    probes = found.probes
+    assert probes is not None
+    there = probes.asked > 0
+    assert probes.asked.sum() == probes.samples[1]
+    share = probes.asked[there] / probes.asked.sum()
+    np.testing.assert_allclose(np.tensordot(share, probes.right[there], 1), probes.accuracy, rtol=1e-5)
+    np.testing.assert_allclose(share @ probes.alone[0, there], probes.place, rtol=1e-5)
+    np.testing.assert_allclose(share @ probes.alone[1, there], probes.embedded, rtol=1e-5)
+
+
 def test_kinds_of_labels_have_the_mean_of_their_labels() -> None:
     accuracy, control = RNG.random((2, 5, 3))
     nothing = np.zeros((3, 2, 5, 2), np.float32)
     found = Probes(
-        accuracy, control, RNG.random(5), nothing, nothing[:, 0], np.ones(2), np.ones(2), *RNG.random((3, 5))
+        accuracy,
+        control,
+        RNG.random(5),
+        nothing,
+        nothing[:, 0],
+        np.ones(2),
+        np.ones(2),
+        *RNG.random((3, 5)),
+        *nothing[:2],
+        *RNG.random((3, 2, 5)),
     )
     kinds = by_kind(found, [slice(0, 4), slice(4, 5)])
     np.testing.assert_allclose(kinds.accuracy, [accuracy[:4].mean(0), accuracy[4]])

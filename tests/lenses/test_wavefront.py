@@ -77,6 +77,22 @@ def test_the_front_is_where_the_states_hold_it() -> None:
     assert found.control[LOOPS] < 0.7
 
 
+def test_what_place_and_input_tell_of_each_fresh_entry_is_known_beside_it() -> None:
+    """Place: the number most frequent at those two letters in the pairs that were fitted to. Input: here it says what
+    two letters are, and the table's first row and column depend on little else."""
+    found, (fitted, fresh, _) = last(Planted()), tables()
+    of_place, of_input = found.alone
+    diagonal = np.add.outer(np.arange(SIZE), np.arange(SIZE)).ravel()
+    for entry in (0, 7, 35):
+        spot = fresh.places[0, entry]
+        there = (fitted.places == spot).all(-1) & (fitted.numbers >= 0)
+        usual = np.bincount(fitted.numbers[there]).argmax()
+        assert np.array_equal(of_place[:, entry], fresh.numbers[:, entry] == usual)
+    assert of_input.shape == fresh.numbers.shape
+    assert 0 < of_input[:, diagonal < 4].mean() < 1
+    assert found.right[:, diagonal > 8, LOOPS].mean() > of_place[:, diagonal > 8].mean()
+
+
 def test_as_many_loops_at_a_time_as_memory_allows_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = last(Planted())
     monkeypatch.setattr(lens, "TOGETHER", 2)
@@ -97,7 +113,7 @@ def test_probes_that_are_known_are_not_fitted_again() -> None:
     model, first = Planted(), last(Planted())
     again = last(model, probes=first.probes)
     assert model.runs == 2  # the fresh pairs and the one, not those that were fitted to
-    for name in ("accuracy", "control", "right", "read"):
+    for name in ("accuracy", "control", "right", "read", "alone"):
         assert np.array_equal(getattr(again, name), getattr(first, name)), name
 
 

@@ -62,8 +62,12 @@ def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) 
             for score in filter(by_number, of["scores"]):
                 pairs = list(zip(score["loops"], score[measure_of(score)], strict=True))
                 test = ", test" if score.get("set") == "test" else ""
-                source = f"{other}, {score['data'].partition(',')[0]}{test}"
-                wanted[source + (", one run" if "with_tries" in score else "")] = pairs
+                plural = "" if score.get("size") == 1 else "s"
+                data = f"prompts of {score['size']} example{plural}" if "size" in score else score["data"].split(",")[0]
+                source = f"{other}, {data}{test}"
+                legend = source + (", one run" if "with_tries" in score else "")
+                assert legend not in wanted, "two lines would have one name"
+                wanted[legend] = pairs
                 if "with_tries" in score:
                     again = score["with_tries"]
                     tried = list(zip(score["loops"], again["accuracy"], strict=True))
@@ -71,7 +75,11 @@ def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) 
     plain = "standard" in (info["model"]["architecture"], info["model"].get("core"))
     assert len(rights) == any(len(pairs) > 1 for pairs in wanted.values())
     for right in rights:
+        assert len(right["data"]) == len(wanted)
         assert {line["name"]: points(line) for line in right["data"]} == wanted
+        measured = [line for line in right["data"] if not line["name"].endswith(", one run")]  # again, for its cost
+        looks = [(line["line"]["color"], line["line"]["dash"], line["marker"]["symbol"]) for line in measured]
+        assert len(set(looks)) == len(looks)
         thick = {line["name"].partition(",")[0] for line in right["data"] if line["line"]["width"] > 2}
         assert thick == {name}
         assert marks(right) == ([] if plain else [info["model"]["trained_loops"]])

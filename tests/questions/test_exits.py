@@ -31,6 +31,8 @@ def test_exits(asked: Asked) -> None:
     loops, accuracy = answer["arrays"][f"rule{best['rule']}"]
     assert best["plain"] == int((fixed >= fixed[-1]).argmax()) + 1
     np.testing.assert_allclose(best["loops"], loops[accuracy >= fixed[-1]].min(), rtol=1e-6)
+    assert best["saved"][0] <= best["plain"] - best["loops"] <= best["saved"][1]
+    assert best["whole"][0] <= fixed[-1] <= best["whole"][1]
 
 
 def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
         np.testing.assert_allclose(answer["arrays"][name], wanted, rtol=1e-6)
     better = np.maximum(answer["arrays"]["place"], answer["arrays"]["embedded"])
     assert np.array_equal(answer["arrays"]["without"], better)
+    low, high = np.moveaxis(answer["arrays"]["interval"], -1, 0)
+    assert ((low <= answer["arrays"]["accuracy"]) & (answer["arrays"]["accuracy"] <= high)).all()
+    gain = answer["arrays"]["accuracy"] - better[:, None]
+    low, high = np.moveaxis(answer["arrays"]["beyond"], -1, 0)
+    assert ((low <= gain + 1e-6) & (gain <= high + 1e-6)).all()
     assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)
 
 

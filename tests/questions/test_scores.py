@@ -7,6 +7,7 @@ import pytest
 
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.intervals import wilson
 from looped.questions import COUNT, INPUTS, QUESTIONS, Asked
 from looped.runs.trace import record
 from questions.replies import LOOPS, TASKS, last
@@ -33,6 +34,10 @@ def test_lengths(others: dict[str, Asked]) -> None:
     assert right.max() > 0  # or nothing was compared
     np.testing.assert_allclose(answer["arrays"]["means"], [right[:5].mean(0), right[5:].mean(0)], rtol=1e-6)
     assert np.isnan(steps[0]["arrays"]["means"][1]).all()  # of longer words nothing is known yet
+    assert np.isnan(steps[0]["arrays"]["interval"][1]).all()
+    ends = answer["arrays"]["interval"]
+    np.testing.assert_allclose(ends[0, 5], wilson(float(right[:5, 5].mean()), 5 * COUNT), rtol=1e-4)
+    np.testing.assert_allclose(ends[1, 5], wilson(float(right[5:, 5].mean()), 2 * COUNT), rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -40,6 +45,12 @@ def test_scaling_is_the_first_part_of_what_evaluate_measures(name: str, about: d
     answer = last("scaling", about[name])
     measured = evaluate(about[name].checkpoint, loops=[1, 3, LOOPS], limit=INPUTS)
     np.testing.assert_allclose(answer["arrays"]["accuracy"][[0, 2, 5]], measured["accuracy"], atol=1e-4)
+    np.testing.assert_allclose(answer["arrays"]["interval"][[0, 2, 5]], measured["interval"], atol=1e-3)
+    trained = min(LOOPS, about[name].checkpoint.model.trained_loops)
+    gain, accuracy = answer["arrays"]["gain"], answer["arrays"]["accuracy"]
+    assert (gain[trained - 1] == 0).all()
+    assert (gain[:, 0] <= accuracy - accuracy[trained - 1] + 1e-6).all()
+    assert (gain[:, 1] >= accuracy - accuracy[trained - 1] - 1e-6).all()
     assert answer["meta"]["runs"] == INPUTS
     assert str(HELD_OUT_SEED) in measured["data"]
     assert answer["meta"]["data"] in measured["data"]

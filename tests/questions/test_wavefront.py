@@ -21,9 +21,13 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
         "accuracy": ((LOOPS + 1,), np.float32),
         "control": ((LOOPS + 1,), np.float32),
         "diagonals": ((11, LOOPS + 1), np.float32),
+        "diagonals_without": ((11,), np.float32),
+        "above": ((11, LOOPS + 1), np.uint8),
         "read": ((LOOPS + 1, len(first), len(second)), np.int16),
         "hit": ((LOOPS + 1, len(first), len(second)), np.int16),
         "hits": ((LOOPS + 1,), np.int16),
+        "interval": ((LOOPS + 1, 2), np.float32),
+        "beyond": ((LOOPS + 1, 2), np.float32),
     }
     assert all(np.isfinite(array).all() for array in answer["arrays"].values())
     assert (answer["arrays"]["read"] >= 0).all()
@@ -39,6 +43,11 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
         [found.right[:, where].mean((0, 1)) for where in ([0], [1, 6], [35])],
         rtol=1e-6,
     )
+    first_row = found.alone[:, :, 0].mean(1).max()
+    assert answer["arrays"]["diagonals_without"][0] == pytest.approx(first_row)
+    gain = answer["arrays"]["diagonals"] - answer["arrays"]["diagonals_without"][:, None]
+    assert (gain[answer["arrays"]["above"] == 1] > 0).all()  # and not each gain is a finding
+    assert (answer["arrays"]["above"] == 0)[gain <= 0].all()
     assert np.array_equal(answer["arrays"]["read"], found.read.reshape(LOOPS + 1, len(first), len(second)))
     assert meta["baseline"] < answer["arrays"]["accuracy"][1:].mean()
     right = answer["arrays"]["read"] == task.table(first, second)[1:, 1:]

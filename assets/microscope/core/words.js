@@ -22,6 +22,17 @@ export const small = (x) => {
 // A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
 /** @type {(x: number, form?: (value: number) => string) => string} */
 export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace("-", "−");
+/** @type {(parts: (string | number)[]) => string} several things as a list with "and" */
+export const listed = (parts) =>
+  parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+/** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
+export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
+/**
+ * What a probe's accuracy is beside that without any loop, given the 95 % interval of the difference.
+ * @type {(low: number, high: number) => string}
+ */
+export const beyondWords = (low, high) =>
+  low > 0 ? "more than without any loop" : high < 0 ? "less than without any loop" : "no sure gain over no loop at all";
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 /** @type {(x: number, low: number, high: number) => number} */

@@ -24,8 +24,7 @@ export class FacePanel {
     this.root = h(
       "section",
       { class: "ls-panel ls-board", "data-panel": "board", "aria-label": face.title },
-      heading(page, "board", face),
-      h("div", { class: "ls-picks" }, this.showSelect),
+      heading(page, "board", face, h("div", { class: "ls-picks" }, this.showSelect)),
       this.facesHere,
       ...below,
       this.verdict,

@@ -35,7 +35,7 @@ export class Figure {
     this.picks = h("div", { class: "ls-picks" });
     const title = page.words(panel.title);
     const about = { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": title };
-    this.root = h("section", about, heading(page, panel.name, panel, !panel.build), this.picks, this.parts);
+    this.root = h("section", about, heading(page, panel.name, panel, this.picks, !panel.build), this.parts);
     if (panel.modes) this.addModes();
     if (panel.turns) this.addTurn();
     if (panel.choosesHead) this.addHeads();

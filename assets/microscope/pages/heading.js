@@ -1,4 +1,5 @@
-// The heading of a panel: its title, the note on what it shows, the menu to export, present and arrange it.
+// The heading of a panel: its title, lists to choose from, the note on what it shows, the menu to export, present and
+// arrange it.
 
 import { button, h, icon } from "../core/elements.js";
 
@@ -6,12 +7,13 @@ import { button, h, icon } from "../core/elements.js";
  * @param {import("./page.js").Page} page
  * @param {string} name of the panel, "board" for the face
  * @param {{ title: string, help: string, formula?: string }} about
+ * @param {HTMLElement} picks the lists; beside the title if there is room, else below it
  * @param {boolean} figure whether there is a drawing to save
  */
-export function heading(page, name, about, figure = true) {
+export function heading(page, name, about, picks, figure = true) {
   const title = page.words(about.title);
   const notes = note(title, page.words(about.help), about.formula && page.words(about.formula));
-  return h("header", {}, h("h2", {}, title), notes, menu(page, name, figure));
+  return h("header", {}, h("div", { class: "ls-title" }, h("h2", {}, title), picks), notes, menu(page, name, figure));
 }
 
 const SHORT = 2; // sentences that are shown before “more”

@@ -1,6 +1,6 @@
 // Where exit rules would stop the loop.
 
-import { clamp, percent, plural, sentence, small } from "../core/words.js";
+import { between, clamp, percent, plural, sentence, small } from "../core/words.js";
 import { curve, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
 import { levels, tickText } from "../draw/levels.js";
@@ -34,20 +34,27 @@ function stopWords({ view, judged }) {
   );
 }
 
+// What the cheapest rule saves, if the interval of it says that it saves anything.
+function ruleWords(name, within, least, plain, [low]) {
+  const cost = `gets there${within} with ${least.toFixed(1)} loops on average`;
+  const everywhere = `stopping everywhere after the same number takes ${plain}`;
+  if (low > 0) return `On these, the rule “${name}” ${cost}; ${everywhere}.`;
+  return `No rule surely saves anything: ${everywhere}, and “${name}” ${cost}.`;
+}
+
 function cheapestWords(asked, loops, numbers) {
-  const { rule, loops: least, plain } = asked.meta.cheapest;
+  const { rule, loops: least, plain, saved, whole: ends } = asked.meta.cheapest;
   const whole = asked.arrays.fixed.values[loops - 1];
   const name = asked.meta.rules[rule];
   if (numbers)
     return (
-      `${asked.meta.runs} held-out {inputs}, ${asked.meta.data}: error ${small(whole)} after ` +
-      `${plural(loops, "loop")}. The rule “${name}” gets there, or within 5\u00a0%, with ${least.toFixed(1)} loops ` +
-      `on average; stopping everywhere after the same number takes ${plain}.`
+      `${asked.meta.runs} held-out {inputs}, ${asked.meta.data}: error ${small(whole)} ` +
+      `(95\u00a0%: ${small(ends[0])} to ${small(ends[1])}) after ${plural(loops, "loop")}. ` +
+      ruleWords(name, ", or within 5\u00a0%,", least, plain, saved)
     );
   return (
     `${asked.meta.runs} held-out {inputs} with ${asked.meta.data}: ${percent(whole)} right after ` +
-    `${plural(loops, "loop")}. The rule “${name}” gets there with ${least.toFixed(1)} loops on ` +
-    `average; stopping everywhere after the same number takes ${plain}.`
+    `${plural(loops, "loop")} ${between(...ends)}. ${ruleWords(name, "", least, plain, saved)}`
   );
 }
 
@@ -121,7 +128,8 @@ export default {
     "“Ordinary” and “minimal {inputs}”: accuracy, or the error of predicted numbers, against the mean number of " +
     "loops over 64 held-out {inputs}, or all of the repository's file of {inputs} without a clue to spare; one " +
     "curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
-    "and only what is better than it is worth a rule. Click to set the clock.",
+    "and only what is better than it is worth a rule: one that saves loops is named where the 95 % interval of what " +
+    "it saves is above zero. Click to set the clock.",
   formula:
     "Stop after the first loop at which the number watched has stayed at or below the threshold for " +
     "as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − " +

@@ -1,7 +1,7 @@
 // Accuracy by length of the words and number of loops.
 
 import { entry } from "../core/arrays.js";
-import { clamp, percent, plural } from "../core/words.js";
+import { between, clamp, percent, plural } from "../core/words.js";
 import { loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
@@ -96,10 +96,13 @@ export default {
     const loop = Math.max(1, view.at(t));
     const { trained, count } = asked.meta;
     const [inside, outside] = [0, 1].map((side) => entry(asked.arrays.means, side, loop - 1));
+    const ends = (side) => between(...[0, 1].map((end) => entry(asked.arrays.interval, side, loop - 1, end)));
     const within = Number.isFinite(inside)
-      ? `${percent(inside)} right up to ${trained} letters`
+      ? `${percent(inside)} right ${ends(0)} up to ${trained} letters`
       : "nothing is known yet";
-    const beyond = Number.isFinite(outside) ? `, ${percent(outside)} beyond, where no word of training was` : "";
+    const beyond = Number.isFinite(outside)
+      ? `, ${percent(outside)} ${ends(1)} beyond, where no word of training was`
+      : "";
     return `After ${plural(loop, "loop")}, with ${count} pairs of each length: ${within}${beyond}.`;
   },
   pick(x, y, { view, asked }, width, height) {

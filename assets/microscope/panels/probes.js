@@ -1,7 +1,7 @@
 // What linear probes read from the states.
 
 import { entry } from "../core/arrays.js";
-import { clamp, percent, plural, sentence } from "../core/words.js";
+import { between, beyondWords, clamp, percent, plural, sentence } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
@@ -126,9 +126,12 @@ export default {
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
     const { accuracy, control, place, embedded, easy } = series(seen);
+    const { row } = kindOf(seen);
+    const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     const general =
       `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
-      `${asked.meta.held_out} other {inputs}. Without any loop: the most frequent answer at each place ` +
+      `${asked.meta.held_out} other {inputs} ${between(...ends(asked.arrays.interval))}, ` +
+      `${beyondWords(...ends(asked.arrays.beyond))}: the most frequent answer at each place ` +
       `${percent(place)}, the same probe on the embedded input ${percent(embedded)}. Control task ` +
       `${percent(control(now))}, of which ${percent(easy)} is its most frequent label.`;
     const { read, truth } = labelsAt(seen, active);

@@ -1,12 +1,22 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
-import { clamp, percent, plural } from "../core/words.js";
+import { entry } from "../core/arrays.js";
+import { between, clamp, percent, plural } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
+
+// Whether a loop is better or worse than the trained ones, where their 95 % interval apart says so.
+function gainWords({ arrays, meta }, loop) {
+  if (loop === meta.trained) return "";
+  const [low, high] = [0, 1].map((end) => entry(arrays.gain, loop - 1, end));
+  const against = `than after ${plural(meta.trained, "loop")}`;
+  if (low > 0) return `, more ${against}`;
+  return high < 0 ? `, fewer ${against}` : `, not surely more or fewer ${against}`;
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -24,7 +34,9 @@ export default {
     "by side. The loop axis is logarithmic. Click to set the clock.",
   formula:
     "Share of inputs whose whole answer is right after t loops, as `python -m looped evaluate` " +
-    "counts it: cards on generated held-out inputs, the live curve on the first 200 of them.",
+    "counts it: cards on generated held-out inputs, the live curve on the first 200 of them. Intervals: Wilson, " +
+    "95 %; one number of loops is called better than another if the interval of their difference (bootstrap over " +
+    "the same inputs) is above zero.",
   drawing: "Share of right answers by number of loops",
   axis({ meta, view }, width) {
     const most = Math.max(view.loops, ...onAxis(meta.cards).flatMap((card) => card.loops));
@@ -87,21 +99,30 @@ export default {
     const words = card ? `The card of ${mine}: ${scores} loops.` : `There is no card of ${mine}.`;
     if (!asked?.arrays.accuracy) return words;
     const loop = Math.max(1, view.at(t));
-    const right = asked.arrays.accuracy.values[loop - 1];
+    const { accuracy, interval } = asked.arrays;
+    const ends = between(entry(interval, loop - 1, 0), entry(interval, loop - 1, 1));
     return (
-      `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(right)} right ` +
-      `after ${plural(loop, "loop")}. ${words}`
+      `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(accuracy.values[loop - 1])} ` +
+      `right after ${plural(loop, "loop")} ${ends}${gainWords(asked, loop)}. ${words}`
     );
   },
   pick(x, y, seen, width) {
     return { loop: this.axis(seen, width).at(x) };
   },
   table({ asked, view, meta }) {
-    const rows = meta.cards.flatMap((card) => card.loops.map((s, i) => [card.name, "card", s, card.accuracy[i]]));
+    const rows = meta.cards.flatMap(({ name, loops, accuracy }) =>
+      loops.map((s, i) => [name, "card", s, accuracy[i], "", ""]),
+    );
     if (asked?.arrays.accuracy)
       asked.arrays.accuracy.values.forEach((share, s) =>
-        rows.push([view.meta.name, "now", s + 1, share.toPrecision(4)]),
+        rows.push([
+          view.meta.name,
+          "now",
+          s + 1,
+          share.toPrecision(4),
+          ...[0, 1].map((end) => entry(asked.arrays.interval, s, end).toPrecision(4)),
+        ]),
       );
-    return { columns: ["checkpoint", "measured", "loops", "right"], rows };
+    return { columns: ["checkpoint", "measured", "loops", "right", "95 % from", "to"], rows };
   },
 };

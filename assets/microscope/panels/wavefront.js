@@ -1,6 +1,7 @@
 // Which numbers of the table probes read from the states.
 
-import { clamp, percent, plural } from "../core/words.js";
+import { entry } from "../core/arrays.js";
+import { between, beyondWords, clamp, listed, percent, plural } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -29,13 +30,28 @@ function drawTable(pen, seen, grid) {
 function drawDiagonals(pen, { asked, colours }, left, top, wide, high) {
   const { values, shape } = asked.arrays.diagonals;
   const [lines, states] = shape;
-  const shade = (d, s) => {
-    const v = values[d * states + s];
-    return Number.isFinite(v) ? 0.03 + 0.92 * v * v : 0;
-  };
-  heat(pen, left, top, wide, high, lines, states, shade, colours);
+  const dark = (v) => (Number.isFinite(v) ? 0.03 + 0.92 * v * v : 0);
+  heat(pen, left, top, wide, high, lines, states, (d, s) => dark(values[d * states + s]), colours);
+  const alone = asked.arrays.diagonals_without.values;
+  heat(pen, left - ALONE, top, ALONE - 4, high, lines, 1, (d) => dark(alone[d]), colours);
 }
 
+// On which diagonals of fresh tables the states tell more than place and input do, as runs of numbers from 1.
+function aboveWords(asked, now) {
+  const { values, shape } = asked.arrays.above;
+  const [lines, states] = shape;
+  const known = Array.from({ length: lines }, (_, d) => d + 1).filter((d) => values[(d - 1) * states + now]);
+  if (known.length === lines) return "on every diagonal";
+  if (!known.length) return "on no diagonal";
+  const starts = known.filter((d) => !known.includes(d - 1));
+  const runs = starts.map((first) => {
+    const last = known.find((d) => d >= first && !known.includes(d + 1));
+    return last === first ? `${first}` : `${first}–${last}`;
+  });
+  return `on diagonal${known.length > 1 ? "s" : ""} ${listed(runs)} of ${lines}`;
+}
+
+const ALONE = 14; // pixels of the column of what is known without any loop, and the gap behind it
 const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
 
 /** @type {import("../core/types.js").Panel} */
@@ -56,17 +72,19 @@ export default {
     "the table alone (dotted); dashed, what place and input tell without any loop; only what lies above " +
     "all of them was worked out by the model. Lower right: the same by anti-diagonals, from the first " +
     "letters (top) to the last (bottom), the darker the more often right: if the table were filled as a " +
-    "program fills it, the dark would grow downwards with the loops. What a probe can read the model need not use.",
+    "program fills it, the dark would grow downwards with the loops. The narrow column beside it: what place and " +
+    "input tell of each diagonal without any loop. What a probe can read the model need not use.",
   formula:
     "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by " +
     "channel (for whether two letters are equal is no linear map of the two); least squares with a " +
     "ridge, one class against all others, for each loop alone; fitted to pairs of the training side, " +
     "measured on held-out ones. Control task: a label drawn once at random for every place (Hewitt " +
-    "and Liang, 1909.03368).",
+    "and Liang, 1909.03368). Diagonals: 32 fresh pairs of the greatest length; a loop knows more of one than place " +
+    "and input tell if the 95 % interval of the difference (bootstrap over pairs) lies above zero.",
   drawing: "Numbers of the table that probes read from the states, and how often they are right",
   layout(seen, width, height) {
     const grid = tableGrid(seen, 0, 0, width * 0.52, height - 4);
-    const left = Math.max(width * 0.4, grid.x + grid.columns * grid.step + 52);
+    const left = Math.max(width * 0.4, grid.x + grid.columns * grid.step + 52 + ALONE);
     return { grid, left, right: width - AXIS.right, middle: height * 0.52, bottom: height - 20 };
   },
   draw(pen, seen, width, height) {
@@ -85,8 +103,8 @@ export default {
       without: asked.meta.without,
     });
     drawDiagonals(pen, seen, left, middle, right - left, bottom - middle);
-    if (left - grid.x - grid.columns * grid.step > 58)
-      caption(pen, seen, "diagonals", left - 4, middle + 12, "right");
+    if (left - ALONE - grid.x - grid.columns * grid.step > 58)
+      caption(pen, seen, "diagonals", left - ALONE - 4, middle + 12, "right");
     loopName(pen, seen, left, bottom);
     for (let s = 0; s < states; s += tickStep(states, 6)) caption(pen, seen, s, x(s), bottom + 14, "center");
     pen.strokeStyle = colours.text;
@@ -111,15 +129,19 @@ export default {
     const hits = asked.arrays.hits.values[now];
     const [rows, columns] = view.arrays.table.shape;
     const entries = (rows - 1) * (columns - 1);
+    const ends = (array) => [0, 1].map((end) => entry(array, now, end));
+    const interval = place == null ? "" : ` ${between(...ends(asked.arrays.interval))}`;
     const without =
       place == null
-        ? ""
-        : ` Without any loop: the most frequent number at each place ${percent(place)}, the same probe on the ` +
+        ? "."
+        : `, ${beyondWords(...ends(asked.arrays.beyond))}: the most frequent number at each place ` +
+          `${percent(place)}, the same probe on the ` +
           `embedded input ${percent(embedded)}. Control task ${percent(control[now])}, of which ${percent(easy)} ` +
           "is its most frequent number.";
     return (
       `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +
-      `rightly. On other pairs it is right on ${percent(accuracy[now])}.${without}`
+      `rightly. On other pairs it is right on ${percent(accuracy[now])}${interval}${without} On the longest pairs ` +
+      `it knows more than place and input tell ${aboveWords(asked, now)}.`
     );
   },
   pick(px, py, seen, width, height) {
@@ -136,10 +158,14 @@ export default {
   table({ asked }) {
     if (!asked?.arrays.accuracy) return { columns: COLUMNS, rows: [] };
     const { place, embedded } = asked.meta;
-    const { accuracy, control, diagonals } = asked.arrays;
+    const { accuracy, control, diagonals, diagonals_without: alone } = asked.arrays;
     const [lines, states] = diagonals.shape;
     return {
-      columns: [...COLUMNS, ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`)],
+      columns: [
+        ...COLUMNS,
+        ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`),
+        ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1} without any loop`),
+      ],
       rows: Array.from({ length: states }, (_, s) => [
         s,
         accuracy.values[s].toPrecision(4),
@@ -147,6 +173,7 @@ export default {
         place?.toPrecision(4) ?? "",
         embedded?.toPrecision(4) ?? "",
         ...Array.from({ length: lines }, (_, d) => diagonals.values[d * states + s].toPrecision(4)),
+        ...Array.from({ length: lines }, (_, d) => alone.values[d].toPrecision(4)),
       ]),
     };
   },

@@ -78,6 +78,57 @@ def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(mod
     assert said == "The card of mine: 50 % at 2 loops."
 
 
+def test_more_loops_are_called_better_only_outside_of_the_interval(module: Module) -> None:
+    body = """
+    view.meta = { name: "mine", label: "mine", base: "mine" };
+    const asked = {
+      arrays: {
+        accuracy: array([4], 0.5, 0.9, 0.8, 0.91), interval: array([4, 2], 0.4, 0.6, 0.8, 0.95, 0.7, 0.9, 0.85, 0.95),
+        gain: array([4, 2], -0.5, -0.3, 0, 0, -0.12, -0.01, -0.02, 0.04),
+      },
+      meta: { runs: 200, trained: 2 },
+    };
+    const say = (t) => m.default.describe({ view, t, asked, meta: { cards: [] } });
+    return [1, 2, 3, 4].map(say);"""
+    end = ". There is no card of mine."
+    said = [text.replace("\u00a0", " ") for text in module("panels/scaling.js", SEEN + body)]
+    assert said[0].endswith("50 % right after 1 loop (95 %: 40 % to 60 %), fewer than after 2 loops" + end)
+    assert said[1].endswith("90 % right after 2 loops (95 %: 80 % to 95 %)" + end)
+    assert said[2].endswith(", fewer than after 2 loops" + end)
+    assert said[3].endswith(", not surely more or fewer than after 2 loops" + end)
+
+
+def test_a_rule_that_saves_nothing_beyond_its_interval_is_not_recommended(module: Module) -> None:
+    body = """
+    view.arrays = {};
+    const cheapest = { rule: 0, loops: 3.2, plain: 5, whole: [0.9, 0.99] };
+    const answer = (saved) => ({ arrays: { fixed: array([1], 0.96) },
+      meta: { runs: 64, data: "31 to 42 givens", rules: ["KL"], cheapest: { ...cheapest, saved } } });
+    return [[0.4, 3], [-0.2, 3]].map((saved) => m.default.describe({ view, mode: "boards", asked: answer(saved) }));"""
+    saves, unsure = (text.replace("\u00a0", " ") for text in module("panels/exits.js", SEEN + body))
+    assert "96 % right after 1 loop (95 %: 90 % to 99 %). On these, the rule “KL” gets there with 3.2 loops" in saves
+    assert "No rule surely saves anything: stopping everywhere after the same number takes 5, and “KL”" in unsure
+
+
+def test_diagonals_that_are_known_beyond_place_and_input_are_named(module: Module) -> None:
+    body = """
+    view.arrays = { table: array([3, 3], 0) };
+    const asked = (above) => ({ arrays: {
+        accuracy: array([2], 0.2, 0.8), control: array([2], 0.2, 0.3), hits: array([2], 0, 3),
+        interval: array([2, 2], 0.1, 0.3, 0.7, 0.9), beyond: array([2, 2], -0.3, -0.1, 0.1, 0.3),
+        above: array([5, 2], ...above.flatMap((one) => [0, one])),
+      }, meta: { place: 0.5, embedded: 0.4, control_baseline: 0.2 } });
+    const say = (above, t = 1) => m.default.describe({ ...about(asked(above)), t });
+    return [say([1, 1, 0, 1, 0]), say([1, 1, 1, 1, 1]), say([0, 0, 1, 0, 0]), say([0, 0, 0, 0, 0], 0)];"""
+    some, every, one, none = (text.replace("\u00a0", " ") for text in module("panels/wavefront.js", SEEN + body))
+    assert "On other pairs it is right on 80 % (95 %: 70 % to 90 %), more than without any loop: the most" in some
+    assert some.endswith("On the longest pairs it knows more than place and input tell on diagonals 1–2 and 4 of 5.")
+    assert every.endswith("tell on every diagonal.")
+    assert one.endswith("tell on diagonal 3 of 5.")
+    assert "(95 %: 10 % to 30 %), less than without any loop" in none
+    assert none.endswith("tell on no diagonal.")
+
+
 def test_which_error_is_lower_is_drawn_as_the_answer_says(module: Module) -> None:
     body = """
     const written = [];
