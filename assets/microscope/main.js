@@ -30,7 +30,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
       exportView: (shown) => exportView(shown, template()),
       savePage,
       saveAnimation,
-      openSpace: (shown) => openSpace(shown, new URL("plotly.min.js", import.meta.url)),
+      openSpace: (shown, about) => openSpace(shown, new URL("plotly.min.js", import.meta.url), about),
       memory: localStorage,
       links: true,
       root,

@@ -162,8 +162,12 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 def _unknown(checkpoint: Checkpoint, prompts: int) -> tuple[Bias, list[Checkpoint]]:
     """Return a result of which nothing is known yet, and the models, the checkpoint first."""
     check(checkpoint)
+    if "nonzero" not in checkpoint.task.shifts():
+        raise ValueError(
+            f"this experiment is about linear functions, and those of {checkpoint.task.name} are not; choose a "
+            "checkpoint of linear functions."
+        )
     task = checkpoint.task
-    task.sample(1, 0, None, nonzero=1)  # ValueError: it is for linear functions
     beside = siblings(checkpoint)
     other = next((one.name for one in beside if is_standard(one.model) != is_standard(checkpoint.model)), None)
     models = [checkpoint, *beside]

@@ -51,9 +51,10 @@ class Tables(Result):
             which[side(found, 1)].append(f"{table} {told(found)}")
         words = {-1: "lower on", 1: "higher on", 0: "not told apart on"}
         parts = [f"{words[way]} {', '.join(names)}" for way, names in which.items() if names]
+        x = f"{self.dims} principal component{'' if self.dims == 1 else 's'} as x"
         return (
-            f"With {self.examples} rows of a table as examples and {self.dims} principal components as x, the error of "
-            f"{self.checkpoint} over that of least squares is {'; '.join(parts)}.{self._beside()}"
+            f"With {self.examples} rows of a table as examples and {x}, the error of {self.checkpoint} over that of "
+            f"least squares is {'; '.join(parts)}.{self._beside()}"
         )
 
     def _beside(self) -> str:

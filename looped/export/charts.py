@@ -13,6 +13,7 @@ from looped.figures.board import draw_board, draw_candidates, draw_difference, d
 from looped.figures.convergence import draw_convergence
 from looped.figures.readout import draw_readout
 from looped.figures.space import draw_space
+from looped.figures.surface import draw_surface
 from looped.figures.theme import Chart
 from looped.figures.timestep import draw_channels, draw_timestep
 from looped.figures.trajectory import draw_trajectory
@@ -199,6 +200,27 @@ def space(
         signs = signs_of(task, layout, task.shown(tokens, answers))
     names = [task.place(tokens, i) for i in range(len(tokens))]
     return draw_space(path.points, path.explained, view.loop, view.cell, signs, title, view.dark, names)
+
+
+def surface(
+    task: Task,
+    inputs: np.ndarray,
+    predictions: np.ndarray | None,
+    truth: np.ndarray | None,
+    view: View,
+    error: bool = False,
+) -> Any:
+    """Draw a predicted function of two numbers after the loop of the view, or where it errs: a Plotly figure.
+
+    inputs as the model reads them; predictions (loops, positions, 1); truth of the asked positions, NaN where nobody
+    knows it. Raises ValueError with one sentence where inputs are no points of a plane with numbers asked over a grid.
+    """
+    points = task.points(inputs)
+    if points is None or points.shape[1] != 2 or predictions is None or truth is None:
+        raise ValueError(f"{task.name} has no function of two numbers that could be drawn as a surface.")
+    asked = task.asked(inputs)
+    examples = np.concatenate([points[~asked], inputs[~asked, 2:3]], 1)
+    return draw_surface(points[asked], predictions[:, asked, 0], truth, examples, view.loop, error, dark=view.dark)
 
 
 def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:

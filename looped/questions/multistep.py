@@ -13,11 +13,13 @@ from looped.theory.multistep import (
     STEPS,
     Setting,
     best_step,
+    chain_of_thought,
     diverging,
     errors,
     floor,
     learn,
     moments,
+    one_loop_step,
     path,
     prompts,
     without_rotation,
@@ -37,11 +39,13 @@ def ask_multistep(asked: Asked) -> Iterator[Packed]:
     of one for each loop, NaN where not trained yet; matrices (5, d, d) F32, those that are shared; best (5, 5) F32:
     the best constant step, its error at the trained loops, the least error of any steps, the error of the shared
     matrix without its rotation, and the mean of its diagonal; away (5) F32, the share of prompts on which the shared
-    matrix runs away. Of a prompt with two weights: ways (3, 17, 2) F32, the weights after every loop by the best
-    constant step, one matrix, and one for each loop; ellipse (2, 3) F32: true weights and the angle of the contours'
-    first axis, then the curvatures along both axes. Meta: trained, dims, examples, prompts, steps (of training),
-    plane_loops; runs_away and turning_gains, of each of the five: whether the error of the shared matrix is larger at
-    the last loop than at the trained one, and whether it is smaller with the rotation than without.
+    matrix runs away. Of a prompt with two weights: ways (4, 17, 2) F32, the weights after every loop by the best
+    constant step, one matrix, one for each loop, and the tokens that a chain of thought with the one matrix writes;
+    chain_apart () F32, how far these are at most from the way of the loop; ellipse (2, 3) F32: true weights and the
+    angle of the contours' first axis, then the curvatures along both axes. Meta: trained, dims, examples, prompts,
+    steps (of training), plane_loops, one_loop_step (by closed form); runs_away and turning_gains, of each of the
+    five: whether the error of the shared matrix is larger at the last loop than at the trained one, and whether it is
+    smaller with the rotation than without.
     """
     loops = BEYOND * TRAINED[-1]
     known = {
@@ -49,7 +53,8 @@ def ask_multistep(asked: Asked) -> Iterator[Packed]:
         "matrices": np.full((len(TRAINED), Setting().dims, Setting().dims), np.nan),
         "best": np.full((5, len(TRAINED)), np.nan),
         "away": np.full(len(TRAINED), np.nan),
-        "ways": np.full((3, WAYS + 1, 2), np.nan),
+        "ways": np.full((4, WAYS + 1, 2), np.nan),
+        "chain_apart": np.full((), np.nan),
         "ellipse": np.full((2, 3), np.nan),
     }
     second = moments(prompts(FRESH, Setting(), seed=1)[0])
@@ -94,6 +99,9 @@ def _ways(known: dict[str, np.ndarray]) -> Iterator[float]:
     for row, timesteps in enumerate((False, True), 1):
         for found in learn(Setting(PLANE.dims, PLANE.examples, PLANE.loops, timesteps), steps=STEPS):
             known["ways"][row] = path(found.matrices, inputs, weights, WAYS)
+            if not timesteps:
+                loop, chain = known["ways"][row], chain_of_thought(found.matrices[0], inputs, weights, WAYS)
+                known["ways"][3], known["chain_apart"][...] = chain, np.linalg.norm(chain - loop, axis=-1).max()
             yield (row - 1 + found.steps / STEPS) / 2
 
 
@@ -113,4 +121,5 @@ def _said(known: dict[str, np.ndarray], share: float) -> Packed:
         plane_loops=PLANE.loops,
         runs_away=(shared[:, -1] > own).tolist(),
         turning_gains=(own < known["best"][3]).tolist(),
+        one_loop_step=one_loop_step(setting),
     )

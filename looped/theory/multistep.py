@@ -148,6 +148,17 @@ def best_step(second: np.ndarray, loops: int) -> float:
     return (low + high) / 2
 
 
+def one_loop_step(setting: Setting) -> float:
+    """Return the step a of the best matrix a I of one loop, over all prompts: n / (n + d + 1).
+
+    The error E|(I − A C) w*|² is least for A = E[C] E[C²]⁻¹; of x ~ N(0, I), E[C] = I and E[C²] = (n + d + 1)/n · I.
+
+    >>> round(one_loop_step(Setting(dims=5, examples=20)), 3)
+    0.769
+    """
+    return setting.examples / (setting.examples + setting.dims + 1)
+
+
 def floor(second: np.ndarray, loops: int) -> float:
     """Return the least error that any steps, one for each loop, can reach on these moments.
 

@@ -186,7 +186,7 @@ def test_inductive_bias(looped_one: Checkpoint) -> None:
 
 
 def test_the_bias_of_functions_that_are_not_linear_is_not_asked(alone: Checkpoint) -> None:
-    with pytest.raises(ValueError, match=r"^nonzero is for linear functions"):
+    with pytest.raises(ValueError, match=r"about linear functions, and those of curves1 are not"):
         run("bias", alone)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+import starlette.requests
 from messages import ask, read_meta, read_runs
 
 from looped.lenses.error import errors
@@ -18,6 +21,7 @@ from looped.serving.request import Request, answer, from_link
 from looped.serving.views import message_bytes
 from looped.tasks.regression.page import PAGE
 from looped.ui import state
+from looped.ui.space import states
 from tests.serving.prompt_models import LOOPS, make_catalogue
 
 POINTS = "-1 0.5; 0 -0.25; 1.5 1"
@@ -152,3 +156,28 @@ def test_panels_that_need_classes_say_why_they_are_empty(prompts: Engine) -> Non
     assert {"probabilities", "whole", "scales"} <= missing.keys()
     assert "stops" not in missing  # rules for predicted numbers stand in
     assert "numbers" in missing["probabilities"]
+
+
+def in_space(**query: object) -> tuple[int, str]:
+    """The status and the text of the answer to a figure in space."""
+    scope = {"type": "http", "query_string": urlencode(query).encode(), "headers": [], "path": "/in-context/space"}
+    found = states(starlette.requests.Request(scope))
+    return found.status_code, bytes(found.body).decode()
+
+
+@pytest.mark.usefixtures("own")
+def test_a_function_of_two_numbers_is_a_surface_in_space(prompts: Engine) -> None:
+    asked = {"page": "in-context", "puzzle": "seed=4 examples=6", "checkpoint": "relu2-looped", "loops": 3, "loop": 2}
+    _, arrays = sent(prompts, puzzle="seed=4 examples=6", checkpoint="relu2-looped", loops="3")
+    status, text = in_space(**asked, figure="error")
+    (sheet,) = json.loads(text)["data"]
+    error = arrays["predictions"][1, 6:, 0] - arrays["truth"]
+    assert (status, sheet["name"]) == (200, "predicted − true")
+    assert sheet["cmax"] >= abs(error).max()
+    status, text = in_space(**asked, figure="surface")
+    assert [one["name"] for one in json.loads(text)["data"]] == ["predicted", "true", "examples"]
+    status, text = in_space(**asked)
+    assert json.loads(text)["layout"]["scene"]["xaxis"]["title"]["text"].startswith("component 1")
+    wrong = {"puzzle": POINTS, "checkpoint": "curves1-looped", "figure": "surface"}
+    said = "curves1 has no function of two numbers that could be drawn as a surface."
+    assert in_space(**asked | wrong) == (400, said)

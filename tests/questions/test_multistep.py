@@ -52,7 +52,15 @@ def test_a_bold_step_runs_away_beyond_its_loops(steps: list[Any]) -> None:
 
 def test_the_ways_end_at_the_true_weights(steps: list[Any]) -> None:
     ways, (x, y, _) = steps[-1]["arrays"]["ways"], steps[-1]["arrays"]["ellipse"][0]
-    assert ways.shape == (3, multistep.WAYS + 1, 2)
+    assert ways.shape == (4, multistep.WAYS + 1, 2)
     assert (ways[:, 0] == 0).all()
     assert np.hypot(ways[:2, -1, 0] - x, ways[:2, -1, 1] - y) == pytest.approx(0, abs=0.05)
     assert steps[-1]["meta"]["dims"] == Setting().dims
+
+
+def test_a_chain_of_thought_is_written_beside_the_loop_and_measured(steps: list[Any]) -> None:
+    arrays = steps[-1]["arrays"]
+    np.testing.assert_allclose(arrays["ways"][3], arrays["ways"][1], atol=1e-6)
+    assert arrays["chain_apart"] < 1e-12
+    assert np.isnan(steps[0]["arrays"]["chain_apart"])
+    assert arrays["best"][4, 0] == pytest.approx(steps[-1]["meta"]["one_loop_step"], abs=0.03)

@@ -140,7 +140,8 @@
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {((page: object, panel: string) => Promise<void>)|null} [saveAnimation] of a panel, or of the face
- * @property {((page: object) => Promise<void>)|null} [openSpace] the hidden states in a large figure
+ * @property {((page: object, about?: object) => Promise<void>)|null} [openSpace] hidden states, or what `about` says,
+ *   in a large figure
  * @property {Storage|null} memory
  * @property {boolean} links whether the address bar follows
  * @property {URL} [root] address of the app

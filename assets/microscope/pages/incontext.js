@@ -18,6 +18,14 @@ import { Undo } from "./undo.js";
 
 const MOST = 60; // examples of a plane, where the task does not say
 const SIDES = ["left", "top", "width", "height"];
+const SURFACE = {
+  title: "The function in space",
+  figures: [
+    ["surface", "Predicted, and true as a net"],
+    ["error", "Predicted − true"],
+  ],
+  says: "point at the surface to read its height",
+};
 const REST = 800; // milliseconds after which the same key begins another step of undo
 
 // Examples, then queries.
@@ -105,6 +113,8 @@ export class InContextPage extends Page {
     this.toolGroup = group("What a press on the plane does", ...Object.values(this.tools));
     this.toolGroup.dataset.server = "";
     this.baselines = group("Known methods that are drawn, too");
+    const turned = "Predicted and true surface, to be turned";
+    this.inSpace = button("In 3-D…", turned, () => this.openSpace(SURFACE), "surface");
     this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
     return {
       labelled: [h("label", { for: "ls-example" }, "Prompt ", this.bar.example)],
@@ -112,6 +122,7 @@ export class InContextPage extends Page {
         button("Another", "A prompt like this with the next seed", () => this.sampled.another(), "another"),
         button("As text…", "Type or paste examples as text or CSV", () => this.openText(), "paste"),
         this.clear,
+        this.inSpace,
         ...this.undoing.buttons,
       ],
       below: [this.toolGroup, this.baselines, this.sampled.root],
@@ -129,8 +140,8 @@ export class InContextPage extends Page {
         "out or double-click to remove it; the model runs again while you drag. Press below the plane, or choose " +
         "Look, to choose the query that the panels are about. In two dimensions predicted and true surface are " +
         "maps on one scale of colours, beside them those of known methods that are switched on; the error has a " +
-        "scale of its own. In more, every query stands at its true value and its prediction: on the diagonal they " +
-        "agree; the table at the right holds the examples.",
+        "scale of its own, and “In 3-D…” draws them as surfaces. In more, every query stands at its true value and " +
+        "its prediction: on the diagonal they agree; the table at the right holds the examples.",
     };
   }
 
@@ -215,6 +226,7 @@ export class InContextPage extends Page {
     this.use(this.state.typed.tool);
     this.toolGroup.hidden = !this.form.frameOf;
     this.clear.hidden = !this.form.frameOf;
+    this.inSpace.hidden = this.dims !== 2;
     this.fillBaselines();
     this.sampled.fill();
   }

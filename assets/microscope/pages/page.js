@@ -374,8 +374,8 @@ export class Page {
   }
 
   // A saved page does not hold Plotly, which is larger than all else in it.
-  openSpace() {
-    if (this.host.openSpace) return this.host.openSpace(this);
+  openSpace(about) {
+    if (this.host.openSpace) return this.host.openSpace(this, about);
     this.say({ kind: "info", text: "This page is saved: the large figure in space needs the app." });
   }
 

@@ -1,4 +1,4 @@
-// The hidden states in space, in a window that turns, zooms and names every place: Plotly, loaded when first shown.
+// Hidden states or a surface in space, in a window that turns and zooms: Plotly, loaded when first shown.
 
 import { h } from "../core/elements.js";
 import { isDark } from "../draw/colours.js";
@@ -19,12 +19,20 @@ function plotly(address) {
   return loading;
 }
 
+const STATES = {
+  title: "Hidden states in space",
+  figures: [["states", "Hidden states"]],
+  says: "point at a sign to read its place",
+};
+
 /**
  * Open the window.
  * @param {import("./page.js").Page} page
  * @param {URL} address of Plotly's script
+ * @param {{ title: string, figures: [string, string][], says: string }} [about] its title, what can be drawn (as the
+ *   server knows it, and in words), and what to do with it
  */
-export async function openSpace(page, address) {
+export async function openSpace(page, address, about = STATES) {
   const { views } = page.state.run;
   const plots = views.map((view) => h("div", { class: "ls-space", "aria-label": view.label }));
   const says = h("p", { class: "ls-says", role: "status" }, "Plotly is being loaded.");
@@ -32,7 +40,10 @@ export async function openSpace(page, address) {
   slider.value = page.clock.loop;
   const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
   const figures = h("div", { class: "ls-spaces" }, ...plots);
-  page.openDialog("Hidden states in space", figures, says, slider, close);
+  const kinds = h("select", { "aria-label": "What is drawn in space" });
+  kinds.append(...about.figures.map(([value, words]) => h("option", { value }, words)));
+  kinds.hidden = about.figures.length < 2;
+  page.openDialog(about.title, kinds, figures, says, slider, close);
   page.dialog.classList.add("ls-wide");
   const drawn = await plotly(address);
   if (!drawn) {
@@ -42,19 +53,22 @@ export async function openSpace(page, address) {
   let waiting = null;
   const show = async () => {
     const loop = Number(slider.value);
+    const figure = kinds.value;
     for (const [i, view] of views.entries()) {
-      const answer = await fetch(`space?${asked(page, view, loop)}`);
+      const answer = await fetch(`space?${asked(page, view, loop, figure)}`);
       if (!answer.ok) {
         says.textContent = await answer.text();
         return;
       }
       const { data, layout } = await answer.json();
-      if (loop !== Number(slider.value) || !plots[i].isConnected) return; // another loop is wanted by now
+      const late = loop !== Number(slider.value) || figure !== kinds.value; // another one is wanted by now
+      if (late || !plots[i].isConnected) return;
       const fitted = { ...layout, height: undefined, autosize: true, uirevision: "kept" }; // turned as it was
       await drawn.react(plots[i], data, fitted, SETTINGS);
     }
-    says.textContent = `After loop ${loop}. Drag to turn, scroll to zoom, point at a sign to read its place.`;
+    says.textContent = `After loop ${loop}. Drag to turn, scroll to zoom, ${about.says}.`;
   };
+  kinds.addEventListener("change", show);
   slider.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(show, REST);
@@ -62,11 +76,11 @@ export async function openSpace(page, address) {
   await show();
 }
 
-function asked(page, view, loop) {
+function asked(page, view, loop, figure) {
   const query = page.address().searchParams;
   const dark = isDark(page.colours.background) ? 1 : 0;
   const { puzzle } = page.state.run;
-  const values = { checkpoint: view.meta.name, puzzle, loops: view.loops, loop: view.at(loop), dark };
+  const values = { checkpoint: view.meta.name, puzzle, loops: view.loops, loop: view.at(loop), dark, figure };
   for (const [name, value] of Object.entries(values)) query.set(name, value);
   query.delete("versus");
   return query;

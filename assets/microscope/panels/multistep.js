@@ -8,7 +8,8 @@ import { disc, segment } from "../draw/surface.js";
 
 const [BELOW, LEAST, MOST] = [22, 1e-6, 1e2]; // of an axis of errors
 const DASHES = [[1, 3], [2, 3], [5, 3], [9, 3], []]; // of the loops of training, from few to many
-const WAYS = ["best constant step", "one matrix", "a matrix for each loop"];
+const WAYS = ["gradient descent, best step", "one matrix, looped", "a matrix for each loop"];
+const CHAIN = 3; // the row of a chain of thought
 
 const value = (array, ...index) => {
   const at = index.reduce((sum, i, axis) => sum * array.shape[axis] + i, 0);
@@ -82,7 +83,10 @@ function drawWays(pen, seen, width, height) {
   if (!Number.isFinite(ellipse.values[0])) return;
   const [wx, wy, angle, flat, steep] = ellipse.values;
   const tints = [colours.muted, colours.accent, colours.warm];
-  const lines = WAYS.map((words, row) => [words, tints[row], row ? [] : [4, 3]]);
+  const lines = [
+    ...WAYS.map((words, row) => [words, tints[row], row ? [] : [4, 3]]),
+    ["chain of thought", colours.text, "○"],
+  ];
   const top = legendAbove(pen, seen, lines, 8, width - 8);
   const reach = 1.15 * Math.hypot(wx, wy);
   const scale = Math.min(width, height - top) / (2 * reach);
@@ -112,6 +116,12 @@ function drawWays(pen, seen, width, height) {
     pen.fillStyle = tint;
     for (let loop = 0; loop <= now; loop++) disc(pen, ...spot(loop), loop === now ? 5 : 2.5);
   });
+  pen.strokeStyle = colours.text;
+  for (let written = 0; written <= now; written++) {
+    pen.beginPath();
+    pen.arc(x(value(ways, CHAIN, written, 0)), y(value(ways, CHAIN, written, 1)), written === now ? 8 : 5, 0, 7);
+    pen.stroke();
+  }
 }
 
 function drawMatrices(pen, seen, width, height) {
@@ -164,27 +174,38 @@ function describeErrors({ asked, view, t }) {
 
 function describeMatrices({ asked }) {
   const { errors, best } = asked.arrays;
-  const { trained } = asked.meta;
+  const { trained, one_loop_step: exact } = asked.meta;
   const column = trained.length - 1;
   const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
   if (!Number.isFinite(own)) return "Training: fewer loops first.";
   const gain = asked.meta.turning_gains[column] ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
-    `With one loop the matrix is the best step times the identity. With ${trained[column]} loops it also turns: the ` +
+    `For one loop the best matrix is n / (n + d + 1) = ${exact.toFixed(3)} times the identity, over all prompts; ` +
+    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: the ` +
     `error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
   );
 }
 
 function describeWays({ asked, view, t }) {
-  const { ways } = asked.arrays;
+  const { ways, chain_apart: apart } = asked.arrays;
   const now = Math.min(view.at(t), ways.shape[1] - 1);
   if (!Number.isFinite(value(ways, 1, 0, 0))) return "Training: the ways come last.";
   const beyond = view.at(t) > now ? ` The ways end there, at loop ${now}.` : "";
   return (
     `After ${plural(now, "loop")}, each way from the weights 0: gradient descent with the best constant step, and ` +
-    `what one layer learned when it was looped ${asked.meta.plane_loops} times. A chain of thought that writes the ` +
-    `weights down in every step goes the way of one matrix exactly.${beyond}`
+    `what one layer learned when it was looped ${asked.meta.plane_loops} times. A chain of thought with the same ` +
+    `matrix, which writes the weights down as a token in every step, goes the same way as the loop: the two are never ` +
+    `more than ${short(apart.values[0])} apart.${beyond}`
   );
+}
+
+function tableOfWays(asked) {
+  const rows = [];
+  if (asked)
+    for (const [row, words] of [...WAYS, "chain of thought"].entries())
+      for (let loop = 0; loop < asked.arrays.ways.shape[1]; loop++)
+        rows.push([words, loop, ...[0, 1].map((k) => value(asked.arrays.ways, row, loop, k).toPrecision(4))]);
+  return { columns: ["way", "loop", "w1", "w2"], rows };
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -228,7 +249,8 @@ export default {
     if (!seen.asked || (seen.mode ?? "errors") !== "errors" || x < AXIS.left) return null;
     return { loop: clamp(scales(seen.asked, width, height).at(x), 0, seen.view.loops) };
   },
-  table({ asked }) {
+  table({ asked, mode }) {
+    if (mode === "ways") return tableOfWays(asked);
     const rows = [];
     if (asked)
       asked.meta.trained.forEach((loops, column) => {
