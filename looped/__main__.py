@@ -7,12 +7,14 @@ import sys
 
 from looped.commands import parser
 from looped.commands.form import known, shortened
+from looped.settings import check
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status: 2 for wrong input, 1 for a training run that diverged."""
     args = parser().parse_args(arguments)
     try:
+        check()
         with known(args.checkpoints):
             args.run(args)
     except ValueError as error:  # every complaint about input is a ValueError with one sentence

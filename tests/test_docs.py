@@ -38,7 +38,7 @@ MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 
 
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
-    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "tour"}
+    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "running", "tour"}
     assert {f"{name}.md" for name in names} == DOCS.keys()
     for name, text in DOCS.items():
         assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(

@@ -137,10 +137,13 @@ def test_a_result_larger_than_the_memory_is_answered_and_replaced_by_the_next(th
         assert len(engine._cache) == 1
 
 
-def test_the_size_that_is_counted_is_that_of_the_arrays(three: Path) -> None:
+def test_the_size_that_is_counted_is_that_of_all_arrays_also_of_those_that_are_not_sent(three: Path) -> None:
     engine = Engine(three, "cpu")
     made = engine.packed("one", TOKENS, 4, pack_trace)
-    assert [size for _, size in engine._cache.values()] == [sum(array.nbytes for array in made["arrays"].values())]
+    assert [size for _, size in engine._cache.values()] == [
+        sum(array.nbytes for part in ("arrays", "kept") for array in made[part].values() if array is not None)
+    ]
+    assert engine.kept_bytes() > made["kept"]["hidden"].nbytes
 
 
 def test_eight_threads_get_what_one_gets(three: Path) -> None:
@@ -273,10 +276,7 @@ def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpo
 
 def free(engine: Engine) -> bool:
     """Whether it is anybody's turn right away, in an engine of one turn."""
-    taken = engine._turn.acquire(blocking=False)
-    if taken:
-        engine._turn.release()
-    return taken
+    return engine._turns._short + engine._turns._long == 0
 
 
 def test_long_work_takes_turns_is_remembered_and_can_be_left(three: Path) -> None:
