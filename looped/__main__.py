@@ -1,4 +1,4 @@
-"""python -m looped list | results | trace | evaluate | experiment | train | bench | export | theory"""
+"""python -m looped list | results | trace | evaluate | experiment | train | convert | bench | export | theory"""
 
 from __future__ import annotations
 

@@ -89,7 +89,18 @@ def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.Ca
 
 def test_the_library_guide_shows_every_command() -> None:
     shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
-    assert shown == {"list", "results", "trace", "export", "evaluate", "experiment", "theory", "train", "bench"}
+    assert shown == {
+        "list",
+        "results",
+        "trace",
+        "export",
+        "evaluate",
+        "experiment",
+        "theory",
+        "train",
+        "convert",
+        "bench",
+    }
 
 
 def test_the_results_are_what_the_generator_prints() -> None:
