@@ -407,9 +407,11 @@ def test_nothing_is_ever_unpickled_or_evaluated() -> None:
             "cloudpickle",
         }
         for name, call in calls(file):
-            assert name not in {"torch.load", "torch.hub.load", "torch.jit.load", "eval", "exec"}, (
-                f"{name_of(file)}:{call.lineno}"
-            )
+            where = f"{name_of(file)}:{call.lineno}"
+            assert name not in {"torch.hub.load", "torch.jit.load", "eval", "exec"}, where
+            if name == "torch.load":  # what others saved is converted, by the reader that runs no code
+                assert name_of(file) == "looped/catalogue/convert.py", where
+                assert "weights_only=True" in [ast.unparse(keyword) for keyword in call.keywords], where
             if name in {"np.load", "numpy.load"}:
                 pickling = [ast.unparse(keyword.value) for keyword in call.keywords if keyword.arg == "allow_pickle"]
                 assert pickling == ["False"], f"{name_of(file)}:{call.lineno}"
