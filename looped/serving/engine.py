@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +140,24 @@ class Engine:
         Raises ValueError for a number of loops out of bounds, and as `record` does.
         """
         with self._turns.short():
-            return self._record(name, tokens, loops)
+            return self._record(name, tokens, loops)[0]
 
-    def _record(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
+    def _record(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+        """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it."""
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
-        return record(self.checkpoint(name).model, tokens, loops)
+        model = self.checkpoint(name).model
+        try:
+            return record(model, tokens, loops), str(self.device)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            if self.device.type == "cpu":
+                raise ValueError(f"There is no memory left for {loops} loops of {name}; fewer take less.") from error
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return record(deepcopy(model).to("cpu"), tokens, loops), "cpu"
 
     def packed(
         self,
@@ -179,7 +191,10 @@ class Engine:
                 made = known
                 if made is None:
                     with self._turns.short():  # packing is as much work as the run
-                        made = pack(self._record(name, tokens, loops))
+                        trace, device = self._record(name, tokens, loops)
+                        made = pack(trace)
+                    if device != str(self.device):
+                        made["kept"] = made.get("kept", {}) | {"device": device}
                     self._remember(key, made)
                 self.activity.note(time.monotonic() - begun, known is not None)
                 return made
@@ -224,6 +239,11 @@ class Engine:
             self._cache[key] = (made, size_of(made))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Say whether an error is that of a device without memory; that of a CPU has no class of its own."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
 
 
 def size_of(made: Packed) -> int:
