@@ -20,12 +20,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from looped.places import PACKAGE
+from looped.serving.memory import keep_little
+from looped.settings import check, settings
+from looped.ui.headers import Headers
 from looped.ui.modules import Preload
 
 
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
+    check()
+    keep_little()
     from looped.ui.state import engine, warm_up
 
     for module in (
@@ -78,6 +83,16 @@ def module(request: Request) -> Response:
     return modules().respond(request)
 
 
+def health(name: str) -> Callable[[Request], Response]:
+    """GET /healthz, /readyz, /status or /metrics: how the server is."""
+
+    def answer(request: Request) -> Response:
+        answered: Response = getattr(import_module("looped.ui.health"), name)(request)
+        return answered
+
+    return answer
+
+
 def routes(prefix: str) -> list[Route]:
     """Build the app's own routes, at the root and below a path prefix.
 
@@ -90,6 +105,7 @@ def routes(prefix: str) -> list[Route]:
         "/space": (space, ["GET"]),
         "/animation": (animation, ["POST"]),
         "/m/{hash}/{name:path}": (module, ["GET"]),
+        **{f"/{name}": (health(name), ["GET"]) for name in ("healthz", "readyz", "status", "metrics")},
     }
     places = dict.fromkeys(["", f"/{prefix.strip('/')}" if prefix.strip("/") else ""])
     return [Route(place + path, answer, methods=methods) for place in places for path, (answer, methods) in own.items()]
@@ -100,6 +116,7 @@ app = st.App(
     lifespan=warm,
     routes=routes(st.get_option("server.baseUrlPath") or ""),
     middleware=[
+        Middleware(Headers, embed=settings().embed),
         Middleware(Preload),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),  # a class of thirty loads scripts at once
     ],

@@ -1,4 +1,4 @@
-"""python -m looped list | results | trace | evaluate | experiment | train | bench | export | theory"""
+"""python -m looped list | results | trace | evaluate | experiment | train | convert | bench | export | theory"""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import sys
 
 from looped.commands import parser
 from looped.commands.form import known, shortened
+from looped.settings import check
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command line and return its exit status: 2 for wrong input, 1 for a training run that diverged."""
     args = parser().parse_args(arguments)
     try:
+        check()
         with known(args.checkpoints):
             args.run(args)
     except ValueError as error:  # every complaint about input is a ValueError with one sentence

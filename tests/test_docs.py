@@ -38,7 +38,7 @@ MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 
 
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
-    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "tour"}
+    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "running", "tour"}
     assert {f"{name}.md" for name in names} == DOCS.keys()
     for name, text in DOCS.items():
         assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(
@@ -89,7 +89,18 @@ def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.Ca
 
 def test_the_library_guide_shows_every_command() -> None:
     shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
-    assert shown == {"list", "results", "trace", "export", "evaluate", "experiment", "theory", "train", "bench"}
+    assert shown == {
+        "list",
+        "results",
+        "trace",
+        "export",
+        "evaluate",
+        "experiment",
+        "theory",
+        "train",
+        "convert",
+        "bench",
+    }
 
 
 def test_the_results_are_what_the_generator_prints() -> None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from looped.bench import interface, questions, sudoku, trace, training, users
+from looped.bench import classroom, interface, questions, sudoku, trace, training
 
 Result = dict[str, Any]
 
-BENCHES: dict[str, Callable[[], Result]] = {
+BENCHES: dict[str, Callable[..., Result]] = {
     "trace": trace.measure,
     "sudoku": sudoku.measure,
     "training": training.measure,
     "interface": interface.measure,
     "questions": questions.measure,
-    "users": users.measure,
+    "classroom": classroom.measure,
 }
 
 TEXTS: dict[str, Callable[[Result], str]] = {"sudoku": sudoku.table}  # others are written as lines of key and value

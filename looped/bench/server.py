@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from looped.places import ROOT
 
@@ -35,9 +36,31 @@ def chromium() -> str:
     raise ValueError("no Chromium was found on this machine; install the system's package chromium.")
 
 
+class Served(NamedTuple):
+    """A server that runs."""
+
+    address: str
+    process: int  # its number
+
+    def megabytes(self) -> float | None:
+        """Return the memory that the server holds at this moment, in units of 10⁶ bytes; None where nobody tells."""
+        try:
+            told = Path(f"/proc/{self.process}/status").read_text("utf-8")
+        except OSError:
+            return None
+        return next((int(line.split()[1]) * 1024 / 1e6 for line in told.splitlines() if line.startswith("VmRSS")), None)
+
+
 @contextmanager
 def server(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[str]:
-    """Run the app, warm, on a free port of this machine and yield its address; stop it at the end.
+    """Run the app as `running` does and yield its address alone."""
+    with running(seconds, root, **environment) as served:
+        yield served.address
+
+
+@contextmanager
+def running(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[Served]:
+    """Run the app, warm, on a free port of this machine and yield where; stop it at the end.
 
     `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if
     the app is not up in `seconds`.
@@ -69,7 +92,7 @@ def server(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterat
                     log.seek(0)
                     raise RuntimeError(f"the app did not start:\n{log.read().decode()[-3000:]}")
                 time.sleep(0.2)
-            yield address
+            yield Served(address, process.pid)
         finally:
             process.terminate()
             try:

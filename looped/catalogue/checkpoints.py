@@ -19,7 +19,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -35,10 +34,11 @@ from looped.model import LoopedModel, registry
 from looped.model.seam import CANDIDATES, ModelConfig
 from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
+from looped.settings import settings
 
 SCHEMA = 1
 SHIPPED = resource("checkpoints")
-CATALOGUE = Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or SHIPPED)
+CATALOGUE = settings().checkpoints or SHIPPED
 """The folder whose checkpoints are known by name, where no other is given."""
 LARGEST = 2**28  # bytes of weights that are read at all
 LONGEST = 2**24  # bytes of each text beside them

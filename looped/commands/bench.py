@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 
-from looped.commands.form import Commands, emit
+from looped.commands.form import Commands, duration, emit, positive
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
     sub = commands.command("bench", run_bench, "Measure the promises about speed, as ratios within one run.")
     sub.add_argument("name", nargs="?")
+    sub.add_argument("--users", type=positive, metavar="N", help="of classroom: how many visitors; default: 30")
+    sub.add_argument("--minutes", type=duration, metavar="M", help="of classroom: how long they stay; default: 1")
+    sub.add_argument(
+        "--hostile",
+        action="store_true",
+        help="of classroom: others meanwhile ask for exports and long questions and go away, all the time",
+    )
 
 
 def run_bench(args: argparse.Namespace) -> None:
@@ -21,5 +28,9 @@ def run_bench(args: argparse.Namespace) -> None:
     unknown = [name for name in chosen if name not in BENCHES]
     if unknown:
         raise ValueError(f"there is no benchmark {unknown[0]!r}; benchmarks: {', '.join(BENCHES)}.")
-    results = {name: BENCHES[name]() for name in chosen}
+    given = {"users": args.users, "seconds": args.minutes and 60 * args.minutes, "hostile": args.hostile}
+    settings = {name: value for name, value in given.items() if value}
+    if settings and chosen != ["classroom"]:
+        raise ValueError("--users, --minutes and --hostile are of the benchmark classroom alone.")
+    results = {name: BENCHES[name](**settings) for name in chosen}
     emit(results, args.json, "\n".join(text(name, result) for name, result in results.items()))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.lenses import probes
 from looped.lenses.probes import Probes
 from looped.runs.names import CheckpointName
+from looped.settings import settings
 
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "loopscope"
+CACHE = (settings().cache or Path.home() / ".cache") / "loopscope"
 
 
 def load(checkpoint: Checkpoint, what: str) -> Probes | None:

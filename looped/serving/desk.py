@@ -9,14 +9,13 @@ work of one visitor never makes another wait for its end. All of it runs on one 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import gc
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from looped.serving.memory import give_memory_back
 
 Value = TypeVar("Value")
 FULL = "The server has as much long work as it takes at once; try again in a moment."
@@ -54,14 +53,15 @@ class Desk:
         self.share = max(1, room * 3 // 4)
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=f"desk-{name}")
         self.tickets: list[Ticket] = []
+        self.refused = 0  # so far
         self.queue: list[tuple[Ticket, int, asyncio.Future[None]]] = []
 
     def take(self, client: str) -> Ticket:
         """Return a ticket. Raises Busy where there are too many already."""
-        if sum(one.client == client for one in self.tickets) >= max(1, self.waiting // 2):
-            raise Busy(yours=True)
-        if len(self.tickets) >= self.waiting:
-            raise Busy(yours=False)
+        yours = sum(one.client == client for one in self.tickets) >= max(1, self.waiting // 2)
+        if yours or len(self.tickets) >= self.waiting:
+            self.refused += 1
+            raise Busy(yours)
         ticket = Ticket(client)
         self.tickets.append(ticket)
         return ticket
@@ -121,12 +121,3 @@ class Desk:
             entry[0].room = entry[1]
             if not entry[2].done():
                 entry[2].set_result(None)
-
-
-def give_memory_back() -> None:
-    """Hand memory that is free but kept by the allocator back to the system, where that can be asked for (glibc)."""
-    gc.collect()  # what refers to itself is not free yet
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)

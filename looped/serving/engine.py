@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,13 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.model.seam import most_loops_within
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
+from looped.serving.activity import Activity
+from looped.serving.turns import Turns
 
 Packed = dict[str, Any]
 MOST_LOOPS = 256
 MOST_VARIANTS = 64  # kept ready; a changed link may ask for any other
-CACHE_BYTES = 256 * 2**20  # of packed results; about 250 boards of 9×9 at 32 loops
+CACHE_BYTES = 128 * 2**20  # of packed results; about fifty boards of 9×9 at 32 loops
 
 
 class Engine:
@@ -38,11 +42,14 @@ class Engine:
         device: str | None = None,
         cache_bytes: int = CACHE_BYTES,
         turns: int | None = None,
+        most_loops: int = MOST_LOOPS,
     ) -> None:
         self.catalogue = catalogue or checkpoints.CATALOGUE
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.cache_bytes = cache_bytes
-        self._turn = threading.Semaphore(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
+        self.longest = most_loops
+        self._turns = Turns(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
+        self.activity = Activity()
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
         self._faults: dict[str, tuple[Hashable, str]] = {}  # of folders that cannot be used, and of which state of them
@@ -124,20 +131,33 @@ class Engine:
             return self._loaded[name]
 
     def most_loops(self, name: str) -> int:
-        """Return how many loops a checkpoint can be run for here, at most MOST_LOOPS."""
-        return most_loops_within(self.checkpoint(name).model, MOST_LOOPS)
+        """Return how many loops a checkpoint can be run for here, at most the bound of the server."""
+        return most_loops_within(self.checkpoint(name).model, self.longest)
 
     def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
         """Record one run, verified against the plain forward.
 
         Raises ValueError for a number of loops out of bounds, and as `record` does.
         """
-        checkpoint = self.checkpoint(name)
+        with self._turns.short():
+            return self._record(name, tokens, loops)[0]
+
+    def _record(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+        """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it."""
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
-        with self._turn:
-            return record(checkpoint.model, tokens, loops)
+        model = self.checkpoint(name).model
+        try:
+            return record(model, tokens, loops), str(self.device)
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            if self.device.type == "cpu":
+                raise ValueError(f"There is no memory left for {loops} loops of {name}; fewer take less.") from error
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return record(deepcopy(model).to("cpu"), tokens, loops), "cpu"
 
     def packed(
         self,
@@ -162,23 +182,28 @@ class Engine:
             loops,
             pack,
         )
+        begun = time.monotonic()
         with self._guard:
             waiting = self._making.setdefault(key, threading.Lock())
         with waiting:  # so that of many visitors with one link only the first computes it
             try:
                 known = self._known(key)
-                if known is None:
-                    known = pack(self.trace(name, tokens, loops))
-                    self._remember(key, known)
-                return known
+                made = known
+                if made is None:
+                    with self._turns.short():  # packing is as much work as the run
+                        trace, device = self._record(name, tokens, loops)
+                        made = pack(trace)
+                    if device != str(self.device):
+                        made["kept"] = made.get("kept", {}) | {"device": device}
+                    self._remember(key, made)
+                self.activity.note(time.monotonic() - begun, known is not None)
+                return made
             finally:
                 with self._guard:
                     self._making.pop(key, None)
 
     def answers(self, key: Hashable, work: Callable[[], Iterator[Packed]]) -> Iterator[Packed]:
-        """Yield what `work` yields, with a turn at the device for each step.
-
-        Other visitors are served between two steps.
+        """Yield what `work` yields, with a turn at the device for each step; who waits for a page goes before.
 
         Cache the last result under `key`; a repeated request yields only that. Closing the generator stops the work.
         """
@@ -188,13 +213,18 @@ class Engine:
             return
         steps, last = work(), None
         while True:
-            with self._turn:
+            with self._turns.long():
                 step = next(steps, None)
             if step is None:
                 break
             yield (last := step)
         if last is not None:
             self._remember(key, last)
+
+    def kept_bytes(self) -> int:
+        """Return the bytes of all results that are kept."""
+        with self._guard:
+            return sum(size for _, size in self._cache.values())
 
     def _known(self, key: Hashable) -> Packed | None:
         """Return what is cached under a key."""
@@ -206,9 +236,20 @@ class Engine:
 
     def _remember(self, key: Hashable, made: Packed) -> None:
         with self._guard:
-            self._cache[key] = (made, sum(array.nbytes for array in made["arrays"].values()))
+            self._cache[key] = (made, size_of(made))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Say whether an error is that of a device without memory; that of a CPU has no class of its own."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "DefaultCPUAllocator" in str(error)
+
+
+def size_of(made: Packed) -> int:
+    """Return the bytes of all arrays of a result, of those that are not sent, too."""
+    parts = [*made["arrays"].values(), *made.get("kept", {}).values()]
+    return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
 
 
 def state_of(folder: Path) -> Hashable:

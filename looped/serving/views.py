@@ -61,8 +61,20 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
         layout=task.layout(shown_runs[0].tokens).message(),
         **facts,
         examples=examples(engine, task),
-        **about(engine, shown, names),
+        **about(engine, shown, names) | elsewhere(runs, shown, str(engine.device)),
     )
+
+
+def elsewhere(runs: list[Packed], shown: Shown, device: str) -> dict[str, Any]:
+    """Return what is said where a run was computed on another device than the engine's, which had no memory left."""
+    others = [packed["kept"]["device"] for packed in runs if packed["kept"].get("device")]
+    if not others:
+        return {}
+    said = f"{device} has no memory left, so this was computed on the {others[0].upper()}."
+    message = {"kind": "warning", "text": said}
+    if shown.message and shown.message["kind"] != "info":  # a welcome gives way
+        message = {"kind": shown.message["kind"], "text": f"{shown.message['text']} {said}"}
+    return {"device": others[0], "message": message}
 
 
 def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:

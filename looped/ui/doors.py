@@ -18,10 +18,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from looped.serving.desk import Busy, Desk, Ticket
+from looped.settings import settings
 
 CORES = max(2, os.cpu_count() or 1)
-QUESTIONS = Desk("questions", room=8, waiting=64, workers=CORES)  # a unit of room: `UNIT`
-EXPORTS = Desk("exports", room=2, waiting=24, workers=2)
+QUESTIONS = Desk("questions", room=settings().questions, waiting=64, workers=CORES)  # a unit of room: `UNIT`
+EXPORTS = Desk("exports", room=settings().exports, waiting=24, workers=settings().exports)
 PICTURES = Desk("pictures", room=2, waiting=8, workers=2)
 OFTEN = 0.25  # seconds between two looks whether the client is still there
 ELSEWHERE = "This address is for the pages of this server; open the page and ask there."

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import streamlit as st
 import torch
 from threadpoolctl import threadpool_limits
 
-from looped.catalogue import checkpoints
+from looped.serving.activity import Activity
 from looped.serving.engine import Engine
+from looped.serving.memory import give_memory_back
 from looped.serving.packing import packer
+from looped.settings import settings
 
 LOOKED_AT = "looked-at"  # in the state of a session: the checkpoint that a page with a microscope showed last
 
@@ -19,8 +18,10 @@ LOOKED_AT = "looked-at"  # in the state of a session: the checkpoint that a page
 # Made before the first visitor, so a spinner would not be seen, and Streamlit warns of that.
 @st.cache_resource(show_spinner=False)
 def engine() -> Engine:
-    """Return the engine on the checkpoints of the repository, or of the folder that LOOPSCOPE_CHECKPOINTS names."""
-    return Engine(Path(os.environ.get("LOOPSCOPE_CHECKPOINTS") or checkpoints.CATALOGUE))
+    """Return the engine as the settings say (`looped.settings`)."""
+    known = settings()
+    device = None if known.device == "auto" else known.device
+    return Engine(device=device, cache_bytes=known.cache_mb * 2**20, most_loops=known.loops)
 
 
 def warm_up(shared: Engine) -> None:
@@ -29,7 +30,7 @@ def warm_up(shared: Engine) -> None:
     One that cannot be run is left out by name; the others are served.
 
     On a CPU everything has one core: products this small take longer on two, which wait for each other, and the other
-    cores are there for the other visitors (`python -m looped bench users`).
+    cores are there for the other visitors (`python -m looped bench classroom`).
     """
     if shared.device.type == "cpu":
         torch.set_num_threads(1)
@@ -39,6 +40,8 @@ def warm_up(shared: Engine) -> None:
             run_once(shared, name)
         except ValueError as error:  # its weights are numbers, but what it computes with them is not
             shared.refuse(name, str(error))
+    shared.activity = Activity()  # nobody has asked anything yet
+    give_memory_back()
 
 
 def run_once(shared: Engine, name: str) -> None:

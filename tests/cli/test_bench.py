@@ -15,7 +15,7 @@ from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.model import Model
 from looped.training.recipes import RECIPES
-from tests.cli.commands import Run
+from tests.cli.commands import Run, refused
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,3 +95,15 @@ def test_bench_measures_training_against_the_same_model_written_plainly(
         1024 if torch.cuda.is_available() else 16,
     )
     assert found["times_as_many"] == pytest.approx(found["samples_per_s"] / found["plain_samples_per_s"], rel=0.05)
+
+
+def test_bench_hands_the_size_of_a_class_on_and_to_no_other_benchmark(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BENCHES, "classroom", lambda **settings: settings)
+    found = run("bench", "classroom", "--users", 3, "--minutes", 0.5, "--hostile", "--json").json["classroom"]
+    assert found == {"users": 3, "seconds": 30, "hostile": True}
+    assert run("bench", "classroom", "--json").json["classroom"] == {}
+    refused(
+        run("bench", "trace", "--users", 3), "--users, --minutes and --hostile are of the benchmark classroom alone."
+    )

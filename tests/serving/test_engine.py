@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
+from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CheckpointError
 from looped.lenses.fixed_point import loop_map, spectral_radius
@@ -19,6 +22,8 @@ from looped.model.interventions import freeze
 from looped.runs.trace import Trace, record
 from looped.serving.engine import MOST_LOOPS, Engine
 from looped.serving.message import pack_trace
+from looped.serving.request import first_view
+from looped.serving.views import message_bytes
 
 Make = Callable[..., Any]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -137,10 +142,13 @@ def test_a_result_larger_than_the_memory_is_answered_and_replaced_by_the_next(th
         assert len(engine._cache) == 1
 
 
-def test_the_size_that_is_counted_is_that_of_the_arrays(three: Path) -> None:
+def test_the_size_that_is_counted_is_that_of_all_arrays_also_of_those_that_are_not_sent(three: Path) -> None:
     engine = Engine(three, "cpu")
     made = engine.packed("one", TOKENS, 4, pack_trace)
-    assert [size for _, size in engine._cache.values()] == [sum(array.nbytes for array in made["arrays"].values())]
+    assert [size for _, size in engine._cache.values()] == [
+        sum(array.nbytes for part in ("arrays", "kept") for array in made[part].values() if array is not None)
+    ]
+    assert engine.kept_bytes() > made["kept"]["hidden"].nbytes
 
 
 def test_eight_threads_get_what_one_gets(three: Path) -> None:
@@ -273,10 +281,7 @@ def test_one_broken_folder_does_not_stop_the_others(tmp_path: Path, make_checkpo
 
 def free(engine: Engine) -> bool:
     """Whether it is anybody's turn right away, in an engine of one turn."""
-    taken = engine._turn.acquire(blocking=False)
-    if taken:
-        engine._turn.release()
-    return taken
+    return engine._turns._short + engine._turns._long == 0
 
 
 def test_long_work_takes_turns_is_remembered_and_can_be_left(three: Path) -> None:
@@ -314,3 +319,56 @@ def test_long_work_that_fails_frees_the_device(three: Path) -> None:
     with pytest.raises(ValueError, match="no"):
         list(engine.answers("question", work))
     assert free(engine)
+
+
+def read_meta(message: bytes) -> dict[str, Any]:
+    """What is written at the head of a message."""
+    length = int.from_bytes(message[:8], "little")
+    meta: dict[str, Any] = json.loads(json.loads(message[8 : 8 + length])["__metadata__"]["meta"])
+    return meta
+
+
+def test_a_device_without_memory_gives_way_to_the_cpu_and_it_is_said(
+    tmp_path: Path, make_checkpoint: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The models stay on the CPU here: the device that is called a GPU only fails."""
+    make_checkpoint(tmp_path / "one")
+    engine, devices = Engine(tmp_path, "cpu"), list[str]()
+    shown = first_view(engine, tasks.get("sudoku4").page)
+    usual = read_meta(message_bytes(engine, shown))
+
+    def full(model: Any, *arguments: Any) -> Trace:
+        devices.append("gpu" if not devices else "cpu")
+        if devices == ["gpu"]:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+        return record(model, *arguments)
+
+    engine = Engine(tmp_path, "cpu")
+    engine.checkpoint("one")
+    engine.device = torch.device("cuda:0")
+    monkeypatch.setattr("looped.serving.engine.record", full)
+    found = read_meta(message_bytes(engine, shown))
+    assert devices == ["gpu", "cpu"]
+    assert found["device"] == "cpu"
+    said = "cuda:0 has no memory left, so this was computed on the CPU."
+    assert found["message"] == {"kind": "warning", "text": said}
+    assert (usual["device"], usual["message"]["kind"]) == ("cpu", "info")  # the welcome
+    assert read_meta(message_bytes(engine, shown))["message"]["text"] == said  # from the cache, too
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory: 9 bytes")]
+)
+def test_a_cpu_without_memory_says_so_and_serves_the_next(
+    three: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    engine, pack = Engine(three, "cpu"), Packer()
+
+    def full(*arguments: Any) -> Trace:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("looped.serving.engine.record", full)
+        with pytest.raises(ValueError, match=r"^There is no memory left for 4 loops of one; fewer take less\.$"):
+            engine.packed("one", TOKENS, 4, pack)
+    assert engine.packed("one", TOKENS, 4, pack)["arrays"]

@@ -1,0 +1,57 @@
+"""The benchmark of a class does what a class does: its visitors meet the real server, and errors are counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from looped.bench.classroom import OFTEN, Seen, Student, Visit, attend, students
+
+
+def test_a_visitor_does_all_that_the_app_offers(address: str) -> None:
+    """Each thing once, over the real websocket; every one takes time, none is an error."""
+
+    async def lesson(seen: Seen) -> None:
+        board = np.tile(np.arange(1, 10), 9)
+        board[9:] = 0
+        with ThreadPoolExecutor(1) as threads:
+            visit = Visit(0, address, np.random.default_rng(0), time.monotonic() + 60, 0.0, seen, threads)
+            at = Student(visit, board, "sudoku9-tmlt", await visit.comes(), loops=2)
+            seen.waits["first"].append(await at.session.open())
+            for kind in OFTEN:
+                await at.does(kind)
+            await visit.leaves()
+
+    seen = Seen()
+    asyncio.run(lesson(seen))
+    found = seen.summary()
+    assert (found["errors"], found["refused"], found["left"]) == (0, 0, 0), seen.errors
+    assert {kind: len(waits) for kind, waits in seen.waits.items()} == {
+        "first": 1,
+        **dict.fromkeys(OFTEN, 1),
+        "page": 2,
+    }
+    assert found["reruns"] == 6  # the question stands apart
+    assert 0 < found["rerun_ms_median"] <= found["rerun_ms_p95"] < 60_000
+
+
+def test_what_goes_wrong_is_counted_and_the_others_go_on(address: str) -> None:
+    async def one_falls(visit: Visit) -> None:
+        session = await visit.comes()
+        visit.seen.waits["first"].append(await session.open())
+        if visit.index == 0:
+            await session.turn_to("no such page")
+
+    seen = asyncio.run(attend(address, 2, 1, 0.1, one_falls))
+    assert (len(seen.waits["first"]), seen.errors.total()) == (2, 1)
+
+
+def test_a_lesson_ends_in_time(address: str) -> None:
+    begun = time.monotonic()
+    seen = asyncio.run(attend(address, 2, 2, 0.3, students(2)))
+    assert not seen.errors
+    assert len(seen.waits["first"]) == 2
+    assert time.monotonic() - begun < 60

@@ -1,0 +1,42 @@
+"""Memory that visitors leave behind goes back to the system."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parents[2] / "looped" / "serving" / "memory.py"
+PROGRAM = """
+import runpy, sys, threading
+import numpy as np
+memory = runpy.run_path(sys.argv[1])
+if sys.argv[2] == "little":
+    memory["keep_little"]()
+
+def resident():
+    told = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) for line in told if line.startswith("VmRSS")) // 1024
+
+kept = []
+
+def visitor():  # each leaves one small thing behind, above a run of its own
+    for _ in range(2):
+        run = [np.ones(100_000) for _ in range(40)]
+        kept.append(np.ones(1000))
+        del run
+
+before = resident()
+for _ in range(6):
+    threads = [threading.Thread(target=visitor) for _ in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+print(resident() - before)
+"""
+
+
+def test_runs_in_many_threads_leave_nothing_behind() -> None:
+    """Each run takes 32 MB; what is kept of all of them is less than 1 MB."""
+    command = [sys.executable, "-c", PROGRAM, str(FILE)]
+    done = subprocess.run([*command, "little"], capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout) < 8
