@@ -220,7 +220,7 @@ class Base(ABC, Generic[P]):
     def shifts(self) -> dict[str, Shift]:
         self._lacks("data outside of training")
 
-    def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
+    def method_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
         self._lacks("prompts of a chosen size")
 
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
