@@ -31,6 +31,7 @@ class BuildWithData(build_py):
     """Copy the package as setuptools does, then add the files of `shipped`."""
 
     def run(self) -> None:
+        """Copy the package and, but for an editable install, the data."""
         super().run()
         if self.editable_mode:
             return
@@ -47,5 +48,6 @@ class BuildWithData(build_py):
         return [*super().get_source_files(), *shipped()]
 
     def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        """Return the files that a build writes, those of the data among them."""
         outputs = super().get_outputs(include_bytecode)
         return outputs if self.editable_mode else [*outputs, *(target for _, target in self.copies())]

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from looped import tasks
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 from looped.bench.times import interleaved
 from looped.catalogue import checkpoints
@@ -160,25 +161,36 @@ def editing(page: Any) -> dict[str, Any]:
 
 def comparing(page: Any, address: str) -> dict[str, Any]:
     """Step through two runs beside each other."""
-    rival = next(name for name in checkpoints.names() if name.startswith("sudoku9"))
+    rival = next(name for name in checkpoints.names() if task_of(name) == tasks.HOME)
     page.goto(f"{address}/?versus={rival}")
     page.wait_for_function(PAINTED)
     return {"step_ms_median_of_two_runs": round(statistics.median(steps(page, 2)), 1)}
 
 
-def sequences(page: Any, address: str) -> dict[str, Any]:
-    """Step through a sequence, then type others."""
-    page.goto(f"{address}/sequences")
-    page.wait_for_function(PAINTED)
-    times, typed = steps(page, 2), []
+def slugs() -> list[str]:
+    """Return the addresses of all pages with a microscope but the one that the app opens with."""
+    pages = dict.fromkeys(tasks.get(task_of(name)).page.slug for name in checkpoints.names())
+    return [slug for slug in pages if slug != tasks.get(tasks.HOME).page.slug]
+
+
+def arriving(page: Any, address: str, slug: str, traffic: Traffic) -> dict[str, Any]:
+    """Open a page as a newcomer, with nothing kept by the browser, and step through its first run."""
+    found = first_picture(page, f"{address}/{slug}", traffic)
+    return {
+        f"first_picture_s_of_{slug}": found["first_picture_s"],
+        f"page_mb_of_{slug}": found["page_mb_before_charts"],
+        f"step_ms_median_of_{slug}": round(statistics.median(steps(page, 2)), 1),
+    }
+
+
+def typing(page: Any) -> dict[str, Any]:
+    """Type sequences into the page that shows one."""
+    typed = []
     # The first example is "Your own", the second is shown.
     for text in page.locator("#ls-example option").all_inner_texts()[2:6]:
         page.get_by_test_id("sequence-text").fill(text)
         typed.append(until_repainted(page, lambda: page.keyboard.press("Enter")))
-    return {
-        "step_ms_median_of_sequences": round(statistics.median(times), 1),
-        "typed_to_repaint_ms_of_sequences": round(1000 * statistics.median(typed)),
-    }
+    return {"typed_to_repaint_ms_of_sequences": round(1000 * statistics.median(typed))}
 
 
 def prompts(page: Any, address: str) -> dict[str, Any]:
@@ -215,18 +227,28 @@ def visit(address: str) -> dict[str, Any]:
     """Measure all that a visitor of the app at an address waits for and receives, in one browser."""
     from playwright.sync_api import sync_playwright
 
-    traffic = Traffic()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        traffic.watch(page)
+
+        def newcomer() -> tuple[Any, Traffic]:
+            page, traffic = browser.new_page(viewport={"width": 1366, "height": 768}), Traffic()
+            traffic.watch(page)
+            return page, traffic
+
+        page, traffic = newcomer()
         found = first_picture(page, address, traffic)
         found |= stepping(page, traffic)
         found |= editing(page)
         found |= comparing(page, address)
-        found |= sequences(page, address)
         found |= prompts(page, address)
         found |= charts(page, traffic)
+        page.close()
+        for slug in slugs():
+            page, traffic = newcomer()  # a page of its own context: it keeps nothing of another
+            found |= arriving(page, address, slug, traffic)
+            if page.get_by_test_id("sequence-text").count():
+                found |= typing(page)
+            page.close()
         browser.close()
     return found | {"page_mb_after_charts": round(found["page_mb_before_charts"] + found["charts_mb"], 2)}
 
@@ -234,9 +256,10 @@ def visit(address: str) -> dict[str, Any]:
 def measure() -> dict[str, Any]:
     """Measure the pages in Chromium on a warm server of this tree.
 
-    Times: key press to all panels painted (one run, and two compared), first picture, and edit to repaint beside the
-    plain forward of the same board. Counts: messages while stepping. Bytes: all that the browser receives up to the
-    first picture, scripts and run together, whether they come as files or over the socket; and with a chart.
+    Of the page that the app opens with, times: key press to all panels painted (one run, and two compared), first
+    picture, and edit to repaint beside the plain forward of the same board; counts: messages while stepping; bytes: all
+    that the browser receives up to the first picture, scripts and run together, whether they come as files or over the
+    socket; and with a chart. Of each other page, for somebody who comes to it first: first picture, bytes and step.
     """
     with server() as address:
         return visit(address)
@@ -244,12 +267,15 @@ def measure() -> dict[str, Any]:
 
 def plain_forward() -> float:
     """Return the median seconds of 32 loops on one board by the checkpoint of the first picture, nothing recorded."""
-    checkpoint = checkpoints.load_checkpoint(
-        next(name for name in reversed(checkpoints.names()) if name.startswith("sudoku9-tmlt"))
-    )
+    checkpoint = checkpoints.load_checkpoint(tasks.get(tasks.HOME).page.first[0][0])
     tokens = torch.zeros(1, checkpoint.task.length, dtype=torch.long)
     with torch.inference_mode():
         return interleaved([lambda: forward(checkpoint.model, tokens, 32)], rounds=9)[0]
+
+
+def task_of(name: str) -> str:
+    """Return the name of the task of a checkpoint."""
+    return str(checkpoints.read_info(checkpoints.CATALOGUE / name)["task"])
 
 
 def _megabytes(count: int) -> float:

@@ -11,7 +11,6 @@ from looped.catalogue import checkpoints
 from looped.catalogue.evaluate import evaluate
 from looped.model.seam import is_standard, usual_loops
 from looped.places import resource
-from looped.tasks.registry import HOME
 from looped.training.device import pick_device
 
 LOOPS = [16, 32, 64, 128, 256]
@@ -28,7 +27,7 @@ def measure() -> dict[str, Any]:
     """
     scores = []
     for name in checkpoints.names():
-        if tasks.get(checkpoints.read_info(checkpoints.CATALOGUE / name)["task"]).page != tasks.get(HOME).page:
+        if tasks.get(checkpoints.read_info(checkpoints.CATALOGUE / name)["task"]).page != tasks.get(tasks.HOME).page:
             continue
         checkpoint = checkpoints.load_checkpoint(name, pick_device())
         model = checkpoint.model
@@ -40,7 +39,7 @@ def measure() -> dict[str, Any]:
             score = evaluate(checkpoint, data, loops, boards)
             score.pop("file", None)  # where it lies on this machine
             scores.append(score | {"parameters": checkpoint.model.parameters_count, "sha256": checkpoint.sha256})
-    nine, cores = tasks.get(HOME), os.cpu_count() or 1
+    nine, cores = tasks.get(tasks.HOME), os.cpu_count() or 1
     nine.sample(1, seed=0, split=None, minimal=True, rating=(0, 100))  # compiles
     started = time.perf_counter()
     nine.sample(RATED * cores, seed=1, split=None, minimal=True, rating=(0, 100))

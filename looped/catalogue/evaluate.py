@@ -316,7 +316,7 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
     for size in task.sizes():
         part = evaluate(checkpoint, None, loops, limit, size=size)
         inputs, answers = task.sample(min(part["n"], RIVALS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
-        rivals = {name: float(f"{error:.4g}") for name, error in task.rival_errors(inputs, answers).items()}
+        rivals = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
         kept = {name: part[name] for name in ("n", "error", "interval")}
         found[str(size)] = kept | {"rivals": rivals, "rivals_on": len(inputs)}
     return found

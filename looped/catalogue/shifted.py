@@ -35,5 +35,5 @@ def shifted(
         "loops": list(loops),
         **score("numbers", found),
         "interval": error_intervals(found),
-        "rivals": task.rival_errors(inputs, answers, **sampling),
+        "rivals": task.method_errors(inputs, answers, **sampling),
     }

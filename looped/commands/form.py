@@ -19,6 +19,7 @@ class Parser(argparse.ArgumentParser):
     """Report a wrong command line as every other wrong input is reported: in one line."""
 
     def error(self, message: str) -> Any:
+        """Print the message as one line on stderr and exit with status 2."""
         self.exit(2, f"looped: {shortened(message)}\n")
 
 

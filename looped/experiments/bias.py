@@ -37,7 +37,7 @@ class Bias(Result):
     """Errors of models, then of ridge and of lasso with the best penalty. NaN where not measured yet."""
 
     checkpoint: str
-    other: str | None  # a plain transformer beside a looped model, a looped one beside a plain
+    other: str | None  # a standard transformer beside a looped model, a looped one beside a standard one
     methods: list[str]  # names of checkpoints, this one first, then "best ridge" and "best lasso"
     dims: int
     examples: int

@@ -85,12 +85,12 @@ class Farther(Result):
     rate: Array  # (changes, 3) how many times as long a step is as the one before, beyond the trained loops
     grown: Array  # (changes, 3) error at the end over that at the trained depth
     apart: Array  # (changes, 3) distance of the end from that of the first row, over its length; same prompts only
-    plain_residual: Array  # (layers,) median; none without a plain transformer
+    plain_residual: Array  # (layers,) median; none without a standard transformer
     plain_error: Array  # (layers, 3)
     faster: Array  # (3,) its last step over that of the loop beside it
 
     def sentence(self) -> str:
-        """Say whether the state rests, how fast it gets there, what drives it away, and what a plain model does."""
+        """Say whether the state rests, how fast it gets there, what drives it away, and what a standard one does."""
         return " ".join([self._rest(), self._error(), self._start(), self._driven(), self._plain()]).strip()
 
     def _rest(self) -> str:
@@ -284,7 +284,7 @@ def _fill(known: Farther, row: int, run: Run, first: Run) -> None:
 
 
 def _beside(known: Farther, plain: Run, first: Run) -> None:
-    """Fill in what the layers of a plain transformer do, and how far its last one moves the state beside a loop."""
+    """Fill in what the layers of a standard transformer do, and how far its last one moves the state beside a loop."""
     known.plain_residual[:] = np.median(plain.relative, -1)
     known.plain_error[:] = ratio(plain.off, plain.size)
     known.faster[:] = median(plain.relative[-1] / first.relative[known.layers - 1])

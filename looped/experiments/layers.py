@@ -1,9 +1,9 @@
 """How many layers is a loop worth? One layer that is looped against distinct layers, each applied once.
 
 2311.12424 finds one looped layer at about 20 loops as good as 8 layers. Both are read out after every loop and every
-layer, on the same prompts. A plain transformer was trained to be read after its last layer only, so that every loop and
-every layer gets a linear readout of its own, fitted by least squares to other prompts. A number of loops is worth as
-many layers as have the same error, which is interpolated between layers on a logarithmic scale.
+layer, on the same prompts. A standard transformer was trained to be read after its last layer only, so that every loop
+and every layer gets a linear readout of its own, fitted by least squares to other prompts. A number of loops is worth
+as many layers as have the same error, which is interpolated between layers on a logarithmic scale.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def reached(errors: Array, level: Array) -> Array:
 def run(
     checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS, fitted: int = FITTED
 ) -> Iterator[Step]:
-    """Read out every loop of a looped checkpoint and every layer of the plain one of its task, on the same prompts."""
+    """Read out every loop of a looped checkpoint, and every layer of the standard one of its task."""
     known, plain = _unknown(checkpoint, prompts, fitted)
     task = checkpoint.task
     fit_on, measure_on = task.sample(fitted, seed, "train"), task.sample(prompts, seed, "held-out")
@@ -139,12 +139,12 @@ def run(
 
 
 def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers, Checkpoint]:
-    """Return a result of which nothing is known yet, and the plain transformer. Raises ValueError without one."""
+    """Return a result of which nothing is known yet, and the standard transformer. Raises ValueError without one."""
     check(checkpoint)
     plain = standard_sibling(checkpoint)
     if plain is None or is_standard(checkpoint.model):
         raise ValueError(
-            f"{checkpoint.name} needs a plain transformer of {checkpoint.task.name} beside it; "
+            f"{checkpoint.name} needs a standard transformer of {checkpoint.task.name} beside it; "
             f"train one with: python -m looped train {checkpoint.task.name}-standard"
         )
     loops, layers = BEYOND * usual_loops(checkpoint.model), usual_loops(plain.model)

@@ -27,7 +27,7 @@ def siblings(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def standard_sibling(checkpoint: Checkpoint) -> Checkpoint | None:
-    """Return the plain transformer of the same task with the most layers; None where there is none."""
+    """Return the standard transformer of the same task with the most layers; None where there is none."""
     return max(
         (one for one in siblings(checkpoint) if is_standard(one.model)),
         key=lambda one: one.model.most_loops or 0,

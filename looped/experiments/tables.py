@@ -32,7 +32,7 @@ class Tables(Result):
     """Errors of models, then of ridge with the best penalty and of least squares. NaN where not measured yet."""
 
     checkpoint: str
-    other: str | None  # a plain transformer beside a looped model, a looped one beside a plain
+    other: str | None  # a standard transformer beside a looped model, a looped one beside a standard one
     methods: list[str]
     tables: list[str]
     rows: list[int]

@@ -35,6 +35,7 @@ DARK = Palette("#fafafa", "#0e1117", "#aaabad", "#505257", "#1c1f25", "#6db7f0",
 
 
 def palette(dark: bool) -> Palette:
+    """Return the colours of the dark or the light theme."""
     return DARK if dark else LIGHT
 
 
@@ -111,7 +112,8 @@ def themed(chart: Chart, title: str, subtitle: str, dark: bool) -> Chart:
 
 
 def percent(share: float) -> str:
-    """
+    """Write a share in whole percent; one that is neither none nor all is never written as such.
+
     >>> percent(0.1234), percent(0.001), percent(0.999), percent(1.0)
     ('12 %', '< 1 %', '> 99 %', '100 %')
     """

@@ -16,37 +16,37 @@ EXACT = 1e-9  # of the variance of y: an error below is rounding
 class Errors(NamedTuple):
     """Squared differences are means over the queries, divided by `scale`: 1 is what answering the mean would have.
 
-    Where the truth is unknown, `error` and `baselines` are NaN, `best` is -1 and `least` None.
+    Where the truth is unknown, `error` and `methods` are NaN, `best` is -1 and `least` None.
     """
 
     error: np.ndarray  # (loops,) of the predictions after each loop
     moved: np.ndarray  # (loops,) root mean square by which a loop changed them, in the units of y; NaN at the first
     still: np.ndarray  # (loops,) bool: rounding is all that the loop changed in them
     least: int | None  # the loop, from 1, of the least error
-    baselines: np.ndarray  # (baselines,) error of each other method
-    exact: np.ndarray  # (baselines,) bool: but for rounding it has none
-    apart: np.ndarray  # (baselines, loops) squared difference between the predictions and those of each method
+    methods: np.ndarray  # (methods,) error of each other method
+    exact: np.ndarray  # (methods,) bool: but for rounding it has none
+    apart: np.ndarray  # (methods, loops) squared difference between the predictions and those of each method
     best: int  # the method of least error, -1 for none
     nearest: np.ndarray  # (loops,) int64, the nearest method, -1 where none is nearer than others
 
 
-def errors(predictions: np.ndarray, truth: np.ndarray, baselines: np.ndarray, scale: float = 1.0) -> Errors:
-    """Compare predictions (loops, queries) with the truth (queries,) and with baselines (methods, queries).
+def errors(predictions: np.ndarray, truth: np.ndarray, methods: np.ndarray, scale: float = 1.0) -> Errors:
+    """Compare predictions (loops, queries) with the truth (queries,) and with other methods (methods, queries).
 
     truth is NaN where it is unknown, then at every query; scale is the variance of y, above 0.
 
     >>> said, truth = np.array([[0.0, 0.0], [1.0, 3.0]]), np.array([1.0, 2.0])
     >>> found = errors(said, truth, np.array([[1.0, 1.0], [0.0, 0.0]]))
-    >>> found.error.tolist(), found.baselines.tolist(), found.best, found.nearest.tolist(), found.least
+    >>> found.error.tolist(), found.methods.tolist(), found.best, found.nearest.tolist(), found.least
     ([2.5, 0.5], [0.5, 2.5], 0, [1, 0], 2)
     """
     predictions, truth = predictions.astype(np.float64), truth.astype(np.float64)
     error = np.square(predictions - truth).mean(-1) / scale
-    own = np.square(baselines - truth).mean(-1) / scale
-    apart = np.square(baselines[:, None] - predictions[None]).mean(-1) / scale
+    own = np.square(methods - truth).mean(-1) / scale
+    apart = np.square(methods[:, None] - predictions[None]).mean(-1) / scale
     moved = np.sqrt(np.square(np.diff(predictions, axis=0)).mean(-1))
     known = bool(np.isfinite(error).all()) and len(truth) > 0
-    some = len(baselines) > 0
+    some = len(methods) > 0
     return Errors(
         error,
         np.concatenate([[np.nan], moved]),

@@ -26,6 +26,8 @@ NEEDS = LOGITS
 
 
 class Rule(NamedTuple):
+    """A rule that stops a run as soon as what it watches has been at most `threshold` for `patience` loops in a row."""
+
     name: str
     watches: str  # in words, with its unit; means are over the positions that are asked about
     threshold: float

@@ -62,6 +62,8 @@ def _acting(model: LoopedModel, t: float) -> list[Intervention]:
 
 
 class Comparison(NamedTuple):
+    """How vectors at different t compare."""
+
     norms: np.ndarray  # (count, …) Euclidean, in the units of the vectors
     cosines: np.ndarray  # (…, count, count) of each vector with the same one at every other t; NaN where one is zero
 

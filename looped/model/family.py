@@ -66,7 +66,7 @@ PLACES = {
     "none": "no position codes",
 }
 KINDS = {
-    "standard": "A plain transformer",
+    "standard": "A standard transformer",
     "looped": "A looped transformer",
     "tmlt": "A timestep-modulated looped transformer (TMLT)",
 }

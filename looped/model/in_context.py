@@ -54,7 +54,7 @@ from looped.model.timestep import TimestepEncoding
 
 PROMPTS = ("pairs", "interleaved")
 KINDS = {
-    "standard": "A plain transformer",
+    "standard": "A standard transformer",
     "looped": "A looped transformer",
     "tmlt": "A timestep-modulated looped transformer (TMLT)",
 }

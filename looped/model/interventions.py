@@ -79,9 +79,11 @@ class Intervention:
             object.__setattr__(self, name, value)
 
     def acts(self, loop: float) -> bool:
+        """Return whether something is done in this loop, counted from 0."""
         return self.first <= loop and (self.stop is None or loop < self.stop)
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a run of these sizes that it cannot be done to."""
         need(
             self.first < run.loops,
             f"{type(self).__name__} begins in loop {self.first}, but the last loop of this run is {run.loops - 1}.",
@@ -108,9 +110,11 @@ class Timesteps(Intervention):
         need(all(map(borne, (*self.given, self.factor, self.shift))), "timesteps must be finite.")
 
     def t(self, loop: float) -> float:
+        """Return the timestep that a loop, counted from 0, is given."""
         return self.given[int(loop)] if 0 <= loop < len(self.given) else self.factor * loop + self.shift
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a model without a timestep encoding."""
         super().check(run)
         need(run.timestep, "this model has no timestep encoding, so no other timestep can be given to it.")
 
@@ -147,6 +151,7 @@ class LayerIntervention(Intervention):
             self._set(layer=_whole([self.layer], "layer")[0])
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a layer that the block does not have."""
         super().check(run)
         need(
             self.layer is None or self.layer < run.layers,
@@ -175,6 +180,7 @@ class Scale(LayerIntervention):
         need(borne(self.factor) and borne(self.plus), "factor and plus must be finite.")
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a model without a timestep encoding."""
         super().check(run)
         need(
             run.timestep,
@@ -199,6 +205,7 @@ class Cut(LayerIntervention):
         need(isinstance(self.mlp, bool) and bool(self.heads or self.mlp), "Cut must be given heads, or mlp=True.")
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a head that the model does not have."""
         super().check(run)
         need(
             max(self.heads, default=0) < run.heads,
@@ -219,6 +226,7 @@ class Block(LayerIntervention):
         need(bool(self.positions and self.to), "Block must be given positions and what they may not attend to.")
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a position that the run does not have."""
         super().check(run)
         _check_positions((*self.positions, *self.to), run)
 
@@ -260,6 +268,7 @@ class Patch(Intervention):
         )
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a loop or a position that the run does not have, and for states of another width."""
         need(
             self.first <= run.loops,
             f"Patch begins with the state after {self.first} loops, but this run ends after {run.loops}.",
@@ -297,6 +306,7 @@ class Input(Intervention):
             need(len(self.positions) == len(self.tokens) > 0, "Input needs one token for each position.")
 
     def check(self, run: Sizes) -> None:
+        """Raise ValueError for a model without input injection, and for tokens that do not fit the input."""
         super().check(run)
         need(
             run.injection,

@@ -182,7 +182,7 @@ class LoopedModel(Protocol):
         """The largest timestep that a loop is given unless a run is asked for another one."""
 
     def parameters(self) -> Iterator[nn.Parameter]:
-        """The weights; the first one says on which device and in which precision the model computes."""
+        """Return the weights; the first one says on which device and in which precision the model computes."""
 
     def weights(self) -> dict[str, Tensor]:
         """Return the weights by name, as a file of them holds them."""

@@ -32,9 +32,9 @@ def ask_sizes(asked: Asked) -> Iterator[Packed]:
         found = measure(model, task, inputs, loops, targets=task.targets(inputs, answers))
         off, zero, _ = found.missed
         error[row], interval[row] = off.sum(-1) / zero.sum(-1), error_intervals(found)
-        rivals = task.rival_errors(inputs, answers)
+        methods = task.method_errors(inputs, answers)
         if others is None:
-            others = np.full((len(sizes), len(rivals)), np.nan, np.float32)
-        others[row] = list(rivals.values())
+            others = np.full((len(sizes), len(methods)), np.nan, np.float32)
+        others[row] = list(methods.values())
         arrays = {"error": error.copy(), "interval": interval.copy(), "others": others.copy()}
-        yield step((row + 1) / len(sizes), arrays, sizes=sizes, count=PROMPTS, methods=list(rivals))
+        yield step((row + 1) / len(sizes), arrays, sizes=sizes, count=PROMPTS, methods=list(methods))

@@ -54,14 +54,17 @@ Says = Callable[[tuple[str, ...], Name, Name, Source], str]
 
 
 def position(number: int) -> str:
+    """Return what a position is called where no task says it."""
     return f"position {number}"
 
 
 def token(number: int) -> str:
+    """Return what a token is called where no task says it; 0 is the blank."""
     return str(number or "blank")
 
 
 def source(text: str) -> str:
+    """Return what an input that a state is taken from is called where no task says it."""
     return f"the input {text[:40]}"
 
 
@@ -75,6 +78,7 @@ class Change(NamedTuple):
 
     @property
     def when(self) -> dict[str, int | None]:
+        """Return the loops in which the change acts, as arguments of an intervention."""
         return {"first": self.first, "stop": self.stop}
 
 
@@ -201,6 +205,8 @@ def check_timesteps(made: tuple[Intervention, ...]) -> None:
 
 @dataclass(frozen=True)
 class Kind:
+    """A kind of change: how it is written, how it is said, and the intervention that it makes."""
+
     form: str  # how it is written
     arguments: tuple[int, int]  # how many, at least and at most
     words: Says
@@ -209,6 +215,7 @@ class Kind:
 
 
 def number(text: str) -> float:
+    """Read a number. Raises ValueError with one sentence for anything else."""
     try:
         return float(text)
     except ValueError:
@@ -216,28 +223,33 @@ def number(text: str) -> float:
 
 
 def limited(text: str, low: float, high: float, what: str) -> float:
+    """Read a number from `low` to `high`; `what` it is stands in the sentence of the ValueError otherwise."""
     found = number(text)
     need(low <= found <= high, f"{what} must be from {low:g} to {high:g}, not {found:g}.")
     return found
 
 
 def whole(text: str) -> int:
+    """Read a whole number from 0 up, of at most six digits. Raises ValueError with one sentence for anything else."""
     if not re.fullmatch(r"[0-9]{1,6}", text):
         raise ValueError(f"{text[:20]!r} is not a whole number from 0 up.")
     return int(text)
 
 
 def listed(names: list[str]) -> str:
+    """Join names with commas and, before the last, "and"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if names[1:] else names[0]
 
 
 def cut_words(arguments: tuple[str, ...], *_: object) -> str:
+    """Say which heads, counted from 1, and whether the MLP are cut."""
     heads = [str(whole(one) + 1) for one in arguments if one != "mlp"]
     parts = [f"head{'s' * (len(heads) > 1)} {listed(heads)}"] if heads else []
     return f"{listed(parts + ['the MLP'] * ('mlp' in arguments))} cut"
 
 
 def block_words(arguments: tuple[str, ...], name: Name, *_: object) -> str:
+    """Say which position is kept from attending to which others."""
     to = len(arguments) - 1
     return (
         f"{name(whole(arguments[0]))} kept from attending to {name(whole(arguments[1])) if to == 1 else f'{to} others'}"
@@ -245,6 +257,7 @@ def block_words(arguments: tuple[str, ...], name: Name, *_: object) -> str:
 
 
 def temperature_words(arguments: tuple[str, ...], *_: object) -> str:
+    """Say what takes the place of the softmax."""
     value = number(arguments[0])
     return (
         "hardmax attention"
@@ -256,11 +269,13 @@ def temperature_words(arguments: tuple[str, ...], *_: object) -> str:
 
 
 def patch_words(arguments: tuple[str, ...], name: Name, _: Name, origin: Source) -> str:
+    """Say whose state is put back or replaced."""
     taken = "put back to its start" if arguments[1] == "start" else f"from {origin(arguments[1])}"
     return f"state of {name(whole(arguments[0]))} {taken}"
 
 
 def close_words(arguments: tuple[str, ...], *_: object) -> str:
+    """Say which gates and scales are set to 0."""
     return f"{listed([SYMBOLS.get(one, one) for one in arguments])} set to 0"
 
 

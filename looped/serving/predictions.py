@@ -22,7 +22,7 @@ def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, M
         "error": found.error.astype(np.float32),
         "moved": found.moved.astype(np.float32),
         "still": found.still.astype(np.uint8),
-        "baseline_errors": found.baselines.astype(np.float32),
+        "baseline_errors": found.methods.astype(np.float32),
         "baseline_exact": found.exact.astype(np.uint8),
         "baseline_apart": found.apart.astype(np.float32),
         "nearest": found.nearest.astype(np.int8),

@@ -130,21 +130,27 @@ class Base(ABC, Generic[P]):
         return {"self": np.eye(len(tokens), dtype=bool)}
 
     def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger] | None:
+        """Return None: no symmetry turns one input into another."""
         return None
 
     def near_training(self, inputs: ArrayLike, **splitting: Any) -> NearTraining | None:
+        """Return None: nothing says which inputs are near to those of training."""
         return None
 
     def right_everywhere(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_] | None:
+        """Return None: no answer is looked at where the input is given."""
         return None
 
     def groups(self, tokens: NDArray[np.integer]) -> NDArray[np.int64] | None:
+        """Return None: places have no rules in groups."""
         return None
 
     def halves(self, tokens: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        """Return None: an input has no two parts."""
         return None
 
     def points(self, inputs: NDArray[Any]) -> NDArray[np.floating] | None:
+        """Return None: an input stands in no space."""
         return None
 
     def verdicts(self, parsed: P, /) -> dict[str, str]:
@@ -166,67 +172,87 @@ class Base(ABC, Generic[P]):
         beside: str = "",
         settled: NDArray[np.integer] | None = None,
     ) -> dict[str, NDArray[Any]]:
+        """Return none: the page draws nothing further."""
         return {}
 
     def solutions(self, tokens: NDArray[np.integer], most: int) -> list[list[str]] | None:
+        """Return None: an answer has no steps."""
         return None
 
     def equations(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> list[list[str]] | None:
+        """Return None: an answer has no steps."""
         return None
 
     def charts(self, parsed: P, /, seen: Seen) -> list[Chart]:
+        """Return none: no chart is of this task only."""
         return []
 
     def parts(self) -> Sequence[int]:
+        """Return none: the sequence is of one part."""
         return ()
 
     # What only some tasks have.
 
     def symmetries(self, count: int, seed: int = 0) -> Symmetries:
+        """Refuse: `offers` does not name SYMMETRIES."""
         self._lacks("symmetries of a single input")
 
     def probe_labels(self, inputs: ArrayLike, answers: ArrayLike) -> dict[str, NDArray[np.int64]]:
+        """Refuse: `offers` does not name PROBE_LABELS."""
         self._lacks("labels for probes")
 
     def probe_truth(self, tokens: NDArray[np.integer]) -> dict[str, NDArray[np.int64]]:
+        """Refuse: `offers` does not name PROBE_LABELS."""
         self._lacks("labels for probes")
 
     def probe_numbers(self, inputs: ArrayLike, control: bool = False) -> dict[str, NDArray[np.floating]]:
+        """Refuse: `offers` does not name PROBE_NUMBERS."""
         self._lacks("numbers for probes")
 
     def table_entries(self, inputs: NDArray[np.integer], most: int | None = None) -> Entries:
+        """Refuse: `offers` does not name TABLE."""
         self._lacks("table")
 
     def table_shape(self, tokens: NDArray[np.integer]) -> tuple[int, int]:
+        """Refuse: `offers` does not name TABLE."""
         self._lacks("table")
 
     def lengths(self) -> range:
+        """Refuse: `offers` does not name LENGTHS."""
         self._lacks("inputs of a chosen length")
 
     def trained_length(self) -> int:
+        """Refuse: `offers` does not name LENGTHS."""
         self._lacks("inputs of a chosen length")
 
     def sample_length(
         self, count: int, seed: int, low: int, high: int, split: str | None = "held-out"
     ) -> NDArray[np.integer]:
+        """Refuse: `offers` does not name LENGTHS."""
         self._lacks("inputs of a chosen length")
 
     def sizes(self) -> tuple[int, ...]:
+        """Refuse: `offers` does not name SIZES."""
         self._lacks("prompts of a chosen size")
 
     def of_size(self, size: int) -> dict[str, Any]:
+        """Refuse: `offers` does not name SIZES."""
         self._lacks("prompts of a chosen size")
 
     def shifts(self) -> dict[str, Shift]:
+        """Refuse: `offers` does not name SIZES."""
         self._lacks("data outside of training")
 
-    def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
+    def method_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
+        """Refuse: `offers` does not name SIZES."""
         self._lacks("prompts of a chosen size")
 
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
+        """Refuse: `offers` does not name HARDEST."""
         self._lacks("hardest inputs")
 
     def hardest_file(self) -> str | None:
+        """Refuse: `offers` does not name HARDEST."""
         self._lacks("hardest inputs")
 
     def _checked(self, inputs: ArrayLike) -> NDArray[np.int16]:

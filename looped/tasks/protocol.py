@@ -13,11 +13,41 @@ Words used here:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
+
+from looped.tasks.charting import Chart, Seen, layer_names
+from looped.tasks.wording import Page, Terms
+
+__all__ = [
+    "FUNCTIONS",
+    "HARDEST",
+    "LENGTHS",
+    "LOOPS_NEEDED",
+    "OFFERS",
+    "PROBE_LABELS",
+    "PROBE_NUMBERS",
+    "SIZES",
+    "SYMMETRIES",
+    "TABLE",
+    "CardWords",
+    "Chart",
+    "Entries",
+    "Layout",
+    "NearTraining",
+    "Page",
+    "Parsed",
+    "Rules",
+    "Seen",
+    "Shift",
+    "Symmetries",
+    "Task",
+    "Terms",
+    "layer_names",
+]
 
 Rules = dict[str, np.ndarray]
 """Name of a rule → bool (positions, positions), or (loops, positions, positions) where it depends on the answers."""
@@ -29,7 +59,7 @@ PROBE_NUMBERS = "numbers for probes"  # `probe_numbers`: real numbers that a sta
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts` and `rival_errors`: answers are real
+SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts` and `method_errors`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
@@ -45,37 +75,6 @@ class Parsed(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the person who typed it."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The task's own words, in the singular and the plural, for sentences of panels, charts and cards.
-
-    Sentences are made with these words; a finished sentence is never translated. `at` is the preposition before the
-    name of a place: "in row 5, column 5", "at letter 3 of the first word".
-    """
-
-    place: str = "position"
-    places: str = "positions"
-    token: str = "token"
-    tokens: str = "tokens"
-    asked: str = "answer"  # a place where something is asked: "blank"
-    asked_many: str = "answers"
-    clue: str = "clue"  # a place that an answer can rest on
-    clues: str = "clues"
-    input: str = "input"
-    inputs: str = "inputs"
-    face: str = "input"  # what the input is drawn as: "board"
-    right: str = "right answer"  # "right board"
-    small: str = "small drawing"  # one of several drawings of the face: "small board"
-    at: str = "at"
-    groups: str = "groups"  # what a place shares with others, behind "its own": "row, column and box"
-    watched: str = (  # what the panel on attention by rule shows, in whole sentences
-        "How much of the attention of all positions that are asked goes to what a person would look at. One small "
-        "curve over the loops for each head; the dotted line is what attention spread evenly would give, so a curve "
-        "far above it is a head that watches this. All curves have one scale. Click to set the clock."
-    )
-    counted: str = ""  # how places are counted from 0, behind "places are counted from 0 to N"
 
 
 @dataclass(frozen=True)
@@ -114,29 +113,6 @@ class Layout:
             "tall": self.tall,
             "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
         }
-
-
-@dataclass(frozen=True)
-class Page:
-    """The page of the app that shows a task, and the sentences with which it answers requests.
-
-    Sentences are templates. They may use {checkpoint}; {task} and {own}, the name and the form of the task that was
-    asked for; and {form}, the form of the task that reads the input.
-    """
-
-    slug: str  # of the page's address, and the key "page" of its message
-    first: tuple[tuple[str, str | None], ...]  # what a newcomer sees: checkpoints, each with the name of an example
-    welcome: str
-    no_checkpoint: str  # how to make one when there is none
-    here_is: str  # a checkpoint was chosen that does not read the present input, so an example is shown
-    chose: str  # an input was given that another checkpoint reads, so that one was chosen
-    none_fits: str  # an input was given that no checkpoint reads
-    misfit: str  # the checkpoint to compare with does another task; {label} is its name on screen
-    face: str = "input"  # "The first {face} is shown", "The {face} did not arrive as text"
-    free_text: bool = True  # a text field holds whatever was typed; False: only what the face can show
-    one_room: bool = (
-        False  # each task's `read` reads the inputs of all tasks of the page, and all their examples are offered
-    )
 
 
 class Shift(NamedTuple):
@@ -182,52 +158,6 @@ class Entries(NamedTuple):
     places: np.ndarray  # (inputs, entries, 2) int64, the two positions that an entry belongs to
     numbers: np.ndarray  # (inputs, entries) int64 from 0, what stands in the table; -1 for no entry
     diagonals: np.ndarray  # (inputs, entries) int64 from 0, the anti-diagonal of each entry; -1 for no entry
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the lenses say of one run after one loop: the numbers from which a task makes its own charts.
-
-    Arrays over loops have `loops` as their first axis; the others belong to the state after `loop` loops.
-    """
-
-    tokens: np.ndarray  # (positions,) the input
-    loop: int  # 1 … loops
-    loops: int
-    place: int  # the chosen position
-    answers: np.ndarray  # (positions,) tokens with the largest logits
-    confidence: np.ndarray  # (positions,) probability of the answer
-    changed: np.ndarray  # (positions,) bool, the answer differs from that of the loop before
-    settled: np.ndarray  # (positions,) loops after which the answer never changed again
-    probabilities: np.ndarray  # (loops, positions, vocab)
-    attention: np.ndarray | None = None  # (layers, heads, positions, positions) of this loop; None: not recorded so
-    heads: Sequence[int] = ()  # numbers of the heads in `attention`
-    dark: bool = False
-
-    def layers(self) -> Iterator[tuple[str, str, np.ndarray]]:
-        """Yield for each layer what is added to the names of its files, what to their titles, and its attention."""
-        if self.attention is not None:
-            for layer, name, which in layer_names(len(self.attention)):
-                yield name, which, self.attention[layer]
-
-
-def layer_names(count: int) -> Iterator[tuple[int, str, str]]:
-    """Yield each layer of a block, what is added to the names of its files, and to their titles.
-
-    >>> list(layer_names(1)), list(layer_names(2))[1]
-    ([(0, '', '')], (1, '-layer-2', ', layer 2'))
-    """
-    for layer in range(count):
-        yield (layer, f"-layer-{layer + 1}", f", layer {layer + 1}") if count > 1 else (layer, "", "")
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart that only this task has: a figure of `looped.figures`, by name, and its arguments by their names."""
-
-    name: str  # of the file
-    figure: str  # a key of `looped.export.charts.FIGURES`
-    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Task(Protocol):
@@ -510,7 +440,7 @@ class Task(Protocol):
     def shifts(self) -> dict[str, Shift]:
         """SIZES: return values of each keyword of `sample` by which data can leave what was trained on."""
 
-    def rival_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
+    def method_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
         """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""
 
     def sample_hardest(self, count: int, seed: int) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""The only rooms that import Streamlit: this one, `pages/` and `app.py`."""

@@ -94,5 +94,6 @@ def events(
 
 
 def event(step: Packed) -> str:
+    """Return one step of an answer as a server-sent event: its share, and its message in base 64."""
     data = base64.b64encode(pack([{"arrays": step["arrays"], "meta": step["meta"]}])).decode()
     return f"data: {json.dumps({'share': step['share'], 'data': data})}\n\n"

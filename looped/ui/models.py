@@ -84,7 +84,7 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
-        "diamonds: after the layers of a plain transformer; stars: on the test inputs, on which nothing was chosen, "
+        "diamonds: after the layers of a standard transformer; stars: on the test inputs, on which nothing was chosen, "
         "all else is validation; open circles: the best of several runs of each input, chosen by the rules. "
         "Bars are 95 % intervals. "
         "Click the legend to hide a line, drag to zoom, double-click to zoom out."

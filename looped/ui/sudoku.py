@@ -7,4 +7,5 @@ from looped.ui.view import show
 
 
 def page() -> None:
+    """Show the page."""
     show(PAGE)

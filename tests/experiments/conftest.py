@@ -1,4 +1,4 @@
-"""Tiny checkpoints with random weights, of one task: a looped one and the plain transformer beside it."""
+"""Tiny checkpoints with random weights, of one task: a looped one and the standard transformer beside it."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def test_where_nobody_knows_the_truth_there_is_no_error_but_a_nearest_method() -
     said = np.array([[0.0, 0.0], [0.9, 1.1]])
     found = errors(said, np.full(2, np.nan), np.array([[0.0, 0.1], [1.0, 1.0]]))
     assert np.isnan(found.error).all()
-    assert np.isnan(found.baselines).all()
+    assert np.isnan(found.methods).all()
     assert (found.least, found.best) == (None, -1)
     assert found.nearest.tolist() == [0, 1]
     assert found.apart.shape == (2, 2)

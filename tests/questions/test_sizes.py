@@ -34,6 +34,6 @@ def test_errors_are_those_of_held_out_prompts_of_each_size(tmp_path: Path, monke
     np.testing.assert_allclose(arrays["error"][row], wanted, rtol=1e-4)
     assert (arrays["interval"][row, :, 0] <= wanted * 1.001).all()
     assert (arrays["interval"][row, :, 1] >= wanted * 0.999).all()
-    rivals = task.rival_errors(inputs, answers)
+    rivals = task.method_errors(inputs, answers)
     assert meta["methods"] == list(rivals)
     np.testing.assert_allclose(arrays["others"][row], list(rivals.values()), rtol=1e-4)

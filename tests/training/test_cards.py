@@ -344,7 +344,7 @@ def test_the_card_of_a_plain_transformer_for_them_speaks_of_layers(
     task: str, small: Callable[..., Recipe], tmp_path: Path, measured: list[Checkpoint]
 ) -> None:
     text = "\n".join(exported(small(task, {}, architecture="standard"), tmp_path))
-    assert f"A plain transformer for {task}: " in text
+    assert f"A standard transformer for {task}: " in text
     assert "each applied once, learned positions." in text
     assert "; loss after the last layer." in text
 

@@ -1,4 +1,4 @@
-// Far beyond the trained loops: residual, length and error under several changes, beside the layers of a plain model.
+// Far beyond the trained loops: residual, length and error under several changes, beside the layers of a standard one.
 
 import { plural } from "../core/words.js";
 import { entry } from "../core/arrays.js";
@@ -47,7 +47,7 @@ export default {
     "Fresh {inputs} run for ten times as many loops as were trained: like those of training, noisier, larger, " +
     "longer, from a random start, and with the input taken away from the trained depth on. A relative residual " +
     "that falls while the length stays means that the state comes to rest; one that falls while the length grows " +
-    "does not. The layers of the plain transformer of the same task are each applied once, so their line ends.",
+    "does not. The layers of the standard transformer of the task are each applied once, so their line ends.",
   formula:
     "‖h[t] − h[t−1]‖ / ‖h[t−1]‖ and ‖h[t]‖ over that at the trained depth, medians over the {inputs}. Error: " +
     "squared, over that of answering zero, with its 95 % interval (bootstrap over {inputs}). At rest: as the " +

@@ -1,4 +1,4 @@
-// How many layers is a loop worth? The error by loop of one layer beside the error by layer of a plain transformer.
+// How many layers is a loop worth? The error by loop of one layer beside the error by layer of a standard transformer.
 
 import { estimate, drawLines } from "../draw/intervals.js";
 
@@ -19,7 +19,7 @@ export default {
     ["own", "the models' readouts"],
   ],
   help:
-    "One layer that is looped beside a plain transformer of distinct layers, trained for the same task on as much " +
+    "One layer that is looped beside a standard transformer of distinct layers, trained for the same task on as much " +
     "data. Where its line passes the height of a layer's dot, so many loops are worth so many layers. A plain " +
     "transformer was trained to be read after its last layer only; so every loop and every layer gets a linear " +
     "readout of its own, fitted to other {inputs}. The models' own readouts are the other choice above.",
@@ -46,7 +46,7 @@ export default {
     drawLines(pen, seen, width, height, { xs, lines, words: "error, by number of loops or layers", log: true });
   },
   describe({ asked }) {
-    if (!asked) return "Reads out every loop, and every layer of the plain transformer, on the same fresh {inputs}.";
+    if (!asked) return "Reads out every loop, and every layer of the standard transformer, on the same fresh {inputs}.";
     return asked.meta.told[0] ?? "Fitting readouts and measuring: the layers first.";
   },
   pick: () => null,

@@ -28,7 +28,7 @@ export default {
   asks: { name: "scaling", words: "Run 200 held-out inputs", board: false },
   help:
     "Whole answers right, by number of loops, of all checkpoints of this task: looped models, TMLTs " +
-    "and plain transformers, as measured for their cards (dots and thin lines; a plain transformer " +
+    "and standard transformers, as measured for their cards (dots and thin lines; a standard transformer " +
     "has one dot, at its layers). Thick, when asked for: this checkpoint after every number of " +
     "loops, measured now on 200 held-out inputs. Compare two checkpoints to have both measured side " +
     "by side. The loop axis is logarithmic. Click to set the clock.",

@@ -29,6 +29,7 @@ class Form:
 
     @property
     def examples(self) -> tuple[str, ...]:
+        """Return the problems that the page offers, as they are typed."""
         return EXAMPLES[self.count]
 
 

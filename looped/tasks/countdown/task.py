@@ -358,6 +358,7 @@ class Countdown(Base[Problem]):
     # ------------------------------------------------------------------------------------------------ model cards
 
     def card(self) -> CardWords:
+        """Return what a model card says of the task."""
         return CARD
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
 from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Shift, Terms
-from looped.tasks.regression import rivals
+from looped.tasks.regression import methods
 from looped.tasks.regression.examples import examples_of
 from looped.tasks.regression.functions import FORMS, WIDEST, Form
 from looped.tasks.regression.page import PAGE
@@ -181,20 +181,21 @@ class Regression(Base[Prompt]):
             found[slider["name"]] = Shift(tuple(sorted(values)), usual)
         return found
 
-    def rival_errors(self, inputs: ArrayLike, answers: ArrayLike, **sampling: Any) -> dict[str, float]:
-        """Return the squared error of each rival over that of answering zero, by its label: (count, …) prompts.
+    def method_errors(self, inputs: ArrayLike, answers: ArrayLike, **sampling: Any) -> dict[str, float]:
+        """Return the squared error of each method over that of answering zero, by its label: (count, …) prompts.
 
-        sampling: what `sample` was told, of which the noise matters to rivals that know it.
+        sampling: what `sample` was told, of which the noise matters to methods that know it.
         """
         noise = Settings.of(self.of, sampling).relative_noise
         vectors, truth = np.asarray(inputs, float), np.asarray(answers, float)
         asked = self.asked(vectors)
         of = [
-            rivals.predictions(self.of, x[~a][:, :-1], x[a][:, :-2], noise) for x, a in zip(vectors, asked, strict=True)
+            methods.predictions(self.of, x[~a][:, :-1], x[a][:, :-2], noise)
+            for x, a in zip(vectors, asked, strict=True)
         ]
         true = np.stack([y[a] for y, a in zip(truth, asked, strict=True)])
         errors = np.square(np.stack(of) - true[:, None]).sum((0, 2)) / np.square(true).sum()
-        return dict(zip(rivals.labels(self.of).values(), map(float, errors), strict=True))
+        return dict(zip(methods.labels(self.of).values(), map(float, errors), strict=True))
 
     def augment(
         self, inputs: ArrayLike, answers: ArrayLike, rng: np.random.Generator
@@ -237,7 +238,7 @@ class Regression(Base[Prompt]):
             "range": [-WIDEST, WIDEST],
             "heights": list(HEIGHTS),
             "example_count": int(self.clues(vectors).sum()),
-            "baselines": [{"name": name, "label": label} for name, label in rivals.labels(self.of).items()],
+            "baselines": [{"name": name, "label": label} for name, label in methods.labels(self.of).items()],
             "settings": self._sliders(),
             "sampled": None if settings is None else {"seed": parsed.seed} | vars(settings),
         }
@@ -302,7 +303,7 @@ class Regression(Base[Prompt]):
             settings = parsed.settings or settings
             truth = self._sampled(parsed, settings).truth[0]
         shown, queries = vectors[~asked, :-1].astype(float), vectors[asked, :-2].astype(float)
-        own = rivals.predictions(self.of, shown, queries, settings.relative_noise)
+        own = methods.predictions(self.of, shown, queries, settings.relative_noise)
         return {
             "truth": truth[asked],
             "baselines": own.astype(np.float32),

@@ -104,6 +104,7 @@ def candidates(text: str) -> Found | None:
 
 
 def listed(cells: list[str]) -> Found:
+    """Return the board of cells with their candidates, in which a cell with a single one is an entry."""
     return Found("".join(cell if len(cell) == 1 else "." for cell in cells), CANDIDATES)
 
 

@@ -154,6 +154,7 @@ class Sudoku(Base[Board]):
         return self.sample(count, seed, "held-out", minimal=True)[0]
 
     def hardest_file(self) -> str | None:
+        """Return the file of minimal boards that questions are asked of; None for a size without one."""
         return HARDEST_FILES.get(self.size)
 
     # ------------------------------------------------------------------------------------------------ what is true
@@ -330,6 +331,7 @@ class Sudoku(Base[Board]):
     # ------------------------------------------------------------------------------------------------ model cards
 
     def card(self) -> CardWords:
+        """Return what a model card says of the task."""
         return card_words(self.size)
 
     def describe_sampling(self, sampling: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ class Board:
 
     @property
     def text(self) -> str:
-        """size * size characters, '.' for a blank."""
+        """Return size · size characters, "." for a blank."""
         return "".join(str(digit) if digit else "." for digit in self.givens.tolist())
 
     @property

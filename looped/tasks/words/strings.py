@@ -350,6 +350,7 @@ class Strings(Base[Words]):
         return range(2, self.longest + 1)
 
     def trained_length(self) -> int:
+        """Return the length of the longest words of training."""
         return self.size
 
     def sample_length(self, count: int, seed: int, low: int, high: int, split: str | None = "held-out") -> Tokens:
@@ -362,6 +363,7 @@ class Strings(Base[Words]):
     # ------------------------------------------------------------------------------------------------ model cards
 
     def card(self) -> CardWords:
+        """Return what a model card says of the task."""
         backwards = " or read backwards" if self.border == self.gap else ""
         return CardWords(
             scored='Numbers right at the "="',

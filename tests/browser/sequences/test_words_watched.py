@@ -145,7 +145,7 @@ def test_every_panel_follows_the_clock(scope: Scope, checkpoint: str, panels: li
     ],
 )
 def test_every_panel_makes_sense_of_every_kind_of_run(scope: Scope, checkpoint: str, text: str, loops: int) -> None:
-    """The shortest and the longest words, one loop, plain transformers:
+    """The shortest and the longest words, one loop, standard transformers:
     sentences without Sudoku's words, before the first loop and after the last."""
     start(
         scope,

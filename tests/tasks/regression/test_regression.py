@@ -219,7 +219,7 @@ def test_the_method_made_for_a_family_is_best_at_it(name: str, best: str) -> Non
     examples = {"linear5": 10, "sparse20": 15, "curves1": 15}[name]
     given = {"curve": "smooth"} if name == "curves1" else {}
     prompts, truth = task.sample(40, seed=4, split="held-out", examples=examples, **given)
-    errors = task.rival_errors(prompts, truth)
+    errors = task.method_errors(prompts, truth)
     assert min(errors, key=errors.__getitem__) == best
     assert errors[best] < 0.15
 
@@ -227,14 +227,14 @@ def test_the_method_made_for_a_family_is_best_at_it(name: str, best: str) -> Non
 def test_trees_fit_what_trees_made() -> None:
     task = tasks.get("tree5")
     prompts, truth = task.sample(10, seed=4, split="held-out", examples=40)
-    errors = task.rival_errors(prompts, truth)
+    errors = task.method_errors(prompts, truth)
     assert max(errors["greedy decision tree"], errors["gradient boosting"]) < errors["3 nearest neighbours"]
 
 
 def test_rivals_without_examples_answer_zero() -> None:
     task = tasks.get("tree5")
     prompts, truth = task.sample(3, seed=4, split=None, examples=0)
-    assert set(task.rival_errors(prompts, truth).values()) == {1.0}
+    assert set(task.method_errors(prompts, truth).values()) == {1.0}
 
 
 def test_a_form_knows_its_variance() -> None:

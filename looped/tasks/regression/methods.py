@@ -136,18 +136,18 @@ OF_A_FAMILY = {
 
 
 def names(form: Form) -> tuple[str, ...]:
-    """Return the names of a task's rivals, in their order; of dense linear functions the optimum is known."""
+    """Return the names of the methods for a task, in their order; of dense linear functions the optimum is known."""
     optimum = ("bayes",) if form.family == "linear" and not form.size else ()
     return optimum + OF_A_FAMILY[form.family]
 
 
 def labels(form: Form) -> dict[str, str]:
-    """Return what the rivals of a task are called, by name, in their order."""
+    """Return what the methods for a task are called, by name, in their order."""
     return {name: METHODS[name][0] for name in names(form)}
 
 
 def predictions(form: Form, examples: Array, queries: Array, noise: float = 0.0) -> NDArray[np.float64]:
-    """Return what each rival predicts, (rivals, queries), from examples (k, d + 1); zeros where there are none.
+    """Return what each method predicts, (methods, queries), from examples (k, d + 1); zeros where there are none.
 
     noise: its standard deviation in y over that of the function.
     """
