@@ -232,7 +232,6 @@ class Regression(Base[Prompt]):
             "solution": None,
             "judged": False,
             "typed": "Points",
-            "truth_known": settings is not None,
             "dims": self.of.dims,
             "range": [-WIDEST, WIDEST],
             "heights": list(HEIGHTS),
