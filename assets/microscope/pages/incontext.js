@@ -194,8 +194,8 @@ export class InContextPage extends DrawnPage {
     draft.pasted = null;
     if (this.requests.behind || draft.gesture) return; // the hand has moved on
     const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
-    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
-    draft.own = false;
+    if (entry !== typed.entry && typed.entry && !draft.ours) this.keep(typed.entry);
+    draft.ours = false;
     typed.entry = entry;
   }
 
@@ -371,7 +371,7 @@ export class InContextPage extends DrawnPage {
     const { typed, draft } = this.state;
     if (text === typed.entry) return;
     typed.entry = text;
-    draft.own = true;
+    draft.ours = true;
     this.link.write();
     this.painter.soon(false);
     this.requests.follow(() => this.ask({ puzzle: typed.entry }));

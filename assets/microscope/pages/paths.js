@@ -141,8 +141,8 @@ export class PathsPage extends DrawnPage {
     const { typed, draft } = this.state;
     const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
     const rejected = meta.message?.kind === "error" ? draft.pasted : null;
-    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
-    Object.assign(draft, { rejected, pasted: null, own: false });
+    if (entry !== typed.entry && typed.entry && !draft.ours) this.keep(typed.entry);
+    Object.assign(draft, { rejected, pasted: null, ours: false });
     typed.entry = entry;
   }
 
@@ -180,7 +180,7 @@ export class PathsPage extends DrawnPage {
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
   change(text) {
     const { typed, draft } = this.state;
-    draft.own = true;
+    draft.ours = true;
     if (text.length !== typed.entry.length) {
       this.ask({ puzzle: text });
       return;
