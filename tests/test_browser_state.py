@@ -19,7 +19,18 @@ import pytest
 MICROSCOPE = Path(__file__).resolve().parents[1] / "assets" / "microscope"
 STATE = MICROSCOPE / "core" / "state.js"
 MODULES = sorted(file for folder in ("ask", "panels", "pages") for file in (MICROSCOPE / folder).glob("*.js"))
-ONCE = {"constructor", "build", "inputs", "listen", "addModes", "addTurn", "addHeads", "tableButton", "exporting"}
+ONCE = {
+    "constructor",
+    "build",
+    "inputs",
+    "listen",
+    "addModes",
+    "addTurn",
+    "addHeads",
+    "addTools",
+    "tableButton",
+    "exporting",
+}
 CLASS = re.compile(r"^(?:export )?class \w+.*? \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 METHOD = re.compile(r"^  (?:async |get |set |static )*(\w+)\(.*?\) \{\n(.*?)^  \}", re.MULTILINE | re.DOTALL)
 ASSIGNED = re.compile(r"\bthis\.(\w+)(?: (?:[-+|&?]{0,2}=) (?!=)|\+\+|--)(.*)")

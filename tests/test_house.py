@@ -322,11 +322,11 @@ def test_no_room_but_the_tasks_asks_what_kind_a_task_is() -> None:
 
 # What the browser may ask the name of a page for: a key under which a panel's choice was kept since the first version.
 PAGE_ASKED = {"pages/panels.js": 1}
-ASKED_IN_A_MODULE = re.compile(r"\bmeta\.(?:kind|task|page) [!=]==|\babout\.page [!=]== \"")
+ASKED_IN_A_MODULE = re.compile(r"\bmeta\.(?:kind|task|page) [!=]==|\bspec\.page [!=]== \"")
 
 
 def test_no_module_of_the_browser_asks_what_kind_a_task_is() -> None:
-    assert ASKED_IN_A_MODULE.findall('meta.kind === "words"; about.page === "sudoku"; about.page === panel.page')
+    assert ASKED_IN_A_MODULE.findall('meta.kind === "words"; spec.page === "sudoku"; spec.page === panel.page')
     asking = {module_name(file): len(ASKED_IN_A_MODULE.findall(file.read_text("utf-8"))) for file in MODULES}
     assert {name: times for name, times in asking.items() if times} == PAGE_ASKED
 

@@ -8,7 +8,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import suppress
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +156,7 @@ class Engine:
                 raise ValueError(f"There is no memory left for {loops} loops of {name}; fewer take less.") from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        return record(deepcopy(model).to("cpu"), tokens, loops), "cpu"
+        return record(checkpoints.load_checkpoint(name, "cpu", self.catalogue).model, tokens, loops), "cpu"
 
     def packed(
         self,

@@ -421,7 +421,6 @@ def order_meta(arrays: Arrays, missed: np.ndarray) -> Meta:
     logic = solver_view(arrays["settled"], order, unsettled | missed)
     return {
         "order_correlation": None if math.isnan(logic.correlation) else logic.correlation,
-        "order_reached": logic.reached,
         "order_counted": logic.counted,
         "order_unsettled": int((unsettled & ~missed & (order > 0)).sum()),
         "order_missed": int((missed & (order > 0)).sum()),

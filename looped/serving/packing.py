@@ -11,7 +11,7 @@ from looped import tasks
 from looped.lenses.readout import settling
 from looped.runs.trace import Trace
 from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
-from looped.serving.predictions import compared
+from looped.serving.predictions import ASIDE, compared
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -73,7 +73,8 @@ def packer(name: str, beside: str = "") -> Callable[[Trace], Packed]:
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
         extras = task.extras(trace.input, trace.answered, beside, _settled(trace))
         more, meta = compared(trace, task.asked(trace.input), extras)
-        return packed | {"arrays": packed["arrays"] | extras | more, "meta": packed["meta"] | meta}
+        drawn = {name: array for name, array in extras.items() if name not in ASIDE}
+        return packed | {"arrays": packed["arrays"] | drawn | more, "meta": packed["meta"] | meta}
 
     return pack
 

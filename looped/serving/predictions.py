@@ -9,6 +9,8 @@ from looped.lenses.error import errors
 from looped.runs.trace import Trace
 from looped.serving.message import Arrays, Meta
 
+ASIDE = ("scale", "kernel")  # of a task's extras: what is computed with here, and not drawn
+
 
 def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
     """Pack how predicted numbers compare with what is true and with what other methods predict, of a task that says so.

@@ -55,8 +55,6 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
         offers=sorted(task.offers),
         verdicts=task.verdicts(shown.input),
         rule_words=dict(task.rule_words),
-        kind=task.kind,
-        task=task.name,
         terms=asdict(task.terms),
         layout=task.layout(shown_runs[0].tokens).message(),
         **facts,
@@ -83,13 +81,14 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     judged: whether it is known which answers are right.
     """
     name, checkpoint, tokens, loops, beside = shown
+    read = CheckpointName.read(name)
     packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name, beside))
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
-        "base": CheckpointName.read(name).base,
+        "base": read.base,
+        "parts": read.parts,
         "label": label(name, names),
-        "architecture": checkpoint.config.architecture,
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),
@@ -120,11 +119,10 @@ def verdict_of(hidden: np.ndarray, model: LoopedModel, right: bool | None) -> di
     """Return how a run ends, for the panel on fixed points; right is None where no rule says."""
     if is_standard(model):
         return {
-            "kind": "no loop",
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
         }
     found = verdict(hidden, model.trained_loops)
-    return {"kind": found.kind, "sentence": told(found, right)}
+    return {"sentence": told(found, right)}
 
 
 def examples(engine: Engine, task: Task) -> list[dict[str, str]]:

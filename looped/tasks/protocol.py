@@ -108,10 +108,7 @@ class Layout:
             "cell": self.cell,
             "box": None if self.box is None else list(self.box),
             "units": [[name, list(numbers)] for name, numbers in self.units],
-            "grid": self.grid,
-            "numbered": self.numbered,
             "tall": self.tall,
-            "tokens": None if self.tokens is None else [list(positions) for positions in self.tokens],
         }
 
 

@@ -57,7 +57,7 @@ def test_a_newcomer_is_told_to_press_play_and_a_dragged_point_is_run(visit: Call
     here = visit().open("incontext")
     here.page = "in-context"
     assert "Press play" in here.meta["message"]["text"]
-    assert (here.view[1:], here.meta["truth_known"]) == (("curves1-looped", LOOPS), True)
+    assert (here.view[1:], here.meta["sampled"] is None) == (("curves1-looped", LOOPS), False)
     refused = here.meta["runs"][0]["refused"]  # so that no button asks for it
     assert (
         refused["cells"]
@@ -68,7 +68,7 @@ def test_a_newcomer_is_told_to_press_play_and_a_dragged_point_is_run(visit: Call
     moved = ask(here, puzzle=POINTS.replace("1.5 1", "1.5 2"), loops="usual")
     assert moved.view[0] == "-1 0.5; 0 -0.25; 1.5 2"
     assert not np.allclose(first, moved.arrays["predictions"])
-    assert moved.meta["truth_known"] is False
+    assert moved.meta["sampled"] is None
 
 
 def test_points_of_a_link_are_run_and_compared(prompts: Engine) -> None:
@@ -94,10 +94,12 @@ def test_points_of_a_link_are_run_and_compared(prompts: Engine) -> None:
 def test_a_sampled_prompt_is_compared_with_its_function(prompts: Engine, name: str, size: tuple[int, int]) -> None:
     meta, arrays = sent(prompts, puzzle="seed=4 examples=6", checkpoint=name)
     queries, dims = size
-    assert (meta["dims"], meta["truth_known"], meta["sampled"]["seed"]) == (dims, True, 4)
+    task = prompts.checkpoint(name).task
+    scale = task.extras(arrays["vectors"], arrays["predictions"], "seed=4 examples=6")["scale"].item()
+    assert (meta["dims"], meta["sampled"]["seed"]) == (dims, 4)
     assert arrays["truth"].shape == (queries,)
     said = arrays["predictions"][:, 6:, 0]
-    wanted = np.square(said - arrays["truth"]).mean(-1) / arrays["scale"].item()
+    wanted = np.square(said - arrays["truth"]).mean(-1) / scale
     np.testing.assert_allclose(arrays["error"], wanted, rtol=1e-4)
     assert meta["runs"][0]["least_error"] == arrays["error"].argmin() + 1
     assert np.isnan(arrays["moved"][0])

@@ -19,7 +19,7 @@ from messages import read_meta, read_runs
 from looped.lenses.readout import readout
 from looped.runs.trace import Trace, record
 from looped.serving.engine import MOST_LOOPS, Engine
-from looped.serving.packing import MOST_WAYS, packer
+from looped.serving.packing import packer
 from looped.serving.views import message_bytes
 from looped.tasks import get
 from looped.tasks.countdown.search import OPERATIONS, solutions
@@ -190,13 +190,12 @@ def test_every_token_but_padding_has_its_place(sequences: Engine, name: str) -> 
 def test_what_is_true_of_the_input(sequences: Engine) -> None:
     """Two words: the table's last number and the token of every answer.
 
-    Countdown: the solutions, all counted, the first ones drawn.
+    Countdown: how many solutions there are.
     """
     for name, number in (("lcs6-tmlt", 4), ("edit_distance6-tmlt", 2)):
         task: Any = sequences.checkpoint(name).task
         meta = read_meta(message_bytes(sequences, shown(sequences, name, WORDS)))
-        assert (meta["kind"], meta["words"], meta["answer"], meta["judged"], meta["typed"]) == (
-            "words",
+        assert (meta["words"], meta["answer"], meta["judged"], meta["typed"]) == (
             ["stone", "tone"],
             number,
             True,
@@ -211,15 +210,13 @@ def test_what_is_true_of_the_input(sequences: Engine) -> None:
         meta = read_meta(message_bytes(sequences, shown(sequences, name, text)))
         *numbers, target = (int(part) for part in text.replace("=", " ").split())
         ways = solutions(numbers, target)
-        assert (meta["kind"], meta["problem"], meta["answer"], meta["solution"], meta["judged"]) == (
-            "countdown",
+        assert (meta["problem"], meta["answer"], meta["solution"], meta["judged"]) == (
             ", ".join(map(str, numbers)),
             target,
             None,
             True,
         )
         assert meta["solution_count"] == len(ways) > 0
-        assert meta["solutions"] == [[str(step) for step in way] for way in ways[:MOST_WAYS]]
 
 
 def test_lists_and_cards_are_of_the_task(sequences: Engine) -> None:

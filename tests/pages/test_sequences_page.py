@@ -173,13 +173,8 @@ def test_good_requests_in_a_row(page: Open) -> None:
     ):
         here = ask(here, puzzle=text, checkpoint=checkpoint, loops=loops)
         assert here.view == (text, checkpoint, loops)
-        assert (here.meta["request"], here.meta["message"], here.meta["entry"], here.meta["task"]) == (
-            number,
-            None,
-            text,
-            checkpoint.partition("-")[0],
-        )
-        task = get(here.meta["task"])
+        assert (here.meta["request"], here.meta["message"], here.meta["entry"]) == (number, None, text)
+        task = get(checkpoint.partition("-")[0])
         assert here.arrays["tokens"].tolist() == task.encode(task.parse(text)).tolist()
         assert len(here.arrays["probabilities"]) == loops
     assert here.ask({"puzzle": OTHER, "checkpoint": "lcs6-tmlt", "loops": 9, "number": number}).view == (

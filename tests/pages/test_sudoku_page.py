@@ -31,7 +31,7 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
     here = visit()
     meta, arrays = here.meta, here.arrays
     assert here.view == DEFAULT
-    assert (meta["message"], meta["entry"], meta["request"], meta["size"], meta["box"]) == (WELCOME, EASY, 0, 9, [3, 3])
+    assert (meta["message"], meta["entry"], meta["request"], meta["size"]) == (WELCOME, EASY, 0, 9)
     assert meta["loops"] == 32
     loops, layers, heads = 32, here.about["layers"], here.about["heads"]
     assert (len(here.runs), meta["versus"]) == (1, "")  # nothing is compared
@@ -81,7 +81,6 @@ def test_newcomer_sees_the_easy_board_with_a_whole_trace(visit: Open) -> None:
         "turns_most": (loops, layers),
     }
     assert arrays["wrong"][-1] == 0
-    assert here.about["order_reached"] == (arrays["order"] > 0).sum()
     assert arrays["asked"].tolist() == (arrays["tokens"] == 0).tolist()
     assert arrays["right"].tolist() == [
         Sudoku(9).right(arrays["tokens"], said) for said in arrays["probabilities"].argmax(-1)

@@ -103,7 +103,7 @@ export class Answers {
     return { arrays: runs[0] ?? {}, meta: meta.runs[0], data };
   }
 
-  // What was known before somebody cancelled stays; a fetch that breaks is a TypeError.
+  // Say why there is no more; what was known when it was cancelled stays. A fetch that breaks is a TypeError.
   fail(key, answer, error) {
     if (error instanceof TypeError) answer.error = "The connection to the server broke; ask again.";
     else if (error.name !== "AbortError") answer.error = error.message;

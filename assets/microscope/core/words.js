@@ -1,6 +1,6 @@
 // Numbers and names as words.
 
-// Never broken between lines.
+// A share as a percentage; its space does not break between lines.
 /** @type {(share: number) => string} */
 export const percent = (p) => {
   if (p >= 0.995 && p < 1) return ">\u00a099\u00a0%";

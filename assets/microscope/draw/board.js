@@ -45,6 +45,18 @@ export function cellSigns(pen, x, y, step, { view, t, colours, font, geometry })
   pen.textBaseline = "alphabetic";
 }
 
+// A folded corner at the upper right: the answer changed in this loop.
+/** @type {(pen: Pen, right: number, top: number, size: number, colours: Colours) => void} */
+export function foldCorner(pen, right, top, size, colours) {
+  pen.fillStyle = colours.warm;
+  pen.beginPath();
+  pen.moveTo(right, top);
+  pen.lineTo(right, top + size);
+  pen.lineTo(right - size, top);
+  pen.closePath();
+  pen.fill();
+}
+
 /** @type {(pen: Pen, x: number, y: number, step: number, seen: Seen, cell: number) => void} */
 export function ringCell(pen, x, y, step, { colours, geometry }, cell) {
   const spot = geometry.spot(cell);

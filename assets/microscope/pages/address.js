@@ -26,7 +26,7 @@ export class Address {
     const before = page.remembered;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
-    // Who comes without a link watches the input being solved; a link that names no loop shows how it ends.
+    // Without a link the page opens before the first loop; a link that names no loop opens after the last.
     if (page.host.ask && !location.search && before.loop == null) clock.loop = 0;
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
@@ -67,7 +67,7 @@ export class Address {
     const { look, layout, run } = page.state;
     const old = before.look ?? {};
     const names = ["board", ...page.all.map((panel) => panel.name)];
-    const shows = page.about.shows.map(([name]) => name);
+    const shows = page.spec.shows.map(([name]) => name);
     look.head = link.whole("head", run.meta.runs[0].heads - 1) ?? old.head ?? null;
     look.layer = old.layer ?? 0;
     look.show = link.one("show", shows, `${page.words("{a input}")} that shows`) ?? old.show ?? "answer";

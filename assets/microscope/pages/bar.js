@@ -63,7 +63,7 @@ export class Bar {
   // The questions of the page by what they are about, each with about how long it takes.
   questions() {
     const { page } = this;
-    const panels = page.about.questions.map((name) => page.all.find((one) => one.name === name));
+    const panels = page.spec.questions.map((name) => page.all.find((one) => one.name === name));
     const groups = ABOUT.map(([about, title]) => [title, panels.filter((panel) => panel.about === about)]);
     return groups.map(([title, asked]) => {
       const words = page.words(title);
@@ -160,7 +160,7 @@ export class Bar {
   }
 
   // What is chosen, as the server is asked for it. Loops "usual": as many as training used.
-  get request() {
+  get chosen() {
     const loops = Number(this.loops.value);
     const usual = loops === this.page.state.run.meta.usual_loops;
     return { checkpoint: this.checkpoint.value, versus: this.versus.value, loops: usual ? "usual" : loops };

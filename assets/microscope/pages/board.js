@@ -4,6 +4,7 @@ import { changeWords, overthinkingWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
+import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { segment } from "../draw/surface.js";
 
@@ -130,7 +131,7 @@ function drawCell(pen, seen, board, cell) {
   const { t, colours, show, corner, centre } = seen;
   const { i, given, digit, write } = cell;
   const answered = !given && t > 0;
-  if (cell.changed && !given) drawFold(pen, colours, cell);
+  if (cell.changed && !given) foldCorner(pen, cell.x + cell.step, cell.y, 0.2 * cell.step, colours);
   if (show === "candidates" && answered) drawCandidates(pen, seen, cell);
   else if (show === "settle" && answered) drawSettled(seen, cell);
   else if (show === "versus" && board.other && answered) drawVersus(pen, seen, board, cell);
@@ -142,17 +143,6 @@ function drawCell(pen, seen, board, cell) {
   [...corner[i]].sort().forEach((mark, k) => write(mark, ...CORNERS[k], 0.23, colours.text));
   const middle = [...centre[i]].sort().join("");
   if (middle) write(middle, 0.5, 0.53, Math.min(0.3, 1.4 / middle.length), colours.text);
-}
-
-// A folded corner: the answer changed in this loop.
-function drawFold(pen, colours, { x, y, step }) {
-  pen.fillStyle = colours.warm;
-  pen.beginPath();
-  pen.moveTo(x + step, y);
-  pen.lineTo(x + step, y + 0.2 * step);
-  pen.lineTo(x + 0.8 * step, y);
-  pen.closePath();
-  pen.fill();
 }
 
 function drawCandidates(pen, { view, t, geometry, colours }, { i, digit, write }) {

@@ -27,9 +27,9 @@ const GESTURES = [
 /** @type {(page: Page) => void} */
 export function openKeys(page) {
   const row = ([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words));
-  const gestures = [...GESTURES, ...(page.about.touch ?? [])].map((pair) => row(pair.map((text) => page.words(text))));
+  const gestures = [...GESTURES, ...(page.spec.touch ?? [])].map((pair) => row(pair.map((text) => page.words(text))));
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
-  const keys = h("table", {}, ...page.about.keys.map(row));
+  const keys = h("table", {}, ...page.spec.keys.map(row));
   const touch = [h("h3", { class: "ls-caption" }, "With a finger"), h("table", {}, ...gestures)];
   const parts = page.painter.touch.matches ? [...touch, keys] : [keys, ...touch];
   openDialog(page, "Keys", ...parts, h("button", button, "Close"));

@@ -14,7 +14,7 @@ export class Face {
       class: "ls-grid",
       role: "grid",
       "aria-label": page.face.drawing,
-      "aria-multiselectable": String(page.about.many),
+      "aria-multiselectable": String(page.spec.many),
     });
     this.frame = h("div", { class: "ls-frame" }, this.canvas, this.grid);
     this.title = h("h3", { class: "ls-caption" });
@@ -43,7 +43,7 @@ export class Face {
   over(event) {
     const { page } = this;
     const cell = this.cellOf(event);
-    const draws = event.buttons === 1 && event.pointerType === "mouse" && page.state.draft.dragging && page.about.many;
+    const draws = event.buttons === 1 && event.pointerType === "mouse" && page.state.draft.dragging && page.spec.many;
     if (draws && cell != null) page.select(cell, "add");
     else page.preview(cell);
   }
@@ -60,7 +60,7 @@ export class Face {
       return;
     }
     draft.dragging = true;
-    page.select(cell, page.about.many ? this.how(event) : "only");
+    page.select(cell, page.spec.many ? this.how(event) : "only");
     this.focus();
   }
 

@@ -55,7 +55,7 @@ export class FacePanel {
   }
 
   fillShows(views) {
-    const shows = this.page.about.shows.filter(([name]) => name !== "versus" || views.length > 1);
+    const shows = this.page.spec.shows.filter(([name]) => name !== "versus" || views.length > 1);
     options(this.showSelect, shows, this.page.state.look.show);
   }
 

@@ -9,7 +9,7 @@ import { plural } from "../core/words.js";
 export function steadyWords(view, t) {
   if (t > view.loops) {
     const [one, many] = view.meta.looped === false ? ["layer", "layers"] : ["loop", "loops"];
-    const last = view.settled === view.loops ? "; answers still changed in the last" : "";
+    const last = view.meta.moving ? "; answers still changed in the last" : "";
     const since = !last && view.settled > 1 ? `; no answer has changed since ${one} ${view.settled}` : "";
     return ` Its ${plural(view.loops, one, many)} are done${last}${since}.`;
   }

@@ -1,10 +1,10 @@
 // The grid of the Paths page, as it is painted.
 
 import { meanWeight } from "../core/arrays.js";
-import { ringCell } from "../draw/board.js";
+import { foldCorner, ringCell } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { disc } from "../draw/surface.js";
-import { REACHED } from "./gridtext.js";
+import { REACHED, SOURCE, WALL } from "./gridtext.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -34,17 +34,6 @@ function cross(pen, x, y, step, colours) {
   pen.stroke();
 }
 
-function corner(pen, x, y, step, colours) {
-  const fold = Math.max(3, 0.25 * step);
-  pen.fillStyle = colours.warm;
-  pen.beginPath();
-  pen.moveTo(x + step, y);
-  pen.lineTo(x + step, y + fold);
-  pen.lineTo(x + step - fold, y);
-  pen.closePath();
-  pen.fill();
-}
-
 // How strongly each cell is filled, and with which colour, from 0 to 1.
 function filling(seen) {
   const { view, t, show, active, geometry, layer } = seen;
@@ -59,51 +48,62 @@ function filling(seen) {
   return { colour: "accent", share: (i) => 0.55 * view.probability(t, i, REACHED) };
 }
 
+// Cell i as it is drawn: where it stands, the sign that is typed there, whether the model is asked about it.
+function cellOf({ view, geometry, cells }, step, i) {
+  const [row, column] = geometry.spot(i);
+  const sign = cells[i];
+  return { i, x: column * step, y: row * step, step, sign, asked: sign !== WALL && !!view.asked[i] };
+}
+
+function paintGround(pen, { show, colours, fade = 1 }, { i, x, y, step, sign, asked }, fill, changed) {
+  if (sign === WALL) {
+    pen.fillStyle = colours.text;
+    pen.globalAlpha = 0.72;
+    pen.fillRect(x, y, step, step);
+  } else if (fill && (asked || show === "attention")) {
+    pen.fillStyle = colours[fill.colour];
+    pen.globalAlpha = fill.share(i) * (changed[i] ? fade : 1);
+    pen.fillRect(x, y, step, step);
+  }
+  pen.globalAlpha = 1;
+}
+
+function write(pen, { colours, font }, { x, y, step }, text, style) {
+  pen.font = `${style}px ${font}`;
+  pen.fillStyle = colours.text;
+  pen.fillText(text, x + step / 2, y + 0.54 * step);
+}
+
+// What the model answers at a cell: a dot where it is reached, or when it settled; crossed where that is wrong.
+function paintAnswer(pen, seen, cell, changed) {
+  const { view, views, t, show, colours, solution } = seen;
+  const { i, x, y, step } = cell;
+  if (show === "settle" && step >= 14) write(pen, seen, cell, view.settledSign(i), (0.42 * step).toFixed(1));
+  else if (view.digit(t, i) === REACHED && show !== "attention") {
+    pen.fillStyle = colours.text;
+    disc(pen, x + step / 2, y + step / 2, Math.max(1, 0.11 * step));
+  }
+  const differs = show === "versus" && views.length > 1 && view.differs(t, i);
+  const wrong = show === "solution" && solution && solution[i] !== view.digit(t, i);
+  if (wrong || differs) cross(pen, x, y, step, colours);
+  if (changed[i]) foldCorner(pen, x + step, y, Math.max(3, 0.25 * step), colours);
+}
+
 // `cells`: the signs of the grid as it is typed, which may be ahead of the run that is shown.
 /** @type {(pen: Pen, side: number, seen: Seen & { cells: string[] }) => void} */
 export function paintGrid(pen, side, seen) {
-  const { view, views, t, colours, font, geometry, show, solution, selected, hover, chosen, cells, fade = 1 } = seen;
+  const { view, t, colours, geometry, selected, hover, chosen } = seen;
   const size = geometry.rows;
   const step = side / size;
-  const other = views.find((one) => one !== view);
   const changed = t ? view.changesIn(t) : null;
   const fill = t ? filling(seen) : null;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   for (let i = 0; i < geometry.n; i++) {
-    const x = (i % size) * step;
-    const y = Math.floor(i / size) * step;
-    const asked = cells[i] !== "#" && view.asked[i];
-    if (cells[i] === "#") {
-      pen.fillStyle = colours.text;
-      pen.globalAlpha = 0.72;
-      pen.fillRect(x, y, step, step);
-    }
-    if (fill && (asked || (show === "attention" && cells[i] !== "#"))) {
-      pen.fillStyle = colours[fill.colour];
-      pen.globalAlpha = fill.share(i) * (changed[i] ? fade : 1);
-      pen.fillRect(x, y, step, step);
-    }
-    pen.globalAlpha = 1;
-    if (cells[i] === "S") {
-      pen.font = `bold ${Math.max(8, 0.66 * step).toFixed(1)}px ${font}`;
-      pen.fillStyle = colours.text;
-      pen.fillText("S", x + step / 2, y + 0.54 * step);
-    } else if (asked && t) {
-      const reached = view.digit(t, i) === REACHED;
-      if (show === "settle" && step >= 14) {
-        pen.font = `${(0.42 * step).toFixed(1)}px ${font}`;
-        pen.fillStyle = colours.text;
-        pen.fillText(view.settledSign(i), x + step / 2, y + 0.54 * step);
-      } else if (reached && show !== "attention") {
-        pen.fillStyle = colours.text;
-        disc(pen, x + step / 2, y + step / 2, Math.max(1, 0.11 * step));
-      }
-      const differs = other && view.differs(t, i);
-      const wrong = show === "solution" && solution && solution[i] !== view.digit(t, i);
-      if (wrong || (differs && show === "versus")) cross(pen, x, y, step, colours);
-      if (changed[i]) corner(pen, x, y, step, colours);
-    }
+    const cell = cellOf(seen, step, i);
+    paintGround(pen, seen, cell, fill, changed);
+    if (cell.sign === SOURCE) write(pen, seen, cell, SOURCE, `bold ${Math.max(8, 0.66 * step).toFixed(1)}`);
+    else if (cell.asked && t) paintAnswer(pen, seen, cell, changed);
   }
   lines(pen, side, size, colours);
   for (const i of selected) if (i !== chosen) ringCell(pen, 0, 0, step, seen, i);

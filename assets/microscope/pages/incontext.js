@@ -4,8 +4,9 @@
 import { SequenceGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { openText } from "./dialog.js";
+import { DrawnPage } from "./drawn.js";
+import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { maps } from "./maps.js";
-import { Page } from "./page.js";
 import { plane } from "./plane.js";
 import { Hand } from "./planehand.js";
 import { pressPrompt } from "./planekeys.js";
@@ -14,7 +15,6 @@ import { rowsOf, textOf } from "./prompttext.js";
 import { describePrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
 import { Sampled } from "./sampled.js";
 import { scatter } from "./scatter.js";
-import { Undo } from "./undo.js";
 
 const MOST = 60; // examples of a plane, where the task does not say
 const SIDES = ["left", "top", "width", "height"];
@@ -39,7 +39,7 @@ class PromptGeometry extends SequenceGeometry {
 }
 
 /** The In-context page. */
-export class InContextPage extends Page {
+export class InContextPage extends DrawnPage {
   static page = "in-context";
   static many = false;
   static shows = [
@@ -72,10 +72,7 @@ export class InContextPage extends Page {
   ];
   static keys = [
     ["← →", "one loop back or on (on the prompt: another query)"],
-    ["Space", "play or pause"],
-    ["Home, End", "first and last loop (of the range, if there is one)"],
-    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
-    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ...CLOCK_KEYS,
     ["↑ ↓, then Enter", "on a query: raise and lower the cross, put an example there"],
     ["E, Shift + E", "on the prompt: the next example, the one before"],
     ["arrows", "on an example: move it (with Shift five times as far)"],
@@ -84,9 +81,7 @@ export class InContextPage extends Page {
     ["Ctrl + Z, Ctrl + Y", "undo, redo"],
     ["Ctrl + C, Ctrl + V", "copy and paste the prompt as text or CSV"],
     ["Esc", "from an example to the query beside it; let a point go"],
-    ["P", "presenter mode: one large panel"],
-    ["N", "the next panel in presenter mode"],
-    ["?", "this list"],
+    ...STAGE_KEYS,
   ];
   static touch = [
     ["tap with Points", "put an example; drag one to move it, beyond the edge to remove it"],
@@ -97,22 +92,17 @@ export class InContextPage extends Page {
   // What is typed: entry is the prompt as text; tool is what a press on the plane does; cross is the height at which
   // Enter puts an example.
   inputs() {
-    Object.assign(this.state.typed, { tool: "points", cross: null });
-    this.undoing = new Undo(this);
+    const tools = {
+      points: ["Points", "Click to put an example, drag one to move it, double-click to remove it"],
+      draw: ["Freehand", "Drag to put many examples along a line"],
+      look: ["Look", "Choose the query that the panels are about"],
+    };
+    this.addTools("What a press on the plane does", tools, "points");
+    this.state.typed.cross = null;
     this.hand = new Hand(this);
     this.sampled = new Sampled(this);
-    const tool = (name, words, title) => h("button", { type: "button", title, onclick: () => this.use(name) }, words);
-    this.tools = {
-      points: tool("points", "Points", "Click to put an example, drag one to move it, double-click to remove it"),
-      draw: tool("draw", "Freehand", "Drag to put many examples along a line"),
-      look: tool("look", "Look", "Choose the query that the panels are about"),
-    };
-    const group = (label, ...children) => {
-      return h("div", { class: "ls-buttons", role: "group", "aria-label": label }, ...children);
-    };
-    this.toolGroup = group("What a press on the plane does", ...Object.values(this.tools));
     this.toolGroup.dataset.server = "";
-    this.baselines = group("Known methods that are drawn, too");
+    this.baselines = this.buttonGroup("Known methods that are drawn, too");
     const turned = "Predicted and true surface, to be turned";
     this.inSpace = button("In 3-D…", turned, () => this.openSpace(SURFACE), "surface");
     this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
@@ -215,8 +205,8 @@ export class InContextPage extends Page {
     draft.pasted = null;
     if (this.requests.behind || draft.gesture) return; // the hand has moved on
     const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
-    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
-    draft.own = false;
+    if (entry !== typed.entry && typed.entry && !draft.ours) this.keep(typed.entry);
+    draft.ours = false;
     typed.entry = entry;
   }
 
@@ -253,11 +243,6 @@ export class InContextPage extends Page {
       this.changed();
     };
     return h("button", { type: "button", title: `Draw what ${label} predicts from these examples`, onclick }, label);
-  }
-
-  recall(typed) {
-    this.undoing.recall(typed);
-    Object.assign(this.state.typed, { tool: typed.tool, cross: null });
   }
 
   // The baselines that are drawn belong to a link, too.
@@ -377,10 +362,8 @@ export class InContextPage extends Page {
 
   // ── editing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  use(tool) {
-    this.state.typed.tool = tool;
-    for (const [name, one] of Object.entries(this.tools)) one.setAttribute("aria-pressed", name === tool);
-    this.root.classList.toggle("ls-drawing", tool !== "look" && !!this.form.frameOf);
+  get canDraw() {
+    return !!this.form.frameOf;
   }
 
   // An edit as a step of undo. Presses of one key (`again`) in a row are one step.
@@ -395,27 +378,20 @@ export class InContextPage extends Page {
     draft.edit = { again, at: now };
   }
 
-  keep(text) {
-    this.undoing.keep(text);
-  }
-
   // The plane shows the edit at once, and the model follows as fast as it answers.
   change(text) {
     const { typed, draft } = this.state;
     if (text === typed.entry) return;
     typed.entry = text;
-    draft.own = true;
+    draft.ours = true;
     this.link.write();
     this.painter.soon(false);
     this.requests.follow(() => this.ask({ puzzle: typed.entry }));
   }
 
-  // Text in any form: the server reads it, or says what is wrong with it.
   useText(text) {
-    const { typed, draft } = this.state;
-    typed.cross = null;
-    this.ask({ puzzle: text });
-    draft.pasted = text;
+    this.state.typed.cross = null;
+    super.useText(text);
   }
 
   openText() {
@@ -432,16 +408,8 @@ export class InContextPage extends Page {
 
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  // Undo means the prompt wherever the focus is.
-  inputKey(event) {
-    if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) this.faceKey(event);
-  }
-
-  faceKey(event) {
-    const done = event.ctrlKey || event.metaKey ? this.undoing.key(event) : pressPrompt(this, event);
-    if (!done) return;
-    event.preventDefault();
-    event.stopPropagation();
+  press(event) {
+    return pressPrompt(this, event);
   }
 
   // ── the face ────────────────────────────────────────────────────────────────────────────────────────────────────

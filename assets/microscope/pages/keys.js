@@ -2,6 +2,20 @@
 
 /** @typedef {import("./page.js").Page} Page */
 
+/** @type {[string, string][]} keys of the clock on every page, and what they do */
+export const CLOCK_KEYS = [
+  ["Space", "play or pause"],
+  ["Home, End", "first and last loop (of the range, if there is one)"],
+  ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
+  ["[ and ] and \\", "start, end and clear the range that is played"],
+];
+/** @type {[string, string][]} keys of the whole page, the last of a list */
+export const STAGE_KEYS = [
+  ["P", "presenter mode: one large panel"],
+  ["N", "the next panel in presenter mode"],
+  ["?", "this list"],
+];
+
 // Keys that move the clock.
 const MOVES = {
   ArrowLeft: (clock) => clock.go(clock.loop - 1),

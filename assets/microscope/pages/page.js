@@ -47,9 +47,9 @@ export class Page {
    *   tokens and inputs, and what only some tasks offer
    */
   constructor(parent, host, meta) {
-    this.about = this.constructor; // of the page
+    this.spec = this.constructor; // what the class says of its page
     this.host = host;
-    this.state = new State(this.about.panels, meta);
+    this.state = new State(this.spec.panels, meta);
     this.panels = new Panels(this);
     this.all = this.panels.all;
     this.state.look.modes = this.panels.firstModes();
@@ -101,7 +101,7 @@ export class Page {
   }
 
   get remembered() {
-    return remembered[this.about.page] ?? {};
+    return remembered[this.spec.page] ?? {};
   }
 
   // A panel's name as people read it; the face is the board only where there is one.
@@ -164,7 +164,7 @@ export class Page {
   }
 
   detach() {
-    remembered[this.about.page] = {
+    remembered[this.spec.page] = {
       ...this.state.kept(),
       loop: this.clock.loop,
       range: this.clock.range,
@@ -235,7 +235,7 @@ export class Page {
     this.link.arrived();
   }
 
-  // Something of another shape is drawn.
+  // The input has another shape: choose a position in it, make the cells of the faces anew.
   resize() {
     this.state.choose(this.state.choice.cell);
     this.facePanel.resize(this.state.run.geometry);

@@ -14,8 +14,8 @@ export class Panels {
   /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.all = PANELS.filter((panel) => !panel.page || panel.page === page.about.page);
-    this.store = page.about.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${page.about.page}`;
+    this.all = PANELS.filter((panel) => !panel.page || panel.page === page.spec.page);
+    this.store = page.spec.page === "sudoku" ? "loopscope.panels" : `loopscope.panels.${page.spec.page}`;
     this.side = h("div", { class: "ls-side" });
   }
 
@@ -66,9 +66,9 @@ export class Panels {
     const { page } = this;
     const known = this.all.map((panel) => panel.name);
     const stored = this.storage((memory) => memory.getItem(this.store))?.split(",");
-    const asked = link.panels(known) ?? before.panels ?? stored ?? page.about.panels;
+    const asked = link.panels(known) ?? before.panels ?? stored ?? page.spec.panels;
     const found = [...new Set(asked.filter((name) => known.includes(name)))];
-    this.layout.panels = asked.filter(Boolean).length && !found.length ? page.about.panels : found;
+    this.layout.panels = asked.filter(Boolean).length && !found.length ? page.spec.panels : found;
   }
 
   // Whether there is a panel of that name for what is shown, be it to say why it is empty.
@@ -108,8 +108,9 @@ export class Panels {
     this.page.changed();
   }
 
-  // A presented panel is shown even if it is not among the chosen ones. The focus stays as near as can be to where it
-  // was, and what was scrolled where it was: nothing moves that need not.
+  // Put these elements at the side; a presented panel also where it is not among the chosen ones. Elements that stand
+  // in this order already are not touched, so that focus and scroll position stay. When the panel with the focus goes,
+  // the menu of its neighbour gets the focus.
   place(roots) {
     const { presenting, panels } = this.layout;
     const extra = presenting && presenting !== "board" && !panels.includes(presenting);
@@ -126,13 +127,13 @@ export class Panels {
   }
 
   arrangeAsAtFirst() {
-    this.arrange(this.page.about.panels);
+    this.arrange(this.page.spec.panels);
     this.storage((memory) => memory.removeItem(this.store));
   }
 
   // Whether the panels are those of a first visit, for everybody who opens the link in this browser, too.
   usual() {
-    const first = this.page.about.panels.join(",");
+    const first = this.page.spec.panels.join(",");
     const stored = this.storage((memory) => memory.getItem(this.store)) ?? first;
     return stored === first && this.layout.panels.join(",") === first;
   }
@@ -152,7 +153,7 @@ export class Panels {
     this.arrange(panels);
   }
 
-  // Somebody wants to know: the panel comes first and into view.
+  // Show the panel of a question first, scroll to it, and put the focus where the question is asked.
   ask(name) {
     const { page, layout } = this;
     page.closeMenus();

@@ -7,9 +7,9 @@ import { openText } from "./dialog.js";
 import { paintGrid } from "./grid.js";
 import { cellsOf, FREE, GridGeometry, randomGrid, resized, SOURCE, WALL, WALLS, withCell } from "./gridtext.js";
 import { describeGrid, tableOfGrid, wordsOfGrid } from "./gridwords.js";
-import { Page } from "./page.js";
+import { DrawnPage } from "./drawn.js";
+import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Strokes } from "./strokes.js";
-import { Undo } from "./undo.js";
 
 const SMALLEST = 5;
 const LARGEST = 32;
@@ -17,7 +17,7 @@ const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
 
 /** The Paths page. */
-export class PathsPage extends Page {
+export class PathsPage extends DrawnPage {
   static page = "paths";
   static many = false;
   static shows = [
@@ -46,10 +46,7 @@ export class PathsPage extends Page {
   ];
   static keys = [
     ["← →", "one loop back or on (on the grid: move)"],
-    ["Space", "play or pause"],
-    ["Home, End", "first and last loop (of the range, if there is one)"],
-    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
-    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ...CLOCK_KEYS,
     ["arrows", "move on the grid"],
     ["Enter or #", "on the grid: build or remove a wall"],
     [". or Delete", "on the grid: remove a wall"],
@@ -57,29 +54,24 @@ export class PathsPage extends Page {
     ["Ctrl + Z, Ctrl + Y", "undo, redo"],
     ["Ctrl + C, Ctrl + V", "copy and paste the grid as text"],
     ["point, click, Esc", "preview a cell, hold it, let it go"],
-    ["P", "presenter mode: one large panel"],
-    ["N", "the next panel in presenter mode"],
-    ["?", "this list"],
+    ...STAGE_KEYS,
   ];
   static touch = [["drag with Draw", "build or remove walls; drag the source to move it"]];
 
   // What is typed: entry is the grid as text; tool is what a press on the grid does.
   inputs() {
-    this.state.typed.tool = "draw";
-    this.undoing = new Undo(this);
+    const tools = {
+      draw: ["Draw", "Drag to build or remove walls; drag the source to move it"],
+      look: ["Look", "Choose a cell, which the panels are about"],
+    };
+    this.addTools("What a press on the grid does", tools, "draw");
     this.strokes = new Strokes(this);
     const onchange = () => this.chooseSize();
     const bounds = { min: SMALLEST, max: LARGEST, step: 1 };
     this.sizeInput = h("input", { id: "ls-size", type: "number", ...bounds, onchange });
-    const tool = (name, words, title) =>
-      h("button", { type: "button", title, onclick: () => this.use(name) }, words);
-    this.tools = {
-      draw: tool("draw", "Draw", "Drag to build or remove walls; drag the source to move it"),
-      look: tool("look", "Look", "Choose a cell, which the panels are about"),
-    };
     const run = () => this.ask({ loops: this.loopsNeeded() });
     this.enough = h("button", { type: "button", class: "ls-primary", hidden: true, onclick: run });
-    const group = { class: "ls-buttons", role: "group", "aria-label": "What a press on the grid does" };
+    this.toolGroup.append(this.enough);
     return {
       labelled: [
         h("label", { for: "ls-example" }, "Grid ", this.bar.example),
@@ -91,7 +83,7 @@ export class PathsPage extends Page {
         button("Clear", "Remove all walls", () => this.edit(this.state.typed.entry.replaceAll(WALL, FREE))),
         ...this.undoing.buttons,
       ],
-      below: [h("div", group, this.tools.draw, this.tools.look, this.enough)],
+      below: [this.toolGroup],
     };
   }
 
@@ -149,8 +141,8 @@ export class PathsPage extends Page {
     const { typed, draft } = this.state;
     const entry = meta.entry ?? (first || draft.resized ? meta.puzzle : typed.entry);
     const rejected = meta.message?.kind === "error" ? draft.pasted : null;
-    if (entry !== typed.entry && typed.entry && !draft.own) this.keep(typed.entry);
-    Object.assign(draft, { rejected, pasted: null, own: false });
+    if (entry !== typed.entry && typed.entry && !draft.ours) this.keep(typed.entry);
+    Object.assign(draft, { rejected, pasted: null, ours: false });
     typed.entry = entry;
   }
 
@@ -171,18 +163,7 @@ export class PathsPage extends Page {
     return this.state.run.meta.needed + 2;
   }
 
-  recall(typed) {
-    this.undoing.recall(typed);
-    this.state.typed.tool = typed.tool;
-  }
-
   // ── drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  use(tool) {
-    this.state.typed.tool = tool;
-    for (const [name, one] of Object.entries(this.tools)) one.setAttribute("aria-pressed", name === tool);
-    this.root.classList.toggle("ls-drawing", tool === "draw");
-  }
 
   // A grid like this one in size, drawn at random.
   drawAnother() {
@@ -196,14 +177,10 @@ export class PathsPage extends Page {
     this.change(text);
   }
 
-  keep(text) {
-    this.undoing.keep(text);
-  }
-
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
   change(text) {
     const { typed, draft } = this.state;
-    draft.own = true;
+    draft.ours = true;
     if (text.length !== typed.entry.length) {
       this.ask({ puzzle: text });
       return;
@@ -223,12 +200,6 @@ export class PathsPage extends Page {
     this.say({ kind: "error", text: `A side has ${SMALLEST} to ${LARGEST} cells.` });
   }
 
-  // Text in any form: the server reads it and answers with the grid, or says what is wrong with it.
-  useText(text) {
-    this.ask({ puzzle: text });
-    this.state.draft.pasted = text;
-  }
-
   openText() {
     const { draft, typed } = this.state;
     const text = (draft.rejected ?? typed.entry).replaceAll("/", "\n");
@@ -238,18 +209,6 @@ export class PathsPage extends Page {
   }
 
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  // Undo means the grid wherever the focus is.
-  inputKey(event) {
-    if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) this.faceKey(event);
-  }
-
-  faceKey(event) {
-    const done = event.ctrlKey || event.metaKey ? this.undoing.key(event) : this.press(event);
-    if (!done) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
 
   // Does what a key without Ctrl means on the grid; false when it means nothing here.
   press(event) {

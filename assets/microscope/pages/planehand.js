@@ -107,7 +107,7 @@ export class Hand {
     page.changed();
   }
 
-  // The browser took the pointer away, for instance to scroll: nothing was meant.
+  // The browser took the pointer over, for instance to scroll: take back what it did here.
   cancel() {
     const { page, now } = this;
     if (!now) return;

@@ -24,7 +24,7 @@ export class Requests {
     this.forget();
     if (this.refused()) return;
     page.state.travel.link = null;
-    this.asking.asked = { puzzle: page.typedText(), ...page.bar.request, ...change };
+    this.asking.asked = { puzzle: page.typedText(), ...page.bar.chosen, ...change };
     page.root.setAttribute("data-busy", "");
     this.again();
     this.resending.begin();
@@ -56,7 +56,7 @@ export class Requests {
     return this.asking.next != null;
   }
 
-  // What the server still answers to earlier requests is out of date from now on.
+  // Ask in `pause` milliseconds. Answers to earlier requests are out of date from now on.
   after(pause, ask) {
     const { typed, travel } = this.page.state;
     typed.request++;

@@ -1,4 +1,5 @@
-// Asks again where an answer does not come: the connection may be gone, or the server was started anew and never heard.
+// Sends a request again while it has no answer: the connection may have broken, or the server may have been started
+// anew, without the request.
 
 const LOOK = 1500; // milliseconds between two looks at whether the server is there
 const PATIENCE = 3; // looks after which an unanswered request is sent again; then twice as many, and so on
@@ -46,6 +47,6 @@ export async function reachable() {
   try {
     return (await fetch(new URL("_stcore/health", document.baseURI), { cache: "no-store" })).ok;
   } catch {
-    return false; // there is nobody
+    return false; // no server answers
   }
 }

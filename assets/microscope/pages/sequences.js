@@ -4,6 +4,7 @@ import { SequenceGeometry } from "../core/geometry.js";
 import { h } from "../core/elements.js";
 import { viewIn } from "../core/links.js";
 import { clamp } from "../core/words.js";
+import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
 import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 
@@ -43,17 +44,12 @@ export class SequencesPage extends Page {
   ];
   static keys = [
     ["← →", "one loop back or on (on the tokens: move)"],
-    ["Space", "play or pause"],
-    ["Home, End", "first and last loop (of the range, if there is one)"],
-    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
-    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ...CLOCK_KEYS,
     ["arrows", "move on the tokens"],
     ["Enter", "in the text: run it at once"],
     ["Ctrl + C, Ctrl + V", "copy and paste the input as text"],
     ["point, click, Esc", "preview a position, hold it, let it go"],
-    ["P", "presenter mode: one large panel"],
-    ["N", "the next panel in presenter mode"],
-    ["?", "this list"],
+    ...STAGE_KEYS,
   ];
 
   inputs() {

@@ -6,6 +6,7 @@ import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
 import { readKey } from "./boardkeys.js";
 import { readBoard, writeBoard } from "./boardtext.js";
 import { openText } from "./dialog.js";
+import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
 
 const KINDS = [
@@ -45,10 +46,7 @@ export class SudokuPage extends Page {
   ];
   static keys = [
     ["← →", "one loop back or on (on the board: move)"],
-    ["Space", "play or pause"],
-    ["Home, End", "first and last loop (of the range, if there is one)"],
-    ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
-    ["[ and ] and \\", "start, end and clear the range that is played"],
+    ...CLOCK_KEYS,
     ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"],
     ["digits, numpad", "write a digit into the chosen cells"],
     ["Shift + digit", "corner pencil mark"],
@@ -59,9 +57,7 @@ export class SudokuPage extends Page {
     ["Ctrl + Z, Ctrl + Y", "undo, redo"],
     ["Ctrl + C, Ctrl + V", "copy and paste the whole board"],
     ["point, click, Esc", "preview a cell, hold it, let it go"],
-    ["P", "presenter mode: one large panel"],
-    ["N", "the next panel in presenter mode"],
-    ["?", "this list"],
+    ...STAGE_KEYS,
   ];
   static touch = [["tap on the pad below", "write into the chosen cell, mark it or erase"]];
 

@@ -65,7 +65,7 @@ export function badgeWords({ meta, views, bytes }, loops) {
   };
 }
 
-// Why a saved page shows nothing in a panel: it has no server to compute what was not asked before.
+// Why a panel of a saved page is empty: without a server, only what was asked before it was saved can be shown.
 /** @type {(page: Page, panel: Panel) => string} */
 export function savedWords(page, { title, build }) {
   const named = `“${page.words(title)}”`;

@@ -2,6 +2,7 @@
 
 import { meanWeight } from "../core/arrays.js";
 import { percent, plural, told } from "../core/words.js";
+import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { changeWords, overthinkingWords } from "./facewords.js";
 
@@ -84,16 +85,8 @@ function drawGround(pen, { view, t, colours, show, fade }, token, weights) {
   } else if (changed) fill(colours.warm, 0.16 * fade);
 }
 
-// A folded corner: the answer changed in this loop.
 function drawFold(pen, { colours }, { x, y, wide, high, unit, inset }) {
-  const [right, top] = [x + wide - inset, y + 0.04 * high];
-  pen.fillStyle = colours.warm;
-  pen.beginPath();
-  pen.moveTo(right, top);
-  pen.lineTo(right, top + 0.2 * unit);
-  pen.lineTo(right - 0.2 * unit, top);
-  pen.closePath();
-  pen.fill();
+  foldCorner(pen, x + wide - inset, y + 0.04 * high, 0.2 * unit, colours);
 }
 
 // What stands there whatever the model says.

@@ -10,8 +10,8 @@ import { baselineStyle, levels, levelLines } from "../draw/levels.js";
 const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
 
 // The error of a baseline in words; what is exact but for rounding is not given digits.
-const inWords = ({ baseline_errors: errors, baseline_exact: exact }, b) =>
-  exact.values[b] ? "none but rounding" : small(errors.values[b]);
+const inWords = ({ arrays }, b) =>
+  arrays.baseline_exact.values[b] ? "none but rounding" : small(arrays.baseline_errors.values[b]);
 
 // What is drawn: lines over the loops and levels, [words, colour, dash, value of a loop].
 function linesOf(seen) {
@@ -90,7 +90,7 @@ export default {
     if (mode === "apart") return `After ${plural(now, "loop")}: ${like}`;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
-    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(view.arrays, b)}.`;
+    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(view, b)}.`;
     return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),

@@ -143,22 +143,21 @@ class WhatIfForm {
 
   // ── the changes that are made ───────────────────────────────────────────────────────────────────────────────────
 
-  // The first run: its checkpoint, and what is different in it already.
+  // The first run: its checkpoint (base), and what is different in it already (parts).
   first() {
-    const [base, text] = this.host.seen().meta.runs[0].name.split("~");
-    return { base, own: text ? text.split(",") : [] };
+    return this.host.seen().meta.runs[0];
   }
 
   // The changes that the second run has beyond those of the first.
   made() {
-    const { base, own } = this.first();
-    const [name, text] = (this.host.seen().meta.versus || "").split("~");
-    const all = name === base && text ? text.split(",") : [];
-    return own.every((change, i) => change === all[i]) ? all.slice(own.length) : [];
+    const { base, parts: own } = this.first();
+    const second = this.host.seen().meta.runs[1];
+    if (second?.base !== base || own.some((change, i) => change !== second.parts[i])) return [];
+    return second.parts.slice(own.length);
   }
 
   run(changes) {
-    const { base, own } = this.first();
+    const { base, parts: own } = this.first();
     this.host.compare(changes.length ? `${base}~${[...own, ...changes].join(",")}` : "");
   }
 
@@ -207,7 +206,7 @@ class WhatIfForm {
     this.offerLoops(now);
     const changes = this.made();
     const other = views[1];
-    const said = other?.meta.changes.slice(this.first().own.length) ?? changes;
+    const said = other?.meta.changes.slice(this.first().parts.length) ?? changes;
     if (changes.join() !== this.listed) this.listChanges(changes, said);
     const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;

@@ -290,7 +290,7 @@ class Countdown(Base[Problem]):
     # ------------------------------------------------------------------------------------------------ the page
 
     def facts(self, problem: Problem) -> dict[str, Any]:
-        """Return the numbers, the target, and up to `MOST_WAYS` solutions of a problem."""
+        """Return the numbers, the target, and how many solutions a problem has."""
         ways = solutions(problem.numbers, problem.target)
         return {
             "problem": ", ".join(map(str, problem.numbers)),
@@ -298,7 +298,6 @@ class Countdown(Base[Problem]):
             "solution": None,
             "judged": True,
             "typed": "Numbers = target",
-            "solutions": [[str(step) for step in way] for way in islice(ways, MOST_WAYS)],
             "solution_count": len(ways),
         }
 

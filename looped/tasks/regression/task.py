@@ -233,7 +233,6 @@ class Regression(Base[Prompt]):
             "solution": None,
             "judged": False,
             "typed": "Points",
-            "truth_known": settings is not None,
             "dims": self.of.dims,
             "range": [-WIDEST, WIDEST],
             "heights": list(HEIGHTS),

@@ -221,10 +221,9 @@ class Sudoku(Base[Board]):
         return {"rating": rate(np.asarray(inputs), self.size)}
 
     def facts(self, board: Board) -> dict[str, Any]:
-        """Return the size, the box and the solution (digits as text) of a board, None where there are several."""
+        """Return the size and the solution (digits as text) of a board, None where there are several."""
         return {
             "size": board.size,
-            "box": BOXES[board.size],
             "solution": "".join(map(str, board.solution)) if board.unique else None,
             "judged": board.unique,
             "puzzle_unique": board.unique if board.puzzle_unique is None else board.puzzle_unique,

@@ -159,7 +159,9 @@ def test_a_shorter_run_has_ended_and_changes_nothing_more(module: Module, engine
     shown = replace(opening(engine, "sudoku4-looped"), versus="sudoku4-standard", loops=LOOPS)
     body = """
     receive(0);
-    Object.assign(page.state.run.views[1], { settled: 3 }).changes[2][5] = 1;
+    const other = page.state.run.views[1];
+    Object.assign(other, { settled: 3 }).changes[2][5] = 1;
+    other.meta.moving = true;
     const says = [];
     for (const loop of [3, 4, 6]) {
       page.clock.go(loop);

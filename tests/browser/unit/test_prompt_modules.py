@@ -118,7 +118,7 @@ def test_a_hand_is_followed_by_one_request_at_a_time_and_its_last_place_is_asked
     const root = { setAttribute: (name) => busy.add(name), removeAttribute: (name) => busy.delete(name),
       hasAttribute: (name) => busy.has(name), isConnected: true };
     const state = { typed: { request: 0 }, asking: {}, travel: {} };
-    const page = { root, state, bar: { request: {} }, typedText: () => "",
+    const page = { root, state, bar: { chosen: {} }, typedText: () => "",
       host: { send: ({ puzzle }) => sent.push(puzzle) } };
     const requests = new m.Requests(page);
     for (const puzzle of ["a", "b", "c"]) requests.follow(() => requests.send({ puzzle }));

@@ -196,7 +196,7 @@ def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Mo
       const cards = [{ name: "mine", loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625] }];
       const view = { right: Array(9).fill(0), at: (t) => t, loops: x, digit: () => 1, changed: () => 0, settled: x,
                      meta: { name: "mine" } };
-      const meta = { kind: "words", answer: 3, layout: { cell: 0 }, cards };
+      const meta = { answer: 3, layout: { cell: 0 }, cards };
       return m.describeTokens({ view, t: x, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
     assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
@@ -210,7 +210,7 @@ def test_figures_of_a_card_for_as_many_loops_as_needed_are_no_figure_at_a_number
       const cards = [{ name: "mine", loops: x, accuracy: [0.5, 0.75] }];
       const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
                      meta: { name: "mine" } };
-      const meta = { kind: "words", answer: 3, layout: { cell: 0 }, cards };
+      const meta = { answer: 3, layout: { cell: 0 }, cards };
       return m.describeTokens({ view, t: 4, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
     told = module("pages/tokens.js", source, loops)

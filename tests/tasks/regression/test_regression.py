@@ -191,7 +191,7 @@ def test_what_the_page_is_told() -> None:
     parsed = task.parse("seed=3 examples=12")
     facts, vectors = task.facts(parsed), task.encode(parsed)
     assert json.loads(json.dumps(facts)) == facts
-    assert (facts["example_count"], facts["dims"], facts["truth_known"], facts["judged"]) == (12, 1, True, False)
+    assert (facts["example_count"], facts["dims"], facts["judged"]) == (12, 1, False)
     assert facts["sampled"]["seed"] == 3
     layout = task.layout(vectors)
     assert [len(row) for row in layout.rows] == [12, 61]
@@ -204,7 +204,7 @@ def test_what_the_page_is_told() -> None:
     assert np.isfinite(arrays["truth"]).all()
     assert arrays["baselines"].shape == (len(facts["baselines"]), 61)
     typed = task.parse("0 1; 1 ?")
-    assert (task.facts(typed)["truth_known"], task.beside(typed)) == (False, "")
+    assert (task.facts(typed)["sampled"], task.beside(typed)) == (None, "")
     assert np.isnan(task.extras(task.encode(typed), np.zeros((1, 2, 1)))["truth"]).all()
     assert task.decode(task.encode(typed), np.array([[0.0], [0.25]])) == "1 -> 0.25"
 
