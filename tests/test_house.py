@@ -92,6 +92,7 @@ MAY_KNOW = {
         "looped.model",
         "looped.catalogue",
         "looped.lenses",
+        "looped.training",
         "looped.experiments",
     ),
     "looped/figures/": ("looped.figures",),

@@ -219,6 +219,9 @@ class Base(ABC, Generic[P]):
     def rival_errors(self, inputs: NDArray[Any], answers: NDArray[Any], **sampling: Any) -> dict[str, float]:
         self._lacks("prompts of a chosen size")
 
+    def rival_predictions(self, inputs: NDArray[Any], **sampling: Any) -> dict[str, NDArray[np.floating]]:
+        self._lacks("prompts of a chosen size")
+
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
         self._lacks("hardest inputs")
 

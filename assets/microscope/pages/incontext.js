@@ -66,6 +66,8 @@ export class InContextPage extends Page {
     "layers",
     "adaptive",
     "tables",
+    "methods",
+    "sweep",
     "multistep",
   ];
   static keys = [

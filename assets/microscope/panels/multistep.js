@@ -181,8 +181,8 @@ function describeMatrices({ asked }) {
   const gain = own < straight ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `For one loop the best matrix is n / (n + d + 1) = ${exact.toFixed(3)} times the identity, over all prompts; ` +
-    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: the ` +
-    `error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
+    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: ` +
+    `the error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
   );
 }
 
@@ -194,7 +194,7 @@ function describeWays({ asked, view, t }) {
   return (
     `After ${plural(now, "loop")}, each way from the weights 0: gradient descent with the best constant step, and ` +
     `what one layer learned when it was looped ${asked.meta.plane_loops} times. A chain of thought with the same ` +
-    `matrix, which writes the weights down as a token in every step, goes the same way as the loop: the two are never ` +
+    `matrix, which writes the weights down as a token in every step, goes the way of the loop: the two are never ` +
     `more than ${short(apart.values[0])} apart.${beyond}`
   );
 }
