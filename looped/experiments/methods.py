@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 
@@ -45,11 +47,10 @@ class Methods(Result):
         return f"The error of {self.checkpoint} after {self.loops} loops is {'; '.join(parts)}."
 
     def _against(self, row: int) -> str:
-        where: dict[int, list[str]] = {-1: [], 1: [], 0: []}
-        for size, found in zip(self.sizes, self.relative[row], strict=True):
-            where[side(found, 1)].append(str(size))
+        ways = [side(found, 1) for found in self.relative[row]]
         words = {-1: "lower with", 1: "higher with", 0: "not told apart with"}
-        parts = [f"{words[way]} {', '.join(sizes)}" for way, sizes in where.items() if sizes]
+        named = {way: spans(self.sizes, [one == way for one in ways]) for way in words}
+        parts = [f"{words[way]} {where}" for way, where in named.items() if where]
         size, found = self.sizes[-1], self.relative[row, -1]
         last = f"{told(found)} times with {size}" if np.isfinite(found[0]) else f"which has no error with {size}"
         return f"beside {self.methods[row]} {' and '.join(parts)} examples, {last}"
@@ -89,3 +90,17 @@ def spread(sizes: tuple[int, ...]) -> list[int]:
     """
     last, most = sizes[-2:] if len(sizes) > 1 else (sizes[-1], sizes[-1])
     return sorted({*sizes, *(round(last + (most - last) * part / BETWEEN) for part in range(BETWEEN))})
+
+
+def spans(sizes: list[int], chosen: list[bool]) -> str:
+    """Write the chosen sizes; three or more in a row as their first and last.
+
+    >>> spans([1, 2, 5, 10, 20], [True, False, True, True, True])
+    '1, 5–20'
+    """
+    written = []
+    for which, together in groupby(zip(sizes, chosen, strict=True), key=itemgetter(1)):
+        row = [str(size) for size, _ in together]
+        if which:
+            written.append(f"{row[0]}–{row[-1]}" if len(row) > 2 else ", ".join(row))
+    return ", ".join(written)

@@ -302,12 +302,9 @@ def test_beside_known_methods(looped_one: Checkpoint) -> None:
     assert found.relative[row, column, 0] == pytest.approx(off[-1].sum() / sum(near), rel=1e-4)
     exact = found.methods.index("least squares")
     assert np.isinf(found.relative[exact, column]).all()
-    assert (
-        "higher with 5, 10, 12, 15, 18, 20 and not told apart with 1, 2 examples, which has no error with 20"
-        in found.sentence()
-    )
+    assert "higher with 5–20 and not told apart with 1, 2 examples, which has no error with 20" in found.sentence()
     neighbours = replace(found, relative=np.tile([0.8, 0.7, 0.9], (*found.relative.shape[:2], 1)))
-    said = "beside 3 nearest neighbours lower with 1, 2, 5, 10, 12, 15, 18, 20 examples, 0.800 (0.700 to 0.900) times"
+    said = "beside 3 nearest neighbours lower with 1–20 examples, 0.800 (0.700 to 0.900) times"
     assert said in neighbours.sentence()
 
 

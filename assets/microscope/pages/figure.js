@@ -21,6 +21,8 @@ export function isBlank(panel, mode) {
   return typeof panel.blank === "function" ? panel.blank(mode) : !!panel.blank;
 }
 
+const LONG = 14; // signs of a title that a list beside it would cover where a panel is narrow
+
 export class Figure {
   constructor(panel, page) {
     this.panel = panel;
@@ -29,7 +31,8 @@ export class Figure {
     this.parts = h("div", { class: "ls-parts" });
     this.picks = h("div", { class: "ls-picks" });
     const title = page.words(panel.title);
-    const about = { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": title };
+    const long = title.length > LONG ? " ls-long" : "";
+    const about = { class: `ls-panel ls-${panel.name}${long}`, "data-panel": panel.name, "aria-label": title };
     this.root = h("section", about, heading(page, panel.name, panel, !panel.build), this.picks, this.parts);
     if (panel.modes) this.addModes();
     if (panel.turns) this.addTurn();

@@ -9,6 +9,7 @@ import { disc, segment } from "../draw/surface.js";
 const [BELOW, LEAST, MOST] = [22, 1e-6, 1e2]; // of an axis of errors
 const DASHES = [[1, 3], [2, 3], [5, 3], [9, 3], []]; // of the loops of training, from few to many
 const WAYS = ["gradient descent, best step", "one matrix, looped", "a matrix for each loop"];
+const NAMES = 58; // pixels for what the numbers of a matrix are called
 const CHAIN = 3; // the row of a chain of thought
 
 const value = (array, ...index) => {
@@ -129,21 +130,23 @@ function drawMatrices(pen, seen, width, height) {
   const { matrices, best } = asked.arrays;
   const { trained } = asked.meta;
   const side = matrices.shape[1];
-  // So many in a row that the squares are as large as they can be.
+  // So many in a row that the squares are as large as they can be, right of what the numbers are called.
   const sizes = trained.map((_, i) => {
     const rows = Math.ceil(trained.length / (i + 1));
-    return Math.min(width / (i + 1) - 12, height / rows - 62);
+    return Math.min((width - NAMES) / (i + 1) - 12, height / rows - 62);
   });
   const across = sizes.indexOf(Math.max(...sizes)) + 1;
-  const [size, wide, high] = [sizes[across - 1], width / across, height / Math.ceil(trained.length / across)];
+  const [size, wide] = [sizes[across - 1], (width - NAMES) / across];
+  const high = height / Math.ceil(trained.length / across);
   trained.forEach((loops, k) => {
-    const [left, top] = [(k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
-    const middle = left + size / 2;
-    caption(pen, seen, plural(loops, "loop"), middle, top + 14, "center");
-    if (!Number.isFinite(value(matrices, k, 0, 0))) return;
-    heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
-    caption(pen, seen, `diagonal ${value(best, 4, k).toFixed(2)}`, middle, top + size + 38, "center");
-    caption(pen, seen, `best step ${value(best, 0, k).toFixed(2)}`, middle, top + size + 54, "center");
+    const [left, top] = [NAMES + (k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
+    const known = Number.isFinite(value(matrices, k, 0, 0));
+    const numbers = known ? [value(best, 4, k).toFixed(2), value(best, 0, k).toFixed(2)] : [];
+    const lines = [14, size + 38, size + 54].map((down) => top + down);
+    [loops, ...numbers].forEach((text, i) => caption(pen, seen, text, left + size / 2, lines[i], "center"));
+    if (k % across === 0)
+      ["loops", "diagonal", "best step"].forEach((text, i) => caption(pen, seen, text, 0, lines[i]));
+    if (known) heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
   });
 }
 
