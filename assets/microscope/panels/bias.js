@@ -96,7 +96,7 @@ export default {
   describe({ asked, mode }) {
     if (!asked) return "Runs functions with few weights and with noise, beside methods that say their bias openly.";
     const [grid, descent] = asked.meta.told;
-    return (mode === "descent" ? descent : grid) ?? "Running: sparsity and noise first, then the numbers of {clues}.";
+    return (mode === "descent" ? descent : grid) ?? "Not all is known: sparsity and noise come first, then the numbers of {clues}.";
   },
   pick: () => null,
   table({ asked }) {

@@ -38,7 +38,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Runs fresh {inputs} of every number of {clues}, and fits known methods to each.";
-    return asked.meta.told[0] ?? "Running: few {clues} first.";
+    return asked.meta.told[0] ?? "Not all is known: few {clues} come first.";
   },
   pick: () => null,
   table({ asked }) {

@@ -161,7 +161,7 @@ function describeErrors({ asked, view, t }) {
   const column = columnAt(trained, Math.max(1, now));
   const loops = trained[column];
   const own = value(errors, 0, column, loops);
-  if (!Number.isFinite(own)) return "Training: fewer loops first.";
+  if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
   const [later, each, ran] = [value(errors, 0, column, last), value(errors, 1, column, loops), value(away, column)];
   const end =
     later > own
@@ -180,7 +180,7 @@ function describeMatrices({ asked }) {
   const { trained, one_loop_step: exact } = asked.meta;
   const column = trained.length - 1;
   const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
-  if (!Number.isFinite(own)) return "Training: fewer loops first.";
+  if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
   const gain = own < straight ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `For one loop the best matrix is n / (n + d + 1) = ${exact.toFixed(3)} times the identity, over all prompts; ` +
@@ -192,7 +192,7 @@ function describeMatrices({ asked }) {
 function describeWays({ asked, view, t }) {
   const { ways, chain_apart: apart } = asked.arrays;
   const now = Math.min(view.at(t), ways.shape[1] - 1);
-  if (!Number.isFinite(value(ways, 1, 0, 0))) return "Training: the ways come last.";
+  if (!Number.isFinite(value(ways, 1, 0, 0))) return "Not trained yet: the ways come last.";
   const beyond = view.at(t) > now ? ` The ways end there, at loop ${now}.` : "";
   return (
     `After ${plural(now, "loop")}, each way from the weights 0: gradient descent with the best constant step, and ` +

@@ -53,7 +53,7 @@ export default {
   },
   describe({ asked, mode }) {
     if (!asked) return "Trains small models like this one with 2 to 16 loops, of width 8 to 64, for a minute or two.";
-    return asked.meta.told[mode === "width" ? 1 : 0] ?? "Training: the cheapest first.";
+    return asked.meta.told[mode === "width" ? 1 : 0] ?? "Not all are trained: the cheapest come first.";
   },
   pick: () => null,
   table({ asked }) {
