@@ -15,9 +15,10 @@ def add(commands: Commands) -> None:
     sub = commands.command(
         "experiment", run_experiment, "Try an open check of the papers: one sentence with intervals."
     )
-    sub.add_argument("name", help="farther, bias, layers, adaptive or tables")
+    sub.add_argument("name", help="farther, bias, layers, adaptive, tables, methods or sweep")
     sub.add_argument("--checkpoint", default="linear5-looped", help="default: %(default)s")
     sub.add_argument("--prompts", type=positive, help="prompts of each setting; fewer are faster")
+    sub.add_argument("--steps", type=positive, help="sweep: steps of each training; fewer are faster")
     sub.add_argument("--seed", type=index, help="default: that of the held-out prompts")
     sub.add_argument("--out", metavar="FILE.npz", help="write every array of the result")
 
@@ -32,7 +33,9 @@ def run_experiment(args: argparse.Namespace) -> None:
 
     experiment = find(args.name)
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
-    given = {"prompts": args.prompts, "seed": args.seed}
+    if args.steps and args.name != "sweep":
+        raise ValueError(f"{args.name} trains nothing; leave out --steps.")
+    given = {"prompts": args.prompts, "seed": args.seed, "steps": args.steps}
     settings = {name: value for name, value in given.items() if value is not None}
     begun = time.perf_counter()
     with tqdm(total=100, unit="%", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.experiments import adaptive, bias, farther, layers, tables
+from looped.experiments import adaptive, bias, farther, layers, methods, sweep, tables
 from looped.experiments.form import Experiment, Result, Step
 
 __all__ = ["EXPERIMENTS", "Experiment", "Result", "Step", "find", "run"]
@@ -23,6 +23,8 @@ EXPERIMENTS = {
     "layers": Experiment("How many layers is a loop worth?", layers.run, looped=True),
     "adaptive": Experiment("Adaptive looping", adaptive.run, looped=True),
     "tables": Experiment("Real data", tables.run),
+    "methods": Experiment("Beside known methods", methods.run),
+    "sweep": Experiment("Loops, window and width", sweep.run, looped=True),
 }
 
 
@@ -34,7 +36,7 @@ def find(name: str) -> Experiment:
 
 
 def run(name: str, checkpoint: Checkpoint, **settings: Any) -> Result:
-    """Make an experiment to its end: `seed` and `prompts` are its settings.
+    """Make an experiment to its end: `seed` and `prompts` are its settings, `steps` that of the sweep.
 
     Raises ValueError with one sentence for one that cannot be made with the checkpoint.
     """

@@ -51,7 +51,8 @@ class Tables(Result):
             which[side(found, 1)].append(f"{table} {told(found)}")
         words = {-1: "lower on", 1: "higher on", 0: "not told apart on"}
         parts = [f"{words[way]} {', '.join(names)}" for way, names in which.items() if names]
-        x = f"{self.dims} principal component{'' if self.dims == 1 else 's'} as x"
+        most = "at most " if self.dims > min(self.columns) else ""
+        x = f"{most}{self.dims} principal component{'' if self.dims == 1 else 's'} as x"
         return (
             f"With {self.examples} rows of a table as examples and {x}, the error of {self.checkpoint} over that of "
             f"least squares is {'; '.join(parts)}.{self._beside()}"

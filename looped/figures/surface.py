@@ -129,4 +129,5 @@ def _scene(reach: float, name: str, colours: Palette) -> dict[str, Any]:
     for axis, words in zip("xyz", ("x1", "x2", name), strict=True):
         scene[f"{axis}axis"] = look | {"title": {"text": words}}
     scene["zaxis"]["range"] = [-reach, reach]
+    scene["camera"] = {"eye": {"x": 1.5, "y": -1.5, "z": 1.0}}  # far enough for the names of the axes
     return scene

@@ -247,6 +247,9 @@ class Base(ABC, Generic[P]):
         """Refuse: `offers` does not name SIZES."""
         self._lacks("prompts of a chosen size")
 
+    def method_predictions(self, inputs: NDArray[Any], **sampling: Any) -> dict[str, NDArray[np.floating]]:
+        self._lacks("prompts of a chosen size")
+
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:
         """Refuse: `offers` does not name HARDEST."""
         self._lacks("hardest inputs")

@@ -59,7 +59,7 @@ PROBE_NUMBERS = "numbers for probes"  # `probe_numbers`: real numbers that a sta
 TABLE = "table"  # `table_entries`: a table of dynamic programming, each entry of which belongs to two positions
 LENGTHS = "lengths"  # `lengths` and `sample_length`: inputs of a chosen length
 LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that solves an input
-SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts` and `method_errors`: answers are real
+SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts`, `method_errors`, `method_predictions`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
@@ -439,6 +439,9 @@ class Task(Protocol):
 
     def method_errors(self, inputs: np.ndarray, answers: np.ndarray, **sampling: Any) -> dict[str, float]:
         """SIZES: return what other methods make of the same prompts: squared error over that of answering zero."""
+
+    def method_predictions(self, inputs: np.ndarray, **sampling: Any) -> dict[str, np.ndarray]:
+        """SIZES: return what other methods predict at the queries of prompts, (count, queries) by their label."""
 
     def sample_hardest(self, count: int, seed: int) -> np.ndarray:
         """HARDEST: make held-out inputs (count, positions) with nothing to spare."""

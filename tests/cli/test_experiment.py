@@ -49,6 +49,7 @@ def test_what_cannot_be_made_is_refused_in_a_line(in_context: Run, tmp_path: Pat
     refused(in_context("experiment", "nothing"), "there is no experiment 'nothing'; experiments: farther, bias")
     refused(in_context("experiment", "tables", "--checkpoint", "tiny"), "has no examples of a function")
     refused(in_context("experiment", "layers", "--checkpoint", "linear5-standard"), "needs a standard transformer")
+    refused(in_context("experiment", "tables", "--steps", 5), "tables trains nothing; leave out --steps")
     refused(in_context("experiment", "layers", "--prompts", "0"), "not a whole number of at least 1")
     place = tmp_path / "no" / "a.npz"
     done = in_context("experiment", "adaptive", "--prompts", 2, "--out", place)

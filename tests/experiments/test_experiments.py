@@ -3,26 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.linear_model import Lasso, Ridge
+from sklearn.neighbors import KNeighborsRegressor
 
 import looped
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import resamples
-from looped.experiments import EXPERIMENTS, adaptive, bias, estimates, farther, layers, rivals, run, tables
+from looped.experiments import (
+    EXPERIMENTS,
+    adaptive,
+    bias,
+    estimates,
+    farther,
+    layers,
+    methods,
+    rivals,
+    run,
+    sweep,
+    tables,
+)
 from looped.experiments.estimates import number, percent, ratio, told
 from looped.lenses.fixed_point import verdict
 from looped.runs.trace import record
 
 PROMPTS = 6
 SMALL: dict[str, dict[str, int]] = {name: {"prompts": PROMPTS} for name in EXPERIMENTS} | {
-    "layers": {"prompts": PROMPTS, "fitted": 8}
+    "layers": {"prompts": PROMPTS, "fitted": 8},
+    "sweep": {"prompts": PROMPTS, "steps": 2},
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_models() -> Iterator[None]:
+    """A sweep of four models."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("LOOPS", (2, 4)), ("WINDOWS", (1, 4)), ("WIDTHS", (8, 32)), ("OF_WIDTHS", (4, 1))):
+            patch.setattr(sweep, name, value)
+        yield
 
 
 def plain(checkpoint: Checkpoint) -> Checkpoint:
@@ -263,6 +287,58 @@ def test_a_table_is_called_lower_only_where_its_interval_is(looped_one: Checkpoi
     assert re.search(r"lower on diabetes .*; higher on wine .*; not told apart on iris .*, breast cancer", sentence)
 
 
+def test_beside_known_methods(looped_one: Checkpoint) -> None:
+    found = run("methods", looped_one, **SMALL["methods"])
+    assert isinstance(found, methods.Methods)
+    assert found.sizes == [1, 2, 5, 10, 12, 15, 18, 20]
+    inputs, answers = sampled(looped_one, examples=10)
+    off, size = errors(looped_one, inputs, answers, 3)
+    column, row = found.sizes.index(10), found.methods.index("3 nearest neighbours")
+    assert found.error[0, column, 0] == pytest.approx(off[-1].sum() / size.sum(), rel=1e-4)
+    near = []
+    for one, true in zip(inputs.astype(float), answers, strict=True):
+        fitted = KNeighborsRegressor(3).fit(one[:10, :-2], one[:10, -2])
+        near.append(np.square(fitted.predict(one[10:, :-2]) - true[10:]).sum())
+    assert found.error[row, column, 0] == pytest.approx(sum(near) / size.sum(), rel=1e-4)
+    assert found.relative[row, column, 0] == pytest.approx(off[-1].sum() / sum(near), rel=1e-4)
+    exact = found.methods.index("least squares")
+    assert np.isinf(found.relative[exact, column]).all()
+    assert "higher with 5–20 and not told apart with 1, 2 examples, which has no error with 20" in found.sentence()
+    neighbours = replace(found, relative=np.tile([0.8, 0.7, 0.9], (*found.relative.shape[:2], 1)))
+    said = "beside 3 nearest neighbours lower with 1–20 examples, 0.800 (0.700 to 0.900) times"
+    assert said in neighbours.sentence()
+
+
+@pytest.fixture(scope="module")
+def swept(looped_one: Checkpoint) -> sweep.Sweep:
+    found = run("sweep", looped_one, prompts=32, steps=40)
+    assert isinstance(found, sweep.Sweep)
+    return found
+
+
+def test_loops_window_and_width_are_trained_and_measured(swept: sweep.Sweep) -> None:
+    assert np.isfinite(swept.error[..., 0]).tolist() == [[[True] * 2, [False] * 2], [[True] * 2] * 2]
+    np.testing.assert_array_equal(swept.error[1, 0], swept.by_width[1])
+    assert swept.parameters[0] < swept.parameters[1]
+    least = min((swept.error[at][0].tolist() for at in ((0, 0), (1, 0), (1, 1))), key=lambda one: one[0])
+    assert least[0] < 0.8  # it learns
+    assert (
+        swept.error[1, 1, 0, 0]
+        < swept.error[1, 1, 1, 0]
+        == pytest.approx(swept.drift[1, 1, 0] * swept.error[1, 1, 0, 0])
+    )
+    assert f"are trained: {told(np.array(least))}" in swept.sentence()
+    assert f"b = 4 {told(swept.window[1])}" in swept.sentence()
+    assert f"{number(swept.by_width[0, 0, 0])} at 8, {number(swept.by_width[1, 0, 0])} at 32" in swept.sentence()
+
+
+def test_a_small_model_is_what_its_seed_says(looped_one: Checkpoint) -> None:
+    first, again, other = (sweep.small(looped_one, (4, 1, 8), seed) for seed in (1, 1, 2))
+    mine, same, others = ({name: p.tolist() for name, p in one.named_parameters()} for one in (first, again, other))
+    assert mine == same
+    assert mine != others
+
+
 def test_intervals_are_those_of_a_bootstrap_over_prompts() -> None:
     rng = np.random.default_rng(3)
     off, size = rng.random((2, 40))
@@ -279,7 +355,7 @@ def test_what_an_experiment_needs_is_said(alone: Checkpoint, looped_one: Checkpo
     with pytest.raises(ValueError, match=r"train one with: python -m looped train curves1-standard$"):
         run("layers", alone)
     assert "layers of" not in run("farther", alone, prompts=2).sentence()
-    for name in ("layers", "adaptive"):
+    for name in ("layers", "adaptive", "sweep"):
         with pytest.raises(ValueError, match="linear5-standard"):
             run(name, plain(looped_one))
     with pytest.raises(ValueError, match="has no examples of a function"):

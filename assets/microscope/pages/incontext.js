@@ -68,6 +68,8 @@ export class InContextPage extends DrawnPage {
     "layers",
     "adaptive",
     "tables",
+    "methods",
+    "sweep",
     "multistep",
   ];
   static keys = [

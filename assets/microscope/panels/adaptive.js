@@ -68,7 +68,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Runs {inputs} of every number of {clues} and asks what each rule costs and brings.";
-    return asked.meta.told[0] ?? "Running: few {clues} first.";
+    return asked.meta.told[0] ?? "Not all is known: few {clues} come first.";
   },
   pick: () => null,
   table({ asked }) {

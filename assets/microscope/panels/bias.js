@@ -96,7 +96,8 @@ export default {
   describe({ asked, mode }) {
     if (!asked) return "Runs functions with few weights and with noise, beside methods that say their bias openly.";
     const [grid, descent] = asked.meta.told;
-    return (mode === "descent" ? descent : grid) ?? "Running: sparsity and noise first, then the numbers of {clues}.";
+    const before = "Not all is known: sparsity and noise come first, then the numbers of {clues}.";
+    return (mode === "descent" ? descent : grid) ?? before;
   },
   pick: () => null,
   table({ asked }) {

@@ -70,7 +70,7 @@ export default {
   },
   describe({ asked, view }) {
     if (!asked) return `Runs fresh {inputs} ten times as long as ${plural(view.meta.trained_loops, "loop")}.`;
-    return asked.meta.told[0] ?? "Running: one change after the other.";
+    return asked.meta.told[0] ?? "Not all is known: one change comes after the other.";
   },
   pick: () => null,
   table({ asked }) {

@@ -9,6 +9,7 @@ import { disc, segment } from "../draw/surface.js";
 const [BELOW, LEAST, MOST] = [22, 1e-6, 1e2]; // of an axis of errors
 const DASHES = [[1, 3], [2, 3], [5, 3], [9, 3], []]; // of the loops of training, from few to many
 const WAYS = ["gradient descent, best step", "one matrix, looped", "a matrix for each loop"];
+const NAMES = 58; // pixels for what the numbers of a matrix are called
 const CHAIN = 3; // the row of a chain of thought
 
 const value = (array, ...index) => {
@@ -129,21 +130,23 @@ function drawMatrices(pen, seen, width, height) {
   const { matrices, best } = asked.arrays;
   const { trained } = asked.meta;
   const side = matrices.shape[1];
-  // So many in a row that the squares are as large as they can be.
+  // So many in a row that the squares are as large as they can be, right of what the numbers are called.
   const sizes = trained.map((_, i) => {
     const rows = Math.ceil(trained.length / (i + 1));
-    return Math.min(width / (i + 1) - 12, height / rows - 62);
+    return Math.min((width - NAMES) / (i + 1) - 12, height / rows - 62);
   });
   const across = sizes.indexOf(Math.max(...sizes)) + 1;
-  const [size, wide, high] = [sizes[across - 1], width / across, height / Math.ceil(trained.length / across)];
+  const [size, wide] = [sizes[across - 1], (width - NAMES) / across];
+  const high = height / Math.ceil(trained.length / across);
   trained.forEach((loops, k) => {
-    const [left, top] = [(k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
-    const middle = left + size / 2;
-    caption(pen, seen, plural(loops, "loop"), middle, top + 14, "center");
-    if (!Number.isFinite(value(matrices, k, 0, 0))) return;
-    heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
-    caption(pen, seen, `diagonal ${value(best, 4, k).toFixed(2)}`, middle, top + size + 38, "center");
-    caption(pen, seen, `best step ${value(best, 0, k).toFixed(2)}`, middle, top + size + 54, "center");
+    const [left, top] = [NAMES + (k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
+    const known = Number.isFinite(value(matrices, k, 0, 0));
+    const numbers = known ? [value(best, 4, k).toFixed(2), value(best, 0, k).toFixed(2)] : [];
+    const lines = [14, size + 38, size + 54].map((down) => top + down);
+    [loops, ...numbers].forEach((text, i) => caption(pen, seen, text, left + size / 2, lines[i], "center"));
+    if (k % across === 0)
+      ["loops", "diagonal", "best step"].forEach((text, i) => caption(pen, seen, text, 0, lines[i]));
+    if (known) heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
   });
 }
 
@@ -158,7 +161,7 @@ function describeErrors({ asked, view, t }) {
   const column = columnAt(trained, Math.max(1, now));
   const loops = trained[column];
   const own = value(errors, 0, column, loops);
-  if (!Number.isFinite(own)) return "Training: fewer loops first.";
+  if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
   const [later, each, ran] = [value(errors, 0, column, last), value(errors, 1, column, loops), value(bold, column)];
   const end =
     away[column]
@@ -177,24 +180,24 @@ function describeMatrices({ asked }) {
   const { trained, one_loop_step: exact } = asked.meta;
   const column = trained.length - 1;
   const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
-  if (!Number.isFinite(own)) return "Training: fewer loops first.";
+  if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
   const gain = asked.meta.turning_gains[column] ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `For one loop the best matrix is n / (n + d + 1) = ${exact.toFixed(3)} times the identity, over all prompts; ` +
-    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: the ` +
-    `error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
+    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: ` +
+    `the error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
   );
 }
 
 function describeWays({ asked, view, t }) {
   const { ways, chain_apart: apart } = asked.arrays;
   const now = Math.min(view.at(t), ways.shape[1] - 1);
-  if (!Number.isFinite(value(ways, 1, 0, 0))) return "Training: the ways come last.";
+  if (!Number.isFinite(value(ways, 1, 0, 0))) return "Not trained yet: the ways come last.";
   const beyond = view.at(t) > now ? ` The ways end there, at loop ${now}.` : "";
   return (
     `After ${plural(now, "loop")}, each way from the weights 0: gradient descent with the best constant step, and ` +
     `what one layer learned when it was looped ${asked.meta.plane_loops} times. A chain of thought with the same ` +
-    `matrix, which writes the weights down as a token in every step, goes the same way as the loop: the two are never ` +
+    `matrix, which writes the weights down as a token in every step, goes the way of the loop: the two are never ` +
     `more than ${short(apart.values[0])} apart.${beyond}`
   );
 }

@@ -39,6 +39,8 @@ import bias from "./bias.js";
 import layers from "./layers.js";
 import adaptive from "./adaptive.js";
 import tables from "./tables.js";
+import methods from "./methods.js";
+import sweep from "./sweep.js";
 import inputs from "./inputs.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -84,5 +86,7 @@ export const PANELS = [
   layers,
   adaptive,
   tables,
+  methods,
+  sweep,
   inputs,
 ];

@@ -41,7 +41,7 @@ export default {
   },
   describe({ asked }) {
     if (!asked) return "Runs rows of four small tables of real data, beside least squares on the same rows.";
-    return asked.meta.told[0] ?? "Running: one table after the other.";
+    return asked.meta.told[0] ?? "Not all is known: one table comes after the other.";
   },
   pick: () => null,
   table({ asked }) {

@@ -186,16 +186,20 @@ class Regression(Base[Prompt]):
 
         sampling: what `sample` was told, of which the noise matters to methods that know it.
         """
-        noise = Settings.of(self.of, sampling).relative_noise
         vectors, truth = np.asarray(inputs, float), np.asarray(answers, float)
+        true = np.stack([y[a] for y, a in zip(truth, self.asked(vectors), strict=True)])
+        of = self.method_predictions(vectors, **sampling)
+        return {label: float(np.square(said - true).sum() / np.square(true).sum()) for label, said in of.items()}
+
+    def method_predictions(self, inputs: ArrayLike, **sampling: Any) -> dict[str, NDArray[np.floating]]:
+        """Return what each method predicts at the queries, (count, queries) by its label; sampling as `method_errors`."""
+        noise, vectors = Settings.of(self.of, sampling).relative_noise, np.asarray(inputs, float)
         asked = self.asked(vectors)
         of = [
             methods.predictions(self.of, x[~a][:, :-1], x[a][:, :-2], noise)
             for x, a in zip(vectors, asked, strict=True)
         ]
-        true = np.stack([y[a] for y, a in zip(truth, asked, strict=True)])
-        errors = np.square(np.stack(of) - true[:, None]).sum((0, 2)) / np.square(true).sum()
-        return dict(zip(methods.labels(self.of).values(), map(float, errors), strict=True))
+        return dict(zip(methods.labels(self.of).values(), np.stack(of, 1), strict=True))
 
     def augment(
         self, inputs: ArrayLike, answers: ArrayLike, rng: np.random.Generator

@@ -142,3 +142,29 @@ def test_which_error_is_lower_is_drawn_as_the_answer_says(module: Module) -> Non
     m.default.draw(pen, about(asked, { mode: "grid" }), 600, 200);
     return written.filter((text) => ["−", "=", "+"].includes(text));"""
     assert module("panels/bias.js", SEEN + body) == ["−", "+", "="]
+
+
+def test_a_sweep_lists_its_models_once_each_and_says_what_its_mode_is_about(module: Module) -> None:
+    body = """
+    const asked = {
+      arrays: {
+        error: array([2, 2, 2, 3], ...Array.from({ length: 24 }, (_, i) => i)),
+        by_width: array([2, 2, 3], ...Array.from({ length: 12 }, (_, i) => 100 + i)),
+      },
+      meta: { loops: [1, 4], windows: [1, 2], widths: [8, 32], width: 32, of_widths: [4, 2], told: ["grid", "width"] },
+    };
+    const { rows } = m.default.table({ asked });
+    return [rows, ...["farther", "width"].map((mode) => m.default.describe(about(asked, { mode })))];"""
+    rows, grid, width = module("panels/sweep.js", SEEN + body)
+    assert [row[:4] for row in rows] == [[1, 1, 32, 0], [4, 1, 32, 12], [4, 2, 32, 18], [4, 2, 8, 100]]
+    assert (grid, width) == ("grid", "width")
+
+
+def test_ways_of_learned_descent_are_a_table_with_the_chain_of_thought(module: Module) -> None:
+    body = """
+    const asked = { arrays: { ways: array([4, 2, 2], ...Array.from({ length: 16 }, (_, i) => i)) }, meta: {} };
+    return m.default.table({ asked, mode: "ways" });"""
+    table = module("panels/multistep.js", SEEN + body)
+    assert table["columns"] == ["way", "loop", "w1", "w2"]
+    assert table["rows"][-1][:2] == ["chain of thought", 1]
+    assert [float(value) for value in table["rows"][-1][2:]] == [14, 15]
