@@ -154,6 +154,7 @@ class CardWords:
     right: str  # the name of their row
     data: str  # what is trained on, and what is held out
     loss: str  # where the loss is
+    by_split: Mapping[str, str] = field(default_factory=dict)  # `data` for values of a keyword of `Task.splits`
 
 
 class Symmetries(NamedTuple):
