@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -39,21 +40,24 @@ def sources(task: Task) -> tuple[str, ...]:
     return tuple(name for name in every if name not in lacking or lacking[name] in task.offers)
 
 
-def choose(task: Task, source: str, text: str = "") -> Set:
+def choose(task: Task, source: str, text: str = "", **splits: Any) -> Set:
     """Return at most `MOST` inputs of the set called `source`.
 
     "usual": the first that `evaluate` measures; "hardest": the task's file of hardest inputs, or generated ones;
     "lengths": as many of each length; "examples": those of the page; "own": `text`, as a file for `evaluate` holds it.
+    `splits` are the keywords of `sample` that say how training split inputs (`looped.catalogue.inputs.splitting`).
     Raises ValueError with one sentence for a set that the task does not have and for a text that cannot be read.
     """
     if source not in sources(task):
         raise ValueError(f"{task.name} has no inputs called {source[:40]!r}; there are {', '.join(sources(task))}.")
-    made = {HELD_OUT: _held_out, HARD: _hardest, EVERY_LENGTH: _of_every_length, EXAMPLES: _examples}
+    if source == HELD_OUT:
+        return _held_out(task, splits)
+    made = {HARD: _hardest, EVERY_LENGTH: _of_every_length, EXAMPLES: _examples}
     return _own(task, text) if source == OWN else made[source](task)
 
 
-def _held_out(task: Task) -> Set:
-    tokens, _ = task.sample(MOST, seed=HELD_OUT_SEED, split="held-out")
+def _held_out(task: Task, splits: Mapping[str, Any]) -> Set:
+    tokens, _ = task.sample(MOST, seed=HELD_OUT_SEED, split="held-out", **splits)
     return _numbered(tokens, f"generated held-out {task.things}, {task.usual}")
 
 

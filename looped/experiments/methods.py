@@ -1,8 +1,8 @@
 """A model beside known methods on the same prompts, by number of examples: where is it ahead, and where not?
 
-The methods are those of the task (`Task.method_predictions`): least squares or a greedy tree, gradient boosting, nearest
-neighbours. They are fitted to the examples of each prompt and know nothing of the functions that the model was trained
-on. Errors are compared prompt by prompt.
+The methods are those of the task (`Task.method_predictions`): least squares or a greedy tree, gradient boosting,
+nearest neighbours. They are fitted to the examples of each prompt and know nothing of the functions that the model was
+trained on. Errors are compared prompt by prompt.
 """
 
 from __future__ import annotations

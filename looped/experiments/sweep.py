@@ -22,7 +22,7 @@ from looped.experiments.estimates import Array, number, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check
 from looped.model import LoopedModule, registry
-from looped.model.seam import is_plain
+from looped.model.seam import is_standard
 from looped.training.losses import LOSSES, loss_over_loops
 from looped.training.optimisers import learning_rate, make_optimizers, set_learning_rate
 from looped.training.recipes.form import Recipe, Stage
@@ -114,7 +114,7 @@ def run(
 ) -> Iterator[Step]:
     """Train and measure all models, the cheapest first; yield what is known. Raises ValueError without a loop."""
     check(checkpoint)
-    if is_plain(checkpoint.model):
+    if is_standard(checkpoint.model):
         raise ValueError(f"{checkpoint.name} has no loops to train more or fewer of; choose a looped checkpoint.")
     task, most = checkpoint.task, checkpoint.task.sizes()[-1]
     kinds = _kinds()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from looped.catalogue.inputs import read_puzzles
+from looped.catalogue.inputs import read_puzzles, splitting
 from looped.catalogue.intervals import bootstrap_mean, wilson
 from looped.lenses.halting import RULES, Cheapest, Curve, Rule, cheapest, curve, saved, survey
 from looped.lenses.halting_numbers import RULES as NUMBER_RULES
@@ -22,7 +22,7 @@ BOARDS = 64  # held-out inputs of a survey
 def ask_exits(asked: Asked) -> Iterator[Packed]:
     """Try the exit rules on held-out inputs; see `_survey`, of numbers `_survey_numbers`."""
     task = asked.checkpoint.task
-    tokens, answers = task.sample(BOARDS, seed=7, split="held-out")
+    tokens, answers = task.sample(BOARDS, seed=7, split="held-out", **splitting(asked.checkpoint))
     if asked.checkpoint.model.output_kind == "numbers":
         return _survey_numbers(asked, tokens, task.targets(tokens, answers))
     return _survey(asked, tokens, task.usual)

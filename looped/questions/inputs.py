@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.evaluate import by_band, right_by_loop
+from looped.catalogue.inputs import splitting
 from looped.catalogue.intervals import wilson
 from looped.catalogue.sets import Set, batches, choose
 from looped.lenses.fixed_point import overthinking
@@ -30,7 +31,7 @@ def ask_inputs(asked: Asked) -> Iterator[Packed]:
     notes, of rows; by, the accuracy of each band.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
-    inputs = choose(task, asked.source, asked.text)
+    inputs = choose(task, asked.source, asked.text, **splitting(asked.checkpoint))
     right = np.zeros((asked.loops, 0), bool)
     said: dict[str, Any] = {"names": inputs.names, "texts": [], "bands": {}, "measures": {}}
     for tokens in batches(inputs, asked.loops, WORK, BATCH):

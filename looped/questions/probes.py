@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from looped.catalogue.inputs import splitting
 from looped.catalogue.intervals import bootstrap_mean
 from looped.lenses.probes import Probes, by_kind, embedded_input, fit, hidden_states, hits, read, same_runs
 from looped.questions import kept
@@ -45,7 +46,7 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
 def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
     """Yield the share of the fit that is done and, at last, the probes."""
     task = asked.checkpoint.task
-    tokens, answers = task.sample(PROBED, seed=11, split="train")
+    tokens, answers = task.sample(PROBED, seed=11, split="train", **splitting(asked.checkpoint))
     labels = np.concatenate(list(task.probe_labels(tokens, answers).values()), -1)
     states = hidden_states(asked.checkpoint.model, tokens, asked.loops)
     embedded = embedded_input(asked.checkpoint.model, tokens)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.catalogue.evaluate import right_by_loop
-from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.inputs import HELD_OUT_SEED, splitting
 from looped.catalogue.intervals import bootstrap_mean, wilson_ends
 from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
@@ -53,7 +53,7 @@ def ask_scaling(asked: Asked) -> Iterator[Packed]:
     that gain is against: those of training, or the last where there are fewer).
     """
     task = asked.checkpoint.task
-    tokens, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out")
+    tokens, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out", **splitting(asked.checkpoint))
     trained = min(asked.checkpoint.model.trained_loops, asked.loops)
     right = np.zeros((0, asked.loops))
     for done in range(BATCH, INPUTS + 1, BATCH):

@@ -248,6 +248,7 @@ class Base(ABC, Generic[P]):
         self._lacks("prompts of a chosen size")
 
     def method_predictions(self, inputs: NDArray[Any], **sampling: Any) -> dict[str, NDArray[np.floating]]:
+        """Refuse: `offers` does not name SIZES."""
         self._lacks("prompts of a chosen size")
 
     def sample_hardest(self, count: int, seed: int) -> NDArray[np.integer]:

@@ -14,7 +14,7 @@ Words used here:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -127,6 +127,7 @@ class CardWords:
     right: str  # the name of their row
     data: str  # what is trained on, and what is held out
     loss: str  # where the loss is
+    by_split: Mapping[str, str] = field(default_factory=dict)  # `data` for values of a keyword of `Task.splits`
 
 
 class Symmetries(NamedTuple):

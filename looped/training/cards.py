@@ -14,6 +14,7 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
+from looped.catalogue.inputs import splitting
 from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
 from looped.model.seam import is_standard
 from looped.places import write_whole
@@ -275,12 +276,19 @@ def input_words(score: dict[str, Any]) -> Iterator[str]:
         yield words
 
 
+def held_out_words(checkpoint: Checkpoint) -> str:
+    """Return what a checkpoint was trained on and what its training held out, in the words of its task."""
+    says = checkpoint.task.card()
+    ways = splitting(checkpoint).values()
+    return next((says.by_split[way] for way in ways if way in says.by_split), says.data)
+
+
 def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the bullets on data, loss, stages and effort."""
     says, training = checkpoint.task.card(), checkpoint.info["training"]
     recipe, steps = training["recipe"], training["steps"]
     planned = sum(stage["steps"] for stage in recipe["stages"])
-    yield f"- Data: {says.data}"
+    yield f"- Data: {held_out_words(checkpoint)}"
     yield f"- Loss: {says.loss}{'' if is_standard(checkpoint.model) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."

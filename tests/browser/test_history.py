@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 from hands import EASY, GENTLE4, MEDIUM, put, saved
@@ -43,6 +44,12 @@ def test_another_checkpoint_opens_at_its_own_trained_loops(scope: Scope) -> None
     assert (scope.query["checkpoint"], scope.query["loops"], scope.loop) == ("lcs12-tmlt", "12", 0)
 
 
+def ask_for_loops(scope: Scope, loops: str) -> None:
+    field = scope.page.get_by_role("spinbutton", name="Loops")
+    field.fill(loops)
+    field.press("Enter")
+
+
 def test_back_goes_through_inputs_checkpoints_comparisons_and_loops(scope: Scope) -> None:
     """What was run before comes back whole, with its loop and cell; clock and cell alone make no entries."""
     scope.open("/", puzzle=EASY, loops=4, loop=3)
@@ -54,15 +61,20 @@ def test_back_goes_through_inputs_checkpoints_comparisons_and_loops(scope: Scope
         ({"puzzle": MEDIUM}, lambda: scope.pick("Board", "9×9 Medium")),
         ({"checkpoint": "sudoku9-looped"}, lambda: scope.pick("Checkpoint", "sudoku9-looped")),
         ({"versus": "sudoku9-tmlt"}, lambda: scope.pick("Compare with", "sudoku9-tmlt")),
+        ({"loops": "6"}, lambda: ask_for_loops(scope, "6")),
         ({"puzzle": GENTLE4}, lambda: scope.pick("Board", "4×4 Gentle")),
     ]
+    views = []  # the address before each step
     for wanted, act in steps:
+        query = parse_qs(urlparse(scope.page.url).query)
+        views.append({key: query.get(key, [None])[0] for key in ("puzzle", "checkpoint", "versus", "loops")})
         scope.asking(act)
         scope.wait_for_query(**wanted)
+    assert len({view["loops"] for view in views}) > 1
     assert scope.page.evaluate("history.length") == before + len(steps)
-    for wanted in ({"versus": "sudoku9-tmlt"}, {"versus": None}, {"checkpoint": "sudoku9-tmlt"}, {"puzzle": EASY}):
+    for view in reversed(views):
         scope.asking(scope.page.go_back)
-        scope.wait_for_query(**wanted)
+        scope.wait_for_query(**view)
     assert (scope.entry, scope.loop, scope.chosen) == (EASY, 2, 2)
     scope.asking(scope.page.go_forward)
     scope.wait_for_query(puzzle=MEDIUM)

@@ -44,6 +44,8 @@ def test_no_figure_is_drawn_stretched_when_a_button_row_comes_or_goes(own: Scope
 
 
 def test_no_figure_of_two_runs_is_drawn_stretched_while_one_is_answered(own: Scope) -> None:
+    """And both have one legend at one place, whichever of them is answered."""
+    own.page.add_init_script(RECORD)
     own.open(puzzle=EASY, panels="fixed,rules", loop=5, versus="sudoku9-looped")
     own.page.evaluate(WATCH)
     own.page.locator(
@@ -53,6 +55,13 @@ def test_no_figure_of_two_runs_is_drawn_stretched_while_one_is_answered(own: Sco
     own.painted()
     assert watched(own) == []
     assert own.page.evaluate(STRETCHED) == []
+    answered, other = own.page.evaluate(
+        """[...document.querySelectorAll("[data-panel=fixed] canvas")].map((canvas) =>
+        canvas.getContext("2d").written.filter(([text]) => /[a-z]{5}/i.test(text) && text !== "not asked")
+          .map(([text, left, top]) => [text, left, top]))"""
+    )
+    assert answered == other
+    assert "Lipschitz" in [text for text, _, _ in answered]
 
 
 # [panel, run, words] of what a figure writes outside its canvas, and of two words written over each other.

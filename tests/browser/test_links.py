@@ -274,6 +274,27 @@ def test_export_this_view(scope: Scope) -> None:
         np.testing.assert_allclose(trace.arrays()[name], array, rtol=1e-3, atol=1e-4, err_msg=name)
 
 
+def test_an_export_can_be_cancelled(scope: Scope) -> None:
+    """Nothing is downloaded and nothing is left of it; asked again it is packed."""
+    scope.open(puzzle=MEDIUM, checkpoint=A, loops=3, loop=2, panels="order")
+    held: list[object] = []
+    downloads: list[object] = []
+    scope.page.on("download", lambda one: downloads.append(one))
+    scope.page.route("**/export?*", lambda route: held.append(route))
+    scope.summary("Share").click()
+    scope.page.get_by_test_id("export-view").click()
+    expect(scope.message).to_contain_text("The view is being packed")
+    scope.page.wait_for_function("document.querySelector('.ls-message progress')?.value >= 3")  # all but the arrays
+    scope.message.get_by_role("button", name="Cancel").click()
+    expect(scope.message).to_have_text(re.compile("It was cancelled"))
+    expect(scope.message.locator("progress")).to_have_count(0)
+    assert (len(held), downloads) == (1, [])
+    scope.page.unroute("**/export?*")
+    with exported(scope) as packed:
+        assert packed.testzip() is None
+    assert len(downloads) == 1
+
+
 def test_export_of_two_runs(scope: Scope) -> None:
     """A folder for each, the variant among them, and arrays that differ."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~frozen", loops=3)

@@ -15,9 +15,13 @@ import torch
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import Measured, default_loops, evaluate, right_by_loop
-from looped.catalogue.inputs import HELD_OUT_SEED, TEST_SEED, read_puzzles
+from looped.catalogue.inputs import HELD_OUT_SEED, TEST_SEED, read_puzzles, splitting
+from looped.catalogue.sets import HELD_OUT, choose
+from looped.questions import INPUTS, Asked
+from looped.questions.scores import ask_scaling
 from looped.tasks.sudoku.solver import solve
 from looped.tasks.sudoku.symmetries import fingerprint, is_held_out
+from looped.training.cards import held_out_words
 
 Make = Callable[..., Any]
 TASK = tasks.get("sudoku4")
@@ -422,3 +426,21 @@ def test_what_training_split_by_numbers_is_held_out_by_numbers(tmp_path: Path, m
     assert evaluate(trained({}), loops=[1], limit=20)["near"]["n"] == 20
     with pytest.raises(ValueError, match="was trained on inputs that were split in several ways; give a file"):
         evaluate(trained({}, {"split_by": "numbers"}), loops=[1], limit=20)
+    apart = trained({"split_by": "numbers"})
+    rows = choose(task, HELD_OUT, **splitting(apart)).tokens
+    assert task.held_out(np.stack(rows), "numbers").all()
+    assert not task.held_out(np.stack(choose(task, HELD_OUT).tokens), "numbers").all()
+    problems, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out", split_by="numbers")
+    *_, last = ask_scaling(Asked(apart, problems[0], 2, 0, 1))
+    right = right_by_loop(apart.model, task, problems, [1, 2]).mean(1)
+    np.testing.assert_allclose(last["arrays"]["accuracy"], right, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("split_by", "words"), [("problems", "One problem"), ("numbers", "One set of numbers")])
+def test_a_card_says_what_was_held_out(tmp_path: Path, make_model: Make, split_by: str, words: str) -> None:
+    task, folder = tasks.get("countdown3"), tmp_path / split_by
+    save_checkpoint(folder, make_model(vocab=task.vocab, length=task.length), task.name, training={}, scores=[])
+    checkpoint = load_checkpoint(str(folder))
+    recipe = {"stages": [{"mix": [[100, {"split_by": split_by}]]}]}
+    trained = dataclasses.replace(checkpoint, info=checkpoint.info | {"training": {"recipe": recipe}})
+    assert f"order. {words} in sixteen" in held_out_words(trained)

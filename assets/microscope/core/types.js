@@ -38,6 +38,7 @@
  * @property {number} layer
  * @property {string} [mode] chosen entry of the panel's modes
  * @property {Answer|null} asked of the panel's long question
+ * @property {boolean} anyAsked whether it is answered of this run or of the one that it is compared with
  * @property {Answer|null} beside of another panel's question about the same, where it was asked
  * @property {Geometry} geometry
  * @property {object} meta of the message

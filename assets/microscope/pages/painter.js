@@ -79,7 +79,8 @@ export class Painter {
     const { page } = this;
     const { run, choice, look, typed, active } = page.state;
     const { meta, views, geometry, puzzle, solution, judged } = run;
-    const answer = panel?.asks ? known(page, panel, i)?.shown : null;
+    const answers = views.map((_, k) => (panel?.asks ? known(page, panel, k)?.shown : null));
+    const answer = answers[i];
     return {
       view: views[i],
       views,
@@ -92,6 +93,7 @@ export class Painter {
       layer: Math.min(look.layer, views[i].meta.layers - 1),
       mode: panel && look.modes[panel.name],
       asked: answer?.arrays ? answer : null,
+      anyAsked: answers.some((one) => one?.arrays),
       beside: panel?.beside ? knownOf(page.answers, panel.beside, views[i], about(page)).own : null,
       geometry,
       meta,

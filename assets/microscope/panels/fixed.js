@@ -23,6 +23,9 @@ function radiusWords({ at: { values: at }, radius, settled: { values: settled },
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
 }
 
+// How much of the figure the steps take: what was asked has its room beside them, of both runs that are compared.
+const stepsWide = ({ anyAsked }, width) => (anyAsked ? width * 0.6 : width);
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "fixed",
@@ -46,11 +49,11 @@ export default {
     "never formed.",
   drawing: "Direction and length of every step against the one before; spectral radius of the loop map",
   draw(pen, seen, width, height) {
-    const { view, t, asked, colours } = seen;
+    const { view, t, asked, anyAsked, colours } = seen;
     const { loops } = view;
     const { values } = view.arrays.steps;
     const now = view.at(t);
-    const half = asked ? width * 0.6 : width;
+    const half = stepsWide(seen, width);
     const of = (k, s) => values[k * loops + s - 1];
     const lines = [
       ["direction", colours.accent, []],
@@ -61,7 +64,7 @@ export default {
       ["radius", colours.accent, "●"],
       ["Lipschitz", colours.warm, "■"],
     ];
-    const entries = asked ? [...lines, ...signs] : lines;
+    const entries = anyAsked ? [...lines, ...signs] : lines;
     const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
     const y = (v) => bottom - ((bottom - top) * (Math.min(2, Math.max(-1, v)) + 1)) / 3;
@@ -77,6 +80,7 @@ export default {
     curve(pen, loops, x, (s) => y(of(1, s)), colours.warm, [6, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(0, s)), colours.accent);
     if (asked) this.drawRadius(pen, seen, half, top, bottom, width);
+    else if (anyAsked) caption(pen, seen, "not asked", (half + width) / 2, (top + bottom) / 2, "center");
   },
   // The spectral radius and the Lipschitz constant at the loops that were asked for, on a logarithmic axis.
   drawRadius(pen, seen, half, top, bottom, width) {
@@ -114,8 +118,10 @@ export default {
     const over = view.lost ? ` ${view.lost.sentence}` : "";
     return `${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
   },
-  pick: (x, y, { view, asked }, width) =>
-    x > (asked ? width * 0.6 : width) ? null : { loop: loopAt(x, asked ? width * 0.6 : width, view.loops) },
+  pick(x, y, seen, width) {
+    const wide = stepsWide(seen, width);
+    return x > wide ? null : { loop: loopAt(x, wide, seen.view.loops) };
+  },
   table({ view }) {
     const { values } = view.arrays.steps;
     return {

@@ -22,6 +22,8 @@ BLANK, EQUALS, NUMBER = 0, 5, 6
 
 1 to 4 are `looped.tasks.countdown.search.OPERATIONS`.
 """
+BY_PROBLEMS, BY_NUMBERS, BY_TARGETS = 0, 1, 2
+"""What the split keeps whole: problems, sets of numbers with all their targets, or targets with all their numbers."""
 ANY_TARGET = 0
 """In place of the target in the fingerprint of numbers alone; no target is 0."""
 MANY = 1_000
@@ -118,26 +120,33 @@ def fingerprint(numbers: Array, target: int) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def held_out(inputs: Array, k: int, by_numbers: bool, held: Array) -> None:
+def split_print(numbers: Array, target: int, by: int) -> Any:
+    """Return the uint64 by which a problem is on a side: of all that the split (a `BY_…`) keeps together with it."""
+    if by == BY_TARGETS:
+        return fingerprint(numbers[:0], target)
+    return fingerprint(numbers, ANY_TARGET if by == BY_NUMBERS else target)
+
+
+@njit(cache=True, nogil=True)
+def held_out(inputs: Array, k: int, by: int, held: Array) -> None:
     """Fill held (count,) bool: whether each problem belongs to the held-out side."""
     for row in range(len(inputs)):
-        target = ANY_TARGET if by_numbers else inputs[row, k] - NUMBER
-        value = fingerprint(inputs[row, :k].astype(np.int64) - NUMBER, target)
+        value = split_print(inputs[row, :k].astype(np.int64) - NUMBER, inputs[row, k] - NUMBER, by)
         held[row] = holds_out(value)
 
 
 @njit(cache=True, nogil=True)
-def trained_elsewhere(inputs: Array, k: int, least: int, last: int, most: int, met: Array) -> None:
+def trained_elsewhere(inputs: Array, k: int, least: int, last: int, most: int, by: int, met: Array) -> None:
     """Fill met (count,) bool: whether a solvable problem of the same numbers is on the training side.
 
-    Its target is from `least` to `last`, and problems are split one by one.
+    Its target is from `least` to `last`.
     """
     found = np.zeros((1, k - 1, 4), np.int64)
     for row in range(len(inputs)):
         numbers = inputs[row, :k].astype(np.int64) - NUMBER
         met[row] = False
         for target in range(least, last + 1):
-            if not holds_out(fingerprint(numbers, target)) and solve(numbers, target, most, found):
+            if not holds_out(split_print(numbers, target, by)) and solve(numbers, target, most, found):
                 met[row] = True
                 break
 
@@ -152,12 +161,12 @@ def make(
     last: int,
     most: int,
     side: int,
-    by_numbers: bool,
+    by: int,
     state: Array,
 ) -> int:
     """Fill the arrays with problems and solutions; return how many, before one ran out of tries.
 
-    `side` is one of `looped.tasks.streams`; `by_numbers` splits whole sets of numbers, whatever their targets.
+    `side` is one of `looped.tasks.streams`; `by` is what the split keeps whole, a `BY_…`.
     """
     numbers = np.zeros(k, np.int64)
     found = np.zeros((1, k - 1, 4), np.int64)
@@ -167,7 +176,7 @@ def make(
             for i in range(k):
                 numbers[i] = 1 + below(state, high)
             target = least + below(state, last - least + 1)
-            if side >= 0 and not on_side(fingerprint(numbers, ANY_TARGET if by_numbers else target), side):
+            if side >= 0 and not on_side(split_print(numbers, target, by), side):
                 continue
             done = solve(numbers, target, most, found)
             if done:

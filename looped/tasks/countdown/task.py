@@ -41,12 +41,20 @@ PARTS = ("first number", "operation", "second number", "equals sign", "result")
 """What stands at the five positions of a step."""
 MOST_WAYS = 60
 """Solutions that are drawn."""
+SPLITS = {"problems": compiled.BY_PROBLEMS, "numbers": compiled.BY_NUMBERS, "targets": compiled.BY_TARGETS}
+"""What may be held out whole: the values of `split_by`."""
+MADE = "generated problems that have a solution, each met again only with its numbers in another order."
 CARD = CardWords(
     scored="Problems solved, by whichever solution",
     right="problems solved",
-    data="generated problems that have a solution, each met again only with its numbers in another order. One problem"
-    " in sixteen, in whatever order, is held out before that; scores are on held-out problems, whose numbers were met"
-    " in training with other targets.",
+    data=f"{MADE} One problem in sixteen, in whatever order, is held out before that; scores are on held-out problems,"
+    " whose numbers were met in training with other targets.",
+    by_split={
+        "numbers": f"{MADE} One set of numbers in sixteen is held out before that, with all its targets; scores are on"
+        " held-out problems, whose numbers were met in training with no target.",
+        "targets": f"{MADE} One target in sixteen is held out before that, with all its numbers; scores are on held-out"
+        " problems, whose target was met in training with no numbers.",
+    },
     loss="cross-entropy on the steps of the first solution that a search finds, or of any of the first ones where a"
     " stage says so",
 )
@@ -146,7 +154,8 @@ class Countdown(Base[Problem]):
         default) and the target from the closed range `targets`, anew until a solution with no number above `most`
         exists. So many steps of it as `shown`, the first ones, are in the problem already: what is left is easier, and
         is learned sooner. The split is between problems; with split_by="numbers" between sets of numbers, so that no
-        numbers of a held-out problem are met in training with another target. A seed gives the same problems every
+        numbers of a held-out problem are met in training with another target, and with "targets" between targets, so
+        that no target of a held-out problem is met in training with other numbers. A seed gives the same problems every
         time, and the first of them for a smaller count. Raises ValueError for ranges that cannot be, for an unknown
         split, and when nothing turns up, TypeError for another keyword.
         """
@@ -170,14 +179,14 @@ class Countdown(Base[Problem]):
         split_by: str = "problems",
     ) -> None:
         high = self.high if high is None else high
-        by_numbers = self._by_numbers(split_by)
+        by = self._by(split_by)
         if not 0 <= shown < self.count - 1:
             raise ValueError(f"shown must be from 0 to {self.count - 2}, so that a step is left to find, not {shown}.")
         if not 1 <= high <= self.most or not 1 <= targets[0] <= targets[1] <= self.most:
             raise ValueError(
                 f"high and targets must lie between 1 and {self.most}, smaller first, not {high} and {targets}."
             )
-        made = compiled.make(inputs, answers, self.count, high, *targets, self.most, side, by_numbers, state)
+        made = compiled.make(inputs, answers, self.count, high, *targets, self.most, side, by, state)
         if made < len(inputs):
             wanted = "" if side < 0 else f" on the {('train', 'held-out')[side]} side"
             raise ValueError(
@@ -187,17 +196,17 @@ class Countdown(Base[Problem]):
         steps = slice(self.count + 1, self.count + 1 + 5 * shown)
         inputs[:, steps] = answers[:, steps]
 
-    def _by_numbers(self, split_by: str) -> bool:
-        """Return whether whole sets of numbers are split. Raises ValueError for an unknown way."""
-        if split_by not in ("problems", "numbers"):
-            raise ValueError(f"split_by must be 'problems' or 'numbers', not {split_by!r}.")
-        return split_by == "numbers"
+    def _by(self, split_by: str) -> int:
+        """Return what the split keeps whole. Raises ValueError for an unknown way."""
+        if split_by not in SPLITS:
+            raise ValueError(f"split_by must be one of {', '.join(map(repr, SPLITS))}, not {split_by!r}.")
+        return SPLITS[split_by]
 
     def held_out(self, inputs: ArrayLike, split_by: str = "problems") -> NDArray[np.bool_]:
         """Return (count,) bool: the problem belongs to the held-out side, in whatever order its numbers stand."""
         tokens = self._checked(inputs)
         held = np.empty(len(tokens), np.bool_)
-        compiled.held_out(tokens, self.count, self._by_numbers(split_by), held)
+        compiled.held_out(tokens, self.count, self._by(split_by), held)
         return held
 
     def near_training(self, inputs: ArrayLike, **splitting: Any) -> NearTraining | None:
@@ -205,11 +214,12 @@ class Countdown(Base[Problem]):
 
         None where whole sets of numbers are held out.
         """
-        if self._by_numbers(splitting.get("split_by", "problems")):
+        by = self._by(splitting.get("split_by", "problems"))
+        if by == compiled.BY_NUMBERS:
             return None
         tokens = self._checked(inputs)
         met = np.empty(len(tokens), np.bool_)
-        compiled.trained_elsewhere(tokens, self.count, *TARGETS, self.most, met)
+        compiled.trained_elsewhere(tokens, self.count, *TARGETS, self.most, by, met)
         return NearTraining("problems whose numbers the training side has with other targets", met)
 
     def classes(self, inputs: ArrayLike) -> NDArray[np.unsignedinteger]:
@@ -371,7 +381,8 @@ class Countdown(Base[Problem]):
             f"{self.things} with {self.count} numbers from 1 to {high} and targets from {targets[0]} to {targets[1]}"
         )
         shown = sampling.get("shown", 0)
-        apart = ", split by their numbers" if sampling.get("split_by") == "numbers" else ""
+        split_by = sampling.get("split_by", "problems")
+        apart = "" if split_by == "problems" else f", split by their {split_by}"
         return words + (f", their first {f'{shown} steps' if shown > 1 else 'step'} given" if shown else "") + apart
 
     def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -95,3 +95,67 @@ def test_the_sign_of_a_group_stands_beside_one_of_its_points(module: Module) -> 
     assert all(
         max(abs(one[0] - other[0]), abs(one[1] - other[1])) >= 18 for k, one in enumerate(spots) for other in spots[:k]
     )
+
+
+RUN = """
+const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const colours = { text: "#000", muted: "#555", line: "#aaa", accent: "#00f", warm: "#f80", cool: "#0aa", soft: "#eee",
+  background: "#fff", groups: ["#111", "#222", "#333", "#444", "#555", "#666", "#777", "#888", "#999"] };
+const plain = { colours, font: "serif", words: (text) => text, t: 1 };
+"""
+
+
+@pytest.mark.parametrize("width", [290, 380, 620])
+def test_words_of_accuracy_by_length_stand_clear_of_each_other(module: Module, width: int) -> None:
+    body = (
+        PEN
+        + RUN
+        + """
+    const lengths = Array.from({ length: 15 }, (_, i) => i + 2);
+    const view = { loops: 12, at: (t) => t, meta: {}, arrays: {} };
+    const asked = { meta: { lengths, trained: 12, count: 40 },
+      arrays: { right: array([15, 12], ...Array(180).fill(0.5)), means: array([2, 12], ...Array(24).fill(0.5)) } };
+    const boxes = [];
+    const keep = new Proxy(pen, { get: (held, name) => name === "fillText" ? (text, x, y) => {
+      const wide = 7 * String(text).length, align = held.textAlign ?? "left";
+      const left = align === "right" ? x - wide : align === "center" ? x - wide / 2 : x;
+      boxes.push([String(text), left, y - 9, left + wide, y]); } : held[name] });
+    m.default.draw(keep, { ...plain, view, asked }, x.width, 190);
+    return boxes;"""
+    )
+    boxes = module("panels/lengths.js", body, {"width": width})
+    assert {"letters", "longer", "50\u00a0%"} <= {text for text, *_ in boxes}
+    for k, (text, left, top, right, bottom) in enumerate(boxes):
+        assert left >= -1, text
+        assert right <= width + 1, text
+        over = [
+            (text, other)
+            for other, a, b, c, d in boxes[:k]
+            if min(right, c) - max(left, a) > 1 and min(bottom, d) - max(top, b) > 1
+        ]
+        assert over == []
+
+
+def test_pointing_at_a_hidden_state_tells_its_place(module: Module) -> None:
+    """The words are those of the place under the pointer; without one there are none."""
+    body = (
+        PEN
+        + RUN
+        + """
+    const geometry = { n: 2, rows: 1, columns: 2, name: (i) => `place ${"AB"[i]}`, signs: ["1", "2"] };
+    const view = { loops: 1, at: (t) => t, asked: [1, 1], numbers: false, text: (t, i) => `${i + 1}`, meta: {
+      explained: [0.5, 0.3, 0.1] }, entry: () => 0, answer: () => 0,
+      arrays: { trajectory: array([2, 2, 3], 0, 0, 0, 1, 1, 0, 5, 5, 0, -5, -5, 0),
+        answers: array([1, 2], 0, 1), residual_cell: array([1, 2], 1, 1) } };
+    const seen = (hover) => ({ ...plain, view, views: [view], geometry, active: 0, mode: "plane", hover,
+      camera: [0, 0], meta: {} });
+    return [null, 0, 1].map((hover) => {
+      written.length = 0;
+      m.default.draw(pen, seen(hover), 380, 200);
+      return written.map(([text]) => text).filter((text) => text.includes("lace "));
+    });"""
+    )
+    none, first, second = module("panels/trajectory.js", body)
+    assert none == []
+    assert any("A" in text for text in first)
+    assert any("B" in text for text in second)

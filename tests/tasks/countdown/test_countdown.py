@@ -411,8 +411,22 @@ def test_sets_of_numbers_can_be_held_out_whole(name: str) -> None:
         == found.sample(50, seed=2, split="held-out", split_by="problems")[0]
     ).all()
     assert found.describe_sampling({"split_by": "numbers"}).endswith(", split by their numbers")
-    with pytest.raises(ValueError, match="split_by must be 'problems' or 'numbers', not 'targets'"):
-        found.sample(5, split_by="targets")
+    with pytest.raises(ValueError, match="split_by must be one of 'problems', 'numbers', 'targets', not 'steps'"):
+        found.sample(5, split_by="steps")
+
+
+def test_targets_can_be_held_out_whole() -> None:
+    """No target of a held-out problem is met in training, while its numbers are, with other targets."""
+    found = task("countdown3")
+    train, held = (found.sample(1500, seed=2, split=split, split_by="targets")[0] for split in ("train", "held-out"))
+    targets = [{found.problem(row).target for row in side} for side in (train, held)]
+    assert targets == [set(range(10, 101)) - targets[1], {50, 69, 73, 83}]  # one in sixteen or so
+    assert found.held_out(held, "targets").all()
+    assert not found.held_out(train, "targets").any()
+    near = found.near_training(held[:50], split_by="targets")
+    assert near is not None
+    assert near.near.mean() > 0.9
+    assert found.describe_sampling({"split_by": "targets"}).endswith(", split by their targets")
 
 
 def test_whether_the_numbers_of_a_problem_were_met_follows_from_the_split() -> None:
