@@ -192,7 +192,7 @@ class Regression(Base[Prompt]):
         return {label: float(np.square(said - true).sum() / np.square(true).sum()) for label, said in of.items()}
 
     def method_predictions(self, inputs: ArrayLike, **sampling: Any) -> dict[str, NDArray[np.floating]]:
-        """Return what each method predicts at the queries, (count, queries) by label; sampling as in `method_errors`."""
+        """Return what each method predicts at the queries, (count, queries) by label; sampling: see `method_errors`."""
         noise, vectors = Settings.of(self.of, sampling).relative_noise, np.asarray(inputs, float)
         asked = self.asked(vectors)
         of = [
