@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,6 +16,9 @@ from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 from looped.bench.times import interleaved
 from looped.catalogue import checkpoints
 from looped.model.seam import forward
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, WebSocket
 
 CHART = "[data-testid=stPlotlyChart] .main-svg, [data-testid=stVegaLiteChart] :is(canvas, svg)"
 PAINTED = "document.querySelector('[data-testid=microscope]')?.dataset.traces > 0"
@@ -59,7 +62,7 @@ class Traffic:
         """All that was received, over whichever way."""
         return self.http + self.socket
 
-    def watch(self, page: Any) -> None:
+    def watch(self, page: Page) -> None:
         """Count what a Playwright page sends and receives from now on."""
         network = page.context.new_cdp_session(page)
         network.send("Network.enable")
@@ -69,7 +72,7 @@ class Traffic:
     def _loaded(self, event: dict[str, Any]) -> None:
         self.http += int(event["encodedDataLength"])
 
-    def _opened(self, socket: Any) -> None:
+    def _opened(self, socket: WebSocket) -> None:
         socket.on("framesent", self._sent)
         socket.on("framereceived", self._received)
 
@@ -85,7 +88,7 @@ class Traffic:
         return Traffic(self.http, self.socket, self.received, self.sent)
 
 
-def steps(page: Any, turns: int) -> list[float]:
+def steps(page: Page, turns: int) -> list[float]:
     """Step to the end and back, `turns` times one way; return the milliseconds of single steps, sorted."""
     page.wait_for_timeout(1500)
     page.keyboard.press("Home")
@@ -101,7 +104,7 @@ def steps(page: Any, turns: int) -> list[float]:
     return sorted(times)
 
 
-def until_repainted(page: Any, press: Callable[[], None]) -> float:
+def until_repainted(page: Page, press: Callable[[], None]) -> float:
     """Return the seconds from a press to the picture of another input."""
     before = page.evaluate("document.querySelector('[data-testid=microscope]').dataset.traces")
     begun = time.perf_counter()
@@ -112,7 +115,7 @@ def until_repainted(page: Any, press: Callable[[], None]) -> float:
     return seconds
 
 
-def first_picture(page: Any, address: str, traffic: Traffic) -> dict[str, Any]:
+def first_picture(page: Page, address: str, traffic: Traffic) -> dict[str, Any]:
     """Open the app as a newcomer: the time to the picture, and the bytes that had come when nothing more came."""
     started = time.perf_counter()
     page.goto(address)
@@ -127,7 +130,7 @@ def first_picture(page: Any, address: str, traffic: Traffic) -> dict[str, Any]:
     }
 
 
-def stepping(page: Any, traffic: Traffic) -> dict[str, Any]:
+def stepping(page: Page, traffic: Traffic) -> dict[str, Any]:
     """Step through the run of the first picture: the times, and the messages meanwhile, of which there should be none.
 
     Between the picture and the first step the page has a second to finish what it began.
@@ -144,7 +147,7 @@ def stepping(page: Any, traffic: Traffic) -> dict[str, Any]:
     }
 
 
-def editing(page: Any) -> dict[str, Any]:
+def editing(page: Page) -> dict[str, Any]:
     """Delete givens, one after the other: from the key to the new run's picture, beside the plain forward."""
     edits = []
     page.get_by_test_id("lock").click()  # the clues are kept from being changed by mistake
@@ -159,7 +162,7 @@ def editing(page: Any) -> dict[str, Any]:
     }
 
 
-def comparing(page: Any, address: str) -> dict[str, Any]:
+def comparing(page: Page, address: str) -> dict[str, Any]:
     """Step through two runs beside each other."""
     rival = next(name for name in checkpoints.names() if task_of(name) == tasks.HOME)
     page.goto(f"{address}/?versus={rival}")
@@ -173,7 +176,7 @@ def slugs() -> list[str]:
     return [slug for slug in pages if slug != tasks.get(tasks.HOME).page.slug]
 
 
-def arriving(page: Any, address: str, slug: str, traffic: Traffic) -> dict[str, Any]:
+def arriving(page: Page, address: str, slug: str, traffic: Traffic) -> dict[str, Any]:
     """Open a page as a newcomer, with nothing kept by the browser, and step through its first run."""
     found = first_picture(page, f"{address}/{slug}", traffic)
     return {
@@ -183,7 +186,7 @@ def arriving(page: Any, address: str, slug: str, traffic: Traffic) -> dict[str, 
     }
 
 
-def typing(page: Any) -> dict[str, Any]:
+def typing(page: Page) -> dict[str, Any]:
     """Type sequences into the page that shows one."""
     typed = []
     # The first example is "Your own", the second is shown.
@@ -193,13 +196,15 @@ def typing(page: Any) -> dict[str, Any]:
     return {"typed_to_repaint_ms_of_sequences": round(1000 * statistics.median(typed))}
 
 
-def prompts(page: Any, address: str) -> dict[str, Any]:
+def prompts(page: Page, address: str) -> dict[str, Any]:
     """Move an example of a prompt, step by step: from the key to the new run's picture, beside the plain forward."""
     name = "curves1-looped"
     page.goto(f"{address}/in-context?checkpoint={name}&puzzle={PROMPT}")
     page.wait_for_function(PAINTED)
     page.wait_for_timeout(1000)
     box = page.locator("[role=gridcell].ls-example").first.bounding_box()
+    if box is None:
+        raise RuntimeError("the page of prompts shows no example that could be moved.")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.wait_for_timeout(500)
     keys = ["ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"] * 3
@@ -214,7 +219,7 @@ def prompts(page: Any, address: str) -> dict[str, Any]:
     }
 
 
-def charts(page: Any, traffic: Traffic) -> dict[str, Any]:
+def charts(page: Page, traffic: Traffic) -> dict[str, Any]:
     """Open the page with charts: the bytes that come with it."""
     before = traffic.weight
     page.get_by_role("link", name="Models").first.click()
@@ -230,7 +235,7 @@ def visit(address: str) -> dict[str, Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
 
-        def newcomer() -> tuple[Any, Traffic]:
+        def newcomer() -> tuple[Page, Traffic]:
             page, traffic = browser.new_page(viewport={"width": 1366, "height": 768}), Traffic()
             traffic.watch(page)
             return page, traffic

@@ -259,7 +259,7 @@ def verify_shapes(file: Path, config: ModelConfig) -> None:
             dtypes = {opened.get_slice(key).get_dtype() for key in found}
     except SafetensorError as error:
         raise CheckpointError(f"{file} is not a whole safetensors file: {error}.") from error
-    layers = getattr(config, "layers", 1)
+    layers = registry.layers(config)
     if layers > len(found):  # before memory is taken for the modules of so many layers
         raise CheckpointError(f"{file} holds {len(found)} tensors, too few for the {layers} layers of the config.")
     blank = registry.build_unfilled(config, "meta")

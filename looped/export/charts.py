@@ -20,10 +20,10 @@ from looped.figures.trajectory import draw_trajectory
 from looped.figures.words import draw_table
 from looped.lenses.readout import readout
 from looped.lenses.residual import residual
-from looped.lenses.timestep import strengths
+from looped.lenses.timestep import strengths, vectors
 from looped.lenses.trajectory import trajectory
 from looped.runs.needs import LOGITS, WHOLE_ATTENTION
-from looped.runs.trace import SCALES, Trace
+from looped.runs.trace import Trace
 from looped.tasks import Task
 from looped.tasks.protocol import Layout, Seen, layer_names
 
@@ -240,16 +240,15 @@ def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:
 
 def draw_scales(trace: Trace, view: View) -> dict[str, Chart]:
     """Draw the gates and scales of a model with a timestep encoding, of others nothing."""
-    scales = strengths(trace)
-    if scales is None:
+    scales, used = strengths(trace), vectors(trace)
+    if scales is None or used is None:
         return {}
     drawn: dict[str, Chart] = {}
     for layer, name, which in layer_names(scales.shape[1]):
-        vectors = np.stack([getattr(trace, scale)[:, layer] for scale in SCALES])
         drawn["timestep" + name] = draw_timestep(
             scales[:, layer], view.trained_loops, view.loop, f"Timestep scales{which}", view.dark
         )
         drawn["timestep-channels" + name] = draw_channels(
-            vectors, view.loop, f"Timestep scales of every channel{which}", view.dark
+            used[:, layer].swapaxes(0, 1), view.loop, f"Timestep scales of every channel{which}", view.dark
         )
     return drawn

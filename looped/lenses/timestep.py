@@ -21,8 +21,9 @@ def vectors(trace: Trace) -> np.ndarray | None:
 
     [:, layer, i] is the map loop × channel of one of them.
     """
-    kept = [getattr(trace, name) for name in SCALES]
-    return None if kept[0] is None else np.stack(kept, axis=2)
+    if SCALES[0] not in trace.observed:
+        return None
+    return np.stack([trace.observed[name] for name in SCALES], axis=2)
 
 
 @torch.inference_mode()

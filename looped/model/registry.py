@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from looped.model.base import LoopedModule
@@ -28,13 +29,14 @@ class Architecture(NamedTuple):
 
     config: type[Any]  # a frozen dataclass; construction raises ValueError with one sentence
     build: Callable[[Any], LoopedModule]  # a config → a model with fresh weights
+    layers: Callable[[Any], int] = lambda _: 1  # a config → how many layers it asks for
     renamed: Mapping[str, str] = {}  # fields of the config that older checkpoints call otherwise: old name → new name
 
 
 _REGISTRY: dict[str, Architecture] = {
-    **{name: Architecture(Config, Model, RENAMED) for name in ARCHITECTURES},
-    "candidates": Architecture(CandidatesConfig, Candidates),
-    "in-context": Architecture(InContextConfig, InContext),
+    **{name: Architecture(Config, Model, attrgetter("layers"), RENAMED) for name in ARCHITECTURES},
+    "candidates": Architecture(CandidatesConfig, Candidates, attrgetter("layers")),
+    "in-context": Architecture(InContextConfig, InContext, attrgetter("layers")),
 }
 
 
@@ -44,7 +46,7 @@ def register(
     """Add an architecture under a name that is not taken. Raises ValueError when it is."""
     if name in _REGISTRY:
         raise ValueError(f"there is an architecture called {name!r} already.")
-    _REGISTRY[name] = Architecture(config, build, renamed or {})
+    _REGISTRY[name] = Architecture(config, build, renamed=renamed or {})
 
 
 def unregister(name: str) -> None:
@@ -88,6 +90,11 @@ def read(settings: Mapping[str, Any]) -> ModelConfig:
         raise ValueError(f'"model" lacks {", ".join(missing)}.')
     config: ModelConfig = architecture.config(**values)
     return config
+
+
+def layers(config: ModelConfig) -> int:
+    """Return how many layers a config asks for, each of which has weights of its own; 1 where it names none."""
+    return get(config.architecture).layers(config)
 
 
 def build(config: ModelConfig) -> LoopedModule:
