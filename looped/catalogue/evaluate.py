@@ -47,7 +47,7 @@ class LoopCount:
         match = re.fullmatch(pattern, str(text).replace(" ", ""))
         if match is None:
             raise ValueError(
-                f"{str(text)!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
+                f"{str(text)[:40]!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
             )
         fixed, factor, word, more = match.groups()
         return cls(0, int(fixed)) if fixed else cls(int(factor or 1), int(more or 0), word == "longest")

@@ -1,0 +1,43 @@
+"""The files for containers name what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
+CADDY = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+
+
+def test_the_image_holds_all_that_the_app_needs_and_runs_without_rights() -> None:
+    copied = re.findall(r"^COPY (\S+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert set(copied) == {"requirements.txt", "app.py", ".streamlit", "looped", "pages", "assets", "checkpoints"}
+    assert all((ROOT / name).exists() for name in copied)
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
+    assert not set(copied) & set(ignored)
+    lines = DOCKERFILE.splitlines()
+    user = lines.index("USER scope")
+    assert any("useradd" in line and "scope" in line for line in lines[:user])
+    assert [line for line in lines[user:] if line.startswith(("RUN", "USER root"))] == []
+    assert "/readyz" in DOCKERFILE.partition("HEALTHCHECK")[2]
+    (workdir,) = re.findall(r"^WORKDIR (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert workdir != "/"
+
+
+def test_the_proxy_and_the_app_agree_on_the_address() -> None:
+    (prefix,) = re.findall(r"STREAMLIT_SERVER_BASE_URL_PATH: (\S+)", COMPOSE)
+    (port,) = re.findall(r"--server.port=(\d+)", DOCKERFILE)
+    assert f"reverse_proxy /{prefix}* app:{port}" in CADDY
+    assert f"@inner path /{prefix}/status /{prefix}/metrics" in CADDY
+    assert "encode zstd gzip" in CADDY
+    assert (ROOT / "deploy" / "Caddyfile").is_file()
+    assert "./Caddyfile:" in COMPOSE
+
+
+def test_the_security_notes_name_tests_that_there_are() -> None:
+    text = (ROOT / "SECURITY.md").read_text("utf-8")
+    named = set(re.findall(r"`(tests/[\w/.]*)`", text))
+    assert len(named) > 8
+    assert [name for name in named if not (ROOT / name).exists()] == []
