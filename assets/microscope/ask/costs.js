@@ -22,11 +22,13 @@ export const SECONDS = {
   multistep: 16,
   bias: 18,
   probes: 18,
+  methods: 22,
   scaling: 25,
   lengths: 25,
   inputs: 25,
   shifts: 30,
   exits_minimal: 63,
+  sweep: 65,
   cells: 73,
 };
 const STEPS = [
