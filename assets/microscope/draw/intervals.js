@@ -1,12 +1,13 @@
 // Estimates with their 95 % intervals: lines with bands over numbers, and dots over groups. An estimate is [value, low,
 // high].
 
+import { clamp } from "../core/words.js";
 import { AXIS } from "./axis.js";
 import { caption, legendAbove } from "./legend.js";
 import { levelLines, levels } from "./levels.js";
 import { disc, segment } from "./surface.js";
 
-const BELOW = 36; // pixels for the numbers below an axis and its words
+const [BELOW, LINE] = [36, 14]; // pixels for the numbers below an axis and its words, and for another line of them
 const [LEAST, ROOM] = [30, 34]; // of a level: so many times below the least value; pixels between two numbers
 
 /**
@@ -29,16 +30,29 @@ export function estimate({ values, shape }, ...indices) {
   return [values[3 * at], values[3 * at + 1], values[3 * at + 2]];
 }
 
+// Words as one line, or broken behind their first comma where they are wider than their room.
+function lined(pen, { font, words }, text, room) {
+  pen.font = `12px ${font}`;
+  const [, first, rest] = /^([^,]+,) (.+)$/.exec(text) ?? [];
+  return rest && pen.measureText(words(text)).width > room ? [first, rest] : [text];
+}
+
 // Legend, levels and the words below, and what stands at a height.
 function frame(pen, seen, width, height, lines, xs, words) {
   const entries = lines.map(({ words: text, colour, dash }) => [text, colour, dash]);
   const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right);
-  const bottom = height - BELOW;
+  const said = lined(pen, seen, words, width - 8);
+  const bottom = height - BELOW - LINE * (said.length - 1);
   const values = lines.flatMap(({ at, xs: own }) => (own ?? xs).map((_, i) => at(i)[0]));
   const least = Math.min(...values.filter((value) => value > 0));
   const scale = levels(values, top, bottom, least / LEAST);
   levelLines(pen, seen, scale, width);
-  caption(pen, seen, words, (AXIS.left + width - AXIS.right) / 2, height - 4, "center");
+  pen.font = `12px ${seen.font}`;
+  said.forEach((line, k) => {
+    const half = pen.measureText(seen.words(line)).width / 2;
+    const middle = clamp((AXIS.left + width - AXIS.right) / 2, half + 2, width - half - 2);
+    caption(pen, seen, line, middle, bottom + 32 + LINE * k, "center");
+  });
   return scale;
 }
 
@@ -61,7 +75,7 @@ export function drawLines(pen, seen, width, height, { xs, lines, words, log = fa
   xs.forEach((value) => {
     if (x(value) - written < ROOM) return;
     written = x(value);
-    caption(pen, seen, value, x(value), height - BELOW + 14, "center");
+    caption(pen, seen, value, x(value), scale.bottom + 14, "center");
   });
   const spots = lines.map((line) => (line.xs ?? xs).map(x));
   const inside = (value) => Math.max(scale.top, scale.y(value));
@@ -118,7 +132,7 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
   }
   groups.forEach((group, g) => {
     const middle = AXIS.left + (g + 0.5) * wide;
-    caption(pen, seen, group, middle, height - BELOW + 14, "center");
+    caption(pen, seen, group, middle, scale.bottom + 14, "center");
     lines.forEach(({ colour, at }, k) => {
       const [value, low, high] = at(g);
       const x = middle + (k - (lines.length - 1) / 2) * apart;

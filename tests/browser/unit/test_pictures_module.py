@@ -159,3 +159,27 @@ def test_pointing_at_a_hidden_state_tells_its_place(module: Module) -> None:
     assert none == []
     assert any("A" in text for text in first)
     assert any("B" in text for text in second)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(180, 2), (240, 2), (300, 1), (700, 1)])
+def test_words_below_an_axis_are_whole(module: Module, width: int, rows: int) -> None:
+    """Where one line has no room for them there are two, and the numbers of the axis keep clear of both."""
+    words = "how far a loop moves, over its length"
+    body = (
+        PEN
+        + RUN
+        + """
+    const lines = [{ words: "model", colour: "#000", dash: [], at: (i) => [0.1 * (i + 1), 0.05, 0.6] }];
+    m.drawLines(pen, { ...plain }, x.width, 200, { xs: [1, 2, 4], lines, words: x.words });
+    return written.map(([text, left, y]) => [String(text), left, y, 7 * String(text).length]);"""
+    )
+    written = module("draw/intervals.js", body, {"width": width, "words": words})
+    said = [line for line in written if len(line[0]) > 10]
+    assert (" ".join(line[0] for line in said), len(said)) == (words, rows)
+    for _, middle, y, wide in said:
+        assert middle - wide / 2 >= 0
+        assert middle + wide / 2 <= width
+        assert y <= 200
+    numbers = {y for text, _, y, _ in written if text in ("1", "2", "4")}
+    assert len(numbers) == 1
+    assert min(y for _, _, y, _ in said) - max(numbers) >= 14
