@@ -240,15 +240,24 @@ def variant_of(checkpoint: Checkpoint, text: str) -> Checkpoint:
     if mark and is_variant(before):
         raise CheckpointError(
             f"{checkpoint.name} is a variant already; several changes are written with commas, "
-            f"as in {checkpoint.name},{text[:40]}."
+            f"as in {checkpoint.name},{printed(text)}."
         )
     task = checkpoint.task
     try:
         model = varied(checkpoint.model, text, lambda typed: torch.tensor(task.encode(task.parse(typed))))
     except ValueError as error:
-        raise CheckpointError(f"{checkpoint.name}~{text[:40]}: {error}") from error
+        raise CheckpointError(f"{checkpoint.name}~{printed(text)}: {error}") from error
     sha256 = weights_digest(model) if "untrained" in text.split(",") else checkpoint.sha256
     return replace(checkpoint, name=f"{checkpoint.name}~{text}", model=model, sha256=sha256)
+
+
+def printed(text: str) -> str:
+    """Return the beginning of a text as it stands in a sentence, which what cannot be printed would break.
+
+    >>> printed("cut=1\x85" + "9" * 100)
+    'cut=1�9999999999999999999999999999999999'
+    """
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text[:40])
 
 
 def verify_shapes(file: Path, config: ModelConfig) -> None:
