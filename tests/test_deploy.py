@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
-CADDY = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+COMPOSE = (ROOT / "assets" / "deploy" / "compose.yaml").read_text("utf-8")
+CADDY = (ROOT / "assets" / "deploy" / "Caddyfile").read_text("utf-8")
 
 
 def test_the_image_holds_all_that_the_app_needs_and_runs_without_rights() -> None:
@@ -32,7 +32,7 @@ def test_the_proxy_and_the_app_agree_on_the_address() -> None:
     assert f"reverse_proxy /{prefix}* app:{port}" in CADDY
     assert f"@inner path /{prefix}/status /{prefix}/metrics" in CADDY
     assert "encode zstd gzip" in CADDY
-    assert (ROOT / "deploy" / "Caddyfile").is_file()
+    assert (ROOT / "assets" / "deploy" / "Caddyfile").is_file()
     assert "./Caddyfile:" in COMPOSE
 
 
