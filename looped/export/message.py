@@ -24,20 +24,20 @@ class Recorded(Engine):
         self.name = name
         self.recorded = recorded
 
-    def trace(self, name: str, tokens: np.ndarray, loops: int) -> Trace:
-        """Return the recorded trace for the checkpoint that it is of, and a new one for every other.
+    def computed(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+        """Return the recorded trace for the checkpoint that it is of, and a new one for every other; and the device.
 
         Raises ValueError where the trace is of another input or number of loops than what is to be shown.
         """
         if name != self.name:
-            return super().trace(name, tokens, loops)
+            return super().computed(name, tokens, loops)
         if not np.array_equal(self.recorded.input, tokens):
             raise ValueError("The text and the trace are of different inputs; give the text that the trace is of.")
         if loops != self.recorded.loops:
             raise ValueError(
                 f"The trace has {self.recorded.loops} loops, and {name} can be shown for {loops}; record fewer."
             )
-        return self.recorded
+        return self.recorded, str(self.device)
 
 
 def message(

@@ -33,7 +33,7 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     place and embedded there; above (diagonals, loops + 1) U8, 1 where the 95 % interval of what a loop knows beyond
     that, over the fresh inputs, is above zero; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
     same) I16, 1 where one is right and 0 where it is wrong; hits (loops + 1,) I16, how many are right. NaN and −1 where
-    not known yet; in the last step interval and beyond (loops + 1, 2) F32, the 95 % intervals of accuracy and of what
+    not known yet; interval and beyond (loops + 1, 2) F32, the 95 % intervals of accuracy and of what
     it is above without (bootstrap over held-out inputs). Meta, in the last step: baseline, place, control_baseline,
     embedded, without (the larger of place and embedded), fitted and held_out (inputs), samples, fresh, data.
     """
@@ -59,7 +59,8 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
         arrays["hit"] = hit(found.read, one.numbers[0]).reshape(-1, *shape).astype(np.int16)
         arrays["hits"] = hits(found.read, one.numbers[0]).astype(np.int16)
         if found.probes is None:
-            yield step(found.share, arrays)
+            unknown = np.full((*found.accuracy.shape, 2), np.nan, np.float32)
+            yield step(found.share, arrays | {"interval": unknown, "beyond": unknown})
             continue
         if probes is None:
             kept.keep(found.probes, checkpoint, what)

@@ -139,10 +139,13 @@ class Engine:
         Raises ValueError for a number of loops out of bounds, and as `record` does.
         """
         with self._turns.short():
-            return self._record(name, tokens, loops)[0]
+            return self.computed(name, tokens, loops)[0]
 
-    def _record(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
-        """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it."""
+    def computed(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+        """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it.
+
+        Raises ValueError for a number of loops out of bounds or without memory for them, and as `record` does.
+        """
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
@@ -190,7 +193,7 @@ class Engine:
                 made = known
                 if made is None:
                     with self._turns.short():  # packing is as much work as the run
-                        trace, device = self._record(name, tokens, loops)
+                        trace, device = self.computed(name, tokens, loops)
                         made = pack(trace)
                     if device != str(self.device):
                         made["kept"] = made.get("kept", {}) | {"device": device}

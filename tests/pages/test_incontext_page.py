@@ -13,6 +13,7 @@ import pytest
 import starlette.requests
 from messages import ask, read_meta, read_runs
 
+from looped.catalogue import checkpoints
 from looped.lenses.error import errors
 from looped.lenses.residual import lengths
 from looped.runs.trace import record
@@ -41,7 +42,7 @@ def prompts(catalogue: Path) -> Engine:
 @pytest.fixture
 def own(catalogue: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The app on these checkpoints."""
-    monkeypatch.setenv("LOOPSCOPE_CHECKPOINTS", str(catalogue))
+    monkeypatch.setattr(checkpoints, "CATALOGUE", catalogue)
     state.engine.clear()
     yield
     state.engine.clear()

@@ -36,6 +36,8 @@ OF_FUNCTIONS = {
     "layers",
     "adaptive",
     "tables",
+    "methods",
+    "sweep",
 }
 OF_THE_FAMILY = {"heads", "temperature", "clues"}
 

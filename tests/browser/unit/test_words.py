@@ -312,7 +312,7 @@ def test_whether_a_baseline_is_exact_is_what_the_lens_says(module: Module, exact
 def test_whether_turning_is_a_gain_is_what_the_closed_form_says(module: Module, gains: bool) -> None:
     source = """
       const asked = { arrays: { errors: { values: [1, 0.5], shape: [1, 1, 2] }, best: { values: [0, 0, 0, 0.5, 0],
-        shape: [5, 1] } }, meta: { trained: [1], turning_gains: [x] } };
+        shape: [5, 1] } }, meta: { trained: [1], turning_gains: [x], one_loop_step: 0.8 } };
       return m.default.describe({ asked, mode: "matrices" });
     """
     told = module("panels/multistep.js", source, gains)
