@@ -59,6 +59,18 @@ def by_number(score: Score) -> bool:
     return all(isinstance(loops, int) for loops in score["loops"])
 
 
+def charted(scores: Iterable[Score]) -> list[Score]:
+    """Return the scores that are drawn by loops; of a size with a test set that one alone, for lines would be too many.
+
+    >>> validation = {"size": 5, "loops": [8]}
+    >>> charted([validation, {"size": 2, "loops": [8]}, validation | {"set": "test"}])
+    [{'size': 2, 'loops': [8]}, {'size': 5, 'loops': [8], 'set': 'test'}]
+    """
+    drawn = [score for score in scores if by_number(score)]
+    tested = {score["size"] for score in drawn if is_test(score) and "size" in score}
+    return [score for score in drawn if is_test(score) or score.get("size") not in tested]
+
+
 def percent(share: float) -> str:
     """Write a share with the digits that a score is measured to.
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 import streamlit as st
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import by_number, overview, passes, with_interval
+from looped.catalogue.results import charted, overview, passes, with_interval
 from looped.figures.curves import Figure, Scored, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
@@ -71,7 +71,7 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     measured = [
         Scored(
             one.name,
-            [with_interval(score) for score in one.info.get("scores", []) if by_number(score)],
+            [with_interval(score) for score in charted(one.info.get("scores", []))],
             passes(one.info),
         )
         for one in same

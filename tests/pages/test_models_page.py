@@ -43,7 +43,8 @@ def models(visit: Open) -> Any:
 def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) -> None:
     """The card is README.md as it is.
 
-    The first chart holds every score of every checkpoint of the task; the others hold every value of log.csv and where
+    The first chart holds every score of every checkpoint of the task, but the validation of a size that has a test set;
+    the others hold every value of log.csv and where
     a stage began.
     """
     folder = checkpoints.CATALOGUE / name
@@ -59,7 +60,10 @@ def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) 
         of = checkpoints.read_info(checkpoints.CATALOGUE / other)
         if of["task"] == info["task"]:
             assert of["scores"], "the checkpoint was never measured"
+            tested = [score.get("size", "all") for score in of["scores"] if score.get("set") == "test"]
             for score in filter(by_number, of["scores"]):
+                if "size" in score and score.get("set") != "test" and score["size"] in tested:
+                    continue
                 pairs = list(zip(score["loops"], score[measure_of(score)], strict=True))
                 test = ", test" if score.get("set") == "test" else ""
                 plural = "" if score.get("size") == 1 else "s"
