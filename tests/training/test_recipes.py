@@ -183,3 +183,13 @@ def test_a_recipe_names_a_loss_and_an_optimiser_that_there_are(recipe: Recipe) -
     with pytest.raises(ValueError, match=r"^optimizer is 'sgd'; it must be one of \('adamw', 'muon'\)\.$"):
         replace(recipe, optimizer="sgd")
     assert tuple(LOSSES) == form.LOSSES
+
+
+def test_whole_sets_of_numbers_are_held_out_in_every_stage_and_all_else_is_the_same() -> None:
+    for architecture in ("looped", "tmlt", "standard"):
+        usual, apart = RECIPES[f"countdown3-{architecture}"], RECIPES[f"countdown3-{architecture}-numbers"]
+        assert all(sampling["split_by"] == "numbers" for stage in apart.stages for _, sampling in stage.mix)
+        mixes = [[(count, {**sampling, "split_by": "numbers"}) for count, sampling in s.mix] for s in usual.stages]
+        assert [list(stage.mix) for stage in apart.stages] == mixes
+        stages = tuple(replace(ours, mix=theirs.mix) for ours, theirs in zip(apart.stages, usual.stages, strict=True))
+        assert replace(apart, name=usual.name, stages=stages) == usual

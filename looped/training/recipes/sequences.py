@@ -99,6 +99,18 @@ THREE_NUMBERS = tuple(
     for architecture in ARCHITECTURES
 )
 
+
+def by_numbers(recipe: Recipe) -> Recipe:
+    """Return the recipe with whole sets of numbers held out, which no training problem has with any target."""
+    stages = tuple(
+        replace(stage, mix=tuple((count, sampling | {"split_by": "numbers"}) for count, sampling in stage.mix))
+        for stage in recipe.stages
+    )
+    return replace(recipe, name=f"{recipe.name}-numbers", stages=stages)
+
+
+SETS_OF_THREE = tuple(map(by_numbers, THREE_NUMBERS))
+
 # ------------------------------------------------------------------------------------------ Countdown with four numbers
 
 # - The problems with numbers up to 10 are so few that they are learned by heart.
@@ -181,4 +193,4 @@ PAPER = (
     ),
 )
 
-RECIPES = (*TWO_WORDS, *THREE_NUMBERS, *FOUR_NUMBERS, *PAPER)
+RECIPES = (*TWO_WORDS, *THREE_NUMBERS, *SETS_OF_THREE, *FOUR_NUMBERS, *PAPER)
