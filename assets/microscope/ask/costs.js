@@ -12,6 +12,7 @@ export const SECONDS = {
   heads: 4,
   sizes: 4,
   temperature: 6,
+  methods: 6,
   spectrum: 7,
   layers: 8,
   clues: 9,
@@ -22,13 +23,12 @@ export const SECONDS = {
   multistep: 16,
   bias: 18,
   probes: 18,
-  methods: 22,
   scaling: 25,
   lengths: 25,
   inputs: 25,
   shifts: 30,
+  sweep: 50,
   exits_minimal: 63,
-  sweep: 65,
   cells: 73,
 };
 const STEPS = [
