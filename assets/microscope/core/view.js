@@ -134,7 +134,9 @@ export class View {
   missed() {
     const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
-    return Number.isFinite(moved) ? `still moves by ${small(moved)} in its last loop` : "ends";
+    if (!Number.isFinite(moved)) return "ends";
+    const still = this.arrays.still.values[this.loops - 1];
+    return still ? "no longer moves in its last loop" : `still moves by ${small(moved)} in its last loop`;
   }
 
   // What it came to, in a few words for a comparison.

@@ -297,6 +297,15 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
     assert said in module("pages/promptwords.js", source, still)
 
 
+@pytest.mark.parametrize(("still", "said"), [(1, "no longer moves in its last loop"), (0, "still moves by 0.5 in its")])
+def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
+      return m.View.prototype.missed.call({ arrays, loops: 2 });
+    """
+    assert said in module("core/view.js", source, still)
+
+
 @pytest.mark.parametrize(("exact", "said"), [(1, "has none but rounding."), (0, "has 0.25.")])
 def test_whether_a_baseline_is_exact_is_what_the_lens_says(module: Module, exact: int, said: str) -> None:
     source = """
