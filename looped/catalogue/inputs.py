@@ -61,7 +61,7 @@ def generated(checkpoint: Checkpoint, count: int, size: int | None, seed: int) -
     if size is None:
         splits = splitting(checkpoint)
         tokens, answers = task.sample(count, seed=seed, split="held-out", **splits)
-        way = "".join(f", {name} {value}" for name, value in splits.items())
+        way = "".join(f", split by their {value}" for value in splits.values())
         source: dict[str, Any] = {"data": f"generated held-out {task.things}, {task.usual}{way}, seed {seed}"}
         return Inputs(tokens, answers, source, range(1, count + 1))
     if SIZES in task.offers:

@@ -421,7 +421,7 @@ def test_what_training_split_by_numbers_is_held_out_by_numbers(tmp_path: Path, m
         return dataclasses.replace(checkpoint, info=checkpoint.info | {"training": {"recipe": recipe}})
 
     found = evaluate(trained({"split_by": "numbers"}), loops=[1], limit=20)
-    assert ", split_by numbers, seed" in found["data"]
+    assert ", split by their numbers, seed" in found["data"]
     assert "near" not in found
     assert evaluate(trained({}), loops=[1], limit=20)["near"]["n"] == 20
     with pytest.raises(ValueError, match="was trained on inputs that were split in several ways; give a file"):
