@@ -61,6 +61,7 @@ class Shown:
     number: int = 0
     message: Message | None = None
     entry: str | None = None  # what the person's input should hold; None leaves it as it is
+    instead: str = ""  # what was run in place of a wrong text: a "copy" of it, an "example"; "": the last input
 
 
 class ShownRun(NamedTuple):
@@ -82,6 +83,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     wrong: str | None = None  # what is wrong with the text that was sent; the input is then another one
     entry: str | None = None  # the wrong text where it can be drawn all the same
+    instead: str = ""  # see `Shown.instead`
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints and names
@@ -319,12 +321,12 @@ def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text
     if reader == task.name == last.name:
         return Reading(before.input, checkpoint, wrong=error, entry=entry)
     if reader == task.name:
-        return Reading(parsed, checkpoint, wrong=error, entry=entry)
+        return Reading(parsed, checkpoint, wrong=error, entry=entry, instead="copy")
     if task.name != last.name:
         return None  # another checkpoint was chosen, which does not read such inputs
     for other in fitting(engine, page, checkpoint):
         if task_of(engine, other).name == reader:
-            return Reading(parsed, other, wrong=error, entry=entry)
+            return Reading(parsed, other, wrong=error, entry=entry, instead="copy")
     return None
 
 
@@ -375,6 +377,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         versus=versus,
         message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
         entry=reading.entry if reading.wrong else task_of(engine, checkpoint).entry(parsed),
+        instead=reading.instead,
     )
 
 
@@ -409,9 +412,11 @@ def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, messag
         mended = task_of(engine, request.checkpoint).mend(request.puzzle)
     if mended is not None:
         text, entry = mended
-        return replace(answer(engine, page, base, replace(request, puzzle=text)), message=message, entry=entry)
+        copy = answer(engine, page, base, replace(request, puzzle=text))
+        return replace(copy, message=message, entry=entry, instead="copy")
     if page.free_text:
-        return replace(base, message=message, entry=request.puzzle[:LONGEST_ENTRY] or base.input.text)
+        entry = request.puzzle[:LONGEST_ENTRY] or base.input.text
+        return replace(base, message=message, entry=entry, instead="example")
     return replace(first_view(engine, page), message=message)
 
 

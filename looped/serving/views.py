@@ -153,6 +153,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "request": shown.number,
         "message": shown.message,
         "entry": shown.entry,
+        "instead": shown.instead,
         "sources": sources(task),
         "columns": task.columns,
         "puzzle": shown.input.text,

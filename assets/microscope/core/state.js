@@ -10,6 +10,7 @@ import { clamp } from "./words.js";
  * @property {import("./view.js").View[]} views one a run
  * @property {import("./types.js").Geometry|null} geometry
  * @property {string} puzzle the input that was run
+ * @property {boolean} refused whether the last request was answered with another run than that of what is typed
  * @property {number[]|null} solution the one right token of every position, where there is one
  * @property {boolean} judged whether it is known which answers are right
  * @property {number} traces messages that came
@@ -89,7 +90,8 @@ export class State {
    * @param {{ terms: Object<string, string>, offers: string[] }} meta of the first message
    */
   constructor(panels, { terms, offers }) {
-    const run = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false, traces: 0 };
+    const none = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false };
+    const run = { ...none, refused: false, traces: 0 };
     /** @type {Run} */
     this.run = { ...run, terms, offers };
     /** @type {Choice} */
@@ -115,6 +117,11 @@ export class State {
     return this.choice.hover ?? this.choice.cell;
   }
 
+  // What is typed is no input that was run, and no run of it is on its way: nothing is known of its answers.
+  get astray() {
+    return this.run.refused && this.typed.entry !== this.run.puzzle;
+  }
+
   // A new message.
   setRun({ meta, views, geometry, bytes }) {
     this.run = {
@@ -126,6 +133,7 @@ export class State {
       judged: meta.judged ?? !!meta.solution,
       bytes,
       traces: this.run.traces,
+      refused: this.run.refused,
       terms: meta.terms,
       offers: meta.offers,
     };

@@ -1,6 +1,6 @@
 // The board of the Sudoku page, as it is drawn, and what is said of it.
 
-import { changeWords, overthinkingWords } from "./facewords.js";
+import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
@@ -251,7 +251,7 @@ function drawRings(pen, { geometry, colours, selected, hover, chosen }, step) {
 export function describeBoard(seen) {
   const { view, t, geometry } = seen;
   const { stale, clashes, changed } = standing(seen);
-  if (stale) return "The panels still show the last board that was run.";
+  if (stale) return staleWords(seen);
   if (!view.blanks) return "Nothing to solve: every cell is given.";
   if (!t) {
     const own = seen.own?.size ?? 0;

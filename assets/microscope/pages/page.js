@@ -1,7 +1,7 @@
 // What all pages share. A page (sudoku.js, sequences.js, paths.js) says what is typed and how it is drawn:
 //
 //     static          page, panels of a first visit, questions of the menu “Ask”, keys, many, shows: what the face
-//                     can show
+//                     can show; drawsTyped: whether the face draws what is typed, not what was run
 //     face            { title, help, drawing }: the panel on the left; faceRatio: its width over its height
 //     inputs()        elements of the bar, where something is typed or chosen
 //     geometryOf(meta, before)   where the positions of this message stand; the same object as before where
@@ -88,6 +88,11 @@ export class Page {
   // What is typed, as the server reads it.
   typedText() {
     return this.state.typed.entry;
+  }
+
+  // The face draws an input whose answers nobody knows.
+  get astray() {
+    return !!this.spec.drawsTyped && this.state.astray;
   }
 
   // Which positions of it a person entered, as links have it; null where nothing tells them from the rest.
@@ -224,6 +229,7 @@ export class Page {
   answered(meta, first) {
     const { draft, travel } = this.state;
     this.arrived(meta, first);
+    this.state.run.refused = this.state.typed.entry !== meta.puzzle;
     if (!first && (draft.fresh || draft.resized)) this.chooseAsked();
     draft.fresh = draft.resized = false;
     const { trouble } = travel;
@@ -261,10 +267,15 @@ export class Page {
     this.badge.title = title;
   }
 
+  // What the marks depend on besides the runs.
+  get markedOf() {
+    return `${this.state.active} ${this.astray}`;
+  }
+
   // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
   mark() {
-    this.clockBar.setMarks(markList(this.state, this.clock.loops, (text) => this.words(text)));
-    this.marked = this.state.active;
+    this.clockBar.setMarks(markList(this.state, this.clock.loops, (text) => this.words(text), this.astray));
+    this.marked = this.markedOf;
   }
 
   say(message) {

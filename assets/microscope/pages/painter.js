@@ -84,7 +84,7 @@ export class Painter {
     return {
       view: views[i],
       views,
-      t: page.clock.loop,
+      t: page.astray && !panel ? 0 : page.clock.loop, // a face without answers is that before the first loop
       active,
       chosen: choice.cell,
       hover: choice.hover,
@@ -121,7 +121,7 @@ export class Painter {
     const { views } = page.state.run;
     page.stage.tell();
     page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
-    if (page.marked !== page.state.active) page.mark();
+    if (page.marked !== page.markedOf) page.mark();
     page.facePanel.tell();
     const shown = [...page.side.children]
       .map((root) => page.figures[root.dataset.panel])

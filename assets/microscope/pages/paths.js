@@ -19,6 +19,7 @@ const PAUSE = 120; // milliseconds that a hand may rest before the model is aske
 /** The Paths page. */
 export class PathsPage extends DrawnPage {
   static page = "paths";
+  static drawsTyped = true;
   static many = false;
   static shows = [
     ["answer", "Answer"],

@@ -23,6 +23,7 @@ const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).jo
 /** The Sudoku page. */
 export class SudokuPage extends Page {
   static page = "sudoku";
+  static drawsTyped = true;
   static many = true; // several cells can be chosen at once
   static shows = SHOWS;
   static panels = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
@@ -244,7 +245,7 @@ export class SudokuPage extends Page {
   }
 
   shownDigit(i, view) {
-    const { loop } = this.clock;
+    const loop = this.astray ? 0 : this.clock.loop;
     return Number(this.state.typed.entry[i]) || (loop && view.asked[i] ? view.digit(loop, i) : 0);
   }
 

@@ -7,10 +7,12 @@ import { plural } from "../core/words.js";
 /** @typedef {import("../core/state.js").State} State */
 /** @typedef {import("../core/view.js").View} View */
 
-/** @type {(state: State, loops: number, words: (text: string) => string) => [number|null|false, string, string][]}
- *   marks of the clock: loop (no mark without one), kind, words */
-export function markList({ run: { views }, active }, loops, words) {
+/** @type {(state: State, loops: number, words: (text: string) => string, astray?: boolean) =>
+ *   [number|null|false, string, string][]} marks of the clock: loop (no mark without one), kind, words; astray: another
+ *   input is drawn than was run */
+export function markList({ run: { views }, active }, loops, words, astray = false) {
   const marks = [[views[0].meta.trained_loops, "trained", "trained"]];
+  if (astray) return marks; // the rest is of another input than the one that is drawn
   for (const view of views) {
     const of = view.letter ? `${view.letter} ` : "";
     marks.push([view.firstRight, "right", `${of}first right`]);

@@ -4,7 +4,7 @@ import { meanWeight } from "../core/arrays.js";
 import { percent, plural, told } from "../core/words.js";
 import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
-import { changeWords, overthinkingWords } from "./facewords.js";
+import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -163,7 +163,7 @@ function drawMark({ view, t, colours }, { row, write }) {
 /** @type {(seen: Seen) => string} */
 export function describeTokens(seen) {
   const { view, t, meta, entry, puzzle } = seen;
-  const stale = entry === puzzle ? "" : "The panels still show the last input that was run. ";
+  const stale = entry === puzzle ? "" : `${staleWords(seen)} `;
   if (!t) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
     return `${stale}Before the first loop: the model has said nothing yet.${longer}`;

@@ -13,7 +13,7 @@ import torch
 from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Config, Model
 from looped.serving.engine import Engine
-from looped.serving.request import Shown, opening
+from looped.serving.request import Request, Shown, answer, from_link, opening
 from looped.serving.views import message_bytes
 
 Module = Callable[..., Any]
@@ -201,3 +201,62 @@ def test_labels_of_the_clock_that_meet_at_many_loops_are_all_said(module: Module
     words = module("pages/clockbar.js", body, 900)
     for label in ("trained", "first right", "last change", "this cell settled", "lost"):
         assert words.count(label) == 1, words
+
+
+CLASH = "1...1..........."
+FACE = """
+const face = async () => {
+  await painted();
+  const grid = document.querySelectorAll(".ls-board [role=gridcell]");
+  const cells = [...grid].map((one) => one.getAttribute("aria-label"));
+  const marks = [...document.querySelectorAll(".ls-mark")].map((one) => one.dataset.words);
+  return { answers: cells.filter((words) => words.includes("model says")).length, marks,
+    pixels: page.faces[0].canvas.toDataURL(), says: document.querySelector(".ls-board .ls-says").textContent };
+};
+"""
+
+
+def test_a_wrong_board_holds_no_answers_of_another_board(module: Module, engine: Engine) -> None:
+    """Neither in its blanks nor on the clock; while an answer is on its way the last ones stay."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    wrong = answer(engine, page, good, Request(CLASH, "sudoku4-looped", LOOPS, number=1))
+    body = (
+        FACE
+        + """
+    receive(0);
+    page.clock.go(6);
+    const before = await face();
+    page.select(page.firstCell());
+    page.write("4");
+    const meanwhile = await face();
+    page.useText("pasted");
+    page.state.typed.request = 1;
+    receive(1);
+    const after = await face();
+    page.clock.go(0);
+    return [before, meanwhile, after, (await face()).pixels === after.pixels, page.seen(0, page.all[0]).t];
+    """
+    )
+    messages = [message(engine, good), message(engine, wrong)]
+    before, meanwhile, after, blank, t = run(module, messages, body)
+    assert before["answers"] == meanwhile["answers"] + 1 > 4
+    assert len(before["marks"]) > 1
+    assert after["answers"] == 0
+    assert after["marks"] == ["trained"]
+    assert blank
+    assert after["says"] == "The panels still show the last board that was run."
+    assert t == 0  # where the clock was put
+
+
+@pytest.mark.parametrize(("size", "left"), [(4, "1 cell"), (9, "2 cells")])
+def test_what_was_run_in_the_place_of_a_wrong_board_of_a_link_is_said(
+    module: Module, engine: Engine, size: int, left: str
+) -> None:
+    """Nobody ran a board before: a copy without what makes this one wrong stands in the panels."""
+    wrong = CLASH if size == 4 else "55" + 7 * "." + "6.6" + 69 * "."
+    page = engine.checkpoint("sudoku4-looped").task.page
+    shown = from_link(engine, page, {"checkpoint": f"sudoku{size}-looped", "puzzle": wrong, "loops": "6"})
+    found = run(module, [message(engine, shown)], FACE + "receive(0); page.clock.go(6); return face();")
+    assert found["says"] == f"The panels show a copy of this board that can be run, with {left} of it left out."
+    assert (found["answers"], found["marks"]) == (0, ["trained"])
