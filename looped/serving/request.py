@@ -301,10 +301,20 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
     drawn = drawn_wrong(engine, page, before, checkpoint, text, error)
     if drawn is not None:
         return drawn
+    error += elsewhere(engine, page, text)
     last = parsed_by(task, before.input.text)
     if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
         return Reading(last, checkpoint, wrong=error)
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+def elsewhere(engine: Engine, page: Page, text: str) -> str:
+    """Return in a sentence which other page reads a text, "" where none does."""
+    for other in pages(engine).values():
+        readers = checkpoints_of(engine, other) if other != page else []
+        if any(read_by(task_of(engine, name), text) is not None for name in readers):
+            return f" The page {other.slug.capitalize()} reads it."
+    return ""
 
 
 def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading | None:

@@ -24,6 +24,17 @@ from looped.ui import view
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_text_that_another_page_reads_is_told_where(sequences: Engine) -> None:
+    """A Countdown problem that was pasted into Sudoku; nothing is said of what no page reads."""
+    before = from_link(sequences, PAGE, {"checkpoint": "sudoku4-tmlt"})
+    asked = Request("4 7 6 5 = 28", "sudoku4-tmlt", 5)
+    said, unread = (answer(sequences, PAGE, before, one).message for one in (asked, replace(asked, puzzle="abc")))
+    assert said is not None
+    assert said["text"].endswith(" The page Sequences reads it.")
+    assert unread is not None
+    assert "The page" not in unread["text"]
+
+
 def test_good_request_is_answered_with_its_own_trace(visit: Open) -> None:
     """Another board, checkpoint and number of loops: the answer carries the request's number and their trace."""
     here = ask(visit(), puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=5)

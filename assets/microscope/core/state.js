@@ -55,6 +55,7 @@ import { clamp } from "./words.js";
  * @typedef {object} Draft what the person is in the middle of
  * @property {string|null} pasted a text that is not answered yet
  * @property {string|null} rejected a text that the server could not read: the dialog offers it again, to be mended
+ * @property {{ kind: string, text: string }|null} complaint what is wrong with what is drawn
  * @property {boolean} ours the page made the text that arrives: it is no new step of undo
  * @property {boolean} fresh another input was chosen, as a whole
  * @property {boolean} resized the input has another shape than the one answered before

@@ -234,9 +234,11 @@ export class Page {
     draft.fresh = draft.resized = false;
     const { trouble } = travel;
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
-    if (!first || !trouble) this.say(message);
-    else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
-    settleText(this, meta);
+    const refused = message?.kind === "error" && !meta.entry; // nothing of it is drawn: what was wrong before still is
+    if (!refused) draft.complaint = this.spec.drawsTyped && message?.kind === "error" ? message : null;
+    if (!first || !trouble) {
+      if (!settleText(this, meta)) this.say(message); // else what is said of what is drawn stays
+    } else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
     this.requests.arrived();
     this.link.arrived();
   }
@@ -280,7 +282,8 @@ export class Page {
 
   say(message) {
     const hand = this.message.contains(document.activeElement); // on the button that goes
-    const close = button("✕", "Close this message", () => this.say(null));
+    const { complaint } = this.state.draft; // comes back when another message is closed
+    const close = button("✕", "Close this message", () => this.say(message === complaint ? null : complaint));
     this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
     if (hand) this.clockBar.playButton.focus({ preventScroll: true });

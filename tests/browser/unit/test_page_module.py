@@ -260,3 +260,44 @@ def test_what_was_run_in_the_place_of_a_wrong_board_of_a_link_is_said(
     found = run(module, [message(engine, shown)], FACE + "receive(0); page.clock.go(6); return face();")
     assert found["says"] == f"The panels show a copy of this board that can be run, with {left} of it left out."
     assert (found["answers"], found["marks"]) == (0, ["trained"])
+
+
+def test_a_text_that_was_refused_leaves_what_is_said_of_the_board(module: Module, engine: Engine) -> None:
+    """The dialog says what is wrong with the text; when it is left, the page says what is true of what it draws."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    wrong = answer(engine, page, good, Request(CLASH, "sudoku4-looped", LOOPS, number=2))
+    unread = [
+        answer(engine, page, one, Request("abc", "sudoku4-looped", LOOPS, number=n))
+        for one, n in ((good, 1), (wrong, 3), (wrong, 4))
+    ]
+    body = """
+    receive(0);
+    const bar = () => page.message.firstChild?.textContent ?? "";
+    const said = [];
+    const paste = (text, i) => {
+      page.openText();
+      page.dialog.querySelector("textarea").value = text;
+      page.dialog.querySelector("form").requestSubmit();
+      receive(i);
+      said.push([page.dialog.open && page.dialog.querySelector("[role=alert]").textContent, bar()]);
+      if (page.dialog.open) page.dialog.close();
+    };
+    paste("abc", 1);
+    paste(x[5], 2);
+    paste("abc", 3);
+    page.paste("abc");
+    receive(4);
+    said.push(bar());
+    page.message.querySelector("button").click();
+    return [...said, bar()];
+    """
+    messages = [message(engine, one) for one in (good, unread[0], wrong, *unread[1:])]
+    first, second, third, pasted, closed = run(module, [*messages, CLASH], body)
+    assert "'a'" in first[0]
+    assert first[1] == ""
+    assert not second[0]
+    assert "twice" in second[1]
+    assert "'a'" in third[0]
+    assert third[1] == second[1] == closed
+    assert "'a'" in pasted
