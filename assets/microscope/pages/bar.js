@@ -12,7 +12,8 @@ const ABOUT = [
   ["whatif", "What if"],
 ];
 
-const EDGE = 8; // pixels between a menu and the edge of the window
+const EDGE = 8; // pixels between a menu and the edge of the window, or the clock
+const LOW = 96; // pixels below which a menu is not made lower
 
 /** The bar at the top of a page. */
 export class Bar {
@@ -266,8 +267,13 @@ function menu(name, title, style, list) {
   return h("details", { class: style, name: "ls-menu", onkeydown, ontoggle }, h("summary", { title }, name), list);
 }
 
-// A list that hangs over the left edge of the window is moved in.
+// A list that hangs over the left edge of the window is moved in; one that is longer than the room above the clock
+// is scrolled.
 function intoView(list) {
+  list.style.maxHeight = "";
+  const clock = list.closest(".ls")?.querySelector(".ls-clock")?.getBoundingClientRect();
+  const room = clock ? clock.top - list.getBoundingClientRect().top - EDGE : 0;
+  if (room > LOW) list.style.maxHeight = `min(70vh, ${room}px)`;
   list.style.translate = "";
   const { left } = list.getBoundingClientRect();
   if (left < EDGE && list.offsetWidth) list.style.translate = `${EDGE - left}px`;

@@ -71,8 +71,8 @@ function escape(page) {
   const { choice, layout } = page.state;
   const open = [...page.root.querySelectorAll("details[open]")];
   if (open.length) open.forEach(close);
-  else if (choice.held) page.release();
   else if (layout.presenting) page.present(null);
+  else if (choice.held) page.release();
   else if (choice.hover != null) page.release();
 }
 

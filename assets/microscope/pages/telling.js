@@ -37,10 +37,11 @@ export function verdictWords(views, { loop }) {
 }
 
 /** @type {(state: State, touch: boolean, words: (text: string) => string) => string} */
-export function holdWords({ run: { geometry }, choice, active }, touch, words) {
+export function holdWords({ run: { geometry }, choice, active, layout }, touch, words) {
   if (choice.held) {
     const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
-    return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : "Esc lets go."}`;
+    const leaves = layout.presenting ? "Esc leaves this mode, then lets go." : "Esc lets go.";
+    return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : leaves}`;
   }
   const how = touch ? "A tap holds {a place}" : "Pointing previews {a place}, a click holds it";
   return `${words(how)}. Now: ${geometry.name(active)}.`;

@@ -301,3 +301,33 @@ def test_a_text_that_was_refused_leaves_what_is_said_of_the_board(module: Module
     assert "'a'" in third[0]
     assert third[1] == second[1] == closed
     assert "'a'" in pasted
+
+
+@pytest.mark.parametrize("gap", [4, 12, 60])
+def test_no_label_of_the_clock_touches_the_readout(module: Module, gap: int) -> None:
+    """At the last loop, where the readout is longest; where it leaves room, labels use it."""
+    body = """
+    const { LoopClock } = await import("http://modules.test/core/clock.js");
+    const clock = new LoopClock(() => {});
+    Object.assign(clock, { loops: 32 });
+    const bar = new m.ClockBar(clock);
+    document.body.replaceChildren(bar.root);
+    bar.root.style.cssText = "position: relative; width: 500px; height: 60px; font: 12px sans-serif";
+    bar.root.querySelector(".ls-track").style.cssText = "position: absolute; left: 0; width: 200px";
+    bar.marks.style.cssText = "display: block; position: relative; height: 40px";
+    bar.now.style.cssText = `position: absolute; white-space: nowrap; left: ${200 + x}px`;
+    bar.show(16);
+    bar.setMarks([[31, "cell", "this position settled"]]);
+    for (const mark of bar.marks.children) mark.style.cssText +=
+      "; position: absolute; left: calc(var(--at) * 100%); transform: translateX(-50%); white-space: nowrap";
+    for (const text of bar.marks.querySelectorAll("b")) text.style.position = "relative";
+    bar.spread();
+    clock.loop = 32;
+    bar.show(16);
+    return [bar.marks.querySelector("b").getBoundingClientRect().right, bar.now.getBoundingClientRect().left,
+      bar.now.textContent];
+    """
+    right, left, said = module("pages/clockbar.js", body, gap)
+    assert said == "loop 32 of 32"
+    assert right <= max(left - 4, 204)
+    assert right >= min(left, 240) - 12
