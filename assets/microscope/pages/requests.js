@@ -11,7 +11,7 @@ export class Requests {
   constructor(page) {
     this.page = page;
     const waiting = () => this.busy && page.root.isConnected;
-    this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable });
+    this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable, away: () => this.away() });
   }
 
   get asking() {
@@ -33,6 +33,14 @@ export class Requests {
   // Ask for the same under a new number.
   again() {
     this.page.host.send({ ...this.asking.asked, number: ++this.page.state.typed.request });
+  }
+
+  // The server is away: no run of what is typed is on its way. The next answer takes the words back.
+  away() {
+    const { page } = this;
+    page.state.run.refused = true;
+    page.say({ kind: "warning", text: "The server cannot be reached. What you entered is run as soon as it is back." });
+    page.changed(false);
   }
 
   // Ask when the hand has rested for `pause` milliseconds; the first of several edits does not wait.

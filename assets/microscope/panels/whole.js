@@ -77,7 +77,7 @@ export default {
     return (
       `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
       `settled; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
-      `${short(entropy)} bits, and its final answer is number ${rank.toFixed(1)} of the tokens.`
+      `${short(entropy)} bits and ranks the answer that it ends with at ${rank.toFixed(1)} (1: its first choice).`
     );
   },
   pick: (x, y, { view }, width) => ({

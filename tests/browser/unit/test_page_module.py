@@ -331,3 +331,29 @@ def test_no_label_of_the_clock_touches_the_readout(module: Module, gap: int) -> 
     assert said == "loop 32 of 32"
     assert right <= max(left - 4, 204)
     assert right >= min(left, 240) - 12
+
+
+def test_while_the_server_is_away_the_page_says_so(module: Module, engine: Engine) -> None:
+    """The digit that was typed stays, without the answers of the board before; the next answer takes the words back."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    body = (
+        FACE
+        + """
+    receive(0);
+    page.clock.go(6);
+    page.select(page.firstCell());
+    page.write("4");
+    page.requests.away();
+    const bar = () => page.message.firstChild?.textContent ?? "";
+    const away = [bar(), (await face()).answers];
+    page.state.typed.request = 1;
+    receive(1);
+    return [away, bar(), (await face()).answers > 0];
+    """
+    )
+    typed = f"...{good.input.text[3:]}"
+    back = answer(engine, page, good, Request(typed, "sudoku4-looped", LOOPS, number=1))
+    away, bar, answered = run(module, [message(engine, good), message(engine, replace(back, entry=typed))], body)
+    assert away == ["The server cannot be reached. What you entered is run as soon as it is back.", 0]
+    assert (bar, answered) == ("", True)
