@@ -80,7 +80,8 @@ export default {
     const name = `step of ${view.meta.descent[method].label}`;
     const short = `${name}; darker: nearer`;
     const long = `${name}; darker: its predictions are nearer; dot: the nearest step`;
-    caption(pen, seen, fitting(pen, seen, [long, `${short}; dot: nearest`, short, name], right - AXIS.left), AXIS.left, 12);
+    const said = fitting(pen, seen, [long, `${short}; dot: nearest`, short, name], right - AXIS.left);
+    caption(pen, seen, said, AXIS.left, 12);
     pen.fillStyle = colours.warm;
     for (let s = 1; s <= loops; s++) if (close(s) >= 0) disc(pen, x(s), y(close(s)), s === now ? 5 : 2.6);
   },

@@ -74,7 +74,7 @@ export default {
     const { view, t, layer } = seen;
     if (!t) return "No loop has run yet; the squares compare the loops that will.";
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
-    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} is least like the other loops' own: ` : "";
+    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} is least alike: ` : "";
     return (
       `The timestep encoding (TE) of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the ` +
       `other loops on average.${most ? `${most}a cosine of ${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
