@@ -114,8 +114,8 @@ export class View {
   settling(i) {
     const since = this.settledCell[i];
     if (!this.unsettled(i)) return `it settles at loop ${since}`;
-    const seen = since > 1 ? `it last changed in loop ${since} of ${this.loops}` : `${plural(this.loops, "loop")} cannot tell`;
-    return `it is not settled: ${seen}`;
+    const few = `${plural(this.loops, "loop")} cannot tell`;
+    return `it is not settled: ${since > 1 ? `it last changed in loop ${since} of ${this.loops}` : few}`;
   }
   // Whether the last quarter of the run, or its last four loops, did not leave the answer as it was.
   unsettled(i) {

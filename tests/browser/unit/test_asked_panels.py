@@ -77,11 +77,12 @@ def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) ->
 
 def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(module: Module) -> None:
     body = """
-    const cards = [{ name: "mine", loops: [2], accuracy: [0.5] }];
+    const tests = [{ n: 30, loops: [2], accuracy: [0.4] }];
+    const cards = [{ name: "mine", n: 40, loops: [2], accuracy: [0.5], tests }];
     view.meta = { name: "changed", base: "mine" };
     return m.default.describe({ view, t: 1, meta: { cards } });"""
     said = module("panels/scaling.js", SEEN + body).replace("\u00a0", " ")
-    assert said == "The card of mine: 50 % at 2 loops."
+    assert said == "The card of mine, on 40 validation inputs: 50 % at 2 loops; on 30 test inputs: 40 % at 2."
 
 
 def test_more_loops_are_called_better_only_outside_of_the_interval(module: Module) -> None:
