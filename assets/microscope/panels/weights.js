@@ -146,7 +146,8 @@ export default {
       `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
       `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
       `${ends(interval).map(explainedShare).join(" to ")}), ` +
-      `${beyondControl(...ends(beyond))} of ${share(control, now)}; embedded input ${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`
+      `${beyondControl(...ends(beyond))} of ${share(control, now)}; embedded input ${share(embedded)}. Of this ` +
+      `{input} it reads them ${small(entry(off, row, now))} off (root mean square).`
     );
   },
   pick(px, py, { asked }, width, height) {
