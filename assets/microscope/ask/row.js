@@ -38,6 +38,7 @@ export class AskRow {
   }
 
   // What had the focus may be gone.
+  /** @type {(running: boolean) => void} */
   keepFocus(running) {
     const summary = this.root.closest(".ls-panel").querySelector(".ls-menu > summary");
     const heir = running ? this.cancel : this.begin.hidden ? summary : this.begin;

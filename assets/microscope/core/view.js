@@ -45,45 +45,55 @@ export class View {
   }
 
   // A run that is shorter than the clock (a standard transformer beside a loop) stays at its end.
+  /** @type {(t: number) => number} */
   at(t) {
     return Math.min(t, this.loops);
   }
 
   // The entry of an array (loops, positions), of a loop from 1 on.
+  /** @type {(name: string, t: number, i: number) => number} */
   entry(name, t, i) {
     return this.arrays[name].values[(this.at(t) - 1) * this.geometry.n + i];
   }
   // The token that stands at a position; 0 where none does.
+  /** @type {(t: number, i: number) => number} */
   digit(t, i) {
     if (this.numbers) return 0;
     return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
   }
+  /** @type {(t: number, i: number) => number} */
   confidence(t, i) {
     return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i];
   }
   // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
+  /** @type {(t: number, i: number) => string} */
   text(t, i) {
     if (this.numbers) return t && this.asked[i] ? this.said(t, i) : "";
     return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : "");
   }
   // What is put in at a position, as it is written: the sign of a token, or the first number of a vector.
+  /** @type {(i: number) => string} */
   read(i) {
     const { vectors } = this.arrays;
     return vectors ? decimals(vectors.values[i * vectors.shape[1]]) : this.geometry.sign(this.tokens[i]);
   }
   // What the model says at a position, as it is written: the sign of a token, or the first number.
+  /** @type {(t: number, i: number) => string} */
   said(t, i) {
     const { predictions } = this.arrays;
     return predictions ? decimals(this.number(t, i)) : this.geometry.sign(this.digit(t, i));
   }
   // The first of the numbers that a model of such answers gives at a position.
+  /** @type {(t: number, i: number) => number} */
   number(t, i) {
     const { values, shape } = this.arrays.predictions;
     return values[((this.at(t) - 1) * shape[1] + i) * shape[2]];
   }
+  /** @type {(t: number, i: number, v: number) => number} */
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
+  /** @type {(t: number, layer: number, head: number, i: number, j: number) => number} */
   weight(t, layer, head, i, j) {
     const { attention, neighbours } = this.arrays;
     const [, layers, heads, n, wide] = attention.shape;
@@ -93,39 +103,47 @@ export class View {
     return (attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * wide + k] / 255) ** 2;
   }
   // Whether two runs that are compared answer differently at a position.
+  /** @type {(t: number, i: number) => boolean} */
   differs(t, i) {
     return !!t && !!this.arrays.differ?.values[(t - 1) * this.geometry.n + i];
   }
   // At how many positions they do.
+  /** @type {(t: number) => number} */
   apart(t) {
     const { n } = this.geometry;
     return t ? count(this.arrays.differ.values.subarray((t - 1) * n, t * n)) : 0;
   }
   // Which asked answers loop t changed, 1 or 0 by position: none where the run is over.
+  /** @type {(t: number) => Uint8Array} */
   changesIn(t) {
     return this.changes[t - 1] ?? new Uint8Array(this.geometry.n);
   }
   // How many.
+  /** @type {(t: number) => number} */
   changed(t) {
     return count(this.changesIn(t));
   }
 
   // When a cell's answer came to rest, as far as this run can tell.
+  /** @type {(i: number) => string} */
   settling(i) {
     return this.unsettled(i)
       ? `it is not settled: it last changed in loop ${this.settledCell[i]} of ${this.loops}`
       : `it settles at loop ${this.settledCell[i]}`;
   }
   // Whether the answer still changed in the last quarter of the run.
+  /** @type {(i: number) => boolean} */
   unsettled(i) {
     return !!this.arrays.unsettled?.values[i];
   }
 
   // That loop as it is written in a cell: a dash where no loop can be named.
+  /** @type {(i: number) => string} */
   settledSign(i) {
     return this.unsettled(i) ? "–" : String(this.settledCell[i]);
   }
 
+  /** @type {string} */
   get label() {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
@@ -138,6 +156,7 @@ export class View {
   }
 
   // What it came to, in a few words for a comparison.
+  /** @type {() => string} */
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
     if (this.arrays.error) return `${this.label} ${this.missed()}`;

@@ -13,6 +13,7 @@ export class Address {
     this.page = page;
   }
 
+  /** @type {import("../core/state.js").Travel} */
   get travel() {
     return this.page.state.travel;
   }
@@ -91,6 +92,7 @@ export class Address {
 
   // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(more?: Object<string, string|number>) => URL} */
   link(more = {}) {
     const { page } = this;
     const { run, choice, look, layout } = page.state;
@@ -147,6 +149,7 @@ export class Address {
 
   // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
   // hear of it.
+  /** @type {(event: PopStateEvent) => void} */
   went(event) {
     if (location.pathname !== this.travel.path || !this.page.host.send) return;
     event.stopImmediatePropagation();
@@ -192,6 +195,7 @@ export class Address {
   }
 
   // Follow a link to a view of this app, wherever it was copied.
+  /** @type {(url: URL) => void} */
   follow(url) {
     const { page } = this;
     const { root, pages } = page.host;
@@ -208,6 +212,7 @@ export class Address {
     this.showAsked();
   }
 
+  /** @type {(more?: Object<string, string|number>) => Promise<void>} */
   async copy(more = {}) {
     const { page } = this;
     const link = this.link(more).href;
@@ -225,6 +230,7 @@ export class Address {
     }, 1500);
   }
 
+  /** @type {(link: string) => void} */
   show(link) {
     const { page } = this;
     const field = h("textarea", { rows: 4, readonly: true, spellcheck: "false", "aria-label": "Link" });

@@ -16,10 +16,7 @@ const EDGE = 8; // pixels between a menu and the edge of the window
 
 /** The bar at the top of a page. */
 export class Bar {
-  /**
-   * @param {import("./page.js").Page} page
-   * @param {{ labelled: Element[], buttons: Element[] }} inputs of the page
-   */
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.checkpoint = h("select", {
@@ -37,6 +34,7 @@ export class Bar {
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
 
+  /** @type {(inputs: { labelled: Element[], buttons: Element[] }) => Element} */
   build({ labelled, buttons }) {
     this.root = h(
       "div",
@@ -160,6 +158,7 @@ export class Bar {
   }
 
   // What is chosen, as the server is asked for it. Loops "usual": as many as training used.
+  /** @type {{ checkpoint: string, versus: string, loops: number|"usual" }} */
   get chosen() {
     const loops = Number(this.loops.value);
     const usual = loops === this.page.state.run.meta.usual_loops;
@@ -169,6 +168,7 @@ export class Bar {
   // ── what a message says ─────────────────────────────────────────────────────────────────────────────────────────
 
   // current: the message answers the last request, so what is chosen here is what was run.
+  /** @type {(current: boolean) => void} */
   fill(current) {
     const { meta } = this.page.state.run;
     const run = meta.runs[0];
