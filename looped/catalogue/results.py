@@ -45,6 +45,31 @@ def command(name: str, score: Score) -> str:
     return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}"
 
 
+def nearest_figure(info: Info, loops: int) -> dict[str, float] | None:
+    """Return what a card says of generated held-out inputs at the number of loops nearest to `loops`.
+
+    {"loops", "accuracy"}; None where the card has no accuracy at a fixed number of loops.
+
+    >>> scores = [{"file": "hard.csv", "loops": [5], "accuracy": [0.1]}, {"loops": [2, 8], "accuracy": [0.5, 0.75]}]
+    >>> nearest_figure({"scores": scores}, 6)
+    {'loops': 8, 'accuracy': 0.75}
+    >>> nearest_figure({"scores": [{"loops": ["needed+2"], "accuracy": [1.0]}]}, 6)
+    """
+    score = generated(info) or {}
+    figures = zip(score.get("loops", []), score.get("accuracy", []), strict=True)
+    fixed = [(at, share) for at, share in figures if isinstance(at, int)]
+    if not fixed:
+        return None
+    at, share = min(fixed, key=lambda one: abs(one[0] - loops))
+    return {"loops": at, "accuracy": share}
+
+
+def generated(info: Info) -> Score | None:
+    """Return the accuracies on generated held-out inputs in a checkpoint's card, None where it has none."""
+    score = next((score for score in info.get("scores", []) if "file" not in score), None)
+    return score if score and "accuracy" in score else None
+
+
 def is_test(score: Score) -> bool:
     """Return whether a score is on inputs that nothing was chosen on."""
     return score.get("set") == "test"

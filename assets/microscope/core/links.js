@@ -18,7 +18,7 @@ export class Link {
     return this.query.has(name);
   }
 
-  // A whole number from 0 to `high`, null when the link does not say or says another.
+  // A whole number from 0 to `high`; null where the link has none or a number outside.
   /** @type {(name: string, high: number, what?: string) => number|null} */
   whole(name, high, what = name) {
     const text = this.query.get(name);
@@ -28,7 +28,7 @@ export class Link {
     return null;
   }
 
-  // One of the allowed words, null when the link does not say or says another.
+  // One of the allowed words; null where the link has none or another.
   /** @type {(name: string, allowed: string[], what: string) => string|null} */
   one(name, allowed, what) {
     const text = this.query.get(name);

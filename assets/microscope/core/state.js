@@ -33,7 +33,7 @@ import { clamp } from "./words.js";
  * @property {number} layer
  * @property {Object<string, string>} modes by panel
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {Set<string>} lines names of the baselines that are drawn
+ * @property {Set<string>} lines names of the methods that are drawn
  */
 
 /**

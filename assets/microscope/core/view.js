@@ -1,5 +1,5 @@
 // One run, decoded: what the message says of it, by loop and position. `letter` is A or B when two are compared.
-// Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
+// Loop t is 1 … loops; 0 is before the first. Nothing here is computed from the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
 import { small } from "./words.js";
@@ -71,19 +71,19 @@ export class View {
     if (this.numbers) return t && this.asked[i] ? this.said(t, i) : "";
     return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : "");
   }
-  // What is put in at a position, as it is written: the sign of a token, or the first number of a vector.
+  // The input at a position as it is written: the sign of a token, or the first number of a vector.
   /** @type {(i: number) => string} */
   read(i) {
     const { vectors } = this.arrays;
     return vectors ? decimals(vectors.values[i * vectors.shape[1]]) : this.geometry.sign(this.tokens[i]);
   }
-  // What the model says at a position, as it is written: the sign of a token, or the first number.
+  // The answer at a position as it is written: the sign of a token, or the first number.
   /** @type {(t: number, i: number) => string} */
   said(t, i) {
     const { predictions } = this.arrays;
     return predictions ? decimals(this.number(t, i)) : this.geometry.sign(this.digit(t, i));
   }
-  // The first of the numbers that a model of such answers gives at a position.
+  // The first number of an answer, of a model that predicts numbers.
   /** @type {(t: number, i: number) => number} */
   number(t, i) {
     const { values, shape } = this.arrays.predictions;
@@ -107,7 +107,7 @@ export class View {
   differs(t, i) {
     return !!t && !!this.arrays.differ?.values[(t - 1) * this.geometry.n + i];
   }
-  // At how many positions they do.
+  // The number of positions at which two compared runs answer differently.
   /** @type {(t: number) => number} */
   apart(t) {
     const { n } = this.geometry;
@@ -118,13 +118,13 @@ export class View {
   changesIn(t) {
     return this.changes[t - 1] ?? new Uint8Array(this.geometry.n);
   }
-  // How many.
+  // The number of answers that loop t changed.
   /** @type {(t: number) => number} */
   changed(t) {
     return count(this.changesIn(t));
   }
 
-  // When a cell's answer came to rest, as far as this run can tell.
+  // When the answer at a position settled, in words.
   /** @type {(i: number) => string} */
   settling(i) {
     return this.unsettled(i)
@@ -137,7 +137,7 @@ export class View {
     return !!this.arrays.unsettled?.values[i];
   }
 
-  // That loop as it is written in a cell: a dash where no loop can be named.
+  // The loop at which it settled, as it is written in a cell; a dash where it did not.
   /** @type {(i: number) => string} */
   settledSign(i) {
     return this.unsettled(i) ? "–" : String(this.settledCell[i]);
@@ -148,14 +148,14 @@ export class View {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
-  // How far a run that answers with numbers ends from what is true; where that is unknown, how far it still moved.
+  // How a run that predicts numbers ends: its error, or how far its last loop still moved where the truth is unknown.
   missed() {
     const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
     return Number.isFinite(moved) ? `still moves by ${small(moved)} in its last loop` : "ends";
   }
 
-  // What it came to, in a few words for a comparison.
+  // How the run ended, as half a sentence for a comparison.
   /** @type {() => string} */
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
@@ -176,6 +176,6 @@ export class View {
 // A number as it is written on a face.
 const decimals = (number) => number.toFixed(2);
 
-// How many of some marks are set.
+// The number of marks that are set.
 /** @type {(marks: Iterable<number|boolean>) => number} */
 export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

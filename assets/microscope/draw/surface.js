@@ -115,7 +115,7 @@ export class SvgPen {
   }
 }
 
-// Nothing is left of what was painted before.
+// Erases what was painted before.
 /** @type {(pen: Pen, font: string) => Pen} */
 export function fresh(pen, font) {
   Object.assign(pen, {

@@ -119,8 +119,8 @@ export class Address {
     });
   }
 
-  // Browsers allow few writes of the address in a short time, so it follows when the clock rests; another run shows at
-  // once. What was run before is an entry of the browser's history.
+  // Browsers limit how often the address may be written, so it follows when the clock rests; a new run is written at
+  // once. Every run before is an entry of the browser's history.
   write() {
     const { page, travel } = this;
     const run = runOf(this.link().searchParams);
@@ -147,8 +147,8 @@ export class Address {
 
   // ── back and on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
-  // hear of it.
+  // The browser went to another entry of its history. Within this page the event is kept from Streamlit, which would
+  // run the page's script again.
   /** @type {(event: PopStateEvent) => void} */
   went(event) {
     if (location.pathname !== this.travel.path || !this.page.host.send) return;
@@ -177,7 +177,7 @@ export class Address {
     page.changed();
   }
 
-  // The run of the entry is here: the rest of the view is as it was there.
+  // The run of the entry has arrived: set the rest of the view as the entry has it.
   arrived() {
     const { page, travel } = this;
     const { link } = travel;

@@ -65,7 +65,7 @@ export class Figure {
     this.modeSelect.hidden = modes.length < 2;
   }
 
-  // Which modes there are depends on the task.
+  // Make the list of modes anew: which there are depends on the task.
   fillModes() {
     const { panel, page } = this;
     const { modes } = page.state.look;
@@ -109,7 +109,7 @@ export class Figure {
     this.page.changed(false);
   }
 
-  // The lists as the state has them.
+  // Set the lists to what the state says.
   /** @type {(run: { heads: number, layers: number }) => void} */
   fillLists(run) {
     const { look } = this.page.state;
@@ -260,7 +260,7 @@ export class Figure {
     part.row.root.hidden ||= !!why;
   }
 
-  // Say what a saved page does not have, in place of what a panel says before it is asked.
+  // On a saved page: say that the answer is lacking, in place of the offer to ask.
   tellSaved(part, lacking) {
     part.none.hidden = !lacking;
     part.says.hidden = lacking;

@@ -110,7 +110,7 @@ export class InContextPage extends DrawnPage {
     this.hand = new Hand(this);
     this.sampled = new Sampled(this);
     this.toolGroup.dataset.server = "";
-    this.baselines = this.buttonGroup("Known methods that are drawn, too");
+    this.methods = this.buttonGroup("Known methods that are drawn, too");
     const turned = "Predicted and true surface, to be turned";
     this.inSpace = button("In 3-D…", turned, () => this.openSpace(SURFACE), "surface");
     this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
@@ -123,7 +123,7 @@ export class InContextPage extends DrawnPage {
         this.inSpace,
         ...this.undoing.buttons,
       ],
-      below: [this.toolGroup, this.baselines, this.sampled.root],
+      below: [this.toolGroup, this.methods, this.sampled.root],
     };
   }
 
@@ -228,47 +228,47 @@ export class InContextPage extends DrawnPage {
     this.toolGroup.hidden = !this.form.frameOf;
     this.clear.hidden = !this.form.frameOf;
     this.inSpace.hidden = this.dims !== 2;
-    this.fillBaselines();
+    this.fillMethods();
     this.sampled.fill();
   }
 
-  fillBaselines() {
-    const { baselines } = this.state.run.meta;
+  fillMethods() {
+    const { methods } = this.state.run.meta;
     const { lines } = this.state.look;
-    const names = baselines.map(({ name }) => name);
+    const names = methods.map(({ name }) => name);
     for (const name of lines) if (!names.includes(name)) lines.delete(name);
-    this.baselines.hidden = !baselines.length;
-    const made = JSON.stringify(baselines);
-    if (made !== this.made) this.baselines.replaceChildren("Beside it:", ...baselines.map((one) => this.baseline(one)));
+    this.methods.hidden = !methods.length;
+    const made = JSON.stringify(methods);
+    if (made !== this.made) this.methods.replaceChildren("Beside it:", ...methods.map((one) => this.methodButton(one)));
     this.made = made;
-    [...this.baselines.children].forEach((one, b) => {
+    [...this.methods.children].forEach((one, b) => {
       one.setAttribute("aria-pressed", lines.has(names[b]));
     });
   }
 
   /** @type {(one: { name: string, label: string }) => HTMLElement} */
-  baseline({ name, label }) {
+  methodButton({ name, label }) {
     const { lines } = this.state.look;
     const onclick = () => {
       if (!lines.delete(name)) lines.add(name);
-      this.fillBaselines();
+      this.fillMethods();
       this.changed();
     };
     return h("button", { type: "button", title: `Draw what ${label} predicts from these examples`, onclick }, label);
   }
 
-  // The baselines that are drawn belong to a link, too.
+  // The methods that are drawn belong to a link, too.
   chosen() {
     return { lines: [...this.state.look.lines].join(",") || null };
   }
 
   beginChosen(link, before) {
     const { run, look } = this.state;
-    const names = run.meta.baselines.map(({ name }) => name);
+    const names = run.meta.methods.map(({ name }) => name);
     const asked = link.has("lines") ? link.query.get("lines").split(",") : [...(before.lines ?? [])];
     for (const name of asked) {
       if (names.includes(name)) look.lines.add(name);
-      else if (name) link.trouble.push(`a baseline called “${name.slice(0, 20)}”`);
+      else if (name) link.trouble.push(`a method called “${name.slice(0, 20)}”`);
     }
   }
 

@@ -33,10 +33,10 @@ export default {
     boxes(NAMES.length, 0, width, height - UNDER).forEach(([left, top, wide, high], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
-      const cells = Math.ceil(loops / step); // finer than the screen helps nobody
+      const cells = Math.ceil(loops / step); // no more cells than pixels
       let low = 1;
       for (let s = 2; s <= loops; s++)
-        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // never where there is none
+        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // stays 1 where there is a single loop
       const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,

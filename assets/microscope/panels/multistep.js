@@ -130,7 +130,7 @@ function drawMatrices(pen, seen, width, height) {
   const { matrices, best } = asked.arrays;
   const { trained } = asked.meta;
   const side = matrices.shape[1];
-  // So many in a row that the squares are as large as they can be, right of what the numbers are called.
+  // The number of squares in a row that makes them largest, right of the names of the numbers.
   const sizes = trained.map((_, i) => {
     const rows = Math.ceil(trained.length / (i + 1));
     return Math.min((width - NAMES) / (i + 1) - 12, height / rows - 62);
@@ -150,7 +150,7 @@ function drawMatrices(pen, seen, width, height) {
   });
 }
 
-// Of the trained loops that are nearest to the clock, below it where there are any.
+// The column of the largest number of trained loops that is at most the clock's.
 const columnAt = (trained, now) => Math.max(0, trained.findLastIndex((loops) => loops <= now));
 
 function describeErrors({ asked, view, t }) {

@@ -1,4 +1,4 @@
-// Which numbers of least squares linear probes read from the states, by loop, and what they read of this prompt.
+// Linear probes for the weights of least squares and for Xᵀy: variance explained by loop, and readings of this prompt.
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, signed, small } from "../core/words.js";
@@ -16,7 +16,7 @@ const COLUMNS = ["loop", "kind", "explained", "control", "embedded input", "read
 // The row of a kind of numbers.
 const rowOf = ({ meta }, mode) => meta.kinds.indexOf(mode);
 
-// What is drawn over the loops: [words, colour, dash, value of a state]. The chosen kind comes last, on top.
+// The lines over the loops: [words, colour, dash, value at a state], the chosen kind first.
 function linesOf({ asked, mode, colours }) {
   const { explained, control, embedded } = asked.arrays;
   const [other] = asked.meta.kinds.filter((kind) => kind !== mode);
@@ -110,10 +110,10 @@ export default {
   help:
     "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that least " +
     "squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance it " +
-    "explains on {inputs} that it has not seen; 100 % is exact. Dotted: the same for a control, numbers of the same " +
-    "form that nobody needs; only what lies above it says that the model keeps these numbers and not just any. " +
-    "Dashed: the same probe of the embedded input, without a loop. At the right, of this {input}: bars are true, " +
-    "discs are read after this loop. What a probe can read the model need not use.",
+    "explains on {inputs} that it has not seen; 100 % is exact, and below 0 % their mean would do better. Dotted: the " +
+    "same for a control, numbers of the same form that nobody needs; only what lies above it says that the model keeps " +
+    "these numbers and not just any. Dashed: the same probe of the embedded input, without a loop. At the right, of " +
+    "this {input}: bars are true, discs are read after this loop. What a probe can read the model need not use.",
   formula:
     "1 − Σ (read − true)² / Σ (true − mean)² on 128 held-out {inputs} of as many {clues} as this one, by least " +
     "squares with a ridge on 256 others, for each loop alone. Xᵀy / k over the k {clues}; weights: the shortest of " +
@@ -133,7 +133,7 @@ export default {
     const { explained, control, embedded, off } = asked.arrays;
     const now = view.at(t);
     const row = rowOf(asked, mode);
-    const share = (array, ...at) => percent(Math.max(0, entry(array, row, ...at)));
+    const share = (array, ...at) => signed(entry(array, row, ...at), percent);
     return (
       `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
       `${WORDS[mode]} on ${asked.meta.held_out} other {inputs}; control ${share(control, now)}, embedded input ` +

@@ -202,7 +202,7 @@ def test_what_the_page_is_told() -> None:
     again = other_process.extras(vectors, np.zeros((1, 73, 1)), parsed.text)
     assert np.array_equal(again["truth"], arrays["truth"])
     assert np.isfinite(arrays["truth"]).all()
-    assert arrays["baselines"].shape == (len(facts["baselines"]), 61)
+    assert arrays["method_predictions"].shape == (len(facts["methods"]), 61)
     typed = task.parse("0 1; 1 ?")
     assert (task.facts(typed)["sampled"], task.beside(typed)) == (None, "")
     assert np.isnan(task.extras(task.encode(typed), np.zeros((1, 2, 1)))["truth"]).all()
