@@ -108,12 +108,13 @@ export default {
   ],
   offered: (mode, { offers }) => offers.includes(NEEDED),
   help:
-    "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that least " +
-    "squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance it " +
-    "explains on {inputs} that it has not seen; 100 % is exact, and below 0 % their mean would do better. Dotted: the " +
-    "same for a control, numbers of the same form that nobody needs; only what lies above it says that the model keeps " +
-    "these numbers and not just any. Dashed: the same probe of the embedded input, without a loop. At the right, of " +
-    "this {input}: bars are true, discs are read after this loop. What a probe can read the model need not use.",
+    "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that " +
+    "least squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance " +
+    "it explains on {inputs} that it has not seen; 100 % is exact, and below 0 % their mean would do better. " +
+    "Dotted: the same for a control, numbers of the same form that nobody needs; only what lies above it says that " +
+    "the model keeps these numbers and not just any. Dashed: the same probe of the embedded input, without a loop. " +
+    "At the right, of this {input}: bars are true, discs are read after this loop. What a probe can read the model " +
+    "need not use.",
   formula:
     "1 − Σ (read − true)² / Σ (true − mean)² on 128 held-out {inputs} of as many {clues} as this one, by least " +
     "squares with a ridge on 256 others, for each loop alone. Xᵀy / k over the k {clues}; weights: the shortest of " +
