@@ -169,7 +169,7 @@ def accuracies(right: np.ndarray) -> list[float]:
 
 
 def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: np.ndarray) -> dict[str, Any]:
-    """Return what says how far accuracies can be trusted, for `evaluate`: of tokens (count, positions).
+    """Measure how far the accuracies on tokens (count, positions) can be trusted, for `evaluate`.
 
     wanted (numbers, count) are the loops after which each input was looked at, in any order.
 
@@ -389,7 +389,7 @@ def tried_again(
 
 
 def nearness(task: tasks.Task, found: Measured, tokens: np.ndarray, splits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of held-out inputs is next to what training could meet, for `evaluate`; {} where nothing is known.
+    """Count the held-out inputs that are nearly like a possible training input, for `evaluate`; {} where unknown.
 
     "near" holds the words of `Task.near_training`, and how many such inputs there are; "apart" how many others, and
     the accuracies on those.

@@ -85,7 +85,7 @@ def by_number(score: Score) -> bool:
 
 
 def charted(scores: Iterable[Score]) -> list[Score]:
-    """Return the scores that are drawn by loops; of a size with a test set that one alone, for lines would be too many.
+    """Return the scores that a chart draws by loops: of each size its test set, or its validation without one.
 
     >>> validation = {"size": 5, "loops": [8]}
     >>> charted([validation, {"size": 2, "loops": [8]}, validation | {"set": "test"}])
