@@ -36,14 +36,14 @@ RANDOM, TAKEN = "a random start", "the input taken away"
 
 
 class Change(NamedTuple):
-    """What is changed, in words; how prompts are then sampled, or how the run is."""
+    """A change in words, and how prompts are sampled under it; one of the run itself samples as usual."""
 
     words: str
     sampling: Mapping[str, Any] = {}
 
 
 def changes(checkpoint: Checkpoint) -> list[Change]:
-    """Return what a checkpoint is run under, prompts like those of training first."""
+    """List the changes under which a checkpoint is run; the first leaves prompts like those of training."""
     task, most = checkpoint.task, checkpoint.task.sizes()[-1]
     found = [
         Change("as trained"),

@@ -30,7 +30,7 @@ BEYOND = 2  # times the trained loops are run
 
 @dataclass(frozen=True, eq=False)
 class Layers(Result):
-    """Errors by loop and by layer, and how many of one are as good as how many of the other; inf: more than all."""
+    """Errors by loop and by layer, and the number of one that reaches the error of the other; inf: more than all."""
 
     checkpoint: str
     parameters: int

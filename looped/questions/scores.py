@@ -1,4 +1,4 @@
-"""How often is a model right after every loop: on inputs of each length, and on those that it is evaluated on?"""
+"""Accuracy after every loop: on inputs of each length, and on the inputs of `evaluate`."""
 
 from __future__ import annotations
 
