@@ -231,7 +231,7 @@ def test_trees_fit_what_trees_made() -> None:
     assert max(errors["greedy decision tree"], errors["gradient boosting"]) < errors["3 nearest neighbours"]
 
 
-def test_rivals_without_examples_answer_zero() -> None:
+def test_methods_without_examples_answer_zero() -> None:
     task = tasks.get("tree5")
     prompts, truth = task.sample(3, seed=4, split=None, examples=0)
     assert set(task.method_errors(prompts, truth).values()) == {1.0}
