@@ -177,7 +177,7 @@ def test_both_run_on_one_clock_and_the_server_hears_nothing(scope: Scope) -> Non
 
 
 def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
-    """Choosing a second run, another one, and nothing; the list offers what fits; digits go to both boards meanwhile."""
+    """Choosing a second run, another, and nothing; the list offers what fits; digits go to both boards meanwhile."""
     scope.open(puzzle=MEDIUM, checkpoint=A, loops=3)
     alone = scope.pixels()
     assert scope.page.get_by_test_id("verdict").is_hidden()
