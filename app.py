@@ -24,6 +24,7 @@ from looped.serving.memory import keep_little
 from looped.settings import check, settings
 from looped.ui.headers import Headers
 from looped.ui.modules import Preload
+from looped.ui.sockets import send_at_once
 
 
 @asynccontextmanager
@@ -31,6 +32,7 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
     check()
     keep_little()
+    send_at_once()
     from looped.ui.state import engine, warm_up
 
     for module in (

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import Score, is_test
+from looped.catalogue.results import Score, generated, nearest_figure, tested
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
@@ -96,6 +96,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),
+        "measured": None if read.changes else nearest_figure(checkpoint.info, loops),
         "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
         "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model, right),
     }
@@ -158,7 +159,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "columns": task.columns,
         "puzzle": shown.input.text,
         "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in known), *own]],
-        "rivals": rivals(engine, task.page, shown.checkpoint, own),
+        "comparisons": comparisons(engine, task.page, shown.checkpoint, own),
         "cards": cards(engine, task),
     }
 
@@ -173,7 +174,7 @@ def changed(engine: Engine, name: str, names: Names) -> list[tuple[str, str]]:
     return [(other, label(other, names)) for other in found]
 
 
-def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def comparisons(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str]]) -> list[dict[str, Any]]:
     """Return the checkpoints and variants that a view may be compared with, under two titles; never itself."""
     task = task_of(engine, checkpoint).name
     fits = [(name, name) for name in checkpoints_of(engine, page) if task_of(engine, name).name == task]
@@ -192,10 +193,9 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
     found = []
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
-        made = [score for score in checkpoint.info.get("scores", []) if "file" not in score and "accuracy" in score]
-        score = next((score for score in made if not is_test(score)), None)
+        score = generated(checkpoint.info)
         if checkpoint.task.name == task.name and score:
-            tests = [figures(one) for one in made if is_test(one) and one.get("size") == score.get("size")]
+            tests = [figures(one) for one in tested(checkpoint.info) if one.get("size") == score.get("size")]
             found.append({"name": name, **figures(score), "tests": tests})
     return found
 

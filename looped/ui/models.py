@@ -79,8 +79,8 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     if not any(len(score["loops"]) > 1 for one in measured for score in one.scores):
         return
     st.subheader("Scores by number of loops")
-    plain = passes(checkpoint.info) == "layers"
-    trained = None if plain else checkpoint.model.trained_loops
+    standard = passes(checkpoint.info) == "layers"
+    trained = None if standard else checkpoint.model.trained_loops
     show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
