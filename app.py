@@ -6,6 +6,7 @@ after a start as a page of the `pages/` folder, without the router.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from looped.places import PACKAGE
-from looped.serving.memory import keep_little
+from looped.serving.memory import keep_little, keep_trimmed
 from looped.settings import check, settings
 from looped.ui.headers import Headers
 from looped.ui.modules import Preload
@@ -45,7 +46,9 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     # out of the collector's sight spares the whole server that pause.
     gc.collect()
     gc.freeze()
+    tidying = asyncio.create_task(keep_trimmed(lambda: engine().activity.told().asked))
     yield {}
+    tidying.cancel()
 
 
 async def export(request: Request) -> Response:

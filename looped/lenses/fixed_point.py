@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.residual import residual, rounding
+from looped.lenses.residual import Residual, residual, rounding
 from looped.model import LoopedModel
 from looped.runs.needs import ONE_STATE
 
@@ -82,16 +82,16 @@ class Overthinking(NamedTuple):
     sentence: str
 
 
-def steps(hidden: np.ndarray) -> Steps:
+def steps(hidden: np.ndarray, moved: Residual | None = None) -> Steps:
     """Compare every step of hidden (loops + 1, positions, d_model) with the one before.
 
-    For one position alone give hidden[:, [position]].
+    For one position alone give hidden[:, [position]]. `moved` is `residual(hidden)` where that is known already.
 
     >>> s = steps(np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[4.0, 2.0]], [[4.0, 0.0]]]))
     >>> s.cosine.tolist(), s.contraction.tolist(), s.two_loops.round(2).tolist()
     ([nan, 0.0, -1.0], [nan, 0.5, 1.0], [nan, 1.12, 0.0])
     """
-    absolute, relative, _ = residual(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     step = np.diff(hidden, axis=0).reshape(len(hidden) - 1, -1)
     dot = (step[1:] * step[:-1]).sum(-1)
     two = np.linalg.norm(step[1:] + step[:-1], axis=-1)
@@ -203,8 +203,10 @@ def local_lipschitz(
     return squared._replace(value=np.sqrt(squared.value))
 
 
-def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
+def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = None) -> Verdict:
     """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds.
+
+    `moved` is `residual(hidden)` where that is known already.
 
     reached        in each of the last four loops rounding is all that moves the state (`residual.rounding`)
     converged      each of them moves it by at most 0.001 of its length, now and at the trained depth, because beside a
@@ -222,7 +224,7 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     >>> found.sentence
     'Oscillating: a period of 2 loops, each of which moves the state by 200 % of its length.'
     """
-    absolute, relative, *_ = steps(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     trained = min(trained_loops, len(relative))
     length = np.linalg.norm(hidden, axis=(1, 2))
     found = _rest(absolute, relative, length, trained)
