@@ -88,7 +88,7 @@ class Settings:
     questions: Annotated[
         int,
         Of("LOOPSCOPE_QUESTIONS", within(1, 1000), "long questions under way at once, in units of some 50 MB"),
-    ] = 8
+    ] = 4
     exports: Annotated[
         int, Of("LOOPSCOPE_EXPORTS", within(1, 100), "exports under way at once, each in a process of its own")
     ] = 2

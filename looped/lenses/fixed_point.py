@@ -251,8 +251,8 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
             f"Closing in: each of the last loops {by}, and each step is {rate:.2f} times as long as the one before.",
             f"‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖ below {KEEPS} on average over at most {LATER} loops",
         )
-    moved = not np.isnan(_median(relative[-LAST:]))
-    words = f"each of the last loops {by}" if moved else "the only loop did, and one tells nothing more"
+    more = not np.isnan(_median(relative[-LAST:]))
+    words = f"each of the last loops {by}" if more else "the only loop did, and one tells nothing more"
     return Verdict("still moving", None, f"Still moving: {words}.", "none of the other rules holds")
 
 

@@ -256,8 +256,8 @@ def record(
     input: tokens (positions,) or vectors (positions, inputs), as the model reads them. With `verify` the plain forward,
     with PyTorch's fused attention, is run beside it and `Trace.difference` is the largest absolute difference between
     the two runs' hidden states; without, it is NaN: not measured. Both runs are under the same interventions; `aside`
-    may begin the plain one in another thread. The model is only read, so any number of threads may record from it at once. Raises ValueError for an input that the model
-    cannot read and for interventions that this run cannot have.
+    may begin the plain one in another thread. The model is only read, so any number of threads may record from it at
+    once. Raises ValueError for an input that the model cannot read and for interventions that this run cannot have.
     """
     return _run(model, check_input(model, input), loops, verify, interventions, aside=aside)
 

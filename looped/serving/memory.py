@@ -2,8 +2,8 @@
 
 glibc keeps an arena for each thread. Every run of a page has a thread, so what one visitor's arrays leave behind would
 lie there for good. One arena is enough here, and what is free in it goes back from time to time. Not at once: the
-arrays of a run are made and dropped hundreds of times, and blocks that go to the system and come back each time, page by
-page, make a run take half as long again. Elsewhere nothing is done.
+arrays of a run are made and dropped hundreds of times, and blocks that go to the system and come back each time, page
+by page, make a run take half as long again. Elsewhere nothing is done.
 """
 
 from __future__ import annotations

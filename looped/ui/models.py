@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from itertools import accumulate
 
 import streamlit as st
@@ -14,6 +16,7 @@ from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
 from looped.ui.state import LOOKED_AT, engine
 
+FIGURES = 32  # that are kept
 PICTURE = re.compile(r"!+(?=\[)")  # what makes a link of Markdown a picture
 
 
@@ -81,7 +84,8 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     st.subheader("Scores by number of loops")
     plain = passes(checkpoint.info) == "layers"
     trained = None if plain else checkpoint.model.trained_loops
-    show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
+    told = json.dumps([one._asdict() for one in measured])
+    show(scores_figure(told, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
         "diamonds: after the layers of a standard transformer; stars: on the test inputs, on which nothing was chosen, "
@@ -89,6 +93,18 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
         "Bars are 95 % intervals. "
         "Click the legend to hide a line, drag to zoom, double-click to zoom out."
     )
+
+
+@lru_cache(maxsize=FIGURES)
+def scores_figure(measured: str, name: str, trained: int | None, things: str) -> Figure:
+    """Draw scores, a list of `Scored` as JSON; what several visitors look at is drawn once."""
+    return accuracy_by_loops([Scored(**one) for one in json.loads(measured)], name, trained, things)
+
+
+@lru_cache(maxsize=FIGURES)
+def training_figures(log: str, begun: tuple[int, ...], things: str, passes: str) -> tuple[Figure, Figure]:
+    """Draw how scores and loss went, of the text of a log."""
+    return learning_curve(log, begun, things, passes), loss_curve(log, begun)
 
 
 def show_training(checkpoint: Checkpoint) -> None:
@@ -102,8 +118,9 @@ def show_training(checkpoint: Checkpoint) -> None:
     things = checkpoint.task.things
     text = log.read_text("utf-8")
     st.subheader("How it learned")
-    show(learning_curve(text, begun, things, passes(checkpoint.info)), "learning")
-    show(loss_curve(text, begun), "loss")
+    learning, loss = training_figures(text, tuple(begun), things, passes(checkpoint.info))
+    show(learning, "learning")
+    show(loss, "loss")
     if stages:
         st.caption(
             f"Measured while training: held-out {things} of the kinds that were trained on, "
