@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from streamlit import config
 
 from looped.places import PACKAGE
 from looped.serving.memory import keep_little, keep_trimmed
@@ -31,6 +32,7 @@ from looped.ui.modules import Preload
 async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
     check()
+    config.set_option("server.maxUploadSize", max(1, settings().upload_mb))  # anybody may send to Streamlit's own door
     keep_little()
     from looped.ui.state import engine, warm_up
 

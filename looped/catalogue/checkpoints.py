@@ -68,10 +68,11 @@ class Checkpoint:
 
 
 def names(catalogue: Path | None = None) -> list[str]:
-    """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names."""
+    """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names; folders called .… are none."""
     catalogue = catalogue or CATALOGUE
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(catalogue) as found:  # every page asks: no glob
-        return sorted(entry.name for entry in found if os.path.exists(os.path.join(entry.path, "config.json")))
+        shown = (entry for entry in found if not entry.name.startswith("."))
+        return sorted(entry.name for entry in shown if os.path.exists(os.path.join(entry.path, "config.json")))
     return []
 
 

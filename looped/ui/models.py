@@ -9,11 +9,13 @@ from itertools import accumulate
 
 import streamlit as st
 
-from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.catalogue.results import charted, overview, passes, with_interval
+from looped.catalogue.upload import NEEDED, OTHERS, add
 from looped.figures.curves import Figure, Scored, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
+from looped.settings import settings
 from looped.ui.state import LOOKED_AT, engine
 
 FIGURES = 32  # that are kept
@@ -39,6 +41,28 @@ def page() -> None:
         show_training(checkpoint)
     with st.expander(f"All {len(names)} checkpoints"):
         st.markdown(overview([shared.checkpoint(other).info for other in names]))
+    if settings().upload_mb:
+        offer_upload(shared, settings().upload_mb)
+
+
+def offer_upload(shared: Engine, most: int) -> None:
+    """Take the files of a checkpoint of at most so many MB; say what is wrong with them, or that it is there."""
+    with st.expander("Add a checkpoint"), st.form("upload", clear_on_submit=True, border=False):
+        st.caption(
+            f"The files of its folder, at most {most} MB together: {' and '.join(NEEDED)}; {' and '.join(OTHERS)}, if "
+            "there are any. They are checked and run once, and then everybody here sees the checkpoint."
+        )
+        sent = st.file_uploader("Files of a checkpoint", accept_multiple_files=True, key="upload-files")
+        if not st.form_submit_button("Add"):
+            return
+        try:
+            name = add({file.name: file.getvalue() for file in sent}, shared.catalogue, most * 10**6)
+        except CheckpointError as error:
+            st.error(f"This was not added: {error}")
+        except OSError:
+            st.error("This was not added: the folder of the checkpoints cannot be written to.")
+        else:
+            st.success(f"{name} is here now; choose it above, or on its page.")
 
 
 def take_checkpoint(names: list[str]) -> None:
