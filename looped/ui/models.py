@@ -19,6 +19,7 @@ from looped.settings import settings
 from looped.ui.state import LOOKED_AT, engine
 
 FIGURES = 32  # that are kept
+ADDED = "checkpoint-added"  # in the state of a session: the name of the checkpoint that was just added
 PICTURE = re.compile(r"!+(?=\[)")  # what makes a link of Markdown a picture
 
 
@@ -47,13 +48,16 @@ def page() -> None:
 
 def offer_upload(shared: Engine, most: int) -> None:
     """Take the files of a checkpoint of at most so many MB; say what is wrong with them, or that it is there."""
-    with st.expander("Add a checkpoint"), st.form("upload", clear_on_submit=True, border=False):
+    added = st.session_state.pop(ADDED, "")
+    with st.expander("Add a checkpoint", expanded=bool(added)), st.form("upload", clear_on_submit=True, border=False):
         st.caption(
             f"The files of its folder, at most {most} MB together: {' and '.join(NEEDED)}; {' and '.join(OTHERS)}, if "
             "there are any. They are checked and run once, and then everybody here sees the checkpoint."
         )
         sent = st.file_uploader("Files of a checkpoint", accept_multiple_files=True, key="upload-files")
         if not st.form_submit_button("Add"):
+            if added:
+                st.success(f"{added} is here now; choose it above, or on its page.")
             return
         try:
             name = add({file.name: file.getvalue() for file in sent}, shared.catalogue, most * 10**6)
@@ -62,7 +66,8 @@ def offer_upload(shared: Engine, most: int) -> None:
         except OSError:
             st.error("This was not added: the folder of the checkpoints cannot be written to.")
         else:
-            st.success(f"{name} is here now; choose it above, or on its page.")
+            st.session_state[ADDED] = name
+            st.rerun()  # the lists above have it, too
 
 
 def take_checkpoint(names: list[str]) -> None:

@@ -215,6 +215,6 @@ def test_a_checkpoint_is_added_only_where_the_server_says_so(
     here.app.button[0].click()
     here.run()
     assert [said.value for said in here.app.success] == ["sudoku4-mine is here now; choose it above, or on its page."]
-    assert here.run().app.selectbox(key="model").options == ["sudoku4-mine", "sudoku4-one"]
+    assert here.app.selectbox(key="model").options == ["sudoku4-mine", "sudoku4-one"]
     here.app.button[0].click()
     assert here.run().app.error[0].value.startswith("This was not added: a checkpoint is config.json and")
