@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -299,7 +300,13 @@ def columns(info: Info, score: Score) -> list[str]:
 
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
-    model = registry.build_unfilled(registry.read(info["model"]), "meta")  # only the model's word is wanted
+    config: Any = registry.read(info["model"])
+    return _passes_of(config)
+
+
+@lru_cache(maxsize=1024)
+def _passes_of(config: Any) -> str:
+    model = registry.build_unfilled(config, "meta")  # only the model's word is wanted
     return "layers" if is_standard(model) else "loops"
 
 
