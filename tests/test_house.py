@@ -181,7 +181,8 @@ MODULES_MAY_KNOW = {
     "draw/": ("core/", "draw/"),
     "panels/": ("core/", "draw/"),
     "ask/": ("core/", "ask/"),
-    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "pages/"),
+    "theory/": ("core/", "draw/", "theory/"),
+    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "theory/", "pages/"),
     "main.js": ("core/", "ask/", "pages/"),
 }
 

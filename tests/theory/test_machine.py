@@ -11,7 +11,7 @@ from looped.runs.trace import record
 from looped.theory.machine import CHANNELS, Machine, Settings
 from looped.theory.measures import measure
 from looped.theory.tables import Sizes, contextual_ids, make_table, shared_signs, token_ids
-from looped.theory.targets import Target
+from looped.theory.targets import Target, Wave
 
 TARGET = Target()  # sin 3x_n + 0.5 cos(2 Σx)
 TABLE = make_table(TARGET, Sizes(8, 2))
@@ -62,7 +62,7 @@ def test_a_table_holds_the_function_at_the_centres_of_cells() -> None:
 
 
 def test_signs_of_one_size_stay_within_the_largest_jump() -> None:
-    steps = np.where(shared_signs(TABLE), TABLE.jump, -TABLE.jump)
+    steps = np.where(shared_signs(TABLE.values), TABLE.jump, -TABLE.jump)
     walked = TABLE.values[0] + np.concatenate([[0.0], np.cumsum(steps)])
     assert np.abs(walked - TABLE.values).max() <= TABLE.jump + 1e-12
 
@@ -134,7 +134,7 @@ def test_sizes_of_the_paper_and_what_cannot_be_built() -> None:
         (lambda: Settings(slope=0), "from 1 to 2^30"),
         (lambda: Settings(beta=-1), "above 0"),
         (lambda: Settings("free"), "tied or modulated"),  # type: ignore[arg-type]
-        (lambda: Target(token=math.inf), "from -1000 to 1000"),
+        (lambda: Wave("sin", math.inf), "from -1000 to 1000"),
     ):
         with pytest.raises(ValueError, match=says.replace("^", r"\^")):
             make()

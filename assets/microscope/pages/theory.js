@@ -1,0 +1,309 @@
+// The page Theory: a machine with weights written by hand, on one clock, with the function, the input and the sizes in
+// a person's hands. The numbers come from looped/theory; here they are drawn.
+
+import { LoopClock } from "../core/clock.js";
+import { button, h } from "../core/elements.js";
+import { Link, linkTo } from "../core/links.js";
+import { readMessage } from "../core/message.js";
+import { readColours } from "../draw/colours.js";
+import { counts } from "../theory/counts.js";
+import { PANELS } from "../theory/registry.js";
+import { stageOf } from "../theory/stages.js";
+import { ClockBar } from "./clockbar.js";
+import { MOVES, commanded } from "./keys.js";
+import { TheoryBar } from "./theorybar.js";
+import { exportTheory, saveTheory } from "./theoryfiles.js";
+import { TheoryPanel, heading } from "./theorypanel.js";
+
+const REST = 250; // milliseconds that the clock rests before the address follows
+const SPEEDS = [1, 4, 16, 64, 256];
+const FRAMES = 60; // a second: faster than that, the clock goes several loops at once
+const SLOW = 3; // loops a second at most while IDs are found: they take few loops, and each is worth seeing
+
+const remembered = { loop: null };
+
+/** A clock that takes its time over the first two stages. */
+class StagedClock extends LoopClock {
+  speeds = SPEEDS;
+
+  // The last loop of the first two stages.
+  slow = 0;
+
+  get speed() {
+    return this.loop < this.slow ? Math.min(this.pace, SLOW) : this.pace;
+  }
+
+  set speed(pace) {
+    this.pace = pace === 4 && !this.pace ? 64 : pace; // as it begins
+  }
+
+  next() {
+    const to = super.next();
+    const stride = Math.max(1, Math.round(this.speed / FRAMES));
+    return to > this.loop ? Math.min(this.ends[1], this.loop + stride) : to;
+  }
+}
+
+/** The page. */
+export class TheoryPage {
+  static page = "theory";
+
+  /** @param {Element} parent @param {import("../core/types.js").Host} host */
+  constructor(parent, host) {
+    this.host = host;
+    this.draft = {}; // what a hand has changed and no answer shows yet
+    this.request = 0; // number of the last request
+    this.answered = 0;
+    this.wanted = null; // what is asked for when the answer that is under way is there
+    this.look = { zoom: false, delta: null, grip: null };
+    this.clock = new StagedClock(() => this.changed());
+    this.build(parent);
+    this.listeners = [
+      [document, "keydown", (event) => this.key(event)],
+      [window, "popstate", (event) => this.went(event), { capture: true }],
+      [matchMedia("(prefers-color-scheme: dark)"), "change", () => this.soon()],
+    ];
+    this.resizer = new ResizeObserver(() => this.soon());
+  }
+
+  build(parent) {
+    this.bar = new TheoryBar(this);
+    this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
+    this.clockBar = new ClockBar(this.clock);
+    this.panels = PANELS.map((panel) => new TheoryPanel(panel, this));
+    this.counts = h("div", { class: "ls-limits" });
+    const about = {
+      name: "counts",
+      title: "Capacity by count",
+      help: "What the theorem asks for at this δ and N, as the paper counts it and as counted in the machine here.",
+    };
+    const box = { class: "ls-panel ls-t-counts", "data-panel": "counts", "aria-label": about.title };
+    const last = h("section", box, heading(this, about), this.counts);
+    this.root = h(
+      "div",
+      { class: "ls ls-theory", "data-testid": "microscope" },
+      this.bar.root,
+      this.message,
+      h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), last),
+      this.clockBar.root,
+    );
+    parent.append(this.root);
+  }
+
+  attach() {
+    for (const [target, ...listener] of this.listeners) target.addEventListener(...listener);
+    this.resizer.observe(this.root);
+  }
+
+  detach() {
+    remembered.loop = this.clock.loop;
+    this.clock.pause();
+    for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
+    this.resizer.disconnect();
+  }
+
+  // ── a message arrives ───────────────────────────────────────────────────────────────────────────────────────────
+
+  receive(bytes) {
+    if (bytes === this.bytes) return;
+    const { meta, runs } = readMessage(bytes);
+    const first = !this.bytes;
+    const atEnd = this.clock.loop === this.clock.loops;
+    Object.assign(this, { bytes, arrays: runs[0], meta: meta.runs[0] });
+    this.answered = meta.request;
+    this.request = Math.max(this.request, meta.request);
+    const { stages, loops } = this.meta;
+    this.clock.slow = stages[0] + stages[1];
+    this.clock.setLoops(loops);
+    this.clockBar.setMarks([
+      [stages[0], "right", "IDs"],
+      [this.clock.slow, "cell", "context read"],
+    ]);
+    if (first) this.begin();
+    else if (atEnd) this.clock.loop = loops;
+    if (this.look.delta == null || !first) this.look.delta = this.deltaOfCells();
+    if (!this.wanted) this.draft = {};
+    this.say(meta.message);
+    this.bar.fill();
+    this.counts.replaceChildren(...counts(this.seen()));
+    this.ask();
+    this.traces = (this.traces ?? 0) + 1;
+    this.changed();
+  }
+
+  // What a link says of the view, else where the page was left.
+  begin() {
+    const link = new Link(this.host.query ?? location.search);
+    const { clock, look } = this;
+    clock.loop = link.whole("loop", clock.loops) ?? Math.min(remembered.loop ?? 0, clock.loops);
+    const range = link.range(clock.loops);
+    if (range) clock.range = range;
+    look.zoom = link.one("zoom", ["1"], "a zoom") === "1";
+    look.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
+    if (!link.trouble.length) return;
+    const text = `This link asks for ${link.trouble.join(", ")}, which is not here; the usual is shown instead.`;
+    this.trouble = { kind: "warning", text };
+  }
+
+  // The place of δ = 1/cells among the distances that were searched.
+  deltaOfCells() {
+    const apart = Array.from(this.arrays.deltas.values, (delta) => Math.abs(delta * this.meta.cells - 1));
+    return apart.indexOf(Math.min(...apart));
+  }
+
+  say(message) {
+    const said = message ?? this.trouble ?? null;
+    this.trouble = null;
+    const close = button("✕", "Close this message", () => this.say(null));
+    this.message.replaceChildren(...(said ? [said.text, close] : []));
+    this.message.className = `ls-message ${said ? `ls-${said.kind}` : ""}`;
+  }
+
+  // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Ask for another setting: parts of a link. While one is under way, the last that is wanted waits.
+  change(parts) {
+    this.wanted = { ...this.meta.query, ...this.wanted, ...parts };
+    this.ask();
+    this.soon();
+  }
+
+  ask() {
+    const busy = this.request !== this.answered;
+    if (this.wanted && !busy && this.host.send) {
+      this.request++;
+      this.host.send({ number: this.request, query: this.wanted });
+      this.wanted = null;
+    }
+    this.root.toggleAttribute("data-busy", this.request !== this.answered);
+  }
+
+  // A hand has changed a curve, the input or the sequence; it shows at once.
+  draw(draft) {
+    Object.assign(this.draft, draft);
+    const parts = Object.entries(draft).map(([name, values]) => {
+      const text = values.join(",");
+      return [name, name === "g" || name === "h" ? `drawn,${text}` : text];
+    });
+    this.change(Object.fromEntries(parts));
+  }
+
+  // ── keys, history, the address ──────────────────────────────────────────────────────────────────────────────────
+
+  key(event) {
+    const target = event.composedPath()[0];
+    const field = target.closest?.("input, select, textarea, [role=slider]");
+    const clocks = target === this.clockBar.slider;
+    if (event.defaultPrevented || commanded(event) || (field && !clocks)) return;
+    const onButton = target.closest?.("button, summary, a");
+    if (event.code === "Space" && !onButton) this.clock.toggle();
+    else if (event.key === "Escape") this.closeMenus();
+    else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
+    else MOVES[event.key](this.clock);
+    event.preventDefault();
+  }
+
+  closeMenus() {
+    for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
+  }
+
+  // The browser went to another entry of its history.
+  went(event) {
+    if (!this.host.send || !location.pathname.endsWith("/theory")) return;
+    event.stopImmediatePropagation();
+    const query = Object.fromEntries(new URLSearchParams(location.search));
+    this.clock.go(Number(query.loop ?? 0));
+    this.travelling = true;
+    this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
+  }
+
+  address() {
+    const { clock, look, meta } = this;
+    return linkTo(location.href, {
+      ...meta.query,
+      loop: clock.loop,
+      range: clock.range && clock.range.join("-"),
+      zoom: look.zoom ? 1 : null,
+      delta: look.delta === this.deltaOfCells() ? null : look.delta,
+    });
+  }
+
+  writeAddress() {
+    if (!this.host.links || this.clock.playing) return;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      if (!this.root.isConnected) return;
+      const url = this.address();
+      const setting = JSON.stringify(this.meta.query);
+      const step = this.setting && this.setting !== setting && !this.travelling;
+      this.travelling = false;
+      this.setting = setting;
+      if (url.href === location.href) return;
+      if (step) history.pushState(history.state, "", url);
+      else history.replaceState(history.state, "", url);
+    }, REST);
+  }
+
+  async copy() {
+    try {
+      await navigator.clipboard.writeText(this.address().href);
+      this.say({ kind: "info", text: "The link is copied." });
+    } catch {
+      this.say({ kind: "info", text: "The browser does not let the page copy; the link stands in the address bar." });
+    }
+  }
+
+  // ── painting ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  changed() {
+    if (!this.bytes) return;
+    this.writeAddress();
+    this.soon();
+  }
+
+  soon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.bytes && this.root.isConnected) this.paint();
+    });
+  }
+
+  seen() {
+    return {
+      arrays: this.arrays,
+      meta: this.meta,
+      t: this.clock.loop,
+      draft: this.draft,
+      colours: this.colours,
+      font: this.font,
+      words: (text) => text,
+      ...this.look,
+    };
+  }
+
+  paint() {
+    const style = getComputedStyle(this.root);
+    this.colours = readColours(style);
+    this.font = style.fontFamily;
+    this.zoom = parseFloat(style.fontSize) / 16;
+    const seen = this.seen();
+    this.clockBar.show(this.meta.loops);
+    this.clockBar.spread();
+    this.root.dataset.stage = stageOf(this.meta, this.clock.loop).stage + 1;
+    for (const panel of this.panels) panel.tell(seen);
+    for (const panel of this.panels) panel.measure();
+    for (const panel of this.panels) panel.draw(seen, this.zoom, this.font);
+    this.root.dataset.loop = this.clock.loop;
+    this.root.dataset.traces = this.traces;
+  }
+
+  // ── taking away ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  save(panel, kind) {
+    return saveTheory(this, panel, kind);
+  }
+
+  exportView() {
+    return exportTheory(this);
+  }
+}
