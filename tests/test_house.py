@@ -84,7 +84,7 @@ MAY_KNOW = {
     "looped/tasks/": ("looped.tasks",),
     "looped/runs/": ("looped.model", "looped.runs"),
     "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
-    "looped/theory/": ("looped.model", "looped.theory"),
+    "looped/theory/": ("looped.model", "looped.tasks", "looped.theory"),
     "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
     "looped/experiments/": (
