@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from looped.theory.capacity import capacity, counted
 from looped.theory.machine import CHANNELS, FINE, WEIGHTS, Machine, Settings
+from looped.theory.measured import FIRST, tasks, trained
 from looped.theory.measures import Swept, sweep
 from looped.theory.moduli import KINDS, Effort, Found, curve
 from looped.theory.tables import Filling, Sizes, contextual_ids, largest_jump, make_table, token_ids, walk
@@ -58,6 +59,7 @@ class Lab:
     slope: float = FINE  # M
     beta: float = math.inf
     values: tuple[float, ...] = SEQUENCE  # of the lemma alone
+    task: str = FIRST  # whose trained models are shown
 
     def __post_init__(self) -> None:
         if len(self.x) not in (2, 3):
@@ -72,6 +74,8 @@ class Lab:
                 f"take at most {most_cells(len(self.x))} cells."
             )
         self.sizes  # noqa: B018  raises where δ or the filling cannot be
+        if self.task not in tasks():
+            raise ValueError(f"the moduli of {self.task[:40]} were not measured; there are {', '.join(tasks())}.")
         self.settings  # noqa: B018  raises where M or β cannot be
 
     @property
@@ -110,6 +114,7 @@ PARTS: dict[str, Part] = {
     "filling": (lambda lab: lab.filling.replace(" ", "-"), lambda text: {"filling": text.replace("-", " ")}),
     "slope": (lambda lab: f"{lab.slope:.10g}", lambda text: {"slope": float(text)}),
     "beta": (lambda lab: f"{lab.beta:g}", lambda text: {"beta": float(text)}),
+    "models": (lambda lab: lab.task, lambda text: {"task": text}),
     "y": (lambda lab: ",".join(f"{y:g}" for y in lab.values), lambda text: {"values": _numbers(text)}),
 }
 
@@ -158,11 +163,12 @@ def show(lab: Lab) -> Shown:
     """Compute everything for a setting; a second for a new function or number of tokens, else a quarter of one."""
     tokens = len(lab.x)
     parts = [
-        _machine(lab),
+        _machine(replace(lab, values=SEQUENCE, task=FIRST)),
         _function(lab.target, tokens),
         _moduli(lab.target, tokens),
         _errors(lab.target, lab.filling, tokens, lab.slope, lab.beta),
         _lemma(lab.values),
+        _trained(lab.task),
     ]
     arrays = {name: array for part in parts for name, array in part.arrays.items()}
     meta = {name: value for part in parts for name, value in part.meta.items()}
@@ -339,3 +345,24 @@ def _lemma(values: tuple[float, ...]) -> Shown:
             }
         },
     )
+
+
+def _trained(task: str) -> Shown:
+    """Return what was measured of the trained models of a task."""
+    found = trained(task)
+    arrays = {
+        "trained_least": found.least.astype(np.float32),
+        "trained_low": found.low.astype(np.float32),
+        "trained_mean": found.mean.astype(np.float32),
+        "trained_error": found.error.astype(np.float32),
+        "trained_truth": found.truth.astype(np.float32),
+    }
+    about = {
+        "task": task,
+        "tasks": tasks(),
+        "names": found.names,
+        "numbers": found.numbers,
+        "pairs": found.pairs,
+        "rougher": {kind: found.rougher(i) for i, kind in enumerate(KINDS)},
+    }
+    return Shown(arrays, {"trained": about})

@@ -106,7 +106,8 @@ def swap_moduli(
 ) -> Iterator[tuple[float, SwapFound]]:
     """Search; yield the share that is done, and what is known so far, after every round.
 
-    Raises ValueError for a model that does not answer tokens with tokens, and where no input has two tokens to swap.
+    Raises ValueError for a model that does not answer tokens with tokens, for a task with inputs of several lengths,
+    and where no input has two tokens to swap.
     """
     if (model.input_kind, model.output_kind) != ("tokens", "classes"):
         raise ValueError("moduli by swaps are of models that read tokens and answer with tokens.")
@@ -123,6 +124,8 @@ def swap_moduli(
             joining = effort.inputs - len(kept)
             seed = int(rng.integers(2**31))
             new = np.asarray(task.sample(joining, seed, "held-out")[0], np.int64)
+            if new.shape[1] != task.length:
+                raise ValueError(f"{task.name} has inputs of several lengths; moduli are of a task with one.")
             inputs = np.concatenate([kept, new])
             one = _round(model, task, inputs, loops, effort.swaps, rng)
             for kind in KINDS:

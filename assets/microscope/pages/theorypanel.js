@@ -31,7 +31,7 @@ export class TheoryPanel {
     this.page = page;
     this.canvas = h("canvas", { role: "img", "aria-label": panel.drawing });
     this.says = h("p", { class: "ls-says" });
-    const picks = panel.modes ? [this.modeSelect()] : [];
+    const picks = panel.choices ? [this.choosing()] : [];
     const about = { class: `ls-panel ls-t-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title };
     this.root = h("section", about, heading(page, panel, ...picks), this.canvas, this.says);
     if (panel.pick) this.point();
@@ -39,14 +39,17 @@ export class TheoryPanel {
     if (panel.grips) this.keyboard();
   }
 
-  modeSelect() {
-    const onchange = () => {
-      this.page.look.zoom = this.select.value === "near";
-      this.page.changed();
-    };
+  choosing() {
+    const onchange = () => this.panel.choose(this.page, this.select.value);
     this.select = h("select", { class: "ls-heads", "aria-label": `${this.panel.title}: what to show`, onchange });
-    options(this.select, this.panel.modes, "all");
     return this.select;
+  }
+
+  // The list above as the setting has it; made anew only where its entries are others.
+  fillChoices(seen) {
+    const pairs = this.panel.choices(seen.meta);
+    if (this.select.length !== pairs.length) options(this.select, pairs, pairs[0][0]);
+    this.select.value = this.panel.chosen(seen);
   }
 
   // Where a pointer is, as the drawing counts pixels.
@@ -125,7 +128,7 @@ export class TheoryPanel {
     const { panel, canvas } = this;
     this.root.dataset.loop = seen.t;
     this.says.textContent = panel.describe(seen);
-    if (this.select) this.select.value = seen.zoom ? "near" : "all";
+    if (this.select) this.fillChoices(seen);
     if (!panel.grips) return;
     const at = seen.grip?.panel === panel.name ? seen.grip.at : 0;
     canvas.setAttribute("aria-valuenow", at + 1);

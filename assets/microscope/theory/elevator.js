@@ -99,10 +99,15 @@ export default {
     "v ← v + η(t)·[k ≥ j] in loop j of the third stage. Modulated (Theorem 4.2): η = y_j − y_{j−1}; tied (Lemma " +
     "4.1): η = ± the largest jump.",
   drawing: "The values of the tokens on their way along the table, modulated and tied",
-  modes: [
+  choices: () => [
     ["all", "the whole table"],
     ["near", "around the clock"],
   ],
+  chosen: (seen) => (seen.zoom ? "near" : "all"),
+  choose(page, choice) {
+    page.look.zoom = choice === "near";
+    page.changed();
+  },
   describe(seen) {
     const { arrays, meta, t } = seen;
     const now = entriesOf(seen, t);
@@ -136,7 +141,7 @@ export default {
       for (let n = 0; n < meta.tokens; n++) drawToken(pen, seen, at, name, n);
       pen.font = `12px ${seen.font}`;
       caption(pen, seen, `${name}: ${words}`, at.left, at.top - 8);
-      caption(pen, seen, "entry 0", at.left - 4, at.bottom + 13);
+      caption(pen, seen, `entry ${Math.round(first)}`, at.left - 4, at.bottom + 13);
     });
   },
   table({ arrays }) {

@@ -8,6 +8,7 @@ import lemma from "./lemma.js";
 import moduli from "./moduli.js";
 import stages from "./stages.js";
 import tokens from "./tokens.js";
+import trained from "./trained.js";
 
 /**
  * @typedef {object} TheoryPanel
@@ -16,11 +17,11 @@ import tokens from "./tokens.js";
  * @property {(seen: object) => string} describe
  * @property {(pen: object, seen: object, width: number, height: number) => void} draw
  * @property {(seen: object) => import("../core/types.js").Table} table
- * @property {[string, string][]} [modes]
+ * @property {(meta: object) => [string, string][]} [choices] what to choose above it; chosen, choose: which it is
  * @property {Function} [pick] what lies under a click: a loop or a δ
  * @property {Function} [grab] what a pointer takes hold of; drag: the draft that follows from where it goes
  * @property {number|Function} [grips] how many points the keyboard can move; gripWords, nudge: of one of them
  */
 
 /** @type {TheoryPanel[]} */
-export const PANELS = [stages, tokens, elevator, context, func, moduli, error, lemma];
+export const PANELS = [stages, tokens, elevator, context, func, moduli, error, lemma, trained];
