@@ -201,10 +201,17 @@ class Machine(LoopedModule):
 
 
 def _count_and_quantise(layer: FeedForward, table: Table, slope: float) -> None:
-    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ], which no token below 1 fulfils after D − 1 loops."""
+    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ] until the context stage begins.
+
+    No token is at or above 1, but a flat step would blur that threshold, too.
+    """
     delta = 1.0 / table.sizes.cells
     layer.unit({"one": 1.0}, {"counter": 1.0})
-    layer.step({"x": 1.0, "counter": -delta, "one": -delta}, {"z": 1.0}, slope)
+    over = {
+        "context stage": -4.0,
+        "value stage": -4.0,
+    }  # times the slope; what they are taken from is at most the slope
+    layer.step({"x": 1.0, "counter": -delta, "one": -delta} | over, {"z": 1.0}, slope)
 
 
 def _read_context(layer: FeedForward, table: Table) -> None:

@@ -84,7 +84,7 @@ def test_a_token_climbs_to_its_id_and_its_value_stops_there(weights: str) -> Non
         np.testing.assert_allclose(v[5 : 5 + ids[0] + 1, 0], table.values[: ids[0] + 1], atol=1e-15)
 
 
-@pytest.mark.parametrize("slope", [64.0, 256.0, 1024.0])
+@pytest.mark.parametrize("slope", [16.0, 64.0, 256.0, 1024.0, 2.0**20])
 def test_a_flatter_step_blurs_as_many_ids_as_the_theorem_s_order_says(slope: float) -> None:
     """An ID is wrong when one of the N tokens is within 1 / M below one of D − 1 thresholds: (D − 1) N / M."""
     found = ids_after(Machine(TABLE, Settings(slope=slope)), INPUTS)
