@@ -40,8 +40,9 @@ export function counts(seen) {
     `every input up to a cell. For the 81 cells of a Sudoku, one of nine each, it would be ${meta.sudoku} loops. ` +
     "Trained loops do such boards in 32: they do not look answers up, and no theorem here says how they do it.";
   const limits = h("ul", {}, ...[...LIMITS, practical].map((text) => h("li", {}, text)));
+  const scroller = { class: "ls-scroller", tabindex: 0, role: "region", "aria-label": "Counts" };
   const title = h("h3", { class: "ls-caption" }, "What this does not say");
-  return [h("div", { class: "ls-scroller" }, table), title, limits];
+  return [h("div", scroller, table), title, limits];
 }
 
 /** @type {(seen: object) => import("../core/types.js").Table} */
