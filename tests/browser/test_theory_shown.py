@@ -64,6 +64,13 @@ def test_one_clock_drives_the_machine_and_asks_the_server_nothing(theory: Callab
     assert starts["elevator"] != ends["elevator"]
     assert starts["error"] == ends["error"]
     assert len([one for one in scope.frames if one[0] == "sent"]) == before
+    scope.press("p")
+    scope.wait_for_query(present="elevator")
+    assert scope.panels == ["elevator"]
+    scope.press("n")
+    assert scope.panels == ["context"]
+    scope.press("Escape")
+    assert len(scope.panels) == 10
 
 
 def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(theory: Callable[..., Scope]) -> None:

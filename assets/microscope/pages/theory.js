@@ -14,6 +14,7 @@ import { MOVES, commanded } from "./keys.js";
 import { TheoryBar } from "./theorybar.js";
 import { exportTheory, saveTheory } from "./theoryfiles.js";
 import { TheoryPanel, heading } from "./theorypanel.js";
+import { TheoryStage } from "./theorystage.js";
 
 const REST = 250; // milliseconds that the clock rests before the address follows
 const SPEEDS = [1, 4, 16, 64, 256];
@@ -55,7 +56,7 @@ export class TheoryPage {
     this.request = 0; // number of the last request
     this.answered = 0;
     this.wanted = null; // what is asked for when the answer that is under way is there
-    this.look = { zoom: false, delta: null, grip: null };
+    this.look = { zoom: false, delta: null, grip: null, present: null };
     this.clock = new StagedClock(() => this.changed());
     this.build(parent);
     this.listeners = [
@@ -78,13 +79,15 @@ export class TheoryPage {
       help: "What the theorem asks for at this δ and N, as the paper counts it and as counted in the machine here.",
     };
     const box = { class: "ls-panel ls-t-counts", "data-panel": "counts", "aria-label": about.title };
-    const last = h("section", box, heading(this, about), this.counts);
+    this.last = h("section", box, heading(this, about), this.counts);
+    this.stage = new TheoryStage(this);
     this.root = h(
       "div",
       { class: "ls ls-theory", "data-testid": "microscope" },
       this.bar.root,
       this.message,
-      h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), last),
+      this.stage.root,
+      h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), this.last),
       this.clockBar.root,
     );
     parent.append(this.root);
@@ -139,6 +142,8 @@ export class TheoryPage {
     const range = link.range(clock.loops);
     if (range) clock.range = range;
     look.zoom = link.one("zoom", ["1"], "a zoom") === "1";
+    look.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
+    this.stage.show();
     look.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
     if (!link.trouble.length) return;
     const text = `This link asks for ${link.trouble.join(", ")}, which is not here; the usual is shown instead.`;
@@ -197,10 +202,17 @@ export class TheoryPage {
     if (event.defaultPrevented || commanded(event) || (field && !clocks)) return;
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
-    else if (event.key === "Escape") this.closeMenus();
+    else if (event.key === "Escape") this.escape();
+    else if (/^p$/i.test(event.key)) this.stage.present(this.look.present ? null : "elevator");
+    else if (/^n$/i.test(event.key) && this.look.present) this.stage.next();
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
+  }
+
+  escape() {
+    if (this.root.querySelector("details[open]")) this.closeMenus();
+    else if (this.look.present) this.stage.present(null);
   }
 
   closeMenus() {
@@ -224,6 +236,7 @@ export class TheoryPage {
       loop: clock.loop,
       range: clock.range && clock.range.join("-"),
       zoom: look.zoom ? 1 : null,
+      present: look.present,
       delta: look.delta === this.deltaOfCells() ? null : look.delta,
     });
   }

@@ -39,7 +39,7 @@ export class TheoryBar {
       this.label("Fillers", this.filling, "the tied error: largest jump"),
     ];
     const buttons = [
-      button("Two in one cell", "Two in one cell: put the second token beside the first; the term N δ^½", () => this.together()),
+      button("Two in one cell", "Two in one cell: the term N δ^½", () => this.together()),
       button("Copy link", "Copy link to this view", () => page.copy()),
       button("Export view", "Export view: all figures and numbers as a zip", () => page.exportView()),
     ];

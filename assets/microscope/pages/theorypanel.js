@@ -19,9 +19,15 @@ function menu(page, panel) {
   const entries = kinds.map((kind) =>
     button(kind.toUpperCase(), `Save ${panel.title} as ${kind.toUpperCase()}`, () => page.save(panel, kind)),
   );
-  const summary = h("summary", { "aria-label": `${panel.title}: export`, title: "Export" }, icon("more"));
-  return h("details", { class: "ls-menu", name: "ls-menu" }, summary, h("div", { class: "ls-list" }, ...entries));
+  const present = panel.draw ? [presenting(page, panel)] : [];
+  const about = { "aria-label": `${panel.title}: export, present`, title: "Export, present" };
+  const summary = h("summary", about, icon("more"));
+  const list = h("div", { class: "ls-list" }, ...entries, ...present);
+  return h("details", { class: "ls-menu", name: "ls-menu" }, summary, list);
 }
+
+const presenting = (page, panel) =>
+  button("Present", `Present ${panel.title} alone and large (P)`, () => page.stage.present(panel.name));
 
 /** A panel on the page. */
 export class TheoryPanel {
