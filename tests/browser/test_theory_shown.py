@@ -42,8 +42,10 @@ def theory(address: str, new_scope: Callable[..., Scope]) -> Callable[..., Scope
 
 def rested(scope: Scope) -> Lab:
     """The setting in the address bar, once the server has answered and the clock rests."""
-    scope.page.wait_for_function("!document.querySelector('[data-testid=microscope]').matches('[data-busy]')")
-    scope.page.wait_for_timeout(400)
+    scope.painted()
+    scope.page.wait_for_function(
+        "!document.querySelector('[data-testid=microscope]').matches('[data-busy], [data-writing]')"
+    )
     return read(scope.query)
 
 
@@ -84,6 +86,7 @@ def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(
     assert rested(scope).x[0] > 0.9
     scope.canvas("function").focus()
     scope.press("ArrowRight", "ArrowUp")
+    scope.painted()
     assert scope.canvas("function").get_attribute("aria-valuetext") == "g at 0.06 is 0.24"
     lab = rested(scope)
     assert lab.token.text.startswith("drawn,0,0.24,0.37")

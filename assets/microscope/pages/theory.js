@@ -1,14 +1,15 @@
 // The page Theory: a machine with weights written by hand, on one clock, with the function, the input and the sizes in
 // a person's hands. The numbers come from looped/theory; here they are drawn.
 
-import { LoopClock } from "../core/clock.js";
 import { button, h } from "../core/elements.js";
 import { Link, linkTo } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { readColours } from "../draw/colours.js";
+import { StagedClock } from "../theory/clock.js";
 import { counts } from "../theory/counts.js";
 import { PANELS } from "../theory/registry.js";
 import { stageOf } from "../theory/stages.js";
+import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
 import { MOVES, commanded } from "./keys.js";
 import { TheoryBar } from "./theorybar.js";
@@ -17,33 +18,8 @@ import { TheoryPanel, heading } from "./theorypanel.js";
 import { TheoryStage } from "./theorystage.js";
 
 const REST = 250; // milliseconds that the clock rests before the address follows
-const SPEEDS = [1, 4, 16, 64, 256];
-const FRAMES = 60; // a second: faster than that, the clock goes several loops at once
-const SLOW = 3; // loops a second at most while IDs are found: they take few loops, and each is worth seeing
 
 const remembered = { loop: null };
-
-/** A clock that takes its time over the first two stages. */
-class StagedClock extends LoopClock {
-  speeds = SPEEDS;
-
-  // The last loop of the first two stages.
-  slow = 0;
-
-  get speed() {
-    return this.loop < this.slow ? Math.min(this.pace, SLOW) : this.pace;
-  }
-
-  set speed(pace) {
-    this.pace = pace === 4 && !this.pace ? 64 : pace; // as it begins
-  }
-
-  next() {
-    const to = super.next();
-    const stride = Math.max(1, Math.round(this.speed / FRAMES));
-    return to > this.loop ? Math.min(this.ends[1], this.loop + stride) : to;
-  }
-}
 
 /** The page. */
 export class TheoryPage {
@@ -52,11 +28,7 @@ export class TheoryPage {
   /** @param {Element} parent @param {import("../core/types.js").Host} host */
   constructor(parent, host) {
     this.host = host;
-    this.draft = {}; // what a hand has changed and no answer shows yet
-    this.request = 0; // number of the last request
-    this.answered = 0;
-    this.wanted = null; // what is asked for when the answer that is under way is there
-    this.look = { zoom: false, delta: null, grip: null, present: null };
+    this.state = new TheoryState();
     this.clock = new StagedClock(() => this.changed());
     this.build(parent);
     this.listeners = [
@@ -105,16 +77,26 @@ export class TheoryPage {
     this.resizer.disconnect();
   }
 
+  get arrays() {
+    return this.state.run.arrays;
+  }
+
+  get meta() {
+    return this.state.run.meta;
+  }
+
   // ── a message arrives ───────────────────────────────────────────────────────────────────────────────────────────
 
   receive(bytes) {
-    if (bytes === this.bytes) return;
+    if (bytes === this.state.run?.bytes) return;
     const { meta, runs } = readMessage(bytes);
-    const first = !this.bytes;
+    const first = !this.state.run;
     const atEnd = this.clock.loop === this.clock.loops;
-    Object.assign(this, { bytes, arrays: runs[0], meta: meta.runs[0] });
-    this.answered = meta.request;
-    this.request = Math.max(this.request, meta.request);
+    const { asked, view } = this.state;
+    const traces = (this.state.run?.traces ?? 0) + 1;
+    this.state.run = { bytes, arrays: runs[0], meta: meta.runs[0], traces };
+    asked.answered = meta.request;
+    if (meta.request > asked.number) asked.number = meta.request;
     const { stages, loops } = this.meta;
     this.clock.slow = stages[0] + stages[1];
     this.clock.setLoops(loops);
@@ -124,30 +106,30 @@ export class TheoryPage {
     ]);
     if (first) this.begin();
     else if (atEnd) this.clock.loop = loops;
-    if (this.look.delta == null || !first) this.look.delta = this.deltaOfCells();
-    if (!this.wanted) this.draft = {};
+    if (view.delta == null || !first) view.delta = this.deltaOfCells();
+    if (!asked.wanted) this.state.hand = {};
     this.say(meta.message);
     this.bar.fill();
     this.counts.replaceChildren(...counts(this.seen()));
     this.ask();
-    this.traces = (this.traces ?? 0) + 1;
     this.changed();
   }
 
   // What a link says of the view, else where the page was left.
   begin() {
     const link = new Link(this.host.query ?? location.search);
-    const { clock, look } = this;
+    const { clock } = this;
+    const { view } = this.state;
     clock.loop = link.whole("loop", clock.loops) ?? Math.min(remembered.loop ?? 0, clock.loops);
     const range = link.range(clock.loops);
     if (range) clock.range = range;
-    look.zoom = link.one("zoom", ["1"], "a zoom") === "1";
-    look.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
+    view.zoom = link.one("zoom", ["1"], "a zoom") === "1";
+    view.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
     this.stage.show();
-    look.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
+    view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
     if (!link.trouble.length) return;
     const text = `This link asks for ${link.trouble.join(", ")}, which is not here; the usual is shown instead.`;
-    this.trouble = { kind: "warning", text };
+    this.state.trouble = { kind: "warning", text };
   }
 
   // The place of δ = 1/cells among the distances that were searched.
@@ -157,8 +139,8 @@ export class TheoryPage {
   }
 
   say(message) {
-    const said = message ?? this.trouble ?? null;
-    this.trouble = null;
+    const said = message ?? this.state.trouble ?? null;
+    this.state.trouble = null;
     const close = button("✕", "Close this message", () => this.say(null));
     this.message.replaceChildren(...(said ? [said.text, close] : []));
     this.message.className = `ls-message ${said ? `ls-${said.kind}` : ""}`;
@@ -168,25 +150,26 @@ export class TheoryPage {
 
   // Ask for another setting: parts of a link. While one is under way, the last that is wanted waits.
   change(parts) {
-    this.wanted = { ...this.meta.query, ...this.wanted, ...parts };
+    const { asked } = this.state;
+    asked.wanted = { ...this.meta.query, ...asked.wanted, ...parts };
     this.ask();
     this.soon();
   }
 
   ask() {
-    const busy = this.request !== this.answered;
-    if (this.wanted && !busy && this.host.send) {
-      this.request++;
-      this.host.send({ number: this.request, query: this.wanted });
-      this.wanted = null;
+    const { asked } = this.state;
+    if (asked.wanted && asked.number === asked.answered && this.host.send) {
+      asked.number++;
+      this.host.send({ number: asked.number, query: asked.wanted });
+      asked.wanted = null;
     }
-    this.root.toggleAttribute("data-busy", this.request !== this.answered);
+    this.root.toggleAttribute("data-busy", asked.number !== asked.answered);
   }
 
   // A hand has changed a curve, the input or the sequence; it shows at once.
-  draw(draft) {
-    Object.assign(this.draft, draft);
-    const parts = Object.entries(draft).map(([name, values]) => {
+  draw(changed) {
+    Object.assign(this.state.hand, changed);
+    const parts = Object.entries(changed).map(([name, values]) => {
       const text = values.join(",");
       return [name, name === "g" || name === "h" ? `drawn,${text}` : text];
     });
@@ -203,8 +186,8 @@ export class TheoryPage {
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
     else if (event.key === "Escape") this.escape();
-    else if (/^p$/i.test(event.key)) this.stage.present(this.look.present ? null : "elevator");
-    else if (/^n$/i.test(event.key) && this.look.present) this.stage.next();
+    else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : "elevator");
+    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next();
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
@@ -212,7 +195,7 @@ export class TheoryPage {
 
   escape() {
     if (this.root.querySelector("details[open]")) this.closeMenus();
-    else if (this.look.present) this.stage.present(null);
+    else if (this.state.view.present) this.stage.present(null);
   }
 
   closeMenus() {
@@ -225,36 +208,41 @@ export class TheoryPage {
     event.stopImmediatePropagation();
     const query = Object.fromEntries(new URLSearchParams(location.search));
     this.clock.go(Number(query.loop ?? 0));
-    this.travelling = true;
+    this.state.written.went = true;
     this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
   }
 
   address() {
-    const { clock, look, meta } = this;
+    const { clock, meta } = this;
+    const { view } = this.state;
     return linkTo(location.href, {
       ...meta.query,
       loop: clock.loop,
       range: clock.range && clock.range.join("-"),
-      zoom: look.zoom ? 1 : null,
-      present: look.present,
-      delta: look.delta === this.deltaOfCells() ? null : look.delta,
+      zoom: view.zoom ? 1 : null,
+      present: view.present,
+      delta: view.delta === this.deltaOfCells() ? null : view.delta,
     });
   }
 
   writeAddress() {
     if (!this.host.links || this.clock.playing) return;
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => {
-      if (!this.root.isConnected) return;
-      const url = this.address();
-      const setting = JSON.stringify(this.meta.query);
-      const step = this.setting && this.setting !== setting && !this.travelling;
-      this.travelling = false;
-      this.setting = setting;
-      if (url.href === location.href) return;
-      if (step) history.pushState(history.state, "", url);
-      else history.replaceState(history.state, "", url);
-    }, REST);
+    this.root.setAttribute("data-writing", "");
+    this.resting = setTimeout(() => this.root.isConnected && this.put(), REST);
+  }
+
+  // Another setting is an entry of the browser's history.
+  put() {
+    const url = this.address();
+    const setting = JSON.stringify(this.meta.query);
+    const { written } = this.state;
+    const step = written.setting && written.setting !== setting && !written.went;
+    Object.assign(written, { setting, went: false });
+    this.root.removeAttribute("data-writing");
+    if (url.href === location.href) return;
+    if (step) history.pushState(history.state, "", url);
+    else history.replaceState(history.state, "", url);
   }
 
   async copy() {
@@ -269,7 +257,7 @@ export class TheoryPage {
   // ── painting ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   changed() {
-    if (!this.bytes) return;
+    if (!this.state.run) return;
     this.writeAddress();
     this.soon();
   }
@@ -277,7 +265,7 @@ export class TheoryPage {
   soon() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      if (this.bytes && this.root.isConnected) this.paint();
+      if (this.state.run && this.root.isConnected) this.paint();
     });
   }
 
@@ -286,11 +274,11 @@ export class TheoryPage {
       arrays: this.arrays,
       meta: this.meta,
       t: this.clock.loop,
-      draft: this.draft,
+      draft: this.state.hand,
       colours: this.colours,
       font: this.font,
       words: (text) => text,
-      ...this.look,
+      ...this.state.view,
     };
   }
 
@@ -307,7 +295,7 @@ export class TheoryPage {
     for (const panel of this.panels) panel.measure();
     for (const panel of this.panels) panel.draw(seen, this.zoom, this.font);
     this.root.dataset.loop = this.clock.loop;
-    this.root.dataset.traces = this.traces;
+    this.root.dataset.traces = this.state.run.traces;
   }
 
   // ── taking away ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -106,7 +106,7 @@ export class TheoryBar {
     options(this.preset, meta.preset ? presets : [[OWN, OWN], ...presets], meta.preset ?? OWN);
     this.tokens.value = String(meta.tokens);
     this.filling.value = meta.query.filling;
-    if (this.page.wanted) return; // a hand is still on a slider
+    if (this.page.state.asked.wanted) return; // a hand is still on a slider
     this.cells[0].max = meta.most_cells;
     this.cells[0].say(meta.cells);
     this.slope[0].say(meta.slope_power);

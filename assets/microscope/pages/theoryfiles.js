@@ -59,7 +59,7 @@ export async function exportTheory(page) {
   const folder = `theory-loop${page.clock.loop}`;
   const text = (words) => new TextEncoder().encode(words);
   const files = [
-    [`${folder}/numbers.safetensors`, page.bytes],
+    [`${folder}/numbers.safetensors`, page.state.run.bytes],
     [`${folder}/view.txt`, text(`${page.address().href}\n`)],
     [`${folder}/make.py`, text(page.meta.script)],
   ];

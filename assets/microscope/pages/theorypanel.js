@@ -37,7 +37,8 @@ export class TheoryPanel {
     this.page = page;
     this.canvas = h("canvas", { role: "img", "aria-label": panel.drawing });
     this.says = h("p", { class: "ls-says" });
-    const picks = panel.choices ? [this.choosing()] : [];
+    this.select = panel.choices ? this.choosing() : null;
+    const picks = this.select ? [this.select] : [];
     const about = { class: `ls-panel ls-t-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title };
     this.root = h("section", about, heading(page, panel, ...picks), this.canvas, this.says);
     if (panel.pick) this.point();
@@ -47,8 +48,7 @@ export class TheoryPanel {
 
   choosing() {
     const onchange = () => this.panel.choose(this.page, this.select.value);
-    this.select = h("select", { class: "ls-heads", "aria-label": `${this.panel.title}: what to show`, onchange });
-    return this.select;
+    return h("select", { class: "ls-heads", "aria-label": `${this.panel.title}: what to show`, onchange });
   }
 
   // The list above as the setting has it; made anew only where its entries are others.
@@ -70,7 +70,7 @@ export class TheoryPanel {
     this.canvas.addEventListener("click", (event) => {
       const found = this.panel.pick(this.page.seen(), ...this.spot(event));
       if (found?.loop != null) this.page.clock.go(found.loop);
-      if (found?.delta != null) this.page.look.delta = found.delta;
+      if (found?.delta != null) this.page.state.view.delta = found.delta;
       this.page.changed();
     });
   }
@@ -102,7 +102,7 @@ export class TheoryPanel {
     canvas.tabIndex = 0;
     canvas.addEventListener("focus", () => this.hold(0));
     canvas.addEventListener("blur", () => {
-      page.look.grip = null;
+      page.state.view.grip = null;
       page.soon();
     });
     canvas.addEventListener("keydown", (event) => this.key(event));
@@ -114,13 +114,13 @@ export class TheoryPanel {
   }
 
   hold(at) {
-    this.page.look.grip = { panel: this.panel.name, at: clamp(at, 0, this.gripCount - 1) };
+    this.page.state.view.grip = { panel: this.panel.name, at: clamp(at, 0, this.gripCount - 1) };
     this.page.soon();
   }
 
   key(event) {
     const { page, panel } = this;
-    const { grip } = page.look;
+    const { grip } = page.state.view;
     if (!grip) return;
     const by = ARROWS[event.key];
     if (event.key === "ArrowLeft") this.hold(grip.at - 1);

@@ -22,8 +22,8 @@ export class TheoryStage {
   present(name) {
     const { page } = this;
     const hand = document.activeElement;
-    if (name && !page.look.present) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
-    page.look.present = name;
+    if (name && !page.state.view.present) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+    page.state.view.present = name;
     page.closeMenus();
     this.show();
     if (!name) (this.origin?.isConnected ? this.origin : page.clockBar.playButton).focus({ preventScroll: true });
@@ -32,12 +32,12 @@ export class TheoryStage {
 
   next() {
     const names = this.page.panels.map(({ panel }) => panel.name);
-    this.present(names[(names.indexOf(this.page.look.present) + 1) % names.length]);
+    this.present(names[(names.indexOf(this.page.state.view.present) + 1) % names.length]);
   }
 
   // The elements as the state has them.
   show() {
-    const { present } = this.page.look;
+    const { present } = this.page.state.view;
     this.page.root.classList.toggle("ls-presenting", !!present);
     for (const { panel, root } of this.page.panels) {
       root.hidden = !!present && panel.name !== present;

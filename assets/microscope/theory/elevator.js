@@ -105,7 +105,7 @@ export default {
   ],
   chosen: (seen) => (seen.zoom ? "near" : "all"),
   choose(page, choice) {
-    page.look.zoom = choice === "near";
+    page.state.view.zoom = choice === "near";
     page.changed();
   },
   describe(seen) {
