@@ -109,7 +109,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 PARTS: dict[str, Part] = {
     "g": (lambda lab: lab.token.text, lambda text: {"token": read_curve(text)}),
     "h": (lambda lab: lab.context.text, lambda text: {"context": read_curve(text)}),
-    "cells": (lambda lab: str(lab.cells), lambda text: {"cells": int(text)}),
+    "cells": (lambda lab: str(lab.cells), lambda text: {"cells": int(text[:9])}),
     "x": (lambda lab: ",".join(f"{x:g}" for x in lab.x), lambda text: {"x": _numbers(text)}),
     "filling": (lambda lab: lab.filling.replace(" ", "-"), lambda text: {"filling": text.replace("-", " ")}),
     "slope": (lambda lab: f"{lab.slope:.10g}", lambda text: {"slope": float(text)}),

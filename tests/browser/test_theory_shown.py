@@ -98,6 +98,7 @@ def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(
     scope.page.wait_for_function("!new URLSearchParams(location.search).get('g').startsWith('drawn')")
     assert rested(scope).x == lab.x
     assert "sine and cosine" in scope.says("function")
+    assert scope.loop == 60
 
 
 def test_what_breaks_the_machine_is_marked(theory: Callable[..., Scope]) -> None:

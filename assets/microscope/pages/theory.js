@@ -39,6 +39,7 @@ export class TheoryPage {
     this.resizer = new ResizeObserver(() => this.soon());
   }
 
+  /** @type {(parent: Element) => void} */
   build(parent) {
     this.bar = new TheoryBar(this);
     this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
@@ -77,16 +78,19 @@ export class TheoryPage {
     this.resizer.disconnect();
   }
 
+  /** @type {Object<string, import("../core/types.js").NamedArray>} */
   get arrays() {
     return this.state.run.arrays;
   }
 
+  /** @type {object} */
   get meta() {
     return this.state.run.meta;
   }
 
   // ── a message arrives ───────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(bytes: Uint8Array) => void} */
   receive(bytes) {
     if (bytes === this.state.run?.bytes) return;
     const { meta, runs } = readMessage(bytes);
@@ -106,6 +110,8 @@ export class TheoryPage {
     ]);
     if (first) this.begin();
     else if (atEnd) this.clock.loop = loops;
+    const { went } = this.state.written;
+    if (went != null) this.clock.loop = Math.min(went, loops);
     if (view.delta == null || !first) view.delta = this.deltaOfCells();
     if (!asked.wanted) this.state.hand = {};
     this.say(meta.message);
@@ -133,11 +139,13 @@ export class TheoryPage {
   }
 
   // The place of δ = 1/cells among the distances that were searched.
+  /** @type {() => number} */
   deltaOfCells() {
     const apart = Array.from(this.arrays.deltas.values, (delta) => Math.abs(delta * this.meta.cells - 1));
     return apart.indexOf(Math.min(...apart));
   }
 
+  /** @type {(message: { kind: string, text: string }|null) => void} */
   say(message) {
     const said = message ?? this.state.trouble ?? null;
     this.state.trouble = null;
@@ -149,6 +157,7 @@ export class TheoryPage {
   // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   // Ask for another setting: parts of a link. While one is under way, the last that is wanted waits.
+  /** @type {(parts: Object<string, string>) => void} */
   change(parts) {
     const { asked } = this.state;
     asked.wanted = { ...this.meta.query, ...asked.wanted, ...parts };
@@ -167,6 +176,7 @@ export class TheoryPage {
   }
 
   // A hand has changed a curve, the input or the sequence; it shows at once.
+  /** @type {(changed: import("../theory/state.js").Hand) => void} */
   draw(changed) {
     Object.assign(this.state.hand, changed);
     const parts = Object.entries(changed).map(([name, values]) => {
@@ -178,6 +188,7 @@ export class TheoryPage {
 
   // ── keys, history, the address ──────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(event: KeyboardEvent) => void} */
   key(event) {
     const target = event.composedPath()[0];
     const field = target.closest?.("input, select, textarea, [role=slider]");
@@ -203,15 +214,16 @@ export class TheoryPage {
   }
 
   // The browser went to another entry of its history.
+  /** @type {(event: PopStateEvent) => void} */
   went(event) {
     if (!this.host.send || !location.pathname.endsWith("/theory")) return;
     event.stopImmediatePropagation();
     const query = Object.fromEntries(new URLSearchParams(location.search));
-    this.clock.go(Number(query.loop ?? 0));
-    this.state.written.went = true;
+    this.state.written.went = Number(query.loop) || 0;
     this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
   }
 
+  /** @type {() => URL} */
   address() {
     const { clock, meta } = this;
     const { view } = this.state;
@@ -237,8 +249,8 @@ export class TheoryPage {
     const url = this.address();
     const setting = JSON.stringify(this.meta.query);
     const { written } = this.state;
-    const step = written.setting && written.setting !== setting && !written.went;
-    Object.assign(written, { setting, went: false });
+    const step = written.setting && written.setting !== setting && written.went == null;
+    Object.assign(written, { setting, went: null });
     this.root.removeAttribute("data-writing");
     if (url.href === location.href) return;
     if (step) history.pushState(history.state, "", url);
@@ -269,6 +281,7 @@ export class TheoryPage {
     });
   }
 
+  /** @type {() => object} */
   seen() {
     return {
       arrays: this.arrays,
@@ -300,10 +313,12 @@ export class TheoryPage {
 
   // ── taking away ─────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(panel: object, kind: string) => Promise<void>} */
   save(panel, kind) {
     return saveTheory(this, panel, kind);
   }
 
+  /** @type {() => Promise<void>} */
   exportView() {
     return exportTheory(this);
   }

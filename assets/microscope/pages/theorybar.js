@@ -51,6 +51,7 @@ export class TheoryBar {
     );
   }
 
+  /** @type {(name: string, field: HTMLElement|HTMLElement[], moves: string) => HTMLElement} */
   label(name, field, moves) {
     const [input, output] = Array.isArray(field) ? field : [field];
     input.setAttribute("aria-label", name);
@@ -60,6 +61,7 @@ export class TheoryBar {
   }
 
   // A slider with what it says: words(value) gives the words and the parts of a link.
+  /** @type {(min: number, max: number, words: (value: number) => [string, object]) => HTMLElement[]} */
   slider(min, max, words) {
     const output = h("output", {});
     const oninput = () => {

@@ -46,12 +46,14 @@ export class TheoryPanel {
     if (panel.grips) this.keyboard();
   }
 
+  /** @type {() => HTMLSelectElement} */
   choosing() {
     const onchange = () => this.panel.choose(this.page, this.select.value);
     return h("select", { class: "ls-heads", "aria-label": `${this.panel.title}: what to show`, onchange });
   }
 
   // The list above as the setting has it; made anew only where its entries are others.
+  /** @type {(seen: object) => void} */
   fillChoices(seen) {
     const pairs = this.panel.choices(seen.meta);
     if (this.select.length !== pairs.length) options(this.select, pairs, pairs[0][0]);
@@ -59,6 +61,7 @@ export class TheoryPanel {
   }
 
   // Where a pointer is, as the drawing counts pixels.
+  /** @type {(event: MouseEvent) => [number, number, number, number]} */
   spot(event) {
     const { zoom } = this.page;
     const size = [this.canvas.clientWidth / zoom, this.canvas.clientHeight / zoom];
@@ -108,16 +111,19 @@ export class TheoryPanel {
     canvas.addEventListener("keydown", (event) => this.key(event));
   }
 
+  /** @type {number} */
   get gripCount() {
     const { grips } = this.panel;
     return typeof grips === "function" ? grips(this.page.seen()) : grips;
   }
 
+  /** @type {(at: number) => void} */
   hold(at) {
     this.page.state.view.grip = { panel: this.panel.name, at: clamp(at, 0, this.gripCount - 1) };
     this.page.soon();
   }
 
+  /** @type {(event: KeyboardEvent) => void} */
   key(event) {
     const { page, panel } = this;
     const { grip } = page.state.view;
@@ -130,6 +136,7 @@ export class TheoryPanel {
     event.preventDefault();
   }
 
+  /** @type {(seen: object) => void} */
   tell(seen) {
     const { panel, canvas } = this;
     this.root.dataset.loop = seen.t;
@@ -147,6 +154,7 @@ export class TheoryPanel {
     this.box = measured(this.canvas);
   }
 
+  /** @type {(seen: object, zoom: number, font: string) => void} */
   draw(seen, zoom, font) {
     if (!this.box[0]) return;
     const { pen, width, height } = canvasPen(this.canvas, this.box, zoom, font);

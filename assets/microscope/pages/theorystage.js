@@ -19,6 +19,7 @@ export class TheoryStage {
   }
 
   // Present a panel, by its name; null for none.
+  /** @type {(name: string|null) => void} */
   present(name) {
     const { page } = this;
     const hand = document.activeElement;

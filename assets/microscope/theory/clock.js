@@ -16,15 +16,18 @@ export class StagedClock extends LoopClock {
   // What was chosen, in loops a second.
   pace = FIRST;
 
+  /** @type {number} */
   get speed() {
     return this.loop < this.slow ? Math.min(this.pace, SLOW) : this.pace;
   }
 
   // The clock that this one is made of sets a speed before `pace` begins.
+  /** @type {number} */
   set speed(pace) {
     this.pace = pace;
   }
 
+  /** @type {() => number} */
   next() {
     const to = super.next();
     const stride = Math.max(1, Math.round(this.speed / FRAMES));

@@ -34,7 +34,7 @@
 /**
  * @typedef {object} Written what stands in the address bar
  * @property {string|null} setting as JSON
- * @property {boolean} went the browser went back or on to it
+ * @property {number|null} went the loop of the entry to which the browser went back or on, until it is shown
  */
 
 /** The state of the page. */
@@ -49,7 +49,7 @@ export class TheoryState {
     /** @type {TheoryView} */
     this.view = { zoom: false, delta: null, grip: null, present: null };
     /** @type {Written} */
-    this.written = { setting: null, went: false };
+    this.written = { setting: null, went: null };
     /** @type {{ kind: string, text: string }|null} what is said of a link */
     this.trouble = null;
   }
