@@ -75,7 +75,7 @@ class Lab:
             )
         self.sizes  # noqa: B018  raises where δ or the filling cannot be
         if self.task not in tasks():
-            raise ValueError(f"the moduli of {self.task[:40]} were not measured; there are {', '.join(tasks())}.")
+            raise ValueError(f"the moduli of {self.task[:40]!r} were not measured; there are {', '.join(tasks())}.")
         self.settings  # noqa: B018  raises where M or β cannot be
 
     @property
@@ -111,7 +111,7 @@ PARTS: dict[str, Part] = {
     "h": (lambda lab: lab.context.text, lambda text: {"context": read_curve(text)}),
     "cells": (lambda lab: str(lab.cells), lambda text: {"cells": int(text[:9])}),
     "x": (lambda lab: ",".join(f"{x:g}" for x in lab.x), lambda text: {"x": _numbers(text)}),
-    "filling": (lambda lab: lab.filling.replace(" ", "-"), lambda text: {"filling": text.replace("-", " ")}),
+    "filling": (lambda lab: lab.filling.replace(" ", "-"), lambda text: {"filling": text[:40].replace("-", " ")}),
     "slope": (lambda lab: f"{lab.slope:.10g}", lambda text: {"slope": float(text)}),
     "beta": (lambda lab: f"{lab.beta:g}", lambda text: {"beta": float(text)}),
     "models": (lambda lab: lab.task, lambda text: {"task": text}),
@@ -138,9 +138,8 @@ def read(query: Mapping[str, Any]) -> Lab:
             except (ValueError, OverflowError) as error:
                 said = str(error)
                 plain = "invalid literal" in said or "could not convert" in said or "cannot convert" in said
-                raise ValueError(
-                    f"{name}={str(query[name])[:40]} cannot be read." if plain else sentence(said)
-                ) from None
+                unread = f"The option {name} of this link cannot be read: {str(query[name])[:40]!r}."
+                raise ValueError(unread if plain else sentence(said)) from None
     try:
         return replace(Lab(), **found)
     except ValueError as error:

@@ -62,7 +62,7 @@ def trained(task: str) -> Trained:
     """Return the checkpoints of a task. Raises ValueError with one sentence for a task without any."""
     found = [one for name, one in lines().items() if name.partition("-")[0] == task]
     if not found:
-        raise ValueError(f"the moduli of {task[:40]} were not measured; there are {', '.join(tasks())}.")
+        raise ValueError(f"the moduli of {task[:40]!r} were not measured; there are {', '.join(tasks())}.")
     most = max(one["loops"] for one in found)
     shape = (len(found), len(KINDS), most)
     least, low = np.full(shape, np.nan), np.full(shape, np.nan)

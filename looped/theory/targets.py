@@ -62,7 +62,7 @@ class Wave:
 
     def __post_init__(self) -> None:
         if self.shape not in ("sin", "cos"):
-            raise ValueError(f"there is no wave {self.shape!r}; a wave is sin or cos.")
+            raise ValueError(f"there is no wave {self.shape[:40]!r}; a wave is sin or cos.")
         for name in ("frequency", "size"):
             value = getattr(self, name)
             if not (np.isfinite(value) and abs(value) <= MOST):
