@@ -64,6 +64,7 @@ def test_first_requests_are_links_to_a_model_all_at_once(
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", "page"],
         ["Lessons", ""],
     ]
@@ -84,6 +85,7 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", ""],
         ["Lessons", ""],
     ]
@@ -104,6 +106,7 @@ def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callab
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", "page"],
         ["Lessons", ""],
     ]
