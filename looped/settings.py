@@ -83,7 +83,7 @@ class Settings:
     )
     cache_mb: Annotated[
         int, Of("LOOPSCOPE_CACHE_MB", within(0, 1_000_000), "MB of results that are kept; none is computed twice")
-    ] = 128
+    ] = 96
     loops: Annotated[int, Of("LOOPSCOPE_LOOPS", within(1, 1024), "the most loops that a visitor may ask for")] = 256
     questions: Annotated[
         int,

@@ -27,7 +27,7 @@ from looped.serving.turns import Turns
 Packed = dict[str, Any]
 MOST_LOOPS = 256
 MOST_VARIANTS = 64  # kept ready; a changed link may ask for any other
-CACHE_BYTES = 128 * 2**20  # of packed results; about fifty boards of 9×9 at 32 loops
+CACHE_BYTES = 96 * 2**20  # of packed results; about forty boards of 9×9 at 32 loops
 
 
 class Engine:

@@ -18,7 +18,7 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # of mallopt(3)
 OWN_BLOCK = 2**22  # bytes from which an array has a block of its own, which goes back when the array does
 FREE_AT_END = 2**26  # bytes that may be free at the end of an arena before they go back by themselves
 ARENAS = 1
-OFTEN = 5.0  # seconds between two times that free memory goes back
+OFTEN = 3.0  # seconds between two times that free memory goes back
 
 
 def keep_little() -> None:
