@@ -45,29 +45,34 @@ def command(name: str, score: Score) -> str:
     return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}"
 
 
-def nearest_figure(info: Info, loops: int) -> dict[str, float] | None:
+def nearest_figure(info: Info, loops: int) -> dict[str, Any] | None:
     """Return what a card says of generated held-out inputs at the number of loops nearest to `loops`.
 
-    {"loops", "accuracy"}; None where the card has no accuracy at a fixed number of loops.
+    {"loops", "kind", "n", "accuracy", "interval"}: of test inputs where they were measured as near, for on validation
+    inputs choices were made. None where the card has no accuracy at a fixed number of loops.
 
-    >>> scores = [{"file": "hard.csv", "loops": [5], "accuracy": [0.1]}, {"loops": [2, 8], "accuracy": [0.5, 0.75]}]
-    >>> nearest_figure({"scores": scores}, 6)
-    {'loops': 8, 'accuracy': 0.75}
-    >>> nearest_figure({"scores": [{"loops": ["needed+2"], "accuracy": [1.0]}]}, 6)
+    >>> validation = {"n": 40, "loops": ["needed+2", 2, 8], "accuracy": [1.0, 0.5, 0.75]}
+    >>> info = {"scores": [validation, {"set": "test", "n": 30, "loops": [8], "accuracy": [0.7]}]}
+    >>> nearest_figure(info, 6)
+    {'loops': 8, 'kind': 'test', 'n': 30, 'accuracy': 0.7, 'interval': None}
+    >>> nearest_figure(info, 3)["kind"], nearest_figure({"scores": []}, 3)
+    ('validation', None)
     """
-    score = generated(info) or {}
-    figures = zip(score.get("loops", []), score.get("accuracy", []), strict=True)
-    fixed = [(at, share) for at, share in figures if isinstance(at, int)]
-    if not fixed:
-        return None
-    at, share = min(fixed, key=lambda one: abs(one[0] - loops))
-    return {"loops": at, "accuracy": share}
+    score, tests = on_generated(info)
+    found = []
+    for kind, one in [*(("test", test) for test in tests), *([("validation", score)] if score else [])]:
+        ends = one.get("interval", [None] * len(one["loops"]))
+        for at, share, interval in zip(one["loops"], one["accuracy"], ends, strict=True):
+            if isinstance(at, int):  # some are for as many loops as each input needs ("needed+2")
+                found.append({"loops": at, "kind": kind, "n": one["n"], "accuracy": share, "interval": interval})
+    return min(found, key=lambda figure: abs(figure["loops"] - loops), default=None)
 
 
-def generated(info: Info) -> Score | None:
-    """Return the accuracies on generated held-out inputs in a checkpoint's card, None where it has none."""
-    score = next((score for score in info.get("scores", []) if "file" not in score), None)
-    return score if score and "accuracy" in score else None
+def on_generated(info: Info) -> tuple[Score | None, list[Score]]:
+    """Return the accuracies on generated inputs in a card: of validation, None without, and of tests of its size."""
+    made = [score for score in info.get("scores", []) if "file" not in score and "accuracy" in score]
+    score = next((score for score in made if not is_test(score)), None)
+    return score, [one for one in made if score and is_test(one) and one.get("size") == score.get("size")]
 
 
 def is_test(score: Score) -> bool:

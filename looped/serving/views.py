@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.catalogue.results import generated, nearest_figure
+from looped.catalogue.results import Score, nearest_figure, on_generated
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
@@ -185,14 +185,20 @@ def comparisons(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str
 
 
 def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
-    """Return what was measured of all checkpoints of a task on generated held-out inputs.
+    """Return what was measured of all checkpoints of a task on generated held-out inputs, on which choices were made.
 
-    Loops are numbers, or texts such as "needed+2" where every input has a number of its own.
+    Each with tests: what was measured on test inputs of the same size, on which nothing was chosen. Loops are numbers,
+    or texts such as "needed+2" where every input has a number of its own; n inputs, intervals of 95 % where known.
     """
     found = []
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
-        score = generated(checkpoint.info)
+        score, tests = on_generated(checkpoint.info)
         if checkpoint.task.name == task.name and score:
-            found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
+            found.append({"name": name, **figures(score), "tests": [figures(one) for one in tests]})
     return found
+
+
+def figures(score: Score) -> dict[str, Any]:
+    """Return the figures of a score that pages show."""
+    return {key: score[key] for key in ("loops", "accuracy", "n", "interval") if key in score}

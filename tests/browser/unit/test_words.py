@@ -187,16 +187,19 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
 @pytest.mark.parametrize(
     ("measured", "said"),
     [
-        ({"loops": 4, "accuracy": 0.9951}, "Of held-out inputs mine has 99.5 % right after 4 loops."),
         (
-            {"loops": 8, "accuracy": 0.625},
-            "Of held-out inputs mine has 62.5 % right after 8 loops, the nearest to 4 that it was measured at.",
+            {"loops": 4, "kind": "validation", "n": 40, "accuracy": 0.9951, "interval": [0.9, 1]},
+            "Of 40 validation inputs mine has 99.5_% right (95_%: 90_% to 100_%) after 4 loops.",
+        ),
+        (
+            {"loops": 8, "kind": "test", "n": 30, "accuracy": 0.6, "interval": None},
+            "Of 30 test inputs mine has 60_% right after 8 loops, the nearest to 4 that it was measured at.",
         ),
         (None, "in this loop."),
     ],
 )
 def test_a_wrong_answer_is_told_with_the_card_s_figure(
-    module: Module, measured: dict[str, float] | None, said: str
+    module: Module, measured: dict[str, Any] | None, said: str
 ) -> None:
     source = """
       const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
@@ -204,7 +207,7 @@ def test_a_wrong_answer_is_told_with_the_card_s_figure(
       const meta = { answer: 3, layout: { cell: 0 } };
       return m.describeTokens({ view, t: 4, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
-    assert module("pages/tokens.js", source, measured).endswith(said)
+    assert module("pages/tokens.js", source, measured).endswith(said.replace("_", NARROW))
 
 
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
@@ -285,6 +288,15 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
       return m.describePrompt({ view, t: 2, meta: { dims: 1 }, points: [[0, 0]], active: 0, geometry });
     """
     assert said in module("pages/promptwords.js", source, still)
+
+
+@pytest.mark.parametrize(("still", "said"), [(1, "no longer moves in its last loop"), (0, "still moves by 0.5 in its")])
+def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
+      return m.View.prototype.missed.call({ arrays, loops: 2 });
+    """
+    assert said in module("core/view.js", source, still)
 
 
 @pytest.mark.parametrize(("exact", "said"), [(1, "has none but rounding."), (0, "has 0.25.")])
