@@ -84,7 +84,7 @@ MAY_KNOW = {
     "looped/tasks/": ("looped.tasks",),
     "looped/runs/": ("looped.model", "looped.runs"),
     "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
-    "looped/theory/": ("looped.model", "looped.theory"),
+    "looped/theory/": ("looped.model", "looped.tasks", "looped.theory"),
     "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
     "looped/experiments/": (
@@ -182,7 +182,8 @@ MODULES_MAY_KNOW = {
     "draw/": ("core/", "draw/"),
     "panels/": ("core/", "draw/"),
     "ask/": ("core/", "ask/"),
-    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "pages/"),
+    "theory/": ("core/", "draw/", "theory/"),
+    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "theory/", "pages/"),
     "main.js": ("core/", "ask/", "pages/"),
 }
 

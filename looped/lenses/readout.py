@@ -73,7 +73,7 @@ def readout(logits: np.ndarray) -> Readout:
 
 
 def settling(answers: np.ndarray) -> Settling:
-    """Find the loop after which each of answers (loops, positions) never changed again, and whether it is settled.
+    """Find the loop after which each answer never changed again: answers (loops, positions); 1 where it never did.
 
     An answer is called settled when it was the same after so many further loops: a quarter of the run, and LEAST of
     them. In a run of LEAST loops or fewer none is, not even one that never changed.

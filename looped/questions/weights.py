@@ -18,11 +18,11 @@ def ask_weights(asked: Asked) -> Iterator[Packed]:
     """Fit linear probes to prompts of as many examples as this one, and read this prompt with them.
 
     Arrays: explained and control (kinds, loops + 1), embedded (kinds) F32, shares of the variance explained on held-out
-    prompts; interval (kinds, loops + 1, 2) F32, the 95 % intervals of explained over the held-out prompts; gain (kinds,
-    loops + 1) I8, 1 where that of explained − control lies above 0, −1 where it lies below; read (kinds, loops + 1,
-    numbers) and truth (kinds, numbers) F32, of this prompt; off (kinds, loops + 1) F32, the root mean square by which
-    they differ. Nothing is sent before all is fitted. Meta: kinds (names), fitted and held_out (prompts), examples (of
-    each). Raises ValueError for a prompt without examples.
+    prompts; interval (kinds, loops + 1, 2) F32, the 95 % interval of explained over the held-out prompts; gain (kinds,
+    loops + 1) I8, 1 where that of its difference from the control is above zero, −1 below, 0 around; read (kinds,
+    loops + 1, numbers) and truth (kinds, numbers) F32, of this prompt; off (kinds, loops + 1) F32, the root mean square
+    by which they differ. Nothing is sent before all is fitted. Meta: kinds (names), fitted and held_out (prompts),
+    examples (of each). Raises ValueError for a prompt without examples.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     known = task.clues(asked.tokens)
@@ -58,15 +58,17 @@ def _told(asked: Asked, probes: NumericProbes, size: int) -> Packed:
         "off": np.sqrt(np.square(said - truth[:, None]).mean(-1)),
     }
     fitted, held_out = probes.prompts
-    arrays = {name: array.astype("f4" if array.dtype.kind == "f" else array.dtype) for name, array in arrays.items()}
+    arrays = {name: array if name == "gain" else array.astype(np.float32) for name, array in arrays.items()}
     return step(1, arrays, kinds=list(true), fitted=fitted, held_out=held_out, examples=size)
 
 
 def _intervals(probes: NumericProbes) -> dict[str, np.ndarray]:
-    """Return interval and gain of the message: probe and control are computed anew on the same resampled prompts."""
+    """Return the intervals of the message: probe and control are computed anew on the same resampled prompts."""
     _, held_out = probes.prompts
     drawn = np.stack([np.bincount(row, minlength=held_out) for row in resamples(held_out)])
     missed, spread = probes.missed @ drawn.T, probes.spread @ drawn.T  # (2, kinds, loops + 1, draws), (2, kinds, draws)
     of_probe, of_control = 1 - missed / spread[:, :, None]
-    ends = [np.stack(percentiles(np.moveaxis(found, -1, 0)), -1) for found in (of_probe, of_probe - of_control)]
-    return {"interval": ends[0], "gain": sides(ends[1])}
+    interval, beyond = (
+        np.stack(percentiles(np.moveaxis(found, -1, 0)), -1) for found in (of_probe, of_probe - of_control)
+    )
+    return {"interval": interval, "gain": sides(beyond)}

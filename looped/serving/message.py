@@ -255,7 +255,8 @@ def missing(trace: Trace) -> dict[str, str]:
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:
     """Pack how the hidden states move."""
     states = trace.states  # of places: what is drawn
-    moved, path, whole_run = residual(states), trajectory(states, COMPONENTS), steps(states)
+    moved, path = residual(states), trajectory(states, COMPONENTS)
+    whole_run = steps(states, moved)
     along, logs = trend(moved), distances(states)
     arrays: Arrays = {
         "distances": logs.astype(np.float16),

@@ -61,10 +61,11 @@ export class ClockBar {
 
   speeds() {
     const { clock } = this;
+    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`);
     return h(
       "select",
       { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },
-      ...SPEEDS.map((speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`)),
+      ...(clock.speeds ?? SPEEDS).map(one),
     );
   }
 

@@ -188,12 +188,12 @@ function usual({ view, t }) {
   if (view.right[view.at(t) - 1] || t < view.loops) return "";
   const { name, measured } = view.meta;
   if (!measured) return "";
-  const { loops, kind, n, accuracy, interval } = measured;
-  const exact = (value) => `${Number((100 * value).toFixed(1))}\u00a0%`;
+  const { loops, accuracy, n, interval, of } = measured;
+  const exact = (share) => `${Number((100 * share).toFixed(1))}\u00a0%`;
   const ends = interval ? ` (95\u00a0%: ${interval.map(exact).join(" to ")})` : "";
   const elsewhere = loops === view.loops ? "" : `, the nearest to ${view.loops} that it was measured at`;
   const said = `${exact(accuracy)} right${ends} after ${plural(loops, "loop")}`;
-  return ` Of ${n} ${kind} inputs ${name} has ${said}${elsewhere}.`;
+  return ` Of ${n} ${of} inputs ${name} has ${said}${elsewhere}.`;
 }
 
 function check({ view, t, show, solution, meta }) {

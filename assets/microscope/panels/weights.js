@@ -42,12 +42,8 @@ function chart(states, top, width, height) {
   };
 }
 
-// A share of the variance in words. Below zero answering the mean would be nearer: nothing is explained.
-const explainedShare = (share) => (share < 0 ? "none" : percent(share));
-
-// What that is beside the share of the control: more 1, less −1, unsure 0.
-const besideControl = (gain) =>
-  ["less than the control", "not surely more than the control", "more than the control"][1 + gain];
+// What a probe explains beside its control: 1 more, −1 less, 0 unsure.
+const BESIDE = ["less than", "not surely more than", "more than"];
 
 function drawShares(pen, seen, width, height) {
   const { view, t, asked, colours } = seen;
@@ -142,14 +138,14 @@ export default {
     const { explained, control, embedded, interval, gain, off } = asked.arrays;
     const now = view.at(t);
     const row = rowOf(asked, mode);
-    const share = (array, ...at) => explainedShare(entry(array, row, ...at));
-    const ends = [0, 1].map((end) => entry(interval, row, now, end));
+    const share = (array, ...at) => signed(entry(array, row, ...at), percent);
+    const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     return (
       `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
       `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
-      `${ends.map(explainedShare).join(" to ")}), ` +
-      `${besideControl(entry(gain, row, now))} of ${share(control, now)}; embedded input ${share(embedded)}. Of this ` +
-      `{input} it reads them ${small(entry(off, row, now))} off (root mean square).`
+      `${ends(interval).map((end) => signed(end, percent)).join(" to ")}), ` +
+      `${BESIDE[1 + entry(gain, row, now)]} the control of ${share(control, now)}; embedded input ` +
+      `${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`
     );
   },
   pick(px, py, { asked }, width, height) {

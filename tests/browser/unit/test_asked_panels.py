@@ -51,7 +51,7 @@ def test_settings_that_a_task_lacks_are_not_offered(module: Module) -> None:
     assert module("panels/shifts.js", SEEN + SHIFTED + body) == ["noise"]
 
 
-def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) -> None:
+def test_what_a_probe_explains_is_told_as_it_was_measured_below_zero_too(module: Module) -> None:
     body = """
     const asked = {
       arrays: {
@@ -66,13 +66,13 @@ def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) ->
     said = module("panels/weights.js", SEEN + body).replace("\u00a0", " ")
     assert said == (
         "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs} "
-        "(95 %: 90 % to 95 %), more than the control of 40 %; embedded input none. Of this {input} it reads them 0.08 "
+        "(95 %: 90 % to 95 %), more than the control of 40 %; embedded input −10 %. Of this {input} it reads them 0.08 "
         "off (root mean square)."
     )
     none = body.replace("0, 0.93)", "0, -0.2)").replace("-1, 1)", "-1, 0)").replace("0.9, 0.95)", "-0.3, 0.1)")
     said = module("panels/weights.js", SEEN + none).replace("\u00a0", " ")
-    assert "a probe explains none of the variance" in said
-    assert "(95 %: none to 10 %), not surely more than the control of 40 %" in said
+    assert "a probe explains −20 % of the variance" in said
+    assert "(95 %: −30 % to 10 %), not surely more than the control of 40 %" in said
 
 
 def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(module: Module) -> None:

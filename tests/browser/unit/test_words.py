@@ -188,18 +188,18 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
     ("measured", "said"),
     [
         (
-            {"loops": 4, "kind": "validation", "n": 40, "accuracy": 0.9951, "interval": [0.9, 1]},
+            {"loops": 4, "accuracy": 0.9951, "n": 40, "of": "validation", "interval": [0.9, 1]},
             "Of 40 validation inputs mine has 99.5_% right (95_%: 90_% to 100_%) after 4 loops.",
         ),
         (
-            {"loops": 8, "kind": "test", "n": 30, "accuracy": 0.6, "interval": None},
-            "Of 30 test inputs mine has 60_% right after 8 loops, the nearest to 4 that it was measured at.",
+            {"loops": 8, "accuracy": 0.625, "n": 30, "of": "test"},
+            "Of 30 test inputs mine has 62.5_% right after 8 loops, the nearest to 4 that it was measured at.",
         ),
         (None, "in this loop."),
     ],
 )
 def test_a_wrong_answer_is_told_with_the_card_s_figure(
-    module: Module, measured: dict[str, Any] | None, said: str
+    module: Module, measured: dict[str, float] | None, said: str
 ) -> None:
     source = """
       const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
