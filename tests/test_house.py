@@ -137,6 +137,7 @@ MAY_KNOW = {
     "looped/commands/": (
         "looped.catalogue",
         "looped.runs",
+        "looped.lenses",
         "looped.training",
         "looped.export",
         "looped.experiments",

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.residual import residual, rounding
+from looped.lenses.residual import Residual, residual, rounding
 from looped.model import LoopedModel
 from looped.runs.needs import ONE_STATE
 
@@ -83,16 +83,16 @@ class Overthinking(NamedTuple):
     sentence: str
 
 
-def steps(hidden: np.ndarray) -> Steps:
+def steps(hidden: np.ndarray, moved: Residual | None = None) -> Steps:
     """Compare every step of hidden (loops + 1, positions, d_model) with the one before.
 
-    For one position alone give hidden[:, [position]].
+    For one position alone give hidden[:, [position]]. `moved` is `residual(hidden)` where that is known already.
 
     >>> s = steps(np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[4.0, 2.0]], [[4.0, 0.0]]]))
     >>> s.cosine.tolist(), s.contraction.tolist(), s.two_loops.round(2).tolist()
     ([nan, 0.0, -1.0], [nan, 0.5, 1.0], [nan, 1.12, 0.0])
     """
-    absolute, relative, _ = residual(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     step = np.diff(hidden, axis=0).reshape(len(hidden) - 1, -1)
     dot = (step[1:] * step[:-1]).sum(-1)
     two = np.linalg.norm(step[1:] + step[:-1], axis=-1)
@@ -204,8 +204,10 @@ def local_lipschitz(
     return squared._replace(value=np.sqrt(squared.value))
 
 
-def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
+def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = None) -> Verdict:
     """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds.
+
+    `moved` is `residual(hidden)` where that is known already.
 
     reached        in each of the last four loops rounding is all that moves the state (`residual.rounding`)
     converged      each of them moves it by at most 0.001 of its length, now and at the trained depth, because beside a
@@ -225,7 +227,7 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     >>> found.sentence
     'Oscillating: a period of 2 loops, each of which moves the state by 200 % of its length.'
     """
-    absolute, relative, *_ = steps(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     trained = min(trained_loops, len(relative))
     length = np.linalg.norm(hidden, axis=(1, 2))
     found = _rest(absolute, relative, length, trained)
@@ -255,8 +257,8 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
             f"‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖ below {KEEPS} on average over at most {LATER} loops",
             back,
         )
-    moved = not np.isnan(_median(relative[-LAST:]))
-    words = f"each of the last loops {by}{_growth(rate)}" if moved else "the only loop did, and one tells nothing more"
+    more = not np.isnan(_median(relative[-LAST:]))
+    words = f"each of the last loops {by}{_growth(rate)}" if more else "the only loop did, and one tells nothing more"
     sentence = f"Still moving{swing}: {words}."
     return Verdict("still moving", None, sentence, "none of the other rules holds", back, len(relative) < 2 * LAST)
 

@@ -73,7 +73,7 @@ def readout(logits: np.ndarray) -> Readout:
 
 
 def settling(answers: np.ndarray) -> Settling:
-    """Find when each of answers (loops, positions) was there to stay.
+    """Find the loop after which each answer never changed again: answers (loops, positions); 1 where it never did.
 
     An answer is called settled when it was the same after so many further loops: a quarter of the run, and LEAST of
     them. In a run of LEAST loops or fewer none is, not even one that never changed.
@@ -155,7 +155,7 @@ def misses(answers: np.ndarray, solution: np.ndarray, chosen: np.ndarray | slice
 
 
 def outcome(right: np.ndarray) -> Outcome:
-    """Say when right (loops,) bool, whether the answer is right after each loop, is so first and for good.
+    """Find the first loop with a right answer, and the one from which it stays right: right (loops,) bool, by loop.
 
     >>> outcome(np.array([False, True, False, True])), outcome(np.array([False]))
     (Outcome(first=2, since=4), Outcome(first=None, since=None))

@@ -7,6 +7,7 @@ import json
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -275,3 +276,37 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
     scope.asking(lambda: scope.pick("Board", "9×9 Easy"))
     scope.wait_for_entry(EASY)
     expect(scope.message).to_be_empty()
+
+
+def sent_to(address: str, size: int, token: str) -> int:
+    """Send a file as the page does; the status of the answer."""
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n'
+    cookie = {"Cookie": f"_streamlit_xsrf={token}", "X-Xsrftoken": token}
+    request = urllib.request.Request(
+        address,
+        data=head + bytes(size) + b"\r\n--x--\r\n",
+        method="PUT",
+        headers={"Content-Type": "multipart/form-data; boundary=x"} | cookie,
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return int(reply.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.parametrize(("size", "status"), [(900_000, 204), (3_000_000, 413)])
+def test_nobody_fills_the_memory_by_streamlits_own_door(address: str, size: int, status: int) -> None:
+    """Where no checkpoints are taken: whoever has a page open may still send files, of which nothing is made."""
+    stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+        token = SimpleCookie(health.headers["Set-Cookie"])["_streamlit_xsrf"].value
+    with connect(stream, subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
+        message = BackMsg()
+        message.rerun_script.SetInParent()
+        wire.send(message.SerializeToString())
+        while (reply := ForwardMsg.FromString(wire.recv(timeout=30))).WhichOneof("type") != "new_session":
+            pass
+        session = reply.new_session.initialize.session_id
+        assert sent_to(f"{address}/_stcore/upload_file/{session}/file", size, token) == status

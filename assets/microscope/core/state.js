@@ -33,7 +33,7 @@ import { clamp } from "./words.js";
  * @property {number} layer
  * @property {Object<string, string>} modes by panel
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {Set<string>} lines names of the baselines that are drawn
+ * @property {Set<string>} lines names of the methods that are drawn
  */
 
 /**
@@ -111,11 +111,13 @@ export class State {
   }
 
   // The position that the panels are about: the one under the pointer, else the chosen one.
+  /** @type {number} */
   get active() {
     return this.choice.hover ?? this.choice.cell;
   }
 
   // A new message.
+  /** @type {(run: Pick<Run, "meta"|"views"|"geometry"|"bytes">) => void} */
   setRun({ meta, views, geometry, bytes }) {
     this.run = {
       meta,
@@ -141,6 +143,7 @@ export class State {
   }
 
   // Choose a position. how: "only" this one, "add" it, or "toggle" it.
+  /** @type {(cell: number, how?: "only"|"add"|"toggle") => void} */
   select(cell, how = "only") {
     const { choice } = this;
     let chosen = cell;
@@ -155,6 +158,7 @@ export class State {
   }
 
   // The position under the pointer, null for none; true when that changed what is seen.
+  /** @type {(cell: number|null) => boolean} */
   preview(cell) {
     const { choice } = this;
     if (choice.held || cell === choice.hover) return false;
@@ -168,12 +172,14 @@ export class State {
   }
 
   // Choose one position without holding it, within the present geometry.
+  /** @type {(cell: number) => void} */
   choose(cell) {
     const at = this.run.geometry ? clamp(cell, 0, this.run.geometry.n - 1) : cell;
     Object.assign(this.choice, { cell: at, selected: new Set([at]), hover: null });
   }
 
   // What survives a switch to another page and back.
+  /** @type {() => { cell: number, held: boolean, look: Look, panels: string[], hidden: boolean }} */
   kept() {
     const { choice, look, layout } = this;
     return { cell: choice.cell, held: choice.held, look: { ...look }, panels: layout.panels, hidden: layout.hidden };

@@ -3,6 +3,8 @@
 import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
 
+/** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
+
 const BEYOND = 40; // pixels beyond the track that the last label may use
 
 /** The elements of the loop clock. */
@@ -34,6 +36,7 @@ export class ClockBar {
     );
   }
 
+  /** @type {() => HTMLButtonElement[]} */
   buttons() {
     const { clock } = this;
     return [
@@ -67,6 +70,7 @@ export class ClockBar {
   }
 
   // marks: [[loop, kind, words]]; those that meet at one loop share a label.
+  /** @type {(marks: Mark[]) => void} */
   setMarks(marks) {
     const made = JSON.stringify([marks, this.clock.loops]);
     if (made === this.made) return; // nothing is laid out anew while a point is dragged
@@ -113,6 +117,7 @@ export class ClockBar {
   }
 
   // Show where the clock stands; `trained` is the number of loops of training.
+  /** @type {(trained: number) => void} */
   show(trained) {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;

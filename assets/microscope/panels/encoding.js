@@ -33,11 +33,11 @@ export default {
     boxes(NAMES.length, 0, width, height - UNDER).forEach(([left, top, wide, high], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
-      const cells = Math.ceil(loops / step); // finer than the screen helps nobody
-      let low = 1;
+      const cells = Math.ceil(loops / step); // no more cells than pixels
+      let least = 1; // of a single loop
       for (let s = 2; s <= loops; s++)
-        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // never where there is none
-      const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
+        for (let u = 1; u < s; u++) if (cosine(s, u) < least) least = cosine(s, u);
+      const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
         left,
@@ -60,7 +60,7 @@ export default {
         segment(pen, left, top + at * high, left + wide, top + at * high);
       }
       caption(pen, seen, fitting(pen, seen, [`${NAMES[k]}, loop by loop`, NAMES[k]], wide), left, top - 4);
-      caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + high + 13);
+      caption(pen, seen, `${least.toFixed(2).replace("-", "−")} to 1`, left, top + high + 13);
     });
   },
   describe(seen) {

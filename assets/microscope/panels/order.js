@@ -7,7 +7,7 @@ import { segment } from "../draw/surface.js";
 
 const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 
-// The highest loop of the figure: the last at which an answer of any run that is compared changed.
+// The highest loop of the figure: the last at which an answer of either run changed.
 function highest({ views }) {
   const last = views.flatMap((view) => [...view.settledCell].filter((_, i) => !view.given[i]));
   return Math.max(2, ...last);

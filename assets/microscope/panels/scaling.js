@@ -9,13 +9,11 @@ import { disc, segment } from "../draw/surface.js";
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
 
-// Whether a loop is better or worse than the trained ones, where their 95 % interval apart says so.
+// Whether more are right than after the trained loops, by the 95 % interval of the difference.
 function gainWords({ arrays, meta }, loop) {
   if (loop === meta.trained) return "";
-  const [low, high] = [0, 1].map((end) => entry(arrays.gain, loop - 1, end));
-  const against = `than after ${plural(meta.trained, "loop")}`;
-  if (low > 0) return `, more ${against}`;
-  return high < 0 ? `, fewer ${against}` : `, not surely more or fewer ${against}`;
+  const found = ["fewer", "not surely more or fewer", "more"][1 + arrays.gain.values[loop - 1]];
+  return `, ${found} than after ${plural(meta.trained, "loop")}`;
 }
 
 // What a card says: of validation inputs, on which choices were made, and of test inputs, on which none was.
