@@ -39,7 +39,7 @@ def fresh() -> Iterator[str]:
 def menu(scope: Scope) -> list[list[str]]:
     """The router's navigation: the title and whether it is the page that is shown."""
     links = scope.page.get_by_test_id("stTopNavLink")
-    expect(links).to_have_count(6)
+    expect(links).to_have_count(7)
     found: list[list[str]] = links.evaluate_all(
         "(links) => links.map((link) => [link.innerText.trim().split(/\\s/).at(-1), link.ariaCurrent ?? ''])"
     )
