@@ -348,7 +348,7 @@ def refused(now: Shown, text: str) -> Shown:
     return replace(now, message={"kind": "error", "text": text})
 
 
-def rival(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names) -> tuple[str, list[str]]:
+def compared_with(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names) -> tuple[str, list[str]]:
     """Return the checkpoint to compare with, "" for none, and what there is to say about it."""
     if not versus:
         return versus, []
@@ -377,7 +377,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
     checkpoint, parsed = reading.checkpoint, reading.parsed
     names = names_of(task_of(engine, checkpoint), parsed)
     loops, about_loops = bounded(engine, checkpoint, request.loops, before.loops)
-    versus, about_versus = rival(engine, page, request.versus or "", checkpoint, names)
+    versus, about_versus = compared_with(engine, page, request.versus or "", checkpoint, names)
     said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
     return replace(
         now,

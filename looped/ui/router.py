@@ -53,6 +53,7 @@ def send_on(here: StreamlitPage) -> None:
 page = st.navigation(
     [
         *microscopes.values(),
+        st.Page(PAGES / "theory.py", title="Theory", icon=":material/functions:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),

@@ -277,7 +277,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
 
 
 usual = [EASY, CLASH, GENTLE4, SIX, MANY, UNSOLVABLE, "1", "256", "257", "²", "sudoku4-tmlt", "sudoku9-standard"]
-rivals = [
+seconds = [
     "",
     "sudoku9-looped",
     "sudoku4-standard",
@@ -343,7 +343,7 @@ def sound(small: Engine, now: Shown) -> bool:
     puzzle=values,
     checkpoint=st.one_of(names, values),
     loops=values,
-    versus=st.one_of(st.sampled_from(rivals), values),
+    versus=st.one_of(st.sampled_from(seconds), values),
     size=st.sampled_from([4, 9]),
 )
 def test_any_request_gives_something_to_draw(
@@ -364,7 +364,7 @@ def test_any_request_gives_something_to_draw(
 @given(
     query=st.dictionaries(
         st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]),
-        st.one_of(names, st.sampled_from(rivals), texts),
+        st.one_of(names, st.sampled_from(seconds), texts),
     )
 )
 def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) -> None:

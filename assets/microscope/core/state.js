@@ -34,7 +34,7 @@ import { clamp } from "./words.js";
  * @property {number} layer
  * @property {Object<string, string>} modes by panel
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {Set<string>} lines names of the baselines that are drawn
+ * @property {Set<string>} lines names of the methods that are drawn
  */
 
 /**
@@ -114,16 +114,19 @@ export class State {
   }
 
   // The position that the panels are about: the one under the pointer, else the chosen one.
+  /** @type {number} */
   get active() {
     return this.choice.hover ?? this.choice.cell;
   }
 
   // What is typed is no input that was run, and no run of it is on its way: nothing is known of its answers.
+  /** @returns {boolean} */
   get astray() {
     return this.run.refused && this.typed.entry !== this.run.puzzle;
   }
 
   // A new message.
+  /** @type {(run: Pick<Run, "meta"|"views"|"geometry"|"bytes">) => void} */
   setRun({ meta, views, geometry, bytes }) {
     this.run = {
       meta,
@@ -150,6 +153,7 @@ export class State {
   }
 
   // Choose a position. how: "only" this one, "add" it, or "toggle" it.
+  /** @type {(cell: number, how?: "only"|"add"|"toggle") => void} */
   select(cell, how = "only") {
     const { choice } = this;
     let chosen = cell;
@@ -164,6 +168,7 @@ export class State {
   }
 
   // The position under the pointer, null for none; true when that changed what is seen.
+  /** @type {(cell: number|null) => boolean} */
   preview(cell) {
     const { choice } = this;
     if (choice.held || cell === choice.hover) return false;
@@ -177,12 +182,14 @@ export class State {
   }
 
   // Choose one position without holding it, within the present geometry.
+  /** @type {(cell: number) => void} */
   choose(cell) {
     const at = this.run.geometry ? clamp(cell, 0, this.run.geometry.n - 1) : cell;
     Object.assign(this.choice, { cell: at, selected: new Set([at]), hover: null });
   }
 
   // What survives a switch to another page and back.
+  /** @type {() => { cell: number, held: boolean, look: Look, panels: string[], hidden: boolean }} */
   kept() {
     const { choice, look, layout } = this;
     return { cell: choice.cell, held: choice.held, look: { ...look }, panels: layout.panels, hidden: layout.hidden };

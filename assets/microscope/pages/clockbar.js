@@ -4,6 +4,8 @@ import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 
+/** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
+
 const BEYOND = 40; // pixels beyond the track that the last label may use where the readout leaves them free
 const CLEAR = 6; // pixels that stay between it and the readout
 
@@ -36,6 +38,7 @@ export class ClockBar {
     );
   }
 
+  /** @type {() => HTMLButtonElement[]} */
   buttons() {
     const { clock } = this;
     return [
@@ -60,14 +63,16 @@ export class ClockBar {
 
   speeds() {
     const { clock } = this;
+    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`);
     return h(
       "select",
       { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },
-      ...SPEEDS.map((speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`)),
+      ...(clock.speeds ?? SPEEDS).map(one),
     );
   }
 
   // marks: [[loop, kind, words]]; those that meet at one loop share a label.
+  /** @type {(marks: Mark[]) => void} */
   setMarks(marks) {
     const made = JSON.stringify([marks, this.clock.loops]);
     if (made === this.made) return; // nothing is laid out anew while a point is dragged
@@ -115,6 +120,7 @@ export class ClockBar {
   }
 
   // Pixels beyond the track that labels may use: the readout, at its longest, begins behind them.
+  /** @type {() => number} */
   beyond() {
     const { now, clock } = this;
     const said = now.textContent;
@@ -127,6 +133,7 @@ export class ClockBar {
   }
 
   // Show where the clock stands; `trained` is the number of loops of training.
+  /** @type {(trained: number) => void} */
   show(trained) {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;

@@ -1,4 +1,4 @@
-// Dialogs: one at a time, closed with Esc or a button, gone from the page when closed.
+// Dialogs: one at a time; Esc or a button closes one and removes its elements.
 
 import { h } from "../core/elements.js";
 

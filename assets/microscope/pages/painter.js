@@ -20,6 +20,7 @@ export class Painter {
   }
 
   // Paint with the next frame: everything, or only the faces where nothing but what is typed has changed.
+  /** @type {(everything?: boolean) => void} */
   soon(everything = true) {
     this.everything ||= everything;
     this.frame ??= requestAnimationFrame(() => {
@@ -67,6 +68,7 @@ export class Painter {
   }
 
   // How large the panels' drawings are: from the last row their small words must be read, too.
+  /** @type {number} */
   get scale() {
     return this.zoom * (this.page.state.layout.presenting ? LARGE : 1);
   }
@@ -116,6 +118,7 @@ export class Painter {
   }
 
   // The elements and words of everything that is visible. Returns the figures to draw.
+  /** @type {() => import("./figure.js").Figure[]} */
   tell() {
     const { page } = this;
     const { views } = page.state.run;

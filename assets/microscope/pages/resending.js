@@ -26,6 +26,7 @@ export class Resending {
     this.later(() => this.look(), LOOK);
   }
 
+  /** @type {() => Promise<void>} */
   async look() {
     if (this.page.waiting()) {
       const alive = await this.page.alive();

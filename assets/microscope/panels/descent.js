@@ -25,7 +25,7 @@ const nearestOf = ({ view }, method) => {
   return (s) => values[method * shape[1] + s - 1];
 };
 
-// As many steps as are needed to see the nearest ones, and as many again.
+// Twice as many steps as the farthest nearest one, so that it stands in the middle of the figure.
 function scaleOf(seen, method, height) {
   const close = nearestOf(seen, method);
   let most = 0;

@@ -41,11 +41,11 @@ export default {
     squares(width, height).forEach(([left, top, side], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
-      const cells = Math.ceil(loops / step); // finer than the screen helps nobody
-      let low = 1;
+      const cells = Math.ceil(loops / step); // no more cells than pixels
+      let least = 1; // of a single loop
       for (let s = 2; s <= loops; s++)
-        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // never where there is none
-      const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
+        for (let u = 1; u < s; u++) if (cosine(s, u) < least) least = cosine(s, u);
+      const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
         left,
@@ -67,7 +67,7 @@ export default {
         segment(pen, left + at * side, top, left + at * side, top + side);
         segment(pen, left, top + at * side, left + side, top + at * side);
       }
-      caption(pen, seen, fitting(pen, seen, titles(NAMES[k], low), side), left, top - 4);
+      caption(pen, seen, fitting(pen, seen, titles(NAMES[k], least), side), left, top - 4);
     });
   },
   describe(seen) {
