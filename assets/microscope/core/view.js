@@ -150,6 +150,7 @@ export class View {
   }
 
   // How a run that predicts numbers ends: its error, or how far its last loop still moved where the truth is unknown.
+  /** @type {() => string} */
   missed() {
     const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;

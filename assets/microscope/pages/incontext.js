@@ -295,6 +295,7 @@ export class InContextPage extends DrawnPage {
     return cell < examples && cell < this.points.length ? cell : null;
   }
 
+  /** @type {number} */
   get most() {
     return this.state.run.meta.settings?.find(({ name }) => name === "examples")?.high ?? MOST;
   }
