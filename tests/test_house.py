@@ -116,6 +116,13 @@ MAY_KNOW = {
         "looped.experiments",
         "looped.questions",
     ),
+    "looped/lessons/": (
+        "looped.model",
+        "looped.tasks",
+        "looped.lenses",
+        "looped.serving",
+        "looped.lessons",
+    ),
     "looped/export/": (
         "looped.tasks",
         "looped.catalogue",
@@ -137,11 +144,13 @@ MAY_KNOW = {
     "looped/commands/": (
         "looped.catalogue",
         "looped.runs",
+        "looped.serving.engine",
         "looped.training",
         "looped.export",
         "looped.experiments",
         "looped.bench",
         "looped.theory",
+        "looped.lessons",
         "looped.commands",
     ),
     "looped/ui/": ("looped.",),  # the last room: everything is to its left

@@ -120,6 +120,7 @@ export class Painter {
     const { page } = this;
     const { views } = page.state.run;
     page.stage.tell();
+    page.lesson.tell();
     page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
     if (page.marked !== page.state.active) page.mark();
     page.facePanel.tell();
