@@ -107,6 +107,13 @@ export class Lesson {
     this.pointing.point(this.step.point);
     this.column.show();
     this.mark();
+    this.lookAtBoard();
+  }
+
+  // Where the column is a sheet, the board would stand behind it.
+  lookAtBoard() {
+    if (!matchMedia("(max-width: 60rem)").matches || this.page.state.layout.presenting) return;
+    this.page.facePanel.root.scrollIntoView({ block: "start" });
   }
 
   // Go to a step: its view, with everything else as on a first visit. Whatever the step before set is undone.

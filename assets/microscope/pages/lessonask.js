@@ -92,7 +92,9 @@ function cells(ask, page, changed) {
   };
   const press = (event) => {
     const cell = event.target.closest?.("[data-cell]");
-    if (cell) toggle(Number(cell.dataset.cell), event);
+    if (!cell) return;
+    toggle(Number(cell.dataset.cell), event);
+    cell.focus({ preventScroll: true }); // the keys go on from there
   };
   const key = (event) => {
     const cell = event.target.closest?.("[data-cell]");

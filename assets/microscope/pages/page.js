@@ -267,7 +267,7 @@ export class Page {
   // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
   mark() {
     const marks = markList(this.state, this.clock.loops, (text) => this.words(text));
-    this.clockBar.setMarks([...marks, ...this.lesson.marks]);
+    this.clockBar.setMarks([...this.lesson.marks, ...marks]); // the first at a loop gives its colour
     this.marked = this.state.active;
   }
 
