@@ -27,8 +27,9 @@ def run_list(args: argparse.Namespace) -> None:
             rows.append(list_row(checkpoints.CATALOGUE / name))
         except checkpoints.CheckpointError as error:
             print(f"looped: {error}", file=sys.stderr)
-    lines = [f"{'checkpoint':24} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  at the trained loops"]
-    lines += [list_line(row) for row in rows]
+    wide = max([len("checkpoint"), *(len(row["name"]) for row in rows)])
+    lines = [f"{'checkpoint':{wide}} {'task':15} {'model':10} {'parameters':>10} {'trained':>10}  at the trained loops"]
+    lines += [list_line(row, wide) for row in rows]
     lines.append(f"recipes: {', '.join(RECIPES)}")
     emit({"checkpoints": rows, "recipes": list(RECIPES)}, args.json, "\n".join(lines))
 
@@ -52,14 +53,14 @@ def list_row(folder: Path) -> dict[str, Any]:
     }
 
 
-def list_line(row: dict[str, Any]) -> str:
-    """Return the line of a checkpoint in `list`, from a row of `list --json`."""
+def list_line(row: dict[str, Any], wide: int) -> str:
+    """Return the line of a checkpoint in `list`, from a row of `list --json`; names take `wide` characters."""
     from looped.catalogue.results import main_score
 
     passes = row["passes"]
     parameters = "unknown" if row["parameters"] is None else f"{row['parameters']:,}"
     return (
-        f"{row['name']:24} {row['task']:15} {row['architecture']:10} {parameters:>10} "
+        f"{row['name']:{wide}} {row['task']:15} {row['architecture']:10} {parameters:>10} "
         f"{row['trained_loops']:>3} {passes:6}  {main_score(row['scores'], row['trained_loops'], passes)}"
     )
 

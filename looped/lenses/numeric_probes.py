@@ -40,6 +40,8 @@ class NumericProbes(NamedTuple):
     weights: list[np.ndarray]  # of each kind (loops + 1, features, numbers)
     bias: list[np.ndarray]  # of each kind (loops + 1, numbers)
     prompts: tuple[int, int]  # how many were fitted to, and how many held out
+    missed: np.ndarray  # (2, kinds, loops + 1, held out) squared errors on each held-out prompt, of explained, control
+    spread: np.ndarray  # (2, kinds, held out) those of answering the mean
 
 
 class Fit(NamedTuple):
@@ -93,6 +95,8 @@ def fit(
         [found.weights for found in maps],
         [found.bias for found in maps],
         (kept, total - kept),
+        np.stack([[found.missed for found in each] for each in (maps, other)]),
+        np.stack([[found.spread for found in each] for each in (maps, other)]),
     )
     yield Fit(total, total, probes)
 
@@ -150,6 +154,8 @@ class _Map(NamedTuple):
     explained: np.ndarray  # (states,)
     weights: np.ndarray  # (states, features, numbers)
     bias: np.ndarray  # (states, numbers)
+    missed: np.ndarray  # (states, held out)
+    spread: np.ndarray  # (held out,)
 
 
 def _fitted(states: Tensor, numbers: np.ndarray, kept: int, ridge: float) -> _Map:
@@ -158,9 +164,10 @@ def _fitted(states: Tensor, numbers: np.ndarray, kept: int, ridge: float) -> _Ma
     sums = Sums()
     sums.add(states[:, :kept], wanted[:kept])
     weights, bias = sums.solve(ridge)
-    missed = (states[:, kept:] @ weights + bias - wanted[kept:]).square().sum((1, 2))
-    spread = (wanted[kept:] - wanted[:kept].mean(0)).square().sum()
-    return _Map((1 - missed / spread).numpy(), weights.numpy(), bias[:, 0].numpy())
+    missed = (states[:, kept:] @ weights + bias - wanted[kept:]).square().sum(2)
+    spread = (wanted[kept:] - wanted[:kept].mean(0)).square().sum(1)
+    explained = 1 - missed.sum(1) / spread.sum()
+    return _Map(explained.numpy(), weights.numpy(), bias[:, 0].numpy(), missed.numpy(), spread.numpy())
 
 
 class Sums:

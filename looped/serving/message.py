@@ -34,7 +34,7 @@ Every array, its shape, unit and meaning:
     ranks (L, n)                    of the last loop's answer, from 1
     flips (L, n)                    how often the answer has changed so far; 0 where nothing is asked
     settled (n)                     loops after which the answer never changed again; 1 where nothing is asked
-    unsettled (n)                   whether the answer still changed in the last quarter of the run
+    unsettled (n)                   whether the run is too short to call the answer settled (readout.settling)
     right (L)                       whether the whole answer is right
     doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
     ends_wrong (n)                  whether the last answer differs from the one solution; 0 where nothing is asked

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.results import Score, is_test
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.timestep import encodings
@@ -183,14 +184,22 @@ def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str
 
 
 def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
-    """Return what was measured of all checkpoints of a task on generated held-out inputs.
+    """Return what was measured of all checkpoints of a task on generated held-out inputs, on which choices were made.
 
-    Loops are numbers, or texts such as "needed+2" where every input has a number of its own.
+    Each with tests: what was measured on test inputs of the same size, on which nothing was chosen. Loops are numbers,
+    or texts such as "needed+2" where every input has a number of its own; n inputs, intervals of 95 % where known.
     """
     found = []
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
-        score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
-        if checkpoint.task.name == task.name and score and "accuracy" in score:
-            found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
+        made = [score for score in checkpoint.info.get("scores", []) if "file" not in score and "accuracy" in score]
+        score = next((score for score in made if not is_test(score)), None)
+        if checkpoint.task.name == task.name and score:
+            tests = [figures(one) for one in made if is_test(one) and one.get("size") == score.get("size")]
+            found.append({"name": name, **figures(score), "tests": tests})
     return found
+
+
+def figures(score: Score) -> dict[str, Any]:
+    """Return the figures of a score that pages show."""
+    return {key: score[key] for key in ("loops", "accuracy", "n", "interval") if key in score}

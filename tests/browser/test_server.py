@@ -248,7 +248,8 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
             found.append(ForwardMsg.FromString(wire.recv(timeout=30)))
         return found
 
-    with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
+    spoken: Any = ["streamlit"]
+    with connect(f"ws://{host}/_stcore/stream", subprotocols=spoken, max_size=2**28) as wire:
         for rubbish in RUBBISH:
             state.json_value = json.dumps(rubbish)
             wire.send(message.SerializeToString())

@@ -68,6 +68,8 @@ def test_every_checkpoint_shows_its_card_and_its_charts(models: Any, name: str) 
                 test = ", test" if score.get("set") == "test" else ""
                 plural = "" if score.get("size") == 1 else "s"
                 data = f"prompts of {score['size']} example{plural}" if "size" in score else score["data"].split(",")[0]
+                if split := re.search("split by their [a-z]+", score["data"]):
+                    data = split[0]  # what tells it from the others of the task
                 source = f"{other}, {data}{test}"
                 legend = source + (", one run" if "with_tries" in score else "")
                 assert legend not in wanted, "two lines would have one name"

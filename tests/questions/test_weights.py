@@ -43,6 +43,13 @@ def test_probes_are_fitted_to_prompts_of_as_many_examples_and_read_this_one(
     np.testing.assert_allclose(arrays["off"], off, rtol=1e-4)
     np.testing.assert_allclose(arrays["explained"][:, 0], 0, atol=0.2)  # the state before the first loop is zero
     assert arrays["embedded"].max() < 0.5
+    low, high = np.moveaxis(arrays["interval"], -1, 0)
+    assert (low <= arrays["explained"] + 1e-6).all()
+    assert (arrays["explained"] <= high + 1e-6).all()
+    above = arrays["explained"] - arrays["control"]
+    assert (arrays["beyond"][..., 0] <= above + 1e-6).all()
+    assert (above <= arrays["beyond"][..., 1] + 1e-6).all()
+    assert (high - low)[:, 1:].min() > 0.01  # sixteen prompts say little
 
 
 def test_a_prompt_without_examples_is_refused_in_a_sentence(asking: Callable[..., Asked]) -> None:

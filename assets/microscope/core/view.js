@@ -2,7 +2,7 @@
 // Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
-import { small } from "./words.js";
+import { plural, small } from "./words.js";
 
 /** One run, decoded. In its methods t is a loop (0 before the first), i a position, v a token. */
 export class View {
@@ -112,11 +112,12 @@ export class View {
 
   // When a cell's answer came to rest, as far as this run can tell.
   settling(i) {
-    return this.unsettled(i)
-      ? `it is not settled: it last changed in loop ${this.settledCell[i]} of ${this.loops}`
-      : `it settles at loop ${this.settledCell[i]}`;
+    const since = this.settledCell[i];
+    if (!this.unsettled(i)) return `it settles at loop ${since}`;
+    const few = `${plural(this.loops, "loop")} cannot tell`;
+    return `it is not settled: ${since > 1 ? `it last changed in loop ${since} of ${this.loops}` : few}`;
   }
-  // Whether the answer still changed in the last quarter of the run.
+  // Whether the last quarter of the run, or its last four loops, did not leave the answer as it was.
   unsettled(i) {
     return !!this.arrays.unsettled?.values[i];
   }
@@ -134,7 +135,9 @@ export class View {
   missed() {
     const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
-    return Number.isFinite(moved) ? `still moves by ${small(moved)} in its last loop` : "ends";
+    if (!Number.isFinite(moved)) return "ends";
+    const still = this.arrays.still.values[this.loops - 1];
+    return still ? "no longer moves in its last loop" : `still moves by ${small(moved)} in its last loop`;
   }
 
   // What it came to, in a few words for a comparison.

@@ -29,9 +29,9 @@ export function verdictWords(views, { loop }) {
   const { first, recovered: again } = views[0].meta.divergence;
   if (!first) return `${outcomes} They never disagree.`;
   const differ = views[0].apart(loop);
-  const now = differ ? `now ${plural(differ, "{place} differs", "{places} differ")}` : "now no {place} differs";
+  const now = differ ? `; now ${plural(differ, "{place} differs", "{places} differ")}` : "; now no {place} differs";
   const later = again ? `; from loop ${again} on they agree` : "";
-  return `${outcomes} They first disagree at loop ${first}; ${now}${later}.`;
+  return `${outcomes} They first disagree at loop ${first}${loop ? now : ""}${later}.`;
 }
 
 /** @type {(state: State, touch: boolean, words: (text: string) => string) => string} */

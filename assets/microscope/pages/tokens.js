@@ -183,18 +183,26 @@ function verdict({ view, t, meta, geometry, judged }) {
   return told(meta.verdicts[right ? "right" : "wrong"], { said: geometry.sign(view.digit(t, meta.layout.cell)) });
 }
 
-// What the model's card says, where it ends wrongly; a changed model has none.
+// What the model's card says, where it ends wrongly; a changed model has none. The figure at the loops on screen, or at
+// the nearest number; of test inputs where there is one as near, for on validation inputs choices were made.
 function usual({ view, t, meta }) {
   if (view.right[view.at(t) - 1] || t < view.loops) return "";
   const card = meta.cards.find((one) => one.name === view.meta.name);
-  // Some figures of a card are for as many loops as each input needs ("needed+2").
-  const measured = card?.loops.map((loops) => (typeof loops === "number" ? Math.abs(loops - view.loops) : Infinity));
-  const least = Math.min(...(measured ?? []));
-  if (!Number.isFinite(least)) return "";
-  const near = measured.indexOf(least); // the card's figure at the loops on screen
-  const share = `${Number((100 * card.accuracy[near]).toFixed(1))} %`;
-  const elsewhere = measured[near] ? `, the nearest to ${view.loops} that it was measured at` : "";
-  return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}${elsewhere}.`;
+  if (!card) return "";
+  const figures = [...card.tests.map((test) => [test, "test"]), [card, "validation"]].flatMap(([score, kind]) =>
+    score.loops
+      .map((loops, i) => ({ loops, kind, n: score.n, share: score.accuracy[i], ends: score.interval?.[i] }))
+      .filter(({ loops }) => typeof loops === "number"), // some are for as many loops as each input needs ("needed+2")
+  );
+  const apart = figures.map(({ loops }) => Math.abs(loops - view.loops));
+  const least = Math.min(...apart);
+  if (!figures.length) return "";
+  const { loops, kind, n, share, ends } = figures[apart.indexOf(least)];
+  const exact = (value) => `${Number((100 * value).toFixed(1))}\u00a0%`;
+  const interval = ends ? ` (95\u00a0%: ${ends.map(exact).join(" to ")})` : "";
+  const elsewhere = least ? `, the nearest to ${view.loops} that it was measured at` : "";
+  const said = `${exact(share)} right${interval} after ${plural(loops, "loop")}`;
+  return ` Of ${n} ${kind} inputs ${card.name} has ${said}${elsewhere}.`;
 }
 
 function check({ view, t, show, solution, meta }) {

@@ -21,6 +21,7 @@ function errorWords({ view }) {
 
 function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
+  if (!view.blanks) return "Every {place} is given: nothing is asked.";
   if (!stops) return "None of the six rules would have stopped this run.";
   if (!judged)
     return (

@@ -11,7 +11,8 @@ const NEEDED = "numbers for probes";
 const WORDS = { weights: "least-squares weights", moments: "Xᵀy / k" };
 const SHARE = 0.6; // of the width that the chart over the loops has
 const GAP = 34; // pixels between the two charts
-const COLUMNS = ["loop", "kind", "explained", "control", "embedded input", "read from this {input}", "off by"];
+const SHARES = ["explained", "low", "high", "control", "embedded input"];
+const COLUMNS = ["loop", "kind", ...SHARES, "read from this {input}", "off by"];
 
 // The row of a kind of numbers.
 const rowOf = ({ meta }, mode) => meta.kinds.indexOf(mode);
@@ -40,6 +41,12 @@ function chart(states, top, width, height) {
     y: (share) => bottom - (bottom - top) * clamp(share, 0, 1),
   };
 }
+
+// A share of the variance in words. Below zero answering the mean would be nearer: nothing is explained.
+const explainedShare = (share) => (share < 0 ? "none" : percent(share));
+
+const beyondControl = (low, high) =>
+  low > 0 ? "more than the control" : high < 0 ? "less than the control" : "not surely more than the control";
 
 function drawShares(pen, seen, width, height) {
   const { view, t, asked, colours } = seen;
@@ -130,14 +137,17 @@ export default {
         "Fits linear probes to the states of 384 other {inputs} of as many {clues}, every loop for itself, and reads " +
         "this {input} with them."
       );
-    const { explained, control, embedded, off } = asked.arrays;
+    const { explained, control, embedded, interval, beyond, off } = asked.arrays;
     const now = view.at(t);
     const row = rowOf(asked, mode);
-    const share = (array, ...at) => percent(Math.max(0, entry(array, row, ...at)));
+    const share = (array, ...at) => explainedShare(entry(array, row, ...at));
+    const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     return (
       `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
-      `${WORDS[mode]} on ${asked.meta.held_out} other {inputs}; control ${share(control, now)}, embedded input ` +
-      `${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`
+      `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
+      `${ends(interval).map(explainedShare).join(" to ")}), ` +
+      `${beyondControl(...ends(beyond))} of ${share(control, now)}; embedded input ${share(embedded)}. Of this ` +
+      `{input} it reads them ${small(entry(off, row, now))} off (root mean square).`
     );
   },
   pick(px, py, { asked }, width, height) {
@@ -148,13 +158,17 @@ export default {
   },
   table({ asked }) {
     if (!asked?.arrays.explained) return { columns: COLUMNS, rows: [] };
-    const { explained, control, embedded, read, off } = asked.arrays;
+    const { explained, control, embedded, interval, read, off } = asked.arrays;
     const [, states, count] = read.shape;
     const rows = asked.meta.kinds.flatMap((kind, row) =>
       Array.from({ length: states }, (_, s) => [
         s,
         WORDS[kind],
-        ...[entry(explained, row, s), entry(control, row, s), entry(embedded, row)].map((one) => one.toPrecision(4)),
+        ...[
+          entry(explained, row, s),
+          ...[0, 1].map((end) => entry(interval, row, s, end)),
+          ...[entry(control, row, s), entry(embedded, row)],
+        ].map((one) => one.toPrecision(4)),
         Array.from({ length: count }, (_number, i) => entry(read, row, s, i).toPrecision(3)).join(" "),
         entry(off, row, s).toPrecision(4),
       ]),

@@ -23,7 +23,7 @@ export default {
   formula:
     "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
     "last loop's answer; settled at t: the answer never changes after loop t, nor in the " +
-    "last quarter of the loops.",
+    "last quarter of the loops, nor in the last four.",
   drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the loops",
   strips(view) {
     const { values } = view.arrays.whole;

@@ -19,6 +19,7 @@ LARGEST = 1000.0
 DIGITS = 3
 MOST_PLACES = 512
 HEADER = re.compile(r"[^\W\d]\w*$")
+FIELD = re.compile(r"\s*(?:[^\W\d]\w*|\?|[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?)\s*")  # of a table: one entry
 SETTING = re.compile(r"([a-z]+)\s*=\s*([^\s,;]+)")
 LARGEST_SEED = 2**32 - 1
 Row = tuple[float, ...]
@@ -80,7 +81,7 @@ def number(name: str, value: str, real: bool) -> float | int:
 
 def read_rows(text: str, form: Form) -> Prompt:
     """Read rows `x1 … xd y`, and as queries rows whose y is '?'."""
-    lines = [line for line in re.split(r"[;\n\r]+", text) if line.strip(" \t,")]
+    lines = [line for line in re.split(r"[;\n\r]+", table_of(text, form)) if line.strip(" \t,")]
     rows = [[part for part in re.split(r"[\s,]+", line) if part] for line in lines]
     if rows and all(HEADER.match(part) for part in rows[0]):
         if len(rows) == 1 or len(rows[0]) != form.dims + 1:
@@ -108,6 +109,21 @@ def read_rows(text: str, form: Form) -> Prompt:
     if not queries and form.dims not in GRID:
         raise ValueError("Nothing is asked: add rows whose y is '?', or write seed=7 examples=20 for a sampled prompt.")
     return Prompt(written(examples, queries), tuple(examples), tuple(queries))
+
+
+def table_of(text: str, form: Form) -> str:
+    """Return the text of a table whose columns are parted by ';', with commas between them; other text as it is.
+
+    Spreadsheets write such tables where numbers have a decimal comma. It is one where there are several lines, each of
+    as many entries between ';' as a row has numbers: a row "x y" between two ';' would be more than one entry.
+
+    >>> table_of("x;y\\n0,5;1,25\\n2;?", Form("curve", 1, 20)).splitlines()
+    ['x,y', '0.5,1.25', '2,?']
+    """
+    table = [line.split(";") for line in text.splitlines() if line.strip()]
+    if len(table) < 2 or any(len(row) != form.dims + 1 or not all(map(FIELD.fullmatch, row)) for row in table):
+        return text
+    return "\n".join(",".join(entry.replace(",", ".") for entry in row) for row in table)
 
 
 def answers_of(text: str) -> list[float]:

@@ -22,11 +22,15 @@ PLAIN_LOOPS = 12
 MEASURED = (6, 15, 30, 60)
 
 
-def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **settings: Any) -> Recipe:
+def regression(
+    task: str, core: str, steps: int = STEPS, settle: int = 0, determined: int = 0, **settings: Any
+) -> Recipe:
     """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW.
 
     There may be a second stage of `settle` steps. Half of its prompts begin with a random state of the loop, so that
     any state leads to the answer, that after the last trained loop too: the loop then rests where it was never trained.
+    And there may be one of `determined` steps. Two thirds of them have many examples, as many as determine the function
+    where there is no noise: with fewer, most of the loss is what no model could know, and hides what it could.
     """
     asked = tasks.get(task)
     dims, most = asked.vocab - 2, asked.sizes()[-1]
@@ -40,7 +44,9 @@ def regression(task: str, core: str, steps: int = STEPS, settle: int = 0, **sett
         first = replace(first, depths=(2, LOOPS))
         second = replace(first, steps=settle, lr=1e-3, noise=0.5)
         settings = {"measured": MEASURED} | settings
-    stages = (first, second) if settle else (first,)
+    many: Mix = (*mix, (2, {"examples": (3 * most // 5, most)}))
+    third = replace(first, steps=determined, mix=many)
+    stages = (first, *([second] if settle else []), *([third] if determined else []))
     return Recipe(
         f"{task}-{core}",
         task,
@@ -100,9 +106,15 @@ PAPER = {
 }
 """Loops b, window T, and points at the beginning and at the end, as in the paper."""
 SETTLE = {"linear5": 1_500}
-"""Steps of the second stage, by task."""
+"""Steps of the stage that begins with random states, by task."""
+DETERMINED = {"linear20": 9_000}
+"""Steps of the stage with many examples, by task."""
 RECIPES = (
-    *(regression(task, core, settle=SETTLE.get(task, 0)) for task in NAMES for core in CORES),
+    *(
+        regression(task, core, settle=SETTLE.get(task, 0), determined=DETERMINED.get(task, 0))
+        for task in NAMES
+        for core in CORES
+    ),
     plain("linear5"),
     *(paper(task, *sizes) for task, sizes in PAPER.items()),
 )

@@ -56,7 +56,8 @@ def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) ->
     const asked = {
       arrays: {
         explained: array([2, 2], 0, 0.5, 0, 0.93), control: array([2, 2], 0, 0, 0, 0.4),
-        embedded: array([2], -0.2, -0.1), off: array([2, 2], 1, 1, 1, 0.08),
+        embedded: array([2], -0.2, -0.1), interval: array([2, 2, 2], 0, 0, 0, 0, -0.3, -0.1, 0.9, 0.95),
+        beyond: array([2, 2, 2], 0, 0, 0, 0, -0.2, -0.1, 0.4, 0.6), off: array([2, 2], 1, 1, 1, 0.08),
         read: array([2, 2, 1], 0, 1, 0, 2), truth: array([2, 1], 1, 2),
       },
       meta: { kinds: ["moments", "weights"], fitted: 256, held_out: 128, examples: 20 },
@@ -64,18 +65,24 @@ def test_a_probe_that_is_worse_than_the_mean_explains_nothing(module: Module) ->
     return m.default.describe(about(asked, { mode: "weights" }));"""
     said = module("panels/weights.js", SEEN + body).replace("\u00a0", " ")
     assert said == (
-        "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs}; "
-        "control 40 %, embedded input 0 %. Of this {input} it reads them 0.08 off (root mean square)."
+        "After 1 loop a probe explains 93 % of the variance of the least-squares weights on 128 other {inputs} "
+        "(95 %: 90 % to 95 %), more than the control of 40 %; embedded input none. Of this {input} it reads them 0.08 "
+        "off (root mean square)."
     )
+    none = body.replace("0, 0.93)", "0, -0.2)").replace("0.4, 0.6)", "-0.1, 0.1)").replace("0.9, 0.95)", "-0.3, 0.1)")
+    said = module("panels/weights.js", SEEN + none).replace("\u00a0", " ")
+    assert "a probe explains none of the variance" in said
+    assert "(95 %: none to 10 %), not surely more than the control of 40 %" in said
 
 
 def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(module: Module) -> None:
     body = """
-    const cards = [{ name: "mine", loops: [2], accuracy: [0.5] }];
+    const tests = [{ n: 30, loops: [2], accuracy: [0.4] }];
+    const cards = [{ name: "mine", n: 40, loops: [2], accuracy: [0.5], tests }];
     view.meta = { name: "changed", base: "mine" };
     return m.default.describe({ view, t: 1, meta: { cards } });"""
     said = module("panels/scaling.js", SEEN + body).replace("\u00a0", " ")
-    assert said == "The card of mine: 50 % at 2 loops."
+    assert said == "The card of mine, on 40 validation inputs: 50 % at 2 loops; on 30 test inputs: 40 % at 2."
 
 
 def test_more_loops_are_called_better_only_outside_of_the_interval(module: Module) -> None:

@@ -183,3 +183,30 @@ def test_words_below_an_axis_are_whole(module: Module, width: int, rows: int) ->
     numbers = {y for text, _, y, _ in written if text in ("1", "2", "4")}
     assert len(numbers) == 1
     assert min(y for _, _, y, _ in said) - max(numbers) >= 14
+
+
+@pytest.mark.parametrize(("width", "height"), [(330, 180), (380, 200), (900, 560), (300, 420)])
+@pytest.mark.parametrize(("name", "count"), [("orbits", 3), ("encoding", 5)])
+def test_squares_side_by_side_fill_their_canvas(module: Module, name: str, count: int, width: int, height: int) -> None:
+    """In a panel, in presenter mode and on a phone: what is drawn reaches from edge to edge."""
+    body = """
+    const reached = [];
+    const note = (x, y, wide = 0, high = 0) => reached.push([x, y], [x + wide, y + high]);
+    const pen = new Proxy({}, { get: (held, key) => key in held ? held[key] : (...values) => {
+      if (["fillRect", "strokeRect", "moveTo", "lineTo"].includes(key)) note(...values);
+      if (key === "measureText") return { width: 7 * values[0].length }; } });
+    const length = (shape) => ({ length: shape.reduce((a, b) => a * b) });
+    const tensor = (shape, from) => ({ shape, values: Float32Array.from(length(shape), from) });
+    const arrays = { trajectory: tensor([3, 1, 6], (_, i) => Math.sin(i)), alike: tensor([1, 5, 2, 2], () => 0.5) };
+    const view = { loops: 2, at: (t) => t, arrays, meta: { explained_planes: [0.5, 0.3, 0.1], explained_sums: [0.9] } };
+    const geometry = { n: 1, rows: 1, columns: 1, name: () => "it" };
+    const seen = { view, views: [view], t: 1, layer: 0, active: 0, geometry, colours: {}, font: "serif",
+      words: (text) => text };
+    m.default.draw(pen, seen, x.width, x.height);
+    return [0, 1].flatMap((axis) => [Math.min, Math.max].map((end) => end(...reached.map((point) => point[axis]))));"""
+    left, right, top, bottom = module(f"panels/{name}.js", body, {"width": width, "height": height})
+    assert right - left >= 0.95 * width
+    assert bottom - top >= 0.75 * height
+    assert left >= 0
+    assert right <= width + 1
+    assert bottom <= height

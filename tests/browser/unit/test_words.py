@@ -187,34 +187,38 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
 @pytest.mark.parametrize(
     ("loops", "said"),
     [
-        (4, " has 99.5 % right after 4 loops."),
-        (7, " has 62.5 % right after 8 loops, the nearest to 7 that it was measured at."),
+        (4, "Of 40 validation inputs mine has 99.5_% right (95_%: 90_% to 100_%) after 4 loops."),
+        (8, "Of 30 test inputs mine has 60_% right after 8 loops."),
+        (7, "Of 30 test inputs mine has 60_% right after 8 loops, the nearest to 7 that it was measured at."),
     ],
 )
 def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Module, loops: int, said: str) -> None:
+    """Of the test inputs where they were measured with as many loops, else of those on which choices were made."""
     source = """
-      const cards = [{ name: "mine", loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625] }];
+      const cards = [{ name: "mine", n: 40, loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625],
+                       interval: [[0.4, 0.6], [0.9, 1], [0.5, 0.7]], tests: [{ n: 30, loops: [8], accuracy: [0.6] }] }];
       const view = { right: Array(9).fill(0), at: (t) => t, loops: x, digit: () => 1, changed: () => 0, settled: x,
                      meta: { name: "mine" } };
       const meta = { answer: 3, layout: { cell: 0 }, cards };
       return m.describeTokens({ view, t: x, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
-    assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
+    assert module("pages/tokens.js", source, loops).endswith(said.replace("_", NARROW))
 
 
-@pytest.mark.parametrize(("loops", "said"), [(["needed+2", 4], "75 % right after 4 loops."), (["needed+2"], None)])
+@pytest.mark.parametrize(("loops", "said"), [(["needed+2", 4], "75_% right after 4 loops."), (["needed+2"], None)])
 def test_figures_of_a_card_for_as_many_loops_as_needed_are_no_figure_at_a_number(
     module: Module, loops: list[int | str], said: str | None
 ) -> None:
     source = """
-      const cards = [{ name: "mine", loops: x, accuracy: [0.5, 0.75] }];
+      const cards = [{ name: "mine", n: 9, loops: x, accuracy: [0.5, 0.75], tests: [] }];
       const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
                      meta: { name: "mine" } };
       const meta = { answer: 3, layout: { cell: 0 }, cards };
       return m.describeTokens({ view, t: 4, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
     told = module("pages/tokens.js", source, loops)
-    assert told.endswith(f"Of held-out inputs mine has {said}") if said else "held-out" not in told
+    wanted = f"Of 9 validation inputs mine has {said}".replace("_", NARROW)
+    assert told.endswith(wanted) if said else "inputs" not in told
 
 
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
@@ -295,6 +299,15 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
       return m.describePrompt({ view, t: 2, meta: { dims: 1 }, points: [[0, 0]], active: 0, geometry });
     """
     assert said in module("pages/promptwords.js", source, still)
+
+
+@pytest.mark.parametrize(("still", "said"), [(1, "no longer moves in its last loop"), (0, "still moves by 0.5 in its")])
+def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
+      return m.View.prototype.missed.call({ arrays, loops: 2 });
+    """
+    assert said in module("core/view.js", source, still)
 
 
 @pytest.mark.parametrize(("exact", "said"), [(1, "has none but rounding."), (0, "has 0.25.")])

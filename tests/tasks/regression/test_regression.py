@@ -126,6 +126,10 @@ def test_scale_skew_quadrant_and_queries() -> None:
 TYPED = {
     "rows": ("curves1", "1 2; 0.5,1\n-1 ?", "1 2; 0.5 1; -1 ?"),
     "a header": ("curves1", "x,y\n1,2\n", "1 2"),
+    "columns parted by semicolons": ("curves1", "x;y\n-0.5;1\n2;?\n", "-0.5 1; 2 ?"),
+    "decimal commas": ("curves1", "-0,5;1\n0,25;2,5", "-0.5 1; 0.25 2.5"),
+    "two rows a line": ("curves1", "1 2; 3 4\n5 6; 7 8", "1 2; 3 4; 5 6; 7 8"),
+    "semicolons of a row each": ("curves1", "1,2;3,4", "1 2; 3 4"),
     "three decimals": ("curves1", "0.123456 -0.0001", "0.123 0"),
     "nothing": ("curves1", "", ""),
     "settings": ("linear5", " examples=3, seed=9 ; noise = 0.50", "seed=9 examples=3 noise=0.5"),
