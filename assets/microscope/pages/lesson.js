@@ -16,12 +16,29 @@ export class Lesson {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    this.name = null;
-    this.number = 1;
-    this.step = null; // as the server tells it before a guess
-    this.reveal = null; // and after one
-    this.coming = null; // the step that was asked for before its view is here
+    this.pointing = new Pointing(page);
     this.column = new LessonColumn(this);
+  }
+
+  /** @type {import("../core/state.js").Learning} */
+  get now() {
+    return this.page.state.learning;
+  }
+
+  get name() {
+    return this.now.lesson;
+  }
+
+  get number() {
+    return this.now.number;
+  }
+
+  get step() {
+    return this.now.step;
+  }
+
+  get reveal() {
+    return this.now.reveal;
   }
 
   // What the link says of it.
@@ -37,7 +54,6 @@ export class Lesson {
 
   // The page is there: open what its link names, or what was open here before another page was.
   begin(query) {
-    this.pointing = new Pointing(this.page);
     const kept = open[this.page.spec.page];
     const named = query.get("lesson");
     if (!this.source || (!named && !kept)) return;
@@ -55,7 +71,7 @@ export class Lesson {
 
   open(name, number) {
     if (!NAME.test(name) || !Number.isInteger(number)) return;
-    Object.assign(this, { name, number, step: null, reveal: null });
+    Object.assign(this.now, { lesson: name, number, step: null, reveal: null });
     open[this.page.spec.page] = { name, number };
     this.clear();
     this.load();
@@ -73,7 +89,7 @@ export class Lesson {
 
   shut() {
     if (!this.name) return;
-    Object.assign(this, { name: null, step: null, reveal: null });
+    Object.assign(this.now, { lesson: null, step: null, reveal: null });
     delete open[this.page.spec.page];
     this.clear();
     this.column.show();
@@ -83,7 +99,7 @@ export class Lesson {
   clear() {
     this.column.leaveQuestion();
     this.pointing.point([]);
-    this.cells = null;
+    this.now.outlined = null;
     this.page.mark();
     this.tell();
   }
@@ -99,7 +115,7 @@ export class Lesson {
       const guess = step.ask ? this.guesses()[number] : undefined;
       const reveal = guess === undefined ? null : await this.source.guess(name, number, guess);
       if (!here()) return;
-      Object.assign(this, { step, reveal });
+      Object.assign(this.now, { step, reveal });
     } catch (error) {
       if (here()) this.column.fail(error.message);
       return;
@@ -122,9 +138,10 @@ export class Lesson {
     this.column.wait();
     let view;
     try {
-      this.coming = await this.source.step(name, number);
-      const guess = this.coming.ask ? this.guesses()[number] : undefined;
-      view = guess === undefined ? this.coming.view : (await this.source.guess(name, number, guess)).view;
+      const step = await this.source.step(name, number);
+      this.now.ahead = step;
+      const guess = step.ask ? this.guesses()[number] : undefined;
+      view = guess === undefined ? step.view : (await this.source.guess(name, number, guess)).view;
     } catch (error) {
       this.column.fail(error.message);
       return;
@@ -134,9 +151,10 @@ export class Lesson {
 
   // The step that was asked for on the way here.
   taken(number) {
-    const { coming, name } = this;
-    this.coming = null;
-    return coming?.number === number && coming.lesson.name === name ? coming : null;
+    const { name } = this;
+    const { ahead } = this.now;
+    this.now.ahead = null;
+    return ahead?.number === number && ahead.lesson.name === name ? ahead : null;
   }
 
   // Show a view of a step, on whichever page it is.
@@ -184,7 +202,7 @@ export class Lesson {
     }
     if (this.name !== name || this.number !== number) return;
     this.keep({ ...this.guesses(), [number]: guess });
-    this.reveal = reveal;
+    this.now.reveal = reveal;
     this.column.leaveQuestion();
     this.follow(reveal.view);
     this.column.show();
@@ -195,7 +213,7 @@ export class Lesson {
   // Forget all guesses of the lesson and begin anew.
   restart() {
     this.keep({});
-    this.reveal = null;
+    this.now.reveal = null;
     this.clear();
     this.go(1).then(() => this.number === 1 && this.load());
   }
@@ -204,29 +222,30 @@ export class Lesson {
 
   // Marks of the clock: what was guessed and what happened, and what the step points at.
   get marks() {
-    const loops = this.pointing?.loops ?? [];
+    const { loops } = this.pointing;
     return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
   }
 
   markCells(cells) {
-    this.cells = cells;
+    this.now.outlined = cells;
     this.tell();
   }
 
   mark() {
-    this.cells = this.reveal?.marks.cells ?? this.cells;
+    this.now.outlined = this.reveal?.marks.cells ?? this.now.outlined;
     this.page.mark();
     this.page.changed();
   }
 
   // With every picture: what is pointed at, and which cells are outlined.
   tell() {
-    if (!this.pointing) return;
     this.pointing.tell();
-    const [guess, truth] = [new Set(this.cells?.guess), new Set(this.cells?.truth)];
+    const { outlined } = this.now;
+    const [guess, truth] = [new Set(outlined?.guess), new Set(outlined?.truth)];
     const { cells: pointed } = this.pointing;
-    if (!this.outlined && !guess.size && !truth.size && !pointed.size) return;
-    this.outlined = guess.size + truth.size + pointed.size > 0;
+    const some = guess.size + truth.size + pointed.size > 0;
+    if (!this.drawn && !some) return;
+    this.drawn = some;
     for (const { cells } of this.page.faces) {
       cells.forEach((cell, i) => {
         cell.classList.toggle("ls-cell-guess", guess.has(i));

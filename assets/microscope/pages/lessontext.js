@@ -8,7 +8,7 @@ const MARKS = [
   ["*", "em"],
   ["`", "code"],
 ];
-const SPLIT = /(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)/;
+const SPLIT = /(\*\*[^*]+\*\*|\*[^*\s][^*]*\*|`[^`]+`)/;
 
 /** @type {(text: string) => HTMLElement} */
 export function paragraph(text) {

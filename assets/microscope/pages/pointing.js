@@ -20,8 +20,7 @@ export class Pointing {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    this.marked = [];
-    this.point([]);
+    Object.assign(this, { names: [], cells: new Set(), loops: [], marked: [] });
   }
 
   // Point at these, and at nothing else: "play", "convergence", "cells 3 4", "loop 7".
