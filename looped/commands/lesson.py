@@ -23,7 +23,9 @@ def run_lesson(args: argparse.Namespace) -> None:
     lesson = read_file(Path(args.file)) if "." in args.file or "/" in args.file else find(args.file)
     numbers = check(Engine(), lesson)
     questions = sum(one.truth for one in numbers)
-    lines = [f"{lesson.title}: {len(lesson.steps)} steps, {questions} questions, {lesson.minutes} minutes."]
+    counted = ((len(lesson.steps), "step"), (questions, "question"), (lesson.minutes, "minute"))
+    words = [f"{number} {what}" + "s" * (number != 1) for number, what in counted]
+    lines = [f"{lesson.title}: {', '.join(words)}."]
     lines += [
         f"  step {one.step}, line {one.line}: {one.measure} = {one.value}{'  (asked)' if one.truth else ''}"
         for one in numbers
