@@ -91,6 +91,7 @@ def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.Ca
 def test_the_library_guide_shows_every_command() -> None:
     shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
     assert shown == {
+        "lesson",
         "list",
         "results",
         "trace",
