@@ -69,6 +69,13 @@ async def ask(request: Request) -> Response:
     return await ask(request)
 
 
+async def lesson(request: Request) -> Response:
+    """GET or POST /lesson: a step of a lesson before a guess, or what is revealed after it."""
+    from looped.ui.lesson import lesson
+
+    return await lesson(request)
+
+
 async def animation(request: Request) -> Response:
     """POST /animation: pictures of a figure, loop by loop, as a GIF."""
     from looped.ui.animation import animation
@@ -109,6 +116,7 @@ def routes(prefix: str) -> list[Route]:
     own: dict[str, tuple[Callable[[Request], Any], list[str]]] = {
         "/export": (export, ["GET"]),
         "/ask": (ask, ["GET", "POST"]),
+        "/lesson": (lesson, ["GET", "POST"]),
         "/space": (space, ["GET"]),
         "/animation": (animation, ["POST"]),
         "/m/{hash}/{name:path}": (module, ["GET"]),

@@ -1,4 +1,4 @@
-"""python -m looped list | results | trace | evaluate | experiment | train | convert | bench | export | theory"""
+"""python -m looped list | results | trace | evaluate | experiment | train | convert | bench | export | …"""
 
 from __future__ import annotations
 

@@ -103,6 +103,10 @@ class Settings:
     status: Annotated[
         bool, Of("LOOPSCOPE_STATUS", read_switch, "whether /status and /metrics tell how busy the server is")
     ] = False
+    lessons: Annotated[
+        Path | None,
+        Of("LOOPSCOPE_LESSONS", read_folder, "a folder of lessons of one's own, listed with those shipped"),
+    ] = None
     cache: Annotated[
         Path | None,
         Of("XDG_CACHE_HOME", Path, "the folder for fitted probes, which stand in `loopscope` there; else ~/.cache"),

@@ -15,6 +15,7 @@ SHIPPED = (
     "pages/*.py",
     ".streamlit/config.toml",
     "assets/docs/*.md",
+    "assets/lessons/*.md",
     "assets/microscope/**/*",
     "assets/*.txt",
     "checkpoints/*/*",

@@ -50,6 +50,14 @@ ALLOWED = {
     "pages/facepanel.js": {"faces": "element"},
     "pages/figure.js": {"drawn": "element", "form": "element"},
     "pages/incontext.js": {"made": "drawn", "pointsOf": "drawn"},
+    "pages/lesson.js": {"drawn": "drawn"},
+    "pages/lessoncolumn.js": {
+        "asked": "element",
+        "commit": "element",
+        "head": "element",
+        "refusal": "element",
+        "result": "element",
+    },
     "pages/page.js": {"marked": "drawn"},
     "pages/painter.js": {
         "colours": "drawn",
@@ -62,6 +70,7 @@ ALLOWED = {
         "zoom": "drawn",
     },
     "pages/planehand.js": {"listening": "element"},
+    "pages/pointing.js": {"cells": "drawn", "loops": "drawn", "marked": "element", "names": "drawn"},
     "pages/requests.js": {"waiting": "timer"},
     "pages/resending.js": {"looks": "timer", "lost": "timer", "next": "timer", "watching": "timer"},
     "pages/sampled.js": {"fields": "element", "made": "drawn"},
@@ -133,7 +142,7 @@ def test_every_part_of_the_state_has_its_type_and_no_name_has_two() -> None:
     source = STATE.read_text("utf-8")
     body = CLASS.findall(source)[0]
     constructor = dict(METHOD.findall(body))["constructor"]
-    assert {"run", "choice", "look", "layout", "typed", "draft", "asking", "travel", "forms"} == {
+    assert {"run", "choice", "look", "layout", "typed", "draft", "asking", "travel", "learning", "forms"} == {
         name for name, _ in ASSIGNED.findall(constructor)
     }
     typed = dict(re.findall(r"/\*\* @type \{(.+)\}.* \*/\n    this\.\w+ = (.*)", constructor))

@@ -31,7 +31,7 @@ EXAMPLES = {
     for name, text in DOCS.items()
     for found in re.finditer(r"^```python\n(.*?)^```\n(\n```text\n(.*?)^```\n)?", text, re.DOTALL | re.MULTILINE)
 }
-LESSONS = DOCS["lessons.md"]
+FINDINGS = DOCS["findings.md"]
 # Blocks that begin with this line take minutes. They run with two boards, and their numbers are not compared, unless
 # LOOPSCOPE_DOCS=measured asks for all. Hashes tell that the numbers are those of the present weights.
 LONG = "BOARDS = 100\n"
@@ -43,13 +43,14 @@ def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
         "benchmarks",
         "experiments",
         "lenses",
-        "lessons",
+        "findings",
         "library",
         "limits",
         "results",
         "running",
         "theory",
         "tour",
+        "writing-lessons",
     }
     assert {f"{name}.md" for name in names} == DOCS.keys()
     for name, text in DOCS.items():
@@ -102,6 +103,7 @@ def test_every_command_line_of_the_documents_is_one(line: str, capsys: pytest.Ca
 def test_the_library_guide_shows_every_command() -> None:
     shown = {line.split()[3] for line in COMMANDS if line in DOCS["library.md"]}
     assert shown == {
+        "lesson",
         "list",
         "results",
         "trace",
@@ -166,11 +168,11 @@ def test_lenses_can_be_reached_by_name() -> None:
         _ = lenses.microscope
 
 
-def test_the_lessons_were_measured_with_the_weights_that_are_there() -> None:
-    line = re.search(r"^Measured with the weights ([^.]*)\.$", LESSONS, re.MULTILINE)
+def test_the_findings_were_measured_with_the_weights_that_are_there() -> None:
+    line = re.search(r"^Measured with the weights ([^.]*)\.$", FINDINGS, re.MULTILINE)
     assert line
     hashes = dict(pair.split() for pair in line[1].split(","))
-    used = {name for name in checkpoints.names() if re.search(rf"{name}(?![\w-])", LESSONS.replace(line[0], ""))}
+    used = {name for name in checkpoints.names() if re.search(rf"{name}(?![\w-])", FINDINGS.replace(line[0], ""))}
     assert hashes == {name: checkpoints.read_info(checkpoints.CATALOGUE / name)["sha256"][:8] for name in used}, (
         "run LOOPSCOPE_DOCS=measured pytest tests/test_docs.py and write down what is printed"
     )
@@ -215,7 +217,7 @@ def test_a_link_to_the_theory_shows_what_it_asks_for(link: str) -> None:
 
 
 def test_links_are_found() -> None:
-    assert len(LINKS) >= LESSONS.count("\n## ")
+    assert len(LINKS) >= FINDINGS.count("\n## ")
     assert torch.is_grad_enabled()  # no example leaves its settings behind
 
 

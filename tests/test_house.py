@@ -116,6 +116,13 @@ MAY_KNOW = {
         "looped.experiments",
         "looped.questions",
     ),
+    "looped/lessons/": (
+        "looped.model",
+        "looped.tasks",
+        "looped.lenses",
+        "looped.serving",
+        "looped.lessons",
+    ),
     "looped/export/": (
         "looped.tasks",
         "looped.catalogue",
@@ -138,11 +145,13 @@ MAY_KNOW = {
         "looped.catalogue",
         "looped.runs",
         "looped.lenses",
+        "looped.serving.engine",
         "looped.training",
         "looped.export",
         "looped.experiments",
         "looped.bench",
         "looped.theory",
+        "looped.lessons",
         "looped.commands",
     ),
     "looped/ui/": ("looped.",),  # the last room: everything is to its left

@@ -26,10 +26,12 @@ GOOD = [
     ),
     ("LOOPSCOPE_UPLOAD_MB", "20", 20),
     ("LOOPSCOPE_STATUS", "On", True),
+    ("LOOPSCOPE_LESSONS", str(ROOT), ROOT),
     ("XDG_CACHE_HOME", "/there", Path("/there")),
 ]
 BAD = [
     ("LOOPSCOPE_CHECKPOINTS", "/no such folder", "is no folder"),
+    ("LOOPSCOPE_LESSONS", "/no such folder", "is no folder"),
     ("LOOPSCOPE_DEVICE", "tpu", "is none of auto"),
     ("LOOPSCOPE_CACHE_MB", "-1", "no whole number from 0 to 1,000,000"),
     ("LOOPSCOPE_CACHE_MB", "9" * 5000, "no whole number"),

@@ -116,7 +116,7 @@ def fetched(address: str, app: subprocess.Popen[bytes]) -> Answer:
 
 def test_the_wheel_holds_every_file_that_the_app_reads(wheel: Path) -> None:
     names = shipped(ROOT)
-    assert {"app.py", "pages/sudoku.py", ".streamlit/config.toml", "assets/docs/lessons.md"} <= set(names)
+    assert {"app.py", "pages/sudoku.py", ".streamlit/config.toml", "assets/lessons/1-what-a-loop-is.md"} <= set(names)
     assert {"assets/sudoku9-minimal.txt", "assets/microscope/microscope.css"} <= set(names)
     for name in checkpoints.names():
         assert {f"checkpoints/{name}/config.json", f"checkpoints/{name}/model.safetensors"} <= set(names)

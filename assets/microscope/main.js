@@ -7,6 +7,7 @@ import { bytesOf } from "./core/base64.js";
 import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
 import { askServer } from "./ask/answers.js";
+import { askStep, sendGuess } from "./ask/lessons.js";
 import { exportView, saveAnimation, savedPage } from "./pages/exporting.js";
 import { InContextPage } from "./pages/incontext.js";
 import { PathsPage } from "./pages/paths.js";
@@ -29,6 +30,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
     const root = new URL("../../", import.meta.url); // the modules are served at m/<hash>/
     page = open(parentElement, data, {
       ask: askServer,
+      lessons: { step: askStep, guess: sendGuess },
       exportView: (shown) => exportView(shown, template()),
       savePage,
       saveAnimation,

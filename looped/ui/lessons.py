@@ -1,25 +1,99 @@
-"""The page of lessons: what was found out about the checkpoints, and how to ask the same questions in a notebook."""
+"""The page of lessons: the list of them, the findings about the checkpoints, and the lenses for a notebook."""
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 import streamlit as st
 
+from looped.lessons import Lesson, LessonError, find, names
+from looped.lessons.answering import link_of
 from looped.places import resource
+from looped.ui.state import engine
 
 DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 
-TEXTS = {"lessons": "Lessons", "lenses": "Lenses in a notebook", "experiments": "Experiments"}
+TEXTS = {"findings": "Findings", "lenses": "Lenses in a notebook", "experiments": "Experiments"}
 """Name of each document, as links have it behind `text=`, and its tab."""
+LIST = "Lessons"
+FOLDED = (
+    ("The code, and what it prints", re.compile(r"```python\n.*?\n```(?=\n\n[^`])", re.DOTALL)),
+    ("The answer", re.compile(r"\*\*What it means\.\*\*.*?(?=\n\*\*Look\.\*\*)", re.DOTALL)),
+)
+"""What of a finding is folded away, so that a reader can guess first, and under which words."""
 
 
 def page() -> None:
-    """Show the documents, each in a tab; a link from one to another opens its tab."""
-    chosen = TEXTS.get(st.query_params.get("text", ""))
-    for tab, name in zip(st.tabs(list(TEXTS.values()), default=chosen), TEXTS, strict=True):
+    """Show the lessons and the documents, each in a tab; a link from one document to another opens its tab."""
+    chosen = TEXTS.get(st.query_params.get("text", ""), LIST)
+    first, *others = st.tabs([LIST, *TEXTS.values()], default=chosen)
+    with first, st.container(width=WIDE):
+        show_list()
+    for tab, name in zip(others, TEXTS, strict=True):
         with tab, st.container(width=WIDE):
-            st.markdown(linked((DOCS / f"{name}.md").read_text("utf-8")))
+            text = linked((DOCS / f"{name}.md").read_text("utf-8"))
+            if name == "findings":
+                show_findings(text)
+            else:
+                st.markdown(text)
+
+
+def show_list() -> None:
+    """List the lessons, each with the link that begins it."""
+    st.markdown(
+        "Each lesson takes a few minutes and stands beside the running model: look, guess, and see what happens. "
+        "Nothing is revealed before you have guessed."
+    )
+    for name in names():
+        try:
+            lesson = find(name)
+            st.html(entry(lesson, link_of(engine(), lesson.steps[0].view, name, 1)))
+        except LessonError as error:
+            st.warning(f"A lesson is left out. {error}")
+        except ValueError as error:
+            st.warning(f"{name}.md is left out, because its first view cannot be shown here. {error}")
+
+
+def entry(lesson: Lesson, link: str) -> str:
+    """Return a lesson as an entry of the list. The link is followed in the same tab."""
+    questions = sum(step.question is not None for step in lesson.steps)
+    return (
+        f'<p><a href=".{escape(link)}"><strong>{escape(lesson.title)}</strong></a><br>{escape(lesson.about)}'
+        f"<br><small>{lesson.minutes} minutes, {questions} questions</small></p>"
+    )
+
+
+def show_findings(text: str) -> None:
+    """Show the findings one below the other, with code and answers folded."""
+    for part in folded(text):
+        if isinstance(part, str):
+            st.markdown(part)
+        else:
+            title, hidden = part
+            with st.expander(title):
+                st.markdown(hidden)
+
+
+def folded(text: str) -> list[str | tuple[str, str]]:
+    """Split a text into what is shown and what is folded away: title and content.
+
+    >>> folded("Guess.\\n\\n**What it means.** It is so.\\n\\n**Look.** Here.")
+    ['Guess.', ('The answer', '**What it means.** It is so.'), '**Look.** Here.']
+    """
+    found = sorted((match.start(), match.end(), title) for title, what in FOLDED for match in what.finditer(text))
+    parts: list[str | tuple[str, str]] = []
+    at = 0
+    for begin, end, title in found:
+        if shown := text[at:begin].strip():
+            parts.append(shown)
+        parts.append((title, text[begin:end].strip()))
+        at = end
+    if rest := text[at:].strip():
+        parts.append(rest)
+    return parts
 
 
 def linked(text: str) -> str:

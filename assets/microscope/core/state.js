@@ -84,6 +84,16 @@ import { clamp } from "./words.js";
  * @property {import("./links.js").Link|null} link that the browser went back or on to, until its run is here
  */
 
+/**
+ * @typedef {object} Learning the lesson that is open, if one is
+ * @property {string|null} lesson its name
+ * @property {number} number of the step, from 1
+ * @property {object|null} step as the server tells it before a guess
+ * @property {object|null} reveal what it tells after one
+ * @property {object|null} ahead a step that was asked for before its view is here
+ * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
+ */
+
 /** The state of a page. */
 export class State {
   /**
@@ -109,6 +119,8 @@ export class State {
     this.asking = { edited: -Infinity };
     /** @type {Travel} */
     this.travel = { path: location.pathname };
+    /** @type {Learning} */
+    this.learning = { lesson: null, number: 1, step: null, reveal: null, ahead: null, outlined: null };
     /** @type {Object<string, object>} what panels that are forms keep, by panel */
     this.forms = {};
   }

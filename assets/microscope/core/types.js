@@ -156,9 +156,16 @@
  */
 
 /**
+ * @typedef {object} LessonSource the server, as lessons ask it; both throw an Error with one sentence
+ * @property {(name: string, step: number) => Promise<object>} step as it is before a guess
+ * @property {(name: string, step: number, guess: unknown) => Promise<object>} guess what is revealed to it
+ */
+
+/**
  * @typedef {object} Host what a page can ask of the world around it; null for what it does not have
  * @property {((request: object) => void)|null} send asks the server for another run
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
+ * @property {LessonSource|null} [lessons] what tells and answers the steps of lessons
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {((page: object, panel: string) => Promise<void>)|null} [saveAnimation] of a panel, or of the face

@@ -115,6 +115,7 @@ export class Address {
       present: layout.presenting,
       hide: layout.hidden ? 1 : null,
       ...page.chosen(),
+      ...page.lesson.chosen(),
       ...more,
     });
   }
@@ -164,6 +165,7 @@ export class Address {
     clearTimeout(this.resting);
     page.root.removeAttribute("data-writing");
     page.requests.forget();
+    page.lesson.came(link.query);
     if (run && !sameRun(run, runOf(this.link().searchParams))) {
       const { checkpoint, versus } = run;
       const puzzle = page.textOf(run.puzzle, run.entered);

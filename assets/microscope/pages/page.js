@@ -19,6 +19,7 @@ import { ClockBar } from "./clockbar.js";
 import { openDialog, openKeys, settleText } from "./dialog.js";
 import { FacePanel } from "./facepanel.js";
 import { pageClipboard, pageKey } from "./keys.js";
+import { Lesson } from "./lesson.js";
 import { Painter } from "./painter.js";
 import { Panels } from "./panels.js";
 import { Requests } from "./requests.js";
@@ -52,6 +53,7 @@ export class Page {
     this.requests = new Requests(this);
     this.link = new Address(this);
     this.painter = new Painter(this);
+    this.lesson = new Lesson(this);
     this.build(parent);
     this.listen();
   }
@@ -138,7 +140,7 @@ export class Page {
       this.bar.build(inputs),
       this.message,
       this.stage.root,
-      h("div", { class: "ls-main" }, this.facePanel.root, this.side),
+      h("div", { class: "ls-main" }, this.lesson.column.root, this.facePanel.root, this.side),
       this.clockBar.root,
       this.unhideButton(),
       this.badge,
@@ -217,6 +219,7 @@ export class Page {
     this.fillControls(current);
     this.changed();
     state.run.traces++;
+    if (first) this.lesson.begin(new URLSearchParams(location.search));
   }
 
   // The runs of a message. Returns whether they have another number of loops than before.
@@ -289,7 +292,8 @@ export class Page {
 
   // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
   mark() {
-    this.clockBar.setMarks(markList(this.state, this.clock.loops, (text) => this.words(text), this.astray));
+    const marks = markList(this.state, this.clock.loops, (text) => this.words(text), this.astray);
+    this.clockBar.setMarks([...this.lesson.marks, ...marks]); // the first at a loop gives its colour
     this.marked = this.markedOf;
   }
 

@@ -123,6 +123,7 @@ export class Painter {
     const { page } = this;
     const { views } = page.state.run;
     page.stage.tell();
+    page.lesson.tell();
     page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
     if (page.marked !== page.markedOf) page.mark();
     page.facePanel.tell();

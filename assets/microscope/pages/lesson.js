@@ -1,0 +1,260 @@
+// A lesson beside the instrument: which one is open and at which step, what was guessed, and what was revealed to it.
+// Its column is in lessoncolumn.js. Guesses stand in the browser's memory; what is revealed does not: the server is
+// asked again with the guess, so it is never in a page on which nothing was guessed.
+
+import { LessonColumn } from "./lessoncolumn.js";
+import { Pointing } from "./pointing.js";
+
+/** @typedef {import("./page.js").Page} Page */
+
+const STORE = "loopscope.lesson."; // and the lesson's name: guesses by the number of their step
+const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/; // a lesson's name
+const open = {}; // by page: what was open there, over a switch to another page and back
+
+/** The lesson that is open, if one is. */
+export class Lesson {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.pointing = new Pointing(page);
+    this.column = new LessonColumn(this);
+  }
+
+  /** @type {import("../core/state.js").Learning} */
+  get now() {
+    return this.page.state.learning;
+  }
+
+  get name() {
+    return this.now.lesson;
+  }
+
+  get number() {
+    return this.now.number;
+  }
+
+  get step() {
+    return this.now.step;
+  }
+
+  get reveal() {
+    return this.now.reveal;
+  }
+
+  // What the link says of it.
+  chosen() {
+    return { lesson: this.name, step: this.name && this.number };
+  }
+
+  get source() {
+    return this.page.host.lessons ?? null;
+  }
+
+  // ── opening and leaving ─────────────────────────────────────────────────────────────────────────────────────────
+
+  // The page is there: open what its link names, or what was open here before another page was.
+  begin(query) {
+    const kept = open[this.page.spec.page];
+    const named = query.get("lesson");
+    if (!this.source || (!named && !kept)) return;
+    if (named) this.open(named, Number(query.get("step") ?? 1));
+    else this.open(kept.name, kept.number);
+  }
+
+  // The browser went back or on.
+  came(query) {
+    const name = query.get("lesson");
+    const number = Number(query.get("step") ?? 1);
+    if (!name || !this.source) this.shut();
+    else if (name !== this.name || number !== this.number) this.open(name, number);
+  }
+
+  open(name, number) {
+    if (!NAME.test(name) || !Number.isInteger(number)) return;
+    Object.assign(this.now, { lesson: name, number, step: null, reveal: null });
+    open[this.page.spec.page] = { name, number };
+    this.clear();
+    this.load();
+  }
+
+  // Leave the lesson: nothing of it stays but the view, which the student may have made anew.
+  close() {
+    const { page } = this;
+    const own = page.panels.storage((memory) => memory.getItem(page.panels.store))?.split(",");
+    this.shut();
+    page.arrange(own ?? page.spec.panels, false);
+    page.changed();
+    page.clockBar.playButton.focus({ preventScroll: true });
+  }
+
+  shut() {
+    if (!this.name) return;
+    Object.assign(this.now, { lesson: null, step: null, reveal: null });
+    delete open[this.page.spec.page];
+    this.clear();
+    this.column.show();
+  }
+
+  // Take away what the last step marked.
+  clear() {
+    this.column.leaveQuestion();
+    this.pointing.point([]);
+    this.now.outlined = null;
+    this.page.mark();
+    this.tell();
+  }
+
+  // ── a step ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async load() {
+    const { name, number } = this;
+    const here = () => this.name === name && this.number === number;
+    this.column.wait();
+    try {
+      const step = this.taken(number) ?? (await this.source.step(name, number));
+      const guess = step.ask ? this.guesses()[number] : undefined;
+      const reveal = guess === undefined ? null : await this.source.guess(name, number, guess);
+      if (!here()) return;
+      Object.assign(this.now, { step, reveal });
+    } catch (error) {
+      if (here()) this.column.fail(error.message);
+      return;
+    }
+    this.pointing.point(this.step.point);
+    this.column.show();
+    this.mark();
+    this.lookAtBoard();
+  }
+
+  // Where the column is a sheet, the board would stand behind it.
+  lookAtBoard() {
+    if (!matchMedia("(max-width: 60rem)").matches || this.page.state.layout.presenting) return;
+    this.page.facePanel.root.scrollIntoView({ block: "start" });
+  }
+
+  // Go to a step: its view, with everything else as on a first visit. Whatever the step before set is undone.
+  async go(number) {
+    const { name } = this;
+    this.column.wait();
+    let view;
+    try {
+      const step = await this.source.step(name, number);
+      this.now.ahead = step;
+      const guess = step.ask ? this.guesses()[number] : undefined;
+      view = guess === undefined ? step.view : (await this.source.guess(name, number, guess)).view;
+    } catch (error) {
+      this.column.fail(error.message);
+      return;
+    }
+    if (this.name === name) this.follow(view);
+  }
+
+  // The step that was asked for on the way here.
+  taken(number) {
+    const { name } = this;
+    const { ahead } = this.now;
+    this.now.ahead = null;
+    return ahead?.number === number && ahead.lesson.name === name ? ahead : null;
+  }
+
+  // Show a view of a step, on whichever page it is.
+  follow(view) {
+    const { page } = this;
+    const { look, choice } = page.state;
+    Object.assign(look, { show: "answer", head: null, layer: 0, modes: page.panels.firstModes() });
+    choice.held = false;
+    page.clock.pause();
+    page.clock.setRange(null);
+    const url = new URL(view.slice(1), page.host.root);
+    if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
+    page.link.follow(url);
+  }
+
+  // Back to the view of this step, whatever was tried since.
+  again() {
+    this.follow((this.reveal ?? this.step).view);
+  }
+
+  // ── guess and truth ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  guesses() {
+    const text = this.page.panels.storage((memory) => memory.getItem(STORE + this.name));
+    try {
+      return JSON.parse(text ?? "{}") ?? {};
+    } catch {
+      return {}; // something else wrote there
+    }
+  }
+
+  keep(guesses) {
+    this.page.panels.storage((memory) => memory.setItem(STORE + this.name, JSON.stringify(guesses)));
+  }
+
+  // Commit to a guess: only now does the server tell what happens.
+  async commit(guess) {
+    const { name, number } = this;
+    let reveal;
+    try {
+      reveal = await this.source.guess(name, number, guess);
+    } catch (error) {
+      this.column.refuse(error.message);
+      return;
+    }
+    if (this.name !== name || this.number !== number) return;
+    this.keep({ ...this.guesses(), [number]: guess });
+    this.now.reveal = reveal;
+    this.column.leaveQuestion();
+    this.follow(reveal.view);
+    this.column.show();
+    this.column.focusReveal();
+    this.mark();
+  }
+
+  // Forget all guesses of the lesson and begin anew.
+  restart() {
+    this.keep({});
+    this.now.reveal = null;
+    this.clear();
+    this.go(1).then(() => this.number === 1 && this.load());
+  }
+
+  // ── in the figures ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Marks of the clock: what was guessed and what happened, and what the step points at.
+  get marks() {
+    const { loops } = this.pointing;
+    return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
+  }
+
+  markCells(cells) {
+    this.now.outlined = cells;
+    this.tell();
+  }
+
+  mark() {
+    this.now.outlined = this.reveal?.marks.cells ?? this.now.outlined;
+    this.page.mark();
+    this.page.changed();
+  }
+
+  // With every picture: what is pointed at, and which cells are outlined.
+  tell() {
+    this.pointing.tell();
+    const { outlined } = this.now;
+    const [guess, truth] = [new Set(outlined?.guess), new Set(outlined?.truth)];
+    const { cells: pointed } = this.pointing;
+    const some = guess.size + truth.size + pointed.size > 0;
+    if (!this.drawn && !some) return;
+    this.drawn = some;
+    for (const { cells } of this.page.faces) {
+      cells.forEach((cell, i) => {
+        cell.classList.toggle("ls-cell-guess", guess.has(i));
+        cell.classList.toggle("ls-cell-truth", truth.has(i));
+        cell.classList.toggle("ls-pointed", pointed.has(i));
+        const words = [guess.has(i) && "your guess", truth.has(i) && "what happened"].filter(Boolean).join(", ");
+        if (words) cell.setAttribute("aria-description", words);
+        else cell.removeAttribute("aria-description");
+      });
+    }
+  }
+}

@@ -1,0 +1,153 @@
+// The column of a lesson: its step, the question, and what is revealed. On a phone it is a sheet from below, in
+// presenter mode a strip above the figure.
+
+import { button, h } from "../core/elements.js";
+import { askOf } from "./lessonask.js";
+import { paragraph } from "./lessontext.js";
+
+/** @typedef {import("./lesson.js").Lesson} Lesson */
+
+const RESULT = { right: "✓ As you said", "too low": "✕ Too low", "too high": "✕ Too high", wrong: "✕ Otherwise" };
+
+/** The elements of a lesson. */
+export class LessonColumn {
+  /** @param {Lesson} lesson */
+  constructor(lesson) {
+    this.lesson = lesson;
+    this.asked = null;
+    this.title = h("p", { class: "ls-lesson-title" });
+    this.count = h("p", { class: "ls-note", "data-testid": "lesson-count" });
+    this.fold = button("▾", "Fold the lesson away", () => this.toggle(), "lesson-fold");
+    this.fold.setAttribute("aria-expanded", "true");
+    const close = button("✕", "Leave the lesson", () => lesson.close(), "lesson-close");
+    this.body = h("div", { class: "ls-lesson-body", "data-testid": "lesson-step" });
+    this.feet = h("div", { class: "ls-lesson-feet" });
+    this.root = h(
+      "aside",
+      { class: "ls-lesson", "aria-label": "Lesson", "data-testid": "lesson", hidden: true },
+      h("header", {}, h("div", {}, this.title, this.count), this.fold, close),
+      this.body,
+      this.feet,
+    );
+    this.sizes = new ResizeObserver(() => this.tellHeight());
+    this.sizes.observe(this.root);
+  }
+
+  // On a phone the clock stands above the sheet.
+  tellHeight() {
+    const { root } = this.lesson.page;
+    root?.style.setProperty("--sheet", `${this.root.hidden ? 0 : this.root.offsetHeight}px`);
+  }
+
+  toggle() {
+    const folded = this.root.classList.toggle("ls-folded");
+    this.fold.textContent = folded ? "▴" : "▾";
+    this.fold.setAttribute("aria-expanded", String(!folded));
+  }
+
+  open() {
+    const shown = !!this.lesson.name;
+    this.root.hidden = !shown;
+    this.lesson.page.root.classList.toggle("ls-learning", shown);
+    this.tellHeight();
+  }
+
+  // The server is being asked.
+  wait() {
+    this.open();
+    this.root.setAttribute("aria-busy", "true");
+  }
+
+  fail(text) {
+    this.root.removeAttribute("aria-busy");
+    this.open();
+    const again = h("button", { type: "button", onclick: () => this.lesson.load() }, "Try again");
+    this.body.replaceChildren(h("p", { role: "alert" }, text));
+    this.feet.replaceChildren(again);
+  }
+
+  // What the lesson shows now.
+  show() {
+    this.leaveQuestion();
+    this.root.removeAttribute("aria-busy");
+    this.open();
+    const { step, reveal } = this.lesson;
+    if (!step) return;
+    const hand = this.root.contains(document.activeElement);
+    const { title, steps } = step.lesson;
+    this.title.textContent = title;
+    this.count.textContent = `Step ${step.number} of ${steps.length}`;
+    this.head = h("h2", { tabindex: -1 }, step.title);
+    this.body.replaceChildren(this.head, ...step.text.map(paragraph));
+    if (step.ask) this.body.append(...(reveal ? this.revealed(step, reveal) : [this.question(step)]));
+    this.feet.replaceChildren(...this.buttons(step));
+    this.body.scrollTop = 0;
+    if (hand && !reveal) this.head.focus({ preventScroll: true });
+  }
+
+  // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────
+
+  question({ ask }) {
+    const { lesson } = this;
+    this.commit = h("button", { type: "submit", class: "ls-primary", disabled: true }, "Commit and see");
+    this.refusal = h("p", { class: "ls-refusal", role: "alert" });
+    this.asked = askOf(ask, lesson.page, () => this.ready());
+    const onsubmit = (event) => {
+      event.preventDefault();
+      const guess = this.asked?.value() ?? null;
+      if (guess !== null) lesson.commit(guess);
+    };
+    return h("form", { class: "ls-question", onsubmit }, this.asked.root, this.commit, this.refusal);
+  }
+
+  ready() {
+    this.commit.disabled = this.asked?.value() == null;
+  }
+
+  refuse(text) {
+    if (this.refusal) this.refusal.textContent = text;
+  }
+
+  leaveQuestion() {
+    this.asked?.leave?.();
+    this.asked = null;
+  }
+
+  revealed({ ask }, { result, says, gap, text, guess, marks }) {
+    const options = ask.options.map((words, i) => optionAfter(words, i === guess, i === marks.option));
+    this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, RESULT[result]));
+    if (!options.length) this.result.append(" · ", says);
+    const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
+    const root = h("div", { class: "ls-reveal", "data-testid": "reveal", role: "status" }, this.result, ...list);
+    if (gap) root.append(paragraph(gap));
+    root.append(...text.map(paragraph));
+    return [root];
+  }
+
+  focusReveal() {
+    this.result?.focus({ preventScroll: true });
+    this.result?.scrollIntoView({ block: "nearest" });
+  }
+
+  // ── going on ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  buttons({ number, lesson: { steps }, ask }) {
+    const { lesson } = this;
+    const link = (words, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, words);
+    const back = link("◂ Back", () => lesson.go(number - 1), { disabled: number === 1 });
+    const again = link("This step’s view", () => lesson.again(), { title: "Back to the view of this step" });
+    const open = ask && !lesson.reveal;
+    const last = number === steps.length;
+    const next = last
+      ? h("a", { class: "ls-button", href: new URL("lessons", lesson.page.host.root).href }, "All lessons")
+      : link(open ? "Skip ▸" : "Next ▸", () => lesson.go(number + 1), open ? {} : { class: "ls-primary" });
+    const anew = last ? [link("Begin anew", () => lesson.restart())] : [];
+    return [back, again, ...anew, next];
+  }
+}
+
+function optionAfter(words, mine, right) {
+  const said = [right && "this happened", mine && "your answer"].filter(Boolean).join(", ");
+  const note = said ? h("span", { class: "ls-note" }, ` (${said})`) : "";
+  return h("li", { class: right ? "ls-option-right" : "" }, words, note);
+}

@@ -1,0 +1,227 @@
+"""What a student is sent: a step as it is before the guess, and what is revealed once a guess is there.
+
+The truth is measured on the run of the step's second view (`looped.lessons.measures`), never written in the file, and
+nothing of it is part of what is sent before.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from looped.lessons.form import NEVER, Lesson, LessonError, Question, Step, link
+from looped.lessons.measures import NotMeasured, Run, Value, measured, parts
+from looped.lessons.runs import path_of, runs_in, shown_in
+from looped.serving.engine import Engine
+
+HOLE = re.compile(r"\{([^{}]+)\}")
+MOST_CELLS = 1000
+LEAST = 0.001  # smaller numbers are not written
+Told = dict[str, Any]
+
+
+class Judged(NamedTuple):
+    """A guess beside the truth."""
+
+    result: str  # of `looped.lessons.form.RESULTS`
+    says: str  # both in one sentence
+
+
+def listed(lesson: Lesson) -> Told:
+    """Return what the list of lessons and the head of the column say."""
+    return {
+        "name": lesson.name,
+        "title": lesson.title,
+        "about": lesson.about,
+        "minutes": lesson.minutes,
+        "steps": [step.title for step in lesson.steps],
+        "asks": [step.question is not None for step in lesson.steps],
+    }
+
+
+def step_at(lesson: Lesson, number: object) -> Step:
+    """Return a step by its number from 1. Raises LessonError."""
+    if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(lesson.steps):
+        raise LessonError(f"“{lesson.title}” has no step {str(number)[:20]}; it has 1 to {len(lesson.steps)}.")
+    return lesson.steps[number - 1]
+
+
+def told(engine: Engine, lesson: Lesson, number: int) -> Told:
+    """Return a step as it is before the guess. Raises ValueError."""
+    step = step_at(lesson, number)
+    found: Told = {
+        "lesson": listed(lesson),
+        "number": number,
+        "title": step.title,
+        "view": link_of(engine, step.view, lesson.name, number),
+        "point": list(step.point),
+        "text": filled(engine, step.text, step.view),
+        "ask": None,
+    }
+    if step.question is not None:
+        asks = step.question
+        found["ask"] = {
+            "kind": asks.kind,
+            "low": asks.low,
+            "high": asks.high,
+            "options": [option.text for option in asks.options],
+        }
+    return found
+
+
+def link_of(engine: Engine, view: str, lesson: str, number: int) -> str:
+    """Return the link of a view on the page of its checkpoint, with the step of the lesson."""
+    query = link(view, lesson=lesson, step=number).partition("?")[2]
+    return f"{path_of(engine, shown_in(engine, view))}?{query}"
+
+
+def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told:
+    """Return what is revealed to a guess. Raises ValueError with one sentence for what is no guess."""
+    step = step_at(lesson, number)
+    asks = step.question
+    if asks is None:
+        raise LessonError(f"Step {number} of “{lesson.title}” asks nothing.")
+    own = read_guess(asks, guess)
+    runs = runs_in(engine, asks.then)
+    truth = truth_of(asks, runs)
+    judged = judge(asks, own, truth, runs)
+    said = asks.says.get(judged.result) or asks.says.get("wrong" if judged.result != "right" else "") or ""
+    return {
+        "guess": guess,
+        "result": judged.result,
+        "says": judged.says,
+        "gap": filled(engine, (said,), asks.then, runs)[0] if said else "",
+        "text": filled(engine, asks.after, asks.then, runs),
+        "view": link_of(engine, asks.then, lesson.name, number),
+        "marks": marks(asks, own, truth),
+    }
+
+
+# ------------------------------------------------------------------------------------------------ guess and truth
+
+
+def read_guess(asks: Question, guess: object) -> Value:
+    """Return a guess as it is compared; of a choice its number from 0. Raises LessonError."""
+    if asks.kind == "cells":
+        if not isinstance(guess, list) or not 1 <= len(guess) <= MOST_CELLS:
+            raise LessonError("Choose at least one cell on the board, then commit.")
+        if not all(isinstance(cell, int) and not isinstance(cell, bool) and cell >= 0 for cell in guess):
+            raise LessonError("These are no cells of the board; choose some on it, then commit.")
+        return tuple(sorted(set(guess)))
+    if guess == NEVER and asks.kind == "loop":
+        return None
+    low, high = (0, len(asks.options) - 1) if asks.kind == "choice" else (asks.low, asks.high)
+    if isinstance(guess, bool) or not isinstance(guess, int) or not low <= guess <= high:
+        what = "Choose one of the answers" if asks.kind == "choice" else f"Say a whole number from {low} to {high}"
+        raise LessonError(f"{what}, then commit.")
+    return float(guess)
+
+
+def truth_of(asks: Question, runs: list[Run]) -> Value:
+    """Measure what is asked; of a choice, which answer is right. Raises LessonError."""
+    try:
+        value = measured(asks.measure, runs)
+    except NotMeasured as error:
+        raise LessonError(f"“{asks.measure}” {error}.") from error
+    if asks.kind != "choice" or isinstance(value, tuple):
+        return value
+    right = [at for at, option in enumerate(asks.options) if option.holds(value)]
+    if len(right) != 1:
+        raise LessonError(f"{number_words(value)} is right for {len(right)} of the answers, not for one.")
+    return float(right[0])
+
+
+def judge(asks: Question, own: Value, truth: Value, runs: list[Run]) -> Judged:
+    """Compare a guess with the truth."""
+    if isinstance(own, tuple) and isinstance(truth, tuple):
+        return judged_cells(own, truth, runs)
+    if asks.kind == "choice":
+        words = [option.text for option in asks.options]
+        mine, right = words[int(own)], words[int(truth)]  # type: ignore[arg-type]
+        if own == truth:
+            return Judged("right", f"You said: {mine} So it is.")
+        return Judged("wrong", f"You said: {mine} What happened: {right}")
+    before = "loop " if asks.kind == "loop" else ""
+    said = f"You said {spoken(own, before)}; it is {spoken(truth, before)}."
+    if not isinstance(own, float) or not isinstance(truth, float):
+        return Judged("right" if own is truth else "wrong", said)
+    if abs(own - truth) <= asks.near:
+        return Judged("right", said)
+    return Judged("too low" if own < truth else "too high", said)
+
+
+def judged_cells(own: tuple[int, ...], truth: tuple[int, ...], runs: list[Run]) -> Judged:
+    """Compare cells with the right ones."""
+    run = runs[0]
+    called = [run.task.place(run.tokens, cell) for cell in truth[:4]]
+    more = f" and {len(truth) - 4} more" if len(truth) > 4 else ""
+    hit = len(set(own) & set(truth))
+    said = f"{hit} of your {len(own)} {'is' if hit == 1 else 'are'} among the {len(truth)}: {', '.join(called)}{more}."
+    return Judged("right" if set(own) <= set(truth) and hit else "wrong", said)
+
+
+def spoken(value: Value, before: str) -> str:
+    """Write a number in a sentence."""
+    return NEVER if value is None else f"{before}{number_words(value)}"
+
+
+def number_words(value: Value) -> str:
+    """Write what was measured.
+
+    >>> number_words(12345.0), number_words(0.0312), number_words(35.2), number_words(None), number_words((3, 4))
+    ('12,345', '0.031', '35', 'never', '2')
+    >>> number_words(0.00002)
+    'less than 0.001'
+    """
+    if value is None:
+        return NEVER
+    if isinstance(value, tuple):
+        return str(len(value))
+    if 0 < abs(value) < LEAST:
+        return f"less than {LEAST}"
+    if value == int(value) or abs(value) >= 10:
+        return f"{value:,.0f}"
+    return f"{value:.2g}"
+
+
+def marks(asks: Question, own: Value, truth: Value) -> Told:
+    """Return how guess and truth stand in the figure: marks of the clock, outlined cells."""
+    clock: list[list[Any]] = []
+    if asks.kind == "loop":
+        clock = [[int(own), "guess", "your guess"]] if isinstance(own, float) else []
+        clock += [[int(truth), "truth", "the model"]] if isinstance(truth, float) else []
+    cells = {"guess": list(own), "truth": list(truth)} if isinstance(own, tuple) and isinstance(truth, tuple) else None
+    right = int(truth) if asks.kind == "choice" and isinstance(truth, float) else None
+    return {"clock": clock, "cells": cells, "option": right}
+
+
+# ------------------------------------------------------------------------------------------------ measured numbers
+
+
+def filled(engine: Engine, texts: tuple[str, ...], view: str, runs: list[Run] | None = None) -> list[str]:
+    """Write the measured numbers of a view into its texts: {first right}, {B last change}, {wrong after 3}."""
+    if not any(HOLE.search(text) for text in texts):
+        return list(texts)
+    known = runs if runs is not None else runs_in(engine, view)
+
+    def number(found: re.Match[str]) -> str:
+        try:
+            return number_words(measured(found[1], known))
+        except NotMeasured as error:
+            raise LessonError(f"“{found[1]}” {error}.") from error
+
+    return [HOLE.sub(number, text) for text in texts]
+
+
+def holes(texts: tuple[str, ...]) -> list[str]:
+    """Return the measures that texts name.
+
+    >>> holes(("After {first right} loops", "or {B first right}."))
+    ['first right', 'B first right']
+    """
+    return [found for text in texts for found in HOLE.findall(text)]
+
+
+def is_cells(name: str) -> bool:
+    """Return whether a measure answers with cells."""
+    return parts(name)[1].startswith("cells")

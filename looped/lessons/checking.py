@@ -1,0 +1,150 @@
+"""Whether a lesson can be taught: its views open, what it asks can be measured, and nothing gives an answer away.
+
+What the reader cannot know without running anything. The first that is wrong is raised, with its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from looped.lessons.answering import HOLE, holes, is_cells, number_words, truth_of
+from looped.lessons.form import CONTROLS, Lesson, LessonError, Question, Step
+from looped.lessons.measures import NotMeasured, Run, Value, measured, wrong_name
+from looped.lessons.runs import runs_in, shown_in
+from looped.places import resource
+from looped.serving.engine import Engine
+from looped.serving.request import Shown
+
+PANELS = "assets/microscope/panels"
+
+
+class Measured(NamedTuple):
+    """One number of a lesson."""
+
+    step: int  # from 1
+    line: int
+    measure: str
+    value: str
+    truth: bool  # it is asked for; otherwise it stands in a text
+
+
+def check(engine: Engine, lesson: Lesson) -> list[Measured]:
+    """Check a lesson and return all its numbers, as they were measured now. Raises LessonError."""
+    return [
+        found for number, step in enumerate(lesson.steps, 1) for found in Checker(engine, lesson, step, number).all()
+    ]
+
+
+class Checker:
+    """Checks one step."""
+
+    def __init__(self, engine: Engine, lesson: Lesson, step: Step, number: int) -> None:
+        self.engine, self.lesson, self.step, self.number = engine, lesson, step, number
+
+    def wrong(self, line: int, said: str) -> LessonError:
+        """Return what is said of a line."""
+        return LessonError(f"{self.lesson.name}.md, line {line}: {said}")
+
+    def all(self) -> Iterator[Measured]:
+        """Yield the numbers of the step."""
+        step, asks = self.step, self.step.question
+        before = self.view(step.view, step.lines["view"])
+        runs = self.runs(step.view, step.lines["view"])
+        self.points(len(runs[0].tokens), runs[0].loops)
+        yield from self.texts(step.text, runs, step.line)
+        if asks is None:
+            return
+        after = self.view(asks.then, step.lines["then"])
+        answered = self.runs(asks.then, step.lines["then"])
+        truth = self.truth(asks, answered)
+        self.hidden(asks, before, after, truth)
+        yield Measured(self.number, asks.line, asks.measure, self.words(asks, answered), True)
+        yield from self.texts((*asks.after, *asks.says.values()), answered, asks.line)
+
+    def view(self, view: str, line: int) -> Shown:
+        """Resolve a view."""
+        try:
+            return shown_in(self.engine, view)
+        except ValueError as error:
+            raise self.wrong(line, f"this view cannot be shown: {error}") from error
+
+    def runs(self, view: str, line: int) -> list[Run]:
+        """Run a view."""
+        try:
+            return runs_in(self.engine, view)
+        except ValueError as error:
+            raise self.wrong(line, f"this view cannot be run: {error}") from error
+
+    def points(self, cells: int, loops: int) -> None:
+        """Check that what is pointed at is there."""
+        line = self.step.lines.get("point", 0)
+        panels = {file.stem for file in resource(PANELS).glob("*.js")} - {"registry"}
+        for one in self.step.point:
+            word, *numbers = one.split()
+            if word == "cells" and numbers and max(map(int, numbers)) >= cells:
+                raise self.wrong(
+                    line, f"there is no cell {max(map(int, numbers))}; cells are counted 0 to {cells - 1}."
+                )
+            if word == "loop" and numbers and not 1 <= int(numbers[0]) <= loops:
+                raise self.wrong(line, f"there is no loop {numbers[0]} in this view; it has 1 to {loops}.")
+            if not numbers and word not in (*CONTROLS, *panels):
+                raise self.wrong(
+                    line,
+                    f"there is no control or panel {word!r}; controls are {', '.join(CONTROLS)}.",
+                )
+
+    def texts(self, texts: tuple[str, ...], runs: list[Run], line: int) -> Iterator[Measured]:
+        """Measure the numbers that stand in texts."""
+        for text in texts:
+            rest = HOLE.sub("", text)
+            if "{" in rest or "}" in rest:
+                raise self.wrong(
+                    line, "a brace has no partner; a number is written {first right}, and braces stand for no other."
+                )
+        for name in holes(texts):
+            unknown = wrong_name(name, is_cells(name))
+            if unknown:
+                raise self.wrong(line, unknown)
+            try:
+                value = measured(name, runs)
+            except NotMeasured as error:
+                raise self.wrong(line, f"“{name}” {error}.") from error
+            yield Measured(self.number, line, name, number_words(value), False)
+
+    def truth(self, asks: Question, runs: list[Run]) -> Value:
+        """Measure what is asked, and see that a guess can be right."""
+        try:
+            truth = truth_of(asks, runs)
+        except LessonError as error:
+            raise self.wrong(self.step.lines["measure"], str(error)) from error
+        if asks.kind in ("number", "loop") and isinstance(truth, float) and not asks.low <= truth <= asks.high:
+            raise self.wrong(asks.line, f"it is {number_words(truth)}, which nobody can say; ask for wider bounds.")
+        if asks.kind == "loop" and runs[0].loops < asks.high:
+            raise self.wrong(
+                asks.line, f"“then:” runs {runs[0].loops} loops, where a guess up to {asks.high} has no place."
+            )
+        if asks.kind == "number" and truth is None:
+            raise self.wrong(asks.line, "it never happens; ask for a loop or a choice, which have “never”.")
+        if truth == ():
+            raise self.wrong(asks.line, "there is no such cell in this run; ask for other ones.")
+        return truth
+
+    def words(self, asks: Question, runs: list[Run]) -> str:
+        """Write what was measured, before it becomes an answer of a choice."""
+        return number_words(measured(asks.measure, runs))
+
+    def hidden(self, asks: Question, before: Shown, after: Shown, truth: Value) -> None:
+        """Refuse a view that holds, before the guess, the run that it asks about."""
+        same = before.input.text == after.input.text and {before.checkpoint, before.versus} & {
+            name for name in (after.checkpoint, after.versus) if name
+        }
+        if not same:
+            return
+        seen = asks.kind == "loop" and isinstance(truth, float) and truth <= before.loops
+        if seen or before.loops >= after.loops:
+            raise self.wrong(
+                self.step.lines["view"],
+                "this view already holds the answer: the run that is asked about. Show fewer loops of it (loops=2), "
+                "or another input, and name the whole run behind “then:”.",
+            )

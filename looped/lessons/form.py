@@ -1,0 +1,99 @@
+"""What a lesson is made of: steps, each a view with a few sentences, some with a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+Kind = Literal["choice", "number", "loop", "cells"]
+KINDS: tuple[Kind, ...] = ("choice", "number", "loop", "cells")
+NEVER = "never"  # how a lesson writes that something does not happen in the run
+
+CONTROLS = ("play", "clock", "speed", "board", "shows", "checkpoint", "compare", "loops")
+"""What a step can point at beside panels, cells and loops; `TARGETS` of the browser's `pages/pointing.js`."""
+
+RESULTS = ("right", "too low", "too high", "wrong")  # what a guess can be
+
+
+class LessonError(ValueError):
+    """A lesson cannot be used as it is; the message names file and line, and says what to write instead."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the answers to choose from, and the measured numbers for which it is the right one."""
+
+    text: str
+    low: float | None  # both None: the right one where what is measured never happens
+    high: float | None
+    line: int = 0
+
+    def holds(self, value: float | None) -> bool:
+        """Return whether this is the right answer for a measured number, None where nothing happens.
+
+        >>> Option("five or more", 5, float("inf")).holds(7), Option("never", None, None).holds(None)
+        (True, True)
+        """
+        if value is None or self.low is None or self.high is None:
+            return value is None and self.low is None
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a student commits to before anything is revealed."""
+
+    kind: Kind
+    measure: str  # `looped.lessons.measures`, perhaps with "B " before it: of the second run
+    then: str  # the view that is shown after the guess, and whose run is measured
+    low: int = 0  # of a number or a loop
+    high: int = 0
+    near: int = 0  # a guess that is off by no more than this is right
+    options: tuple[Option, ...] = ()
+    after: tuple[str, ...] = ()  # paragraphs that everybody reads after the guess
+    says: dict[str, str] = field(default_factory=dict)  # of `RESULTS`, what is said beside that
+    line: int = 0  # of the file, where it is asked
+
+
+@dataclass(frozen=True)
+class Step:
+    """One view with a few sentences."""
+
+    title: str
+    view: str  # a link within the app: path and query
+    text: tuple[str, ...]  # paragraphs
+    point: tuple[str, ...] = ()
+    question: Question | None = None
+    line: int = 0  # of the file, where the step begins
+    lines: dict[str, int] = field(default_factory=dict)  # of its settings
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson as its file has it."""
+
+    name: str  # of the file, without .md
+    title: str
+    about: str  # one line for the list of lessons
+    minutes: int
+    steps: tuple[Step, ...]
+
+
+def query_of(view: str) -> dict[str, str]:
+    """Return the query of a view's link.
+
+    >>> query_of("/paths?v=1&loop=3")
+    {'v': '1', 'loop': '3'}
+    """
+    return dict(parse_qsl(urlsplit(view).query, keep_blank_values=True))
+
+
+def link(view: str, **more: object) -> str:
+    """Return the link of a view with more in its query; the clock stands before the first loop where it does not say.
+
+    >>> link("/paths?v=1&puzzle=S./..", lesson="why", step=2)
+    '/paths?v=1&puzzle=S.%2F..&loop=0&lesson=why&step=2'
+    """
+    query = query_of(view)
+    return f"{urlsplit(view).path}?{urlencode({**query, 'loop': query.get('loop', '0'), **more})}"

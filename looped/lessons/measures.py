@@ -1,0 +1,189 @@
+"""What a lesson may ask of a run, by name. Each is read off the arrays and words that lenses made of the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from looped.lenses.fixed_point import Verdict, verdict
+from looped.model import LoopedModel
+from looped.serving.message import Packed
+from looped.tasks import Task
+from looped.tasks.protocol import LOOPS_NEEDED
+
+Value = float | None | tuple[int, ...]
+"""A number; None where what is asked never happens; or the positions of cells."""
+
+
+class NotMeasured(ValueError):
+    """A run cannot have what is asked of it; the message is the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a view."""
+
+    packed: Packed  # with what follows from the one solution, `looped.serving.message.with_solution`
+    model: LoopedModel
+    task: Task
+    tokens: np.ndarray
+
+    @property
+    def loops(self) -> int:
+        """Return how many loops were run."""
+        return int(self.packed["meta"]["loops"])
+
+    def array(self, name: str) -> np.ndarray:
+        """Return an array of the message. Raises NotMeasured."""
+        if name not in self.packed["arrays"]:
+            raise NotMeasured("is not known of this run")
+        found: np.ndarray = self.packed["arrays"][name]
+        return found
+
+    def verdict(self) -> Verdict:
+        """Return how the run ends (`looped.lenses.fixed_point.verdict`)."""
+        return verdict(self.packed["kept"]["hidden"], self.model.trained_loops)
+
+    def at(self, loop: int) -> int:
+        """Return where a loop from 1 stands in an array. Raises NotMeasured."""
+        if not 1 <= loop <= self.loops:
+            raise NotMeasured(f"needs a loop from 1 to {self.loops}")
+        return loop - 1
+
+
+def _known(run: Run, key: str) -> float | None:
+    found = run.packed["meta"].get(key)
+    return None if found is None else float(found)
+
+
+def _lost(run: Run) -> float | None:
+    found = run.packed["meta"].get("overthinking")
+    return float(found["lost"]) if found else None
+
+
+def _back(run: Run) -> float | None:
+    found = run.packed["meta"].get("overthinking")
+    return float(found["back"]) if found and found["back"] else None
+
+
+def _since(run: Run) -> float | None:
+    since = run.verdict().since
+    return None if since is None else float(since)
+
+
+def _period(run: Run) -> float | None:
+    period = run.verdict().period
+    return None if period is None else float(period)
+
+
+def _needed(run: Run) -> float:
+    if LOOPS_NEEDED not in run.task.offers:
+        raise NotMeasured("is known of grids only")
+    return float(run.task.loops_needed(run.tokens[None])[0])
+
+
+def _where(chosen: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(at) for at in np.flatnonzero(chosen))
+
+
+def _most(run: Run, values: np.ndarray) -> tuple[int, ...]:
+    asked = run.array("asked").astype(bool)
+    return _where(asked & (values == values[asked].max()))
+
+
+def _wrong_cells(run: Run) -> tuple[int, ...]:
+    return _where(run.array("ends_wrong").astype(bool))
+
+
+NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
+    "first right": (
+        lambda run: _known(run, "first_right"),
+        "the loop after which the answer is right for the first time",
+    ),
+    "right since": (lambda run: _known(run, "right_since"), "the loop from which on it is right to the end"),
+    "last change": (lambda run: _known(run, "settled"), "the loop in which an answer changes for the last time"),
+    "lost": (_lost, "the loop after which an answer that was right is right no longer"),
+    "right again": (_back, "the loop from which on an answer that was lost is right again to the end"),
+    "wrong at the end": (lambda run: float(run.array("wrong")[-1]), "how many answers are wrong after the last loop"),
+    "comes to rest": (lambda run: float(run.verdict().settled), "1 where the state comes to rest, 0 where not"),
+    "rests after": (_since, "the loop after which the state rests"),
+    "period": (_period, "after how many loops a state that swings is back"),
+    "most changes": (
+        lambda run: float(run.array("flips")[-1].max()),
+        "how often the answer that changes most often changes",
+    ),
+    "asked": (lambda run: float(run.array("asked").sum()), "how many answers are asked"),
+    "loops": (lambda run: float(run.loops), "how many loops are run"),
+    "trained loops": (lambda run: float(run.model.trained_loops), "how many loops training used"),
+    "parameters": (lambda run: float(run.packed["meta"]["parameters"]), "how many numbers the model has learned"),
+    "loops needed": (_needed, "of a grid: steps to the farthest cell that can be reached"),
+}
+AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
+    "wrong after": (lambda run, loop: float(run.array("wrong")[run.at(loop)]), "answers that are wrong after loop 3"),
+    "changed in": (lambda run, loop: float(run.array("whole")[2, run.at(loop)]), "answers that loop 3 changes"),
+    "settled after": (
+        lambda run, loop: float(run.array("whole")[3, run.at(loop)]),
+        "answers that no loop after loop 3 changes",
+    ),
+    "step of": (
+        lambda run, loop: float(100 * run.array("residual_relative")[run.at(loop)]),
+        "how far loop 3 moves the state, in percent of its length",
+    ),
+}
+CELLS: dict[str, tuple[Callable[[Run], tuple[int, ...]], str]] = {
+    "cells that settle last": (lambda run: _most(run, run.array("settled")), "whose answer changes last"),
+    "cells that change most": (lambda run: _most(run, run.array("flips")[-1]), "whose answer changes most often"),
+    "cells wrong at the end": (_wrong_cells, "whose answer is wrong after the last loop"),
+}
+
+
+def parts(name: str) -> tuple[bool, str, int | None]:
+    """Split the name of a measure: whether it is of the second run, the name alone, and its loop.
+
+    >>> parts("B wrong after 3"), parts("first right")
+    ((True, 'wrong after', 3), (False, 'first right', None))
+    """
+    second = name.startswith("B ")
+    own = name.removeprefix("B ")
+    found = re.fullmatch(r"([a-z ]+) ([0-9]{1,4})", own)
+    return (second, found[1], int(found[2])) if found else (second, own, None)
+
+
+def wrong_name(name: str, cells: bool) -> str | None:
+    """Return what is wrong with the name of a measure, in a sentence; None where nothing is.
+
+    >>> wrong_name("first right", cells=False)
+    >>> wrong_name("first wrong", cells=True)[:66]
+    "'first wrong' cannot be measured; there are cells that settle last"
+    """
+    _, own, loop = parts(name)
+    if cells:
+        fits = own in CELLS and loop is None
+        known = list(CELLS)
+    else:
+        fits = own in NUMBERS if loop is None else own in AT_LOOP
+        known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP)]
+    return None if fits else f"{name[:40]!r} cannot be measured; there are {', '.join(known)}."
+
+
+def measured(name: str, runs: list[Run]) -> Value:
+    """Measure a run of a view, the second where the name begins with B. Raises NotMeasured."""
+    second, own, loop = parts(name)
+    if second and len(runs) < 2:
+        raise NotMeasured("is asked of a second run, and this view compares none")
+    run = runs[second]
+    if loop is not None:
+        return AT_LOOP[own][0](run, loop)
+    return CELLS[own][0](run) if own in CELLS else NUMBERS[own][0](run)
+
+
+def table() -> str:
+    """Return the table of all measures, as it stands in `assets/docs/writing-lessons.md`."""
+    rows = ["| measure | what it is |", "|---|---|"]
+    rows += [f"| `{name}` | {says} |" for name, (_, says) in NUMBERS.items()]
+    rows += [f"| `{name} 3` | {says} |" for name, (_, says) in AT_LOOP.items()]
+    rows += [f"| `{name}` | {says} |" for name, (_, says) in CELLS.items()]
+    return "\n".join(rows)

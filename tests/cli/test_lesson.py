@@ -1,0 +1,38 @@
+"""`python -m looped lesson`: the numbers of a lesson, or one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from looped.places import resource
+from tests.cli.commands import Run
+
+LESSON = """---
+title: T
+about: A
+minutes: 3
+---
+## Look
+view: /?v=1&checkpoint=sudoku4-tmlt&puzzle=4.3..342......2.&loops=8
+
+Right after loop {first right}.
+"""
+
+
+def test_the_numbers_of_a_lesson_are_printed(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text(LESSON, "utf-8")
+    done = run("lesson", file, "--checkpoints", resource("checkpoints"))
+    assert done.status == 0, done.err
+    assert "T: 1 step, 0 questions, 3 minutes." in done.out
+    assert "step 1, line 6: first right = 3" in done.out
+
+
+def test_a_mistake_is_one_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.md"
+    file.write_text(LESSON.replace("first right", "first wrong"), "utf-8")
+    done = run("lesson", file, "--checkpoints", resource("checkpoints"))
+    assert done.status == 2
+    assert done.err.startswith("looped: mine.md, line 6: 'first wrong' cannot be measured")
+    assert done.err.count("\n") == 1
+    assert run("lesson", "nobody").err == ("looped: There is no lesson called 'nobody'; the page Lessons lists them.\n")

@@ -1,0 +1,148 @@
+"""Every number of every shipped lesson is measured again, and the example of the documents is a lesson."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from looped.lessons import Lesson, LessonError, find, names, read_lesson
+from looped.lessons.answering import revealed, told
+from looped.lessons.checking import check
+from looped.lessons.measures import table
+from looped.places import ROOT
+from looped.serving.engine import Engine
+
+DOCUMENT = (ROOT / "assets" / "docs" / "writing-lessons.md").read_text("utf-8")
+EXAMPLE = re.search(r"^```markdown\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE)
+VIEW = "/?v=1&checkpoint=sudoku4-tmlt&puzzle=4.3..342......2.&loops="
+
+ASKED = {  # by `python -m looped lesson NAME`: what is asked, with how far another processor's rounding may take it
+    "1-what-a-loop-is": {3: (11, 1), 4: (38, 4)},
+    "2-fixed-point": {2: (1, 0), 3: (36, 4), 4: (0, 0)},
+    "3-why-more-loops": {2: (14, 1), 3: (58, 2)},
+    "4-overthinking": {2: (18, 1), 3: (42, 4), 4: ("never", 0)},
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(device="cpu")
+
+
+def test_every_lesson_is_measured_here() -> None:
+    assert names() == list(ASKED)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_shipped_lesson_can_be_taught_and_its_answers_hold(name: str, engine: Engine) -> None:
+    lesson = find(name)
+    found = {one.step: one.value for one in check(engine, lesson) if one.truth}
+    assert found.keys() == ASKED[name].keys()
+    for step, (wanted, tolerance) in ASKED[name].items():
+        if isinstance(wanted, str):
+            assert found[step] == wanted
+        else:
+            assert float(found[step]) == pytest.approx(wanted, abs=tolerance)
+    assert 2 <= len(found) <= 4
+    assert 5 <= lesson.minutes <= 8
+
+
+@pytest.fixture(scope="module")
+def example() -> Lesson:
+    assert EXAMPLE
+    return read_lesson(EXAMPLE[1], "a-first-look.md")
+
+
+def test_the_lesson_in_the_documents_is_one(engine: Engine, example: Lesson) -> None:
+    kinds = [step.question.kind for step in example.steps if step.question]
+    assert kinds == ["loop", "choice", "cells"]
+    assert sum(one.truth for one in check(engine, example)) == 3
+    assert table() in DOCUMENT
+
+
+def test_nothing_of_the_answer_is_sent_before_a_guess(engine: Engine, example: Lesson) -> None:
+    for number, step in enumerate(example.steps, 1):
+        sent = json.dumps(told(engine, example, number))
+        if step.question:
+            for text in (*step.question.after, *step.question.says.values()):
+                assert text.split("{")[0][:20] not in sent
+            assert "loops=64" not in sent
+            assert "loops=16" not in sent
+
+
+def test_a_guess_is_held_against_the_run(engine: Engine, example: Lesson) -> None:
+    low, right, high, never = (revealed(engine, example, 2, guess) for guess in (5, 7, 14, "never"))
+    assert [one["result"] for one in (low, right, high, never)] == ["right", "right", "too high", "wrong"]
+    assert high["says"] == "You said loop 14; it is loop 6."
+    assert high["gap"] == "Every loop looks at all cells at once."
+    assert high["text"] == ["It is right after loop 6. No digit changes after loop 6."]
+    assert high["marks"]["clock"] == [[14, "guess", "your guess"], [6, "truth", "the model"]]
+    assert "loops=16" in high["view"]
+    assert "lesson=a-first-look&step=2" in high["view"]
+    yes, no = (revealed(engine, example, 3, guess) for guess in (0, 1))
+    assert (yes["result"], no["result"], no["marks"]["option"]) == ("right", "wrong", 0)
+
+
+def test_cells_are_outlined_beside_those_that_it_was(engine: Engine, example: Lesson) -> None:
+    truth = revealed(engine, example, 4, [0])["marks"]["cells"]["truth"]
+    assert truth
+    found = revealed(engine, example, 4, [truth[0]])
+    assert found["result"] == "right"
+    assert found["marks"]["cells"] == {"guess": [truth[0]], "truth": truth}
+    other = next(cell for cell in range(36) if cell not in truth)
+    assert revealed(engine, example, 4, [truth[0], other])["result"] == "wrong"
+
+
+@pytest.mark.parametrize("guess", [None, "", 4, 17, 6.5, True, "never again", [], {}])
+def test_what_is_no_guess_is_told_and_reveals_nothing(engine: Engine, example: Lesson, guess: Any) -> None:
+    with pytest.raises(LessonError, match="Say a whole number from 5 to 16, then commit"):
+        revealed(engine, example, 2, guess)
+
+
+@pytest.mark.parametrize("step", [0, 5, "1", None, True])
+def test_a_step_that_is_not_there_is_told(engine: Engine, example: Lesson, step: Any) -> None:
+    with pytest.raises(LessonError, match="has 1 to 4"):
+        revealed(engine, example, step, 1)
+
+
+def lesson_of(**changed: str) -> Lesson:
+    settings = {"view": VIEW + "2", "ask": "loop from 3 to 8", "measure": "first right", "then": VIEW + "8"} | changed
+    text, more = settings.pop("text", "Words."), settings.pop("more", "")
+    lines = "".join(f"{key}: {value}\n" for key, value in settings.items() if value)
+    return read_lesson(
+        f"---\ntitle: T\nabout: A\nminutes: 3\n---\n## Q\n{lines}\n{text}\n{more}\n### Then\nSo.\n", "m.md"
+    )
+
+
+def test_a_fair_question_is_taken(engine: Engine) -> None:
+    assert [one.value for one in check(engine, lesson_of())] == ["3"]
+
+
+UNFAIR = [
+    ({"view": VIEW + "3"}, "line 7: this view already holds the answer"),
+    ({"view": VIEW + "8", "ask": "number from 1 to 8"}, "line 7: this view already holds the answer"),
+    ({"view": VIEW.replace("tmlt", "nobody") + "2"}, "line 7: this view cannot be shown"),
+    ({"view": VIEW + "2000"}, "line 7: this view cannot be shown: The number of loops must be"),
+    ({"ask": "loop from 5 to 8"}, "line 8: it is 3, which nobody can say"),
+    ({"ask": "loop from 3 to 20"}, "line 8: “then:” runs 8 loops"),
+    ({"measure": "wrong after 9"}, "line 9: “wrong after 9” needs a loop from 1 to 8"),
+    ({"measure": "B first right"}, "line 9: “B first right” is asked of a second run"),
+    ({"measure": "loops needed"}, "line 9: “loops needed” is known of grids only"),
+    ({"text": "It is {first wrong}."}, "'first wrong' cannot be measured"),
+    ({"text": "It is {first right."}, "a brace has no partner"),
+    ({"point": "corner"}, "line 11: there is no control or panel 'corner'"),
+    ({"point": "cells 16"}, "line 11: there is no cell 16; cells are counted 0 to 15"),
+    ({"point": "loop 3"}, "line 11: there is no loop 3 in this view"),
+    ({"ask": "choice", "more": "\n- 1: one\n- 2: two"}, "line 9: 3 is right for 0 of the answers"),
+]
+
+
+@pytest.mark.parametrize(("changed", "says"), UNFAIR, ids=[says for _, says in UNFAIR])
+def test_what_cannot_be_taught_is_told_with_its_line(engine: Engine, changed: dict[str, str], says: str) -> None:
+    with pytest.raises(LessonError) as caught:
+        check(engine, lesson_of(**changed))
+    assert says in str(caught.value)
+    assert str(caught.value).startswith("m.md, line ")
