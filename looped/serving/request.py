@@ -48,6 +48,7 @@ class Request:
     loops: Any  # or `USUAL`
     versus: Any = ""  # the checkpoint to compare with; "" for none
     number: int = 0  # counts the requests of one browser tab; 0 is the first picture
+    link: bool = False  # its loops are meant whichever checkpoint reads its input, not only for the one on screen
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,15 @@ def loops_asked(query: dict[str, str]) -> int | str:
     text = query.get("loops", USUAL)
     number = whole_number(text)
     return text if number is None else number
+
+
+def loops_for(request: Request, checkpoint: str) -> Any:
+    """Return what a request says of the number of loops, unchecked, for the checkpoint that reads its input.
+
+    A number that was chosen for one checkpoint is not carried over to another, whose training had its own.
+    """
+    same = CheckpointName.read(request.checkpoint).base == CheckpointName.read(checkpoint).base
+    return request.loops if same or request.link else USUAL
 
 
 def whole_number(text: str) -> int | None:
@@ -364,7 +374,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         return refused(now, reading)
     checkpoint, parsed = reading.checkpoint, reading.parsed
     names = names_of(task_of(engine, checkpoint), parsed)
-    loops, about_loops = bounded(engine, checkpoint, request.loops, before.loops)
+    loops, about_loops = bounded(engine, checkpoint, loops_for(request, checkpoint), before.loops)
     versus, about_versus = rival(engine, page, request.versus or "", checkpoint, names)
     said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
     return replace(
@@ -395,7 +405,7 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
     text = query.get("puzzle", base.input.text)
     if "entered" in query:
         text = task_of(engine, base.checkpoint).marked(text, query["entered"])
-    request = Request(text, checkpoint, loops_asked(query), query.get("versus", ""))
+    request = Request(text, checkpoint, loops_asked(query), query.get("versus", ""), link=True)
     shown = answer(engine, page, base, request)
     if shown.message and refusal(shown):
         return wrong_link(engine, page, base, request, shown.message)

@@ -79,6 +79,28 @@ def test_a_change_of_size_chooses_a_cell_that_is_asked(module: Module, engine: E
     assert run(module, messages, body % given) == [0, 1]
 
 
+def test_loops_that_were_chosen_are_asked_for_only_of_the_checkpoint_that_has_run(module: Module, engine: Engine) -> None:
+    """Another checkpoint is asked for as it was trained, also by an edit before its first answer."""
+    body = """
+    receive(0);
+    const loops = () => sent.at(-1).loops;
+    page.ask({});
+    const seen = [loops()];
+    page.ask({ loops: 20 });
+    receive(1);
+    for (const name of ["sudoku4-looped", "sudoku4-looped~hardmax", "sudoku4-standard"]) {
+      page.bar.checkpoint.append(new Option(name, name));
+      page.bar.checkpoint.value = name;
+      page.ask({});
+      seen.push(loops());
+    }
+    return seen;
+    """
+    first = opening(engine, "sudoku4-looped")
+    messages = [message(engine, shown) for shown in (first, replace(first, loops=20, number=2))]
+    assert run(module, messages, body) == ["usual", 20, 20, "usual"]
+
+
 def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine: Engine) -> None:
     """A link to a panel whose question was not asked is kept, and one sentence stands in the place of its figure."""
     body = """
