@@ -451,15 +451,29 @@ def refusal(shown: Shown) -> str | None:
     return shown.message["text"] if shown.message and shown.message["kind"] == "error" else None
 
 
-def page_of(engine: Engine, query: dict[str, str]) -> Page | None:
-    """Return the page that the checkpoint of a link is on, None where the link names none that there is."""
-    base = CheckpointName.read(query.get("checkpoint", "")).base  # whatever is wrong with a change, its page says
+def page_of(engine: Engine, query: dict[str, str], here: str = "") -> Page | None:
+    """Return the page that the checkpoint of a link is on; of a link without one, the page whose tasks read its input.
+
+    None where the link names no checkpoint that there is, and no input that is read. here: the slug of a page that
+    comes before the others.
+    """
+    if "checkpoint" not in query:
+        return page_reading(engine, query.get("puzzle", ""), here)
+    base = CheckpointName.read(query["checkpoint"]).base  # whatever is wrong with a change, its page says
     for page in pages(engine).values():
         if trouble(engine, base, page) is None:
             return page
     return None
 
 
+def page_reading(engine: Engine, text: str, here: str) -> Page | None:
+    """Return the page with a task that reads a text, else one with a task that can mend it; None without such."""
+    known = [task_of(engine, name) for name in engine.names()] if text else []
+    known.sort(key=lambda task: task.page.slug != here)
+    reading = [task for task in known if read_by(task, text) is not None] or [task for task in known if task.mend(text)]
+    return reading[0].page if reading else None
+
+
 def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
-    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+    """Return what a link shows, whichever page it is of: its checkpoint or its input says, else it is the home page."""
     return from_link(engine, page_of(engine, query) or tasks.get(tasks.HOME).page, query)
