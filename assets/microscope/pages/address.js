@@ -206,8 +206,9 @@ export class Address {
     const asked = url.pathname.split("/").at(-1);
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
-    const whole = ["puzzle", "checkpoint"].every((part) => url.searchParams.has(part));
-    if (target.pathname !== this.travel.path || !whole) {
+    const base = url.searchParams.get("checkpoint")?.split("~")[0];
+    const ours = page.state.run.meta.checkpoints.some((one) => one.name === base);
+    if (target.pathname !== this.travel.path || !ours || !url.searchParams.has("puzzle")) {
       location.assign(target);
       return;
     }
