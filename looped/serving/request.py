@@ -253,9 +253,17 @@ def read_by(task: Task, text: str) -> Parsed | None:
 
 
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
-    """Return the checkpoints of a page, those of the same kind of model as `like` first."""
+    """Return the checkpoints of a page, those of the same kind of model as `like` first, then as `rank` says."""
     model = CheckpointName.read(like).model
-    return sorted(checkpoints_of(engine, page), key=lambda name: CheckpointName.read(name).model != model)
+    known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
+    return sorted(known, key=lambda name: CheckpointName.read(name).model != model)
+
+
+def rank(page: Page, checkpoint: str) -> int:
+    """Return where the task of a checkpoint stands among those that a page shows first to a newcomer."""
+    tasks_first = [CheckpointName.read(name).task for name, _ in page.first]
+    task = CheckpointName.read(checkpoint).task
+    return tasks_first.index(task) if task in tasks_first else len(tasks_first)
 
 
 def example_for(engine: Engine, page: Page, checkpoint: str) -> Reading:
@@ -290,8 +298,12 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
 
 
 def claimant(engine: Engine, page: Page, checkpoint: str, text: str) -> Task:
-    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none."""
-    tasks_here = [task_of(engine, name) for name in [*fitting(engine, page, checkpoint), checkpoint]]
+    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none.
+
+    Of several the one that a newcomer sees first, whatever kind of model was on screen.
+    """
+    known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
+    tasks_here = [task_of(engine, name) for name in [*known, checkpoint]]
     return next((task for task in tasks_here if task.claims(text)), tasks_here[-1])
 
 

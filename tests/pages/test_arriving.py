@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from looped.serving.request import page_of
+from looped import tasks
+from looped.serving.request import Request, answer, opening, page_of
 from looped.ui.lessons import DOCS, TEXTS
 from looped.ui.state import engine
 
@@ -41,6 +42,17 @@ def test_a_link_without_a_checkpoint_opens_on_the_page_that_reads_its_input(
     here = visit(puzzle=text)
     assert (here.meta["page"], here.meta["puzzle"], here.about["name"]) == (slug, text, name)
     assert (here.meta["message"] or {}).get("kind") != "error"
+
+
+@pytest.mark.parametrize("before", ["countdown3-tmlt", "countdown3-looped", "countdown3-standard", "lcs12-tmlt"])
+def test_two_words_go_to_the_same_task_whatever_was_there_before(before: str) -> None:
+    """That of a newcomer, in the model of the same kind; a task for words that was chosen stays."""
+    page = tasks.get("lcs12").page
+    kind = before.partition("-")[2]
+    now = answer(engine(), page, opening(engine(), before), Request("cat dog", before, 3))
+    assert now.checkpoint == f"lcs12-{kind}"
+    chosen = f"edit_distance12-{kind}"
+    assert answer(engine(), page, opening(engine(), chosen), Request("cat dog", chosen, 3)).checkpoint == chosen
 
 
 @pytest.mark.parametrize(
