@@ -19,7 +19,7 @@ from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.model.seam import usual_loops
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
-from looped.runs.variants import listed_words, words
+from looped.runs.variants import listed_words, with_replaced, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
 from looped.tasks.protocol import Page, Parsed
@@ -388,6 +388,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
     names = names_of(task_of(engine, checkpoint), parsed)
     loops, about_loops = bounded(engine, checkpoint, loops_for(request, checkpoint), before.loops)
     versus, about_versus = rival(engine, page, request.versus or "", checkpoint, names)
+    versus = versus if request.link else with_replaced(versus, checkpoint)
     said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
     return replace(
         now,

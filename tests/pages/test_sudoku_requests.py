@@ -388,6 +388,28 @@ def test_loops_that_were_chosen_do_not_go_on_to_another_checkpoint(small: Engine
     assert views == [("sudoku9-tmlt~frozen", 26), ("sudoku4-tmlt", 8), ("sudoku4-tmlt", 26)]
 
 
+@pytest.mark.parametrize(
+    ("first", "asked", "runs"),
+    [
+        ("", "freeze=3,freeze=5", "freeze=5"),
+        ("", "freeze=3,shift=1,freeze=5,freeze=1000", "shift=1,freeze=1000"),
+        ("", "temperature=0.5,cut=1,temperature=2", "cut=1,temperature=2"),
+        ("", "set=0_1,set=0_2,set=1_1", "set=0_2,set=1_1"),
+        ("", "freeze=3,freeze=5@4", "freeze=3,freeze=5@4"),  # from loop 4 on only
+        ("", "shift=1,shift=1", "shift=1,shift=1"),  # they add up
+        ("freeze=3", "freeze=3,freeze=5,freeze=6", "freeze=3,freeze=6"),  # the first run's own stays
+    ],
+)
+def test_a_change_that_sets_the_same_again_replaces_the_first(small: Engine, first: str, asked: str, runs: str) -> None:
+    """In the list, the name and the address. An old link shows what it always did."""
+    name = "sudoku4-tmlt" + (f"~{first}" if first else "")
+    before = shown(small, "sudoku4-tmlt")
+    now = answer(small, PAGE, before, Request(GENTLE4, name, 6, f"sudoku4-tmlt~{asked}", number=1))
+    assert (now.versus, now.message) == (f"sudoku4-tmlt~{runs}", None)
+    link = {"puzzle": GENTLE4, "checkpoint": name, "versus": f"sudoku4-tmlt~{asked}"}
+    assert from_link(small, PAGE, link).versus == f"sudoku4-tmlt~{asked}"
+
+
 class Rerun(Exception):
     """What Streamlit raises to run a page again."""
 

@@ -82,8 +82,8 @@ export function runOf(query) {
 export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
 
 /**
- * The link to a view of this app that a text is, null for any other text. Typed by hand it may begin with its page, or
- * with the question mark. Of another server only a link is one that names its version, a checkpoint or a page.
+ * The link to a view of this app that a text is, null for any other text. Typed by hand it may begin with its page,
+ * or with the question mark. Of another server only a link is one that names its version, a checkpoint or a page.
  * @param {string} text
  * @param {{ root: URL, pages: string[] }} app where it is served, and its pages
  * @returns {URL|null}

@@ -159,8 +159,8 @@ export class Bar {
     if (this.example.value !== "" && example) this.page.useAnew(example.text);
   }
 
-  // What is chosen, as the server is asked for it. Loops "usual": as many as training used; a number that was chosen for
-  // one checkpoint is not carried over to another.
+  // What is chosen, as the server is asked for it. Loops "usual": as many as training used; a number that was chosen
+  // for one checkpoint is not carried over to another.
   get chosen() {
     const { meta } = this.page.state.run;
     const loops = Number(this.loops.value);
