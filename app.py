@@ -6,6 +6,7 @@ after a start as a page of the `pages/` folder, without the router.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,19 +19,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from streamlit import config
 
 from looped.places import PACKAGE
-from looped.serving.memory import keep_little
+from looped.serving.memory import keep_little, keep_trimmed
 from looped.settings import check, settings
 from looped.ui.headers import Headers
 from looped.ui.modules import Preload
+from looped.ui.sockets import send_at_once
 
 
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Load all checkpoints and run one, so that nobody waits for imports, weights or compilation."""
     check()
+    config.set_option("server.maxUploadSize", max(1, settings().upload_mb))  # anybody may send to Streamlit's own door
     keep_little()
+    send_at_once()
     from looped.ui.state import engine, warm_up
 
     for module in (
@@ -45,7 +50,9 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     # out of the collector's sight spares the whole server that pause.
     gc.collect()
     gc.freeze()
+    tidying = asyncio.create_task(keep_trimmed(lambda: engine().activity.told().asked))
     yield {}
+    tidying.cancel()
 
 
 async def export(request: Request) -> Response:

@@ -83,12 +83,12 @@ class Settings:
     )
     cache_mb: Annotated[
         int, Of("LOOPSCOPE_CACHE_MB", within(0, 1_000_000), "MB of results that are kept; none is computed twice")
-    ] = 128
+    ] = 96
     loops: Annotated[int, Of("LOOPSCOPE_LOOPS", within(1, 1024), "the most loops that a visitor may ask for")] = 256
     questions: Annotated[
         int,
         Of("LOOPSCOPE_QUESTIONS", within(1, 1000), "long questions under way at once, in units of some 50 MB"),
-    ] = 8
+    ] = 4
     exports: Annotated[
         int, Of("LOOPSCOPE_EXPORTS", within(1, 100), "exports under way at once, each in a process of its own")
     ] = 2
@@ -96,6 +96,10 @@ class Settings:
         tuple[str, ...],
         Of("LOOPSCOPE_EMBED", read_sites, "sites, apart by spaces, whose pages may show the app in a frame"),
     ] = ()
+    upload_mb: Annotated[
+        int,
+        Of("LOOPSCOPE_UPLOAD_MB", within(0, 256), "MB of a checkpoint that a visitor may add to that folder; 0: none"),
+    ] = 0
     status: Annotated[
         bool, Of("LOOPSCOPE_STATUS", read_switch, "whether /status and /metrics tell how busy the server is")
     ] = False
@@ -142,7 +146,9 @@ def settings() -> Settings:
 
 def check() -> None:
     """Raise ValueError with one sentence where a variable of the environment is wrong."""
-    Settings.read(os.environ)
+    known = Settings.read(os.environ)
+    if known.upload_mb and known.checkpoints is None:
+        raise ValueError("LOOPSCOPE_UPLOAD_MB needs a folder to add to; name one in LOOPSCOPE_CHECKPOINTS.")
 
 
 def table() -> str:

@@ -48,6 +48,101 @@ def test_exports_are_found_with_what_is_said_of_them() -> None:
     }
 
 
+CLASS = re.compile(
+    r"^(?P<open>export )?class (?P<name>\w+)(?: extends (?P<base>\w+))? \{\n(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL
+)
+METHOD = re.compile(
+    r"^  (?:static )?(?:async )?\*?(?P<get>get )?(?P<name>(?!constructor|set )\w+)\((?P<arguments>.*)\) \{"
+    r"(?P<body>.*\}$|\n(?:.*\n)*?  \}$)",
+    re.MULTILINE,
+)
+TYPEDEF = re.compile(r"@typedef \{object\} (?P<name>\w+).*?\*/", re.DOTALL)
+GIVES = re.compile(r"^    (?:if \(.*\) )?return [^;]", re.MULTILINE)
+
+
+def methods(body: str) -> dict[str, tuple[str, bool]]:
+    """List the methods of a class by name: the JSDoc, "" where it has none, and whether there is anything to tell."""
+    found = {}
+    for one in METHOD.finditer(body):
+        above = JSDOC.search(body[: one.start()])
+        tells = bool(one["get"] or one["arguments"] or GIVES.search(one["body"]))
+        found[one["name"]] = (above[0].strip() if above else "", tells)
+    return found
+
+
+CLASSES = {one["name"]: (module, one) for module, source in MODULES.items() for one in CLASS.finditer(source)}
+TYPEDEFS = {one["name"]: one[0] for source in MODULES.values() for one in TYPEDEF.finditer(source)}
+
+
+def told_above(module: str, one: re.Match[str]) -> set[str]:
+    """List the members that the bases of a class and the types that it implements say the types of."""
+    found = set()
+    above = JSDOC.search(MODULES[module][: one.start()])
+    for name in re.findall(r"@implements \{[^}]*?(\w+)\}", above[0] if above else ""):
+        found.update(re.findall(r"@property \{.*\} \[?(\w+)", TYPEDEFS[name]))
+    if one["base"]:
+        file, base = CLASSES[one["base"]]
+        found |= told_above(file, base) | {name for name, (said, _) in methods(base["body"]).items() if said}
+    return found
+
+
+def untyped(module: str, one: re.Match[str], others: str) -> list[str]:
+    """List the methods of a class that other modules ask for and of which nobody says what they take and give."""
+    above = told_above(module, one)
+    return [
+        name
+        for name, (said, tells) in methods(one["body"]).items()
+        if tells and name not in above and re.search(rf"\.{name}\b", others)
+        if not re.search(r"@type \{|@param \{|@returns \{", said)
+    ]
+
+
+METHODS = """export class Four extends Three {
+  constructor(a) {
+    this.a = a;
+  }
+
+  /** @type {(b: number) => void} */
+  typed(b) {
+    this.b = b;
+  }
+
+  // Not said.
+  bare(b) {
+    this.b = b;
+  }
+  get there() {
+    return this.b;
+  }
+  nothing() {}
+  gives() {
+    if (this.b) return 1;
+  }
+  plain() {
+    this.list.map((one) => {
+      return one;
+    });
+  }
+}
+"""
+
+
+def test_methods_are_found_with_what_is_said_of_them() -> None:
+    found = {name: (bool(said), tells) for name, (said, tells) in methods(CLASS.search(METHODS)["body"]).items()}
+    typed, bare, there, gives = (True, True), (False, True), (False, True), (False, True)
+    quiet = {"nothing": (False, False), "plain": (False, False)}
+    assert found == {"typed": typed, "bare": bare, "there": there, "gives": gives} | quiet
+
+
+@pytest.mark.parametrize("name", [name for name, (_, one) in CLASSES.items() if one["open"]])
+def test_the_methods_that_other_modules_ask_for_have_their_types(name: str) -> None:
+    module, one = CLASSES[name]
+    others = "\n".join(
+        re.sub(r"(?<=\s)//.*$", "", text, flags=re.MULTILINE) for file, text in MODULES.items() if file != module
+    )
+    assert untyped(module, one, others) == []
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_what_crosses_a_module_s_border_has_its_type(name: str) -> None:
     source = MODULES[name]

@@ -1,4 +1,5 @@
-"""The state of a page stands in one place: assets/microscope/core/state.js, typed by JSDoc.
+"""The state of a page stands in one place, typed by JSDoc: assets/microscope/core/state.js, of the page Theory
+assets/microscope/theory/state.js.
 
 The other classes of the browser hold parts that are made once, when the page is: elements, and each other. A field that
 begins as a plain value, or that changes later, is state, except where a line of `ALLOWED` says what else it is:
@@ -66,6 +67,9 @@ ALLOWED = {
     "pages/sampled.js": {"fields": "element", "made": "drawn"},
     "pages/stage.js": {"origin": "element"},
     "pages/strokes.js": {"listening": "element"},
+    "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
+    "pages/theorypanel.js": {"box": "drawn"},
+    "pages/theorystage.js": {"origin": "element"},
     "panels/inputs.js": {
         "columns": "drawn",
         "data": "drawn",

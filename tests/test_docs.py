@@ -20,6 +20,7 @@ from looped import lenses
 from looped.catalogue import checkpoints, results
 from looped.serving.engine import Engine
 from looped.serving.request import shown_by
+from looped.theory.lab import read
 from looped.training.recipes import RECIPES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,7 +39,18 @@ MEASURED = os.environ.get("LOOPSCOPE_DOCS") == "measured"
 
 
 def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
-    names = {"benchmarks", "experiments", "lenses", "lessons", "library", "limits", "results", "running", "tour"}
+    names = {
+        "benchmarks",
+        "experiments",
+        "lenses",
+        "lessons",
+        "library",
+        "limits",
+        "results",
+        "running",
+        "theory",
+        "tour",
+    }
     assert {f"{name}.md" for name in names} == DOCS.keys()
     for name, text in DOCS.items():
         assert len(re.findall(r"^\s*(?:```|~~~)\s*py", text, re.MULTILINE)) == sum(
@@ -196,6 +208,14 @@ def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     assert set(query.get("panels", "attention").split(",")) <= panels
 
 
+@pytest.mark.parametrize("link", re.findall(r"\]\(/theory\?([^)\s]+)\)", "".join(DOCS.values())))
+def test_a_link_to_the_theory_shows_what_it_asks_for(link: str) -> None:
+    query = dict(urllib.parse.parse_qsl(link, strict_parsing=True))
+    setting = read(query)
+    assert query.items() <= (setting.query() | {"v": "1", "loop": query["loop"], "zoom": "1"}).items()
+    assert int(query["loop"]) <= setting.sizes.loops
+
+
 def test_links_are_found() -> None:
     assert len(LINKS) >= LESSONS.count("\n## ")
     assert torch.is_grad_enabled()  # no example leaves its settings behind
@@ -203,5 +223,5 @@ def test_links_are_found() -> None:
 
 def test_linked_files_exist() -> None:
     for text in DOCS.values():
-        for target in re.findall(r"\]\(((?!http|/(?:sequences|in-context)?\?)[^)#]+)\)", text):
+        for target in re.findall(r"\]\(((?!http|/(?:sequences|in-context|theory)?\?)[^)#]+)\)", text):
             assert (ROOT / "assets" / "docs" / target).exists(), target

@@ -84,7 +84,7 @@ MAY_KNOW = {
     "looped/tasks/": ("looped.tasks",),
     "looped/runs/": ("looped.model", "looped.runs"),
     "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
-    "looped/theory/": ("looped.model", "looped.theory"),
+    "looped/theory/": ("looped.model", "looped.tasks", "looped.theory"),
     "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
     "looped/experiments/": (
@@ -137,6 +137,7 @@ MAY_KNOW = {
     "looped/commands/": (
         "looped.catalogue",
         "looped.runs",
+        "looped.lenses",
         "looped.training",
         "looped.export",
         "looped.experiments",
@@ -181,7 +182,8 @@ MODULES_MAY_KNOW = {
     "draw/": ("core/", "draw/"),
     "panels/": ("core/", "draw/"),
     "ask/": ("core/", "ask/"),
-    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "pages/"),
+    "theory/": ("core/", "draw/", "theory/"),
+    "pages/": ("core/", "draw/", "panels/registry.js", "ask/", "theory/", "pages/"),
     "main.js": ("core/", "ask/", "pages/"),
 }
 

@@ -14,12 +14,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 MICROSCOPE = ROOT / "assets" / "microscope"
 MODULES = sorted(
-    file for folder in ("core", "draw", "panels", "ask", "pages") for file in (MICROSCOPE / folder).glob("*.js")
+    file
+    for folder in ("core", "draw", "panels", "ask", "theory", "pages")
+    for file in (MICROSCOPE / folder).glob("*.js")
 )
-# The last two: an even share, and the larger of two numbers of an answer.
+# The last three: an even share, the larger of two numbers of an answer, and a share that is cut off at zero.
 MATHS = re.compile(
     r"Math\.(?:exp|log|log2|log10|hypot)\b|\.(?:reduce|sort)\(|\b(?:softmax|argmax|entropy|cosines)\("
-    r"|(?<![.\d])1 / [a-z]|Math\.max\((?:entry\(|asked\.)"
+    r"|(?<![.\d])1 / [a-z]|Math\.max\((?:0, )?(?:entry\(|asked\.)"
 )
 # Module → what it may use, and what for.
 ALLOWED = {
@@ -39,7 +41,6 @@ ALLOWED = {
     "panels/multistep.js": {
         "Math.hypot": "the scale of the plane",
         "Math.log10": "a logarithmic axis",
-        ".reduce(": "where an element of an array stands",
     },
     "panels/order.js": {"Math.hypot": "distance of the pointer"},
     "panels/scaling.js": {"Math.log2": "a logarithmic axis"},
@@ -47,6 +48,7 @@ ALLOWED = {
         "Math.hypot": "the largest coordinate, for the scale; distance of the pointer",
         ".sort(": "signs in their order; where a sign stands among its points",
     },
+    "theory/plot.js": {"Math.log10": "a logarithmic axis"},
 }
 
 
@@ -55,6 +57,7 @@ LINES = {
     "percent(1 / reach(view, active))": True,
     "without: Math.max(entry(place, row), entry(embedded, row))": True,
     "Math.max(asked.meta.place, asked.meta.embedded)": True,
+    "percent(Math.max(0, entry(array, row, ...at)))": True,
     "Math.max(view.loops, distances)": False,
     "1.1 / words.length": False,
 }
@@ -65,8 +68,9 @@ def test_a_baseline_that_is_computed_is_recognised(line: str, computes: bool) ->
     assert bool(MATHS.search(line)) == computes
 
 
-# A number above or below which something else is said of a model; what is a matter of drawing or writing is allowed.
-THRESHOLD = re.compile(r"\b[A-Z_]+ = \d*\.?\d+e-\d+|(?<!=)[<>]=? (?:0?\.\d*[1-9]|\d+e-\d+)")
+# A number above or below which something else is said of a model. What is a matter of drawing or writing is allowed.
+# The last: whether an interval lies beside zero.
+THRESHOLD = re.compile(r"\b[A-Z_]+ = \d*\.?\d+e-\d+|(?<!=)[<>]=? (?:0?\.\d*[1-9]|\d+e-\d+)|\b(?:low|high) [<>] 0\b")
 DRAWN = {
     "core/words.js": {"< 0.01", "< 0.005", ">= 0.995", "< 1e-4"},  # how a number is written
     "draw/levels.js": {"< 0.01"},
@@ -79,6 +83,7 @@ COMPARED = {
     "const STILL = 1e-6; // rounding": True,
     "if (moved < 1e-6) return": True,
     "part < 0.99 ? words : nothing": True,
+    "if (low > 0) return more": True,
     "later > own": False,
     "if (share < 1) return": False,
     "x > 0.5 * width": True,

@@ -24,6 +24,7 @@ GOOD = [
         "https://moodle.example  http://10.0.0.1:8080",
         ("https://moodle.example", "http://10.0.0.1:8080"),
     ),
+    ("LOOPSCOPE_UPLOAD_MB", "20", 20),
     ("LOOPSCOPE_STATUS", "On", True),
     ("XDG_CACHE_HOME", "/there", Path("/there")),
 ]
@@ -68,6 +69,16 @@ def test_a_command_says_what_is_wrong_with_the_environment(
     assert main(["list"]) == 2
     told = "looped: LOOPSCOPE_LOOPS is 'many', which is no whole number from 1 to 1,024.\n"
     assert tuple(capsys.readouterr()) == ("", told)
+
+
+def test_checkpoints_are_not_added_to_those_that_are_shipped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOOPSCOPE_UPLOAD_MB", "20")
+    monkeypatch.delenv("LOOPSCOPE_CHECKPOINTS", raising=False)
+    assert main(["list"]) == 2
+    told = "looped: LOOPSCOPE_UPLOAD_MB needs a folder to add to; name one in LOOPSCOPE_CHECKPOINTS.\n"
+    assert capsys.readouterr().err == told
 
 
 def test_the_documents_have_the_table() -> None:

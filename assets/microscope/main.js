@@ -13,8 +13,10 @@ import { PathsPage } from "./pages/paths.js";
 import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
 import { SudokuPage } from "./pages/sudoku.js";
+import { TheoryPage } from "./pages/theory.js";
 
-const PAGES = Object.fromEntries([SudokuPage, SequencesPage, PathsPage, InContextPage].map((one) => [one.page, one]));
+const ALL = [SudokuPage, SequencesPage, PathsPage, InContextPage, TheoryPage];
+const PAGES = Object.fromEntries(ALL.map((one) => [one.page, one]));
 const instances = new WeakMap();
 
 /**

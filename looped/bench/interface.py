@@ -164,8 +164,8 @@ def editing(page: Page) -> dict[str, Any]:
 
 def comparing(page: Page, address: str) -> dict[str, Any]:
     """Step through two runs beside each other."""
-    rival = next(name for name in checkpoints.names() if task_of(name) == tasks.HOME)
-    page.goto(f"{address}/?versus={rival}")
+    other = next(name for name in checkpoints.names() if task_of(name) == tasks.HOME)
+    page.goto(f"{address}/?versus={other}")
     page.wait_for_function(PAINTED)
     return {"step_ms_median_of_two_runs": round(statistics.median(steps(page, 2)), 1)}
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -67,9 +68,12 @@ class Checkpoint:
 
 
 def names(catalogue: Path | None = None) -> list[str]:
-    """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names."""
+    """Checkpoints of the catalogue (by default `CATALOGUE`), in order of their names; folders called .… are none."""
     catalogue = catalogue or CATALOGUE
-    return sorted(folder.parent.name for folder in catalogue.glob("*/config.json"))
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(catalogue) as found:  # every page asks: no glob
+        shown = (entry for entry in found if not entry.name.startswith("."))
+        return sorted(entry.name for entry in shown if os.path.exists(os.path.join(entry.path, "config.json")))
+    return []
 
 
 def find(name: str, catalogue: Path | None = None) -> Path:
@@ -264,7 +268,8 @@ def verify_shapes(file: Path, config: ModelConfig) -> None:
     """Compare the header of a weights file with what the config needs; reads no tensor."""
     try:
         with safe_open(file, "pt") as opened:
-            found = {key: tuple(opened.get_slice(key).get_shape()) for key in opened.keys()}  # noqa: SIM118 (not a dict)
+            names = opened.keys()  # no dictionary: only `keys` lists the names
+            found = {key: tuple(opened.get_slice(key).get_shape()) for key in names}
             dtypes = {opened.get_slice(key).get_dtype() for key in found}
     except SafetensorError as error:
         raise CheckpointError(f"{file} is not a whole safetensors file: {error}.") from error

@@ -22,7 +22,7 @@ from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 MOST_LOOPS = 10_000  # that an input is run for
-RIVALS_ON = 200  # prompts on which other methods are measured
+METHODS_ON = 200  # prompts on which other methods are measured
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def accuracies(right: np.ndarray) -> list[float]:
 
 
 def reliability(task: tasks.Task, found: Measured, tokens: np.ndarray, wanted: np.ndarray) -> dict[str, Any]:
-    """Return what says how far accuracies can be trusted, for `evaluate`: of tokens (count, positions).
+    """Measure how far the accuracies on tokens (count, positions) can be trusted, for `evaluate`.
 
     wanted (numbers, count) are the loops after which each input was looked at, in any order.
 
@@ -311,14 +311,14 @@ def error_intervals(found: Measured) -> list[list[float]]:
 
 
 def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | None) -> dict[str, dict[str, Any]]:
-    """Return the errors on prompts of each of the task's sizes, and of other methods on the first RIVALS_ON of them."""
+    """Return the errors on prompts of each of the task's sizes, and of known methods on the first METHODS_ON."""
     task, found = checkpoint.task, {}
     for size in task.sizes():
         part = evaluate(checkpoint, None, loops, limit, size=size)
-        inputs, answers = task.sample(min(part["n"], RIVALS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
-        rivals = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
+        inputs, answers = task.sample(min(part["n"], METHODS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
+        errors = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
         kept = {name: part[name] for name in ("n", "error", "interval")}
-        found[str(size)] = kept | {"rivals": rivals, "rivals_on": len(inputs)}
+        found[str(size)] = kept | {"methods": errors, "methods_on": len(inputs)}
     return found
 
 
@@ -389,7 +389,7 @@ def tried_again(
 
 
 def nearness(task: tasks.Task, found: Measured, tokens: np.ndarray, splits: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of held-out inputs is next to what training could meet, for `evaluate`; {} where nothing is known.
+    """Count the held-out inputs that are nearly like a possible training input, for `evaluate`; {} where unknown.
 
     "near" holds the words of `Task.near_training`, and how many such inputs there are; "apart" how many others, and
     the accuracies on those.

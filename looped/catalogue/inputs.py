@@ -18,6 +18,7 @@ from looped.tasks.protocol import LENGTHS, SIZES
 HELD_OUT_SEED = 2410_01405  # of the generated inputs that are evaluated on when no file is given: validation
 TEST_SEED = 2311_12424  # of those that no recipe, no length of training and no checkpoint was chosen on: test
 NUL = "\0"
+MOST_WRONG = 10  # lines of a file that cannot be read before reading ends
 LONG = 512  # positions of inputs of which fewer are generated
 
 
@@ -143,23 +144,44 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
     tokens: list[np.ndarray] = []
     answers: list[np.ndarray | None] = []
     notes: dict[str, list[int]] = {}
+    wrong: dict[int, str] = {}  # what is wrong with lines, by number
     for number, text, beside in inputs[:limit]:
         try:
             parsed = task.parse(text)
             tokens.append(task.encode(parsed))
             answers.append(task.told_answers(parsed, beside))
         except ValueError as error:
-            raise ValueError(f"{file}, line {number}: {error}{hint}") from error
+            wrong[number] = f"{error}{hint}"
+            if len(wrong) == MOST_WRONG:
+                break
+            continue
         if size_of(task, tokens[-1]) != size_of(task, tokens[0]):
             raise ValueError(
                 f"{file}, line {number}: the input has another size than the first; give each size its own file."
             )
         for sentence in parsed.warnings:
             notes.setdefault(sentence, []).append(number)
+    if wrong:
+        raise ValueError(f"{file}, {wrong_words(wrong)}")
     numbers = [number for number, *_ in inputs[:limit]]
     untold = next((number for number, known in zip(numbers, answers, strict=True) if known is None), None)
     told = None if untold is not None else np.stack([known for known in answers if known is not None])
     return FileInputs(np.stack(tokens), numbers, notes, told, untold)
+
+
+def wrong_words(wrong: dict[int, str]) -> str:
+    """Say what is wrong with the first of some lines, and which others cannot be read; at most MOST_WRONG are known.
+
+    >>> wrong_words({3: "It is empty.", 6: "It is long.", 9: "It is empty."})
+    'line 3: It is empty. Nor can lines 6 and 9 be read.'
+    """
+    (first, sentence), *others = wrong.items()
+    if not others:
+        return f"line {first}: {sentence}"
+    *some, last = (str(number) for number, _ in others)
+    names = f"lines {', '.join(some)} and {last}" if some else f"line {last}"
+    further = ", and perhaps more," if len(wrong) == MOST_WRONG else ""
+    return f"line {first}: {sentence} Nor can {names}{further} be read."
 
 
 def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:

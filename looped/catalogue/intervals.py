@@ -71,6 +71,15 @@ def bootstrap_mean(values: np.ndarray, weights: np.ndarray | None = None) -> np.
     return np.stack(percentiles(means)).reshape(2, *values.shape[1:])
 
 
+def sides(ends: np.ndarray) -> np.ndarray:
+    """Return on which side of 0 intervals (…, 2) lie: −1 below, 1 above, 0 where 0 is inside or an end is NaN; int8.
+
+    >>> sides(np.array([[-0.2, -0.1], [-0.1, 0.2], [0.1, 0.2], [np.nan, np.nan]])).tolist()
+    [-1, 0, 1, 0]
+    """
+    return (ends[..., 0] > 0).astype(np.int8) - (ends[..., 1] < 0).astype(np.int8)
+
+
 def bootstrap(off: np.ndarray, size: np.ndarray) -> tuple[float, float]:
     """Return the 95 % interval of sum(off) / sum(size) over inputs, both (count,): percentiles over `resamples`.
 

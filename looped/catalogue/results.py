@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,45 @@ def command(name: str, score: Score) -> str:
     return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}"
 
 
+def nearest_figure(info: Info, loops: int) -> dict[str, Any] | None:
+    """Return what a card says of generated held-out inputs at the number of loops nearest to `loops`.
+
+    Of the test set where it was measured as near. {"loops", "accuracy", "of": "test" or "validation"}, with n inputs
+    and the ends of the interval of 95 % where the card has them; None where the card has no accuracy at a fixed number.
+
+    >>> validation, test = {"loops": [2, 8], "accuracy": [0.5, 0.75]}, {"loops": [8], "accuracy": [0.7], "set": "test"}
+    >>> nearest_figure({"scores": [{"file": "hard.csv", "loops": [5], "accuracy": [0.1]}, validation, test]}, 6)
+    {'loops': 8, 'accuracy': 0.7, 'of': 'test'}
+    >>> nearest_figure({"scores": [{"loops": ["needed+2"], "accuracy": [1.0]}]}, 6)
+    """
+    score = generated(info)
+    if score is None:
+        return None
+    found: list[dict[str, Any]] = [
+        {key: one[key][at] for key in ("loops", "accuracy", "interval") if key in one}
+        | {"of": "test" if is_test(one) else "validation"}
+        | ({"n": one["n"]} if "n" in one else {})
+        for one in [*tested(info), score]
+        for at in range(len(one["loops"]))
+        if isinstance(one["loops"][at], int)
+    ]
+    return min(found, key=lambda one: abs(one["loops"] - loops), default=None)
+
+
+def generated(info: Info) -> Score | None:
+    """Return the accuracies on generated held-out inputs, on which choices were made; None where a card has none."""
+    own = (score for score in info.get("scores", []) if "file" not in score and not is_test(score))
+    score = next(own, None)
+    return score if score and "accuracy" in score else None
+
+
+def tested(info: Info) -> list[Score]:
+    """Return the accuracies on test inputs of the size of `generated`."""
+    score = generated(info) or {}
+    scores = [one for one in info.get("scores", []) if is_test(one) and "accuracy" in one and "file" not in one]
+    return [one for one in scores if one.get("size") == score.get("size")]
+
+
 def is_test(score: Score) -> bool:
     """Return whether a score is on inputs that nothing was chosen on."""
     return score.get("set") == "test"
@@ -60,7 +100,7 @@ def by_number(score: Score) -> bool:
 
 
 def charted(scores: Iterable[Score]) -> list[Score]:
-    """Return the scores that are drawn by loops; of a size with a test set that one alone, for lines would be too many.
+    """Return the scores that a chart draws by loops: of each size its test set, or its validation without one.
 
     >>> validation = {"size": 5, "loops": [8]}
     >>> charted([validation, {"size": 2, "loops": [8]}, validation | {"set": "test"}])
@@ -260,7 +300,13 @@ def columns(info: Info, score: Score) -> list[str]:
 
 def passes(info: Info) -> str:
     """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
-    model = registry.build_unfilled(registry.read(info["model"]), "meta")  # only the model's word is wanted
+    config: Any = registry.read(info["model"])
+    return _passes_of(config)
+
+
+@lru_cache(maxsize=1024)
+def _passes_of(config: Any) -> str:
+    model = registry.build_unfilled(config, "meta")  # only the model's word is wanted
     return "layers" if is_standard(model) else "loops"
 
 

@@ -19,7 +19,7 @@ HELD_OUT, HARD, EVERY_LENGTH, EXAMPLES, OWN = "usual", "hardest", "lengths", "ex
 
 @dataclass(frozen=True, eq=False)
 class Set:
-    """Inputs of a task, each with what it is called."""
+    """Inputs of a task with their names."""
 
     tokens: list[np.ndarray]  # of each input (positions,); lengths may differ
     names: list[str]

@@ -18,10 +18,10 @@ def shifted(
 ) -> dict[str, Any]:
     """Return the errors of a model and of other methods on `count` held-out prompts sampled as `sampling` says.
 
-    "error" and "interval" (95 %, bootstrap over the prompts) at each number of loops; "rivals", the error of each other
-    method by its label. All are squared errors over that of answering zero. The same seed makes the same functions for
-    every sampling, so that results of several can be compared prompt by prompt. Raises ValueError with one sentence for
-    a task without such prompts, and for a sampling or loops that cannot be.
+    "error" and "interval" (95 %, bootstrap over the prompts) at each number of loops; "methods", the error of each
+    known method by its label. All are squared errors over that of answering zero. The same seed makes the same
+    functions for every sampling, so that results of several can be compared prompt by prompt. Raises ValueError with
+    one sentence for a task without such prompts, and for a sampling or loops that cannot be.
     """
     task = checkpoint.task
     if SIZES not in task.offers:
@@ -35,5 +35,5 @@ def shifted(
         "loops": list(loops),
         **score("numbers", found),
         "interval": error_intervals(found),
-        "rivals": task.method_errors(inputs, answers, **sampling),
+        "methods": task.method_errors(inputs, answers, **sampling),
     }

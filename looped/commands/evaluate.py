@@ -137,9 +137,9 @@ def band_line(name: str, band: str, part: dict[str, Any], result: dict[str, Any]
 
     said = by_loops(result, [value.replace(" ", "") for value in values_of(part)])
     line = f"  {name} {band} (n = {part['n']}): {said if measure_of(part) == 'accuracy' else 'error ' + said}"
-    if "rivals" in part:
-        errors = ", ".join(f"{name} {error:.3g}" for name, error in part["rivals"].items())
-        line += f"; on {part['rivals_on']}: {errors}"
+    if "methods" in part:
+        errors = ", ".join(f"{name} {error:.3g}" for name, error in part["methods"].items())
+        line += f"; on {part['methods_on']}: {errors}"
     return line
 
 

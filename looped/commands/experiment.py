@@ -1,4 +1,4 @@
-"""Make an experiment with a checkpoint and its rivals, and print what was found."""
+"""Make an experiment with a checkpoint, and print what was found."""
 
 from __future__ import annotations
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
+from typing import Any
 
-from looped.commands.form import Commands, emit, positive
+from looped.commands.form import Commands, emit, index, positive
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    sub = commands.command("theory", run_machine, "Run the construction of 2410.01405 and measure it.")
-    sub.add_argument("part", choices=("machine",), help="machine: the construction, with tied and modulated weights")
+    sub = commands.command("theory", run_part, "Run the construction of 2410.01405, or measure a model's moduli.")
+    sub.add_argument(
+        "part",
+        choices=("machine", "moduli"),
+        help="machine: the construction, tied and modulated; moduli: those of a trained model, by swapped tokens",
+    )
+    sub.add_argument("checkpoint", nargs="?", help="moduli: of which model")
     sub.add_argument("--dims", type=positive, default=1, help="numbers in a token; 1 is built")
     sub.add_argument("--tokens", type=positive, default=2, help="tokens N of an input")
     sub.add_argument("--cells", type=positive, default=8, help="cells 1/δ of a token")
@@ -21,6 +28,57 @@ def add(commands: Commands) -> None:
     sub.add_argument("--slope", type=float, default=2.0**20, help="M of the steps that quantise")
     sub.add_argument("--beta", type=float, default=math.inf, help="of softmax in place of hardmax")
     sub.add_argument("--count", type=positive, default=2_000, help="random inputs to measure on")
+    sub.add_argument("--loops", type=positive, help="moduli: loops to run; default: as trained")
+    sub.add_argument("--searches", type=positive, default=3, help="moduli: searches, each with inputs of its own")
+    sub.add_argument("--rounds", type=positive, default=12, help="moduli: rounds of a search, 48 swaps each")
+    sub.add_argument("--seed", type=index, default=0, help="moduli: of the inputs and swaps")
+
+
+def run_part(args: argparse.Namespace) -> None:
+    """Run the part that was asked for."""
+    if args.part == "moduli":
+        run_moduli(args)
+    elif args.checkpoint:
+        raise ValueError(f"theory machine takes no checkpoint; leave out {args.checkpoint}.")
+    else:
+        run_machine(args)
+
+
+def run_moduli(args: argparse.Namespace) -> None:
+    """Search the moduli of a checkpoint and of its task; the share that is done goes to stderr."""
+    from tqdm import tqdm
+
+    from looped.catalogue.checkpoints import load_checkpoint
+    from looped.theory.swaps import SwapEffort, swap_moduli, told
+
+    if not args.checkpoint:
+        raise ValueError("theory moduli needs the name of a checkpoint: python -m looped theory moduli NAME.")
+    checkpoint = load_checkpoint(args.checkpoint)
+    effort = SwapEffort(args.searches, args.rounds, seed=args.seed)
+    with tqdm(total=100, unit="%", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+        for share, found in swap_moduli(checkpoint.model, checkpoint.task, args.loops, effort):
+            bar.update(int(100 * share) - bar.n)
+            result = found
+    said: dict[str, Any] = {"checkpoint": args.checkpoint, **told(result), "searches": args.searches}
+    emit(said, args.json, sentences(said))
+
+
+def sentences(said: dict[str, Any]) -> str:
+    """Return what was found as lines to read."""
+    unit = "numbers" if said["numbers"] else "shares, as total variation from 0 to 1"
+    lines = [f"{said['checkpoint']}: one token is swapped; {unit}; {said['pairs']:,} pairs, lower bounds"]
+    for kind, one in said["moduli"].items():
+        if one["least"] is None:
+            lines.append(f"{kind}: this task has none")
+            continue
+        low, high = one["searches"][0][-1], one["searches"][1][-1]
+        truth = "the task's own answers are unknown" if one["truth"] is None else f"the task's own: {one['truth']:.3g}"
+        lines.append(
+            f"{kind}: {one['least'][-1]:.3g} after the last loop (single searches {low:.3g} to {high:.3g}), "
+            f"mean of random swaps {one['mean'][-1]:.3g} ± {one['mean_error'][-1]:.2g}; {truth}"
+            f"{'; still growing' if one['growing'] else ''}"
+        )
+    return "\n".join(lines)
 
 
 def run_machine(args: argparse.Namespace) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
 from looped.commands.form import Commands, emit, positive
 
@@ -29,6 +28,7 @@ def run_trace(args: argparse.Namespace) -> None:
     import numpy as np
 
     from looped.catalogue.checkpoints import load_checkpoint
+    from looped.lenses.readout import outcome
     from looped.runs.trace import record
     from looped.training.device import pick_device
 
@@ -62,18 +62,8 @@ def run_trace(args: argparse.Namespace) -> None:
         except OSError as error:
             raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
         result["out"] = args.out
-    verdict = f"right from loop {right_from(right)} on" if right[-1] else "not right" if judged else "predicted"
+    verdict = f"right from loop {outcome(right).since} on" if right[-1] else "not right" if judged else "predicted"
     lines = [str(result["answer"]), f"{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"]
     if args.out:
         lines.append(f"written to {args.out}")
     emit(result, args.json, "\n".join(lines))
-
-
-def right_from(right: Any) -> int:
-    """Return the number of loops after which a run that ends right was right for good.
-
-    >>> right_from([True]), right_from([True, False, True])
-    (1, 3)
-    """
-    wrong = [t for t, good in enumerate(right) if not good]
-    return wrong[-1] + 2 if wrong else 1

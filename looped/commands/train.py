@@ -40,6 +40,7 @@ def run_train(args: argparse.Namespace) -> None:
     from looped.training.device import pick_device
     from looped.training.recipes import RECIPES
     from looped.training.run import Run, alone
+    from looped.training.together import processes
 
     if args.recipe not in RECIPES:
         raise ValueError(f"there is no recipe {args.recipe!r}; recipes: {', '.join(RECIPES)}.")
@@ -49,11 +50,15 @@ def run_train(args: argparse.Namespace) -> None:
     if args.start is not None:
         recipe = replace(recipe, start=args.start)
     folder = Path(args.out or f"runs/{recipe.name}")
-    run = Run(recipe, folder, pick_device(args.device), args.resume)
     checkpoint = folder / recipe.name
-    with alone(folder):
-        finished = run.train(args.minutes)
-        scores = export(run, checkpoint)
+    with processes(pick_device(args.device)) as (together, device):
+        run = Run(recipe, folder, device, args.resume, together)
+        if not together.first:  # the first one tells
+            run.train(args.minutes)
+            return
+        with alone(folder):
+            finished = run.train(args.minutes)
+            scores = export(run, checkpoint)
     result = {
         "recipe": recipe.name,
         "finished": finished,

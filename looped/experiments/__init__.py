@@ -1,8 +1,8 @@
 """The open checks of the papers as experiments that run in a minute: the same for a page, a command and a notebook.
 
-Each takes a checkpoint that learns functions from the examples of its prompt, finds its rivals among the checkpoints of
-the same task, and yields what is known so far. Its result ends in a sentence whose numbers have intervals, and which
-claims no difference that lies inside of one.
+Each takes a checkpoint that learns functions from the examples of its prompt, compares it with others of its
+task and with known methods, and yields what is known so far. Its result ends in a sentence whose numbers have
+intervals, and which claims no difference that lies inside of one.
 
 A new experiment is a file of this room with `run`, and an entry of `EXPERIMENTS`.
 """

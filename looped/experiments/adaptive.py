@@ -33,7 +33,7 @@ CHOSEN = 0.01  # the threshold that the sentence is about
 
 @dataclass(frozen=True, eq=False)
 class Adaptive(Result):
-    """Cost in loops, and errors as a geometric mean over the sizes, over the error after all loops."""
+    """Cost in loops, and errors relative to that after all loops: geometric means over the sizes."""
 
     checkpoint: str
     loops: int

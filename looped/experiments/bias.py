@@ -18,10 +18,10 @@ import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.experiments.comparisons import LASSO, RIDGE, lasso, ridge, siblings
 from looped.experiments.estimates import Array, estimate, medians, number, ratio, ratios, side, sides, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
-from looped.experiments.rivals import LASSO, RIDGE, lasso, ridge, siblings
 from looped.model.seam import is_standard, usual_loops
 
 PROMPTS = 192
@@ -230,8 +230,8 @@ def _fill(known: Bias, i: int, j: int, other: int, found: Predicted) -> None:
     drawn = ratios(off, np.broadcast_to(size, off.shape))  # (resamples, methods)
     known.error[:, i, j] = estimate(drawn)
     known.penalty[:, i, j] = found.penalty
-    for row, rival in enumerate((other, -2, -1)):
-        known.lead[row, i, j] = estimate(drawn[:, 0] - drawn[:, rival])
+    for row, method in enumerate((other, -2, -1)):
+        known.lead[row, i, j] = estimate(drawn[:, 0] - drawn[:, method])
         known.lead_side[row, i, j] = side(known.lead[row, i, j])
     apart = [np.square(path - found.of[0]).sum(-1) for path in found.paths]  # (penalties, count)
     near = [one[one.sum(-1).argmin()] for one in apart]

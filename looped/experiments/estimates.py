@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from looped.catalogue.intervals import percentiles, resamples
+from looped.catalogue.intervals import sides as sides_of_zero
 
 Array = NDArray[np.float64]
 
@@ -73,8 +74,7 @@ def side(found: Array, of: float = 0.0) -> int:
     >>> side(np.array([0.3, 0.1, 0.5])), side(np.array([0.3, -0.1, 0.5])), side(np.array([0.9, 0.8, 0.95]), 1)
     (1, 0, -1)
     """
-    _, low, high = found
-    return int(low > of) - int(high < of)
+    return int(sides_of_zero(found[1:] - of))
 
 
 def sides(found: Array, of: float = 0.0) -> tuple[int, int, int]:

@@ -2,7 +2,7 @@
 
 2311.12424 finds a fixed point beyond the trained loops where the input is injected in every loop, and none without.
 Here a model runs ten times as many loops as were trained, on prompts like those of training and on changed ones; from a
-random start; and with the input taken away from the trained depth on. Beside it stand the layers of a plain
+random start; and with the input taken away from the trained depth on. Beside it stand the layers of a standard
 transformer, which has as many loops as layers.
 """
 
@@ -18,10 +18,10 @@ import torch
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
+from looped.experiments.comparisons import standard_sibling
 from looped.experiments.estimates import Array, median, number, percent, ratio, side, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import check
-from looped.experiments.rivals import standard_sibling
 from looped.lenses.fixed_point import verdict
 from looped.lenses.residual import lengths, residual
 from looped.model.seam import INJECTION, State, device_of, usual_loops
@@ -36,14 +36,14 @@ RANDOM, TAKEN = "a random start", "the input taken away"
 
 
 class Change(NamedTuple):
-    """What is changed, in words; how prompts are then sampled, or how the run is."""
+    """A change in words, and how prompts are sampled under it; one of the run itself samples as usual."""
 
     words: str
     sampling: Mapping[str, Any] = {}
 
 
 def changes(checkpoint: Checkpoint) -> list[Change]:
-    """Return what a checkpoint is run under, prompts like those of training first."""
+    """List the changes under which a checkpoint is run; the first leaves prompts like those of training."""
     task, most = checkpoint.task, checkpoint.task.sizes()[-1]
     found = [
         Change("as trained"),
@@ -76,7 +76,7 @@ class Farther(Result):
     loops: int
     prompts: int
     changes: list[str]
-    plain: str | None
+    standard: str | None
     layers: int
     error: Array  # (changes, loops, 3) with its interval
     residual: Array  # (changes, loops) median relative residual
@@ -85,13 +85,13 @@ class Farther(Result):
     rate: Array  # (changes, 3) how many times as long a step is as the one before, beyond the trained loops
     grown: Array  # (changes, 3) error at the end over that at the trained depth
     apart: Array  # (changes, 3) distance of the end from that of the first row, over its length; same prompts only
-    plain_residual: Array  # (layers,) median; none without a standard transformer
-    plain_error: Array  # (layers, 3)
+    layer_residual: Array  # (layers,) median; none without a standard transformer
+    layer_error: Array  # (layers, 3)
     faster: Array  # (3,) its last step over that of the loop beside it
 
     def sentence(self) -> str:
         """Say whether the state rests, how fast it gets there, what drives it away, and what a standard one does."""
-        return " ".join([self._rest(), self._error(), self._start(), self._driven(), self._plain()]).strip()
+        return " ".join([self._rest(), self._error(), self._start(), self._driven(), self._standard()]).strip()
 
     def _rest(self) -> str:
         resting = round(float(self.rests[0]) * self.prompts)
@@ -137,14 +137,14 @@ class Farther(Result):
             f"{told(self.grown[worst])} times as large, {number(self.error[worst, -1, 0])}."
         )
 
-    def _plain(self) -> str:
-        if self.plain is None:
+    def _standard(self) -> str:
+        if self.standard is None:
             return ""
-        beside, last = self.residual[0, self.layers - 1], self.plain_residual[-1]
+        beside, last = self.residual[0, self.layers - 1], self.layer_residual[-1]
         compared = {1: "more than", 0: "which is not told apart from", -1: "less than"}[side(self.faster, 1)]
         return (
-            f"The last of the {self.layers} layers of {self.plain} moves its state by {percent(last)}, {compared} loop "
-            f"{self.layers} ({percent(beside)}), and there is no layer after it."
+            f"The last of the {self.layers} layers of {self.standard} moves its state by {percent(last)}, {compared} "
+            f"loop {self.layers} ({percent(beside)}), and there is no layer after it."
         )
 
 
@@ -152,8 +152,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     """Run a looped checkpoint ten times as long as it was trained, under each change; yield what is known."""
     check(checkpoint)
     known = _unknown(checkpoint, prompts)
-    rows, plain = changes(checkpoint), standard_sibling(checkpoint)
-    total = len(rows) + (plain is not None)
+    rows, standard = changes(checkpoint), standard_sibling(checkpoint)
+    total = len(rows) + (standard is not None)
     first: Run | None = None
     for row, change in enumerate(rows):
         for part in _runs(checkpoint, change, known.loops, seed, prompts):
@@ -161,8 +161,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
                 first = first or part
                 _fill(known, row, part, first)
             yield Step((row + (part if isinstance(part, float) else 1)) / total * 0.999, known)
-    if plain is not None and first is not None:
-        for part in _runs(plain, Change(""), usual_loops(plain.model), seed, prompts):
+    if standard is not None and first is not None:
+        for part in _runs(standard, Change(""), usual_loops(standard.model), seed, prompts):
             if isinstance(part, Run):
                 _beside(known, part, first)
     yield Step(1.0, known)
@@ -170,8 +170,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
 
 def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
     """Return a result of which nothing is known yet."""
-    trained, plain = checkpoint.model.trained_loops, standard_sibling(checkpoint)
-    loops, layers = BEYOND * trained, 0 if plain is None else usual_loops(plain.model)
+    trained, standard = checkpoint.model.trained_loops, standard_sibling(checkpoint)
+    loops, layers = BEYOND * trained, 0 if standard is None else usual_loops(standard.model)
     words = [change.words for change in changes(checkpoint)]
     rows = len(words)
     return Farther(
@@ -180,7 +180,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int) -> Farther:
         loops,
         prompts,
         words,
-        None if plain is None else plain.name,
+        None if standard is None else standard.name,
         layers,
         unknown(rows, loops, 3),
         unknown(rows, loops),
@@ -283,8 +283,8 @@ def _fill(known: Farther, row: int, run: Run, first: Run) -> None:
         known.apart[row] = median(away)
 
 
-def _beside(known: Farther, plain: Run, first: Run) -> None:
+def _beside(known: Farther, standard: Run, first: Run) -> None:
     """Fill in what the layers of a standard transformer do, and how far its last one moves the state beside a loop."""
-    known.plain_residual[:] = np.median(plain.relative, -1)
-    known.plain_error[:] = ratio(plain.off, plain.size)
-    known.faster[:] = median(plain.relative[-1] / first.relative[known.layers - 1])
+    known.layer_residual[:] = np.median(standard.relative, -1)
+    known.layer_error[:] = ratio(standard.off, standard.size)
+    known.faster[:] = median(standard.relative[-1] / first.relative[known.layers - 1])

@@ -16,10 +16,10 @@ import torch
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.experiments.comparisons import standard_sibling
 from looped.experiments.estimates import Array, estimate, number, ratio, ratios, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import BATCH, check
-from looped.experiments.rivals import standard_sibling
 from looped.model.seam import device_of, is_standard, usual_loops
 
 PROMPTS = 256  # that errors are measured on
@@ -30,12 +30,12 @@ BEYOND = 2  # times the trained loops are run
 
 @dataclass(frozen=True, eq=False)
 class Layers(Result):
-    """Errors by loop and by layer, and how many of one are as good as how many of the other; inf: more than all."""
+    """Errors by loop and by layer, and the number of one that reaches the error of the other; inf: more than all."""
 
     checkpoint: str
     parameters: int
-    plain: str
-    plain_parameters: int
+    standard: str
+    standard_parameters: int
     layers: int
     loops: int
     prompts: int
@@ -53,7 +53,7 @@ class Layers(Result):
         half = max(1, self.layers // 2)
         return (
             f"One layer of {self.checkpoint} ({self.parameters:,} parameters) against the {self.layers} of "
-            f"{self.plain} ({self.plain_parameters:,}), on {self.prompts} prompts of {self.examples} examples: "
+            f"{self.standard} ({self.standard_parameters:,}), on {self.prompts} prompts of {self.examples} examples: "
             f"{half} loops are worth {_count(self.worth[half - 1])} layers, {self.layers} loops "
             f"{_count(self.worth[self.layers - 1])}. {self._whole()}"
         )
@@ -107,12 +107,12 @@ def run(
     checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPTS, fitted: int = FITTED
 ) -> Iterator[Step]:
     """Read out every loop of a looped checkpoint, and every layer of the standard one of its task."""
-    known, plain = _unknown(checkpoint, prompts, fitted)
+    known, standard = _unknown(checkpoint, prompts, fitted)
     task = checkpoint.task
     fit_on, measure_on = task.sample(fitted, seed, "train"), task.sample(prompts, seed, "held-out")
     total = known.layers + known.loops
     found, done = [], 0
-    for one, steps in ((plain, known.layers), (checkpoint, known.loops)):
+    for one, steps in ((standard, known.layers), (checkpoint, known.loops)):
         heads = np.empty(0)
         for part in fit(one, *fit_on, steps):
             if isinstance(part, float):
@@ -126,7 +126,7 @@ def run(
                 off, own, size = errors
                 fitted_error, own_error = (
                     (known.layer_error, known.own_layer_error)
-                    if one is plain
+                    if one is standard
                     else (known.loop_error, known.own_loop_error)
                 )
                 fitted_error[:], own_error[:] = ratio(off, size), ratio(own, size)
@@ -141,18 +141,18 @@ def run(
 def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers, Checkpoint]:
     """Return a result of which nothing is known yet, and the standard transformer. Raises ValueError without one."""
     check(checkpoint)
-    plain = standard_sibling(checkpoint)
-    if plain is None or is_standard(checkpoint.model):
+    standard = standard_sibling(checkpoint)
+    if standard is None or is_standard(checkpoint.model):
         raise ValueError(
             f"{checkpoint.name} needs a standard transformer of {checkpoint.task.name} beside it; "
             f"train one with: python -m looped train {checkpoint.task.name}-standard"
         )
-    loops, layers = BEYOND * usual_loops(checkpoint.model), usual_loops(plain.model)
+    loops, layers = BEYOND * usual_loops(checkpoint.model), usual_loops(standard.model)
     known = Layers(
         checkpoint.name,
         checkpoint.model.parameters_count,
-        plain.name,
-        plain.model.parameters_count,
+        standard.name,
+        standard.model.parameters_count,
         layers,
         loops,
         prompts,
@@ -160,7 +160,7 @@ def _unknown(checkpoint: Checkpoint, prompts: int, fitted: int) -> tuple[Layers,
         checkpoint.task.sizes()[-1],
         *(unknown(steps, 3) for steps in (loops, layers, loops, layers, loops, layers)),
     )
-    return known, plain
+    return known, standard
 
 
 @torch.inference_mode()

@@ -16,10 +16,10 @@ import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.experiments.comparisons import RIDGE, ridge, siblings
 from looped.experiments.estimates import Array, ratio, side, sides, told
 from looped.experiments.form import Result, Step, unknown
 from looped.experiments.prompts import Told, check, tell
-from looped.experiments.rivals import RIDGE, ridge, siblings
 from looped.model.seam import is_standard, usual_loops
 
 PROMPTS = 256
@@ -72,11 +72,11 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
     dims, examples = checkpoint.task.vocab - 2, checkpoint.task.sizes()[-1]
     shapes = [table(name)[0].shape for name in TABLES]
     methods = [*(one.name for one in models), "best ridge", "least squares"]
-    plain = is_standard(checkpoint.model)
-    rival = next((row for row, one in enumerate(models) if is_standard(one.model) != plain), None)
+    standard = is_standard(checkpoint.model)
+    other = next((row for row, one in enumerate(models) if is_standard(one.model) != standard), None)
     known = Tables(
         checkpoint.name,
-        None if rival is None else methods[rival],
+        None if other is None else methods[other],
         methods,
         list(TABLES),
         [shape[0] for shape in shapes],
@@ -101,8 +101,8 @@ def run(checkpoint: Checkpoint, seed: int = HELD_OUT_SEED, prompts: int = PROMPT
         off += regressions(inputs, answers, examples)
         errors = np.stack(off)
         known.error[:, column] = ratio(errors, size)
-        if rival is not None:
-            known.beside[column] = ratio(errors[0], errors[rival])
+        if other is not None:
+            known.beside[column] = ratio(errors[0], errors[other])
         known.relative[:, column] = ratio(errors, np.broadcast_to(errors[-1], errors.shape))
     yield Step(1.0, known)
 

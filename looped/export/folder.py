@@ -118,7 +118,7 @@ def export(
 
 @contextmanager
 def nothing_or_all(folder: Path) -> Iterator[None]:
-    """Empty a folder again, which was empty or not there, when what is written into it cannot be written to the end."""
+    """Remove what was written into a folder that was empty or not there, when the writing fails."""
     there = folder.is_dir()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Where do runs of the same input end that start elsewhere, or see it relabelled and turned?
+"""Do runs of one input end alike when they start elsewhere, or read it relabelled and turned?
 
 End points, votes, and equivariance.
 

@@ -1,4 +1,4 @@
-"""Where two runs part, and whether they come together again."""
+"""Where two runs first answer differently, and whether they agree again."""
 
 from __future__ import annotations
 

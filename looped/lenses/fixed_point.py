@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.lenses.residual import residual, rounding
+from looped.lenses.residual import Residual, residual, rounding
 from looped.model import LoopedModel
 from looped.runs.needs import ONE_STATE
 
@@ -65,7 +65,8 @@ class Verdict(NamedTuple):
     since: int | None  # for "reached" and "converged": after so many loops the state rests
     sentence: str  # for people
     rule: str  # what was tested, with its threshold
-    period: int | None = None  # for "oscillating": loops until the state is back
+    period: int | None = None  # loops until the state is back, whether or not its swing keeps its width
+    short: bool = False  # the run has too few loops to tell wandering from coming to rest
 
     @property
     def settled(self) -> bool:
@@ -82,16 +83,16 @@ class Overthinking(NamedTuple):
     sentence: str
 
 
-def steps(hidden: np.ndarray) -> Steps:
+def steps(hidden: np.ndarray, moved: Residual | None = None) -> Steps:
     """Compare every step of hidden (loops + 1, positions, d_model) with the one before.
 
-    For one position alone give hidden[:, [position]].
+    For one position alone give hidden[:, [position]]. `moved` is `residual(hidden)` where that is known already.
 
     >>> s = steps(np.array([[[0.0, 0.0]], [[4.0, 0.0]], [[4.0, 2.0]], [[4.0, 0.0]]]))
     >>> s.cosine.tolist(), s.contraction.tolist(), s.two_loops.round(2).tolist()
     ([nan, 0.0, -1.0], [nan, 0.5, 1.0], [nan, 1.12, 0.0])
     """
-    absolute, relative, _ = residual(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     step = np.diff(hidden, axis=0).reshape(len(hidden) - 1, -1)
     dot = (step[1:] * step[:-1]).sum(-1)
     two = np.linalg.norm(step[1:] + step[:-1], axis=-1)
@@ -203,18 +204,22 @@ def local_lipschitz(
     return squared._replace(value=np.sqrt(squared.value))
 
 
-def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
+def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = None) -> Verdict:
     """Say how a run of hidden (loops + 1, positions, d_model) ends: the first rule that holds.
+
+    `moved` is `residual(hidden)` where that is known already.
 
     reached        in each of the last four loops rounding is all that moves the state (`residual.rounding`)
     converged      each of them moves it by at most 0.001 of its length, now and at the trained depth, because beside a
                    state that grows without end every step looks small
-    oscillating    a period of two to eight loops (`period`)
+    oscillating    a period of two to eight loops (`returns`), and steps that keep their length to 2 % a loop
     drifted        there are loops beyond the trained ones, and in the median the last four move the state, relative to
                    its length, more than twice as far as the four that end at the trained depth; or the state is further
                    from where it was then than its length
     closing in     the steps become shorter by more than 2 % a loop, whatever their direction
     still moving   none of these
+
+    Where the state comes back and how its steps grow are told apart: a swing may narrow, keep its width or widen.
 
     >>> found = verdict(np.array([1.0, -1, 1, -1, 1, -1])[:, None, None], trained_loops=3)
     >>> found.kind, found.period, found.since
@@ -222,36 +227,40 @@ def verdict(hidden: np.ndarray, trained_loops: int) -> Verdict:
     >>> found.sentence
     'Oscillating: a period of 2 loops, each of which moves the state by 200 % of its length.'
     """
-    absolute, relative, *_ = steps(hidden)
+    absolute, relative, _ = residual(hidden) if moved is None else moved
     trained = min(trained_loops, len(relative))
     length = np.linalg.norm(hidden, axis=(1, 2))
     found = _rest(absolute, relative, length, trained)
     if found is not None:
         return found
     by = f"moves the state by {_percent(_median(relative[-LAST:]))} of its length"
-    back = period(hidden)
-    if back is not None:
+    back = returns(hidden)
+    rate = _rate(absolute, back or 1)
+    if back is not None and KEEPS <= rate <= 1 / KEEPS:
         return Verdict(
             "oscillating",
             None,
-            f"Oscillating: a period of {back} loops, each of which {by}.",
-            f"after the period the state is back to {RETURNS} of a step, and steps keep their length",
+            f"Oscillating: a period of {back} loops, each of which {by}{_growth(rate)}.",
+            f"after the period the state is back to {RETURNS} of a step, and steps keep their length to "
+            f"{_percent(1 - KEEPS)} a loop",
             back,
         )
     drifted = _drift(hidden, relative, length, trained)
     if drifted is not None:
-        return drifted
-    rate = _rate(absolute, 1)
+        return drifted._replace(period=back)
+    swing = "" if back is None else f", swinging with a period of {back} loops"
     if rate < KEEPS:
         return Verdict(
             "closing in",
             None,
-            f"Closing in: each of the last loops {by}, and each step is {rate:.2f} times as long as the one before.",
+            f"Closing in{swing}: each of the last loops {by}{_growth(rate)}.",
             f"‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖ below {KEEPS} on average over at most {LATER} loops",
+            back,
         )
-    moved = not np.isnan(_median(relative[-LAST:]))
-    words = f"each of the last loops {by}" if moved else "the only loop did, and one tells nothing more"
-    return Verdict("still moving", None, f"Still moving: {words}.", "none of the other rules holds")
+    more = not np.isnan(_median(relative[-LAST:]))
+    words = f"each of the last loops {by}{_growth(rate)}" if more else "the only loop did, and one tells nothing more"
+    sentence = f"Still moving{swing}: {words}."
+    return Verdict("still moving", None, sentence, "none of the other rules holds", back, len(relative) < 2 * LAST)
 
 
 def told(found: Verdict, right: bool | None) -> str:
@@ -265,20 +274,19 @@ def told(found: Verdict, right: bool | None) -> str:
     answer = "right" if right else "wrong"
     if found.settled:
         return f"Settled{', and right' if right else ', but wrong'}. {found.sentence}"
-    if found.kind == "closing in":
+    if found.kind == "closing in" or found.short:
         return f"Not settled yet, and {answer}. {found.sentence}"
     return f"Wandering, {'yet' if right else 'and'} {answer}. {found.sentence}"
 
 
-def period(hidden: np.ndarray) -> int | None:
-    """Return the period of the end of a run, hidden (loops + 1, positions, d_model): 2 to 8 loops, None without one.
+def returns(hidden: np.ndarray) -> int | None:
+    """Return after how many loops the state comes back at the end of a run: 2 to 8, None where it does not.
 
-    After a period the state is back: over the last period, ‖h[t] − h[t − p]‖ is at most a quarter of a step. And the
-    steps keep their length, so that neither a contraction whose leading eigenvalue is negative nor a swing that grows
-    counts. Twice the period must have been seen.
+    hidden (loops + 1, positions, d_model). It has come back where ‖h[t] − h[t − p]‖ is at most a quarter of a step over
+    all of the last p loops. Twice the period must have been seen. Nothing is said of how the steps grow.
 
     >>> around = np.array([0.0, 1.0, 5.0] * 4)[:, None, None]
-    >>> period(around), period(np.array([(-0.9) ** t for t in range(20)])[:, None, None])
+    >>> returns(around), returns(np.array([0.9**t for t in range(20)])[:, None, None])
     (3, None)
     """
     flat = hidden.reshape(len(hidden), -1)
@@ -286,9 +294,15 @@ def period(hidden: np.ndarray) -> int | None:
     for loops in range(2, min(LONGEST, len(absolute) // 2) + 1):
         returned = np.linalg.norm(flat[-loops:] - flat[-2 * loops : -loops], axis=-1).max()
         step = absolute[-loops:].mean()
-        if step > 0 and returned <= RETURNS * step and KEEPS <= _rate(absolute, loops) <= 1 / KEEPS:
+        if step > 0 and returned <= RETURNS * step:
             return loops
     return None
+
+
+def _growth(rate: float) -> str:
+    """Say how steps grow, where two decimals show it."""
+    said = f"{rate:.2f}" if abs(rate - 1) >= 0.02 else f"{rate:.3f}"
+    return "" if np.isnan(rate) or said == "1.000" else f", and each step is {said} times as long as the one before"
 
 
 def _rest(absolute: np.ndarray, relative: np.ndarray, length: np.ndarray, trained: int) -> Verdict | None:

@@ -47,9 +47,7 @@ RULES = (
 class Halting(NamedTuple):
     """What each rule would have done on one run; the first axis is the rule, in the order in which they were given."""
 
-    watched: (
-        np.ndarray
-    )  # (rules, loops) the number that the rule watches after each loop; NaN where it is not defined yet
+    watched: np.ndarray  # (rules, loops) the number that the rule watches after each loop; NaN where it is undefined
     stopped: np.ndarray  # (rules,) bool; False: the rule never stops and the run goes to its end
     exit: np.ndarray  # (rules,) int64, after how many loops it stops, 1 … loops
     saved: np.ndarray  # (rules,) int64, loops that it saves
@@ -159,7 +157,7 @@ class Cheapest(NamedTuple):
 
     rule: int  # its index
     loops: float  # mean number of loops that it runs
-    plain: int  # loops after which stopping everywhere is as good
+    everywhere: int  # loops after which stopping everywhere is as good
     threshold: float  # of the rule there; −∞: it never stops
 
 
@@ -171,20 +169,20 @@ def cheapest(curves: Sequence[Curve], fixed: np.ndarray) -> Cheapest:
 
     >>> curves = [Curve(np.array([-np.inf, 1]), np.array([4.0, 2.0]), np.array([0.5, 0.5]))]
     >>> cheapest(curves, np.array([0.0, 0.25, 0.5, 0.5]))
-    Cheapest(rule=0, loops=2.0, plain=3, threshold=1.0)
+    Cheapest(rule=0, loops=2.0, everywhere=3, threshold=1.0)
     """
     return least(curves, [one.accuracy >= fixed[-1] for one in curves], fixed >= fixed[-1])
 
 
-def least(curves: Sequence[Curve], good: Sequence[np.ndarray], plain: np.ndarray) -> Cheapest:
+def least(curves: Sequence[Curve], good: Sequence[np.ndarray], everywhere: np.ndarray) -> Cheapest:
     """Find the least mean number of loops among the thresholds of curves that are good enough.
 
-    good (thresholds,) bool of each curve; plain (loops,) bool says the same of stopping everywhere after so many.
+    good (thresholds,) bool of each curve; everywhere (loops,) bool says the same of stopping everywhere after so many.
     """
     costs = [np.where(enough, one.loops, np.inf) for one, enough in zip(curves, good, strict=True)]
     rule = int(np.argmin([cost.min() for cost in costs]))
     at = int(costs[rule].argmin())
-    return Cheapest(rule, float(costs[rule][at]), int(plain.argmax()) + 1, float(curves[rule].thresholds[at]))
+    return Cheapest(rule, float(costs[rule][at]), int(everywhere.argmax()) + 1, float(curves[rule].thresholds[at]))
 
 
 def saved(watched: np.ndarray, rule: Rule, found: Cheapest) -> np.ndarray:
@@ -195,7 +193,7 @@ def saved(watched: np.ndarray, rule: Rule, found: Cheapest) -> np.ndarray:
     >>> saved(np.array([[0.1, 0.9], [0.1, 0.1]]), Rule("r", "x", 0), Cheapest(0, 1.5, 2, 0.5)).tolist()
     [1, 0]
     """
-    return found.plain - exits(watched, found.threshold, rule.patience).clip(max=len(watched))
+    return found.everywhere - exits(watched, found.threshold, rule.patience).clip(max=len(watched))
 
 
 @torch.inference_mode()

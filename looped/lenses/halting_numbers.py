@@ -103,7 +103,7 @@ def cheapest_error(curves: Sequence[Curve], fixed: np.ndarray) -> Cheapest:
 
     >>> curves = [Curve(np.array([-np.inf, 1]), np.array([4.0, 2.0]), np.array([0.1, 0.102]))]
     >>> cheapest_error(curves, np.array([1.0, 0.2, 0.11, 0.1]))
-    Cheapest(rule=0, loops=2.0, plain=4, threshold=1.0)
+    Cheapest(rule=0, loops=2.0, everywhere=4, threshold=1.0)
     """
     limit = (1 + SLACK) * fixed[-1]
     return least(curves, [one.accuracy <= limit for one in curves], fixed <= limit)

@@ -249,7 +249,7 @@ class Kinds(NamedTuple):
 
 
 def without_loops(place: np.ndarray, embedded: np.ndarray) -> np.ndarray:
-    """Return the larger of two accuracies that no loop brought about, NaN where one is not known.
+    """Return the larger of the accuracies by place alone and by the embedded input, NaN where one is not known.
 
     place: of the most frequent class at each place; embedded: of the same probe on the embedded input.
     """

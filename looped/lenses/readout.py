@@ -11,6 +11,7 @@ from looped.runs.numerics import softmax as softmax
 
 NEEDS = LOGITS
 QUIET = 0.25  # of a run without a change: after it an answer counts as settled
+LEAST = 4  # loops without a change that it takes at least: fewer do not tell
 
 
 class Readout(NamedTuple):
@@ -20,14 +21,14 @@ class Readout(NamedTuple):
     confidence: np.ndarray  # (loops, positions) the probability of that token
     changed: np.ndarray  # (loops, positions) bool: another answer than after the loop before (never in the first)
     settled: np.ndarray  # (positions,) int64, loops after which the answer never changed again, 1 … loops
-    unsettled: np.ndarray  # (positions,) bool: it changed in the last quarter of the run, so that more loops may tell
+    unsettled: np.ndarray  # (positions,) bool: the last quarter of the run, or LEAST loops, did not leave it as it was
 
 
 class Settling(NamedTuple):
     """When answers settled, as far as the run goes."""
 
     settled: np.ndarray  # (positions,) int64, loops after which the answer never changed again, 1 … loops
-    unsettled: np.ndarray  # (positions,) bool: it changed in the last quarter of the run, so that more loops may tell
+    unsettled: np.ndarray  # (positions,) bool: the last quarter of the run, or LEAST loops, did not leave it as it was
 
 
 class Certainty(NamedTuple):
@@ -59,14 +60,11 @@ class Outcome(NamedTuple):
 def readout(logits: np.ndarray) -> Readout:
     """Read the answers off logits (loops, positions, vocab).
 
-    When an answer settles is known only as far as the run goes. One that still changed in the last quarter of the loops
-    is not called settled.
+    When an answer settles is known only as far as the run goes; see `settling`.
 
     >>> r = readout(np.log([[[0.9, 0.1]], [[0.2, 0.8]], [[0.3, 0.7]]]))
     >>> r.answers[:, 0].tolist(), r.confidence[:, 0].round(2).tolist(), r.settled.tolist()
     ([0, 1, 1], [0.9, 0.8, 0.7], [2])
-    >>> r.unsettled.tolist(), readout(np.eye(2)[[0, 0, 1]][:, None]).unsettled.tolist()
-    ([False], [True])
     """
     answers = logits.argmax(-1)
     changed = np.zeros(answers.shape, bool)
@@ -75,16 +73,21 @@ def readout(logits: np.ndarray) -> Readout:
 
 
 def settling(answers: np.ndarray) -> Settling:
-    """Find when each of answers (loops, positions) was there to stay. What never changed has settled.
+    """Find the loop after which each answer never changed again: answers (loops, positions); 1 where it never did.
 
-    >>> found = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
+    An answer is called settled when it was the same after so many further loops: a quarter of the run, and LEAST of
+    them. In a run of LEAST loops or fewer none is, not even one that never changed.
+
+    >>> found = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
     >>> found.settled.tolist(), found.unsettled.tolist()
-    ([2, 1, 4], [False, False, True])
+    ([2, 1, 6], [False, False, True])
+    >>> settling(np.ones((4, 1))).unsettled.tolist()
+    [True]
     """
     loops = len(answers)
     settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
-    quiet = max(1, round(QUIET * loops))
-    return Settling(settled, (settled > 1) & (settled > loops - quiet))
+    quiet = max(LEAST, round(QUIET * loops))
+    return Settling(settled, settled > loops - quiet)
 
 
 def certainty(logits: np.ndarray) -> Certainty:
@@ -118,11 +121,11 @@ def certainty(logits: np.ndarray) -> Certainty:
 def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole:
     """Sum up the readout of logits (loops, positions, vocab) over all positions, or over the chosen: a mask or indices.
 
-    An answer that is `unsettled`, for it still changed in the last quarter of the run, counts as settled in no loop.
+    An answer that is `unsettled` counts as settled in no loop.
 
     >>> w = whole(np.log([[[0.5, 0.5], [0.9, 0.1]], [[0.5, 0.5], [0.5, 0.5]], [[0.5, 0.5], [0.1, 0.9]]]), np.array([0]))
     >>> w.entropy.tolist(), w.rank.tolist(), w.flips.tolist(), w.settled.tolist()
-    ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0, 0, 0], [1, 1, 1])
+    ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0, 0, 0], [0, 0, 0])
     """
     logits = logits[:, chosen]
     read, sure = readout(logits), certainty(logits)
@@ -152,7 +155,7 @@ def misses(answers: np.ndarray, solution: np.ndarray, chosen: np.ndarray | slice
 
 
 def outcome(right: np.ndarray) -> Outcome:
-    """Say when right (loops,) bool, whether the answer is right after each loop, is so first and for good.
+    """Find the first loop with a right answer, and the one from which it stays right: right (loops,) bool, by loop.
 
     >>> outcome(np.array([False, True, False, True])), outcome(np.array([False]))
     (Outcome(first=2, since=4), Outcome(first=None, since=None))

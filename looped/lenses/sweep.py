@@ -23,8 +23,8 @@ from looped.runs.trace import Trace
 
 NEEDS = Needs(none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES, interventions=(Patch,))
 
-# Of the widest activation of a batch. On a CPU larger ones leave its cache, and their memory is asked of the system
-# again in every loop; on a GPU small ones leave it idle.
+# Size of the widest activation of a batch. A larger one no longer fits into the cache of a CPU, and its memory is
+# allocated anew in every loop; a GPU needs a large one to be busy.
 CPU_BYTES, GPU_BYTES = 3 * 2**19, 2**28
 
 
@@ -33,9 +33,7 @@ class Sweep(NamedTuple):
 
     done: int  # loops of single runs so far: `done / total` is the share of the time, too
     total: int
-    margin: (
-        np.ndarray
-    )  # change of the final answer's logit at the chosen position, over the largest other or the rival's; float32
+    margin: np.ndarray  # change of the final answer's logit at the position, less that of the contrast token; float32
     probability: np.ndarray  # change of that answer's probability
     changed: np.ndarray  # at how many positions the last answer is another one
 
@@ -48,7 +46,7 @@ def sweep_positions(
     source: np.ndarray | None = None,
     loops: Sequence[int] | None = None,
     positions: Sequence[int] | None = None,
-    rival: int | None = None,
+    contrast: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
     """Replace the state of one position after one loop, for each of `loops` × `positions` (default: all).
@@ -57,17 +55,17 @@ def sweep_positions(
 
     The state comes from `source`, the `hidden` (loops + 1, positions, d_model) of a run on another input (activation
     patching); without `source` it is reset to its own initial value hidden[0]. Effects are on the answer of `trace`
-    after its last loop at `position`. `rival` is the token whose logit is subtracted, such as the answer of the other
-    run; by default the largest other one. `interventions` are those that the trace was recorded under. A state that is
-    replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and shapes that the trace
-    does not have.
+    after its last loop at `position`. `contrast` is the token whose logit is subtracted, such as the answer of the
+    other run; by default the one with the largest other logit. `interventions` are those that the trace was recorded
+    under. A state that is replaced by itself has effect 0 and is not run. Raises ValueError for loops, positions and
+    shapes that the trace does not have.
     """
     loops = _within(loops, trace.loops, "loop")
     positions = _within(positions, len(trace.tokens), "position")
     source = np.broadcast_to(trace.hidden[:1], trace.hidden.shape) if source is None else source
     if source.shape != trace.hidden.shape:
         raise ValueError(f"source has shape {source.shape}; the trace's hidden states have {trace.hidden.shape}.")
-    base = _Base(model, trace, position, rival, interventions)
+    base = _Base(model, trace, position, contrast, interventions)
     differs = (source != trace.hidden).any(-1)
     effects = np.full((3, len(loops), len(positions)), np.nan, np.float32)
     effects[:, ~differs[np.ix_(loops, positions)]] = 0
@@ -95,12 +93,12 @@ def sweep_heads(
     trace: Trace,
     position: int,
     loops: Sequence[int] | None = None,
-    rival: int | None = None,
+    contrast: int | None = None,
     interventions: Sequence[Intervention] = (),
 ) -> Iterator[Sweep]:
     """Cut one head in one loop, for each of `loops` × layers × heads: effects of that shape, see `sweep_positions`."""
     loops = _within(loops, trace.loops, "loop")
-    base = _Base(model, trace, position, rival, interventions)
+    base = _Base(model, trace, position, contrast, interventions)
     layers, heads = trace.attention.shape[1:3]
     effects = np.full((3, len(loops), layers, heads), np.nan, np.float32)
     total, done = sum(layers * heads * (trace.loops - loop) for loop in loops), 0
@@ -120,18 +118,25 @@ class _Base:
     """The unchanged run, and what becomes of changed ones."""
 
     def __init__(
-        self, model: LoopedModel, trace: Trace, position: int, rival: int | None, interventions: Sequence[Intervention]
+        self,
+        model: LoopedModel,
+        trace: Trace,
+        position: int,
+        contrast: int | None,
+        interventions: Sequence[Intervention],
     ) -> None:
         (self.position,) = _within([position], len(trace.tokens), "position")
-        if rival is not None:
-            _within([rival], trace.logits.shape[-1], "rival")
-        self.model, self.loops, self.rival, self.interventions = model, trace.loops, rival, interventions
+        if contrast is not None:
+            _within([contrast], trace.logits.shape[-1], "contrast")
+        self.model, self.loops, self.contrast, self.interventions = model, trace.loops, contrast, interventions
         self.weight = next(model.parameters())
         self.begun = model.begin(torch.tensor(trace.tokens, device=self.weight.device)[None])
         self.answers = torch.tensor(trace.answers[-1], device=self.weight.device)
         self.answer = int(self.answers[position])
-        if rival == self.answer:
-            raise ValueError(f"rival {rival} is the run's own answer at position {position}; it must be another token.")
+        if contrast == self.answer:
+            raise ValueError(
+                f"contrast {contrast} is the run's own answer at position {position}; it must be another token."
+            )
         run = self.weight.element_size() * len(trace.tokens) * model.widest
         self.batch = max(1, (CPU_BYTES if self.weight.device.type == "cpu" else GPU_BYTES) // run)
         self.margin, self.probability, _ = self.measure(self.tensor(trace.logits[-1:]))
@@ -145,10 +150,10 @@ class _Base:
     def measure(self, logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return margin, probability and changed, (batch,) each, of logits (batch, positions, vocab)."""
         here, own = logits[:, self.position], logits[:, self.position, self.answer]
-        if self.rival is None:
+        if self.contrast is None:
             others = here.index_fill(-1, torch.tensor([self.answer], device=here.device), -torch.inf).amax(-1)
         else:
-            others = here[:, self.rival]
+            others = here[:, self.contrast]
         return own - others, here.softmax(-1)[:, self.answer], (logits.argmax(-1) != self.answers).sum(-1)
 
     def effects(self, state: State) -> np.ndarray:

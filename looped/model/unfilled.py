@@ -9,7 +9,7 @@ from torch.overrides import TorchFunctionMode
 
 
 class Unfilled(TorchFunctionMode):
-    """While it is entered, new weights are memory of a device, and nothing of `torch.nn.init` fills them.
+    """Within this context new weights take memory of a device and `torch.nn.init` leaves them unfilled.
 
     On the device "meta" they take no memory; what follows from a config (buffers) is computed on the CPU all the same.
     `torch.device("meta")` would do that, too, in Python, and for it import PyTorch's compiler: two seconds of a

@@ -1,4 +1,4 @@
-"""Where do runs of one input end that start with noise, or see the input written in another way?"""
+"""Do runs of one input end alike when they start with noise, or read the input written in another way?"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from looped.catalogue.inputs import read_puzzles, splitting
-from looped.catalogue.intervals import bootstrap_mean, wilson
+from looped.catalogue.intervals import bootstrap_mean, sides, wilson
 from looped.lenses.halting import RULES, Cheapest, Curve, Rule, cheapest, curve, saved, survey
 from looped.lenses.halting_numbers import RULES as NUMBER_RULES
 from looped.lenses.halting_numbers import cheapest_error, error_curves, survey_numbers
@@ -41,9 +41,9 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
 
     Arrays: fixed (loops,) F32, the share that is right after each loop; rule0, rule1, … (2, thresholds) F32, mean
     loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), and cheapest: the rule
-    that is as often right as the whole run with the fewest loops, those loops on average, plain, the loops after
-    which stopping everywhere is as often right, saved, the 95 % interval of the loops that it saves against that, and
-    whole, that of the whole run's accuracy.
+    that is as often right as the whole run with the fewest loops, those loops on average, everywhere, the loops after
+    which stopping everywhere is as often right, saves, whether it surely saves loops against that, and whole, the 95 %
+    interval of the whole run's accuracy.
     """
     task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
@@ -69,13 +69,14 @@ def _survey_numbers(asked: Asked, inputs: np.ndarray, targets: np.ndarray) -> It
 
 
 def _best(found: Cheapest, watched: np.ndarray, rules: Sequence[Rule]) -> dict[str, Any]:
-    """Return the cheapest rule for the message, with the 95 % interval of what it saves; watched (rules, loops, runs).
+    """Return the cheapest rule for the message; watched (rules, loops, runs).
 
-    The rule and its threshold were chosen on the same runs, so the interval is rather too good.
+    It saves loops where the 95 % interval of what it saves lies above zero. The rule and its threshold were chosen on
+    the same runs, so the interval is rather too good.
     """
     fewer = saved(watched[found.rule], rules[found.rule], found)
-    ends = bootstrap_mean(fewer.astype(np.float64)).tolist()
-    return {"rule": found.rule, "loops": found.loops, "plain": found.plain, "saved": ends}
+    saves = bool(sides(bootstrap_mean(fewer.astype(np.float64))) > 0)
+    return {"rule": found.rule, "loops": found.loops, "everywhere": found.everywhere, "saves": saves}
 
 
 def _packed(fixed: np.ndarray, curves: Sequence[Curve]) -> Arrays:

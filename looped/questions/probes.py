@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.catalogue.inputs import splitting
-from looped.catalogue.intervals import bootstrap_mean
+from looped.catalogue.intervals import bootstrap_mean, sides
 from looped.lenses.probes import Probes, by_kind, embedded_input, fit, hidden_states, hits, read, same_runs
 from looped.questions import kept
 from looped.questions.question import Asked, step
@@ -22,13 +22,12 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
 
     Labels are of several kinds, such as candidates or the solution. Arrays: accuracy and control (kinds, loops + 1)
     and baseline, place, control_baseline, embedded and without, the larger of place and embedded, (kinds,) F32, on
-    inputs that the probes were not fitted to; interval and beyond (kinds, loops + 1, 2) F32, the 95 % intervals of
-    accuracy and of accuracy − without (bootstrap over those inputs); read
-    (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the true one, −1 where
-    nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's labels that is read
-    right, NaN where one is not known. Nothing
-    is sent before all is fitted. Meta: kinds, [name, first label, how many] of each; fitted and held_out (inputs),
-    samples (of those held out), data.
+    inputs that the probes were not fitted to; interval (kinds, loops + 1, 2) F32, the 95 % intervals of accuracy
+    (bootstrap over those inputs); gain (kinds, loops + 1) I8, 1 where that of accuracy − without lies above 0, −1 where
+    it lies below; read (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the
+    true one, −1 where nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's
+    labels that is read right, NaN where one is not known. Nothing is sent before all is fitted. Meta: kinds, [name,
+    first label, how many] of each; fitted and held_out (inputs), samples (of those held out), data.
     """
     checkpoint = asked.checkpoint
     what = f"labels-{asked.loops}-{PROBED}"
@@ -83,7 +82,7 @@ def _told(asked: Asked, probes: Probes) -> Packed:
     ends = [spread(probes, kind) for kind in kinds]
     arrays: dict[str, np.ndarray] = {
         "interval": np.stack([interval for interval, _ in ends]),
-        "beyond": np.stack([beyond for _, beyond in ends]),
+        "gain": sides(np.stack([beyond for _, beyond in ends])),
         "accuracy": general.accuracy.astype(np.float32),
         "control": general.control.astype(np.float32),
         "baseline": general.baseline.astype(np.float32),

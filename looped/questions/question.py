@@ -31,7 +31,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question:
-    """A question: how it is answered, what the answer depends on, and of which models and tasks it can be asked.
+    """A question: how it is answered, what its answer depends on, and which models and tasks it applies to.
 
     The answer always depends on the checkpoint and the number of loops. A question with board=False is about the
     model alone: it draws inputs of its own.

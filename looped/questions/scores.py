@@ -1,4 +1,4 @@
-"""How often is a model right after every loop: on inputs of each length, and on those that it is evaluated on?"""
+"""Accuracy after every loop: on inputs of each length, and on the inputs of `evaluate`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from looped.catalogue.evaluate import right_by_loop
 from looped.catalogue.inputs import HELD_OUT_SEED, splitting
-from looped.catalogue.intervals import bootstrap_mean, wilson_ends
+from looped.catalogue.intervals import bootstrap_mean, sides, wilson_ends
 from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -47,10 +47,11 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
 def ask_scaling(asked: Asked) -> Iterator[Packed]:
     """Measure how many answers to held-out inputs are right after every loop.
 
-    They are the first of the inputs that `looped.catalogue.evaluate` measures. Arrays: accuracy (loops,) F32, interval
-    (loops, 2) F32, the 95 % intervals (Wilson), and gain (loops, 2) F32, those of what is above the accuracy at the
-    trained loops (bootstrap over the same inputs). Meta: runs so far, data (what the inputs are), trained (the loops
-    that gain is against: those of training, or the last where there are fewer).
+    They are the first of the inputs that `looped.catalogue.evaluate` measures. Arrays: accuracy (loops,) F32; interval
+    (loops, 2) F32, the 95 % intervals (Wilson); gain (loops,) I8, 1 where more are right than at the trained loops and
+    −1 where fewer are, by the 95 % interval of the difference (bootstrap over the same inputs). Meta: runs so far, data
+    (what the inputs are), trained (the loops that gain is against: those of training, or the last where there are
+    fewer).
     """
     task = asked.checkpoint.task
     tokens, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out", **splitting(asked.checkpoint))
@@ -64,6 +65,6 @@ def ask_scaling(asked: Asked) -> Iterator[Packed]:
         arrays = {
             "accuracy": accuracy.astype(np.float32),
             "interval": wilson_ends(accuracy, done),
-            "gain": bootstrap_mean(right - right[:, trained - 1 : trained]).T.astype(np.float32),
+            "gain": sides(bootstrap_mean(right - right[:, trained - 1 : trained]).T),
         }
         yield step(done / INPUTS, arrays, runs=done, data=task.usual, trained=trained)

@@ -30,18 +30,18 @@ def ask_shifts(asked: Asked) -> Iterator[Packed]:
     known = _unknown(tried, asked.loops)
     work = [(row, column) for row, shift in enumerate(tried.values()) for column in range(len(shift.values))]
     names, usual = list(tried), [shift.usual for shift in tried.values()]
-    plain: dict[str, Any] | None = None  # the usual data, which every setting has among its values
+    at_usual: dict[str, Any] | None = None  # the usual data, which every setting has among its values
     for done, (row, column) in enumerate(work, start=1):
         value = tried[names[row]].values[column]
-        if plain is None or value != usual[row]:
+        if at_usual is None or value != usual[row]:
             found = shifted(asked.checkpoint, {names[row]: value}, range(1, asked.loops + 1), PROMPTS)
         else:
-            found = plain
+            found = at_usual
         if value == usual[row]:
-            plain = found
+            at_usual = found
         _add(known, row, column, usual[row], found)
         arrays = {name: array.astype("f4" if array.dtype == float else array.dtype) for name, array in known.items()}
-        about = {"settings": names, "usual": usual, "count": PROMPTS, "methods": list(found["rivals"])}
+        about = {"settings": names, "usual": usual, "count": PROMPTS, "methods": list(found["methods"])}
         yield step(done / len(work), arrays, **about)
 
 
@@ -56,15 +56,15 @@ def _unknown(tried: Mapping[str, Shift], loops: int) -> Arrays:
 
 def _add(known: Arrays, row: int, column: int, usual: float, found: Mapping[str, Any]) -> None:
     """Fill in what `shifted` found at one value of one setting, and where the orders of that setting change."""
-    rivals, loops = list(found["rivals"].values()), known["error"].shape[-1]
+    errors, loops = list(found["methods"].values()), known["error"].shape[-1]
     if "others" not in known:
-        known["others"] = np.full((*known["values"].shape, len(rivals)), np.nan)
+        known["others"] = np.full((*known["values"].shape, len(errors)), np.nan)
         known["best"] = np.full(known["values"].shape, -1, np.int8)
-        known["crossing"] = np.full((len(known["values"]), len(rivals), loops), np.nan)
+        known["crossing"] = np.full((len(known["values"]), len(errors), loops), np.nan)
         known["ahead"] = np.zeros(known["crossing"].shape, np.uint8)
     known["error"][row, column], known["interval"][row, column] = found["error"], found["interval"]
-    known["others"][row, column], known["best"][row, column] = rivals, int(np.argmin(rivals))
-    for method in range(len(rivals)):
+    known["others"][row, column], known["best"][row, column] = errors, int(np.argmin(errors))
+    for method in range(len(errors)):
         for loop in range(loops):
             at = crossing(known["values"][row], known["error"][row, :, loop], known["others"][row, :, method], usual)
             known["crossing"][row, method, loop], known["ahead"][row, method, loop] = at

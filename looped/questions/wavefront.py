@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.intervals import bootstrap_mean
+from looped.catalogue.intervals import bootstrap_mean, sides
 from looped.lenses.probes import without_loops
 from looped.lenses.wavefront import Table, Wavefront, hit, hits, wavefront
 from looped.questions import kept
@@ -33,9 +33,10 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     place and embedded there; above (diagonals, loops + 1) U8, 1 where the 95 % interval of what a loop knows beyond
     that, over the fresh inputs, is above zero; read (loops + 1, rows, columns) I16, the numbers that are read; hit (the
     same) I16, 1 where one is right and 0 where it is wrong; hits (loops + 1,) I16, how many are right. NaN and −1 where
-    not known yet; interval and beyond (loops + 1, 2) F32, the 95 % intervals of accuracy and of what
-    it is above without (bootstrap over held-out inputs). Meta, in the last step: baseline, place, control_baseline,
-    embedded, without (the larger of place and embedded), fitted and held_out (inputs), samples, fresh, data.
+    not known yet; interval (loops + 1, 2) F32, the 95 % intervals of accuracy (bootstrap over held-out inputs); gain
+    (loops + 1,) I8, 1 where that of accuracy − without lies above 0, −1 where it lies below. Meta, in the last step:
+    baseline, place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out
+    (inputs), samples, fresh, data.
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
@@ -60,14 +61,14 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
         arrays["hits"] = hits(found.read, one.numbers[0]).astype(np.int16)
         if found.probes is None:
             unknown = np.full((*found.accuracy.shape, 2), np.nan, np.float32)
-            yield step(found.share, arrays | {"interval": unknown, "beyond": unknown})
+            yield step(found.share, arrays | {"interval": unknown, "gain": sides(unknown)})
             continue
         if probes is None:
             kept.keep(found.probes, checkpoint, what)
         interval, beyond = spread(found.probes, slice(None))
         yield step(
             1,
-            arrays | {"interval": interval, "beyond": beyond},
+            arrays | {"interval": interval, "gain": sides(beyond)},
             baseline=float(found.probes.baseline[0]),
             place=float(found.probes.place[0]),
             control_baseline=float(found.probes.control_baseline[0]),

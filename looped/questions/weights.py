@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.intervals import percentiles, resamples
+from looped.catalogue.intervals import percentiles, resamples, sides
 from looped.lenses.numeric_probes import NumericProbes, fit, pooled_input, pooled_states, read
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -18,10 +18,11 @@ def ask_weights(asked: Asked) -> Iterator[Packed]:
     """Fit linear probes to prompts of as many examples as this one, and read this prompt with them.
 
     Arrays: explained and control (kinds, loops + 1), embedded (kinds) F32, shares of the variance explained on held-out
-    prompts; interval and beyond (kinds, loops + 1, 2) F32, the 95 % intervals of explained and of what it is above the
-    control, over the held-out prompts; read (kinds, loops + 1, numbers) and truth (kinds, numbers) F32, of this prompt;
-    off (kinds, loops + 1) F32, the root mean square by which they differ. Nothing is sent before all is fitted. Meta:
-    kinds (names), fitted and held_out (prompts), examples (of each). Raises ValueError for a prompt without examples.
+    prompts; interval (kinds, loops + 1, 2) F32, the 95 % interval of explained over the held-out prompts; gain (kinds,
+    loops + 1) I8, 1 where that of its difference from the control is above zero, −1 below, 0 around; read (kinds,
+    loops + 1, numbers) and truth (kinds, numbers) F32, of this prompt; off (kinds, loops + 1) F32, the root mean square
+    by which they differ. Nothing is sent before all is fitted. Meta: kinds (names), fitted and held_out (prompts),
+    examples (of each). Raises ValueError for a prompt without examples.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     known = task.clues(asked.tokens)
@@ -57,7 +58,7 @@ def _told(asked: Asked, probes: NumericProbes, size: int) -> Packed:
         "off": np.sqrt(np.square(said - truth[:, None]).mean(-1)),
     }
     fitted, held_out = probes.prompts
-    arrays = {name: array.astype(np.float32) for name, array in arrays.items()}
+    arrays = {name: array if name == "gain" else array.astype(np.float32) for name, array in arrays.items()}
     return step(1, arrays, kinds=list(true), fitted=fitted, held_out=held_out, examples=size)
 
 
@@ -67,5 +68,7 @@ def _intervals(probes: NumericProbes) -> dict[str, np.ndarray]:
     drawn = np.stack([np.bincount(row, minlength=held_out) for row in resamples(held_out)])
     missed, spread = probes.missed @ drawn.T, probes.spread @ drawn.T  # (2, kinds, loops + 1, draws), (2, kinds, draws)
     of_probe, of_control = 1 - missed / spread[:, :, None]
-    ends = {"interval": of_probe, "beyond": of_probe - of_control}
-    return {name: np.stack(percentiles(np.moveaxis(found, -1, 0)), -1) for name, found in ends.items()}
+    interval, beyond = (
+        np.stack(percentiles(np.moveaxis(found, -1, 0)), -1) for found in (of_probe, of_probe - of_control)
+    )
+    return {"interval": interval, "gain": sides(beyond)}

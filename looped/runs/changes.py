@@ -152,7 +152,7 @@ def words(change: Change, name: Name = position, sign: Name = token, origin: Sou
 
 
 def idle(changes: tuple[Change, ...]) -> list[Change | None]:
-    """Return for each change the freeze behind it that leaves it without effect, None where it has one.
+    """Return for each change the later freeze that cancels it, None where no freeze does.
 
     A frozen timestep is the same whatever was done to it before, in all loops of the freeze.
 

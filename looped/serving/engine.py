@@ -7,25 +7,27 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model.seam import most_loops_within
 from looped.runs.names import CheckpointName
-from looped.runs.trace import Trace, record
+from looped.runs.trace import Trace, Work, record
 from looped.serving.activity import Activity
 from looped.serving.turns import Turns
 
 Packed = dict[str, Any]
 MOST_LOOPS = 256
 MOST_VARIANTS = 64  # kept ready; a changed link may ask for any other
-CACHE_BYTES = 128 * 2**20  # of packed results; about fifty boards of 9×9 at 32 loops
+CACHE_BYTES = 96 * 2**20  # of packed results; about forty boards of 9×9 at 32 loops
 
 
 class Engine:
@@ -48,6 +50,7 @@ class Engine:
         self.cache_bytes = cache_bytes
         self.longest = most_loops
         self._turns = Turns(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
+        self._others = ThreadPoolExecutor(self._turns.count, thread_name_prefix="engine")
         self.activity = Activity()
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
@@ -151,7 +154,7 @@ class Engine:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
         model = self.checkpoint(name).model
         try:
-            return record(model, tokens, loops), str(self.device)
+            return record(model, tokens, loops, aside=self._aside), str(self.device)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -160,6 +163,19 @@ class Engine:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return record(checkpoints.load_checkpoint(name, "cpu", self.catalogue).model, tokens, loops), "cpu"
+
+    def _aside(self, work: Work) -> Work:
+        """Begin work in another thread where a turn at the device is free and nobody waits for it."""
+        if not self._turns.take_spare():
+            return work
+
+        def done() -> Tensor:
+            try:
+                return work()
+            finally:
+                self._turns.give_spare()
+
+        return self._others.submit(done).result
 
     def packed(
         self,

@@ -21,12 +21,12 @@ Every array, its shape, unit and meaning:
 
     tokens (n), or vectors (n, …)   the input
     asked (n)                       whether an answer is asked there
-    truth (q), baselines (B, q)     of the asked positions, where numbers are asked: what is true, NaN where nobody
-                                    knows, and what other methods predict; names in the message's "baselines"
-    error (L), baseline_errors (B)  mean squared error over the variance of y; baseline_exact (B): but for rounding it
-                                    is none; moved (L): by how much a loop changed the predictions; still (L): by no
-                                    more than rounding; baseline_apart (B, L), nearest (L): the method they differ from
-                                    least
+    truth (q)                       of the asked positions, where numbers are asked: what is true, NaN where unknown
+    method_predictions (M, q)       what other methods predict there; their names are "methods" in the message
+    error (L), method_errors (M)    mean squared error over the variance of y; method_exact (M): it is rounding alone
+    moved (L), still (L)            by how much a loop changed the predictions; whether by rounding alone
+    method_apart (M, L)             mean squared difference between the predictions and those of each method;
+                                    nearest (L): the method with the least
     predictions (L, n, …)           of a model that answers with numbers, in place of all that follows up to `readable`
     answers, runner_up (L, n)       tokens with the largest and second largest logit
     probabilities (L, n, V)         softmax of the logits
@@ -34,7 +34,7 @@ Every array, its shape, unit and meaning:
     ranks (L, n)                    of the last loop's answer, from 1
     flips (L, n)                    how often the answer has changed so far; 0 where nothing is asked
     settled (n)                     loops after which the answer never changed again; 1 where nothing is asked
-    unsettled (n)                   whether the answer still changed in the last quarter of the run
+    unsettled (n)                   whether the run is too short to call the answer settled (readout.settling)
     right (L)                       whether the whole answer is right
     doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
     ends_wrong (n)                  whether the last answer differs from the one solution; 0 where nothing is asked
@@ -255,7 +255,8 @@ def missing(trace: Trace) -> dict[str, str]:
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:
     """Pack how the hidden states move."""
     states = trace.states  # of places: what is drawn
-    moved, path, whole_run = residual(states), trajectory(states, COMPONENTS), steps(states)
+    moved, path = residual(states), trajectory(states, COMPONENTS)
+    whole_run = steps(states, moved)
     along, logs = trend(moved), distances(states)
     arrays: Arrays = {
         "distances": logs.astype(np.float16),
@@ -352,6 +353,7 @@ def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]
             "patience": rule.patience,
             "stopped": bool(stopped),
             "exit": int(at),
+            "saved": int(found.saved[number]),
             "right": None if found.right is None else bool(found.right[number]),
         }
         for number, (rule, stopped, at) in enumerate(zip(own, found.stopped, found.exit, strict=True))

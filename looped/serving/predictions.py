@@ -15,22 +15,23 @@ ASIDE = ("scale", "kernel")  # of a task's extras: what is computed with here, a
 def compared(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:
     """Pack how predicted numbers compare with what is true and with what other methods predict, of a task that says so.
 
-    asked (n) bool; extras of the task: truth (queries), baselines (B, queries), scale ().
+    asked (n) bool; extras of the task: truth (queries), method_predictions (methods, queries), scale ().
     """
-    if trace.output_kind != "numbers" or "baselines" not in extras:
+    if trace.output_kind != "numbers" or "method_predictions" not in extras:
         return {}, {}
-    found = errors(trace.predictions[:, asked, 0], extras["truth"], extras["baselines"], float(extras["scale"]))
+    methods, scale = extras["method_predictions"], float(extras["scale"])
+    found = errors(trace.predictions[:, asked, 0], extras["truth"], methods, scale)
     arrays: Arrays = {
         "error": found.error.astype(np.float32),
         "moved": found.moved.astype(np.float32),
         "still": found.still.astype(np.uint8),
-        "baseline_errors": found.methods.astype(np.float32),
-        "baseline_exact": found.exact.astype(np.uint8),
-        "baseline_apart": found.apart.astype(np.float32),
+        "method_errors": found.methods.astype(np.float32),
+        "method_exact": found.exact.astype(np.uint8),
+        "method_apart": found.apart.astype(np.float32),
         "nearest": found.nearest.astype(np.int8),
     }
     steps_of, about = _descended(trace, asked, extras)
-    return arrays | steps_of, {"least_error": found.least, "best_baseline": found.best} | about
+    return arrays | steps_of, {"least_error": found.least, "best_method": found.best} | about
 
 
 def _descended(trace: Trace, asked: np.ndarray, extras: Arrays) -> tuple[Arrays, Meta]:

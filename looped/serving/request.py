@@ -62,6 +62,7 @@ class Shown:
     number: int = 0
     message: Message | None = None
     entry: str | None = None  # what the person's input should hold; None leaves it as it is
+    instead: str = ""  # what was run in place of a wrong text: a "copy" of it, an "example"; "": the last input
 
 
 class ShownRun(NamedTuple):
@@ -83,6 +84,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     wrong: str | None = None  # what is wrong with the text that was sent; the input is then another one
     entry: str | None = None  # the wrong text where it can be drawn all the same
+    instead: str = ""  # see `Shown.instead`
 
 
 # ------------------------------------------------------------------------------------------------ checkpoints and names
@@ -298,10 +300,7 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
 
 
 def claimant(engine: Engine, page: Page, checkpoint: str, text: str) -> Task:
-    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none.
-
-    Of several the one that a newcomer sees first, whatever kind of model was on screen.
-    """
+    """Return the task of the page, a newcomer's first, that a text looks like an input of; else the checkpoint's."""
     known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
     tasks_here = [task_of(engine, name) for name in [*known, checkpoint]]
     return next((task for task in tasks_here if task.claims(text)), tasks_here[-1])
@@ -321,10 +320,20 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
     drawn = drawn_wrong(engine, page, before, checkpoint, text, error)
     if drawn is not None:
         return drawn
+    error += elsewhere(engine, page, text)
     last = parsed_by(task, before.input.text)
     if last is not None:  # the last good input goes on, with the checkpoint and the loops that were asked for
         return Reading(last, checkpoint, wrong=error)
     return example_for(engine, page, checkpoint)  # what is wrong with an input that it does not read no longer matters
+
+
+def elsewhere(engine: Engine, page: Page, text: str) -> str:
+    """Return in a sentence which other page reads a text, "" where none does."""
+    for other in pages(engine).values():
+        readers = checkpoints_of(engine, other) if other != page else []
+        if any(read_by(task_of(engine, name), text) is not None for name in readers):
+            return f" The page {other.slug.capitalize()} reads it."
+    return ""
 
 
 def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str, error: str) -> Reading | None:
@@ -341,12 +350,12 @@ def drawn_wrong(engine: Engine, page: Page, before: Shown, checkpoint: str, text
     if reader == task.name == last.name:
         return Reading(before.input, checkpoint, wrong=error, entry=entry)
     if reader == task.name:
-        return Reading(parsed, checkpoint, wrong=error, entry=entry)
+        return Reading(parsed, checkpoint, wrong=error, entry=entry, instead="copy")
     if task.name != last.name:
         return None  # another checkpoint was chosen, which does not read such inputs
     for other in fitting(engine, page, checkpoint):
         if task_of(engine, other).name == reader:
-            return Reading(parsed, other, wrong=error, entry=entry)
+            return Reading(parsed, other, wrong=error, entry=entry, instead="copy")
     return None
 
 
@@ -358,7 +367,7 @@ def refused(now: Shown, text: str) -> Shown:
     return replace(now, message={"kind": "error", "text": text})
 
 
-def rival(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names) -> tuple[str, list[str]]:
+def compared_with(engine: Engine, page: Page, versus: str, checkpoint: str, names: Names) -> tuple[str, list[str]]:
     """Return the checkpoint to compare with, "" for none, and what there is to say about it."""
     if not versus:
         return versus, []
@@ -387,7 +396,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
     checkpoint, parsed = reading.checkpoint, reading.parsed
     names = names_of(task_of(engine, checkpoint), parsed)
     loops, about_loops = bounded(engine, checkpoint, loops_for(request, checkpoint), before.loops)
-    versus, about_versus = rival(engine, page, request.versus or "", checkpoint, names)
+    versus, about_versus = compared_with(engine, page, request.versus or "", checkpoint, names)
     versus = versus if request.link else with_replaced(versus, checkpoint)
     said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
     return replace(
@@ -398,6 +407,7 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         versus=versus,
         message={"kind": "error" if reading.wrong else "warning", "text": said} if said else None,
         entry=reading.entry if reading.wrong else task_of(engine, checkpoint).entry(parsed),
+        instead=reading.instead,
     )
 
 
@@ -432,9 +442,11 @@ def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, messag
         mended = task_of(engine, request.checkpoint).mend(request.puzzle)
     if mended is not None:
         text, entry = mended
-        return replace(answer(engine, page, base, replace(request, puzzle=text)), message=message, entry=entry)
+        copy = answer(engine, page, base, replace(request, puzzle=text))
+        return replace(copy, message=message, entry=entry, instead="copy")
     if page.free_text:
-        return replace(base, message=message, entry=request.puzzle[:LONGEST_ENTRY] or base.input.text)
+        entry = request.puzzle[:LONGEST_ENTRY] or base.input.text
+        return replace(base, message=message, entry=entry, instead="example")
     return replace(first_view(engine, page), message=message)
 
 
@@ -465,11 +477,7 @@ def refusal(shown: Shown) -> str | None:
 
 
 def page_of(engine: Engine, query: dict[str, str], here: str = "") -> Page | None:
-    """Return the page that the checkpoint of a link is on; of a link without one, the page whose tasks read its input.
-
-    None where the link names no checkpoint that there is, and no input that is read. here: the slug of a page that
-    comes before the others.
-    """
+    """Return the page of a link's checkpoint, or without one of its input, `here` first; None where nothing says."""
     if "checkpoint" not in query:
         return page_reading(engine, query.get("puzzle", ""), here)
     base = CheckpointName.read(query["checkpoint"]).base  # whatever is wrong with a change, its page says

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ def quantise(weights: np.ndarray) -> np.ndarray:
     >>> quantise(np.array([0.0, 0.01, 0.25, 1.0])).tolist()
     [0, 26, 128, 255]
     """
-    steps: np.ndarray = np.rint(255 * np.sqrt(weights.clip(0, 1))).astype(np.uint8)
+    found = weights.clip(0, 1)  # the one copy: weights of attention are the largest array of a run
+    for change in (np.sqrt, partial(np.multiply, 255), np.rint):
+        change(found, out=found)
+    steps: np.ndarray = found.astype(np.uint8)
     return steps
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.results import Score, generated, nearest_figure, tested
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
+from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings
 from looped.model import LoopedModel
 from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
-from looped.serving.message import Packed, compare, pack, timesteps_compared, with_solution
+from looped.serving.message import Arrays, Packed, compare, pack, timesteps_compared, with_solution
 from looped.serving.packing import packer
 from looped.serving.request import (
     Names,
@@ -35,6 +37,7 @@ from looped.tasks import Task
 from looped.tasks.protocol import Page
 
 WhyNot = Callable[[Checkpoint], dict[str, str]]
+Value = TypeVar("Value")
 
 
 def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) -> bytes:
@@ -95,14 +98,27 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
         "changes": change_words(name, names),
+        "measured": None if read.changes else nearest_figure(checkpoint.info, loops),
         "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
-        "verdict": verdict_of(packed["kept"]["hidden"], checkpoint.model, right),
+        "verdict": verdict_of(packed, checkpoint.model, right),
     }
-    arrays: dict[str, np.ndarray] = {}
-    encoded, used = encodings(checkpoint.model, range(loops)), packed["kept"]["scales"]
-    if encoded is not None and used is not None:
-        arrays = timesteps_compared(encoded, used)
+    arrays = once(packed, "timesteps", lambda: timesteps_of(packed, checkpoint.model, loops))
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def once(packed: Packed, name: str, make: Callable[[], Value]) -> Value:
+    """Return what follows from a run that the engine keeps: made once, and kept with it."""
+    kept: dict[str, Any] = packed["kept"]
+    if name not in kept:
+        kept[name] = make()
+    made: Value = kept[name]
+    return made
+
+
+def timesteps_of(packed: Packed, model: LoopedModel, loops: int) -> Arrays:
+    """Return the arrays that compare a model's timesteps; none of a model without."""
+    encoded, used = encodings(model, range(loops)), packed["kept"]["scales"]
+    return {} if encoded is None or used is None else timesteps_compared(encoded, used)
 
 
 def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]:
@@ -115,13 +131,15 @@ def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]
     return missing | {name: why + words for name, words in seen.items() if name in missing}
 
 
-def verdict_of(hidden: np.ndarray, model: LoopedModel, right: bool | None) -> dict[str, str]:
+def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[str, str]:
     """Return how a run ends, for the panel on fixed points; right is None where no rule says."""
     if is_standard(model):
         return {
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
         }
-    found = verdict(hidden, model.trained_loops)
+    arrays = packed["arrays"]
+    moved = Residual(*(arrays[f"residual_{name}"] for name in ("absolute", "relative", "cell")))
+    found = once(packed, "verdict", lambda: verdict(packed["kept"]["hidden"], model.trained_loops, moved))
     return {"sentence": told(found, right)}
 
 
@@ -153,11 +171,12 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "request": shown.number,
         "message": shown.message,
         "entry": shown.entry,
+        "instead": shown.instead,
         "sources": sources(task),
         "columns": task.columns,
         "puzzle": shown.input.text,
         "checkpoints": [{"name": name, "label": said} for name, said in [*((name, name) for name in known), *own]],
-        "rivals": rivals(engine, task.page, shown.checkpoint, own),
+        "comparisons": comparisons(engine, task.page, shown.checkpoint, own),
         "cards": cards(engine, task),
     }
 
@@ -172,7 +191,7 @@ def changed(engine: Engine, name: str, names: Names) -> list[tuple[str, str]]:
     return [(other, label(other, names)) for other in found]
 
 
-def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def comparisons(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str]]) -> list[dict[str, Any]]:
     """Return the checkpoints and variants that a view may be compared with, under two titles; never itself."""
     task = task_of(engine, checkpoint).name
     fits = [(name, name) for name in checkpoints_of(engine, page) if task_of(engine, name).name == task]
@@ -183,14 +202,21 @@ def rivals(engine: Engine, page: Page, checkpoint: str, own: list[tuple[str, str
 
 
 def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
-    """Return what was measured of all checkpoints of a task on generated held-out inputs.
+    """Return what was measured of all checkpoints of a task on generated held-out inputs, on which choices were made.
 
-    Loops are numbers, or texts such as "needed+2" where every input has a number of its own.
+    Each with tests: what was measured on test inputs of the same size, on which nothing was chosen. Loops are numbers,
+    or texts such as "needed+2" where every input has a number of its own; n inputs, intervals of 95 % where known.
     """
     found = []
     for name in engine.names():
         checkpoint = engine.checkpoint(name)
-        score = next((score for score in checkpoint.info.get("scores", []) if "file" not in score), None)
-        if checkpoint.task.name == task.name and score and "accuracy" in score:
-            found.append({"name": name, "loops": score["loops"], "accuracy": score["accuracy"]})
+        score = generated(checkpoint.info)
+        if checkpoint.task.name == task.name and score:
+            tests = [figures(one) for one in tested(checkpoint.info) if one.get("size") == score.get("size")]
+            found.append({"name": name, **figures(score), "tests": tests})
     return found
+
+
+def figures(score: Score) -> dict[str, Any]:
+    """Return the figures of a score that pages show."""
+    return {key: score[key] for key in ("loops", "accuracy", "n", "interval") if key in score}

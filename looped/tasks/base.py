@@ -69,6 +69,10 @@ class Base(ABC, Generic[P]):
 
     # Defaults.
 
+    def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[Any]:
+        """Return what the loss asks for: the answer's token, -1 where nothing is asked; int64."""
+        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
+
     def read(self, text: str) -> tuple[str, P]:
         """Read a text as `parse` does: this task's name and what it made of it."""
         return self.name, self.parse(text)

@@ -36,6 +36,7 @@ WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 BITS = 22
 """Signs in a channel of the register: with the slope 2^22 of the step that reads them, sums stay exact in float64."""
 CHANNELS = ("one", "x", "counter", "z", "found", "used", "s", "v", "context stage", "value stage")
+Z, FOUND, USED, VALUE = (CHANNELS.index(name) for name in ("z", "found", "used", "v"))
 FINE = 2.0**20
 
 
@@ -161,17 +162,20 @@ class Machine(LoopedModule):
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run attention, then the feed-forward layer, whose output is multiplied by η(t)."""
         hidden = state.hidden.clone()
-        z, used = hidden[..., CHANNELS.index("z")], hidden[..., CHANNELS.index("used")]
+        z, used = hidden[..., Z], hidden[..., USED]
         scores = z - 2.0 * self.sizes_of.cells * used  # the query is the same for every token
         if math.isinf(self.settings.beta):
-            attended = torch.nn.functional.one_hot(scores.argmax(-1), self.positions).to(z.dtype)
+            largest = scores.argmax(-1, keepdim=True)
+            hidden[..., FOUND] += z.gather(-1, largest)
+            attended = torch.nn.functional.one_hot(largest[:, 0], self.positions).to(z.dtype) if record else None
         else:
             attended = (self.settings.beta * scores).softmax(-1)
-        hidden[..., CHANNELS.index("found")] += (attended * z).sum(-1, keepdim=True)
+            hidden[..., FOUND] += (attended * z).sum(-1, keepdim=True)
         written = (hidden @ self.reads).relu() @ self.writes
         if self.settings.weights == "modulated":
-            written[..., CHANNELS.index("v")] *= self.get_buffer("steps")[state.loop]
-        attention = attended[:, None, None, None].expand(-1, 1, 1, self.positions, -1) if record else None
+            written[..., VALUE] *= self.get_buffer("steps")[state.loop]
+        shape = (-1, 1, 1, self.positions, -1)
+        attention = attended[:, None, None, None].expand(*shape) if record and attended is not None else None
         return self.next_state(state, hidden + written, interventions, attention=attention)
 
     def readout(self, hidden: Tensor) -> Tensor:
@@ -197,10 +201,17 @@ class Machine(LoopedModule):
 
 
 def _count_and_quantise(layer: FeedForward, table: Table, slope: float) -> None:
-    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ], which no token below 1 fulfils after D − 1 loops."""
+    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ] until the context stage begins.
+
+    No token is at or above 1, but a flat step would blur that threshold, too.
+    """
     delta = 1.0 / table.sizes.cells
     layer.unit({"one": 1.0}, {"counter": 1.0})
-    layer.step({"x": 1.0, "counter": -delta, "one": -delta}, {"z": 1.0}, slope)
+    over = {
+        "context stage": -4.0,
+        "value stage": -4.0,
+    }  # times the slope; what they are taken from is at most the slope
+    layer.step({"x": 1.0, "counter": -delta, "one": -delta} | over, {"z": 1.0}, slope)
 
 
 def _read_context(layer: FeedForward, table: Table) -> None:
@@ -260,7 +271,7 @@ def _shift(layer: FeedForward, names: Sequence[str]) -> None:
 def _register(table: Table) -> NDArray[np.float64]:
     """Return the signs as binary fractions of BITS bits each, behind as many idle bits as loops come before them."""
     idle = np.zeros(sum(table.sizes.stages[:2]) - 1, bool)
-    bits = np.concatenate([idle, shared_signs(table)])
+    bits = np.concatenate([idle, shared_signs(table.values)])
     padded = np.concatenate([bits, np.zeros(-len(bits) % BITS, bool)])
     fractions: NDArray[np.float64] = padded.reshape(-1, BITS) @ 0.5 ** np.arange(1, BITS + 1)
     return fractions

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from looped.theory.machine import CHANNELS, Machine
-from looped.theory.tables import contextual_ids
+from looped.theory.machine import CHANNELS, WEIGHTS, Machine, Settings, Weights
+from looped.theory.tables import Sizes, Table, contextual_ids, make_table, walk
 from looped.theory.targets import Target
 
 COUNT = 2_000
@@ -45,3 +46,32 @@ def measure(machine: Machine, target: Target, count: int = COUNT, seed: int = 0)
         machine.table.jump,
         float(np.sqrt(((told - target(x)) ** 2).sum(1).mean())),
     )
+
+
+def ending(table: Table, weights: Weights, ids: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where the last stage leaves tokens with these contextual IDs, without running it: any shape.
+
+    Between whole numbers, where a threshold or softmax blurred an ID, it is on the line between both: a step is a ramp.
+    """
+    stands = table.values if weights == "modulated" else walk(table.values)
+    return np.interp(ids, np.arange(len(stands)), stands)
+
+
+class Swept(NamedTuple):
+    """The errors of the construction for one number of cells, on random inputs."""
+
+    sizes: Sizes
+    jump: float
+    ids_right: float
+    l2: dict[Weights, float]  # root of the mean over inputs of |f(X) − v|²
+
+
+def sweep(target: Target, sizes: Sizes, slope: float, beta: float, count: int = COUNT // 4, seed: int = 0) -> Swept:
+    """Measure as `measure` does, for a page: the stages that find the IDs run, and the last one is `ending`."""
+    table = make_table(target, sizes)
+    machine = Machine(table, Settings("modulated", slope, beta))
+    x = np.random.default_rng(seed).random((count, sizes.tokens))
+    found, wanted = machine.ids(machine.last(x, sum(sizes.stages[:2]))), target(x)
+    told = {weights: ending(table, weights, found) for weights in WEIGHTS}
+    l2 = {weights: float(np.sqrt(((values - wanted) ** 2).sum(1).mean())) for weights, values in told.items()}
+    return Swept(sizes, table.jump, float((found == contextual_ids(x, sizes)).mean()), l2)

@@ -12,7 +12,7 @@ and whether the last tenth of the search still found larger ones. Tokens are row
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
@@ -54,7 +54,23 @@ class Found(NamedTuple):
 def search(
     function: Function, kind: Kind, delta: float, tokens: int, dims: int = 1, p: float = 2.0, effort: Effort = Effort()
 ) -> Found:
-    """Maximise the change of a function over pairs no further apart than delta, by ascent from random pairs.
+    """Maximise the change of a function over pairs no further apart than delta; see `curve`."""
+    return curve(function, kind, (delta,), tokens, dims, p, effort)[0]
+
+
+def curve(
+    function: Function,
+    kind: Kind,
+    deltas: Sequence[float],
+    tokens: int,
+    dims: int = 1,
+    p: float = 2.0,
+    effort: Effort = Effort(),
+) -> list[Found]:
+    """Maximise the change of a function over pairs no further apart than each delta, by ascent from random pairs.
+
+    All distances are searched together, each from as many starts as `effort` says, and a pair that is found for one is
+    one for every larger delta, too, so that what is returned never falls as delta grows.
 
     A pair is an input and what is added to it, so that one gradient moves the pair and the other turns it. The pair
     moves by the signs of its gradient, ever less, so that a coordinate that has met the box does not hold back the
@@ -62,22 +78,19 @@ def search(
     edge, the next pair is drawn near the best. Raises ValueError for a kind, a distance or a number of tokens that has
     no such pairs.
     """
-    if kind not in KINDS:
-        raise ValueError(f"there is no modulus {kind!r}; moduli: {', '.join(KINDS)}.")
-    if not delta > 0:
-        raise ValueError(f"delta is {delta}; a distance above 0 is needed.")
-    if kind == "contextual" and tokens < 2:
-        raise ValueError("one token has no context: the contextual modulus needs at least 2 tokens.")
+    _check(kind, deltas, tokens)
     generator = torch.Generator().manual_seed(effort.seed)
-    shape = (effort.starts, tokens, dims)
+    count = effort.starts * len(deltas)
+    shape = (count, tokens, dims)
+    far = torch.tensor(deltas, dtype=torch.float64).repeat_interleave(effort.starts)[:, None, None]
     x = torch.rand(shape, generator=generator, dtype=torch.float64)
     away = torch.randn(shape, generator=generator, dtype=torch.float64)
-    at = torch.arange(effort.starts) % tokens  # n of each pair
+    at = torch.arange(count) % tokens  # n of each pair
     free = _free(kind, at, tokens)[..., None]
-    pair = _project(x, delta * _unit(away * free), free, delta)
-    best = torch.zeros(effort.starts, dtype=torch.float64)
+    pair = _project(x, far * _unit(away * free), free, far)
+    best = torch.zeros(count, dtype=torch.float64)
     kept: tuple[Tensor, ...] = pair
-    early = 0.0
+    early = best
     for step in range(effort.steps):
         leaves = tuple(part.detach().requires_grad_() for part in pair)
         change = _change(function, leaves, kind, at, p)
@@ -85,16 +98,37 @@ def search(
         best = torch.where(better, change.detach(), best)
         kept = tuple(torch.where(better[:, None, None], new, old) for new, old in zip(pair, kept, strict=True))
         if step == int(0.9 * effort.steps):
-            early = float(best.max())
+            early = best
         slopes = torch.autograd.grad(change.sum(), leaves)
         rate = 0.1 * (1 - step / effort.steps)
-        moved = (pair[0] + rate * slopes[0].sign(), pair[1] + 10 * delta * rate * _unit(slopes[1]))
+        moved = (pair[0] + rate * slopes[0].sign(), pair[1] + 10 * far * rate * _unit(slopes[1]))
         flat = (slopes[1] == 0).flatten(1).all(1)[:, None, None]  # no slope says where to go: near the best pair, then
         noise = torch.randn((2, *shape), generator=generator, dtype=torch.float64)
-        near = (kept[0] + rate * noise[0], kept[1] + 10 * delta * rate * noise[1])
+        near = (kept[0] + rate * noise[0], kept[1] + 10 * far * rate * noise[1])
         x, apart = (torch.where(flat, a, b) for a, b in zip(near, moved, strict=True))
-        pair = _project(x, apart, free, delta)
-    top = int(best.argmax())
+        pair = _project(x, apart, free, far)
+    found = [
+        _best(kind, best, early, kept, at, slice(i, i + effort.starts), effort) for i in range(0, count, effort.starts)
+    ]
+    return _rising(found, deltas)
+
+
+def _check(kind: Kind, deltas: Sequence[float], tokens: int) -> None:
+    """Raise ValueError where there are no pairs to search."""
+    if kind not in KINDS:
+        raise ValueError(f"there is no modulus {kind!r}; moduli: {', '.join(KINDS)}.")
+    for delta in deltas:
+        if not delta > 0:
+            raise ValueError(f"delta is {delta}; a distance above 0 is needed.")
+    if kind == "contextual" and tokens < 2:
+        raise ValueError("one token has no context: the contextual modulus needs at least 2 tokens.")
+
+
+def _best(
+    kind: Kind, best: Tensor, early: Tensor, kept: tuple[Tensor, ...], at: Tensor, part: slice, effort: Effort
+) -> Found:
+    """Return the best pair of those that belong to one distance."""
+    top = part.start + int(best[part].argmax())
     value = float(best[top])
     return Found(
         value,
@@ -102,8 +136,19 @@ def search(
         (kept[0] + kept[1])[top].numpy(),
         None if kind == "sequence" else int(at[top]),
         effort.starts * effort.steps,
-        value > 1.001 * early,
+        value > 1.001 * float(early[part].max()),
     )
+
+
+def _rising(found: list[Found], deltas: Sequence[float]) -> list[Found]:
+    """Return for each distance the best pair of all that are no further apart."""
+    result = []
+    for delta in deltas:
+        allowed = [one for one, other in zip(found, deltas, strict=True) if other <= delta]
+        best = max(allowed, key=lambda one: one.value)
+        own = found[list(deltas).index(delta)]
+        result.append(own if own.value >= best.value else best._replace(growing=own.growing))
+    return result
 
 
 class Bound(NamedTuple):
@@ -148,7 +193,7 @@ def _free(kind: Kind, at: Tensor, tokens: int) -> Tensor:
     return {"token": own, "contextual": 1 - own, "sequence": torch.ones_like(own)}[kind]
 
 
-def _project(x: Tensor, apart: Tensor, free: Tensor, delta: float) -> tuple[Tensor, Tensor]:
+def _project(x: Tensor, apart: Tensor, free: Tensor, delta: Tensor) -> tuple[Tensor, Tensor]:
     """Return an input inside the box [0, 1] and what is added to it: zero where not free, no longer than delta."""
     x, apart = x.clamp(0, 1), apart * free
     length = torch.linalg.vector_norm(apart.flatten(1), dim=1).clamp_min(1e-300)[:, None, None]

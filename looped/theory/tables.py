@@ -92,7 +92,7 @@ class Table:
     @property
     def jump(self) -> float:
         """The largest jump between neighbours: the error that shared weights may have."""
-        return float(np.abs(np.diff(self.values)).max())
+        return largest_jump(self.values)
 
 
 def token_ids(x: NDArray[np.floating], cells: int) -> NDArray[np.int64]:
@@ -124,14 +124,32 @@ def make_table(target: Target, sizes: Sizes) -> Table:
     return Table(sizes, values, reached)
 
 
-def shared_signs(table: Table) -> NDArray[np.bool_]:
+def shared_signs(values: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which steps go up when every step has the size of the largest jump: (K − 1,) bool.
 
     A step goes towards the value that follows; the error then never exceeds the jump (Lemma 4.1).
     """
-    found = np.zeros(len(table.values) - 1, bool)
-    at, step = table.values[0], table.jump
-    for i, wanted in enumerate(table.values[1:]):
+    found = np.zeros(len(values) - 1, bool)
+    at, step = float(values[0]), largest_jump(values)
+    for i, wanted in enumerate(values[1:].tolist()):
         found[i] = at <= wanted
         at += step if found[i] else -step
+    return found
+
+
+def largest_jump(values: NDArray[np.float64]) -> float:
+    """Return the largest difference of neighbours; 0 of a single value."""
+    return float(np.abs(np.diff(values)).max(initial=0.0))
+
+
+def walk(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where steps of one size stand at each of the values of a sequence (K,): Lemma 4.1 alone.
+
+    |walk − values| ≤ the largest jump. Steps η_k = y_k − y_{k−1} of their own (Theorem 4.2) stand on the values.
+
+    >>> walk(np.array([0.0, 0.1, 0.3, 0.2])).round(1).tolist()
+    [0.0, 0.2, 0.4, 0.2]
+    """
+    steps = np.where(shared_signs(values), 1.0, -1.0) * largest_jump(values)
+    found: NDArray[np.float64] = values[0] + np.concatenate([[0.0], np.cumsum(steps)])
     return found

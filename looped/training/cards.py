@@ -97,8 +97,8 @@ def begun(recipe: dict[str, Any], steps: int) -> Iterator[tuple[dict[str, Any], 
         steps -= stage["steps"]
 
 
-def stages(recipe: dict[str, Any], steps: int, plain: bool) -> Iterator[str]:
-    """Yield a bullet for each stage that a run of so many steps has begun; `plain`: of a model without loops."""
+def stages(recipe: dict[str, Any], steps: int, standard: bool) -> Iterator[str]:
+    """Yield a bullet for each stage that a run of so many steps has begun; `standard`: of a model without loops."""
     task = tasks.get(recipe["task"])
     for number, (stage, left) in enumerate(begun(recipe, steps), start=1):
         length = f"{min(left, stage['steps']):,}" + (f" of {stage['steps']:,}" if left < stage["steps"] else "")
@@ -107,13 +107,13 @@ def stages(recipe: dict[str, Any], steps: int, plain: bool) -> Iterator[str]:
             puzzles = "anew for every step, " + " or ".join(task.describe_sampling(each) for _, each in stage["mix"])
         yield (
             f"- Stage {number}: {length} steps, learning rate {stage['lr']:g} at its peak, decaying to zero; {puzzles};"
-            f" {stage_loss(stage, plain)}."
+            f" {stage_loss(stage, standard)}."
         )
 
 
-def stage_loss(stage: dict[str, Any], plain: bool) -> str:
-    """Return where the loss of a stage is, in words; `plain`: of a model without loops."""
-    if plain:
+def stage_loss(stage: dict[str, Any], standard: bool) -> str:
+    """Return where the loss of a stage is, in words; `standard`: of a model without loops."""
+    if standard:
         loss = "loss after the last layer"
     else:
         loss = f"loss on {stage['loops']} loops"

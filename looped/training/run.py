@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from looped.model import registry
 from looped.model.seam import is_standard, usual_loops
 from looped.places import whole
 from looped.training.data import (
+    Batch,
     Carried,
     as_tensor,
     carry_on,
@@ -39,10 +41,12 @@ from looped.training.device import compile_loop, half_precision_pays
 from looped.training.log import read_log
 from looped.training.losses import LOSSES, carrying, loss_over_loops, loss_over_window, loss_to_rest
 from looped.training.optimisers import learning_rate, make_optimizers, optimizer_of, set_learning_rate
-from looped.training.recipes import Recipe
+from looped.training.recipes import Recipe, Stage
 from looped.training.state import as_json, binding, differences, read_meta, says_how, settled
+from looped.training.together import Together
 
 SAVE_EVERY = 120.0  # seconds between two saves of the whole state
+ALONE = Together()
 LONG_RUN = 5_000  # steps that half a minute for compiling is worth
 
 
@@ -100,9 +104,15 @@ class Running:
 class Run:
     """One training run and the folder that holds its whole state: weights, moments of the optimiser, log, pools."""
 
-    def __init__(self, recipe: Recipe, folder: Path, device: torch.device, resume: bool) -> None:
-        """Begin a run, or go on with the one in the folder. Raises ValueError with one sentence when that cannot be."""
-        self.recipe, self.folder, self.device = recipe, folder, device
+    def __init__(
+        self, recipe: Recipe, folder: Path, device: torch.device, resume: bool, together: Together = ALONE
+    ) -> None:
+        """Begin a run, or go on with the one in the folder, in one process or in one of several.
+
+        Raises ValueError with one sentence when that cannot be.
+        """
+        self.recipe, self.folder, self.device, self.together = recipe, folder, device, together
+        self.rows = together.rows(recipe.batch)
         self.task = tasks.get(recipe.task)
         self.loss = LOSSES[recipe.loss]
         torch.manual_seed(recipe.seed)
@@ -123,7 +133,8 @@ class Run:
             self.average = self.weights()
         if recipe.steps >= LONG_RUN and not any(stage.fresh for stage in recipe.stages):  # whose sizes vary
             compile_loop(self.model)
-        self.half = recipe.half and half_precision_pays(device)
+        self.half = together.agreed(recipe.half and half_precision_pays(device))
+        self.shared = together.sharing(self.model)
         self.enter(recipe.stage(self.step)[0])
 
     def enter(self, index: int) -> None:
@@ -131,16 +142,19 @@ class Run:
         stage, self.index = self.recipe.stages[index], index
         if stage.carry:
             carrying(self.model)  # or it is said now that they cannot be carried on
-        self.pools = make_pools(self.task, stage, self.recipe.seed, self.folder)
+        with self.together.first_before_others():
+            self.pools = make_pools(self.task, stage, self.recipe.seed, self.folder)
         self.held_out = held_out_inputs(self.task, stage, self.recipe)
 
     # --------------------------------------------------------------------------------------------- what is kept on disk
 
     def save(self) -> None:
-        """Write the whole state to one file, which is replaced at once.
+        """Write the whole state to one file, which is replaced at once; of several processes the first does it.
 
         A kill or a full disk leaves the old one or the new one. Raises OSError.
         """
+        if not self.together.first:
+            return
         tensors = {f"model.{name}": p.detach() for name, p in self.model.named_parameters()}
         for name, p in self.model.named_parameters():
             for key, value in self.optimizer_of(p).state.get(p, {}).items():
@@ -263,45 +277,63 @@ class Run:
             rng = np.random.default_rng((recipe.seed, self.step, 1))
             carried = carry_on(self.carried, batch, stage, own, (positions, self.model.width), rng)
             batch = batch._replace(inputs=carried.puzzles, answers=carried.answers)
-        inputs = as_tensor(batch.inputs, self.device)
-        wanted = as_tensor(targets(self.task, stage, batch.inputs, batch.answers), self.device)
-        self.model.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            if carried is not None:
-                done, fresh = (torch.as_tensor(part, device=self.device) for part in (carried.done, carried.fresh))
-                state = carried.hidden.to(self.device)
-                loss, outputs, hidden = loss_over_window(
-                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss=self.loss
-                )
-            elif stage.rest and batch.needed is not None:
-                needed = torch.as_tensor(batch.needed, device=self.device)
-                loss, outputs = loss_to_rest(
-                    self.model, inputs, wanted, batch.loops, needed, stage.rest, loss=self.loss
-                )
-            else:
-                last_only = stage.asked == "last loop"
-                rng = np.random.default_rng((recipe.seed, self.step, 1))
-                start = noisy_start(self.model, inputs, stage.noise, rng) if stage.noise else None
-                loss, outputs = loss_over_loops(
-                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=self.loss, start=start
-                )
-        self.descend(loss)
+        rows = self.rows
+        inputs = as_tensor(batch.inputs[rows], self.device)
+        wanted = as_tensor(targets(self.task, stage, batch.inputs[rows], batch.answers[rows]), self.device)
+        weight = self.together.weight(wanted)
+        loss, outputs, hidden = self.shared(lambda: self.forward(stage, batch, carried, inputs, wanted, weight))
+        told, share = self.together.summed(float(loss.detach()), weight * self.loss.share(outputs.detach(), wanted))
+        self.descend(loss, told / self.together.count)
         if carried is not None:
             solved = carried.solved
             if stage.leave:
-                solved = self.task.right(carried.puzzles, outputs.detach().argmax(-1).cpu().numpy())
-            self.carried = Carried(carried.puzzles, carried.answers, hidden, carried.done + batch.loops, solved)
-        return float(loss.detach()), self.loss.share(outputs.detach(), wanted)
+                answers = self.together.gathered(outputs.detach().argmax(-1))
+                solved = self.task.right(carried.puzzles, answers.cpu().numpy())
+            states = self.together.gathered(hidden)
+            self.carried = Carried(carried.puzzles, carried.answers, states, carried.done + batch.loops, solved)
+        return told / self.together.count, share / self.together.count
 
-    def descend(self, loss: Tensor) -> None:
-        """Take a step of the optimisers down the gradient of a loss.
+    def forward(
+        self, stage: Stage, batch: Batch, carried: Carried | None, inputs: Tensor, wanted: Tensor, weight: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the loss of this process's rows of a batch, the outputs and the last states of what is carried on.
 
-        Raises FloatingPointError for a loss that is not finite, before the weights are touched: what is saved stays
+        weight: what a mean over its asked numbers counts.
+        """
+        self.model.train()
+        rows, rng = self.rows, np.random.default_rng((self.recipe.seed, self.step, 1))
+        loss = self.loss if weight == 1 else self.loss._replace(of=lambda *one: weight * self.loss.of(*one))
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
+            if carried is not None:
+                done, fresh = (
+                    torch.as_tensor(part[rows], device=self.device) for part in (carried.done, carried.fresh)
+                )
+                state = carried.hidden[rows].to(self.device)
+                return loss_over_window(
+                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss=loss
+                )
+            if stage.rest and batch.needed is not None:
+                needed = torch.as_tensor(batch.needed[rows], device=self.device)
+                found = loss_to_rest(self.model, inputs, wanted, batch.loops, needed, stage.rest, loss=loss)
+            else:
+                last_only, start = stage.asked == "last loop", None
+                if stage.noise:
+                    start = noisy_start(self.model, as_tensor(batch.inputs, self.device), stage.noise, rng)
+                    start = start._replace(hidden=start.hidden[rows])
+                found = loss_over_loops(
+                    self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=loss, start=start
+                )
+        return *found, inputs.new_empty(0)
+
+    def descend(self, loss: Tensor, value: float) -> None:
+        """Take a step of the optimisers down the gradient of a loss, whose value over all processes is given.
+
+        Raises FloatingPointError for one that is not finite, before the weights are touched: what is saved stays
         good.
         """
-        if not torch.isfinite(loss):
+        if not math.isfinite(value):
             raise FloatingPointError(
-                f"the loss is {float(loss.detach())} at step {self.step}; the last saved state is good, "
+                f"the loss is {value} at step {self.step}; the last saved state is good, "
                 "a smaller learning rate may help."
             )
         set_learning_rate(self.optimizers, learning_rate(self.recipe, self.step))
@@ -331,13 +363,14 @@ class Run:
 
         The state is saved in between and at the end. Raises ValueError when another process trains in the folder.
         """
-        with alone(self.folder):
+        with alone(self.folder) if self.together.first else nullcontext():
             return self._train(minutes)
 
     def _train(self, minutes: float | None) -> bool:
         recipe, started, before = self.recipe, time.monotonic(), self.seconds
         saved, loss_mean, right_mean, told = started, Running(), Running(), ""
-        with tqdm(total=recipe.steps, initial=self.step, desc=recipe.name, unit="step", mininterval=2.0) as bar:
+        first, options = self.together.first, {"desc": recipe.name, "unit": "step", "mininterval": 2.0}
+        with tqdm(total=recipe.steps, initial=self.step, disable=not first, **options) as bar:
             try:
                 while self.step < recipe.steps:
                     loss, right = self.one_step()
@@ -347,14 +380,14 @@ class Run:
                     right_mean.add(right)
                     bar.update()
                     bar.set_postfix_str(f"loss {loss_mean.mean:.3f} asked {right_mean.mean:.1%}{told}", refresh=False)
-                    if self.step % recipe.evaluate_every == 0 or self.step == recipe.steps:
+                    if first and (self.step % recipe.evaluate_every == 0 or self.step == recipe.steps):
                         row = self.measured_row(loss_mean.mean, right_mean.mean)
                         self.log.append(row)
                         told = " held-out " + " ".join(f"{value:.4g}@{r}" for r, value in row["held_out"].items())
                     if now - saved > SAVE_EVERY:
                         self.save()
                         saved = now
-                    if minutes is not None and now - started > 60 * minutes:
+                    if minutes is not None and self.together.agreed(now - started > 60 * minutes):
                         break
             except KeyboardInterrupt:
                 bar.write("stopped by the keyboard; the state is saved", file=sys.stderr)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from looped.serving.desk import Busy, Desk, Ticket
 from looped.settings import settings
@@ -27,7 +27,7 @@ PICTURES = Desk("pictures", room=2, waiting=8, workers=2)
 OFTEN = 0.25  # seconds between two looks whether the client is still there
 ELSEWHERE = "This address is for the pages of this server; open the page and ask there."
 
-PATIENCE = 60  # seconds that a request may take to arrive
+PATIENCE = 60  # seconds that a request may take to arrive, and a part of an answer to be read
 
 Value = TypeVar("Value")
 Work = Callable[[Ticket, bytes], Response]
@@ -63,9 +63,15 @@ class Stepwise(StreamingResponse):
         self.leave = lambda: desk.leave(ticket, getattr(self.steps, "close", lambda: None))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; whatever ends it, the ticket is given back."""
+        """Answer; whatever ends it, the ticket is given back. A client that does not read is left after `PATIENCE`."""
+
+        async def patiently(message: Message) -> None:
+            await asyncio.wait_for(send(message), PATIENCE)
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, patiently)
+        except (TimeoutError, ClientDisconnect):  # nobody reads it
+            pass
         finally:
             self.leave()
 

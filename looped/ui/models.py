@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from functools import lru_cache
 from itertools import accumulate
 
 import streamlit as st
 
-from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.catalogue.results import charted, overview, passes, with_interval
+from looped.catalogue.upload import NEEDED, OTHERS, add
 from looped.figures.curves import Figure, Scored, accuracy_by_loops, learning_curve, loss_curve
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
+from looped.settings import settings
 from looped.ui.state import LOOKED_AT, engine
 
+FIGURES = 32  # that are kept
+ADDED = "checkpoint-added"  # in the state of a session: the name of the checkpoint that was just added
 PICTURE = re.compile(r"!+(?=\[)")  # what makes a link of Markdown a picture
 
 
@@ -36,6 +42,32 @@ def page() -> None:
         show_training(checkpoint)
     with st.expander(f"All {len(names)} checkpoints"):
         st.markdown(overview([shared.checkpoint(other).info for other in names]))
+    if settings().upload_mb:
+        offer_upload(shared, settings().upload_mb)
+
+
+def offer_upload(shared: Engine, most: int) -> None:
+    """Take the files of a checkpoint of at most so many MB; say what is wrong with them, or that it is there."""
+    added = st.session_state.pop(ADDED, "")
+    with st.expander("Add a checkpoint", expanded=bool(added)), st.form("upload", clear_on_submit=True, border=False):
+        st.caption(
+            f"The files of its folder, at most {most} MB together: {' and '.join(NEEDED)}; {' and '.join(OTHERS)}, if "
+            "there are any. They are checked and run once, and then everybody here sees the checkpoint."
+        )
+        sent = st.file_uploader("Files of a checkpoint", accept_multiple_files=True, key="upload-files")
+        if not st.form_submit_button("Add"):
+            if added:
+                st.success(f"{added} is here now; choose it above, or on its page.")
+            return
+        try:
+            name = add({file.name: file.getvalue() for file in sent}, shared.catalogue, most * 10**6)
+        except CheckpointError as error:
+            st.error(f"This was not added: {error}")
+        except OSError:
+            st.error("This was not added: the folder of the checkpoints cannot be written to.")
+        else:
+            st.session_state[ADDED] = name
+            st.rerun()  # the lists above have it, too
 
 
 def take_checkpoint(names: list[str]) -> None:
@@ -79,9 +111,10 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     if not any(len(score["loops"]) > 1 for one in measured for score in one.scores):
         return
     st.subheader("Scores by number of loops")
-    plain = passes(checkpoint.info) == "layers"
-    trained = None if plain else checkpoint.model.trained_loops
-    show(accuracy_by_loops(measured, checkpoint.name, trained, checkpoint.task.things), "scores")
+    standard = passes(checkpoint.info) == "layers"
+    trained = None if standard else checkpoint.model.trained_loops
+    told = json.dumps([one._asdict() for one in measured])
+    show(scores_figure(told, checkpoint.name, trained, checkpoint.task.things), "scores")
     st.caption(
         f"All checkpoints of {checkpoint.task.name}; {checkpoint.name} is thick. Circles: measured after loops; "
         "diamonds: after the layers of a standard transformer; stars: on the test inputs, on which nothing was chosen, "
@@ -89,6 +122,18 @@ def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
         "Bars are 95 % intervals. "
         "Click the legend to hide a line, drag to zoom, double-click to zoom out."
     )
+
+
+@lru_cache(maxsize=FIGURES)
+def scores_figure(measured: str, name: str, trained: int | None, things: str) -> Figure:
+    """Draw scores, a list of `Scored` as JSON; what several visitors look at is drawn once."""
+    return accuracy_by_loops([Scored(**one) for one in json.loads(measured)], name, trained, things)
+
+
+@lru_cache(maxsize=FIGURES)
+def training_figures(log: str, begun: tuple[int, ...], things: str, passes: str) -> tuple[Figure, Figure]:
+    """Draw how scores and loss went, of the text of a log."""
+    return learning_curve(log, begun, things, passes), loss_curve(log, begun)
 
 
 def show_training(checkpoint: Checkpoint) -> None:
@@ -102,8 +147,9 @@ def show_training(checkpoint: Checkpoint) -> None:
     things = checkpoint.task.things
     text = log.read_text("utf-8")
     st.subheader("How it learned")
-    show(learning_curve(text, begun, things, passes(checkpoint.info)), "learning")
-    show(loss_curve(text, begun), "loss")
+    learning, loss = training_figures(text, tuple(begun), things, passes(checkpoint.info))
+    show(learning, "learning")
+    show(loss, "loss")
     if stages:
         st.caption(
             f"Measured while training: held-out {things} of the kinds that were trained on, "

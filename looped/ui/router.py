@@ -61,6 +61,7 @@ guesses = [guessed("sudoku", "sudoku"), guessed("incontext", "in-context")]
 page = st.navigation(
     [
         *microscopes.values(),
+        st.Page(PAGES / "theory.py", title="Theory", icon=":material/functions:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
         *guesses,

@@ -177,7 +177,7 @@ def test_both_run_on_one_clock_and_the_server_hears_nothing(scope: Scope) -> Non
 
 
 def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
-    """Choosing a rival, another one, and nothing; the list offers what fits; digits go to both boards meanwhile."""
+    """Choosing a second run, another, and nothing; the list offers what fits; digits go to both boards meanwhile."""
     scope.open(puzzle=MEDIUM, checkpoint=A, loops=3)
     alone = scope.pixels()
     assert scope.page.get_by_test_id("verdict").is_hidden()
@@ -246,7 +246,7 @@ def test_a_variant_alone(scope: Scope) -> None:
     ],
 )
 def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -> None:
-    """A link with itself, an unknown rival, one of another size or an impossible variant:
+    """A link with itself, an unknown checkpoint, one of another size or an impossible variant:
     one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)
     expect(scope.message).to_contain_text(says)
@@ -256,7 +256,7 @@ def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -
     scope.wait_for_query(versus=None, checkpoint=A)
 
 
-def test_choosing_the_rival_as_checkpoint_is_told(scope: Scope) -> None:
+def test_choosing_the_second_run_as_checkpoint_is_told(scope: Scope) -> None:
     """A beside A is no comparison: the page says so and goes on with one board."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=B, loops=3)
     scope.asking(lambda: scope.pick("Checkpoint", B))

@@ -186,15 +186,33 @@ def test_titles_are_clear_of_the_lists_beside_them(own: Scope) -> None:
         assert own.page.evaluate(COVERED) == [], width
 
 
+HEADER = 60  # pixels that Streamlit's header covers
+
+
 @pytest.mark.parametrize(("width", "height"), [(683, 384), (844, 390)])
 def test_the_clock_stays_in_view_on_a_low_screen(own: Scope, width: int, height: int) -> None:
     own.page.set_viewport_size({"width": width, "height": height})
     own.open(loops=4, loop=2)
     assert inside(own.page.get_by_test_id("play"))
+    own.summary("Panels").click()  # its list stands above the clock, its arrows one below the other
+    menu, clock = (own.page.locator(one).bounding_box() for one in (".ls-menu[open] > .ls-list", ".ls-clock"))
+    assert menu is not None
+    assert clock is not None
+    assert menu["y"] + menu["height"] <= clock["y"]
+    arrows = [arrow.bounding_box() for arrow in own.page.locator(".ls-item button[title$=earlier]").all()]
+    assert len({round(box["x"]) for box in arrows if box}) == 1 < len(arrows)
+    own.press("Escape")
     own.page.mouse.move(width / 2, height / 2)
     own.page.mouse.wheel(0, 500)
     own.painted()
     assert inside(own.page.get_by_test_id("play"))
+    frame = own.page.locator(".ls-frame").first
+    frame.evaluate("(one) => one.scrollIntoView({ block: 'end' })")
+    own.painted()
+    face, clock = frame.bounding_box(), own.page.locator(".ls-clock").bounding_box()
+    assert face is not None
+    assert clock is not None
+    assert face["height"] <= clock["y"] - HEADER  # the whole board has room between the header and the clock
 
 
 def test_a_narrow_screen_lists_the_panels_and_names_the_pages(own: Scope) -> None:

@@ -307,7 +307,8 @@ def test_export_of_two_runs(scope: Scope) -> None:
             f"B: {A}, timestep frozen at 0, loop 3 of 3",
         ]
         assert all(f"{folder}/view.json" in packed.namelist() for folder in folders)
-        traces = [Trace.load(io.BytesIO(packed.read(f"{folder}/trace.npz"))) for folder in folders]  # type: ignore[arg-type]
+        read = [io.BytesIO(packed.read(f"{folder}/trace.npz")) for folder in folders]
+        traces = [Trace.load(file) for file in read]  # type: ignore[arg-type]
     for trace, name in zip(traces, (A, f"{A}~frozen"), strict=True):
         np.testing.assert_allclose(trace.hidden, run(name, MEDIUM, 3).trace.hidden, rtol=1e-3, atol=1e-3, err_msg=name)
     assert not np.allclose(traces[0].hidden[-1], traces[1].hidden[-1], rtol=0.1)

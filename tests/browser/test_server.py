@@ -7,6 +7,7 @@ import json
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -38,7 +39,7 @@ def fresh() -> Iterator[str]:
 def menu(scope: Scope) -> list[list[str]]:
     """The router's navigation: the title and whether it is the page that is shown."""
     links = scope.page.get_by_test_id("stTopNavLink")
-    expect(links).to_have_count(6)
+    expect(links).to_have_count(7)
     found: list[list[str]] = links.evaluate_all(
         "(links) => links.map((link) => [link.innerText.trim().split(/\\s/).at(-1), link.ariaCurrent ?? ''])"
     )
@@ -63,6 +64,7 @@ def test_first_requests_are_links_to_a_model_all_at_once(
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", "page"],
         ["Lessons", ""],
     ]
@@ -83,6 +85,7 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", ""],
         ["Lessons", ""],
     ]
@@ -108,6 +111,7 @@ def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callab
         ["Sequences", ""],
         ["Paths", ""],
         ["In-context", ""],
+        ["Theory", ""],
         ["Models", "page"],
         ["Lessons", ""],
     ]
@@ -253,7 +257,8 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
             found.append(ForwardMsg.FromString(wire.recv(timeout=30)))
         return found
 
-    with connect(f"ws://{host}/_stcore/stream", subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
+    spoken: Any = ["streamlit"]
+    with connect(f"ws://{host}/_stcore/stream", subprotocols=spoken, max_size=2**28) as wire:
         for rubbish in RUBBISH:
             state.json_value = json.dumps(rubbish)
             wire.send(message.SerializeToString())
@@ -276,3 +281,37 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
     scope.asking(lambda: scope.pick("Board", "9×9 Easy"))
     scope.wait_for_entry(EASY)
     expect(scope.message).to_be_empty()
+
+
+def sent_to(address: str, size: int, token: str) -> int:
+    """Send a file as the page does; the status of the answer."""
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n'
+    cookie = {"Cookie": f"_streamlit_xsrf={token}", "X-Xsrftoken": token}
+    request = urllib.request.Request(
+        address,
+        data=head + bytes(size) + b"\r\n--x--\r\n",
+        method="PUT",
+        headers={"Content-Type": "multipart/form-data; boundary=x"} | cookie,
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return int(reply.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.parametrize(("size", "status"), [(900_000, 204), (3_000_000, 413)])
+def test_nobody_fills_the_memory_by_streamlits_own_door(address: str, size: int, status: int) -> None:
+    """Where no checkpoints are taken: whoever has a page open may still send files, of which nothing is made."""
+    stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+        token = SimpleCookie(health.headers["Set-Cookie"])["_streamlit_xsrf"].value
+    with connect(stream, subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
+        message = BackMsg()
+        message.rerun_script.SetInParent()
+        wire.send(message.SerializeToString())
+        while (reply := ForwardMsg.FromString(wire.recv(timeout=30))).WhichOneof("type") != "new_session":
+            pass
+        session = reply.new_session.initialize.session_id
+        assert sent_to(f"{address}/_stcore/upload_file/{session}/file", size, token) == status

@@ -229,7 +229,7 @@ def test_there_may_be_no_solution_to_check_against(scope: Scope) -> None:
 
 def test_a_against_b(scope: Scope) -> None:
     """Both answers where the two models differ, on both boards the same; the others faint.
-    Without a rival it is not offered."""
+    Without a second run it is not offered."""
     opened(scope, versus=B, show="versus")
     a, b = (run(name, HARD, LOOPS).digits[LOOP - 1] for name in (A, B))
     differ = list(np.flatnonzero(a != b))

@@ -241,6 +241,16 @@ def test_the_first_line_that_is_no_puzzle_is_named(tmp_path: Path, text: str, li
     assert "\n" not in str(caught.value)
 
 
+def test_all_lines_that_cannot_be_read_are_named_up_to_ten(tmp_path: Path) -> None:
+    file, task = tmp_path / "boards.txt", tasks.get("sudoku4")
+    file.write_text("4......2...33...\nx\n4......2...33...\ny\n")
+    with pytest.raises(ValueError, match=r"line 2: .*'x'.* Nor can line 4 be read\.$"):
+        read_puzzles(file, task)
+    file.write_text("x\n" * 30)
+    with pytest.raises(ValueError, match=r" Nor can lines 2, 3, .*9 and 10, and perhaps more, be read\.$"):
+        read_puzzles(file, task)
+
+
 def test_lines_beyond_the_limit_are_not_read(tmp_path: Path) -> None:
     file = tmp_path / "data"
     file.write_text("\n".join([*LINES[:2], "bad"]), "utf-8")

@@ -53,8 +53,8 @@ def test_detail_breaks_the_error_down_by_examples_beside_other_methods(checkpoin
     by = found["by"]["examples"]
     assert list(by) == ["1", "2", "5", "10", "20"]
     assert by["20"]["error"] == found["error"]
-    assert by["20"]["rivals"]["least squares"] < 1e-8
-    assert by["5"]["rivals_on"] == 8
+    assert by["20"]["methods"]["least squares"] < 1e-8
+    assert by["5"]["methods_on"] == 8
     assert "wrong" not in found
 
 
@@ -90,9 +90,9 @@ def test_the_card_says_how_prompts_and_loops_were_drawn(checkpoint: Checkpoint) 
 def test_shifted_prompts_are_about_the_same_functions_and_the_optimum_knows_the_noise(checkpoint: Checkpoint) -> None:
     plain, noisy = (shifted(checkpoint, {"examples": 12, "noise": noise}, [1, 2], 60) for noise in (0.0, 1.0))
     assert plain["error"] == evaluate(checkpoint, loops=[1, 2], limit=60, size=12)["error"]
-    assert plain["rivals"]["Bayes-optimal"] < 1e-8
-    others = {name: error for name, error in noisy["rivals"].items() if name != "Bayes-optimal"}
-    assert noisy["rivals"]["Bayes-optimal"] < min(others.values())
+    assert plain["methods"]["Bayes-optimal"] < 1e-8
+    others = {name: error for name, error in noisy["methods"].items() if name != "Bayes-optimal"}
+    assert noisy["methods"]["Bayes-optimal"] < min(others.values())
     boards = load_checkpoint("sudoku4-tmlt")
     with pytest.raises(ValueError, match="sudoku4 has no prompts that could be sampled otherwise"):
         shifted(boards, {}, [1])

@@ -9,7 +9,6 @@ import pytest
 
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
-from looped.commands.trace import right_from
 from looped.model import registry
 from looped.model.in_context import InContextConfig
 from looped.runs.trace import Trace, record
@@ -66,13 +65,6 @@ def test_trace_for_people_says_the_board_and_the_verdict(run: Run) -> None:
     verdicts = {run("trace", "tiny", line, "--json").json["right"]: run("trace", "tiny", line).out for line in LINES}
     assert "not right (3 loops" in verdicts[False]
     assert "right from loop" in verdicts[True]
-
-
-def test_the_loop_from_which_a_run_is_right_for_good() -> None:
-    assert [
-        right_from(right)
-        for right in ([True], [True, True], [False, True], [True, False, True], [False, True, False, True, True])
-    ] == [1, 1, 2, 3, 4]
 
 
 def test_a_board_with_several_solutions_is_run_with_a_warning(run: Run) -> None:

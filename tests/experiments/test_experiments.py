@@ -20,11 +20,11 @@ from looped.experiments import (
     EXPERIMENTS,
     adaptive,
     bias,
+    comparisons,
     estimates,
     farther,
     layers,
     methods,
-    rivals,
     run,
     sweep,
     tables,
@@ -49,8 +49,8 @@ def _few_models() -> Iterator[None]:
         yield
 
 
-def plain(checkpoint: Checkpoint) -> Checkpoint:
-    found = rivals.standard_sibling(checkpoint)
+def standard(checkpoint: Checkpoint) -> Checkpoint:
+    found = comparisons.standard_sibling(checkpoint)
     assert found is not None
     return found
 
@@ -102,11 +102,11 @@ def test_far_beyond_training(looped_one: Checkpoint) -> None:
     off, size = errors(looped_one, doubled, true, loops)
     row = found.changes.index("x twice as large")
     np.testing.assert_allclose(found.error[row, :, 0], off.sum(-1) / size.sum(), rtol=1e-4)
-    layer, _ = errors(plain(looped_one), inputs, answers, 2)
+    layer, _ = errors(standard(looped_one), inputs, answers, 2)
     _, size = errors(looped_one, inputs, answers, 1)
-    np.testing.assert_allclose(found.plain_error[:, 0], layer.sum(-1) / size.sum(), rtol=1e-4)
+    np.testing.assert_allclose(found.layer_error[:, 0], layer.sum(-1) / size.sum(), rtol=1e-4)
     assert (
-        f"The last of the 2 layers of linear5-standard moves its state by {percent(found.plain_residual[1])}"
+        f"The last of the 2 layers of linear5-standard moves its state by {percent(found.layer_residual[1])}"
         in sentence
     )
 
@@ -128,7 +128,7 @@ def test_loops_against_layers(looped_one: Checkpoint) -> None:
     assert isinstance(found, layers.Layers)
     fit_on, measure_on = sampled(looped_one, "train", 8), sampled(looped_one)
     of = {}
-    for one, steps in ((looped_one, 6), (plain(looped_one), 2)):
+    for one, steps in ((looped_one, 6), (standard(looped_one), 2)):
         asked = one.task.asked(fit_on[0][0])
         features, truth = [], []
         for inputs, answers in (fit_on, measure_on):
@@ -188,8 +188,8 @@ def test_inductive_bias(looped_one: Checkpoint) -> None:
             for model in models
         ) / float(size.sum())
 
-    ridges = [Ridge(penalty, fit_intercept=False) for penalty in rivals.RIDGE[1:]]
-    lassos = [Lasso(penalty, fit_intercept=False, tol=1e-4, max_iter=20_000) for penalty in rivals.LASSO]
+    ridges = [Ridge(penalty, fit_intercept=False) for penalty in comparisons.RIDGE[1:]]
+    lassos = [Lasso(penalty, fit_intercept=False, tol=1e-4, max_iter=20_000) for penalty in comparisons.LASSO]
     assert found.error[2, i, j, 0] == pytest.approx(least(ridges), rel=1e-3)
     assert found.error[3, i, j, 0] == pytest.approx(least(lassos), rel=2e-2)
     np.testing.assert_allclose(found.lead[1, i, j, 0], found.error[0, i, j, 0] - found.error[2, i, j, 0])
@@ -271,7 +271,7 @@ def test_real_tables(looped_one: Checkpoint) -> None:
     )
     assert found.relative[0, column, 0] == pytest.approx(off[-1].sum() / least.sum(), rel=1e-4)
     assert f"wine {told(found.relative[0, column])}" in found.sentence()
-    layers_off, _ = errors(plain(looped_one), inputs, answers, 2)
+    layers_off, _ = errors(standard(looped_one), inputs, answers, 2)
     assert found.beside[column, 0] == pytest.approx(off[-1].sum() / layers_off[-1].sum(), rel=1e-4)
     lower, even, higher = estimates.sides(found.beside, 1)
     said = f"than that of linear5-standard on {lower}, higher on {higher} and not told apart on {even}."
@@ -357,7 +357,7 @@ def test_what_an_experiment_needs_is_said(alone: Checkpoint, looped_one: Checkpo
     assert "layers of" not in run("farther", alone, prompts=2).sentence()
     for name in ("layers", "adaptive", "sweep"):
         with pytest.raises(ValueError, match="linear5-standard"):
-            run(name, plain(looped_one))
+            run(name, standard(looped_one))
     with pytest.raises(ValueError, match="has no examples of a function"):
         run("tables", load_checkpoint("sudoku4-looped"))
     with pytest.raises(ValueError, match=r"there is no experiment 'x'; experiments: farther, bias, layers"):

@@ -27,6 +27,8 @@ from looped.serving.engine import Engine
 from looped.serving.request import shown_by
 from looped.settings import Settings, declared
 from looped.tasks.registry import makers
+from looped.theory.lab import Lab
+from looped.theory.lab import read as read_lab
 from looped.ui.doors import attached
 from looped.ui.download import folder_names
 
@@ -176,6 +178,11 @@ def targets(shelf: Path, folder: Path) -> dict[str, Target]:
             st.dictionaries(st.sampled_from(LINKS), values, max_size=6),
             lambda query: shown_by(engine, query),
             tuple({name: text} for name in LINKS[:6] for text in CORPUS),
+        ),
+        "link to the theory": Target(
+            st.dictionaries(st.sampled_from(list(Lab().query())), nearly(list(Lab().query().values())), max_size=4),
+            read_lab,
+            tuple({name: text} for name in Lab().query() for text in CORPUS),
         ),
         "scores": Target(
             JSON.map(lambda value: {"scores": [value]}) | JSON.map(lambda value: {"training": value}), told_of

@@ -35,8 +35,8 @@ def test_where_nobody_knows_the_truth_there_is_no_error_but_a_nearest_method() -
 
 
 def test_the_best_method_is_the_one_of_least_error_whatever_the_model_says() -> None:
-    baselines = np.stack([TRUTH + 1, TRUTH + 0.1, TRUTH - 2])
-    assert errors(np.zeros((1, 3)), TRUTH, baselines).best == 1
+    methods = np.stack([TRUTH + 1, TRUTH + 0.1, TRUTH - 2])
+    assert errors(np.zeros((1, 3)), TRUTH, methods).best == 1
 
 
 def test_of_methods_that_all_say_the_same_none_is_nearest() -> None:

@@ -17,7 +17,7 @@ from looped.lenses.fixed_point import (
     local_lipschitz,
     loop_map,
     overthinking,
-    period,
+    returns,
     spectral_radius,
     steps,
     told,
@@ -286,17 +286,39 @@ def test_periods_up_to_eight_oscillate(loops: int) -> None:
 def test_a_period_is_the_shortest_and_needs_to_be_seen_twice() -> None:
     assert verdict(line([5, 4, *[1, 2] * 4]), trained_loops=4).period == 2
     assert verdict(line([5, 4, *[1, 2] * 4]), trained_loops=40).period == 2
-    assert period(line([0, 1, 5, 0, 1])) is None
-    assert period(run(turn(2 * math.pi / 9), 40)) is None  # nine is longer than what is looked for
+    assert returns(line([0, 1, 5, 0, 1])) is None
+    assert returns(run(turn(2 * math.pi / 9), 40)) is None  # nine is longer than what is looked for
 
 
-@pytest.mark.parametrize("eigenvalue", [-0.6, -0.9, -0.95, 0.9, -1.1])
-def test_a_contraction_that_swings_and_a_swing_that_grows_are_no_period(eigenvalue: float) -> None:
-    found = verdict(line([1 + eigenvalue**t for t in range(16)]), trained_loops=8)
-    assert found.period is None
-    assert found.kind == ("drifted" if eigenvalue < -1 else "closing in")
-    if found.kind == "closing in":
-        assert f"each step is {abs(eigenvalue):.2f} times as long as the one before" in found.sentence
+@pytest.mark.parametrize(("eigenvalue", "swings"), [(-0.6, None), (-0.9, 2), (-0.95, 2), (0.9, None), (-1.1, 2)])
+def test_a_contraction_that_swings_and_a_swing_that_grows_do_not_oscillate(
+    eigenvalue: float, swings: int | None
+) -> None:
+    """Whether a state comes back and whether its steps keep their length are two questions."""
+    for trained in (8, 40):
+        found = verdict(line([1 + eigenvalue**t for t in range(16)]), trained_loops=trained)
+        wider = "drifted" if trained == 8 else "still moving"
+        assert (found.kind, found.period) == (wider if eigenvalue < -1 else "closing in", swings)
+        if found.kind != "drifted":
+            assert f"each step is {abs(eigenvalue):.2f} times as long as the one before" in found.sentence
+            assert (", swinging with a period of 2 loops: " in found.sentence) == (swings is not None)
+
+
+@pytest.mark.parametrize("eigenvalue", [-0.985, -1.01, -1.0])
+def test_an_oscillation_says_by_how_much_its_steps_change(eigenvalue: float) -> None:
+    found = verdict(line([5 + eigenvalue**t for t in range(40)]), trained_loops=40)
+    assert (found.kind, found.period) == ("oscillating", 2)
+    said = f", and each step is {abs(eigenvalue):.3f} times as long as the one before."
+    assert found.sentence.endswith("of its length." if eigenvalue == -1 else said)
+    assert "keep their length to 2 % a loop" in found.rule
+
+
+@pytest.mark.parametrize("loops", [1, 2, 7])
+def test_a_short_run_that_moves_is_not_called_wandering(loops: int) -> None:
+    found = verdict(line([t**2 + 1 for t in range(loops + 1)]), trained_loops=loops)
+    assert told(found, False).startswith("Not settled yet, and wrong. Still moving: ")
+    long = verdict(line([t**2 + 1 for t in range(9)]), trained_loops=8)
+    assert told(long, False).startswith("Wandering, and wrong. Still moving: ")
 
 
 def test_both_axes_are_told() -> None:
@@ -345,7 +367,10 @@ def test_to_go_on_as_before_is_no_drift() -> None:
     hidden = run(np.array([[1.05]]), 20, np.ones(1))
     found = verdict(hidden, trained_loops=8)
     assert found.kind == "still moving"
-    assert found.sentence == "Still moving: each of the last loops moves the state by 5 % of its length."
+    assert found.sentence == (
+        "Still moving: each of the last loops moves the state by 5 % of its length, and each step is 1.05 times as "
+        "long as the one before."
+    )
 
 
 def test_one_loop_from_zero_cannot_be_judged() -> None:

@@ -156,3 +156,10 @@ def test_an_answer_that_changed_in_the_last_quarter_is_not_settled() -> None:
     assert said.unsettled.tolist() == [False, False, False, True, True]
     flips = readout(np.eye(2)[np.arange(16) % 2][:, None])  # it never comes to rest
     assert (flips.settled.tolist(), flips.unsettled.tolist()) == ([16], [True])
+
+
+@pytest.mark.parametrize("loops", [1, 2, 4])
+def test_a_short_run_calls_no_answer_settled(loops: int) -> None:
+    """Not even one that never changed: four more loops without a change are asked of it."""
+    assert readout(np.ones((loops, 2, 3))).unsettled.all()
+    assert not readout(np.ones((loops + 4, 2, 3))).unsettled.any()

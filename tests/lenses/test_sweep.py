@@ -33,13 +33,13 @@ def end(progress: Iterator[Sweep]) -> Sweep:
     return last
 
 
-def effect(trace: Trace, edited: Trace, position: int, rival: int | None = None) -> list[float]:
+def effect(trace: Trace, edited: Trace, position: int, contrast: int | None = None) -> list[float]:
     """margin, probability, changed: from two whole runs."""
     answer = int(trace.answers[-1, position])
 
     def margin(run: Trace) -> float:
         logits = run.logits[-1, position]
-        return float(logits[answer] - (max(np.delete(logits, answer)) if rival is None else logits[rival]))
+        return float(logits[answer] - (max(np.delete(logits, answer)) if contrast is None else logits[contrast]))
 
     chances = [float(run.probabilities[-1, position, answer]) for run in (edited, trace)]
     return [
@@ -64,8 +64,11 @@ def test_every_position_has_the_effect_of_patching_it_in_a_run_of_its_own(
 ) -> None:
     model = make_model(**settings)
     trace, other = record(model, TOKENS, LOOPS), record(model, OTHER, LOOPS)
-    rival = int(np.argsort(trace.logits[-1, 6])[0])
-    for source, hidden, against in ((None, np.stack([trace.hidden[0]] * 5), None), (other.hidden, other.hidden, rival)):
+    contrast = int(np.argsort(trace.logits[-1, 6])[0])
+    for source, hidden, against in (
+        (None, np.stack([trace.hidden[0]] * 5), None),
+        (other.hidden, other.hidden, contrast),
+    ):
         wanted = {
             (loop, place): effect(
                 trace,
@@ -76,7 +79,7 @@ def test_every_position_has_the_effect_of_patching_it_in_a_run_of_its_own(
             for loop in range(LOOPS)
             for place in range(16)
         }
-        assert_effects(end(sweep_positions(model, trace, 6, source, rival=against)), wanted)
+        assert_effects(end(sweep_positions(model, trace, 6, source, contrast=against)), wanted)
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.get("architecture", "looped"))
@@ -250,8 +253,8 @@ def test_places_that_do_not_exist_are_refused(make_model: Make) -> None:
         ({"positions": [3, 16]}, "position [3, 16] is not possible: there are 16, counted from 0."),
         ({"positions": []}, "position list is not possible: there are 16, counted from 0."),
         ({"loops": [LOOPS]}, "loop [4] is not possible: there are 4, counted from 0."),
-        ({"rival": 5}, "rival [5] is not possible: there are 5, counted from 0."),
-        ({"rival": answer}, f"rival {answer} is the run's own answer at position 0; it must be another token."),
+        ({"contrast": 5}, "contrast [5] is not possible: there are 5, counted from 0."),
+        ({"contrast": answer}, f"contrast {answer} is the run's own answer at position 0; it must be another token."),
         ({"source": trace.hidden[1:]}, "source has shape (4, 16, 8); the trace's hidden states have (5, 16, 8)."),
     ):
         with pytest.raises(ValueError, match=r"^[^\n]+\.$") as caught:

@@ -145,6 +145,27 @@ def test_a_stream_takes_its_turn_and_is_closed_when_the_client_goes_away() -> No
     assert desk.used() == 0
 
 
+@pytest.mark.parametrize("version", ["2.3", "2.4"])
+def test_a_client_that_reads_nothing_does_not_keep_its_place(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stays connected, and what is sent to it fills what lies between."""
+    monkeypatch.setattr("looped.ui.doors.PATIENCE", 0.05)
+    desk = Desk("test", room=1, waiting=8, workers=1)
+
+    async def work() -> None:
+        async def never(*_: Any) -> Any:
+            await asyncio.sleep(60)
+
+        answer = await at(
+            desk, request(), lambda *_: Stepwise(iter(["step"]), 1, "text/event-stream", headers={}), turn=False
+        )
+        await answer({"type": "http", "asgi": {"spec_version": version}}, never, never)
+        while desk.tickets:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(work(), 20))
+    assert desk.used() == 0
+
+
 def test_an_export_that_nobody_waits_for_is_ended() -> None:
     gone = threading.Event()
     threading.Timer(0.3, gone.set).start()

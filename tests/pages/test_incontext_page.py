@@ -84,11 +84,11 @@ def test_points_of_a_link_are_run_and_compared(prompts: Engine) -> None:
     assert np.allclose(arrays["length"], lengths(trace.states)[1:])
     assert np.isnan(arrays["truth"]).all()
     assert np.isnan(arrays["error"]).all()
-    found = errors(trace.predictions[:, 3:, 0], arrays["truth"], arrays["baselines"])
-    assert np.allclose(arrays["baseline_apart"], found.apart, rtol=1e-5)
+    found = errors(trace.predictions[:, 3:, 0], arrays["truth"], arrays["method_predictions"])
+    assert np.allclose(arrays["method_apart"], found.apart, rtol=1e-5)
     assert arrays["nearest"].tolist() == found.nearest.tolist()
     run = meta["runs"][0]
-    assert (run["least_error"], run["best_baseline"]) == (None, -1)
+    assert (run["least_error"], run["best_method"]) == (None, -1)
 
 
 @pytest.mark.parametrize(("name", "size"), SAMPLED.items())
@@ -104,7 +104,7 @@ def test_a_sampled_prompt_is_compared_with_its_function(prompts: Engine, name: s
     np.testing.assert_allclose(arrays["error"], wanted, rtol=1e-4)
     assert meta["runs"][0]["least_error"] == arrays["error"].argmin() + 1
     assert np.isnan(arrays["moved"][0])
-    assert arrays["baselines"].shape == (len(meta["baselines"]), queries)
+    assert arrays["method_predictions"].shape == (len(meta["methods"]), queries)
     methods, loops, steps = arrays["descent_distance"].shape
     assert (methods, loops) == (len(meta["runs"][0]["descent"]), LOOPS)
     assert ((arrays["descent_nearest"] >= 0) & (arrays["descent_nearest"] < steps)).all()

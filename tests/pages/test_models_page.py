@@ -15,6 +15,7 @@ import pytest
 from looped.catalogue import checkpoints
 from looped.catalogue.results import by_number, measure_of
 from looped.serving.engine import Engine
+from looped.settings import Settings
 
 Open = Callable[..., Any]
 
@@ -197,3 +198,25 @@ def test_the_card_is_that_of_the_checkpoint_that_was_looked_at_last(visit: Open)
     here.open("sudoku").open("models")
     assert here.app.selectbox(key="model").value == "sudoku4-tmlt"
     assert not here.app.warning
+
+
+def test_a_checkpoint_is_added_only_where_the_server_says_so(
+    visit: Open, tmp_path: Path, make_checkpoint: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_checkpoint(tmp_path / "shelf" / "sudoku4-one")
+    shared = Engine(tmp_path / "shelf", "cpu")
+    for module in ("models", "view", "router"):
+        monkeypatch.setattr(f"looped.ui.{module}.engine", lambda: shared, raising=False)
+    here = visit().open("models")
+    assert not here.app.file_uploader
+    monkeypatch.setattr("looped.ui.models.settings", lambda: Settings(upload_mb=1))
+    folder = make_checkpoint(tmp_path / "from" / "sudoku4-mine", seed=5)
+    here.run()
+    for file in folder.iterdir():
+        here.app.file_uploader[0].upload(file.name, file.read_bytes())
+    here.app.button[0].click()
+    here.run()
+    assert [said.value for said in here.app.success] == ["sudoku4-mine is here now; choose it above, or on its page."]
+    assert here.app.selectbox(key="model").options == ["sudoku4-mine", "sudoku4-one"]
+    here.app.button[0].click()
+    assert here.run().app.error[0].value.startswith("This was not added: a checkpoint is config.json and")

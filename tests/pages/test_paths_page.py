@@ -64,6 +64,15 @@ def test_a_card_whose_loops_are_no_numbers_is_told(paths: Engine) -> None:
     assert {"name": "paths-looped", "loops": ["needed+2"], "accuracy": [0.5]} in meta["cards"]
 
 
+def test_an_example_is_run_in_the_place_of_a_wrong_grid_of_a_link(paths: Engine) -> None:
+    """The page does not say that it is the last grid that was run; of one that was shown before it does."""
+    meta, _ = sent(paths, puzzle="..../....", checkpoint="paths-looped")
+    assert (meta["entry"], meta["instead"]) == ("..../....", "example")
+    before = from_link(paths, PAGE, {"puzzle": GRID, "checkpoint": "paths-looped"})
+    assert before.instead == ""
+    assert answer(paths, PAGE, before, Request("..../....", "paths-looped", 5)).instead == ""
+
+
 def test_a_grid_of_a_link_is_run_and_searched(paths: Engine) -> None:
     meta, arrays = sent(paths, puzzle=GRID, checkpoint="paths-looped", loops="5")
     task = get("paths")

@@ -88,7 +88,7 @@ def test_both_pages_keep_their_view(page: Open, sequences: Engine) -> None:
 
 
 usual = [WORDS, LONG, LONGEST, PROBLEM, FOUR, "hello", "1", "256", "257", "²", "lcs6-tmlt", "countdown3-standard"]
-rivals = [
+seconds = [
     "",
     "lcs6-looped",
     "countdown3-standard",
@@ -126,7 +126,7 @@ def sound(shared: Engine, now: Shown) -> bool:
     puzzle=values,
     checkpoint=st.one_of(names, values),
     loops=values,
-    versus=st.one_of(st.sampled_from(rivals), values),
+    versus=st.one_of(st.sampled_from(seconds), values),
     begin=st.sampled_from(["lcs6-tmlt", "countdown3-tmlt"]),
 )
 def test_any_request_gives_something_to_draw(
@@ -145,7 +145,7 @@ def test_any_request_gives_something_to_draw(
 @given(
     query=st.dictionaries(
         st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]),
-        st.one_of(names, st.sampled_from(rivals), texts),
+        st.one_of(names, st.sampled_from(seconds), texts),
     )
 )
 def test_any_link_gives_something_to_draw(sequences: Engine, query: dict[str, str]) -> None:

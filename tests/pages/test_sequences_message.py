@@ -231,14 +231,18 @@ def test_lists_and_cards_are_of_the_task(sequences: Engine) -> None:
 
 
 def test_cards_tell_what_was_measured_of_the_same_task(sequences: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    score = {"loops": [5, 10], "accuracy": [0.5, 0.75], "n": 40, "interval": [[0.4, 0.6], [0.6, 0.8]]}
+    test = score | {"loops": [5], "accuracy": [0.25], "interval": [[0.1, 0.4]]}
     for name in ("lcs6-looped", "lcs8-looped"):
-        score = {"loops": [5, 10], "accuracy": [0.5, 0.75]}
-        monkeypatch.setitem(
-            sequences.checkpoint(name).info, "scores", [score | {"file": "other.csv", "accuracy": [0, 0]}, score]
-        )
+        scores = [score | {"file": "other.csv", "accuracy": [0, 0]}, score, test | {"set": "test", "seconds": 3}]
+        monkeypatch.setitem(sequences.checkpoint(name).info, "scores", scores)
     assert read_meta(message_bytes(sequences, shown(sequences, "lcs6-tmlt")))["cards"] == [
-        {"name": "lcs6-looped", "loops": [5, 10], "accuracy": [0.5, 0.75]}
+        {"name": "lcs6-looped", **score, "tests": [test]}
     ]
+    (own,) = read_meta(message_bytes(sequences, shown(sequences, "lcs6-looped", loops=9)))["runs"]
+    assert own["measured"] == {"loops": 10, "accuracy": 0.75, "interval": [0.6, 0.8], "of": "validation", "n": 40}
+    changed = shown(sequences, "lcs6-looped~hardmax", loops=9)
+    assert read_meta(message_bytes(sequences, changed))["runs"][0]["measured"] is None  # nothing was measured of it
 
 
 @pytest.mark.parametrize(("name", "text"), [("lcs8-tmlt", LONGEST), ("countdown4-tmlt", "1 2 3 4 = 24")])

@@ -130,8 +130,8 @@ BAD_LINKS = {  # query, kind of the message and what it says
     "no loops": ({"loops": "0"}, "warning", LOOPS),
     "far too many loops": ({"loops": "9" * 5000}, "warning", LOOPS),
     "superscript digits": ({"loops": "¹²"}, "warning", LOOPS),
-    "itself as rival": ({"versus": FIRST[1]}, "warning", "beside itself"),
-    "unknown rival": ({"versus": "nobody"}, "warning", "'nobody'"),
+    "itself as second": ({"versus": FIRST[1]}, "warning", "beside itself"),
+    "unknown second": ({"versus": "nobody"}, "warning", "'nobody'"),
 }
 
 
@@ -383,7 +383,7 @@ def test_what_cannot_be_compared_is_told(sequences: Engine, versus: Any, says: s
 def test_two_runs_travel_in_one_message(sequences: Engine, checkpoint: str, versus: str) -> None:
     """Each with what `looped.record` computes; a standard transformer ends with its layers.
 
-    The list of rivals has both kinds.
+    The list of what can be compared with it has both kinds.
     """
     now = wanted(sequences, shown(sequences, checkpoint), versus=versus)
     assert (now.versus, now.message) == (versus, None)
@@ -397,7 +397,7 @@ def test_two_runs_travel_in_one_message(sequences: Engine, checkpoint: str, vers
         assert (about["name"], about["loops"]) == (name, loops)
         np.testing.assert_allclose(run["probabilities"].astype(float), trace.probabilities, atol=2e-3)
         np.testing.assert_allclose((run["attention"] / 255) ** 2, trace.attention, atol=0.01)
-    offered = [name for group in meta["rivals"] for name, _ in group["names"]]
+    offered = [name for group in meta["comparisons"] for name, _ in group["names"]]
     task, kinds = checkpoint.partition("-")[0], variants(sequences.checkpoint(checkpoint).model)
     fitting = (
         {f"{task}-{kind}" for kind in ("looped", "tmlt", "standard")}

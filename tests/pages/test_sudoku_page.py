@@ -255,23 +255,23 @@ def test_what_is_compared_is_what_the_library_computes(visit: Open) -> None:
 
 
 def test_what_may_be_compared_fits_the_board(visit: Open) -> None:
-    """The list of rivals.
+    """The list of what can be compared with it.
 
     The other checkpoints of that size and the variants of this one, each once, and never itself.
     """
     for name, size in (("sudoku9-looped", 9), ("sudoku9-tmlt", 9), ("sudoku4-tmlt~frozen", 4)):
         here = visit(checkpoint=name, loops="2")
-        rivals = [rival for group in here.meta["rivals"] for rival, _ in group["names"]]
+        offered = [name for group in here.meta["comparisons"] for name, _ in group["names"]]
         base = name.partition("~")[0]
         wanted = {f"{base}~{kind}" for kind in variants(checkpoints.load_checkpoint(base).model)}
         wanted |= {other for other in SUDOKU if other.startswith(f"sudoku{size}-")}
-        assert len(rivals) == len(set(rivals))
-        assert set(rivals) == wanted - {name}
+        assert len(offered) == len(set(offered))
+        assert set(offered) == wanted - {name}
         assert {entry["name"] for entry in here.meta["checkpoints"]} >= {name, *SUDOKU}
-        assert all(words for group in here.meta["rivals"] for _, words in group["names"])
+        assert all(words for group in here.meta["comparisons"] for _, words in group["names"])
 
 
-WRONG_RIVALS = {
+WRONG_SECOND = {
     "itself": ("sudoku9-tmlt", "beside itself"),
     "unknown": ("nobody", "'nobody'"),
     "of another size": ("sudoku4-tmlt", "another size"),
@@ -285,8 +285,8 @@ WRONG_RIVALS = {
 }
 
 
-@pytest.mark.parametrize(("versus", "says"), WRONG_RIVALS.values(), ids=WRONG_RIVALS.keys())
-def test_wrong_rival_is_told_and_nothing_is_compared(visit: Open, versus: str, says: str) -> None:
+@pytest.mark.parametrize(("versus", "says"), WRONG_SECOND.values(), ids=WRONG_SECOND.keys())
+def test_wrong_second_checkpoint_is_told_and_nothing_is_compared(visit: Open, versus: str, says: str) -> None:
     """In a link and in a request: the board is run, alone, and one sentence says why."""
     for here in (
         visit(puzzle=MEDIUM, checkpoint="sudoku9-tmlt", versus=versus, loops="3"),
@@ -302,7 +302,7 @@ def test_wrong_rival_is_told_and_nothing_is_compared(visit: Open, versus: str, s
 @pytest.mark.parametrize(
     "versus", [None, "", 0, False, 7, True, [], ["sudoku9-looped"], {}, {"a": 1}, 2.5, "\ud800"], ids=repr
 )
-def test_rival_of_any_type_never_raises(visit: Open, versus: Any) -> None:
+def test_second_checkpoint_of_any_type_never_raises(visit: Open, versus: Any) -> None:
     """What is nothing compares nothing and is not worth a word; anything else is told."""
     here = ask(visit(loops="2"), puzzle=MEDIUM, versus=versus)
     assert here.view == (MEDIUM, "sudoku9-tmlt", 2)

@@ -24,6 +24,17 @@ from looped.ui import view
 # ─── requests of the browser ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_text_that_another_page_reads_is_told_where(sequences: Engine) -> None:
+    """A Countdown problem that was pasted into Sudoku; nothing is said of what no page reads."""
+    before = from_link(sequences, PAGE, {"checkpoint": "sudoku4-tmlt"})
+    asked = Request("4 7 6 5 = 28", "sudoku4-tmlt", 5)
+    said, unread = (answer(sequences, PAGE, before, one).message for one in (asked, replace(asked, puzzle="abc")))
+    assert said is not None
+    assert said["text"].endswith(" The page Sequences reads it.")
+    assert unread is not None
+    assert "The page" not in unread["text"]
+
+
 def test_good_request_is_answered_with_its_own_trace(visit: Open) -> None:
     """Another board, checkpoint and number of loops: the answer carries the request's number and their trace."""
     here = ask(visit(), puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=5)
@@ -266,7 +277,7 @@ def test_newcomer_without_the_usual_checkpoint(small: Engine, tmp_path: Path) ->
 
 
 usual = [EASY, CLASH, GENTLE4, SIX, MANY, UNSOLVABLE, "1", "256", "257", "²", "sudoku4-tmlt", "sudoku9-standard"]
-rivals = [
+seconds = [
     "",
     "sudoku9-looped",
     "sudoku4-standard",
@@ -332,7 +343,7 @@ def sound(small: Engine, now: Shown) -> bool:
     puzzle=values,
     checkpoint=st.one_of(names, values),
     loops=values,
-    versus=st.one_of(st.sampled_from(rivals), values),
+    versus=st.one_of(st.sampled_from(seconds), values),
     size=st.sampled_from([4, 9]),
 )
 def test_any_request_gives_something_to_draw(
@@ -353,7 +364,7 @@ def test_any_request_gives_something_to_draw(
 @given(
     query=st.dictionaries(
         st.sampled_from(["puzzle", "checkpoint", "versus", "loops", "v", "other"]),
-        st.one_of(names, st.sampled_from(rivals), texts),
+        st.one_of(names, st.sampled_from(seconds), texts),
     )
 )
 def test_any_link_gives_something_to_draw(small: Engine, query: dict[str, str]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from looped.catalogue.intervals import sides
 from looped.lenses.probes import embedded_input, fit, hidden_states, same_runs
 from looped.questions import QUESTIONS, Asked
-from looped.questions.probes import PROBED
+from looped.questions.probes import PROBED, spread
 from questions.replies import LOOPS, last
 
 KINDS = [["candidates", 0, 4], ["count", 4, 1], ["single", 5, 1], ["digit", 6, 1]]
@@ -30,8 +31,9 @@ def test_accuracy_is_the_mean_of_the_labels_of_a_kind(asked: Asked) -> None:
     low, high = np.moveaxis(answer["arrays"]["interval"], -1, 0)
     assert ((low <= answer["arrays"]["accuracy"]) & (answer["arrays"]["accuracy"] <= high)).all()
     gain = answer["arrays"]["accuracy"] - better[:, None]
-    low, high = np.moveaxis(answer["arrays"]["beyond"], -1, 0)
-    assert ((low <= gain + 1e-6) & (gain <= high + 1e-6)).all()
+    ends = [spread(found.probes, slice(first, first + count))[1] for _, first, count in KINDS]
+    assert np.array_equal(answer["arrays"]["gain"], sides(np.stack(ends)))
+    assert (answer["arrays"]["gain"] * gain >= 0).all()
     assert (answer["meta"]["fitted"], answer["meta"]["held_out"]) == tuple(found.probes.runs)
 
 

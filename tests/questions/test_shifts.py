@@ -33,8 +33,8 @@ def test_each_value_of_a_setting_is_measured_beside_the_other_methods(
     wanted = shifted(checkpoint, {"noise": 2.0}, [1, 2], 4)
     np.testing.assert_allclose(arrays["error"][0, 2], wanted["error"], rtol=1e-5)
     np.testing.assert_allclose(arrays["interval"][0, 2], wanted["interval"], rtol=1e-5)
-    np.testing.assert_allclose(arrays["others"][0, 2], list(wanted["rivals"].values()), rtol=1e-5)
-    assert meta["methods"][arrays["best"][0, 2]] == min(wanted["rivals"], key=lambda name: wanted["rivals"][name])
+    np.testing.assert_allclose(arrays["others"][0, 2], list(wanted["methods"].values()), rtol=1e-5)
+    assert meta["methods"][arrays["best"][0, 2]] == min(wanted["methods"], key=lambda name: wanted["methods"][name])
     np.testing.assert_array_equal(arrays["error"][1, 1], arrays["error"][0, 0])  # the usual data, once
     for method in range(len(meta["methods"])):
         at = crossing(np.array([0, 0.5, 2]), arrays["error"][0, :, 1], arrays["others"][0, :, method], 0.0)

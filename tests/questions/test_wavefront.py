@@ -27,7 +27,7 @@ def test_wavefront(name: str, others: dict[str, Asked]) -> None:
         "hit": ((LOOPS + 1, len(first), len(second)), np.int16),
         "hits": ((LOOPS + 1,), np.int16),
         "interval": ((LOOPS + 1, 2), np.float32),
-        "beyond": ((LOOPS + 1, 2), np.float32),
+        "gain": ((LOOPS + 1,), np.int8),
     }
     assert all(np.isfinite(array).all() for array in answer["arrays"].values())
     assert (answer["arrays"]["read"] >= 0).all()

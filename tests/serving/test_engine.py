@@ -17,7 +17,7 @@ import torch
 from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import CheckpointError
-from looped.lenses.fixed_point import loop_map, spectral_radius
+from looped.lenses.fixed_point import loop_map, spectral_radius, verdict
 from looped.model.interventions import freeze
 from looped.runs.trace import Trace, record
 from looped.serving.engine import MOST_LOOPS, Engine
@@ -337,7 +337,7 @@ def test_a_device_without_memory_gives_way_to_the_cpu_and_it_is_said(
     shown = first_view(engine, tasks.get("sudoku4").page)
     usual = read_meta(message_bytes(engine, shown))
 
-    def full(model: Any, *arguments: Any) -> Trace:
+    def full(model: Any, *arguments: Any, **_: Any) -> Trace:
         devices.append("gpu" if not devices else "cpu")
         if devices == ["gpu"]:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
@@ -364,7 +364,7 @@ def test_a_cpu_without_memory_says_so_and_serves_the_next(
 ) -> None:
     engine, pack = Engine(three, "cpu"), Packer()
 
-    def full(*arguments: Any) -> Trace:
+    def full(*arguments: Any, **_: Any) -> Trace:
         raise error
 
     with monkeypatch.context() as patched:
@@ -372,3 +372,41 @@ def test_a_cpu_without_memory_says_so_and_serves_the_next(
         with pytest.raises(ValueError, match=r"^There is no memory left for 4 loops of one; fewer take less\.$"):
             engine.packed("one", TOKENS, 4, pack)
     assert engine.packed("one", TOKENS, 4, pack)["arrays"]
+
+
+def test_the_run_that_verifies_goes_beside_the_recorded_one_only_where_a_turn_is_free(
+    three: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both orders give the same trace, to the bit."""
+    wanted = record(Engine(three, "cpu").checkpoint("one").model, TOKENS, 5)
+    for turns, beside in ((1, False), (2, True)):
+        engine, threads = Engine(three, "cpu", turns=turns), set[str]()
+        model = engine.checkpoint("one").model
+        unroll = model.unroll
+
+        def watched(input: Any, loops: Any, record: bool, *rest: Any, unroll: Any = unroll, seen: Any = threads) -> Any:
+            if not record:
+                seen.add(threading.current_thread().name)
+            return unroll(input, loops, record, *rest)
+
+        monkeypatch.setattr(model, "unroll", watched)
+        trace = engine.trace("one", TOKENS, 5)
+        assert all(np.array_equal(array, trace.arrays()[name]) for name, array in wanted.arrays().items())
+        assert trace.difference == wanted.difference
+        assert (threads != {threading.current_thread().name}) is beside
+        assert free(engine)
+
+
+def test_what_follows_from_a_run_is_worked_out_once(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many open the same link: how the run ends is not asked again."""
+    engine, asked = Engine(three, "cpu"), list[int]()
+    shown = first_view(engine, tasks.get("sudoku4").page)
+
+    def counted(*arguments: Any) -> Any:
+        asked.append(1)
+        return verdict(*arguments)
+
+    monkeypatch.setattr("looped.serving.views.verdict", counted)
+    first = message_bytes(engine, shown)
+    assert message_bytes(engine, shown) == first
+    assert asked == [1]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from looped.serving import memory
 
 FILE = Path(__file__).resolve().parents[2] / "looped" / "serving" / "memory.py"
 PROGRAM = """
@@ -31,12 +36,27 @@ for _ in range(6):
     threads = [threading.Thread(target=visitor) for _ in range(2)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
-print(resident() - before)
+used = resident() - before
+if sys.argv[2] == "little":
+    memory["trim"]()
+print(used, resident() - before)
 """
 
 
 def test_runs_in_many_threads_leave_nothing_behind() -> None:
-    """Each run takes 32 MB; what is kept of all of them is less than 1 MB."""
+    """Each run takes 32 MB, two at once; what is kept of all of them is less than 1 MB."""
     command = [sys.executable, "-c", PROGRAM, str(FILE)]
     done = subprocess.run([*command, "little"], capture_output=True, text=True, timeout=60, check=True)
-    assert int(done.stdout) < 8
+    used, left = map(int, done.stdout.split())
+    assert used < 160
+    assert left < 8
+
+
+def test_free_memory_goes_back_while_there_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that nobody asks anything has nothing to give back."""
+    given: list[int] = []
+    monkeypatch.setattr(memory, "trim", lambda: given.append(1))
+    counts = [5, 6, 6, 6, 7]
+    with pytest.raises(IndexError):  # at the end of the counts
+        asyncio.run(memory.keep_trimmed(lambda: counts.pop(0), seconds=0.0))
+    assert len(given) == 2

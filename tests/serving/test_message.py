@@ -136,6 +136,7 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     assert [(rule["exit"], rule["stopped"], rule["right"]) for rule in about["halting"]] == [
         (int(at), bool(s), None) for at, s in zip(stops.exit, stops.stopped, strict=True)
     ]
+    assert [rule["saved"] for rule in about["halting"]] == (trace.loops - stops.exit).tolist()
     assert (about["halting_best"], about["halting_stops"]) == (None, stops.stopped.sum())
     np.testing.assert_allclose(arrays["residual_relative"], residual(trace.hidden).relative, rtol=1e-6)
     np.testing.assert_allclose(arrays["residual_absolute"], residual(trace.hidden).absolute, rtol=1e-6)

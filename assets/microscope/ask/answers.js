@@ -3,6 +3,11 @@
 import { bytesOf } from "../core/base64.js";
 import { readMessage } from "../core/message.js";
 
+/** @typedef {import("../core/types.js").Answer} Answer */
+/** @typedef {import("../core/types.js").NamedArray} NamedArray */
+/** @typedef {import("../core/types.js").Picked} Picked */
+/** @typedef {[string, Picked, string]} SavedAnswer key, what it is about, the message in base64 */
+
 const KEPT_ANSWERS = 60;
 const DATA = "data: ";
 
@@ -47,11 +52,13 @@ export class Answers {
     this.known = new Map();
   }
 
+  /** @type {(key: string) => Answer|undefined} */
   get(key) {
     return this.known.get(key);
   }
 
   // The last answer, or part of one, whose key begins like this.
+  /** @type {(start: string) => Answer|undefined} */
   like(start) {
     const found = [...this.known]
       .reverse()
@@ -60,6 +67,7 @@ export class Answers {
   }
 
   // Answers that came with a saved page: [key, about, base64].
+  /** @type {(saved: SavedAnswer[]) => void} */
   add(saved) {
     for (const [key, about, data] of saved) {
       this.known.set(key, { ...about, share: 1, running: false, ...this.read(data) });
@@ -67,6 +75,7 @@ export class Answers {
   }
 
   // Those that are complete, as a saved page keeps them; it has no table of inputs, for it cannot run them.
+  /** @type {() => SavedAnswer[]} */
   saved() {
     const kept = ([, answer]) => answer.share === 1 && !answer.running && answer.data && !answer.table;
     const whole = [...this.known].filter(kept);
@@ -74,6 +83,7 @@ export class Answers {
   }
 
   // Ask; `query` is the address of the view, `body` a list of inputs. Parts of the answer show as they come.
+  /** @type {(key: string, query: URLSearchParams, about: Picked, body?: string) => Promise<void>} */
   async ask(key, query, about, body) {
     const answer = { ...about, share: 0, running: true, control: new AbortController() };
     this.keep(key, answer);
@@ -92,12 +102,14 @@ export class Answers {
     this.changed();
   }
 
+  /** @type {(key: string, answer: Answer) => void} */
   keep(key, answer) {
     this.known.delete(key);
     this.known.set(key, answer);
     while (this.known.size > KEPT_ANSWERS) this.known.delete(this.known.keys().next().value);
   }
 
+  /** @type {(data: string) => { arrays: Object<string, NamedArray>, meta: object, data: string }} */
   read(data) {
     const { meta, runs } = readMessage(bytesOf(data));
     return { arrays: runs[0] ?? {}, meta: meta.runs[0], data };

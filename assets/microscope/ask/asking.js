@@ -12,7 +12,7 @@
  * @property {boolean} [auto] it is asked by itself
  */
 
-/** @type {(panel: import("../core/types.js").Panel, mode: string|undefined) => Question|null} what a panel asks */
+/** @type {(panel: import("../core/types.js").Panel, mode?: string) => Question|null} what a panel asks */
 export function questionOf(panel, mode) {
   return (typeof panel.asks === "function" ? panel.asks({ mode }) : panel.asks) ?? null;
 }

@@ -37,7 +37,8 @@ export class AskRow {
     if (hand) this.keepFocus(running);
   }
 
-  // What had the focus may be gone.
+  // Keep the focus in the row when the element that had it goes.
+  /** @type {(running: boolean) => void} */
   keepFocus(running) {
     const summary = this.root.closest(".ls-panel").querySelector(".ls-menu > summary");
     const heir = running ? this.cancel : this.begin.hidden ? summary : this.begin;

@@ -17,10 +17,12 @@ export class LoopClock {
     this.speed = 4;
   }
 
+  /** @type {[number, number]} */
   get ends() {
     return this.range ?? [0, this.loops];
   }
 
+  /** @type {(loop: number) => void} */
   go(loop) {
     const to = clamp(Math.round(loop), 0, this.loops);
     if (to === this.loop) return;
@@ -29,6 +31,7 @@ export class LoopClock {
   }
 
   // How many loops the longest run has; what lay beyond them is forgotten.
+  /** @type {(loops: number) => void} */
   setLoops(loops) {
     this.loops = loops;
     if (this.range && this.range[1] > loops) this.range = null;
@@ -36,6 +39,7 @@ export class LoopClock {
   }
 
   // One end of the range at the present loop.
+  /** @type {(end: 0|1) => void} */
   bound(end) {
     const range = [...this.ends];
     range[end] = this.loop;
@@ -43,12 +47,14 @@ export class LoopClock {
     else this.setRange(range);
   }
 
+  /** @type {(range: [number, number]|null) => void} */
   setRange(range) {
     const whole = range?.[0] === 0 && range[1] === this.loops;
     this.range = range && !whole && range[0] < range[1] ? range : null;
     this.changed();
   }
 
+  /** @type {(speed: number) => void} */
   setSpeed(speed) {
     this.speed = speed;
     if (!this.playing) return;
@@ -78,6 +84,7 @@ export class LoopClock {
   }
 
   // The loop that playing comes to next. The range may have changed on the way.
+  /** @type {() => number} */
   next() {
     return this.range && this.loop >= this.range[1] ? this.range[0] : this.loop + 1;
   }

@@ -4,6 +4,8 @@
 // which (`at`), what a position is called (`name`), and how a token is written on a figure (`sign`) and in a
 // sentence (`called`).
 
+/** @typedef {import("./types.js").Geometry} Geometry */
+
 /**
  * @typedef {object} Layout of the message
  * @property {number[][]} rows the positions of each row
@@ -19,7 +21,7 @@ const BLANK = "–"; // a board's token for no digit, which a model may give as 
 
 /**
  * Tokens in rows. Padding stands in no row: it is not drawn, though the model attends to it like to any other token.
- * @implements {import("./types.js").Geometry}
+ * @implements {Geometry}
  */
 export class SequenceGeometry {
   /** @param {Layout} layout */
@@ -51,6 +53,7 @@ export class SequenceGeometry {
   called(token) {
     return this.sign(token);
   }
+  /** @type {(token: number) => string|undefined} */
   shown(token) {
     return this.fixed.has(token) ? this.signs[token] : undefined;
   }
@@ -79,7 +82,7 @@ export class SequenceGeometry {
 
 /**
  * A board of Sudoku. Names, box and units are those of the message, so that the rules of a board stand in Python alone.
- * @implements {import("./types.js").Geometry}
+ * @implements {Geometry}
  */
 export class BoardGeometry extends SequenceGeometry {
   /** @param {Layout} layout */
@@ -96,12 +99,14 @@ export class BoardGeometry extends SequenceGeometry {
   called(token) {
     return token ? super.sign(token) : "“blank”";
   }
+  /** @type {number[]} */
   get tokens() {
     return Array.from({ length: this.size }, (_, d) => d + 1);
   } // that an answer can be, as people count them
 
   // Cells whose digit stands a second time in one of their units. Those of a run arrive as an array, from
   // looped/tasks/sudoku/rules.py; this is for what is typed and not sent yet, and a unit test holds both to the same.
+  /** @type {(board: number[]) => Uint8Array} */
   conflicts(board) {
     const marks = new Uint8Array(this.n);
     for (const [, numbers] of this.units) {

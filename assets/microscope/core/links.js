@@ -13,11 +13,13 @@ export class Link {
     this.trouble = [];
   }
 
+  /** @type {(name: string) => boolean} */
   has(name) {
     return this.query.has(name);
   }
 
-  // A whole number from 0 to `high`, null when the link does not say or says another.
+  // A whole number from 0 to `high`; null where the link has none or a number outside.
+  /** @type {(name: string, high: number, what?: string) => number|null} */
   whole(name, high, what = name) {
     const text = this.query.get(name);
     if (text == null) return null;
@@ -26,7 +28,8 @@ export class Link {
     return null;
   }
 
-  // One of the allowed words, null when the link does not say or says another.
+  // One of the allowed words; null where the link has none or another.
+  /** @type {(name: string, allowed: string[], what: string) => string|null} */
   one(name, allowed, what) {
     const text = this.query.get(name);
     if (text == null || allowed.includes(text)) return text;
@@ -35,6 +38,7 @@ export class Link {
   }
 
   // [from, to] with from < to ≤ loops, or null.
+  /** @type {(loops: number) => [number, number]|null} */
   range(loops) {
     if (!this.has("range")) return null;
     const found = /^(\d{1,4})-(\d{1,4})$/.exec(this.query.get("range"));
@@ -45,6 +49,7 @@ export class Link {
   }
 
   // Panel → mode of "trajectory-space,effect-heads"; allowed: panel → its modes.
+  /** @type {(allowed: Object<string, string[]>) => Object<string, string>} */
   modes(allowed) {
     const found = {};
     for (const pair of (this.query.get("modes") ?? "").split(",").filter(Boolean)) {
@@ -56,6 +61,7 @@ export class Link {
   }
 
   // The panels that are asked for, null when the link does not say; unknown ones are left out.
+  /** @type {(known: string[]) => string[]|undefined} */
   panels(known) {
     if (!this.has("panels")) return null;
     const asked = this.query.get("panels").split(",").filter(Boolean);

@@ -71,7 +71,7 @@ function key(row, sort) {
   return row.values[sort];
 }
 
-// Numbers by size, also those that stand at the beginning of a label; all else by its letters.
+// Numbers are ordered by size, also at the beginning of a label; other texts by their letters.
 /** @type {(one: number|string, other: number|string) => number} */
 function compared(one, other) {
   if (one === other) return 0;

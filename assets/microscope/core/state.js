@@ -10,6 +10,7 @@ import { clamp } from "./words.js";
  * @property {import("./view.js").View[]} views one a run
  * @property {import("./types.js").Geometry|null} geometry
  * @property {string} puzzle the input that was run
+ * @property {boolean} refused whether the last request was answered with another run than that of what is typed
  * @property {number[]|null} solution the one right token of every position, where there is one
  * @property {boolean} judged whether it is known which answers are right
  * @property {number} traces messages that came
@@ -33,7 +34,7 @@ import { clamp } from "./words.js";
  * @property {number} layer
  * @property {Object<string, string>} modes by panel
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {Set<string>} lines names of the baselines that are drawn
+ * @property {Set<string>} lines names of the methods that are drawn
  */
 
 /**
@@ -54,6 +55,7 @@ import { clamp } from "./words.js";
  * @typedef {object} Draft what the person is in the middle of
  * @property {string|null} pasted a text that is not answered yet
  * @property {string|null} rejected a text that the server could not read: the dialog offers it again, to be mended
+ * @property {{ kind: string, text: string }|null} complaint what is wrong with what is drawn
  * @property {boolean} ours the page made the text that arrives: it is no new step of undo
  * @property {boolean} fresh another input was chosen, as a whole
  * @property {boolean} resized the input has another shape than the one answered before
@@ -89,7 +91,8 @@ export class State {
    * @param {{ terms: Object<string, string>, offers: string[] }} meta of the first message
    */
   constructor(panels, { terms, offers }) {
-    const run = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false, traces: 0 };
+    const none = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false };
+    const run = { ...none, refused: false, traces: 0 };
     /** @type {Run} */
     this.run = { ...run, terms, offers };
     /** @type {Choice} */
@@ -111,11 +114,19 @@ export class State {
   }
 
   // The position that the panels are about: the one under the pointer, else the chosen one.
+  /** @type {number} */
   get active() {
     return this.choice.hover ?? this.choice.cell;
   }
 
+  // What is typed is no input that was run, and no run of it is on its way: nothing is known of its answers.
+  /** @returns {boolean} */
+  get astray() {
+    return this.run.refused && this.typed.entry !== this.run.puzzle;
+  }
+
   // A new message.
+  /** @type {(run: Pick<Run, "meta"|"views"|"geometry"|"bytes">) => void} */
   setRun({ meta, views, geometry, bytes }) {
     this.run = {
       meta,
@@ -126,6 +137,7 @@ export class State {
       judged: meta.judged ?? !!meta.solution,
       bytes,
       traces: this.run.traces,
+      refused: this.run.refused,
       terms: meta.terms,
       offers: meta.offers,
     };
@@ -141,6 +153,7 @@ export class State {
   }
 
   // Choose a position. how: "only" this one, "add" it, or "toggle" it.
+  /** @type {(cell: number, how?: "only"|"add"|"toggle") => void} */
   select(cell, how = "only") {
     const { choice } = this;
     let chosen = cell;
@@ -155,6 +168,7 @@ export class State {
   }
 
   // The position under the pointer, null for none; true when that changed what is seen.
+  /** @type {(cell: number|null) => boolean} */
   preview(cell) {
     const { choice } = this;
     if (choice.held || cell === choice.hover) return false;
@@ -168,12 +182,14 @@ export class State {
   }
 
   // Choose one position without holding it, within the present geometry.
+  /** @type {(cell: number) => void} */
   choose(cell) {
     const at = this.run.geometry ? clamp(cell, 0, this.run.geometry.n - 1) : cell;
     Object.assign(this.choice, { cell: at, selected: new Set([at]), hover: null });
   }
 
   // What survives a switch to another page and back.
+  /** @type {() => { cell: number, held: boolean, look: Look, panels: string[], hidden: boolean }} */
   kept() {
     const { choice, look, layout } = this;
     return { cell: choice.cell, held: choice.held, look: { ...look }, panels: layout.panels, hidden: layout.hidden };

@@ -99,6 +99,27 @@
  */
 
 /**
+ * @typedef {object} PageParts what a page says of its own
+ * @property {{ title: string, help: string, drawing: string }} face the panel on the left
+ * @property {number} faceRatio its width over its height
+ * @property {() => { labelled: Element[], buttons: Element[], below?: Element[] }} inputs the elements of the bar and
+ *   below the face in which an input is typed, drawn or chosen
+ * @property {(meta: object, before: Geometry|null) => Geometry} geometryOf a message: `before` itself where nothing
+ *   has moved
+ * @property {(meta: object, first: boolean) => void} arrived the message answers the last request
+ * @property {(typed: object) => void} recall what was typed before the person went to another page and back
+ * @property {(text: string) => void} useText run an example that was chosen, or a text that was pasted
+ * @property {(event: KeyboardEvent) => void} faceKey a key while the face has the focus
+ * @property {() => number} firstCell the position that is chosen at first
+ * @property {() => [string, string][]} settable what the chosen position can be told to hold: value in a change, words
+ * @property {() => [string, string][]} donors other inputs whose states it can be given: value in a change, words
+ * @property {(seen: Seen) => string} describeFace
+ * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} drawFace
+ * @property {(seen: Seen) => string[]} faceWords of every position, for screen readers
+ * @property {(view: import("./view.js").View) => Table} faceTable
+ */
+
+/**
  * @typedef {object} PromptForm how a prompt is drawn
  * @property {number} ratio width over height
  * @property {(pen: Pen, seen: Seen, width: number, height: number) => void} draw

@@ -1,8 +1,8 @@
 // One run, decoded: what the message says of it, by loop and position. `letter` is A or B when two are compared.
-// Loop t is 1 … loops; 0 is before the first. Nothing here is worked out of the model's numbers: see core/arrays.js.
+// Loop t is 1 … loops; 0 is before the first. Nothing here is computed from the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
-import { small } from "./words.js";
+import { plural, small } from "./words.js";
 
 /** One run, decoded. In its methods t is a loop (0 before the first), i a position, v a token. */
 export class View {
@@ -45,45 +45,55 @@ export class View {
   }
 
   // A run that is shorter than the clock (a standard transformer beside a loop) stays at its end.
+  /** @type {(t: number) => number} */
   at(t) {
     return Math.min(t, this.loops);
   }
 
   // The entry of an array (loops, positions), of a loop from 1 on.
+  /** @type {(name: string, t: number, i: number) => number} */
   entry(name, t, i) {
     return this.arrays[name].values[(this.at(t) - 1) * this.geometry.n + i];
   }
   // The token that stands at a position; 0 where none does.
+  /** @type {(t: number, i: number) => number} */
   digit(t, i) {
     if (this.numbers) return 0;
     return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
   }
+  /** @type {(t: number, i: number) => number} */
   confidence(t, i) {
     return !this.asked[i] || !t ? 1 : this.sure[(this.at(t) - 1) * this.geometry.n + i];
   }
   // What stands at a position, in as few signs as possible: a letter stays a letter, whatever number is asked of it.
+  /** @type {(t: number, i: number) => string} */
   text(t, i) {
     if (this.numbers) return t && this.asked[i] ? this.said(t, i) : "";
     return this.geometry.shown?.(this.tokens[i]) ?? (t || !this.asked[i] ? this.geometry.sign(this.digit(t, i)) : "");
   }
-  // What is put in at a position, as it is written: the sign of a token, or the first number of a vector.
+  // The input at a position as it is written: the sign of a token, or the first number of a vector.
+  /** @type {(i: number) => string} */
   read(i) {
     const { vectors } = this.arrays;
     return vectors ? decimals(vectors.values[i * vectors.shape[1]]) : this.geometry.sign(this.tokens[i]);
   }
-  // What the model says at a position, as it is written: the sign of a token, or the first number.
+  // The answer at a position as it is written: the sign of a token, or the first number.
+  /** @type {(t: number, i: number) => string} */
   said(t, i) {
     const { predictions } = this.arrays;
     return predictions ? decimals(this.number(t, i)) : this.geometry.sign(this.digit(t, i));
   }
-  // The first of the numbers that a model of such answers gives at a position.
+  // The first number of an answer, of a model that predicts numbers.
+  /** @type {(t: number, i: number) => number} */
   number(t, i) {
     const { values, shape } = this.arrays.predictions;
     return values[((this.at(t) - 1) * shape[1] + i) * shape[2]];
   }
+  /** @type {(t: number, i: number, v: number) => number} */
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
+  /** @type {(t: number, layer: number, head: number, i: number, j: number) => number} */
   weight(t, layer, head, i, j) {
     const { attention, neighbours } = this.arrays;
     const [, layers, heads, n, wide] = attention.shape;
@@ -93,44 +103,54 @@ export class View {
     return (attention.values[((((this.at(t) - 1) * layers + layer) * heads + head) * n + i) * wide + k] / 255) ** 2;
   }
   // Whether two runs that are compared answer differently at a position.
+  /** @type {(t: number, i: number) => boolean} */
   differs(t, i) {
     return !!t && !!this.arrays.differ?.values[(t - 1) * this.geometry.n + i];
   }
-  // At how many positions they do.
+  // The number of positions at which two compared runs answer differently.
+  /** @type {(t: number) => number} */
   apart(t) {
     const { n } = this.geometry;
     return t ? count(this.arrays.differ.values.subarray((t - 1) * n, t * n)) : 0;
   }
   // Which asked answers loop t changed, 1 or 0 by position: none where the run is over.
+  /** @type {(t: number) => Uint8Array} */
   changesIn(t) {
     return this.changes[t - 1] ?? new Uint8Array(this.geometry.n);
   }
-  // How many.
+  // The number of answers that loop t changed.
+  /** @type {(t: number) => number} */
   changed(t) {
     return count(this.changesIn(t));
   }
 
-  // When a cell's answer came to rest, as far as this run can tell.
+  // When the answer at a position settled, in words.
+  /** @type {(i: number) => string} */
   settling(i) {
-    return this.unsettled(i)
-      ? `it is not settled: it last changed in loop ${this.settledCell[i]} of ${this.loops}`
-      : `it settles at loop ${this.settledCell[i]}`;
+    const since = this.settledCell[i];
+    if (!this.unsettled(i)) return `it settles at loop ${since}`;
+    const few = `${plural(this.loops, "loop")} cannot tell`;
+    return `it is not settled: ${since > 1 ? `it last changed in loop ${since} of ${this.loops}` : few}`;
   }
-  // Whether the answer still changed in the last quarter of the run.
+  // Whether the last quarter of the run, or its last four loops, did not leave the answer as it was.
+  /** @type {(i: number) => boolean} */
   unsettled(i) {
     return !!this.arrays.unsettled?.values[i];
   }
 
-  // That loop as it is written in a cell: a dash where no loop can be named.
+  // The loop at which it settled, as it is written in a cell; a dash where it did not.
+  /** @type {(i: number) => string} */
   settledSign(i) {
     return this.unsettled(i) ? "–" : String(this.settledCell[i]);
   }
 
+  /** @type {string} */
   get label() {
     return this.letter ? `${this.letter}: ${this.meta.label}` : this.meta.label;
   }
 
-  // How far a run that answers with numbers ends from what is true; where that is unknown, how far it still moved.
+  // How a run that predicts numbers ends: its error, or how far its last loop still moved where the truth is unknown.
+  /** @type {() => string} */
   missed() {
     const [error, moved] = ["error", "moved"].map((name) => this.arrays[name].values[this.loops - 1]);
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
@@ -139,7 +159,8 @@ export class View {
     return still ? "no longer moves in its last loop" : `still moves by ${small(moved)} in its last loop`;
   }
 
-  // What it came to, in a few words for a comparison.
+  // How the run ended, as half a sentence for a comparison.
+  /** @type {() => string} */
   outcome() {
     if (!this.blanks) return `${this.label} had nothing to solve`;
     if (this.arrays.error) return `${this.label} ${this.missed()}`;
@@ -159,6 +180,6 @@ export class View {
 // A number as it is written on a face.
 const decimals = (number) => number.toFixed(2);
 
-// How many of some marks are set.
+// The number of marks that are set.
 /** @type {(marks: Iterable<number|boolean>) => number} */
 export const count = (marks) => marks.reduce((sum, mark) => sum + (mark ? 1 : 0), 0);

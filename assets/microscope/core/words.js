@@ -27,12 +27,9 @@ export const listed = (parts) =>
   parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 /** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
 export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
-/**
- * What a probe's accuracy is beside that without any loop, given the 95 % interval of the difference.
- * @type {(low: number, high: number) => string}
- */
-export const beyondWords = (low, high) =>
-  low > 0 ? "more than without any loop" : high < 0 ? "less than without any loop" : "no sure gain over no loop at all";
+/** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */
+export const gainWords = (gain) =>
+  ["less than without any loop", "no sure gain over no loop at all", "more than without any loop"][1 + gain];
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 /** @type {(x: number, low: number, high: number) => number} */

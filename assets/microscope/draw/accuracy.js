@@ -1,4 +1,4 @@
-// How often probes are right, over the loops, against what says nothing about a loop.
+// The accuracy of probes over the loops, beside that of their control task and without any loop.
 
 import { percent } from "../core/words.js";
 import { curve } from "./axis.js";

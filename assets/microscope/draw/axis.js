@@ -51,7 +51,7 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
   return x;
 }
 
-// The name of an axis of loops that has its numbers below `bottom`, before the first of them.
+// The name of the loop axis, left of its first number below `bottom`.
 /** @type {(pen: Pen, seen: import("../core/types.js").Seen, left: number, bottom: number) => void} */
 export function loopName(pen, seen, left, bottom) {
   caption(pen, seen, "loop", left - 6, bottom + 14, "right");

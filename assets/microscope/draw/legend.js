@@ -43,8 +43,8 @@ export function fitting(pen, { font, words }, choices, room) {
 
 const SAMPLE = 20; // pixels of a line before its words
 
-// Where the entries of a legend begin, side by side and below each other where there is no room, from how wide their
-// words are: [x, y] of each.
+// Where the entries of a legend begin, [x, y] of each, given the widths of their words: side by side, in as many rows
+// as needed.
 function spots(widths, left, right) {
   let [x, y] = [left, 11];
   return widths.map((width) => {
@@ -56,8 +56,8 @@ function spots(widths, left, right) {
   });
 }
 
-// Lines with their words, [words, colour, dash] or [words, colour, sign], side by side above a chart and below each
-// other where there is no room. Returns where the chart may begin.
+// Draw a legend above a chart, [words, colour, dash] or [words, colour, sign] of each entry, in as many rows as needed.
+// Returns where the chart may begin.
 /** @type {(pen: Pen, seen: Seen, entries: [string, string, number[]|string][], left: number,
  *   right: number) => number} */
 export function legendAbove(pen, { colours, font, words }, entries, left, right) {
@@ -80,7 +80,7 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right)
   return (at.at(-1)?.[1] ?? 11) + 8;
 }
 
-// Where a chart may begin below such a legend, before it is drawn.
+// Where a chart may begin below such a legend; nothing is drawn.
 /** @type {(seen: Seen, entries: [string, string, number[]|string][], left: number, right: number) => number} */
 export function legendHeight(seen, entries, left, right) {
   const widths = entries.map(([text]) => wordsWide(seen, text));
@@ -94,6 +94,6 @@ function sample(pen, dash, x, y) {
   pen.setLineDash([]);
 }
 
-// Every how many rows can be named, when a row is so high.
+// The step between rows that can be named, given the height of a row.
 /** @type {(high: number, line?: number) => number} */
 export const everyRow = (high, line = 12) => Math.max(1, Math.ceil(line / high));

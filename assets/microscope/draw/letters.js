@@ -22,7 +22,7 @@ export function tableLetters(pen, { colours, font }, { rows, columns, step, x, y
 }
 
 /** @type {(pen: Pen, seen: Seen, grid: Grid, text: (i: number, j: number) => string|number,
- *   colour: (i: number, j: number) => string) => void} */
+ *   colour?: (i: number, j: number) => string) => void} */
 export function tableNumbers(pen, { font, colours }, { rows, columns, step, x, y }, text, colour = () => colours.text) {
   if (step < 10) return;
   pen.textAlign = "center";

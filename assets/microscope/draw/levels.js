@@ -68,8 +68,8 @@ export function tickText(tick) {
 
 const DASHES = [[6, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2], [1, 4], [7, 2]];
 
-// Baseline b as it is drawn everywhere: its colour among the groups of the page, its dashes.
+// Method b as it is drawn everywhere: its colour among the groups of the page, its dashes.
 /** @type {(colours: { groups: string[] }, b: number) => [string, number[]]} */
-export function baselineStyle({ groups }, b) {
+export function methodStyle({ groups }, b) {
   return [groups[(b + 1) % groups.length], DASHES[b % DASHES.length]];
 }

@@ -1,4 +1,4 @@
-// A table as a picture, for those who take it away: its columns are as wide as what stands in them.
+// A table as a picture, for an export: each column is as wide as its widest entry.
 
 import { segment } from "./surface.js";
 

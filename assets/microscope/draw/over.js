@@ -26,13 +26,18 @@ function line(pen, at, x, y, colour, dash, thick) {
 }
 
 /**
- * @param {number[]} at ascending
- * @param {[string, string, number[], (i: number) => number][]} lines words, colour, dash and the error at value i; the
- *   first is the model's
- * @param {(i: number, end: 0|1) => number} interval the ends of the model's interval
- * @param {number} [from] where the axis begins
- * @param {string} [below] what the values are of
- * @returns {{ x: (value: number) => number, y: (error: number) => number, top: number, bottom: number }}
+ * @typedef {object} Over what is drawn over an axis
+ * @property {number[]} at the values, ascending
+ * @property {[string, string, number[], (i: number) => number][]} lines words, colour, dash and the error at value i;
+ *   the first is the model's
+ * @property {(i: number, end: 0|1) => number} interval the ends of the model's interval
+ * @property {number} [from] where the axis begins
+ * @property {string} [below] what the values are of
+ */
+
+/**
+ * @type {(pen: import("../core/types.js").Pen, seen: import("../core/types.js").Seen, over: Over, width: number,
+ *   height: number) => { x: (value: number) => number, y: (error: number) => number, top: number, bottom: number }}
  */
 export function drawOver(pen, seen, { at, lines, interval, from = 0, below = "" }, width, height) {
   const right = width - AXIS.right;

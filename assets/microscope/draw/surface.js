@@ -12,6 +12,7 @@ export class SvgPen {
     this.path = "";
     fresh(this, "sans-serif");
   }
+  /** @type {(x: number) => number} */
   number(x) {
     return Number(x.toFixed(2));
   }
@@ -27,9 +28,11 @@ export class SvgPen {
   faint() {
     return this.globalAlpha < 1 ? ` opacity="${this.number(this.globalAlpha)}"` : "";
   }
+  /** @type {(dash: number[]) => void} */
   setLineDash(dash) {
     this.dash = dash;
   }
+  /** @type {(x: number, y: number) => void} */
   translate(x, y) {
     this.parts.push(`<g transform="translate(${this.number(x)} ${this.number(y)})">`);
   }
@@ -41,15 +44,18 @@ export class SvgPen {
   beginPath() {
     this.path = "";
   }
+  /** @type {(x: number, y: number) => void} */
   moveTo(x, y) {
     this.path += `M${this.number(x)} ${this.number(y)}`;
   }
+  /** @type {(x: number, y: number) => void} */
   lineTo(x, y) {
     this.path += `L${this.number(x)} ${this.number(y)}`;
   }
   closePath() {
     this.path += "Z";
   }
+  /** @type {(x: number, y: number, r: number) => void} */
   arc(x, y, r) {
     this.path += `M${this.number(x - r)} ${this.number(y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
   } // only whole circles are drawn
@@ -65,12 +71,15 @@ export class SvgPen {
         `height="${this.number(height)}" ${style}/>`,
     );
   }
+  /** @type {(x: number, y: number, width: number, height: number) => void} */
   fillRect(x, y, width, height) {
     this.rectangle(x, y, width, height, this.filled());
   }
+  /** @type {(x: number, y: number, width: number, height: number) => void} */
   strokeRect(x, y, width, height) {
     this.rectangle(x, y, width, height, this.stroked());
   }
+  /** @type {(text: string, x: number, y: number, style: string) => void} */
   words(text, x, y, style) {
     const anchor = { left: "start", center: "middle", right: "end" }[this.textAlign];
     const escaped = String(text).replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -80,18 +89,22 @@ export class SvgPen {
         `style="font:${this.font.replaceAll('"', "'")}" ${style}>${escaped}</text>`,
     );
   }
+  /** @type {(text: string, x: number, y: number) => void} */
   fillText(text, x, y) {
     this.words(text, x, y, this.filled());
   }
+  /** @type {(text: string, x: number, y: number) => void} */
   strokeText(text, x, y) {
     this.words(text, x, y, this.stroked());
   }
+  /** @type {(text: string) => TextMetrics} */
   measureText(text) {
     // as wide as a canvas draws it
     this.ruler ||= document.createElement("canvas").getContext("2d");
     this.ruler.font = this.font;
     return this.ruler.measureText(text);
   }
+  /** @type {(background: string) => string} */
   text(background) {
     const [width, height] = this.size;
     return (
@@ -102,7 +115,7 @@ export class SvgPen {
   }
 }
 
-// Nothing is left of what was painted before.
+// Erases what was painted before.
 /** @type {(pen: Pen, font: string) => Pen} */
 export function fresh(pen, font) {
   Object.assign(pen, {

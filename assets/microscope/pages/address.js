@@ -13,6 +13,7 @@ export class Address {
     this.page = page;
   }
 
+  /** @type {import("../core/state.js").Travel} */
   get travel() {
     return this.page.state.travel;
   }
@@ -99,6 +100,7 @@ export class Address {
 
   // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(more?: Object<string, string|number>) => URL} */
   link(more = {}) {
     const { page } = this;
     const { run, choice, look, layout } = page.state;
@@ -125,8 +127,8 @@ export class Address {
     });
   }
 
-  // Browsers allow few writes of the address in a short time, so it follows when the clock rests; another run shows at
-  // once. What was run before is an entry of the browser's history.
+  // Browsers limit how often the address may be written, so it follows when the clock rests; a new run is written at
+  // once. Every run before is an entry of the browser's history.
   write() {
     const { page, travel } = this;
     const run = runOf(this.link().searchParams);
@@ -153,8 +155,9 @@ export class Address {
 
   // ── back and on ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  // The browser went to another entry of its history. On this page Streamlit, which would run the page again, does not
-  // hear of it.
+  // The browser went to another entry of its history. Within this page the event is kept from Streamlit, which would
+  // run the page's script again.
+  /** @type {(event: PopStateEvent) => void} */
   went(event) {
     if (location.pathname !== this.travel.path || !this.page.host.send) return;
     event.stopImmediatePropagation();
@@ -182,7 +185,7 @@ export class Address {
     page.changed();
   }
 
-  // The run of the entry is here: the rest of the view is as it was there.
+  // The run of the entry has arrived: set the rest of the view as the entry has it.
   arrived() {
     const { page, travel } = this;
     const { link } = travel;
@@ -200,6 +203,7 @@ export class Address {
   }
 
   // Follow a link to a view of this app, wherever it was copied.
+  /** @type {(url: URL) => void} */
   follow(url) {
     const { page } = this;
     const { root, pages } = page.host;
@@ -217,6 +221,7 @@ export class Address {
     this.showAsked();
   }
 
+  /** @type {(more?: Object<string, string|number>) => Promise<void>} */
   async copy(more = {}) {
     const { page } = this;
     const link = this.link(more).href;
@@ -234,6 +239,7 @@ export class Address {
     }, 1500);
   }
 
+  /** @type {(link: string) => void} */
   show(link) {
     const { page } = this;
     const field = h("textarea", { rows: 4, readonly: true, spellcheck: "false", "aria-label": "Link" });

@@ -1,4 +1,4 @@
-// What panels ask of a run: what is known of it, asking for it, and what the row below a panel says.
+// The long questions of panels: what is known of a run, how it is asked, and what the row below a panel says.
 
 import { askedLoop, knownOf, questionOf } from "../ask/asking.js";
 
@@ -43,7 +43,7 @@ function queryOf(page, i, values) {
   return query;
 }
 
-// What is known of a set of inputs of run i: { source, text }, the list itself where it is a person's own.
+// What is known of run i on a set of inputs. about: { source, text }, where text is a person's own list.
 /** @type {(page: Page, panel: Panel, i: number, about: { source: string, text: string }) =>
  *   { key: string, own?: Answer, shown?: Answer }} */
 export function knownInputs(page, panel, i, { source, text }) {
@@ -60,7 +60,7 @@ export function askInputs(page, panel, i, { source, text }) {
   return page.answers.ask(key, queryOf(page, i, { question: name, source }), { table: true }, text);
 }
 
-// Why the question of a panel that draws only its answer cannot be asked of a run; null where it can.
+// Why a panel that draws only its answer cannot ask its question of a run; null where it can.
 /** @type {(page: Page, panel: Panel, i: number, seen: Seen) => string|null} */
 export function refusal(page, panel, i, { asked, mode }) {
   const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;

@@ -12,14 +12,12 @@ const ABOUT = [
   ["whatif", "What if"],
 ];
 
-const EDGE = 8; // pixels between a menu and the edge of the window
+const EDGE = 8; // pixels between a menu and the edge of the window, or the clock
+const LOW = 96; // pixels below which a menu is not made lower
 
 /** The bar at the top of a page. */
 export class Bar {
-  /**
-   * @param {import("./page.js").Page} page
-   * @param {{ labelled: Element[], buttons: Element[] }} inputs of the page
-   */
+  /** @param {import("./page.js").Page} page */
   constructor(page) {
     this.page = page;
     this.checkpoint = h("select", {
@@ -37,6 +35,7 @@ export class Bar {
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
 
+  /** @type {(inputs: { labelled: Element[], buttons: Element[] }) => Element} */
   build({ labelled, buttons }) {
     this.root = h(
       "div",
@@ -83,7 +82,7 @@ export class Bar {
     return made;
   }
 
-  // Inputs to choose from are looked for beside the examples.
+  // Opens the table of many inputs; it stands beside the examples.
   tableButton() {
     const { page } = this;
     const why = page.words("Many {inputs} in a table: which are right, how hard each is, the next failure");
@@ -140,7 +139,7 @@ export class Bar {
     this.page.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${meta.most_loops}.` });
   }
 
-  // Beyond the loops of training and back.
+  // Switch between the loops of training and more.
   goBeyond() {
     const { meta } = this.page.state.run;
     this.page.ask({ loops: this.isBeyond(meta) ? meta.runs[0].trained_loops : this.farther(meta) });
@@ -159,8 +158,9 @@ export class Bar {
     if (this.example.value !== "" && example) this.page.useAnew(example.text);
   }
 
-  // What is chosen, as the server is asked for it. Loops "usual": as many as training used; a number that was chosen
-  // for one checkpoint is not carried over to another.
+  // What is chosen, as the server is asked for it. The loops are "usual" where they are as many as training used; a
+  // number that was chosen for one checkpoint is not carried over to another.
+  /** @type {{ checkpoint: string, versus: string, loops: number|"usual" }} */
   get chosen() {
     const { meta } = this.page.state.run;
     const loops = Number(this.loops.value);
@@ -172,6 +172,7 @@ export class Bar {
   // ── what a message says ─────────────────────────────────────────────────────────────────────────────────────────
 
   // current: the message answers the last request, so what is chosen here is what was run.
+  /** @type {(current: boolean) => void} */
   fill(current) {
     const { meta } = this.page.state.run;
     const run = meta.runs[0];
@@ -184,7 +185,7 @@ export class Bar {
   }
 
   fillRun(meta, run) {
-    const rivals = meta.rivals.map(({ title, names }) => {
+    const others = meta.comparisons.map(({ title, names }) => {
       const entries = names.map(([value, words]) => h("option", { value, selected: value === meta.versus }, words));
       return h("optgroup", { label: title }, ...entries);
     });
@@ -192,7 +193,7 @@ export class Bar {
     options(this.checkpoint, checkpoints, run.name);
     this.checkpoint.title = run.label;
     this.versus.title = meta.runs[1]?.label ?? "Choose a second model, or the same one with something changed";
-    this.versus.replaceChildren(h("option", { value: "" }, "nothing"), ...rivals);
+    this.versus.replaceChildren(h("option", { value: "" }, "nothing"), ...others);
     this.loops.max = meta.most_loops;
     this.loops.value = meta.loops;
   }
@@ -269,8 +270,12 @@ function menu(name, title, style, list) {
   return h("details", { class: style, name: "ls-menu", onkeydown, ontoggle }, h("summary", { title }, name), list);
 }
 
-// A list that hangs over the left edge of the window is moved in.
+// Moves a list that would leave the window at its left edge into it, and ends it above the clock.
 function intoView(list) {
+  list.style.maxHeight = "";
+  const clock = list.closest(".ls")?.querySelector(".ls-clock")?.getBoundingClientRect();
+  const room = clock ? clock.top - list.getBoundingClientRect().top - EDGE : 0;
+  if (room > LOW) list.style.maxHeight = `min(70vh, ${room}px)`;
   list.style.translate = "";
   const { left } = list.getBoundingClientRect();
   if (left < EDGE && list.offsetWidth) list.style.translate = `${EDGE - left}px`;

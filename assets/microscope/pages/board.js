@@ -1,6 +1,6 @@
 // The board of the Sudoku page, as it is drawn, and what is said of it.
 
-import { changeWords, overthinkingWords } from "./facewords.js";
+import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
@@ -35,7 +35,7 @@ const CORNERS = [
 ];
 const WITHOUT_WAVES = ["candidates", "settle", "versus"]; // these say other things of a blank
 
-// What the board holds: typed digits, the model's where it was asked, which of them clash, which changed in this loop.
+// The digits on the board: typed ones, and the model's in the blanks; which clash, and which changed in this loop.
 function standing({ view, views, t, geometry, entry, puzzle }) {
   const all = [...Array(geometry.n).keys()];
   const own = all.map((i) => Number(entry[i]) || 0);
@@ -47,7 +47,7 @@ function standing({ view, views, t, geometry, entry, puzzle }) {
     own,
     shown,
     typed,
-    // Of a board that is typed and not run yet, only what is typed can be said to clash.
+    // A board that is typed and not run yet has no answers: only typed digits can clash.
     clashes: t && !stale ? all.map((i) => view.entry("conflicts", t, i)) : typed,
     changed: t && !stale ? view.changesIn(t) : null,
     other: views.find((one) => one !== view),
@@ -72,7 +72,7 @@ export function drawBoard(pen, seen, side) {
   pen.textBaseline = "alphabetic";
 }
 
-// Cell i as it is drawn: where it stands, what it holds, and a way to write in it, at parts of its width and height.
+// What is needed to draw cell i: its place, its digit, and `write`, whose position is in parts of the cell's side.
 function cellOf(pen, seen, { own, shown, typed, clashes, changed, other }, step, i) {
   const { view, t, geometry, font } = seen;
   const [row, column] = geometry.spot(i);
@@ -251,7 +251,7 @@ function drawRings(pen, { geometry, colours, selected, hover, chosen }, step) {
 export function describeBoard(seen) {
   const { view, t, geometry } = seen;
   const { stale, clashes, changed } = standing(seen);
-  if (stale) return "The panels still show the last board that was run.";
+  if (stale) return staleWords(seen);
   if (!view.blanks) return "Nothing to solve: every cell is given.";
   if (!t) {
     const own = seen.own?.size ?? 0;

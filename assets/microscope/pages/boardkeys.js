@@ -25,7 +25,7 @@ export function readKey(event) {
   return event.key === "Escape" ? { command: "escape" } : null;
 }
 
-// The digit of a key, and whether Shift is held: with Shift a key of the numpad says Home, End, ….
+// The digit of a key, and whether Shift is held: with Shift a browser names the keys of the numpad Home, End, ….
 function readDigit(event) {
   const numpad = /^Numpad([0-9])$/.exec(event.code)?.[1];
   const plain = /^[0-9]$/.test(event.key);

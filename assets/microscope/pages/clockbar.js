@@ -2,8 +2,12 @@
 
 import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
+import { clamp } from "../core/words.js";
 
-const BEYOND = 40; // pixels beyond the track that the last label may use
+/** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
+
+const BEYOND = 40; // pixels beyond the track that the last label may use where the readout leaves them free
+const CLEAR = 6; // pixels that stay between it and the readout
 
 /** The elements of the loop clock. */
 export class ClockBar {
@@ -34,6 +38,7 @@ export class ClockBar {
     );
   }
 
+  /** @type {() => HTMLButtonElement[]} */
   buttons() {
     const { clock } = this;
     return [
@@ -58,14 +63,16 @@ export class ClockBar {
 
   speeds() {
     const { clock } = this;
+    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`);
     return h(
       "select",
       { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },
-      ...SPEEDS.map((speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`)),
+      ...(clock.speeds ?? SPEEDS).map(one),
     );
   }
 
   // marks: [[loop, kind, words]]; those that meet at one loop share a label.
+  /** @type {(marks: Mark[]) => void} */
   setMarks(marks) {
     const made = JSON.stringify([marks, this.clock.loops]);
     if (made === this.made) return; // nothing is laid out anew while a point is dragged
@@ -92,6 +99,7 @@ export class ClockBar {
   // Labels that would touch go to a second line; one that finds no room there joins the label before it.
   spread() {
     const width = this.marks.clientWidth;
+    const beyond = this.beyond();
     const lines = [{ end: -Infinity }, { end: -Infinity }]; // the last label on each: where it begins and ends
     const place = (mark) => Number(mark.style.getPropertyValue("--at"));
     for (const mark of [...this.marks.children].sort((a, b) => place(a) - place(b))) {
@@ -100,18 +108,32 @@ export class ClockBar {
       const middle = place(mark) * width;
       const half = text.offsetWidth / 2 + 3;
       // The first and the last label must not leave the track.
-      const shift = Math.min(0, width + BEYOND - middle - half) + Math.max(0, half - 4 - middle);
+      const shift = Math.min(0, width + beyond - middle - half) + Math.max(0, half - 4 - middle);
       const line = lines.findIndex(({ end }) => middle - half + shift > end);
       const alone = line >= 0;
       text.style.visibility = alone ? "" : "hidden";
       text.style.left = `${shift}px`;
       mark.style.setProperty("--line", Math.max(0, line));
       if (alone) lines[line] = { text, middle, begin: middle - half + shift, end: middle + half + shift };
-      else join(mark.dataset.words, lines, width);
+      else join(mark.dataset.words, lines, width + beyond);
     }
   }
 
+  // Pixels beyond the track that labels may use: the readout, at its longest, begins behind them.
+  /** @type {() => number} */
+  beyond() {
+    const { now, clock } = this;
+    const said = now.textContent;
+    now.textContent = `loop ${clock.loops} of ${clock.loops}`;
+    const text = document.createRange();
+    text.selectNodeContents(now);
+    const room = text.getBoundingClientRect().left - this.marks.getBoundingClientRect().right - CLEAR;
+    now.textContent = said;
+    return clamp(room, 0, BEYOND);
+  }
+
   // Show where the clock stands; `trained` is the number of loops of training.
+  /** @type {(trained: number) => void} */
   show(trained) {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;
@@ -138,13 +160,13 @@ export class ClockBar {
 }
 
 // Add words to the label that ends first, on its right, where the track has room for them.
-function join(words, lines, width) {
+function join(words, lines, end) {
   const label = lines[0].end <= lines[1].end ? lines[0] : lines[1];
   const { text, middle, begin } = label;
   const before = text.textContent;
   text.textContent = `${before} · ${words}`;
   const full = text.offsetWidth + 6;
-  if (begin + full > width + BEYOND) {
+  if (begin + full > end) {
     text.textContent = before;
     return;
   }

@@ -1,4 +1,4 @@
-// Dialogs: one at a time, closed with Esc or a button, gone from the page when closed.
+// Dialogs: one at a time; Esc or a button closes one and removes its elements.
 
 import { h } from "../core/elements.js";
 
@@ -58,14 +58,16 @@ export function openText(page, { title, help, label, text, use }, about = {}) {
   area.select();
 }
 
-// The server has answered: a dialog whose text could not be drawn stays open and says why.
-/** @type {(page: Page, meta: { message?: { kind: string, text: string }, entry?: string }) => void} */
+// The server has answered: a dialog whose text could not be drawn stays open and says why. Returns whether it does:
+// the page then goes on to say what is true of what it draws.
+/** @type {(page: Page, meta: { message?: { kind: string, text: string }, entry?: string }) => boolean} */
 export function settleText(page, { message, entry }) {
   const { dialog } = page;
-  if (!dialog?.open || !dialog.wrong) return;
+  if (!dialog?.open || !dialog.wrong) return false;
   const refused = message?.kind === "error" && !entry;
   dialog.wrong.hidden = !refused;
   dialog.wrong.textContent = refused ? message.text : "";
   dialog.wrong = null;
   if (!refused) dialog.close();
+  return refused;
 }

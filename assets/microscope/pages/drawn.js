@@ -23,30 +23,36 @@ export class DrawnPage extends Page {
     this.toolGroup = this.buttonGroup(label, ...Object.values(this.tools));
   }
 
+  /** @type {(label: string, ...children: (Node|string)[]) => HTMLElement} */
   buttonGroup(label, ...children) {
     return h("div", { class: "ls-buttons", role: "group", "aria-label": label }, ...children);
   }
 
+  /** @type {(tool: string) => void} */
   use(tool) {
     this.state.typed.tool = tool;
     for (const [name, one] of Object.entries(this.tools)) one.setAttribute("aria-pressed", name === tool);
     this.root.classList.toggle("ls-drawing", tool !== "look" && this.canDraw);
   }
 
+  /** @type {boolean} */
   get canDraw() {
     return true;
   }
 
+  /** @type {(text: string) => void} */
   keep(text) {
     this.undoing.keep(text);
   }
 
+  /** @type {(typed: object) => void} */
   recall(typed) {
     this.undoing.recall(typed);
     this.state.typed.tool = typed.tool;
   }
 
   // Text in any form: the server reads it and answers with the input, or says what is wrong with it.
+  /** @type {(text: string) => void} */
   useText(text) {
     this.ask({ puzzle: text });
     this.state.draft.pasted = text;
@@ -57,6 +63,7 @@ export class DrawnPage extends Page {
     if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) this.faceKey(event);
   }
 
+  /** @type {(event: KeyboardEvent) => void} */
   faceKey(event) {
     const done = event.ctrlKey || event.metaKey ? this.undoing.key(event) : this.press(event);
     if (!done) return;

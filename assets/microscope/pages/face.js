@@ -4,6 +4,9 @@
 import { h } from "../core/elements.js";
 import { canvasPen, measured } from "../draw/surface.js";
 
+/** @typedef {import("../core/types.js").Geometry} Geometry */
+/** @typedef {import("../core/types.js").Seen} Seen */
+
 /** What is asked and answered in one run: a canvas under a grid of cells. */
 export class Face {
   /** @param {import("./page.js").Page} page */
@@ -40,6 +43,7 @@ export class Face {
     });
   }
 
+  /** @type {(event: PointerEvent) => void} */
   over(event) {
     const { page } = this;
     const cell = this.cellOf(event);
@@ -48,6 +52,7 @@ export class Face {
     else page.preview(cell);
   }
 
+  /** @type {(event: PointerEvent) => void} */
   down(event) {
     const { page } = this;
     const { choice, draft } = page.state;
@@ -78,6 +83,7 @@ export class Face {
     this.cells[this.page.state.choice.cell].focus({ preventScroll: true });
   }
 
+  /** @type {(geometry: Geometry) => void} */
   rebuild(geometry) {
     const { rows, columns, n } = geometry;
     const focused = this.grid.contains(document.activeElement);
@@ -93,6 +99,7 @@ export class Face {
   }
 
   // The sentence below, and the words and states of the cells; nothing is drawn.
+  /** @type {(seen: Seen) => void} */
   tell(seen) {
     const { page } = this;
     const { choice } = page.state;
@@ -113,6 +120,7 @@ export class Face {
     this.box = measured(this.canvas);
   }
 
+  /** @type {(seen: Seen, zoom: number) => void} */
   draw(seen, zoom) {
     const { pen, width, height } = canvasPen(this.canvas, this.box, zoom, seen.font);
     this.page.drawFace(pen, seen, width, height);

@@ -5,6 +5,9 @@ import { Face } from "./face.js";
 import { heading } from "./heading.js";
 import { holdWords, verdictWords } from "./telling.js";
 
+/** @typedef {import("../core/types.js").Geometry} Geometry */
+/** @typedef {import("../core/view.js").View} View */
+
 /** The panel on the left, with a face for each run. */
 export class FacePanel {
   /** @param {import("./page.js").Page} page @param {Element[]} below elements of the page that stand below the faces */
@@ -33,11 +36,13 @@ export class FacePanel {
   }
 
   // Something of another shape is drawn.
+  /** @type {(geometry: Geometry) => void} */
   resize(geometry) {
     this.faces.forEach((face) => face.rebuild(geometry));
   }
 
   // As many faces as runs.
+  /** @type {(run: import("../core/state.js").Run) => void} */
   layOut({ views, geometry }) {
     while (this.faces.length < views.length) {
       const face = new Face(this.page);
@@ -54,6 +59,7 @@ export class FacePanel {
     });
   }
 
+  /** @type {(views: View[]) => void} */
   fillShows(views) {
     const shows = this.page.spec.shows.filter(([name]) => name !== "versus" || views.length > 1);
     options(this.showSelect, shows, this.page.state.look.show);
@@ -68,6 +74,7 @@ export class FacePanel {
   }
 
   // What two runs came to, and which position is held.
+  /** @type {(touch: boolean) => void} */
   tellBelow(touch) {
     const { page } = this;
     const { views } = page.state.run;
@@ -77,15 +84,18 @@ export class FacePanel {
   }
 
   // The faces that are to be painted.
+  /** @type {() => Face[]} */
   shown() {
     return this.root.hidden ? [] : this.faces;
   }
 
+  /** @type {(zoom: number, fade?: number) => void} */
   draw(zoom, fade = 1) {
     this.faces.forEach((face, i) => face.draw({ ...this.page.seen(i), fade }, zoom));
   }
 
   // The face that a key came from takes the focus, else the first.
+  /** @type {(event: Event) => void} */
   focus(event) {
     (this.faces.find((face) => face.grid === event.currentTarget) ?? this.faces[0]).focus();
   }

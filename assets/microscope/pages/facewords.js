@@ -2,7 +2,17 @@
 
 import { plural } from "../core/words.js";
 
+/** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/view.js").View} View */
+
+/** @type {(seen: Seen) => string} what the panels show where what is typed is not what was run */
+export function staleWords({ entry, puzzle, meta, words }) {
+  if (meta.instead === "example") return words("The panels show an example in the place of this {input}.");
+  if (meta.instead !== "copy") return words("The panels still show the last {input} that was run.");
+  const left = [...entry].filter((sign, i) => sign !== puzzle[i]).length;
+  const without = plural(left, "{place} of it left out", "{places} of it left out");
+  return words(`The panels show a copy of this {input} that can be run, with ${without}.`);
+}
 
 /** @type {(view: View, t: number) => string} since when no answer has changed; of a run that is shorter than the clock,
  *   how it ended */

@@ -13,6 +13,8 @@ import { heading } from "./heading.js";
 import { savedWords } from "./telling.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
+/** @typedef {import("../core/view.js").View} View */
+/** @typedef {Object<string, Element|object|null>} Part of a figure: the elements for one run, its box, what it shows */
 
 const STEEPEST = 1.5; // radians of tilt
 const DRAG = 120; // pixels of a drag that turn by one radian
@@ -43,6 +45,7 @@ export class Figure {
 
   // ── the lists above ─────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(label: string, chosen: (value: string) => void) => HTMLSelectElement} */
   select(label, chosen) {
     const select = h("select", { class: "ls-heads", "aria-label": label, onchange: () => chosen(select.value) });
     this.picks.append(select);
@@ -62,7 +65,7 @@ export class Figure {
     this.modeSelect.hidden = modes.length < 2;
   }
 
-  // Which modes there are depends on the task.
+  // Make the list of modes anew: which there are depends on the task.
   fillModes() {
     const { panel, page } = this;
     const { modes } = page.state.look;
@@ -106,7 +109,8 @@ export class Figure {
     this.page.changed(false);
   }
 
-  // The lists as the state has them.
+  // Set the lists to what the state says.
+  /** @type {(run: { heads: number, layers: number }) => void} */
   fillLists(run) {
     const { look } = this.page.state;
     if (this.panel.offered) this.fillModes();
@@ -121,6 +125,7 @@ export class Figure {
 
   // ── a part for each run ─────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(views: View[]) => void} */
   layOut(views) {
     if (this.panel.build) {
       this.layOutForm();
@@ -157,6 +162,7 @@ export class Figure {
     return { canvas, says, title, none, row, root, box: null };
   }
 
+  /** @type {(part: Part, view: View) => void} */
   label(part, view) {
     const served = !!view.arrays[this.panel.needs];
     part.title.textContent = view.letter ? view.label : "";
@@ -168,6 +174,7 @@ export class Figure {
   }
 
   // What lies under the pointer can be previewed and chosen.
+  /** @type {(canvas: HTMLCanvasElement, i: number) => void} */
   point(canvas, i) {
     const { page } = this;
     canvas.addEventListener("click", (event) => {
@@ -192,6 +199,7 @@ export class Figure {
   }
 
   // What is drawn in space is turned by dragging, or with the slider beside its mode.
+  /** @type {(canvas: HTMLCanvasElement) => void} */
   dragging(canvas) {
     const { look } = this.page.state;
     let last = null;
@@ -252,7 +260,7 @@ export class Figure {
     part.row.root.hidden ||= !!why;
   }
 
-  // Say what a saved page does not have, in place of what a panel says before it is asked.
+  // On a saved page: say that the answer is lacking, in place of the offer to ask.
   tellSaved(part, lacking) {
     part.none.hidden = !lacking;
     part.says.hidden = lacking;
@@ -269,10 +277,12 @@ export class Figure {
   }
 
   // Whether a canvas is shown at another size than it was measured at.
+  /** @type {boolean} */
   get misfit() {
     return this.drawn.some(({ canvas, box }) => box && measured(canvas).some((side, i) => side && side !== box[i]));
   }
 
+  /** @type {(zoom: number, font: string) => void} */
   draw(zoom, font) {
     for (const { canvas, box, seen } of this.drawn) {
       if (!box) continue;

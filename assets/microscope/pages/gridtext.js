@@ -16,6 +16,7 @@ export const WALLS = 0.38; // the share of walls in a grid that is drawn at rand
 /** A square grid, row by row. */
 export class GridGeometry extends SequenceGeometry {
   // What an answer can be.
+  /** @type {number[]} */
   get tokens() {
     return [0, REACHED];
   }

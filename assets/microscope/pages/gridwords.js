@@ -1,7 +1,7 @@
 // What is said of a grid: the sentence below it, the words of its cells, its numbers.
 
 import { percent, plural } from "../core/words.js";
-import { overthinkingWords, steadyWords } from "./facewords.js";
+import { overthinkingWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -9,8 +9,9 @@ import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 /** @typedef {import("../core/view.js").View} View */
 
 /** @type {(seen: Seen) => string} */
-export function describeGrid({ view, t, show, meta, entry, puzzle }) {
-  if (entry !== puzzle) return "The panels still show the last grid that was run.";
+export function describeGrid(seen) {
+  const { view, t, show, meta, entry, puzzle } = seen;
+  if (entry !== puzzle) return staleWords(seen);
   const cells = plural(view.blanks, "free cell");
   const far = plural(meta.needed, "step");
   if (!t) return `Before the first loop: ${cells}; the farthest that can be reached is ${far} away.`;

@@ -19,7 +19,8 @@ export function heading(page, name, about, picks, figure = true) {
 const SHORT = 2; // sentences that are shown before “more”
 const GAP = 8; // pixels around the words
 
-function note(title, words, formula) {
+/** @type {(title: string, words: string, formula?: string) => HTMLElement} the note behind a panel's question mark */
+export function note(title, words, formula) {
   const label = `${title}: what am I looking at?`;
   const sentences = words.split(/(?<=[.?!]”?) (?=[\p{Lu}“])/u);
   const rest = sentences.slice(SHORT).join(" ");

@@ -16,6 +16,9 @@ import { describePrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
 import { Sampled } from "./sampled.js";
 import { scatter } from "./scatter.js";
 
+/** @typedef {import("../core/types.js").PageParts} PageParts */
+/** @typedef {import("../core/types.js").PromptForm} PromptForm */
+
 const MOST = 60; // examples of a plane, where the task does not say
 const SIDES = ["left", "top", "width", "height"];
 const SURFACE = {
@@ -38,7 +41,10 @@ class PromptGeometry extends SequenceGeometry {
   }
 }
 
-/** The In-context page. */
+/**
+ * The In-context page.
+ * @implements {PageParts}
+ */
 export class InContextPage extends DrawnPage {
   static page = "in-context";
   static many = false;
@@ -104,7 +110,7 @@ export class InContextPage extends DrawnPage {
     this.hand = new Hand(this);
     this.sampled = new Sampled(this);
     this.toolGroup.dataset.server = "";
-    this.baselines = this.buttonGroup("Known methods that are drawn, too");
+    this.methods = this.buttonGroup("Known methods that are drawn, too");
     const turned = "Predicted and true surface, to be turned";
     this.inSpace = button("In 3-D…", turned, () => this.openSpace(SURFACE), "surface");
     this.clear = button("Clear", "Remove all examples", () => this.editing(() => this.write([])));
@@ -117,7 +123,7 @@ export class InContextPage extends DrawnPage {
         this.inSpace,
         ...this.undoing.buttons,
       ],
-      below: [this.toolGroup, this.baselines, this.sampled.root],
+      below: [this.toolGroup, this.methods, this.sampled.root],
     };
   }
 
@@ -137,11 +143,13 @@ export class InContextPage extends DrawnPage {
     };
   }
 
+  /** @type {number} */
   get dims() {
     return this.state.run.meta.dims;
   }
 
   // How the prompt is drawn.
+  /** @type {PromptForm} */
   get form() {
     return this.dims === 1 ? plane : this.dims === 2 ? maps : scatter;
   }
@@ -150,6 +158,7 @@ export class InContextPage extends DrawnPage {
     return this.form.ratio;
   }
 
+  /** @type {number} */
   get zoom() {
     return this.painter.zoom;
   }
@@ -219,52 +228,54 @@ export class InContextPage extends DrawnPage {
     this.toolGroup.hidden = !this.form.frameOf;
     this.clear.hidden = !this.form.frameOf;
     this.inSpace.hidden = this.dims !== 2;
-    this.fillBaselines();
+    this.fillMethods();
     this.sampled.fill();
   }
 
-  fillBaselines() {
-    const { baselines } = this.state.run.meta;
+  fillMethods() {
+    const { methods } = this.state.run.meta;
     const { lines } = this.state.look;
-    const names = baselines.map(({ name }) => name);
+    const names = methods.map(({ name }) => name);
     for (const name of lines) if (!names.includes(name)) lines.delete(name);
-    this.baselines.hidden = !baselines.length;
-    const made = JSON.stringify(baselines);
-    if (made !== this.made) this.baselines.replaceChildren("Beside it:", ...baselines.map((one) => this.baseline(one)));
+    this.methods.hidden = !methods.length;
+    const made = JSON.stringify(methods);
+    if (made !== this.made) this.methods.replaceChildren("Beside it:", ...methods.map((one) => this.methodButton(one)));
     this.made = made;
-    [...this.baselines.children].forEach((one, b) => {
+    [...this.methods.children].forEach((one, b) => {
       one.setAttribute("aria-pressed", lines.has(names[b]));
     });
   }
 
-  baseline({ name, label }) {
+  /** @type {(one: { name: string, label: string }) => HTMLElement} */
+  methodButton({ name, label }) {
     const { lines } = this.state.look;
     const onclick = () => {
       if (!lines.delete(name)) lines.add(name);
-      this.fillBaselines();
+      this.fillMethods();
       this.changed();
     };
     return h("button", { type: "button", title: `Draw what ${label} predicts from these examples`, onclick }, label);
   }
 
-  // The baselines that are drawn belong to a link, too.
+  // The methods that are drawn belong to a link, too.
   chosen() {
     return { lines: [...this.state.look.lines].join(",") || null };
   }
 
   beginChosen(link, before) {
     const { run, look } = this.state;
-    const names = run.meta.baselines.map(({ name }) => name);
+    const names = run.meta.methods.map(({ name }) => name);
     const asked = link.has("lines") ? link.query.get("lines").split(",") : [...(before.lines ?? [])];
     for (const name of asked) {
       if (names.includes(name)) look.lines.add(name);
-      else if (name) link.trouble.push(`a baseline called “${name.slice(0, 20)}”`);
+      else if (name) link.trouble.push(`a method called “${name.slice(0, 20)}”`);
     }
   }
 
   // ── the examples, as they are typed ─────────────────────────────────────────────────────────────────────────────
 
   // Rows [x…, y]: of the text, or of the run where the prompt is sampled.
+  /** @type {number[][]} */
   get points() {
     const { entry } = this.state.typed;
     const [view] = this.state.run.views;
@@ -277,26 +288,31 @@ export class InContextPage extends DrawnPage {
   }
 
   // The number of the example that is chosen, null for a query.
+  /** @type {number|null} */
   get point() {
     const { cell } = this.state.choice;
     const { examples } = this.state.run.geometry;
     return cell < examples && cell < this.points.length ? cell : null;
   }
 
+  /** @type {number} */
   get most() {
     return this.state.run.meta.settings?.find(({ name }) => name === "examples")?.high ?? MOST;
   }
 
+  /** @type {(points: number[][]) => void} */
   write(points) {
     const asked = rowsOf(this.state.typed.entry).filter((row) => row.at(-1) == null);
     this.change(textOf([...points, ...asked]));
   }
 
+  /** @type {(index: number, row: number[]) => string} */
   textWith(index, row) {
     return textOf(this.points.map((one, i) => (i === index ? row : one)));
   }
 
   // Put an example at x and y of the plane; on a map its y is what is predicted there. False when there is no room.
+  /** @type {(point: number[]) => boolean} */
   add(point) {
     if (this.points.length >= this.most) {
       this.say({ kind: "info", text: `A prompt has at most ${this.most} examples.` });
@@ -308,6 +324,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // Move an example; on a map its y stays.
+  /** @type {(index: number, point: number[]) => void} */
   place(index, point) {
     const before = this.points[index];
     if (!before) return;
@@ -315,6 +332,7 @@ export class InContextPage extends DrawnPage {
     this.write(this.points.map((one, i) => (i === index ? row : one)));
   }
 
+  /** @type {(index: number) => void} */
   remove(index) {
     this.write(this.points.filter((_, i) => i !== index));
   }
@@ -326,6 +344,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // The position of the query nearest to a point of the plane.
+  /** @type {(point: number[]) => number} */
   nearest(point) {
     const { views, geometry } = this.state.run;
     const [view] = views;
@@ -338,11 +357,13 @@ export class InContextPage extends DrawnPage {
     return best;
   }
 
+  /** @type {(cell: number) => number[]} */
   positionOf(cell) {
     return Array.from({ length: this.dims }, (_, k) => coordinate(this.state.run.views[0], cell, k));
   }
 
   // The query a step onward from the chosen one, [right, up].
+  /** @type {(step: [number, number]) => number} */
   onward([right, up]) {
     const { cell } = this.state.choice;
     const { geometry, meta, views } = this.state.run;
@@ -355,6 +376,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // The position beside the chosen one among those of its kind.
+  /** @type {(by: number) => number} */
   beside(by) {
     const { cell } = this.state.choice;
     const { examples, n } = this.state.run.geometry;
@@ -369,6 +391,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // An edit as a step of undo. Presses of one key (`again`) in a row are one step.
+  /** @type {(edit: () => void, again?: string|null) => void} */
   editing(edit, again = null) {
     const { typed, draft } = this.state;
     const before = typed.entry;
@@ -381,6 +404,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // The plane shows the edit at once, and the model follows as fast as it answers.
+  /** @type {(text: string) => void} */
   change(text) {
     const { typed, draft } = this.state;
     if (text === typed.entry) return;
@@ -410,6 +434,7 @@ export class InContextPage extends DrawnPage {
 
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(event: KeyboardEvent) => boolean} */
   press(event) {
     return pressPrompt(this, event);
   }
@@ -422,6 +447,7 @@ export class InContextPage extends DrawnPage {
   }
 
   // What stands where, of a face of this size; without a size, of the first one.
+  /** @type {(width?: number, high?: number) => object} */
   frame(width, high) {
     const box = this.faces[0].box.map((side) => side / this.zoom);
     return this.form.frameOf(this.seen(0), width ?? box[0], high ?? box[1]);

@@ -17,7 +17,8 @@ export const STAGE_KEYS = [
 ];
 
 // Keys that move the clock.
-const MOVES = {
+/** @type {Object<string, (clock: import("../core/clock.js").LoopClock) => void>} */
+export const MOVES = {
   ArrowLeft: (clock) => clock.go(clock.loop - 1),
   ArrowRight: (clock) => clock.go(clock.loop + 1),
   PageUp: (clock) => clock.go(clock.loop - 1),
@@ -43,7 +44,8 @@ export function pageKey(page, event) {
 }
 
 // Whether the key belongs to the browser. [ and ] need AltGr on many keyboards, which Windows reports as Ctrl+Alt.
-function commanded(event) {
+/** @type {(event: KeyboardEvent) => boolean} */
+export function commanded(event) {
   const bracket = /^[[\]\\]$/.test(event.key) && (event.altKey || event.getModifierState("AltGraph"));
   return event.metaKey || ((event.ctrlKey || event.altKey) && !bracket);
 }
@@ -71,8 +73,8 @@ function escape(page) {
   const { choice, layout } = page.state;
   const open = [...page.root.querySelectorAll("details[open]")];
   if (open.length) open.forEach(close);
-  else if (choice.held) page.release();
   else if (layout.presenting) page.present(null);
+  else if (choice.held) page.release();
   else if (choice.hover != null) page.release();
 }
 

@@ -10,8 +10,9 @@ const [ABOVE, BELOW, GAP] = [18, 30, 14]; // pixels: words above a map, its numb
 const MOST = 4; // maps side by side
 const POINT = 4.5; // radius of an example
 
-// The maps that are shown: title, the value at a query, null where nothing is said yet, and for errors a scale of their
-// own; then those of the baselines that are chosen, as many as there is room for.
+// The maps that are shown: the prediction; the truth, or what “Show” has in its place; then the chosen methods, as many
+// as there is room for. Each has a title and the value at a query, null before the first loop; the map of the error has
+// a scale of its own.
 function shown(seen) {
   const { view, t, show, views } = seen;
   const known = truth(view);

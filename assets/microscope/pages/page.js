@@ -1,15 +1,5 @@
-// What all pages share. A page (sudoku.js, sequences.js, paths.js) says what is typed and how it is drawn:
-//
-//     static          page, panels of a first visit, questions of the menu “Ask”, keys, many, shows: what the face
-//                     can show
-//     face            { title, help, drawing }: the panel on the left; faceRatio: its width over its height
-//     inputs()        elements of the bar, where something is typed or chosen
-//     geometryOf(meta, before)   where the positions of this message stand; the same object as before where
-//                     nothing moved
-//     arrived(…)      what the person's input holds now; kept(), recall(): of it, over a switch of pages
-//     useText(text)   an example was chosen, or a text was pasted
-//     faceKey(event)  a key while the face has the focus; inputKey(event): and wherever else it is
-//     describeFace(seen), drawFace(pen, seen, width, height), faceWords(seen), faceTable(view)
+// What all pages share. What a page says of its own is PageParts in core/types.js; its static fields name the panels of
+// a first visit, its questions, its keys and what its face can show.
 //
 // What it is made of: requests.js asks the server, address.js keeps the link, panels.js the panels, asked.js their
 // questions, painter.js paints.
@@ -36,9 +26,13 @@ import { Stage } from "./stage.js";
 import { saveFigure } from "./taking.js";
 import { badgeWords, markList } from "./telling.js";
 
+/** @typedef {import("../core/types.js").Panel} Panel */
+/** @typedef {import("../core/types.js").Seen} Seen */
+/** @typedef {{ kind: string, text: string, more?: Element[] }} Said a message to the person */
+
 const remembered = {}; // by page; survives a switch to another page and back
 
-/** A page with a microscope; what a page says of its own stands above. */
+/** A page with a microscope; a subclass has the members of PageParts, too. */
 export class Page {
   /**
    * @param {Element} parent
@@ -63,54 +57,72 @@ export class Page {
   }
 
   // A text with {place}, {token} and the like, in the terms of the task.
+  /** @type {(text: string) => string} */
   words(text) {
     return told(text, this.state.run.terms);
   }
 
+  /** @type {(event: KeyboardEvent) => void} a key wherever else than on the face the focus is */
   inputKey() {}
 
   // What only this page lets a person choose, for its links (name → value, null for the usual), and what a link or an
   // earlier visit says of it.
+  /** @type {() => Object<string, string|null>} */
   chosen() {
     return {};
   }
 
+  /** @type {(link: import("../core/links.js").Link, before: object) => void} */
   beginChosen() {}
 
   // The same for its panels and its face: entries of what they are told.
+  /** @type {() => object} */
   more() {
     return {};
   }
 
   // Where the cells of a face lie over what was drawn, on a page whose cells do not lie in rows.
+  /** @type {(face: import("./face.js").Face, seen: Seen, width: number, height: number) => void} */
   placeCells() {}
 
   // What is typed, as the server reads it.
+  /** @type {() => string} */
   typedText() {
     return this.state.typed.entry;
   }
 
+  // The face draws what is typed (the static field drawsTyped), and nobody knows its answers.
+  /** @returns {boolean} */
+  get astray() {
+    return !!this.spec.drawsTyped && this.state.astray;
+  }
+
   // Which positions of it a person entered, as links have it; null where nothing tells them from the rest.
+  /** @type {() => string|null} */
   entered() {
     return null;
   }
 
   // The text for the server of what a link says.
+  /** @type {(puzzle: string, entered: string) => string} */
   textOf(puzzle) {
     return puzzle;
   }
 
+  /** @type {object} */
   get remembered() {
     return remembered[this.spec.page] ?? {};
   }
 
   // A panel's name as people read it; the face is the board only where there is one.
+  /** @type {(name: string) => string} */
   called(name) {
     return name === "board" ? this.face.title.toLowerCase() : name;
   }
 
   // ── the page's elements, made once ──────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(parent: Element) => void} */
   build(parent) {
     this.bar = new Bar(this);
     const inputs = this.inputs();
@@ -179,12 +191,14 @@ export class Page {
   }
 
   // Menus and notes that are open and of which `which` is true.
+  /** @type {(which?: (open: Element) => boolean) => void} */
   closeMenus(which = () => true) {
     for (const open of this.root.querySelectorAll("details[open]")) if (which(open)) open.open = false;
   }
 
   // ── a trace arrives ─────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(bytes: Uint8Array) => void} */
   receive(bytes) {
     const { state, clock } = this;
     if (bytes === state.run.bytes) return;
@@ -221,21 +235,26 @@ export class Page {
   }
 
   // The message answers the last request: what is typed and what is said are up to date.
+  /** @type {(meta: object, first: boolean) => void} */
   answered(meta, first) {
     const { draft, travel } = this.state;
     this.arrived(meta, first);
+    this.state.run.refused = this.state.typed.entry !== meta.puzzle;
     if (!first && (draft.fresh || draft.resized)) this.chooseAsked();
     draft.fresh = draft.resized = false;
     const { trouble } = travel;
     const message = this.host.ask ? meta.message : null; // a saved page shows a run, whatever was said of the request
-    if (!first || !trouble) this.say(message);
-    else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
-    settleText(this, meta);
+    const refused = message?.kind === "error" && !meta.entry; // nothing of it is drawn: what was wrong before still is
+    if (!refused) draft.complaint = this.spec.drawsTyped && message?.kind === "error" ? message : null;
+    if (!first || !trouble) {
+      if (!settleText(this, meta)) this.say(message); // else what is said of what is drawn stays
+    } else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
     this.requests.arrived();
     this.link.arrived();
   }
 
   // The input has another shape: choose a position in it, make the cells of the faces anew.
+  /** @type {(was?: import("../core/types.js").Geometry|null) => void} */
   resize() {
     this.state.choose(this.state.choice.cell);
     this.facePanel.resize(this.state.run.geometry);
@@ -249,6 +268,7 @@ export class Page {
     this.panels.layOut(views);
   }
 
+  /** @type {(current: boolean) => void} */
   fillControls(current) {
     const { meta, views } = this.state.run;
     this.bar.fill(current);
@@ -261,15 +281,23 @@ export class Page {
     this.badge.title = title;
   }
 
-  // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
-  mark() {
-    this.clockBar.setMarks(markList(this.state, this.clock.loops, (text) => this.words(text)));
-    this.marked = this.state.active;
+  // What the marks depend on besides the runs.
+  /** @returns {string} */
+  get markedOf() {
+    return `${this.state.active} ${this.astray}`;
   }
 
+  // Marks on the clock's track: of both runs when two are compared, and of the chosen cell.
+  mark() {
+    this.clockBar.setMarks(markList(this.state, this.clock.loops, (text) => this.words(text), this.astray));
+    this.marked = this.markedOf;
+  }
+
+  /** @type {(message: Said|null) => void} */
   say(message) {
     const hand = this.message.contains(document.activeElement); // on the button that goes
-    const close = button("✕", "Close this message", () => this.say(null));
+    const { complaint } = this.state.draft; // comes back when another message is closed
+    const close = button("✕", "Close this message", () => this.say(message === complaint ? null : complaint));
     this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
     if (hand) this.clockBar.playButton.focus({ preventScroll: true });
@@ -277,40 +305,49 @@ export class Page {
 
   // ── the panels, as the rest of the page knows them ──────────────────────────────────────────────────────────────
 
+  /** @type {Object<string, import("./figure.js").Figure>} */
   get figures() {
     return this.panels.figures;
   }
 
+  /** @type {import("./face.js").Face[]} */
   get faces() {
     return this.facePanel.faces;
   }
 
+  /** @type {HTMLElement} */
   get side() {
     return this.panels.side;
   }
 
+  /** @type {(name: string) => boolean} */
   here(name) {
     return this.panels.here(name);
   }
 
+  /** @type {(name: string) => boolean} */
   served(name) {
     return this.panels.served(name);
   }
 
+  /** @type {(panels: string[], remember?: boolean) => void} */
   arrange(panels, remember) {
     this.panels.arrange(panels, remember);
   }
 
+  /** @type {(name: string, by: number) => void} */
   move(name, by) {
     this.panels.move(name, by);
   }
 
+  /** @type {(name: string|null) => void} */
   present(name) {
     this.stage.present(name);
   }
 
   // ── choosing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(cell: number, how?: "only"|"add"|"toggle") => void} */
   select(cell, how = "only") {
     this.state.select(cell, how);
     this.changed();
@@ -324,6 +361,7 @@ export class Page {
     choice.held = false;
   }
 
+  /** @type {(cell: number|null) => void} */
   preview(cell) {
     if (this.state.preview(cell)) this.changed(false);
   }
@@ -334,6 +372,7 @@ export class Page {
   }
 
   // Esc on the face: lets go of what is held, then leaves the face. False where something else is open.
+  /** @type {() => boolean} */
   leave() {
     if (this.root.querySelector("details[open]") || this.state.layout.presenting) return false;
     if (this.state.choice.held) this.release();
@@ -341,6 +380,7 @@ export class Page {
     return true;
   }
 
+  /** @type {(event: Event) => void} */
   focusFace(event) {
     this.facePanel.focus(event);
   }
@@ -353,6 +393,7 @@ export class Page {
   }
 
   // A text was pasted: a link to a view of this app opens that view, any other text is an input.
+  /** @type {(text: string) => void} */
   paste(text) {
     const link = this.viewIn(text);
     if (link) this.link.follow(link);
@@ -360,30 +401,36 @@ export class Page {
   }
 
   // Another input, as a whole.
+  /** @type {(text: string) => void} */
   useAnew(text) {
     this.useText(text);
     this.state.draft.fresh = true;
   }
 
+  /** @type {(change: object) => void} */
   ask(change) {
     this.requests.send(change);
   }
 
+  /** @type {() => boolean} */
   refused() {
     return this.requests.refused();
   }
 
+  /** @type {(name: string) => Promise<void>} */
   saveAnimation(name) {
     this.closeMenus();
     return this.host.saveAnimation(this, name);
   }
 
   // A saved page does not hold Plotly, which is larger than all else in it.
+  /** @type {(about?: object) => Promise<void>|undefined} */
   openSpace(about) {
     if (this.host.openSpace) return this.host.openSpace(this, about);
     this.say({ kind: "info", text: "This page is saved: the large figure in space needs the app." });
   }
 
+  /** @type {(title: string, ...content: Element[]) => () => void} */
   openDialog(title, ...content) {
     return openDialog(this, title, ...content);
   }
@@ -392,29 +439,35 @@ export class Page {
     openKeys(this);
   }
 
+  /** @type {(panel: Panel, i: number) => void} */
   askQuestion(panel, i) {
     askQuestion(this, panel, i);
   }
 
+  /** @type {(panel: Panel, i: number, row: import("../ask/row.js").AskRow) => void} */
   tellQuestion(panel, i, row) {
     tellQuestion(this, panel, i, row);
   }
 
   // ── figures and views to take away ──────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(name: string, kind: string) => Promise<void>} */
   save(name, kind) {
     this.closeMenus((open) => (name === "board" ? this.facePanel.root : this.figures[name].root).contains(open));
     return saveFigure(this, name, kind);
   }
 
+  /** @type {() => Promise<void>} */
   exportView() {
     return this.host.exportView(this);
   }
 
+  /** @type {() => Promise<void>} */
   savePage() {
     return this.host.savePage(this);
   }
 
+  /** @type {(more?: Object<string, string|number>) => URL} */
   address(more) {
     return this.link.link(more);
   }
@@ -422,6 +475,7 @@ export class Page {
   // ── painting ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   // Something has changed: paint with the next frame. address: it shows in the address bar.
+  /** @type {(address?: boolean) => void} */
   changed(address = true) {
     if (!this.state.run.meta) return;
     if (address) this.link.write();
@@ -434,14 +488,17 @@ export class Page {
     this.changed(false);
   }
 
+  /** @type {number} */
   get scale() {
     return this.painter.scale;
   }
 
+  /** @type {Object<string, string|string[]>} */
   get colours() {
     return this.painter.colours;
   }
 
+  /** @type {(i: number, panel?: Panel) => Seen} */
   seen(i, panel) {
     return this.painter.seen(i, panel);
   }

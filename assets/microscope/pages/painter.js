@@ -20,6 +20,7 @@ export class Painter {
   }
 
   // Paint with the next frame: everything, or only the faces where nothing but what is typed has changed.
+  /** @type {(everything?: boolean) => void} */
   soon(everything = true) {
     this.everything ||= everything;
     this.frame ??= requestAnimationFrame(() => {
@@ -67,6 +68,7 @@ export class Painter {
   }
 
   // How large the panels' drawings are: from the last row their small words must be read, too.
+  /** @type {number} */
   get scale() {
     return this.zoom * (this.page.state.layout.presenting ? LARGE : 1);
   }
@@ -84,7 +86,7 @@ export class Painter {
     return {
       view: views[i],
       views,
-      t: page.clock.loop,
+      t: page.astray && !panel ? 0 : page.clock.loop, // a face without answers is that before the first loop
       active,
       chosen: choice.cell,
       hover: choice.hover,
@@ -116,12 +118,13 @@ export class Painter {
   }
 
   // The elements and words of everything that is visible. Returns the figures to draw.
+  /** @type {() => import("./figure.js").Figure[]} */
   tell() {
     const { page } = this;
     const { views } = page.state.run;
     page.stage.tell();
     page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
-    if (page.marked !== page.state.active) page.mark();
+    if (page.marked !== page.markedOf) page.mark();
     page.facePanel.tell();
     const shown = [...page.side.children]
       .map((root) => page.figures[root.dataset.panel])

@@ -9,6 +9,10 @@ import { askInputs, knownInputs } from "./asked.js";
 import { saveTable } from "./taking.js";
 import { Figure, isBlank } from "./figure.js";
 
+/** @typedef {import("../core/links.js").Link} Link */
+/** @typedef {import("../core/types.js").Panel} Panel */
+/** @typedef {import("../core/view.js").View} View */
+
 /** The panels of a page. */
 export class Panels {
   /** @param {import("./page.js").Page} page */
@@ -20,6 +24,7 @@ export class Panels {
   }
 
   // What each panel with modes shows first.
+  /** @type {() => Object<string, string>} */
   firstModes() {
     const withModes = this.all.filter((panel) => panel.modes && this.modesOf(panel).length);
     return Object.fromEntries(withModes.map((panel) => [panel.name, this.modesOf(panel)[0][0]]));
@@ -31,6 +36,7 @@ export class Panels {
   }
 
   // The modes of a panel for the task, which must offer what a mode names.
+  /** @type {(panel: Panel) => [string, string, string?][]} */
   modesOf(panel) {
     const { meta, offers } = this.page.state.run;
     const here = panel.modes.filter(([, , offer]) => !offer || offers.includes(offer));
@@ -39,6 +45,7 @@ export class Panels {
 
   // Whether a panel has something to show in one of its modes: it draws without an answer, or there is a server to
   // ask, or an answer was saved. A panel that has not says so when it is shown.
+  /** @type {(panel: Panel) => boolean} */
   answerable(panel) {
     if (this.page.host.ask) return true;
     if (panel.build) return false;
@@ -47,21 +54,25 @@ export class Panels {
   }
 
   // Whether an answer to a question came with a saved page.
+  /** @type {(question: { name: string }) => boolean} */
   saved({ name }) {
     return (this.page.host.answers ?? []).some(([key]) => key.startsWith(`${name}|`));
   }
 
+  /** @type {import("../core/state.js").Layout} */
   get layout() {
     return this.page.state.layout;
   }
 
   // Show the panels that a link names, in this view alone.
+  /** @type {(link: Link) => void} */
   follow(link) {
     const known = this.all.map((panel) => panel.name);
     const asked = link.panels(known)?.filter((name) => known.includes(name));
     if (asked?.length) this.arrange([...new Set(asked)], false);
   }
 
+  /** @type {(link: Link, before: object) => void} */
   begin(link, before) {
     const { page } = this;
     const known = this.all.map((panel) => panel.name);
@@ -72,6 +83,7 @@ export class Panels {
   }
 
   // Whether there is a panel of that name for what is shown, be it to say why it is empty.
+  /** @type {(name: string) => boolean} */
   here(name) {
     return name === "board" || this.served(name) || this.lacking(name);
   }
@@ -82,6 +94,7 @@ export class Panels {
     return this.page.state.run.views.some((view) => view.meta.missing?.[needs]);
   }
 
+  /** @type {(name: string) => boolean} */
   served(name) {
     const { page } = this;
     const { panel } = this.figures[name];
@@ -89,6 +102,7 @@ export class Panels {
     return needed && (!panel.modes || this.modesOf(panel).length > 0);
   }
 
+  /** @type {(views: View[]) => void} */
   layOut(views) {
     const { layout } = this;
     for (const figure of Object.values(this.figures)) figure.layOut(views);
@@ -98,6 +112,7 @@ export class Panels {
   }
 
   // Show these panels in this order, and remember it.
+  /** @type {(panels: string[], remember?: boolean) => void} */
   arrange(panels, remember = true) {
     this.layout.panels = panels;
     if (remember) this.storage((memory) => memory.setItem(this.store, panels.join(",")));
@@ -111,6 +126,7 @@ export class Panels {
   // Put these elements at the side; a presented panel also where it is not among the chosen ones. Elements that stand
   // in this order already are not touched, so that focus and scroll position stay. When the panel with the focus goes,
   // the menu of its neighbour gets the focus.
+  /** @type {(roots: Element[]) => void} */
   place(roots) {
     const { presenting, panels } = this.layout;
     const extra = presenting && presenting !== "board" && !panels.includes(presenting);
@@ -132,6 +148,7 @@ export class Panels {
   }
 
   // Whether the panels are those of a first visit, for everybody who opens the link in this browser, too.
+  /** @type {() => boolean} */
   usual() {
     const first = this.page.spec.panels.join(",");
     const stored = this.storage((memory) => memory.getItem(this.store)) ?? first;
@@ -144,6 +161,7 @@ export class Panels {
     return memory ? use(memory) : null;
   }
 
+  /** @type {(name: string, by: number) => void} */
   move(name, by) {
     const panels = [...this.layout.panels];
     const at = panels.indexOf(name);
@@ -154,6 +172,7 @@ export class Panels {
   }
 
   // Show the panel of a question first, scroll to it, and put the focus where the question is asked.
+  /** @type {(name: string) => void} */
   ask(name) {
     const { page, layout } = this;
     page.closeMenus();
@@ -171,6 +190,7 @@ export class Panels {
   }
 
   // What a panel that is a form may know and do.
+  /** @type {(panel: Panel) => import("../core/types.js").FormHost} */
   formHost(panel) {
     const { page } = this;
     return {

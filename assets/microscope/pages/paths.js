@@ -11,14 +11,20 @@ import { DrawnPage } from "./drawn.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Strokes } from "./strokes.js";
 
+/** @typedef {import("../core/types.js").PageParts} PageParts */
+
 const SMALLEST = 5;
 const LARGEST = 32;
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
 
-/** The Paths page. */
+/**
+ * The Paths page.
+ * @implements {PageParts}
+ */
 export class PathsPage extends DrawnPage {
   static page = "paths";
+  static drawsTyped = true;
   static many = false;
   static shows = [
     ["answer", "Answer"],
@@ -171,6 +177,7 @@ export class PathsPage extends DrawnPage {
     this.state.draft.fresh = true;
   }
 
+  /** @type {(text: string) => void} */
   edit(text) {
     if (text === this.state.typed.entry || this.refused()) return;
     this.keep(this.state.typed.entry);
@@ -178,6 +185,7 @@ export class PathsPage extends DrawnPage {
   }
 
   // The grid shows the edit at once; the model is asked at once, too, and then whenever the hand pauses.
+  /** @type {(text: string) => void} */
   change(text) {
     const { typed, draft } = this.state;
     draft.ours = true;
@@ -211,6 +219,7 @@ export class PathsPage extends DrawnPage {
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   // Does what a key without Ctrl means on the grid; false when it means nothing here.
+  /** @type {(event: KeyboardEvent) => boolean} */
   press(event) {
     const { key } = event;
     const { cell } = this.state.choice;
@@ -227,6 +236,7 @@ export class PathsPage extends DrawnPage {
     return true;
   }
 
+  /** @type {(move: [number, number]) => number} */
   neighbour([down, right]) {
     const { geometry } = this.state.run;
     const [row, column] = geometry.spot(this.state.choice.cell);

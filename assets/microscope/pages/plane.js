@@ -63,7 +63,7 @@ function draw(pen, seen, width, height) {
   legendAbove(pen, seen, legend(seen), frame.left, frame.right);
   if (seen.show === "solution") misses(pen, seen, frame);
   const curves = curvesOf(seen, frame);
-  curves.baselines(pen);
+  curves.methods(pen);
   curves.truth(pen);
   curves.path(pen);
   query(pen, seen, frame);
@@ -133,7 +133,7 @@ function curvesOf(seen, frame) {
     truth(pen) {
       if (known.length) line(pen, seen, frame, (q) => known[q], colours.text, TRUE, 1.5, 0.8);
     },
-    baselines(pen) {
+    methods(pen) {
       for (const { colour, dash, values } of linesOn(seen))
         line(pen, seen, frame, (q) => values[q], colour, dash, 2, 1);
     },

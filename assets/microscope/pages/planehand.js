@@ -3,6 +3,9 @@
 
 import { clamp } from "../core/words.js";
 
+/** @typedef {import("./face.js").Face} Face */
+/** @typedef {{ px: number, py: number, frame: object, out: boolean, point: number[] }} Spot under the pointer */
+
 const NEAR = { touch: 24, pen: 16, mouse: 12 }; // pixels within which a press means the example there
 const SPACING = 18; // pixels between two examples of a stroke
 const OUT = 26; // pixels beyond the edge of the plane where a dragged example is let go for good
@@ -18,11 +21,13 @@ export class Hand {
 
   // What the pointer does, null for nothing: { what, index, before, out, last, heights }. before: the prompt before it;
   // heights: those of the plane, which stay as they are meanwhile.
+  /** @type {object|null} */
   get now() {
     return this.page.state.draft.gesture;
   }
 
   // Let the pointer work on a face.
+  /** @type {(face: Face) => void} */
   listen(face) {
     if (this.listening.has(face)) return;
     this.listening.add(face);
@@ -35,6 +40,7 @@ export class Hand {
   }
 
   // Where the pointer is: on the screen as drawn, and as x and y of the plane.
+  /** @type {(event: PointerEvent, face: Face) => Spot} */
   spot(event, face) {
     const { page } = this;
     const box = face.grid.getBoundingClientRect();
@@ -47,6 +53,7 @@ export class Hand {
   }
 
   // The example under the pointer, −1 for none.
+  /** @type {(spot: Spot, type: string) => number} */
   hit({ px, py, frame }, type) {
     let [best, nearest] = [-1, (NEAR[type] ?? NEAR.mouse) ** 2];
     this.page.points.forEach(([x, y], i) => {
@@ -56,6 +63,7 @@ export class Hand {
     return best;
   }
 
+  /** @type {(event: PointerEvent, face: Face) => void} */
   begin(event, face) {
     const { page } = this;
     if (!page.form.frameOf || event.button || !page.host.send) return;
@@ -78,6 +86,7 @@ export class Hand {
     face.focus();
   }
 
+  /** @type {(spot: Spot, tool: string) => void} */
   put(spot, tool) {
     const { page, now } = this;
     now.what = tool === "draw" ? "stroke" : "drag";
@@ -85,6 +94,7 @@ export class Hand {
     page.state.draft.added = performance.now();
   }
 
+  /** @type {(spot: Spot) => void} */
   goOn(spot) {
     const { page, now } = this;
     const far = (spot.px - now.last.px) ** 2 + (spot.py - now.last.py) ** 2;

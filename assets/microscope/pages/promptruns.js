@@ -1,6 +1,6 @@
 // Looking up what a message says of a prompt: where its points stand, what was predicted, what is true.
 
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/view.js").View} View */
@@ -31,16 +31,16 @@ export const TRUE = [6, 4]; // dashes of what is true
 /** @type {number[]} dashes of the run that it is compared with */
 export const OTHER = [2, 3]; // of the run that it is compared with
 
-/** @type {(seen: Seen) => { name: string, colour: string, dash: number[], values: Float32Array }[]} the baselines that
+/** @type {(seen: Seen) => { name: string, colour: string, dash: number[], values: Float32Array }[]} the methods that
  *   are shown */
 export function linesOn({ view, meta, lines, colours }) {
-  const { baselines } = view.arrays;
-  if (!baselines) return [];
-  const [, queries] = baselines.shape;
-  return meta.baselines
+  const { method_predictions: said } = view.arrays;
+  if (!said) return [];
+  const [, queries] = said.shape;
+  return meta.methods
     .map(({ name, label }, b) => {
-      const [colour, dash] = baselineStyle(colours, b);
-      const values = baselines.values.subarray(b * queries, (b + 1) * queries);
+      const [colour, dash] = methodStyle(colours, b);
+      const values = said.values.subarray(b * queries, (b + 1) * queries);
       return { key: name, name: label, colour, dash, values };
     })
     .filter(({ key }) => lines.has(key));

@@ -11,14 +11,16 @@ export class Requests {
   constructor(page) {
     this.page = page;
     const waiting = () => this.busy && page.root.isConnected;
-    this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable });
+    this.resending = new Resending({ waiting, again: () => this.again(), alive: reachable, away: () => this.away() });
   }
 
+  /** @type {import("../core/state.js").Asking} */
   get asking() {
     return this.page.state.asking;
   }
 
   // Ask for what is typed and chosen, with this changed.
+  /** @type {(change: object) => void} */
   send(change) {
     const { page } = this;
     this.forget();
@@ -35,7 +37,17 @@ export class Requests {
     this.page.host.send({ ...this.asking.asked, number: ++this.page.state.typed.request });
   }
 
+  // The server is away: no run of what is typed is on its way. The next answer takes the words back.
+  /** @type {() => void} */
+  away() {
+    const { page } = this;
+    page.state.run.refused = true;
+    page.say({ kind: "warning", text: "The server cannot be reached. What you entered is run as soon as it is back." });
+    page.changed(false);
+  }
+
   // Ask when the hand has rested for `pause` milliseconds; the first of several edits does not wait.
+  /** @type {(pause: number, ask: () => void) => void} */
   soon(pause, ask) {
     const now = performance.now();
     const idle = !this.busy && now - this.asking.edited > IDLE;
@@ -45,6 +57,7 @@ export class Requests {
 
   // Ask at once, or as soon as the answer that is waited for is here: a hand that goes on moving is followed as fast
   // as the server answers, and where it came to rest is always asked.
+  /** @type {(ask: () => void) => void} */
   follow(ask) {
     this.page.state.travel.link = null;
     if (this.busy) this.asking.next = ask;
@@ -52,11 +65,13 @@ export class Requests {
   }
 
   // Whether the hand has moved on since the request that is being answered.
+  /** @type {boolean} */
   get behind() {
     return this.asking.next != null;
   }
 
   // Ask in `pause` milliseconds. Answers to earlier requests are out of date from now on.
+  /** @type {(pause: number, ask: () => void) => void} */
   after(pause, ask) {
     const { typed, travel } = this.page.state;
     typed.request++;
@@ -77,6 +92,7 @@ export class Requests {
   }
 
   // A saved page shows one run; says so where something else is asked for.
+  /** @type {() => boolean} */
   refused() {
     const { page } = this;
     if (page.host.send) return false;
@@ -84,6 +100,7 @@ export class Requests {
     return true;
   }
 
+  /** @type {boolean} */
   get busy() {
     return this.page.root.hasAttribute("data-busy");
   }

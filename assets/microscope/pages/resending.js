@@ -7,8 +7,9 @@ const PATIENCE = 3; // looks after which an unanswered request is sent again; th
 /** Watches a request until its answer is here. */
 export class Resending {
   /**
-   * @param {{ waiting: () => boolean, again: () => void, alive: () => Promise<boolean> }} page whether an answer is
-   *   still awaited, how it is asked for again, and whether the server can be reached
+   * @param {{ waiting: () => boolean, again: () => void, alive: () => Promise<boolean>, away: () => void }} page
+   *   whether an answer is still awaited, how it is asked for again, whether the server can be reached, and what is
+   *   done once it cannot
    * @param {(look: () => void, after: number) => number} later as setTimeout
    */
   constructor(page, later = (look, after) => setTimeout(look, after)) {
@@ -25,10 +26,12 @@ export class Resending {
     this.later(() => this.look(), LOOK);
   }
 
+  /** @type {() => Promise<void>} */
   async look() {
     if (this.page.waiting()) {
       const alive = await this.page.alive();
       this.looks++;
+      if (!alive && !this.lost && this.page.waiting()) this.page.away();
       if (!alive) this.lost = true;
       else if (this.page.waiting() && (this.lost || this.looks >= this.next)) this.again();
     }

@@ -3,6 +3,8 @@
 import { h } from "../core/elements.js";
 import { promptOf } from "./prompttext.js";
 
+/** @typedef {{ name: string, label: string, low: number, high: number, step: number, usual: number }} Setting */
+
 /** The sliders of a sampled prompt. */
 export class Sampled {
   /** @param {import("./page.js").Page} page */
@@ -20,11 +22,13 @@ export class Sampled {
     this.made = "";
   }
 
+  /** @type {object} */
   get meta() {
     return this.page.state.run.meta;
   }
 
   // What the prompt on screen was sampled with; as usual where it was typed, or where a setting was left out.
+  /** @type {Object<string, number>} */
   get now() {
     return { seed: 0, ...this.meta.sampled, ...Object.fromEntries(this.meta.settings.map((one) => this.valueOf(one))) };
   }
@@ -39,6 +43,7 @@ export class Sampled {
     this.page.useAnew(this.text({ seed: Number(this.now.seed) + 1 }));
   }
 
+  /** @type {(changes: Object<string, number>) => string} */
   text(changes) {
     return promptOf({ ...this.now, ...changes }, this.meta.settings);
   }
@@ -58,11 +63,13 @@ export class Sampled {
     for (const setting of settings) this.tell(setting, Number(this.now[setting.name]));
   }
 
+  /** @type {(settings: Setting[]) => void} */
   rebuild(settings) {
     this.fields = {}; // by setting
     this.rows.replaceChildren(...settings.map((setting) => this.field(setting)));
   }
 
+  /** @type {(setting: Setting) => Element} */
   field(setting) {
     const { name, label, low, high, step } = setting;
     const id = `ls-setting-${name}`;
@@ -80,6 +87,7 @@ export class Sampled {
     return h("div", {}, h("label", { for: id }, label), slider, said);
   }
 
+  /** @type {(setting: Setting, value: number) => void} */
   tell({ name, trained }, value) {
     const { slider, said } = this.fields[name];
     if (document.activeElement !== slider || !this.page.state.draft.before) slider.value = value;
@@ -89,6 +97,7 @@ export class Sampled {
     said.title = trained ? `training used ${trained[0]} to ${trained[1]}` : "";
   }
 
+  /** @type {(setting: Setting, value: number) => void} */
   set(setting, value) {
     const { page } = this;
     if (page.refused()) return;

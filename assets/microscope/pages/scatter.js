@@ -28,7 +28,7 @@ function draw(pen, seen, width, height) {
   const frame = frameOf(seen, width, height);
   axes(pen, seen, frame);
   if (frame.known.length) misses(pen, seen, frame);
-  baselines(pen, seen, frame);
+  methods(pen, seen, frame);
   queries(pen, seen, frame);
   table(pen, seen, width, height);
 }
@@ -65,8 +65,8 @@ function misses(pen, { view, t, colours }, { x, y, known }) {
   pen.globalAlpha = 1;
 }
 
-// A short line at what each baseline says.
-function baselines(pen, seen, { x, y }) {
+// A short line at what each method says.
+function methods(pen, seen, { x, y }) {
   for (const { colour, values } of linesOn(seen)) {
     pen.strokeStyle = colour;
     pen.lineWidth = 2.5;

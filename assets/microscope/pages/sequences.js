@@ -7,10 +7,15 @@ import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
 import { describeTokens, drawTokens, wordsOfTokens } from "./tokens.js";
 
+/** @typedef {import("../core/types.js").PageParts} PageParts */
+
 const PAUSE = 300; // milliseconds of typing after which the model is asked
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-/** The Sequences page. */
+/**
+ * The Sequences page.
+ * @implements {PageParts}
+ */
 export class SequencesPage extends Page {
   static page = "sequences";
   static many = false;
@@ -127,6 +132,7 @@ export class SequencesPage extends Page {
 
   // ── typing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(pause: number) => void} */
   type(pause) {
     const { typed, run } = this.state;
     if (this.typed.value.trim() !== typed.entry || typed.request !== run.meta.request)
@@ -135,6 +141,7 @@ export class SequencesPage extends Page {
   }
 
   // A link that was pasted into the field opens its view.
+  /** @type {(text: string) => void} */
   enter(text) {
     if (this.viewIn(text)) this.paste(text);
     else this.useText(text);
@@ -159,6 +166,7 @@ export class SequencesPage extends Page {
   }
 
   // The token beside the chosen one; a shorter row ends earlier.
+  /** @type {(move: [number, number]) => number} */
   neighbour([down, right]) {
     const { geometry } = this.state.run;
     const [row, column] = geometry.spot(this.state.choice.cell) ?? [0, 0];

@@ -19,15 +19,18 @@ export class Stage {
     );
   }
 
+  /** @type {string|null} */
   get presenting() {
     return this.page.state.layout.presenting;
   }
 
+  /** @type {(name: string) => boolean} */
   shows(name) {
     return !this.presenting || this.presenting === name;
   }
 
   // Present a panel, "board" for the face, null for none.
+  /** @type {(name: string|null) => void} */
   present(name) {
     const { page } = this;
     const hand = document.activeElement;
@@ -40,6 +43,7 @@ export class Stage {
     requestAnimationFrame(() => page.repaint());
   }
 
+  /** @type {(by: number) => void} */
   next(by) {
     const { page } = this;
     const names = ["board", ...page.state.layout.panels.filter((name) => page.served(name))];

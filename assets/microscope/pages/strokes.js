@@ -3,6 +3,8 @@
 import { clamp } from "../core/words.js";
 import { cellsOf, FREE, SOURCE, WALL, withCell } from "./gridtext.js";
 
+/** @typedef {import("./face.js").Face} Face */
+
 /** The pointer on a grid. */
 export class Strokes {
   /** @param {import("./page.js").Page} page */
@@ -12,11 +14,13 @@ export class Strokes {
   }
 
   // { what, cell, before }: what is drawn, the cell it came to, the grid before it; null while nothing is drawn.
+  /** @type {{ what: string, cell: number|null, before: string }|null} */
   get now() {
     return this.page.state.draft.gesture;
   }
 
   // What a stroke of the pointer on a face does while walls are drawn.
+  /** @type {(face: Face) => void} */
   listen(face) {
     if (this.listening.has(face)) return;
     this.listening.add(face);
@@ -26,6 +30,7 @@ export class Strokes {
     for (const end of ["pointerup", "pointercancel"]) grid.addEventListener(end, () => this.end());
   }
 
+  /** @type {(event: PointerEvent, face: Face) => void} */
   begin(event, face) {
     const { page } = this;
     const { state } = page;
@@ -54,6 +59,7 @@ export class Strokes {
     return geometry.at(row, column);
   }
 
+  /** @type {(cell: number) => void} */
   goOn(cell) {
     const { page, now } = this;
     if (cell === now.cell) return;

@@ -9,6 +9,18 @@ import { openText } from "./dialog.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
 
+/** @typedef {import("../core/types.js").PageParts} PageParts */
+/** @typedef {import("../core/view.js").View} View */
+/**
+ * @typedef {object} Snapshot what an edit changes and undo brings back
+ * @property {string} entry
+ * @property {Set<number>} own
+ * @property {Set<string>[]} corner
+ * @property {Set<string>[]} centre
+ * @property {boolean} locked
+ * @property {string} checkpoint
+ */
+
 const KINDS = [
   ["digit", "Digits"],
   ["corner", "Corner marks"],
@@ -20,9 +32,13 @@ const noMarks = (n) => Array.from({ length: n }, () => new Set());
 const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
-/** The Sudoku page. */
+/**
+ * The Sudoku page.
+ * @implements {PageParts}
+ */
 export class SudokuPage extends Page {
   static page = "sudoku";
+  static drawsTyped = true;
   static many = true; // several cells can be chosen at once
   static shows = SHOWS;
   static panels = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
@@ -235,6 +251,7 @@ export class SudokuPage extends Page {
   // ── choosing, keys ──────────────────────────────────────────────────────────────────────────────────────────────
 
   // Choose all cells that show the digit of this one.
+  /** @type {(cell: number, view: View) => void} */
   selectAlike(cell, view) {
     const digit = this.shownDigit(cell, view);
     if (!digit) return;
@@ -244,7 +261,7 @@ export class SudokuPage extends Page {
   }
 
   shownDigit(i, view) {
-    const { loop } = this.clock;
+    const loop = this.astray ? 0 : this.clock.loop;
     return Number(this.state.typed.entry[i]) || (loop && view.asked[i] ? view.digit(loop, i) : 0);
   }
 
@@ -275,6 +292,7 @@ export class SudokuPage extends Page {
   }
 
   // The cell beside the chosen one; the board goes round at its edges.
+  /** @type {(move: [number, number]) => number} */
   neighbour([down, right]) {
     const { size } = this.state.run.geometry;
     const { cell } = this.state.choice;
@@ -292,6 +310,7 @@ export class SudokuPage extends Page {
 
   // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(digit: string, kind?: "digit"|"corner"|"centre") => void} */
   write(digit, kind = "digit") {
     const { size } = this.state.run.geometry;
     const { typed } = this.state;
@@ -303,6 +322,7 @@ export class SudokuPage extends Page {
   }
 
   // Write a sign into the selected cells. Clues that are locked stay.
+  /** @type {(sign: string) => void} */
   enter(sign) {
     if (this.refused()) return;
     const { choice, typed, run } = this.state;
@@ -367,6 +387,7 @@ export class SudokuPage extends Page {
     return { entry, own, corner, centre, locked, checkpoint: this.state.run.meta.runs[0].name };
   }
 
+  /** @type {(change: Partial<Snapshot>) => void} */
   edit(change) {
     const { typed } = this.state;
     if (this.refused()) return;
@@ -393,6 +414,7 @@ export class SudokuPage extends Page {
   }
 
   // The board shows the edit at once; the model is asked at once, too, and then whenever the typing pauses.
+  /** @type {(to: Snapshot) => void} */
   change({ entry, own, corner, centre, locked, checkpoint }) {
     const { typed } = this.state;
     const same = entry === typed.entry && sameCells(own, typed.own);

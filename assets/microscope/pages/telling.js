@@ -7,10 +7,12 @@ import { plural } from "../core/words.js";
 /** @typedef {import("../core/state.js").State} State */
 /** @typedef {import("../core/view.js").View} View */
 
-/** @type {(state: State, loops: number, words: (text: string) => string) => [number|null|false, string, string][]}
- *   marks of the clock: loop (no mark without one), kind, words */
-export function markList({ run: { views }, active }, loops, words) {
+/** @type {(state: State, loops: number, words: (text: string) => string, astray?: boolean) =>
+ *   [number|null|false, string, string][]} marks of the clock: loop (no mark without one), kind, words; astray: another
+ *   input is drawn than was run */
+export function markList({ run: { views }, active }, loops, words, astray = false) {
   const marks = [[views[0].meta.trained_loops, "trained", "trained"]];
+  if (astray) return marks; // the rest is of another input than the one that is drawn
   for (const view of views) {
     const of = view.letter ? `${view.letter} ` : "";
     marks.push([view.firstRight, "right", `${of}first right`]);
@@ -35,10 +37,11 @@ export function verdictWords(views, { loop }) {
 }
 
 /** @type {(state: State, touch: boolean, words: (text: string) => string) => string} */
-export function holdWords({ run: { geometry }, choice, active }, touch, words) {
+export function holdWords({ run: { geometry }, choice, active, layout }, touch, words) {
   if (choice.held) {
     const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
-    return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : "Esc lets go."}`;
+    const leaves = layout.presenting ? "Esc leaves this mode, then lets go." : "Esc lets go.";
+    return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : leaves}`;
   }
   const how = touch ? "A tap holds {a place}" : "Pointing previews {a place}, a click holds it";
   return `${words(how)}. Now: ${geometry.name(active)}.`;

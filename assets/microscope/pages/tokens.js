@@ -4,7 +4,7 @@ import { meanWeight } from "../core/arrays.js";
 import { percent, plural, told } from "../core/words.js";
 import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
-import { changeWords, overthinkingWords } from "./facewords.js";
+import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -163,7 +163,7 @@ function drawMark({ view, t, colours }, { row, write }) {
 /** @type {(seen: Seen) => string} */
 export function describeTokens(seen) {
   const { view, t, meta, entry, puzzle } = seen;
-  const stale = entry === puzzle ? "" : "The panels still show the last input that was run. ";
+  const stale = entry === puzzle ? "" : `${staleWords(seen)} `;
   if (!t) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
     return `${stale}Before the first loop: the model has said nothing yet.${longer}`;
@@ -184,17 +184,16 @@ function verdict({ view, t, meta, geometry, judged }) {
 }
 
 // What the model's card says, where it ends wrongly; a changed model has none.
-function usual({ view, t, meta }) {
+function usual({ view, t }) {
   if (view.right[view.at(t) - 1] || t < view.loops) return "";
-  const card = meta.cards.find((one) => one.name === view.meta.name);
-  // Some figures of a card are for as many loops as each input needs ("needed+2").
-  const measured = card?.loops.map((loops) => (typeof loops === "number" ? Math.abs(loops - view.loops) : Infinity));
-  const least = Math.min(...(measured ?? []));
-  if (!Number.isFinite(least)) return "";
-  const near = measured.indexOf(least); // the card's figure at the loops on screen
-  const share = `${Number((100 * card.accuracy[near]).toFixed(1))} %`;
-  const elsewhere = measured[near] ? `, the nearest to ${view.loops} that it was measured at` : "";
-  return ` Of held-out inputs ${card.name} has ${share} right after ${plural(card.loops[near], "loop")}${elsewhere}.`;
+  const { name, measured } = view.meta;
+  if (!measured) return "";
+  const { loops, accuracy, n, interval, of } = measured;
+  const exact = (share) => `${Number((100 * share).toFixed(1))}\u00a0%`;
+  const ends = interval ? ` (95\u00a0%: ${interval.map(exact).join(" to ")})` : "";
+  const elsewhere = loops === view.loops ? "" : `, the nearest to ${view.loops} that it was measured at`;
+  const said = `${exact(accuracy)} right${ends} after ${plural(loops, "loop")}`;
+  return ` Of ${n} ${of} inputs ${name} has ${said}${elsewhere}.`;
 }
 
 function check({ view, t, show, solution, meta }) {

@@ -16,11 +16,13 @@ export class Undo {
     ];
   }
 
+  /** @type {import("../core/state.js").Typed} */
   get typed() {
     return this.page.state.typed;
   }
 
   // The text can be brought back; what was taken back before cannot be done again.
+  /** @type {(text: string) => void} */
   keep(text) {
     const { typed } = this;
     typed.done = [...typed.done, text].slice(-KEPT);
@@ -36,6 +38,7 @@ export class Undo {
     this.step(this.typed.undone, this.typed.done);
   }
 
+  /** @type {(from: string[], to: string[]) => void} */
   step(from, to) {
     if (!from.length) return;
     to.push(this.typed.entry);
@@ -51,11 +54,13 @@ export class Undo {
   }
 
   // Of a page that comes back: its texts from before.
+  /** @type {(before: { done: string[], undone: string[] }) => void} */
   recall({ done, undone }) {
     Object.assign(this.typed, { done, undone });
   }
 
   // Ctrl+Z, Ctrl+Y, Ctrl+Shift+Z; false for another key.
+  /** @type {(event: KeyboardEvent) => boolean} */
   key({ key, shiftKey, ctrlKey, metaKey }) {
     const name = key.toLowerCase();
     if (!(ctrlKey || metaKey)) return false;

@@ -3,7 +3,7 @@
 import { estimate, drawDots, drawLines } from "../draw/intervals.js";
 
 const STYLE = [[], [6, 3]];
-const MOST = 2; // an error so many times that of all loops is not drawn, nor what is larger
+const MOST = 2; // times the error after all loops: larger errors are not drawn
 const upTo = (found) => (found[0] <= MOST ? found : [NaN, NaN, NaN]);
 
 function drawCost(pen, seen, width, height) {

@@ -3,11 +3,11 @@
 import { small } from "../core/words.js";
 import { entry } from "../core/arrays.js";
 import { estimate, drawLines } from "../draw/intervals.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 import { caption, fitting } from "../draw/legend.js";
 
 const SIGNS = { "-1": "−", 0: "=", 1: "+" };
-const rivals = ({ other }) => [other ?? "itself", "best ridge", "best lasso"];
+const others = ({ other }) => [other ?? "itself", "best ridge", "best lasso"];
 
 // Three tables: how the error compares with that of another model, of ridge and of lasso.
 function drawGrid(pen, seen, width, height) {
@@ -20,7 +20,7 @@ function drawGrid(pen, seen, width, height) {
     const words = fitting(pen, seen, [`${count} non-zero`, `${count}`], left);
     caption(pen, seen, words, left - 6, top + (r + 0.5) * down, "right");
   });
-  rivals(asked.meta).forEach((name, k) => {
+  others(asked.meta).forEach((name, k) => {
     const x = left + k * (wide + gap);
     caption(pen, seen, fitting(pen, seen, [`beside ${name}`, name, name.split(" ").at(-1)], wide), x, 14);
     noises.forEach((noise, c) => {
@@ -54,7 +54,7 @@ function drawDescent(pen, seen, width, height) {
   const { counts, methods } = asked.meta;
   const names = [...methods.slice(0, -1), "least squares"];
   const lines = names.map((words, row) => {
-    const [colour, dash] = row ? baselineStyle(colours, row - 1) : [colours.accent, []];
+    const [colour, dash] = row ? methodStyle(colours, row - 1) : [colours.accent, []];
     return { words, colour, dash, at: (i) => estimate(asked.arrays.descent, row, i), thick: row ? 1.6 : 2.6 };
   });
   const words = `median error, by number of {clues}; noise ${asked.meta.noise}`;

@@ -5,10 +5,10 @@ import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-// The kinds of a trend, in the order of looped/lenses/residual.py.
+// The kinds of trend, in the order of looped/lenses/residual.py.
 const TRENDS = ["undefined", "rounding", "first", "least", "only grows", "as little", "not closer"];
 
-// What the kind of a loop's trend says in words.
+// The trend at a loop as a sentence.
 function trendWords(view, now) {
   const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
   const kind = TRENDS[trend.values[now - 1]];

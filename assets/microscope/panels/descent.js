@@ -3,7 +3,7 @@
 import { clamp, plural, small } from "../core/words.js";
 import { ABOVE, AXIS, loopAt, loopAxis, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
 const TOP = 18 + ABOVE; // pixels, for the name of the method and the word of the axis
@@ -25,7 +25,7 @@ const nearestOf = ({ view }, method) => {
   return (s) => values[method * shape[1] + s - 1];
 };
 
-// As many steps as are needed to see the nearest ones, and as many again.
+// Twice as many steps as the farthest nearest one, so that it stands in the middle of the figure.
 function scaleOf(seen, method, height) {
   const close = nearestOf(seen, method);
   let most = 0;
@@ -77,7 +77,11 @@ export default {
     loopAxis(pen, colours, width, TOP, bottom, loops, view.meta.trained_loops, now, x);
     const every = tickStep(steps, Math.max(2, Math.floor((bottom - TOP) / 22)), [1, 2, 5, 10, 20, 50, 100]);
     for (let step = 0; step < steps; step += every) caption(pen, seen, step, AXIS.left - 6, y(step) + 4, "right");
-    caption(pen, seen, `step of ${view.meta.descent[method].label}`, AXIS.left, 12);
+    const name = `step of ${view.meta.descent[method].label}`;
+    const short = `${name}; darker: nearer`;
+    const long = `${name}; darker: its predictions are nearer; dot: the nearest step`;
+    const said = fitting(pen, seen, [long, `${short}; dot: nearest`, short, name], right - AXIS.left);
+    caption(pen, seen, said, AXIS.left, 12);
     pen.fillStyle = colours.warm;
     for (let s = 1; s <= loops; s++) if (close(s) >= 0) disc(pen, x(s), y(close(s)), s === now ? 5 : 2.6);
   },

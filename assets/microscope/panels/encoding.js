@@ -2,13 +2,21 @@
 
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
 import { SCALES, clamp, signed } from "../core/words.js";
-import { boxes, heat } from "../draw/board.js";
+import { drawings, heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const NAMES = ["TE", ...SCALES];
 
-const UNDER = 14; // pixels for the numbers below
+// Where the squares stand: [left, top, side] of each.
+const squares = (width, height) => drawings(NAMES.length, width, height, { rows: 1, columns: 1 });
+
+// What stands above a square, as long as there is room for.
+function titles(name, low) {
+  const range = `${low.toFixed(2).replace("-", "−")} to 1`;
+  const whole = name === "TE" ? "timestep encoding (TE)" : name;
+  return [`${whole}: ${range}`, `${name}: ${range}`, `${name} ${range}`, name];
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -19,7 +27,7 @@ export default {
   needs: "alike",
   help:
     "Each square compares every loop with every other: the darker, the more their vectors point the " +
-    "same way. White is the least alike of that square, whose cosine stands below it; orange is " +
+    "same way. White is the least alike of that square, whose cosine stands above it; orange is " +
     "opposite. TE is the timestep encoding itself, the others are the four vectors made from it. A " +
     "square that is blue everywhere is a vector that hardly turns from loop to loop; blocks are " +
     "loops that do the same job. The lines mark the present loop.",
@@ -30,20 +38,20 @@ export default {
     const { view, t, colours } = seen;
     const { loops } = view;
     const now = view.at(t);
-    boxes(NAMES.length, 0, width, height - UNDER).forEach(([left, top, wide, high], k) => {
+    squares(width, height).forEach(([left, top, side], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
-      const cells = Math.ceil(loops / step); // finer than the screen helps nobody
-      let low = 1;
+      const cells = Math.ceil(loops / step); // no more cells than pixels
+      let least = 1; // of a single loop
       for (let s = 2; s <= loops; s++)
-        for (let u = 1; u < s; u++) if (cosine(s, u) < low) low = cosine(s, u); // never where there is none
-      const floor = low < 0 ? 0 : Math.min(low, 0.999); // from the least alike to equal, so that differences show
+        for (let u = 1; u < s; u++) if (cosine(s, u) < least) least = cosine(s, u);
+      const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
       heat(
         pen,
         left,
         top,
-        wide,
-        high,
+        side,
+        side,
         cells,
         cells,
         (r, c) => {
@@ -56,27 +64,26 @@ export default {
         pen.strokeStyle = colours.text;
         pen.lineWidth = 1;
         const at = (now - 0.5) / loops;
-        segment(pen, left + at * wide, top, left + at * wide, top + high);
-        segment(pen, left, top + at * high, left + wide, top + at * high);
+        segment(pen, left + at * side, top, left + at * side, top + side);
+        segment(pen, left, top + at * side, left + side, top + at * side);
       }
-      caption(pen, seen, fitting(pen, seen, [`${NAMES[k]}, loop by loop`, NAMES[k]], wide), left, top - 4);
-      caption(pen, seen, `${low.toFixed(2).replace("-", "−")} to 1`, left, top + high + 13);
+      caption(pen, seen, fitting(pen, seen, titles(NAMES[k], least), side), left, top - 4);
     });
   },
   describe(seen) {
     const { view, t, layer } = seen;
     if (!t) return "No loop has run yet; the squares compare the loops that will.";
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
-    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} turns most: ` : "";
+    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} is least alike: ` : "";
     return (
-      `The encoding of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the other ` +
-      `loops on average.${most ? `${most}${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
+      `The timestep encoding (TE) of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the ` +
+      `other loops on average.${most ? `${most}a cosine of ${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
     );
   },
   pick(x, y, { view }, width, height) {
-    for (const [left, top, wide, high] of boxes(NAMES.length, 0, width, height - UNDER))
-      if (x >= left && x <= left + wide && y >= top && y <= top + high)
-        return { loop: clamp(Math.ceil(((x - left) / wide) * view.loops), 1, view.loops) };
+    for (const [left, top, side] of squares(width, height))
+      if (x >= left && x <= left + side && y >= top && y <= top + side)
+        return { loop: clamp(Math.ceil(((x - left) / side) * view.loops), 1, view.loops) };
     return null;
   },
   table(seen) {

@@ -39,8 +39,8 @@ function drawHolds(pen, seen, middle, bottom) {
   pen.strokeRect(LEFT + (view.at(t) - 1) * wide, TOP, wide, bottom - TOP);
 }
 
-// Nodes of the tree of all solutions, in the order of the search: { depth, words, way }, where way says whether the
-// present equations take it.
+// The nodes of the tree of solutions, in the order of the search: { depth, words, way }. way: whether the equations
+// after this loop go through the node.
 function nodesOf({ view, t }) {
   const { way } = view.arrays;
   const taken = new Set(t ? Array.from({ length: way.shape[1] }, (_, k) => entry(way, view.at(t) - 1, k)) : []);
@@ -48,7 +48,7 @@ function nodesOf({ view, t }) {
   return view.meta.tree.map(([depth, text, last], i) => ({ depth, words: words(text, last), way: taken.has(i) }));
 }
 
-// As many nodes as there is room for, in their order, and those on the way before all others.
+// The nodes that are drawn: all, or those that fit, first those that the equations go through; in their order.
 function fitting(nodes, room) {
   if (nodes.length <= room) return nodes;
   const kept = [...nodes.filter((node) => node.way), ...nodes.filter((node) => !node.way)].slice(0, room - 1);

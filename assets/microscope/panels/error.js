@@ -1,26 +1,26 @@
-// The error of the predictions by loop, beside that of the baselines; where no truth is known, how far the predictions
-// are from each baseline.
+// The error of the predictions by loop, beside that of other methods; where no truth is known, how far the
+// predictions are from those of each.
 
 import { plural, small } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
-import { baselineStyle, levels, levelLines } from "../draw/levels.js";
+import { methodStyle, levels, levelLines } from "../draw/levels.js";
 
-const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
+const FAR = 30; // a method whose error is so many times smaller than the model's least is drawn at the bottom
 
-// The error of a baseline in words; what is exact but for rounding is not given digits.
+// The error of a method in words; what is exact but for rounding is not given digits.
 const inWords = ({ arrays }, b) =>
-  arrays.baseline_exact.values[b] ? "none but rounding" : small(arrays.baseline_errors.values[b]);
+  arrays.method_exact.values[b] ? "none but rounding" : small(arrays.method_errors.values[b]);
 
 // What is drawn: lines over the loops and levels, [words, colour, dash, value of a loop].
 function linesOf(seen) {
   const { view, views, meta, colours, mode } = seen;
-  const { error, baseline_errors: errors, baseline_apart: apart } = view.arrays;
+  const { error, method_errors: errors, method_apart: apart } = view.arrays;
   const known = Number.isFinite(error.values[0]);
-  const baselines = meta.baselines.map(({ label }, b) => [label, ...baselineStyle(colours, b), b]);
+  const methods = meta.methods.map(({ label }, b) => [label, ...methodStyle(colours, b), b]);
   if (mode === "apart" || !known)
-    return baselines.map(([label, colour, dash, b]) => {
+    return methods.map(([label, colour, dash, b]) => {
       return [`from ${label}`, colour, dash, (s) => apart.values[b * view.loops + s - 1]];
     });
   const other = views.find((one) => one !== view);
@@ -30,7 +30,7 @@ function linesOf(seen) {
   return [
     ["model", colours.accent, [], (s) => error.values[s - 1]],
     ...(theirs ?? []),
-    ...baselines.map(([label, colour, dash, b]) => [label, colour, dash, () => errors.values[b]]),
+    ...methods.map(([label, colour, dash, b]) => [label, colour, dash, () => errors.values[b]]),
   ];
 }
 
@@ -53,8 +53,8 @@ export default {
     "lines are how far the predictions are from those of each method. Click to set the clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
-    "“distance”, from a baseline: the same with its prediction in place of the truth.",
-  drawing: "Error of the predictions by loop on a logarithmic axis, with the errors of baselines",
+    "“distance”, from a method: the same with its prediction in place of the truth.",
+  drawing: "Error of the predictions by loop on a logarithmic axis, with the errors of known methods",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;
@@ -77,7 +77,7 @@ export default {
   },
   describe({ view, t, meta, mode }) {
     const { error, nearest } = view.arrays;
-    const { least_error: least, best_baseline: b } = view.meta;
+    const { least_error: least, best_method: b } = view.meta;
     if (!t) return "No loop has run: there is no prediction to compare yet.";
     const now = view.at(t);
     const here = error.values[now - 1];
@@ -85,18 +85,18 @@ export default {
     const like =
       close < 0
         ? "Known methods all say the same of this {input}."
-        : `Its predictions are nearest to those of ${meta.baselines[close].label}.`;
+        : `Its predictions are nearest to those of ${meta.methods[close].label}.`;
     if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
     if (mode === "apart") return `After ${plural(now, "loop")}: ${like}`;
     const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
     const lead = least === now ? "the least of this run" : other;
-    const than = b < 0 ? "" : ` The best baseline, ${meta.baselines[b].label}, has ${inWords(view, b)}.`;
+    const than = b < 0 ? "" : ` The best known method, ${meta.methods[b].label}, has ${inWords(view, b)}.`;
     return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ view, meta }) {
-    const { error, baseline_errors: errors, baseline_apart: apart } = view.arrays;
-    const labels = meta.baselines.map(({ label }) => label);
+    const { error, method_errors: errors, method_apart: apart } = view.arrays;
+    const labels = meta.methods.map(({ label }) => label);
     const from = (b, s) => apart.values[b * view.loops + s];
     return {
       columns: [

@@ -21,6 +21,7 @@ function errorWords({ view }) {
 
 function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
+  if (!view.blanks) return "Every {place} is given: nothing is asked.";
   if (!stops) return "None of the six rules would have stopped this run.";
   if (!judged)
     return (
@@ -28,33 +29,34 @@ function stopWords({ view, judged }) {
       "can say who was right."
     );
   if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.`;
+  const { name, exit, saved } = rules[best];
   return (
-    `${sentence(rules[best].name)} would have stopped at loop ${rules[best].exit} with the right answer and saved ` +
-    `${plural(view.loops - rules[best].exit, "loop")} of ${view.loops}.`
+    `${sentence(name)} would have stopped at loop ${exit} with the right answer and saved ` +
+    `${plural(saved, "loop")} of ${view.loops}.`
   );
 }
 
-// What the cheapest rule saves, if the interval of it says that it saves anything.
-function ruleWords(name, within, least, plain, [low]) {
+// What the cheapest rule costs, and whether it surely saves anything.
+function ruleWords(name, within, least, fewest, saves) {
   const cost = `gets there${within} with ${least.toFixed(1)} loops on average`;
-  const everywhere = `stopping everywhere after the same number takes ${plain}`;
-  if (low > 0) return `On these, the rule “${name}” ${cost}; ${everywhere}.`;
+  const everywhere = `stopping everywhere after the same number takes ${fewest}`;
+  if (saves) return `On these, the rule “${name}” ${cost}; ${everywhere}.`;
   return `No rule surely saves anything: ${everywhere}, and “${name}” ${cost}.`;
 }
 
 function cheapestWords(asked, loops, numbers) {
-  const { rule, loops: least, plain, saved, whole: ends } = asked.meta.cheapest;
+  const { rule, loops: least, everywhere, saves, whole: ends } = asked.meta.cheapest;
   const whole = asked.arrays.fixed.values[loops - 1];
   const name = asked.meta.rules[rule];
   if (numbers)
     return (
       `${asked.meta.runs} held-out {inputs}, ${asked.meta.data}: error ${small(whole)} ` +
       `(95\u00a0%: ${small(ends[0])} to ${small(ends[1])}) after ${plural(loops, "loop")}. ` +
-      ruleWords(name, ", or within 5\u00a0%,", least, plain, saved)
+      ruleWords(name, ", or within 5\u00a0%,", least, everywhere, saves)
     );
   return (
     `${asked.meta.runs} held-out {inputs} with ${asked.meta.data}: ${percent(whole)} right after ` +
-    `${plural(loops, "loop")} ${between(...ends)}. ${ruleWords(name, "", least, plain, saved)}`
+    `${plural(loops, "loop")} ${between(...ends)}. ${ruleWords(name, "", least, everywhere, saves)}`
   );
 }
 

@@ -3,7 +3,7 @@
 import { plural } from "../core/words.js";
 import { entry } from "../core/arrays.js";
 import { estimate, drawLines } from "../draw/intervals.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
@@ -14,17 +14,17 @@ const MODES = {
 };
 
 function linesOf({ asked, colours, mode }) {
-  const { [mode]: array, plain_residual: beside, plain_error: layers } = asked.arrays;
+  const { [mode]: array, layer_residual: beside, layer_error: layers } = asked.arrays;
   const alone = (value) => [value, NaN, NaN];
   const found = asked.meta.changes.map((words, row) => {
-    const [colour, dash] = row ? baselineStyle(colours, row - 1) : [colours.accent, []];
+    const [colour, dash] = row ? methodStyle(colours, row - 1) : [colours.accent, []];
     const at = mode === "error" ? (i) => estimate(array, row, i) : (i) => alone(entry(array, row, i));
     return { words, colour, dash, at, thick: row ? 1.6 : 2.6 };
   });
-  if (!asked.meta.plain || mode === "length") return found;
+  if (!asked.meta.standard || mode === "length") return found;
   const inside = (i) => i < asked.meta.layers;
   const at = mode === "error" ? (i) => estimate(layers, i) : (i) => alone(beside.values[i]);
-  const words = `layers of ${asked.meta.plain}`;
+  const words = `layers of ${asked.meta.standard}`;
   return [...found, { words, colour: colours.text, dash: [], at: (i) => (inside(i) ? at(i) : alone(NaN)) }];
 }
 

@@ -15,7 +15,7 @@ function radiusWords({ at: { values: at }, radius, settled: { values: settled },
   const here = nearest(at, Math.max(0, now - 1));
   if (!Number.isFinite(found[here])) return "";
   const [long, most] = [found[here], found[at.length + here]];
-  // What has not settled is a lower bound.
+  // An estimate that has not converged is a lower bound.
   const factor = ` by a factor of ${settled[here] ? "" : "at least "}${short(long)} a loop`;
   const run = `${LONG_RUN[kinds[here]]}${kinds[here] === STAYS ? "" : factor} in the long run`;
   const reach = settled[at.length + here] ? `by ${short(most)} at most` : `by ${short(most)} or more`;
@@ -23,7 +23,7 @@ function radiusWords({ at: { values: at }, radius, settled: { values: settled },
   return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
 }
 
-// How much of the figure the steps take: what was asked has its room beside them, of both runs that are compared.
+// The width of the chart of steps. An answer is drawn beside it; both compared runs leave the same room.
 const stepsWide = ({ anyAsked }, width) => (anyAsked ? width * 0.6 : width);
 
 /** @type {import("../core/types.js").Panel} */

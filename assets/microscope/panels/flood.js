@@ -1,4 +1,4 @@
-// Breadth-first search beside the model: who has reached what after as many steps as loops; and loops against distance.
+// Breadth-first search beside the model: what each has reached after t steps and t loops; and loops against distance.
 
 import { plural, sentence } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
@@ -29,7 +29,7 @@ function drawGrid(pen, seen, { x, y, step }, words, fill) {
   caption(pen, seen, words, x, y - 4);
 }
 
-// What the model's cell is filled with: reached by neither, as the search has it, too early, or too late.
+// Colour and strength of a cell of the model: reached by neither, like the search, too early, or too late.
 const FILLS = [
   ["accent", 0],
   ["accent", 0.5],
@@ -138,7 +138,8 @@ export default {
     "step a loop.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
-    "the chart when its last answer is right and did not change in the last quarter of the loops.",
+    "the chart when its last answer is right and did not change in the last quarter of the loops, and in the last " +
+    "four.",
   drawing: "Cells that breadth-first search and the model have reached",
   draw(pen, seen, width, height) {
     if (seen.mode === "loops") drawChart(pen, seen, width, height);

@@ -12,7 +12,7 @@ const LINE = 16; // pixels above each of the three, for its words
 const GAP = 10;
 const TALL = 0.3; // of the height: the most that a wide input takes above the matrices
 
-// The input and the two matrices, which are square, all of one height side by side.
+// Layout 1: the input and the two square matrices side by side, all of one height.
 function inOneRow(width, height, { rows, columns }) {
   const side = Math.min(height - LINE - 4, (width - 2 * GAP) / (columns / rows + 2));
   const across = (side * columns) / rows;
@@ -22,7 +22,7 @@ function inOneRow(width, height, { rows, columns }) {
   return { board: [left, top, Math.max(side, across)], across, side, whole: square(0), now: square(1) };
 }
 
-// A wide input above the matrices.
+// Layout 2: a wide input above the two matrices.
 function inTwoRows(width, height, { rows, columns }) {
   const step = Math.min(width / columns, (TALL * height) / rows);
   const side = Math.min((width - GAP) / 2, height - step * rows - 2 * LINE - 4);
@@ -33,7 +33,7 @@ function inTwoRows(width, height, { rows, columns }) {
   return { board, across: step * columns, side, whole: square(0), now: square(1) };
 }
 
-// Whichever covers more.
+// The layout whose drawings cover the larger area.
 /** @type {(width: number, height: number, geometry: Geometry) => { board: number[], across: number, side: number,
  *   whole: number[], now: number[] }} where the three stand */
 export function layout(width, height, geometry) {
@@ -43,12 +43,12 @@ export function layout(width, height, geometry) {
   return covered(row) >= covered(two) ? row : two;
 }
 
-// What rollout traces back to: in a model with input injection the input that every loop adds again.
+// Whether rollout traces back to the input, which a model with input injection adds in every loop.
 const fromInput = (asked) => asked?.meta.origin === "input";
 
 const HOW = " The {input} that every loop adds and the state count by their lengths.";
 
-// How far blanking a clue, measured by another panel for this place and loop, agrees with rollout.
+// How well rollout agrees with blanking clues, where the panel Clues has measured that for this place and loop.
 function blankingWords({ beside, active, chosen }) {
   const found = active === chosen ? beside?.meta?.rollout : null;
   return found == null ? "" : ` Rank correlation with blanking clues: ${signed(found)}.`;

@@ -6,7 +6,7 @@ import { percent, plural, sentence } from "../core/words.js";
 
 const OWN = "own";
 const LONGEST = 2 ** 20; // bytes of a list
-const ALWAYS = ["all", "wrong", "right", "lost", "now"]; // outcomes of one run, and of two
+const ALWAYS = ["all", "wrong", "right", "lost", "now"]; // outcomes that are offered of one run as well as of two
 
 const markOf = (right, t) => (t ? (right ? "✓" : "✗") : "·");
 
@@ -19,7 +19,7 @@ class InputsTable {
   /** @param {import("../core/types.js").FormHost} host */
   constructor(host) {
     this.host = host;
-    // What is listed, in which order, and a list of one's own that was run.
+    // The filter, the order, and the person's own list as it was run last.
     this.view = Object.assign(host.kept, { outcome: "all", band: null, sort: "number", down: false, text: "" });
     this.rows = []; // all that are known
     this.shown = []; // those that are listed, in order
@@ -64,7 +64,7 @@ class InputsTable {
 
   // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  // What the questions about the runs are about: the set, and the list itself where it is one's own.
+  // The set of inputs that is asked about; with its text where it is the person's own list.
   get about() {
     const source = this.host.mode();
     return { source, text: source === OWN ? this.view.text : "" };
@@ -92,7 +92,7 @@ class InputsTable {
     this.update();
   }
 
-  // What is known of both runs together, for the row with the progress.
+  // The answers about both runs as one, for the row that shows progress.
   together(answers) {
     const asked = answers.filter(Boolean);
     const done = asked.every((one) => one.share === 1 && !one.running);
@@ -127,7 +127,7 @@ class InputsTable {
     this.says.textContent = this.words(known, views);
   }
 
-  // Another list stands in the field than was run.
+  // Say so where the list in the field is not the one that was run.
   changedList() {
     const { text } = this.view;
     const other = this.host.mode() === OWN && text && this.area.value !== text;

@@ -31,13 +31,13 @@ export default {
   draw(pen, seen, width, height) {
     const { asked, colours } = seen;
     if (!asked) return;
-    const { loops, layers, checkpoint, plain } = asked.meta;
+    const { loops, layers, checkpoint, standard } = asked.meta;
     const [own, beside] = NAMES[seen.mode ?? "fitted"].map((name) => asked.arrays[name]);
     const xs = Array.from({ length: loops }, (_, i) => i + 1);
     const lines = [
       { words: `loops of ${checkpoint}`, colour: colours.accent, dash: [], at: (i) => estimate(own, i), thick: 2.6 },
       {
-        words: `layers of ${plain}`,
+        words: `layers of ${standard}`,
         colour: colours.warm,
         dash: [6, 3],
         at: (i) => (i < layers ? estimate(beside, i) : [NaN, NaN, NaN]),

@@ -1,7 +1,7 @@
 // A model beside known methods by number of examples, on the same prompts.
 
 import { estimate, drawLines } from "../draw/intervals.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -30,7 +30,7 @@ export default {
     if (!asked) return;
     const relative = seen.mode === "relative";
     const lines = asked.meta.methods.map((words, row) => {
-      const [colour, dash] = row ? baselineStyle(colours, row - 1) : [colours.accent, []];
+      const [colour, dash] = row ? methodStyle(colours, row - 1) : [colours.accent, []];
       return { words, colour, dash, at: (i) => estimate(asked.arrays[relative ? "relative" : "error"], row, i) };
     });
     const words = relative ? "error over that of the method, by examples" : "error, by examples";

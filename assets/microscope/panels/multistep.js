@@ -1,5 +1,6 @@
 // One layer of linear attention, trained here and looped: its errors, its matrices, and its way over the loss.
 
+import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, short } from "../core/words.js";
 import { AXIS, curve, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -11,11 +12,6 @@ const DASHES = [[1, 3], [2, 3], [5, 3], [9, 3], []]; // of the loops of training
 const WAYS = ["gradient descent, best step", "one matrix, looped", "a matrix for each loop"];
 const NAMES = 58; // pixels for what the numbers of a matrix are called
 const CHAIN = 3; // the row of a chain of thought
-
-const value = (array, ...index) => {
-  const at = index.reduce((sum, i, axis) => sum * array.shape[axis] + i, 0);
-  return array.values[at];
-};
 
 // The loops of an axis of errors, 0 … last, and the heights of errors on a logarithmic scale.
 function scales(asked, width, height, top = 8) {
@@ -62,14 +58,14 @@ function drawErrors(pen, seen, width, height) {
     caption(pen, seen, loop || "loop 0", axis.x(loop), axis.bottom + 14, "center");
   trained.forEach((loops, column) => {
     for (const [row, tint] of [colours.accent, colours.warm].entries()) {
-      const share = (loop) => value(errors, row, column, loop);
+      const share = (loop) => entry(errors, row, column, loop);
       const inside = (loop) => (share(loop) > MOST || share(loop) < LEAST ? NaN : axis.y(share(loop)));
       curve(pen, axis.last + 1, (i) => axis.x(i - 1), (i) => inside(i - 1), tint, DASHES[column], 1.8);
       pen.fillStyle = tint;
       if (Number.isFinite(inside(loops))) disc(pen, axis.x(loops), inside(loops), 3.5);
     }
-    if (Number.isFinite(value(errors, 0, column, loops)))
-      caption(pen, seen, loops, axis.x(loops) + 6, axis.y(value(errors, 0, column, loops)) - 5);
+    if (Number.isFinite(entry(errors, 0, column, loops)))
+      caption(pen, seen, loops, axis.x(loops) + 6, axis.y(entry(errors, 0, column, loops)) - 5);
   });
   pen.strokeStyle = colours.text;
   pen.lineWidth = 1.5;
@@ -111,7 +107,7 @@ function drawWays(pen, seen, width, height) {
   caption(pen, seen, "true weights", x(wx) + 7, y(wy) - 6);
   const now = Math.min(view.at(t), ways.shape[1] - 1);
   tints.forEach((tint, row) => {
-    const spot = (loop) => [x(value(ways, row, loop, 0)), y(value(ways, row, loop, 1))];
+    const spot = (loop) => [x(entry(ways, row, loop, 0)), y(entry(ways, row, loop, 1))];
     if (!Number.isFinite(spot(0)[0])) return;
     curve(pen, now + 1, (i) => spot(i - 1)[0], (i) => spot(i - 1)[1], tint, row ? [] : [4, 3], 2);
     pen.fillStyle = tint;
@@ -120,7 +116,7 @@ function drawWays(pen, seen, width, height) {
   pen.strokeStyle = colours.text;
   for (let written = 0; written <= now; written++) {
     pen.beginPath();
-    pen.arc(x(value(ways, CHAIN, written, 0)), y(value(ways, CHAIN, written, 1)), written === now ? 8 : 5, 0, 7);
+    pen.arc(x(entry(ways, CHAIN, written, 0)), y(entry(ways, CHAIN, written, 1)), written === now ? 8 : 5, 0, 7);
     pen.stroke();
   }
 }
@@ -130,7 +126,7 @@ function drawMatrices(pen, seen, width, height) {
   const { matrices, best } = asked.arrays;
   const { trained } = asked.meta;
   const side = matrices.shape[1];
-  // So many in a row that the squares are as large as they can be, right of what the numbers are called.
+  // The number of squares in a row that makes them largest, right of the names of the numbers.
   const sizes = trained.map((_, i) => {
     const rows = Math.ceil(trained.length / (i + 1));
     return Math.min((width - NAMES) / (i + 1) - 12, height / rows - 62);
@@ -140,17 +136,17 @@ function drawMatrices(pen, seen, width, height) {
   const high = height / Math.ceil(trained.length / across);
   trained.forEach((loops, k) => {
     const [left, top] = [NAMES + (k % across) * wide + (wide - size) / 2, Math.floor(k / across) * high];
-    const known = Number.isFinite(value(matrices, k, 0, 0));
-    const numbers = known ? [value(best, 4, k).toFixed(2), value(best, 0, k).toFixed(2)] : [];
+    const known = Number.isFinite(entry(matrices, k, 0, 0));
+    const numbers = known ? [entry(best, 4, k).toFixed(2), entry(best, 0, k).toFixed(2)] : [];
     const lines = [14, size + 38, size + 54].map((down) => top + down);
     [loops, ...numbers].forEach((text, i) => caption(pen, seen, text, left + size / 2, lines[i], "center"));
     if (k % across === 0)
       ["loops", "diagonal", "best step"].forEach((text, i) => caption(pen, seen, text, 0, lines[i]));
-    if (known) heat(pen, left, top + 22, size, size, side, side, (r, c) => value(matrices, k, r, c), colours);
+    if (known) heat(pen, left, top + 22, size, size, side, side, (r, c) => entry(matrices, k, r, c), colours);
   });
 }
 
-// Of the trained loops that are nearest to the clock, below it where there are any.
+// The column of the largest number of trained loops that is at most the clock's.
 const columnAt = (trained, now) => Math.max(0, trained.findLastIndex((loops) => loops <= now));
 
 function describeErrors({ asked, view, t }) {
@@ -160,9 +156,9 @@ function describeErrors({ asked, view, t }) {
   const now = Math.min(view.at(t), last);
   const column = columnAt(trained, Math.max(1, now));
   const loops = trained[column];
-  const own = value(errors, 0, column, loops);
+  const own = entry(errors, 0, column, loops);
   if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
-  const [later, each, ran] = [value(errors, 0, column, last), value(errors, 1, column, loops), value(bold, column)];
+  const [later, each, ran] = [entry(errors, 0, column, last), entry(errors, 1, column, loops), entry(bold, column)];
   const end =
     away[column]
       ? `after ${last} it is ${short(later)}: on ${percent(ran)} of the prompts the step is too bold and runs away`
@@ -170,8 +166,8 @@ function describeErrors({ asked, view, t }) {
   const timed = Number.isFinite(each) ? ` With a matrix for each loop it is ${short(each)}.` : "";
   return (
     `Trained for ${plural(loops, "loop")}, one matrix has the error ${short(own)} (1 before the first loop); ${end}. ` +
-    `The best constant step has ${short(value(best, 1, column))}; no steps have less than ` +
-    `${short(value(best, 2, column))}.${timed}`
+    `The best constant step has ${short(entry(best, 1, column))}; no steps have less than ` +
+    `${short(entry(best, 2, column))}.${timed}`
   );
 }
 
@@ -179,12 +175,12 @@ function describeMatrices({ asked }) {
   const { errors, best } = asked.arrays;
   const { trained, one_loop_step: exact } = asked.meta;
   const column = trained.length - 1;
-  const [own, straight] = [value(errors, 0, column, trained[column]), value(best, 3, column)];
+  const [own, straight] = [entry(errors, 0, column, trained[column]), entry(best, 3, column)];
   if (!Number.isFinite(own)) return "Not trained yet: fewer loops come first.";
   const gain = asked.meta.turning_gains[column] ? "The rotation is a gain" : "Here the rotation brings nothing";
   return (
     `For one loop the best matrix is n / (n + d + 1) = ${exact.toFixed(3)} times the identity, over all prompts; ` +
-    `training found ${value(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: ` +
+    `training found ${entry(best, 4, 0).toFixed(3)} on its diagonal. With ${trained[column]} loops it also turns: ` +
     `the error is ${short(own)}, and ${short(straight)} when that is taken away. ${gain}.`
   );
 }
@@ -192,7 +188,7 @@ function describeMatrices({ asked }) {
 function describeWays({ asked, view, t }) {
   const { ways, chain_apart: apart } = asked.arrays;
   const now = Math.min(view.at(t), ways.shape[1] - 1);
-  if (!Number.isFinite(value(ways, 1, 0, 0))) return "Not trained yet: the ways come last.";
+  if (!Number.isFinite(entry(ways, 1, 0, 0))) return "Not trained yet: the ways come last.";
   const beyond = view.at(t) > now ? ` The ways end there, at loop ${now}.` : "";
   return (
     `After ${plural(now, "loop")}, each way from the weights 0: gradient descent with the best constant step, and ` +
@@ -207,7 +203,7 @@ function tableOfWays(asked) {
   if (asked)
     for (const [row, words] of [...WAYS, "chain of thought"].entries())
       for (let loop = 0; loop < asked.arrays.ways.shape[1]; loop++)
-        rows.push([words, loop, ...[0, 1].map((k) => value(asked.arrays.ways, row, loop, k).toPrecision(4))]);
+        rows.push([words, loop, ...[0, 1].map((k) => entry(asked.arrays.ways, row, loop, k).toPrecision(4))]);
   return { columns: ["way", "loop", "w1", "w2"], rows };
 }
 
@@ -259,7 +255,7 @@ export default {
       asked.meta.trained.forEach((loops, column) => {
         for (const [row, words] of WAYS.slice(1).entries())
           for (let loop = 0; loop < asked.arrays.errors.shape[2]; loop++)
-            rows.push([loops, words, loop, value(asked.arrays.errors, row, column, loop).toPrecision(4)]);
+            rows.push([loops, words, loop, entry(asked.arrays.errors, row, column, loop).toPrecision(4)]);
       });
     return { columns: ["trained loops", "matrices", "loop", "error"], rows };
   },

@@ -7,7 +7,7 @@ import { segment } from "../draw/surface.js";
 
 const TECHNIQUES = { 1: "naked single", 2: "hidden single" };
 
-// The highest loop of the figure: the last at which an answer of any run that is compared changed.
+// The highest loop of the figure: the last at which an answer of either run changed.
 function highest({ views }) {
   const last = views.flatMap((view) => [...view.settledCell].filter((_, i) => !view.given[i]));
   return Math.max(2, ...last);
@@ -52,8 +52,9 @@ export default {
     "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
     "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
     "by now, a hollow one has not, a red one ends on {a token} that the solution does not have, the " +
-    "{token} is the chosen {place}. An answer that still changed in the last quarter of the run has not " +
-    "settled and stays hollow. {Places} that singles do not reach stand in the last column, marked ?. " +
+    "{token} is the chosen {place}. An answer that changed in the last quarter of the run, or in its last " +
+    "four loops, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
+    "marked ?. " +
     "Point at a dot to preview its {place}, click to choose it.",
   formula:
     "Singles: every round, all {places} that have one candidate left, or hold {a token}'s only place in a " +

@@ -1,7 +1,7 @@
 // What linear probes read from the states.
 
 import { entry } from "../core/arrays.js";
-import { between, beyondWords, clamp, percent, plural, sentence } from "../core/words.js";
+import { between, clamp, gainWords, percent, plural, sentence } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
@@ -10,7 +10,7 @@ import { segment } from "../draw/surface.js";
 
 const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
 
-// Which kind of labels the mode shows: its row, and where its labels stand among all.
+// The kind of labels that the mode shows: its row, its first label among all, and how many it has.
 function kindOf({ asked, mode }) {
   const row = asked.meta.kinds.findIndex(([name]) => name === mode);
   const [, first, count] = asked.meta.kinds[row];
@@ -131,7 +131,7 @@ export default {
     const general =
       `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
       `${asked.meta.held_out} other {inputs} ${between(...ends(asked.arrays.interval))}, ` +
-      `${beyondWords(...ends(asked.arrays.beyond))}: the most frequent answer at each place ` +
+      `${gainWords(entry(asked.arrays.gain, row, now))}: the most frequent answer at each place ` +
       `${percent(place)}, the same probe on the embedded input ${percent(embedded)}. Control task ` +
       `${percent(control(now))}, of which ${percent(easy)} is its most frequent label.`;
     const { read, truth } = labelsAt(seen, active);

@@ -64,7 +64,7 @@ export default {
     levelLines(pen, seen, found, width);
     caption(pen, seen, "0", x(0), bottom + 14, "center");
     caption(pen, seen, small(most), right, bottom + 14, "right");
-    caption(pen, seen, "distance in x", (AXIS.left + right) / 2, bottom + 26, "center");
+    caption(pen, seen, "attention ↑, distance in x →", (AXIS.left + right) / 2, bottom + 26, "center");
     if (!t || !dots.length) return;
     pen.strokeStyle = colours.muted;
     pen.setLineDash([4, 4]);

@@ -4,8 +4,8 @@ import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, sentence, short } from "../core/words.js";
 import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
 
-// The tokens that the readout of a position is drawn for: all digits of a board, and its blank where that is ever the
-// answer; of many tokens those that are ever most probable, else all.
+// The tokens that are drawn: of a board all digits, and “blank” where the model ever answers it; of a large vocabulary
+// those that are the answer after some loop; else all.
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);

@@ -9,13 +9,18 @@ import { disc, segment } from "../draw/surface.js";
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
 
-// Whether a loop is better or worse than the trained ones, where their 95 % interval apart says so.
+// Whether more are right than after the trained loops, by the 95 % interval of the difference.
 function gainWords({ arrays, meta }, loop) {
   if (loop === meta.trained) return "";
-  const [low, high] = [0, 1].map((end) => entry(arrays.gain, loop - 1, end));
-  const against = `than after ${plural(meta.trained, "loop")}`;
-  if (low > 0) return `, more ${against}`;
-  return high < 0 ? `, fewer ${against}` : `, not surely more or fewer ${against}`;
+  const found = ["fewer", "not surely more or fewer", "more"][1 + arrays.gain.values[loop - 1]];
+  return `, ${found} than after ${plural(meta.trained, "loop")}`;
+}
+
+// What a card says: of validation inputs, on which choices were made, and of test inputs, on which none was.
+function cardWords({ name, tests, ...validation }) {
+  const list = ({ loops, accuracy }) => loops.map((s, i) => `${percent(accuracy[i])} at ${s}`).join(", ");
+  const tested = tests.map((test) => `; on ${test.n} test inputs: ${list(test)}`).join("");
+  return `The card of ${name}, on ${validation.n} validation inputs: ${list(validation)} loops${tested}.`;
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -34,7 +39,8 @@ export default {
     "by side. The loop axis is logarithmic. Click to set the clock.",
   formula:
     "Share of inputs whose whole answer is right after t loops, as `python -m looped evaluate` " +
-    "counts it: cards on generated held-out inputs, the live curve on the first 200 of them. Intervals: Wilson, " +
+    "counts it: cards on generated held-out inputs (drawn: validation, on which choices were made), the live curve " +
+    "on the first 200 of them. Intervals: Wilson, " +
     "95 %; one number of loops is called better than another if the interval of their difference (bootstrap over " +
     "the same inputs) is above zero.",
   drawing: "Share of right answers by number of loops",
@@ -95,8 +101,7 @@ export default {
   describe({ view, t, asked, meta }) {
     const mine = view.meta.base;
     const card = meta.cards.find((one) => one.name === mine);
-    const scores = card?.loops.map((s, i) => `${percent(card.accuracy[i])} at ${s}`).join(", ");
-    const words = card ? `The card of ${mine}: ${scores} loops.` : `There is no card of ${mine}.`;
+    const words = card ? cardWords(card) : `There is no card of ${mine}.`;
     if (!asked?.arrays.accuracy) return words;
     const loop = Math.max(1, view.at(t));
     const { accuracy, interval } = asked.arrays;
@@ -110,9 +115,12 @@ export default {
     return { loop: this.axis(seen, width).at(x) };
   },
   table({ asked, view, meta }) {
-    const rows = meta.cards.flatMap(({ name, loops, accuracy }) =>
-      loops.map((s, i) => [name, "card", s, accuracy[i], "", ""]),
-    );
+    const rowsOf = (name, kind, { loops, accuracy, interval }) =>
+      loops.map((s, i) => [name, `card, ${kind}`, s, accuracy[i], ...(interval?.[i] ?? ["", ""])]);
+    const rows = meta.cards.flatMap((card) => [
+      ...rowsOf(card.name, "validation", card),
+      ...card.tests.flatMap((test) => rowsOf(card.name, "test", test)),
+    ]);
     if (asked?.arrays.accuracy)
       asked.arrays.accuracy.values.forEach((share, s) =>
         rows.push([

@@ -3,7 +3,7 @@
 import { entry, nearest } from "../core/arrays.js";
 import { plural, sentence, small } from "../core/words.js";
 import { caption } from "../draw/legend.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
 import { segment } from "../draw/surface.js";
 
@@ -25,11 +25,12 @@ function linesOf(seen, now) {
   const row = rowOf(seen);
   return [
     [`model, loop ${now}`, colours.accent, [], (i) => entry(error, row, i, now - 1)],
-    ...asked.meta.methods.map((label, b) => [label, ...baselineStyle(colours, b), (i) => entry(others, row, i, b)]),
+    ...asked.meta.methods.map((label, b) => [label, ...methodStyle(colours, b), (i) => entry(others, row, i, b)]),
   ];
 }
 
-// Where the model and each method change their order after a loop: { label, at, ahead, colour }.
+// The values at which the errors of model and method cross, after a loop: { label, at, ahead, colour }. ahead: the
+// model has the smaller error at the usual value.
 function crossingsOf(seen, now) {
   const { asked, colours } = seen;
   const { crossing, ahead } = asked.arrays;
@@ -39,7 +40,7 @@ function crossingsOf(seen, now) {
       label,
       at: entry(crossing, row, b, now - 1),
       ahead: !!entry(ahead, row, b, now - 1),
-      colour: baselineStyle(colours, b)[0],
+      colour: methodStyle(colours, b)[0],
     }))
     .filter(({ at }) => Number.isFinite(at));
 }

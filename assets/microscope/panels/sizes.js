@@ -2,7 +2,7 @@
 
 import { entry, nearest } from "../core/arrays.js";
 import { plural, small } from "../core/words.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
 
 // The lines that are drawn: [words, colour, dash, value at a row of sizes].
@@ -10,7 +10,7 @@ function linesOf({ asked, colours }, now) {
   const { error, others } = asked.arrays;
   return [
     [`model, loop ${now}`, colours.accent, [], (row) => entry(error, row, now - 1)],
-    ...asked.meta.methods.map((label, b) => [label, ...baselineStyle(colours, b), (row) => entry(others, row, b)]),
+    ...asked.meta.methods.map((label, b) => [label, ...methodStyle(colours, b), (row) => entry(others, row, b)]),
   ];
 }
 

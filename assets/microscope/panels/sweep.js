@@ -1,9 +1,9 @@
 // Loops, window and width of training: small models that are trained side by side, and what their errors are.
 
 import { estimate, drawDots, drawLines } from "../draw/intervals.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 
-const MODES = { own: 0, farther: 1 }; // where an error stands: after the trained loops, after more
+const MODES = { own: 0, farther: 1 }; // index of the error after the trained loops, and after more
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -34,7 +34,7 @@ export default {
     if (!asked) return;
     const { error, by_width: byWidth } = asked.arrays;
     const { loops, windows, widths } = asked.meta;
-    const style = (row) => (row ? baselineStyle(colours, row - 1) : [colours.accent, []]);
+    const style = (row) => (row ? methodStyle(colours, row - 1) : [colours.accent, []]);
     if (seen.mode === "width") {
       const lines = ["after b loops", "after 4 b loops"].map((words, k) => {
         const [colour, dash] = style(k);

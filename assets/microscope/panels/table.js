@@ -6,7 +6,7 @@ import { heat } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
 
-// Attention between letter i of the first and letter j of the second word, both from 0, mean of the heads shown.
+// Mean attention, of the heads shown, between letter i of the first word and letter j of the second, both from 0.
 function wordWeight(seen, i, j) {
   const { view, t, layer, mode, geometry } = seen;
   const a = geometry.at(0, i);

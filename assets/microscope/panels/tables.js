@@ -1,7 +1,7 @@
 // Real data: the error on small tables, over that of least squares.
 
 import { estimate, drawDots } from "../draw/intervals.js";
-import { baselineStyle } from "../draw/levels.js";
+import { methodStyle } from "../draw/levels.js";
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -33,7 +33,7 @@ export default {
     const mode = seen.mode ?? "relative";
     const shown = asked.meta.methods.slice(0, mode === "relative" ? -1 : undefined);
     const lines = shown.map((words, row) => {
-      const [colour, dash] = row ? baselineStyle(colours, row - 1) : [colours.accent, []];
+      const [colour, dash] = row ? methodStyle(colours, row - 1) : [colours.accent, []];
       return { words, colour, dash, at: (i) => estimate(asked.arrays[mode], row, i) };
     });
     const words = mode === "relative" ? "error over that of least squares" : "error over that of answering zero";

@@ -52,7 +52,7 @@ function place({ view, views, mode, camera }, width, height) {
   };
 }
 
-// The answers that stand in the cells, each with its cells, in the order of the tokens.
+// The cells grouped by their answer: [answer, cells], in the order of the tokens.
 function groups({ view, t, geometry }) {
   const found = new Map();
   for (let i = 0; i < geometry.n; i++) {
@@ -112,7 +112,7 @@ export function signSpots(groups, width, height) {
   const taken = [];
   const clear = ([x, y]) => taken.every(([left, top]) => Math.abs(left - x) >= SIGN || Math.abs(top - y) >= SIGN);
   return groups.map((points) => {
-    // While another input arrives, places that the states do not have stand nowhere.
+    // While a message arrives, a larger input has places without states: their points are not finite.
     const known = points.filter((point) => point.every(Number.isFinite));
     if (!known.length) return null;
     const [x, y] = central(known);
@@ -127,7 +127,7 @@ export function signSpots(groups, width, height) {
   });
 }
 
-// Groups without room for a sign are told by pointing at them.
+// A group without room for its sign is named when it is pointed at.
 function groupLabels(pen, named, at, { colours, font }, width, height) {
   pen.font = `bold ${SIGN}px ${font}`;
   pen.textAlign = "center";
@@ -193,7 +193,7 @@ export default {
     pen.strokeStyle = colours.muted;
     pen.lineWidth = 1;
     pen.globalAlpha = 0.22;
-    // Longer tails would cover everything.
+    // The last loops alone: longer tails would cover the points.
     for (let i = 0; i < n; i++) if (i !== active) path(i, Math.max(0, now - 16), now);
     pen.globalAlpha = 1;
     pen.strokeStyle = colours.warm;

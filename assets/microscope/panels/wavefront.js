@@ -1,7 +1,7 @@
 // Which numbers of the table probes read from the states.
 
 import { entry } from "../core/arrays.js";
-import { between, beyondWords, clamp, listed, percent, plural } from "../core/words.js";
+import { between, clamp, gainWords, listed, percent, plural } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -36,7 +36,7 @@ function drawDiagonals(pen, { asked, colours }, left, top, wide, high) {
   heat(pen, left - ALONE, top, ALONE - 4, high, lines, 1, (d) => dark(alone[d]), colours);
 }
 
-// On which diagonals of fresh tables the states tell more than place and input do, as runs of numbers from 1.
+// The diagonals of fresh tables, from 1, on which the states tell more than place and input do, as in “2–4 and 7”.
 function aboveWords(asked, now) {
   const { values, shape } = asked.arrays.above;
   const [lines, states] = shape;
@@ -51,7 +51,7 @@ function aboveWords(asked, now) {
   return `on diagonal${known.length > 1 ? "s" : ""} ${listed(runs)} of ${lines}`;
 }
 
-const ALONE = 14; // pixels of the column of what is known without any loop, and the gap behind it
+const ALONE = 14; // pixels of the column without any loop, and of the gap after it
 const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
 
 /** @type {import("../core/types.js").Panel} */
@@ -134,7 +134,7 @@ export default {
     const without =
       place == null
         ? "."
-        : `, ${beyondWords(...ends(asked.arrays.beyond))}: the most frequent number at each place ` +
+        : `, ${gainWords(asked.arrays.gain.values[now])}: the most frequent number at each place ` +
           `${percent(place)}, the same probe on the ` +
           `embedded input ${percent(embedded)}. Control task ${percent(control[now])}, of which ${percent(easy)} ` +
           "is its most frequent number.";

@@ -1,4 +1,4 @@
-// Which numbers of least squares linear probes read from the states, by loop, and what they read of this prompt.
+// Linear probes for the weights of least squares and for Xᵀy: variance explained by loop, and readings of this prompt.
 
 import { entry } from "../core/arrays.js";
 import { clamp, percent, plural, signed, small } from "../core/words.js";
@@ -17,7 +17,7 @@ const COLUMNS = ["loop", "kind", ...SHARES, "read from this {input}", "off by"];
 // The row of a kind of numbers.
 const rowOf = ({ meta }, mode) => meta.kinds.indexOf(mode);
 
-// What is drawn over the loops: [words, colour, dash, value of a state]. The chosen kind comes last, on top.
+// The lines over the loops: [words, colour, dash, value at a state], the chosen kind first.
 function linesOf({ asked, mode, colours }) {
   const { explained, control, embedded } = asked.arrays;
   const [other] = asked.meta.kinds.filter((kind) => kind !== mode);
@@ -42,11 +42,8 @@ function chart(states, top, width, height) {
   };
 }
 
-// A share of the variance in words. Below zero answering the mean would be nearer: nothing is explained.
-const explainedShare = (share) => (share < 0 ? "none" : percent(share));
-
-const beyondControl = (low, high) =>
-  low > 0 ? "more than the control" : high < 0 ? "less than the control" : "not surely more than the control";
+// What a probe explains beside its control: 1 more, −1 less, 0 unsure.
+const BESIDE = ["less than", "not surely more than", "more than"];
 
 function drawShares(pen, seen, width, height) {
   const { view, t, asked, colours } = seen;
@@ -115,12 +112,13 @@ export default {
   ],
   offered: (mode, { offers }) => offers.includes(NEEDED),
   help:
-    "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that least " +
-    "squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance it " +
-    "explains on {inputs} that it has not seen; 100 % is exact. Dotted: the same for a control, numbers of the same " +
-    "form that nobody needs; only what lies above it says that the model keeps these numbers and not just any. " +
-    "Dashed: the same probe of the embedded input, without a loop. At the right, of this {input}: bars are true, " +
-    "discs are read after this loop. What a probe can read the model need not use.",
+    "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that " +
+    "least squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance " +
+    "it explains on {inputs} that it has not seen; 100 % is exact, and below 0 % their mean would do better. " +
+    "Dotted: the same for a control, numbers of the same form that nobody needs; only what lies above it says that " +
+    "the model keeps these numbers and not just any. Dashed: the same probe of the embedded input, without a loop. " +
+    "At the right, of this {input}: bars are true, discs are read after this loop. What a probe can read the model " +
+    "need not use.",
   formula:
     "1 − Σ (read − true)² / Σ (true − mean)² on 128 held-out {inputs} of as many {clues} as this one, by least " +
     "squares with a ridge on 256 others, for each loop alone. Xᵀy / k over the k {clues}; weights: the shortest of " +
@@ -137,16 +135,17 @@ export default {
         "Fits linear probes to the states of 384 other {inputs} of as many {clues}, every loop for itself, and reads " +
         "this {input} with them."
       );
-    const { explained, control, embedded, interval, beyond, off } = asked.arrays;
+    const { explained, control, embedded, interval, gain, off } = asked.arrays;
     const now = view.at(t);
     const row = rowOf(asked, mode);
-    const share = (array, ...at) => explainedShare(entry(array, row, ...at));
+    const share = (array, ...at) => signed(entry(array, row, ...at), percent);
     const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     return (
       `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
       `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
-      `${ends(interval).map(explainedShare).join(" to ")}), ` +
-      `${beyondControl(...ends(beyond))} of ${share(control, now)}; embedded input ${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`
+      `${ends(interval).map((end) => signed(end, percent)).join(" to ")}), ` +
+      `${BESIDE[1 + entry(gain, row, now)]} the control of ${share(control, now)}; embedded input ` +
+      `${share(embedded)}. Of this {input} it reads them ${small(entry(off, row, now))} off (root mean square).`
     );
   },
   pick(px, py, { asked }, width, height) {

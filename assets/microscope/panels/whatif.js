@@ -3,7 +3,7 @@
 import { button, h, options } from "../core/elements.js";
 import { sentence } from "../core/words.js";
 
-// Groups of changes: [kind, words, how its values are asked for]. A change is written as looped/runs/changes.py reads
+// The changes by group: [kind, words, fields for its values]. A change is written as looped/runs/changes.py reads
 // it.
 const TIMESTEP = [
   ["freeze", "Freeze the timestep at t", [["number", "t", 0, 0, 1000]]],
@@ -27,7 +27,7 @@ const CHANGES = [
   ["Parts of the block", BLOCK],
   ["The input and the states", STATES],
 ];
-const OF_THE_CELL = ["block", "set", "patch"]; // begin with the number of the chosen position
+const OF_THE_CELL = ["block", "set", "patch"]; // their first value is the chosen position
 const SCALES = [
   ["alpha1", "α1 (attention)"],
   ["alpha2", "α2 (MLP)"],
@@ -40,8 +40,8 @@ const UNTIL = [
   ["one", "for one loop"],
 ];
 
-// The positions that the chosen one can be kept from: [positions joined by _, words]. What it shares with others, each
-// alone and all together; of an input without such groups its rows.
+// What the chosen position can be kept from attending to: [positions joined by _, words]. Each of its groups, and all
+// of them together; the rows of an input without groups.
 function units({ geometry, chosen, words }) {
   const joined = (cells) => cells.filter((j) => j !== chosen).join("_");
   const cells = [...Array(geometry.n).keys()];

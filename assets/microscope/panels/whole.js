@@ -23,7 +23,7 @@ export default {
   formula:
     "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
     "last loop's answer; settled at t: the answer never changes after loop t, nor in the " +
-    "last quarter of the loops.",
+    "last quarter of the loops, nor in the last four.",
   drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the loops",
   strips(view) {
     const { values } = view.arrays.whole;
@@ -77,7 +77,7 @@ export default {
     return (
       `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
       `settled; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
-      `${short(entropy)} bits, and its final answer is number ${rank.toFixed(1)} of the tokens.`
+      `${short(entropy)} bits and ranks the answer that it ends with at ${rank.toFixed(1)} (1: its first choice).`
     );
   },
   pick: (x, y, { view }, width) => ({

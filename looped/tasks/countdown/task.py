@@ -242,10 +242,6 @@ class Countdown(Base[Problem]):
         """Return (…, length) bool: the numbers and the target."""
         return np.not_equal(inputs, BLANK)
 
-    def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
-        """Return (count, length) int64: the token of every blank, -1 at the numbers and the target."""
-        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
-
     def ways(self, inputs: ArrayLike, most: int) -> NDArray[np.int64]:
         """Return (count, most, length) int64: as `targets`, for so many solutions, in the order of the search.
 

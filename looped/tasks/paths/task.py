@@ -121,10 +121,6 @@ class Paths(Base[Grid]):
         """Return what an answer can rest on, (…, size²) bool: every cell, for a free one lets the flood through."""
         return np.ones(np.shape(inputs), np.bool_)
 
-    def targets(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.int64]:
-        """Return what the loss asks for: the answer's token, -1 at walls."""
-        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
-
     def right(self, inputs: ArrayLike, answers: ArrayLike) -> NDArray[np.bool_]:
         """Return whether whole answers are right, (…,) bool; walls do not count. Both (…, size²), broadcast."""
         tokens = self._checked(inputs)

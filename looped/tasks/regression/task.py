@@ -241,7 +241,7 @@ class Regression(Base[Prompt]):
             "range": [-WIDEST, WIDEST],
             "heights": list(HEIGHTS),
             "example_count": int(self.clues(vectors).sum()),
-            "baselines": [{"name": name, "label": label} for name, label in methods.labels(self.of).items()],
+            "methods": [{"name": name, "label": label} for name, label in methods.labels(self.of).items()],
             "settings": self._sliders(),
             "sampled": None if settings is None else {"seed": parsed.seed} | vars(settings),
         }
@@ -294,9 +294,9 @@ class Regression(Base[Prompt]):
     ) -> dict[str, NDArray[Any]]:
         """Return what the page draws beside the model, float32.
 
-        truth (queries), NaN where the points were typed; baselines (B, queries) in the order of `facts`; scale (), the
-        variance of y by which squared errors are divided; kernel (), the length scale of the kernel with which gradient
-        descent learns such functions, 0 for linear ones (`looped.lenses.descent`).
+        truth (queries), NaN where the points were typed; method_predictions (methods, queries) in the order of `facts`;
+        scale (), the variance of y by which squared errors are divided; kernel (), the length scale of the kernel with
+        which gradient descent learns such functions, 0 for linear ones (`looped.lenses.descent`).
         """
         vectors = np.ascontiguousarray(tokens, np.float32)
         asked = self.asked(vectors)
@@ -309,7 +309,7 @@ class Regression(Base[Prompt]):
         own = methods.predictions(self.of, shown, queries, settings.relative_noise)
         return {
             "truth": truth[asked],
-            "baselines": own.astype(np.float32),
+            "method_predictions": own.astype(np.float32),
             "scale": np.array(settings.variance(self.of), np.float32),
             "kernel": np.array(self.kernel, np.float32),
         }

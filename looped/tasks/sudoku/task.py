@@ -204,10 +204,6 @@ class Sudoku(Base[Board]):
         """Return (...,) bool: the model's own cells, givens too, are a solution."""
         return is_solution(inputs, answers, self.size)
 
-    def targets(self, inputs: Cells, answers: Cells) -> NDArray[np.int64]:
-        """Return (count, length) int64: the digit of every blank, -1 at the givens, where nothing is asked."""
-        return np.where(self.asked(inputs), answers, -1).astype(np.int64)
-
     def bands(self, inputs: Cells) -> dict[str, NDArray[np.str_]]:
         """Return labels (count,) of puzzles: how many givens, and how hard (`rate`)."""
         rating = self.measures(inputs)["rating"]

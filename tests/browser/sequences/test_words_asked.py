@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
     """The verdict is what the library finds; “A against B” is a picture of its own;
-    only rivals of the same task are offered."""
+    only checkpoints of the same task are offered beside it."""
     start(scope)
     offered = (
         scope.list("Compare with").locator("option").evaluate_all("(options) => options.map((option) => option.value)")

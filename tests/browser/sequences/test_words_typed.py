@@ -136,7 +136,7 @@ def test_from_words_to_countdown_and_back(scope: Scope, shelf: Path) -> None:
 def test_a_run_that_ends_wrongly_says_how_often_its_checkpoint_is_right(scope: Scope, shelf: Path) -> None:
     """By its card; not while the run goes on, not where it ends rightly, and not for a checkpoint that was never
     measured."""
-    usual = "Of held-out inputs lcs6-looped has 50 % right after "
+    usual = " validation inputs lcs6-looped has 50 % right"
     start(scope, checkpoint=B)
     assert "; right is " in sentence(scope, "board")
     assert usual not in sentence(scope, "board")
@@ -145,10 +145,10 @@ def test_a_run_that_ends_wrongly_says_how_often_its_checkpoint_is_right(scope: S
     assert usual in sentence(scope, "board")
     scope.asking(lambda: scope.pick("Checkpoint", A))
     go(scope, LOOPS)
-    assert "Of held-out inputs" not in sentence(scope, "board")
+    assert "inputs lcs6" not in sentence(scope, "board")
     start(scope, checkpoint=B, puzzle=right_pair(shelf, B)[0], loop=LOOPS)
     assert "which is right" in sentence(scope, "board")
-    assert "Of held-out inputs" not in sentence(scope, "board")
+    assert "inputs lcs6" not in sentence(scope, "board")
 
 
 def test_longer_words_are_read_with_a_warning(scope: Scope) -> None:

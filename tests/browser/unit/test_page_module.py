@@ -13,7 +13,7 @@ import torch
 from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Config, Model
 from looped.serving.engine import Engine
-from looped.serving.request import Shown, opening
+from looped.serving.request import Request, Shown, answer, from_link, opening
 from looped.serving.views import message_bytes
 
 Module = Callable[..., Any]
@@ -256,3 +256,159 @@ def test_labels_of_the_clock_that_meet_at_many_loops_are_all_said(module: Module
     words = module("pages/clockbar.js", body, 900)
     for label in ("trained", "first right", "last change", "this cell settled", "lost"):
         assert words.count(label) == 1, words
+
+
+CLASH = "1...1..........."
+FACE = """
+const face = async () => {
+  await painted();
+  const grid = document.querySelectorAll(".ls-board [role=gridcell]");
+  const cells = [...grid].map((one) => one.getAttribute("aria-label"));
+  const marks = [...document.querySelectorAll(".ls-mark")].map((one) => one.dataset.words);
+  return { answers: cells.filter((words) => words.includes("model says")).length, marks,
+    pixels: page.faces[0].canvas.toDataURL(), says: document.querySelector(".ls-board .ls-says").textContent };
+};
+"""
+
+
+def test_a_wrong_board_holds_no_answers_of_another_board(module: Module, engine: Engine) -> None:
+    """Neither in its blanks nor on the clock; while an answer is on its way the last ones stay."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    wrong = answer(engine, page, good, Request(CLASH, "sudoku4-looped", LOOPS, number=1))
+    body = (
+        FACE
+        + """
+    receive(0);
+    page.clock.go(6);
+    const before = await face();
+    page.select(page.firstCell());
+    page.write("4");
+    const meanwhile = await face();
+    page.useText("pasted");
+    page.state.typed.request = 1;
+    receive(1);
+    const after = await face();
+    page.clock.go(0);
+    return [before, meanwhile, after, (await face()).pixels === after.pixels, page.seen(0, page.all[0]).t];
+    """
+    )
+    messages = [message(engine, good), message(engine, wrong)]
+    before, meanwhile, after, blank, t = run(module, messages, body)
+    assert before["answers"] == meanwhile["answers"] + 1 > 4
+    assert len(before["marks"]) > 1
+    assert after["answers"] == 0
+    assert after["marks"] == ["trained"]
+    assert blank
+    assert after["says"] == "The panels still show the last board that was run."
+    assert t == 0  # where the clock was put
+
+
+@pytest.mark.parametrize(("size", "left"), [(4, "1 cell"), (9, "2 cells")])
+def test_what_was_run_in_the_place_of_a_wrong_board_of_a_link_is_said(
+    module: Module, engine: Engine, size: int, left: str
+) -> None:
+    """Nobody ran a board before: a copy without what makes this one wrong stands in the panels."""
+    wrong = CLASH if size == 4 else "55" + 7 * "." + "6.6" + 69 * "."
+    page = engine.checkpoint("sudoku4-looped").task.page
+    shown = from_link(engine, page, {"checkpoint": f"sudoku{size}-looped", "puzzle": wrong, "loops": "6"})
+    found = run(module, [message(engine, shown)], FACE + "receive(0); page.clock.go(6); return face();")
+    assert found["says"] == f"The panels show a copy of this board that can be run, with {left} of it left out."
+    assert (found["answers"], found["marks"]) == (0, ["trained"])
+
+
+def test_a_text_that_was_refused_leaves_what_is_said_of_the_board(module: Module, engine: Engine) -> None:
+    """The dialog says what is wrong with the text; when it is left, the page says what is true of what it draws."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    wrong = answer(engine, page, good, Request(CLASH, "sudoku4-looped", LOOPS, number=2))
+    unread = [
+        answer(engine, page, one, Request("abc", "sudoku4-looped", LOOPS, number=n))
+        for one, n in ((good, 1), (wrong, 3), (wrong, 4))
+    ]
+    body = """
+    receive(0);
+    const bar = () => page.message.firstChild?.textContent ?? "";
+    const said = [];
+    const paste = (text, i) => {
+      page.openText();
+      page.dialog.querySelector("textarea").value = text;
+      page.dialog.querySelector("form").requestSubmit();
+      receive(i);
+      said.push([page.dialog.open && page.dialog.querySelector("[role=alert]").textContent, bar()]);
+      if (page.dialog.open) page.dialog.close();
+    };
+    paste("abc", 1);
+    paste(x[5], 2);
+    paste("abc", 3);
+    page.paste("abc");
+    receive(4);
+    said.push(bar());
+    page.message.querySelector("button").click();
+    return [...said, bar()];
+    """
+    messages = [message(engine, one) for one in (good, unread[0], wrong, *unread[1:])]
+    first, second, third, pasted, closed = run(module, [*messages, CLASH], body)
+    assert "'a'" in first[0]
+    assert first[1] == ""
+    assert not second[0]
+    assert "twice" in second[1]
+    assert "'a'" in third[0]
+    assert third[1] == second[1] == closed
+    assert "'a'" in pasted
+
+
+@pytest.mark.parametrize("gap", [4, 12, 60])
+def test_no_label_of_the_clock_touches_the_readout(module: Module, gap: int) -> None:
+    """At the last loop, where the readout is longest; where it leaves room, labels use it."""
+    body = """
+    const { LoopClock } = await import("http://modules.test/core/clock.js");
+    const clock = new LoopClock(() => {});
+    Object.assign(clock, { loops: 32 });
+    const bar = new m.ClockBar(clock);
+    document.body.replaceChildren(bar.root);
+    bar.root.style.cssText = "position: relative; width: 500px; height: 60px; font: 12px sans-serif";
+    bar.root.querySelector(".ls-track").style.cssText = "position: absolute; left: 0; width: 200px";
+    bar.marks.style.cssText = "display: block; position: relative; height: 40px";
+    bar.now.style.cssText = `position: absolute; white-space: nowrap; left: ${200 + x}px`;
+    bar.show(16);
+    bar.setMarks([[31, "cell", "this position settled"]]);
+    for (const mark of bar.marks.children) mark.style.cssText +=
+      "; position: absolute; left: calc(var(--at) * 100%); transform: translateX(-50%); white-space: nowrap";
+    for (const text of bar.marks.querySelectorAll("b")) text.style.position = "relative";
+    bar.spread();
+    clock.loop = 32;
+    bar.show(16);
+    return [bar.marks.querySelector("b").getBoundingClientRect().right, bar.now.getBoundingClientRect().left,
+      bar.now.textContent];
+    """
+    right, left, said = module("pages/clockbar.js", body, gap)
+    assert said == "loop 32 of 32"
+    assert right <= max(left - 4, 204)
+    assert right >= min(left, 240) - 12
+
+
+def test_while_the_server_is_away_the_page_says_so(module: Module, engine: Engine) -> None:
+    """The digit that was typed stays, without the answers of the board before; the next answer takes the words back."""
+    good = opening(engine, "sudoku4-looped")
+    page = engine.checkpoint("sudoku4-looped").task.page
+    body = (
+        FACE
+        + """
+    receive(0);
+    page.clock.go(6);
+    page.select(page.firstCell());
+    page.write("4");
+    page.requests.away();
+    const bar = () => page.message.firstChild?.textContent ?? "";
+    const away = [bar(), (await face()).answers];
+    page.state.typed.request = 1;
+    receive(1);
+    return [away, bar(), (await face()).answers > 0];
+    """
+    )
+    typed = f"...{good.input.text[3:]}"
+    back = answer(engine, page, good, Request(typed, "sudoku4-looped", LOOPS, number=1))
+    away, bar, answered = run(module, [message(engine, good), message(engine, replace(back, entry=typed))], body)
+    assert away == ["The server cannot be reached. What you entered is run as soon as it is back.", 0]
+    assert (bar, answered) == ("", True)

@@ -186,8 +186,7 @@ def test_words_below_an_axis_are_whole(module: Module, width: int, rows: int) ->
 
 
 @pytest.mark.parametrize(("width", "height"), [(330, 180), (380, 200), (900, 560), (300, 420)])
-@pytest.mark.parametrize(("name", "count"), [("orbits", 3), ("encoding", 5)])
-def test_squares_side_by_side_fill_their_canvas(module: Module, name: str, count: int, width: int, height: int) -> None:
+def test_orbits_side_by_side_fill_their_canvas(module: Module, width: int, height: int) -> None:
     """In a panel, in presenter mode and on a phone: what is drawn reaches from edge to edge."""
     body = """
     const reached = [];
@@ -204,9 +203,40 @@ def test_squares_side_by_side_fill_their_canvas(module: Module, name: str, count
       words: (text) => text };
     m.default.draw(pen, seen, x.width, x.height);
     return [0, 1].flatMap((axis) => [Math.min, Math.max].map((end) => end(...reached.map((point) => point[axis]))));"""
-    left, right, top, bottom = module(f"panels/{name}.js", body, {"width": width, "height": height})
+    left, right, top, bottom = module("panels/orbits.js", body, {"width": width, "height": height})
     assert right - left >= 0.95 * width
     assert bottom - top >= 0.75 * height
     assert left >= 0
     assert right <= width + 1
     assert bottom <= height
+
+
+@pytest.mark.parametrize(("width", "height"), [(330, 180), (380, 200), (900, 560), (300, 420)])
+def test_timesteps_are_compared_in_squares(module: Module, width: int, height: int) -> None:
+    """The diagonal stands at 45 degrees; squares are apart and on the canvas, and a click on one goes to its loop."""
+    body = """
+    const titles = [];
+    const rects = [];
+    const pen = new Proxy({}, { get: (held, key) => key in held ? held[key] : (...values) => {
+      if (key === "fillText") titles.push(values);
+      if (key === "fillRect") rects.push(values);
+      if (key === "measureText") return { width: 6 * values[0].length }; } });
+    const values = Float32Array.from({ length: 20 }, (_, i) => 1 - i / 20);
+    const view = { loops: 2, at: (t) => t, arrays: { alike: { shape: [1, 5, 2, 2], values } } };
+    const seen = { view, views: [view], t: 1, layer: 0, colours: {}, font: "serif", words: (text) => text };
+    m.default.draw(pen, seen, x.width, x.height);
+    const loops = titles.map(([, left, y]) => m.default.pick(left + 2, y + 6, seen, x.width, x.height)?.loop);
+    return [titles, rects, loops];"""
+    titles, rects, loops = module("panels/encoding.js", body, {"width": width, "height": height})
+    assert len(titles) == 5
+    assert any("TE" in text for text, *_ in titles)
+    assert loops == [1] * 5
+    assert rects
+    for left, top, wide, high in rects:
+        assert abs(wide - high) < 1.01
+        assert left >= 0
+        assert top >= 12
+        assert left + wide <= width + 1
+        assert top + high <= height + 1
+    if (width, height) == (380, 200):
+        assert min(wide for _, _, wide, _ in rects) >= 35  # two loops a side

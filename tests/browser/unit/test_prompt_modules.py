@@ -12,7 +12,7 @@ TEXT, LEVELS, UNDO = "pages/prompttext.js", "draw/levels.js", "pages/undo.js"
 SETTINGS = [{"name": "examples", "usual": 20}, {"name": "noise", "usual": 0}, {"name": "scale", "usual": 1}]
 SEEN = """
 const colours = { accent: "#000", text: "#000", groups: ["#111", "#222"] };
-const seen = { meta: { range: [-2, 2], heights: [-3, 3], baselines: [] }, points: x.points, lines: new Set(),
+const seen = { meta: { range: [-2, 2], heights: [-3, 3], methods: [] }, points: x.points, lines: new Set(),
   views: [], show: "answer", colours, font: "sans-serif", words: (text) => text,
   view: { arrays: {}, blanks: 0, geometry: { examples: x.points.length, n: x.points.length } } };
 const frame = m.plane.frameOf(seen, 400, 300);"""
@@ -134,8 +134,8 @@ def test_a_hand_is_followed_by_one_request_at_a_time_and_its_last_place_is_asked
 MAPS = """
 const floats = (shape, ...values) => ({ values: Float32Array.from(values), shape });
 const view = { at: (t) => t, geometry: { examples: 1 }, arrays: { truth: floats([2], 1, -1),
-  predictions: floats([1, 3, 1], 0, 1.25, -1.5), baselines: floats([2, 2], 0, 1, 2, 3) } };
-const meta = { baselines: [{ name: "a", label: "method a" }, { name: "b", label: "method b" }] };
+  predictions: floats([1, 3, 1], 0, 1.25, -1.5), method_predictions: floats([2, 2], 0, 1, 2, 3) } };
+const meta = { methods: [{ name: "a", label: "method a" }, { name: "b", label: "method b" }] };
 const seen = { view, views: [view], meta, t: 1, show: "answer", colours: { groups: ["#111"] }, lines: new Set(), ...x };
 seen.lines = new Set(x.lines ?? []);
 return m.maps.shown(seen).map(([title, value, own]) => [title, value && [value(0), value(1)], own ?? null]);"""

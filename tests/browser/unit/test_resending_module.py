@@ -8,12 +8,14 @@ from typing import Any
 Module = Callable[..., Any]
 RUN = """
 const sent = [];
+const away = [];
 let look = 0;
 const alive = x.alive;
 const page = {
   waiting: () => look < alive.length,
   alive: async () => alive[look],
   again: () => sent.push(look),
+  away: () => away.push(look),
 };
 const waits = [];
 const resending = new m.Resending(page, (next) => waits.push(next));
@@ -24,13 +26,13 @@ while (waits.length) {
   await waits.shift()();
   look++;
 }
-return sent;
+return [sent, away];
 """
 
 
 def sent(module: Module, alive: list[bool]) -> list[int]:
     """Number the looks at which a request was sent again, where the server could be reached or not at each look."""
-    found: list[int] = module("pages/resending.js", RUN, {"alive": alive})
+    found: list[int] = module("pages/resending.js", RUN, {"alive": alive})[0]
     return found
 
 
@@ -44,3 +46,9 @@ def test_a_slow_server_is_asked_ever_more_seldom(module: Module) -> None:
 
 def test_an_answer_that_came_is_not_asked_for_again(module: Module) -> None:
     assert sent(module, [False]) == []
+
+
+def test_that_the_server_is_away_is_told_once(module: Module) -> None:
+    """At the first look that does not find it, not while it only takes its time."""
+    assert module("pages/resending.js", RUN, {"alive": [True, False, False, True]})[1] == [1]
+    assert module("pages/resending.js", RUN, {"alive": [True] * 4})[1] == []

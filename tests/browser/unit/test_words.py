@@ -185,36 +185,29 @@ def test_rollout_says_what_it_traces_back_to_and_what_blanking_says(module: Modu
 
 
 @pytest.mark.parametrize(
-    ("loops", "said"),
+    ("measured", "said"),
     [
-        (4, " has 99.5 % right after 4 loops."),
-        (7, " has 62.5 % right after 8 loops, the nearest to 7 that it was measured at."),
+        (
+            {"loops": 4, "accuracy": 0.9951, "n": 40, "of": "validation", "interval": [0.9, 1]},
+            "Of 40 validation inputs mine has 99.5_% right (95_%: 90_% to 100_%) after 4 loops.",
+        ),
+        (
+            {"loops": 8, "accuracy": 0.625, "n": 30, "of": "test"},
+            "Of 30 test inputs mine has 62.5_% right after 8 loops, the nearest to 4 that it was measured at.",
+        ),
+        (None, "in this loop."),
     ],
 )
-def test_a_wrong_answer_is_told_with_the_card_s_figure_at_these_loops(module: Module, loops: int, said: str) -> None:
-    source = """
-      const cards = [{ name: "mine", loops: [2, 4, 8], accuracy: [0.5, 0.9951, 0.625] }];
-      const view = { right: Array(9).fill(0), at: (t) => t, loops: x, digit: () => 1, changed: () => 0, settled: x,
-                     meta: { name: "mine" } };
-      const meta = { answer: 3, layout: { cell: 0 }, cards };
-      return m.describeTokens({ view, t: x, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
-    """
-    assert module("pages/tokens.js", source, loops).endswith(f"Of held-out inputs mine{said}")
-
-
-@pytest.mark.parametrize(("loops", "said"), [(["needed+2", 4], "75 % right after 4 loops."), (["needed+2"], None)])
-def test_figures_of_a_card_for_as_many_loops_as_needed_are_no_figure_at_a_number(
-    module: Module, loops: list[int | str], said: str | None
+def test_a_wrong_answer_is_told_with_the_card_s_figure(
+    module: Module, measured: dict[str, float] | None, said: str
 ) -> None:
     source = """
-      const cards = [{ name: "mine", loops: x, accuracy: [0.5, 0.75] }];
       const view = { right: Array(9).fill(0), at: (t) => t, loops: 4, digit: () => 1, changed: () => 0, settled: 4,
-                     meta: { name: "mine" } };
-      const meta = { answer: 3, layout: { cell: 0 }, cards };
+                     meta: { name: "mine", measured: x } };
+      const meta = { answer: 3, layout: { cell: 0 } };
       return m.describeTokens({ view, t: 4, meta, entry: "a b", puzzle: "a b", geometry: { sign: String } });
     """
-    told = module("pages/tokens.js", source, loops)
-    assert told.endswith(f"Of held-out inputs mine has {said}") if said else "held-out" not in told
+    assert module("pages/tokens.js", source, measured).endswith(said.replace("_", NARROW))
 
 
 def test_a_click_on_scaling_sets_the_clock(module: Module) -> None:
@@ -309,12 +302,12 @@ def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still:
 @pytest.mark.parametrize(("exact", "said"), [(1, "has none but rounding."), (0, "has 0.25.")])
 def test_whether_a_baseline_is_exact_is_what_the_lens_says(module: Module, exact: int, said: str) -> None:
     source = """
-      const arrays = { error: { values: [1] }, nearest: { values: [0] }, baseline_errors: { values: [0.25] },
-                       baseline_exact: { values: [x] } };
-      const view = { arrays, at: (t) => t, meta: { least_error: 1, best_baseline: 0 } };
-      return m.default.describe({ view, t: 1, meta: { baselines: [{ label: "ridge" }] }, mode: "error" });
+      const arrays = { error: { values: [1] }, nearest: { values: [0] }, method_errors: { values: [0.25] },
+                       method_exact: { values: [x] } };
+      const view = { arrays, at: (t) => t, meta: { least_error: 1, best_method: 0 } };
+      return m.default.describe({ view, t: 1, meta: { methods: [{ label: "ridge" }] }, mode: "error" });
     """
-    assert module("panels/error.js", source, exact).endswith(f"The best baseline, ridge, {said}")
+    assert module("panels/error.js", source, exact).endswith(f"The best known method, ridge, {said}")
 
 
 @pytest.mark.parametrize("gains", [True, False])

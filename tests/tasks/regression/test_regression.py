@@ -206,7 +206,7 @@ def test_what_the_page_is_told() -> None:
     again = other_process.extras(vectors, np.zeros((1, 73, 1)), parsed.text)
     assert np.array_equal(again["truth"], arrays["truth"])
     assert np.isfinite(arrays["truth"]).all()
-    assert arrays["baselines"].shape == (len(facts["baselines"]), 61)
+    assert arrays["method_predictions"].shape == (len(facts["methods"]), 61)
     typed = task.parse("0 1; 1 ?")
     assert (task.facts(typed)["sampled"], task.beside(typed)) == (None, "")
     assert np.isnan(task.extras(task.encode(typed), np.zeros((1, 2, 1)))["truth"]).all()
@@ -235,7 +235,7 @@ def test_trees_fit_what_trees_made() -> None:
     assert max(errors["greedy decision tree"], errors["gradient boosting"]) < errors["3 nearest neighbours"]
 
 
-def test_rivals_without_examples_answer_zero() -> None:
+def test_methods_without_examples_answer_zero() -> None:
     task = tasks.get("tree5")
     prompts, truth = task.sample(3, seed=4, split=None, examples=0)
     assert set(task.method_errors(prompts, truth).values()) == {1.0}

@@ -1,4 +1,4 @@
-"""What a checkpoint is held against: others of its task in the same catalogue, and regularised least squares."""
+"""Find what a checkpoint is compared with: others of its task in the same catalogue, and regularised least squares."""
 
 from __future__ import annotations
 

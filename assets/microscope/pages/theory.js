@@ -1,0 +1,325 @@
+// The page Theory: a machine with weights written by hand, on one clock, with the function, the input and the sizes in
+// a person's hands. The numbers come from looped/theory; here they are drawn.
+
+import { button, h } from "../core/elements.js";
+import { Link, linkTo } from "../core/links.js";
+import { readMessage } from "../core/message.js";
+import { readColours } from "../draw/colours.js";
+import { StagedClock } from "../theory/clock.js";
+import { counts } from "../theory/counts.js";
+import { PANELS } from "../theory/registry.js";
+import { stageOf } from "../theory/stages.js";
+import { TheoryState } from "../theory/state.js";
+import { ClockBar } from "./clockbar.js";
+import { MOVES, commanded } from "./keys.js";
+import { TheoryBar } from "./theorybar.js";
+import { exportTheory, saveTheory } from "./theoryfiles.js";
+import { TheoryPanel, heading } from "./theorypanel.js";
+import { TheoryStage } from "./theorystage.js";
+
+const REST = 250; // milliseconds that the clock rests before the address follows
+
+const remembered = { loop: null };
+
+/** The page. */
+export class TheoryPage {
+  static page = "theory";
+
+  /** @param {Element} parent @param {import("../core/types.js").Host} host */
+  constructor(parent, host) {
+    this.host = host;
+    this.state = new TheoryState();
+    this.clock = new StagedClock(() => this.changed());
+    this.build(parent);
+    this.listeners = [
+      [document, "keydown", (event) => this.key(event)],
+      [window, "popstate", (event) => this.went(event), { capture: true }],
+      [matchMedia("(prefers-color-scheme: dark)"), "change", () => this.soon()],
+    ];
+    this.resizer = new ResizeObserver(() => this.soon());
+  }
+
+  /** @type {(parent: Element) => void} */
+  build(parent) {
+    this.bar = new TheoryBar(this);
+    this.message = h("div", { class: "ls-message", role: "status", "aria-live": "polite", "data-testid": "message" });
+    this.clockBar = new ClockBar(this.clock);
+    this.panels = PANELS.map((panel) => new TheoryPanel(panel, this));
+    this.counts = h("div", { class: "ls-limits" });
+    const about = {
+      name: "counts",
+      title: "Capacity by count",
+      help: "What the theorem asks for at this δ and N, as the paper counts it and as counted in the machine here.",
+    };
+    const box = { class: "ls-panel ls-t-counts", "data-panel": "counts", "aria-label": about.title };
+    this.last = h("section", box, heading(this, about), this.counts);
+    this.stage = new TheoryStage(this);
+    this.root = h(
+      "div",
+      { class: "ls ls-theory", "data-testid": "microscope" },
+      this.bar.root,
+      this.message,
+      this.stage.root,
+      h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), this.last),
+      this.clockBar.root,
+    );
+    parent.append(this.root);
+  }
+
+  attach() {
+    for (const [target, ...listener] of this.listeners) target.addEventListener(...listener);
+    this.resizer.observe(this.root);
+  }
+
+  detach() {
+    remembered.loop = this.clock.loop;
+    this.clock.pause();
+    for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
+    this.resizer.disconnect();
+  }
+
+  /** @type {Object<string, import("../core/types.js").NamedArray>} */
+  get arrays() {
+    return this.state.run.arrays;
+  }
+
+  /** @type {object} */
+  get meta() {
+    return this.state.run.meta;
+  }
+
+  // ── a message arrives ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @type {(bytes: Uint8Array) => void} */
+  receive(bytes) {
+    if (bytes === this.state.run?.bytes) return;
+    const { meta, runs } = readMessage(bytes);
+    const first = !this.state.run;
+    const atEnd = this.clock.loop === this.clock.loops;
+    const { asked, view } = this.state;
+    const traces = (this.state.run?.traces ?? 0) + 1;
+    this.state.run = { bytes, arrays: runs[0], meta: meta.runs[0], traces };
+    asked.answered = meta.request;
+    if (meta.request > asked.number) asked.number = meta.request;
+    const { stages, loops } = this.meta;
+    this.clock.slow = stages[0] + stages[1];
+    this.clock.setLoops(loops);
+    this.clockBar.setMarks([
+      [stages[0], "right", "IDs"],
+      [this.clock.slow, "cell", "context read"],
+    ]);
+    if (first) this.begin();
+    else if (atEnd) this.clock.loop = loops;
+    const { went } = this.state.written;
+    if (went != null) this.clock.loop = Math.min(went, loops);
+    if (view.delta == null || !first) view.delta = this.deltaOfCells();
+    if (!asked.wanted) this.state.hand = {};
+    this.say(meta.message);
+    this.bar.fill();
+    this.counts.replaceChildren(...counts(this.seen()));
+    this.ask();
+    this.changed();
+  }
+
+  // What a link says of the view, else where the page was left.
+  begin() {
+    const link = new Link(this.host.query ?? location.search);
+    const { clock } = this;
+    const { view } = this.state;
+    clock.loop = link.whole("loop", clock.loops) ?? Math.min(remembered.loop ?? 0, clock.loops);
+    const range = link.range(clock.loops);
+    if (range) clock.range = range;
+    view.zoom = link.one("zoom", ["1"], "a zoom") === "1";
+    view.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
+    this.stage.show();
+    view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
+    if (!link.trouble.length) return;
+    const text = `This link asks for ${link.trouble.join(", ")}, which is not here; the usual is shown instead.`;
+    this.state.trouble = { kind: "warning", text };
+  }
+
+  // The place of δ = 1/cells among the distances that were searched.
+  /** @type {() => number} */
+  deltaOfCells() {
+    const apart = Array.from(this.arrays.deltas.values, (delta) => Math.abs(delta * this.meta.cells - 1));
+    return apart.indexOf(Math.min(...apart));
+  }
+
+  /** @type {(message: { kind: string, text: string }|null) => void} */
+  say(message) {
+    const said = message ?? this.state.trouble ?? null;
+    this.state.trouble = null;
+    const close = button("✕", "Close this message", () => this.say(null));
+    this.message.replaceChildren(...(said ? [said.text, close] : []));
+    this.message.className = `ls-message ${said ? `ls-${said.kind}` : ""}`;
+  }
+
+  // ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Ask for another setting: parts of a link. While one is under way, the last that is wanted waits.
+  /** @type {(parts: Object<string, string>) => void} */
+  change(parts) {
+    const { asked } = this.state;
+    asked.wanted = { ...this.meta.query, ...asked.wanted, ...parts };
+    this.ask();
+    this.soon();
+  }
+
+  ask() {
+    const { asked } = this.state;
+    if (asked.wanted && asked.number === asked.answered && this.host.send) {
+      asked.number++;
+      this.host.send({ number: asked.number, query: asked.wanted });
+      asked.wanted = null;
+    }
+    this.root.toggleAttribute("data-busy", asked.number !== asked.answered);
+  }
+
+  // A hand has changed a curve, the input or the sequence; it shows at once.
+  /** @type {(changed: import("../theory/state.js").Hand) => void} */
+  draw(changed) {
+    Object.assign(this.state.hand, changed);
+    const parts = Object.entries(changed).map(([name, values]) => {
+      const text = values.join(",");
+      return [name, name === "g" || name === "h" ? `drawn,${text}` : text];
+    });
+    this.change(Object.fromEntries(parts));
+  }
+
+  // ── keys, history, the address ──────────────────────────────────────────────────────────────────────────────────
+
+  /** @type {(event: KeyboardEvent) => void} */
+  key(event) {
+    const target = event.composedPath()[0];
+    const field = target.closest?.("input, select, textarea, [role=slider]");
+    const clocks = target === this.clockBar.slider;
+    if (event.defaultPrevented || commanded(event) || (field && !clocks)) return;
+    const onButton = target.closest?.("button, summary, a");
+    if (event.code === "Space" && !onButton) this.clock.toggle();
+    else if (event.key === "Escape") this.escape();
+    else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : "elevator");
+    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next();
+    else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
+    else MOVES[event.key](this.clock);
+    event.preventDefault();
+  }
+
+  escape() {
+    if (this.root.querySelector("details[open]")) this.closeMenus();
+    else if (this.state.view.present) this.stage.present(null);
+  }
+
+  closeMenus() {
+    for (const open of this.root.querySelectorAll("details[open]")) open.open = false;
+  }
+
+  // The browser went to another entry of its history.
+  /** @type {(event: PopStateEvent) => void} */
+  went(event) {
+    if (!this.host.send || !location.pathname.endsWith("/theory")) return;
+    event.stopImmediatePropagation();
+    const query = Object.fromEntries(new URLSearchParams(location.search));
+    this.state.written.went = Number(query.loop) || 0;
+    this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
+  }
+
+  /** @type {() => URL} */
+  address() {
+    const { clock, meta } = this;
+    const { view } = this.state;
+    return linkTo(location.href, {
+      ...meta.query,
+      loop: clock.loop,
+      range: clock.range && clock.range.join("-"),
+      zoom: view.zoom ? 1 : null,
+      present: view.present,
+      delta: view.delta === this.deltaOfCells() ? null : view.delta,
+    });
+  }
+
+  writeAddress() {
+    if (!this.host.links || this.clock.playing) return;
+    clearTimeout(this.resting);
+    this.root.setAttribute("data-writing", "");
+    this.resting = setTimeout(() => this.root.isConnected && this.put(), REST);
+  }
+
+  // Another setting is an entry of the browser's history.
+  put() {
+    const url = this.address();
+    const setting = JSON.stringify(this.meta.query);
+    const { written } = this.state;
+    const step = written.setting && written.setting !== setting && written.went == null;
+    Object.assign(written, { setting, went: null });
+    this.root.removeAttribute("data-writing");
+    if (url.href === location.href) return;
+    if (step) history.pushState(history.state, "", url);
+    else history.replaceState(history.state, "", url);
+  }
+
+  async copy() {
+    try {
+      await navigator.clipboard.writeText(this.address().href);
+      this.say({ kind: "info", text: "The link is copied." });
+    } catch {
+      this.say({ kind: "info", text: "The browser does not let the page copy; the link stands in the address bar." });
+    }
+  }
+
+  // ── painting ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  changed() {
+    if (!this.state.run) return;
+    this.writeAddress();
+    this.soon();
+  }
+
+  soon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.state.run && this.root.isConnected) this.paint();
+    });
+  }
+
+  /** @type {() => object} */
+  seen() {
+    return {
+      arrays: this.arrays,
+      meta: this.meta,
+      t: this.clock.loop,
+      draft: this.state.hand,
+      colours: this.colours,
+      font: this.font,
+      words: (text) => text,
+      ...this.state.view,
+    };
+  }
+
+  paint() {
+    const style = getComputedStyle(this.root);
+    this.colours = readColours(style);
+    this.font = style.fontFamily;
+    this.zoom = parseFloat(style.fontSize) / 16;
+    const seen = this.seen();
+    this.clockBar.show(this.meta.loops);
+    this.clockBar.spread();
+    this.root.dataset.stage = stageOf(this.meta, this.clock.loop).stage + 1;
+    for (const panel of this.panels) panel.tell(seen);
+    for (const panel of this.panels) panel.measure();
+    for (const panel of this.panels) panel.draw(seen, this.zoom, this.font);
+    this.root.dataset.loop = this.clock.loop;
+    this.root.dataset.traces = this.state.run.traces;
+  }
+
+  // ── taking away ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @type {(panel: object, kind: string) => Promise<void>} */
+  save(panel, kind) {
+    return saveTheory(this, panel, kind);
+  }
+
+  /** @type {() => Promise<void>} */
+  exportView() {
+    return exportTheory(this);
+  }
+}

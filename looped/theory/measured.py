@@ -1,0 +1,78 @@
+"""The moduli of the shipped checkpoints, as they were measured.
+
+`assets/theory/moduli.jsonl` holds a line of JSON for each checkpoint: what `python -m looped theory moduli NAME --json`
+printed.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from looped.places import resource
+from looped.theory.moduli import KINDS
+
+FIRST = "edit_distance12"
+
+
+@cache
+def lines() -> dict[str, dict[str, Any]]:
+    """Return what was measured, by checkpoint."""
+    text = resource("assets/theory/moduli.jsonl").read_text("utf-8")
+    found = [json.loads(line) for line in text.splitlines()]
+    return {one["checkpoint"]: one for one in found}
+
+
+def tasks() -> list[str]:
+    """Return the tasks of which there are checkpoints, each once."""
+    return list(dict.fromkeys(name.partition("-")[0] for name in lines()))
+
+
+class Trained(NamedTuple):
+    """The checkpoints of a task side by side, each after its loops (or layers); NaN beyond them, or for none."""
+
+    names: list[str]
+    numbers: bool  # whether changes are of numbers; else total variations
+    pairs: int
+    least: NDArray[np.float64]  # (models, kinds, loops): the largest change of all searches
+    low: NDArray[np.float64]  # the same of the search that found least
+    mean: NDArray[np.float64]  # (models, kinds): of random swaps, after the last loop
+    error: NDArray[np.float64]  # 1.96 standard errors of it
+    truth: NDArray[np.float64]  # (models, kinds): of the task's own answers on the same pairs
+
+    def rougher(self, kind: int) -> str | None:
+        """Return which has the larger mean change by a random swap, "looped" or "tmlt"; None where one is missing.
+
+        "alike" where the difference is within its 95 % interval, that of two independent means.
+        """
+        ends = {name.partition("-")[2]: (self.mean[i, kind], self.error[i, kind]) for i, name in enumerate(self.names)}
+        if not {"looped", "tmlt"} <= ends.keys():
+            return None
+        (one, wide), (other, wider) = ends["looped"], ends["tmlt"]
+        if not abs(one - other) > np.hypot(wide, wider):
+            return "alike"
+        return "looped" if one > other else "tmlt"
+
+
+def trained(task: str) -> Trained:
+    """Return the checkpoints of a task. Raises ValueError with one sentence for a task without any."""
+    found = [one for name, one in lines().items() if name.partition("-")[0] == task]
+    if not found:
+        raise ValueError(f"the moduli of {task[:40]!r} were not measured; there are {', '.join(tasks())}.")
+    most = max(one["loops"] for one in found)
+    shape = (len(found), len(KINDS), most)
+    least, low = np.full(shape, np.nan), np.full(shape, np.nan)
+    mean, error, truth = (np.full(shape[:2], np.nan) for _ in range(3))
+    for i, one in enumerate(found):
+        for k, kind in enumerate(KINDS):
+            said = one["moduli"][kind]
+            truth[i, k] = np.nan if said["truth"] is None else said["truth"]
+            if said["least"] is not None:
+                least[i, k, : one["loops"]], low[i, k, : one["loops"]] = said["least"], said["searches"][0]
+                mean[i, k], error[i, k] = said["mean"][-1], said["mean_error"][-1]
+    names = [one["checkpoint"] for one in found]
+    return Trained(names, found[0]["numbers"], found[0]["pairs"], least, low, mean, error, truth)

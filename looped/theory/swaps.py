@@ -1,0 +1,269 @@
+"""The moduli of a trained model on tokens: how much its readout changes when one token of the input is swapped.
+
+The least that an input of tokens can change is one token, so that there is no δ. For the value f(X)_n that the readout
+gives at a position n after a loop:
+
+    token        the largest change at the position whose token is swapped
+    contextual   the largest change at another position that is asked
+    sequence     the largest root of the summed squares over all positions that are asked
+
+The value is the expected number where a task asks for numbers, and changes are differences; else it is the vector of
+shares of the tokens, and a change is the total-variation distance, from 0 to 1. The task's own answers are put through
+the same, on those pairs of inputs that both have one: what the model should do.
+
+All is found by search, so that every figure is a *lower bound*. Rounds of random swaps of a few inputs; the two swapped
+inputs with the largest contextual change go on, fresh ones join. Several searches show how far one can be trusted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from looped.model import LoopedModel
+from looped.tasks import Task
+from looped.tasks.protocol import TABLE
+from looped.theory.moduli import KINDS, Kind
+
+Array = NDArray[np.float64]
+KEPT = 2  # swapped inputs that go on to the next round
+
+
+@dataclass(frozen=True)
+class SwapEffort:
+    """How long is searched. Raises ValueError with one sentence for sizes that make no sense."""
+
+    searches: int = 3  # each with inputs of its own
+    rounds: int = 12
+    inputs: int = 4
+    swaps: int = 12  # of each input in a round
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.searches, self.rounds, self.swaps) < 1 or self.inputs <= KEPT:
+            raise ValueError(f"a search needs at least 1 search, 1 round, 1 swap and {KEPT + 1} inputs.")
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of inputs that are evaluated in all."""
+        return self.searches * self.rounds * self.inputs * self.swaps
+
+
+class SwapFound(NamedTuple):
+    """Lower bounds of the moduli after each loop 1 … L; NaN for a modulus that the task has not."""
+
+    least: dict[Kind, Array]  # (searches, L): the largest change that each search found
+    mean: dict[Kind, Array]  # (L,): over the random swaps of fresh inputs
+    error: dict[Kind, Array]  # (L,): 1.96 standard errors of that mean, over inputs
+    truth: dict[Kind, float]  # the same of the task's own answers; NaN where no pair has two
+    growing: dict[Kind, bool]  # whether the last quarter of the rounds raised the bound of the last loop by a hundredth
+    pair: tuple[str, str]  # the inputs with the largest contextual change after the last loop
+    numbers: bool  # whether values are numbers; else shares
+    pairs: int
+
+
+def told(found: SwapFound) -> dict[str, Any]:
+    """Return it as JSON may hold it: by modulus, bounds after each loop; None for what a task has not.
+
+    "searches" holds the smallest and the largest bound that a single search found.
+    """
+    moduli = {}
+    for kind in KINDS:
+        least, truth = found.least[kind], found.truth[kind]
+        has = bool(np.isfinite(least).any())
+        moduli[kind] = {
+            "least": _rounded(least.max(0)) if has else None,
+            "searches": [_rounded(least.min(0)), _rounded(least.max(0))] if has else None,
+            "mean": _rounded(found.mean[kind]) if has else None,
+            "mean_error": _rounded(found.error[kind]) if has else None,
+            "truth": truth if math.isfinite(truth) else None,
+            "growing": found.growing[kind],
+        }
+    said = {"loops": found.least["sequence"].shape[1], "numbers": found.numbers, "pairs": found.pairs}
+    return {**said, "moduli": moduli, "pair": list(found.pair)}
+
+
+def _rounded(values: Array) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+class _Round(NamedTuple):
+    """The changes of one round: inputs, their swapped forms, and by kind (L, inputs, swaps)."""
+
+    others: NDArray[np.int64]  # (inputs, swaps, positions)
+    changes: dict[Kind, Array]
+    true: dict[Kind, Array]  # (inputs, swaps)
+
+
+def swap_moduli(
+    model: LoopedModel, task: Task, loops: int | None = None, effort: SwapEffort = SwapEffort()
+) -> Iterator[tuple[float, SwapFound]]:
+    """Search; yield the share that is done, and what is known so far, after every round.
+
+    Raises ValueError for a model that does not answer tokens with tokens, for a task with inputs of several lengths,
+    and where no input has two tokens to swap.
+    """
+    if (model.input_kind, model.output_kind) != ("tokens", "classes"):
+        raise ValueError("moduli by swaps are of models that read tokens and answer with tokens.")
+    loops = model.trained_loops if loops is None else loops
+    searched: list[list[dict[Kind, Array]]] = []
+    fresh: dict[Kind, list[Array]] = {kind: [] for kind in KINDS}
+    true: dict[Kind, list[float]] = {kind: [] for kind in KINDS}
+    pair, top = ("", ""), -math.inf
+    for search in range(effort.searches):
+        rng = np.random.default_rng([effort.seed, search])
+        kept = np.empty((0, task.length), np.int64)
+        searched.append([])
+        for number in range(effort.rounds):
+            joining = effort.inputs - len(kept)
+            seed = int(rng.integers(2**31))
+            new = np.asarray(task.sample(joining, seed, "held-out")[0], np.int64)
+            if new.shape[1] != task.length:
+                raise ValueError(f"{task.name} has inputs of several lengths; moduli are of a task with one.")
+            inputs = np.concatenate([kept, new])
+            one = _round(model, task, inputs, loops, effort.swaps, rng)
+            for kind in KINDS:
+                fresh[kind].append(one.changes[kind][:, len(kept) :].mean(2))  # (L, joining)
+                true[kind].append(float(_largest(one.true[kind])))
+            searched[-1].append({kind: _largest(one.changes[kind], (1, 2)) for kind in KINDS})
+            ranking = np.nan_to_num(one.changes["contextual"][-1], nan=-1.0)
+            best = np.argsort(ranking.ravel())[::-1][:KEPT]
+            kept = one.others.reshape(-1, task.length)[best]
+            if ranking.max() > top:
+                top, row = float(ranking.max()), int(best[0]) // effort.swaps
+                pair = (task.written(inputs[row]), task.written(kept[0]))
+            share = (search + (number + 1) / effort.rounds) / effort.searches
+            yield share, _found(searched, fresh, true, pair, task, effort)
+
+
+def _found(
+    searched: list[list[dict[Kind, Array]]],
+    fresh: dict[Kind, list[Array]],
+    true: dict[Kind, list[float]],
+    pair: tuple[str, str],
+    task: Task,
+    effort: SwapEffort,
+) -> SwapFound:
+    """Return what the rounds so far have found."""
+    least = {
+        kind: np.stack([_largest(np.stack([r[kind] for r in rounds]), 0) for rounds in searched]) for kind in KINDS
+    }
+    means = {kind: np.concatenate(fresh[kind], axis=1) for kind in KINDS}
+    growing = {}
+    for kind in KINDS:
+        last = max(1, round(0.75 * len(searched[-1])))
+        early = max(float(_largest(np.stack([r[kind][-1] for r in rounds[:last]]))) for rounds in searched)
+        growing[kind] = bool(float(_largest(least[kind][:, -1])) > 1.01 * early)
+    rounds = sum(map(len, searched))
+    return SwapFound(
+        least,
+        {kind: values.mean(1) for kind, values in means.items()},
+        {kind: 1.96 * values.std(1, ddof=1) / math.sqrt(values.shape[1]) for kind, values in means.items()},
+        {kind: float(_largest(np.array(values))) for kind, values in true.items()},
+        growing,
+        pair,
+        TABLE in task.offers,
+        rounds * effort.inputs * effort.swaps,
+    )
+
+
+def _largest(values: Array, axis: int | tuple[int, ...] | None = None) -> Array:
+    """Return the largest of the values that are there, NaN where there is none."""
+    most = np.max(np.where(np.isnan(values), -np.inf, values), axis=axis)
+    return np.asarray(np.where(np.isinf(most), np.nan, most), np.float64)
+
+
+def _round(
+    model: LoopedModel, task: Task, inputs: NDArray[np.int64], loops: int, swaps: int, rng: np.random.Generator
+) -> _Round:
+    """Swap random tokens of each input and measure what that changes."""
+    made = [_swapped(task, row, swaps, rng) for row in inputs]
+    others, at = np.stack([one[0] for one in made]), np.stack([one[1] for one in made])
+    every = np.concatenate([inputs[:, None], others], axis=1)  # (inputs, 1 + swaps, positions)
+    values = _values(model, task, every.reshape(-1, task.length), loops)
+    values = values.reshape(loops, *every.shape, -1)
+    asked = task.asked(every)
+    both = asked[:, 1:] & asked[:, :1]
+    change = _distance(values[:, :, 1:] - values[:, :, :1], TABLE in task.offers)  # (L, inputs, swaps, positions)
+    answers = np.stack([_true(task, row) for row in every.reshape(-1, task.length)])
+    answers = answers.reshape(*every.shape, -1)
+    true = _distance(answers[:, 1:] - answers[:, :1], TABLE in task.offers)
+    return _Round(others, _by_kind(change, both, at), {k: v[0] for k, v in _by_kind(true[None], both, at).items()})
+
+
+def _by_kind(change: Array, both: NDArray[np.bool_], at: NDArray[np.int64]) -> dict[Kind, Array]:
+    """Return changes (L, inputs, swaps, positions) as moduli (L, inputs, swaps)."""
+    own = np.arange(change.shape[-1]) == at[..., None]
+    there = np.where(both, change, np.nan)
+    squares = np.where(both, change**2, 0.0)
+    return {
+        "token": _largest(np.where(own, there, np.nan), change.ndim - 1),
+        "contextual": _largest(np.where(own, np.nan, there), change.ndim - 1),
+        "sequence": np.sqrt(squares.sum(-1)),
+    }
+
+
+def _swapped(
+    task: Task, row: NDArray[np.int64], swaps: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return an input with one token swapped, `swaps` times, and where: (swaps, positions), (swaps,)."""
+    places = np.flatnonzero(task.clues(row))
+    tokens = np.array(task.layout(row).settable)
+    if not len(places) or len(tokens) < 2:
+        raise ValueError(f"{task.name} has an input without a token to swap.")
+    at = rng.choice(places, swaps)
+    others = np.repeat(row[None], swaps, axis=0)
+    for one, place in zip(others, at, strict=True):
+        one[place] = rng.choice(tokens[tokens != row[place]])
+    return others, at
+
+
+def _numbers(task: Task) -> Array:
+    """Return the number of each token of a task that asks for numbers, NaN of tokens that are none: (vocab,)."""
+    signs = [task.sign(token) for token in range(task.vocab)]
+    return np.array([float(sign) if sign.isdigit() else math.nan for sign in signs])
+
+
+def _values(model: LoopedModel, task: Task, tokens: NDArray[np.int64], loops: int) -> Array:
+    """Return the values of the readout after each loop: (L, batch, positions, 1 or vocab)."""
+    found = []
+    numbers = torch.as_tensor(_numbers(task))
+    with torch.inference_mode():
+        for state in model.unroll(torch.as_tensor(tokens), loops):
+            if state.loop:
+                found.append(_value(model.readout(state.hidden).double(), numbers, TABLE in task.offers))
+    return torch.stack(found).numpy()
+
+
+def _value(logits: torch.Tensor, numbers: torch.Tensor, expected: bool) -> torch.Tensor:
+    """Return the expected number (…, 1) among the tokens that are numbers, or the shares of all tokens (…, vocab)."""
+    if not expected:
+        return logits.softmax(-1)
+    known = ~numbers.isnan()
+    return (logits[..., known].softmax(-1) @ numbers[known])[..., None]
+
+
+def _true(task: Task, tokens: NDArray[np.int64]) -> Array:
+    """Return the values of the task's own answer: (positions, 1 or vocab); NaN where the input has none."""
+    width = 1 if TABLE in task.offers else task.vocab
+    try:
+        solution = task.facts(task.parse(task.written(tokens)))["solution"]
+    except ValueError:
+        solution = None
+    if solution is None:
+        return np.full((task.length, width), math.nan)
+    answers = np.array([int(each) for each in solution])
+    values: Array = _numbers(task)[answers][:, None] if width == 1 else np.eye(width)[answers]
+    return values
+
+
+def _distance(difference: Array, numbers: bool) -> Array:
+    """Return how far values are apart: (…, 1 or vocab) → (…)."""
+    found: Array = np.abs(difference[..., 0]) if numbers else 0.5 * np.abs(difference).sum(-1)
+    return found

@@ -1,0 +1,132 @@
+"""The page Theory in Chromium: the clock, hands on the input and the function, links, files, and axe."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from test_accessibility import examined
+
+from looped.theory.lab import Lab, read, show
+
+if TYPE_CHECKING:
+    from conftest import Scope
+
+SMALL = {"v": "1", **Lab(cells=4).query()}  # 132 loops
+SHOWN = """(loop) => document.querySelector("[data-testid=microscope]")?.dataset.loop === String(loop)
+  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning" """
+LOOPS = 132
+
+
+@pytest.fixture
+def theory(address: str, new_scope: Callable[..., Scope]) -> Callable[..., Scope]:
+    """Open a link to the page, and wait until it is painted."""
+
+    def come(**query: Any) -> Scope:
+        scope = new_scope(address)
+        asked = "&".join(f"{name}={value}" for name, value in (SMALL | query).items())
+        scope.page.goto(f"{address}/theory?{asked}")
+        scope.page.wait_for_function(SHOWN, arg=query.get("loop", 0))
+        scope.painted()
+        return scope
+
+    return come
+
+
+def rested(scope: Scope) -> Lab:
+    """The setting in the address bar, once the server has answered and the clock rests."""
+    scope.painted()
+    scope.page.wait_for_function(
+        "!document.querySelector('[data-testid=microscope]').matches('[data-busy], [data-writing]')"
+    )
+    return read(scope.query)
+
+
+def test_one_clock_drives_the_machine_and_asks_the_server_nothing(theory: Callable[..., Scope]) -> None:
+    scope = theory()
+    before = len([one for one in scope.frames if one[0] == "sent"])
+    assert scope.says("stages") == "Nothing has run yet. Press Space."
+    scope.press("ArrowRight", "ArrowRight")
+    assert scope.says("tokens").startswith("x₁ = 0.70 has ID 2")
+    scope.press("End")
+    assert "All 132 loops have run" in scope.says("stages")
+    found = show(Lab(cells=4)).arrays["missed"]
+    told = [float(number) for number in re.findall(r"0\.\d+", scope.says("elevator"))]
+    assert told == pytest.approx([found[1].max(), found[0].max()], rel=0.05)  # two digits are written
+    ends = scope.pixels("elevator", "error")
+    scope.press("Home")
+    starts = scope.pixels("elevator", "error")
+    assert starts["elevator"] != ends["elevator"]
+    assert starts["error"] == ends["error"]
+    assert len([one for one in scope.frames if one[0] == "sent"]) == before
+    scope.press("p")
+    scope.wait_for_query(present="elevator")
+    assert scope.panels == ["elevator"]
+    scope.press("n")
+    assert scope.panels == ["context"]
+    scope.press("Escape")
+    assert len(scope.panels) == 10
+
+
+def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(theory: Callable[..., Scope]) -> None:
+    scope = theory(loop=60)
+    box = scope.canvas("tokens").bounding_box()
+    assert box is not None
+    scope.page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+    scope.page.mouse.down()
+    scope.page.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    scope.page.mouse.up()
+    assert rested(scope).x[0] > 0.9
+    scope.canvas("function").focus()
+    scope.press("ArrowRight", "ArrowUp")
+    scope.painted()
+    assert scope.canvas("function").get_attribute("aria-valuetext") == "g at 0.06 is 0.24"
+    lab = rested(scope)
+    assert lab.token.text.startswith("drawn,0,0.24,0.37")
+    assert "one of your own" in scope.says("function")
+    again = theory(**lab.query() | {"loop": 60})
+    assert again.says("function") == scope.says("function")
+    assert again.says("error") == scope.says("error")
+    scope.page.go_back()
+    scope.page.wait_for_function("!new URLSearchParams(location.search).get('g').startsWith('drawn')")
+    assert rested(scope).x == lab.x
+    assert "sine and cosine" in scope.says("function")
+    assert scope.loop == 60
+
+
+def test_what_breaks_the_machine_is_marked(theory: Callable[..., Scope]) -> None:
+    scope = theory(cells=3, x="0.9,0.8,0.4", loop=10)
+    assert "cannot tell them apart" in scope.says("tokens")
+    assert scope.says("context").count("wrong") == 3
+    assert "✕" not in scope.says("context")  # said in words; the cross is drawn
+    scope = theory(slope=16, x="0.74,0.2", loop=10)
+    assert "wrong" in scope.says("context")
+
+
+def test_the_whole_view_is_taken_away(theory: Callable[..., Scope], tmp_path: Path) -> None:
+    scope = theory(loop=20)
+    with scope.page.expect_download() as started:
+        scope.button("Export view: all figures and numbers as a zip").click()
+    started.value.save_as(tmp_path / "view.zip")
+    with zipfile.ZipFile(io.BytesIO((tmp_path / "view.zip").read_bytes())) as files:
+        names = {name.partition("/")[2] for name in files.namelist()}
+        arrays = load(files.read("theory-loop20/numbers.safetensors"))
+    assert {"make.py", "view.txt", "figures/elevator.svg", "figures/error.csv", "figures/moduli.png"} <= names
+    np.testing.assert_array_equal(arrays["0/modulated"], show(Lab(cells=4)).arrays["modulated"])
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(
+    theory: Callable[..., Scope], width: int
+) -> None:
+    scope = theory(loop=LOOPS)
+    scope.page.set_viewport_size({"width": width, "height": 800})
+    assert examined(scope) == []
+    assert scope.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

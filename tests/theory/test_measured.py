@@ -1,0 +1,28 @@
+"""The moduli that were measured of shipped checkpoints."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from looped.places import resource
+from looped.theory.measured import lines, tasks, trained
+
+
+def test_what_was_measured_is_of_shipped_checkpoints() -> None:
+    known = {folder.name for folder in resource("checkpoints").iterdir()}
+    assert set(lines()) <= known
+    assert {"edit_distance12", "lcs12", "sudoku9"} <= set(tasks())
+
+
+def test_the_checkpoints_of_a_task_stand_side_by_side() -> None:
+    found = trained("edit_distance12")
+    assert found.names == ["edit_distance12-looped", "edit_distance12-tmlt", "edit_distance12-standard"]
+    assert (found.numbers, found.least.shape) == (True, (3, 3, 24))
+    assert np.isnan(found.least[2, :, 6:]).all()  # a standard model has six layers
+    assert (found.low <= found.least)[np.isfinite(found.least)].all()
+    assert found.truth[0].tolist() == pytest.approx([14.697, 3, 3], abs=1e-3)
+    assert found.rougher(1) == "alike"  # the finding of assets/docs
+    assert np.isnan(trained("sudoku4").least[:, 2]).all()  # a clue is not asked
+    with pytest.raises(ValueError, match="were not measured"):
+        trained("nothing")
