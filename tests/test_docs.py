@@ -189,8 +189,10 @@ def engine() -> Engine:
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_shows_what_it_asks_for(link: str, engine: Engine) -> None:
     query = dict(urllib.parse.parse_qsl(link, strict_parsing=True))
+    loop = int(query.pop("loop"))  # without it a link would open where the browser's habit says
     shown = shown_by(engine, query)
     assert shown.message is None
+    assert 0 <= loop <= shown.loops
     assert {
         "v": "1",
         "checkpoint": shown.checkpoint,

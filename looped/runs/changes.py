@@ -43,6 +43,7 @@ MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
 MOST_LOOPS = 9999  # of a loop that a change can name
 FARTHEST_T = 1e12  # of several changes together, which may multiply each other
+ADDED = ("shift", "stretch", "shuffle")  # a second one acts on what the first one came to
 TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
 ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
 SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
@@ -160,15 +161,42 @@ def idle(changes: tuple[Change, ...]) -> list[Change | None]:
     """
     found: list[Change | None] = []
     for i, change in enumerate(changes):
-        over = [
-            later
-            for later in changes[i + 1 :]
-            if later.kind == "freeze"
-            and later.first <= change.first
-            and (later.stop is None or (change.stop is not None and later.stop >= change.stop))
-        ]
+        over = [later for later in changes[i + 1 :] if later.kind == "freeze" and _covers(later, change)]
         found.append(over[-1] if over and change.kind in TIMES else None)
     return found
+
+
+def replaced(changes: tuple[Change, ...]) -> list[bool]:
+    """Return for each change whether one behind it sets the same thing in all its loops, so that only that one acts.
+
+    Shifts and factors of the timestep are no such changes: they add up.
+
+    >>> replaced(read("freeze=3,freeze=5,shift=1,shift=1,set=4_2@8,set=4_1@2,set=5_1,cut=1,cut=1"))
+    [True, False, False, False, True, False, False, True, False]
+    """
+    return [
+        change.kind not in ADDED
+        and any(_sets(later) == _sets(change) and _covers(later, change) for later in changes[i + 1 :])
+        for i, change in enumerate(changes)
+    ]
+
+
+def _sets(change: Change) -> tuple[object, ...]:
+    """Return what a change sets, to be compared with what others set."""
+    if change.kind in ("freeze", "temperature"):
+        return (change.kind,)
+    if change.kind == "set":
+        return (change.kind, change.arguments[0])
+    if change.kind == "patch":
+        return (change.kind, change.arguments[0], change.first)
+    return (change.kind, change.arguments)
+
+
+def _covers(later: Change, change: Change) -> bool:
+    """Return whether a change acts in all loops in which another does."""
+    return later.first <= change.first and (
+        later.stop is None or (change.stop is not None and later.stop >= change.stop)
+    )
 
 
 def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Tokens) -> tuple[Intervention, ...]:

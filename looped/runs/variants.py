@@ -20,6 +20,7 @@ from looped.model.interventions import Scale, freeze, shuffle
 from looped.model.seam import SCALES
 from looped.runs import changes
 from looped.runs.changes import Name, Tokens
+from looped.runs.names import CheckpointName
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,32 @@ def words(
         VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign, origin)
         for part in text.split(",")
     )
+
+
+def without_replaced(parts: list[str]) -> list[str]:
+    """Return the parts of a name without those that a later one takes the place of.
+
+    >>> without_replaced(["hardmax", "freeze=0", "shift=1", "freeze=3"])
+    ['hardmax', 'shift=1', 'freeze=3']
+    """
+    made = [i for i, part in enumerate(parts) if part not in VARIANTS]
+    over = changes.replaced(changes.read(",".join(parts[i] for i in made))) if made else []
+    gone = {i for i, without in zip(made, over, strict=True) if without}
+    return [part for i, part in enumerate(parts) if i not in gone]
+
+
+def with_replaced(name: str, other: str) -> str:
+    """Return a checkpoint's name in which a change that sets the same again has replaced the first.
+
+    The changes that it shares with the name that it is compared with stay.
+
+    >>> with_replaced("sudoku9-tmlt~freeze=0,freeze=1,freeze=2", "sudoku9-tmlt~freeze=0")
+    'sudoku9-tmlt~freeze=0,freeze=2'
+    """
+    own, read = CheckpointName.read(other).parts, CheckpointName.read(name)
+    if not read.parts or read.parts[: len(own)] != own:
+        return name
+    return str(read.changed(",".join([*own, *without_replaced(read.parts[len(own) :])])))
 
 
 def listed_words(parts: list[str], *names: Any) -> list[str]:

@@ -19,7 +19,7 @@ from looped.catalogue.checkpoints import Checkpoint, CheckpointError
 from looped.model.seam import usual_loops
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
-from looped.runs.variants import listed_words, words
+from looped.runs.variants import listed_words, with_replaced, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
 from looped.tasks.protocol import Page, Parsed
@@ -48,6 +48,7 @@ class Request:
     loops: Any  # or `USUAL`
     versus: Any = ""  # the checkpoint to compare with; "" for none
     number: int = 0  # counts the requests of one browser tab; 0 is the first picture
+    link: bool = False  # its loops are meant whichever checkpoint reads its input, not only for the one on screen
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,15 @@ def loops_asked(query: dict[str, str]) -> int | str:
     return text if number is None else number
 
 
+def loops_for(request: Request, checkpoint: str) -> Any:
+    """Return what a request says of the number of loops, unchecked, for the checkpoint that reads its input.
+
+    A number that was chosen for one checkpoint is not carried over to another, whose training had its own.
+    """
+    same = CheckpointName.read(request.checkpoint).base == CheckpointName.read(checkpoint).base
+    return request.loops if same or request.link else USUAL
+
+
 def whole_number(text: str) -> int | None:
     """Read a whole number of at most five digits; return None for any other text."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
@@ -245,9 +255,17 @@ def read_by(task: Task, text: str) -> Parsed | None:
 
 
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
-    """Return the checkpoints of a page, those of the same kind of model as `like` first."""
+    """Return the checkpoints of a page, those of the same kind of model as `like` first, then as `rank` says."""
     model = CheckpointName.read(like).model
-    return sorted(checkpoints_of(engine, page), key=lambda name: CheckpointName.read(name).model != model)
+    known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
+    return sorted(known, key=lambda name: CheckpointName.read(name).model != model)
+
+
+def rank(page: Page, checkpoint: str) -> int:
+    """Return where the task of a checkpoint stands among those that a page shows first to a newcomer."""
+    tasks_first = [CheckpointName.read(name).task for name, _ in page.first]
+    task = CheckpointName.read(checkpoint).task
+    return tasks_first.index(task) if task in tasks_first else len(tasks_first)
 
 
 def example_for(engine: Engine, page: Page, checkpoint: str) -> Reading:
@@ -282,8 +300,9 @@ def read_input(engine: Engine, page: Page, before: Shown, checkpoint: str, text:
 
 
 def claimant(engine: Engine, page: Page, checkpoint: str, text: str) -> Task:
-    """Return the task of the page that a text looks like an input of; that of the checkpoint where there is none."""
-    tasks_here = [task_of(engine, name) for name in [*fitting(engine, page, checkpoint), checkpoint]]
+    """Return the task of the page, a newcomer's first, that a text looks like an input of; else the checkpoint's."""
+    known = sorted(checkpoints_of(engine, page), key=lambda name: rank(page, name))
+    tasks_here = [task_of(engine, name) for name in [*known, checkpoint]]
     return next((task for task in tasks_here if task.claims(text)), tasks_here[-1])
 
 
@@ -376,8 +395,9 @@ def answer(engine: Engine, page: Page, before: Shown, request: Request) -> Shown
         return refused(now, reading)
     checkpoint, parsed = reading.checkpoint, reading.parsed
     names = names_of(task_of(engine, checkpoint), parsed)
-    loops, about_loops = bounded(engine, checkpoint, request.loops, before.loops)
+    loops, about_loops = bounded(engine, checkpoint, loops_for(request, checkpoint), before.loops)
     versus, about_versus = compared_with(engine, page, request.versus or "", checkpoint, names)
+    versus = versus if request.link else with_replaced(versus, checkpoint)
     said = reading.wrong or " ".join([*reading.notes, *parsed.warnings, *about_loops, *about_versus])
     return replace(
         now,
@@ -408,7 +428,7 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
     text = query.get("puzzle", base.input.text)
     if "entered" in query:
         text = task_of(engine, base.checkpoint).marked(text, query["entered"])
-    request = Request(text, checkpoint, loops_asked(query), query.get("versus", ""))
+    request = Request(text, checkpoint, loops_asked(query), query.get("versus", ""), link=True)
     shown = answer(engine, page, base, request)
     if shown.message and refusal(shown):
         return wrong_link(engine, page, base, request, shown.message)
@@ -456,15 +476,25 @@ def refusal(shown: Shown) -> str | None:
     return shown.message["text"] if shown.message and shown.message["kind"] == "error" else None
 
 
-def page_of(engine: Engine, query: dict[str, str]) -> Page | None:
-    """Return the page that the checkpoint of a link is on, None where the link names none that there is."""
-    base = CheckpointName.read(query.get("checkpoint", "")).base  # whatever is wrong with a change, its page says
+def page_of(engine: Engine, query: dict[str, str], here: str = "") -> Page | None:
+    """Return the page of a link's checkpoint, or without one of its input, `here` first; None where nothing says."""
+    if "checkpoint" not in query:
+        return page_reading(engine, query.get("puzzle", ""), here)
+    base = CheckpointName.read(query["checkpoint"]).base  # whatever is wrong with a change, its page says
     for page in pages(engine).values():
         if trouble(engine, base, page) is None:
             return page
     return None
 
 
+def page_reading(engine: Engine, text: str, here: str) -> Page | None:
+    """Return the page with a task that reads a text, else one with a task that can mend it; None without such."""
+    known = [task_of(engine, name) for name in engine.names()] if text else []
+    known.sort(key=lambda task: task.page.slug != here)
+    reading = [task for task in known if read_by(task, text) is not None] or [task for task in known if task.mend(text)]
+    return reading[0].page if reading else None
+
+
 def shown_by(engine: Engine, query: dict[str, str]) -> Shown:
-    """Return what a link shows, whichever page it is of: its checkpoint says, and without one the home page."""
+    """Return what a link shows, whichever page it is of: its checkpoint or its input says, else it is the home page."""
     return from_link(engine, page_of(engine, query) or tasks.get(tasks.HOME).page, query)

@@ -22,11 +22,6 @@ st.html(
 home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 
 
-def go_home() -> None:
-    """/sudoku is a natural guess for an address, but Streamlit serves the default page at / only."""
-    st.switch_page(home, query_params=st.query_params.to_dict())
-
-
 microscopes = {
     "sudoku": home,
     "sequences": st.Page(PAGES / "sequences.py", title="Sequences", icon=":material/format_list_numbered:"),
@@ -37,26 +32,39 @@ microscopes = {
 }
 
 
+def guessed(address: str, slug: str) -> StreamlitPage:
+    """Return what leads on from a natural guess for the address of a page; Streamlit serves the first one at / only."""
+
+    def go_on() -> None:
+        st.switch_page(microscopes[slug], query_params=st.query_params.to_dict())
+
+    return st.Page(go_on, title=microscopes[slug].title, url_path=address, visibility="hidden")
+
+
 def send_on(here: StreamlitPage) -> None:
-    """Take who arrives by a link to the page that the link's checkpoint is on, whichever page the link names."""
+    """Take who arrives by a link to the page of its checkpoint, else of its input, whichever page the link names."""
+    if here in guesses:
+        return  # who leads on
     arriving = "arrived" not in st.session_state
     st.session_state["arrived"] = True
     query = st.query_params.to_dict()
-    if not arriving or here not in microscopes.values():
+    slug = next((slug for slug, page in microscopes.items() if page == here), None)
+    if not arriving or slug is None:
         return
-    found = page_of(engine(), query)
+    found = page_of(engine(), query, slug)
     there = microscopes.get(found.slug) if found else None
     if there not in (None, here):
         st.switch_page(there, query_params=query)
 
 
+guesses = [guessed("sudoku", "sudoku"), guessed("incontext", "in-context")]
 page = st.navigation(
     [
         *microscopes.values(),
         st.Page(PAGES / "theory.py", title="Theory", icon=":material/functions:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
-        st.Page(go_home, title="Sudoku", url_path="sudoku", visibility="hidden"),
+        *guesses,
     ],
     position="top",
 )

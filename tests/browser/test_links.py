@@ -43,12 +43,12 @@ NONSENSE = {
 
 
 def usual(scope: Scope) -> None:
-    """What a newcomer sees: the Easy board, every panel in its place, the clock at its end, controls, and no
+    """What a newcomer sees: the Easy board, every panel in its place, the clock before the first loop, controls, and no
     comparison."""
     assert scope.entry == EASY
     assert scope.panels == list(PANELS)
     loops = 32
-    scope.at_loop(loops)
+    scope.at_loop(0)
     assert "not shown" not in scope.pixels().values()
     assert scope.list("Show on the board").input_value() == "answer"
     assert scope.list("Attention head").input_value() == ""
@@ -59,7 +59,7 @@ def usual(scope: Scope) -> None:
         checkpoint=A,
         puzzle=EASY,
         loops=loops,
-        loop=loops,
+        loop=0,
         cell=EASY.index("."),
         head=None,
         show=None,

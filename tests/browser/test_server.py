@@ -94,6 +94,11 @@ def test_first_request_is_a_link_to_a_board(fresh: str, new_scope: Callable[...,
     assert (scope.entry, scope.chosen) == (MEDIUM, 7)
     scope.wait_for_query(puzzle=MEDIUM, checkpoint="sudoku9-looped", loops=6, loop=2, cell=7)
     expect(scope.message).to_be_empty()
+    scope.open("/incontext", loops=3)  # no less natural
+    scope.wait_for_query(checkpoint="curves1-looped", loops=3)
+    assert urlsplit(scope.page.url).path == "/in-context"
+    scope.open("/sudoku", puzzle="cat dog")
+    assert urlsplit(scope.page.url).path == "/sequences"
 
 
 def test_a_wrong_link_to_a_model_shows_the_first(address: str, new_scope: Callable[..., Scope]) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from looped import tasks
+from looped.serving.request import Request, answer, opening, page_of
 from looped.ui.lessons import DOCS, TEXTS
+from looped.ui.state import engine
 
 Open = Callable[..., Any]
 
@@ -22,6 +25,55 @@ def test_a_link_opens_on_the_page_of_its_checkpoint(visit: Open, checkpoint: str
     assert here.meta["page"] == slug
     assert here.about["name"] == checkpoint
     assert (here.meta["message"] or {}).get("kind") != "error"
+
+
+@pytest.mark.parametrize(
+    ("text", "slug", "name"),
+    [
+        ("kitten sitting", "sequences", "lcs12-tmlt"),
+        ("4 7 6 5 = 28", "sequences", "countdown4-tmlt"),
+        ("4......2...33...", "sudoku", "sudoku4-tmlt"),
+        ("S...#/##..#/...../.###./.....", "paths", "paths-looped"),
+    ],
+)
+def test_a_link_without_a_checkpoint_opens_on_the_page_that_reads_its_input(
+    visit: Open, text: str, slug: str, name: str
+) -> None:
+    here = visit(puzzle=text)
+    assert (here.meta["page"], here.meta["puzzle"], here.about["name"]) == (slug, text, name)
+    assert (here.meta["message"] or {}).get("kind") != "error"
+
+
+@pytest.mark.parametrize("before", ["countdown3-tmlt", "countdown3-looped", "countdown3-standard", "lcs12-tmlt"])
+def test_two_words_go_to_the_same_task_whatever_was_there_before(before: str) -> None:
+    """That of a newcomer, in the model of the same kind; a task for words that was chosen stays."""
+    page = tasks.get("lcs12").page
+    kind = before.partition("-")[2]
+    now = answer(engine(), page, opening(engine(), before), Request("cat dog", before, 3))
+    assert now.checkpoint == f"lcs12-{kind}"
+    chosen = f"edit_distance12-{kind}"
+    assert answer(engine(), page, opening(engine(), chosen), Request("cat dog", chosen, 3)).checkpoint == chosen
+
+
+@pytest.mark.parametrize(
+    ("query", "here", "slug"),
+    [
+        ({"puzzle": "4......2...33..."}, "sequences", "sudoku"),
+        ({"puzzle": "1...1..........."}, "sequences", "sudoku"),  # it cannot be run, but drawn
+        ({"puzzle": "seed=7 examples=10"}, "sudoku", "in-context"),
+        ({"puzzle": "cat dog"}, "sequences", "sequences"),
+        ({"puzzle": "cat dog", "checkpoint": "paths-tmlt"}, "sequences", "paths"),
+        ({"puzzle": "cat dog", "checkpoint": "nobody"}, "sudoku", None),
+        ({"puzzle": "cat"}, "paths", None),
+        ({"puzzle": ""}, "paths", None),
+        ({}, "paths", None),
+    ],
+)
+def test_the_checkpoint_of_a_link_and_else_its_input_say_the_page(
+    query: dict[str, str], here: str, slug: str | None
+) -> None:
+    page = page_of(engine(), query, here)
+    assert (page and page.slug) == slug
 
 
 def test_an_unknown_checkpoint_is_named_where_the_link_leads(visit: Open) -> None:

@@ -122,7 +122,7 @@ BAD_LINKS = {  # query, kind of the message and what it says
     "a Sudoku's checkpoint": ({"checkpoint": "sudoku4-tmlt"}, "error", "sudoku4-tmlt"),
     "a path": ({"checkpoint": "../../etc", "puzzle": OTHER}, "error", "../../etc"),
     "one word": ({"puzzle": "hello"}, "error", "one word, 'hello'"),
-    "nothing": ({"puzzle": ""}, "error", "0 numbers"),
+    "nothing": ({"puzzle": ""}, "error", "no numbers"),
     "two numbers": ({"puzzle": "1 2"}, "error", "2 numbers"),
     "a Sudoku": ({"puzzle": "." * 81}, "error", "'.'"),
     "another version": ({"v": "9", "puzzle": OTHER}, "error", "another version"),

@@ -217,7 +217,7 @@ def shown(small: Engine, checkpoint: str, loops: int = 6) -> Shown:
 
 @pytest.mark.parametrize("kind", ["looped", "tmlt", "standard"])
 def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind: str) -> None:
-    """9×9 → 4×4 and 4×4 → 9×9 go to the checkpoint with the same second name."""
+    """9×9 → 4×4 and 4×4 → 9×9 go to the checkpoint with the same second name, at the loops that it was trained with."""
     for size, other, board in ((9, 4, GENTLE4), (4, 9, MEDIUM)):
         before = shown(small, f"sudoku{size}-{kind}", loops=2)
         now = answer(small, PAGE, before, Request(board, before.checkpoint, 2, number=5))
@@ -225,7 +225,7 @@ def test_board_of_another_size_keeps_the_kind_of_checkpoint(small: Engine, kind:
             f"sudoku{other}-{kind}",
             board,
             board,
-            2,
+            usual_loops(small.checkpoint(f"sudoku{other}-{kind}").model),
             5,
         )
         assert now.message is not None
@@ -386,6 +386,39 @@ def test_another_checkpoint_opens_at_its_own_trained_loops_unless_others_were_ch
     chosen = answer(small, PAGE, first, Request(GENTLE4, "sudoku4-looped", 20, number=1))
     assert chosen.loops == 20
     assert read_meta(message_bytes(small, chosen))["usual_loops"] == 8
+
+
+def test_loops_that_were_chosen_do_not_go_on_to_another_checkpoint(small: Engine) -> None:
+    """Nine by nine beyond training, then a board of another size: that opens as trained. A change of the same one keeps
+    them, and so does a link, whatever reads its board."""
+    before = replace(first_view(small, PAGE), loops=26)
+    changed = answer(small, PAGE, before, Request(EASY, "sudoku9-tmlt~frozen", 26, number=1))
+    other = answer(small, PAGE, changed, Request(GENTLE4, "sudoku9-tmlt~frozen", 26, number=2))
+    linked = from_link(small, PAGE, {"puzzle": GENTLE4, "checkpoint": "sudoku9-tmlt", "loops": "26"})
+    views = [(now.checkpoint, now.loops) for now in (changed, other, linked)]
+    assert views == [("sudoku9-tmlt~frozen", 26), ("sudoku4-tmlt", 8), ("sudoku4-tmlt", 26)]
+
+
+@pytest.mark.parametrize(
+    ("first", "asked", "runs"),
+    [
+        ("", "freeze=3,freeze=5", "freeze=5"),
+        ("", "freeze=3,shift=1,freeze=5,freeze=1000", "shift=1,freeze=1000"),
+        ("", "temperature=0.5,cut=1,temperature=2", "cut=1,temperature=2"),
+        ("", "set=0_1,set=0_2,set=1_1", "set=0_2,set=1_1"),
+        ("", "freeze=3,freeze=5@4", "freeze=3,freeze=5@4"),  # from loop 4 on only
+        ("", "shift=1,shift=1", "shift=1,shift=1"),  # they add up
+        ("freeze=3", "freeze=3,freeze=5,freeze=6", "freeze=3,freeze=6"),  # the first run's own stays
+    ],
+)
+def test_a_change_that_sets_the_same_again_replaces_the_first(small: Engine, first: str, asked: str, runs: str) -> None:
+    """In the list, the name and the address. An old link shows what it always did."""
+    name = "sudoku4-tmlt" + (f"~{first}" if first else "")
+    before = shown(small, "sudoku4-tmlt")
+    now = answer(small, PAGE, before, Request(GENTLE4, name, 6, f"sudoku4-tmlt~{asked}", number=1))
+    assert (now.versus, now.message) == (f"sudoku4-tmlt~{runs}", None)
+    link = {"puzzle": GENTLE4, "checkpoint": name, "versus": f"sudoku4-tmlt~{asked}"}
+    assert from_link(small, PAGE, link).versus == f"sudoku4-tmlt~{asked}"
 
 
 class Rerun(Exception):

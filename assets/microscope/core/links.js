@@ -88,15 +88,20 @@ export function runOf(query) {
 export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
 
 /**
- * The link to a view of this app that a text is, null for any other text.
+ * The link to a view of this app that a text is, null for any other text. Typed by hand it may begin with its page,
+ * or with the question mark. Of another server only a link is one that names its version, a checkpoint or a page.
  * @param {string} text
+ * @param {{ root: URL, pages: string[] }} app where it is served, and its pages
  * @returns {URL|null}
  */
-export function viewIn(text) {
+export function viewIn(text, { root, pages }) {
   const address = text.trim();
-  if (!/^https?:\/\/\S+$/.test(address) || !URL.canParse(address)) return null;
-  const url = new URL(address);
-  return url.searchParams.has("v") && runOf(url.searchParams) ? url : null;
+  if (/\s/.test(address) || !URL.canParse(address, root)) return null;
+  const url = new URL(address, root);
+  const { searchParams, protocol, origin, pathname } = url;
+  if (!/^https?:$/.test(protocol) || !runOf(searchParams)) return null;
+  const named = searchParams.has("v") || searchParams.has("checkpoint") || pages.includes(pathname.split("/").at(-1));
+  return named || origin === root.origin ? url : null;
 }
 
 /**

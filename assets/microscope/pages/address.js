@@ -22,13 +22,11 @@ export class Address {
 
   begin() {
     const { page } = this;
-    const { state, clock } = page;
+    const { state } = page;
     const link = new Link(location.search || page.host.query || "");
     const before = page.remembered;
     state.typed.request = state.run.meta.request;
     this.beginAt(link, before);
-    // Without a link the page opens before the first loop; a link that names no loop opens after the last.
-    if (page.host.ask && !location.search && before.loop == null) clock.loop = 0;
     this.beginLook(link, before);
     if (before.answers) page.answers.known = before.answers;
     if (page.host.answers) page.answers.add(page.host.answers);
@@ -48,7 +46,7 @@ export class Address {
     const { state, clock } = page;
     const { geometry } = state.run;
     const last = geometry.n - 1;
-    clock.loop = link.whole("loop", clock.loops) ?? Math.min(before.loop ?? clock.loops, clock.loops);
+    clock.loop = link.whole("loop", clock.loops) ?? Math.min(before.loop ?? this.firstLoop(link), clock.loops);
     const cell = link.whole("cell", last) ?? Math.min(before.cell ?? Math.max(0, page.firstCell()), last);
     const drawn = !!geometry.spot(cell); // padding is not
     if (!drawn) link.trouble.push(`{place} ${cell}`);
@@ -56,11 +54,21 @@ export class Address {
     state.choice.held = link.has("cell") || before.held || false;
   }
 
+  // Where a link opens that names no loop: after the last of the run that it asks for, and before the first where it
+  // asks for none, or where its input is wrong. A saved page has one run.
+  firstLoop(link) {
+    const { host, state, clock } = this.page;
+    const asks = link.has("puzzle") || link.has("loops");
+    return host.ask && (!asks || state.run.meta.message?.kind === "error") ? 0 : clock.loops;
+  }
+
   beginRange(link, before) {
     const { clock } = this.page;
     const range = link.range(clock.loops);
-    if (range) clock.setRange(range);
-    else if (!link.has("range")) clock.range = before.range ?? null;
+    if (range) {
+      clock.setRange(range);
+      if (!link.has("loop")) [clock.loop] = range;
+    } else if (!link.has("range")) clock.range = before.range ?? null;
   }
 
   beginLook(link, before) {
@@ -185,7 +193,7 @@ export class Address {
     const { link } = travel;
     if (!link) return;
     travel.link = null;
-    const now = { loop: page.clock.loop, range: null, ...page.state.kept() };
+    const now = { range: null, ...page.state.kept() };
     const { presenting } = page.state.layout;
     this.beginAt(link, now);
     this.beginLook(link, now);
@@ -204,8 +212,9 @@ export class Address {
     const asked = url.pathname.split("/").at(-1);
     const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
     const target = new URL(name + url.search, root);
-    const whole = ["puzzle", "checkpoint"].every((part) => url.searchParams.has(part));
-    if (target.pathname !== this.travel.path || !whole) {
+    const base = url.searchParams.get("checkpoint")?.split("~")[0];
+    const ours = page.state.run.meta.checkpoints.some((one) => one.name === base);
+    if (target.pathname !== this.travel.path || !ours || !url.searchParams.has("puzzle")) {
       location.assign(target);
       return;
     }

@@ -158,11 +158,14 @@ export class Bar {
     if (this.example.value !== "" && example) this.page.useAnew(example.text);
   }
 
-  // What is chosen, as the server is asked for it. The loops are "usual" where they are as many as training used.
+  // What is chosen, as the server is asked for it. The loops are "usual" where they are as many as training used; a
+  // number that was chosen for one checkpoint is not carried over to another.
   /** @type {{ checkpoint: string, versus: string, loops: number|"usual" }} */
   get chosen() {
+    const { meta } = this.page.state.run;
     const loops = Number(this.loops.value);
-    const usual = loops === this.page.state.run.meta.usual_loops;
+    const another = this.checkpoint.value.split("~")[0] !== meta.runs[0].base;
+    const usual = another || loops === meta.usual_loops;
     return { checkpoint: this.checkpoint.value, versus: this.versus.value, loops: usual ? "usual" : loops };
   }
 

@@ -391,10 +391,15 @@ export class Page {
 
   // ── asking the server ───────────────────────────────────────────────────────────────────────────────────────────
 
+  // The link to a view of this app that a text is; a saved page opens none.
+  viewIn(text) {
+    return this.host.root ? viewIn(text, this.host) : null;
+  }
+
   // A text was pasted: a link to a view of this app opens that view, any other text is an input.
   /** @type {(text: string) => void} */
   paste(text) {
-    const link = this.host.root && viewIn(text);
+    const link = this.viewIn(text);
     if (link) this.link.follow(link);
     else this.useAnew(text);
   }

@@ -2,7 +2,6 @@
 
 import { SequenceGeometry } from "../core/geometry.js";
 import { h } from "../core/elements.js";
-import { viewIn } from "../core/links.js";
 import { clamp } from "../core/words.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
@@ -144,7 +143,7 @@ export class SequencesPage extends Page {
   // A link that was pasted into the field opens its view.
   /** @type {(text: string) => void} */
   enter(text) {
-    if (viewIn(text)) this.paste(text);
+    if (this.viewIn(text)) this.paste(text);
     else this.useText(text);
   }
 

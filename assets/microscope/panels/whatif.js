@@ -241,8 +241,9 @@ export default {
     "Say what is to be different and run it beside the first: the same model on the same {input}, on " +
     "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
     "against B” draws the difference. A change acts from the loop you choose, so “after this loop” " +
-    "means: everything up to where the clock stands stays as it was. Several changes add up; the list " +
-    "says which one is left without effect by a later one. The address bar holds them: a link shows the same.",
+    "means: everything up to where the clock stands stays as it was. Several changes add up; one that sets " +
+    "the same again takes the place of the first, and the list says which one is left without effect by a " +
+    "later one. The address bar holds them: a link shows the same.",
   formula:
     "Loop t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +

@@ -9,6 +9,7 @@ from looped.tasks.countdown.forms import FORMS, TARGETS, Form
 from looped.tasks.countdown.search import tree
 
 LONGEST_TEXT = 200
+_EQUALS = re.compile(r"=>|->|→|=")
 _FOREIGN = re.compile(r"[^0-9\s,;:=>→|'\"-]|(?<!\w)-(?=\d)|\d-(?=\d)")
 
 
@@ -50,6 +51,7 @@ def _numbers(text: str, form: Form) -> list[int]:
     given = _whole_numbers(text, wanted)
     if len(given) != form.count + 1:
         raise ValueError(f"{_counted(given)}; {wanted}.")
+    _check_equals(text, f"'{form.examples[0]}'")
     return given
 
 
@@ -62,7 +64,31 @@ def _whole_numbers(text: str, wanted: str) -> list[int]:
     return [int(digits) for digits in re.findall(r"[0-9]+", text)]
 
 
+def _check_equals(text: str, such: str) -> None:
+    """Raise ValueError where more than one "=" stands in a text, or one that is not before the last number."""
+    found = list(_EQUALS.finditer(text))
+    if len(found) > 1:
+        raise ValueError(f"There are {len(found)} signs '='; write one, before the target, as in {such}.")
+    if found and len(re.findall(r"[0-9]+", text[found[0].end() :])) != 1:
+        raise ValueError(f"The target is one number, behind '=' and last, as in {such}.")
+
+
+def _problems_of(given: list[int]) -> list[str]:
+    """Return problems that can be solved, made of the numbers of an unfinished text, or the first example."""
+    most = FORMS["countdown4"].most
+    if all(1 <= number <= most for number in given):
+        whole = f"{' '.join(map(str, given[:-1]))} = {given[-1]}" if len(given) in (4, 5) else ""
+        solved = [whole] if whole and tree(given[:-1], given[-1], most) is not None else []
+        if len(given) in (3, 4) and sum(given) <= most:
+            solved.append(f"{' '.join(map(str, given))} = {sum(given)}")
+        if solved:
+            return solved
+    return [FORMS["countdown4"].examples[0]]
+
+
 def _counted(numbers: list[int]) -> str:
+    if not numbers:
+        return "There are no numbers yet"
     return f"There {'is 1 number' if len(numbers) == 1 else f'are {len(numbers)} numbers'}"
 
 
@@ -70,21 +96,25 @@ def form_of(text: str, own: Form) -> Form:
     """Return the form that a text is a problem of: `own` where it has as many numbers, whatever else is wrong.
 
     The target is told from the numbers by what stands before it. Only of five numbers it is plain without that, for no
-    problem has five; four may be a problem that is not typed to its end. Raises ValueError.
+    problem has five; four may be a problem that is not typed to its end. Raises ValueError with a sentence whose
+    example is made of the numbers that are there, and does not depend on `own`.
 
     >>> form_of("4 7 6 = 5", FORMS["countdown4"]).name, form_of("4 7 6 5 28", FORMS["countdown3"]).name
     ('countdown3', 'countdown4')
     """
-    wanted = f"type 3 or 4 numbers, then = and a target, such as '{own.examples[0]}'"
-    given = _whole_numbers(text, wanted)
+    wanted = "type 3 or 4 numbers, then = and a target, such as "
+    given = _whole_numbers(text, f"{wanted}'{FORMS['countdown4'].examples[0]}'")
+    such = " or ".join(f"'{problem}'" for problem in _problems_of(given))
     between = [mark.strip() for mark in re.findall(r"[0-9]([^0-9]+)(?=[0-9])", text)]
     told = bool(between) and between[-1] != "" and between[-1] not in between[:-1]
     if len(given) == 4 and not told:
-        raise ValueError(f"Which of the 4 numbers is the target? Write = before it, as in '{own.examples[0]}'.")
+        raise ValueError(f"Which of the 4 numbers is the target? Write = before it, as in {such}.")
+    if len(given) in (4, 5):
+        _check_equals(text, such)
     for form in (own, *FORMS.values()):
         if len(given) == form.count + 1:
             return form
-    raise ValueError(f"{_counted(given)}; {wanted}.")
+    raise ValueError(f"{_counted(given)}; {wanted}{such}.")
 
 
 def _warnings(numbers: list[int], target: int, form: Form) -> tuple[str, ...]:

@@ -16,7 +16,20 @@ VIEW = "https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&l
     [
         (VIEW, True),
         (f"  {VIEW}\n", True),
-        (VIEW.replace("v=1&", ""), False),
+        (VIEW.replace("v=1&", ""), True),
+        ("http://modules.test/?puzzle=cat+dog", True),  # of this server
+        ("/sequences?checkpoint=lcs12-tmlt&puzzle=cat+dog", True),
+        ("/?checkpoint=sudoku4-looped-plain&puzzle=4......2...33...", True),
+        ("?puzzle=4......2...33...", True),
+        ("sequences?puzzle=cat+dog", True),
+        ("https://example.org/sequences?puzzle=cat+dog", True),
+        ("https://example.org/?checkpoint=lcs12-tmlt", True),
+        ("https://example.org/?puzzle=4......2...33...", False),  # of some other app
+        ("https://example.org/sequences", False),
+        ("/sequences", False),
+        ("javascript:puzzle?puzzle=1", False),
+        ("4 7 6 5 = 28", False),
+        ("cat dog", False),
         ("https://example.org/?v=1&loop=3", False),
         ("https://example.org/today", False),
         (f"see {VIEW}", False),
@@ -25,7 +38,11 @@ VIEW = "https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&l
     ],
 )
 def test_only_a_link_to_a_view_is_one(module: Module, text: str, is_view: bool) -> None:
-    assert module("core/links.js", "return m.viewIn(x) !== null", text) == is_view
+    body = """
+    const app = { root: new URL("http://modules.test/prefix/"), pages: ["sudoku", "sequences"] };
+    return m.viewIn(x, app) !== null;
+    """
+    assert module("core/links.js", body, text) == is_view
 
 
 def test_two_addresses_ask_for_the_same_run_whatever_else_they_say(module: Module) -> None:

@@ -79,6 +79,61 @@ def test_a_change_of_size_chooses_a_cell_that_is_asked(module: Module, engine: E
     assert run(module, messages, body % given) == [0, 1]
 
 
+def test_loops_that_were_chosen_go_on_only_with_their_checkpoint(module: Module, engine: Engine) -> None:
+    """Another checkpoint is asked for as it was trained, also by an edit before its first answer."""
+    body = """
+    receive(0);
+    const loops = () => sent.at(-1).loops;
+    page.ask({});
+    const seen = [loops()];
+    page.ask({ loops: 20 });
+    receive(1);
+    for (const name of ["sudoku4-looped", "sudoku4-looped~hardmax", "sudoku4-standard"]) {
+      page.bar.checkpoint.append(new Option(name, name));
+      page.bar.checkpoint.value = name;
+      page.ask({});
+      seen.push(loops());
+    }
+    return seen;
+    """
+    first = opening(engine, "sudoku4-looped")
+    messages = [message(engine, shown) for shown in (first, replace(first, loops=20, number=2))]
+    assert run(module, messages, body) == ["usual", 20, 20, "usual"]
+
+
+def test_a_view_opens_where_its_link_says_or_before_anything_is_answered(module: Module, engine: Engine) -> None:
+    """A link to a run opens after it, as links always have; one that plays a range at its start; a bare or a wrong one
+    before the first loop. A link that is followed on the page opens like any other."""
+    body = """
+    const opened = (query, i = 0) => {
+      Object.assign(page.state.run, { meta: null });
+      Object.assign(page.clock, { loop: 5, range: null });
+      host.query = query;
+      receive(i);
+      return page.clock.loop;
+    };
+    const links = ["", "checkpoint=sudoku4-looped", "panels=attention", "puzzle=1&loops=6", "puzzle=1", "loops=6",
+      "puzzle=1&loops=6&range=2-4", "range=2-4&loop=5", "range=2-4", "puzzle=1&loop=3"];
+    const found = links.map((query) => opened(query));
+    const wrong = [opened("puzzle=11", 1), opened("puzzle=11&loop=2", 1)];
+    const { Link } = await import("http://modules.test/core/links.js");
+    opened("");
+    const followed = ["puzzle=1&checkpoint=sudoku4-looped", "puzzle=1&loops=6&range=2-4"].map((query) => {
+      page.clock.go(3);
+      page.state.travel.link = new Link(query);
+      page.link.arrived();
+      return page.clock.loop;
+    });
+    return [found, wrong, followed];
+    """
+    shown = opening(engine, "sudoku4-looped")
+    wrong = replace(shown, message={"kind": "error", "text": "This is no board."})
+    found, refused, followed = run(module, [message(engine, one) for one in (shown, wrong)], body)
+    assert found == [0, 0, 0, LOOPS, LOOPS, LOOPS, 2, 5, 2, 3]
+    assert refused == [0, 2]
+    assert followed == [LOOPS, 2]
+
+
 def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine: Engine) -> None:
     """A link to a panel whose question was not asked is kept, and one sentence stands in the place of its figure."""
     body = """

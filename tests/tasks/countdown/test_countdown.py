@@ -167,7 +167,9 @@ def test_a_problem_in_whatever_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
-    ("", "There are 0 numbers; type 4 numbers and a target, such as '4 7 6 5 = 28'."),
+    ("4 7 6 = 5 = 3", "There are 2 signs '='; write one, before the target, as in '4 7 6 5 = 28'."),
+    ("28 = 4 7 6 5", "The target is one number, behind '=' and last, as in '4 7 6 5 = 28'."),
+    ("", "There are no numbers yet; type 4 numbers and a target, such as '4 7 6 5 = 28'."),
     ("7", "There is 1 number; type 4 numbers"),
     ("3 5 7 = 36", "There are 4 numbers; type 4 numbers and a target"),
     ("1 2 3 4 5 = 36", "There are 6 numbers; type"),
@@ -454,6 +456,30 @@ def test_scores_can_be_broken_down_by_target_and_by_number_of_solutions() -> Non
     assert found.bands(inputs)["solutions"].tolist() == [
         "1" if n == 1 else "2 to 4" if n < 5 else "5 to 19" for n in many
     ]
+
+
+@pytest.mark.parametrize("name", ["countdown3", "countdown4", "countdown4x99"])
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("4 7 6 5", "Which of the 4 numbers is the target? Write = before it, as in '4 7 6 = 5' or '4 7 6 5 = 22'."),
+    ("2 3 9 90", "Which of the 4 numbers is the target? Write = before it, as in '4 7 6 5 = 28'."),
+    ("1 1 1 50", "Which of the 4 numbers is the target? Write = before it, as in '1 1 1 50 = 53'."),
+    ("4 7 = 6 5", "Which of the 4 numbers is the target? Write = before it, as in '4 7 6 = 5' or '4 7 6 5 = 22'."),
+    ("4 7 6 = 5 = 3", "There are 2 signs '='; write one, before the target, as in '4 7 6 5 = 3'."),
+    ("4 = 6 = 5 -> 3", "There are 3 signs '='; write one, before the target, as in '4 6 5 = 3' or '4 6 5 3 = 18'."),
+    ("28 = 4 7 6 5", "The target is one number, behind '=' and last, as in '28 4 7 6 = 5'."),
+    ("4 7 6 5 28 =", "The target is one number, behind '=' and last, as in '4 7 6 5 = 28'."),
+    ("4 7 6", "There are 3 numbers; type 3 or 4 numbers, then = and a target, such as '4 7 6 = 17'."),
+    ("4", "There is 1 number; type 3 or 4 numbers, then = and a target, such as '4 7 6 5 = 28'."),
+    ("", "There are no numbers yet; type 3 or 4 numbers, then = and a target, such as '4 7 6 5 = 28'."),
+    ("4 x 7 = 5", "'x' belongs to no whole number; type 3 or 4 numbers, then = and a target, such as '4 7 6 5 = 28'."),
+])  # fmt: skip
+def test_what_is_wrong_with_a_text_depends_on_the_text_alone(name: str, text: str, sentence: str) -> None:
+    """The problem that it offers can be solved, and is made of the numbers that are there."""
+    with pytest.raises(ValueError, match=r"\w") as error:
+        task(name).read(text)
+    assert str(error.value) == sentence
+    for offered in re.findall(r"'([0-9][^']+)'", sentence):
+        task(name).read(offered)
 
 
 @pytest.mark.parametrize("name", ["countdown3", "countdown4", "countdown4x99"])
