@@ -181,8 +181,8 @@ def test_typed_clash_marks_both_cells(scope: Scope) -> None:
 
 
 def test_wrong_board_keeps_the_last_picture(scope: Scope) -> None:
-    """After a clash the canvases and the predictions are those of the last good board;
-    mending it takes the message away."""
+    """After a clash the canvases are those of the last good board, and its predictions do not stand in the wrong one;
+    mending it takes the message away and brings them back."""
     scope.open(loops=4)
     scope.choose(0)
     pictures, says = scope.pixels(), [label for label in scope.labels if "model says" in label]
@@ -190,7 +190,7 @@ def test_wrong_board_keeps_the_last_picture(scope: Scope) -> None:
     scope.asking(lambda: scope.press(EASY[2]))
     expect(scope.message).to_contain_text("twice in row 1")
     assert scope.pixels() == pictures
-    assert len([label for label in scope.labels if "model says" in label]) == len(says) - 1
+    assert not [label for label in scope.labels if "model says" in label]  # those of another board
     scope.at_loop(4)
     scope.asking(lambda: scope.press("Backspace"))
     expect(scope.message).to_be_empty()
