@@ -116,6 +116,7 @@ export class Answers {
   }
 
   // Say why there is no more; what was known when it was cancelled stays. A fetch that breaks is a TypeError.
+  /** @type {(key: string, answer: Answer, error: Error) => void} */
   fail(key, answer, error) {
     if (error instanceof TypeError) answer.error = "The connection to the server broke; ask again.";
     else if (error.name !== "AbortError") answer.error = error.message;

@@ -71,6 +71,7 @@ export class Bar {
     });
   }
 
+  /** @type {(panel: Panel) => HTMLElement} */
   question(panel) {
     const { page } = this;
     const words = page.words(panel.question);
@@ -227,7 +228,7 @@ export class Bar {
     const { page } = this;
     const buttons = { ...this.questionButtons, inputs: this.inputsButton };
     for (const [name, asked] of Object.entries(buttons))
-      asked.hidden = !page.here(name) || !page.panels.answerable(page.figures[name].panel);
+      asked.hidden = !page.panels.here(name) || !page.panels.answerable(page.figures[name].panel);
     for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }
 
@@ -245,7 +246,7 @@ export class Bar {
   // Why a panel shows nothing, behind its title.
   whyNot(name) {
     const { page } = this;
-    if (!page.served(name)) return " (this checkpoint cannot serve it)";
+    if (!page.panels.served(name)) return " (this checkpoint cannot serve it)";
     return page.panels.answerable(page.figures[name].panel) ? "" : " (not in this saved page)";
   }
 
@@ -257,8 +258,8 @@ export class Bar {
     const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
     const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange });
     const moves = [
-      button("↑", `Move ${title} earlier`, () => page.move(name, -1)),
-      button("↓", `Move ${title} later`, () => page.move(name, 1)),
+      button("↑", `Move ${title} earlier`, () => page.panels.move(name, -1)),
+      button("↓", `Move ${title} later`, () => page.panels.move(name, 1)),
     ];
     return h("div", { class: "ls-item" }, h("label", {}, box, ` ${title}${this.whyNot(name)}`), ...(on ? moves : []));
   }

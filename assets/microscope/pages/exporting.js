@@ -26,7 +26,7 @@ async function ask(address, signal, more = {}) {
 /** @returns {string[]} the panels that are on screen and draw something, in their order, the face first */
 function shownPanels(page) {
   const { presenting, panels } = page.state.layout;
-  const shown = presenting ? [presenting] : ["board", ...panels.filter((name) => page.served(name))];
+  const shown = presenting ? [presenting] : ["board", ...panels.filter((name) => page.panels.served(name))];
   const drawn = (name) => (page.figures[name].panel.build ? listingOf(page, name) : drawnRuns(page, name).length);
   return shown.filter((name) => name === "board" || drawn(name));
 }
@@ -153,7 +153,7 @@ async function packed(page, template, names, signal, tell) {
 function told(page, names) {
   const panels = page.state.layout.presenting ? [] : page.state.layout.panels;
   const draws = (one) => !page.figures[one].panel.build || page.figures[one].form.listing;
-  const left = panels.filter((one) => page.served(one) && draws(one) && !names.includes(one));
+  const left = panels.filter((one) => page.panels.served(one) && draws(one) && !names.includes(one));
   const titles = left.map((one) => page.words(page.figures[one].panel.title));
   const without = titles.length ? `; without ${titles.join(", ")}: not asked yet` : "";
   return `the figures as shown, the page, the arrays and a script that makes them again${without}`;

@@ -79,8 +79,8 @@ function arranging(page, name) {
     page.arrange(page.state.layout.panels.filter((one) => one !== name));
   };
   return [
-    button("Earlier", `Move ${name} one place earlier`, () => page.move(name, -1)),
-    button("Later", `Move ${name} one place later`, () => page.move(name, 1)),
+    button("Earlier", `Move ${name} one place earlier`, () => page.panels.move(name, -1)),
+    button("Later", `Move ${name} one place later`, () => page.panels.move(name, 1)),
     button("Hide", `Hide ${name}`, hide),
   ];
 }

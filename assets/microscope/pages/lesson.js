@@ -25,27 +25,33 @@ export class Lesson {
     return this.page.state.learning;
   }
 
+  /** @type {string|null} */
   get name() {
     return this.now.lesson;
   }
 
+  /** @type {number} */
   get number() {
     return this.now.number;
   }
 
+  /** @type {import("../core/state.js").Learning["step"]} */
   get step() {
     return this.now.step;
   }
 
+  /** @type {import("../core/state.js").Learning["reveal"]} */
   get reveal() {
     return this.now.reveal;
   }
 
   // What the link says of it.
+  /** @type {() => { lesson: string|null, step: number|string|null }} */
   chosen() {
     return { lesson: this.name, step: this.name && this.number };
   }
 
+  /** @type {import("../core/types.js").LessonSource|null} */
   get source() {
     return this.page.host.lessons ?? null;
   }
@@ -53,6 +59,7 @@ export class Lesson {
   // ── opening and leaving ─────────────────────────────────────────────────────────────────────────────────────────
 
   // The page is there: open what its link names, or what was open here before another page was.
+  /** @type {(query: URLSearchParams) => void} */
   begin(query) {
     const kept = open[this.page.spec.page];
     const named = query.get("lesson");
@@ -62,6 +69,7 @@ export class Lesson {
   }
 
   // The browser went back or on.
+  /** @type {(query: URLSearchParams) => void} */
   came(query) {
     const name = query.get("lesson");
     const number = Number(query.get("step") ?? 1);
@@ -69,6 +77,7 @@ export class Lesson {
     else if (name !== this.name || number !== this.number) this.open(name, number);
   }
 
+  /** @type {(name: string, number: number) => void} */
   open(name, number) {
     if (!NAME.test(name) || !Number.isInteger(number)) return;
     Object.assign(this.now, { lesson: name, number, step: null, reveal: null });
@@ -133,6 +142,7 @@ export class Lesson {
   }
 
   // Go to a step: its view, with everything else as on a first visit. Whatever the step before set is undone.
+  /** @type {(number: number) => Promise<void>} */
   async go(number) {
     const { name } = this;
     this.column.wait();
@@ -158,6 +168,7 @@ export class Lesson {
   }
 
   // Show a view of a step, on whichever page it is.
+  /** @type {(view: string) => void} */
   follow(view) {
     const { page } = this;
     const { look, choice } = page.state;
@@ -186,11 +197,13 @@ export class Lesson {
     }
   }
 
+  /** @type {(guesses: Object<number, *>) => void} */
   keep(guesses) {
     this.page.panels.storage((memory) => memory.setItem(STORE + this.name, JSON.stringify(guesses)));
   }
 
   // Commit to a guess: only now does the server tell what happens.
+  /** @type {(guess: *) => Promise<void>} */
   async commit(guess) {
     const { name, number } = this;
     let reveal;
@@ -221,11 +234,13 @@ export class Lesson {
   // ── in the figures ──────────────────────────────────────────────────────────────────────────────────────────────
 
   // Marks of the clock: what was guessed and what happened, and what the step points at.
+  /** @type {import("./clockbar.js").Mark[]} */
   get marks() {
     const { loops } = this.pointing;
     return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
   }
 
+  /** @type {(cells: { guess: number[], truth: number[] }|null) => void} */
   markCells(cells) {
     this.now.outlined = cells;
     this.tell();

@@ -58,6 +58,7 @@ export class LessonColumn {
     this.root.setAttribute("aria-busy", "true");
   }
 
+  /** @type {(text: string) => void} */
   fail(text) {
     this.root.removeAttribute("aria-busy");
     this.open();
@@ -87,6 +88,7 @@ export class LessonColumn {
 
   // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(step: object) => Element} */
   question({ ask }) {
     const { lesson } = this;
     this.commit = h("button", { type: "submit", class: "ls-primary", disabled: true }, "Commit and see");
@@ -104,6 +106,7 @@ export class LessonColumn {
     this.commit.disabled = this.asked?.value() == null;
   }
 
+  /** @type {(text: string) => void} */
   refuse(text) {
     if (this.refusal) this.refusal.textContent = text;
   }
@@ -131,6 +134,7 @@ export class LessonColumn {
 
   // ── going on ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** @type {(step: object) => Element} */
   buttons({ number, lesson: { steps }, ask }) {
     const { lesson } = this;
     const link = (words, onclick, attributes = {}) => h("button", { type: "button", onclick, ...attributes }, words);

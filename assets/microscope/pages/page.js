@@ -324,24 +324,9 @@ export class Page {
     return this.panels.side;
   }
 
-  /** @type {(name: string) => boolean} */
-  here(name) {
-    return this.panels.here(name);
-  }
-
-  /** @type {(name: string) => boolean} */
-  served(name) {
-    return this.panels.served(name);
-  }
-
   /** @type {(panels: string[], remember?: boolean) => void} */
   arrange(panels, remember) {
     this.panels.arrange(panels, remember);
-  }
-
-  /** @type {(name: string, by: number) => void} */
-  move(name, by) {
-    this.panels.move(name, by);
   }
 
   /** @type {(name: string|null) => void} */
@@ -392,6 +377,7 @@ export class Page {
   // ── asking the server ───────────────────────────────────────────────────────────────────────────────────────────
 
   // The link to a view of this app that a text is; a saved page opens none.
+  /** @type {(text: string) => URL|null} */
   viewIn(text) {
     return this.host.root ? viewIn(text, this.host) : null;
   }

@@ -156,6 +156,7 @@ export class Panels {
   }
 
   // A saved page that is opened as a file may have no memory.
+  /** @type {(use: (memory: Storage) => *) => *} */
   storage(use) {
     const { memory } = this.page.host;
     return memory ? use(memory) : null;

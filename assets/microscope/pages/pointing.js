@@ -24,6 +24,7 @@ export class Pointing {
   }
 
   // Point at these, and at nothing else: "play", "convergence", "cells 3 4", "loop 7".
+  /** @type {(names: string[]) => void} */
   point(names) {
     const numbered = names.map((name) => name.split(" "));
     const of = (word) => numbered.filter(([first]) => first === word).flatMap(([, ...rest]) => rest.map(Number));

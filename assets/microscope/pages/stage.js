@@ -46,7 +46,7 @@ export class Stage {
   /** @type {(by: number) => void} */
   next(by) {
     const { page } = this;
-    const names = ["board", ...page.state.layout.panels.filter((name) => page.served(name))];
+    const names = ["board", ...page.state.layout.panels.filter((name) => page.panels.served(name))];
     const at = names.indexOf(this.presenting);
     this.present(names[(at + by + names.length) % names.length]);
   }
