@@ -38,7 +38,7 @@ def guessed(address: str, slug: str) -> StreamlitPage:
     def go_on() -> None:
         st.switch_page(microscopes[slug], query_params=st.query_params.to_dict())
 
-    return st.Page(go_on, title=microscopes[slug].title, url_path=address, visibility="hidden")
+    return st.Page(go_on, title=slug.capitalize(), url_path=address, visibility="hidden")
 
 
 def send_on(here: StreamlitPage) -> None:

@@ -44,8 +44,9 @@ def verdict(a: Run, b: Run, loop: int) -> str:
     now = int(differ[loop - 1]) if loop else 0
     words = "1 cell differs" if now == 1 else f"{now} cells differ" if now else "no cell differs"
     again = int(np.flatnonzero(differ)[-1]) + 2 if first and not differ[-1] else None
+    now_words = f"; now {words}" if loop else ""  # before the first loop nothing is answered
     both = (
-        f"They first disagree at loop {first}; now {words}{f'; from loop {again} on they agree' if again else ''}."
+        f"They first disagree at loop {first}{now_words}{f'; from loop {again} on they agree' if again else ''}."
         if first
         else "They never disagree."
     )

@@ -201,7 +201,8 @@ def test_a_right_board_that_is_lost_again_is_called_overthinking(scope: Scope) -
 
 def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -> None:
     """The words about the chosen cell do not say that it settles there: nobody knows what the next loop would bring."""
-    changed = readout(run(A, HARD, LOOP).trace.logits).changed
+    found = readout(run(A, HARD, LOOPS).trace.logits)
+    changed = found.changed
     restless, calm = (
         int(cell)
         for cell in (
@@ -209,9 +210,9 @@ def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -
             np.flatnonzero(~changed.any(0) & (parse(HARD).givens == 0))[0],
         )
     )
-    opened(scope, loops=LOOP, cell=restless)
-    assert scope.says("readout").endswith(f"it is not settled: it last changed in loop {LOOP} of {LOOP}.")
-    assert f"in the model it is not settled: it last changed in loop {LOOP} of {LOOP}." in scope.says("order")
+    opened(scope, loop=LOOPS, cell=restless)
+    assert scope.says("readout").endswith(f"it is not settled: it last changed in loop {LOOPS} of {LOOPS}.")
+    assert f"in the model it is not settled: it last changed in loop {LOOPS} of {LOOPS}." in scope.says("order")
     assert scope.clock.locator(".ls-mark-cell").count() == 0
     scope.choose(calm)
     assert scope.says("readout").endswith("The answer has not changed.")

@@ -16,7 +16,7 @@ export class LessonColumn {
     this.lesson = lesson;
     this.asked = null;
     this.title = h("p", { class: "ls-lesson-title" });
-    this.count = h("p", { class: "ls-note", "data-testid": "lesson-count" });
+    this.count = h("p", { class: "ls-lesson-count", "data-testid": "lesson-count" });
     this.fold = button("▾", "Fold the lesson away", () => this.toggle(), "lesson-fold");
     this.fold.setAttribute("aria-expanded", "true");
     const close = button("✕", "Leave the lesson", () => lesson.close(), "lesson-close");
