@@ -66,6 +66,8 @@ export class Lesson {
     if (!this.source || (!named && !kept)) return;
     if (named) this.open(named, Number(query.get("step") ?? 1));
     else this.open(kept.name, kept.number);
+    const bare = !query.has("checkpoint") && !query.has("puzzle"); // then the link leads to the view of the step
+    if (named && this.name && bare) this.go(this.number);
   }
 
   // The browser went back or on.
