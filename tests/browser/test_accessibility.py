@@ -89,7 +89,7 @@ def every_panel_answered(scope: Scope) -> None:
         puzzle=GENTLE4, checkpoint="sudoku4-looped", loops=4, loop=2, modes="exits-boards,effect-heads", panels=ALL
     )
     buttons = scope.page.locator(".ls-begin").filter(visible=True)
-    assert buttons.count() == 7
+    expect(buttons).to_have_count(7)
     for left in reversed(range(7)):
         buttons.first.click()
         expect(buttons).to_have_count(left)  # the one that was pressed has gone

@@ -98,7 +98,7 @@ def test_address_bar_is_the_state(
     other.page.goto(link)
     there = state(other.ready())
     assert {name for name in here if here[name] != there[name]} == set()
-    assert other.message.inner_text() == ""
+    expect(other.message).to_have_text("", use_inner_text=True)
     scope.pick("Attention head", "")
     scope.wait_for_query(head=None)
     scope.page.reload()

@@ -80,7 +80,7 @@ def test_verdict_is_what_the_library_computes(scope: Scope) -> None:
         for loop in (LOOPS, 0, int(differ.argmax()) + 1, 5):
             scope.slider.fill(str(loop))
             scope.at_loop(loop)
-            assert words.inner_text() == verdict(a, b, loop), board
+            expect(words, board).to_have_text(verdict(a, b, loop), use_inner_text=True)
             assert scope.cells_with("wrong", (0.02, 0.02, 0.26, 0.32)) == (
                 list(np.flatnonzero(a.digits[loop - 1] != b.digits[loop - 1])) if loop else []
             )
@@ -109,7 +109,8 @@ def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) ->
             str(digit) if MEDIUM[cell] == "." else "" for cell, digit in enumerate(wanted)
         ]
         differ = int((b.digits[loop - 1] != wanted).sum())
-        assert f"now {differ} cell" in scope.page.get_by_test_id("verdict").inner_text() or not differ
+        if differ:
+            expect(scope.page.get_by_test_id("verdict")).to_contain_text(f"now {differ} cell")
     assert scope.pixels("attention", run=1)["attention"] == ended["attention"]
     scope.open(puzzle=MEDIUM, checkpoint=standard, loops=layers)
     scope.at_loop(layers)
@@ -123,11 +124,11 @@ def test_two_boards_and_two_parts_of_every_panel(scope: Scope) -> None:
     a screen reader hears where the other differs."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=B, loops=3)
     assert scope.panels == list(PANELS)
-    assert scope.page.get_by_role("grid").count() == 2
+    expect(scope.page.get_by_role("grid")).to_have_count(2)
     for name in PANELS:
         captions = scope.panel(name).locator(".ls-caption")
-        assert captions.all_inner_texts() == [f"A: {A}", f"B: {B}"], name
-        assert scope.panel(name).locator("canvas").count() == 2
+        expect(captions, name).to_have_text([f"A: {A}", f"B: {B}"])
+        expect(scope.panel(name).locator("canvas")).to_have_count(2)
     expect(scope.canvas("timestep", 0)).to_be_visible()
     expect(scope.canvas("timestep", 1)).to_be_hidden()  # a looped model has no scales, and its part says so
     expect(
@@ -191,7 +192,7 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
     }
     scope.asking(lambda: scope.pick("Compare with", B))
     scope.wait_for_query(checkpoint=A, versus=B)
-    assert scope.page.get_by_role("grid").count() == 2
+    expect(scope.page.get_by_role("grid")).to_have_count(2)
     blank = MEDIUM.index(".")
     digit = str(parse(MEDIUM).solution[blank])
     scope.choose(blank)
@@ -204,7 +205,7 @@ def test_comparing_begins_and_ends_with_the_list(scope: Scope) -> None:
     expect(scope.panel("attention").locator(".ls-caption").nth(1)).to_have_text(f"B: {A}, timestep frozen at 0")
     scope.asking(lambda: scope.pick("Compare with", ""))
     scope.wait_for_query(versus=None)
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     expect(scope.page.get_by_test_id("verdict")).to_be_hidden()
     scope.press("Escape")
     scope.choose(0)
@@ -218,7 +219,7 @@ def test_every_variant_shows_something_else(scope: Scope, kind: str) -> None:
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~{kind}", loops=6, loop=5)
     one, two = (scope.pixels(*PANELS, run=i) for i in (0, 1))
     assert [name for name in PANELS if one[name] == two[name]] == (["timestep"] if kind == "hardmax" else [])
-    assert "They never disagree" not in scope.page.get_by_test_id("verdict").inner_text()
+    expect(scope.page.get_by_test_id("verdict")).not_to_contain_text("They never disagree", use_inner_text=True)
 
 
 def test_a_variant_alone(scope: Scope) -> None:
@@ -233,7 +234,7 @@ def test_a_variant_alone(scope: Scope) -> None:
         scope.at_loop(loop)
         says.append(scope.says("timestep"))
     assert says[0] == says[1] != ""
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -
     one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)
     expect(scope.message).to_contain_text(says)
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     assert (scope.entry, scope.chosen) == (MEDIUM, 7)
     scope.at_loop(2)
     scope.wait_for_query(versus=None, checkpoint=A)
@@ -263,7 +264,7 @@ def test_choosing_the_second_run_as_checkpoint_is_told(scope: Scope) -> None:
     scope.asking(lambda: scope.pick("Checkpoint", B))
     expect(scope.message).to_contain_text("beside itself")
     scope.wait_for_query(checkpoint=B, versus=None)
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
 
 
 def test_comparing_ends_with_a_board_of_another_size(scope: Scope) -> None:
@@ -271,7 +272,7 @@ def test_comparing_ends_with_a_board_of_another_size(scope: Scope) -> None:
     scope.asking(lambda: scope.pick("Board", "4×4 Gentle"))
     scope.wait_for_entry(GENTLE4)
     expect(scope.message).to_contain_text("another size")
-    assert scope.page.get_by_role("gridcell").count() == 16
+    expect(scope.page.get_by_role("gridcell")).to_have_count(16)
     assert "versus" not in scope.query
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from looped.bench.server import server
 from tests.serving.prompt_models import make_catalogue
@@ -106,7 +107,7 @@ def test_stepping_sends_nothing_and_a_link_shows_the_same_view(plane: Scope) -> 
     plane.page.goto(link)
     plane.ready()
     assert [plane.says(name) for name in ("board", *SHOWN.split(","))] == said
-    assert plane.button("3 nearest neighbours").get_attribute("aria-pressed") == "true"
+    expect(plane.button("3 nearest neighbours")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
@@ -115,5 +116,5 @@ def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
     plane.page.get_by_text("Sampled prompt: change the data").click()
     plane.page.get_by_label("noise", exact=True).fill("0.5")
     assert rested(plane).endswith(" noise=0.5")
-    assert plane.page.locator("output[for=ls-setting-noise]").get_attribute("class") == "ls-outside"
+    expect(plane.page.locator("output[for=ls-setting-noise]")).to_have_attribute("class", "ls-outside")
     assert "the error is " in plane.says("board")

@@ -126,7 +126,7 @@ def test_links_of_the_findings_open_what_they_say(scope: Scope) -> None:
             assert scope.entry == query["puzzle"]
         expect(scope.message).to_be_empty()
         scope.wait_for_query(**{key: query[key] for key in ("checkpoint", "versus", "panels") if key in query})
-        assert scope.page.get_by_role("grid").count() == 1 + ("versus" in query)
+        expect(scope.page.get_by_role("grid")).to_have_count(1 + ("versus" in query))
 
 
 def test_a_link_of_the_findings_is_followed(scope: Scope) -> None:
@@ -211,7 +211,7 @@ def test_a_lesson_from_the_first_click_to_the_last(
     pupil.press("Next ▸")
     pupil.at(2)
     assert scope.panels == ["board", "readout"]
-    assert page.locator(".ls-pointed").count() == 1
+    expect(page.locator(".ls-pointed")).to_have_count(1)
     expect(page.get_by_role("button", name="Commit and see")).to_be_disabled()
     pupil.knows_no_secret()
     pupil.press("Skip ▸")
@@ -250,8 +250,8 @@ def test_a_lesson_from_the_first_click_to_the_last(
     expect(scope.cell(6)).not_to_have_attribute("aria-description", re.compile("guess"))
     pupil.press("Commit and see")
     expect(pupil.reveal).to_contain_text("A secret of the second question.")
-    assert page.locator(".ls-cell-truth").count() >= 1
-    assert page.locator(".ls-cell-guess").count() == 1
+    expect(page.locator(".ls-cell-truth")).not_to_have_count(0)
+    expect(page.locator(".ls-cell-guess")).to_have_count(1)
 
     # The last step is on another page. A right answer.
     pupil.press("Next ▸")
@@ -269,7 +269,7 @@ def test_a_lesson_from_the_first_click_to_the_last(
     page.get_by_test_id("lesson-close").click()
     expect(pupil.column).to_be_hidden()
     scope.wait_for_query(lesson=None, step=None)
-    assert page.locator(".ls-pointed, .ls-cell-guess, .ls-mark-guess").count() == 0
+    expect(page.locator(".ls-pointed, .ls-cell-guess, .ls-mark-guess")).to_have_count(0)
 
 
 def test_a_lesson_fits_a_phone(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., Any]) -> None:

@@ -50,9 +50,9 @@ def usual(scope: Scope) -> None:
     loops = 32
     scope.at_loop(0)
     assert "not shown" not in scope.pixels().values()
-    assert scope.list("Show on the board").input_value() == "answer"
-    assert scope.list("Attention head").input_value() == ""
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.list("Show on the board")).to_have_value("answer")
+    expect(scope.list("Attention head")).to_have_value("")
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     assert scope.chosen == EASY.index(".")
     expect(scope.page.locator(".ls-bar")).to_be_visible()
     scope.wait_for_query(
@@ -320,7 +320,7 @@ def test_the_link_of_the_export_follows_the_view(scope: Scope) -> None:
     scope.choose(7)
     scope.wait_for_query(cell=7)
     link = scope.page.get_by_test_id("export-view")
-    assert link.get_attribute("href") == f"export?{scope.page.url.partition('?')[2]}"
+    expect(link).to_have_attribute("href", f"export?{scope.page.url.partition('?')[2]}")
     scope.summary("Share").focus()
     scope.press("Enter", "Shift+Tab", "Tab")
     for _ in range(6):

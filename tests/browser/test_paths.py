@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from conftest import Scope
@@ -118,7 +120,7 @@ def test_a_larger_grid_keeps_what_stood_there(room: Scope) -> None:
     shows(room, "/".join(["S......"] + ["......."] * 6))
     room.page.get_by_label("Side").fill("40")
     room.press("Tab")
-    assert room.message.inner_text().startswith("A side has 5 to 32 cells.")
+    expect(room.message).to_have_text(re.compile("^A side has 5 to 32 cells."))
 
 
 def test_text_is_read_and_what_is_wrong_with_it_is_said(room: Scope) -> None:
@@ -126,9 +128,9 @@ def test_text_is_read_and_what_is_wrong_with_it_is_said(room: Scope) -> None:
     room.page.get_by_test_id("grid-text").fill("S#...\n.#.#.\n...#.")
     room.asking(lambda: room.button("Use this grid").click())
     shows(room, "S#.../.#.#./...#./#####/#####")
-    assert "3 rows of 5 are read as 5 × 5" in room.message.inner_text()
+    expect(room.message).to_contain_text("3 rows of 5 are read as 5 × 5", use_inner_text=True)
     room.asking(lambda: room.clipboard("paste", "...\n..."))
-    assert "There is no source in the grid" in room.message.inner_text()
+    expect(room.message).to_contain_text("There is no source in the grid", use_inner_text=True)
 
 
 def test_as_many_loops_as_are_needed_are_offered(scope: Scope) -> None:

@@ -32,7 +32,7 @@ def saved(scope: Scope, new_context: Callable[..., BrowserContext], tmp_path: Pa
     page.on("request", lambda request: errors.append(request.url) if not request.url.startswith("file:") else None)
     page.goto(file.as_uri())
     page.wait_for_function(SHOWN)
-    assert page.locator("[data-panel=board] .ls-says").inner_text() == says
+    expect(page.locator("[data-panel=board] .ls-says")).to_have_text(says, use_inner_text=True)
     yield page
     assert errors == []
 

@@ -213,7 +213,7 @@ def test_an_answer_that_changes_in_the_last_loop_has_not_settled(scope: Scope) -
     opened(scope, loop=LOOPS, cell=restless)
     assert scope.says("readout").endswith(f"it is not settled: it last changed in loop {LOOPS} of {LOOPS}.")
     assert f"in the model it is not settled: it last changed in loop {LOOPS} of {LOOPS}." in scope.says("order")
-    assert scope.clock.locator(".ls-mark-cell").count() == 0
+    expect(scope.clock.locator(".ls-mark-cell")).to_have_count(0)
     scope.choose(calm)
     assert scope.says("readout").endswith("The answer has not changed.")
     assert "in the model it settles at loop 1." in scope.says("order")

@@ -93,7 +93,7 @@ def test_a_link_opens_in_space_and_two_runs_share_its_directions(scope: Scope) -
         panels="trajectory",
         modes="trajectory-space",
     )
-    assert scope.list("Hidden states: what to show").input_value() == "space"
+    expect(scope.list("Hidden states: what to show")).to_have_value("space")
     expect(scope.message).to_be_empty()
     for number in (0, 1):
         assert "of both runs, which are drawn in the same directions" in scope.says("trajectory", number)
@@ -156,7 +156,7 @@ def test_hidden_states_are_turned_by_keyboard(scope: Scope) -> None:
     slider.focus()
     scope.press("ArrowRight")
     assert scope.pixels("trajectory") != first
-    assert int(slider.input_value()) == int(was) + 5
+    expect(slider).to_have_value(str(int(was) + 5))
     assert scope.loop == 2
     scope.leave_fields()
     turned = slider.input_value()

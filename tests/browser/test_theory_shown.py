@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 from safetensors.numpy import load
 from test_accessibility import examined
 
@@ -87,7 +88,7 @@ def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(
     scope.canvas("function").focus()
     scope.press("ArrowRight", "ArrowUp")
     scope.painted()
-    assert scope.canvas("function").get_attribute("aria-valuetext") == "g at 0.06 is 0.24"
+    expect(scope.canvas("function")).to_have_attribute("aria-valuetext", "g at 0.06 is 0.24")
     lab = rested(scope)
     assert lab.token.text.startswith("drawn,0,0.24,0.37")
     assert "one of your own" in scope.says("function")

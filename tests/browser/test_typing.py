@@ -125,7 +125,7 @@ def test_board_as_text(scope: Scope) -> None:
     opener, dialog = scope.page.get_by_test_id("paste"), scope.page.get_by_role("dialog")
     opener.click()
     area = scope.page.get_by_test_id("board-text")
-    assert area.input_value().replace("\n", "") == EASY
+    expect(area).to_have_value("\n".join(EASY[row : row + 9] for row in range(0, 81, 9)))
     area.fill("1")
     scope.press("Escape")
     expect(dialog).to_have_count(0)
@@ -209,8 +209,8 @@ def test_screen_reader_hears_every_cell(scope: Scope) -> None:
     assert {label.partition("column ")[2][3:] for label in scope.labels} == {"blank"} | {
         f"given {digit}" for digit in EASY if digit != "."
     }
-    assert scope.page.get_by_role("grid").get_by_role("row").count() == 9
+    expect(scope.page.get_by_role("grid").get_by_role("row")).to_have_count(9)
     for index in (0, 44, 80):
         scope.choose(index)
         assert scope.chosen == index  # this reads that there is exactly one
-        assert scope.page.get_by_role("gridcell", selected=True).count() == 1
+        expect(scope.page.get_by_role("gridcell", selected=True)).to_have_count(1)

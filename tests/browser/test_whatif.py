@@ -133,7 +133,7 @@ def test_every_kind_of_change_is_the_library_s(scope: Scope) -> None:
     """From the panel to a second run: its name in the address, its words in the list, its states and answers;
     and taken back again."""
     opened(scope)
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     expect(scope.panel("whatif").locator(".ls-says")).to_contain_text("Nothing is changed yet")
     plain = residual(run(A, GENTLE4, LOOPS).trace.hidden).relative
     for kind, fields, text, words in KINDS:
@@ -143,11 +143,11 @@ def test_every_kind_of_change_is_the_library_s(scope: Scope) -> None:
         assert changes(scope) == [words]
         moved = same_as_the_library(scope, f"{A}~{text}")
         assert not np.allclose(moved[:, 0], plain, rtol=1e-3), text  # it does something
-        assert scope.page.get_by_test_id("verdict").inner_text() == scope.says("whatif") != ""
+        expect(scope.page.get_by_test_id("verdict")).to_have_text(scope.says("whatif"))
         scope.asking(scope.panel("whatif").get_by_role("button", name=re.compile("^Take this back")).click)
         scope.wait_for_query(versus=None)
         assert changes(scope) == []
-        assert scope.page.get_by_role("grid").count() == 1
+        expect(scope.page.get_by_role("grid")).to_have_count(1)
 
 
 def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
@@ -222,7 +222,7 @@ def test_what_a_model_does_not_have_cannot_be_chosen(scope: Scope) -> None:
     assert {option.get_attribute("value"): option.is_disabled() for option in options.all()} == {
         kind: kind in ("freeze", "shift", "stretch", "shuffle", "close", "ones") for kind, *_ in KINDS
     }
-    assert part(scope, "What to change").input_value() == "cut"
+    expect(part(scope, "What to change")).to_have_value("cut")
     run_it(scope, "temperature", {"Temperature": "0.5"})
     same_as_the_library(scope, f"{B}~temperature=0.5")
     scope.asking(lambda: scope.pick("Checkpoint", A))
@@ -239,7 +239,7 @@ def test_a_missing_number_is_told(scope: Scope) -> None:
     assert scope.frames[quiet:] == []
     run_it(scope, "shuffle", {"Seed": "1.5"})
     expect(scope.message).to_contain_text("This change cannot be made: '1.5' is not a whole number")
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     run_it(scope, "freeze", {"T": "2"})
     expect(scope.message).to_be_empty()
     same_as_the_library(scope, f"{A}~freeze=2")
@@ -251,7 +251,7 @@ def test_what_if_by_keyboard(scope: Scope) -> None:
     part(scope, "What to change").focus()
     for _ in range(6):
         scope.press("ArrowDown")
-    assert part(scope, "What to change").input_value() == "cut"
+    expect(part(scope, "What to change")).to_have_value("cut")
     scope.press("Tab", "ArrowDown", "Tab", "ArrowDown", "Tab", "Tab")
     expect(scope.page.get_by_test_id("whatif-run")).to_be_focused()
     scope.asking(lambda: scope.press("Enter"))
@@ -305,7 +305,7 @@ def test_a_link_with_a_wrong_change_shows_the_plain_run(scope: Scope, text: str,
     words = scope.message.inner_text().removesuffix("✕").strip()
     assert words.endswith(".")
     assert "\n" not in words
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
     assert changes(scope) == []
     assert (scope.entry, scope.chosen, scope.loop) == (GENTLE4, CELL, LOOP)
     scope.wait_for_query(versus=None)

@@ -39,7 +39,7 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
             f"now {many if differ[loop - 1] else 'no position differs'}"
         )
     assert not NONSENSE.search(verdict.inner_text())
-    assert scope.page.get_by_role("grid").count() == 2
+    expect(scope.page.get_by_role("grid")).to_have_count(2)
     plain = scope.pixels("board")
     scope.pick("Show on the input and answer", "versus")
     assert scope.pixels("board") != plain
@@ -49,7 +49,7 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
         sentence(scope, panel, 1)
     scope.asking(lambda: scope.pick("Checkpoint", C))  # another task: the comparison ends
     expect(scope.message).to_contain_text("another task")
-    assert scope.page.get_by_role("grid").count() == 1
+    expect(scope.page.get_by_role("grid")).to_have_count(1)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_what_if(scope: Scope, checkpoint: str, change: str, words: str) -> None
     form = scope.panel("whatif")
     form.get_by_role("combobox", name="What to change").select_option(change)
     scope.asking(lambda: form.get_by_test_id("whatif-run").click())
-    assert scope.page.get_by_role("grid").count() == 2
+    expect(scope.page.get_by_role("grid")).to_have_count(2)
     expect(form.get_by_role("listitem").first).to_contain_text(words)
     expect(scope.message).to_be_empty()
     assert not NONSENSE.search(form.inner_text())

@@ -155,10 +155,10 @@ def test_longer_words_are_read_with_a_warning(scope: Scope) -> None:
     start(scope)
     scope.asking(lambda: field(scope).fill("kitten sitting"))
     expect(scope.message).to_contain_text("more than the 6")
-    assert scope.grid().get_by_role("gridcell").count() == 15
+    expect(scope.grid().get_by_role("gridcell")).to_have_count(15)
     scope.asking(lambda: field(scope).fill("abcdefghi a"))
     expect(scope.message).to_contain_text("at most 8")
-    assert scope.grid().get_by_role("gridcell").count() == 15
+    expect(scope.grid().get_by_role("gridcell")).to_have_count(15)
 
 
 def test_copy_and_paste(scope: Scope) -> None:
