@@ -85,6 +85,8 @@ class Layout:
     groups: tuple[str, ...]  # what each row is called: "the first word", "row 1"
     names: tuple[str, ...]  # of all places, as in a sentence: "row 5, column 5"
     signs: tuple[str, ...]  # of all tokens, as people read them
+    # What the signs stand for, where a figure is to explain them; none where a sign is what it says, as a digit is.
+    meanings: tuple[str, ...] = field(default=(), kw_only=True)
     cell: int  # the place that is chosen at first
     fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
@@ -103,6 +105,7 @@ class Layout:
             "groups": list(self.groups),
             "names": list(self.names),
             "signs": list(self.signs),
+            "meanings": list(self.meanings),
             "fixed": list(self.fixed),
             "settable": list(self.settable),
             "cell": self.cell,
