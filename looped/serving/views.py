@@ -20,7 +20,7 @@ from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
-from looped.serving.message import Arrays, Packed, compare, pack, timesteps_compared, with_solution
+from looped.serving.message import Arrays, Packed, compare, drift, pack, timesteps_compared, with_solution
 from looped.serving.packing import packer
 from looped.serving.request import (
     Names,
@@ -54,6 +54,7 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
         packed["meta"]["refused"] = why_not(one.checkpoint)
     return pack(
         compare(runs),
+        drift=drift(runs),
         page=task.page.slug,
         offers=sorted(task.offers),
         verdicts=task.verdicts(shown.input),

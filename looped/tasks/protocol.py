@@ -38,6 +38,7 @@ __all__ = [
     "Entries",
     "Layout",
     "NearTraining",
+    "NoAnswer",
     "Page",
     "Parsed",
     "Rules",
@@ -63,6 +64,10 @@ SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts`, `method_errors`, `me
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
+
+
+class NoAnswer(ValueError):
+    """A text is plainly an input of the task, but it has no answer."""
 
 
 class Parsed(Protocol):

@@ -64,9 +64,10 @@ export default {
     "How much the chosen {place} (ringed) looks at every other {place} in the loop that led here, one " +
     "{small} per head, each drawn from nothing to its own largest weight, which is printed above " +
     "it; where the figure has room, a curve below says how large that was in every loop, from 0 to 100 %. " +
-    "Of a model whose {places} look at a few neighbours only, those are drawn large, each with its weight, beside the " +
-    "numbers of their rows and columns. All weights of a head sum to 100 %. Attention shows where information may come from, not " +
-    "why an answer is given. Point at a square to preview its {place}, click to choose it.",
+    "Of a model whose {places} look at a few neighbours only, those are drawn large, each with its weight, " +
+    "beside the numbers of their rows and columns. All weights of a head sum to 100 %. Attention shows where " +
+    "information may come from, not why an answer is given. Point at a square to preview its {place}, click to " +
+    "choose it.",
   formula:
     "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen {place} i, of the layer and loop shown; " +
     "recorded from the run itself. Sent in 8 bits of √A.",
