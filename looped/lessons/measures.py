@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,8 +16,18 @@ from looped.serving.message import Packed
 from looped.tasks import Task
 from looped.tasks.protocol import LOOPS_NEEDED
 
-Value = float | None | tuple[int, ...]
-"""A number; None where what is asked never happens; or the positions of cells."""
+
+@dataclass(frozen=True)
+class Curve:
+    """A number for each loop, from loop 1; None where a loop has none."""
+
+    values: tuple[float | None, ...]
+
+
+Value = float | None | tuple[int, ...] | Curve
+"""A number; None where what is asked never happens; the positions of cells; or a number for each loop."""
+
+Family = Literal["number", "cells", "curve"]  # of measures
 
 
 class NotMeasured(ValueError):
@@ -138,10 +150,19 @@ CELLS: dict[str, tuple[Callable[[Run], tuple[int, ...]], str]] = {
     "cells that change most": (lambda run: _most(run, run.array("flips")[-1]), "whose answer changes most often"),
     "cells wrong at the end": (_wrong_cells, "whose answer is wrong after the last loop"),
 }
+EVERY = " every loop"
+CURVES: dict[str, tuple[str, bool, str]] = {
+    "wrong after": ("wrong answers", True, "answers that are wrong, after each loop"),
+    "changed in": ("changed answers", True, "answers that change, in each loop"),
+    "settled after": ("settled answers", False, "answers that no later loop changes, after each loop"),
+    "step of": ("step, % of the state", True, "how far each loop moves the state, in percent of its length"),
+}
+"""What a curve over the loops is of, by the name of `AT_LOOP`: the words of its axis; whether its beginning is the same
+in a shorter run; what it is."""
 
 
 def parts(name: str) -> tuple[bool, str, int | None]:
-    """Split the name of a measure: whether it is of the second run, the name alone, and its loop.
+    """Split the name of a measure: whether it is of the second run, the name alone, and its loop, if it names one.
 
     >>> parts("B wrong after 3"), parts("first right")
     ((True, 'wrong after', 3), (False, 'first right', None))
@@ -152,17 +173,33 @@ def parts(name: str) -> tuple[bool, str, int | None]:
     return (second, found[1], int(found[2])) if found else (second, own, None)
 
 
-def wrong_name(name: str, cells: bool) -> str | None:
+def family(kind: str) -> Family:
+    """Return what is measured for a kind of question."""
+    return kind if kind in ("cells", "curve") else "number"  # type: ignore[return-value]
+
+
+def curve_of(name: str) -> str | None:
+    """Return the name in `CURVES` of a measure that is a curve, None of another.
+
+    >>> curve_of("B wrong after every loop"), curve_of("wrong after 3")
+    ('wrong after', None)
+    """
+    own = parts(name)[1]
+    return own.removesuffix(EVERY) if own.endswith(EVERY) and own.removesuffix(EVERY) in CURVES else None
+
+
+def wrong_name(name: str, wanted: Family) -> str | None:
     """Return what is wrong with the name of a measure, in a sentence; None where nothing is.
 
-    >>> wrong_name("first right", cells=False)
-    >>> wrong_name("first wrong", cells=True)[:66]
+    >>> wrong_name("first right", "number")
+    >>> wrong_name("first wrong", "cells")[:66]
     "'first wrong' cannot be measured; there are cells that settle last"
     """
     _, own, loop = parts(name)
-    if cells:
-        fits = own in CELLS and loop is None
-        known = list(CELLS)
+    if wanted == "cells":
+        fits, known = own in CELLS and loop is None, list(CELLS)
+    elif wanted == "curve":
+        fits, known = curve_of(name) is not None and loop is None, [one + EVERY for one in CURVES]
     else:
         fits = own in NUMBERS if loop is None else own in AT_LOOP
         known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP)]
@@ -175,6 +212,10 @@ def measured(name: str, runs: list[Run]) -> Value:
     if second and len(runs) < 2:
         raise NotMeasured("is asked of a second run, and this view compares none")
     run = runs[second]
+    along = curve_of(name)
+    if along is not None:
+        found = [AT_LOOP[along][0](run, each) for each in range(1, run.loops + 1)]
+        return Curve(tuple(value if math.isfinite(value) else None for value in found))
     if loop is not None:
         return AT_LOOP[own][0](run, loop)
     return CELLS[own][0](run) if own in CELLS else NUMBERS[own][0](run)
@@ -186,4 +227,5 @@ def table() -> str:
     rows += [f"| `{name}` | {says} |" for name, (_, says) in NUMBERS.items()]
     rows += [f"| `{name} 3` | {says} |" for name, (_, says) in AT_LOOP.items()]
     rows += [f"| `{name}` | {says} |" for name, (_, says) in CELLS.items()]
+    rows += [f"| `{name}{EVERY}` | {says} |" for name, (*_, says) in CURVES.items()]
     return "\n".join(rows)
