@@ -202,7 +202,8 @@ def marks(asks: Question, own: Value, truth: Value) -> Told:
     right = int(truth) if asks.kind == "choice" and isinstance(truth, float) else None
     curves = None
     if isinstance(own, Curve) and isinstance(truth, Curve):
-        curves = {"of": curve_of(asks.measure), "guess": list(own.values), "truth": list(truth.values)}
+        second, along = parts(asks.measure)[0], curve_of(asks.measure)
+        curves = {"of": along, "run": int(second), "guess": list(own.values), "truth": list(truth.values)}
     return {"clock": clock, "cells": cells, "option": right, "curves": curves}
 
 

@@ -108,7 +108,7 @@ def test_a_curve_is_drawn_on_from_what_the_view_shows_and_laid_over_the_real_one
     near = [*truth[:3], *(value + 0.5 for value in truth[3:])]
     exact, close, low, high = (revealed(engine, example, 5, drawn) for drawn in (truth, near, [0] * 16, [27] * 16))
     assert [one["result"] for one in (exact, close, high)] == ["right", "right", "too high"]
-    assert close["marks"]["curves"] == {"of": "wrong after", "guess": near, "truth": truth}
+    assert close["marks"]["curves"] == {"of": "wrong after", "run": 0, "guess": near, "truth": truth}
     assert exact["says"].startswith("Your curve is off by 0 on average")
     assert high["gap"] == "A digit that is right helps its neighbours."
     worst = 3 + max(range(13), key=lambda loop: truth[3:][loop])
