@@ -42,6 +42,7 @@ class Run:
     model: LoopedModel
     task: Task
     tokens: np.ndarray
+    ask: Callable[[str], Packed]  # a long question of `looped.questions` about this run
 
     @property
     def loops(self) -> int:
@@ -97,6 +98,54 @@ def _needed(run: Run) -> float:
     return float(run.task.loops_needed(run.tokens[None])[0])
 
 
+def _logic(run: Run) -> float | None:
+    return _known(run, "order_correlation")
+
+
+def _still(run: Run) -> int | None:
+    """Return the first loop that changes no answer."""
+    changed = run.array("whole")[2]
+    still = np.flatnonzero(changed[1:] == 0) + 2  # the first loop has no answer before it to change
+    return int(still[0]) if len(still) else None
+
+
+def _wrong_when_still(run: Run) -> float | None:
+    loop = _still(run)
+    return None if loop is None else float(run.array("wrong")[loop - 1])
+
+
+def _best_rule(run: Run) -> float | None:
+    best = run.packed["meta"].get("halting_best")
+    return None if best is None else float(best + 1)
+
+
+def _stop(run: Run, rule: int) -> float:
+    stops = run.array("stops")
+    if not 1 <= rule <= len(stops):
+        raise NotMeasured(f"needs a rule from 1 to {len(stops)}")
+    return float(stops[rule - 1])
+
+
+def _head(run: Run, head: int) -> np.ndarray:
+    """Return how much more of its attention a head gives to each rule than attention spread evenly would."""
+    mass, even = run.array("rules"), run.array("rules_even")  # (rules, loops, layers, heads), (rules, loops)
+    if not 1 <= head <= mass.shape[-1]:
+        raise NotMeasured(f"needs a head from 1 to {mass.shape[-1]}")
+    lift: np.ndarray = mass[..., head - 1].astype(float).mean((1, 2)) - even.astype(float).mean(1)
+    return lift
+
+
+def _sizes(run: Run) -> np.ndarray:
+    sizes: np.ndarray = run.ask("turns")["arrays"]["sizes"]
+    return sizes
+
+
+def _wrong_ends(run: Run) -> float:
+    found = run.ask("turns")["arrays"]
+    wrong = found["sizes"][found["ends_right"] == 0]
+    return float(wrong.max()) if len(wrong) else 0.0
+
+
 def _where(chosen: np.ndarray) -> tuple[int, ...]:
     return tuple(int(at) for at in np.flatnonzero(chosen))
 
@@ -131,6 +180,26 @@ NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "loops": (lambda run: float(run.loops), "how many loops are run"),
     "trained loops": (lambda run: float(run.model.trained_loops), "how many loops training used"),
     "parameters": (lambda run: float(run.packed["meta"]["parameters"]), "how many numbers the model has learned"),
+    "agreement with logic": (
+        _logic,
+        "how alike the order of the answers is to that of logic: 1 the same, 0 not at all",
+    ),
+    "first still": (
+        lambda run: None if _still(run) is None else float(_still(run) or 0),
+        "the first loop that changes no answer",
+    ),
+    "wrong when still": (_wrong_when_still, "how many answers are wrong after that loop"),
+    "best rule": (_best_rule, "which exit rule, by its number, stops first of those that stop rightly"),
+    "right in other clothes": (
+        lambda run: float(run.ask("turns")["meta"]["right"]),
+        "how many of 32 runs end right, the input written in other ways (takes seconds)",
+    ),
+    "different ends": (lambda run: float(len(_sizes(run))), "in how many different answers these 32 runs end"),
+    "alike and wrong": (_wrong_ends, "how many of them end in the most frequent wrong answer"),
+    "vote is right": (
+        lambda run: float(run.ask("turns")["meta"]["vote_right"]),
+        "1 where their vote, place by place, is right, 0 where not",
+    ),
     "loops needed": (_needed, "of a grid: steps to the farthest cell that can be reached"),
 }
 AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
@@ -143,6 +212,11 @@ AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
     "step of": (
         lambda run, loop: float(100 * run.array("residual_relative")[run.at(loop)]),
         "how far loop 3 moves the state, in percent of its length",
+    ),
+    "stop of rule": (_stop, "the loop at which exit rule 3 stops"),
+    "rule of head": (
+        lambda run, head: float(_head(run, head).argmax() + 1),
+        "which rule head 3 attends by most, as the panel *Rules* counts them",
     ),
 }
 CELLS: dict[str, tuple[Callable[[Run], tuple[int, ...]], str]] = {
