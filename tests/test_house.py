@@ -146,6 +146,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.lenses",
         "looped.serving.engine",
+        "looped.serving.cluster",
         "looped.training",
         "looped.export",
         "looped.experiments",
