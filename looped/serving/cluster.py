@@ -20,7 +20,7 @@ from looped.serving.engine import MOST_LOOPS
 
 STORE = 96 * 2**20  # bytes of Ray's object store: answers go past it
 LARGEST_REQUEST = 2**22  # bytes
-SECONDS = 55.0  # for one answer, waiting included; less than the app's own patience
+SECONDS = 20.0  # for one answer, waiting included; less than the app's own patience
 NAME = "loopscope"
 MISSING = 'Ray is not installed; install it with: pip install "loopscope[serve]"'
 # Ray's own switches, which can be set in no other way: nothing is reported to its makers, a process without a GPU keeps

@@ -27,7 +27,7 @@ from looped.serving.parcel import unwrapped, wrapped
 if TYPE_CHECKING:
     from looped.serving.engine import Engine
 
-PATIENCE = 60.0  # seconds for the answer of a replica, waiting included
+PATIENCE = 25.0  # seconds for the answer of a replica, waiting included
 AWAY = 5.0  # seconds for which nobody is asked, after nobody was there
 GLANCE = 2.0  # seconds for a look at how the replicas are
 AGAIN = "A replica of the server died during this run, so another one computed it once more."
@@ -158,7 +158,8 @@ class Replicas:
             return ValueError(text.decode(errors="replace"))
         if status == HTTPStatus.CONFLICT:
             return Unlike()
-        return Lost(soon=status != HTTPStatus.GATEWAY_TIMEOUT)
+        died = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.GATEWAY_TIMEOUT
+        return Lost(soon=died)  # else it took too long, and would again
 
 
 def request_of(body: bytes) -> tuple[dict[str, Any], np.ndarray]:

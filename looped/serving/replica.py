@@ -51,7 +51,7 @@ class Replica:
 
     def __init__(self, catalogue: str | None, device: str | None, most_loops: int) -> None:
         self.engine = Engine(Path(catalogue) if catalogue else None, device, cache_bytes=0, most_loops=most_loops)
-        warm_up(self.engine)
+        warm_up(self.engine, each_task=True)  # one that replaces another is there soon, and takes little from it
 
     def about(self) -> dict[str, Any]:
         """Return what this replica is: how it computes and what it knows."""

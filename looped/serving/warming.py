@@ -11,10 +11,11 @@ from looped.serving.memory import give_memory_back
 from looped.serving.packing import packer
 
 
-def warm_up(shared: Engine) -> None:
+def warm_up(shared: Engine, each_task: bool = False) -> None:
     """Load every checkpoint and trace one input with it: weights, kernels and the compiled solver are then ready.
 
-    One that cannot be run is left out by name; the others are served.
+    One that cannot be run is left out by name; the others are served. each_task: only the first checkpoint of each task
+    is run, which takes a third of the time: what is compiled is of the task.
 
     On a CPU everything has one core: products this small take longer on two, which wait for each other, and the other
     cores are there for the other visitors (`python -m looped bench classroom`).
@@ -22,7 +23,10 @@ def warm_up(shared: Engine) -> None:
     if shared.device.type == "cpu":
         torch.set_num_threads(1)
         threadpool_limits(1, "blas")  # of NumPy
-    for name in shared.names():
+    names = shared.names()
+    if each_task:
+        names = list({shared.checkpoint(name).task.name: name for name in reversed(names)}.values())
+    for name in names:
         try:
             run_once(shared, name)
         except ValueError as error:  # its weights are numbers, but what it computes with them is not

@@ -22,6 +22,7 @@ from looped.serving.remote import AGAIN, HERE, OTHERS, Replicas
 from looped.serving.replica import Answer, Replica
 from looped.serving.request import first_view
 from looped.serving.views import message_bytes
+from looped.ui import health
 from tests.pages.messages import read_meta
 
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -112,8 +113,10 @@ def test_a_replica_that_dies_in_a_run_is_replaced_once_and_whoever_waited_is_tol
     assert said(ask(engine)) == ""  # who comes later did not wait for it
     served.before = [death, death]
     assert said(ask(engine, 5)) == HERE
-    assert served.asked == 4
-    assert engine.backend.told()[0] == "replicas: 2 runs asked of them, 2 sent twice, 1 computed here"
+    served.before = [Answer(408, b"")]  # it took too long, and would again
+    assert said(ask(engine, 6)) == HERE
+    assert served.asked == 5
+    assert engine.backend.told()[0] == "replicas: 3 runs asked of them, 2 sent twice, 2 computed here"
 
 
 def test_where_nobody_is_the_app_computes_by_itself_and_says_so(served: Served) -> None:
@@ -135,6 +138,13 @@ def test_a_wrong_request_is_told_as_by_the_app_and_other_weights_are_not_mixed_u
         engine.packed("sudoku4-tmlt", np.full(16, 9), 4, packer("sudoku4"))
     served.before = [Answer(409, b"")]
     assert said(ask(engine)) == OTHERS.format(name="sudoku4-tmlt")
+
+
+def test_the_status_of_a_server_counts_what_its_replicas_lost(served: Served) -> None:
+    engine = app(served)
+    served.before = [Answer(500, b"")]
+    ask(engine)
+    assert "replicas: 1 runs asked of them, 1 sent twice, 0 computed here\n" in health.words(engine, {})
 
 
 def test_the_page_shows_what_was_typed_and_says_what_happened(served: Served) -> None:
