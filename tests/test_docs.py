@@ -114,6 +114,9 @@ def test_the_library_guide_shows_every_command() -> None:
         "theory",
         "train",
         "convert",
+        "pull",
+        "push",
+        "serve",
         "bench",
     }
 

@@ -147,6 +147,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.lenses",
         "looped.serving.engine",
+        "looped.serving.cluster",
         "looped.training",
         "looped.export",
         "looped.experiments",

@@ -58,6 +58,8 @@ class Collected(Collector):
         yield GaugeMetricFamily("loopscope_kept_bytes", "Results that are kept", self.shared.kept_bytes())
         yield GaugeMetricFamily("loopscope_checkpoints", "Checkpoints that can be used", len(self.shared.names()))
         yield GaugeMetricFamily("loopscope_checkpoints_broken", "Folders that cannot be", len(self.shared.broken()))
+        well = self.shared.backend.trouble() is None
+        yield GaugeMetricFamily("loopscope_backend_well", "1 where what computes runs is as it should be", well)
         yield from self.long_work()
 
     def latency(self, told: Told) -> Metric:
@@ -135,6 +137,7 @@ def words(shared: Engine, desks: dict[str, Desk]) -> str:
         lines.append(f"memory of the server: {memory / 1e6:,.0f} MB")
     for one in (at(name, desk) for name, desk in desks.items()):
         lines.append(f"{one.name}: {one.under_way} under way, {one.waiting} waiting, {one.refused:,} refused so far")
+    lines += shared.backend.told()
     lines += [f"not served: {why}" for why in shared.broken().values()]
     return "\n".join(lines) + "\n"
 
