@@ -19,9 +19,10 @@ from looped.serving.desk import Desk
 from looped.serving.engine import Engine
 from looped.settings import settings
 from looped.ui.doors import EXPORTS, PICTURES, QUESTIONS
+from looped.ui.lesson import LESSONS
 from looped.ui.state import engine
 
-DESKS = {"questions": QUESTIONS, "exports": EXPORTS, "pictures": PICTURES}
+DESKS = {"questions": QUESTIONS, "exports": EXPORTS, "pictures": PICTURES, "lessons": LESSONS}
 QUANTILES = (0.5, 0.95, 0.99)
 NEVER = {"Cache-Control": "no-store"}
 OFF = "How busy this server is is not told; who runs it may set LOOPSCOPE_STATUS=on."
