@@ -123,6 +123,7 @@ MAY_KNOW = {
         "looped.serving",
         "looped.lessons",
     ),
+    "looped/classes/": ("looped.lessons", "looped.serving", "looped.classes"),
     "looped/export/": (
         "looped.tasks",
         "looped.catalogue",
