@@ -121,6 +121,7 @@ MAY_KNOW = {
         "looped.tasks",
         "looped.lenses",
         "looped.serving",
+        "looped.questions",
         "looped.lessons",
     ),
     "looped/classes/": ("looped.lessons", "looped.serving", "looped.classes"),

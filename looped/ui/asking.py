@@ -57,16 +57,7 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
     except UnicodeDecodeError:
         return PlainTextResponse("The list is no text in UTF-8; save it so, or paste it.", 400)
     asked = Asked(checkpoint, tokens, loops, cell, loop, query.get("source", HELD_OUT), text)
-    key = (
-        name,
-        shown.checkpoint,
-        checkpoint.sha256,
-        shown.input.text if question.board else "",
-        loops,
-        asked.cell if question.cell else None,
-        asked.loop if question.loop else None,
-        (asked.source, asked.text) if question.inputs else None,
-    )
+    key = question.key(name, shown.checkpoint, shown.input.text, asked)
     return Stepwise(
         events(shared, key, question.ask, asked),
         room=1 + loops * len(tokens) // UNIT,
