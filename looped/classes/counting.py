@@ -60,7 +60,9 @@ def _ranges(asks: Question, given: Sequence[Guess]) -> list[Bar]:
 
 
 def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:
-    """Return the answer that stands for the class: the most frequent choice, the middle number; None without any.
+    """Return the answer that stands for the class: the most frequent choice, the middle number.
+
+    A curve's middle is that of its loops. None where nobody answered.
 
     >>> middle(Question("number", "asked", "", low=0, high=9), [1, 2, 9])
     2
@@ -74,9 +76,9 @@ def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:
     if asks.kind == "cells":
         counted = Counter(cell for cells in given for cell in set(cells))
         return [cell for cell, _ in counted.most_common(median_low(len(set(cells)) for cells in given))]
-    if asks.kind == "choice":
-        return Counter(given).most_common(1)[0][0]
-    return given[0]
+    if asks.kind == "curve":
+        return [median_low(values) for values in zip(*given, strict=True)]
+    return Counter(given).most_common(1)[0][0]
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:

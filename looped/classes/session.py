@@ -14,6 +14,7 @@ from typing import Any
 from looped.classes.counting import Guess, bars, middle, table
 from looped.classes.invitation import new_key
 from looped.lessons.answering import read_guess
+from looped.lessons.curves import read_curve
 from looped.lessons.form import Lesson, LessonError, Question
 
 LONGEST_VIEW = 6000  # characters of a link
@@ -58,6 +59,7 @@ class Asked:
 
     title: str
     question: Question
+    loops: int = 0  # over which a curve is drawn
     guesses: dict[str, Guess] = field(default_factory=dict)  # by student
     told: dict[str, Any] | None = None  # what was revealed to all
 
@@ -198,8 +200,8 @@ class ClassSession:
 
     # ── what the teacher does ─────────────────────────────────────────────────────────────────────────────────────
 
-    def show(self, view: object, lesson: Lesson | None = None, number: int = 0) -> None:
-        """Lead the class to a view, perhaps to a step of a lesson. Raises ClassError."""
+    def show(self, view: object, lesson: Lesson | None = None, number: int = 0, loops: int = 0) -> None:
+        """Lead the class to a view, perhaps to a step of a lesson. loops: of a curve. Raises ClassError."""
         if not isinstance(view, str) or len(view) > LONGEST_VIEW or not VIEW.fullmatch(view):
             raise ClassError("This is no link to a view of this app; the class stays where it was.")
         step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
@@ -209,7 +211,7 @@ class ClassSession:
                 self.at = (lesson.name, number)
                 known = self.asked.get(self.at)
                 if known is None or known.question != step.question:
-                    self.asked[self.at] = Asked(step.title, step.question)
+                    self.asked[self.at] = Asked(step.title, step.question, loops)
             self.changed()
 
     def let_go(self, follows: object) -> None:
@@ -225,7 +227,7 @@ class ClassSession:
             found = guess if guess is not None else middle(asked.question, asked.guesses.values())
             if found is None:
                 raise ClassError("Nobody has answered yet: wait for an answer, or give one here yourself.", 409)
-            _fits(asked.question, found)
+            _fits(asked, found)
             return found
 
     def reveal(self, where: Where, told: dict[str, Any]) -> None:
@@ -263,7 +265,7 @@ class ClassSession:
             asked = self._asked()
             if asked.told is not None:
                 raise ClassError("This question has been revealed; answers came to an end.", 409)
-            _fits(asked.question, guess)
+            _fits(asked, guess)
             asked.guesses[student] = guess
             self.changed()
 
@@ -310,9 +312,12 @@ class ClassSession:
                     yield f"{name}, {which}", at + 1, title, text, count
 
 
-def _fits(asks: Question, guess: object) -> None:
+def _fits(asked: Asked, guess: object) -> None:
     """Check a guess. Raises ClassError."""
     try:
-        read_guess(asks, guess)
+        if asked.question.kind == "curve":
+            read_curve(asked.question, guess, asked.loops)
+        else:
+            read_guess(asked.question, guess)
     except LessonError as error:
         raise ClassError(str(error)) from error

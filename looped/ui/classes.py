@@ -25,6 +25,7 @@ from looped.classes.invitation import link_of, qr
 from looped.classes.session import Bounds, State
 from looped.lessons import Lesson, LessonError, find
 from looped.lessons.answering import revealed
+from looped.lessons.curves import length
 from looped.lessons.form import query_of
 from looped.serving.desk import Desk
 from looped.serving.request import whole_number
@@ -105,7 +106,7 @@ def show(session: ClassSession, sent: Sent) -> Response:
     """Lead the class to a view; a lesson's step stands in its link."""
     view = sent.get("view")
     lesson, number = step_in(view)
-    session.show(view, lesson, number)
+    session.show(view, lesson, number, curve_in(lesson, number))
     return done()
 
 
@@ -118,6 +119,14 @@ def step_in(view: object) -> tuple[Lesson | None, int]:
         return find(query["lesson"]), whole_number(query.get("step", "1")) or 0
     except LessonError:
         return None, 0
+
+
+def curve_in(lesson: Lesson | None, number: int) -> int:
+    """Return over how many loops a step asks for a curve; 0 where it asks for none."""
+    step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
+    if step is None or step.question is None or step.question.kind != "curve":
+        return 0
+    return length(engine(), step.question)
 
 
 def follow(session: ClassSession, sent: Sent) -> Response:
@@ -143,6 +152,14 @@ def reveal(session: ClassSession, sent: Sent) -> Response:
     return done()
 
 
+OF_CLASS = (
+    ("You said", "The class said"),
+    ("of your", "of the class’s"),
+    ("Your curve", "The middle of all curves"),
+    ("you drew", "they drew"),
+)
+
+
 def of_class(told: dict[str, Guess]) -> dict[str, Guess]:
     """Say a reveal of the class rather than of one student; the figure shows the truth alone.
 
@@ -154,7 +171,11 @@ def of_class(told: dict[str, Guess]) -> dict[str, Guess]:
     marks["clock"] = [mark for mark in marks["clock"] if mark[1] != "guess"]
     if marks.get("cells"):
         marks["cells"] = {**marks["cells"], "guess": []}
-    says = told["says"].replace("You said", "The class said", 1).replace("of your", "of the class’s", 1)
+    if marks.get("curves"):
+        marks["curves"] = {**marks["curves"], "whose": "the middle of the class"}
+    says = told["says"]
+    for own, all_of_them in OF_CLASS:
+        says = says.replace(own, all_of_them, 1)
     return {**told, "guess": None, "says": says, "marks": marks, "result": "class", "gap": ""}
 
 

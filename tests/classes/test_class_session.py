@@ -12,7 +12,7 @@ from looped.classes.book import IDLE, MINUTE, MOST_WRONG
 from looped.classes.counting import bars, middle
 from looped.classes.session import GONE, MOST_PAGES, Bounds
 from looped.lessons import find
-from looped.lessons.form import Option, Question
+from looped.lessons.form import Lesson, Option, Question, Step
 
 VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step="
 CHOICE = Question(
@@ -216,9 +216,10 @@ def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clo
             {"1": 0, "2": 1, "3": 0, "never": 2},
             "never",
         ),
+        (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9], [3, 0]], {}, [2, 5]),
         (Question("cells", "cells that settle last", ""), [[3], [3, 9]], {3: 2, 9: 1}, [3]),
     ],
-    ids=["choice", "number", "loop", "cells"],
+    ids=["choice", "number", "loop", "curve", "cells"],
 )
 def test_answers_are_counted_by_their_kind(
     asks: Question, guesses: list[Any], counted: dict[Any, int], typical: Any
@@ -268,3 +269,15 @@ def test_a_quiz_is_counted_once_a_page_and_only_while_it_is_given(session: Class
     session.hand_in("loops", "a", [0])
     assert session.state(session.key, teacher=True)["handed"] == {"before": 3, "after": 1}
     assert "before or after" in refused(lambda: session.give_quiz("later"))[1]
+
+
+def test_a_drawn_curve_is_over_all_loops_of_its_question(session: ClassSession) -> None:
+    asks = Question("curve", "step of every loop", "/?x", low=0, high=9)
+    lesson = Lesson("own", "Own", "", 3, (Step("Draw", "/?x", ("Draw.",), question=asks),))
+    session.show("/?x", lesson, 1, loops=3)
+    student = session.join()
+    for guess in ([1, 2], [1, 2, 10], [1, 2, "3"], 1):
+        assert "over all 3 loops" in refused(lambda guess=guess: session.answer(student, ("own", 1), guess))[1]
+    session.answer(student, ("own", 1), [1, 2, 3])
+    assert session.typical() == [1, 2, 3]
+    assert session.counts(lambda name: []).splitlines()[1:] == ["own,1,Draw,answered,1"]
