@@ -104,6 +104,8 @@ def test_bench_hands_the_size_of_a_class_on_and_to_no_other_benchmark(
     found = run("bench", "classroom", "--users", 3, "--minutes", 0.5, "--hostile", "--json").json["classroom"]
     assert found == {"users": 3, "seconds": 30, "hostile": True}
     assert run("bench", "classroom", "--json").json["classroom"] == {}
-    refused(
-        run("bench", "trace", "--users", 3), "--users, --minutes and --hostile are of the benchmark classroom alone."
-    )
+    monkeypatch.setitem(BENCHES, "class", lambda **settings: settings)
+    assert run("bench", "class", "--users", 3, "--json").json["class"] == {"users": 3}
+    alone = "--users is of the benchmarks classroom and class, --minutes and --hostile of classroom alone."
+    refused(run("bench", "trace", "--users", 3), alone)
+    refused(run("bench", "class", "--hostile"), alone)

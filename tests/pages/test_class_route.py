@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from typing import Any
 
 import pytest
@@ -112,6 +113,26 @@ def test_a_page_hears_only_what_has_changed(led: dict[str, Any], book: Classes) 
     assert first["here"] == 1
     assert second == {"follows": False}
     assert book.told() == (1, 0)
+
+
+def test_a_signal_that_stops_the_server_lets_all_pages_go(book: Classes) -> None:
+    """Else the server would wait for what they hear."""
+    heard: list[int] = []
+
+    async def stopping() -> None:
+        classes.end_with_server()
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(0)
+        assert book.closing
+
+    before = signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+    interrupt = signal.getsignal(signal.SIGINT)
+    try:
+        asyncio.run(stopping())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, interrupt)
+    assert heard == [signal.SIGTERM]  # what was done at the signal before is done, too
 
 
 def test_a_class_that_ends_is_told_so_and_cannot_be_found(led: dict[str, Any]) -> None:
