@@ -122,6 +122,17 @@ class Settings:
         Path | None,
         Of("LOOPSCOPE_LESSONS", read_folder, "a folder of lessons of one's own, listed with those shipped"),
     ] = None
+    classes: Annotated[
+        int,
+        Of("LOOPSCOPE_CLASSES", within(0, 1000), "classes together at once, half of them from one address; 0: none"),
+    ] = 20
+    class_students: Annotated[
+        int, Of("LOOPSCOPE_CLASS_STUDENTS", within(1, 2000), "students in one class together")
+    ] = 100
+    class_kb: Annotated[int, Of("LOOPSCOPE_CLASS_KB", within(1, 1024), "KB that one message of a class may have")] = 16
+    class_rate: Annotated[
+        int, Of("LOOPSCOPE_CLASS_RATE", within(1, 1000), "messages a second that one page of a class may send")
+    ] = 10
     cache: Annotated[
         Path | None,
         Of("XDG_CACHE_HOME", Path, "the folder for fitted probes, which stand in `loopscope` there; else ~/.cache"),

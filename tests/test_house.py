@@ -124,6 +124,7 @@ MAY_KNOW = {
         "looped.questions",
         "looped.lessons",
     ),
+    "looped/classes/": ("looped.lessons", "looped.serving", "looped.classes"),
     "looped/export/": (
         "looped.tasks",
         "looped.catalogue",

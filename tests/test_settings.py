@@ -28,6 +28,10 @@ GOOD = [
     ("LOOPSCOPE_UPLOAD_MB", "20", 20),
     ("LOOPSCOPE_STATUS", "On", True),
     ("LOOPSCOPE_LESSONS", str(ROOT), ROOT),
+    ("LOOPSCOPE_CLASSES", "0", 0),
+    ("LOOPSCOPE_CLASS_STUDENTS", "300", 300),
+    ("LOOPSCOPE_CLASS_KB", "64", 64),
+    ("LOOPSCOPE_CLASS_RATE", "5", 5),
     ("XDG_CACHE_HOME", "/there", Path("/there")),
 ]
 BAD = [

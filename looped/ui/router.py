@@ -67,6 +67,7 @@ page = st.navigation(
         st.Page(PAGES / "theory.py", title="Theory", icon=":material/functions:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
+        st.Page(PAGES / "quiz.py", title="Quiz", url_path="quiz", visibility="hidden"),
         *guesses,
     ],
     position="top",

@@ -107,7 +107,10 @@ def test_bench_hands_the_size_of_a_class_on_and_to_no_other_benchmark(
     on_replicas = run("bench", "classroom", "--serve", "--kill", "--json").json["classroom"]
     assert on_replicas == {"serve": 2, "kill": True}
     refused(run("bench", "classroom", "--kill"), "--kill needs replicas to kill; give --serve, too.")
-    refused(
-        run("bench", "trace", "--users", 3),
-        "--users, --minutes, --hostile, --serve and --kill are of the benchmark classroom alone.",
+    monkeypatch.setitem(BENCHES, "class", lambda **settings: settings)
+    assert run("bench", "class", "--users", 3, "--json").json["class"] == {"users": 3}
+    alone = (
+        "--users is of the benchmarks classroom and class; --minutes, --hostile, --serve and --kill are of classroom"
     )
+    refused(run("bench", "trace", "--users", 3), alone)
+    refused(run("bench", "class", "--hostile"), alone)

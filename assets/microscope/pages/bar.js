@@ -112,11 +112,17 @@ export class Bar {
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
       ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),
+      ...(page.host.classes ? [this.classEntry()] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
       ...(exportView ? [this.exporting()] : []),
       ...(saveAnimation ? [button("Save as animation", moving, animate, "save-animation")] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage(), "save-page")] : []),
     ];
+  }
+
+  classEntry() {
+    const why = "Pages of students follow yours; at a question everybody answers on an own device";
+    return button("A class together…", why, () => this.page.lesson.together.bar.open(), "class-open");
   }
 
   exporting() {

@@ -230,8 +230,8 @@ export function curve(ask, page, changed) {
 }
 
 // Both curves, one over the other.
-/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line }, says: string) => Element} */
-export function curveAfter(ask, { guess, truth }, says) {
+/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line, whose?: string }, says: string) => Element} */
+export function curveAfter(ask, { guess, truth, whose = "your curve" }, says) {
   const at = scales(ask);
   const picture = s(
     "svg",
@@ -241,6 +241,6 @@ export function curveAfter(ask, { guess, truth }, says) {
     s("path", { class: "ls-curve-real", d: path(truth, at) }),
   );
   const key = (name, words) => h("span", { class: `ls-curve-key ls-curve-key-${name}` }, words);
-  const keys = h("p", { class: "ls-note ls-curve-line" }, key("drawn", "your curve"), key("real", "the model"));
+  const keys = h("p", { class: "ls-note ls-curve-line" }, key("drawn", whose), key("real", "the model"));
   return h("div", { class: "ls-curve ls-curve-after", "data-testid": "curve-after" }, picture, keys);
 }
