@@ -78,7 +78,6 @@ ALLOWED = {
     "pages/strokes.js": {"listening": "element"},
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
     "pages/theorypanel.js": {"box": "drawn"},
-    "pages/theorystage.js": {"origin": "element"},
     "panels/inputs.js": {
         "columns": "drawn",
         "data": "drawn",

@@ -67,7 +67,8 @@ def run_moduli(args: argparse.Namespace) -> None:
         for share, found in swap_moduli(checkpoint.model, checkpoint.task, args.loops, effort):
             bar.update(int(100 * share) - bar.n)
             result = found
-    said: dict[str, Any] = {"checkpoint": args.name, **told(result), "searches": args.searches}
+    said: dict[str, Any] = {"checkpoint": args.name, "sha256": checkpoint.sha256, **told(result)}
+    said["searches"] = args.searches
     emit(said, args.json, sentences(said))
 
 

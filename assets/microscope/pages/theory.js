@@ -135,6 +135,7 @@ export class TheoryPage {
     view.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
     const rates = this.meta.rates.map(([name]) => name);
     view.rate = link.one("rate", rates, "a rate experiment called") ?? rates[0];
+    view.over = link.one("over", ["loops"], "an axis") ?? "cells";
     this.stage.show();
     view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
     if (!link.trouble.length) return;
@@ -190,9 +191,10 @@ export class TheoryPage {
     this.change(Object.fromEntries(parts));
   }
 
-  /** @type {(name: string) => void} */
-  chooseRate(name) {
-    this.state.view.rate = name;
+  // Look at the same numbers in another way.
+  /** @type {(changed: Partial<import("../theory/state.js").TheoryView>) => void} */
+  look(changed) {
+    Object.assign(this.state.view, changed);
     this.changed();
   }
 
@@ -214,7 +216,7 @@ export class TheoryPage {
     if (event.code === "Space" && !onButton) this.clock.toggle();
     else if (event.key === "Escape") this.escape();
     else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : "elevator");
-    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next();
+    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
@@ -249,6 +251,7 @@ export class TheoryPage {
       range: clock.range && clock.range.join("-"),
       zoom: view.zoom ? 1 : null,
       present: view.present,
+      over: view.over === "cells" ? null : view.over,
       rate: view.rate === meta.rates[0][0] ? null : view.rate,
       delta: view.delta === this.deltaOfCells() ? null : view.delta,
     });

@@ -7,7 +7,14 @@ import { SvgPen, fresh } from "../draw/surface.js";
 import { countsTable } from "../theory/counts.js";
 import { line } from "./taking.js";
 
-const SIZES = { stages: [760, 64], elevator: [900, 360], moduli: [760, 300], error: [900, 340], trained: [900, 300], rates: [1100, 320] };
+const SIZES = {
+  stages: [760, 64],
+  elevator: [900, 360],
+  moduli: [760, 300],
+  error: [900, 340],
+  trained: [900, 300],
+  rates: [1100, 320],
+};
 const USUAL = [480, 300];
 const HEAD = 24; // pixels for the words above a figure
 const EMPTY_ZIP = Uint8Array.from([0x50, 0x4b, 5, 6, ...Array(18).fill(0)]);

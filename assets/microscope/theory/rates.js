@@ -64,16 +64,16 @@ export default {
   help:
     "What the theorem leaves open, tried. Tiny looped and TMLT networks (width 16) learn functions whose moduli are " +
     "known, from the same inputs, several trainings of each; “loops logarithmic in precision” runs networks written " +
-    "by hand. Errors are shares of the deviation of the function; bars are 95 % intervals. A minute or two on two " +
-    "free cores. Function and sizes above do not change them.",
+    "by hand. Errors are shares of the deviation of the function; bars are 95 % intervals. About a minute of " +
+    "a processor each. Function and sizes above do not change them.",
   formula:
-    "Root of the mean squared error over that of answering the mean, on 512 held-out inputs of four tokens. Geometric " +
-    "mean over trainings, with Student’s t; ratios training by training. Made by python -m looped theory rate NAME.",
+    "Root of the mean squared error over that of answering the mean, on 512 held-out inputs of four tokens. " +
+    "Geometric mean over trainings, with Student’s t; ratios training by training. Made by python -m looped theory rate NAME.",
   drawing: "Errors of networks that were trained here, with intervals, over loops or what else is varied",
   asks: "Train and measure",
   choices: (meta) => meta.rates.map(([name, title]) => [name, title]),
   chosen: ({ rate }) => rate,
-  choose: (page, rate) => page.chooseRate(rate),
+  choose: (page, rate) => page.look({ rate }),
   describe(seen) {
     const answer = known(seen);
     const [, , question] = chosen(seen);
