@@ -13,7 +13,7 @@ from looped.theory.measured import lines, retrained, tasks, trained
 def test_what_was_measured_is_of_shipped_checkpoints() -> None:
     known = {folder.name for folder in resource("checkpoints").iterdir()}
     assert set(lines()) <= known
-    assert {"edit_distance12", "lcs12", "paths", "sudoku9"} <= set(tasks())
+    assert {"edit_distance12", "lcs12", "sudoku9"} <= set(tasks())
 
 
 def test_what_was_measured_is_of_the_weights_that_are_shipped() -> None:

@@ -96,7 +96,8 @@ export default {
     "three dotted terms are made of moduli that were found; the dashed bound is made of what was proved of them, so " +
     "that it holds. Over r, an error stands at the loops that its machine spends, the bound and its terms at the r " +
     "for which the theorem states them. The orders for two tokens in one cell and for the slope M have unknown " +
-    "constants and are no part of it. Right: loops that the three stages spend, beside the loops r for which the theorem states this δ.",
+    "constants and are no part of it. Right: loops that the three stages spend, beside the loops r for which the " +
+    "theorem states this δ.",
   formula:
     "|network − f|_L2 ≤ (Nd)^½ (w_tok(δ√d) + w_cont(δ√(Nd))) + w(δ√(Nd)) + O(N δ^½) + O((dN/(Mδ))^½). One note on " +
     "the paper sets w inside the bracket, which is weaker, another outside, as here. Loops: (1/δ − 1) + N + " +

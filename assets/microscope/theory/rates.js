@@ -68,7 +68,8 @@ export default {
     "a processor each. Function and sizes above do not change them.",
   formula:
     "Root of the mean squared error over that of answering the mean, on 512 held-out inputs of four tokens. " +
-    "Geometric mean over trainings, with Student’s t; ratios training by training. Made by python -m looped theory rate NAME.",
+    "Geometric mean over trainings, with Student’s t; ratios training by training. Made by " +
+    "python -m looped theory rate NAME.",
   drawing: "Errors of networks that were trained here, with intervals, over loops or what else is varied",
   asks: "Train and measure",
   choices: (meta) => meta.rates.map(([name, title]) => [name, title]),
