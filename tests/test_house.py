@@ -93,6 +93,7 @@ MAY_KNOW = {
         "looped.runs",
         "looped.catalogue",
         "looped.lenses",
+        "looped.theory",
         "looped.training",
         "looped.experiments",
     ),

@@ -38,8 +38,8 @@ def run_bench(args: argparse.Namespace) -> None:
     known = {"classroom": set(given), "class": {"users"}}.get(args.name, set())
     if not settings.keys() <= known:
         raise ValueError(
-            "--users is of the benchmarks classroom and class; --minutes, --hostile, --serve and --kill are of classroom "
-            "alone."
+            "--users is of the benchmarks classroom and class; --minutes, --hostile, --serve and --kill are of "
+            "classroom alone."
         )
     if args.kill and not args.serve:
         raise ValueError("--kill needs replicas to kill; give --serve, too.")
