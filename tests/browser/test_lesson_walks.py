@@ -112,10 +112,10 @@ def draw(pupil: Pupil, number: int, asks: Question, right: bool) -> None:
     truth = pupil.told(number, [asks.high] * loops)["marks"]["curves"]["truth"]
     box = pad.locator("svg").bounding_box()
     assert box
-    unit = box["width"] / 300  # the plot lies from 34 to 290 across, from 12 to 156 down
+    unit = box["width"] / 300  # the plot lies from 34 to 290 across, from 18 to 156 down
     for loop, value in enumerate(truth, 1):
         x = 34 + 256 * (loop - 1) / (loops - 1)
-        y = 156 - 144 * (value - asks.low) / (asks.high - asks.low)
+        y = 156 - 138 * (value - asks.low) / (asks.high - asks.low)
         pupil.page.mouse.move(box["x"] + unit * x, box["y"] + unit * y)
         if loop == 1:
             pupil.page.mouse.down()

@@ -9,7 +9,7 @@ import { clamp } from "../core/words.js";
 
 const WIDE = 300;
 const HIGH = 190;
-const BOX = { left: 34, right: WIDE - 10, top: 12, bottom: HIGH - 34 };
+const BOX = { left: 34, right: WIDE - 10, top: 18, bottom: HIGH - 34 };
 const STEPS = 40; // heights that a curve can take, where its numbers are not few and whole
 const LEAP = 5; // of these for Page Up and Page Down
 
