@@ -51,6 +51,17 @@ def read_sites(text: str) -> tuple[str, ...]:
     return sites
 
 
+def read_address(text: str) -> str:
+    """Read the address of a server.
+
+    >>> read_address("http://127.0.0.1:8000/")
+    'http://127.0.0.1:8000'
+    """
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9/_.-]*)?", text):
+        raise ValueError("is no address such as http://127.0.0.1:8000")
+    return text.rstrip("/")
+
+
 def within(least: int, most: int) -> Callable[[str], int]:
     """Return what reads a whole number of these bounds."""
 
@@ -81,6 +92,10 @@ class Settings:
     device: Annotated[str, Of("LOOPSCOPE_DEVICE", read_device, "what models run on: auto, cpu, cuda or cuda:1")] = (
         "auto"
     )
+    serve: Annotated[
+        str,
+        Of("LOOPSCOPE_SERVE", read_address, "the address of `python -m looped serve`, whose replicas then compute"),
+    ] = ""
     cache_mb: Annotated[
         int, Of("LOOPSCOPE_CACHE_MB", within(0, 1_000_000), "MB of results that are kept; none is computed twice")
     ] = 96
@@ -168,7 +183,7 @@ def check() -> None:
 
 def table() -> str:
     """Return the table of all settings, as it stands in the documents."""
-    words: dict[object, str] = {None: "–", (): "none"}
+    words: dict[object, str] = {None: "–", "": "–", (): "none"}
     rows = ["| variable | without it | what it sets |", "|---|---|---|"]
     for name, (variable, _, says) in declared().items():
         default = getattr(Settings, name)

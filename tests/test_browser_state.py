@@ -78,7 +78,6 @@ ALLOWED = {
     "pages/strokes.js": {"listening": "element"},
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
     "pages/theorypanel.js": {"box": "drawn"},
-    "pages/theorystage.js": {"origin": "element"},
     "pages/together.js": {"hearing": "timer", "resting": "timer", "telling": "timer"},
     "pages/togetherbar.js": {"form": "element"},
     "panels/inputs.js": {

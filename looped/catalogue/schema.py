@@ -119,7 +119,8 @@ def wrong_config(info: dict[str, Any]) -> str | None:
 
 def told(error: ValidationError) -> str:
     """Return the sentence about the first thing that does not fit."""
-    where = ", ".join(f"entry {part + 1}" if isinstance(part, int) else f'"{part}"' for part in error.absolute_path)
+    path = error.absolute_path
+    where = ", ".join(f"entry {part + 1}" if isinstance(part, int) else f'"{visible(part)}"' for part in path)
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         return f'{where or "it"} lacks "{missing}".'
@@ -129,7 +130,16 @@ def told(error: ValidationError) -> str:
 def shown(value: Any) -> str:
     """Return the beginning of a value as JSON writes it."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return visible(text) if len(text) <= LONGEST else f"{visible(text)}…"
+
+
+def visible(text: str) -> str:
+    r"""Return the beginning of a text with escapes for what cannot be seen, among it what ends a line.
+
+    >>> visible("a\u2028b")
+    'a\\u2028b'
+    """
+    return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in text[:LONGEST])
 
 
 def unequal(score: dict[str, Any]) -> str | None:
@@ -163,7 +173,7 @@ def wrong_log(text: str) -> str | None:
                     return f"line {rows.line_num} has not as many fields as the first line names."
                 if (value or name == "step") and not _readable(value, reads):
                     kind = "a whole number" if name == "step" else "a number"
-                    return f'line {rows.line_num}, "{name[:LONGEST]}" is {shown(value)}; it must be {kind}.'
+                    return f'line {rows.line_num}, "{visible(name)}" is {shown(value)}; it must be {kind}.'
     except csv.Error as error:
         return f"it cannot be read as CSV: {error}."
     return None if "step" in (rows.fieldnames or ["step"]) else 'it has no column called "step".'

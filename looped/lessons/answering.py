@@ -43,7 +43,7 @@ def listed(lesson: Lesson) -> Told:
 def step_at(lesson: Lesson, number: object) -> Step:
     """Return a step by its number from 1. Raises LessonError."""
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(lesson.steps):
-        raise LessonError(f"“{lesson.title}” has no step {str(number)[:20]}; it has 1 to {len(lesson.steps)}.")
+        raise LessonError(f"“{lesson.title}” has no step {number!r:.20}; it has 1 to {len(lesson.steps)}.")
     return lesson.steps[number - 1]
 
 

@@ -80,7 +80,8 @@ def read(settings: Mapping[str, Any]) -> ModelConfig:
         values[architecture.renamed.get(name, name)] = tuple(value) if isinstance(value, list) else value
     unknown = sorted(values.keys() - {each.name for each in known})
     if unknown:
-        raise ValueError(f'"model" has {", ".join(unknown)}, which this version does not know.')
+        said = ", ".join(repr(name[:40])[1:-1] for name in unknown[:5])  # without line breaks and what cannot be seen
+        raise ValueError(f'"model" has {said}, which this version does not know.')
     missing = [
         each.name
         for each in known

@@ -49,12 +49,15 @@ class Desk:
     room     how much may be under way at once, in units that callers choose; one client may have three quarters of it
     waiting  how many requests may be there at once, under way or not; of one client half as many
     workers  threads
+    back     whether its threads stand back for those that serve pages; not where somebody waits for a page's part
     """
 
-    def __init__(self, name: str, room: int, waiting: int, workers: int) -> None:
+    def __init__(self, name: str, room: int, waiting: int, workers: int, back: bool = True) -> None:
         self.room, self.waiting = room, waiting
         self.share = max(1, room * 3 // 4)
-        self.pool = ThreadPoolExecutor(workers, thread_name_prefix=f"desk-{name}", initializer=stand_back)
+        self.pool = ThreadPoolExecutor(
+            workers, thread_name_prefix=f"desk-{name}", initializer=stand_back if back else None
+        )
         self.tickets: list[Ticket] = []
         self.refused = 0  # so far
         self.queue: list[tuple[Ticket, int, asyncio.Future[None]]] = []

@@ -16,9 +16,9 @@ from collections.abc import Callable
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8  # of mallopt(3)
 OWN_BLOCK = 2**22  # bytes from which an array has a block of its own, which goes back when the array does
-FREE_AT_END = 2**26  # bytes that may be free at the end of an arena before they go back by themselves
+FREE_AT_END = 2**24  # bytes that may be free at the end of an arena before they go back by themselves
 ARENAS = 1
-OFTEN = 3.0  # seconds between two times that free memory goes back
+OFTEN = 1.0  # seconds between two times that free memory goes back
 
 
 def keep_little() -> None:

@@ -177,7 +177,8 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
         arrays |= part
         meta |= about
     meta["missing"] = {name: why for name, why in missing(trace).items() if name not in arrays}
-    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace)}}
+    apart = {"difference": trace.difference, "faithful": trace.faithful}
+    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace), "drift": apart}}
 
 
 def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]:
@@ -192,8 +193,6 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     found, lost = reading.outcome(right), overthinking(right)
     meta = {
         "loops": trace.loops,
-        "difference": trace.difference,
-        "faithful": trace.faithful,
         "first_right": found.first if some else None,
         "right_since": found.since if some else None,
         "overthinking": lost._asdict() if lost is not None and some else None,
@@ -501,3 +500,13 @@ def pack(runs: list[Packed], **meta: Any) -> bytes:
     }
     data: bytes = save(arrays, {"meta": json.dumps(meta | {"runs": [run["meta"] for run in runs]})})
     return data
+
+
+def drift(runs: list[Packed]) -> Meta:
+    """Return how far what is drawn is from what the models compute, for all runs together.
+
+    That is the largest difference of a run, and whether every run is faithful; see `looped.runs.trace.Trace`.
+    """
+    found = [run["kept"]["drift"] for run in runs]
+    largest = max(one["difference"] for one in found)
+    return {"difference": largest, "faithful": all(one["faithful"] for one in found)}

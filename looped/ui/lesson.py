@@ -19,7 +19,7 @@ from looped.serving.request import whole_number
 from looped.ui.doors import Body, at
 from looped.ui.state import engine
 
-LESSONS = Desk("lessons", room=8, waiting=400, workers=2)
+LESSONS = Desk("lessons", room=8, waiting=400, workers=2, back=False)
 GUESS = Body(16_000, "A guess is shorter than this; choose fewer cells.")
 NEVER_KEPT = {"Cache-Control": "no-store"}
 

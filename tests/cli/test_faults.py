@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
@@ -83,6 +84,36 @@ def test_a_checkpoint_that_does_not_fit_leaves_the_one_of_before(tmp_path: Path,
         save_checkpoint(folder, make_model(seed=1, d_model=32), "sudoku4", {}, [])
     assert contents(folder) == before
     load_checkpoint(str(folder))
+
+
+def test_training_that_is_killed_while_it_saves_goes_on_from_the_save_of_before(
+    run: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", recipe)
+    folder = tmp_path / "run"
+    program = f"""
+import os, signal
+from pathlib import Path
+import torch
+from looped.model import Config
+from looped.training import run
+from looped.training.recipes.form import Recipe, Stage
+saves, save_file = [], run.save_file
+def save(tensors, part, meta):
+    save_file(tensors, part, meta)
+    saves.append(part)
+    if len(saves) == 3:
+        os.truncate(part, 1000)
+        os.kill(os.getpid(), signal.SIGKILL)
+run.save_file, run.SAVE_EVERY = save, 0.0
+run.Run({recipe!r}, Path({str(folder)!r}), torch.device("cpu"), resume=False).train()
+"""
+    done = subprocess.run([sys.executable, "-c", program], timeout=100, check=False, capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    with safe_open(folder / "state.safetensors", "pt") as state:
+        assert 0 < json.loads(state.metadata()["run"])["step"] < recipe.steps
+    assert run("train", "tiny", "--resume", "--out", folder).status == 0
+    load_checkpoint(str(folder / "tiny"))
 
 
 def test_a_kill_leaves_the_file_of_before(tmp_path: Path) -> None:

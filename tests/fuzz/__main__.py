@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from looped.catalogue.checkpoints import save_checkpoint
 from looped.model import Config, Model
-from tests.fuzz.targets import Target, attempt, targets
+from tests.fuzz.made import Target
+from tests.fuzz.targets import attempt, targets
 
 
 def tried(target: Target, count: int, machine: Path, first: int = 0) -> int:

@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import strategies as st
 from starlette.responses import Response
@@ -31,46 +31,11 @@ from looped.theory.lab import Lab
 from looped.theory.lab import read as read_lab
 from looped.ui.doors import attached
 from looped.ui.download import folder_names
+from tests.fuzz.made import CORPUS, JSON, Target, damaged, nearly
+from tests.fuzz.sent import of_files, of_lessons, of_pictures, of_requests, of_uploads
 
 SLOW = 30.0  # seconds that no input may take
 LONGEST = 1000  # characters of a sentence
-PARTS = [*"0123456789.,;:-+_/\\|@=~<>()[]{}'\"#*%& \t\n\r", "\0", "┃", "²", "٣", "名", "\ud800", "1e39", "nan", "-0"]
-PARTS += ["freeze=", "cut=", "patch=", "untrained", "needed+", "longest", "model.safetensors", "../", "null", "9" * 400]
-
-
-class Target(NamedTuple):
-    """A reader: inputs for it, how it is called, and texts that it once took wrongly or might."""
-
-    inputs: st.SearchStrategy[Any]
-    read: Callable[[Any], object]
-    corpus: tuple[Any, ...] = ()
-
-
-@st.composite
-def nearly(draw: st.DrawFn, right: list[str]) -> str:
-    """A right text with a few places changed, or a heap of parts."""
-    text = draw(st.sampled_from(right) | st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
-    for _ in range(draw(st.integers(0, 3))):
-        at = draw(st.integers(0, len(text)))
-        gone = draw(st.integers(0, 3))
-        text = text[:at] + draw(st.sampled_from(PARTS) | st.text(max_size=3)) + text[at + gone :]
-    return text
-
-
-@st.composite
-def damaged(draw: st.DrawFn, right: bytes) -> bytes:
-    """A right file with some bytes changed, cut short or with something behind it."""
-    data = bytearray(right)
-    for _ in range(draw(st.integers(0, 4))):
-        data[draw(st.integers(0, len(data) - 1))] = draw(st.integers(0, 255))
-    return bytes(data[: draw(st.integers(0, len(data)))] if draw(st.booleans()) else data + draw(st.binary(max_size=9)))
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def of_tasks() -> dict[str, Target]:
@@ -114,15 +79,20 @@ def of_folders(folder: Path, good: Path) -> dict[str, Target]:
         lambda name: JSON.map(lambda value: info | {"model": info["model"] | {name: value}})
     )
     texts = (fields | inside).map(lambda made: json.dumps(made).encode())
+    strange = json.dumps(info | {"model": info["model"] | {"\x85": 1}}).encode()
     log = b"step,seconds,loss,asked,held-out 4\n1,0.5,2.5,0.1,\n2,1.0,2.4,0.2,0.5\n"
     return {
-        "config.json": Target(damaged(config) | texts, verify("config.json"), (b"", b"\xff\xfe{", b"[" * 100_000)),
+        "config.json": Target(
+            damaged(config) | texts, verify("config.json"), (b"", b"\xff\xfe{", b"[" * 100_000, strange)
+        ),
         "model.safetensors": Target(
             damaged((good / "model.safetensors").read_bytes()),
             verify("model.safetensors"),
             (b"", b"\xff" * 8, (2**40).to_bytes(8, "little") + b"{}"),
         ),
-        "log.csv": Target(damaged(log), verify("log.csv"), (b"", b"step\n\n", b'step\n"', b"step,step\n1,2\n")),
+        "log.csv": Target(
+            damaged(log), verify("log.csv"), (b"", b"step\n\n", b'step\n"', b"step,step\n1,2\n", b'step,"a\nb"\n1,x\n')
+        ),
         "README.md": Target(st.binary(max_size=40), verify("README.md"), (b"\xff\xfe",)),
         "state dict": Target(damaged(b"PK\x03\x04" + b"\0" * 60) | st.binary(max_size=60), state, (b"\x80\x02N.",)),
     }
@@ -141,23 +111,6 @@ def header(name: str) -> None:
     assert "\n" not in Response(b"", headers=attached(f"{folder}.zip")).headers["Content-Disposition"]
 
 
-CORPUS = (
-    "",
-    " ",
-    "\0",
-    "\ud800",
-    "9" * 5000,
-    "²",
-    "┃" * 99,
-    "[" * 5000,
-    "~freeze=1e39",
-    "a\r\nSet-Cookie: x=1",
-    "<script>alert(1)</script>",
-    "." * 81,
-    "0" * 1_000_000,
-    "\ufeff1,2",
-    '{"a": NaN}',
-)
 LINKS = ["puzzle", "checkpoint", "loops", "loop", "cell", "head", "versus", "v", "entered", "panels", "source"]
 CHANGES = ["freeze=8@4,cut=1", "cut=1_mlp@4-10,ones", "untrained", "patch=1_.2", "stretch=2,temperature=0.5", "frozen"]
 
@@ -170,6 +123,11 @@ def targets(shelf: Path, folder: Path) -> dict[str, Target]:
     return {
         **of_tasks(),
         **of_folders(folder, shelf / "good"),
+        **of_uploads(shelf, folder.parent / "sent"),
+        **of_files(folder),
+        **of_lessons(),
+        **of_pictures(),
+        **of_requests(engine),
         "changes": Target(nearly(CHANGES), changes.read, CORPUS),
         "a changed checkpoint": Target(nearly(CHANGES).map(lambda text: f"good~{text}"), engine.checkpoint),
         "a checkpoint's name": Target(values, CheckpointName.read, CORPUS),

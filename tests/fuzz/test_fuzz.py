@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.__main__ import tried
-from tests.fuzz.targets import Target, attempt, targets
+from tests.fuzz.made import Target
+from tests.fuzz.targets import attempt, targets
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from looped.serving.message import (
     Letters,
     Ways,
     compare,
+    drift,
     pack,
     pack_trace,
     share_basis,
@@ -150,7 +151,6 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     assert step == pytest.approx(np.abs(used).max() / 127)
     np.testing.assert_allclose(arrays["scales"] * step, used, atol=0.51 * step)
     assert (about["loops"], about["layers"], about["heads"]) == (6, 2, 2)
-    assert about["difference"] == trace.difference
     explained = trajectory(trace.hidden, 6).explained
     assert about["explained"] == pytest.approx(explained.tolist(), abs=1e-5)
     assert about["explained_sums"] == pytest.approx(explained.cumsum().tolist(), abs=1e-5)
@@ -368,3 +368,10 @@ def test_two_runs_are_compared_on_one_clock(make_model: Make) -> None:
         assert run["meta"]["shared_basis"]
     assert compare([one]) == [one]
     assert "differ" not in one["arrays"]
+
+
+def test_what_is_said_of_two_runs_together_is_their_larger_difference() -> None:
+    """The page writes it as it comes: two runs are recorded as computed only when both are."""
+    one, other = ({"kept": {"drift": {"difference": how, "faithful": how < 1e-3}}} for how in (2e-6, 5e-3))
+    assert drift([one]) == {"difference": 2e-6, "faithful": True}
+    assert drift([one, other]) == {"difference": 5e-3, "faithful": False}

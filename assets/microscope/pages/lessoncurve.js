@@ -23,7 +23,8 @@ function s(tag, attributes = {}, ...children) {
 /** @type {(ask: CurveAsk) => number} by how much a curve can go up or down */
 export const stepOf = ({ low, high }) => (high - low <= STEPS ? 1 : (high - low) / STEPS);
 
-/** @type {(line: Line, from: number, to: number) => Line} what was drawn, filled in between straight from loop to loop */
+// What was drawn, filled in straight from loop to loop.
+/** @type {(line: Line, from: number, to: number) => Line} */
 export function joined(line, from, to) {
   const full = [...line];
   let last = null;
@@ -81,105 +82,155 @@ function path(line, at) {
   return d;
 }
 
-/** @type {(ask: CurveAsk, page: object, changed: () => void) => { root: Element, value: () => Line|null }} */
-export function curve(ask, page, changed) {
-  const { low, high, loops, known, words } = ask;
-  const at = scales(ask);
-  const first = known.length + 1;
-  const begin = known.at(-1) ?? null;
-  let line = Array(loops).fill(null);
-  let here = first; // the loop at which the keys draw
-  let height = begin ?? (low + high) / 2;
-  const shown = s("path", { class: "ls-curve-real", d: path(known, at) });
-  const drawn = s("path", { class: "ls-curve-drawn" });
-  const hand = s("circle", { class: "ls-curve-hand", r: 5 });
-  const picture = s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, axes(ask, at), shown, drawn, hand);
-  const pad = h("div", { class: "ls-curve", role: "slider", tabindex: 0, "data-testid": "curve-pad" }, picture);
-  pad.setAttribute("aria-label", `Your guess: ${words}, loop by loop. Left and right choose the loop, up and down draw.`);
-  const said = h("p", { class: "ls-note", "aria-live": "polite" });
-  const clear = button("Clear", "Take the drawn curve away", () => reset());
-  const whole = () => line[loops - 1] != null;
+// What is drawn, and where the hand is, at the beginning: behind what is known, else in the middle.
+const begun = ({ low, high, loops, known }) => ({
+  line: Array(loops).fill(null),
+  loop: known.length + 1,
+  value: known.at(-1) ?? (low + high) / 2,
+});
 
-  const full = () => joined([...known.slice(0, first - 1), ...line.slice(first - 1)], Math.max(1, first - 1), loops);
-  function tell() {
-    drawn.setAttribute("d", path(full().map((value, i) => (i < first - 2 ? null : value)), at));
-    hand.setAttribute("cx", String(at.x(here)));
-    hand.setAttribute("cy", String(at.y(height)));
-    pad.setAttribute("aria-valuemin", String(low));
-    pad.setAttribute("aria-valuemax", String(high));
-    pad.setAttribute("aria-valuenow", String(height));
-    pad.setAttribute("aria-valuetext", `loop ${here}: ${line[here - 1] == null ? "nothing drawn" : write(height)}`);
-    said.textContent = whole() ? "Drawn to the last loop." : `Draw from loop ${first} to loop ${loops}.`;
-    clear.hidden = line.every((value) => value == null);
-    changed();
+// A curve that is being drawn, over the loops from `first` on: what the hand has drawn, and where it is.
+class Drawing {
+  constructor(ask) {
+    this.ask = ask;
+    this.first = ask.known.length + 1;
+    this.now = begun(ask);
   }
+
+  reset() {
+    Object.assign(this.now, begun(this.ask));
+  }
+
+  get drawn() {
+    return this.now.line[this.now.loop - 1] != null;
+  }
+
+  get empty() {
+    return this.now.line.every((value) => value == null);
+  }
+
+  // What is known and what was drawn, filled in from the last known loop on.
+  get full() {
+    const { known, loops } = this.ask;
+    return joined([...known, ...this.now.line.slice(known.length)], Math.max(1, known.length), loops);
+  }
+
+  // The guess: a number for every loop, level before the first that was drawn; null before the last loop is there.
+  get guess() {
+    if (this.now.line.at(-1) == null) return null;
+    const { full } = this;
+    const start = full.find((value) => value != null);
+    return full.map((value) => value ?? start);
+  }
+
+  /** @type {(loop: number) => void} */
+  go(loop) {
+    const { now } = this;
+    now.loop = clamp(loop, this.first, this.ask.loops);
+    now.value = now.line[now.loop - 1] ?? now.value;
+  }
+
   // Draw at a loop, and at those that the hand passed over since it was at `from`.
-  function draw(loop, value, from = loop) {
+  /** @type {(loop: number, value: number, from?: number) => void} */
+  draw(loop, value, from = loop) {
+    const { line } = this.now;
     const old = line[from - 1] ?? value;
     for (let t = Math.min(from, loop); t <= Math.max(from, loop); t++) {
-      if (t >= first) line[t - 1] = from === loop ? value : old + ((value - old) * (t - from)) / (loop - from);
+      line[t - 1] = from === loop ? value : old + ((value - old) * (t - from)) / (loop - from);
     }
-    [here, height] = [loop, value];
-    tell();
-  }
-  function reset() {
-    line = Array(loops).fill(null);
-    [here, height] = [first, begin ?? (low + high) / 2];
-    tell();
-    pad.focus();
+    Object.assign(this.now, { loop, value });
   }
 
-  let last = null; // the loop at which the pointer was, while it draws
-  const under = (event) => {
+  /** @type {(by: number) => void} */
+  rise(by) {
+    const { low, high } = this.ask;
+    this.draw(this.now.loop, clamp(roundTo(this.now.value + by, stepOf(this.ask)), low, high));
+  }
+}
+
+// The pointer draws; a fast one passes over loops.
+function listenPointer(pad, picture, at, drawing, tell) {
+  let last = null; // the loop at which it was, while it draws
+  const draw = (event, from) => {
     const box = picture.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top].map((each) => (each * WIDE) / box.width);
-    return [Math.max(first, at.loop(x)), at.value(y)];
+    const loop = Math.max(drawing.first, at.loop(x));
+    drawing.draw(loop, at.value(y), from ?? loop);
+    last = loop;
+    tell();
   };
   pad.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     event.preventDefault();
     pad.focus({ preventScroll: true });
     pad.setPointerCapture(event.pointerId);
-    const [loop, value] = under(event);
-    draw(loop, value);
-    last = loop;
+    draw(event, null);
   });
   pad.addEventListener("pointermove", (event) => {
-    if (last == null) return;
-    for (const each of event.getCoalescedEvents?.().length ? event.getCoalescedEvents() : [event]) {
-      const [loop, value] = under(each);
-      draw(loop, value, last);
-      last = loop;
-    }
+    if (last != null) draw(event, last);
   });
   for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => (last = null));
+}
+
+// Left and right choose a loop, up and down draw there.
+function listenKeys(pad, drawing, tell) {
+  const { ask, first, now } = drawing;
+  const step = stepOf(ask);
+  const moves = { ArrowLeft: () => now.loop - 1, ArrowRight: () => now.loop + 1 };
+  Object.assign(moves, { Home: () => first, End: () => ask.loops });
+  const rises = { ArrowUp: step, ArrowDown: -step, PageUp: LEAP * step, PageDown: -LEAP * step, Enter: 0 };
   pad.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const go = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: first, End: loops }[event.key];
-    const step = stepOf(ask);
-    const rise = { ArrowUp: step, ArrowDown: -step, PageUp: LEAP * step, PageDown: -LEAP * step, Enter: 0 }[event.key];
-    if (go != null) {
-      here = clamp(go, first, loops);
-      height = line[here - 1] ?? height;
-      tell();
-    } else if (rise != null) {
-      draw(here, clamp(roundTo(height + rise, step), low, high));
-    } else if (event.key === "Delete" || event.key === "Backspace") reset();
+    if (Object.hasOwn(moves, event.key)) drawing.go(moves[event.key]());
+    else if (Object.hasOwn(rises, event.key)) drawing.rise(rises[event.key]);
+    else if (event.key === "Delete" || event.key === "Backspace") drawing.reset();
     else return;
     event.preventDefault();
     event.stopPropagation();
+    tell();
   });
-  queueMicrotask(tell);
-  const value = () => {
-    if (!whole()) return null;
-    const all = full();
-    const start = all.find((each) => each != null); // before the first that was drawn it goes on level
-    return all.map((each) => each ?? start);
-  };
-  return { root: h("div", { class: "ls-guess" }, pad, h("div", { class: "ls-curve-line" }, said, clear)), value };
 }
 
-/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line, whose?: string }, says: string) => Element} both curves, one over the other */
+/** @type {(ask: CurveAsk, page: object, changed: () => void) => { root: Element, value: () => Line|null }} */
+export function curve(ask, page, changed) {
+  const { low, high, loops, known, words } = ask;
+  const at = scales(ask);
+  const drawing = new Drawing(ask);
+  const { now, first } = drawing;
+  const shown = s("path", { class: "ls-curve-real", d: path(known, at) });
+  const line = s("path", { class: "ls-curve-drawn" });
+  const hand = s("circle", { class: "ls-curve-hand", r: 5 });
+  const picture = s("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, "aria-hidden": "true" }, axes(ask, at), shown, line, hand);
+  const about = { class: "ls-curve", role: "slider", tabindex: 0, "data-testid": "curve-pad" };
+  const keys = "Left and right choose a loop, up and down draw.";
+  const pad = h("div", { ...about, "aria-label": `Your guess: ${words} over the loops. ${keys}` }, picture);
+  pad.setAttribute("aria-valuemin", low);
+  pad.setAttribute("aria-valuemax", high);
+  const said = h("p", { class: "ls-note", "aria-live": "polite" });
+  const tell = () => {
+    line.setAttribute("d", path(drawing.full.map((value, i) => (i < first - 2 ? null : value)), at));
+    hand.setAttribute("cx", at.x(now.loop));
+    hand.setAttribute("cy", at.y(now.value));
+    pad.setAttribute("aria-valuenow", now.value);
+    pad.setAttribute("aria-valuetext", `loop ${now.loop}: ${drawing.drawn ? write(now.value) : "nothing drawn"}`);
+    said.textContent = drawing.guess ? "Drawn to the last loop." : `Draw from loop ${first} to loop ${loops}.`;
+    clear.hidden = drawing.empty;
+    changed();
+  };
+  const clear = button("Clear", "Take the drawn curve away", () => {
+    drawing.reset();
+    tell();
+    pad.focus();
+  });
+  listenPointer(pad, picture, at, drawing, tell);
+  listenKeys(pad, drawing, tell);
+  queueMicrotask(tell);
+  const root = h("div", { class: "ls-guess" }, pad, h("div", { class: "ls-curve-line" }, said, clear));
+  return { root, value: () => drawing.guess };
+}
+
+// Both curves, one over the other.
+/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line, whose?: string }, says: string) => Element} */
 export function curveAfter(ask, { guess, truth, whose = "your curve" }, says) {
   const at = scales(ask);
   const picture = s(
