@@ -55,7 +55,8 @@ export class TogetherBar {
     this.counted = h("p", { class: "ls-note", "aria-live": "polite", "data-testid": "class-answered" });
     this.bars = h("div", { class: "ls-bars", "data-testid": "class-bars" });
     // Not details: those are closed by a press anywhere else, and what is below them moves away under the press.
-    this.opens = h("button", { type: "button", onclick: () => this.unfold(this.bars.hidden) }, "Show what was answered");
+    const onclick = () => this.unfold(this.bars.hidden);
+    this.opens = h("button", { type: "button", onclick }, "Show what was answered");
     this.shown = h("div", {}, this.opens, this.bars);
   }
 
