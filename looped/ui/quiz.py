@@ -117,7 +117,7 @@ def show(number: int, item: quiz.Item, own: int, told: tuple[quiz.Solved, ...] |
     """Show one question with its answer."""
     st.subheader(f"{number + 1}. {item.title}")
     st.markdown(" ".join(item.text))
-    mine = "nothing" if own == UNANSWERED else item.options[own]
+    mine = "nothing." if own == UNANSWERED else item.options[own]
     if told is None:
         st.markdown(f"You said: {mine}")
         return

@@ -187,6 +187,7 @@ export class Together {
     }
     if (!Object.keys(news).length) return;
     this.bar.show();
+    if (news.quiz && !this.teaching) this.bar.tellQuiz();
     if (!this.teaching && ("view" in news || "follows" in news)) this.follow();
     this.settle();
   }

@@ -8,6 +8,7 @@ import { openDialog } from "./dialog.js";
 /** @typedef {import("./together.js").Together} Together */
 
 const NS = "http://www.w3.org/2000/svg";
+const FEW = 6; // bars that are all shown
 const ROUNDS = [
   ["", "no quiz"],
   ["before", "quiz, before"],
@@ -53,7 +54,10 @@ export class TogetherBar {
     );
     this.counted = h("p", { class: "ls-note", "aria-live": "polite", "data-testid": "class-answered" });
     this.bars = h("div", { class: "ls-bars", "data-testid": "class-bars" });
-    this.shown = h("details", {}, h("summary", {}, "Show what was answered"), this.bars);
+    // Not details: those are closed by a press anywhere else, and what is below them moves away under the press.
+    const onclick = () => this.unfold(this.bars.hidden);
+    this.opens = h("button", { type: "button", onclick }, "Show what was answered");
+    this.shown = h("div", {}, this.opens, this.bars);
   }
 
   // ── the strip ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -74,10 +78,20 @@ export class TogetherBar {
     this.quiz.value = told.quiz ?? "";
     this.there.hidden = teaching || !told.ask || told.follows || together.at(...this.where);
     this.toQuiz.hidden = teaching || !told.quiz;
-    if (told.quiz) {
-      const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: seedOf(now.student ?? "") });
-      this.toQuiz.href = new URL(`quiz?${query}`, together.page.host.root).href;
-    }
+    if (told.quiz) this.toQuiz.href = this.quizLink;
+  }
+
+  /** @type {string} */
+  get quizLink() {
+    const { now, told, page } = this.together;
+    const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: seedOf(now.student ?? "") });
+    return new URL(`quiz?${query}`, page.host.root).href;
+  }
+
+  // The strip may have been scrolled away: on a phone only a message is in sight.
+  tellQuiz() {
+    const link = h("a", { href: this.quizLink, target: "_blank", rel: "noopener" }, "Open it");
+    this.together.page.say({ kind: "info", text: "Your teacher gives the quiz. ", more: [link] });
   }
 
   // The lesson and the step that this page is at.
@@ -216,10 +230,18 @@ export class TogetherBar {
   question(form) {
     const { together } = this;
     if (!together.has(...this.where)) return null;
-    this.shown.open = false;
+    this.unfold(false);
     this.form = form();
     this.showQuestion();
     return [this.form, this.counted, ...(together.teaching ? [this.shown] : [])];
+  }
+
+  // Show the bars on the teacher's page, or hide them.
+  /** @type {(open: boolean) => void} */
+  unfold(open) {
+    this.bars.hidden = !open;
+    this.opens.setAttribute("aria-expanded", String(open));
+    if (open) this.bars.scrollIntoView({ block: "nearest" });
   }
 
   // How many have answered, and whether this student has.
@@ -250,7 +272,7 @@ export class TogetherBar {
     if (!bars?.length) return [];
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = together.page.state.run;
-    const rows = bars.map(([label, many, low, high]) => {
+    const rows = middleOf(bars, marks).map(([label, many, low, high]) => {
       const right = happened(marks, low, high);
       const words = label || geometry.name(low);
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
@@ -260,6 +282,12 @@ export class TogetherBar {
     });
     return [h("table", {}, h("caption", {}, "What the class answered"), h("tbody", {}, ...rows))];
   }
+}
+
+// Of many bars those at the ends that nobody chose are left out.
+function middleOf(bars, marks) {
+  const full = bars.map(([, many, low, high]) => many > 0 || happened(marks, low, high));
+  return bars.length > FEW ? bars.slice(full.indexOf(true), full.lastIndexOf(true) + 1) : bars;
 }
 
 // Whether a bar holds what happened.
