@@ -122,6 +122,7 @@ MAY_KNOW = {
         "looped.tasks",
         "looped.lenses",
         "looped.serving",
+        "looped.questions",
         "looped.lessons",
     ),
     "looped/export/": (

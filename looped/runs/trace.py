@@ -49,6 +49,8 @@ class Trace:
         mask             (positions, positions) bool: [i, j] says that i may attend to j; without it everywhere
         alpha1, alpha2   (loops, layers, width): multiply the outputs of attention and of the MLP (TMLT), no unit
         gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
+        wrote            (loops, layers, branches): ‖what each branch of a layer adds to the stream‖ over all positions
+        injected         (loops,): ‖the embedded input that is added to the state‖ over all positions
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured. `faithful` says whether it is rounding alone
@@ -307,7 +309,8 @@ def _run(
     if before is not None:
         difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured
         earlier = before.arrays()
-        arrays = {name: np.concatenate([earlier[name][:done], array]) for name, array in arrays.items()}
+        known = earlier.keys() & arrays.keys()  # a trace that was saved before may lack what is observed by now
+        arrays = {name: np.concatenate([earlier[name][:done], arrays[name]]) for name in arrays if name in known}
         hidden = torch.tensor(arrays["hidden"], device=weight.device, dtype=weight.dtype)
     output = _array(model.readout(hidden[1:]))
     return Trace(

@@ -9,6 +9,8 @@ work of one visitor never makes another wait for its end. All of it runs on one 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +21,7 @@ from looped.serving.memory import give_memory_back
 
 Value = TypeVar("Value")
 FULL = "The server has as much long work as it takes at once; try again in a moment."
+STEP_BACK = 10  # added to the niceness of a thread of long work, of the processes that it starts, too
 YOURS = "From your address there is as much long work already as one may ask for at once; try again in a moment."
 
 
@@ -51,7 +54,7 @@ class Desk:
     def __init__(self, name: str, room: int, waiting: int, workers: int) -> None:
         self.room, self.waiting = room, waiting
         self.share = max(1, room * 3 // 4)
-        self.pool = ThreadPoolExecutor(workers, thread_name_prefix=f"desk-{name}")
+        self.pool = ThreadPoolExecutor(workers, thread_name_prefix=f"desk-{name}", initializer=stand_back)
         self.tickets: list[Ticket] = []
         self.refused = 0  # so far
         self.queue: list[tuple[Ticket, int, asyncio.Future[None]]] = []
@@ -121,3 +124,13 @@ class Desk:
             entry[0].room = entry[1]
             if not entry[2].done():
                 entry[2].set_result(None)
+
+
+def stand_back() -> None:
+    """Have the system run what serves pages before this thread. Elsewhere than on Linux nothing is done.
+
+    Threads have a niceness of their own on Linux alone.
+    """
+    if sys.platform == "linux":
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + STEP_BACK)

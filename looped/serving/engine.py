@@ -49,7 +49,8 @@ class Engine:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.cache_bytes = cache_bytes
         self.longest = most_loops
-        self._turns = Turns(turns or ((os.cpu_count() or 1) if self.device.type == "cpu" else 1))
+        on_cpu = self.device.type == "cpu"
+        self._turns = Turns(turns or ((os.cpu_count() or 1) if on_cpu else 1), beside=on_cpu)
         self._others = ThreadPoolExecutor(self._turns.count, thread_name_prefix="engine")
         self.activity = Activity()
         self._guard = threading.Lock()

@@ -15,7 +15,7 @@ from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings
-from looped.model import LoopedModel
+from looped.model import LoopedModel, seam
 from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
@@ -92,6 +92,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "base": read.base,
         "parts": read.parts,
         "label": label(name, names),
+        "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),

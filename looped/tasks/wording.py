@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Page:
     )
 
 
+@lru_cache(4096)  # every message of a board names its cells
 def row_column(cell: int, columns: int) -> str:
     """Return the name of a cell of a grid, counted row by row from 0.
 

@@ -61,16 +61,7 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
     except UnicodeDecodeError:
         return PlainTextResponse("The list is no text in UTF-8; save it so, or paste it.", 400)
     asked = Asked(checkpoint, tokens, loops, cell, loop, query.get("source", HELD_OUT), text)
-    key = (
-        name,
-        shown.checkpoint,
-        checkpoint.sha256,
-        shown.input.text if question.board else "",
-        loops,
-        asked.cell if question.cell else None,
-        asked.loop if question.loop else None,
-        (asked.source, asked.text) if question.inputs else None,
-    )
+    key = question.key(name, shown.checkpoint, shown.input.text, asked)
     return streamed(events(shared, key, question.ask, asked), room=1 + loops * len(tokens) // UNIT)
 
 
@@ -79,7 +70,7 @@ def rate(shared: Engine, name: str) -> Response:
     try:
         steps = ask_rate(name)
     except ValueError as error:
-        return PlainTextResponse(f"{error}".capitalize(), 400)
+        return PlainTextResponse(str(error)[:1].upper() + str(error)[1:], 400)
     return streamed(told(shared, (RATE, name), lambda: steps), room=1)
 
 

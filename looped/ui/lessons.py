@@ -16,7 +16,12 @@ DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 
-TEXTS = {"findings": "Findings", "lenses": "Lenses in a notebook", "experiments": "Experiments"}
+TEXTS = {
+    "findings": "Findings",
+    "lenses": "Lenses in a notebook",
+    "experiments": "Experiments",
+    "glossary": "Glossary",
+}
 """Name of each document, as links have it behind `text=`, and its tab."""
 LIST = "Lessons"
 FOLDED = (

@@ -58,8 +58,8 @@ def example() -> Lesson:
 
 def test_the_lesson_in_the_documents_is_one(engine: Engine, example: Lesson) -> None:
     kinds = [step.question.kind for step in example.steps if step.question]
-    assert kinds == ["loop", "choice", "cells"]
-    assert sum(one.truth for one in check(engine, example)) == 3
+    assert kinds == ["loop", "choice", "cells", "curve"]
+    assert sum(one.truth for one in check(engine, example)) == 4
     assert table() in DOCUMENT
 
 
@@ -96,15 +96,46 @@ def test_cells_are_outlined_beside_those_that_it_was(engine: Engine, example: Le
     assert revealed(engine, example, 4, [truth[0], other])["result"] == "wrong"
 
 
+def test_a_curve_is_drawn_on_from_what_the_view_shows_and_laid_over_the_real_one(
+    engine: Engine, example: Lesson
+) -> None:
+    asked = told(engine, example, 5)["ask"]
+    truth = revealed(engine, example, 5, [0] * 16)["marks"]["curves"]["truth"]
+    assert (asked["loops"], asked["low"], asked["high"], asked["words"]) == (16, 0, 27, "wrong answers")
+    assert asked["known"] == truth[:3]
+    assert truth[-1] == 0
+    assert truth[3] > 2
+    near = [*truth[:3], *(value + 0.5 for value in truth[3:])]
+    exact, close, low, high = (revealed(engine, example, 5, drawn) for drawn in (truth, near, [0] * 16, [27] * 16))
+    assert [one["result"] for one in (exact, close, high)] == ["right", "right", "too high"]
+    assert close["marks"]["curves"] == {"of": "wrong after", "run": 0, "guess": near, "truth": truth}
+    assert exact["says"].startswith("Your curve is off by 0 on average")
+    assert high["gap"] == "A digit that is right helps its neighbours."
+    worst = 3 + max(range(13), key=lambda loop: truth[3:][loop])
+    assert f"most at loop {worst + 1}: you drew 0, it is {truth[worst]:.3g}." in low["says"]
+
+
+@pytest.mark.parametrize("drawn", [None, 3, [], [0] * 15, [28] * 16, [-1] * 16, ["0"] * 16, [True] * 16, [None] * 16])
+def test_what_is_no_curve_is_told(engine: Engine, example: Lesson, drawn: Any) -> None:
+    with pytest.raises(LessonError, match="Draw the curve over all 16 loops, between 0 and 27, then commit"):
+        revealed(engine, example, 5, drawn)
+
+
+def test_a_drawn_number_that_is_none_is_told(engine: Engine, example: Lesson) -> None:
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(LessonError, match="Draw the curve over all"):
+            revealed(engine, example, 5, [value] * 16)
+
+
 @pytest.mark.parametrize("guess", [None, "", 4, 17, 6.5, True, "never again", [], {}])
 def test_what_is_no_guess_is_told_and_reveals_nothing(engine: Engine, example: Lesson, guess: Any) -> None:
     with pytest.raises(LessonError, match="Say a whole number from 5 to 16, then commit"):
         revealed(engine, example, 2, guess)
 
 
-@pytest.mark.parametrize("step", [0, 5, "1", None, True])
+@pytest.mark.parametrize("step", [0, 6, "1", None, True])
 def test_a_step_that_is_not_there_is_told(engine: Engine, example: Lesson, step: Any) -> None:
-    with pytest.raises(LessonError, match="has 1 to 4"):
+    with pytest.raises(LessonError, match="has 1 to 5"):
         revealed(engine, example, step, 1)
 
 
@@ -136,6 +167,12 @@ UNFAIR = [
     ({"point": "corner"}, "line 11: there is no control or panel 'corner'"),
     ({"point": "cells 16"}, "line 11: there is no cell 16; cells are counted 0 to 15"),
     ({"point": "loop 3"}, "line 11: there is no loop 3 in this view"),
+    ({"ask": "curve from 1 to 9", "measure": "wrong after every loop"}, "line 8: it goes from 0 to 0, which nobody"),
+    (
+        {"ask": "curve from 0 to 9", "measure": "wrong after every loop", "view": VIEW + "6"},
+        "line 8: only 2 loops are left to draw; let “then:” run 9 or more",
+    ),
+    ({"text": "It is {wrong after every loop}."}, "'wrong after every loop' cannot be measured"),
     ({"ask": "choice", "more": "\n- 1: one\n- 2: two"}, "line 9: 3 is right for 0 of the answers"),
 ]
 

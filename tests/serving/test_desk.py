@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Coroutine
 from typing import Any
@@ -124,3 +127,14 @@ def test_memory_is_given_back_when_nothing_is_under_way(monkeypatch: pytest.Monk
         assert given.wait(10)
 
     run(work())
+
+
+def test_pages_are_served_before_long_work_and_what_that_starts() -> None:
+    desk = Desk("test", room=1, waiting=1, workers=1)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    asked = [sys.executable, "-c", "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"]
+    began = desk.pool.submit(subprocess.run, asked, capture_output=True, text=True, check=True).result(20)
+    back = module.STEP_BACK if sys.platform == "linux" else 0
+    assert int(began.stdout) == min(own + back, 19)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
+    desk.pool.shutdown()

@@ -95,6 +95,8 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "residual_absolute": ((6,), "float32"),
         "residual_cell": ((6, 16), "float32"),
         "length": ((6,), "float32"),
+        "wrote": ((6, 2), "float32"),
+        "wrote_share": ((6, 2), "float32"),
         "even": ((16,), "float32"),
         "stops": ((6,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
@@ -159,6 +161,8 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
     for injection in (True, False):
         packed = pack_trace(record(make_model(injection=injection), TOKENS))
         assert packed["meta"]["zero_start"] is injection
+        assert (packed["meta"]["start_length"] == 0) is injection
+        assert ("injected" in packed["arrays"]) is injection
         assert np.isnan(packed["arrays"]["residual_relative"]).tolist() == [injection, False, False]
 
 

@@ -48,6 +48,18 @@ def test_questions_never_have_all_turns_where_there_are_two() -> None:
     assert order == ["question"]
 
 
+def test_a_page_does_not_wait_for_the_end_of_a_step_where_threads_stand_back() -> None:
+    turns, order = Turns(2, beside=True), list[str]()
+    with turns.long(), turns.short():
+        come(turns, "short", order, "page").join(20)
+        assert order == ["page"]
+        with turns.short():
+            last = come(turns, "short", order, "third")
+            waits(turns, 1)
+            assert order == ["page"]  # as many at once as there are cores, and no more
+        last.join(20)
+
+
 def test_a_question_that_has_waited_long_enough_waits_for_nobody() -> None:
     turns, order = Turns(1, patience=0), list[str]()
     turns._waiting = 1  # somebody always waits for a page

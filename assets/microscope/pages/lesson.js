@@ -242,6 +242,13 @@ export class Lesson {
     return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
   }
 
+  // The curve that was drawn of run i, for the panel that has the real one.
+  /** @type {(i: number) => { of: string, guess: number[] }|null} */
+  drawnOf(i) {
+    const curves = this.reveal?.marks.curves;
+    return curves && curves.run === i ? curves : null;
+  }
+
   /** @type {(cells: { guess: number[], truth: number[] }|null) => void} */
   markCells(cells) {
     this.now.outlined = cells;

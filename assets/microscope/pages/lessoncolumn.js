@@ -3,6 +3,7 @@
 
 import { button, h } from "../core/elements.js";
 import { askOf } from "./lessonask.js";
+import { curveAfter } from "./lessoncurve.js";
 import { paragraph } from "./lessontext.js";
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
@@ -122,6 +123,7 @@ export class LessonColumn {
     if (!options.length) this.result.append(" · ", says);
     const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
     const root = h("div", { class: "ls-reveal", "data-testid": "reveal", role: "status" }, this.result, ...list);
+    if (marks.curves) root.append(curveAfter(ask, marks.curves, says));
     if (gap) root.append(paragraph(gap));
     root.append(...text.map(paragraph));
     return [root];
