@@ -70,7 +70,7 @@ def rate(shared: Engine, name: str) -> Response:
     try:
         steps = ask_rate(name)
     except ValueError as error:
-        return PlainTextResponse(f"{error}".capitalize(), 400)
+        return PlainTextResponse(str(error)[:1].upper() + str(error)[1:], 400)
     return streamed(told(shared, (RATE, name), lambda: steps), room=1)
 
 
