@@ -44,6 +44,7 @@ def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
         "experiments",
         "lenses",
         "findings",
+        "glossary",
         "library",
         "limits",
         "results",
