@@ -131,6 +131,7 @@ MAY_KNOW = {
         "looped.lenses",
         "looped.figures",
         "looped.serving",
+        "looped.lessons",
         "looped.export",
     ),
     "looped/bench/": (

@@ -13,7 +13,7 @@ const STORE = "loopscope.known"; // set when the offer was taken or put away
 export const TOUR = "The loop in one minute";
 
 /** @type {[string, string, string][]} what is pointed at (pages/pointing.js), title, sentences in the task's terms */
-export const STEPS = [
+const STEPS = [
   ["board", "What goes in", "This {input} is all that the model is given. No loop has run: it has answered nothing."],
   ["play", "Press play", "Every loop runs the same block once more, and after each the model’s answer is read. Watch."],
   [
@@ -22,12 +22,12 @@ export const STEPS = [
     "The block reads the state, attention and the MLP add to it, and it goes back in. The numbers are those of the " +
       "loop on the clock.",
   ],
-  ["clock", "The clock", "Drag it, or press ← and →: everything shows that loop. Its marks say when answers were right."],
+  ["clock", "The clock", "Drag it, or press ← and →: everything shows that loop. Its marks say when it was right."],
   [
     "convergence",
     "A panel",
-    "Each panel asks one question. This one: how far does a loop still move the state? Its ? explains it, and so does " +
-      "every word with a dotted line.",
+    "Each panel asks one question. This one: how far does a loop still move the state? Its ? explains it, and so " +
+      "does every word with a dotted line.",
   ],
 ];
 
@@ -105,7 +105,7 @@ export class FirstMinute {
     this.title.textContent = title;
     this.count.textContent = ` ${number + 1} of ${STEPS.length} `;
     this.words.replaceChildren(...withTerms(page.words(words)));
-    this.buttons.replaceChildren(...this.steps(number));
+    this.buttons.replaceChildren(...this.ways(number));
     this.pointing.point([target]);
     const [element] = this.pointing.marked;
     const narrow = matchMedia("(max-width: 60rem)").matches && element?.classList.contains("ls-panel");
@@ -114,7 +114,8 @@ export class FirstMinute {
     this.title.focus({ preventScroll: true });
   }
 
-  steps(number) {
+  /** @type {(number: number) => Element[]} where to go from a step */
+  ways(number) {
     const step = (words, onclick, about = {}) => h("button", { type: "button", onclick, ...about }, words);
     const back = step("◂ Back", () => this.go(number - 1), { disabled: number === 0 });
     if (number < STEPS.length - 1) return [back, step("Next ▸", () => this.go(number + 1), { class: "ls-primary" })];
