@@ -133,6 +133,7 @@ MAY_KNOW = {
         "looped.lenses",
         "looped.figures",
         "looped.serving",
+        "looped.lessons",
         "looped.export",
     ),
     "looped/bench/": (

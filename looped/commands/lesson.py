@@ -1,17 +1,22 @@
-"""Check a lesson and print its numbers."""
+"""Check a lesson, print its numbers, and put it on paper."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from looped.commands.form import Commands, emit
+
+if TYPE_CHECKING:
+    from looped.lessons import Lesson
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
     sub = commands.command("lesson", run_lesson, "Check a lesson: what is wrong with it, and what its numbers are.")
     sub.add_argument("file", help="a lesson's file, or the name of one that is shipped")
+    sub.add_argument("--handout", metavar="OUT.html", help="write the lesson as a page that prints on two sides")
 
 
 def run_lesson(args: argparse.Namespace) -> None:
@@ -26,9 +31,24 @@ def run_lesson(args: argparse.Namespace) -> None:
     counted = ((len(lesson.steps), "step"), (questions, "question"), (lesson.minutes, "minute"))
     words = [f"{number} {what}" + "s" * (number != 1) for number, what in counted]
     lines = [f"{lesson.title}: {', '.join(words)}."]
+    if args.handout:
+        write_handout(lesson, Path(args.handout))
+        lines.append(f"  handout: {args.handout}")
     lines += [
         f"  step {one.step}, line {one.line}: {one.measure} = {one.value}{'  (asked)' if one.truth else ''}"
         for one in numbers
     ]
     found = {"lesson": lesson.name, "title": lesson.title, "numbers": [one._asdict() for one in numbers]}
     emit(found, args.json, "\n".join(lines))
+
+
+def write_handout(lesson: Lesson, out: Path) -> None:
+    """Write a lesson as a page to print. Raises ValueError for a file that cannot be written."""
+    from looped.export.handout import handout
+    from looped.serving.engine import Engine
+
+    if out.suffix != ".html":
+        raise ValueError(f"{out} is no HTML file; write --handout OUT.html, open it and print it.")
+    if not out.parent.is_dir():
+        raise ValueError(f"there is no folder {out.parent}; make it first.")
+    out.write_text(handout(Engine(), lesson), "utf-8")

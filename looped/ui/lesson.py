@@ -1,4 +1,6 @@
-"""GET /lesson?name=…&step=… tells a step as it is before a guess; POST /lesson is a guess, and reveals what happens.
+"""GET /lesson?name=…&step=… tells a step as it is before a guess, and with paper=1 the whole as a page to print.
+
+POST /lesson is a guess, and reveals what happens.
 
 A class asks at the same moment, often from one address: the desk of lessons is long and its work is short, for the
 engine knows the run of a view after the first who asked.
@@ -10,13 +12,14 @@ import json
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
+from looped.export.handout import handout
 from looped.lessons import find
 from looped.lessons.answering import revealed, told
 from looped.serving.desk import Desk
 from looped.serving.request import whole_number
-from looped.ui.doors import Body, at
+from looped.ui.doors import EXPORTS, Body, at
 from looped.ui.state import engine
 
 LESSONS = Desk("lessons", room=8, waiting=400, workers=2, back=False)
@@ -27,6 +30,8 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
 async def lesson(request: Request) -> Response:
     """Answer with a step or with what is revealed; 400 with one sentence for what is no lesson, step or guess."""
     query = dict(request.query_params)
+    if request.method == "GET" and "paper" in query:
+        return await at(EXPORTS, request, lambda _, __: on_paper(query))
     if request.method == "GET":
         return await at(LESSONS, request, lambda _, __: before(query))
     return await at(LESSONS, request, lambda _, body: after(body), body=GUESS)
@@ -39,6 +44,15 @@ def before(query: dict[str, str]) -> Response:
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
     return JSONResponse(found, headers=NEVER_KEPT)
+
+
+def on_paper(query: dict[str, str]) -> Response:
+    """Answer with a lesson as a page to print."""
+    try:
+        found = handout(engine(), find(query.get("name", "")))
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400)
+    return HTMLResponse(found, headers=NEVER_KEPT)
 
 
 def after(body: bytes) -> Response:

@@ -69,7 +69,9 @@ def entry(lesson: Lesson, link: str) -> str:
     questions = sum(step.question is not None for step in lesson.steps)
     return (
         f'<p><a href=".{escape(link)}"><strong>{escape(lesson.title)}</strong></a><br>{escape(lesson.about)}'
-        f"<br><small>{lesson.minutes} minutes, {questions} questions</small></p>"
+        f"<br><small>{lesson.minutes} minutes, {questions} questions · "
+        f'<a href="./lesson?name={escape(lesson.name)}&amp;paper=1" target="_blank">on paper, with answers</a>'
+        "</small></p>"
     )
 
 

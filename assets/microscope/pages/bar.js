@@ -3,6 +3,7 @@
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
+import { FirstMinute } from "./firstminute.js";
 import { tellTerms } from "./glossary.js";
 
 // Headings of the menu Ask: what a panel's `about` says, and the words.
@@ -32,6 +33,7 @@ export class Bar {
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
     this.copyButton = button("Copy link", "Copy a link to exactly this view", () => page.link.copy());
     this.panelList = h("div", { class: "ls-list" });
+    this.first = new FirstMinute(page);
     this.questionButtons = {}; // by panel
     this.questionList = h("div", { class: "ls-list" }, ...this.questions());
   }
@@ -55,6 +57,7 @@ export class Bar {
         ...this.menus(),
         button("?", "Keys", () => this.page.openKeys(), "keys"),
       ),
+      this.first.root,
     );
     if (!this.page.host.ask)
       for (const field of [this.checkpoint, this.versus, this.loops, this.example]) field.disabled = true;

@@ -1,6 +1,7 @@
 // Dialogs: one at a time; Esc or a button closes one and removes its elements.
 
 import { h } from "../core/elements.js";
+import { TOUR } from "./firstminute.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -31,8 +32,13 @@ export function openKeys(page) {
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
   const keys = h("table", {}, ...page.spec.keys.map(row));
   const touch = [h("h3", { class: "ls-caption" }, "With a finger"), h("table", {}, ...gestures)];
+  const begin = () => {
+    page.dialog.close();
+    page.bar.first.start();
+  };
+  const tour = page.bar.first && page.host.ask ? [h("button", { type: "button", onclick: begin }, TOUR)] : [];
   const parts = page.painter.touch.matches ? [...touch, keys] : [keys, ...touch];
-  openDialog(page, "Keys", ...parts, h("button", button, "Close"));
+  openDialog(page, "Keys", ...parts, h("div", { class: "ls-buttons" }, h("button", button, "Close"), ...tour));
 }
 
 /**

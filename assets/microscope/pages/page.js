@@ -252,7 +252,8 @@ export class Page {
     const refused = message?.kind === "error" && !meta.entry; // nothing of it is drawn: what was wrong before still is
     if (!refused) draft.complaint = this.spec.drawsTyped && message?.kind === "error" ? message : null;
     if (!first || !trouble) {
-      if (!settleText(this, meta)) this.say(message); // else what is said of what is drawn stays
+      // else what is said of what is drawn stays
+      if (!settleText(this, meta)) this.say(this.bar.first.offered(message, first));
     } else if (message && message.kind !== "info") this.say({ ...message, text: `${message.text} ${trouble.text}` });
     this.requests.arrived();
     this.link.arrived();

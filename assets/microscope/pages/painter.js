@@ -125,6 +125,7 @@ export class Painter {
     const { views } = page.state.run;
     page.stage.tell();
     page.lesson.tell();
+    page.bar.first.tell();
     page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
     if (page.marked !== page.markedOf) page.mark();
     page.facePanel.tell();

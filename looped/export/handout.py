@@ -1,0 +1,174 @@
+"""A lesson on paper: one HTML page that prints as two, with figures as vectors, questions and room to write.
+
+What a student may not see before a guess stands on the last page alone: the answers, as they are measured now.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from looped.export.charts import charts
+from looped.figures.saving import to_svg
+from looped.lessons import Lesson
+from looped.lessons.answering import filled, number_words, truth_of
+from looped.lessons.form import Question, Step, query_of
+from looped.lessons.measures import Value
+from looped.lessons.runs import runs_in, shown_in
+from looped.serving.engine import Engine
+from looped.serving.request import runs_of
+from looped.tasks import Task
+
+FIGURES = {
+    "attention": "attention",
+    "convergence": "convergence",
+    "readout": "readout",
+    "timestep": "timestep",
+    "trajectory": "hidden-states",
+}
+"""Panels that a step may show, and the chart of each."""
+LINES = 2  # to write on, below a question
+MOST_LARGE = 6  # steps with figures of full size
+STYLE = """
+@page { size: A4; margin: 12mm 14mm; }
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { font: 9.4pt/1.32 Helvetica, Arial, "Liberation Sans", sans-serif; color: #1f2430; background: #fff;
+  max-width: 182mm; margin: 0 auto; }
+header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 1.5pt solid #0b62a4; }
+h1 { font-size: 15pt; margin: 0 0 1mm; }
+h2 { font-size: 10.5pt; margin: 0 0 0.8mm; }
+p, ol { margin: 0 0 1mm; }
+.name { color: #555; white-space: nowrap; }
+section { display: grid; grid-template-columns: 1fr 78mm; gap: 0 5mm; padding: 2.4mm 0; border-bottom: 0.5pt solid #999;
+  break-inside: avoid; }
+figure { margin: 0; align-self: center; }
+figure svg { display: block; width: 78mm; height: auto; max-height: 52mm; }
+figure svg:not(:only-child) { max-height: 30mm; }
+pre { font: 8pt/1.15 "Liberation Mono", monospace; margin: 0; max-height: 52mm; overflow: hidden; }
+.line { border-bottom: 0.5pt solid #777; height: 6mm; }
+li.choice { list-style: "☐  "; }
+.choices { padding-left: 5mm; }
+.turn { break-before: page; }
+.many figure svg, .many pre { max-height: 36mm; }
+.many figure svg:not(:only-child) { max-height: 19mm; }
+.answers { break-inside: avoid; font-size: 8.2pt; line-height: 1.25; padding-top: 2mm; }
+.answers h2 { border-top: 1.5pt solid #0b62a4; padding-top: 1mm; }
+footer { color: #555; font-size: 7.5pt; padding-top: 1mm; }
+.print { position: fixed; top: 3mm; right: 3mm; font: inherit; }
+@media print { .print { display: none; } }
+"""
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
+<body{many}><button class="print" onclick="print()">Print</button>
+<header><h1>{title}</h1><span class="name">Name ______________________</span></header>
+<p>{about} {minutes} minutes.</p>
+{first}
+<div class="turn">{second}</div>
+<div class="answers"><h2>Answers</h2>{answers}
+<footer>Answers are measured by running the models of this lesson. Open it at: Lessons, “{title}”.</footer></div>
+</body></html>
+"""
+
+
+def handout(engine: Engine, lesson: Lesson) -> str:
+    """Return a lesson as a page to print: HTML with inline SVG that needs no other file.
+
+    Raises ValueError with one sentence where a view cannot be shown or a number cannot be measured.
+    """
+    half = -(-len(lesson.steps) // 2)  # the second half and the answers stand on the second page
+    steps = [section(engine, step, number) for number, step in enumerate(lesson.steps, 1)]
+    answers = [answer(engine, step, number) for number, step in enumerate(lesson.steps, 1) if step.question is not None]
+    return PAGE.format(
+        title=escape(lesson.title),
+        about=escape(lesson.about),
+        minutes=lesson.minutes,
+        style=STYLE,
+        many=" class='many'" if len(lesson.steps) > MOST_LARGE else "",
+        first="\n".join(steps[:half]),
+        second="\n".join(steps[half:]),
+        answers="".join(answers),
+    )
+
+
+def section(engine: Engine, step: Step, number: int) -> str:
+    """Return one step: its sentences and its question beside the figure of its view."""
+    words = "".join(f"<p>{told(text)}</p>" for text in filled(engine, step.text, step.view))
+    asks = "" if step.question is None else question(step.question)
+    return (
+        f"<section><div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
+        f"<figure>{figure(engine, step)}</figure></section>"
+    )
+
+
+def told(text: str) -> str:
+    """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`.
+
+    >>> told("a *b* < `c`")
+    'a <em>b</em> &lt; <code>c</code>'
+    """
+    text = escape(text, quote=False)
+    for mark, tag in (("**", "strong"), ("*", "em"), ("`", "code")):
+        parts = text.split(mark)
+        if len(parts) % 2:
+            text = "".join(part if i % 2 == 0 else f"<{tag}>{part}</{tag}>" for i, part in enumerate(parts))
+    return text
+
+
+def question(asks: Question) -> str:
+    """Return what a student answers by hand: boxes to tick, or lines to write on."""
+    lines = '<div class="line"></div>'
+    if asks.kind == "choice":
+        options = "".join(f'<li class="choice">{told(option.text)}</li>' for option in asks.options)
+        return f'<ul class="choices">{options}</ul><p>Why?</p>{lines}'
+    bounds = f" ({asks.low} to {asks.high})" if asks.high else ""
+    what = {"loop": "Loop", "number": "Number", "cells": "Which ones", "curve": "Draw the curve into the figure"}
+    return f"<p>{what.get(asks.kind, 'Answer')}{bounds}:</p>{lines * LINES}"
+
+
+def figure(engine: Engine, step: Step) -> str:
+    """Return the figure of a step's view as SVG, one for each run; its input as text where no loop has run."""
+    query, shown = query_of(step.view), shown_in(engine, step.view)
+    loop, panels = int(query.get("loop", "0")), query.get("panels", "").split(",")
+    face = step.point[:1] == ("board",) or not any(panel in FIGURES for panel in panels)
+    wanted = [] if face else [FIGURES[panel] for panel in panels if panel in FIGURES]
+    runs = runs_of(engine, shown)
+    first = runs[0]
+    task = first.checkpoint.task
+    if loop == 0 and face:
+        return f"<pre>{escape(typed(task, first.tokens, shown.input.text))}</pre>"
+    cell = int(query.get("cell", task.first_place(first.tokens)))
+    found = []
+    for one in runs:
+        trace, at = engine.trace(one.name, one.tokens, one.loops), max(1, min(loop, one.loops))
+        drawn = charts(task, shown.input, trace, one.checkpoint.model.trained_loops, at, cell)
+        found.append(to_svg(drawn[next((name for name in wanted if name in drawn), next(iter(drawn)))]))
+    return "".join(found)
+
+
+def typed(task: Task, tokens: Any, text: str) -> str:
+    """Return an input as it is read: drawn where the task writes tokens, else the text that was typed."""
+    return text if tokens.ndim > 1 else task.decode(tokens, tokens)
+
+
+def answer(engine: Engine, step: Step, number: int) -> str:
+    """Return what is true of a step's question, and what the lesson says of it."""
+    asks = step.question
+    if asks is None:
+        return ""
+    runs = runs_in(engine, asks.then)
+    truth = truth_of(asks, runs)
+    said = " ".join(told(text) for text in filled(engine, asks.after, asks.then, runs))
+    title, words = escape(step.title), escape(true_words(engine, asks, truth))
+    return f"<p><strong>{number} · {title}</strong> <em>{words}</em> {said}</p>"
+
+
+def true_words(engine: Engine, asks: Question, truth: Value) -> str:
+    """Write the truth of a question: the option, the number, the loop or the places."""
+    if isinstance(truth, tuple):
+        run = runs_in(engine, asks.then)[0]
+        return ", ".join(run.task.place(run.tokens, cell) for cell in truth[:6]) + (" …" if len(truth) > 6 else "")
+    if asks.kind == "choice" and isinstance(truth, float):
+        return asks.options[int(truth)].text
+    before = "loop " if asks.kind == "loop" and truth is not None else ""
+    return f"{before}{number_words(truth)}."
