@@ -36,7 +36,10 @@ async def warm(app: st.App) -> AsyncIterator[dict[str, Any]]:
     config.set_option("server.maxUploadSize", max(1, settings().upload_mb))  # anybody may send to Streamlit's own door
     keep_little()
     send_at_once()
+    from looped.ui.classes import end_with_server
     from looped.ui.state import engine, warm_up
+
+    end_with_server()
 
     for module in (
         "altair",
@@ -74,6 +77,13 @@ async def lesson(request: Request) -> Response:
     from looped.ui.lesson import lesson
 
     return await lesson(request)
+
+
+async def together(request: Request) -> Response:
+    """POST /class: a message of a class together, or what a page of it hears."""
+    from looped.ui.classes import together
+
+    return await together(request)
 
 
 async def animation(request: Request) -> Response:
@@ -117,6 +127,7 @@ def routes(prefix: str) -> list[Route]:
         "/export": (export, ["GET"]),
         "/ask": (ask, ["GET", "POST"]),
         "/lesson": (lesson, ["GET", "POST"]),
+        "/class": (together, ["POST"]),
         "/space": (space, ["GET"]),
         "/animation": (animation, ["POST"]),
         "/m/{hash}/{name:path}": (module, ["GET"]),

@@ -51,6 +51,17 @@ def read_sites(text: str) -> tuple[str, ...]:
     return sites
 
 
+def read_address(text: str) -> str:
+    """Read the address of a server.
+
+    >>> read_address("http://127.0.0.1:8000/")
+    'http://127.0.0.1:8000'
+    """
+    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9/_.-]*)?", text):
+        raise ValueError("is no address such as http://127.0.0.1:8000")
+    return text.rstrip("/")
+
+
 def within(least: int, most: int) -> Callable[[str], int]:
     """Return what reads a whole number of these bounds."""
 
@@ -81,6 +92,10 @@ class Settings:
     device: Annotated[str, Of("LOOPSCOPE_DEVICE", read_device, "what models run on: auto, cpu, cuda or cuda:1")] = (
         "auto"
     )
+    serve: Annotated[
+        str,
+        Of("LOOPSCOPE_SERVE", read_address, "the address of `python -m looped serve`, whose replicas then compute"),
+    ] = ""
     cache_mb: Annotated[
         int, Of("LOOPSCOPE_CACHE_MB", within(0, 1_000_000), "MB of results that are kept; none is computed twice")
     ] = 96
@@ -107,6 +122,17 @@ class Settings:
         Path | None,
         Of("LOOPSCOPE_LESSONS", read_folder, "a folder of lessons of one's own, listed with those shipped"),
     ] = None
+    classes: Annotated[
+        int,
+        Of("LOOPSCOPE_CLASSES", within(0, 1000), "classes together at once, half of them from one address; 0: none"),
+    ] = 20
+    class_students: Annotated[
+        int, Of("LOOPSCOPE_CLASS_STUDENTS", within(1, 2000), "students in one class together")
+    ] = 100
+    class_kb: Annotated[int, Of("LOOPSCOPE_CLASS_KB", within(1, 1024), "KB that one message of a class may have")] = 16
+    class_rate: Annotated[
+        int, Of("LOOPSCOPE_CLASS_RATE", within(1, 1000), "messages a second that one page of a class may send")
+    ] = 10
     cache: Annotated[
         Path | None,
         Of("XDG_CACHE_HOME", Path, "the folder for fitted probes, which stand in `loopscope` there; else ~/.cache"),
@@ -157,7 +183,7 @@ def check() -> None:
 
 def table() -> str:
     """Return the table of all settings, as it stands in the documents."""
-    words: dict[object, str] = {None: "–", (): "none"}
+    words: dict[object, str] = {None: "–", "": "–", (): "none"}
     rows = ["| variable | without it | what it sets |", "|---|---|---|"]
     for name, (variable, _, says) in declared().items():
         default = getattr(Settings, name)

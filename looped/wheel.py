@@ -16,6 +16,7 @@ SHIPPED = (
     ".streamlit/config.toml",
     "assets/docs/*.md",
     "assets/lessons/*.md",
+    "assets/quiz/*.md",
     "assets/microscope/**/*",
     "assets/*.txt",
     "checkpoints/*/*",

@@ -78,7 +78,8 @@ ALLOWED = {
     "pages/strokes.js": {"listening": "element"},
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
     "pages/theorypanel.js": {"box": "drawn"},
-    "pages/theorystage.js": {"origin": "element"},
+    "pages/together.js": {"hearing": "timer", "resting": "timer", "telling": "timer"},
+    "pages/togetherbar.js": {"form": "element"},
     "panels/inputs.js": {
         "columns": "drawn",
         "data": "drawn",
@@ -142,9 +143,19 @@ def test_every_part_of_the_state_has_its_type_and_no_name_has_two() -> None:
     source = STATE.read_text("utf-8")
     body = CLASS.findall(source)[0]
     constructor = dict(METHOD.findall(body))["constructor"]
-    assert {"run", "choice", "look", "layout", "typed", "draft", "asking", "travel", "learning", "forms"} == {
-        name for name, _ in ASSIGNED.findall(constructor)
-    }
+    assert {
+        "run",
+        "choice",
+        "look",
+        "layout",
+        "typed",
+        "draft",
+        "asking",
+        "travel",
+        "learning",
+        "together",
+        "forms",
+    } == {name for name, _ in ASSIGNED.findall(constructor)}
     typed = dict(re.findall(r"/\*\* @type \{(.+)\}.* \*/\n    this\.\w+ = (.*)", constructor))
     assert len(typed) == len(ASSIGNED.findall(constructor))
     defined = re.findall(r"@typedef \{object\} (\w+)", source)

@@ -128,7 +128,6 @@ def test_a_lens_with_its_panel_is_computed_sent_and_drawn(
     board = make_model(architecture="tmlt", positions="board", box=(2, 2), injection=True)
     save_checkpoint(tmp_path / "sudoku4-tmlt", board, "sudoku4", training={}, scores=[])
     engine = Engine(tmp_path)
-    packing.packer.cache_clear()
     shown = shown_by(engine, {"checkpoint": "sudoku4-tmlt", "puzzle": ".3244..32.3..1.2", "loops": "5"})
     (tmp_path / "run.html").write_text(saved.page(message_bytes(engine, shown), "loop=4&panels=straightness"), "utf-8")
     trace = engine.trace("sudoku4-tmlt", engine.checkpoint("sudoku4-tmlt").task.encode(shown.input), 5)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+import yaml
+
+from looped.commands import parser
+from looped.serving import cluster
+from looped.serving.cluster import Plan
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-COMPOSE = (ROOT / "assets" / "deploy" / "compose.yaml").read_text("utf-8")
-CADDY = (ROOT / "assets" / "deploy" / "Caddyfile").read_text("utf-8")
+DEPLOY = ROOT / "assets" / "deploy"
+COMPOSE = (DEPLOY / "compose.yaml").read_text("utf-8")
+CADDY = (DEPLOY / "Caddyfile").read_text("utf-8")
 
 
 def test_the_image_holds_all_that_the_app_needs_and_runs_without_rights() -> None:
@@ -34,6 +42,34 @@ def test_the_proxy_and_the_app_agree_on_the_address() -> None:
     assert "encode zstd gzip" in CADDY
     assert (ROOT / "assets" / "deploy" / "Caddyfile").is_file()
     assert "./Caddyfile:" in COMPOSE
+
+
+def test_the_app_and_its_replicas_agree_on_the_address() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.serve.yaml").read_text("utf-8"))["services"]
+    assert services.keys() - {"replicas"} <= yaml.safe_load(COMPOSE)["services"].keys()
+    replicas = services["replicas"]
+    args = parser().parse_args(replicas["command"][3:])
+    assert replicas["command"][:3] == ["python", "-m", "looped"]
+    assert services["app"]["environment"]["LOOPSCOPE_SERVE"] == f"http://replicas:{args.port}"
+    assert "ports" not in replicas  # nobody but the app reaches them
+    (extra,) = replicas["build"]["args"].values()
+    assert f'serve = ["{extra}"]' in (ROOT / "pyproject.toml").read_text("utf-8")
+    assert f"\n{extra}\n" in (ROOT / "requirements-dev.txt").read_text("utf-8")
+
+
+def test_the_cluster_s_file_names_what_builds_replicas() -> None:
+    service = yaml.safe_load((DEPLOY / "rayservice.yaml").read_text("utf-8"))["spec"]
+    (app,) = yaml.safe_load(service["serveConfigV2"])["applications"]
+    assert app["import_path"] == f"{cluster.__name__}:{cluster.build.__name__}"
+    plan = Plan.read(app["args"])
+    assert (
+        plan.scaling["autoscaling_config"]["max_replicas"]
+        == service["rayClusterConfig"]["workerGroupSpecs"][0]["maxReplicas"]
+    )
+    assert Plan.read({"replicas": 3}).scaling == {"num_replicas": 3}
+    assert plan.resources == {"num_cpus": 1, "num_gpus": 0}
+    with pytest.raises(ValueError, match=r"^a plan has no 'replica'; it has catalogue, "):
+        Plan.read({"replica": 3})
 
 
 def test_the_security_notes_name_tests_that_there_are() -> None:

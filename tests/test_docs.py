@@ -44,6 +44,7 @@ def test_there_are_documents_and_nothing_in_them_escapes_these_tests() -> None:
         "experiments",
         "lenses",
         "findings",
+        "glossary",
         "library",
         "limits",
         "results",
@@ -113,6 +114,9 @@ def test_the_library_guide_shows_every_command() -> None:
         "theory",
         "train",
         "convert",
+        "pull",
+        "push",
+        "serve",
         "bench",
     }
 

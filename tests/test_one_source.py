@@ -26,6 +26,7 @@ MATHS = re.compile(
 # Module → what it may use, and what for.
 ALLOWED = {
     "core/arrays.js": {".reduce(": "where an entry stands; the mean over heads of an attention map that is drawn"},
+    "core/glossary.js": {".sort(": "words of the glossary, the longest first"},
     "core/rows.js": {".sort(": "rows of a table in the order that is asked for"},
     "core/view.js": {".reduce(": "how many marks are set"},
     "pages/board.js": {".sort(": "pencil marks in their order"},

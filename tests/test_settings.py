@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 GOOD = [
     ("LOOPSCOPE_CHECKPOINTS", str(ROOT), ROOT),
     ("LOOPSCOPE_DEVICE", "cuda:1", "cuda:1"),
+    ("LOOPSCOPE_SERVE", "http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
     ("LOOPSCOPE_CACHE_MB", "0", 0),
     ("LOOPSCOPE_LOOPS", "64", 64),
     ("LOOPSCOPE_QUESTIONS", "2", 2),
@@ -27,12 +28,17 @@ GOOD = [
     ("LOOPSCOPE_UPLOAD_MB", "20", 20),
     ("LOOPSCOPE_STATUS", "On", True),
     ("LOOPSCOPE_LESSONS", str(ROOT), ROOT),
+    ("LOOPSCOPE_CLASSES", "0", 0),
+    ("LOOPSCOPE_CLASS_STUDENTS", "300", 300),
+    ("LOOPSCOPE_CLASS_KB", "64", 64),
+    ("LOOPSCOPE_CLASS_RATE", "5", 5),
     ("XDG_CACHE_HOME", "/there", Path("/there")),
 ]
 BAD = [
     ("LOOPSCOPE_CHECKPOINTS", "/no such folder", "is no folder"),
     ("LOOPSCOPE_LESSONS", "/no such folder", "is no folder"),
     ("LOOPSCOPE_DEVICE", "tpu", "is none of auto"),
+    ("LOOPSCOPE_SERVE", "file:///etc/passwd", "no address"),
     ("LOOPSCOPE_CACHE_MB", "-1", "no whole number from 0 to 1,000,000"),
     ("LOOPSCOPE_CACHE_MB", "9" * 5000, "no whole number"),
     ("LOOPSCOPE_LOOPS", "²", "no whole number from 1 to 1,024"),
@@ -90,4 +96,5 @@ def test_the_documents_have_the_table() -> None:
 def test_nothing_else_reads_the_environment() -> None:
     files = [ROOT / "app.py", *(ROOT / "looped").rglob("*.py"), *(ROOT / "pages").glob("*.py")]
     reading = {file.name for file in files if re.search(r"os\.(environ|getenv)", file.read_text("utf-8"))}
-    assert reading == {"settings.py", "server.py"}  # the benchmark hands its own on to the server that it starts
+    assert reading == {"settings.py", "server.py", "cluster.py"}
+    # The benchmark hands its own on to the server that it starts; Ray reads its switches nowhere else.

@@ -7,6 +7,7 @@ import { bytesOf } from "./core/base64.js";
 import { download } from "./core/elements.js";
 import { readMessage } from "./core/message.js";
 import { askServer } from "./ask/answers.js";
+import { classCounts, hearClass, sendClass } from "./ask/classes.js";
 import { askStep, sendGuess } from "./ask/lessons.js";
 import { exportView, saveAnimation, savedPage } from "./pages/exporting.js";
 import { InContextPage } from "./pages/incontext.js";
@@ -31,6 +32,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
     page = open(parentElement, data, {
       ask: askServer,
       lessons: { step: askStep, guess: sendGuess },
+      classes: { send: sendClass, hear: hearClass, counts: classCounts, memory: sessionStorage },
       exportView: (shown) => exportView(shown, template()),
       savePage,
       saveAnimation,

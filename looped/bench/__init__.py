@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from looped.bench import classroom, interface, questions, sudoku, trace, training
+from looped.bench import classroom, interface, questions, sudoku, together, trace, training
 
 Result = dict[str, Any]
 
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[..., Result]] = {
     "interface": interface.measure,
     "questions": questions.measure,
     "classroom": classroom.measure,
+    "class": together.measure,
 }
 
 TEXTS: dict[str, Callable[[Result], str]] = {"sudoku": sudoku.table}  # others are written as lines of key and value

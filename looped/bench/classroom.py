@@ -9,7 +9,9 @@ Before it, the same number of visitors has the script of a page run that compute
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
+import threading
 import time
 import urllib.request
 from collections import Counter, defaultdict
@@ -24,6 +26,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from looped.bench.replicas import kill_one, replicas
 from looped.bench.server import Served, running
 from looped.bench.wire import Session, connected
 from looped.catalogue import checkpoints
@@ -75,24 +78,41 @@ def percentiles(name: str, waits: list[float]) -> dict[str, Any]:
     }
 
 
-def measure(users: int = USERS, seconds: float = SECONDS, hostile: bool = False) -> dict[str, Any]:
+def measure(
+    users: int = USERS, seconds: float = SECONDS, hostile: bool = False, serve: int = 0, kill: bool = False
+) -> dict[str, Any]:
     """Measure a class on one server, after as many visitors on a server that computes nothing.
 
     hostile: others meanwhile ask for forty exports and fifty long questions and go away after a second, all the time.
+    serve: so many replicas on Ray Serve compute, on the same cores; kill: one of them is killed halfway.
     Returns milliseconds, errors and the server's memory in MB (where the system tells it).
     """
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "app.py").write_text(FLOOR, "utf-8")
         with running(root=Path(folder), **CALM) as served:
             floor = asyncio.run(attend(served.address, users, min(seconds, 20.0), BETWEEN, idle))
-    with running() as served:
-        found = asyncio.run(_watched(served, users, seconds, hostile))
+    with contextlib.ExitStack() as around:
+        address = around.enter_context(replicas(serve)) if serve else ""
+        served = around.enter_context(running(LOOPSCOPE_SERVE=address, LOOPSCOPE_STATUS="on"))
+        found = asyncio.run(_watched(served, users, seconds, hostile, address if kill else ""))
+        if serve:
+            found["replicas"] = told_of_replicas(served.address)
     floor_waits = [wait for waits in floor.waits.values() for wait in waits]
     return {"users": users, "seconds": round(seconds), **percentiles("floor", floor_waits), **found}
 
 
-async def _watched(served: Served, users: int, seconds: float, hostile: bool) -> dict[str, Any]:
-    """Let a class visit a server; return what it met and how the server's memory went."""
+def told_of_replicas(address: str) -> str:
+    """Return what /status says of the replicas: how many runs they were asked for, and how many they lost."""
+    with urllib.request.urlopen(f"{address}/status", timeout=30) as reply:
+        lines = reply.read().decode().splitlines()
+    return "; ".join(line.partition(": ")[2] for line in lines if line.startswith("replicas: "))
+
+
+async def _watched(served: Served, users: int, seconds: float, hostile: bool, killed: str) -> dict[str, Any]:
+    """Let a class visit a server; return what it met and how the server's memory went.
+
+    killed: the address of replicas one of which is killed halfway; "": none.
+    """
     before, memory, seen = served.megabytes(), [], Seen()
 
     async def look() -> None:
@@ -103,6 +123,8 @@ async def _watched(served: Served, users: int, seconds: float, hostile: bool) ->
     around = [asyncio.create_task(look())]
     if hostile:
         around.append(asyncio.create_task(besiege(served.address)))
+    if killed:
+        asyncio.get_running_loop().call_later(seconds / 2, threading.Thread(target=kill_one, args=(killed,)).start)
     try:
         seen = await attend(served.address, users, seconds, BETWEEN, students(users))
     finally:
@@ -237,6 +259,8 @@ class Student:
                 self.board[rng.choice(np.flatnonzero(self.board))] = 0
             self.number += 1
             waits.append(await self.session.ask(**self.shown, number=self.number))
+            if self.shown["puzzle"].replace("0", ".").encode() not in self.session.shown:
+                self.visit.seen.errors["what was typed is not what is shown"] += 1
 
 
 async def question(visit: Visit, query: dict[str, Any]) -> None:

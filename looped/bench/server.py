@@ -36,6 +36,13 @@ def chromium() -> str:
     raise ValueError("no Chromium was found on this machine; install the system's package chromium.")
 
 
+def free_port() -> int:
+    """Return a port of this machine on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Served(NamedTuple):
     """A server that runs."""
 
@@ -65,9 +72,7 @@ def running(seconds: float = 90, root: Path = ROOT, **environment: str) -> Itera
     `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if
     the app is not up in `seconds`.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "-m",

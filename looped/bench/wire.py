@@ -16,11 +16,13 @@ Websocket = Any  # `websockets` and Streamlit's messages are imported when a vis
 class Session:
     """One open page: what it is connected by, and what the server has told of the app.
 
-    component: the id of the microscope, "" where it is not on the page. pages: title → code of every page.
+    component: the id of the microscope, "" where it is not on the page. shown: what it was sent last.
+    pages: title → code of every page.
     """
 
     socket: Websocket
     component: str = ""
+    shown: bytes = b""
     pages: dict[str, str] = field(default_factory=dict)
 
     async def open(self, query: str = "") -> float:
@@ -57,7 +59,7 @@ class Session:
             if kind == "delta":
                 element = reply.delta.new_element
                 if element.HasField("bidi_component"):
-                    self.component = element.bidi_component.id
+                    self.component, self.shown = element.bidi_component.id, element.bidi_component.bytes
                 elif element.HasField("exception"):
                     wrong = element.exception.message or element.exception.type
             elif kind == "navigation":

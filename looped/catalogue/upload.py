@@ -39,7 +39,7 @@ def add(files: Mapping[str, bytes], catalogue: Path, most: int) -> str:
             raise CheckpointError('config.json: "name" must be 1 to 60 letters A to Z, digits, - and _.')
         if (catalogue / name).exists():
             raise CheckpointError(f"there is a checkpoint called {name} already; give yours another name.")
-        _try(folder)
+        run_once(folder)
         folder.chmod(0o755)
         folder.rename(catalogue / name)
     except CheckpointError as error:
@@ -61,7 +61,7 @@ def _check_files(files: Mapping[str, bytes], most: int) -> None:
         raise CheckpointError(f"these files have {size:,} bytes; at most {most:,} are taken.")
 
 
-def _try(folder: Path) -> None:
+def run_once(folder: Path) -> None:
     """Load a checkpoint and run its task's first example. Raises CheckpointError where that gives no numbers."""
     found = load_checkpoint(str(folder))
     task = found.task

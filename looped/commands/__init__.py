@@ -5,10 +5,23 @@ What is heavy is imported when a command runs, so that a wrong command line is r
 
 from __future__ import annotations
 
-from looped.commands import bench, convert, evaluate, experiment, export, lesson, listing, theory, trace, train
+from looped.commands import (
+    bench,
+    convert,
+    evaluate,
+    experiment,
+    export,
+    hub,
+    lesson,
+    listing,
+    serve,
+    theory,
+    trace,
+    train,
+)
 from looped.commands.form import Commands, Parser
 
-COMMANDS = (listing, trace, evaluate, experiment, train, convert, bench, export, theory, lesson)
+COMMANDS = (listing, trace, evaluate, experiment, train, convert, bench, export, theory, lesson, serve, hub)
 
 
 def parser() -> Parser:

@@ -1,24 +1,27 @@
-"""Run the theorem of 2410.01405: its construction as a network, and what it promises."""
+"""Run the theorem of 2410.01405: its construction as a network, what it promises, and what it leaves open."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import sys
+import time
 from typing import Any
 
+from looped.commands.experiment import known, save
 from looped.commands.form import Commands, emit, index, positive
 
 
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
-    sub = commands.command("theory", run_part, "Run the construction of 2410.01405, or measure a model's moduli.")
+    sub = commands.command("theory", run_part, "Run the construction of 2410.01405, or measure what it leaves open.")
     sub.add_argument(
         "part",
-        choices=("machine", "moduli"),
-        help="machine: the construction, tied and modulated; moduli: those of a trained model, by swapped tokens",
+        choices=("machine", "moduli", "rate"),
+        help="machine: the construction, tied and modulated; moduli: those of a trained model, by swapped tokens; "
+        "rate: an experiment with networks that are trained now",
     )
-    sub.add_argument("checkpoint", nargs="?", help="moduli: of which model")
+    sub.add_argument("name", nargs="?", help="moduli: of which checkpoint; rate: which experiment, such as modulus")
     sub.add_argument("--dims", type=positive, default=1, help="numbers in a token; 1 is built")
     sub.add_argument("--tokens", type=positive, default=2, help="tokens N of an input")
     sub.add_argument("--cells", type=positive, default=8, help="cells 1/δ of a token")
@@ -31,15 +34,20 @@ def add(commands: Commands) -> None:
     sub.add_argument("--loops", type=positive, help="moduli: loops to run; default: as trained")
     sub.add_argument("--searches", type=positive, default=3, help="moduli: searches, each with inputs of its own")
     sub.add_argument("--rounds", type=positive, default=12, help="moduli: rounds of a search, 48 swaps each")
-    sub.add_argument("--seed", type=index, default=0, help="moduli: of the inputs and swaps")
+    sub.add_argument("--seeds", type=positive, help="rate: trainings of each network; fewer are faster")
+    sub.add_argument("--steps", type=positive, help="rate: steps of each training")
+    sub.add_argument("--out", metavar="FILE.npz", help="rate: write every array of the result")
+    sub.add_argument("--seed", type=index, default=0, help="moduli, rate: of inputs, swaps and weights")
 
 
 def run_part(args: argparse.Namespace) -> None:
     """Run the part that was asked for."""
     if args.part == "moduli":
         run_moduli(args)
-    elif args.checkpoint:
-        raise ValueError(f"theory machine takes no checkpoint; leave out {args.checkpoint}.")
+    elif args.part == "rate":
+        run_rate(args)
+    elif args.name:
+        raise ValueError(f"theory machine takes no checkpoint; leave out {args.name}.")
     else:
         run_machine(args)
 
@@ -51,15 +59,16 @@ def run_moduli(args: argparse.Namespace) -> None:
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.theory.swaps import SwapEffort, swap_moduli, told
 
-    if not args.checkpoint:
+    if not args.name:
         raise ValueError("theory moduli needs the name of a checkpoint: python -m looped theory moduli NAME.")
-    checkpoint = load_checkpoint(args.checkpoint)
+    checkpoint = load_checkpoint(args.name)
     effort = SwapEffort(args.searches, args.rounds, seed=args.seed)
     with tqdm(total=100, unit="%", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
         for share, found in swap_moduli(checkpoint.model, checkpoint.task, args.loops, effort):
             bar.update(int(100 * share) - bar.n)
             result = found
-    said: dict[str, Any] = {"checkpoint": args.checkpoint, **told(result), "searches": args.searches}
+    said: dict[str, Any] = {"checkpoint": args.name, "sha256": checkpoint.sha256, **told(result)}
+    said["searches"] = args.searches
     emit(said, args.json, sentences(said))
 
 
@@ -79,6 +88,30 @@ def sentences(said: dict[str, Any]) -> str:
             f"{'; still growing' if one['growing'] else ''}"
         )
     return "\n".join(lines)
+
+
+def run_rate(args: argparse.Namespace) -> None:
+    """Make a rate experiment, with the share that is done on stderr."""
+    from tqdm import tqdm
+
+    from looped.experiments.rates import RATES, find
+
+    if not args.name:
+        raise ValueError(f"theory rate needs the name of an experiment: {', '.join(RATES)}.")
+    rate = find(args.name)
+    given = {"seed": args.seed, "seeds": args.seeds, "steps": args.steps}
+    settings = {name: value for name, value in given.items() if value is not None}
+    begun = time.perf_counter()
+    with tqdm(total=100, unit="%", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+        for share, found in rate.run(**settings):
+            bar.update(int(100 * share) - bar.n)
+            result = found
+    if args.out:
+        save(args.out, result.arrays())
+    said: dict[str, Any] = {"rate": args.name, **result.about(), "sentence": result.sentence(), "beyond": rate.beyond}
+    said["seconds"] = round(time.perf_counter() - begun, 1)
+    said["arrays"] = {name: known(array.tolist()) for name, array in result.arrays().items()}
+    emit(said, args.json, f"{rate.title}: {result.sentence()}\nWhat this does not say: {rate.beyond}")
 
 
 def run_machine(args: argparse.Namespace) -> None:

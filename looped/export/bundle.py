@@ -9,14 +9,17 @@ no text of a module may have a line that begins like one.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
+from looped.export.glossary import entries
 from looped.places import resource
 
 ASSETS = resource("assets/microscope")
+GLOSSARY = "core/glossary.js"
 IMPORT = re.compile(r'^import\s+(\{[^}]*\}|\w+)\s+from\s+"([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (async function\*?|function\*?|class|const|let) (\w+)", re.MULTILINE)
 DEFAULT = re.compile(r"^export default (?:(?P<kind>async function|function|class) (?P<name>\w+))?", re.MULTILINE)
@@ -25,8 +28,12 @@ LEFT_OVER = re.compile(r"^(import|export)\b.*$", re.MULTILINE)
 
 
 def read(folder: Path = ASSETS) -> dict[str, str]:
-    """Read all modules of a folder: address relative to the folder → source."""
-    return {file.relative_to(folder).as_posix(): file.read_text("utf-8") for file in sorted(folder.rglob("*.js"))}
+    """Read all modules of a folder: address relative to the folder → source; the glossary with its entries."""
+    found = {file.relative_to(folder).as_posix(): file.read_text("utf-8") for file in sorted(folder.rglob("*.js"))}
+    if GLOSSARY in found:
+        told = json.dumps([[entry.word, entry.forms, entry.text] for entry in entries()], ensure_ascii=False)
+        found[GLOSSARY] = found[GLOSSARY].replace("ENTRIES = [];", f"ENTRIES = {told};")
+    return found
 
 
 def imports(name: str, source: str) -> list[tuple[str, str]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
 from looped.lessons.form import NEVER, Lesson, LessonError, Question, Step, link
-from looped.lessons.measures import NotMeasured, Run, Value, measured, parts
+from looped.lessons.measures import Curve, Family, NotMeasured, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import path_of, runs_in, shown_in
 from looped.serving.engine import Engine
 
@@ -66,6 +67,8 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "high": asks.high,
             "options": [option.text for option in asks.options],
         }
+        if asks.kind == "curve":
+            found["ask"] |= asked_curve(engine, step, asks)
     return found
 
 
@@ -81,10 +84,13 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told
     asks = step.question
     if asks is None:
         raise LessonError(f"Step {number} of “{lesson.title}” asks nothing.")
-    own = read_guess(asks, guess)
+    own = read_guess(asks, guess) if asks.kind != "curve" else read_curve(asks, guess, length(engine, asks))
     runs = runs_in(engine, asks.then)
     truth = truth_of(asks, runs)
-    judged = judge(asks, own, truth, runs)
+    if isinstance(own, Curve) and isinstance(truth, Curve):
+        judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks))))
+    else:
+        judged = judge(asks, own, truth, runs)
     said = asks.says.get(judged.result) or asks.says.get("wrong" if judged.result != "right" else "") or ""
     return {
         "guess": guess,
@@ -123,7 +129,7 @@ def truth_of(asks: Question, runs: list[Run]) -> Value:
         value = measured(asks.measure, runs)
     except NotMeasured as error:
         raise LessonError(f"“{asks.measure}” {error}.") from error
-    if asks.kind != "choice" or isinstance(value, tuple):
+    if asks.kind != "choice" or isinstance(value, tuple | Curve):
         return value
     right = [at for at, option in enumerate(asks.options) if option.holds(value)]
     if len(right) != 1:
@@ -170,9 +176,11 @@ def number_words(value: Value) -> str:
 
     >>> number_words(12345.0), number_words(0.0312), number_words(35.2), number_words(None), number_words((3, 4))
     ('12,345', '0.031', '35', 'never', '2')
-    >>> number_words(0.00002)
-    'less than 0.001'
+    >>> number_words(0.00002), number_words(Curve((None, 12.0, 0.5)))
+    ('less than 0.001', 'never, 12, 0.5')
     """
+    if isinstance(value, Curve):
+        return ", ".join(map(number_words, value.values))
     if value is None:
         return NEVER
     if isinstance(value, tuple):
@@ -185,14 +193,18 @@ def number_words(value: Value) -> str:
 
 
 def marks(asks: Question, own: Value, truth: Value) -> Told:
-    """Return how guess and truth stand in the figure: marks of the clock, outlined cells."""
+    """Return how guess and truth stand in the figure: marks of the clock, outlined cells, two curves."""
     clock: list[list[Any]] = []
     if asks.kind == "loop":
         clock = [[int(own), "guess", "your guess"]] if isinstance(own, float) else []
         clock += [[int(truth), "truth", "the model"]] if isinstance(truth, float) else []
     cells = {"guess": list(own), "truth": list(truth)} if isinstance(own, tuple) and isinstance(truth, tuple) else None
     right = int(truth) if asks.kind == "choice" and isinstance(truth, float) else None
-    return {"clock": clock, "cells": cells, "option": right}
+    curves = None
+    if isinstance(own, Curve) and isinstance(truth, Curve):
+        second, along = parts(asks.measure)[0], curve_of(asks.measure)
+        curves = {"of": along, "run": int(second), "guess": list(own.values), "truth": list(truth.values)}
+    return {"clock": clock, "cells": cells, "option": right, "curves": curves}
 
 
 # ------------------------------------------------------------------------------------------------ measured numbers
@@ -222,6 +234,6 @@ def holes(texts: tuple[str, ...]) -> list[str]:
     return [found for text in texts for found in HOLE.findall(text)]
 
 
-def is_cells(name: str) -> bool:
-    """Return whether a measure answers with cells."""
-    return parts(name)[1].startswith("cells")
+def told_family(name: str) -> Family:
+    """Return as what a measure stands in a text: a number, or how many cells."""
+    return "cells" if parts(name)[1].startswith("cells") else "number"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from looped.lessons.answering import HOLE, holes, is_cells, number_words, truth_of
+from looped.lessons.answering import HOLE, holes, number_words, told_family, truth_of
+from looped.lessons.curves import beginning, wrong_curve
 from looped.lessons.form import CONTROLS, Lesson, LessonError, Question, Step
-from looped.lessons.measures import NotMeasured, Run, Value, measured, wrong_name
+from looped.lessons.measures import Curve, NotMeasured, Run, Value, measured, wrong_name
 from looped.lessons.runs import runs_in, shown_in
 from looped.places import resource
 from looped.serving.engine import Engine
@@ -103,7 +104,7 @@ class Checker:
                     line, "a brace has no partner; a number is written {first right}, and braces stand for no other."
                 )
         for name in holes(texts):
-            unknown = wrong_name(name, is_cells(name))
+            unknown = wrong_name(name, told_family(name))
             if unknown:
                 raise self.wrong(line, unknown)
             try:
@@ -126,6 +127,10 @@ class Checker:
             )
         if asks.kind == "number" and truth is None:
             raise self.wrong(asks.line, "it never happens; ask for a loop or a choice, which have “never”.")
+        if isinstance(truth, Curve):
+            unfit = wrong_curve(asks, truth, len(beginning(self.engine, self.step, asks)))
+            if unfit:
+                raise self.wrong(asks.line, unfit)
         if truth == ():
             raise self.wrong(asks.line, "there is no such cell in this run; ask for other ones.")
         return truth

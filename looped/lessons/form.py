@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-Kind = Literal["choice", "number", "loop", "cells"]
-KINDS: tuple[Kind, ...] = ("choice", "number", "loop", "cells")
+Kind = Literal["choice", "number", "loop", "cells", "curve"]
+KINDS: tuple[Kind, ...] = ("choice", "number", "loop", "cells", "curve")
 NEVER = "never"  # how a lesson writes that something does not happen in the run
 
 CONTROLS = ("play", "clock", "speed", "board", "shows", "checkpoint", "compare", "loops")
@@ -47,9 +47,9 @@ class Question:
     kind: Kind
     measure: str  # `looped.lessons.measures`, perhaps with "B " before it: of the second run
     then: str  # the view that is shown after the guess, and whose run is measured
-    low: int = 0  # of a number or a loop
+    low: int = 0  # of a number, a loop or a curve
     high: int = 0
-    near: int = 0  # a guess that is off by no more than this is right
+    near: int = 0  # a guess that is off by no more than this is right, a curve one that is so on average
     options: tuple[Option, ...] = ()
     after: tuple[str, ...] = ()  # paragraphs that everybody reads after the guess
     says: dict[str, str] = field(default_factory=dict)  # of `RESULTS`, what is said beside that

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,8 +16,18 @@ from looped.serving.message import Packed
 from looped.tasks import Task
 from looped.tasks.protocol import LOOPS_NEEDED
 
-Value = float | None | tuple[int, ...]
-"""A number; None where what is asked never happens; or the positions of cells."""
+
+@dataclass(frozen=True)
+class Curve:
+    """A number for each loop, from loop 1; None where a loop has none."""
+
+    values: tuple[float | None, ...]
+
+
+Value = float | None | tuple[int, ...] | Curve
+"""A number; None where what is asked never happens; the positions of cells; or a number for each loop."""
+
+Family = Literal["number", "cells", "curve"]  # of measures
 
 
 class NotMeasured(ValueError):
@@ -30,6 +42,7 @@ class Run:
     model: LoopedModel
     task: Task
     tokens: np.ndarray
+    ask: Callable[[str], Packed]  # a long question of `looped.questions` about this run
 
     @property
     def loops(self) -> int:
@@ -85,6 +98,54 @@ def _needed(run: Run) -> float:
     return float(run.task.loops_needed(run.tokens[None])[0])
 
 
+def _logic(run: Run) -> float | None:
+    return _known(run, "order_correlation")
+
+
+def _still(run: Run) -> int | None:
+    """Return the first loop that changes no answer."""
+    changed = run.array("whole")[2]
+    still = np.flatnonzero(changed[1:] == 0) + 2  # the first loop has no answer before it to change
+    return int(still[0]) if len(still) else None
+
+
+def _wrong_when_still(run: Run) -> float | None:
+    loop = _still(run)
+    return None if loop is None else float(run.array("wrong")[loop - 1])
+
+
+def _best_rule(run: Run) -> float | None:
+    best = run.packed["meta"].get("halting_best")
+    return None if best is None else float(best + 1)
+
+
+def _stop(run: Run, rule: int) -> float:
+    stops = run.array("stops")
+    if not 1 <= rule <= len(stops):
+        raise NotMeasured(f"needs a rule from 1 to {len(stops)}")
+    return float(stops[rule - 1])
+
+
+def _head(run: Run, head: int) -> np.ndarray:
+    """Return how much more of its attention a head gives to each rule than attention spread evenly would."""
+    mass, even = run.array("rules"), run.array("rules_even")  # (rules, loops, layers, heads), (rules, loops)
+    if not 1 <= head <= mass.shape[-1]:
+        raise NotMeasured(f"needs a head from 1 to {mass.shape[-1]}")
+    lift: np.ndarray = mass[..., head - 1].astype(float).mean((1, 2)) - even.astype(float).mean(1)
+    return lift
+
+
+def _sizes(run: Run) -> np.ndarray:
+    sizes: np.ndarray = run.ask("turns")["arrays"]["sizes"]
+    return sizes
+
+
+def _wrong_ends(run: Run) -> float:
+    found = run.ask("turns")["arrays"]
+    wrong = found["sizes"][found["ends_right"] == 0]
+    return float(wrong.max()) if len(wrong) else 0.0
+
+
 def _where(chosen: np.ndarray) -> tuple[int, ...]:
     return tuple(int(at) for at in np.flatnonzero(chosen))
 
@@ -119,6 +180,26 @@ NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "loops": (lambda run: float(run.loops), "how many loops are run"),
     "trained loops": (lambda run: float(run.model.trained_loops), "how many loops training used"),
     "parameters": (lambda run: float(run.packed["meta"]["parameters"]), "how many numbers the model has learned"),
+    "agreement with logic": (
+        _logic,
+        "how alike the order of the answers is to that of logic: 1 the same, 0 not at all",
+    ),
+    "first still": (
+        lambda run: None if _still(run) is None else float(_still(run) or 0),
+        "the first loop that changes no answer",
+    ),
+    "wrong when still": (_wrong_when_still, "how many answers are wrong after that loop"),
+    "best rule": (_best_rule, "which exit rule, by its number, stops first of those that stop rightly"),
+    "right in other clothes": (
+        lambda run: float(run.ask("turns")["meta"]["right"]),
+        "how many of 32 runs end right, the input written in other ways (takes seconds)",
+    ),
+    "different ends": (lambda run: float(len(_sizes(run))), "in how many different answers these 32 runs end"),
+    "alike and wrong": (_wrong_ends, "how many of them end in the most frequent wrong answer"),
+    "vote is right": (
+        lambda run: float(run.ask("turns")["meta"]["vote_right"]),
+        "1 where their vote, place by place, is right, 0 where not",
+    ),
     "loops needed": (_needed, "of a grid: steps to the farthest cell that can be reached"),
 }
 AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
@@ -132,16 +213,30 @@ AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
         lambda run, loop: float(100 * run.array("residual_relative")[run.at(loop)]),
         "how far loop 3 moves the state, in percent of its length",
     ),
+    "stop of rule": (_stop, "the loop at which exit rule 3 stops"),
+    "rule of head": (
+        lambda run, head: float(_head(run, head).argmax() + 1),
+        "which rule head 3 attends by most, as the panel *Rules* counts them",
+    ),
 }
 CELLS: dict[str, tuple[Callable[[Run], tuple[int, ...]], str]] = {
     "cells that settle last": (lambda run: _most(run, run.array("settled")), "whose answer changes last"),
     "cells that change most": (lambda run: _most(run, run.array("flips")[-1]), "whose answer changes most often"),
     "cells wrong at the end": (_wrong_cells, "whose answer is wrong after the last loop"),
 }
+EVERY = " every loop"
+CURVES: dict[str, tuple[str, bool, str]] = {
+    "wrong after": ("wrong answers", True, "answers that are wrong, after each loop"),
+    "changed in": ("changed answers", True, "answers that change, in each loop"),
+    "settled after": ("settled answers", False, "answers that no later loop changes, after each loop"),
+    "step of": ("step, % of the state", True, "how far each loop moves the state, in percent of its length"),
+}
+"""What a curve over the loops is of, by the name of `AT_LOOP`: the words of its axis; whether its beginning is the same
+in a shorter run; what it is."""
 
 
 def parts(name: str) -> tuple[bool, str, int | None]:
-    """Split the name of a measure: whether it is of the second run, the name alone, and its loop.
+    """Split the name of a measure: whether it is of the second run, the name alone, and its loop, if it names one.
 
     >>> parts("B wrong after 3"), parts("first right")
     ((True, 'wrong after', 3), (False, 'first right', None))
@@ -152,17 +247,33 @@ def parts(name: str) -> tuple[bool, str, int | None]:
     return (second, found[1], int(found[2])) if found else (second, own, None)
 
 
-def wrong_name(name: str, cells: bool) -> str | None:
+def family(kind: str) -> Family:
+    """Return what is measured for a kind of question."""
+    return kind if kind in ("cells", "curve") else "number"  # type: ignore[return-value]
+
+
+def curve_of(name: str) -> str | None:
+    """Return the name in `CURVES` of a measure that is a curve, None of another.
+
+    >>> curve_of("B wrong after every loop"), curve_of("wrong after 3")
+    ('wrong after', None)
+    """
+    own = parts(name)[1]
+    return own.removesuffix(EVERY) if own.endswith(EVERY) and own.removesuffix(EVERY) in CURVES else None
+
+
+def wrong_name(name: str, wanted: Family) -> str | None:
     """Return what is wrong with the name of a measure, in a sentence; None where nothing is.
 
-    >>> wrong_name("first right", cells=False)
-    >>> wrong_name("first wrong", cells=True)[:66]
+    >>> wrong_name("first right", "number")
+    >>> wrong_name("first wrong", "cells")[:66]
     "'first wrong' cannot be measured; there are cells that settle last"
     """
     _, own, loop = parts(name)
-    if cells:
-        fits = own in CELLS and loop is None
-        known = list(CELLS)
+    if wanted == "cells":
+        fits, known = own in CELLS and loop is None, list(CELLS)
+    elif wanted == "curve":
+        fits, known = curve_of(name) is not None and loop is None, [one + EVERY for one in CURVES]
     else:
         fits = own in NUMBERS if loop is None else own in AT_LOOP
         known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP)]
@@ -175,6 +286,10 @@ def measured(name: str, runs: list[Run]) -> Value:
     if second and len(runs) < 2:
         raise NotMeasured("is asked of a second run, and this view compares none")
     run = runs[second]
+    along = curve_of(name)
+    if along is not None:
+        found = [AT_LOOP[along][0](run, each) for each in range(1, run.loops + 1)]
+        return Curve(tuple(value if math.isfinite(value) else None for value in found))
     if loop is not None:
         return AT_LOOP[own][0](run, loop)
     return CELLS[own][0](run) if own in CELLS else NUMBERS[own][0](run)
@@ -186,4 +301,5 @@ def table() -> str:
     rows += [f"| `{name}` | {says} |" for name, (_, says) in NUMBERS.items()]
     rows += [f"| `{name} 3` | {says} |" for name, (_, says) in AT_LOOP.items()]
     rows += [f"| `{name}` | {says} |" for name, (_, says) in CELLS.items()]
+    rows += [f"| `{name}{EVERY}` | {says} |" for name, (*_, says) in CURVES.items()]
     return "\n".join(rows)

@@ -34,7 +34,7 @@ from looped.lessons.form import (
     Step,
     query_of,
 )
-from looped.lessons.measures import wrong_name
+from looped.lessons.measures import family, wrong_name
 
 FRONT = ("title", "about", "minutes")
 SETTINGS = ("view", "point", "ask", "measure", "then", "near")
@@ -204,7 +204,7 @@ class Reader:
         kind, low, high = self.asked(settings["ask"], lines["ask"])
         if (kind == "choice") != bool(options) or len(options) == 1:
             raise self.wrong(lines["ask"], "a choice, and only a choice, has two answers or more, “- 1 to 4: words”.")
-        unknown = wrong_name(settings["measure"], kind == "cells")
+        unknown = wrong_name(settings["measure"], family(kind))
         if unknown:
             raise self.wrong(lines["measure"], unknown)
         return Question(
@@ -243,7 +243,7 @@ class Reader:
             if name is None:
                 known = ", ".join(f"“### {one.capitalize()}”" for one in SECTIONS)
                 raise self.wrong(section.line, f"there is no part “### {section.title[:30]}”; there are {known}.")
-            if name in ("too low", "too high") and kind not in ("number", "loop"):
+            if name in ("too low", "too high") and kind not in ("number", "loop", "curve"):
                 raise self.wrong(section.line, f"a {kind} is never {name}; write “### If wrong”.")
             paragraphs, options = self.body(section.lines)
             if options or not paragraphs:

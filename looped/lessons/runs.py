@@ -6,10 +6,11 @@ import numpy as np
 
 from looped import tasks
 from looped.lessons.form import query_of
-from looped.lessons.measures import Run
+from looped.lessons.measures import NotMeasured, Run
+from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
-from looped.serving.message import with_solution
-from looped.serving.request import Shown, names_of, refusal, runs_of, shown_by, task_of
+from looped.serving.message import Packed, with_solution
+from looped.serving.request import Shown, ShownRun, names_of, refusal, runs_of, shown_by, task_of
 from looped.serving.views import run
 
 
@@ -38,9 +39,23 @@ def runs_in(engine: Engine, view: str) -> list[Run]:
             one.checkpoint.model,
             one.checkpoint.task,
             one.tokens,
+            lambda question, one=one: answered(engine, question, one, shown.input.text),  # type: ignore[misc]
         )
         for one in runs_of(engine, shown)
     ]
+
+
+def answered(engine: Engine, name: str, one: ShownRun, text: str) -> Packed:
+    """Return the whole answer to a long question about a run; the panel that asks it knows it from then on.
+
+    Raises NotMeasured where it cannot be asked of this model.
+    """
+    question = QUESTIONS[name]
+    if question.why_not(one.checkpoint) is not None:
+        raise NotMeasured(f"cannot be asked of {one.name}")
+    asked = Asked(one.checkpoint, one.tokens, one.loops, 0, 1)
+    *_, last = engine.answers(question.key(name, one.name, text, asked), lambda: question.ask(asked))
+    return last
 
 
 def path_of(engine: Engine, shown: Shown) -> str:

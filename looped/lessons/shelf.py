@@ -22,8 +22,19 @@ def names() -> list[str]:
     """Return the names of all lessons: of the library in the order of their numbers, then one's own."""
     found: dict[str, None] = {}
     for folder in reversed(folders()):
-        found |= dict.fromkeys(file.stem for file in sorted(folder.glob("*.md")) if NAME.fullmatch(file.stem))
+        stems = [file.stem for file in folder.glob("*.md") if NAME.fullmatch(file.stem)]
+        found |= dict.fromkeys(sorted(stems, key=numbered))
     return list(found)
+
+
+def numbered(name: str) -> tuple[float, str]:
+    """Return where a name stands in the order of its number; those without one come last.
+
+    >>> sorted(["10-words", "of-my-own", "2-rest"], key=numbered)
+    ['2-rest', '10-words', 'of-my-own']
+    """
+    number = name.partition("-")[0]
+    return (float(number) if number.isdecimal() else float("inf"), name)
 
 
 def find(name: str) -> Lesson:

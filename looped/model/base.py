@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from looped.model import seam
 from looped.model.interventions import Intervention, Patch, Sizes, patched
-from looped.model.seam import InputKind, ModelConfig, OutputKind, State, Timestep
+from looped.model.seam import Anatomy, InputKind, ModelConfig, OutputKind, State, Timestep
 from looped.model.unfilled import Unfilled
 
 
@@ -71,6 +71,11 @@ class LoopedModule(nn.Module, ABC):
     def capabilities(self) -> frozenset[str]:
         """None of `looped.model.seam.CAPABILITIES`."""
         return frozenset()
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """One layer of which nothing more is said."""
+        return Anatomy()
 
     @property
     def trained_loops(self) -> int:

@@ -32,7 +32,7 @@ from looped.model import seam
 from looped.model.base import LoopedModule
 from looped.model.interventions import Intervention, need
 from looped.model.layers import norm
-from looped.model.seam import State
+from looped.model.seam import Anatomy, State
 
 GROUPS = ("cell", "row", "column", "box")
 """The groups that hold a candidate, in the order of the shares: all digits of its cell; then those of its own digit."""
@@ -167,6 +167,11 @@ class Candidates(LoopedModule):
             "the state normalised after every loop",
             "no codes of positions or digits: all weights are shared by all of them",
         ]
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """One branch in each layer: an MLP that reads the contests and the givens. Nothing is added to the state."""
+        return Anatomy(int(self.config.layers), ("contests and MLP",), normed=True)
 
     def places(self, positions: int) -> np.ndarray:
         """Return the candidates of each cell: (cells, n)."""

@@ -48,7 +48,7 @@ from looped.model.interventions import (
     edited_scales,
     patched,
 )
-from looped.model.layered import Layered
+from looped.model.layered import Layered, sizes_seen
 from looped.model.layers import Layer, causal_mask, norm, place_indices
 from looped.model.neighbourhood import neighbour_table, square
 from looped.model.seam import State
@@ -192,16 +192,19 @@ class Model(Layered):
         x = self.read(state.hidden, embedded)
         scales = None if self.timestep is None else edited_scales(self.timestep, t, acting, self.last_t)
         attention = []
+        wrote: list[Tensor] | None = [] if record else None
         for index, layer in enumerate(self.layers_of(t)):
             edit = edit_of(acting, index, x.shape[1], self.config.causal, x.device)
-            x, weights = layer(x, None if scales is None else scales[index], record, edit)
+            x, weights = layer(x, None if scales is None else scales[index], record, edit, wrote=wrote)
             attention.append(weights)
         if self.config.state_norm:
             x = norm(x)
         kept = None
         if record:  # a view where there is one layer, not another copy of every loop's weights
             kept = attention[0].unsqueeze(1) if len(attention) == 1 else torch.stack(attention, 1)
-        return state._replace(loop=t + 1, hidden=patched(x, t + 1, interventions), attention=kept, scales=scales)
+        seen = sizes_seen(wrote, embedded if self.config.injection else None)
+        hidden = patched(x, t + 1, interventions)
+        return state._replace(loop=t + 1, hidden=hidden, attention=kept, scales=scales, observed=seen)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return logits (..., vocab) that the output head gives for a hidden state (..., d_model) of any loop."""
@@ -209,12 +212,12 @@ class Model(Layered):
         return logits
 
     def observe(self, state: State) -> dict[str, Tensor]:
-        """Return the hidden state, and attention and scales of the step that produced it where there are any.
+        """Return the hidden state, and what was seen of the step that produced it.
 
         hidden (batch, positions, d_model); attention (batch, layers, heads, positions, positions); alpha1, alpha2,
-        gamma1, gamma2 (1, layers, d_model), the same for the whole batch.
+        gamma1, gamma2 (1, layers, d_model), the same for the whole batch; and what `sizes_seen` says.
         """
-        seen = {"hidden": state.hidden}
+        seen = {"hidden": state.hidden} | dict(state.observed)
         if state.attention is not None:
             seen["attention"] = state.attention
         if state.scales is not None:

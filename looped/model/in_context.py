@@ -47,7 +47,7 @@ from looped.model.interventions import (
     edited_scales,
     need,
 )
-from looped.model.layered import Layered
+from looped.model.layered import Layered, sizes_seen
 from looped.model.layers import Layer, hardmax, norm
 from looped.model.seam import State
 from looped.model.timestep import TimestepEncoding
@@ -219,15 +219,17 @@ class InContext(Layered):
         scales = None if self.timestep is None else edited_scales(self.timestep, t, acting, self.last_t)
         layers = self.layers[t : t + 1] if self.config.core == "standard" else self.layers
         attention = []
+        wrote: list[Tensor] | None = [] if record else None
         for index, layer in enumerate(layers):
             edit = edit_of(acting, index, x.shape[1], False, x.device) if acting else None
             attend = partial(attend_to_examples, cast(Layer, layer), of_examples.shape[1], self.interleaved)
-            x, weights = layer(x, None if scales is None else scales[index], record, edit, attend)
+            x, weights = layer(x, None if scales is None else scales[index], record, edit, attend, wrote)
             attention.append(weights)
         if self.config.state_norm and self.config.core != "standard":
             x = norm(x)
         kept = torch.stack(attention, 1) if record else None
-        return self.next_state(state, x, interventions, kept)._replace(scales=scales)
+        seen = sizes_seen(wrote, None if self.config.core == "standard" else embedded)
+        return self.next_state(state, x, interventions, kept, observed=seen)._replace(scales=scales)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return the predictions (…, places, 1) for states (…, tokens, d_model) of any loop."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import torch
+from torch import Tensor
+
 from looped.model.base import LoopedModule
 from looped.model.config import Config
+from looped.model.layers import whole_size
+from looped.model.seam import INJECTION, Anatomy
 
 
 class Layered(LoopedModule):
@@ -18,6 +23,18 @@ class Layered(LoopedModule):
     def most_loops(self) -> int | None:
         """The layers of a standard transformer, each applied once; any number for a looped one."""
         return self.block.layers if self.block.architecture == "standard" else None
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """An attention branch and an MLP branch in each layer, and what the config adds; `wrote` has their sizes."""
+        c, standard = self.block, self.most_loops is not None
+        return Anatomy(
+            1 if standard else c.layers,
+            ("attention", "MLP"),
+            INJECTION in self.capabilities,
+            c.state_norm and not standard,
+            c.feedback,
+        )
 
     @property
     def width(self) -> int:
@@ -47,3 +64,16 @@ class Layered(LoopedModule):
             *(words for has, words in options if has),
             positions,
         ]
+
+
+def sizes_seen(wrote: list[Tensor] | None, added: Tensor | None) -> dict[str, Tensor]:
+    """Return what is observed of a step: the sizes of what was added to the stream; {} where nothing was recorded.
+
+    wrote: what `Layer.forward` was given to fill, (batch,) of every branch in turn; added: what is added to the state
+    before the layers, (batch, positions, width), None for nothing. Returns `wrote` (batch, layers, 2), the Euclidean
+    norms over all positions and channels of what attention and the MLP add in each layer, and `injected` (batch,).
+    """
+    if wrote is None:
+        return {}
+    seen = {"wrote": torch.stack(wrote, 1).reshape(len(wrote[0]), -1, 2)}
+    return seen if added is None else seen | {"injected": whole_size(added)}

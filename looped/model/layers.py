@@ -23,6 +23,12 @@ def norm(x: Tensor, gain: Tensor | None = None) -> Tensor:
     return F.rms_norm(x, x.shape[-1:], gain, EPS)
 
 
+def whole_size(x: Tensor) -> Tensor:
+    """Return the Euclidean norm of x (batch, positions, d_model) over all positions: (batch,)."""
+    size: Tensor = torch.linalg.vector_norm(x.flatten(1), dim=1)
+    return size
+
+
 def hardmax(scores: Tensor) -> Tensor:
     """Return the limit of softmax at temperature zero: all mass on the largest score, shared by ties.
 
@@ -131,29 +137,34 @@ class Layer(nn.Module):
         record: bool = False,
         edit: Edit | None = None,
         attend: Attend | None = None,
+        wrote: list[Tensor] | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Return the new x, and the attention weights when they are recorded.
 
         x (batch, positions, d_model); scales (4, d_model) or (4, batch, 1, d_model) for a TMLT. `attend` takes the
-        place of the method of that name in a model with attention of another form.
+        place of the method of that name in a model with attention of another form. `wrote` is given the sizes (batch,)
+        of what the two branches add to x.
         """
         mlp = edit is None or edit.mlp
         attend = attend or self.attend
-        if scales is not None:
-            alpha1, alpha2, gamma1, gamma2 = scales
-            u = norm(x) * gamma1
+        if scales is None:
+            u = norm(x, self.gain1)
+            branch, weights = attend(u, x if self.config.values == "as released" else u, record, edit)
+        else:
+            u = norm(x) * scales[2]
             branch, weights = attend(u, u, record, edit)
-            x = x + alpha1 * branch
-            if not mlp:
-                return x, weights
-            return x + alpha2 * self.feed_forward(norm(x) * gamma2), weights
-        u = norm(x, self.gain1)
-        as_released = self.config.values == "as released"
-        branch, weights = attend(u, x if as_released else u, record, edit)
+            branch = scales[0] * branch
         x = x + branch
-        if not mlp:
-            return x, weights
-        return x + self.feed_forward(x if as_released else norm(x, self.gain2)), weights
+        second = self.second_branch(x, scales) if mlp else None
+        if wrote is not None:
+            wrote += (whole_size(torch.zeros_like(x) if added is None else added) for added in (branch, second))
+        return (x if second is None else x + second), weights
+
+    def second_branch(self, x: Tensor, scales: Tensor | None) -> Tensor:
+        """Return what the MLP branch adds to x (batch, positions, d_model); scales as in `forward`."""
+        if scales is not None:
+            return scales[1] * self.feed_forward(norm(x) * scales[3])
+        return self.feed_forward(x if self.config.values == "as released" else norm(x, self.gain2))
 
     def feed_forward(self, u: Tensor) -> Tensor:
         """Return the output of the MLP branch for its input u, both (batch, positions, d_model)."""

@@ -70,6 +70,16 @@ class State(NamedTuple):
     observed: Mapping[str, Tensor] = {}  # further tensors seen during the step, batch first, by name; when recorded
 
 
+class Anatomy(NamedTuple):
+    """What one loop consists of, for a drawing of it."""
+
+    layers: int = 1  # that a loop applies, one behind the other
+    branches: tuple[str, ...] = ()  # what each layer adds to the stream, in turn; () where the model does not say
+    added: bool = False  # the embedded input is added to the state in every loop
+    normed: bool = False  # the state is normalised after every loop
+    fed: bool = False  # the answer of the loop before is fed back, too
+
+
 class ModelConfig(Protocol):
     """What the config of every architecture says; it is a frozen dataclass that checks itself on construction."""
 
@@ -132,6 +142,10 @@ class LoopedModel(Protocol):
     @property
     def capabilities(self) -> frozenset[str]:
         """Which of `CAPABILITIES` this model has."""
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """What one loop consists of. A model that names branches observes their sizes as `wrote`, if it can."""
 
     @property
     def interventions(self) -> tuple[type[Intervention], ...]:

@@ -46,6 +46,19 @@ class Question:
     needs: tuple[Needs, ...] = ()  # what its lenses need of a model
     offers: tuple[str, ...] = ()  # what a task must offer, as `looped.tasks.protocol` names it
 
+    def key(self, name: str, checkpoint: str, text: str, asked: Asked) -> tuple[object, ...]:
+        """Return what an answer is kept under: the question and the checkpoint by name, and what it depends on."""
+        return (
+            name,
+            checkpoint,
+            asked.checkpoint.sha256,
+            text if self.board else "",
+            asked.loops,
+            asked.cell if self.cell else None,
+            asked.loop if self.loop else None,
+            (asked.source, asked.text) if self.inputs else None,
+        )
+
     def why_not(self, checkpoint: Checkpoint) -> str | None:
         """Return why this cannot be asked of a checkpoint, in one sentence; None when it can be asked."""
         model, task = checkpoint.model, checkpoint.task

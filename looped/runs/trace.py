@@ -49,6 +49,8 @@ class Trace:
         mask             (positions, positions) bool: [i, j] says that i may attend to j; without it everywhere
         alpha1, alpha2   (loops, layers, width): multiply the outputs of attention and of the MLP (TMLT), no unit
         gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
+        wrote            (loops, layers, branches): ‖what each branch of a layer adds to the stream‖ over all positions
+        injected         (loops,): ‖the embedded input that is added to the state‖ over all positions
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured. `faithful` says whether it is rounding alone
@@ -303,15 +305,16 @@ def _run(
     states = list(model.unroll(batch, loops, True, interventions, start))
     hidden = torch.stack([state.hidden[0] for state in states])  # (loops + 1 - done, positions, width)
     difference = float("nan") if plain is None else float((hidden - plain()).abs().max())
-    arrays = _stacked(model, states)
+    arrays = stacked([model.observe(state) for state in states])
     if before is not None:
         difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured
         earlier = before.arrays()
-        arrays = {name: np.concatenate([earlier[name][:done], array]) for name, array in arrays.items()}
+        known = earlier.keys() & arrays.keys()  # a trace that was saved before may lack what is observed by now
+        arrays = {name: np.concatenate([earlier[name][:done], arrays[name]]) for name in arrays if name in known}
         hidden = torch.tensor(arrays["hidden"], device=weight.device, dtype=weight.dtype)
-    output = _array(model.readout(hidden[1:]))
+    output = array_of(model.readout(hidden[1:]))
     return Trace(
-        input, arrays.pop("hidden"), output, model.output_kind, arrays | _of_the_run(model, states[0]), difference
+        input, arrays.pop("hidden"), output, model.output_kind, arrays | of_the_run(model, states[0]), difference
     )
 
 
@@ -336,23 +339,23 @@ def _state_of(model: LoopedModel, trace: Trace, loop: int, batch: Tensor, weight
     return State(loop, tensor(trace.hidden), others={name: tensor(trace.observed[name]) for name in carried})
 
 
-def _stacked(model: LoopedModel, states: Sequence[State]) -> dict[str, np.ndarray]:
-    """Return what is observed of the states of a batch of one, with an axis for the loop in front.
+def stacked(seen: Sequence[Mapping[str, Tensor]], at: int = 0) -> dict[str, np.ndarray]:
+    """Return what is observed of the states of one input of a batch, with an axis for the loop in front.
 
-    States have a row for every state, what belongs to a step has none for the first.
+    seen: what the model observes of every state. States have a row for every state, what belongs to a step has none for
+    the first. What is the same for the whole batch has one row there.
     """
-    seen = [model.observe(state) for state in states]
     return {
-        name: _array(torch.stack([each[name][0] for each in (seen if name in seen[0] else seen[1:])]))
+        name: array_of(torch.stack([row(each[name], at) for each in (seen if name in seen[0] else seen[1:])]))
         for name in seen[-1]
     }
 
 
-def _of_the_run(model: LoopedModel, state: State) -> dict[str, np.ndarray]:
-    """Return what is observed once: the mask, and the tables of neighbours and of places."""
+def of_the_run(model: LoopedModel, state: State, at: int = 0) -> dict[str, np.ndarray]:
+    """Return what is observed once of an input of a batch: the mask, and the tables of neighbours and of places."""
     found = {}
     if state.mask is not None:
-        found["mask"] = state.mask[0].cpu().numpy()
+        found["mask"] = row(state.mask, at).cpu().numpy()
     positions = state.hidden.shape[1]
     for name, table in (("neighbours", model.neighbours(state)), ("places", model.places(positions))):
         if table is not None:
@@ -360,7 +363,13 @@ def _of_the_run(model: LoopedModel, state: State) -> dict[str, np.ndarray]:
     return found
 
 
-def _array(tensor: Tensor) -> np.ndarray:
+def row(tensor: Tensor, at: int) -> Tensor:
+    """Return the row of an input of a batch, or the one row that all inputs share."""
+    return tensor[at if len(tensor) > 1 else 0]
+
+
+def array_of(tensor: Tensor) -> np.ndarray:
+    """Return a tensor as an array in float32."""
     array: np.ndarray = tensor.float().cpu().numpy()
     return array
 

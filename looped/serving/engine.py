@@ -22,6 +22,7 @@ from looped.model.seam import most_loops_within
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, Work, record
 from looped.serving.activity import Activity
+from looped.serving.backend import Backend, Done
 from looped.serving.turns import Turns
 
 Packed = dict[str, Any]
@@ -44,6 +45,7 @@ class Engine:
         cache_bytes: int = CACHE_BYTES,
         turns: int | None = None,
         most_loops: int = MOST_LOOPS,
+        backend: Backend | None = None,
     ) -> None:
         self.catalogue = catalogue or checkpoints.CATALOGUE
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -51,6 +53,8 @@ class Engine:
         self.longest = most_loops
         on_cpu = self.device.type == "cpu"
         self._turns = Turns(turns or ((os.cpu_count() or 1) if on_cpu else 1), beside=on_cpu)
+        self.here = InProcess()
+        self.backend: Backend = backend or self.here
         self._others = ThreadPoolExecutor(self._turns.count, thread_name_prefix="engine")
         self.activity = Activity()
         self._guard = threading.Lock()
@@ -142,8 +146,12 @@ class Engine:
 
         Raises ValueError for a number of loops out of bounds, and as `record` does.
         """
-        with self._turns.short():
-            return self.computed(name, tokens, loops)[0]
+        return self.backend.trace(self, name, tokens, loops).made
+
+    @property
+    def runs_on(self) -> str:
+        """What runs are computed on, as pages say it."""
+        return self.backend.device(self)
 
     def computed(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
         """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it.
@@ -208,15 +216,12 @@ class Engine:
             try:
                 known = self._known(key)
                 made = known
+                said = ""
                 if made is None:
-                    with self._turns.short():  # packing is as much work as the run
-                        trace, device = self.computed(name, tokens, loops)
-                        made = pack(trace)
-                    if device != str(self.device):
-                        made["kept"] = made.get("kept", {}) | {"device": device}
+                    made, said = self.backend.packed(self, name, tokens, loops, pack)
                     self._remember(key, made)
                 self.activity.note(time.monotonic() - begun, known is not None)
-                return made
+                return made | {"kept": made["kept"] | {"said": said}} if said else made
             finally:
                 with self._guard:
                     self._making.pop(key, None)
@@ -258,6 +263,38 @@ class Engine:
             self._cache[key] = (made, size_of(made))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
+
+
+class InProcess:
+    """Computes runs in this process, in turn; see `looped.serving.backend`."""
+
+    def device(self, engine: Engine) -> str:
+        """Return the engine's device."""
+        return str(engine.device)
+
+    def trouble(self) -> str | None:
+        """Return None: what this process computes needs nobody else."""
+        return None
+
+    def told(self) -> list[str]:
+        """Return nothing: the engine tells it itself."""
+        return []
+
+    def trace(self, engine: Engine, name: str, tokens: np.ndarray, loops: int) -> Done[Trace]:
+        """Record one run."""
+        with engine._turns.short():
+            return Done(engine.computed(name, tokens, loops)[0])
+
+    def packed(
+        self, engine: Engine, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]
+    ) -> Done[Packed]:
+        """Record one run and pack it; say in "kept" where the device had no memory for it."""
+        with engine._turns.short():  # packing is as much work as the run
+            trace, device = engine.computed(name, tokens, loops)
+            made = pack(trace)
+        if device != str(engine.device):
+            made["kept"] = made.get("kept", {}) | {"device": device}
+        return Done(made)
 
 
 def out_of_memory(error: Exception) -> bool:

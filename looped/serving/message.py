@@ -63,6 +63,8 @@ Every array, its shape, unit and meaning:
     nearer (L + 1)                  positions that are ten times nearer to their end than at first
     residual_absolute, _relative (L), residual_cell (L, n)
     length (L)                      ‖h[t]‖ of the whole state after each loop
+    wrote, wrote_share (L, B)       size of what each branch of the block adds, and its share of all that they add
+    injected (L)                    size of the embedded input that is added to the state
     trend, trend_loop (L)           kind of `looped.lenses.residual.Trend`, and the loop compared with
     steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
     stops (rules)                   loop at which each exit rule stops; meta.halting says the rest, and halting_best
@@ -90,6 +92,7 @@ from looped import lenses
 from looped.lenses import attention as attending
 from looped.lenses import readout as reading
 from looped.lenses import ways
+from looped.lenses.branches import branches
 from looped.lenses.divergence import divergence, prolonged
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, Halting, best, halting
@@ -162,6 +165,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
         _input(trace, facts, asked),
         _answers(trace, facts, asked, where),
         _movement(trace),
+        _branches(trace),
         _attention(trace, facts, where),
         _exits(trace, facts, where),
         _timesteps(trace),
@@ -173,7 +177,8 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
         arrays |= part
         meta |= about
     meta["missing"] = {name: why for name, why in missing(trace).items() if name not in arrays}
-    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace)}}
+    apart = {"difference": trace.difference, "faithful": trace.faithful}
+    return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace), "drift": apart}}
 
 
 def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]:
@@ -188,8 +193,6 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     found, lost = reading.outcome(right), overthinking(right)
     meta = {
         "loops": trace.loops,
-        "difference": trace.difference,
-        "faithful": trace.faithful,
         "first_right": found.first if some else None,
         "right_since": found.since if some else None,
         "overthinking": lost._asdict() if lost is not None and some else None,
@@ -270,7 +273,19 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
     }
     points, about = _path(path.points, path.explained)
-    return arrays | points, about | {"zero_start": bool(not states[0].any())}
+    start = {"zero_start": bool(not states[0].any()), "start_length": float(lengths(states)[0])}
+    return arrays | points, about | start
+
+
+def _branches(trace: Trace) -> tuple[Arrays, Meta]:
+    """Pack what each branch of the block and the injected input add to the state, where the model observes it."""
+    arrays: Arrays = {}
+    if "wrote" in trace.observed:
+        found = branches(trace.observed["wrote"])
+        arrays |= {"wrote": found.size.astype(np.float32), "wrote_share": found.share.astype(np.float32)}
+    if "injected" in trace.observed:
+        arrays["injected"] = trace.observed["injected"].astype(np.float32)
+    return arrays, {}
 
 
 def _path(points: np.ndarray, explained: np.ndarray, step: float | None = None) -> tuple[Arrays, Meta]:
@@ -485,3 +500,13 @@ def pack(runs: list[Packed], **meta: Any) -> bytes:
     }
     data: bytes = save(arrays, {"meta": json.dumps(meta | {"runs": [run["meta"] for run in runs]})})
     return data
+
+
+def drift(runs: list[Packed]) -> Meta:
+    """Return how far what is drawn is from what the models compute, for all runs together.
+
+    That is the largest difference of a run, and whether every run is faithful; see `looped.runs.trace.Trace`.
+    """
+    found = [run["kept"]["drift"] for run in runs]
+    largest = max(one["difference"] for one in found)
+    return {"difference": largest, "faithful": all(one["faithful"] for one in found)}

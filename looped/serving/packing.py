@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,19 +63,28 @@ def ways(task: Task, tokens: np.ndarray, answers: np.ndarray) -> Ways | None:
     return None if found is None or own is None else Ways(found, own)
 
 
-@lru_cache(maxsize=512)  # the same function for the same input: it is part of the engine's cache key
-def packer(name: str, beside: str = "") -> Callable[[Trace], Packed]:
-    """Return what turns a run of the task called `name` into what its page draws; `beside` as the task's says."""
-    task = tasks.get(name)
+@dataclass(frozen=True)
+class Packer:
+    """Turns a run of the task called `name` into what its page draws; `beside` as `Task.beside` says.
 
-    def pack(trace: Trace) -> Packed:
+    Two of one task and one `beside` are equal: a packer is part of the engine's cache key. It goes to replicas by its
+    two texts.
+    """
+
+    name: str
+    beside: str = ""
+
+    def __call__(self, trace: Trace) -> Packed:
+        """Pack a run."""
+        task = tasks.get(self.name)
         packed = pack_trace(trace, facts(task, trace.input, trace.answered))
-        extras = task.extras(trace.input, trace.answered, beside, _settled(trace))
+        extras = task.extras(trace.input, trace.answered, self.beside, _settled(trace))
         more, meta = compared(trace, task.asked(trace.input), extras)
         drawn = {name: array for name, array in extras.items() if name not in ASIDE}
         return packed | {"arrays": packed["arrays"] | drawn | more, "meta": packed["meta"] | meta}
 
-    return pack
+
+packer = Packer
 
 
 def _settled(trace: Trace) -> np.ndarray | None:

@@ -22,7 +22,7 @@ from looped.runs.names import CheckpointName
 from looped.runs.variants import listed_words, with_replaced, words
 from looped.serving.engine import Engine
 from looped.tasks import Task
-from looped.tasks.protocol import Page, Parsed
+from looped.tasks.protocol import NoAnswer, Page, Parsed
 
 LINK_VERSION = "1"
 LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
@@ -254,6 +254,17 @@ def read_by(task: Task, text: str) -> Parsed | None:
     return parsed if reader == task.name else None
 
 
+def unanswered_by(task: Task, text: str) -> NoAnswer | None:
+    """Return what a task says of a text that is plainly one of its own inputs but has no answer, None for others."""
+    try:
+        task.parse(text)
+    except NoAnswer as error:
+        return error
+    except ValueError:
+        return None
+    return None
+
+
 def fitting(engine: Engine, page: Page, like: str) -> list[str]:
     """Return the checkpoints of a page, those of the same kind of model as `like` first, then as `rank` says."""
     model = CheckpointName.read(like).model
@@ -419,7 +430,7 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
     if query.get("v", LINK_VERSION) != LINK_VERSION:
         said = f"This link was made by another version of Loopscope; the first {page.face} is shown."
         return refused(first, said)
-    checkpoint = query.get("checkpoint", first.checkpoint)
+    checkpoint = query.get("checkpoint") or reader(engine, page, query.get("puzzle", ""), first.checkpoint)
     base = first
     if trouble(engine, checkpoint, page) is None:
         same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
@@ -433,6 +444,20 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
     if shown.message and refusal(shown):
         return wrong_link(engine, page, base, request, shown.message)
     return replace(shown, entry=task_of(engine, shown.checkpoint).entry(shown.input))
+
+
+def reader(engine: Engine, page: Page, text: str, first: str) -> str:
+    """Return the checkpoint with which a link shows a text without naming one.
+
+    That is one that reads it, else one whose task knows that it has no answer, else `first`.
+    """
+    known = [first, *fitting(engine, page, first)] if text else [first]
+    readings: list[Callable[[Task, str], Any]] = [read_by, unanswered_by]
+    for reads in readings:
+        for name in known:
+            if reads(task_of(engine, name), text) is not None:
+                return name
+    return first
 
 
 def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:
@@ -488,11 +513,15 @@ def page_of(engine: Engine, query: dict[str, str], here: str = "") -> Page | Non
 
 
 def page_reading(engine: Engine, text: str, here: str) -> Page | None:
-    """Return the page with a task that reads a text, else one with a task that can mend it; None without such."""
+    """Return the page of a task that reads a text, else can mend it, else knows that it has no answer; or None."""
     known = [task_of(engine, name) for name in engine.names()] if text else []
     known.sort(key=lambda task: task.page.slug != here)
-    reading = [task for task in known if read_by(task, text) is not None] or [task for task in known if task.mend(text)]
-    return reading[0].page if reading else None
+    readings: list[Callable[[Task, str], Any]] = [read_by, lambda task, text: task.mend(text), unanswered_by]
+    for reads in readings:
+        for task in known:
+            if reads(task, text) is not None:
+                return task.page
+    return None
 
 
 def shown_by(engine: Engine, query: dict[str, str]) -> Shown:

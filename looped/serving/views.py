@@ -15,12 +15,12 @@ from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings
-from looped.model import LoopedModel
+from looped.model import LoopedModel, seam
 from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
-from looped.serving.message import Arrays, Packed, compare, pack, timesteps_compared, with_solution
+from looped.serving.message import Arrays, Packed, compare, drift, pack, timesteps_compared, with_solution
 from looped.serving.packing import packer
 from looped.serving.request import (
     Names,
@@ -54,6 +54,7 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
         packed["meta"]["refused"] = why_not(one.checkpoint)
     return pack(
         compare(runs),
+        drift=drift(runs),
         page=task.page.slug,
         offers=sorted(task.offers),
         verdicts=task.verdicts(shown.input),
@@ -62,20 +63,25 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
         layout=task.layout(shown_runs[0].tokens).message(),
         **facts,
         examples=examples(engine, task),
-        **about(engine, shown, names) | elsewhere(runs, shown, str(engine.device)),
+        **about(engine, shown, names) | elsewhere(runs, shown, engine.runs_on),
     )
 
 
 def elsewhere(runs: list[Packed], shown: Shown, device: str) -> dict[str, Any]:
-    """Return what is said where a run was computed on another device than the engine's, which had no memory left."""
+    """Return what is said where a run was not computed as usual.
+
+    On another device than the engine's, which had no memory left; or once more, because a replica had died.
+    """
     others = [packed["kept"]["device"] for packed in runs if packed["kept"].get("device")]
-    if not others:
+    said = list(dict.fromkeys(packed["kept"]["said"] for packed in runs if packed["kept"].get("said")))
+    if others:
+        said.insert(0, f"{device} has no memory left, so this was computed on the {others[0].upper()}.")
+    if not said:
         return {}
-    said = f"{device} has no memory left, so this was computed on the {others[0].upper()}."
-    message = {"kind": "warning", "text": said}
     if shown.message and shown.message["kind"] != "info":  # a welcome gives way
-        message = {"kind": shown.message["kind"], "text": f"{shown.message['text']} {said}"}
-    return {"device": others[0], "message": message}
+        said.insert(0, shown.message["text"])
+    message = {"kind": "error" if (shown.message or {}).get("kind") == "error" else "warning", "text": " ".join(said)}
+    return {"message": message} | ({"device": others[0]} if others else {})
 
 
 def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
@@ -92,6 +98,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "base": read.base,
         "parts": read.parts,
         "label": label(name, names),
+        "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),
@@ -167,7 +174,7 @@ def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
         "loops": shown.loops,
         "usual_loops": usual_loops(engine.checkpoint(shown.checkpoint).model),
         "versus": shown.versus,
-        "device": str(engine.device),
+        "device": engine.runs_on,
         "request": shown.number,
         "message": shown.message,
         "entry": shown.entry,

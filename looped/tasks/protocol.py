@@ -38,6 +38,7 @@ __all__ = [
     "Entries",
     "Layout",
     "NearTraining",
+    "NoAnswer",
     "Page",
     "Parsed",
     "Rules",
@@ -65,6 +66,10 @@ HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
 OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
 
 
+class NoAnswer(ValueError):
+    """A text is plainly an input of the task, but it has no answer."""
+
+
 class Parsed(Protocol):
     """An input that has been read and checked."""
 
@@ -85,6 +90,8 @@ class Layout:
     groups: tuple[str, ...]  # what each row is called: "the first word", "row 1"
     names: tuple[str, ...]  # of all places, as in a sentence: "row 5, column 5"
     signs: tuple[str, ...]  # of all tokens, as people read them
+    # What the signs stand for, where a figure is to explain them; none where a sign is what it says, as a digit is.
+    meanings: tuple[str, ...] = field(default=(), kw_only=True)
     cell: int  # the place that is chosen at first
     fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
     settable: tuple[int, ...] = ()  # tokens that a person may put at a place during a run
@@ -103,6 +110,7 @@ class Layout:
             "groups": list(self.groups),
             "names": list(self.names),
             "signs": list(self.signs),
+            "meanings": list(self.meanings),
             "fixed": list(self.fixed),
             "settable": list(self.settable),
             "cell": self.cell,

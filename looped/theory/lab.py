@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from looped.theory.capacity import capacity, counted
 from looped.theory.machine import CHANNELS, FINE, WEIGHTS, Machine, Settings
-from looped.theory.measured import FIRST, tasks, trained
+from looped.theory.measured import FIRST, retrained, tasks, trained
 from looped.theory.measures import Swept, sweep
 from looped.theory.moduli import KINDS, Effort, Found, curve
 from looped.theory.tables import Filling, Sizes, contextual_ids, largest_jump, make_table, token_ids, walk
@@ -362,6 +362,7 @@ def _trained(task: str) -> Shown:
         "names": found.names,
         "numbers": found.numbers,
         "pairs": found.pairs,
+        "retrained": [name for name in found.names if name in retrained()],
         "rougher": {kind: found.rougher(i) for i, kind in enumerate(KINDS)},
     }
     return Shown(arrays, {"trained": about})

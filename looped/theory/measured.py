@@ -1,7 +1,7 @@
 """The moduli of the shipped checkpoints, as they were measured.
 
 `assets/theory/moduli.jsonl` holds a line of JSON for each checkpoint: what `python -m looped theory moduli NAME --json`
-printed.
+printed, with the hash of the weights that were measured.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ def lines() -> dict[str, dict[str, Any]]:
     text = resource("assets/theory/moduli.jsonl").read_text("utf-8")
     found = [json.loads(line) for line in text.splitlines()]
     return {one["checkpoint"]: one for one in found}
+
+
+@cache
+def retrained() -> list[str]:
+    """Return the checkpoints whose weights are not those that were measured any more, or that are no longer there."""
+    found = []
+    for name, one in lines().items():
+        config = resource("checkpoints") / name / "config.json"
+        if not config.is_file() or json.loads(config.read_text("utf-8"))["sha256"] != one["sha256"]:
+            found.append(name)
+    return found
 
 
 def tasks() -> list[str]:

@@ -106,8 +106,8 @@ def swap_moduli(
 ) -> Iterator[tuple[float, SwapFound]]:
     """Search; yield the share that is done, and what is known so far, after every round.
 
-    Raises ValueError for a model that does not answer tokens with tokens, for a task with inputs of several lengths,
-    and where no input has two tokens to swap.
+    Raises ValueError for a model that does not answer tokens with tokens, for a task that samples inputs of several
+    lengths, and where no input has two tokens to swap.
     """
     if (model.input_kind, model.output_kind) != ("tokens", "classes"):
         raise ValueError("moduli by swaps are of models that read tokens and answer with tokens.")
@@ -118,23 +118,23 @@ def swap_moduli(
     pair, top = ("", ""), -math.inf
     for search in range(effort.searches):
         rng = np.random.default_rng([effort.seed, search])
-        kept = np.empty((0, task.length), np.int64)
+        kept: NDArray[np.int64] | None = None
         searched.append([])
         for number in range(effort.rounds):
-            joining = effort.inputs - len(kept)
+            begun = 0 if kept is None else len(kept)
             seed = int(rng.integers(2**31))
-            new = np.asarray(task.sample(joining, seed, "held-out")[0], np.int64)
-            if new.shape[1] != task.length:
-                raise ValueError(f"{task.name} has inputs of several lengths; moduli are of a task with one.")
-            inputs = np.concatenate([kept, new])
+            new = np.asarray(task.sample(effort.inputs - begun, seed, "held-out")[0], np.int64)
+            if kept is not None and new.shape[1] != kept.shape[1]:
+                raise ValueError(f"{task.name} samples inputs of several lengths; moduli are of inputs with one.")
+            inputs = new if kept is None else np.concatenate([kept, new])
             one = _round(model, task, inputs, loops, effort.swaps, rng)
             for kind in KINDS:
-                fresh[kind].append(one.changes[kind][:, len(kept) :].mean(2))  # (L, joining)
+                fresh[kind].append(one.changes[kind][:, begun:].mean(2))  # (L, joining)
                 true[kind].append(float(_largest(one.true[kind])))
             searched[-1].append({kind: _largest(one.changes[kind], (1, 2)) for kind in KINDS})
             ranking = np.nan_to_num(one.changes["contextual"][-1], nan=-1.0)
             best = np.argsort(ranking.ravel())[::-1][:KEPT]
-            kept = one.others.reshape(-1, task.length)[best]
+            kept = one.others.reshape(-1, inputs.shape[1])[best]
             if ranking.max() > top:
                 top, row = float(ranking.max()), int(best[0]) // effort.swaps
                 pair = (task.written(inputs[row]), task.written(kept[0]))
@@ -186,12 +186,12 @@ def _round(
     made = [_swapped(task, row, swaps, rng) for row in inputs]
     others, at = np.stack([one[0] for one in made]), np.stack([one[1] for one in made])
     every = np.concatenate([inputs[:, None], others], axis=1)  # (inputs, 1 + swaps, positions)
-    values = _values(model, task, every.reshape(-1, task.length), loops)
+    values = _values(model, task, every.reshape(-1, inputs.shape[1]), loops)
     values = values.reshape(loops, *every.shape, -1)
     asked = task.asked(every)
     both = asked[:, 1:] & asked[:, :1]
     change = _distance(values[:, :, 1:] - values[:, :, :1], TABLE in task.offers)  # (L, inputs, swaps, positions)
-    answers = np.stack([_true(task, row) for row in every.reshape(-1, task.length)])
+    answers = np.stack([_true(task, row) for row in every.reshape(-1, inputs.shape[1])])
     answers = answers.reshape(*every.shape, -1)
     true = _distance(answers[:, 1:] - answers[:, :1], TABLE in task.offers)
     return _Round(others, _by_kind(change, both, at), {k: v[0] for k, v in _by_kind(true[None], both, at).items()})
@@ -213,8 +213,8 @@ def _swapped(
     task: Task, row: NDArray[np.int64], swaps: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return an input with one token swapped, `swaps` times, and where: (swaps, positions), (swaps,)."""
-    places = np.flatnonzero(task.clues(row))
     tokens = np.array(task.layout(row).settable)
+    places = np.flatnonzero(task.clues(row) & np.isin(row, tokens))  # the source of a grid stays where it is
     if not len(places) or len(tokens) < 2:
         raise ValueError(f"{task.name} has an input without a token to swap.")
     at = rng.choice(places, swaps)
@@ -257,7 +257,7 @@ def _true(task: Task, tokens: NDArray[np.int64]) -> Array:
     except ValueError:
         solution = None
     if solution is None:
-        return np.full((task.length, width), math.nan)
+        return np.full((len(tokens), width), math.nan)
     answers = np.array([int(each) for each in solution])
     values: Array = _numbers(task)[answers][:, None] if width == 1 else np.eye(width)[answers]
     return values

@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from looped.catalogue.sets import HELD_OUT
 from looped.questions import QUESTIONS, Asked
+from looped.questions.rates import ask_rate
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, pack
 from looped.serving.request import number_in, refusal, runs_of, shown_by
@@ -26,6 +27,7 @@ from looped.ui.doors import QUESTIONS as DESK
 from looped.ui.doors import Body, Stepwise, at
 from looped.ui.state import engine
 
+RATE = "rate"  # the question that is about no view
 OFTEN = 0.25  # seconds between two pictures of what is known so far
 LIST = Body(2**20, "The list is longer than 1 MiB; give its first inputs alone.")
 UNIT = 64 * 81  # loops × positions of a run that takes one more unit of the desk's room, some 50 MB
@@ -41,6 +43,8 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
     """Answer a long question. 400 with one sentence for a question or a link that nothing can be asked of."""
     shared = engine()
     name = query.get("question", "")
+    if name == RATE:
+        return rate(shared, query.get("rate", ""))
     if name not in QUESTIONS:
         return PlainTextResponse(f"There is no question called {name[:40]!r}; there are {', '.join(QUESTIONS)}.", 400)
     question, shown = QUESTIONS[name], shown_by(shared, query)
@@ -57,34 +61,40 @@ def asking(query: dict[str, str], body: bytes = b"") -> Response:
     except UnicodeDecodeError:
         return PlainTextResponse("The list is no text in UTF-8; save it so, or paste it.", 400)
     asked = Asked(checkpoint, tokens, loops, cell, loop, query.get("source", HELD_OUT), text)
-    key = (
-        name,
-        shown.checkpoint,
-        checkpoint.sha256,
-        shown.input.text if question.board else "",
-        loops,
-        asked.cell if question.cell else None,
-        asked.loop if question.loop else None,
-        (asked.source, asked.text) if question.inputs else None,
-    )
-    return Stepwise(
-        events(shared, key, question.ask, asked),
-        room=1 + loops * len(tokens) // UNIT,
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-    )
+    key = question.key(name, shown.checkpoint, shown.input.text, asked)
+    return streamed(events(shared, key, question.ask, asked), room=1 + loops * len(tokens) // UNIT)
+
+
+def rate(shared: Engine, name: str) -> Response:
+    """Answer a rate experiment, which is about no view. 400 with one sentence where there is none of that name."""
+    try:
+        steps = ask_rate(name)
+    except ValueError as error:
+        return PlainTextResponse(f"{error}".capitalize(), 400)
+    return streamed(told(shared, (RATE, name), lambda: steps), room=1)
+
+
+def streamed(steps: Iterator[str], room: int) -> Stepwise:
+    """Return the answer that is made of events."""
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Stepwise(steps, room=room, media_type="text/event-stream", headers=headers)
 
 
 def events(
     shared: Engine, key: tuple[object, ...], ask: Callable[[Asked], Iterator[Packed]], asked: Asked
 ) -> Iterator[str]:
+    """Yield what is known of a question about a view; see `told`."""
+    return told(shared, key, lambda: ask(asked))
+
+
+def told(shared: Engine, key: tuple[object, ...], work: Callable[[], Iterator[Packed]]) -> Iterator[str]:
     """Yield what is known, at most four times a second, and all of it at the end."""
     last: Packed | None = None
-    told = 0.0
+    before = 0.0
     try:
-        for last in shared.answers(key, lambda: ask(asked)):
-            if last["share"] < 1 and time.monotonic() - told > OFTEN:
-                told = time.monotonic()
+        for last in shared.answers(key, work):
+            if last["share"] < 1 and time.monotonic() - before > OFTEN:
+                before = time.monotonic()
                 yield event(last)
     except ValueError as error:  # a lens says in a sentence what it cannot be asked
         yield f"data: {json.dumps({'error': str(error)})}\n\n"

@@ -18,11 +18,13 @@ from looped.serving.activity import Told
 from looped.serving.desk import Desk
 from looped.serving.engine import Engine
 from looped.settings import settings
+from looped.ui.classes import BOOK
+from looped.ui.classes import DESK as CLASSES
 from looped.ui.doors import EXPORTS, PICTURES, QUESTIONS
 from looped.ui.lesson import LESSONS
 from looped.ui.state import engine
 
-DESKS = {"questions": QUESTIONS, "exports": EXPORTS, "pictures": PICTURES, "lessons": LESSONS}
+DESKS = {"questions": QUESTIONS, "exports": EXPORTS, "pictures": PICTURES, "lessons": LESSONS, "classes": CLASSES}
 QUANTILES = (0.5, 0.95, 0.99)
 NEVER = {"Cache-Control": "no-store"}
 OFF = "How busy this server is is not told; who runs it may set LOOPSCOPE_STATUS=on."
@@ -59,6 +61,11 @@ class Collected(Collector):
         yield GaugeMetricFamily("loopscope_kept_bytes", "Results that are kept", self.shared.kept_bytes())
         yield GaugeMetricFamily("loopscope_checkpoints", "Checkpoints that can be used", len(self.shared.names()))
         yield GaugeMetricFamily("loopscope_checkpoints_broken", "Folders that cannot be", len(self.shared.broken()))
+        well = self.shared.backend.trouble() is None
+        yield GaugeMetricFamily("loopscope_backend_well", "1 where what computes runs is as it should be", well)
+        classes, students = BOOK.told()
+        yield GaugeMetricFamily("loopscope_classes", "Classes together that are under way", classes)
+        yield GaugeMetricFamily("loopscope_class_students", "Students who are in one of them now", students)
         yield from self.long_work()
 
     def latency(self, told: Told) -> Metric:
@@ -136,6 +143,8 @@ def words(shared: Engine, desks: dict[str, Desk]) -> str:
         lines.append(f"memory of the server: {memory / 1e6:,.0f} MB")
     for one in (at(name, desk) for name, desk in desks.items()):
         lines.append(f"{one.name}: {one.under_way} under way, {one.waiting} waiting, {one.refused:,} refused so far")
+    lines += shared.backend.told()
+    lines.append("classes together: {}, with {} students".format(*BOOK.told()))
     lines += [f"not served: {why}" for why in shared.broken().values()]
     return "\n".join(lines) + "\n"
 

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from looped.classes import quiz
 from looped.lessons import Lesson, LessonError, find, names
 from looped.lessons.answering import link_of
 from looped.places import resource
@@ -16,7 +17,12 @@ DOCS = resource("assets/docs")
 WIDE = 960  # pixels: longer lines are hard to read
 
 
-TEXTS = {"findings": "Findings", "lenses": "Lenses in a notebook", "experiments": "Experiments"}
+TEXTS = {
+    "findings": "Findings",
+    "lenses": "Lenses in a notebook",
+    "experiments": "Experiments",
+    "glossary": "Glossary",
+}
 """Name of each document, as links have it behind `text=`, and its tab."""
 LIST = "Lessons"
 FOLDED = (
@@ -47,6 +53,7 @@ def show_list() -> None:
         "Each lesson takes a few minutes and stands beside the running model: look, guess, and see what happens. "
         "Nothing is revealed before you have guessed."
     )
+    st.markdown(f"Before a lesson, and after it: [{quiz.read().title}](quiz), with your answers as CSV.")
     for name in names():
         try:
             lesson = find(name)

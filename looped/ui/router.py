@@ -17,7 +17,10 @@ st.html(
     # On a narrow screen the pages are in a drawer, whose button would have no word.
     "<style>.stMainBlockContainer { padding: 3.6rem 1.2rem 0.5rem; max-width: 130rem; }"
     "[data-testid=stExpandSidebarButton] { width: auto; padding-inline: 0.5rem; }"
-    '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }</style>'
+    '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }'
+    # On a low screen the header is one line of text high.
+    "@media (max-height: 30rem) { .stMainBlockContainer { padding-top: 2.1rem; }"
+    "[data-testid=stHeader] { height: 2rem; min-height: 2rem; } }</style>"
 )
 home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 
@@ -64,6 +67,7 @@ page = st.navigation(
         st.Page(PAGES / "theory.py", title="Theory", icon=":material/functions:"),
         st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
         st.Page(PAGES / "lessons.py", title="Lessons", icon=":material/school:"),
+        st.Page(PAGES / "quiz.py", title="Quiz", url_path="quiz", visibility="hidden"),
         *guesses,
     ],
     position="top",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from looped.experiments.rates import RATES
 from looped.serving.message import pack
 from looped.theory.lab import Lab, read, show
 from looped.ui.component import microscope
@@ -50,7 +51,8 @@ def message_bytes(view: View) -> bytes:
     """Return the message of a view: the arrays of `looped.theory.lab.show`, and the rest as JSON."""
     with _one:
         found = show(view.lab)
-    run = {"arrays": found.arrays, "meta": found.meta}
+    rates = [[name, rate.title, rate.asks, rate.beyond] for name, rate in RATES.items()]
+    run = {"arrays": found.arrays, "meta": found.meta | {"rates": rates}}
     return pack([run], page=KEY, request=view.number, message=view.message, terms={}, offers=[])
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from looped.bench import together
 from looped.bench.classroom import OFTEN, Seen, Student, Visit, attend, students
 
 
@@ -55,3 +56,11 @@ def test_a_lesson_ends_in_time(address: str) -> None:
     assert not seen.errors
     assert len(seen.waits["first"]) == 2
     assert time.monotonic() - begun < 60
+
+
+def test_a_class_together_answers_and_sees_the_reveal_within_half_a_second(address: str) -> None:
+    """Six students at once; `python -m looped bench class` has thirty."""
+    waits = together.lesson(address, 6, (2,), moment=0.5)
+    assert {name: len(times) for name, times in waits.items()} == {"answer": 6, "histogram": 6, "reveal": 6}
+    for name in ("answer", "histogram"):
+        assert np.median(waits[name]) <= 0.5, (name, waits)

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from safetensors.numpy import load
 from test_accessibility import examined
 
+from looped.experiments.rates import RATES, run
 from looped.theory.lab import Lab, read, show
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def test_one_clock_drives_the_machine_and_asks_the_server_nothing(theory: Callab
     scope.press("n")
     assert scope.panels == ["context"]
     scope.press("Escape")
-    assert len(scope.panels) == 10
+    assert len(scope.panels) == 11
 
 
 def test_hands_on_the_input_and_the_function_are_answered_and_a_link_keeps_them(theory: Callable[..., Scope]) -> None:
@@ -131,3 +132,20 @@ def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(
     scope.page.set_viewport_size({"width": width, "height": 800})
     assert examined(scope) == []
     assert scope.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_rate_experiment_is_made_on_the_page_and_can_be_cancelled(theory: Callable[..., Scope]) -> None:
+    scope = theory(rate="precision", over="loops")
+    panel = scope.page.locator("[data-panel=rates]")
+    expect(panel.locator(".ls-says")).to_have_text("Can δ be halved by one loop more? Nothing is measured yet.")
+    panel.get_by_role("button", name="Train and measure").click()
+    expect(panel.locator(".ls-says")).to_have_text(run("precision").sentence(), timeout=60_000)
+    expect(panel.locator(".ls-beyond")).to_have_text(f"What this does not say: {RATES['precision'].beyond}")
+    assert scope.says("error").startswith("Over r, 1/δ = 4")
+    panel.get_by_role("combobox").select_option("modulus")
+    scope.wait_for_query(rate=None, over="loops")
+    panel.get_by_role("button", name="Train and measure").click()
+    panel.get_by_role("button", name="Cancel").click()
+    expect(panel.get_by_role("button", name="Train and measure")).to_be_visible()
+    panel.get_by_role("combobox").select_option("precision")
+    expect(panel.locator(".ls-says")).to_contain_text("Binary search finds the IDs")

@@ -104,6 +104,13 @@ def test_bench_hands_the_size_of_a_class_on_and_to_no_other_benchmark(
     found = run("bench", "classroom", "--users", 3, "--minutes", 0.5, "--hostile", "--json").json["classroom"]
     assert found == {"users": 3, "seconds": 30, "hostile": True}
     assert run("bench", "classroom", "--json").json["classroom"] == {}
-    refused(
-        run("bench", "trace", "--users", 3), "--users, --minutes and --hostile are of the benchmark classroom alone."
+    on_replicas = run("bench", "classroom", "--serve", "--kill", "--json").json["classroom"]
+    assert on_replicas == {"serve": 2, "kill": True}
+    refused(run("bench", "classroom", "--kill"), "--kill needs replicas to kill; give --serve, too.")
+    monkeypatch.setitem(BENCHES, "class", lambda **settings: settings)
+    assert run("bench", "class", "--users", 3, "--json").json["class"] == {"users": 3}
+    alone = (
+        "--users is of the benchmarks classroom and class; --minutes, --hostile, --serve and --kill are of classroom"
     )
+    refused(run("bench", "trace", "--users", 3), alone)
+    refused(run("bench", "class", "--hostile"), alone)

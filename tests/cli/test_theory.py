@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from looped.experiments.rates import RATES
 from tests.cli.commands import Run, refused
 
 
@@ -47,3 +51,15 @@ def test_the_moduli_of_a_checkpoint_are_searched(run: Run) -> None:
     assert "token: this task has none" in told
     refused(run("theory", "moduli"), "needs the name of a checkpoint")
     refused(run("theory", "machine", "tiny"), "takes no checkpoint")
+
+
+def test_a_rate_experiment_is_made_and_written(run: Run, tmp_path: Path) -> None:
+    found = run("theory", "rate", "seeds", "--seeds", 2, "--steps", 1, "--out", tmp_path / "a.npz", "--json").json
+    assert (found["rate"], found["seeds"], found["steps"]) == ("seeds", 2, 1)
+    assert found["sentence"].startswith("sin 4πx")
+    assert found["beyond"] == RATES["seeds"].beyond
+    with np.load(tmp_path / "a.npz") as arrays:
+        assert np.array(found["arrays"]["values"]).shape == arrays["values"].shape == (3, 2, 4, 3)
+    refused(run("theory", "rate"), "needs the name of an experiment: modulus")
+    refused(run("theory", "rate", "speed"), "no rate experiment 'speed'")
+    refused(run("theory", "rate", "seeds", "--seeds", 1), "give no interval")

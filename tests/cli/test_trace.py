@@ -85,6 +85,8 @@ def test_trace_writes_exactly_the_arrays_of_the_contract(run: Run, tmp_path: Pat
         "hidden": (loops + 1, 16, 8),
         "attention": (loops, layers, 2, 16, 16),
         "logits": (loops, 16, 5),
+        "wrote": (loops, layers, 2),
+        **({"injected": (loops,)} if name == "tiny" else {}),
     } | ({} if name != "tiny-tmlt" else dict.fromkeys(("alpha1", "alpha2", "gamma1", "gamma2"), (loops, 2, 8)))
     with np.load(tmp_path / "trace.npz", allow_pickle=False) as kept:
         assert {key: kept[key].shape for key in kept.files if key != "difference"} == expected

@@ -60,6 +60,12 @@ MISTAKES = [
     (FRONT + ASK.replace("ask: choice", "ask: loop from 9 to 3"), 8, "between which bounds"),
     (FRONT + ASK.replace("measure: first right\n", ""), 8, "needs “measure:”"),
     (FRONT + ASK.replace("first right", "last right"), 9, "'last right' cannot be measured; there are first right"),
+    (FRONT + ASK.replace("ask: choice", "ask: curve"), 8, "between which bounds: “ask: curve from 1 to 16”"),
+    (
+        FRONT + ASK.replace("ask: choice", "ask: curve from 0 to 9").replace("- ", ""),
+        9,
+        "'first right' cannot be measured; there are wrong after every loop",
+    ),
     (FRONT + ASK.replace("- 1 to 4: soon", "- soon"), 14, "an answer is written “- 1 to 4: its words”"),
     (FRONT + ASK.replace("### Then", "### Later"), 18, "there is no part “### Later”"),
     (FRONT + ASK.replace("### If wrong", "### If too low"), 21, "a choice is never too low"),

@@ -11,7 +11,8 @@ import pytest
 from looped.lessons import Lesson, LessonError, find, names, read_lesson
 from looped.lessons.answering import revealed, told
 from looped.lessons.checking import check
-from looped.lessons.measures import table
+from looped.lessons.measures import measured, table
+from looped.lessons.runs import runs_in
 from looped.places import ROOT
 from looped.serving.engine import Engine
 
@@ -19,12 +20,37 @@ DOCUMENT = (ROOT / "assets" / "docs" / "writing-lessons.md").read_text("utf-8")
 EXAMPLE = re.search(r"^```markdown\n(.*?)^```", DOCUMENT, re.DOTALL | re.MULTILINE)
 VIEW = "/?v=1&checkpoint=sudoku4-tmlt&puzzle=4.3..342......2.&loops="
 
+SHUFFLED = "21 18 13 15 13 21 26 17 22 22 24 17 15 14 10 11 4 10 7 12 11 22 18 18 19 18 18 17 20 21 16 14"
 ASKED = {  # by `python -m looped lesson NAME`: what is asked, with how far another processor's rounding may take it
     "1-what-a-loop-is": {3: (11, 1), 4: (38, 4)},
     "2-fixed-point": {2: (1, 0), 3: (36, 4), 4: (0, 0)},
     "3-why-more-loops": {2: (14, 1), 3: (58, 2)},
     "4-overthinking": {2: (18, 1), 3: (42, 4), 4: ("never", 0)},
+    "5-what-heads-look-at": {
+        2: (3, 0),
+        3: (0, 0),
+        4: (41, 6),
+        5: ("22 18 16 10 8 9 10 11 8 8 5 10 9 10 11 7", 3),
+    },
+    "6-clock": {
+        2: (4, 3),
+        3: (8, 2),
+        4: (SHUFFLED, 4),
+    },
+    "7-where-it-is-decided": {2: (0.55, 0.05), 3: (8, 1), 4: (2, 1)},
+    "8-luck": {2: (22, 3), 3: (11, 4), 4: (1, 0), 5: (0, 0)},
+    "9-when-to-stop": {
+        2: ("0 32 17 12 10 12 11 10 6 4 3 3 7 8 2 1 3 2 0 1" + 12 * " 0", 1),
+        3: (30, 4),
+        4: (6, 0),
+    },
+    "10-words": {2: (4, 1), 4: (12, 2), 5: (0, 0)},
 }
+CLAIMS = [  # what a text says of the run behind a step's question beside the numbers that stand in it
+    ("5-what-heads-look-at", 2, {"rule of head 1": 3, "rule of head 2": 1, "rule of head 4": 6}),
+    ("8-luck", 3, {"wrong at the end": 27}),
+    ("9-when-to-stop", 3, {"first still": 16}),
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +68,23 @@ def test_a_shipped_lesson_can_be_taught_and_its_answers_hold(name: str, engine: 
     found = {one.step: one.value for one in check(engine, lesson) if one.truth}
     assert found.keys() == ASKED[name].keys()
     for step, (wanted, tolerance) in ASKED[name].items():
-        if isinstance(wanted, str):
+        if wanted == "never":
             assert found[step] == wanted
+        elif isinstance(wanted, str):  # a curve: so far off on average
+            values, real = ([float(each) for each in text.replace(",", " ").split()] for text in (found[step], wanted))
+            assert sum(abs(one - other) for one, other in zip(values, real, strict=True)) <= tolerance * len(real)
         else:
             assert float(found[step]) == pytest.approx(wanted, abs=tolerance)
     assert 2 <= len(found) <= 4
     assert 5 <= lesson.minutes <= 8
+
+
+@pytest.mark.parametrize(("name", "step", "claims"), CLAIMS, ids=[name for name, *_ in CLAIMS])
+def test_what_a_lesson_says_in_words_holds(name: str, step: int, claims: dict[str, float], engine: Engine) -> None:
+    asks = find(name).steps[step - 1].question
+    assert asks
+    runs = runs_in(engine, asks.then)
+    assert {measure: measured(measure, runs) for measure in claims} == pytest.approx(claims, abs=2 if step != 2 else 0)
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +95,8 @@ def example() -> Lesson:
 
 def test_the_lesson_in_the_documents_is_one(engine: Engine, example: Lesson) -> None:
     kinds = [step.question.kind for step in example.steps if step.question]
-    assert kinds == ["loop", "choice", "cells"]
-    assert sum(one.truth for one in check(engine, example)) == 3
+    assert kinds == ["loop", "choice", "cells", "curve"]
+    assert sum(one.truth for one in check(engine, example)) == 4
     assert table() in DOCUMENT
 
 
@@ -96,15 +133,46 @@ def test_cells_are_outlined_beside_those_that_it_was(engine: Engine, example: Le
     assert revealed(engine, example, 4, [truth[0], other])["result"] == "wrong"
 
 
+def test_a_curve_is_drawn_on_from_what_the_view_shows_and_laid_over_the_real_one(
+    engine: Engine, example: Lesson
+) -> None:
+    asked = told(engine, example, 5)["ask"]
+    truth = revealed(engine, example, 5, [0] * 16)["marks"]["curves"]["truth"]
+    assert (asked["loops"], asked["low"], asked["high"], asked["words"]) == (16, 0, 27, "wrong answers")
+    assert asked["known"] == truth[:3]
+    assert truth[-1] == 0
+    assert truth[3] > 2
+    near = [*truth[:3], *(value + 0.5 for value in truth[3:])]
+    exact, close, low, high = (revealed(engine, example, 5, drawn) for drawn in (truth, near, [0] * 16, [27] * 16))
+    assert [one["result"] for one in (exact, close, high)] == ["right", "right", "too high"]
+    assert close["marks"]["curves"] == {"of": "wrong after", "run": 0, "guess": near, "truth": truth}
+    assert exact["says"].startswith("Your curve is off by 0 on average")
+    assert high["gap"] == "A digit that is right helps its neighbours."
+    worst = 3 + max(range(13), key=lambda loop: truth[3:][loop])
+    assert f"most at loop {worst + 1}: you drew 0, it is {truth[worst]:.3g}." in low["says"]
+
+
+@pytest.mark.parametrize("drawn", [None, 3, [], [0] * 15, [28] * 16, [-1] * 16, ["0"] * 16, [True] * 16, [None] * 16])
+def test_what_is_no_curve_is_told(engine: Engine, example: Lesson, drawn: Any) -> None:
+    with pytest.raises(LessonError, match="Draw the curve over all 16 loops, between 0 and 27, then commit"):
+        revealed(engine, example, 5, drawn)
+
+
+def test_a_drawn_number_that_is_none_is_told(engine: Engine, example: Lesson) -> None:
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(LessonError, match="Draw the curve over all"):
+            revealed(engine, example, 5, [value] * 16)
+
+
 @pytest.mark.parametrize("guess", [None, "", 4, 17, 6.5, True, "never again", [], {}])
 def test_what_is_no_guess_is_told_and_reveals_nothing(engine: Engine, example: Lesson, guess: Any) -> None:
     with pytest.raises(LessonError, match="Say a whole number from 5 to 16, then commit"):
         revealed(engine, example, 2, guess)
 
 
-@pytest.mark.parametrize("step", [0, 5, "1", None, True])
+@pytest.mark.parametrize("step", [0, 6, "1", None, True])
 def test_a_step_that_is_not_there_is_told(engine: Engine, example: Lesson, step: Any) -> None:
-    with pytest.raises(LessonError, match="has 1 to 4"):
+    with pytest.raises(LessonError, match="has 1 to 5"):
         revealed(engine, example, step, 1)
 
 
@@ -136,6 +204,12 @@ UNFAIR = [
     ({"point": "corner"}, "line 11: there is no control or panel 'corner'"),
     ({"point": "cells 16"}, "line 11: there is no cell 16; cells are counted 0 to 15"),
     ({"point": "loop 3"}, "line 11: there is no loop 3 in this view"),
+    ({"ask": "curve from 1 to 9", "measure": "wrong after every loop"}, "line 8: it goes from 0 to 0, which nobody"),
+    (
+        {"ask": "curve from 0 to 9", "measure": "wrong after every loop", "view": VIEW + "6"},
+        "line 8: only 2 loops are left to draw; let “then:” run 9 or more",
+    ),
+    ({"text": "It is {wrong after every loop}."}, "'wrong after every loop' cannot be measured"),
     ({"ask": "choice", "more": "\n- 1: one\n- 2: two"}, "line 9: 3 is right for 0 of the answers"),
 ]
 

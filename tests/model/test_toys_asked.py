@@ -14,6 +14,7 @@ from looped import lenses
 from looped.lenses import attention
 from looped.lenses.attribution import integrated_gradients
 from looped.lenses.basins import basins
+from looped.lenses.branches import branches
 from looped.lenses.correlation import spearman
 from looped.lenses.crossing import crossing
 from looped.lenses.descent import descent
@@ -143,6 +144,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "attention": lambda _, trace: attention.strongest(trace.attention),
     "attribution": ask_attribution,
     "basins": ask_basins,
+    "branches": lambda _, trace: branches(np.abs(trace.hidden[1:, None, :2, 0])),
     "correlation": lambda _, trace: spearman(trace.hidden[0].ravel(), trace.hidden[-1].ravel()),
     "crossing": lambda _, trace: crossing(np.arange(9), *trace.states[-2:, :9, 0] ** 2, usual=4),
     "descent": ask_descent,
@@ -174,7 +176,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 
 # Of models that predict numbers from examples of a function; the first says how far predictions are off.
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
-OF_ANY = {"correlation", "crossing", "fixed_point", "lengths", "probes", "residual", "trajectory"}
+OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "probes", "residual", "trajectory"}
 CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "temperature", "timestep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},

@@ -41,7 +41,14 @@ def test_a_link_without_a_checkpoint_opens_on_the_page_that_reads_its_input(
 ) -> None:
     here = visit(puzzle=text)
     assert (here.meta["page"], here.meta["puzzle"], here.about["name"]) == (slug, text, name)
-    assert (here.meta["message"] or {}).get("kind") != "error"
+    assert here.meta["message"] is None  # nobody chose another checkpoint that would not read it
+
+
+def test_a_link_to_a_problem_without_a_solution_opens_where_such_problems_are_solved(visit: Open) -> None:
+    here = visit(puzzle="1 1 1 1 = 100")
+    assert (here.meta["page"], here.about["name"]) == ("sequences", "countdown4-tmlt")
+    assert here.meta["message"]["text"].startswith("There is no way to make 100 of 1, 1, 1, 1;")
+    assert here.meta["entry"] == "1 1 1 1 = 100"  # to be mended
 
 
 @pytest.mark.parametrize("before", ["countdown3-tmlt", "countdown3-looped", "countdown3-standard", "lcs12-tmlt"])
@@ -65,6 +72,7 @@ def test_two_words_go_to_the_same_task_whatever_was_there_before(before: str) ->
         ({"puzzle": "cat dog", "checkpoint": "paths-tmlt"}, "sequences", "paths"),
         ({"puzzle": "cat dog", "checkpoint": "nobody"}, "sudoku", None),
         ({"puzzle": "cat"}, "paths", None),
+        ({"puzzle": "1 1 1 1 = 100"}, "sudoku", "sequences"),
         ({"puzzle": ""}, "paths", None),
         ({}, "paths", None),
     ],

@@ -18,6 +18,7 @@ from safetensors.numpy import load
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
+from looped.experiments.rates import precision
 from looped.questions import Asked
 from looped.serving.desk import Desk
 from looped.serving.engine import Engine
@@ -173,3 +174,15 @@ def test_a_list_that_cannot_be_read_is_refused_in_a_sentence(
     response = posted(body, question="inputs", checkpoint="sudoku4-tmlt", loops=3, source="own")
     assert response.status_code == status
     assert says in response.body.decode()
+
+
+def test_a_rate_experiment_is_about_no_view(shared: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "BITS", (2, 3))
+    reply = ask(question="rate", rate="precision")
+    *_, last = reply.steps
+    told, arrays, meta = read(last)
+    assert (told["share"], meta["xs"]) == (1, ["2", "3"])
+    assert arrays["values"].shape == (3, 3, 2, 3)
+    wrong = ask(question="rate", rate="speed")
+    assert wrong.status_code == 400
+    assert wrong.body.decode().startswith("There is no rate experiment 'speed'; there are modulus")

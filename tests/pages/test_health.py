@@ -76,6 +76,7 @@ def test_prometheus_is_told_what_was_asked_and_what_waits(shared: Engine, monkey
     assert told("loopscope_kept_bytes") == shared.kept_bytes() > 0
     assert 0 < told("loopscope_run_seconds", quantile="0.5") <= told("loopscope_run_seconds", quantile="0.99") < 60
     assert (told("loopscope_checkpoints"), told("loopscope_checkpoints_broken")) == (1, 1)
+    assert told("loopscope_backend_well") == 1
     assert [told(f"loopscope_desk_{name}", desk="questions") for name in ("under_way", "waiting", "room")] == [1, 1, 1]
     assert told("loopscope_desk_refused_total", desk="questions") == 1
     assert told("process_resident_memory_bytes") > 1e7

@@ -19,8 +19,14 @@ DOCS = ROOT / "assets" / "docs"
 
 def test_all_texts_are_shown_whole(visit: Callable[..., Any]) -> None:
     here = visit().open("lessons")
-    assert [tab.label for tab in here.app.tabs] == ["Lessons", "Findings", "Lenses in a notebook", "Experiments"]
-    for tab, name in zip(here.app.tabs[2:], ("lenses", "experiments"), strict=True):
+    assert [tab.label for tab in here.app.tabs] == [
+        "Lessons",
+        "Findings",
+        "Lenses in a notebook",
+        "Experiments",
+        "Glossary",
+    ]
+    for tab, name in zip(here.app.tabs[2:], ("lenses", "experiments", "glossary"), strict=True):
         (text,) = tab.markdown
         assert text.value == linked((DOCS / f"{name}.md").read_text("utf-8")).strip()
     words = re.findall(r"\w+", linked((DOCS / "findings.md").read_text("utf-8")))

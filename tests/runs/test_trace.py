@@ -35,6 +35,7 @@ def test_a_trace_holds_every_array_of_the_run(make_model: Make) -> None:
         "hidden": (8, 16, 8),
         "attention": (7, 2, 2, 16, 16),
         "logits": (7, 16, 5),
+        "wrote": (7, 2, 2),
         "alpha1": (7, 2, 8),
         "alpha2": (7, 2, 8),
         "gamma1": (7, 2, 8),
@@ -48,7 +49,8 @@ def test_a_trace_holds_every_array_of_the_run(make_model: Make) -> None:
 @pytest.mark.parametrize("settings", [{}, {"injection": True}, {"architecture": "standard", "layers": 3}])
 def test_a_model_without_timestep_encoding_has_no_scales(make_model: Make, settings: dict[str, Any]) -> None:
     trace = record(make_model(**settings), TOKENS)
-    assert set(trace.arrays()) == {"tokens", "hidden", "attention", "logits"}
+    injected = {"injected"} if settings.get("injection") else set()
+    assert set(trace.arrays()) == {"tokens", "hidden", "attention", "logits", "wrote"} | injected
     assert trace.alpha1 is None
     assert trace.loops == 3  # as trained
     assert trace.attention.shape == (3, 1, 2, 16, 16)
@@ -347,3 +349,13 @@ def test_threads_that_record_at_once_do_not_disturb_each_other(make_model: Make)
     assert model.state_dict().keys() == before.keys()
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert not model.training
+
+
+def test_a_trace_that_was_saved_before_more_was_observed_goes_on(make_model: Make) -> None:
+    model = make_model(injection=True)
+    known = record(model, TOKENS, 2)
+    fewer = {name: array for name, array in known.observed.items() if name not in ("wrote", "injected")}
+    before = Trace(known.input, known.hidden, known.output, known.output_kind, fewer)
+    after = replay(model, before, 2, 5)
+    assert np.array_equal(after.hidden, record(model, TOKENS, 5).hidden)
+    assert after.observed.keys() == fewer.keys()

@@ -26,6 +26,7 @@ from looped.serving.message import (
     Letters,
     Ways,
     compare,
+    drift,
     pack,
     pack_trace,
     share_basis,
@@ -95,6 +96,8 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "residual_absolute": ((6,), "float32"),
         "residual_cell": ((6, 16), "float32"),
         "length": ((6,), "float32"),
+        "wrote": ((6, 2), "float32"),
+        "wrote_share": ((6, 2), "float32"),
         "even": ((16,), "float32"),
         "stops": ((6,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
@@ -148,7 +151,6 @@ def test_what_arrives_is_the_trace_and_what_the_lenses_say_of_it(trace: Trace) -
     assert step == pytest.approx(np.abs(used).max() / 127)
     np.testing.assert_allclose(arrays["scales"] * step, used, atol=0.51 * step)
     assert (about["loops"], about["layers"], about["heads"]) == (6, 2, 2)
-    assert about["difference"] == trace.difference
     explained = trajectory(trace.hidden, 6).explained
     assert about["explained"] == pytest.approx(explained.tolist(), abs=1e-5)
     assert about["explained_sums"] == pytest.approx(explained.cumsum().tolist(), abs=1e-5)
@@ -159,6 +161,8 @@ def test_the_page_is_told_whether_the_run_began_at_zero(make_model: Make) -> Non
     for injection in (True, False):
         packed = pack_trace(record(make_model(injection=injection), TOKENS))
         assert packed["meta"]["zero_start"] is injection
+        assert (packed["meta"]["start_length"] == 0) is injection
+        assert ("injected" in packed["arrays"]) is injection
         assert np.isnan(packed["arrays"]["residual_relative"]).tolist() == [injection, False, False]
 
 
@@ -364,3 +368,10 @@ def test_two_runs_are_compared_on_one_clock(make_model: Make) -> None:
         assert run["meta"]["shared_basis"]
     assert compare([one]) == [one]
     assert "differ" not in one["arrays"]
+
+
+def test_what_is_said_of_two_runs_together_is_their_larger_difference() -> None:
+    """The page writes it as it comes: two runs are recorded as computed only when both are."""
+    one, other = ({"kept": {"drift": {"difference": how, "faithful": how < 1e-3}}} for how in (2e-6, 5e-3))
+    assert drift([one]) == {"difference": 2e-6, "faithful": True}
+    assert drift([one, other]) == {"difference": 5e-3, "faithful": False}

@@ -6,13 +6,24 @@ import numpy as np
 import pytest
 
 from looped.places import resource
-from looped.theory.measured import lines, tasks, trained
+from looped.theory import measured
+from looped.theory.measured import lines, retrained, tasks, trained
 
 
 def test_what_was_measured_is_of_shipped_checkpoints() -> None:
     known = {folder.name for folder in resource("checkpoints").iterdir()}
     assert set(lines()) <= known
     assert {"edit_distance12", "lcs12", "sudoku9"} <= set(tasks())
+
+
+def test_what_was_measured_is_of_the_weights_that_are_shipped() -> None:
+    assert retrained() == []  # else: python -m looped theory moduli NAME --json, into the file
+
+
+def test_a_checkpoint_that_was_trained_anew_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = lines() | {"lcs12-tmlt": lines()["lcs12-tmlt"] | {"sha256": "0"}, "gone": {"sha256": "0"}}
+    monkeypatch.setattr(measured, "lines", lambda: known)
+    assert retrained.__wrapped__() == ["lcs12-tmlt", "gone"]
 
 
 def test_the_checkpoints_of_a_task_stand_side_by_side() -> None:

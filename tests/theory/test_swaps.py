@@ -13,7 +13,7 @@ from torch import Tensor
 from looped.model import LoopedModule, State
 from looped.tasks import Task, get
 from looped.theory.moduli import KINDS
-from looped.theory.swaps import SwapEffort, SwapFound, swap_moduli, told
+from looped.theory.swaps import SwapEffort, SwapFound, _swapped, swap_moduli, told
 
 FEW = SwapEffort(searches=2, rounds=2, inputs=3, swaps=4)
 
@@ -103,3 +103,12 @@ def test_what_cannot_be_searched_is_refused() -> None:
         next(swap_moduli(numbers, get("lcs6")))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="at least 1 search"):
         SwapEffort(rounds=0)
+
+
+def test_cells_of_a_grid_are_swapped_and_its_source_is_not() -> None:
+    task = get("paths")
+    rows = np.asarray(task.sample(1, 0, "held-out")[0])
+    others, at = _swapped(task, rows[0], 40, np.random.default_rng(0))
+    free = set(task.layout(rows[0]).settable)
+    assert all(rows[0][place] in free for place in at)
+    assert {int(one[place]) for one, place in zip(others, at, strict=True)} <= free

@@ -12,6 +12,7 @@
  * @property {string[]} groups what each row is called
  * @property {string[]} names of every position
  * @property {string[]} signs of every token
+ * @property {string[]} [meanings] what the signs stand for, where they are no digits or letters
  * @property {number[]} fixed tokens that stay as they are, whatever the model says
  * @property {[number, number]} [box] rows and columns of a box of a board
  * @property {[string, number[]][]} [units] as in Geometry
@@ -25,12 +26,13 @@ const BLANK = "–"; // a board's token for no digit, which a model may give as 
  */
 export class SequenceGeometry {
   /** @param {Layout} layout */
-  constructor({ rows, groups, names, signs, fixed }) {
+  constructor({ rows, groups, names, signs, meanings, fixed }) {
     Object.assign(this, {
       lines: rows,
       groups,
       names,
       signs,
+      meanings,
       fixed: new Set(fixed),
       n: names.length,
       rows: rows.length,
@@ -52,6 +54,11 @@ export class SequenceGeometry {
   }
   called(token) {
     return this.sign(token);
+  }
+  // What a sign stands for; undefined where it says so itself.
+  /** @type {(sign: string) => string|undefined} */
+  meaning(sign) {
+    return this.meanings?.[this.signs.indexOf(sign)];
   }
   /** @type {(token: number) => string|undefined} */
   shown(token) {

@@ -94,6 +94,18 @@ import { clamp } from "./words.js";
  * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
  */
 
+/**
+ * @typedef {object} Together the class that this page is in, if it is in one
+ * @property {string|null} code
+ * @property {string|null} key of its teacher
+ * @property {string|null} student the word of a student
+ * @property {Partial<import("./types.js").ClassTold>} told
+ * @property {string|null} followed the view to which this page went last, without its loop
+ * @property {string|null} sent the view that was told the class last
+ * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
+ *   a QR code
+ */
+
 /** The state of a page. */
 export class State {
   /**
@@ -121,6 +133,9 @@ export class State {
     this.travel = { path: location.pathname };
     /** @type {Learning} */
     this.learning = { lesson: null, number: 1, step: null, reveal: null, ahead: null, outlined: null };
+    const nobody = { code: null, key: null, student: null };
+    /** @type {Together} */
+    this.together = { ...nobody, told: {}, followed: null, sent: null, invitation: null };
     /** @type {Object<string, object>} what panels that are forms keep, by panel */
     this.forms = {};
   }

@@ -50,6 +50,7 @@
  * @property {number} fade from 0 to 1: how far the answers that changed have come up
  * @property {[number, number]} camera turned and tilted, in radians
  * @property {(text: string) => string} words a sentence in the terms of the task
+ * @property {{ of: string, guess: number[] }|null} [drawn] a curve that was drawn in a lesson, of what, a number a loop
  * @property {boolean} live whether there is a server to ask
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed
@@ -162,10 +163,33 @@
  */
 
 /**
+ * @typedef {object} ClassTold what the server tells of a class together
+ * @property {string} view a link, to which pages go that follow
+ * @property {boolean} follows
+ * @property {number} here students whose page is open
+ * @property {"before"|"after"|null} quiz that is given now
+ * @property {{ before: number, after: number }} handed sheets of the quiz
+ * @property {boolean} ended
+ * @property {{ lesson: string, step: number, answered: number, mine: unknown,
+ *   bars: [string, number, number|null, number|null][]|null, told: object|null }|null} ask where the class is asked:
+ *   the own answer, how often each was given, what was revealed
+ */
+
+/**
+ * @typedef {object} ClassSource the server, as a class together asks it; all throw an Error with one sentence, whose
+ *   `gone` says that there is no such class or no such place in it any more
+ * @property {(message: object) => Promise<object|null>} send
+ * @property {(message: object, signal: AbortSignal) => AsyncIterable<object>} hear what changes, as it changes
+ * @property {(message: object) => Promise<Blob>} counts as CSV
+ * @property {Storage} memory of this tab
+ */
+
+/**
  * @typedef {object} Host what a page can ask of the world around it; null for what it does not have
  * @property {((request: object) => void)|null} send asks the server for another run
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions
  * @property {LessonSource|null} [lessons] what tells and answers the steps of lessons
+ * @property {ClassSource|null} [classes] classes together
  * @property {((page: object) => Promise<void>)|null} [exportView]
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {((page: object, panel: string) => Promise<void>)|null} [saveAnimation] of a panel, or of the face

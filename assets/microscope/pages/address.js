@@ -124,6 +124,7 @@ export class Address {
       hide: layout.hidden ? 1 : null,
       ...page.chosen(),
       ...page.lesson.chosen(),
+      class: null, // the tab knows it, and who copies a link invites nobody
       ...more,
     });
   }
@@ -132,6 +133,7 @@ export class Address {
   // once. Every run before is an entry of the browser's history.
   write() {
     const { page, travel } = this;
+    if (!travel.link) page.lesson.together.tell();
     const run = runOf(this.link().searchParams);
     const waits = page.clock.playing && (sameRun(run, travel.written) || sameRun(run, travel.coming));
     if (waits || travel.link) return;

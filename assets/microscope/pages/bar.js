@@ -3,6 +3,7 @@
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
+import { tellTerms } from "./glossary.js";
 
 // Headings of the menu Ask: what a panel's `about` says, and the words.
 const ABOUT = [
@@ -42,7 +43,8 @@ export class Bar {
       { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
       h("label", { for: "ls-versus", "data-server": "" }, "Compare with ", this.versus),
-      h("label", { for: "ls-loops" }, "Loops ", this.loops, this.loopsNote),
+      h("label", { for: "ls-loops" }, "Loops ", this.loops),
+      this.loopsNote,
       forServer(this.beyond),
       ...labelled.map(forServer),
       h(
@@ -110,11 +112,17 @@ export class Bar {
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
       ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),
+      ...(page.host.classes ? [this.classEntry()] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
       ...(exportView ? [this.exporting()] : []),
       ...(saveAnimation ? [button("Save as animation", moving, animate, "save-animation")] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage(), "save-page")] : []),
     ];
+  }
+
+  classEntry() {
+    const why = "Pages of students follow yours; at a question everybody answers on an own device";
+    return button("A class together…", why, () => this.page.lesson.together.bar.open(), "class-open");
   }
 
   exporting() {
@@ -213,12 +221,12 @@ export class Bar {
     const trained = run.trained_loops;
     const beyond = meta.loops - trained;
     if (!run.looped) {
-      this.loopsNote.textContent = `${trained} layers`;
+      tellTerms(this.loopsNote, `${trained} layers`);
       this.loopsNote.title = "a standard transformer has layers in the place of loops";
       return;
     }
     const clamped = run.clamped ? ", all with the last timestep of those" : "";
-    this.loopsNote.textContent = `${trained} trained`;
+    tellTerms(this.loopsNote, `${trained} trained`);
     this.loopsNote.title = `training used ${trained} loops`;
     if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${clamped}`;
   }

@@ -8,6 +8,8 @@ import { holdWords, verdictWords } from "./telling.js";
 /** @typedef {import("../core/types.js").Geometry} Geometry */
 /** @typedef {import("../core/view.js").View} View */
 
+const BROAD = 1.6; // a face that is broader, as parts of its height, leaves no room beside it on a low screen
+
 /** The panel on the left, with a face for each run. */
 export class FacePanel {
   /** @param {import("./page.js").Page} page @param {Element[]} below elements of the page that stand below the faces */
@@ -38,6 +40,9 @@ export class FacePanel {
   // Something of another shape is drawn.
   /** @type {(geometry: Geometry) => void} */
   resize(geometry) {
+    const { root, faceRatio } = this.page;
+    root.style.setProperty("--face", faceRatio); // on a low screen it says how wide the face is
+    root.classList.toggle("ls-broad", faceRatio > BROAD);
     this.faces.forEach((face) => face.rebuild(geometry));
   }
 

@@ -9,6 +9,7 @@ import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
 import { AskRow } from "../ask/row.js";
 import { refusal } from "./asked.js";
+import { tellTerms } from "./glossary.js";
 import { heading } from "./heading.js";
 import { savedWords } from "./telling.js";
 
@@ -254,7 +255,7 @@ export class Figure {
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
     const why = refusal(page, panel, i, seen);
-    part.says.textContent = why ?? page.words(panel.describe(seen));
+    tellTerms(part.says, why ?? page.words(panel.describe(seen)));
     if (!part.row) return;
     page.tellQuestion(panel, i, part.row);
     part.row.root.hidden ||= !!why;

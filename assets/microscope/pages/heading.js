@@ -2,6 +2,7 @@
 // arrange it.
 
 import { button, h, icon } from "../core/elements.js";
+import { withTerms } from "./glossary.js";
 
 /**
  * @param {import("./page.js").Page} page
@@ -13,7 +14,8 @@ import { button, h, icon } from "../core/elements.js";
 export function heading(page, name, about, picks, figure = true) {
   const title = page.words(about.title);
   const notes = note(title, page.words(about.help), about.formula && page.words(about.formula));
-  return h("header", {}, h("div", { class: "ls-title" }, h("h2", {}, title), picks), notes, menu(page, name, figure));
+  const top = h("div", { class: "ls-title" }, h("h2", {}, ...withTerms(title)), picks);
+  return h("header", {}, top, notes, menu(page, name, figure));
 }
 
 const SHORT = 2; // sentences that are shown before “more”
@@ -24,9 +26,13 @@ export function note(title, words, formula) {
   const label = `${title}: what am I looking at?`;
   const sentences = words.split(/(?<=[.?!]”?) (?=[\p{Lu}“])/u);
   const rest = sentences.slice(SHORT).join(" ");
-  const computed = formula ? [h("p", { class: "ls-formula" }, h("b", {}, "How is this computed? "), formula)] : [];
-  const more = h("details", { class: "ls-more" }, h("summary", {}, "more"), h("p", {}, rest), ...computed);
-  const said = h("div", {}, h("p", {}, sentences.slice(0, SHORT).join(" ")), ...(rest || formula ? [more] : []));
+  const known = new Set(); // a word is marked once in a note
+  const first = withTerms(sentences.slice(0, SHORT).join(" "), known);
+  const others = h("p", {}, ...withTerms(rest, known));
+  const how = h("b", {}, "How is this computed? ");
+  const computed = formula ? [h("p", { class: "ls-formula" }, how, ...withTerms(formula, known))] : [];
+  const more = h("details", { class: "ls-more" }, h("summary", {}, "more"), others, ...computed);
+  const said = h("div", {}, h("p", {}, ...first), ...(rest || formula ? [more] : []));
   const summary = h("summary", { "aria-label": label, title: "What am I looking at?" }, "?");
   const ontoggle = () => details.open && beside(said, details.closest(".ls-panel"));
   const details = h("details", { class: "ls-help", name: "ls-help", ontoggle }, summary, said);

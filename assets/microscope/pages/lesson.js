@@ -4,6 +4,7 @@
 
 import { LessonColumn } from "./lessoncolumn.js";
 import { Pointing } from "./pointing.js";
+import { Together } from "./together.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -18,6 +19,7 @@ export class Lesson {
     this.page = page;
     this.pointing = new Pointing(page);
     this.column = new LessonColumn(this);
+    this.together = new Together(this);
   }
 
   /** @type {import("../core/state.js").Learning} */
@@ -61,6 +63,7 @@ export class Lesson {
   // The page is there: open what its link names, or what was open here before another page was.
   /** @type {(query: URLSearchParams) => void} */
   begin(query) {
+    this.together.begin(query);
     const kept = open[this.page.spec.page];
     const named = query.get("lesson");
     if (!this.source || (!named && !kept)) return;
@@ -123,8 +126,7 @@ export class Lesson {
     this.column.wait();
     try {
       const step = this.taken(number) ?? (await this.source.step(name, number));
-      const guess = step.ask ? this.guesses()[number] : undefined;
-      const reveal = guess === undefined ? null : await this.source.guess(name, number, guess);
+      const reveal = step.ask ? await this.known(number) : null;
       if (!here()) return;
       Object.assign(this.now, { step, reveal });
     } catch (error) {
@@ -135,6 +137,24 @@ export class Lesson {
     this.column.show();
     this.mark();
     this.lookAtBoard();
+    this.together.settle();
+  }
+
+  // What is revealed of a step already: to the guess that was made, in a class once the teacher reveals.
+  /** @type {(number: number) => Promise<object|null>} */
+  async known(number) {
+    const { name, together } = this;
+    if (together.has(name, number)) return together.revealOf(name, number);
+    const guess = this.guesses()[number];
+    return guess === undefined ? null : this.source.guess(name, number, guess);
+  }
+
+  // A class begins or ends: what was revealed alone is not what it has.
+  reload() {
+    if (!this.step) return;
+    Object.assign(this.now, { step: null, reveal: null });
+    this.clear();
+    this.load();
   }
 
   // Where the column is a sheet, the board would stand behind it.
@@ -152,8 +172,7 @@ export class Lesson {
     try {
       const step = await this.source.step(name, number);
       this.now.ahead = step;
-      const guess = step.ask ? this.guesses()[number] : undefined;
-      view = guess === undefined ? step.view : (await this.source.guess(name, number, guess)).view;
+      view = ((step.ask && (await this.known(number))) || step).view;
     } catch (error) {
       this.column.fail(error.message);
       return;
@@ -207,7 +226,11 @@ export class Lesson {
   // Commit to a guess: only now does the server tell what happens.
   /** @type {(guess: *) => Promise<void>} */
   async commit(guess) {
-    const { name, number } = this;
+    const { name, number, together } = this;
+    if (together.has(name, number)) {
+      await together.commit(guess);
+      return;
+    }
     let reveal;
     try {
       reveal = await this.source.guess(name, number, guess);
@@ -217,6 +240,11 @@ export class Lesson {
     }
     if (this.name !== name || this.number !== number) return;
     this.keep({ ...this.guesses(), [number]: guess });
+    this.uncover(reveal);
+  }
+
+  /** @type {(reveal: object) => void} */
+  uncover(reveal) {
     this.now.reveal = reveal;
     this.column.leaveQuestion();
     this.follow(reveal.view);
@@ -240,6 +268,13 @@ export class Lesson {
   get marks() {
     const { loops } = this.pointing;
     return [...(this.reveal?.marks.clock ?? []), ...loops.map((loop) => [loop, "point", "look here"])];
+  }
+
+  // The curve that was drawn of run i, for the panel that has the real one.
+  /** @type {(i: number) => { of: string, guess: number[] }|null} */
+  drawnOf(i) {
+    const curves = this.reveal?.marks.curves;
+    return curves && curves.run === i ? curves : null;
   }
 
   /** @type {(cells: { guess: number[], truth: number[] }|null) => void} */

@@ -1,8 +1,9 @@
 // The question of a step: what a guess is made with, until it is committed. A guess is the number of an answer, a
-// number, a loop, "never", or the cells that were chosen on the board.
+// number, a loop, "never", the cells that were chosen on the board, or a curve (lessoncurve.js).
 
 import { h } from "../core/elements.js";
 import { plural } from "../core/words.js";
+import { curve } from "./lessoncurve.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {{ root: Element, value: () => unknown, leave?: () => void }} Asked */
@@ -11,7 +12,7 @@ const NEVER = "never"; // that it does not happen in the run
 let made = 0;
 
 /** @type {Object<string, (ask: object, page: Page, changed: () => void) => Asked>} */
-const KINDS = { choice, number, loop, cells };
+const KINDS = { choice, number, loop, cells, curve };
 
 /** @type {(ask: object, page: Page, changed: () => void) => Asked} */
 export const askOf = (ask, page, changed) => KINDS[ask.kind](ask, page, changed);

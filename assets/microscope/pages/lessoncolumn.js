@@ -3,11 +3,13 @@
 
 import { button, h } from "../core/elements.js";
 import { askOf } from "./lessonask.js";
+import { curveAfter } from "./lessoncurve.js";
 import { paragraph } from "./lessontext.js";
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
 
 const RESULT = { right: "✓ As you said", "too low": "✕ Too low", "too high": "✕ Too high", wrong: "✕ Otherwise" };
+const IN_CLASS = { class: "This happened", none: "You gave no answer" };
 
 /** The elements of a lesson. */
 export class LessonColumn {
@@ -80,7 +82,7 @@ export class LessonColumn {
     this.count.textContent = `Step ${step.number} of ${steps.length}`;
     this.head = h("h2", { tabindex: -1 }, step.title);
     this.body.replaceChildren(this.head, ...step.text.map(paragraph));
-    if (step.ask) this.body.append(...(reveal ? this.revealed(step, reveal) : [this.question(step)]));
+    if (step.ask) this.body.append(...(reveal ? this.revealed(step, reveal) : this.asking(step)));
     this.feet.replaceChildren(...this.buttons(step));
     this.body.scrollTop = 0;
     if (hand && !reveal) this.head.focus({ preventScroll: true });
@@ -88,22 +90,30 @@ export class LessonColumn {
 
   // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────
 
+  // In a class what its students have answered stands beside the question.
+  /** @type {(step: object) => Element[]} */
+  asking(step) {
+    return this.lesson.together.bar.question(() => this.question(step)) ?? [this.question(step)];
+  }
+
   /** @type {(step: object) => Element} */
   question({ ask }) {
     const { lesson } = this;
-    this.commit = h("button", { type: "submit", class: "ls-primary", disabled: true }, "Commit and see");
+    const { on, teaching } = lesson.together;
+    const words = teaching ? "Reveal to all" : on ? "Commit" : "Commit and see";
+    this.commit = h("button", { type: "submit", class: "ls-primary", disabled: !teaching }, words);
     this.refusal = h("p", { class: "ls-refusal", role: "alert" });
     this.asked = askOf(ask, lesson.page, () => this.ready());
     const onsubmit = (event) => {
       event.preventDefault();
       const guess = this.asked?.value() ?? null;
-      if (guess !== null) lesson.commit(guess);
+      if (guess !== null || teaching) lesson.commit(guess);
     };
     return h("form", { class: "ls-question", onsubmit }, this.asked.root, this.commit, this.refusal);
   }
 
   ready() {
-    this.commit.disabled = this.asked?.value() == null;
+    this.commit.disabled = this.asked?.value() == null && !this.lesson.together.teaching;
   }
 
   /** @type {(text: string) => void} */
@@ -117,13 +127,15 @@ export class LessonColumn {
   }
 
   revealed({ ask }, { result, says, gap, text, guess, marks }) {
-    const options = ask.options.map((words, i) => optionAfter(words, i === guess, i === marks.option));
-    this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, RESULT[result]));
-    if (!options.length) this.result.append(" · ", says);
+    const words = RESULT[result] ?? IN_CLASS[result];
+    const options = ask.options.map((option, i) => optionAfter(option, i === guess, i === marks.option));
+    this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, words));
+    if (!options.length && says) this.result.append(" · ", says);
     const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
     const root = h("div", { class: "ls-reveal", "data-testid": "reveal", role: "status" }, this.result, ...list);
+    if (marks.curves) root.append(curveAfter(ask, marks.curves, says));
     if (gap) root.append(paragraph(gap));
-    root.append(...text.map(paragraph));
+    root.append(...text.map(paragraph), ...this.lesson.together.bar.histogram(marks));
     return [root];
   }
 

@@ -139,6 +139,7 @@ export class Page {
       { class: "ls", "data-testid": "microscope" },
       this.bar.build(inputs),
       this.message,
+      this.lesson.together.bar.root,
       this.stage.root,
       h("div", { class: "ls-main" }, this.lesson.column.root, this.facePanel.root, this.side),
       this.clockBar.root,
@@ -187,6 +188,7 @@ export class Page {
       text: this.typedText(),
     };
     this.clock.pause();
+    this.lesson.together.detach();
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
     this.fitter.disconnect();

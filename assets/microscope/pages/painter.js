@@ -107,6 +107,7 @@ export class Painter {
       fade: 1,
       camera: look.camera,
       words: (text) => page.words(text),
+      drawn: page.lesson.drawnOf(i),
       live: !!page.host.ask, // there is a server to ask
       puzzle,
       entry: typed.entry,

@@ -2,9 +2,9 @@
 
 import { button, h } from "../core/elements.js";
 
-/** Presenter mode. */
-export class Stage {
-  /** @param {import("./page.js").Page} page */
+/** What presenter mode is on every page: the strip, and where the focus was before. */
+export class Presenter {
+  /** @param {import("./page.js").Page|import("./theory.js").TheoryPage} page */
   constructor(page) {
     this.page = page;
     this.origin = null; // what had the focus before
@@ -19,6 +19,20 @@ export class Stage {
     );
   }
 
+  // Remember what has the focus, or the button of the menu that it stands in.
+  keepOrigin() {
+    const hand = document.activeElement;
+    this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+  }
+
+  focusOrigin() {
+    const there = this.origin?.getClientRects().length ? this.origin : this.page.clockBar.playButton;
+    there.focus({ preventScroll: true });
+  }
+}
+
+/** Presenter mode of a page with a board. */
+export class Stage extends Presenter {
   /** @type {string|null} */
   get presenting() {
     return this.page.state.layout.presenting;
@@ -33,8 +47,7 @@ export class Stage {
   /** @type {(name: string|null) => void} */
   present(name) {
     const { page } = this;
-    const hand = document.activeElement;
-    if (name && !this.presenting) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+    if (name && !this.presenting) this.keepOrigin();
     const { layout } = page.state;
     if (!name && layout.presenting) layout.leaving = true;
     layout.presenting = name;
@@ -63,10 +76,9 @@ export class Stage {
 
   // After presenter mode the focus goes back to where it was.
   keepFocus() {
-    const { state, clockBar } = this.page;
-    if (!state.layout.leaving) return;
-    state.layout.leaving = false;
-    const there = this.origin?.getClientRects().length ? this.origin : clockBar.playButton;
-    there.focus({ preventScroll: true });
+    const { layout } = this.page.state;
+    if (!layout.leaving) return;
+    layout.leaving = false;
+    this.focusOrigin();
   }
 }

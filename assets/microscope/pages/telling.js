@@ -51,8 +51,7 @@ export function holdWords({ run: { geometry }, choice, active, layout }, touch, 
 /** @type {(run: import("../core/state.js").Run, loops: number) =>
  *   { faithful: boolean, text: string, title: string }} */
 export function badgeWords({ meta, views, bytes }, loops) {
-  const worst = Math.max(...views.map((view) => view.meta.difference));
-  const faithful = views.every((view) => view.meta.faithful);
+  const { difference, faithful } = meta.drift;
   const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
@@ -60,7 +59,8 @@ export function badgeWords({ meta, views, bytes }, loops) {
   const megabytes = (bytes.length / 1e6).toFixed(1);
   const types = "attention and scales in 8 bits, probabilities and paths in 16, residuals in 32";
   const size = `sent once: ${megabytes} MB, ${types}`;
-  const plain = `max |Δ| ${worst.toExponential(1)} between the hidden states of the recorded and the plain forward`;
+  const apart = difference.toExponential(1);
+  const plain = `max |Δ| ${apart} between the hidden states of the recorded and the plain forward`;
   return {
     faithful,
     text: `${said} ${plain}, ${plural(loops, "loop")} · ${models.join(" · ")} · float32 on ${meta.device} · ${size}`,

@@ -1,6 +1,7 @@
 // The page Theory: a machine with weights written by hand, on one clock, with the function, the input and the sizes in
 // a person's hands. The numbers come from looped/theory; here they are drawn.
 
+import { Answers } from "../ask/answers.js";
 import { button, h } from "../core/elements.js";
 import { Link, linkTo } from "../core/links.js";
 import { readMessage } from "../core/message.js";
@@ -29,6 +30,7 @@ export class TheoryPage {
   constructor(parent, host) {
     this.host = host;
     this.state = new TheoryState();
+    this.answers = new Answers(host.ask, () => this.soon());
     this.clock = new StagedClock(() => this.changed());
     this.build(parent);
     this.listeners = [
@@ -131,6 +133,9 @@ export class TheoryPage {
     if (range) clock.range = range;
     view.zoom = link.one("zoom", ["1"], "a zoom") === "1";
     view.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
+    const rates = this.meta.rates.map(([name]) => name);
+    view.rate = link.one("rate", rates, "a rate experiment called") ?? rates[0];
+    view.over = link.one("over", ["loops"], "an axis") ?? "cells";
     this.stage.show();
     view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
     if (!link.trouble.length) return;
@@ -186,6 +191,19 @@ export class TheoryPage {
     this.change(Object.fromEntries(parts));
   }
 
+  // Look at the same numbers in another way.
+  /** @type {(changed: Partial<import("../theory/state.js").TheoryView>) => void} */
+  look(changed) {
+    Object.assign(this.state.view, changed);
+    this.changed();
+  }
+
+  // Make the rate experiment that is shown; it depends on nothing else here.
+  askRate() {
+    const { rate } = this.state.view;
+    this.answers.ask(rate, new URLSearchParams({ question: "rate", rate }), {});
+  }
+
   // ── keys, history, the address ──────────────────────────────────────────────────────────────────────────────────
 
   /** @type {(event: KeyboardEvent) => void} */
@@ -198,7 +216,7 @@ export class TheoryPage {
     if (event.code === "Space" && !onButton) this.clock.toggle();
     else if (event.key === "Escape") this.escape();
     else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : "elevator");
-    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next();
+    else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);
     event.preventDefault();
@@ -233,6 +251,8 @@ export class TheoryPage {
       range: clock.range && clock.range.join("-"),
       zoom: view.zoom ? 1 : null,
       present: view.present,
+      over: view.over === "cells" ? null : view.over,
+      rate: view.rate === meta.rates[0][0] ? null : view.rate,
       delta: view.delta === this.deltaOfCells() ? null : view.delta,
     });
   }
@@ -291,6 +311,7 @@ export class TheoryPage {
       colours: this.colours,
       font: this.font,
       words: (text) => text,
+      answer: this.answers.get(this.state.view.rate),
       ...this.state.view,
     };
   }

@@ -7,7 +7,14 @@ import { SvgPen, fresh } from "../draw/surface.js";
 import { countsTable } from "../theory/counts.js";
 import { line } from "./taking.js";
 
-const SIZES = { stages: [760, 64], elevator: [900, 360], moduli: [760, 300], error: [900, 340], trained: [900, 300] };
+const SIZES = {
+  stages: [760, 64],
+  elevator: [900, 360],
+  moduli: [760, 300],
+  error: [900, 340],
+  trained: [900, 300],
+  rates: [1100, 320],
+};
 const USUAL = [480, 300];
 const HEAD = 24; // pixels for the words above a figure
 const EMPTY_ZIP = Uint8Array.from([0x50, 0x4b, 5, 6, ...Array(18).fill(0)]);
@@ -54,6 +61,13 @@ export async function saveTheory(page, panel, kind) {
   download(`theory-${panel.name}-loop${page.clock.loop}.${kind}`, await MAKERS[kind](page, panel));
 }
 
+// What makes the rate experiment again whose figure is in the folder.
+function rateScript({ state, answers }) {
+  const { rate } = state.view;
+  if (answers.get(rate)?.share !== 1) return "";
+  return `\nfrom looped.experiments.rates import run\n\nprint(run("${rate}").sentence())\n`;
+}
+
 /** @type {(page: import("./theory.js").TheoryPage) => Promise<void>} save the whole view as a zip */
 export async function exportTheory(page) {
   const folder = `theory-loop${page.clock.loop}`;
@@ -61,7 +75,7 @@ export async function exportTheory(page) {
   const files = [
     [`${folder}/numbers.safetensors`, page.state.run.bytes],
     [`${folder}/view.txt`, text(`${page.address().href}\n`)],
-    [`${folder}/make.py`, text(page.meta.script)],
+    [`${folder}/make.py`, text(page.meta.script + rateScript(page))],
   ];
   for (const { panel } of page.panels) {
     for (const kind of Object.keys(MAKERS)) {

@@ -1,5 +1,6 @@
 // A panel of the page Theory: heading, canvas, sentence; points that a hand or the keyboard can move.
 
+import { AskRow } from "../ask/row.js";
 import { button, h, icon, options } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
@@ -40,7 +41,10 @@ export class TheoryPanel {
     this.select = panel.choices ? this.choosing() : null;
     const picks = this.select ? [this.select] : [];
     const about = { class: `ls-panel ls-t-${panel.name}`, "data-panel": panel.name, "aria-label": panel.title };
-    this.root = h("section", about, heading(page, panel, ...picks), this.canvas, this.says);
+    this.row = panel.asks && page.host.ask ? new AskRow(() => page.askRate()) : null;
+    this.beyond = panel.beyond ? h("p", { class: "ls-beyond" }) : null;
+    const below = [this.row?.root, this.beyond].filter(Boolean);
+    this.root = h("section", about, heading(page, panel, ...picks), this.canvas, this.says, ...below);
     if (panel.pick) this.point();
     if (panel.grab) this.dragging();
     if (panel.grips) this.keyboard();
@@ -142,6 +146,8 @@ export class TheoryPanel {
     this.root.dataset.loop = seen.t;
     this.says.textContent = panel.describe(seen);
     if (this.select) this.fillChoices(seen);
+    if (this.beyond) this.beyond.textContent = panel.beyond(seen);
+    this.row?.update(panel.asks, seen.answer, null, null);
     if (!panel.grips) return;
     const at = seen.grip?.panel === panel.name ? seen.grip.at : 0;
     canvas.setAttribute("aria-valuenow", at + 1);

@@ -1,39 +1,26 @@
 // Presenter mode of the page Theory: one panel alone and large.
 
-import { button, h } from "../core/elements.js";
+import { Presenter } from "./stage.js";
 
 /** Presenter mode. */
-export class TheoryStage {
-  /** @param {import("./theory.js").TheoryPage} page */
-  constructor(page) {
-    this.page = page;
-    this.origin = null; // what had the focus before
-    this.title = h("strong", {});
-    this.root = h(
-      "div",
-      { class: "ls-stage", role: "group", "aria-label": "Presenter mode" },
-      this.title,
-      button("Panel ▸", "Panel ▸: the next one (N)", () => this.next()),
-      button("Leave", "Leave presenter mode (Esc)", () => this.present(null), "leave"),
-    );
-  }
-
+export class TheoryStage extends Presenter {
   // Present a panel, by its name; null for none.
   /** @type {(name: string|null) => void} */
   present(name) {
     const { page } = this;
-    const hand = document.activeElement;
-    if (name && !page.state.view.present) this.origin = hand.closest("details")?.querySelector("summary") ?? hand;
+    if (name && !page.state.view.present) this.keepOrigin();
     page.state.view.present = name;
     page.closeMenus();
     this.show();
-    if (!name) (this.origin?.isConnected ? this.origin : page.clockBar.playButton).focus({ preventScroll: true });
+    if (!name) this.focusOrigin();
     page.changed();
   }
 
-  next() {
+  /** @type {(by: number) => void} */
+  next(by) {
     const names = this.page.panels.map(({ panel }) => panel.name);
-    this.present(names[(names.indexOf(this.page.state.view.present) + 1) % names.length]);
+    const at = names.indexOf(this.page.state.view.present);
+    this.present(names[(at + by + names.length) % names.length]);
   }
 
   // The elements as the state has them.

@@ -2,9 +2,57 @@
 
 import { entry, headIndex, headWeights, looksMost, share } from "../core/arrays.js";
 import { percent, sentence } from "../core/words.js";
+import { curve } from "../draw/axis.js";
 import { cellAt, cellSigns, ringCell } from "../draw/board.js";
 import { headBoards, headsShown } from "../draw/heads.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
+import { drawWindow, windowAt, windows } from "../draw/nearby.js";
+import { segment } from "../draw/surface.js";
+
+const [ABOVE, BELOW] = [18, 6]; // pixels of the strip below a drawing: its words, and the edge
+
+// The largest weight of the chosen place by one head, after every loop.
+function largestBy({ view, layer, active }, head) {
+  const { strongest } = view.arrays;
+  return (t) => view.weight(t, layer, head, active, entry(strongest, t - 1, layer, head, active));
+}
+
+// Below the drawing of a head: its largest weight over the loops, from 0 to 100 %.
+function drawStrip(pen, seen, { head, x, y, step, strip }) {
+  const { view, t, colours, geometry } = seen;
+  const wide = step * geometry.columns;
+  const top = y + step * geometry.rows + ABOVE;
+  const high = strip - ABOVE - BELOW;
+  const { loops } = view;
+  const across = (s) => x + (loops > 1 ? (wide * (s - 1)) / (loops - 1) : wide / 2);
+  const weight = largestBy(seen, head);
+  const words = ["largest weight by loop, 0 to 100 %", "largest weight by loop", "largest by loop", "by loop"];
+  caption(pen, seen, fitting(pen, seen, words, wide), x, top - 4);
+  pen.strokeStyle = colours.line;
+  pen.lineWidth = 1;
+  pen.strokeRect(x, top, wide, high);
+  curve(pen, loops, across, (s) => top + high * (1 - weight(s)), colours.accent);
+  if (!t) return;
+  pen.strokeStyle = colours.text;
+  segment(pen, across(view.at(t)), top, across(view.at(t)), top + high);
+}
+
+// A model whose places look at a few neighbours: those, large.
+function drawNear(pen, seen, near) {
+  const { view, t, layer, active } = seen;
+  for (const window of near) {
+    const { head, x, y, step, size } = window;
+    const weight = (j) => view.weight(t, layer, head, active, j);
+    const most = t ? largestBy(seen, head)(view.at(t)) : 0;
+    caption(pen, seen, headWords(head, size * step, t, most), x, y - 4);
+    drawWindow(pen, seen, window, weight, most);
+  }
+}
+
+function headWords(head, side, t, most) {
+  const name = side < 84 ? `h${head + 1}` : `head ${head + 1}`;
+  return t ? `${name} · ${percent(most)}` : name;
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -15,21 +63,28 @@ export default {
   help:
     "How much the chosen {place} (ringed) looks at every other {place} in the loop that led here, one " +
     "{small} per head, each drawn from nothing to its own largest weight, which is printed above " +
-    "it. All weights of a head sum to 100 %. Attention shows where information may come from, not " +
-    "why an answer is given. Point at a square to preview its {place}, click to choose it.",
+    "it; where the figure has room, a curve below says how large that was in every loop, from 0 to 100 %. " +
+    "Of a model whose {places} look at a few neighbours only, those are drawn large, each with its weight, " +
+    "beside the numbers of their rows and columns. All weights of a head sum to 100 %. Attention shows where " +
+    "information may come from, not why an answer is given. Point at a square to preview its {place}, click to " +
+    "choose it.",
   formula:
     "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen {place} i, of the layer and loop shown; " +
     "recorded from the run itself. Sent in 8 bits of √A.",
   drawing: "Attention of the chosen {place}, drawn on the {input}, one {input} per head",
   draw(pen, seen, width, height) {
     const { view, t, active, layer, colours, geometry } = seen;
-    const boards = headBoards(seen, width, height);
-    for (const { head, step, side, x, y } of boards) {
-      let words = side < 84 ? `h${head + 1}` : `head ${head + 1}`;
+    const near = windows(seen, width, height);
+    if (near) {
+      drawNear(pen, seen, near);
+      return;
+    }
+    for (const board of headBoards(seen, width, height)) {
+      const { head, step, side, x, y } = board;
+      let top = 0;
       if (t) {
         const weights = headWeights(view, t, layer, head, active);
-        const top = Math.max(...weights);
-        words += ` · ${percent(top)}`;
+        top = Math.max(...weights);
         pen.fillStyle = colours.accent;
         weights.forEach((weight, j) => {
           if (!weight) return;
@@ -41,12 +96,13 @@ export default {
         });
         pen.globalAlpha = 1;
       }
-      caption(pen, seen, words, x, y - 4);
+      caption(pen, seen, headWords(head, side, t, top), x, y - 4);
       cellSigns(pen, x, y, step, seen);
       pen.strokeStyle = colours.line;
       pen.lineWidth = 1;
       geometry.frame(pen, x, y, step);
       ringCell(pen, x, y, step, seen, active);
+      if (board.strip) drawStrip(pen, seen, board);
     }
   },
   describe(seen) {
@@ -73,6 +129,11 @@ export default {
     );
   },
   pick(x, y, seen, width, height) {
+    for (const window of windows(seen, width, height) ?? []) {
+      const cell = windowAt(x, y, window, seen.geometry);
+      if (cell != null) return { cell };
+    }
+    if (seen.view.arrays.neighbours) return null;
     for (const board of headBoards(seen, width, height)) {
       const cell = cellAt(x, y, [board.x, board.y, board.side], seen.geometry);
       if (cell != null) return { cell };

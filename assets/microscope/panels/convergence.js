@@ -1,6 +1,6 @@
 // How far each loop moves the state.
 
-import { short, small } from "../core/words.js";
+import { clamp, short, small } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -76,6 +76,8 @@ export default {
       ["whole state, relative", colours.accent, []],
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
+    const drawn = seen.drawn?.of === "step of" ? seen.drawn.guess : null; // in percent
+    if (drawn) lines.push(["your guess", colours.text, [1, 4]]);
     if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
@@ -96,6 +98,7 @@ export default {
     if (mode === "length") curve(pen, loops, x, (s) => y(length(s)), colours.cool, [6, 3], 1.5);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
+    if (drawn) curve(pen, loops, x, (s) => clamp(y(drawn[s - 1] / 100), top, bottom), colours.text, [1, 4], 2.5);
     if (!t) return;
     for (const [value, colour] of [
       [own(now), colours.warm],

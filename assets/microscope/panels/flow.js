@@ -11,6 +11,7 @@ import { caption, fitting } from "../draw/legend.js";
 const LINE = 16; // pixels above each of the three, for its words
 const GAP = 10;
 const TALL = 0.3; // of the height: the most that a wide input takes above the matrices
+const READABLE = 18; // pixels of a square of the input, on which its sign is written
 
 // Layout 1: the input and the two square matrices side by side, all of one height.
 function inOneRow(width, height, { rows, columns }) {
@@ -33,14 +34,28 @@ function inTwoRows(width, height, { rows, columns }) {
   return { board, across: step * columns, side, whole: square(0), now: square(1) };
 }
 
-// The layout whose drawings cover the larger area.
+// Layout 3: the two matrices as high as the figure, the input beside them with squares that can still be read.
+function besideMatrices(width, height, { rows, columns }) {
+  const side = Math.min(height - LINE - 4, (width - 2 * GAP - READABLE * columns) / 2);
+  if (side <= 0) return null;
+  const step = Math.min((width - 2 * GAP - 2 * side) / columns, side / rows);
+  const across = step * columns;
+  const left = (width - across - 2 * (side + GAP)) / 2;
+  const top = LINE + (height - LINE - side) / 2;
+  const square = (k) => [left + across + GAP + k * (side + GAP), top, side, side];
+  const board = [left, top + (side - step * rows) / 2, step * Math.max(rows, columns)];
+  return { board, across, side, whole: square(0), now: square(1) };
+}
+
+// The layout whose drawings cover the largest area.
 /** @type {(width: number, height: number, geometry: Geometry) => { board: number[], across: number, side: number,
  *   whole: number[], now: number[] }} where the three stand */
 export function layout(width, height, geometry) {
   const { rows, columns } = geometry;
   const covered = ({ across, side }) => (across * across * rows) / columns + 2 * side * side;
-  const [row, two] = [inOneRow(width, height, geometry), inTwoRows(width, height, geometry)];
-  return covered(row) >= covered(two) ? row : two;
+  const layouts = [inOneRow, inTwoRows, besideMatrices].map((one) => one(width, height, geometry)).filter(Boolean);
+  const areas = layouts.map(covered);
+  return layouts[areas.indexOf(Math.max(...areas))];
 }
 
 // Whether rollout traces back to the input, which a model with input injection adds in every loop.

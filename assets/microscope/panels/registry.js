@@ -1,6 +1,7 @@
 // All panels, in the order in which the menu lists them: one import and one entry each.
 
 import attention from "./attention.js";
+import cycle from "./cycle.js";
 import trajectory from "./trajectory.js";
 import convergence from "./convergence.js";
 import timestep from "./timestep.js";
@@ -48,6 +49,7 @@ import inputs from "./inputs.js";
 /** @type {Panel[]} */
 export const PANELS = [
   attention,
+  cycle,
   trajectory,
   convergence,
   timestep,

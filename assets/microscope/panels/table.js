@@ -4,6 +4,7 @@ import { entry, headIndex, meanWeight } from "../core/arrays.js";
 import { percent } from "../core/words.js";
 import { heat } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
+import { caption, fitting } from "../draw/legend.js";
 import { tableAt, tableGrid, tableLetters, tableNumbers, tableRing } from "../draw/letters.js";
 
 // Mean attention, of the heads shown, between letter i of the first word and letter j of the second, both from 0.
@@ -20,6 +21,17 @@ function halves(seen, width, height) {
     tableGrid(seen, 0, 0, width / 2 - 14, height - 4),
     tableGrid(seen, width / 2 + 6, 0, width / 2 - 14, height - 4),
   ];
+}
+
+// In place of the attention before the first loop: the frame that it will stand in, and why it is empty.
+function sayNothingYet(pen, seen, { x, y, step, rows, columns }) {
+  const wide = step * columns;
+  pen.strokeStyle = seen.colours.line;
+  pen.lineWidth = 1;
+  pen.strokeRect(x + step, y + step, wide - step, step * (rows - 1));
+  const words = ["attention: from loop 1 on", "from loop 1 on", "loop 1 on"];
+  const said = fitting(pen, seen, words, wide - step);
+  caption(pen, seen, said, x + (wide + step) / 2, y + (step * (rows + 1)) / 2, "center");
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -83,6 +95,7 @@ export default {
           if (equal(i, j)) pen.strokeRect(right.x + j * step + 1, right.y + i * step + 1, step - 2, step - 2);
     }
     for (const grid of [left, right]) tableRing(pen, seen, grid);
+    if (!t) sayNothingYet(pen, seen, right);
   },
   describe(seen) {
     const { view, t, mode, layer, meta } = seen;

@@ -2,7 +2,7 @@
 
 import { clamp, percent, short } from "../core/words.js";
 import { largest } from "../draw/board.js";
-import { caption, label } from "../draw/legend.js";
+import { caption, label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 
 const PAD = 14; // pixels between the outermost state and the edge
@@ -12,7 +12,8 @@ const AROUND = [0, -1, 1, -2, 2, -3, 3].flatMap((down) => [1, -1, 0, 2, -2].map(
 
 // Where the state of cell i after loop t stands: in the plane of the first two components, or turned in the space of
 // the first three.
-function place({ view, views, mode, camera }, width, height) {
+function place(seen, width, height) {
+  const { view, views, mode, camera } = seen;
   const {
     values: p,
     shape: [, n, parts],
@@ -36,8 +37,9 @@ function place({ view, views, mode, camera }, width, height) {
   }
   const [x0, x1, y0, y1, radius] = view.extent;
   const right = width - 2 * PAD - LEFT;
-  const down = height - 2 * PAD - ABOVE - BELOW;
-  const scale = (Math.min(width, height) / 2 - PAD) / (radius || 1); // in space one for all axes
+  const room = legendRoom(seen, width);
+  const down = height - room - 2 * PAD - ABOVE - BELOW;
+  const scale = (Math.min(width, height - room) / 2 - PAD) / (radius || 1); // in space one for all axes
   const [turn, tilt] = camera;
   const [c, s, ct, st] = [Math.cos(turn), Math.sin(turn), Math.cos(tilt), Math.sin(tilt)];
   return (t, i) => {
@@ -45,11 +47,28 @@ function place({ view, views, mode, camera }, width, height) {
     if (space) {
       const along = c * p[k] + s * p[k + 2];
       const deep = c * p[k + 2] - s * p[k];
-      return [width / 2 + along * scale, height / 2 - (ct * p[k + 1] + st * deep) * scale];
+      return [width / 2 + along * scale, (height + room) / 2 - (ct * p[k + 1] + st * deep) * scale];
     }
     const [across, under] = [(p[k] - x0) / (x1 - x0 || 1), (y1 - p[k + 1]) / (y1 - y0 || 1)];
-    return [LEFT + PAD + across * right, ABOVE + PAD + under * down];
+    return [LEFT + PAD + across * right, room + ABOVE + PAD + under * down];
   };
+}
+
+// What the signs of the groups stand for, as the entries of a legend; none where they say so themselves.
+function meanings(seen) {
+  const { geometry, view } = seen;
+  if (view.numbers || !geometry.meaning) return [];
+  const tints = seen.colours.groups;
+  return groups(seen).flatMap(([text], k) => {
+    const meaning = geometry.meaning(text);
+    return meaning ? [[meaning, tints[k % tints.length], text]] : [];
+  });
+}
+
+// Pixels above the states for that legend.
+function legendRoom(seen, width) {
+  const entries = meanings(seen);
+  return entries.length ? legendHeight(seen, entries, 4, width) : 0;
 }
 
 // The cells grouped by their answer: [answer, cells], in the order of the tokens.
@@ -104,9 +123,10 @@ function central(points) {
  * Where one large sign for each group stands: beside the point that is in its middle, clear of the other signs, where
  * it covers the fewest points.
  * @param {[number, number][][]} groups the points of each
+ * @param {number} [room] pixels above the figure that a legend takes
  * @returns {([number, number]|null)[]} null where there is no room
  */
-export function signSpots(groups, width, height) {
+export function signSpots(groups, width, height, room = 0) {
   const all = groups.flat();
   const covered = ([x, y]) => all.filter((at) => Math.abs(at[0] - x) < SIGN / 2 && Math.abs(at[1] - y + 6) < SIGN / 2);
   const taken = [];
@@ -118,7 +138,7 @@ export function signSpots(groups, width, height) {
     const [x, y] = central(known);
     const free = AROUND.map(([across, down]) => [
       clamp(x + across * SIGN, LEFT + SIGN / 2, width - SIGN / 2),
-      clamp(y + 6 + down * SIGN, SIGN + ABOVE, height - BELOW - 2),
+      clamp(y + 6 + down * SIGN, room + SIGN + ABOVE, height - BELOW - 2),
     ]).filter(clear);
     const over = free.map((spot) => covered(spot).length);
     const best = free[over.indexOf(Math.min(...over))];
@@ -128,13 +148,15 @@ export function signSpots(groups, width, height) {
 }
 
 // A group without room for its sign is named when it is pointed at.
-function groupLabels(pen, named, at, { colours, font }, width, height) {
+function groupLabels(pen, named, at, seen, width, height) {
+  const { colours, font } = seen;
   pen.font = `bold ${SIGN}px ${font}`;
   pen.textAlign = "center";
   const spots = signSpots(
     named.map(([, cells]) => cells.map(at)),
     width,
     height,
+    legendRoom(seen, width),
   );
   named.forEach(([text, , colour], k) => spots[k] && label(pen, colours, text, ...spots[k], colour));
 }
@@ -142,7 +164,8 @@ function groupLabels(pen, named, at, { colours, font }, width, height) {
 // The name of a cell and its answer beside its state.
 function nameCell(pen, seen, cell, at, width) {
   const { view, t, geometry, colours, font } = seen;
-  const text = seen.words(`${geometry.name(cell)}: ${view.text(t, cell) || "no answer"}`);
+  const sign = view.text(t, cell);
+  const text = seen.words(`${geometry.name(cell)}: ${geometry.meaning?.(sign) ?? (sign || "no answer")}`);
   pen.font = `12px ${font}`;
   const half = pen.measureText(text).width / 2;
   const [x, y] = at(cell);
@@ -153,7 +176,7 @@ function nameCell(pen, seen, cell, at, width) {
 function axisNames(pen, seen, width, height) {
   const named = (k) => `component ${k + 1} (${percent(seen.view.meta.explained[k])})`;
   caption(pen, seen, `${named(0)} →`, width - 4, height - 4, "right");
-  caption(pen, seen, `↑ ${named(1)}, a scale of its own`, 4, 12);
+  caption(pen, seen, `↑ ${named(1)}, a scale of its own`, 4, legendRoom(seen, width) + 12);
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -211,6 +234,8 @@ export default {
     const [x, y] = spot(active);
     pen.strokeRect(x - 7, y - 7, 14, 14);
     if (!together(named, spot)) groupLabels(pen, named, spot, seen, width, height);
+    const explained = meanings(seen);
+    if (explained.length) legendAbove(pen, seen, explained, 4, width);
     if (seen.mode !== "space") axisNames(pen, seen, width, height);
     if (seen.hover != null) nameCell(pen, seen, seen.hover, spot, width);
   },

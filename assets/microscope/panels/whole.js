@@ -6,6 +6,7 @@ import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const WHOLE = ["entropy", "rank", "flips", "settled"];
+const DRAWN = { "settled after": "settled", "changed in": "changed" }; // strips of curves that lessons ask for
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -49,12 +50,14 @@ export default {
     strips.forEach(([name, value, words], k) => {
       const floor = name === "rank" ? 1 : 0;
       const base = top + (k + 1) * high - 3;
+      const drawn = seen.drawn && DRAWN[seen.drawn.of] === name ? seen.drawn.guess : null;
       let most = floor;
-      for (let s = 1; s <= loops; s++) most = Math.max(most, value(s));
+      for (let s = 1; s <= loops; s++) most = Math.max(most, value(s), drawn?.[s - 1] ?? floor);
       const y = (v) => base - ((high - 8) * (v - floor)) / (most - floor || 1);
       pen.strokeStyle = colours.line;
       segment(pen, left, base, width - AXIS.right, base);
       curve(pen, loops, x, (s) => y(value(s)), name === "changed" ? colours.warm : colours.accent, [], 1.8);
+      if (drawn) curve(pen, loops, x, (s) => y(drawn[s - 1]), colours.text, [1, 4], 2.5);
       caption(pen, seen, name, left - 8, base - high / 2 - 3, "right");
       caption(
         pen,

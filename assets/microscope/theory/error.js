@@ -21,6 +21,17 @@ function curvesOf(seen) {
 }
 
 const legend = (seen) => curvesOf(seen).map(([, words, colour, dash]) => [words, colour, dash]);
+const WAYS = [
+  ["cells", "over cells 1/δ"],
+  ["loops", "over loops r"],
+];
+const byLoops = ({ over }) => over === "loops";
+// Where a curve stands from left to right: over r an error at the loops that the machine spent, what the theorem allows
+// at the loops r for which it states this δ.
+const acrossOf = (seen, name) => {
+  if (!byLoops(seen)) return list(seen, "swept");
+  return list(seen, name.startsWith("error") ? "spent" : "stated");
+};
 const wideOf = (width) => (width < 560 ? width : 0.66 * width);
 
 function charts(seen, width, height) {
@@ -32,7 +43,7 @@ function charts(seen, width, height) {
   const errors = curvesOf(seen).flatMap(([name]) => list(seen, name));
   const loops = [...list(seen, "spent"), ...list(seen, "stated")];
   return [
-    logPlot({ left: 40, right: right - 12, top, bottom: low - 26 }, cells, errors),
+    logPlot({ left: 40, right: right - 12, top, bottom: low - 26 }, byLoops(seen) ? loops : cells, errors),
     logPlot(
       { left: narrow ? 40 : right + 44, right: width - 12, top: narrow ? low + 34 : top, bottom: height - 26 },
       cells,
@@ -46,6 +57,15 @@ function across(pen, seen, at) {
   cells.forEach((one, k) => {
     if (k % 2 === 0) caption(pen, seen, k ? one : `1/δ = ${one}`, at.x(one), at.bottom + 16, k ? "center" : "left");
   });
+}
+
+// Loops from left to right: powers of a hundred.
+function acrossLoops(pen, seen, at) {
+  const loops = [...list(seen, "spent"), ...list(seen, "stated")];
+  const [least, most] = [Math.min(...loops), Math.max(...loops)];
+  const ticks = [1, 2, 3, 4, 5, 6].map((power) => 100 ** power).filter((tick) => tick >= least && tick <= most);
+  ticks.forEach((tick) => caption(pen, seen, tick.toLocaleString("en"), at.x(tick), at.bottom + 16, "center"));
+  caption(pen, seen, "r", at.left, at.bottom + 16, "left");
 }
 
 function drawLoops(pen, seen, at) {
@@ -74,12 +94,17 @@ export default {
   help:
     "The error of the machine over the number of cells, on 500 random inputs, beside what Theorem 3.6 allows. The " +
     "three dotted terms are made of moduli that were found; the dashed bound is made of what was proved of them, so " +
-    "that it holds. The orders for two tokens in one cell and for the slope M have unknown constants and are no part " +
-    "of it. Right: loops that the three stages spend, beside the loops r for which the theorem states this δ.",
+    "that it holds. Over r, an error stands at the loops that its machine spends, the bound and its terms at the r " +
+    "for which the theorem states them. The orders for two tokens in one cell and for the slope M have unknown " +
+    "constants and are no part of it. Right: loops that the three stages spend, beside the loops r for which the " +
+    "theorem states this δ.",
   formula:
     "|network − f|_L2 ≤ (Nd)^½ (w_tok(δ√d) + w_cont(δ√(Nd))) + w(δ√(Nd)) + O(N δ^½) + O((dN/(Mδ))^½). One note on " +
     "the paper sets w inside the bracket, which is weaker, another outside, as here. Loops: (1/δ − 1) + N + " +
     "(2δ^−(N+1)d − 1) spent; r = N + 2δ^−((N+1)d+1) stated: an inequality, 1/δ times as many.",
+  choices: () => WAYS,
+  chosen: (seen) => seen.over,
+  choose: (page, way) => page.look({ over: way }),
   drawing: "Error of the construction and the bound of Theorem 3.6 over the number of cells; loops spent and stated",
   describe(seen) {
     const { meta } = seen;
@@ -89,24 +114,26 @@ export default {
     const value = (name) => small(list(seen, name)[at]);
     const right = list(seen, "right")[at];
     const ids = right === 1 ? "All IDs are right." : `${percent(right)} of the IDs are right.`;
+    const where = byLoops(seen) ? `Over r, 1/δ = ${meta.cells}` : `1/δ = ${meta.cells}`;
     return (
-      `1/δ = ${meta.cells}: error ${value("error_modulated")} modulated, ${value("error_tied")} tied; ` +
+      `${where}: error ${value("error_modulated")} modulated, ${value("error_tied")} tied; ` +
       `the bound is ${value("bound_certified")}. ${ids} ${loops}`
     );
   },
   draw(pen, seen, width, height) {
     const [at, loops] = charts(seen, width, height);
-    const cells = list(seen, "swept");
     legendAbove(pen, seen, legend(seen), 6, wideOf(width));
     rulings(pen, seen, at);
     for (const [name, , colour, dash, thick] of curvesOf(seen)) {
-      const points = list(seen, name).map((value, k) => [at.x(cells[k]), at.y(value)]);
+      const points = list(seen, name).map((value, k) => [at.x(acrossOf(seen, name)[k]), at.y(value)]);
       line(pen, points, colour, dash, thick);
       if (!dash.length) dots(pen, points, colour, 3);
     }
-    across(pen, seen, at);
+    if (byLoops(seen)) acrossLoops(pen, seen, at);
+    else across(pen, seen, at);
     drawLoops(pen, seen, loops);
-    for (const chart of [at, loops]) upright(pen, chart, chart.x(seen.meta.cells), seen.colours.text);
+    upright(pen, at, at.x(byLoops(seen) ? seen.meta.loops : seen.meta.cells), seen.colours.text);
+    upright(pen, loops, loops.x(seen.meta.cells), seen.colours.text);
   },
   table(seen) {
     const names = [...curvesOf(seen).map(([name]) => name), "jumps", "right", "spent", "stated"];

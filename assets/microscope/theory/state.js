@@ -28,6 +28,8 @@
  * @property {boolean} zoom the elevator is seen around the clock
  * @property {number|null} delta the place of a distance among those that were searched
  * @property {{ panel: string, at: number }|null} grip the point that the keyboard moves
+ * @property {"cells"|"loops"} over what the error is drawn over
+ * @property {string|null} rate the rate experiment that is shown
  * @property {string|null} present the panel that is presented alone
  */
 
@@ -47,7 +49,7 @@ export class TheoryState {
     /** @type {Asked} */
     this.asked = { number: 0, answered: 0, wanted: null };
     /** @type {TheoryView} */
-    this.view = { zoom: false, delta: null, grip: null, present: null };
+    this.view = { zoom: false, delta: null, grip: null, over: "cells", rate: null, present: null };
     /** @type {Written} */
     this.written = { setting: null, went: null };
     /** @type {{ kind: string, text: string }|null} what is said of a link */

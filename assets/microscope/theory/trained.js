@@ -119,8 +119,9 @@ export default {
     const own = truths.length ? `; the task's own, ${small(Math.max(...truths))}` : "";
     const { contextual } = trained.rougher;
     const mean = contextual ? ` A random swap changes it, on average, ${WHICH[contextual]}.` : "";
+    const old = trained.retrained.length ? ` Since then retrained: ${trained.retrained.join(", ")}.` : "";
     const pairs = `${trained.pairs.toLocaleString("en")} pairs each.`;
-    return `One swapped token changes an answer elsewhere by at least ${said.join(", ")}${own}.${mean} ${pairs}`;
+    return `One swapped token changes an answer elsewhere by at least ${said.join(", ")}${own}.${mean} ${pairs}${old}`;
   },
   draw(pen, seen, width, height) {
     const top = legendHeight(seen, legend(seen), 6, width) + 18;

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from looped.tasks.countdown.forms import FORMS, TARGETS, Form
 from looped.tasks.countdown.search import tree
+from looped.tasks.protocol import NoAnswer
 
 LONGEST_TEXT = 200
 _EQUALS = re.compile(r"=>|->|→|=")
@@ -41,7 +42,7 @@ def parse(text: str, form: Form) -> Problem:
                 f"The {kind} {str(number)[:20]} is not from 1 to {form.most}, as every number of {form.name} must be."
             )
     if tree(numbers, target) is None:
-        raise ValueError(f"There is no way to make {target} of {', '.join(map(str, numbers))}; try another target.")
+        raise NoAnswer(f"There is no way to make {target} of {', '.join(map(str, numbers))}; try another target.")
     return Problem(tuple(numbers), target, _warnings(numbers, target, form))
 
 

@@ -28,6 +28,7 @@ KINDS = {"random": making.RANDOM, "maze": making.MAZE}
 USUAL_SIZE, USUAL_WALLS = 16, (0.38, 0.38)
 DISTANCE_BAND = 8
 """Steps that one band of longest distances spans."""
+MEANINGS = {FREE: "not reached", WALL: "wall", SOURCE: "source", REACHED: "reached"}  # where they stand as answers
 NAMES = {FREE: "free", WALL: "a wall", SOURCE: "the source", REACHED: "reached"}
 
 
@@ -147,6 +148,7 @@ class Paths(Base[Grid]):
             groups=tuple(f"row {row + 1}" for row in range(size)),
             names=tuple(row_column(cell, size) for cell in range(size * size)),
             signs=tuple(SIGNS),
+            meanings=tuple(MEANINGS[token] for token in range(self.vocab)),
             cell=self.first_place(tokens),
             fixed=(SOURCE,),
             settable=(FREE, WALL),

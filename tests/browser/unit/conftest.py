@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from looped.export.bundle import ASSETS
+from looped.export.bundle import read
 
 HOST = "http://modules.test"
+SOURCES = read()
 IMPORTED = """async ([address, body, argument]) => {
   const body_of = Object.getPrototypeOf(async function () {}).constructor;
   return new body_of("m", "x", body)(await import(address), argument);
@@ -23,7 +24,7 @@ def serve(route: Route) -> None:
     if not name:
         route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
     else:
-        route.fulfill(body=(ASSETS / name).read_text("utf-8"), content_type="text/javascript")
+        route.fulfill(body=SOURCES[name], content_type="text/javascript")
 
 
 @pytest.fixture(scope="module")

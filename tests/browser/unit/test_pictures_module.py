@@ -161,6 +161,59 @@ def test_pointing_at_a_hidden_state_tells_its_place(module: Module) -> None:
     assert any("B" in text for text in second)
 
 
+def test_signs_of_hidden_states_that_are_no_letters_have_words(module: Module) -> None:
+    """In a legend above the states, which keep clear of it, and at the state that is pointed at."""
+    body = (
+        PEN
+        + RUN
+        + """
+    const discs = [];
+    const keep = new Proxy(pen, { get: (held, key) => key === "arc" ? (...at) => discs.push(at[1]) : held[key],
+      set: (held, key, value) => { held[key] = value; return true; } });
+    const geometry = { n: 2, rows: 1, columns: 2, name: (i) => `place ${"AB"[i]}`, signs: ["#", "o"],
+      meaning: (sign) => x && { "#": "wall", o: "reached" }[sign] };
+    const view = { loops: 1, at: (t) => t, asked: [1, 1], numbers: false, text: (t, i) => "#o"[i], meta: {
+      explained: [0.5, 0.3, 0.1] }, entry: () => 0, answer: () => 0,
+      arrays: { trajectory: array([2, 2, 3], 0, 0, 0, 1, 1, 0, 5, 5, 0, -5, -5, 0) } };
+    const seen = { ...plain, view, views: [view], geometry, active: 0, mode: "plane", hover: 1,
+      camera: [0, 0], meta: {} };
+    m.default.draw(keep, seen, 380, 200);
+    return [written.map(([text]) => text), Math.min(...discs)];"""
+    )
+    words, first = module("panels/trajectory.js", body, True)
+    assert {"wall", "reached", "place B: reached"} <= set(words)
+    plain, before = module("panels/trajectory.js", body, False)
+    assert {"wall", "reached"} & set(plain) == set()
+    assert first >= before + 14
+
+
+@pytest.mark.parametrize(("width", "height"), [(380, 140), (330, 120), (620, 140)])
+def test_a_wide_input_leaves_the_matrices_of_the_flow_their_room(module: Module, width: int, height: int) -> None:
+    """Two words of eight letters: the matrices were as low as the words, in a band between two empty ones."""
+    body = "return m.layout(x.width, x.height, { rows: 2, columns: 8 });"
+    found = module("panels/flow.js", body, {"width": width, "height": height})
+    assert found["side"] >= 0.8 * (height - 20)
+    assert found["across"] >= 8 * 18
+
+
+@pytest.mark.parametrize(("t", "said"), [(0, True), (1, False)])
+def test_the_table_says_what_will_stand_beside_it(module: Module, t: int, said: bool) -> None:
+    body = (
+        PEN
+        + RUN
+        + """
+    const geometry = { n: 4, spot: (i) => [i >> 1, i % 2], at: (r, c) => 2 * r + c };
+    const view = { loops: 2, at: (loop) => loop, meta: { heads: 1 }, weight: () => 0.25,
+      arrays: { table: array([3, 3], 0, 0, 0, 0, 1, 1, 0, 1, 2) } };
+    const seen = { ...plain, t: x, view, geometry, active: 0, layer: 0, head: null, meta: { words: ["ab", "ab"] } };
+    m.default.draw(pen, seen, 380, 160);
+    return written.filter(([text]) => String(text).includes("loop 1")).map(([, left]) => left);"""
+    )
+    found = module("panels/table.js", body, t)
+    assert bool(found) == said
+    assert all(left > 190 for left in found)
+
+
 @pytest.mark.parametrize(("width", "rows"), [(180, 2), (240, 2), (300, 1), (700, 1)])
 def test_words_below_an_axis_are_whole(module: Module, width: int, rows: int) -> None:
     """Where one line has no room for them there are two, and the numbers of the axis keep clear of both."""

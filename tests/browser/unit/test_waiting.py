@@ -25,9 +25,9 @@ def read_at_once(source: str) -> list[int]:
         if not (isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Compare)):
             continue
         for side in (statement.test.left, *statement.test.comparators):
-            if isinstance(side, ast.Call) and isinstance(side.func, ast.Attribute) and side.func.attr in READINGS:
-                if side.func.attr != "count" or not side.args:  # text.count("word") reads no page
-                    lines.append(statement.lineno)
+            reads = isinstance(side, ast.Call) and isinstance(side.func, ast.Attribute) and side.func.attr in READINGS
+            if reads and not (side.func.attr == "count" and side.args):  # text.count("word") reads no page
+                lines.append(statement.lineno)
     return lines
 
 

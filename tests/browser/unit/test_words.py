@@ -268,8 +268,9 @@ def test_the_badge_says_what_the_trace_says_whatever_the_difference_is(
     module: Module, faithful: bool, said: str
 ) -> None:
     source = """
-      const meta = { label: "a", sha256: "f".repeat(64), parameters: 1, difference: 0.5, faithful: x };
-      const told = m.badgeWords({ meta: { device: "cpu" }, views: [{ meta }], bytes: [] }, 3);
+      const run = { label: "a", sha256: "f".repeat(64), parameters: 1, difference: 0.1, faithful: !x };
+      const meta = { device: "cpu", drift: { difference: 0.5, faithful: x } };
+      const told = m.badgeWords({ meta, views: [{ meta: run }, { meta: run }], bytes: [] }, 3);
       return [told.faithful, told.text];
     """
     told, text = module("pages/telling.js", source, faithful)

@@ -254,3 +254,15 @@ def test_what_cannot_be_made_is_refused_with_one_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         paths.sample(**{"count": 5, "split": "train"} | asked)  # type: ignore[arg-type]
+
+
+def test_signs_of_a_grid_have_words_for_figures() -> None:
+    """What stands at a cell is told by a sign; a figure's legend explains it."""
+    task = get("paths")
+    told = task.layout(task.encode(task.parse("S.#/.../..."))).message()
+    assert dict(zip(told["signs"], told["meanings"], strict=True)) == {
+        ".": "not reached",
+        "#": "wall",
+        "S": "source",
+        "o": "reached",
+    }

@@ -1,0 +1,36 @@
+// A class together, as the server is told of it and as it is heard.
+
+import { takeEvents } from "./answers.js";
+
+const GONE = [403, 404, 410]; // answers after which it is of no use to ask again
+
+async function sent(message, signal) {
+  const reply = await fetch("class", { method: "POST", body: JSON.stringify(message), signal });
+  if (reply.ok) return reply;
+  const error = new Error(await reply.text());
+  error.gone = GONE.includes(reply.status);
+  throw error;
+}
+
+/** @type {(message: object) => Promise<object|null>} what the server answers; throws an Error with one sentence */
+export async function sendClass(message) {
+  const reply = await sent(message);
+  return reply.status === 204 ? null : reply.json();
+}
+
+/** @type {(message: object) => Promise<Blob>} the counts of a class as CSV */
+export const classCounts = async (message) => (await sent(message)).blob();
+
+/** @type {(message: object, signal: AbortSignal) => AsyncGenerator<object>} what changes, as it changes */
+export async function* hearClass(message, signal) {
+  const reply = await sent(message, signal);
+  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const { told, rest } = takeEvents(held + value);
+    held = rest;
+    yield* told;
+  }
+}

@@ -1,0 +1,312 @@
+// A class together: this page leads one, or follows it. The server tells what has changed (ask/classes.js); who a page
+// is in its class, it keeps until its tab is closed. In a class nothing is revealed before the teacher reveals it, not
+// even to who has answered. Its elements are in togetherbar.js.
+
+import { TogetherBar } from "./togetherbar.js";
+
+/** @typedef {import("./lesson.js").Lesson} Lesson */
+/** @typedef {import("../core/types.js").ClassTold} Told */
+
+const STORE = "loopscope.class"; // who this tab is in its class
+const WENT = "loopscope.class.went"; // the view for which it went to another page last
+const OFTEN = 250; // milliseconds between two views that a teacher's page tells
+const FIRST = 500; // milliseconds before a page asks again that lost its class
+const LONGEST = 8000;
+const OWN = ["present", "hide", "class"]; // of a link: how a screen shows a view, not what is seen
+
+/** The class of a page, if it is in one. */
+export class Together {
+  /** @param {Lesson} lesson */
+  constructor(lesson) {
+    this.lesson = lesson;
+    this.page = lesson.page;
+    this.bar = new TogetherBar(this);
+  }
+
+  /** @type {import("../core/state.js").Together} */
+  get now() {
+    return this.page.state.together;
+  }
+
+  /** @type {Partial<Told>} */
+  get told() {
+    return this.now.told;
+  }
+
+  /** @type {import("../core/types.js").ClassSource|null} */
+  get source() {
+    return this.page.host.classes ?? null;
+  }
+
+  /** @type {boolean} */
+  get on() {
+    return !!this.now.code;
+  }
+
+  /** @type {boolean} */
+  get teaching() {
+    return !!this.now.key;
+  }
+
+  // What a message of this page begins with.
+  /** @type {(what: string, more?: object) => object} */
+  message(what, more = {}) {
+    const { code, key, student } = this.now;
+    return { do: what, code, ...(key ? { key } : { student }), ...more };
+  }
+
+  // ── coming and going ────────────────────────────────────────────────────────────────────────────────────────────
+
+  // The page is there: go on in the class of this tab, or join the one that the link names.
+  /** @type {(query: URLSearchParams) => void} */
+  begin(query) {
+    if (!this.source) return;
+    const named = query.get("class")?.toLowerCase() ?? null;
+    const kept = this.kept();
+    if (kept && (!named || kept.code === named)) this.enter(kept);
+    else if (named) this.join(named);
+  }
+
+  kept() {
+    try {
+      return JSON.parse(this.source.memory.getItem(STORE) ?? "null");
+    } catch {
+      return null; // no storage, or something else wrote there
+    }
+  }
+
+  /** @type {(name: string, value: string|null) => void} */
+  keep(name, value) {
+    try {
+      if (value === null) this.source.memory.removeItem(name);
+      else this.source.memory.setItem(name, value);
+    } catch {
+      // a browser without storage: the class is left with the page
+    }
+  }
+
+  // Start a class on this page. Returns what is wrong, in a sentence, null where it began.
+  /** @type {() => Promise<string|null>} */
+  async start() {
+    try {
+      const { code, key, link, qr } = await this.source.send({ do: "start", root: this.page.host.root.href });
+      this.now.invitation = { link, qr };
+      this.enter({ code, key });
+      return null;
+    } catch (error) {
+      return error.message;
+    }
+  }
+
+  // Join a class. Returns what is wrong, in a sentence.
+  /** @type {(code: string) => Promise<string|null>} */
+  async join(code) {
+    try {
+      this.enter(await this.source.send({ do: "join", code }));
+      return null;
+    } catch (error) {
+      this.page.say({ kind: "error", text: error.message });
+      return error.message;
+    }
+  }
+
+  /** @type {(who: { code: string, key?: string, student?: string }) => void} */
+  enter({ code, key = null, student = null }) {
+    Object.assign(this.now, { code, key, student, told: {}, followed: null, sent: null });
+    this.keep(STORE, JSON.stringify({ code, key: key ?? undefined, student: student ?? undefined }));
+    this.bar.show();
+    this.lesson.reload();
+    this.hear();
+    this.tell();
+  }
+
+  // The page goes; the class goes on.
+  detach() {
+    this.hearing?.abort();
+    clearTimeout(this.telling);
+    clearTimeout(this.resting);
+  }
+
+  // End the class, or leave it.
+  async leave() {
+    const message = this.message(this.teaching ? "end" : "leave");
+    this.over(null);
+    try {
+      await this.source.send(message);
+    } catch (error) {
+      if (!error.gone) this.page.say({ kind: "error", text: error.message });
+    }
+  }
+
+  // This page is in no class any more.
+  /** @type {(text: string|null) => void} */
+  over(text) {
+    this.detach();
+    Object.assign(this.now, { code: null, key: null, student: null, told: {}, followed: null, invitation: null });
+    this.keep(STORE, null);
+    this.bar.show();
+    this.lesson.reload();
+    if (text) this.page.say({ kind: "info", text });
+  }
+
+  // ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async hear() {
+    this.hearing?.abort();
+    const control = new AbortController();
+    this.hearing = control;
+    let wait = FIRST;
+    while (!control.signal.aborted) {
+      try {
+        for await (const news of this.source.hear(this.message("listen"), control.signal)) {
+          if (control.signal.aborted) return;
+          if (news.error) throw new Error(news.error);
+          wait = FIRST;
+          this.heard(news);
+        }
+      } catch (error) {
+        if (control.signal.aborted) return;
+        if (error.gone) {
+          this.over(error.message);
+          return;
+        }
+      }
+      await new Promise((done) => {
+        this.resting = setTimeout(done, wait);
+      });
+      wait = Math.min(2 * wait, LONGEST);
+    }
+  }
+
+  /** @type {(news: Partial<Told>) => void} */
+  heard(news) {
+    Object.assign(this.told, news);
+    if (this.told.ended) {
+      this.over("The class has ended. What you see stays, and is yours.");
+      return;
+    }
+    if (!Object.keys(news).length) return;
+    this.bar.show();
+    if (!this.teaching && ("view" in news || "follows" in news)) this.follow();
+    this.settle();
+  }
+
+  // ── leading and following ───────────────────────────────────────────────────────────────────────────────────────
+
+  // Something has changed on the teacher's page: the class is told of it in a moment.
+  tell() {
+    if (!this.teaching || this.telling) return;
+    this.telling = setTimeout(() => {
+      this.telling = null;
+      this.show();
+    }, OFTEN);
+  }
+
+  show() {
+    const { host, link } = this.page;
+    const url = link.link();
+    for (const name of OWN) url.searchParams.delete(name);
+    const view = `/${url.href.slice(host.root.href.length)}`;
+    if (!this.teaching || view === this.now.sent) return;
+    this.now.sent = view;
+    this.deed("show", { view });
+  }
+
+  // Tell the server; what is wrong is said on the page.
+  /** @type {(what: string, more?: object) => Promise<boolean>} */
+  async deed(what, more) {
+    try {
+      await this.source.send(this.message(what, more));
+      return true;
+    } catch (error) {
+      this.page.say({ kind: "error", text: error.message });
+      return false;
+    }
+  }
+
+  // Go where the teacher is; of the same view only the clock moves.
+  follow() {
+    const { page, now } = this;
+    const { view, follows } = this.told;
+    if (!view || !follows) return;
+    this.goTo(new URL(view.slice(1), page.host.root), now);
+  }
+
+  /** @type {(url: URL, now: import("../core/state.js").Together) => void} */
+  goTo(url, now) {
+    const { page } = this;
+    const loop = Number(url.searchParams.get("loop") ?? 0);
+    const rest = new URL(url);
+    rest.searchParams.delete("loop");
+    if (rest.href === now.followed) {
+      page.clock.pause();
+      page.clock.go(loop);
+      return;
+    }
+    now.followed = rest.href;
+    page.clock.pause();
+    page.clock.setRange(null);
+    if (url.pathname !== page.state.travel.path) {
+      if (this.source.memory.getItem(WENT) === rest.href) return; // it has been there, and was sent on
+      this.keep(WENT, rest.href);
+    } else this.keep(WENT, null);
+    page.link.follow(url);
+  }
+
+  // ── a question ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  // Whether a step of a lesson is the class's, so that it is answered and revealed together. Before the server has told
+  // anything, it is.
+  /** @type {(name: string, number: number) => boolean} */
+  has(name, number) {
+    const { ask, follows } = this.told;
+    return this.on && (this.teaching || follows !== false || (ask?.lesson === name && ask.step === number));
+  }
+
+  // The class is at this step now.
+  /** @type {(name: string, number: number) => boolean} */
+  at(name, number) {
+    const { ask } = this.told;
+    return this.on && ask?.lesson === name && ask.step === number;
+  }
+
+  // What is revealed of a step, null before it is.
+  /** @type {(name: string, number: number) => Promise<object|null>} */
+  async revealOf(name, number) {
+    const { ask } = this.told;
+    if (!this.at(name, number) || !ask.told) return null;
+    if (this.teaching) return ask.told;
+    if (ask.mine == null) return { ...ask.told, guess: null, result: "none", says: "" };
+    return this.lesson.source.guess(name, number, ask.mine);
+  }
+
+  // Answer; on the teacher's page: reveal to all.
+  /** @type {(guess: unknown) => Promise<void>} */
+  async commit(guess) {
+    const { name, number } = this.lesson;
+    const more = { lesson: name, step: number, guess };
+    if (this.teaching) this.show();
+    try {
+      await this.source.send(this.teaching ? this.message("reveal", { guess }) : this.message("answer", more));
+    } catch (error) {
+      this.lesson.column.refuse(error.message);
+    }
+  }
+
+  // The question of the class has changed: reveal what may be revealed, and say what is waited for.
+  async settle() {
+    const { lesson } = this;
+    const { name, number, step } = lesson;
+    if (!step?.ask || step.number !== number || lesson.reveal || !this.has(name, number)) return;
+    let reveal;
+    try {
+      reveal = await this.revealOf(name, number);
+    } catch (error) {
+      this.page.say({ kind: "error", text: error.message });
+      return;
+    }
+    if (lesson.name !== name || lesson.number !== number || lesson.reveal) return;
+    if (reveal) lesson.uncover(reveal);
+    else this.bar.showQuestion();
+  }
+}

@@ -1,0 +1,295 @@
+// What a page shows of its class: the strip above the figures, the dialog to start or join one, and at a question how
+// many have answered and what.
+
+import { button, download, h } from "../core/elements.js";
+import { plural } from "../core/words.js";
+import { openDialog } from "./dialog.js";
+
+/** @typedef {import("./together.js").Together} Together */
+
+const NS = "http://www.w3.org/2000/svg";
+const ROUNDS = [
+  ["", "no quiz"],
+  ["before", "quiz, before"],
+  ["after", "quiz, after"],
+];
+
+const WHAT = `Start a class and show its code. The pages of those who join follow yours, or you let them go. At a
+  question of a lesson everybody answers on an own device; you see how many have, then what, and reveal it.`;
+const KEPT = "No names, no accounts, nothing on disk. It ends after two hours in which nobody does anything.";
+const plain = (words, onclick, style) => h("button", { type: "button", class: style, onclick }, words);
+const buttons = (...all) => h("div", { class: "ls-buttons" }, ...all);
+
+/** The elements of a class. */
+export class TogetherBar {
+  /** @param {Together} together */
+  constructor(together) {
+    this.together = together;
+    this.code = h("strong", { class: "ls-class-code", "data-testid": "class-code" });
+    this.here = h("span", { class: "ls-note", role: "status", "data-testid": "class-here" });
+    const onquiz = () => together.deed("quiz", { round: this.quiz.value || null });
+    const rounds = ROUNDS.map(([value, words]) => h("option", { value }, words));
+    this.quiz = h("select", { "aria-label": "Quiz", title: "Give the quiz to the class", onchange: onquiz }, ...rounds);
+    const onfollow = () => together.deed("follow", { on: this.follows.checked });
+    this.follows = h("input", { type: "checkbox", onchange: onfollow, "data-testid": "class-follows" });
+    this.forTeacher = [
+      button("Link and QR code", "Show the link and the QR code of this class", () => this.invite(), "class-invite"),
+      h("label", {}, this.follows, " pages follow mine"),
+      this.quiz,
+      button("CSV", "Download how often each answer was given, as CSV", () => this.save(), "class-counts"),
+    ];
+    this.there = button("Go to the question", "Go to the question that your teacher asks", () => this.goThere());
+    this.toQuiz = h("a", { class: "ls-button", target: "_blank", rel: "noopener" }, "Open the quiz");
+    this.leaving = button("Leave", "Leave the class", () => this.leave(), "class-leave");
+    this.root = h(
+      "div",
+      { class: "ls-class", role: "group", "aria-label": "Class together", "data-testid": "class", hidden: true },
+      h("span", {}, "Class ", this.code),
+      this.here,
+      ...this.forTeacher,
+      this.there,
+      this.toQuiz,
+      this.leaving,
+    );
+    this.counted = h("p", { class: "ls-note", "aria-live": "polite", "data-testid": "class-answered" });
+    this.bars = h("div", { class: "ls-bars", "data-testid": "class-bars" });
+    this.shown = h("details", {}, h("summary", {}, "Show what was answered"), this.bars);
+  }
+
+  // ── the strip ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  show() {
+    const { together } = this;
+    const { now, told, teaching } = together;
+    this.root.hidden = !together.on;
+    if (!together.on) return;
+    this.code.textContent = spaced(now.code);
+    for (const element of this.forTeacher) element.hidden = !teaching;
+    this.leaving.textContent = teaching ? "End" : "Leave";
+    this.leaving.title = teaching ? "End the class for everybody" : "Leave the class";
+    this.leaving.setAttribute("aria-label", this.leaving.title);
+    const words = teaching ? this.teacherWords() : this.studentWords();
+    if (this.here.textContent !== words) this.here.textContent = words;
+    this.follows.checked = told.follows ?? true;
+    this.quiz.value = told.quiz ?? "";
+    this.there.hidden = teaching || !told.ask || told.follows || together.at(...this.where);
+    this.toQuiz.hidden = teaching || !told.quiz;
+    if (told.quiz) {
+      const query = new URLSearchParams({ class: now.code, round: told.quiz, seed: seedOf(now.student ?? "") });
+      this.toQuiz.href = new URL(`quiz?${query}`, together.page.host.root).href;
+    }
+  }
+
+  // The lesson and the step that this page is at.
+  /** @type {[string|null, number]} */
+  get where() {
+    const { name, number } = this.together.lesson;
+    return [name, number];
+  }
+
+  teacherWords() {
+    const { here = 0, quiz, handed } = this.together.told;
+    const sheets = quiz ? `, ${plural(handed[quiz], "quiz", "quizzes")} handed in` : "";
+    return `${plural(here, "student")} here${sheets}`;
+  }
+
+  studentWords() {
+    const { follows, view } = this.together.told;
+    if (!view) return "Your teacher will begin in a moment.";
+    return follows ? "Your page follows your teacher’s." : "Your page is yours: look around.";
+  }
+
+  goThere() {
+    const { together } = this;
+    const { view } = together.told;
+    if (view) together.goTo(new URL(view.slice(1), together.page.host.root), { ...together.now, followed: null });
+  }
+
+  // ── starting, joining, inviting ─────────────────────────────────────────────────────────────────────────────────
+
+  // From the menu Share.
+  open() {
+    const { together } = this;
+    together.page.closeMenus();
+    if (together.teaching) this.invite();
+    else if (together.on) together.page.say({ kind: "info", text: "You are in a class; leave it to start another." });
+    else this.offer();
+  }
+
+  offer() {
+    const { page } = this.together;
+    const wrong = h("p", { class: "ls-message ls-error", role: "alert", hidden: true });
+    const tried = async (work) => {
+      const text = await work();
+      wrong.hidden = text === null;
+      wrong.textContent = text ?? "";
+      return text === null;
+    };
+    const start = async () => {
+      if (!(await tried(() => this.together.start()))) return;
+      close();
+      this.invite();
+    };
+    const about = { autocomplete: "off", spellcheck: "false", maxlength: 12, "aria-label": "Code of the class" };
+    const code = h("input", { type: "text", ...about });
+    const onsubmit = async (event) => {
+      event.preventDefault();
+      if (await tried(() => this.together.join(code.value))) close();
+    };
+    const close = openDialog(
+      page,
+      "A class together",
+      h("p", {}, WHAT),
+      h("p", { class: "ls-note" }, KEPT),
+      buttons(plain("Start a class", start, "ls-primary")),
+      h(
+        "form",
+        { class: "ls-class-join", onsubmit },
+        h("label", {}, "Or join one by its code ", code),
+        h("button", { type: "submit" }, "Join"),
+      ),
+      wrong,
+      buttons(plain("Close", () => close())),
+    );
+  }
+
+  async invite() {
+    const { together } = this;
+    const { now, page } = together;
+    if (!now.invitation) {
+      try {
+        const root = page.host.root.href;
+        now.invitation = await together.source.send(together.message("invite", { root }));
+      } catch (error) {
+        page.say({ kind: "error", text: error.message });
+        return;
+      }
+    }
+    const { link: href, qr } = now.invitation;
+    const link = h("a", { href, class: "ls-class-link" }, href.replace(/^https?:\/\//, ""));
+    const close = openDialog(
+      page,
+      "Join this class",
+      h("p", { class: "ls-class-big" }, spaced(now.code)),
+      square(qr, `QR code of ${href}`),
+      h("p", {}, link),
+      h("p", { class: "ls-note" }, "Or open Share, “A class together…”, and type the code."),
+      buttons(plain("Close", () => close(), "ls-primary")),
+    );
+  }
+
+  leave() {
+    const { together } = this;
+    if (!together.teaching) {
+      together.leave();
+      return;
+    }
+    const end = () => {
+      close();
+      together.leave();
+    };
+    const close = openDialog(
+      together.page,
+      "End the class?",
+      h("p", {}, "Everybody leaves it, and its counts are gone: download them before, if you want them."),
+      buttons(
+        plain("End the class", end, "ls-primary"),
+        plain("Download the counts", () => this.save()),
+        plain("Go on", () => close()),
+      ),
+    );
+  }
+
+  async save() {
+    const { together } = this;
+    try {
+      download(`loopscope-class-${together.now.code}.csv`, await together.source.counts(together.message("counts")));
+    } catch (error) {
+      together.page.say({ kind: "error", text: error.message });
+    }
+  }
+
+  // ── at a question ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  // What stands beside a question of the class, null outside of one. `form` makes the question's own elements.
+  /** @type {(form: () => Element) => Element[]|null} */
+  question(form) {
+    const { together } = this;
+    if (!together.has(...this.where)) return null;
+    this.shown.open = false;
+    this.form = form();
+    this.showQuestion();
+    return [this.form, this.counted, ...(together.teaching ? [this.shown] : [])];
+  }
+
+  // How many have answered, and whether this student has.
+  showQuestion() {
+    const { together, form } = this;
+    const here = together.at(...this.where);
+    const { ask } = together.told;
+    const mine = here && ask.mine != null;
+    if (form) form.hidden = mine;
+    const words = here ? this.answeredWords(ask, mine) : "The class is not at this step.";
+    if (this.counted.textContent !== words) this.counted.textContent = words;
+    this.bars.replaceChildren(...(here && together.teaching ? this.histogram() : []));
+  }
+
+  answeredWords({ answered }, mine) {
+    const { here = 0 } = this.together.told;
+    const have = answered === 1 ? "has" : "have";
+    const said = `${answered} of ${plural(Math.max(here, answered), "student")} ${have} answered.`;
+    if (this.together.teaching) return said;
+    return mine ? `Your answer is in. ${said} Your teacher reveals it.` : said;
+  }
+
+  // What the class answered, as bars; marks: of a reveal, so that what happened is marked.
+  /** @type {(marks?: object|null) => Element[]} */
+  histogram(marks = null) {
+    const { together } = this;
+    const bars = together.at(...this.where) ? together.told.ask.bars : null;
+    if (!bars?.length) return [];
+    const most = Math.max(1, ...bars.map(([, many]) => many));
+    const { geometry } = together.page.state.run;
+    const rows = bars.map(([label, many, low, high]) => {
+      const right = happened(marks, low, high);
+      const words = label || geometry.name(low);
+      const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
+      const name = h("th", { scope: "row" }, words, right ? h("span", { class: "ls-note" }, " ✓ what happened") : "");
+      const room = h("td", { class: "ls-bar-room" }, bar);
+      return h("tr", { class: right ? "ls-option-right" : "" }, name, room, h("td", {}, String(many)));
+    });
+    return [h("table", {}, h("caption", {}, "What the class answered"), h("tbody", {}, ...rows))];
+  }
+}
+
+// Whether a bar holds what happened.
+function happened(marks, low, high) {
+  if (!marks || low == null) return false;
+  const within = (value) => low <= value && value <= high;
+  if (marks.option != null) return within(marks.option);
+  if (marks.cells) return marks.cells.truth.some(within);
+  return marks.clock.some(([loop, kind]) => kind === "truth" && within(loop));
+}
+
+const spaced = (code) => code.toUpperCase().replace(/^(...)/, "$1 ");
+
+// The order in which a student meets the questions of a quiz: a number of the student's word, which stays secret.
+function seedOf(word) {
+  let seed = 7;
+  for (const sign of word) seed = (seed * 31 + sign.codePointAt(0)) % 1_000_003;
+  return seed;
+}
+
+// A QR code: rows of "0" and "1", dark on white in any theme.
+function square(rows, title) {
+  const svg = document.createElementNS(NS, "svg");
+  const path = document.createElementNS(NS, "path");
+  const dark = rows.flatMap((row, y) => [...row].flatMap((one, x) => (one === "1" ? [`M${x} ${y}h1v1h-1z`] : [])));
+  svg.setAttribute("viewBox", `0 0 ${rows.length} ${rows.length}`);
+  svg.setAttribute("class", "ls-class-qr");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", title);
+  path.setAttribute("d", dark.join(""));
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,323 @@
+"""One class: what its pages are told, who is there, what is asked and what was answered.
+
+Every method may be called from any thread. The teacher proves itself by the key, a student by the word it was given.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from looped.classes.counting import Guess, bars, middle, table
+from looped.classes.invitation import new_key
+from looped.lessons.answering import read_guess
+from looped.lessons.curves import read_curve
+from looped.lessons.form import Lesson, LessonError, Question
+
+LONGEST_VIEW = 6000  # characters of a link
+VIEW = re.compile(r"/[a-z-]*\?\S*")
+UNANSWERED = -1  # in a sheet of the quiz
+ROUNDS = ("before", "after")  # of the quiz
+BURST = 3  # seconds of messages that may come at once
+MOST_PAGES = 4  # of one person that listen at once
+GONE = 60.0  # seconds without a page after which a student's place can be another's
+Where = tuple[str, int]  # a lesson and the number of its step
+State = dict[str, Any]
+
+
+class ClassError(ValueError):
+    """Something that a class cannot do; the message is one sentence, `status` that of the answer."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much one class may be."""
+
+    students: int = 100
+    rate: int = 10  # messages a second from one page
+
+
+@dataclass
+class Person:
+    """The teacher, or a student."""
+
+    seen: float  # when something came from it
+    left: float  # messages that may come at once
+    pages: int = 0  # that listen now
+
+
+@dataclass
+class Asked:
+    """A question that the class was asked."""
+
+    title: str
+    question: Question
+    loops: int = 0  # over which a curve is drawn
+    guesses: dict[str, Guess] = field(default_factory=dict)  # by student
+    told: dict[str, Any] | None = None  # what was revealed to all
+
+
+class ClassSession:
+    """One class; see the head of this file. `now` is a clock in seconds."""
+
+    def __init__(self, code: str, owner: str, now: Callable[[], float], bounds: Bounds) -> None:
+        self.code, self.owner, self.now, self.bounds = code, owner, now, bounds
+        self.key = new_key()
+        self.used = now()
+        self.ended = False
+        self.guard = threading.RLock()
+        self.teacher = Person(now(), BURST * bounds.rate)
+        self.students: dict[str, Person] = {}
+        self.view, self.follows = "", True
+        self.at: Where | None = None  # the question where the class is
+        self.asked: dict[Where, Asked] = {}
+        self.quiz: str | None = None  # of ROUNDS, that is given now
+        self.sheets: dict[tuple[str, str], dict[str, list[int]]] = {}  # by round and quiz: answers by who gave them
+        self.listeners: list[Callable[[], None]] = []
+
+    # ── who is there ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def join(self) -> str:
+        """Return the word of a new student. Raises ClassError where the class is full."""
+        with self.guard:
+            if len(self.students) >= self.bounds.students:
+                self._forget()
+            if len(self.students) >= self.bounds.students:
+                raise ClassError(
+                    f"This class is full: {self.bounds.students} students are in it, and this server takes no more.",
+                    429,
+                )
+            student = new_key()
+            self.students[student] = Person(self.now(), BURST * self.bounds.rate)
+            return student
+
+    def _forget(self) -> None:
+        """Give the places of those away who have no page here any more; their answers still count."""
+        since = self.now() - GONE
+        self.students = {word: one for word, one in self.students.items() if one.pages or one.seen > since}
+
+    def leave(self, student: str) -> None:
+        """Give the place of a student back."""
+        with self.guard:
+            self.students.pop(student, None)
+            self.changed()
+
+    def speaks(self, word: object, teacher: bool) -> None:
+        """Note a message of the teacher or a student. Raises ClassError for a stranger, and for too many messages."""
+        with self.guard:
+            person = self.person(word, teacher)
+            now = self.now()
+            rate = self.bounds.rate
+            person.left = min(BURST * rate, person.left + rate * (now - person.seen))
+            person.seen = now
+            if person.left < 1:
+                raise ClassError(
+                    f"More than {rate} messages a second came from this page; wait a moment and try again.", 429
+                )
+            person.left -= 1
+            self.used = now
+
+    def person(self, word: object, teacher: bool) -> Person:
+        """Return who speaks. Raises ClassError for a stranger."""
+        if teacher:
+            if word != self.key:
+                raise ClassError("Only the page that started this class leads it; start one of your own.", 403)
+            return self.teacher
+        found = self.students.get(word) if isinstance(word, str) else None
+        if found is None:
+            raise ClassError("Your place in this class is gone; join it again by its code.", 410)
+        return found
+
+    def here(self) -> int:
+        """Return how many students have a page open now."""
+        return sum(one.pages > 0 for one in self.students.values())
+
+    # ── listening ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def listen(self, word: object, teacher: bool, told: Callable[[], None]) -> Callable[[], None]:
+        """Call `told` after every change, from any thread; return what ends that. Raises ClassError for a stranger."""
+        with self.guard:
+            person = self.person(word, teacher)
+            if person.pages >= MOST_PAGES:
+                raise ClassError(f"This place in the class is open in {MOST_PAGES} pages already; close one.", 429)
+            person.pages += 1
+            self.listeners.append(told)
+            self.changed()
+
+        def leave() -> None:
+            with self.guard:
+                person.pages -= 1
+                person.seen = self.now()
+                self.listeners.remove(told)
+                self.changed()
+
+        return leave
+
+    def changed(self) -> None:
+        """Tell all who listen."""
+        for told in list(self.listeners):
+            told()
+
+    def state(self, word: object, teacher: bool) -> State:
+        """Return what a page is told: the teacher sees the counts, a student only what was revealed."""
+        with self.guard:
+            return {
+                "view": self.view,
+                "follows": self.follows,
+                "here": self.here(),
+                "quiz": self.quiz,
+                "handed": {
+                    name: sum(len(of) for (own, _), of in self.sheets.items() if own == name) for name in ROUNDS
+                },
+                "ended": self.ended,
+                "ask": self._ask(word, teacher),
+            }
+
+    def _handed(self, which: str) -> int:
+        """Return how many sheets of the quiz were handed in, before or after."""
+        return sum(len(sheets) for (own, _), sheets in self.sheets.items() if own == which)
+
+    def _ask(self, word: object, teacher: bool) -> State | None:
+        asked = self.asked.get(self.at) if self.at else None
+        if self.at is None or asked is None:
+            return None
+        open_to = teacher or asked.told is not None
+        return {
+            "lesson": self.at[0],
+            "step": self.at[1],
+            "answered": len(asked.guesses),
+            "mine": None if teacher else asked.guesses.get(str(word)),
+            "bars": [list(bar) for bar in bars(asked.question, asked.guesses.values())] if open_to else None,
+            "told": asked.told,
+        }
+
+    # ── what the teacher does ─────────────────────────────────────────────────────────────────────────────────────
+
+    def show(self, view: object, lesson: Lesson | None = None, number: int = 0, loops: int = 0) -> None:
+        """Lead the class to a view, perhaps to a step of a lesson. loops: of a curve. Raises ClassError."""
+        if not isinstance(view, str) or len(view) > LONGEST_VIEW or not VIEW.fullmatch(view):
+            raise ClassError("This is no link to a view of this app; the class stays where it was.")
+        step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
+        with self.guard:
+            self.view, self.at = view, None
+            if lesson is not None and step is not None and step.question is not None:
+                self.at = (lesson.name, number)
+                known = self.asked.get(self.at)
+                if known is None or known.question != step.question:
+                    self.asked[self.at] = Asked(step.title, step.question, loops)
+            self.changed()
+
+    def let_go(self, follows: object) -> None:
+        """Have all pages follow, or let them go."""
+        with self.guard:
+            self.follows = bool(follows)
+            self.changed()
+
+    def typical(self, guess: object = None) -> Guess:
+        """Return the guess that is revealed for: the teacher's own, else the middle of the class. Raises ClassError."""
+        with self.guard:
+            asked = self._asked()
+            found = guess if guess is not None else middle(asked.question, asked.guesses.values())
+            if found is None:
+                raise ClassError("Nobody has answered yet: wait for an answer, or give one here yourself.", 409)
+            _fits(asked, found)
+            return found
+
+    def reveal(self, where: Where, told: dict[str, Any]) -> None:
+        """Tell everybody what was measured."""
+        with self.guard:
+            if where in self.asked:
+                self.asked[where].told = told
+            self.changed()
+
+    def give_quiz(self, which: object) -> None:
+        """Give the quiz to all, before or after; None takes it away. Raises ClassError."""
+        if which is not None and which not in ROUNDS:
+            raise ClassError(f"The quiz is given {' or '.join(ROUNDS)}.")
+        with self.guard:
+            self.quiz = str(which) if which else None
+            self.changed()
+
+    def end(self) -> None:
+        """End the class: nothing of it is kept."""
+        with self.guard:
+            self.ended = True
+            self.students, self.asked, self.sheets, self.at = {}, {}, {}, None
+            self.changed()
+
+    # ── what students do ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def answer(self, student: str, where: tuple[object, object], guess: object) -> None:
+        """Take an answer to the question where the class is; until the reveal another may take its place.
+
+        Raises ClassError.
+        """
+        with self.guard:
+            if where != self.at:
+                raise ClassError("The class is not at this question now; wait until your teacher comes to it.", 409)
+            asked = self._asked()
+            if asked.told is not None:
+                raise ClassError("This question has been revealed; answers came to an end.", 409)
+            _fits(asked, guess)
+            asked.guesses[student] = guess
+            self.changed()
+
+    def hand_in(self, quiz: str, taker: str, answers: list[int]) -> None:
+        """Take a whole quiz: the answers in the order of its file; another of the same page takes its place.
+
+        Raises ClassError where none is given now, or where there are more sheets than students may be.
+        """
+        with self.guard:
+            if self.quiz is None or self.ended:
+                raise ClassError("Your class is not at the quiz now, so nothing was counted.", 409)
+            sheets = self.sheets.setdefault((self.quiz, quiz), {})
+            if taker not in sheets and len(sheets) >= self.bounds.students:
+                raise ClassError(f"This class has {self.bounds.students} sheets already, and takes no more.", 429)
+            sheets[taker] = answers
+            self.used = self.now()
+            self.changed()
+
+    def _asked(self) -> Asked:
+        asked = self.asked.get(self.at) if self.at else None
+        if asked is None:
+            raise ClassError("The class is at no question now; go to a step of a lesson that asks one.", 409)
+        return asked
+
+    # ── taking away ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def counts(self, quizzes: Callable[[str], list[tuple[str, list[str]]]]) -> str:
+        """Return all counts as CSV. quizzes: the questions of a quiz by its name, each with its answers."""
+        with self.guard:
+            return table([*self._lesson_rows(), *self._quiz_rows(quizzes)])
+
+    def _lesson_rows(self) -> Iterator[tuple[object, ...]]:
+        for (lesson, number), asked in self.asked.items():
+            for bar in bars(asked.question, asked.guesses.values()):
+                yield lesson, number, asked.title, bar.label or f"cell {bar.low}", bar.many
+            if asked.question.kind not in ("choice", "number", "loop", "cells"):
+                yield lesson, number, asked.title, "answered", len(asked.guesses)
+
+    def _quiz_rows(self, quizzes: Callable[[str], list[tuple[str, list[str]]]]) -> Iterator[tuple[object, ...]]:
+        for (which, name), sheets in self.sheets.items():
+            for at, (title, options) in enumerate(quizzes(name)):
+                for option, text in [*enumerate(options), (UNANSWERED, "no answer")]:
+                    count = sum(sheet[at] == option for sheet in sheets.values())
+                    yield f"{name}, {which}", at + 1, title, text, count
+
+
+def _fits(asked: Asked, guess: object) -> None:
+    """Check a guess. Raises ClassError."""
+    try:
+        if asked.question.kind == "curve":
+            read_curve(asked.question, guess, asked.loops)
+        else:
+            read_guess(asked.question, guess)
+    except LessonError as error:
+        raise ClassError(str(error)) from error

@@ -1,0 +1,79 @@
+"""Curves drawn by hand: how one is asked for, read, and held against the real one."""
+
+from __future__ import annotations
+
+import math
+
+from looped.lessons.form import LessonError, Question, Step
+from looped.lessons.measures import CURVES, Curve, curve_of, measured
+from looped.lessons.runs import runs_in, shown_in
+from looped.serving.engine import Engine
+from looped.serving.request import Shown
+
+LEAST_LOOPS = 3  # beyond what is known: fewer make no curve
+MOSTLY = 0.75  # the share of loops at which a curve lies below the real one, for it to be called too low
+
+
+def asked_curve(engine: Engine, step: Step, asks: Question) -> dict[str, object]:
+    """Return what is told of a curve before it is drawn: its axes, and its beginning where the view shows it."""
+    words, _, _ = CURVES[curve_of(asks.measure) or ""]
+    loops = length(engine, asks)
+    return {"loops": loops, "words": words, "known": list(beginning(engine, step, asks))}
+
+
+def length(engine: Engine, asks: Question) -> int:
+    """Return over how many loops a curve is drawn; nothing is run for it."""
+    shown = shown_in(engine, asks.then)
+    return min(shown.loops, engine.most_loops(_of(shown, asks) or shown.checkpoint))
+
+
+def beginning(engine: Engine, step: Step, asks: Question) -> tuple[float | None, ...]:
+    """Return the part of the curve that the step's own view shows: of the same run, as far as it goes."""
+    before, after = shown_in(engine, step.view), shown_in(engine, asks.then)
+    _, same, _ = CURVES[curve_of(asks.measure) or ""]
+    if not same or before.input.text != after.input.text or _of(before, asks) != _of(after, asks):
+        return ()
+    found = measured(asks.measure, runs_in(engine, step.view))
+    return found.values[: after.loops] if isinstance(found, Curve) else ()
+
+
+def _of(shown: Shown, asks: Question) -> str:
+    return shown.versus if asks.measure.startswith("B ") else shown.checkpoint
+
+
+def read_curve(asks: Question, guess: object, loops: int) -> Curve:
+    """Return a drawn curve: a number for each loop. Raises LessonError."""
+    if not isinstance(guess, list) or len(guess) != loops or not all(_drawn(asks, each) for each in guess):
+        raise LessonError(f"Draw the curve over all {loops} loops, between {asks.low} and {asks.high}, then commit.")
+    return Curve(tuple(map(float, guess)))
+
+
+def _drawn(asks: Question, value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and asks.low <= value <= asks.high
+
+
+def judged_curve(asks: Question, own: Curve, truth: Curve, known: int) -> tuple[str, str]:
+    """Return which result a drawn curve is, and both curves in one sentence; its known beginning does not count."""
+    both = [
+        (loop, mine, real)
+        for loop, (mine, real) in enumerate(zip(own.values, truth.values, strict=True), 1)
+        if loop > known and mine is not None and real is not None
+    ]
+    off = math.fsum(abs(mine - real) for _, mine, real in both) / max(1, len(both))
+    loop, mine, real = max(both, key=lambda each: abs(each[1] - each[2]))
+    said = f"Your curve is off by {off:.2g} on average, most at loop {loop}: you drew {mine:.3g}, it is {real:.3g}."
+    if off <= asks.near:
+        return "right", said
+    below = sum(mine < real for _, mine, real in both) / len(both)
+    above = sum(mine > real for _, mine, real in both) / len(both)
+    return ("too low" if below >= MOSTLY else "too high" if above >= MOSTLY else "wrong"), said
+
+
+def wrong_curve(asks: Question, truth: Curve, known: int) -> str | None:
+    """Return why a curve cannot be asked for, in one sentence; None where it can."""
+    rest = [value for value in truth.values[known:] if value is not None]
+    if len(rest) < LEAST_LOOPS:
+        return f"only {len(rest)} loops are left to draw; let “then:” run {known + LEAST_LOOPS} or more."
+    if min(rest) < asks.low or max(rest) > asks.high:
+        return f"it goes from {min(rest):.3g} to {max(rest):.3g}, which nobody can draw; ask for wider bounds."
+    return None

@@ -1,0 +1,293 @@
+"""POST /class: a class together. Each message is JSON with "do": one of `DEEDS`, or "listen", answered with events.
+
+What a page hears comes as server-sent events: the parts of `ClassSession.state` that have changed, at most ten times a
+second, and {} now and then while nothing happens. Codes and keys travel in bodies alone, so no log has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from looped.classes import ClassError, Classes, ClassSession, quiz
+from looped.classes.counting import Guess
+from looped.classes.invitation import link_of, qr
+from looped.classes.session import Bounds, State
+from looped.lessons import Lesson, LessonError, find
+from looped.lessons.answering import revealed
+from looped.lessons.curves import length
+from looped.lessons.form import query_of
+from looped.serving.desk import Desk
+from looped.serving.request import whole_number
+from looped.settings import settings
+from looped.ui.doors import Body, at, attached, client_of
+from looped.ui.state import engine
+
+DESK = Desk("classes", room=8, waiting=800, workers=2)
+MESSAGE = Body(settings().class_kb * 1024, f"A message of a class has at most {settings().class_kb} KB; send less.")
+BOOK = Classes(settings().classes, Bounds(settings().class_students, settings().class_rate))
+NEVER_KEPT = {"Cache-Control": "no-store"}
+CALM = 0.1  # seconds between two events
+PULSE = 10.0  # seconds after which a page hears that it is still heard
+AGAIN = 600.0  # seconds after which a page asks anew, so that no connection stands for ever
+Sent = dict[str, Any]
+
+
+async def together(request: Request) -> Response:
+    """Answer a message of a class; 4xx with one sentence for what cannot be."""
+    address = client_of(request)
+    return await at(DESK, request, lambda _, body: answered(body, address), body=MESSAGE)
+
+
+def answered(body: bytes, address: str) -> Response:
+    """Do what a message says."""
+    try:
+        sent = message_of(body)
+        deed = sent.get("do")
+        if deed == "start":
+            return start(sent, address)
+        session = BOOK.find(sent.get("code"), address)
+        if deed == "join":
+            return JSONResponse({"code": session.code, "student": session.join()}, headers=NEVER_KEPT)
+        teacher = "key" in sent
+        word = sent["key"] if teacher else sent.get("student")
+        if deed == "listen":
+            return Listening(session, word, teacher)
+        if deed not in DEEDS:
+            raise ClassError(f"There is nothing called {str(deed)[:20]!r} that a class does.")
+        only_teacher, do = DEEDS[deed]
+        session.speaks(word, teacher or only_teacher)
+        return do(session, sent)
+    except ClassError as error:
+        return PlainTextResponse(str(error), error.status, headers=NEVER_KEPT)
+    except ValueError as error:
+        return PlainTextResponse(str(error), 400, headers=NEVER_KEPT)
+
+
+def message_of(body: bytes) -> Sent:
+    """Read a message. Raises ClassError."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ClassError("The message did not arrive whole; try again.") from error
+    if not isinstance(sent, dict):
+        raise ClassError("The message did not arrive whole; try again.")
+    return sent
+
+
+# ── what can be done ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def start(sent: Sent, address: str) -> Response:
+    """Start a class: its code, the teacher's key, its link, and the link as a QR code."""
+    link_of(sent.get("root"), "")  # says what is wrong before there is a class
+    session = BOOK.start(address)
+    link = link_of(sent["root"], session.code)
+    return JSONResponse({"code": session.code, "key": session.key, "link": link, "qr": qr(link)}, headers=NEVER_KEPT)
+
+
+def invite(session: ClassSession, sent: Sent) -> Response:
+    """Tell the link and the QR code again."""
+    link = link_of(sent.get("root"), session.code)
+    return JSONResponse({"link": link, "qr": qr(link)}, headers=NEVER_KEPT)
+
+
+def show(session: ClassSession, sent: Sent) -> Response:
+    """Lead the class to a view; a lesson's step stands in its link."""
+    view = sent.get("view")
+    lesson, number = step_in(view)
+    session.show(view, lesson, number, curve_in(lesson, number))
+    return done()
+
+
+def step_in(view: object) -> tuple[Lesson | None, int]:
+    """Return the lesson and the number of the step that a link names; (None, 0) where it names none that is there."""
+    query = query_of(view) if isinstance(view, str) else {}
+    if "lesson" not in query:
+        return None, 0
+    try:
+        return find(query["lesson"]), whole_number(query.get("step", "1")) or 0
+    except LessonError:
+        return None, 0
+
+
+def curve_in(lesson: Lesson | None, number: int) -> int:
+    """Return over how many loops a step asks for a curve; 0 where it asks for none."""
+    step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
+    if step is None or step.question is None or step.question.kind != "curve":
+        return 0
+    return length(engine(), step.question)
+
+
+def follow(session: ClassSession, sent: Sent) -> Response:
+    """Have pages follow, or let them go."""
+    session.let_go(sent.get("on"))
+    return done()
+
+
+def answer(session: ClassSession, sent: Sent) -> Response:
+    """Take an answer."""
+    session.answer(sent["student"], (sent.get("lesson"), sent.get("step")), sent.get("guess"))
+    return done()
+
+
+def reveal(session: ClassSession, sent: Sent) -> Response:
+    """Reveal to all what was measured, beside the answer in the middle of the class or that of the teacher."""
+    where = session.at
+    guess = session.typical(sent.get("guess"))
+    if where is None:
+        raise ClassError("The class is at no question now.", 409)
+    told = revealed(engine(), find(where[0]), where[1], guess)
+    session.reveal(where, of_class(told))
+    return done()
+
+
+OF_CLASS = (
+    ("You said", "The class said"),
+    ("of your", "of the class’s"),
+    ("Your curve", "The middle of all curves"),
+    ("you drew", "they drew"),
+)
+
+
+def of_class(told: dict[str, Guess]) -> dict[str, Guess]:
+    """Say a reveal of the class rather than of one student; the figure shows the truth alone.
+
+    >>> told = of_class({"says": "You said loop 3; it is 4.", "marks": {"clock": [[3, "guess", ""]], "cells": None}})
+    >>> told["says"], told["result"], told["marks"]
+    ('The class said loop 3; it is 4.', 'class', {'clock': [], 'cells': None})
+    """
+    marks = dict(told["marks"])
+    marks["clock"] = [mark for mark in marks["clock"] if mark[1] != "guess"]
+    if marks.get("cells"):
+        marks["cells"] = {**marks["cells"], "guess": []}
+    if marks.get("curves"):
+        marks["curves"] = {**marks["curves"], "whose": "the middle of the class"}
+    says = told["says"]
+    for own, all_of_them in OF_CLASS:
+        says = says.replace(own, all_of_them, 1)
+    return {**told, "guess": None, "says": says, "marks": marks, "result": "class", "gap": ""}
+
+
+def give_quiz(session: ClassSession, sent: Sent) -> Response:
+    """Give the quiz, before or after, or take it away."""
+    session.give_quiz(sent.get("round"))
+    return done()
+
+
+def counts(session: ClassSession, sent: Sent) -> Response:
+    """Return all counts as CSV."""
+    headers = NEVER_KEPT | attached(f"loopscope-class-{session.code}.csv")
+    return Response(session.counts(quiz.questions), media_type="text/csv", headers=headers)
+
+
+def end(session: ClassSession, sent: Sent) -> Response:
+    """End a class."""
+    BOOK.end(session)
+    return done()
+
+
+def leave(session: ClassSession, sent: Sent) -> Response:
+    """Let a student go."""
+    session.leave(sent["student"])
+    return done()
+
+
+def done() -> Response:
+    """Answer that a message was taken."""
+    return Response(status_code=204, headers=NEVER_KEPT)
+
+
+Deed = Callable[[ClassSession, Sent], Response]
+DEEDS: dict[str, tuple[bool, Deed]] = {  # whether only the teacher may
+    "invite": (True, invite),
+    "show": (True, show),
+    "follow": (True, follow),
+    "reveal": (True, reveal),
+    "quiz": (True, give_quiz),
+    "counts": (True, counts),
+    "end": (True, end),
+    "answer": (False, answer),
+    "leave": (False, leave),
+}
+
+
+# ── listening ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Listening(StreamingResponse):
+    """What one page hears of its class, as events."""
+
+    def __init__(self, session: ClassSession, word: object, teacher: bool) -> None:
+        session.person(word, teacher)  # a stranger is told so before anything is sent
+        self.events = events(session, word, teacher)
+        super().__init__(self.events, media_type="text/event-stream", headers=NEVER_KEPT | {"X-Accel-Buffering": "no"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the page goes or the class ends."""
+        try:
+            await super().__call__(scope, receive, send)
+        except ClientDisconnect:  # nobody listens
+            pass
+        finally:
+            await self.events.aclose()
+
+
+async def events(session: ClassSession, word: object, teacher: bool) -> AsyncGenerator[str, None]:
+    """Yield what has changed, as it changes."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    try:
+        leave = session.listen(word, teacher, tell)
+    except ClassError as error:
+        yield event({"error": str(error)})
+        return
+    ends = time.monotonic() + AGAIN
+    known: State = {}
+    try:
+        while time.monotonic() < ends:
+            changed.clear()
+            state = session.state(word, teacher)
+            yield event({name: part for name, part in state.items() if name not in known or known[name] != part})
+            known = state
+            if state["ended"] or BOOK.closing:
+                return
+            await asyncio.sleep(CALM)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), PULSE)
+            BOOK.sweep()
+    finally:
+        leave()
+
+
+def end_with_server() -> None:
+    """Have a signal that stops the server end what pages hear, for which it would wait."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, partial(_stopped, before, loop))
+
+
+def _stopped(before: Callable[..., Any], loop: asyncio.AbstractEventLoop, number: int, frame: Any) -> None:
+    """Close the classes, then do what was done at this signal before."""
+    loop.call_soon_threadsafe(BOOK.close)
+    before(number, frame)
+
+
+def event(told: dict[str, Any]) -> str:
+    """Return a server-sent event."""
+    return f"data: {json.dumps(told)}\n\n"

@@ -1,0 +1,89 @@
+"""A class together: a teacher on a laptop leads two phones through a question, to its reveal and to the end."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import BrowserContext, expect
+
+if TYPE_CHECKING:
+    from conftest import Scope
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+LESSON = "2-fixed-point"
+SECRET = "is called a fixed point"
+
+
+def test_a_class_follows_answers_and_sees_the_reveal_together(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
+    teacher = new_scope(address, new_context())
+    teacher.open("/", v=1, lesson=LESSON, step=1)
+    page = teacher.page
+    page.get_by_text("Share", exact=True).click()
+    page.get_by_test_id("class-open").press("Enter")
+    page.get_by_role("button", name="Start a class").press("Enter")
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    code = str(page.get_by_test_id("class-code").evaluate("(element) => element.textContent.replace(' ', '')"))
+    page.get_by_role("button", name="Close", exact=True).click()
+
+    ann = new_scope(address, new_context(**PHONE)).open("/", **{"class": code.lower()})
+    ben = new_scope(address, new_context(**PHONE)).open("/", v=1, checkpoint="sudoku4-tmlt")
+    ben.page.get_by_text("Share", exact=True).click()
+    ben.page.get_by_test_id("class-open").click()
+    ben.page.get_by_label("Code of the class").fill("222 222")
+    ben.page.get_by_role("button", name="Join").click()
+    expect(ben.page.get_by_role("dialog").get_by_role("alert")).to_contain_text("no class with this code")
+    ben.errors.clear()  # the browser itself reports an answer 404
+    ben.page.get_by_label("Code of the class").fill(f"{code[:3]} {code[3:]}")
+    ben.page.get_by_role("button", name="Join").click()
+    expect(page.get_by_test_id("class-here")).to_have_text("2 students here")
+
+    page.get_by_role("button", name="Next ▸").click()
+    for phone in (ann, ben):
+        expect(phone.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
+    ann.page.get_by_label("It goes on moving.").check()
+    ann.page.get_by_role("button", name="Commit").click()
+    expect(ann.page.get_by_test_id("class-answered")).to_have_text(
+        "Your answer is in. 1 of 2 students has answered. Your teacher reveals it."
+    )
+    expect(page.get_by_test_id("class-answered")).to_have_text("1 of 2 students has answered.")
+    ann.page.reload()  # who answered is still known, and has not more than one answer
+    expect(ann.page.get_by_test_id("class-answered")).to_contain_text("Your answer is in.")
+    expect(page.get_by_test_id("class-here")).to_have_text("2 students here")
+    page.get_by_text("Show what was answered").click()
+    expect(page.get_by_test_id("class-bars").get_by_role("row").first).to_have_text("It goes on moving.1")
+    for each in (teacher, ann, ben):
+        expect(each.page.get_by_test_id("reveal")).to_have_count(0)
+        expect(each.page.locator("body")).not_to_contain_text(SECRET)
+
+    page.get_by_role("button", name="Reveal to all").click()
+    for each, said in ((teacher, "This happened"), (ann, "✕ Otherwise"), (ben, "You gave no answer")):
+        expect(each.page.get_by_test_id("reveal")).to_contain_text(said)
+        expect(each.page.get_by_test_id("reveal")).to_contain_text(SECRET)
+        expect(each.page.get_by_test_id("reveal").get_by_role("row")).to_have_text(
+            ["It goes on moving.1", "It comes to rest: the steps become as short as rounding. ✓ what happened0"]
+        )
+        each.wait_for_query(loops=64, loop=64, **{"class": None})
+    page.keyboard.press("Home")
+    for phone in (ann, ben):
+        phone.wait_for_query(loop=0)
+
+    page.get_by_test_id("class-follows").uncheck()
+    expect(ann.page.get_by_test_id("class-here")).to_have_text("Your page is yours: look around.")
+    page.keyboard.press("End")
+    teacher.wait_for_query(loop=64)
+    ben.wait_for_query(loop=0)
+    with page.expect_download() as download:
+        page.get_by_test_id("class-counts").click()
+    download.value.save_as(tmp_path / "counts.csv")
+    rows = list(csv.DictReader((tmp_path / "counts.csv").read_text("utf-8").splitlines()))
+    assert [(row["number"], row["count"]) for row in rows] == [("2", "1"), ("2", "0")]
+    page.get_by_test_id("class-leave").click()
+    page.get_by_role("button", name="End the class", exact=True).click()
+    for phone in (ann, ben):
+        expect(phone.page.get_by_test_id("message")).to_contain_text("The class has ended.")
+        expect(phone.page.get_by_test_id("class")).to_be_hidden()

@@ -1,0 +1,72 @@
+"""The panel Attention: a neighbourhood of few places is drawn large, and nothing of the figure stays empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Module = Callable[..., Any]
+# A pen that keeps words and rectangles, and a run of `heads` heads on a grid of `side` × `side` places.
+RUN = """
+const [words, rects] = [[], []];
+const pen = new Proxy({}, { get: (held, key) => key in held ? held[key] : (...values) => {
+  if (key === "fillText") words.push(values);
+  if (["strokeRect", "fillRect"].includes(key)) rects.push(values);
+  if (key === "measureText") return { width: 6 * values[0].length }; } });
+const { side, heads, near, width, height, active } = x;
+const n = side * side, loops = 3;
+const spot = (i) => i < 0 || i >= n ? null : [Math.floor(i / side), i % side];
+const at = (r, c) => r < 0 || c < 0 || r >= side || c >= side ? null : r * side + c;
+const geometry = { n, rows: side, columns: side, spot, at, frame() {}, name: (i) => `row ${spot(i)}` };
+const around = near ? Array.from({ length: n }, (_, i) => [-1, 0, 1].flatMap((r) => [-1, 0, 1].map((c) =>
+  at(spot(i)[0] + r, spot(i)[1] + c) ?? -1))).flat() : null;
+const arrays = { strongest: { shape: [loops, 1, heads + 1, n], values: new Int32Array(loops * (heads + 1) * n) } };
+if (near) arrays.neighbours = { shape: [n, 9], values: Int16Array.from(around) };
+const view = { loops, at: (t) => t, arrays, meta: { heads }, geometry, text: () => "o", weight: () => 0.25 };
+const seen = { view, t: 2, active, layer: 0, head: null, geometry, colours: {}, font: "serif", words: (text) => text };
+m.default.draw(pen, seen, width, height);
+"""
+SIZES = [(300, 140), (620, 150), (1290, 540)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("active", "inside"), [(28, 9), (0, 4), (143, 4)])
+def test_a_neighbourhood_is_drawn_large_with_the_names_of_its_places(
+    module: Module, width: int, height: int, active: int, inside: int
+) -> None:
+    """Drawn on the whole grid its nine cells were as large as one letter."""
+    body = RUN + "return [words.map((one) => String(one[0])), rects];"
+    asked = {"side": 12, "heads": 4, "near": True, "width": width, "height": height, "active": active}
+    words, rects = module("panels/attention.js", body, asked)
+    drawn = [rect for rect in rects if rect[2] > 0]
+    assert min(rect[2] for rect in drawn) > 2 * min(width / 4, height) / 12
+    assert len(drawn) == 2 * 4 * inside  # a ground and an edge of each place that is on the grid
+    row, column = divmod(active, 12)
+    assert f"r{row + 1}" in words
+    assert {f"c{column + 1}", f"column {column + 1}"} & set(words)
+    assert sum(word.startswith("25") for word in words) == 4 * inside
+
+
+def test_a_click_on_a_neighbour_chooses_it(module: Module) -> None:
+    body = (
+        RUN + "return rects.slice(0, 18).map(([a, b, c]) => m.default.pick(a + c / 2, b + c / 2, seen, width, height));"
+    )
+    asked = {"side": 5, "heads": 1, "near": True, "width": 380, "height": 180, "active": 6}
+    picked = module("panels/attention.js", body, asked)
+    assert {one["cell"] for one in picked} == {0, 1, 2, 5, 6, 7, 10, 11, 12}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("side", [4, 9])
+def test_boards_of_heads_leave_no_empty_band(module: Module, width: int, height: int, side: int) -> None:
+    """Where boards side by side are lower than the figure, a curve of the largest weight fills what is below them."""
+    body = RUN + "return rects.map(([, top, , high]) => [top, top + high]);"
+    asked = {"side": side, "heads": 4, "near": False, "width": width, "height": height, "active": 1}
+    edges = module("panels/attention.js", body, asked)
+    top, bottom = min(a for a, _ in edges), max(b for _, b in edges)
+    assert top >= 14
+    assert bottom <= height + 1
+    assert height - bottom <= 24
+    assert top <= 34

@@ -1,0 +1,283 @@
+"""A class together: who may do what, what is told to whom before and after the reveal, and every bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from looped.classes import ClassError, Classes, ClassSession
+from looped.classes.book import IDLE, MINUTE, MOST_WRONG
+from looped.classes.counting import bars, middle
+from looped.classes.session import GONE, MOST_PAGES, Bounds
+from looped.lessons import find
+from looped.lessons.form import Lesson, Option, Question, Step
+
+VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step="
+CHOICE = Question(
+    "choice", "asked", "", options=(Option("none", 0, 0), Option("some", 1, 9), Option("never", None, None))
+)
+TOLD = {"text": ["A secret."], "marks": {"option": 1}}
+
+
+class Clock:
+    """Time that goes on when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def book(clock: Clock) -> Classes:
+    return Classes(4, Bounds(students=3, rate=2), clock)
+
+
+@pytest.fixture
+def session(book: Classes) -> ClassSession:
+    return book.start("1.2.3.4")
+
+
+def asking(session: ClassSession, step: int = 2) -> tuple[str, int]:
+    """Lead a class to a question of a lesson; return where that is."""
+    session.show(f"{VIEW}{step}", find("2-fixed-point"), step)
+    return ("2-fixed-point", step)
+
+
+def refused(do: Callable[[], Any]) -> tuple[int, str]:
+    with pytest.raises(ClassError) as error:
+        do()
+    assert str(error.value).count("\n") == 0
+    return error.value.status, str(error.value)
+
+
+def test_a_code_is_found_however_it_is_typed(book: Classes, session: ClassSession) -> None:
+    typed = f" {session.code[:3].upper()}-{session.code[3:]} "
+    assert book.find(typed, "5.6.7.8") is session
+
+
+def test_nothing_is_revealed_before_the_teacher_reveals(session: ClassSession) -> None:
+    ann, ben = session.join(), session.join()
+    where = asking(session)
+    session.answer(ann, where, 1)
+    state = session.state(ann, teacher=False)["ask"]
+    assert state == {"lesson": where[0], "step": 2, "answered": 1, "mine": 1, "bars": None, "told": None}
+    led = session.state(session.key, teacher=True)["ask"]
+    assert [bar[1] for bar in led["bars"]] == [0, 1]
+    session.reveal(where, TOLD)
+    for student, mine in ((ann, 1), (ben, None)):
+        after = session.state(student, teacher=False)["ask"]
+        assert (after["told"], after["mine"]) == (TOLD, mine)
+        assert [bar[1] for bar in after["bars"]] == [0, 1]
+    assert "revealed" in refused(lambda: session.answer(ben, where, 0))[1]
+
+
+def test_one_student_has_one_answer_and_the_last_one_counts(session: ClassSession) -> None:
+    student, where = session.join(), asking(session)
+    session.answer(student, where, 0)
+    session.answer(student, where, 1)
+    assert [bar[1] for bar in session.state(session.key, teacher=True)["ask"]["bars"]] == [0, 1]
+
+
+def test_an_answer_must_fit_the_question_where_the_class_is(session: ClassSession) -> None:
+    student = session.join()
+    assert refused(lambda: session.answer(student, ("2-fixed-point", 2), 1))[0] == 409
+    where = asking(session)
+    for guess in (7, "1", None, [1], True):
+        assert "Choose one of the answers" in refused(lambda guess=guess: session.answer(student, where, guess))[1]
+    asking(session, 3)
+    assert "not at this question" in refused(lambda: session.answer(student, where, 1))[1]
+    assert session.state(session.key, teacher=True)["ask"]["answered"] == 0
+
+
+def test_who_goes_back_to_a_question_finds_its_answers_again(session: ClassSession) -> None:
+    student, where = session.join(), asking(session)
+    session.answer(student, where, 1)
+    asking(session, 1)  # a step that asks nothing
+    assert session.state(student, teacher=False)["ask"] is None
+    asking(session)
+    assert session.state(student, teacher=False)["ask"]["mine"] == 1
+
+
+def test_only_the_page_that_started_a_class_leads_it(session: ClassSession) -> None:
+    student = session.join()
+    for word in (student, session.code, "", None):
+        assert refused(lambda word=word: session.speaks(word, teacher=True))[0] == 403
+    for word in (session.key, "nobody", None, ["x"]):
+        assert refused(lambda word=word: session.speaks(word, teacher=False))[0] == 410
+
+
+def test_a_class_goes_only_to_views_of_this_app(session: ClassSession) -> None:
+    for view in ("https://evil.example/?a=1", "//evil.example/?a", "javascript:alert(1)", "/?" + "x" * 6000, 7, None):
+        assert "no link" in refused(lambda view=view: session.show(view))[1]
+    session.show("/paths?v=1")
+    assert session.state(None, teacher=True)["view"] == "/paths?v=1"
+
+
+def test_a_full_class_takes_a_student_in_when_another_has_gone(session: ClassSession, clock: Clock) -> None:
+    words = [session.join() for _ in range(3)]
+    leave = session.listen(words[0], False, lambda: None)
+    status, said = refused(session.join)
+    assert (status, said) == (429, "This class is full: 3 students are in it, and this server takes no more.")
+    clock.seconds += GONE + 1
+    assert session.join()
+    assert session.here() == 1
+    session.person(words[0], teacher=False)  # it has a page open
+    assert refused(lambda: session.person(words[1], teacher=False))[0] == 410
+    leave()
+    assert session.here() == 0
+
+
+def test_one_page_sends_no_more_than_its_rate(session: ClassSession, clock: Clock) -> None:
+    student, other = session.join(), session.join()
+    for _ in range(6):  # three seconds' worth at once
+        session.speaks(student, teacher=False)
+    assert refused(lambda: session.speaks(student, teacher=False)) == (
+        429,
+        "More than 2 messages a second came from this page; wait a moment and try again.",
+    )
+    session.speaks(other, teacher=False)
+    clock.seconds += 0.5
+    session.speaks(student, teacher=False)
+
+
+def test_listeners_hear_of_changes_and_are_few(session: ClassSession) -> None:
+    heard: list[int] = []
+    student = session.join()
+    leaves = [session.listen(student, False, lambda: heard.append(1)) for _ in range(MOST_PAGES)]
+    assert refused(lambda: session.listen(student, False, lambda: None))[0] == 429
+    heard.clear()
+    session.show("/?v=1")
+    assert len(heard) == MOST_PAGES
+    for leave in leaves:
+        leave()
+    heard.clear()
+    session.show("/?v=1&loop=1")
+    assert heard == []
+
+
+def test_a_class_ends_after_two_idle_hours_and_nothing_of_it_is_left(book: Classes, clock: Clock) -> None:
+    session = book.start("1.2.3.4")
+    student, where = session.join(), asking(session)
+    session.answer(student, where, 1)
+    clock.seconds += IDLE - 1
+    session.speaks(student, teacher=False)
+    clock.seconds += IDLE - 1
+    assert book.find(session.code, "") is session
+    session.listen(session.key, True, lambda: None)  # an open page alone is no use of it
+    clock.seconds += 2
+    assert refused(lambda: book.find(session.code, ""))[0] == 404
+    assert session.state(session.key, teacher=True)["ended"]
+    assert (session.students, session.asked, session.sheets) == ({}, {}, {})
+
+
+def test_there_are_so_many_classes_and_half_of_them_from_one_address(book: Classes) -> None:
+    first, _ = book.start("a"), book.start("a")
+    assert refused(lambda: book.start("a"))[0] == 503
+    book.start("b")
+    book.start("c")
+    assert "as many classes as it takes (4" in refused(lambda: book.start("d"))[1]
+    book.end(first)
+    book.start("d")
+    assert "LOOPSCOPE_CLASSES" in refused(lambda: Classes(0, Bounds()).start("a"))[1]
+
+
+def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clock: Clock) -> None:
+    for _ in range(MOST_WRONG):
+        assert refused(lambda: book.find("222222", "evil"))[0] == 404
+    assert refused(lambda: book.find("222222", "evil"))[0] == 429
+    assert refused(lambda: book.find(session.code, "evil"))[0] == 429  # not even the right one
+    assert book.find(session.code, "good") is session
+    clock.seconds += MINUTE + 1
+    assert book.find(session.code, "evil") is session
+
+
+@pytest.mark.parametrize(
+    ("asks", "guesses", "counted", "typical"),
+    [
+        (CHOICE, [1, 1, 2], {"none": 0, "some": 2, "never": 1}, 1),
+        (
+            Question("number", "asked", "", low=0, high=30),
+            [0, 5, 30],
+            {f"{low}–{low + 2}" if low < 30 else "30": int(low in (0, 3, 30)) for low in range(0, 31, 3)},
+            5,
+        ),
+        (
+            Question("loop", "lost", "", low=1, high=3),
+            ["never", "never", 2],
+            {"1": 0, "2": 1, "3": 0, "never": 2},
+            "never",
+        ),
+        (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9], [3, 0]], {}, [2, 5]),
+        (Question("cells", "cells that settle last", ""), [[3], [3, 9]], {3: 2, 9: 1}, [3]),
+    ],
+    ids=["choice", "number", "loop", "curve", "cells"],
+)
+def test_answers_are_counted_by_their_kind(
+    asks: Question, guesses: list[Any], counted: dict[Any, int], typical: Any
+) -> None:
+    assert {bar.label or bar.low: bar.many for bar in bars(asks, guesses)} == counted
+    assert middle(asks, guesses) == typical
+    assert middle(asks, []) is None
+
+
+def test_a_reveal_is_for_the_teachers_guess_or_the_middle_of_the_class(session: ClassSession) -> None:
+    student, where = session.join(), asking(session)
+    assert "Nobody has answered yet" in refused(session.typical)[1]
+    assert session.typical(0) == 0
+    session.answer(student, where, 1)
+    assert session.typical() == 1
+    assert "Choose one" in refused(lambda: session.typical(9))[1]
+
+
+def test_counts_are_a_table_without_anything_of_a_student(session: ClassSession) -> None:
+    student, where = session.join(), asking(session)
+    session.answer(student, where, 1)
+    session.give_quiz("before")
+    session.hand_in("loops", "a", [0, -1])
+    text = session.counts(lambda name: [("=First?", ["yes", "no"]), ("Second?", ["yes", "no"])])
+    assert text.splitlines() == [
+        "where,number,question,answer,count",
+        "2-fixed-point,2,Does it come to rest?,It goes on moving.,0",
+        "2-fixed-point,2,Does it come to rest?,It comes to rest: the steps become as short as rounding.,1",
+        '"loops, before",1,\'=First?,yes,1',
+        '"loops, before",1,\'=First?,no,0',
+        '"loops, before",1,\'=First?,no answer,0',
+        '"loops, before",2,Second?,yes,0',
+        '"loops, before",2,Second?,no,0',
+        '"loops, before",2,Second?,no answer,1',
+    ]
+    assert student not in text
+
+
+def test_a_quiz_is_counted_once_a_page_and_only_while_it_is_given(session: ClassSession) -> None:
+    assert refused(lambda: session.hand_in("loops", "a", [0]))[0] == 409
+    session.give_quiz("before")
+    for taker in ("a", "a", "b", "c"):
+        session.hand_in("loops", taker, [0])
+    assert session.state(session.key, teacher=True)["handed"] == {"before": 3, "after": 0}
+    assert refused(lambda: session.hand_in("loops", "d", [0]))[0] == 429
+    session.give_quiz("after")
+    session.hand_in("loops", "a", [0])
+    assert session.state(session.key, teacher=True)["handed"] == {"before": 3, "after": 1}
+    assert "before or after" in refused(lambda: session.give_quiz("later"))[1]
+
+
+def test_a_drawn_curve_is_over_all_loops_of_its_question(session: ClassSession) -> None:
+    asks = Question("curve", "step of every loop", "/?x", low=0, high=9)
+    lesson = Lesson("own", "Own", "", 3, (Step("Draw", "/?x", ("Draw.",), question=asks),))
+    session.show("/?x", lesson, 1, loops=3)
+    student = session.join()
+    for guess in ([1, 2], [1, 2, 10], [1, 2, "3"], 1):
+        assert "over all 3 loops" in refused(lambda guess=guess: session.answer(student, ("own", 1), guess))[1]
+    session.answer(student, ("own", 1), [1, 2, 3])
+    assert session.typical() == [1, 2, 3]
+    assert session.counts(lambda name: []).splitlines()[1:] == ["own,1,Draw,answered,1"]

@@ -1,0 +1,73 @@
+"""The page of the quiz: handed in once, counted in a class, and silent about what is right before the lesson."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from looped.classes import Classes, quiz
+from looped.classes.session import Bounds
+from looped.ui import classes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_string("from looped.ui.quiz import page\npage()", default_timeout=120)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def handed_in(app: AppTest, right: int) -> AppTest:
+    """Answer so many questions rightly and leave out the others."""
+    solved = quiz.solve(engine())
+    for number, _ in enumerate(solved[:right]):
+        app.radio(key=f"quiz-{number}").set_value(solved[number].right)
+    app.button[0].click().run()
+    assert not app.exception
+    return app
+
+
+def engine() -> Any:
+    from looped.ui.state import engine
+
+    return engine()
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(part.value for part in app.markdown)
+
+
+def test_a_quiz_of_ones_own_tells_what_is_right_and_shows_why() -> None:
+    app = opened(seed="5")
+    assert [int(radio.key.removeprefix("quiz-")) for radio in app.radio] == [number for number, _ in quiz.orders(5)]
+    app = handed_in(app, right=4)
+    assert "**4 of 10** are as it happens" in words(app)
+    assert words(app).count("[See it in the microscope](./") == 10
+    assert not app.radio  # handed in once
+
+
+def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = Classes(2, Bounds())
+    monkeypatch.setattr(classes, "BOOK", book)
+    session = book.start("1.2.3.4")
+    session.give_quiz("before")
+    app = handed_in(opened(seed="5", round="before", **{"class": session.code}), right=10)
+    assert "your class has counted it" in app.success[0].value
+    assert "as it happens" not in words(app)
+    assert "So it is" not in words(app)
+    assert "What happens" not in words(app)
+    assert session.sheets == {("before", "loops"): {"5": [one.right for one in quiz.solve(engine())]}}
+    session.give_quiz(None)
+    late = handed_in(opened(round="before", **{"class": session.code}), right=0)
+    assert "not at the quiz now" in late.warning[0].value
+    lost = handed_in(opened(round="after", **{"class": "222222"}), right=0)
+    assert "no class with this code" in lost.warning[0].value
