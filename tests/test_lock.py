@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
@@ -32,4 +33,4 @@ def test_what_is_asked_for_is_locked_within_its_range_and_pytorch_is_pinned_in_t
     assert "torch" not in locked
     locked["torch"] = pin
     for one in asked("requirements.txt") + asked("requirements-dev.txt"):
-        assert locked[one.name] in one.specifier, f"run .ci/lock: {one} is asked for"
+        assert locked[canonicalize_name(one.name)] in one.specifier, f"run .ci/lock: {one} is asked for"
