@@ -55,6 +55,7 @@ CORPUS = (
     "┃" * 99,
     "[" * 5000,
     "~freeze=1e39",
+    f"seed=7 examples={'9' * 400}",
     "a\r\nSet-Cookie: x=1",
     "<script>alert(1)</script>",
     "." * 81,

@@ -74,7 +74,7 @@ def number(name: str, value: str, real: bool) -> float | int:
         found = float(value) if real else int(value)
     except ValueError as error:
         raise ValueError(f"{name} is {value[:20]!r}; it must be a {'' if real else 'whole '}number.") from error
-    if not math.isfinite(found):
+    if not math.isfinite(float(value)):  # of the text: a whole number may be too large for a float
         raise ValueError(f"{name} is {value[:20]!r}; it must be a number.")
     return found
 
