@@ -49,6 +49,7 @@ ALLOWED = {
     "pages/face.js": {"box": "drawn", "cells": "element", "said": "drawn", "view": "drawn"},
     "pages/facepanel.js": {"faces": "element"},
     "pages/figure.js": {"drawn": "element", "form": "element"},
+    "pages/firstminute.js": {"before": "drawn", "number": "drawn"},
     "pages/incontext.js": {"made": "drawn", "pointsOf": "drawn"},
     "pages/lesson.js": {"drawn": "drawn"},
     "pages/lessoncolumn.js": {

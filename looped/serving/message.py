@@ -177,7 +177,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
         arrays |= part
         meta |= about
     meta["missing"] = {name: why for name, why in missing(trace).items() if name not in arrays}
-    apart = {"difference": trace.difference, "faithful": trace.faithful}
+    apart = np.array([trace.difference, trace.faithful], np.float64)  # read by `drift`
     return {"arrays": arrays, "meta": meta, "kept": {"hidden": trace.states, "scales": vectors(trace), "drift": apart}}
 
 
@@ -508,5 +508,7 @@ def drift(runs: list[Packed]) -> Meta:
     That is the largest difference of a run, and whether every run is faithful; see `looped.runs.trace.Trace`.
     """
     found = [run["kept"]["drift"] for run in runs]
-    largest = max(one["difference"] for one in found)
-    return {"difference": largest, "faithful": all(one["faithful"] for one in found)}
+    return {
+        "difference": max(float(difference) for difference, _ in found),
+        "faithful": all(bool(faithful) for _, faithful in found),
+    }

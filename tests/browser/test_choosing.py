@@ -159,6 +159,7 @@ def test_pencil_marks(scope: Scope) -> None:
     scope.open(loops=2)
     cell, given = BLANK[0], EASY.index("6")
     scope.choose(cell)
+    scope.wait_for_query(cell=cell)
     plain, picture, quiet, query = scope.labels, scope.board_pixels(), len(scope.frames), scope.query
 
     def says() -> str:
@@ -192,6 +193,7 @@ def test_pencil_marks(scope: Scope) -> None:
     scope.press("Control+z")
     assert says() == ", corner marks 1, centre marks 2 7"
     assert scope.frames[quiet:] == []
+    scope.wait_for_query(cell=cell)
     assert scope.query == query
     assert scope.entry == EASY
 

@@ -27,7 +27,7 @@ def test_a_newcomer_watches_the_board_being_solved_and_goes_beyond_training_on_p
     expect(scope.message).to_contain_text("Press play")
     scope.asking(scope.page.get_by_test_id("beyond").click)
     scope.wait_for_query(loop=0, loops=64)
-    expect(scope.page.locator(".ls-note")).to_have_attribute("title", re.compile("beyond"))
+    expect(scope.page.locator(".ls-bar > .ls-note")).to_have_attribute("title", re.compile("beyond"))
     expect(scope.page.get_by_test_id("beyond")).to_have_text("as trained")
     scope.asking(scope.page.get_by_test_id("beyond").click)
     expect(scope.page.get_by_role("spinbutton", name="Loops")).to_have_value("32")

@@ -33,8 +33,8 @@ def test_loops_can_be_chosen_and_wrong_numbers_are_told(scope: Scope) -> None:
     scope.at_loop(trained + 4)  # the clock was at the end and stays there
     expect(scope.clock).to_have_class(re.compile("ls-beyond"))
     assert "beyond training" in scope.page.evaluate(beyond)
-    expect(scope.page.locator(".ls-note")).to_have_text(f"{trained} trained")
-    expect(scope.page.locator(".ls-note")).to_have_attribute(
+    expect(scope.page.locator(".ls-bar > .ls-note")).to_have_text(f"{trained} trained")
+    expect(scope.page.locator(".ls-bar > .ls-note")).to_have_attribute(
         "title", f"4 loops beyond the {trained} that training used"
     )
     scope.slider.fill(str(trained))
@@ -68,7 +68,7 @@ def test_timestep_panel_explains_itself(scope: Scope) -> None:
     expect(scope.canvas("timestep")).to_be_hidden()
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-standard"))
     expect(words).to_contain_text("layers with weights of their own")
-    expect(scope.page.locator(".ls-bar .ls-note")).to_have_text("6 layers")
+    expect(scope.page.locator(".ls-bar > .ls-note")).to_have_text("6 layers")
     scope.asking(lambda: scope.pick("Checkpoint", "sudoku9-tmlt"))
     expect(scope.canvas("timestep")).to_be_visible()
     expect(words).to_be_hidden()

@@ -50,6 +50,8 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "trajectory": (loops + 1, n, 6),
         "settled": (n,),
         "unsettled": (n,),
+        "wrote": (loops, 2),
+        "wrote_share": (loops, 2),
         "residual_relative": (loops,),
         "residual_absolute": (loops,),
         "residual_cell": (loops, n),
@@ -77,6 +79,8 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "trend_loop": (loops,),
         "stops": (6,),
     }
+    if checkpoint.config.architecture != "standard":
+        shapes["injected"] = (loops,)
     if checkpoint.config.architecture == "tmlt":
         shapes |= {
             "strengths": (loops, layers, 4),

@@ -206,6 +206,12 @@ export class Address {
     if (link.trouble.length) this.warn(link.trouble);
   }
 
+  // The run that is on its way, if one is, opens at this loop instead.
+  /** @type {(loop: number) => void} */
+  opensAt(loop) {
+    this.travel.link?.query.set("loop", String(loop));
+  }
+
   // Follow a link to a view of this app, wherever it was copied.
   /** @type {(url: URL) => void} */
   follow(url) {

@@ -242,6 +242,7 @@ export class Together {
     if (rest.href === now.followed) {
       page.clock.pause();
       page.clock.go(loop);
+      page.link.opensAt(loop);
       return;
     }
     now.followed = rest.href;
