@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,13 @@ from looped.ui.state import engine
 
 VIEW = "/?v=1&checkpoint=sudoku6-looped&lesson=2-fixed-point&step=2"
 ROOT = "https://scope.example/lab/"
+RUNNER = asyncio.Runner()  # one event loop for all messages: to make and close one takes longer than a message
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runner() -> Iterator[None]:
+    with RUNNER:
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +47,7 @@ def request(body: bytes, **headers: str) -> Request:
 
 def send(message: Any, **headers: str) -> tuple[int, Any]:
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
-    answer = asyncio.run(together(request(body, **headers)))
+    answer = RUNNER.run(together(request(body, **headers)))
     text = bytes(answer.body).decode()
     return answer.status_code, json.loads(text) if answer.media_type == "application/json" else text
 
@@ -74,7 +82,7 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
     ann, ben = joined(led["code"]), joined(led["code"])
     assert send({"do": "show", **led, "view": VIEW})[0] == 204
     assert send({"do": "answer", **ann, "lesson": "2-fixed-point", "step": 2, "guess": 0})[0] == 204
-    (before,) = asyncio.run(heard(ben, 1))
+    (before,) = RUNNER.run(heard(ben, 1))
     assert before["view"] == VIEW
     assert before["ask"] == {
         "lesson": "2-fixed-point",
@@ -85,7 +93,7 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
         "told": None,
     }
     assert send({"do": "reveal", **led})[0] == 204
-    (after,) = asyncio.run(heard(ben, 1))
+    (after,) = RUNNER.run(heard(ben, 1))
     told = after["ask"]["told"]
     assert (told["result"], told["guess"], told["marks"]["option"]) == ("class", None, 1)
     assert [bar[1] for bar in after["ask"]["bars"]] == [1, 0]
@@ -109,7 +117,7 @@ def test_a_page_hears_only_what_has_changed(led: dict[str, Any], book: Classes) 
             await anext(answer.events)
         return [json.loads(event.removeprefix("data: ")) for event in found]
 
-    first, second = asyncio.run(listening())
+    first, second = RUNNER.run(listening())
     assert first["here"] == 1
     assert second == {"follows": False}
     assert book.told() == (1, 0)
