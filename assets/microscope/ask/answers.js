@@ -22,12 +22,8 @@ export function takeEvents(text) {
   return { told: events.map((event) => JSON.parse(event.slice(DATA.length))), rest };
 }
 
-// Asks the server and yields what its events say. fetch rather than EventSource: the sentence of a refusal is the
-// body of a 400 answer, which EventSource does not show, and it asks again by itself when a stream ends or breaks.
-/** @type {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncGenerator<object>} */
-export async function* askServer(query, signal, body) {
-  const reply = await fetch(`ask?${query}`, body ? { signal, body, method: "POST" } : { signal });
-  if (!reply.ok) throw new Error(await reply.text());
+/** @type {(reply: Response) => AsyncGenerator<object>} the events of a stream, as they come */
+export async function* eventsOf(reply) {
   const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   for (;;) {
@@ -37,6 +33,15 @@ export async function* askServer(query, signal, body) {
     held = rest;
     yield* told;
   }
+}
+
+// Asks the server and yields what its events say. fetch rather than EventSource: the sentence of a refusal is the
+// body of a 400 answer, which EventSource does not show, and it asks again by itself when a stream ends or breaks.
+/** @type {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncGenerator<object>} */
+export async function* askServer(query, signal, body) {
+  const reply = await fetch(`ask?${query}`, body ? { signal, body, method: "POST" } : { signal });
+  if (!reply.ok) throw new Error(await reply.text());
+  yield* eventsOf(reply);
 }
 
 /** What is known of the questions that were asked, by what they were about. */

@@ -1,6 +1,6 @@
 // A class together, as the server is told of it and as it is heard.
 
-import { takeEvents } from "./answers.js";
+import { eventsOf } from "./answers.js";
 
 const GONE = [403, 404, 410]; // answers after which it is of no use to ask again
 
@@ -23,14 +23,5 @@ export const classCounts = async (message) => (await sent(message)).blob();
 
 /** @type {(message: object, signal: AbortSignal) => AsyncGenerator<object>} what changes, as it changes */
 export async function* hearClass(message, signal) {
-  const reply = await sent(message, signal);
-  const reader = reply.body.pipeThrough(new TextDecoderStream()).getReader();
-  let held = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const { told, rest } = takeEvents(held + value);
-    held = rest;
-    yield* told;
-  }
+  yield* eventsOf(await sent(message, signal));
 }
