@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,10 @@ from looped.serving.engine import Engine
 from looped.serving.request import Request, answer, first_view, from_link, shown_by
 from looped.serving.views import message_bytes
 from looped.tasks import registry
-from looped.tasks.base import Base
-from looped.tasks.protocol import CardWords, Layout, Page, Terms
+from looped.tasks.protocol import Layout, Terms
+from tests.tasks.repeating import Repeating, toy_page
 
-PAGE = Page(
-    slug="lights",
-    first=(("lights-tmlt", None),),
-    welcome="Three lamps, each with two wires.",
-    no_checkpoint="There is no checkpoint for lamps.",
-    here_is="{checkpoint} reads {own}, so here is one.",
-    chose="{task} does not read this, so {checkpoint} was chosen.",
-    none_fits="Nothing reads this.",
-    misfit="{label} does another task, so nothing is compared.",
-)
+PAGE = toy_page("lights", "lights-tmlt", "Three lamps, each with two wires.", "lamps")
 
 
 @dataclass(frozen=True)
@@ -44,7 +35,7 @@ class Lamps:
         return "".join(map(str, self.wires))
 
 
-class Lights(Base[Lamps]):
+class Lights(Repeating[Lamps]):
     """Three lamps with two wires each: a lamp is a place, its wires are positions; the answer repeats the wires."""
 
     name = kind = "lights"
@@ -63,9 +54,6 @@ class Lights(Base[Lamps]):
     def encode(self, parsed: Lamps) -> np.ndarray:
         return np.array(parsed.wires)
 
-    def decode(self, inputs: Any, answers: Any) -> str:
-        return "".join(map(str, np.asarray(answers).tolist()))
-
     def sign(self, token: int) -> str:
         return "○●"[token]
 
@@ -76,39 +64,12 @@ class Lights(Base[Lamps]):
         wires = np.random.default_rng(seed).integers(2, size=(count, 6))
         return wires, wires
 
-    def augment(self, inputs: Any, answers: Any, rng: np.random.Generator) -> tuple[Any, Any]:
-        return inputs, answers
-
-    def asked(self, inputs: Any) -> Any:
-        return np.ones(np.shape(inputs), bool)
-
-    def clues(self, inputs: Any) -> Any:
-        return np.ones(np.shape(inputs), bool)
-
-    def targets(self, inputs: Any, answers: Any) -> Any:
-        return np.asarray(answers)
-
-    def right(self, inputs: Any, answers: Any) -> Any:
-        return (np.asarray(inputs) == answers).all(-1)
-
-    def bands(self, inputs: Any) -> dict[str, Any]:
-        return {}
-
     def facts(self, parsed: Lamps) -> dict[str, Any]:
         return {"solution": list(parsed.wires), "judged": True, "lamps": 3}
 
     def layout(self, tokens: Any) -> Layout:
         names = ("lamp 1", "lamp 2", "lamp 3")
         return Layout(((0, 1, 2),), ("the lamps",), names, ("○", "●"), 0, tokens=((0, 1), (2, 3), (4, 5)))
-
-    def card(self) -> CardWords:
-        return CardWords("Rows right", "rows right", "any rows.", "cross-entropy")
-
-    def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
-        return "rows"
-
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
-        return ["None is known."]
 
 
 @pytest.fixture

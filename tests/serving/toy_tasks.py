@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,22 +12,13 @@ import torch
 
 from looped.catalogue.checkpoints import save_checkpoint
 from looped.tasks import registry
-from looped.tasks.base import Base
-from looped.tasks.protocol import CardWords, Layout, Page, Terms
+from looped.tasks.protocol import Layout, Terms
 from tests.model.toys import TOYS, make_toy
+from tests.tasks.repeating import Repeating, toy_page
 
 LENGTH, TOKENS = 9, 5
 CLOSE = 0.1  # a number this near to the true one is right
-PAGE = Page(
-    slug="toys",
-    first=(("two-states", None),),
-    welcome="Nine places in a row.",
-    no_checkpoint="There is no checkpoint for toys.",
-    here_is="{checkpoint} reads {own}, so here is one.",
-    chose="{task} does not read this, so {checkpoint} was chosen.",
-    none_fits="Nothing reads this.",
-    misfit="{label} does another task, so nothing is compared.",
-)
+PAGE = toy_page("toys", "two-states", "Nine places in a row.", "toys")
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ class Row:
     warnings: tuple[str, ...] = ()
 
 
-class Tokens(Base[Row]):
+class Tokens(Repeating[Row]):
     """Nine tokens from 0 to 4; right is an answer that repeats them."""
 
     length, vocab = LENGTH, TOKENS
@@ -61,9 +51,6 @@ class Tokens(Base[Row]):
     def encode(self, parsed: Row) -> np.ndarray:
         return np.array(parsed.values)
 
-    def decode(self, inputs: Any, answers: Any) -> str:
-        return "".join(map(str, np.asarray(answers).tolist()))
-
     def sign(self, token: int) -> str:
         return "·abcd"[token]
 
@@ -74,24 +61,6 @@ class Tokens(Base[Row]):
         rows = np.random.default_rng(seed).integers(1, TOKENS, size=(count, LENGTH))
         return rows, rows
 
-    def augment(self, inputs: Any, answers: Any, rng: np.random.Generator) -> tuple[Any, Any]:
-        return inputs, answers
-
-    def asked(self, inputs: Any) -> Any:
-        return np.ones(np.shape(inputs), bool)
-
-    def clues(self, inputs: Any) -> Any:
-        return np.ones(np.shape(inputs), bool)
-
-    def targets(self, inputs: Any, answers: Any) -> Any:
-        return np.asarray(answers)
-
-    def right(self, inputs: Any, answers: Any) -> Any:
-        return (np.asarray(inputs) == answers).all(-1)
-
-    def bands(self, inputs: Any) -> dict[str, Any]:
-        return {}
-
     def facts(self, parsed: Row) -> dict[str, Any]:
         return {"solution": None, "judged": True}
 
@@ -99,15 +68,6 @@ class Tokens(Base[Row]):
         names = tuple(f"place {i + 1}" for i in range(LENGTH))
         signs = tuple(self.sign(token) for token in range(TOKENS))
         return Layout((tuple(range(LENGTH)),), ("the row",), names, signs, 0)
-
-    def card(self) -> CardWords:
-        return CardWords("Rows right", "rows right", "any rows.", "cross-entropy")
-
-    def describe_sampling(self, sampling: Mapping[str, Any]) -> str:
-        return "rows"
-
-    def failures(self, samplings: Sequence[Mapping[str, Any]]) -> list[str]:
-        return ["None is known."]
 
 
 class NextTokens(Tokens):
