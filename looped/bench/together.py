@@ -44,11 +44,12 @@ def sent(address: str, message: Told, path: str = "class") -> Told:
 
 @dataclass
 class Listener:
-    """A page that listens: what it was told last, and when it saw how many answers."""
+    """A page that listens: what it was told last and of its question all the time, and when it saw how many answers."""
 
     address: str
     who: Told
     told: Told = field(default_factory=dict)
+    asked: list[Told] = field(default_factory=list)
     counts: list[tuple[float, int]] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -60,7 +61,10 @@ class Listener:
             for news in told_by(connection.getresponse()):
                 with self.changed:
                     self.told |= news
-                    if bars := (self.told["ask"] or {}).get("bars"):
+                    ask = self.told["ask"] or {}
+                    if ask:
+                        self.asked.append(ask)
+                    if bars := ask.get("bars"):
                         self.counts.append((time.perf_counter(), sum(bar[1] for bar in bars)))
                     self.changed.notify_all()
                 if self.told["ended"]:
@@ -131,8 +135,8 @@ class Lesson:
         self.waits["reveal"].append(time.perf_counter() - began)
 
 
-def lesson(address: str, users: int, steps: tuple[int, ...] = STEPS, moment: float = MOMENT) -> dict[str, list[float]]:
-    """Hold a class of so many students on a server; return the seconds that its people waited."""
+def lesson(address: str, users: int, steps: tuple[int, ...] = STEPS, moment: float = MOMENT) -> Lesson:
+    """Hold a class of so many students on a server; return what its people were told and how long they waited."""
     started = sent(address, {"do": "start", "root": f"{address}/"})
     teacher = Listener(address, {"code": started["code"], "key": started["key"]})
     students = [Listener(address, sent(address, {"do": "join", "code": started["code"]})) for _ in range(users)]
@@ -146,7 +150,7 @@ def lesson(address: str, users: int, steps: tuple[int, ...] = STEPS, moment: flo
             sent(address, {"do": "end", **teacher.who})
         for one in heard:
             one.result()
-    return held.waits
+    return held
 
 
 def measure(users: int = USERS) -> dict[str, Any]:
@@ -154,7 +158,7 @@ def measure(users: int = USERS) -> dict[str, Any]:
     with running() as served:
         lesson(served.address, 2)
         before = served.megabytes()
-        waits = lesson(served.address, users)
+        waits = lesson(served.address, users).waits
         after = served.megabytes()
     found: dict[str, Any] = {"users": users, "questions": len(STEPS)}
     for name, times in waits.items():

@@ -23,7 +23,7 @@ from playwright.sync_api import (
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium, server
 
 LAPTOP = {"width": 1366, "height": 768}
-PATIENCE = 30_000  # milliseconds; only a failing test waits that long
+PATIENCE = 60_000  # milliseconds; only a failing test waits that long
 NOISE = re.compile(
     r"/[^/]+/_stcore/(health|host-config)$"
 )  # Streamlit looks below a page's address first: a known, harmless 404

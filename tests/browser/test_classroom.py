@@ -50,17 +50,29 @@ def test_what_goes_wrong_is_counted_and_the_others_go_on(address: str) -> None:
     assert (len(seen.waits["first"]), seen.errors.total()) == (2, 1)
 
 
-def test_a_lesson_ends_in_time(address: str) -> None:
-    begun = time.monotonic()
+def test_a_lesson_ends(address: str) -> None:
     seen = asyncio.run(attend(address, 2, 2, 0.3, students(2)))
     assert not seen.errors
     assert len(seen.waits["first"]) == 2
-    assert time.monotonic() - begun < 60
 
 
-def test_a_class_together_answers_and_sees_the_reveal_within_half_a_second(address: str) -> None:
-    """Six students at once; `python -m looped bench class` has thirty."""
-    waits = together.lesson(address, 6, (2,), moment=0.5)
-    assert {name: len(times) for name, times in waits.items()} == {"answer": 6, "histogram": 6, "reveal": 6}
-    for name in ("answer", "histogram"):
-        assert np.median(waits[name]) <= 0.5, (name, waits)
+def test_a_class_together_answers_and_only_then_sees_what_all_answered(address: str) -> None:
+    """Six students at once; how long they wait, `python -m looped bench class` measures."""
+    held = together.lesson(address, 6, (2,), moment=0.5)
+    assert {name: len(times) for name, times in held.waits.items()} == {"answer": 6, "histogram": 6, "reveal": 6}
+    for page in (held.teacher, *held.students):
+        counts = [ask["answered"] for ask in page.asked]
+        assert counts == sorted(counts)  # no answer is forgotten
+        assert counts[-1] == 6
+    mine = []
+    for student in held.students:
+        before = [ask for ask in student.asked if ask["told"] is None]
+        after = student.asked[len(before) :]
+        assert before
+        assert after
+        assert all(ask["bars"] is None for ask in before)
+        assert all(ask["told"] and ask["bars"] for ask in after)
+        mine.append(after[-1]["mine"])
+    wanted = [mine.count(0), mine.count(1)]
+    assert [many for _, many, *_ in held.teacher.asked[-1]["bars"]] == wanted
+    assert all([many for _, many, *_ in student.asked[-1]["bars"]] == wanted for student in held.students)

@@ -20,14 +20,13 @@ STRETCHED = """() => [...document.querySelectorAll("[data-panel]")].flatMap((roo
     return Math.abs(across - 1) > 0.02 || Math.abs(down - 1) > 0.02
       ? [[root.dataset.panel, run, across, down]] : []; }))"""
 # Records what is stretched after each of the next frames, when everything that the frame painted is on the screen.
-WATCH = f"""() => {{ window.stretched = []; let left = 12; const look = () => {{
-  setTimeout(() => window.stretched.push(...({STRETCHED})()));
-  if (left--) requestAnimationFrame(look); }}; requestAnimationFrame(look); }}"""
+WATCH = f"""() => {{ const found = []; window.stretched = new Promise((done) => {{ let left = 12; const look = () => {{
+  setTimeout(() => {{ found.push(...({STRETCHED})()); if (left < 0) done(found); }});
+  if (left-- > 0) requestAnimationFrame(look); }}; requestAnimationFrame(look); }}); }}"""
 PANELS = "attention,fixed,clues,effect,flow,exits"
 
 
 def watched(scope: Scope) -> list[object]:
-    scope.page.wait_for_timeout(700)
     found: list[object] = scope.page.evaluate("window.stretched")
     return found
 
@@ -51,7 +50,7 @@ def test_no_figure_of_two_runs_is_drawn_stretched_while_one_is_answered(own: Sco
     own.page.locator(
         "[data-panel=fixed] .ls-begin"
     ).first.click()  # the row of the first run turns into progress, then goes
-    own.page.locator("[data-panel=fixed] .ls-ask").first.wait_for(state="hidden", timeout=60_000)
+    own.page.locator("[data-panel=fixed] .ls-ask").first.wait_for(state="hidden")
     own.painted()
     assert watched(own) == []
     assert own.page.evaluate(STRETCHED) == []

@@ -46,8 +46,9 @@ def test_a_saved_page_steps_plays_and_selects(saved: Page) -> None:
     expect(saved.locator("[data-panel=attention] .ls-says")).not_to_have_text(before)
     saved.locator("[role=gridcell]").nth(3).click()
     expect(saved.locator("[data-panel=readout] .ls-says")).to_contain_text("Row 1, column 4")
-    saved.keyboard.press("Space")
-    expect(clock).to_have_attribute("data-loop", "32", timeout=20_000)
+    saved.get_by_role("combobox", name="Speed").select_option("16")
+    saved.get_by_test_id("play").click()
+    expect(clock).to_have_attribute("data-loop", "32")
 
 
 def test_a_saved_page_shows_every_panel_that_needs_no_server(saved: Page) -> None:

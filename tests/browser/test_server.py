@@ -253,7 +253,7 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
     def reply(wire: Any) -> list[ForwardMsg]:
         found = []
         while not found or found[-1].WhichOneof("type") != "script_finished":
-            found.append(ForwardMsg.FromString(wire.recv(timeout=30)))
+            found.append(ForwardMsg.FromString(wire.recv(timeout=120)))
         return found
 
     spoken: Any = ["streamlit"]
@@ -273,8 +273,8 @@ def test_rubbish_on_the_wire(address: str, new_scope: Callable[..., Scope]) -> N
             wire.send(junk)
             if junk:
                 with pytest.raises(ConnectionClosed):  # the server hangs up on what is no message
-                    wire.recv(timeout=30)
-    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+                    wire.recv(timeout=120)
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=120) as health:
         assert health.read() == b"ok"
     assert scope.entry == HARD
     scope.asking(lambda: scope.pick("Board", "9×9 Easy"))
@@ -308,13 +308,13 @@ def sent_to(address: str, size: int, token: str) -> int:
 def test_nobody_fills_the_memory_by_streamlits_own_door(address: str, size: int, status: int) -> None:
     """Where no checkpoints are taken: whoever has a page open may still send files, of which nothing is made."""
     stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as health:
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=120) as health:
         token = SimpleCookie(health.headers["Set-Cookie"])["_streamlit_xsrf"].value
     with connect(stream, subprotocols=["streamlit"], max_size=2**28) as wire:  # type: ignore[list-item]
         message = BackMsg()
         message.rerun_script.SetInParent()
         wire.send(message.SerializeToString())
-        while (reply := ForwardMsg.FromString(wire.recv(timeout=30))).WhichOneof("type") != "new_session":
+        while (reply := ForwardMsg.FromString(wire.recv(timeout=120))).WhichOneof("type") != "new_session":
             pass
         session = reply.new_session.initialize.session_id
         assert sent_to(f"{address}/_stcore/upload_file/{session}/file", size, token) == status

@@ -178,10 +178,10 @@ def test_a_large_figure_in_space_is_plotly_s(scope: Scope) -> None:
     assert scripts == []
     large.click()
     dialog = scope.page.get_by_role("dialog", name="Hidden states in space")
-    expect(dialog).to_contain_text("After loop 2.", timeout=60_000)
+    expect(dialog).to_contain_text("After loop 2.")
     assert len(scripts) == 1
     dialog.get_by_role("slider").fill("3")
-    expect(dialog).to_contain_text("After loop 3.", timeout=60_000)
+    expect(dialog).to_contain_text("After loop 3.")
     plot = dialog.locator(".js-plotly-plot")
     ways, thick, ends = plot.evaluate(
         "(plot) => plot.data.map(({ x, customdata }) => [[...(x._inputArray ?? x)], customdata])"

@@ -139,7 +139,7 @@ def test_a_rate_experiment_is_made_on_the_page_and_can_be_cancelled(theory: Call
     panel = scope.page.locator("[data-panel=rates]")
     expect(panel.locator(".ls-says")).to_have_text("Can δ be halved by one loop more? Nothing is measured yet.")
     panel.get_by_role("button", name="Train and measure").click()
-    expect(panel.locator(".ls-says")).to_have_text(run("precision").sentence(), timeout=60_000)
+    expect(panel.locator(".ls-says")).to_have_text(run("precision").sentence())
     expect(panel.locator(".ls-beyond")).to_have_text(f"What this does not say: {RATES['precision'].beyond}")
     assert scope.says("error").startswith("Over r, 1/δ = 4")
     panel.get_by_role("combobox").select_option("modulus")

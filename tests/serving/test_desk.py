@@ -17,7 +17,7 @@ from looped.serving.desk import FULL, YOURS, Busy, Desk
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, 20))
+    asyncio.run(asyncio.wait_for(work, 120))
 
 
 def test_there_is_an_end_of_what_is_taken_and_one_client_gets_half_of_it() -> None:
@@ -87,7 +87,7 @@ def test_who_goes_away_while_waiting_is_forgotten_and_while_working_frees_the_ro
 
         def step() -> None:
             begun.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
         one, two = desk.take("one"), desk.take("two")
         await desk.turn(one)
@@ -124,7 +124,7 @@ def test_memory_is_given_back_when_nothing_is_under_way(monkeypatch: pytest.Monk
         desk.leave(one)
         assert not given.wait(0.1)
         desk.leave(two)
-        assert given.wait(10)
+        assert given.wait(60)
 
     run(work())
 
@@ -133,7 +133,7 @@ def test_pages_are_served_before_long_work_and_what_that_starts() -> None:
     desk = Desk("test", room=1, waiting=1, workers=1)
     own = os.getpriority(os.PRIO_PROCESS, 0)
     asked = [sys.executable, "-c", "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"]
-    began = desk.pool.submit(subprocess.run, asked, capture_output=True, text=True, check=True).result(20)
+    began = desk.pool.submit(subprocess.run, asked, capture_output=True, text=True, check=True).result(120)
     back = module.STEP_BACK if sys.platform == "linux" else 0
     assert int(began.stdout) == min(own + back, 19)
     assert os.getpriority(os.PRIO_PROCESS, 0) == own

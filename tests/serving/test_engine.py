@@ -162,7 +162,7 @@ def test_eight_threads_get_what_one_gets(three: Path) -> None:
 
     def ask(first: int) -> dict[int, dict[str, Any]]:
         """All questions, beginning with another one in every thread."""
-        start.wait(timeout=30)
+        start.wait(timeout=120)
         return {i % 48: engine.packed(*inputs[i % 48], pack_trace) for i in range(first, first + 48)}
 
     with ThreadPoolExecutor(8) as threads:
@@ -184,12 +184,12 @@ def test_who_asks_for_what_is_being_made_waits_for_it(three: Path) -> None:
     def pack(trace: Trace) -> dict[str, Any]:
         made.append(trace)
         begun.set()
-        assert done.wait(10)
+        assert done.wait(60)
         return {"arrays": {}}
 
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(engine.packed, "one", TOKENS, 3, pack)
-        assert begun.wait(10)
+        assert begun.wait(60)
         others = [pool.submit(engine.packed, "one", TOKENS, 3, pack) for _ in range(7)]
         assert engine.trace("two", TOKENS, 3).loops == 3  # other questions go on
         done.set()

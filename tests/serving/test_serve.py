@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,7 +40,7 @@ class Cluster(NamedTuple):
 
     def process(self) -> int:
         """The process of one of the replicas."""
-        with OPENER.open(self.address, timeout=10) as reply:
+        with OPENER.open(self.address, timeout=120) as reply:
             return int(json.loads(reply.read())["process"])
 
 
@@ -73,7 +72,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, make_checkpoint: Callable[
             assert told["replicas"] == 2
             yield Cluster(told["address"], folder, errors)
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
             assert process.stdout.read() == ""
         finally:
             process.kill()
@@ -102,23 +101,30 @@ def test_a_run_on_a_replica_is_that_of_the_app_to_the_bit(cluster: Cluster) -> N
 
 
 def test_a_replica_that_is_killed_in_the_middle_of_runs_loses_none_of_them(cluster: Cluster) -> None:
-    """Six visitors ask for one run after the other until it is dead; whoever waited for it is told."""
+    """Six visitors ask for one run after the other until one of them waited for a replica that died, and is told."""
     engine, own = cluster.app(), Engine(cluster.catalogue, "cpu", most_loops=MANY)
-    killed = threading.Event()
+    begun, told = threading.Barrier(7), threading.Event()
 
     def visitor(index: int) -> list[tuple[np.ndarray, dict[str, Any]]]:
         boards = np.random.default_rng(index)
         got: list[tuple[np.ndarray, dict[str, Any]]] = []
-        while not (got and killed.is_set()):
+        while not (got and told.is_set()):
             tokens = boards.integers(5, size=16)
             got.append((tokens, ask(engine, tokens, MANY)))
+            if len(got) == 1:
+                begun.wait(120)
+            if got[-1][1]["kept"].get("said") == AGAIN:
+                told.set()
         return got
 
     with ThreadPoolExecutor(6) as visitors:
         asked = [visitors.submit(visitor, index) for index in range(6)]
-        time.sleep(0.3)
-        os.kill(cluster.process(), signal.SIGKILL)
-        killed.set()
+        begun.wait(120)
+        for _ in range(5):  # again, where nobody was waiting for it
+            os.kill(cluster.process(), signal.SIGKILL)
+            if told.wait(30):
+                break
+        told.set()
         found = [one.result() for one in asked]
     said = [one["kept"].get("said", "") for each in found for _, one in each]
     assert AGAIN in said

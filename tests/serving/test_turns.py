@@ -34,7 +34,7 @@ def test_a_page_goes_before_a_question_that_came_first() -> None:
         waits(turns, 3)
         assert order == []
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert order == ["page", "page", "page", "question"]
 
 
@@ -44,26 +44,26 @@ def test_questions_never_have_all_turns_where_there_are_two() -> None:
         question = come(turns, "long", order, "question")
         with turns.short():  # at once, though a question has waited long enough
             assert order == []
-    question.join(20)
+    question.join(120)
     assert order == ["question"]
 
 
 def test_a_page_does_not_wait_for_the_end_of_a_step_where_threads_stand_back() -> None:
     turns, order = Turns(2, beside=True), list[str]()
     with turns.long(), turns.short():
-        come(turns, "short", order, "page").join(20)
+        come(turns, "short", order, "page").join(120)
         assert order == ["page"]
         with turns.short():
             last = come(turns, "short", order, "third")
             waits(turns, 1)
             assert order == ["page"]  # as many at once as there are cores, and no more
-        last.join(20)
+        last.join(120)
 
 
 def test_a_question_that_has_waited_long_enough_waits_for_nobody() -> None:
     turns, order = Turns(1, patience=0), list[str]()
     turns._waiting = 1  # somebody always waits for a page
-    come(turns, "long", order, "question").join(20)
+    come(turns, "long", order, "question").join(120)
     assert order == ["question"]
 
 
@@ -84,7 +84,7 @@ def test_a_spare_turn_is_there_only_while_nobody_waits() -> None:
         page = come(turns, "short", order, "page")
         waits(turns, 1)
         turns.give_spare()
-        page.join(20)
+        page.join(120)
         assert order == ["page"]
         turns._waiting = 1
         assert not turns.take_spare()

@@ -64,7 +64,8 @@ def test_enter_asks_at_once_and_text_that_is_shown_already_is_not_asked_again(sc
     scope.wait_for_query(puzzle=OTHER)
     quiet = len(scope.frames)
     field(scope).press("Enter")
-    scope.page.wait_for_timeout(500)
+    # Timers fire in order: after this one, the page has waited its 300 ms for more typing.
+    scope.page.evaluate("() => new Promise((done) => setTimeout(done, 350))")
     assert [frame for frame in scope.frames[quiet:] if frame[0] == "sent"] == []
 
 

@@ -54,13 +54,64 @@ def test_playing_goes_round_in_a_range(module: Module) -> None:
     assert module("core/clock.js", body) == [3, 4, 2, 2]
 
 
-def test_playing_ends_with_the_run(module: Module) -> None:
+# Frames at times of our own: `frames(at)` has one painted at each; returns the loop after each.
+FRAMES = """
+const real = { ask: window.requestAnimationFrame, forget: window.cancelAnimationFrame, now: performance.now };
+let due = null, now = 0;
+window.requestAnimationFrame = (frame) => (due = frame, 1);
+window.cancelAnimationFrame = () => { due = null; };
+performance.now = () => now;
+const frames = (at) => at.map((time) => {
+  const frame = due;
+  [due, now] = [null, time];
+  frame?.(time);
+  return clock.loop; });
+const restore = () => { [window.requestAnimationFrame, window.cancelAnimationFrame] = [real.ask, real.forget];
+  performance.now = real.now; };
+"""
+
+
+@pytest.mark.parametrize("speed", [1, 2, 4, 8, 16])
+def test_a_loop_lasts_as_long_as_the_speed_says(module: Module, speed: int) -> None:
+    """Sixty frames a second: a loop is due after 1/speed of a second; a late frame moves one loop, no more."""
     body = (
         CLOCK
-        + "clock.speed = 1000; clock.play(); await new Promise((done) => setTimeout(done, 1000)); "
-        + "return [clock.loop, clock.playing]"
+        + FRAMES
+        + """clock.setSpeed(x); clock.play();
+    const second = Array.from({ length: 61 }, (_, i) => (1000 * i) / 60);
+    const seen = frames(second);
+    const moved = seen.map((loop, i) => [loop, second[i]]).filter(([loop], i) => i && loop !== seen[i - 1]);
+    const late = [clock.loop, ...frames([9000])];
+    restore();
+    return [moved, late];"""
     )
-    assert module("core/clock.js", body) == [8, None]
+    moved, late = module("core/clock.js", body, speed)
+    reached = {1: 1, 2: 2, 4: 4, 8: 7, 16: 8}[speed]  # 125 ms are eight whole frames; the run has eight loops
+    assert [loop for loop, _ in moved] == list(range(1, reached + 1))
+    for (loop, at), (_, before) in zip(moved, [(0, 0.0), *moved], strict=False):
+        assert 1000 / speed - 4 <= at - before < 1000 / speed + 1000 / 60, (loop, at)
+    assert late == [reached, min(reached + 1, 8)]
+
+
+def test_another_speed_counts_at_once_and_a_pause_stops_at_once(module: Module) -> None:
+    body = (
+        CLOCK
+        + FRAMES
+        + """clock.setSpeed(1); clock.play();
+    const slow = frames([0, 900]);
+    clock.setSpeed(8);
+    const fast = frames([1000, 1030]);
+    clock.pause();
+    const paused = frames([2000, 3000]);
+    restore();
+    return [slow, fast, paused, clock.playing];"""
+    )
+    assert module("core/clock.js", body) == [[0, 0], [0, 1], [1, 1], None]
+
+
+def test_playing_ends_with_the_run(module: Module) -> None:
+    body = CLOCK + FRAMES + "clock.play(); const seen = frames([...Array(12).keys()].map((i) => 250 * i)); restore(); "
+    assert module("core/clock.js", body + "return [seen, clock.playing]") == [[*range(9), 8, 8, 8], None]
 
 
 def test_cells_are_chosen_added_and_taken_back(module: Module) -> None:

