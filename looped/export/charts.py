@@ -20,7 +20,7 @@ from looped.figures.trajectory import draw_trajectory
 from looped.figures.words import draw_table
 from looped.lenses.readout import readout
 from looped.lenses.residual import residual
-from looped.lenses.timestep import strengths, vectors
+from looped.lenses.timestep import strengths, symbols, vectors
 from looped.lenses.trajectory import trajectory
 from looped.runs.needs import LOGITS, WHOLE_ATTENTION
 from looped.runs.trace import Trace
@@ -244,11 +244,12 @@ def draw_scales(trace: Trace, view: View) -> dict[str, Chart]:
     if scales is None or used is None:
         return {}
     drawn: dict[str, Chart] = {}
+    names = symbols(trace)
     for layer, name, which in layer_names(scales.shape[1]):
         drawn["timestep" + name] = draw_timestep(
-            scales[:, layer], view.trained_loops, view.loop, f"Timestep scales{which}", view.dark
+            scales[:, layer], view.trained_loops, view.loop, f"Timestep scales{which}", view.dark, names
         )
         drawn["timestep-channels" + name] = draw_channels(
-            used[:, layer].swapaxes(0, 1), view.loop, f"Timestep scales of every channel{which}", view.dark
+            used[:, layer].swapaxes(0, 1), view.loop, f"Timestep scales of every channel{which}", view.dark, names
         )
     return drawn

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 
@@ -9,20 +11,37 @@ from looped.figures.heat import heat, scale_only
 from looped.figures.theme import Chart, loop_axis, loop_marks, palette, table, themed
 
 NAMES = ("α1", "α2", "γ1", "γ2")
-MEANINGS = ("α1, attention is added", "α2, the MLP is added", "γ1, input of attention", "γ2, input of the MLP")
+MEANINGS = {
+    "α1": "α1, attention is added",
+    "α2": "α2, the MLP is added",
+    "γ1": "γ1, input of attention",
+    "γ2": "γ2, input of the MLP",
+    "α": "α, what the layer adds",
+    "γ": "γ, input of the layer",
+}
 
 
-def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: str = "", dark: bool = False) -> Chart:
-    """Draw the strength of α1, α2, γ1, γ2 in every loop.
+def draw_timestep(
+    strengths: np.ndarray,
+    trained_loops: int,
+    loop: int,
+    title: str = "",
+    dark: bool = False,
+    names: Sequence[str] = NAMES,
+) -> Chart:
+    """Draw the strength of every vector of a timestep encoding in every loop.
 
-    strengths (loops, 4): the root mean square over channels, of one layer.
+    strengths (loops, vectors): the root mean square over channels, of one layer; names: the symbols of the vectors.
     """
-    colours, loops = palette(dark), len(strengths)
-    rows = table(loop=np.repeat(np.arange(1, loops + 1), 4), vector=np.tile(NAMES, loops), strength=strengths.ravel())
+    colours, loops, meanings = palette(dark), len(strengths), [MEANINGS[name] for name in names]
+    tints = [colours.accent, colours.warm, colours.cool, colours.text][: len(names)]
+    dashes = [[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]][: len(names)]
+    numbers = np.repeat(np.arange(1, loops + 1), len(names))
+    rows = table(loop=numbers, vector=np.tile(list(names), loops), strength=strengths.ravel())
     legend = alt.Legend(orient="bottom", title=None, columns=2, offset=4)
     base = (
         alt.Chart()
-        .transform_calculate(meaning=f"{list(MEANINGS)}[indexof({list(NAMES)}, datum.vector)]")
+        .transform_calculate(meaning=f"{meanings}[indexof({list(names)}, datum.vector)]")
         .encode(
             x=loop_axis(loops),
             y=alt.Y(
@@ -33,7 +52,7 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
             ),
             color=alt.Color(
                 "meaning:N",
-                scale=alt.Scale(domain=MEANINGS, range=[colours.accent, colours.warm, colours.cool, colours.text]),
+                scale=alt.Scale(domain=meanings, range=tints),
                 legend=legend,
             ),
         )
@@ -43,7 +62,7 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
         base.encode(
             strokeDash=alt.StrokeDash(
                 "meaning:N",
-                scale=alt.Scale(domain=MEANINGS, range=[[1, 0], [6, 3], [2, 3], [8, 3, 2, 3]]),
+                scale=alt.Scale(domain=meanings, range=dashes),
                 legend=legend,
             )
         ).mark_line(strokeWidth=2),
@@ -60,18 +79,20 @@ def draw_timestep(strengths: np.ndarray, trained_loops: int, loop: int, title: s
     )
 
 
-def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = False) -> Chart:
-    """Draw every channel of α1, α2, γ1, γ2 in every loop, as four heat maps.
+def draw_channels(
+    vectors: np.ndarray, loop: int, title: str = "", dark: bool = False, names: Sequence[str] = NAMES
+) -> Chart:
+    """Draw every channel of every vector of a timestep encoding in every loop, as heat maps.
 
-    vectors (4, loops, d_model), of one layer.
+    vectors (vectors, loops, width), of one layer; names: their symbols.
     """
     colours, (_, loops, channels) = palette(dark), vectors.shape
     largest = float(np.abs(vectors).max()) or 1.0
     which, t, channel = (index.ravel() for index in np.indices(vectors.shape))
     wide, high = 400, max(64, min(256, 3 * loops))
     maps = []
-    for name, values in zip(NAMES, vectors, strict=True):
-        last = name == NAMES[-1]
+    for name, values in zip(names, vectors, strict=True):
+        last = name == names[-1]
         x = alt.X(
             "x:Q",
             scale=alt.Scale(domain=[0, channels], nice=False),
@@ -100,7 +121,7 @@ def draw_channels(vectors: np.ndarray, loop: int, title: str = "", dark: bool = 
             alt.Legend(title="value", gradientLength=150),
         )
         maps.append(alt.layer(picture, hand.encode(x=x, y=y), legend, width=wide, height=high))
-    rows = table(vector=np.array(NAMES)[which], loop=t + 1, channel=channel, value=vectors.ravel())
+    rows = table(vector=np.array(names)[which], loop=t + 1, channel=channel, value=vectors.ravel())
     return themed(
         alt.vconcat(*maps, data=rows, spacing=8),
         title,

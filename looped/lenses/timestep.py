@@ -9,26 +9,55 @@ import numpy as np
 import torch
 
 from looped.model import LoopedModel, seam
-from looped.model.interventions import Intervention, edited_scales, given_t
+from looped.model.interventions import Intervention, edited_scales, given_t, symbol
 from looped.runs.needs import Needs
-from looped.runs.trace import SCALES, Trace
+from looped.runs.trace import Trace
 
 NEEDS = Needs(all_of=(seam.SCALES,))
 
 
-def vectors(trace: Trace) -> np.ndarray | None:
-    """Return α1, α2, γ1, γ2 as the run used them: (loops, layers, 4, d_model); None without timestep encoding.
+class Vector(NamedTuple):
+    """What one vector of a timestep encoding is called."""
 
-    [:, layer, i] is the map loop × channel of one of them.
+    name: str  # as in a trace and in changes: "alpha1"
+    symbol: str  # as it is written: "α1"
+    gate: bool  # it multiplies what a branch adds; False: what a branch reads
+    branch: str  # the branch of the layer that it belongs to: "attention"
+
+
+def named(model: LoopedModel) -> list[Vector]:
+    """Return what the vectors of a model's timestep encoding are called, in their order; [] for a model without.
+
+    The gates come first, one for each branch of a layer (`seam.Anatomy.branches`), then the scales.
     """
-    if SCALES[0] not in trace.observed:
+    if model.timestep is None:
+        return []
+    names, branches = model.timestep.names, model.anatomy.branches or ("the block",)
+    return [
+        Vector(name, symbol(name), name.startswith("alpha"), branches[i % len(branches)])
+        for i, name in enumerate(names)
+    ]
+
+
+def symbols(trace: Trace) -> list[str]:
+    """Return how the vectors of a run are written, in their order; [] for a run without timestep encoding."""
+    return [symbol(name) for name in trace.modulations]
+
+
+def vectors(trace: Trace) -> np.ndarray | None:
+    """Return the vectors as the run used them: (loops, layers, vectors, width); None without timestep encoding.
+
+    They are those of `trace.modulations`, in a transformer's block α1, α2, γ1, γ2; [:, layer, i] is the map loop ×
+    channel of one of them.
+    """
+    if not trace.modulations:
         return None
-    return np.stack([trace.observed[name] for name in SCALES], axis=2)
+    return np.stack([trace.observed[name] for name in trace.modulations], axis=2)
 
 
 @torch.inference_mode()
 def vectors_at(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
-    """Return α1, α2, γ1, γ2 of timesteps t without a run: (len(t), layers, 4, d_model).
+    """Return the vectors of timesteps t without a run: (len(t), layers, vectors, width), in the order of `names`.
 
     t may be fractional, or beyond the trained loops.
     """
@@ -45,7 +74,7 @@ def vectors_at(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
 
 @torch.inference_mode()
 def encodings(model: LoopedModel, t: Sequence[float]) -> np.ndarray | None:
-    """Return TE(t), from which the four vectors are made: (len(t), d_model); None without a timestep encoding."""
+    """Return TE(t), from which the vectors are made: (len(t), width); None without a timestep encoding."""
     if model.timestep is None:
         return None
     found: np.ndarray = (
@@ -83,23 +112,23 @@ def compare(rows: np.ndarray) -> Comparison:
 
 
 class Alike(NamedTuple):
-    """How alike the timesteps of a run are. Row 0 is TE(t), then come α1, α2, γ1, γ2 of every layer, layer by layer."""
+    """How alike the timesteps of a run are. Row 0 is TE(t), then come the V vectors of every layer, layer by layer."""
 
-    cosines: np.ndarray  # (1 + 4 · layers, loops, loops) of every loop with every other; NaN where a vector is zero
-    mean: np.ndarray  # (1 + 4 · layers, loops) the mean over the other loops, known ones; 1 for a single loop
-    turns: np.ndarray  # (loops, layers) int64, which of α1, α2, γ1, γ2 has the smallest mean; −1 where none is known
+    cosines: np.ndarray  # (1 + V · layers, loops, loops) of every loop with every other; NaN where a vector is zero
+    mean: np.ndarray  # (1 + V · layers, loops) the mean over the other loops, known ones; 1 for a single loop
+    turns: np.ndarray  # (loops, layers) int64, which of the vectors has the smallest mean; −1 where none is known
 
 
 def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
-    """Compare encodings (loops, d_model) and the vectors used (loops, layers, 4, d_model) between all loops of a run.
+    """Compare encodings (loops, width) and the vectors used (loops, layers, V, width) between all loops of a run.
 
     >>> te = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
     >>> found = alike(te, np.stack([te + 1, te, te + 2, te + 3], 1)[:, None])
     >>> found.cosines[0].tolist(), found.mean[0].tolist(), found.turns.tolist()
     ([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 1.0]], [0.5, 0.0, 0.5], [[1], [1], [1]])
     """
-    loops, layers = used.shape[:2]
-    rows = np.concatenate([encoded[:, None], used.reshape(loops, layers * 4, -1)], axis=1).astype(np.float64)
+    loops, layers, vectors_each = used.shape[:3]
+    rows = np.concatenate([encoded[:, None], used.reshape(loops, layers * vectors_each, -1)], axis=1).astype(np.float64)
     cosines = compare(rows).cosines
     others = np.where(np.eye(loops, dtype=bool), np.nan, cosines)
     known = np.isfinite(others)
@@ -108,14 +137,14 @@ def alike(encoded: np.ndarray, used: np.ndarray) -> Alike:
     mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
     if loops == 1:
         mean[:] = 1
-    vectors_mean = mean[1:].reshape(layers, 4, loops).transpose(2, 0, 1)  # (loops, layers, 4)
+    vectors_mean = mean[1:].reshape(layers, vectors_each, loops).transpose(2, 0, 1)  # (loops, layers, V)
     known_mean = np.where(np.isnan(vectors_mean), np.inf, vectors_mean)
     turns = np.where(np.isfinite(known_mean).any(-1), known_mean.argmin(-1), -1)
     return Alike(cosines, mean, turns)
 
 
 def strengths(trace: Trace) -> np.ndarray | None:
-    """Return the root mean square of α1, α2, γ1, γ2 over channels: (loops, layers, 4); None without timestep encoding.
+    """Return the root mean square of each vector over channels: (loops, layers, V); None without timestep encoding.
 
     1 means that a branch is added (α), or its input passed (γ), at full scale on average; 0 that the loop ignores it.
     """

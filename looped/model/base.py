@@ -115,6 +115,11 @@ class LoopedModule(nn.Module, ABC):
         """Infinity: no timestep is clamped."""
         return math.inf
 
+    @property
+    def vectors(self) -> tuple[str, ...]:
+        """The vectors that the timestep encoding sets, by name; () for a model without one."""
+        return () if self.timestep is None else self.timestep.names
+
     def weights(self) -> dict[str, Tensor]:
         """Return the weights by name, as a file of them holds them."""
         return dict(self.state_dict())
@@ -163,6 +168,11 @@ class LoopedModule(nn.Module, ABC):
             seen["attention"] = state.attention
         return seen
 
+    def scales_seen(self, state: State) -> dict[str, Tensor]:
+        """Return the vectors of the timestep encoding in a state by name, (1, layers, width) each, for `observe`."""
+        scales = state.scales
+        return {} if scales is None else {name: scales[None, :, index] for index, name in enumerate(self.vectors)}
+
     def next_state(
         self,
         state: State,
@@ -198,7 +208,7 @@ class LoopedModule(nn.Module, ABC):
         """Return the sizes of a run of a model with one layer and no heads."""
         tokens = self.inputs if self.input_kind == "tokens" else 0
         injection = seam.INJECTION in self.capabilities
-        return Sizes(loops, positions, 1, 0, self.width, tokens, self.timestep is not None, injection)
+        return Sizes(loops, positions, 1, 0, self.width, tokens, self.vectors, injection)
 
     def unroll(
         self,

@@ -13,6 +13,9 @@ its groups G it is told its share and what the winners say:
     told_Gh      = Σ_{j ∈ G} e_h(j) (b_h · u_j) / Σ_{j ∈ G} e_h(j)
     x_i         ← x_i + D relu(U [u_i, share(i), told(i), givens(i)])
 
+With a timestep encoding (a TMLT: `looped.model.timestep`) each layer has a gate α(t) and a scale γ(t), which begin at
+one: it reads γ(t) · u in place of u, and adds α(t) · D relu(…). Everything else stays the same.
+
 That is attention whose query is the same for a whole group. A loop is a few such layers, each with its own a, b, U and
 D; u is the state in the first and the normalised x in the others; the state after the loop is the normalised x. The
 logit of a digit in a cell is 3 w · h of that candidate. Shapes: B boards, n × n cells, n digits, c = width, H contests.
@@ -20,6 +23,7 @@ logit of a digit in a cell is 3 w · h of that candidate. Shapes: B boards, n ×
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,14 +34,16 @@ from torch.nn import functional as F
 
 from looped.model import seam
 from looped.model.base import LoopedModule
-from looped.model.interventions import Intervention, need
+from looped.model.interventions import Intervention, Patch, Scale, Sizes, Timesteps, edited_scales, need
 from looped.model.layers import norm
 from looped.model.seam import Anatomy, State
+from looped.model.timestep import TimestepEncoding
 
 GROUPS = ("cell", "row", "column", "box")
 """The groups that hold a candidate, in the order of the shares: all digits of its cell; then those of its own digit."""
 STEEPEST = 30.0  # the largest logarithm of a claim, so that exp stays within float32
 BLANK = -20.0  # the logit of "blank": no candidate stands for it
+VECTORS = {"alpha": 1.0, "gamma": 1.0}  # what a timestep encoding sets, and what it is before training
 FLAGS = 3  # numbers that say what is given: this digit in this cell, another one in this cell, and a constant 1
 
 
@@ -56,6 +62,10 @@ class CandidatesConfig:
     """Layers in a loop."""
     hidden: int = 128
     """Units of the MLP of a layer."""
+    timestep: bool = False
+    """A TMLT: a gate and a scale of every layer depend on the loop."""
+    clamp_timestep: bool = False
+    """Beyond its trained loops a TMLT is given its last timestep again, not one that training never saw."""
 
     def __post_init__(self) -> None:
         sizes = (self.trained_loops, *self.box, self.width, self.contests, self.layers, self.hidden)
@@ -63,6 +73,7 @@ class CandidatesConfig:
         need(
             all(isinstance(size, int) and size >= 1 for size in sizes), "all sizes must be whole numbers of at least 1."
         )
+        need(self.timestep or not self.clamp_timestep, "clamp_timestep is for a TMLT: other models have no timesteps.")
 
     @property
     def size(self) -> int:
@@ -101,8 +112,15 @@ class Exchange(nn.Module):
             summed.flatten(3, 4).flatten(1, 2),
         )
 
-    def forward(self, x: Tensor, u: Tensor, flags: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the new x and the shares (B, n, n, n, 4H); x and u (B, n, n, n, c), flags (B, n, n, n, 3)."""
+    def forward(
+        self, x: Tensor, u: Tensor, flags: Tensor, scales: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the new x and the shares (B, n, n, n, 4H); x and u (B, n, n, n, c), flags (B, n, n, n, 3).
+
+        scales: α and γ of this layer and loop, which broadcast to x; None for ones.
+        """
+        if scales is not None:
+            u = u * scales[1].to(u.dtype)
         c, many = x.shape[-1], len(GROUPS) * self.contests
         with torch.autocast(x.device.type, enabled=False):  # exp needs float32
             whole = torch.promote_types(u.dtype, torch.float32)
@@ -115,13 +133,12 @@ class Exchange(nn.Module):
         inner = F.linear(torch.cat((u, shares, flags), -1), torch.cat((own, share, given), -1))
         for said, matrix in zip(told, torch.split(heard, self.contests, -1), strict=True):
             inner = inner + F.linear(said, matrix)
-        return x + F.linear(F.relu(inner), self.down), shares
+        added = F.linear(F.relu(inner), self.down)
+        return x + (added if scales is None else added * scales[0].to(added.dtype)), shares
 
 
 class Candidates(LoopedModule):
     """The net behind the seam: positions are candidates, cell by cell and digit by digit."""
-
-    capabilities = frozenset({seam.INJECTION, seam.CANDIDATES})
 
     def __init__(self, config: CandidatesConfig) -> None:
         super().__init__()
@@ -129,6 +146,23 @@ class Candidates(LoopedModule):
         self.layers = nn.ModuleList(Exchange(config) for _ in range(config.layers))
         self.head = nn.Parameter(torch.empty(config.width))  # w
         nn.init.normal_(self.head, std=1 / 8)
+        self.timestep: TimestepEncoding | None = None
+        if config.timestep:
+            self.timestep = TimestepEncoding(config.width, config.layers, VECTORS)
+            nn.init.zeros_(self.timestep.w5.weight)
+            nn.init.zeros_(self.timestep.w5.bias)
+            self.interventions = (Timesteps, Scale, Patch)
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """Injection and candidates, and scales of a TMLT."""
+        scales = {seam.SCALES} if self.config.timestep else set()
+        return frozenset({seam.INJECTION, seam.CANDIDATES} | scales)
+
+    @property
+    def last_t(self) -> float:
+        """The largest timestep that a loop is given unless a run is asked for another one."""
+        return self.trained_loops - 1 if self.config.clamp_timestep else math.inf
 
     @property
     def width(self) -> int:
@@ -159,12 +193,15 @@ class Candidates(LoopedModule):
     def description(self) -> tuple[str, list[str]]:
         """What this model is, as the subject of a sentence, and what belongs to it, for model cards."""
         c = self.config
-        return "A looped net with one position for each candidate", [
+        clamped = ["given its last timestep again beyond its trained loops"] if c.clamp_timestep else []
+        kind = "A timestep-modulated looped net (TMLT)" if c.timestep else "A looped net"
+        return f"{kind} with one position for each candidate", [
             f"{c.layers} layer{'s' if c.layers > 1 else ''} of width {c.width} with {c.contests} contests in each of "
             f"{len(GROUPS)} groups",
             f"trained with {c.trained_loops} loops",
             "input injection",
             "the state normalised after every loop",
+            *clamped,
             "no codes of positions or digits: all weights are shared by all of them",
         ]
 
@@ -194,27 +231,42 @@ class Candidates(LoopedModule):
         embedded = self.embed(input)
         return State(0, self.start(embedded), input=(embedded,))
 
-    def loop(self, hidden: Tensor, embedded: Tensor) -> tuple[Tensor, Tensor]:
+    def loop(self, hidden: Tensor, embedded: Tensor, scales: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run one loop of states (batch, candidates, width); return the next ones and the shares of all layers.
 
-        Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS.
+        Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS. scales: α and γ of this loop,
+        (layers, 2, width), or (layers, 2, batch, 1, 1, 1, width) where every board has its own; None for ones.
         """
         n = self.config.size
         x, flags = (part.reshape(len(part), n, n, n, -1) for part in (hidden, embedded))
         seen = []
         for number, layer in enumerate(self.layers):
-            x, shares = layer(x, norm(x) if number else x, flags)
+            x, shares = layer(x, norm(x) if number else x, flags, None if scales is None else scales[number])
             seen.append(shares.flatten(1, 3))
         return norm(x).flatten(1, 3), torch.stack(seen, 1)
 
     def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
-        """Run one loop of states (batch, candidates, width) that have done t (batch,) loops, which decide nothing."""
-        return self.loop(h, embedded)[0]
+        """Run one loop of states (batch, candidates, width) that have done t (batch,) loops, which tell only a TMLT."""
+        scales = None
+        if self.timestep is not None:
+            scales = self.timestep.compute(t)[1].movedim(0, 2)[:, :, :, None, None, None]
+        return self.loop(h, embedded, scales)[0]
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run one loop; with `record` the result carries the shares."""
-        hidden, shares = self.loop(state.hidden, state.input[0])
-        return self.next_state(state, hidden, interventions, observed={"shares": shares} if record else {})
+        acting = [change for change in (*self.standing_interventions, *interventions) if change.acts(state.loop)]
+        scales = None if self.timestep is None else edited_scales(self.timestep, state.loop, acting, self.last_t)
+        hidden, shares = self.loop(state.hidden, state.input[0], scales)
+        seen = {"shares": shares} if record else {}
+        return self.next_state(state, hidden, interventions, observed=seen)._replace(scales=scales)
+
+    def observe(self, state: State) -> dict[str, Tensor]:
+        """Return the hidden state, the shares of the step that produced it, and the gates and scales of a TMLT."""
+        return super().observe(state) | self.scales_seen(state)
+
+    def sizes(self, loops: int, positions: int) -> Sizes:
+        """Return the sizes of a run, for `looped.model.interventions.check`."""
+        return super().sizes(loops, positions)._replace(layers=self.config.layers)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return logits (..., cells, n + 1) of states (..., candidates, width); "blank" has a constant one."""

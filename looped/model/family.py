@@ -34,7 +34,6 @@ from torch import Tensor, nn
 from looped.model import seam
 from looped.model.config import Config
 from looped.model.interventions import (
-    SCALES,
     Block,
     Cut,
     Input,
@@ -118,7 +117,7 @@ class Model(Layered):
                 writes = name.endswith(("out.weight", "down.weight"))
                 nn.init.normal_(weight, std=0.02 / math.sqrt(2 * config.layers) if writes else 0.02)
         if config.architecture == "tmlt":
-            self.timestep = TimestepEncoding(config)
+            self.timestep = TimestepEncoding(config.d_model, config.layers)
             nn.init.zeros_(self.timestep.w5.weight)
             nn.init.zeros_(self.timestep.w5.bias)
 
@@ -220,9 +219,7 @@ class Model(Layered):
         seen = {"hidden": state.hidden} | dict(state.observed)
         if state.attention is not None:
             seen["attention"] = state.attention
-        if state.scales is not None:
-            seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
-        return seen
+        return seen | self.scales_seen(state)
 
     def neighbours(self, state: State) -> np.ndarray | None:
         """Return the table of 3 × 3 neighbourhoods, (positions, 9) int64; None where all positions are attended to."""
@@ -236,7 +233,7 @@ class Model(Layered):
         """Return the sizes of a run, for `looped.model.interventions.check`."""
         c = self.config
         layers = 1 if c.architecture == "standard" else c.layers
-        return Sizes(loops, positions, layers, c.heads, c.d_model, c.vocab, self.timestep is not None, c.injection)
+        return Sizes(loops, positions, layers, c.heads, c.d_model, c.vocab, self.vectors, c.injection)
 
     # --------------------------------------------------------------------------------------------- parts of one loop
 

@@ -33,7 +33,6 @@ from torch.nn import functional as F
 from looped.model import seam
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.interventions import (
-    SCALES,
     Block,
     Cut,
     Edit,
@@ -138,7 +137,7 @@ class InContext(Layered):
             if weight.ndim == 2:
                 nn.init.normal_(weight, std=(2 * d) ** -0.5)
         if config.core == "tmlt":
-            self.timestep = TimestepEncoding(self.block)
+            self.timestep = TimestepEncoding(self.block.d_model, self.block.layers)
             nn.init.zeros_(self.timestep.w5.weight)
             nn.init.zeros_(self.timestep.w5.bias)
 
@@ -240,9 +239,7 @@ class InContext(Layered):
     def observe(self, state: State) -> dict[str, Tensor]:
         """Return the hidden state, and attention and scales of the step that produced it where there are any."""
         seen = super().observe(state)
-        if state.scales is not None:
-            seen |= {name: state.scales[None, :, index] for index, name in enumerate(SCALES)}
-        return seen
+        return seen | self.scales_seen(state)
 
     def neighbours(self, state: State) -> np.ndarray:
         """Return the tokens of examples and, for a query's, itself: (tokens, k + 1) int64, -1 for none."""
@@ -264,7 +261,7 @@ class InContext(Layered):
         c = self.config
         layers = 1 if c.core == "standard" else c.layers
         injection = c.core != "standard"
-        return Sizes(loops, positions, layers, c.heads, c.d_model, 0, self.timestep is not None, injection)
+        return Sizes(loops, positions, layers, c.heads, c.d_model, 0, self.vectors, injection)
 
 
 def attend_to_examples(

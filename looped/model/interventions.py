@@ -4,7 +4,7 @@ The model stays as it is.
 
 
     Timesteps     which t a loop of a TMLT is given: freeze, shift, stretch, shuffle, or a list
-    Scale         α1, α2, γ1, γ2 of a TMLT multiplied by a factor; a factor of zero closes a gate
+    Scale         gates and scales of a TMLT (α1, α2, γ1, γ2) multiplied by a factor; a factor of zero closes a gate
     Cut           heads, or the MLP, add nothing to the stream
     Block         positions do not attend to others; the rest of each row is renormalised
     Temperature   of the softmax; 0 is hardmax (2410.01405, appendix)
@@ -20,14 +20,15 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-SCALES = ("alpha1", "alpha2", "gamma1", "gamma2")  # in the order in which the timestep encoding gives them
+VECTOR = re.compile(r"(alpha|gamma)[0-9]*")  # what a timestep encoding may call a vector: α a gate, γ a scale
 LARGEST = torch.finfo(torch.float32).max  # what models compute in
 COLDEST = 1e-6  # the lowest temperature above zero: float32 scores divided by less would overflow
 
@@ -41,8 +42,26 @@ class Sizes(NamedTuple):
     heads: int
     d_model: int  # channels of the hidden state
     vocab: int  # tokens; 0 for a model that reads vectors
-    timestep: bool  # the model has a timestep encoding
+    timestep: tuple[str, ...]  # the vectors that a timestep encoding sets, by name; () without one
     injection: bool
+
+
+def modulations(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some names that are vectors of a timestep encoding: the gates, then the scales, each in order.
+
+    >>> modulations(["hidden", "gamma1", "alpha2", "alpha1"]), modulations(["gamma", "alpha", "alphabet"])
+    (('alpha1', 'alpha2', 'gamma1'), ('alpha', 'gamma'))
+    """
+    return tuple(sorted(name for name in names if VECTOR.fullmatch(name)))
+
+
+def symbol(name: str) -> str:
+    """Return how a vector of a timestep encoding is written.
+
+    >>> symbol("alpha1"), symbol("gamma")
+    ('α1', 'γ')
+    """
+    return name.replace("alpha", "α").replace("gamma", "γ")
 
 
 def need(holds: bool, sentence: str) -> None:
@@ -116,7 +135,7 @@ class Timesteps(Intervention):
     def check(self, run: Sizes) -> None:
         """Raise ValueError for a model without a timestep encoding."""
         super().check(run)
-        need(run.timestep, "this model has no timestep encoding, so no other timestep can be given to it.")
+        need(bool(run.timestep), "this model has no timestep encoding, so no other timestep can be given to it.")
 
 
 def freeze(t: float = 0.0, **when: Any) -> Timesteps:
@@ -161,31 +180,37 @@ class LayerIntervention(Intervention):
 
 @dataclass(frozen=True)
 class Scale(LayerIntervention):
-    """Replace each of `vectors` by factor · vector + plus.
+    """Replace each of `vectors` by factor · vector + plus; None: all that the model's timestep encoding sets.
 
-    Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all four vectors to one.
+    Scale(("alpha1",)) closes the gate of attention; Scale(plus=1) sets all vectors to one.
     """
 
-    vectors: tuple[str, ...] = SCALES
+    vectors: tuple[str, ...] | None = None
     factor: float = 0.0
     plus: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._set(vectors=tuple(self.vectors), factor=float(self.factor), plus=float(self.plus))
-        need(
-            bool(self.vectors) and set(self.vectors) <= set(SCALES),
-            f"vectors are {self.vectors}; they must be some of {SCALES}.",
-        )
+        self._set(factor=float(self.factor), plus=float(self.plus))
+        if self.vectors is not None:
+            self._set(vectors=tuple(self.vectors))
+            need(
+                bool(self.vectors) and set(self.vectors) == set(modulations(self.vectors)),
+                f"vectors are {self.vectors}; they must be names of gates and scales, such as alpha1 and gamma1.",
+            )
         need(borne(self.factor) and borne(self.plus), "factor and plus must be finite.")
 
     def check(self, run: Sizes) -> None:
-        """Raise ValueError for a model without a timestep encoding."""
+        """Raise ValueError for a model without a timestep encoding, or for vectors that it does not set."""
         super().check(run)
         need(
-            run.timestep,
+            bool(run.timestep),
             "this model has no timestep encoding, so it has no scales to change; "
             "Cut cuts heads and the MLP of any model.",
+        )
+        need(
+            set(self.vectors or ()) <= set(run.timestep),
+            f"vectors are {self.vectors}; those of this model are {run.timestep}.",
         )
 
 
@@ -400,15 +425,22 @@ def given_t(loop: float, acting: Iterable[Intervention], last: float = math.inf)
     return loop
 
 
-def edited_scales(
-    timestep: Callable[[float], Tensor], loop: float, acting: Sequence[Intervention], last: float = math.inf
-) -> Tensor:
-    """Return the scales (layers, 4, d_model) of `loop` under what acts in it; `last` as in `given_t`."""
+class Modulated(Protocol):
+    """What `edited_scales` asks of a timestep encoding."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, t: float) -> Tensor:
+        """Return the scales of loop t."""
+
+
+def edited_scales(timestep: Modulated, loop: float, acting: Sequence[Intervention], last: float = math.inf) -> Tensor:
+    """Return the scales (layers, vectors, d_model) of `loop` under what acts in it; `last` as in `given_t`."""
     scales = timestep(given_t(loop, acting, last))
     for change in acting:
         if isinstance(change, Scale):
             rows = slice(None) if change.layer is None else slice(change.layer, change.layer + 1)
-            columns = [SCALES.index(name) for name in change.vectors]
+            columns = [timestep.names.index(name) for name in change.vectors or timestep.names]
             scales = scales.clone()
             scales[rows, columns] = change.factor * scales[rows, columns] + change.plus
     return scales

@@ -34,7 +34,7 @@ OUTPUT_KINDS: tuple[OutputKind, ...] = get_args(OutputKind)
 # Capabilities. A model names those it has; a lens names those it needs (`looped.lenses.missing`).
 ATTENTION = "attention"  # observes `attention`, every position to every position
 NEIGHBOUR_ATTENTION = "neighbour attention"  # observes `attention` to a few neighbours, in the table `neighbours`
-SCALES = "scales"  # has a timestep encoding and observes `alpha1`, `alpha2`, `gamma1`, `gamma2`
+SCALES = "scales"  # has a timestep encoding and observes its vectors by name, such as `alpha1` and `gamma1`
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
 EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
@@ -61,7 +61,7 @@ class State(NamedTuple):
     attention: Tensor | None = (
         None  # (batch, layers, heads, positions, positions or neighbours), rows sum to one; when recorded
     )
-    scales: Tensor | None = None  # (layers, 4, width): α1, α2, γ1, γ2; models with a timestep encoding only
+    scales: Tensor | None = None  # (layers, vectors, width), those of `Timestep.names`; with a timestep encoding only
     input: tuple[Tensor, ...] = ()  # what every step reads of the input, batch first; the embedded input is the first
     mask: Tensor | None = (
         None  # (batch, positions, positions) bool, True where row may attend to column; None: everywhere
@@ -97,13 +97,14 @@ class ModelConfig(Protocol):
 class Timestep(Protocol):
     """A timestep encoding: gates and scales as functions of the loop."""
 
+    names: tuple[str, ...]  # of the vectors: gates `alpha…`, then scales `gamma…` (`interventions.modulations`)
     cached: dict[float, tuple[Tensor, Tensor]] | None  # TE(t) and scales of each t; None: nothing is cached
 
     def encode(self, t: float) -> Tensor:
         """Return TE(t), (width,)."""
 
     def __call__(self, t: float) -> Tensor:
-        """Return the scales of loop t: (layers, 4, width) in the order α1, α2, γ1, γ2."""
+        """Return the scales of loop t: (layers, vectors, width) in the order of `names`."""
 
     def cache_scales(self) -> None:
         """Cache the scales of each t. Use for inference only: cached tensors carry no gradient."""

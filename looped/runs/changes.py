@@ -22,7 +22,6 @@ from torch import Tensor
 
 from looped.model import LoopedModel
 from looped.model.interventions import (
-    SCALES,
     Block,
     Cut,
     Input,
@@ -36,6 +35,7 @@ from looped.model.interventions import (
     shift,
     shuffle,
     stretch,
+    symbol,
 )
 from looped.model.seam import INJECTION, device_of
 
@@ -46,7 +46,6 @@ FARTHEST_T = 1e12  # of several changes together, which may multiply each other
 ADDED = ("shift", "stretch", "shuffle")  # a second one acts on what the first one came to
 TIMES = ("freeze", "shift", "stretch", "shuffle")  # what says which t a loop is given
 ITEM = re.compile(r"([a-z]+)(?:=([^@,]+))?(?:@([0-9]{1,4})(?:-([0-9]{1,4}))?)?")
-SYMBOLS = dict(zip(SCALES, ("α1", "α2", "γ1", "γ2"), strict=True))
 
 Tokens = Callable[[str], Tensor]  # a typed input → its tokens (positions,)
 Name = Callable[[int], str]
@@ -304,7 +303,7 @@ def patch_words(arguments: tuple[str, ...], name: Name, _: Name, origin: Source)
 
 def close_words(arguments: tuple[str, ...], *_: object) -> str:
     """Say which gates and scales are set to 0."""
-    return f"{listed([SYMBOLS.get(one, one) for one in arguments])} set to 0"
+    return f"{listed([symbol(one) for one in arguments])} set to 0"
 
 
 @torch.inference_mode()

@@ -102,7 +102,7 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
     found = set()
     if "attention" in trace.observed:
         found.add(ATTENTION if trace.neighbours is None else NEIGHBOUR_ATTENTION)
-    if trace.alpha1 is not None:
+    if trace.modulations:
         found.add(SCALES)
     if trace.places is not None:
         found.add(CANDIDATES)

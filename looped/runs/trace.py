@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model.interventions import SCALES as SCALES
-from looped.model.interventions import Intervention
+from looped.model.interventions import Intervention, modulations
 from looped.model.seam import OUTPUT_KINDS, LoopedModel, OutputKind, State, check_input
 from looped.places import whole
 from looped.runs.numerics import softmax
@@ -49,6 +48,7 @@ class Trace:
         mask             (positions, positions) bool: [i, j] says that i may attend to j; without it everywhere
         alpha1, alpha2   (loops, layers, width): multiply the outputs of attention and of the MLP (TMLT), no unit
         gamma1, gamma2   (loops, layers, width): multiply the normalised inputs of attention and of the MLP (TMLT)
+                         another block has other ones: gates alpha…, then scales gamma… (`modulations`)
         wrote            (loops, layers, branches): ‖what each branch of a layer adds to the stream‖ over all positions
         injected         (loops,): ‖the embedded input that is added to the state‖ over all positions
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
@@ -183,6 +183,11 @@ class Trace:
     def mask(self) -> np.ndarray | None:
         """What may be attended to at all, (positions, positions) bool; None for everything."""
         return self.observed.get("mask")
+
+    @property
+    def modulations(self) -> tuple[str, ...]:
+        """The names of the vectors of a timestep encoding, gates before scales; () for a model without one."""
+        return modulations(self.observed)
 
     @property
     def alpha1(self) -> np.ndarray | None:
@@ -408,13 +413,12 @@ def _check_observed(trace: Trace) -> None:
         _check_neighbours(observed["neighbours"], n)
     if "attention" in observed:
         _check_attention(trace)
-    if len({name in observed for name in SCALES}) != 1:
-        raise ValueError("a trace has all four timestep vectors or none of them.")
-    for name in SCALES:
-        if name in observed:
-            layers = observed["attention"].shape[1] if "attention" in observed else observed[SCALES[0]].shape[1]
-            _check_shape(name, observed[name], (loops, layers, width))
-    for name in observed.keys() - {"attention", *OF_THE_RUN, *SCALES}:
+    if len({name.replace("alpha", "gamma") for name in trace.modulations}) * 2 != len(trace.modulations):
+        raise ValueError("a trace has a gate (alpha) and a scale (gamma) of every branch, or none of them.")
+    for name in trace.modulations:
+        layers = observed["attention" if "attention" in observed else trace.modulations[0]].shape[1]
+        _check_shape(name, observed[name], (loops, layers, width))
+    for name in observed.keys() - {"attention", *OF_THE_RUN, *trace.modulations}:
         array = observed[name]
         if array.ndim == 0 or array.size == 0 or len(array) not in (loops, loops + 1):
             raise ValueError(

@@ -69,10 +69,11 @@ Every array, its shape, unit and meaning:
     steps (3, L)                    cosine, contraction and two loops of `looped.lenses.fixed_point.Steps`
     stops (rules)                   loop at which each exit rule stops; meta.halting says the rest, and halting_best
                                     which rule is right first, or of numbers stops first
-    scales (L, Y, 4, d)             in steps of meta.scales_step; strengths (L, Y, 4): root mean square
-    alike (1 + 4 Y, L (L + 1) / 2)  cosines between loops of TE, then of α1, α2, γ1, γ2 of every layer: lower
-                                    triangle, one row behind the other
-    alike_mean (1 + 4 Y, L)         the mean over all other loops; turns_most (L, Y): its least, 255 for none
+    scales (L, Y, W, d)             in steps of meta.scales_step; strengths (L, Y, W): root mean square; the W vectors
+                                    are those of meta.vectors, in a transformer's block α1, α2, γ1, γ2
+    alike (1 + W Y, L (L + 1) / 2)  cosines between loops of TE, then of these vectors of every layer: lower triangle,
+                                    one row behind the other
+    alike_mean (1 + W Y, L)         the mean over all other loops; turns_most (L, Y): its least, 255 for none
     differ (clock, n)               whether two runs that are compared answer differently
     way (L, steps)                  node of meta.tree that the first equations of the answer lead to, −1 for none
 """
@@ -400,7 +401,7 @@ def _ways(facts: Facts) -> tuple[Arrays, Meta]:
 
 
 def timesteps_compared(encoded: np.ndarray, used: np.ndarray) -> Arrays:
-    """Pack how alike encodings (loops, d_model) and vectors used (loops, layers, 4, d_model) are between loops."""
+    """Pack how alike encodings (loops, width) and vectors used (loops, layers, vectors, width) are between loops."""
     found = alike(encoded, used)
     rows, columns = np.tril_indices(len(encoded))
     return {

@@ -14,7 +14,7 @@ from looped.catalogue.results import Score, generated, nearest_figure, tested
 from looped.catalogue.sets import sources
 from looped.lenses.fixed_point import told, verdict
 from looped.lenses.residual import Residual
-from looped.lenses.timestep import encodings
+from looped.lenses.timestep import encodings, named
 from looped.model import LoopedModel, seam
 from looped.model.seam import is_standard, usual_loops
 from looped.runs.names import CheckpointName
@@ -98,6 +98,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "base": read.base,
         "parts": read.parts,
         "label": label(name, names),
+        "vectors": [vector._asdict() for vector in named(checkpoint.model)],
         "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,

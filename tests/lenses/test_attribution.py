@@ -85,7 +85,7 @@ class Known:
         return self.table[tokens][..., None]
 
     def sizes(self, loops: int, positions: int) -> Sizes:
-        return Sizes(loops, positions, 1, 1, 1, 2, False, self.injection)
+        return Sizes(loops, positions, 1, 1, 1, 2, (), self.injection)
 
     def begin_embedded(self, embedded: torch.Tensor) -> State:
         return State(0, torch.zeros_like(embedded) if self.injection else embedded, input=(embedded,))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
+from looped.lenses.timestep import strengths, vectors_at
+from looped.model import seam
 from looped.model.candidates import BLANK, Candidates, CandidatesConfig
-from looped.runs.trace import record
+from looped.model.interventions import Scale, freeze
+from looped.runs.trace import Trace, record
+from looped.runs.variants import varied
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +23,17 @@ def net() -> Candidates:
     torch.manual_seed(0)
     config = CandidatesConfig("candidates", trained_loops=4, box=(2, 3), width=8, contests=3, hidden=10)
     return Candidates(config).double().eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def modulated(net: Candidates) -> Candidates:
+    """The same net with a timestep encoding that has learned something."""
+    torch.manual_seed(1)
+    tmlt = Candidates(replace(net.config, timestep=True, clamp_timestep=True)).double().eval()
+    tmlt.load_state_dict(net.state_dict(), strict=False)
+    assert tmlt.timestep is not None
+    torch.nn.init.normal_(tmlt.timestep.w5.weight, std=0.3)
+    return tmlt.requires_grad_(False)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +52,12 @@ def groups_of(cell: int, digit: int) -> Iterator[list[int]]:
     yield [((top + down) * 6 + left + right) * 6 + digit for down in range(2) for right in range(3)]
 
 
-def test_a_loop_is_what_the_equations_say(net: Candidates, board: np.ndarray) -> None:
+@pytest.mark.parametrize("t", [None, 0, 2, 9])
+def test_a_loop_is_what_the_equations_say(
+    net: Candidates, modulated: Candidates, board: np.ndarray, t: int | None
+) -> None:
+    """t: the loop of a TMLT, the last one beyond its trained loops; None for the net without timesteps."""
+
     def normalised(x: np.ndarray) -> np.ndarray:
         scaled: np.ndarray = x / np.sqrt((x**2).mean(-1, keepdims=True) + 1e-6)
         return scaled
@@ -45,11 +66,13 @@ def test_a_loop_is_what_the_equations_say(net: Candidates, board: np.ndarray) ->
         [[board[c] == d + 1, board[c] not in (0, d + 1), 1] for c in range(36) for d in range(6)], np.float64
     )
     x = np.random.default_rng(2).normal(size=(216, 8))
-    state = net.begin(torch.as_tensor(board[None]))._replace(hidden=torch.as_tensor(x[None]))
+    net = net if t is None else modulated
+    state = net.begin(torch.as_tensor(board[None]))._replace(hidden=torch.as_tensor(x[None]), loop=t or 0)
     after = net.step(state, record=True)
+    scales = np.ones((2, 2, 8)) if t is None else scales_of(modulated, min(t, 3))
     for number, layer in enumerate(net.layers):
         a, b = layer.contest.numpy()
-        u = normalised(x) if number else x
+        u = (normalised(x) if number else x) * scales[number, 1]
         claims = np.exp(30 * np.tanh(u @ a.T / 30))  # (216, 3)
         values = u @ b.T
         shares, told = np.empty((216, 4, 3)), np.empty((216, 4, 3))
@@ -59,13 +82,27 @@ def test_a_loop_is_what_the_equations_say(net: Candidates, board: np.ndarray) ->
                 shares[i, g] = claims[i] / total
                 told[i, g] = (claims[group] * values[group]).sum(0) / total
         read = np.concatenate([u, shares.reshape(216, -1), told.reshape(216, -1), given], 1)
-        x = x + np.maximum(read @ layer.up.numpy().T, 0) @ layer.down.numpy().T
+        x = x + scales[number, 0] * (np.maximum(read @ layer.up.numpy().T, 0) @ layer.down.numpy().T)
         np.testing.assert_allclose(after.observed["shares"][0, number].numpy(), shares.reshape(216, -1), rtol=1e-5)
     x = normalised(x)
     np.testing.assert_allclose(after.hidden[0].numpy(), x, rtol=1e-4, atol=1e-6)
     logits = net.readout(after.hidden)[0].numpy()
     np.testing.assert_allclose(logits[:, 1:], 3 * (x @ net.head.numpy()).reshape(36, 6), rtol=1e-4, atol=1e-5)
     assert (logits[:, 0] == BLANK).all()
+
+
+def scales_of(tmlt: Candidates, t: int) -> np.ndarray:
+    """α and γ of both layers in loop t, (2, 2, 8), written out."""
+
+    def silu(x: np.ndarray) -> np.ndarray:
+        activated: np.ndarray = x / (1 + np.exp(-x))
+        return activated
+
+    w = {name: value.numpy() for name, value in tmlt.timestep.state_dict().items()}  # type: ignore[union-attr]
+    angle = np.array([t / 10_000 ** (k / 128) for k in range(128)])
+    encoded = w["w2.weight"] @ silu(w["w1.weight"] @ np.r_[np.cos(angle), np.sin(angle)] + w["w1.bias"]) + w["w2.bias"]
+    found: np.ndarray = 1 + (w["w5.weight"] @ silu(encoded) + w["w5.bias"]).reshape(2, 2, 8)
+    return found
 
 
 def test_digits_rows_and_bands_exchanged_only_exchange_the_answers(net: Candidates, board: np.ndarray) -> None:
@@ -90,13 +127,55 @@ def test_shares_of_a_group_sum_to_one(net: Candidates, board: np.ndarray) -> Non
             np.testing.assert_allclose(by_group[:, :, group, g].sum(2), 1, atol=1e-5)
 
 
-def test_inputs_at_different_loops_go_on_as_each_would_alone(net: Candidates, board: np.ndarray) -> None:
+@pytest.mark.parametrize("timestep", [False, True])
+def test_inputs_at_different_loops_go_on_as_each_would_alone(
+    net: Candidates, modulated: Candidates, board: np.ndarray, timestep: bool
+) -> None:
+    net = modulated if timestep else net
     tokens = torch.as_tensor(np.stack([board, board[::-1]]))
     states = [state.hidden for state in net.unroll(tokens, 3)]
     embedded = net.embed(tokens)
     assert torch.equal(net.start(embedded), states[0])
     mixed = net.advance(torch.stack([states[0][0], states[2][1]]), embedded, torch.tensor([0, 2]))
-    torch.testing.assert_close(mixed, torch.stack([states[1][0], states[3][1]]))
+    torch.testing.assert_close(mixed, torch.stack([states[1][0], states[3][1]]), rtol=1e-6, atol=1e-6)
+
+
+def test_a_timestep_encoding_begins_as_the_net_without(net: Candidates, board: np.ndarray) -> None:
+    tmlt = Candidates(replace(net.config, timestep=True)).double()
+    tmlt.load_state_dict(net.state_dict(), strict=False)
+    tokens = torch.as_tensor(board[None])
+    assert torch.equal(tmlt.eval()(tokens, 5), net(tokens, 5))
+    loss = tmlt(tokens, 5)[..., 1:].square().mean()
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert tmlt.timestep is not None
+    gradients = tmlt.timestep.w5.bias.grad
+    assert gradients is not None
+    assert gradients.reshape(4, 8).abs().amax(1).min() > 0  # gate and scale of both layers learn from the first step
+
+
+def test_a_tmlt_shows_its_gates_and_scales_and_takes_changes_of_them(modulated: Candidates, board: np.ndarray) -> None:
+    trace = record(modulated, board, loops=6)
+    assert trace.modulations == ("alpha", "gamma") == modulated.vectors
+    assert trace.observed["gamma"].shape == (6, 2, 8)
+    np.testing.assert_allclose(trace.observed["alpha"][2], scales_of(modulated, 2)[:, 0], rtol=1e-5)
+    assert np.array_equal(trace.observed["gamma"][3], trace.observed["gamma"][5])  # no later timestep than the last
+    assert seam.SCALES in modulated.capabilities
+    used = vectors_at(modulated, [1])
+    assert used is not None
+    assert np.array_equal(used[0, :, 0], trace.observed["alpha"][1])
+    closed = record(modulated, board, loops=3, interventions=[Scale(("alpha",))])
+    assert not closed.hidden.any()  # nothing is added to a state of zeros
+    one = record(modulated, board, loops=3, interventions=[Scale(plus=1)])
+    strength = strengths(one)
+    assert strength is not None
+    assert (strength == 1).all()
+    frozen = record(modulated, board, loops=3, interventions=[freeze(2)])
+    assert np.array_equal(frozen.observed["alpha"][0], trace.observed["alpha"][2])
+    assert np.array_equal(Trace.of(trace.arrays()).hidden, trace.hidden)
+    named = varied(modulated, "close=gamma@0-1", torch.as_tensor)
+    assert not record(named, board, loops=2).observed["gamma"][0].any()
+    with pytest.raises(ValueError, match=r"vectors are \('alpha1',\); those of this model are \('alpha', 'gamma'\)"):
+        varied(modulated, "close=alpha1", torch.as_tensor)
 
 
 @pytest.mark.parametrize("change", [{"box": (0, 3)}, {"contests": 0}, {"width": 2.5}])
@@ -105,7 +184,13 @@ def test_sizes_that_cannot_be_are_refused(change: dict[str, object]) -> None:
         CandidatesConfig(**{"architecture": "candidates", "trained_loops": 4} | change)  # type: ignore[arg-type]
 
 
+def test_only_a_tmlt_has_a_last_timestep() -> None:
+    with pytest.raises(ValueError, match="clamp_timestep is for a TMLT"):
+        CandidatesConfig("candidates", trained_loops=4, clamp_timestep=True)
+
+
 def test_the_sizes_of_the_recipe() -> None:
     net = Candidates(CandidatesConfig("candidates", trained_loops=64))
     assert (net.parameters_count, net.positions, net.inputs, len(net.places(729))) == (68_160, 729, 10, 81)
     assert math.prod(net.layers[0].up.shape) == 128 * 187
+    assert Candidates(replace(net.config, timestep=True)).parameters_count == 105_408

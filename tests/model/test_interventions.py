@@ -78,8 +78,11 @@ WRONG: list[tuple[Callable[[], Intervention], str]] = [
     (lambda: freeze(1e39), "timesteps must be finite."),  # in float32, which models compute in
     (lambda: Scale(plus=-1e39), "factor and plus must be finite."),
     (lambda: patch(1, [1], [[1e39]]), "states must be finite numbers."),
-    (lambda: Scale(()), "vectors are (); they must be some of ('alpha1', 'alpha2', 'gamma1', 'gamma2')."),
-    (lambda: Scale(("beta",)), "vectors are ('beta',); they must be some of ('alpha1', 'alpha2', 'gamma1', 'gamma2')."),
+    (lambda: Scale(()), "vectors are (); they must be names of gates and scales, such as alpha1 and gamma1."),
+    (
+        lambda: Scale(("beta",)),
+        "vectors are ('beta',); they must be names of gates and scales, such as alpha1 and gamma1.",
+    ),
     (lambda: Scale(factor=math.nan), "factor and plus must be finite."),
     (lambda: Block((), (1,)), "Block must be given positions and what they may not attend to."),
     (lambda: Temperature(-1), "temperature is -1; it must be 0, or at least 1e-06."),
@@ -110,6 +113,11 @@ IMPOSSIBLE: list[tuple[dict[str, Any], Intervention, str]] = [
         {},
         Scale(),
         "this model has no timestep encoding, so it has no scales to change; Cut cuts heads and the MLP of any model.",
+    ),
+    (
+        {"architecture": "tmlt"},
+        Scale(("alpha1", "gamma3")),
+        "vectors are ('alpha1', 'gamma3'); those of this model are ('alpha1', 'alpha2', 'gamma1', 'gamma2').",
     ),
     ({}, Cut((2,)), "head 2 does not exist: this model has heads 0 to 1."),
     ({}, Cut((1,), layer=1), "layer is 1; the block of this model has layers 0 to 0."),

@@ -17,6 +17,7 @@ from looped.model.interventions import (
     edited_scales,
     patch,
 )
+from looped.model.timestep import TimestepEncoding
 from tests.model.recorded import LOOPS, OTHER, TOKENS, Make, every_model, run
 
 # ----------------------------------------------------------------------------------------------------- states and input
@@ -96,7 +97,9 @@ def test_what_is_edited_is_a_copy(make_model: Make) -> None:
         .any()
     )
     assert start.hidden.all()
-    assert not edited_scales(lambda t: scales, 0, [Scale()]).any()
+    timestep = TimestepEncoding(8, 1)
+    timestep.cached = {0: (scales[0, 0], scales)}
+    assert not edited_scales(timestep, 0, [Scale()]).any()
     assert scales.all()
 
 

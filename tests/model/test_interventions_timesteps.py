@@ -8,7 +8,6 @@ import torch
 
 from looped.model import Model
 from looped.model.interventions import (
-    SCALES,
     Cut,
     Intervention,
     Scale,
@@ -18,6 +17,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
+from looped.model.timestep import BLOCK
 from looped.runs.trace import Trace
 from tests.model.recorded import Make, changed, run
 
@@ -28,7 +28,7 @@ def given(model: Model, trace: Trace) -> list[float]:
     quarters = [quarter / 4 for quarter in range(49)]
     known = {model.timestep(t).numpy().tobytes(): t for t in quarters}
     assert len(known) == 49
-    recorded = np.stack([getattr(trace, name) for name in SCALES], axis=2)
+    recorded = np.stack([getattr(trace, name) for name in BLOCK], axis=2)
     return [known[np.ascontiguousarray(scales).tobytes()] for scales in recorded]
 
 
@@ -104,7 +104,7 @@ def test_closed_gates_leave_the_state_as_it_is(make_model: Make) -> None:
 def test_a_scale_is_changed_where_it_was_asked_for_and_nowhere_else(make_model: Make) -> None:
     model = make_model(architecture="tmlt", layers=2, state_norm=True)
     plain, edited = run(model), run(model, Scale(("alpha2", "gamma1"), factor=2, plus=0.5, layer=1, first=2, stop=4))
-    for name in SCALES:
+    for name in BLOCK:
         wanted = getattr(plain, name).copy()
         if name in ("alpha2", "gamma1"):
             wanted[2:4, 1] = 2 * wanted[2:4, 1] + 0.5
@@ -112,7 +112,7 @@ def test_a_scale_is_changed_where_it_was_asked_for_and_nowhere_else(make_model: 
     assert np.array_equal(edited.hidden[:3], plain.hidden[:3])
     assert not np.allclose(edited.hidden[3], plain.hidden[3], atol=1e-3)
     ones = run(model, Scale(plus=1))
-    assert all((getattr(ones, name) == 1).all() for name in SCALES)
+    assert all((getattr(ones, name) == 1).all() for name in BLOCK)
 
 
 def test_no_gate_without_its_branch(make_model: Make) -> None:

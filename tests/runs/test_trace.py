@@ -15,7 +15,8 @@ import torch
 
 from looped.model import Model
 from looped.model.interventions import Cut, Input, freeze, patch
-from looped.runs.trace import SCALES, Trace, record, replay
+from looped.model.timestep import BLOCK
+from looped.runs.trace import Trace, record, replay
 
 Make = Callable[..., Model]
 TOKENS = np.random.default_rng(0).integers(5, size=16)
@@ -63,7 +64,7 @@ def test_the_arrays_are_the_models_own(make_model: Make) -> None:
         assert np.array_equal(trace.hidden[state.loop], state.hidden[0])
         if state.loop:
             assert np.array_equal(trace.attention[state.loop - 1], state.attention[0])
-            for i, name in enumerate(SCALES):
+            for i, name in enumerate(BLOCK):
                 assert np.array_equal(getattr(trace, name)[state.loop - 1], state.scales[:, i])
 
 
@@ -250,7 +251,7 @@ def parts(make_model: Make) -> dict[str, Any]:
     return {name: array.copy() for name, array in record(make_model(architecture="tmlt"), TOKENS).arrays().items()}
 
 
-@pytest.mark.parametrize("name", ["tokens", "hidden", "attention", "logits", *SCALES])
+@pytest.mark.parametrize("name", ["tokens", "hidden", "attention", "logits", *BLOCK])
 @pytest.mark.parametrize("axis", [0, 1, -1])
 def test_arrays_whose_shapes_disagree_are_refused(make_model: Make, name: str, axis: int) -> None:
     arrays = parts(make_model)
@@ -284,11 +285,19 @@ def test_attention_that_is_no_distribution_is_refused(make_model: Make) -> None:
             Trace.of(arrays)
 
 
-def test_timestep_vectors_come_all_four_or_not_at_all(make_model: Make) -> None:
+@pytest.mark.parametrize("name", ["alpha1", "gamma2"])
+def test_every_gate_comes_with_its_scale(make_model: Make, name: str) -> None:
     arrays = parts(make_model)
-    del arrays["gamma2"]
-    with pytest.raises(ValueError, match="all four timestep vectors or none"):
+    del arrays[name]
+    with pytest.raises(ValueError, match=r"a gate \(alpha\) and a scale \(gamma\) of every branch, or none"):
         Trace.of(arrays)
+
+
+def test_a_block_has_the_vectors_that_its_timestep_encoding_names(make_model: Make) -> None:
+    arrays = parts(make_model)
+    for name in ("alpha2", "gamma2"):
+        del arrays[name]
+    assert Trace.of(arrays).modulations == ("alpha1", "gamma1")
 
 
 # -------------------------------------------------------------------------------------------------------------- on disk

@@ -17,7 +17,8 @@ from looped.__main__ import main
 from looped.catalogue.checkpoints import CATALOGUE, Checkpoint, CheckpointError, load_checkpoint, names, variant_of
 from looped.lenses.timestep import vectors_at
 from looped.model import Config, Model
-from looped.runs.trace import SCALES, Trace, record
+from looped.model.timestep import BLOCK
+from looped.runs.trace import Trace, record
 from looped.runs.variants import VARIANTS, variants, weights_digest
 from looped.serving.engine import Engine
 
@@ -56,7 +57,7 @@ def model_of(checkpoint: Checkpoint, kind: str) -> Model:
 def scales_of(model: Model, loops: int = BEYOND) -> np.ndarray:
     """(loops, 4, layers, d_model) as they were recorded in a run."""
     trace = record(model, TOKENS, loops)
-    return np.stack([getattr(trace, name) for name in SCALES], axis=1)
+    return np.stack([getattr(trace, name) for name in BLOCK], axis=1)
 
 
 # ------------------------------------------------------------------------------------------------------- one by one

@@ -75,18 +75,22 @@ export function ruleShares(view, layer) {
 
 // ── timesteps ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-// Cosine of the vectors of two loops, both from 1: row 0 is TE, 1 … 4 are α1, α2, γ1, γ2 of the layer shown.
+// The row of `alike` of vector `row` of the layer shown: row 0 is TE, then come the vectors of meta.vectors.
+/** @type {(seen: Seen, row: number) => number} */
+const rowOf = ({ view, layer }, row) => (row ? view.meta.vectors.length * layer + row : 0);
+
+// Cosine of the vectors of two loops, both from 1.
 /** @type {(seen: Seen, row: number) => (s: number, u: number) => number} */
-export function alikeLoops({ view, layer }, row) {
-  const { values, shape } = view.arrays.alike;
-  const from = (row ? 4 * layer + row : 0) * shape[1];
+export function alikeLoops(seen, row) {
+  const { values, shape } = seen.view.arrays.alike;
+  const from = rowOf(seen, row) * shape[1];
   return (s, u) => values[from + triangle(Math.max(s, u) - 1, Math.min(s, u) - 1)];
 }
 
 // The mean of these cosines of loop t with all other loops.
 /** @type {(seen: Seen, row: number, t: number) => number} */
-export function alikeMean({ view, layer }, row, t) {
-  return entry(view.arrays.alike_mean, row ? 4 * layer + row : 0, view.at(t) - 1);
+export function alikeMean(seen, row, t) {
+  return entry(seen.view.arrays.alike_mean, rowOf(seen, row), seen.view.at(t) - 1);
 }
 
 // Where entry (row, column) of a lower triangle stands, whose rows follow each other.

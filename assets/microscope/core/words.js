@@ -51,5 +51,3 @@ export function told(text, terms) {
     return name in terms ? term : sentence(term);
   });
 }
-/** @type {string[]} the names of the four vectors that a timestep encoding sets, in the order of the arrays */
-export const SCALES = ["α1", "α2", "γ1", "γ2"];

@@ -1,6 +1,6 @@
 // The loop itself: input, block, state, and the way back, with the numbers of this run at the loop on the clock.
 
-import { SCALES, clamp, listed, percent, plural, sentence, short } from "../core/words.js";
+import { clamp, listed, percent, plural, sentence, short } from "../core/words.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
@@ -52,13 +52,14 @@ function answersAt(view, t) {
   return view.arrays.still.values[t - 1] ? "predictions stand still" : `predictions moved by ${short(moved)}`;
 }
 
-// The four scales of the first layer in this loop, or in the first one where none has run.
+// The gates and scales of the first layer in this loop, or in the first one where none has run.
 /** @type {(view: View, t: number) => string[]|null} */
 function scalesAt(view, t) {
   const { strengths } = view.arrays;
   if (!strengths) return null;
-  const begin = (Math.max(1, t) - 1) * strengths.shape[1] * SCALES.length;
-  return SCALES.map((name, k) => `${name} ${short(strengths.values[begin + k])}`);
+  const { vectors } = view.meta;
+  const begin = (Math.max(1, t) - 1) * strengths.shape[1] * vectors.length;
+  return vectors.map(({ symbol }, k) => `${symbol} ${short(strengths.values[begin + k])}`);
 }
 
 // How the input comes in: added in every loop, read in every loop, or put in once.
@@ -246,7 +247,8 @@ export default {
     const scales = scalesAt(seen.view, t);
     if (!scales) return;
     const middle = block[0] + block[2] / 2;
-    const [alphas, gammas] = [scales.slice(0, 2).join(" "), scales.slice(2).join(" ")];
+    const gates = scales.length / 2;
+    const [alphas, gammas] = [scales.slice(0, gates).join(" "), scales.slice(gates).join(" ")];
     const room = block[2] + 70;
     const number = `t = ${Math.max(1, t) - 1}: `;
     const choices = [`${number}${alphas} ${gammas}`, `${number}${alphas}`, alphas];

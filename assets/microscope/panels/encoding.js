@@ -1,15 +1,16 @@
 // How alike the timesteps of two loops are.
 
 import { alikeLoops, alikeMean, entry } from "../core/arrays.js";
-import { SCALES, clamp, signed } from "../core/words.js";
+import { clamp, signed } from "../core/words.js";
 import { drawings, heat } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
-const NAMES = ["TE", ...SCALES];
+/** @type {(view: import("../core/view.js").View) => string[]} what is compared: the encoding, and what is made of it */
+const names = (view) => ["TE", ...view.meta.vectors.map(({ symbol }) => symbol)];
 
 // Where the squares stand: [left, top, side] of each.
-const squares = (width, height) => drawings(NAMES.length, width, height, { rows: 1, columns: 1 });
+const squares = (view, width, height) => drawings(names(view).length, width, height, { rows: 1, columns: 1 });
 
 // What stands above a square, as long as there is room for.
 function titles(name, low) {
@@ -28,17 +29,18 @@ export default {
   help:
     "Each square compares every loop with every other: the darker, the more their vectors point the " +
     "same way. White is the least alike of that square, whose cosine stands above it; orange is " +
-    "opposite. TE is the timestep encoding itself, the others are the four vectors made from it. A " +
+    "opposite. TE is the timestep encoding itself, the others are the vectors made from it. A " +
     "square that is blue everywhere is a vector that hardly turns from loop to loop; blocks are " +
     "loops that do the same job. The lines mark the present loop.",
   formula:
-    "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or α1, α2, γ1, γ2 ∈ ℝᵈ.",
-  drawing: "Cosine of the timestep encoding and of the four vectors between every two loops",
+    "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or a gate α, or a " +
+    "scale γ.",
+  drawing: "Cosine of the timestep encoding and of the vectors made from it between every two loops",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;
     const now = view.at(t);
-    squares(width, height).forEach(([left, top, side], k) => {
+    squares(view, width, height).forEach(([left, top, side], k) => {
       const cosine = alikeLoops(seen, k);
       const step = Math.max(1, Math.ceil(loops / 64));
       const cells = Math.ceil(loops / step); // no more cells than pixels
@@ -67,21 +69,23 @@ export default {
         segment(pen, left + at * side, top, left + at * side, top + side);
         segment(pen, left, top + at * side, left + side, top + at * side);
       }
-      caption(pen, seen, fitting(pen, seen, titles(NAMES[k], least), side), left, top - 4);
+      caption(pen, seen, fitting(pen, seen, titles(names(view)[k], least), side), left, top - 4);
     });
   },
   describe(seen) {
     const { view, t, layer } = seen;
     if (!t) return "No loop has run yet; the squares compare the loops that will.";
     const turns = entry(view.arrays.turns_most, view.at(t) - 1, layer);
-    const most = turns < SCALES.length ? ` Of the four vectors ${SCALES[turns]} is least alike: ` : "";
+    const { vectors } = view.meta;
+    const those = vectors.length === 4 ? "the four vectors" : "the vectors";
+    const most = turns < vectors.length ? ` Of ${those} ${vectors[turns].symbol} is least alike: ` : "";
     return (
       `The timestep encoding (TE) of this loop has a cosine of ${signed(alikeMean(seen, 0, t))} with that of the ` +
       `other loops on average.${most ? `${most}a cosine of ${signed(alikeMean(seen, 1 + turns, t))}.` : ""}`
     );
   },
   pick(x, y, { view }, width, height) {
-    for (const [left, top, side] of squares(width, height))
+    for (const [left, top, side] of squares(view, width, height))
       if (x >= left && x <= left + side && y >= top && y <= top + side)
         return { loop: clamp(Math.ceil(((x - left) / side) * view.loops), 1, view.loops) };
     return null;
@@ -89,7 +93,7 @@ export default {
   table(seen) {
     const { loops } = seen.view;
     const rows = [];
-    NAMES.forEach((name, k) => {
+    names(seen.view).forEach((name, k) => {
       const cosine = alikeLoops(seen, k);
       for (let s = 1; s <= loops; s++)
         rows.push([name, s, ...Array.from({ length: loops }, (_, u) => cosine(s, u + 1).toPrecision(4))]);

@@ -1,8 +1,16 @@
-// The four scales that the timestep encoding of a TMLT sets.
+// The gates and scales that the timestep encoding of a TMLT sets.
 
-import { SCALES, clamp, short } from "../core/words.js";
+import { clamp, listed, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { disc, segment } from "../draw/surface.js";
+
+// The strength of vector v in loop s, from 1, and how many vectors and channels there are.
+function strengthsOf({ view, layer }) {
+  const { strengths, scales } = view.arrays;
+  const [, layers, count, channels] = scales.shape;
+  const strength = (s, v) => strengths.values[((s - 1) * layers + layer) * count + v];
+  return { strength, layers, count, channels };
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -10,36 +18,37 @@ export default {
   title: "Timestep scales",
   needs: "scales",
   help:
-    "Only a TMLT has these. In every loop the timestep encoding sets how strongly the attention " +
-    "branch (α1) and the MLP branch (α2) are added, and how their inputs are scaled (γ1, γ2). Lines: " +
+    "Only a TMLT has these. In every loop the timestep encoding sets how strongly each branch of the block is " +
+    "added (its gate α), and how the input of the branch is scaled (γ): in a transformer α1 and γ1 belong to the " +
+    "attention, α2 and γ2 to the MLP. Lines: " +
     "root mean square over all channels. Strips: the values of all channels in this loop, teal below " +
     "zero, orange above. A checkpoint may be given its last timestep again beyond its trained loops, " +
     "as its card says; then the lines end flat. Click to set the clock.",
   formula:
     "x ← x + α1(t) · Attention(γ1(t) · N(x)); x ← x + α2(t) · MLP(γ2(t) · N(x)) (2410.01405, section " +
     "4). Lines: √(mean over channels of the square).",
-  drawing: "Strength of the four timestep vectors in every loop",
-  draw(pen, { view, t, layer, colours }, width, height) {
-    const { scales, strengths } = view.arrays;
+  drawing: "Strength of the timestep vectors in every loop",
+  draw(pen, seen, width, height) {
+    const { view, t, layer, colours } = seen;
+    const { scales } = view.arrays;
     const { loops } = view;
+    const { strength, layers, count, channels } = strengthsOf(seen);
     const now = view.at(t);
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
-    const [, layers, , channels] = scales.shape;
     const tints = [colours.accent, colours.warm, colours.cool, colours.text];
     const line = clamp((height - 60) / 8, 13, 30); // of a strip
-    const strips = 4 * line + 6;
+    const strips = count * line + 6;
     const top = ABOVE;
     const bottom = height - 20 - strips;
-    const strength = (s, v) => strengths.values[((s - 1) * layers + layer) * 4 + v];
     let high = 0;
-    for (let s = 1; s <= loops; s++) for (let v = 0; v < 4; v++) high = Math.max(high, strength(s, v));
+    for (let s = 1; s <= loops; s++) for (let v = 0; v < count; v++) high = Math.max(high, strength(s, v));
     const y = (value) => bottom - ((bottom - top) * value) / (high || 1);
     pen.fillStyle = colours.muted;
     pen.textAlign = "right";
     pen.fillText(short(high), 38, y(high) + 4);
     pen.fillText("0", 38, bottom);
     const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
-    SCALES.forEach((name, v) => {
+    view.meta.vectors.forEach(({ symbol }, v) => {
       curve(pen, loops, x, (s) => y(strength(s, v)), tints[v], dashes[v]);
       pen.fillStyle = tints[v];
       if (t) {
@@ -47,14 +56,14 @@ export default {
       }
       pen.textAlign = "left";
       const atY = height - strips + 4 + v * line + line / 2 + 3;
-      pen.fillText(name, 4, atY);
+      pen.fillText(symbol, 4, atY);
       pen.strokeStyle = tints[v];
       pen.setLineDash(dashes[v]);
       segment(pen, 22, atY - 4, 40, atY - 4);
       pen.setLineDash([]);
       if (!t) return;
       const step = (width - AXIS.right - AXIS.left) / channels;
-      const from = (((now - 1) * layers + layer) * 4 + v) * channels;
+      const from = (((now - 1) * layers + layer) * count + v) * channels;
       for (let c = 0; c < channels; c++) {
         const value = scales.values[from + c];
         pen.fillStyle = value < 0 ? colours.cool : colours.warm;
@@ -64,27 +73,28 @@ export default {
       pen.globalAlpha = 1;
     });
   },
-  describe({ view, t, layer }) {
-    const { strengths, scales } = view.arrays;
-    const [, layers, , channels] = scales.shape;
-    const now = view.at(t);
-    const strength = (s, v) => strengths.values[((s - 1) * layers + layer) * 4 + v];
+  describe(seen) {
+    const { view, t } = seen;
     if (!t) return "No loop has run yet; the lines show what every loop will use.";
+    const { strength, channels } = strengthsOf(seen);
+    const all = view.meta.vectors.map((vector, v) => ({ ...vector, size: short(strength(view.at(t), v)) }));
+    const gates = all.filter(({ gate }) => gate);
+    const scales = all.filter(({ gate }) => !gate).map(({ size }) => size);
+    const added = gates.map(({ branch, size }) => `${branch} at strength ${size}`);
     return (
-      `In this loop attention is added at strength ${short(strength(now, 0))} and the MLP at ` +
-      `${short(strength(now, 1))}; their inputs are scaled by ${short(strength(now, 2))} and ` +
-      `${short(strength(now, 3))} (root mean square over ${channels} channels).`
+      `In this loop the block adds ${listed(added)}; ${gates.length > 1 ? "their inputs are" : "its input is"} ` +
+      `scaled by ${listed(scales)} (root mean square over ${channels} channels).`
     );
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
-  table({ view, layer }) {
-    const { strengths } = view.arrays;
-    const [, layers] = strengths.shape;
+  table(seen) {
+    const { strength } = strengthsOf(seen);
+    const { vectors } = seen.view.meta;
     return {
-      columns: ["loop", ...SCALES.map((name) => `${name}, root mean square`)],
-      rows: Array.from({ length: view.loops }, (_, s) => [
+      columns: ["loop", ...vectors.map(({ symbol }) => `${symbol}, root mean square`)],
+      rows: Array.from({ length: seen.view.loops }, (_, s) => [
         s + 1,
-        ...SCALES.map((_, v) => strengths.values[(s * layers + layer) * 4 + v].toPrecision(6)),
+        ...vectors.map((_, v) => strength(s + 1, v).toPrecision(6)),
       ]),
     };
   },

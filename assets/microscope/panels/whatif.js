@@ -28,13 +28,6 @@ const CHANGES = [
   ["The input and the states", STATES],
 ];
 const OF_THE_CELL = ["block", "set", "patch"]; // their first value is the chosen position
-const SCALES = [
-  ["alpha1", "α1 (attention)"],
-  ["alpha2", "α2 (MLP)"],
-  ["alpha1_alpha2", "both gates"],
-  ["gamma1", "γ1"],
-  ["gamma2", "γ2"],
-];
 const UNTIL = [
   ["", "to the end"],
   ["one", "for one loop"],
@@ -52,6 +45,15 @@ function units({ geometry, chosen, words }) {
   const groups = shared.length ? [...shared, together] : lines;
   const listed = [...groups, [cells, "everything but itself"]].map(([those, said]) => [joined(those), said]);
   return listed.filter(([those]) => those);
+}
+
+// The gates and scales that can be set to zero, as a change names them, in words.
+function scales({ view: { meta } }) {
+  const gates = meta.vectors.filter(({ gate }) => gate);
+  const all = gates.length > 1 ? [[gates.map(({ name }) => name).join("_"), "both gates"]] : [];
+  const others = meta.vectors.filter(({ gate }) => !gate);
+  const said = ({ name, symbol, branch }) => [name, `${symbol} (${branch})`];
+  return [...gates.map(said), ...all, ...others.map(({ name, symbol }) => [name, symbol])];
 }
 
 // The parts of a block that can be cut.
@@ -108,7 +110,7 @@ class WhatIfForm {
         "data-field": "",
       });
     }
-    if (how === "scales") return this.choose("Scales", SCALES);
+    if (how === "scales") return this.choose("Scales", scales(seen));
     if (how === "parts") return this.choose("Part", parts(seen));
     if (how === "unit") return this.choose("What it may not see", units(seen));
     if (how === "digit") return this.choose(sentence(this.host.words("{token}")), this.host.settable());

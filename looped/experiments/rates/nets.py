@@ -50,7 +50,7 @@ class Net(nn.Module):
         config = Config(form.core, 1, TOKENS, form.loops, d, form.heads, form.layers, positions="none")
         self.read, self.head = nn.Linear(1, d), nn.Linear(d, 1)
         self.layers = nn.ModuleList(Layer(config) for _ in range(form.layers))
-        self.timestep = TimestepEncoding(config) if form.core == "tmlt" else None
+        self.timestep = TimestepEncoding(config.d_model, config.layers) if form.core == "tmlt" else None
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for name, weight in self.named_parameters():

@@ -185,6 +185,13 @@ NINE_CANDIDATES = Recipe(
     measured=(16, 32, 64, 128, 256),
 )
 
+# The same with a gate and a scale of every layer that depend on the loop: the same data, budget and order of boards.
+NINE_CANDIDATES_TMLT = replace(
+    NINE_CANDIDATES,
+    name="sudoku9-candidates-tmlt",
+    model=replace(NINE_CANDIDATES.model, timestep=True, clamp_timestep=True),
+)
+
 # -------------------------------------------------------------------------------------- 9 × 9: the standard transformer
 
 # What students compare the pair with: its width, its heads and its boards, but six layers that are applied once each,
@@ -294,6 +301,7 @@ RECIPES = (
     *NINE,
     NINE_SPECIALISED,
     NINE_CANDIDATES,
+    NINE_CANDIDATES_TMLT,
     FOUR_PLAIN,
     NINE_STANDARD,
     NINE_STRONG,

@@ -21,7 +21,8 @@ if (x.added) arrays.injected = of(12, 12);
 if (x.scales) arrays.strengths = { values: [0.5, 1, 2, 1, 0.6, 1, 2, 1], shape: [2, 1, 4] };
 const branches = x.shares ? ["attention", "MLP"] : x.branches ?? [];
 const anatomy = { layers: 1, branches, added: !!x.added, reads: !!x.reads, normed: false, fed: false };
-const view = { meta: { looped: x.looped ?? true, anatomy, start_length: 0 }, arrays, loops: 2, numbers: false,
+const vectors = ["α1", "α2", "γ1", "γ2"].map((symbol) => ({ symbol }));
+const view = { meta: { vectors, looped: x.looped ?? true, anatomy, start_length: 0 }, arrays, loops: 2, numbers: false,
                at: (t) => Math.min(t, 2), changed: () => 0 };
 const seen = { view, t: x.t, colours: {}, font: "serif", words: (text) => text.replaceAll("{input}", "board") };
 m.default.draw(pen, seen, 400, 180);

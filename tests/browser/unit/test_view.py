@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from looped.lenses.attention import strongest
-from looped.lenses.timestep import alike, encodings, vectors
+from looped.lenses.timestep import alike, encodings, named, vectors
 from looped.runs.trace import Trace, record
 from looped.serving.message import Facts, compare, pack, pack_trace, timesteps_compared
 
@@ -108,6 +108,7 @@ def test_timesteps_compared_and_none_where_a_vector_is_zero(
     used[2, 1, 0] = 0  # α1 of the second layer in the third loop
     packed = pack_trace(trace)
     packed["arrays"] |= timesteps_compared(encoded, used)
+    packed["meta"]["vectors"] = [vector._asdict() for vector in named(model)]
     body = """
     const { alikeLoops, alikeMean } = await import("http://modules.test/core/arrays.js");
     const seen = { view: views[0], layer: 1 }, loops = [1, 2, 3, 4, 5, 6], rows = [0, 1, 2, 3, 4];
