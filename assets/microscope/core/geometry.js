@@ -53,7 +53,8 @@ export class SequenceGeometry {
     return this.signs[token] ?? "?";
   }
   called(token) {
-    return this.sign(token);
+    const meaning = this.meanings?.[token];
+    return meaning ? `“${meaning}”` : this.sign(token);
   }
   // What a sign stands for; undefined where it says so itself.
   /** @type {(sign: string) => string|undefined} */

@@ -10,8 +10,10 @@ export function headsShown({ view, head }) {
   return head == null || head >= view.meta.heads ? [...Array(view.meta.heads).keys()] : [head];
 }
 
-const LINE = 18; // pixels above a drawing for its words
-const LOW = 30; // pixels that a curve below a drawing needs at least
+/** @type {number} pixels above a drawing for its words */
+export const LINE = 18;
+/** @type {number} */
+export const LOW = 30; // pixels that a curve below a drawing needs at least
 
 // { head, x, y, side, step } of the drawing of each head that is shown; `strip` is the height that is left below it,
 // 0 where that is too low for a curve.

@@ -1,22 +1,21 @@
 // Attention that goes to a few neighbours only: their squares, large, with the rows and columns that they are in.
 
 import { percent } from "../core/words.js";
-import { drawings } from "./board.js";
-import { headsShown } from "./heads.js";
-import { caption, fitting } from "./legend.js";
+import { headsShown, LINE, LOW } from "./heads.js";
+import { caption, fitting, wordsWide } from "./legend.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/types.js").Geometry} Geometry */
-/** @typedef {{ head: number, x: number, y: number, step: number, size: number, top: number, left: number }} Window
- *   on the input around the chosen place: size × size squares from row `top` and column `left` on */
+/** @typedef {{ head: number, x: number, y: number, step: number, size: number, top: number, left: number,
+ *   first: boolean, strip: number }} Window on the input around the chosen place: size × size squares from row `top` and
+ *   column `left` on; `first` of its line, which names the rows; `strip` is the height that is left below, 0 where that
+ *   is too low for a curve */
 
-const MARGIN = 0.55; // of a square: left of and below the squares, for the names of rows and columns
+const [BETWEEN, BELOW] = [10, 18]; // pixels between windows; below the squares, for the names of columns
 
-// The window of each head that is shown; null where attention goes to all places.
-/** @type {(seen: Seen, width: number, height: number) => Window[]|null} */
-export function windows(seen, width, height) {
-  const { view, active, geometry } = seen;
+// The part of the input that the chosen place looks at: { size, top, left }; null where that is no small square of it.
+function around({ view, active, geometry }) {
   const { neighbours } = view.arrays;
   const here = geometry.spot(active);
   if (!neighbours || !here) return null;
@@ -25,11 +24,34 @@ export function windows(seen, width, height) {
   const away = spots.filter(Boolean).map((spot) => Math.max(...spot.map((at, axis) => Math.abs(at - here[axis]))));
   const reach = Math.max(1, ...away);
   const size = 2 * reach + 1;
+  return size * size > wide ? null : { size, top: here[0] - reach, left: here[1] - reach };
+}
+
+// The window of each head that is shown, as large as they fit; null where attention goes to all places or to some that
+// are no neighbourhood.
+/** @type {(seen: Seen, width: number, height: number) => Window[]|null} */
+export function windows(seen, width, height) {
+  const part = around(seen);
+  if (!part) return null;
   const heads = headsShown(seen);
-  const whole = size + MARGIN;
-  return drawings(heads.length, width, height, { rows: whole, columns: whole }).map(([x, y, side], i) => {
-    const step = side / whole;
-    return { head: heads[i], x: x + MARGIN * step, y, step, size, top: here[0] - reach, left: here[1] - reach };
+  const { size } = part;
+  const names = wordsWide(seen, `r${seen.geometry.rows}`) + 6; // left of the first window of every line
+  let best = { step: 0, across: 1 };
+  for (let across = 1; across <= heads.length; across++) {
+    const wide = (width - names - BETWEEN * (across - 1)) / across;
+    const high = height / Math.ceil(heads.length / across) - LINE - BELOW;
+    const step = Math.min(wide, high) / size;
+    if (step > best.step) best = { step, across };
+  }
+  const { step, across } = best;
+  const line = height / Math.ceil(heads.length / across);
+  const spare = line - LINE - size * step - BELOW;
+  const strip = spare >= LOW ? spare : 0;
+  const pitch = size * step + BETWEEN;
+  const x = names + (width - names - across * pitch + BETWEEN) / 2;
+  return heads.map((head, i) => {
+    const y = Math.floor(i / across) * line + LINE - 2 + (strip ? 0 : Math.max(0, spare / 2));
+    return { head, x: x + (i % across) * pitch, y, step, ...part, first: i % across === 0, strip };
   });
 }
 
@@ -77,13 +99,13 @@ function share(pen, value, x, y, step) {
 }
 
 // Which row and which column of the input each line of squares is.
-function names(pen, seen, { x, y, step, size, top, left }) {
+function names(pen, seen, { x, y, step, size, top, left, first }) {
   const { rows, columns } = seen.geometry;
   for (let k = 0; k < size; k++) {
     const [row, column] = [top + k, left + k];
     const middle = (k + 0.5) * step + 4;
     const said = (word, line) => fitting(pen, seen, [`${word} ${line + 1}`, `${word[0]}${line + 1}`], step);
-    if (row >= 0 && row < rows) caption(pen, seen, `r${row + 1}`, x - 4, y + middle, "right");
+    if (first && row >= 0 && row < rows) caption(pen, seen, `r${row + 1}`, x - 4, y + middle, "right");
     if (column >= 0 && column < columns)
       caption(pen, seen, said("column", column), x + middle - 4, y + size * step + 12, "center");
   }

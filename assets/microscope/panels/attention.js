@@ -10,6 +10,7 @@ import { drawWindow, windowAt, windows } from "../draw/nearby.js";
 import { segment } from "../draw/surface.js";
 
 const [ABOVE, BELOW] = [18, 6]; // pixels of the strip below a drawing: its words, and the edge
+const NAMES = 14; // pixels of the names of columns, between a neighbourhood and its strip
 
 // The largest weight of the chosen place by one head, after every loop.
 function largestBy({ view, layer, active }, head) {
@@ -17,11 +18,10 @@ function largestBy({ view, layer, active }, head) {
   return (t) => view.weight(t, layer, head, active, entry(strongest, t - 1, layer, head, active));
 }
 
-// Below the drawing of a head: its largest weight over the loops, from 0 to 100 %.
-function drawStrip(pen, seen, { head, x, y, step, strip }) {
-  const { view, t, colours, geometry } = seen;
-  const wide = step * geometry.columns;
-  const top = y + step * geometry.rows + ABOVE;
+// Below the drawing of a head, in a strip from `low` on: its largest weight over the loops, from 0 to 100 %.
+function drawStrip(pen, seen, { head, x, strip }, wide, low) {
+  const { view, t, colours } = seen;
+  const top = low + ABOVE;
   const high = strip - ABOVE - BELOW;
   const { loops } = view;
   const across = (s) => x + (loops > 1 ? (wide * (s - 1)) / (loops - 1) : wide / 2);
@@ -46,6 +46,7 @@ function drawNear(pen, seen, near) {
     const most = t ? largestBy(seen, head)(view.at(t)) : 0;
     caption(pen, seen, headWords(head, size * step, t, most), x, y - 4);
     drawWindow(pen, seen, window, weight, most);
+    if (window.strip) drawStrip(pen, seen, window, size * step, y + size * step + NAMES);
   }
 }
 
@@ -102,7 +103,8 @@ export default {
       pen.lineWidth = 1;
       geometry.frame(pen, x, y, step);
       ringCell(pen, x, y, step, seen, active);
-      if (board.strip) drawStrip(pen, seen, board);
+      const { rows, columns } = geometry;
+      if (board.strip) drawStrip(pen, seen, board, step * columns, y + step * rows);
     }
   },
   describe(seen) {
@@ -129,11 +131,12 @@ export default {
     );
   },
   pick(x, y, seen, width, height) {
-    for (const window of windows(seen, width, height) ?? []) {
+    const near = windows(seen, width, height);
+    for (const window of near ?? []) {
       const cell = windowAt(x, y, window, seen.geometry);
       if (cell != null) return { cell };
     }
-    if (seen.view.arrays.neighbours) return null;
+    if (near) return null;
     for (const board of headBoards(seen, width, height)) {
       const cell = cellAt(x, y, [board.x, board.y, board.side], seen.geometry);
       if (cell != null) return { cell };

@@ -9,7 +9,10 @@ import { ABOVE, AXIS, loopAxis } from "../draw/axis.js";
 function readTokens(view, i) {
   const { tokens } = view.geometry;
   const last = view.entry("answers", view.loops, i);
-  if (tokens) return { tokens: entry(view.arrays.blank_read, i) ? [0, ...tokens] : tokens, last };
+  if (tokens) {
+    const blank = entry(view.arrays.blank_read, i) && !tokens.includes(0);
+    return { tokens: blank ? [0, ...tokens] : tokens, last };
+  }
   const { readable } = view.arrays;
   if (!readable) return { tokens: Array.from({ length: view.vocab }, (_, token) => token), last };
   const {

@@ -40,13 +40,44 @@ def test_a_neighbourhood_is_drawn_large_with_the_names_of_its_places(
     body = RUN + "return [words.map((one) => String(one[0])), rects];"
     asked = {"side": 12, "heads": 4, "near": True, "width": width, "height": height, "active": active}
     words, rects = module("panels/attention.js", body, asked)
-    drawn = [rect for rect in rects if rect[2] > 0]
+    drawn = [rect for rect in rects if rect[2] == rect[3]]  # strips below are no squares
     assert min(rect[2] for rect in drawn) > 2 * min(width / 4, height) / 12
     assert len(drawn) == 2 * 4 * inside  # a ground and an edge of each place that is on the grid
     row, column = divmod(active, 12)
     assert f"r{row + 1}" in words
     assert {f"c{column + 1}", f"column {column + 1}"} & set(words)
     assert sum(word.startswith("25") for word in words) == 4 * inside
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_neighbourhood_fills_its_figure_and_its_names_are_whole(module: Module, width: int, height: int) -> None:
+    """Rows of two digits are named beside the first window alone; a curve fills what the windows leave."""
+    body = RUN + "return [words.filter(([text]) => /^r\\d/.test(text)), rects, pen.textAlign];"
+    asked = {"side": 32, "heads": 4, "near": True, "width": width, "height": height, "active": 500}
+    named, rects, _ = module("panels/attention.js", body, asked)
+    assert {text for text, _, _ in named} == {"r15", "r16", "r17"}
+    assert min(x for _, x, _ in named) >= 16  # the words end there: 16 pixels in this font
+    across = [rect for rect in rects if rect[2] == rect[3]]
+    low = max(top + high for _, top, _, high in rects)
+    assert height - low <= 30
+    assert max(x + wide for x, _, wide, _ in across) <= width + 1
+    assert min(top for _, top, _, _ in rects) <= 40
+
+
+def test_a_prompt_is_drawn_as_a_prompt(module: Module) -> None:
+    """Queries that look at all examples have as many neighbours as there are examples, which is no neighbourhood."""
+    body = (
+        RUN.replace(
+            "const view =",
+            "if (x.prompt) arrays.neighbours = { shape: [n, side], values: Int16Array.from({ "
+            "length: n * side }, (_, k) => k % side) };\nconst view =",
+        )
+        + "return words.map((one) => String(one[0]));"
+    )
+    asked = {"side": 12, "heads": 4, "near": False, "prompt": True, "width": 380, "height": 190, "active": 140}
+    words = module("panels/attention.js", body, asked)
+    assert [word for word in words if word[0] in "rc"] == []
+    assert sum(word.startswith("h") for word in words) == 4
 
 
 def test_a_click_on_a_neighbour_chooses_it(module: Module) -> None:
