@@ -88,7 +88,8 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
     lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result)]
     for sentence, where in result.get("notes", {}).items():
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
-        lines.append(f"  line {', '.join(map(str, where[:SHOWN]))}{more}: {sentence}")
+        named = f"line{'s' if len(where) > 1 else ''} {', '.join(map(str, where[:SHOWN]))}{more}"
+        lines.append(f"  {len(where):,} of {result['n']:,} inputs, {named}: {sentence}")
     return lines
 
 

@@ -223,6 +223,12 @@ class Task(Protocol):
     def marked(self, text: str, entered: str) -> str:
         """Return a text in which the places that a person filled in, as a link lists them, are told from the rest."""
 
+    def trained_on(self, samplings: Sequence[Mapping[str, Any]]) -> Task:
+        """Return this task as a model knows it that was trained on inputs drawn so, each the keywords of `sample`.
+
+        It is the same task, but what it says of an input that training never met is about this model.
+        """
+
     def encode(self, parsed: Any) -> np.ndarray:
         """Return what the model reads of a checked input: tokens (positions,) int64, or vectors (positions, inputs)."""
 

@@ -220,7 +220,7 @@ def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
     for text in ("25 5 7 2 = 96", "1 2 3 4 = 5"):
         (warning,) = task().parse(text).warnings
         assert (
-            warning == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100;"
+            warning == "Training used 4 numbers from 1 to 10, targets from 10 to 100;"
             " this problem is beyond that."
         )
     *_, above = task("countdown3").parse("20 9 12 = 15").warnings  # 20 × 9 = 180, 180 ÷ 12
