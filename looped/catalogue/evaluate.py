@@ -428,9 +428,12 @@ def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.nda
 
 
 def by_band(labels: np.ndarray, right: np.ndarray) -> dict[str, dict[str, Any]]:
-    """Return the count and the accuracies of each band: labels (count,), right (numbers of loops, count)."""
+    """Return the count and the accuracies of each band, in the order of the numbers in their labels.
+
+    labels (count,), right (numbers of loops, count).
+    """
     found = {}
-    for band in sorted(np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)):
+    for band in sorted(np.unique(labels), key=lambda band: ([int(part) for part in re.findall("[0-9]+", band)], band)):
         chosen = labels == band
         found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracies(right[:, chosen])}
     return found
