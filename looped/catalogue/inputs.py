@@ -91,9 +91,7 @@ def splitting(checkpoint: Checkpoint) -> dict[str, Any]:
     Raises ValueError where stages of training split them in several ways: then nothing is held out.
     """
     splits = checkpoint.task.splits
-    ways = [
-        {name: sampling[name] for name in splits if name in sampling} for sampling in samplings_of(checkpoint.info)
-    ]
+    ways = [{name: sampling[name] for name in splits if name in sampling} for sampling in samplings_of(checkpoint.info)]
     if any(way != ways[0] for way in ways):
         raise ValueError(f"{checkpoint.name} was trained on inputs that were split in several ways; give a file.")
     return ways[0] if ways else {}

@@ -95,7 +95,9 @@ PART = {
     "description": "a pair of a count and a sampling",
 }
 STAGE = of(
-    {"steps": COUNT, "mix": each(PART, "pairs of a count and a sampling")}, "a stage of a recipe, with steps", ("steps",)
+    {"steps": COUNT, "mix": each(PART, "pairs of a count and a sampling")},
+    "a stage of a recipe, with steps",
+    ("steps",),
 )
 RECIPE = of({"stages": each(STAGE, "stages")}, "a recipe")
 TRAINING = of({"steps": COUNT, "seconds": NUMBER, "device": WORD, "recipe": RECIPE}, "an object")

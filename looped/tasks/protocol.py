@@ -63,7 +63,8 @@ LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that 
 SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts`, `method_errors`, `method_predictions`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
+ONE_ANSWER = "one right answer"  # `targets` of an input that was made are the only right ones
+OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST, ONE_ANSWER)
 
 
 class NoAnswer(ValueError):

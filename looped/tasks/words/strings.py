@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import LENGTHS, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
+from looped.tasks.protocol import LENGTHS, ONE_ANSWER, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
 from looped.tasks.sequences import PAGE, WATCHED
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.words import making
@@ -35,7 +35,6 @@ from looped.tasks.words.rules import RULE_WORDS, attention_rules
 from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
-
 
 LETTERS_BAND, DISTANCE_BAND = 4, 8
 """How many letters and distances are scored together: `Strings.bands`."""
@@ -57,7 +56,7 @@ class Strings(Base[Words]):
     terms = Terms(clue="letter", clues="letters", watched=WATCHED)
     rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
-    offers = frozenset({TABLE, LENGTHS})
+    offers = frozenset({TABLE, LENGTHS, ONE_ANSWER})
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence
 
