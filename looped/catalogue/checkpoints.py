@@ -217,7 +217,14 @@ def load_checkpoint(name: str, device: str | torch.device = "cpu", catalogue: Pa
     model = registry.build_unfilled(found.config)
     model.load_state_dict({key: value.float() for key, value in found.weights.items()}, strict=True)
     model.eval().requires_grad_(False)
-    return Checkpoint(folder.resolve().name, folder, found.task, model.to(device), found.sha256, found.info)
+    task = found.task.trained_on(samplings_of(found.info))
+    return Checkpoint(folder.resolve().name, folder, task, model.to(device), found.sha256, found.info)
+
+
+def samplings_of(info: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the keywords of `sample` by which each part of the training of a checkpoint drew its inputs."""
+    stages = info.get("training", {}).get("recipe", {}).get("stages", [])
+    return [sampling for stage in stages for _, sampling in stage.get("mix", [])]
 
 
 def misfit(task: tasks.Task, model: LoopedModel) -> str | None:

@@ -15,6 +15,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, splitting
 from looped.catalogue.intervals import bootstrap, wilson
+from looped.lenses.resting import rests
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind, is_standard, usual_loops
 from looped.runs.numerics import relative_residual
@@ -22,6 +23,7 @@ from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 MOST_LOOPS = 10_000  # that an input is run for
+REST = 4  # times the trained loops, after which a run should have come to rest
 METHODS_ON = 200  # prompts on which other methods are measured
 
 
@@ -248,6 +250,7 @@ def evaluate(
     tries: int = 1,
     size: int | None = None,
     test: bool = False,
+    rest: bool = False,
 ) -> dict[str, Any]:
     """Return the score at each number of loops, as the command line prints it: see `score` for its names.
 
@@ -262,12 +265,13 @@ def evaluate(
         `tried_again`. For tasks whose rules tell whether an answer is right.
     size: generate inputs of this length (for Paths: cells along a side).
     test: generate other held-out inputs, of `TEST_SEED`.
+    rest: report, too, under "rest", how many runs come to rest; see `rest_of`.
 
     Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, a size that the task
     does not have, for tries of a task without such rules, and for a file as the test set.
     """
     task, kind = checkpoint.task, checkpoint.model.output_kind
-    refuse(checkpoint, data, detail, tries)
+    refuse(checkpoint, data, detail, tries, rest)
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
@@ -295,7 +299,30 @@ def evaluate(
         result |= detailed(task, inputs, found)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
+    if rest:
+        result["rest"] = rest_of(checkpoint, tokens)
     return result
+
+
+def rest_of(checkpoint: Checkpoint, tokens: np.ndarray) -> dict[str, Any]:
+    """Count the runs that come to rest, by the verdict after four times the trained loops, for `evaluate`.
+
+    "loops", so many; "n", how many inputs are right after one of them; of those "settled", and its "share" with a 95 %
+    "interval" (both left out for none); "verdicts", how often each kind; and of all inputs "settled_wrong", how many
+    rest on an answer that is wrong.
+    """
+    started, loops = time.perf_counter(), REST * checkpoint.model.trained_loops
+    *_, found = rests(checkpoint.model, tokens, checkpoint.task.right, loops)
+    solved = found.right.any(0)
+    count, settled = int(solved.sum()), int((solved & found.settled).sum())
+    kinds, many = np.unique(found.kind[solved], return_counts=True)
+    result: dict[str, Any] = {"loops": loops, "n": count, "settled": settled}
+    if count:
+        result |= {"share": round(settled / count, 4)}
+        result |= {"interval": [round(end, 4) for end in wilson(settled / count, count)]}
+    result |= {"verdicts": dict(zip(kinds.tolist(), many.tolist(), strict=True))}
+    wrong = int((found.settled & ~found.right[-1]).sum())
+    return result | {"settled_wrong": wrong, "seconds": round(time.perf_counter() - started, 2)}
 
 
 def detailed(task: Task, inputs: Inputs, found: Measured) -> dict[str, Any]:
@@ -322,12 +349,16 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
     return found
 
 
-def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int) -> None:
+def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int, rest: bool = False) -> None:
     """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
     if tries > 1 and not checkpoint.task.verifiable:
         raise ValueError(
             f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
             "leave out --tries."
+        )
+    if rest and (is_standard(checkpoint.model) or checkpoint.model.output_kind == "numbers"):
+        raise ValueError(
+            f"{checkpoint.name} has no loop that could come to rest with a right answer; leave out --rest."
         )
     if detail and data is not None and checkpoint.model.output_kind == "numbers":
         raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
@@ -428,9 +459,12 @@ def loops_of(checkpoint: Checkpoint, counts: Sequence[LoopCount], tokens: np.nda
 
 
 def by_band(labels: np.ndarray, right: np.ndarray) -> dict[str, dict[str, Any]]:
-    """Return the count and the accuracies of each band: labels (count,), right (numbers of loops, count)."""
+    """Return the count and the accuracies of each band, in the order of the numbers in their labels.
+
+    labels (count,), right (numbers of loops, count).
+    """
     found = {}
-    for band in sorted(np.unique(labels), key=lambda band: (float(band) if band.isdigit() else np.inf, band)):
+    for band in sorted(np.unique(labels), key=lambda band: ([int(part) for part in re.findall("[0-9]+", band)], band)):
         chosen = labels == band
         found[str(band)] = {"n": int(chosen.sum()), "accuracy": accuracies(right[:, chosen])}
     return found

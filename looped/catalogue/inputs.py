@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from looped import tasks
-from looped.catalogue.checkpoints import Checkpoint
+from looped.catalogue.checkpoints import Checkpoint, samplings_of
 from looped.places import input_file
 from looped.tasks.protocol import LENGTHS, SIZES
 
@@ -90,9 +90,8 @@ def splitting(checkpoint: Checkpoint) -> dict[str, Any]:
 
     Raises ValueError where stages of training split them in several ways: then nothing is held out.
     """
-    stages = checkpoint.info.get("training", {}).get("recipe", {}).get("stages", [])
-    samplings = [sampling for stage in stages for _, sampling in stage.get("mix", [])]
-    ways = [{name: sampling[name] for name in checkpoint.task.splits if name in sampling} for sampling in samplings]
+    splits = checkpoint.task.splits
+    ways = [{name: sampling[name] for name in splits if name in sampling} for sampling in samplings_of(checkpoint.info)]
     if any(way != ways[0] for way in ways):
         raise ValueError(f"{checkpoint.name} was trained on inputs that were split in several ways; give a file.")
     return ways[0] if ways else {}
@@ -184,6 +183,18 @@ def wrong_words(wrong: dict[int, str]) -> str:
     return f"line {first}: {sentence} Nor can {names}{further} be read."
 
 
+def names_columns(lines: list[str], columns: list[str], task: tasks.Task, file: Path | str) -> bool:
+    """Return whether the first line of a file names columns, and is no input.
+
+    It names one of the task's, or the file is called .csv and has several columns of words: two words with a comma
+    between them could be either.
+    """
+    if len(columns) < 2 or lines[0].lstrip().startswith(task.comment):
+        return False
+    words = all(any(sign.isalpha() for sign in name) for name in columns)
+    return bool({*task.columns} & {*columns}) or (words and Path(file).suffix.lower() == ".csv")
+
+
 def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
     """Return what all inputs of one array have in common: positions, and of vectors how many of them are given."""
     return (len(tokens), int(task.clues(tokens).sum())) if task.input_kind == "vectors" else (len(tokens),)
@@ -192,9 +203,11 @@ def size_of(task: tasks.Task, tokens: np.ndarray) -> tuple[int, ...]:
 def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) -> tuple[list[tuple[int, str, str]], str]:
     """Return the number, the text and the answers, "" for none, of each input of a file; and a hint about columns.
 
-    named: the columns that are needed, in words.
+    named: the columns that are needed, in words. Raises ValueError for a first line that names other columns.
     """
     columns = [name.strip(' "').lower() for name in lines[0].split(",")] if lines else []
+    if not {*task.columns} <= {*columns} and names_columns(lines, columns, task, file):
+        raise ValueError(f"{file}, line 1: it names the columns {', '.join(columns)[:80]}; the file needs {named}.")
     if len(columns) > 1 and {*task.columns} <= {*columns}:
         try:
             rows = csv.DictReader(lines[1:], columns)
@@ -212,6 +225,6 @@ def rows_of(lines: list[str], task: tasks.Task, file: Path | str, named: str) ->
     inputs = [
         (i, line, "") for i, line in enumerate(lines, 1) if line.strip() and not line.strip().lower().startswith(skip)
     ]
-    if len(columns) > 1 and len(task.columns) == 1:  # a comma is no part of an input that has one column
+    if len(columns) > len(task.columns):
         return inputs, f" With several columns the first line of a file must name them; it needs {named}."
     return inputs, ""

@@ -84,8 +84,20 @@ SCORE = of(
     "a result of `python -m looped evaluate`",
     ("data", "n", "loops"),
 )
+SAMPLING = of(
+    {"high": SOME, "targets": each(SOME, "two whole numbers", minItems=2, maxItems=2)}, "an object with a sampling"
+)
+PART = {
+    "type": "array",
+    "prefixItems": [COUNT, SAMPLING],
+    "minItems": 2,
+    "maxItems": 2,
+    "description": "a pair of a count and a sampling",
+}
 STAGE = of(
-    {"steps": COUNT, "mix": each({}, "pairs of a count and a sampling")}, "a stage of a recipe, with steps", ("steps",)
+    {"steps": COUNT, "mix": each(PART, "pairs of a count and a sampling")},
+    "a stage of a recipe, with steps",
+    ("steps",),
 )
 RECIPE = of({"stages": each(STAGE, "stages")}, "a recipe")
 TRAINING = of({"steps": COUNT, "seconds": NUMBER, "device": WORD, "recipe": RECIPE}, "an object")

@@ -41,6 +41,11 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
     )
+    sub.add_argument(
+        "--rest",
+        action="store_true",
+        help="report, too, how many inputs that are solved within four times the trained loops come to rest there",
+    )
     sub.add_argument("--keep", action="store_true", help="put the result into the checkpoint's config.json and card")
     sub.add_argument(
         "--detail",
@@ -62,7 +67,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     if args.keep and "recipe" not in checkpoint.info.get("training", {}):
         raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")
-    result = evaluate(checkpoint, args.data, args.loops, args.limit, args.detail, args.tries, args.size, test=args.test)
+    result = evaluate(
+        checkpoint, args.data, args.loops, args.limit, args.detail, args.tries, args.size, args.test, args.rest
+    )
     if args.keep:
         keep(checkpoint, result, chosen=args.loops is not None)
     emit(result, args.json, "\n".join(evaluate_lines(result)))
@@ -86,9 +93,11 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
         counts = by_loops(result, [f"{count:,}" for count in result["blank"]])
         lines.append(f"  inputs whose answer holds what is no number (NaN or infinite): {counts}")
     lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result)]
+    lines += rest_lines(result)
     for sentence, where in result.get("notes", {}).items():
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
-        lines.append(f"  line {', '.join(map(str, where[:SHOWN]))}{more}: {sentence}")
+        named = f"line{'s' if len(where) > 1 else ''} {', '.join(map(str, where[:SHOWN]))}{more}"
+        lines.append(f"  {len(where):,} of {result['n']:,} inputs, {named}: {sentence}")
     return lines
 
 
@@ -128,6 +137,23 @@ def tries_lines(result: dict[str, Any]) -> list[str]:
         f"  for that: {by_loops(result, [f'{runs:,} runs of {loops:,} loops in all' for runs, loops in cost])}",
         *band_lines(result, again),
         *wrong_lines(result, again),
+    ]
+
+
+def rest_lines(result: dict[str, Any]) -> list[str]:
+    """Return the lines on how many runs come to rest."""
+    if "rest" not in result:
+        return []
+    found = result["rest"]
+    solved = f"of {found['n']:,} inputs solved within {found['loops']:,} loops"
+    if not found["n"]:
+        return [f"  at rest {solved}: none is solved  [{found['seconds']} s more]"]
+    low, high = found["interval"]
+    kinds = ", ".join(f"{kind} {many:,}" for kind, many in found["verdicts"].items())
+    return [
+        f"  at rest {solved}: {found['settled']:,}, {found['share']:.1%} ({100 * low:.1f}–{100 * high:.1f} %); {kinds}"
+        f"  [{found['seconds']} s more]",
+        f"  at rest on an answer that is wrong, of all {result['n']:,}: {found['settled_wrong']:,}",
     ]
 
 

@@ -189,19 +189,34 @@ def local_lipschitz(
     """
 
     def there_and_back(y: Tensor, x: Tensor) -> Map:
-        # Jᵀu is linear in u, and its transposed derivative with respect to u is J: this takes a fifth of the time of
-        # forward differentiation.
-        u = torch.zeros_like(y, requires_grad=True)
-        back = torch.autograd.grad(y, x, u, create_graph=True)[0]
-
-        def product(v: Tensor) -> Tensor:
-            there = torch.autograd.grad(back, u, v, retain_graph=True)[0]
-            return torch.autograd.grad(y, x, there, retain_graph=True)[0]
-
-        return product
+        there = _forward(y, x)
+        return lambda v: torch.autograd.grad(y, x, there(v), retain_graph=True)[0]
 
     squared = _spectrum(maps, hidden, there_and_back, iterations, tolerance, seed)
     return squared._replace(value=np.sqrt(squared.value))
+
+
+def pushing(step: Map, state: Tensor) -> Map:
+    """Return the product v → Jv with the Jacobian of a map at a state; v has the shape of the state.
+
+    >>> push = pushing(lambda h: h**2, torch.tensor([1.0, 3.0]))
+    >>> push(torch.tensor([1.0, 1.0])).tolist()
+    [2.0, 6.0]
+    """
+    with torch.inference_mode(False), torch.enable_grad():  # whatever the caller is in
+        x = state.clone().requires_grad_()
+        return _forward(step(x), x)
+
+
+def _forward(y: Tensor, x: Tensor) -> Map:
+    """Return the product v → Jv with the Jacobian of y with respect to x.
+
+    Jᵀu is linear in u, and its transposed derivative with respect to u is J: this takes a fifth of the time of forward
+    differentiation.
+    """
+    u = torch.zeros_like(y, requires_grad=True)
+    back = torch.autograd.grad(y, x, u, create_graph=True)[0]
+    return lambda v: torch.autograd.grad(back, u, v, retain_graph=True)[0]
 
 
 def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = None) -> Verdict:

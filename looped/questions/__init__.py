@@ -14,6 +14,7 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.experiments import EXPERIMENTS
 from looped.model.interventions import Cut
 from looped.model.seam import ATTENTION
+from looped.questions.calibration import ask_calibration
 from looped.questions.clues import ask_clues
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
@@ -21,19 +22,32 @@ from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
 from looped.questions.experiments import ask_experiment
 from looped.questions.influence import ask_influence
 from looped.questions.inputs import ask_inputs
+from looped.questions.lyapunov import ask_lyapunov
 from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
+from looped.questions.resting import ask_resting, ask_resting_minimal
 from looped.questions.rollout import ask_rollout
 from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
 from looped.questions.shifts import ask_shifts
+from looped.questions.similarity import ask_similarity
 from looped.questions.sizes import ask_sizes
 from looped.questions.spectrum import ask_spectrum
 from looped.questions.temperature import TEMPERATURES, ask_temperature
 from looped.questions.wavefront import ask_wavefront, entries
 from looped.questions.weights import ask_weights
 from looped.runs.needs import LOGITS, Needs
-from looped.tasks.protocol import FUNCTIONS, HARDEST, LENGTHS, PROBE_LABELS, PROBE_NUMBERS, SIZES, SYMMETRIES, TABLE
+from looped.tasks.protocol import (
+    FUNCTIONS,
+    HARDEST,
+    LENGTHS,
+    ONE_ANSWER,
+    PROBE_LABELS,
+    PROBE_NUMBERS,
+    SIZES,
+    SYMMETRIES,
+    TABLE,
+)
 
 __all__ = [
     "BOARDS",
@@ -56,6 +70,13 @@ TOKENS = Needs(inputs=("tokens",))  # inputs that can be written as text
 QUESTIONS = {
     "rollout": Question(ask_rollout, needs=(lenses.rollout.NEEDS,)),
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
+    "similarity": Question(ask_similarity, needs=(lenses.similarity.NEEDS,)),
+    "lyapunov": Question(ask_lyapunov, looped=True, needs=(lenses.lyapunov.NEEDS,)),
+    "calibration": Question(ask_calibration, board=False, needs=(lenses.calibration.NEEDS,), offers=(ONE_ANSWER,)),
+    "resting": Question(ask_resting, board=False, looped=True, needs=(lenses.resting.NEEDS,)),
+    "resting_minimal": Question(
+        ask_resting_minimal, board=False, looped=True, needs=(lenses.resting.NEEDS,), offers=(HARDEST,)
+    ),
     "cells": Question(ask_cells, cell=True, looped=True, needs=(lenses.sweep.NEEDS,)),
     "heads": Question(ask_heads, cell=True, needs=(lenses.sweep.NEEDS, HEADS)),
     "exits": Question(ask_exits, board=False, looped=True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, Literal, NoReturn, TypeVar
+from typing import Any, Generic, Literal, NoReturn, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,6 +76,10 @@ class Base(ABC, Generic[P]):
     def read(self, text: str) -> tuple[str, P]:
         """Read a text as `parse` does: this task's name and what it made of it."""
         return self.name, self.parse(text)
+
+    def trained_on(self, samplings: Sequence[Mapping[str, Any]]) -> Self:
+        """Return this task: what it says of an input is the same for all its models."""
+        return self
 
     def written(self, tokens: NDArray[np.integer]) -> str:
         """Return the signs of all tokens, one behind the other."""

@@ -63,7 +63,8 @@ LOOPS_NEEDED = "loops needed"  # `loops_needed`: the least number of loops that 
 SIZES = "sizes of prompts"  # `sizes`, `of_size`, `shifts`, `method_errors`, `method_predictions`: answers are real
 FUNCTIONS = "examples of a function"  # an input holds points of a function with their values, and asks for others
 HARDEST = "hardest inputs"  # `sample_hardest`, and perhaps `hardest_file`
-OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST)
+ONE_ANSWER = "one right answer"  # `targets` of an input that was made are the only right ones
+OFFERS = (SYMMETRIES, PROBE_LABELS, PROBE_NUMBERS, TABLE, LENGTHS, LOOPS_NEEDED, SIZES, FUNCTIONS, HARDEST, ONE_ANSWER)
 
 
 class NoAnswer(ValueError):
@@ -222,6 +223,12 @@ class Task(Protocol):
 
     def marked(self, text: str, entered: str) -> str:
         """Return a text in which the places that a person filled in, as a link lists them, are told from the rest."""
+
+    def trained_on(self, samplings: Sequence[Mapping[str, Any]]) -> Task:
+        """Return this task as a model knows it that was trained on inputs drawn so, each the keywords of `sample`.
+
+        It is the same task, but what it says of an input that training never met is about this model.
+        """
 
     def encode(self, parsed: Any) -> np.ndarray:
         """Return what the model reads of a checked input: tokens (positions,) int64, or vectors (positions, inputs)."""

@@ -271,12 +271,36 @@ def test_a_file_without_puzzles_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_csv_whose_column_has_another_name_is_refused_with_a_sentence(tmp_path: Path, header: str) -> None:
     file = tmp_path / "data.csv"
     file.write_text(f"{header}\n{LINES[0]},{ANSWERS[0]}\n", "utf-8")
-    with pytest.raises(ValueError, match=r"line \d: ") as caught:
+    with pytest.raises(ValueError, match="line 1: it names the columns ") as caught:
         read_puzzles(file, TASK)
-    assert str(caught.value).startswith(str(file))
+    assert str(caught.value) == (
+        f"{file}, line 1: it names the columns {header.replace(',', ', ')}; the file needs a CSV column called puzzle."
+    )
 
 
-@pytest.mark.parametrize("text", ["id,board\n1,{0}\n", "{0},{0}\n", "{0},0.5\n"])
+def test_a_header_is_not_read_as_two_words_nor_a_column_that_is_lacking_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    for name, header, said in (
+        ("lcs12", "typo,fix", "typo, fix; the file needs CSV columns called s1, s2."),
+        ("edit_distance12", "s1,fix", "s1, fix; the file needs CSV columns called s1, s2."),
+        ("countdown4", "numbers,goal", "numbers, goal; the file needs CSV columns called numbers, target."),
+    ):
+        file.write_text(f"{header}\n4 7 6 5,28\n", "utf-8")
+        with pytest.raises(ValueError, match="line 1") as caught:
+            read_puzzles(file, tasks.get(name))
+        assert str(caught.value) == f"{file}, line 1: it names the columns {said}"
+    file.write_text("no,s2,s1\n1,sitting,kitten\n", "utf-8")  # in any order, others beside them
+    words = tasks.get("lcs12")
+    assert [words.written(tokens) for tokens in read_puzzles(file, words)] == ["kitten sitting"]
+    lines = tmp_path / "pairs.txt"  # no CSV by its name: one input a line
+    lines.write_text("typo,fix\n", "utf-8")
+    assert [words.written(tokens) for tokens in read_puzzles(lines, words)] == ["typo fix"]
+    lines.write_text("17,4 7 6 5,28\n", "utf-8")
+    with pytest.raises(ValueError, match="With several columns the first line of a file must name them; it needs CSV"):
+        read_puzzles(lines, tasks.get("countdown4"))
+
+
+@pytest.mark.parametrize("text", ["{0},{0}\n", "{0},0.5\n"])
 def test_a_csv_that_names_no_columns_is_told_to(tmp_path: Path, text: str) -> None:
     file = tmp_path / "puzzles.csv"
     file.write_text(text.format("." * 16), "utf-8")

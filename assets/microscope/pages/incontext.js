@@ -64,6 +64,8 @@ export class InContextPage extends DrawnPage {
     "distances",
     "orbits",
     "fixed",
+    "similarity",
+    "lyapunov",
     "encoding",
     "exits",
     "sizes",

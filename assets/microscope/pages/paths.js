@@ -44,10 +44,14 @@ export class PathsPage extends DrawnPage {
     "distances",
     "orbits",
     "fixed",
+    "similarity",
+    "lyapunov",
     "encoding",
     "exits",
     "basins",
     "temperature",
+    "calibration",
+    "resting",
     "scaling",
   ];
   static keys = [

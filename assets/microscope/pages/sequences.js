@@ -39,11 +39,15 @@ export class SequencesPage extends Page {
     "distances",
     "orbits",
     "fixed",
+    "similarity",
+    "lyapunov",
     "encoding",
     "exits",
     "basins",
     "temperature",
     "lengths",
+    "calibration",
+    "resting",
     "scaling",
   ];
   static keys = [

@@ -53,11 +53,15 @@ export class SudokuPage extends Page {
     "distances",
     "orbits",
     "fixed",
+    "similarity",
+    "lyapunov",
     "encoding",
     "exits",
     "basins",
     "temperature",
     "probes",
+    "calibration",
+    "resting",
     "scaling",
   ];
   static keys = [

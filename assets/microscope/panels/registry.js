@@ -13,6 +13,8 @@ import whole from "./whole.js";
 import distances from "./distances.js";
 import orbits from "./orbits.js";
 import fixed from "./fixed.js";
+import similarity from "./similarity.js";
+import lyapunov from "./lyapunov.js";
 import encoding from "./encoding.js";
 import effect from "./effect.js";
 import exits from "./exits.js";
@@ -25,6 +27,8 @@ import table from "./table.js";
 import wavefront from "./wavefront.js";
 import equations from "./equations.js";
 import flood from "./flood.js";
+import calibration from "./calibration.js";
+import resting from "./resting.js";
 import lengths from "./lengths.js";
 import scaling from "./scaling.js";
 import error from "./error.js";
@@ -61,6 +65,8 @@ export const PANELS = [
   distances,
   orbits,
   fixed,
+  similarity,
+  lyapunov,
   encoding,
   effect,
   exits,
@@ -73,6 +79,8 @@ export const PANELS = [
   wavefront,
   equations,
   flood,
+  calibration,
+  resting,
   lengths,
   scaling,
   error,

@@ -14,6 +14,14 @@ EXAMPLES = {
 
 
 @dataclass(frozen=True)
+class Trained:
+    """What a model met in training: numbers from 1 to `high`, and targets from the first to the last of `targets`."""
+
+    high: int
+    targets: tuple[int, int] = TARGETS
+
+
+@dataclass(frozen=True)
 class Form:
     """One form of the task."""
 

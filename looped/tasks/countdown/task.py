@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from itertools import islice
 from typing import Any
 
@@ -26,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from looped.tasks.base import Base
 from looped.tasks.countdown import compiled
 from looped.tasks.countdown.compiled import BLANK, NUMBER
-from looped.tasks.countdown.forms import FORMS, TARGETS
+from looped.tasks.countdown.forms import FORMS, TARGETS, Trained
 from looped.tasks.countdown.rules import RULE_WORDS, attention_rules
 from looped.tasks.countdown.search import OPERATIONS, solutions
 from looped.tasks.countdown.text import Problem, form_of, parse
@@ -77,7 +78,7 @@ class Countdown(Base[Problem]):
             raise ValueError(f"countdown comes as {', '.join(FORMS)}, not {name!r}.")
         self.name, self.settings = name, FORMS[name]
         self.count, self.high, self.most = self.settings.count, self.settings.high, self.settings.most
-        self.usual = self.settings.usual
+        self.usual, self.trained = self.settings.usual, Trained(self.high)
         self.examples = tuple((text, text) for text in self.settings.examples)
         self.length = self.count + 1 + 5 * (self.count - 1)
         self.vocab = NUMBER + self.most + 1
@@ -86,12 +87,28 @@ class Countdown(Base[Problem]):
 
     def parse(self, text: str) -> Problem:
         """Read a problem; see `looped.tasks.countdown.text.parse`. Raises ValueError."""
-        return parse(text, self.settings)
+        return parse(text, self.settings, self.trained)
 
     def read(self, text: str) -> tuple[str, Problem]:
         """Read a problem of any form, which the text alone says; see `looped.tasks.countdown.text.form_of`."""
         form = form_of(text, self.settings)
-        return form.name, parse(text, form)
+        return form.name, parse(text, form, self.trained if form is self.settings else None)
+
+    def trained_on(self, samplings: Sequence[Mapping[str, Any]]) -> Countdown:
+        """Return this task with the largest number and the targets of a model's training, for its warnings.
+
+        >>> known = Countdown("countdown4").trained_on([{"high": 15}, {"high": 20, "shown": 1}])
+        >>> known.trained, known.parse("1 1 11 11 = 24").warnings
+        (Trained(high=20, targets=(10, 100)), ())
+        """
+        if not samplings:
+            return self
+        known, targets = copy(self), [sampling.get("targets", TARGETS) for sampling in samplings]
+        known.trained = Trained(
+            max(sampling.get("high", self.high) for sampling in samplings),
+            (min(low for low, _ in targets), max(high for _, high in targets)),
+        )
+        return known
 
     def claims(self, text: str) -> bool:
         """Return whether a text has no more letters than digits."""

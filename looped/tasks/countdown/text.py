@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from looped.tasks.countdown.forms import FORMS, TARGETS, Form
+from looped.tasks.countdown.forms import FORMS, Form, Trained
 from looped.tasks.countdown.search import tree
 from looped.tasks.protocol import NoAnswer
 
@@ -28,12 +28,12 @@ class Problem:
         return f"{' '.join(map(str, self.numbers))} = {self.target}"
 
 
-def parse(text: str, form: Form) -> Problem:
+def parse(text: str, form: Form, trained: Trained | None = None) -> Problem:
     """Read the numbers, then the target, as in "3 5 7 2 = 36".
 
     Spaces, commas or anything like "=" or "->" may stand between them.
-    Raises ValueError, for a problem without solution too. Numbers unlike those of training, and a target that only
-    numbers without a token lead to, give a warning on the Problem.
+    Raises ValueError, for a problem without solution too. Numbers unlike those of training (`trained`, by default what
+    the form generates), and a target that only numbers without a token lead to, give a warning on the Problem.
     """
     *numbers, target = _numbers(text, form)
     for kind, number in (*(("number", number) for number in numbers), ("target", target)):
@@ -43,7 +43,7 @@ def parse(text: str, form: Form) -> Problem:
             )
     if tree(numbers, target) is None:
         raise NoAnswer(f"There is no way to make {target} of {', '.join(map(str, numbers))}; try another target.")
-    return Problem(tuple(numbers), target, _warnings(numbers, target, form))
+    return Problem(tuple(numbers), target, _warnings(numbers, target, form, trained or Trained(form.high)))
 
 
 def _numbers(text: str, form: Form) -> list[int]:
@@ -118,11 +118,15 @@ def form_of(text: str, own: Form) -> Form:
     raise ValueError(f"{_counted(given)}; {wanted}{such}.")
 
 
-def _warnings(numbers: list[int], target: int, form: Form) -> tuple[str, ...]:
+def _warnings(numbers: list[int], target: int, form: Form, trained: Trained) -> tuple[str, ...]:
     """Return sentences about a problem that can be solved, but perhaps not by a model of this form."""
     warnings = []
-    if max(numbers) > form.high or not TARGETS[0] <= target <= TARGETS[1]:
-        warnings.append(f"Models of {form.name} are trained on {form.usual}; this problem is beyond that.")
+    low, high = trained.targets
+    if max(numbers) > trained.high or not low <= target <= high:
+        warnings.append(
+            f"Training used {form.count} numbers from 1 to {trained.high}, targets from {low} to {high}; "
+            "this problem is beyond that."
+        )
     if tree(numbers, target, form.most) is None:
         warnings.append(f"Every solution passes a number above {form.most}, which {form.name} has no token for.")
     return tuple(warnings)

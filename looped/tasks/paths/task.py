@@ -18,7 +18,7 @@ from looped.tasks.paths import making, search
 from looped.tasks.paths.examples import EXAMPLES
 from looped.tasks.paths.grid import FREE, LARGEST, REACHED, SIGNS, SMALLEST, SOURCE, WALL, Grid, read, side, written
 from looped.tasks.paths.page import PAGE
-from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED, CardWords, Layout, Rules, Terms
+from looped.tasks.protocol import LENGTHS, LOOPS_NEEDED, ONE_ANSWER, CardWords, Layout, Rules, Terms
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.wording import row_column
 
@@ -64,7 +64,7 @@ class Paths(Base[Grid]):
         counted="row by row",
     )
     page = PAGE
-    offers = frozenset({LENGTHS, LOOPS_NEEDED})
+    offers = frozenset({LENGTHS, LOOPS_NEEDED, ONE_ANSWER})
     many_tokens = False
 
     # ------------------------------------------------------------------------------------------------ text and tokens

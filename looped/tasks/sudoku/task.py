@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from looped.tasks.base import Base
 from looped.tasks.protocol import (
     HARDEST,
+    ONE_ANSWER,
     PROBE_LABELS,
     SYMMETRIES,
     CardWords,
@@ -54,7 +55,7 @@ class Sudoku(Base[Board]):
     terms = TERMS
     rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
-    offers = frozenset({SYMMETRIES, PROBE_LABELS, HARDEST})
+    offers = frozenset({SYMMETRIES, PROBE_LABELS, HARDEST, ONE_ANSWER})
     many_tokens = False
 
     def __init__(self, size: int = 9) -> None:

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from looped.tasks.base import Base
-from looped.tasks.protocol import LENGTHS, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
+from looped.tasks.protocol import LENGTHS, ONE_ANSWER, TABLE, CardWords, Chart, Entries, Layout, Rules, Seen, Terms
 from looped.tasks.sequences import PAGE, WATCHED
 from looped.tasks.streams import check_count, side_of, stream
 from looped.tasks.words import making
@@ -35,6 +35,15 @@ from looped.tasks.words.rules import RULE_WORDS, attention_rules
 from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
+
+LETTERS_BAND, DISTANCE_BAND = 4, 8
+"""How many letters and distances are scored together: `Strings.bands`."""
+
+
+def _spans(first: NDArray[np.integer], wide: int) -> NDArray[np.str_]:
+    """Write bands of numbers that begin at `first` (…) and are so wide: "1 to 4"."""
+    words = [f"{low} to {low + wide - 1}" for low in first.ravel().tolist()]
+    return np.array(words, np.str_).reshape(first.shape)
 
 
 class Strings(Base[Words]):
@@ -47,7 +56,7 @@ class Strings(Base[Words]):
     terms = Terms(clue="letter", clues="letters", watched=WATCHED)
     rule_words: Mapping[str, str] = RULE_WORDS
     page = PAGE
-    offers = frozenset({TABLE, LENGTHS})
+    offers = frozenset({TABLE, LENGTHS, ONE_ANSWER})
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence
 
@@ -165,12 +174,22 @@ class Strings(Base[Words]):
         return np.where(wanted >= NUMBER, wanted, -1).astype(np.int64)
 
     def bands(self, inputs: ArrayLike) -> dict[str, NDArray[np.str_]]:
-        """Return labels (count,) of pairs: letters of the longer word, and the answer."""
+        """Return labels (count,) of pairs: letters of the longer word, of both, the answer, and how far they differ.
+
+        Letters of both words, the shorter one first, and the distance are in bands. The distance is what it costs to
+        turn one word into the other: the answer itself, or for the letters in common, how many are not.
+        """
         tokens = self._checked(inputs)
-        letters = ((tokens >= LETTER) & (tokens < NUMBER)).reshape(len(tokens), 2, -1).sum(-1)
+        letters = np.sort(((tokens >= LETTER) & (tokens < NUMBER)).reshape(len(tokens), 2, -1).sum(-1), -1)
+        answer = self.said(tokens, self.answers(tokens))
+        distance = letters.sum(-1) - 2 * answer if self.common else answer
+        spans = _spans((letters - 1) // LETTERS_BAND * LETTERS_BAND + 1, LETTERS_BAND)
+        far = _spans(distance // DISTANCE_BAND * DISTANCE_BAND, DISTANCE_BAND)
         return {
-            "letters": letters.max(-1).astype(np.str_),
-            self.what: self.said(tokens, self.answers(tokens)).astype(np.str_),
+            "letters": letters[:, 1].astype(np.str_),
+            "letters of both": np.array([f"{short} and {long}" for short, long in spans], np.str_),
+            self.what: answer.astype(np.str_),
+            "apart by": far,
         }
 
     # ----------------------------------------------------------------------------------------------- making and varying

@@ -219,10 +219,7 @@ def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
     assert task().parse("3 5 7 2 = 36").warnings == ()
     for text in ("25 5 7 2 = 96", "1 2 3 4 = 5"):
         (warning,) = task().parse(text).warnings
-        assert (
-            warning == "Models of countdown4 are trained on 4 numbers from 1 to 10, targets from 10 to 100;"
-            " this problem is beyond that."
-        )
+        assert warning == "Training used 4 numbers from 1 to 10, targets from 10 to 100; this problem is beyond that."
     *_, above = task("countdown3").parse("20 9 12 = 15").warnings  # 20 × 9 = 180, 180 ÷ 12
     assert above == "Every solution passes a number above 100, which countdown3 has no token for."
 

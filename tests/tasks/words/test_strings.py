@@ -322,7 +322,17 @@ def test_scores_can_be_broken_down_by_letters_and_by_answer(name: str) -> None:
     found = task(name)
     inputs, answers = found.sample(60, seed=3)
     bands = found.bands(inputs)
-    assert list(bands) == ["letters", "common" if name == "lcs12" else "distance"]
-    letters, numbers = bands.values()
+    assert list(bands) == ["letters", "letters of both", "common" if name == "lcs12" else "distance", "apart by"]
+    letters, _, numbers, _ = bands.values()
     assert letters.tolist() == [str(max(map(len, found.words(row)))) for row in inputs]
     assert numbers.tolist() == [str(number) for number in found.said(inputs, answers)]
+
+
+def test_scores_can_be_broken_down_by_both_lengths_and_by_distance() -> None:
+    pairs = [("abcde", "ab"), ("abcdefghijkl", "mnopqrstuvwx"), ("abc", "abc")]
+    for name, most in (("lcs12", "24 to 31"), ("edit_distance12", "32 to 39")):
+        found = task(name)
+        bands = found.bands(np.array([found.encode(Words(*pair)) for pair in pairs]))
+        assert bands["letters of both"].tolist() == ["1 to 4 and 5 to 8", "9 to 12 and 9 to 12", "1 to 4 and 1 to 4"]
+        # All 24 letters are not in common; 12 letters changed at 3 each are 36.
+        assert bands["apart by"].tolist() == ["0 to 7", most, "0 to 7"]

@@ -1,0 +1,118 @@
+"""Does rest mean right? Whether runs settle, whether they are right, and what a small step or a high confidence tells.
+
+"Settled" and "right" are two things: a run may rest on a wrong answer and wander with a right one. Counted over many
+inputs they make a table of four. And where neither is certain, the area under the ROC curve says how good a number is
+at telling right runs from wrong ones: it is the share of all pairs of a right and a wrong run in which the right one
+has the higher number, 0.5 for a number that tells nothing (Hanley & McNeil 1982).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from looped.lenses.fixed_point import verdict
+from looped.model import LoopedModel
+from looped.model.seam import device_of
+from looped.runs.needs import LOGITS
+from looped.runs.numerics import relative_residual, softmax
+
+NEEDS = LOGITS
+
+DRAWS = 500
+
+
+class Rests(NamedTuple):
+    """The runs that are done so far."""
+
+    right: np.ndarray  # (loops, runs) bool, whether the whole answer is right after each loop
+    residual: np.ndarray  # (loops, runs) ‖h[t+1] − h[t]‖ / ‖h[t]‖, NaN for a loop from zero
+    confidence: np.ndarray  # (loops, runs) mean of the largest probability where an answer is asked
+    kind: np.ndarray  # (runs,) the `kind` of the verdict at the end
+    settled: np.ndarray  # (runs,) bool, whether that is rest
+
+    @property
+    def table(self) -> np.ndarray:
+        """Count the runs at their end: (2, 2) int64, [settled, wandering] × [right, wrong]."""
+        right = self.right[-1]
+        return np.array(
+            [[int((there & good).sum()) for good in (right, ~right)] for there in (self.settled, ~self.settled)]
+        )
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Count the runs that were right after fewer loops and are wrong after each: (loops,) int64."""
+        had = np.maximum.accumulate(self.right, 0)
+        count: np.ndarray = (had & ~self.right).sum(1)
+        return count
+
+
+class Area(NamedTuple):
+    """Areas under ROC curves, 0 to 1; NaN where all runs are right, or all wrong."""
+
+    value: np.ndarray  # (loops,)
+    interval: np.ndarray  # (loops, 2) 95 %, bootstrap over runs
+
+
+def area(score: np.ndarray, right: np.ndarray, draws: int = DRAWS) -> Area:
+    """Measure how well a high score tells right runs from wrong ones: score and right (loops, runs).
+
+    A score that is NaN counts as the lowest. Ties count one half.
+
+    >>> right = np.array([[True, True, False, False]])
+    >>> area(np.array([[4.0, 2.0, 3.0, 1.0]]), right).value.tolist()
+    [0.75]
+    """
+    loops, runs = right.shape
+    score = np.where(np.isnan(score), -np.inf, score)
+    drawn = np.random.default_rng(0).integers(runs, size=(draws, runs))
+    weights = np.stack([np.bincount(one, minlength=runs) for one in drawn]).astype(np.float64)
+    value, interval = np.full(loops, np.nan), np.full((loops, 2), np.nan)
+    for t in range(loops):
+        good, bad = np.flatnonzero(right[t]), np.flatnonzero(~right[t])
+        if not len(good) or not len(bad):
+            continue
+        above = (score[t, good][:, None] > score[t, bad]) + 0.5 * (score[t, good][:, None] == score[t, bad])
+        value[t] = above.mean()
+        pairs = weights[:, good].sum(1) * weights[:, bad].sum(1)
+        found = ((weights[:, good] @ above) * weights[:, bad]).sum(1)[pairs > 0] / pairs[pairs > 0]
+        interval[t] = np.quantile(found, (0.025, 0.975))
+    return Area(value, interval)
+
+
+@torch.inference_mode()
+def rests(
+    model: LoopedModel,
+    tokens: np.ndarray,
+    right: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    loops: int | None = None,
+    asked: np.ndarray | None = None,
+    batch: int = 4,
+) -> Iterator[Rests]:
+    """Run inputs (runs, positions) and keep how each moves and whether it is right; yield all runs so far.
+
+    `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does;
+    `asked` (runs, positions) bool are the positions whose confidence counts.
+    """
+    device, asked = device_of(model), np.ones(tokens.shape, bool) if asked is None else asked
+    parts: list[Rests] = []
+    for first in range(0, len(tokens), batch):
+        part, mask = tokens[first : first + batch].astype(np.int64), asked[first : first + batch]
+        states: list[torch.Tensor] = []
+        good, moved, sure = [], [], []
+        for state in model.unroll(torch.as_tensor(part, device=device), loops):
+            hidden = state.hidden.float()
+            if states:
+                logits = model.readout(state.hidden).float().cpu().numpy()
+                good.append(right(part, logits.argmax(-1)))
+                moved.append(relative_residual(states[-1], hidden).cpu().numpy())
+                largest = softmax(logits).max(-1)
+                sure.append((largest * mask).sum(-1) / np.maximum(mask.sum(-1), 1))
+            states.append(hidden)
+        found = [verdict(run, model.trained_loops) for run in torch.stack(states, 1).cpu().numpy()]
+        kinds, settled = np.array([one.kind for one in found]), np.array([one.settled for one in found])
+        parts.append(Rests(np.stack(good), np.stack(moved), np.stack(sure), kinds, settled))
+        yield Rests(*(np.concatenate(kept, -1) for kept in zip(*parts, strict=True)))
