@@ -47,7 +47,7 @@ def unwrapped(data: bytes) -> tuple[Packed, dict[str, Any]]:
             for name, value in head[part]:
                 packed[part][name] = arrays[f"{part}/{name}"] if value is None else value["is"]
         about: dict[str, Any] = head["about"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError("this is no parcel of arrays.") from error
     return packed, about
 

@@ -59,14 +59,13 @@ def answered(body: bytes, address: str) -> Response:
         session = BOOK.find(sent.get("code"), address)
         if deed == "join":
             return JSONResponse({"code": session.code, "student": session.join()}, headers=NEVER_KEPT)
-        teacher = "key" in sent
-        word = sent["key"] if teacher else sent.get("student")
         if deed == "listen":
-            return Listening(session, word, teacher)
+            teacher = "key" in sent
+            return Listening(session, sent.get("key" if teacher else "student"), teacher)
         if deed not in DEEDS:
             raise ClassError(f"There is nothing called {str(deed)[:20]!r} that a class does.")
-        only_teacher, do = DEEDS[deed]
-        session.speaks(word, teacher or only_teacher)
+        of_teacher, do = DEEDS[deed]
+        session.speaks(sent.get("key" if of_teacher else "student"), of_teacher)
         return do(session, sent)
     except ClassError as error:
         return PlainTextResponse(str(error), error.status, headers=NEVER_KEPT)
@@ -209,7 +208,7 @@ def done() -> Response:
 
 
 Deed = Callable[[ClassSession, Sent], Response]
-DEEDS: dict[str, tuple[bool, Deed]] = {  # whether only the teacher may
+DEEDS: dict[str, tuple[bool, Deed]] = {  # whether it is the teacher's, by its key, or a student's, by its word
     "invite": (True, invite),
     "show": (True, show),
     "follow": (True, follow),

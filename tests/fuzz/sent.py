@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors.numpy import save
 
 from looped import tasks
 from looped.catalogue.inputs import read_inputs
@@ -20,7 +23,10 @@ from looped.lessons.answering import read_guess, step_at
 from looped.lessons.reading import read_file, read_lesson
 from looped.lessons.shelf import folders
 from looped.serving.engine import Engine
+from looped.serving.parcel import wrapped
+from looped.serving.remote import request_of
 from looped.serving.request import Request, answer, first_view
+from looped.ui import classes
 from looped.ui.animation import pictures
 from looped.ui.lesson import guess_of
 from tests.fuzz.made import CORPUS, JSON, Target, damaged, nearly
@@ -102,3 +108,59 @@ def of_requests(engine: Engine) -> dict[str, Target]:
         return answer(engine, page, before, replace(asked, **more))
 
     return {"request of a page": Target(fields, read, tuple({name: text} for name in REQUESTS[:4] for text in CORPUS))}
+
+
+def of_replicas() -> dict[str, Target]:
+    """What a replica is sent: a parcel of arrays and JSON, damaged, or whole with another word in it."""
+    meta = {"checkpoint": "good", "sha256": "0", "loops": 3, "pack": None}
+    tokens = np.arange(16)
+    right = wrapped({"arrays": {"input": tokens}, "meta": meta}, device="cpu")
+    others = st.dictionaries(st.sampled_from([*meta, "more"]), JSON, max_size=3).map(lambda more: meta | more) | JSON
+    whole = others.map(lambda said: wrapped({"arrays": {"input": tokens}, "meta": said}))
+    heads = (b"{}", b"[]", b"[" * 9999)
+    bad = [len(head).to_bytes(8, "little") + head for head in heads] + [save({}, {"head": "[" * 100_000})]
+    return {"parcel": Target(damaged(right) | whole, request_of, (b"", b"\xff" * 9, b"\0" * 8, *bad))}
+
+
+def of_classes() -> dict[str, Target]:
+    """Messages to a class, a few after each other, of its teacher, of a student or of neither."""
+    book, words = classes.BOOK, ["key", "student", "neither"]
+    deeds = st.sampled_from([*classes.DEEDS, "start", "join"]) | st.text(max_size=3)
+    views = nearly(["/lessons?lesson=1-what-a-loop-is&step=1", "/?puzzle=1", "/"])
+    fields = st.dictionaries(st.sampled_from(["lesson", "step", "guess", "round", "on", "root"]), JSON, max_size=3)
+    message = st.tuples(deeds, st.sampled_from(words), views | JSON, fields)
+
+    def says(body: bytes) -> None:
+        reply = classes.answered(body, "fuzz")
+        if reply.status_code >= 400:
+            assert reply.status_code < 500 or reply.status_code == 503, reply.status_code
+            raise ValueError(bytes(reply.body).decode())
+
+    def in_class(read: Callable[[dict[str, str], Any], None]) -> Callable[[Any], None]:
+        def within(given: Any) -> None:
+            book.wrong.clear()
+            session = book.start("a school")
+            try:
+                read({"code": session.code, "key": session.key, "student": session.join()}, given)
+            finally:
+                for one in list(book.sessions.values()):
+                    book.end(one)
+
+        return within
+
+    def all_of(known: dict[str, str], messages: list[tuple[str, str, Any, dict[str, Any]]]) -> None:
+        wrong = None
+        for deed, word, view, more in messages:
+            own = {name: known[name] for name in ("code", word) if name in known}
+            try:
+                says(json.dumps({**more, "view": view, "do": deed, **own}).encode())
+            except ValueError as error:
+                wrong = error
+        if wrong is not None:
+            raise wrong
+
+    right = json.dumps({"do": "show", "code": "AAAAAA", "key": "k", "view": "/?puzzle=1"}).encode()
+    return {
+        "messages of a class": Target(st.lists(message, min_size=1, max_size=4), in_class(all_of)),
+        "message of a class": Target(damaged(right), says, (b"", b"[]", b"[" * 100_000, b"\xff", b'{"do":1e999}')),
+    }

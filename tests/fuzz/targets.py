@@ -32,7 +32,7 @@ from looped.theory.lab import read as read_lab
 from looped.ui.doors import attached
 from looped.ui.download import folder_names
 from tests.fuzz.made import CORPUS, JSON, Target, damaged, nearly
-from tests.fuzz.sent import of_files, of_lessons, of_pictures, of_requests, of_uploads
+from tests.fuzz.sent import of_classes, of_files, of_lessons, of_pictures, of_replicas, of_requests, of_uploads
 
 SLOW = 30.0  # seconds that no input may take
 LONGEST = 1000  # characters of a sentence
@@ -127,6 +127,8 @@ def targets(shelf: Path, folder: Path) -> dict[str, Target]:
         **of_files(folder),
         **of_lessons(),
         **of_pictures(),
+        **of_replicas(),
+        **of_classes(),
         **of_requests(engine),
         "changes": Target(nearly(CHANGES), changes.read, CORPUS),
         "a changed checkpoint": Target(nearly(CHANGES).map(lambda text: f"good~{text}"), engine.checkpoint),

@@ -82,6 +82,7 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
     ann, ben = joined(led["code"]), joined(led["code"])
     assert send({"do": "show", **led, "view": VIEW})[0] == 204
     assert send({"do": "answer", **ann, "lesson": "2-fixed-point", "step": 2, "guess": 0})[0] == 204
+    assert send({"do": "answer", **led, "lesson": "2-fixed-point", "step": 2, "guess": 1})[0] == 410  # is no student
     (before,) = RUNNER.run(heard(ben, 1))
     assert before["view"] == VIEW
     assert before["ask"] == {
