@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -322,23 +323,73 @@ def address() -> Iterator[str]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium a file: the event loop that drives it must not outlive the browser tests."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
+class Shared:
+    """One Chromium for file after file, with its cache of Streamlit's scripts: a start and a first page cost seconds.
+
+    The event loop that drives it must not outlive the tests that need it: others run loops of their own.
+    """
+
+    def __init__(self) -> None:
+        self.browser: Browser | None = None
+        self.laptop: BrowserContext | None = None
+        self.visited: set[str] = set()  # addresses
+        self.around = ExitStack()
+
+    def begun(self) -> Browser:
+        if self.browser is None:
+            playwright = self.around.enter_context(sync_playwright())
+            self.browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+            self.around.callback(self.browser.close)
+        return self.browser
+
+    def screen(self) -> BrowserContext:
+        if self.laptop is None:
+            permissions = ["clipboard-read", "clipboard-write"]
+            self.laptop = self.begun().new_context(viewport=LAPTOP, permissions=permissions)
+            self.laptop.set_default_timeout(PATIENCE)
+        elif self.visited:
+            self.forget(self.laptop)
+        return self.laptop
+
+    def forget(self, context: BrowserContext) -> None:
+        """Forget what the pages have had remembered."""
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        for address in self.visited:
+            origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+            types = "cookies,local_storage,indexeddb"
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": types})
+        page.close()
+        self.visited.clear()
+
+    def end(self) -> None:
+        self.browser = self.laptop = None
+        self.around.close()
+
+
+SHARED = Shared()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the browser before a file that begins without one."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or (item.path != nextitem.path and "browser" not in getattr(nextitem, "fixturenames", ())):
+            SHARED.end()
 
 
 @pytest.fixture(scope="module")
-def laptop(browser: Browser) -> Iterator[BrowserContext]:
-    """A laptop's screen. Tests share its cache of Streamlit's scripts, nothing else:
-    every page is a session of its own."""
-    context = browser.new_context(viewport=LAPTOP, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(PATIENCE)
-    yield context
-    context.close()
+def browser() -> Browser:
+    return SHARED.begun()
+
+
+@pytest.fixture(scope="module")
+def laptop(browser: Browser) -> BrowserContext:
+    """A laptop's screen. Tests share its cache of Streamlit's scripts, those of one file what it remembers; every page
+    is a session of its own."""
+    return SHARED.screen()
 
 
 @pytest.fixture
@@ -362,6 +413,7 @@ def new_scope(laptop: BrowserContext, new_context: Callable[..., BrowserContext]
     scopes: list[Scope] = []
 
     def make(address: str, context: BrowserContext | None = None) -> Scope:
+        SHARED.visited.add(address)
         scopes.append(Scope((context or laptop).new_page(), address))
         return scopes[-1]
 
