@@ -132,9 +132,7 @@ def run_machine(args: argparse.Namespace) -> None:
     any_of = found["modulated"]
     result = {
         "loops": sizes.loops,
-        "stated_loops": sizes.stated_loops,
         "ids_right": any_of.ids_right,
-        "jump": table.jump,
         "table_error": {weights: measured.table_error for weights, measured in found.items()},
         "l2": {weights: measured.l2 for weights, measured in found.items()},
     }
