@@ -19,6 +19,9 @@ def test_the_machine_is_run_and_measured(run: Run) -> None:
     assert found["table_error"]["modulated"] <= 1e-15
     assert found["table_error"]["tied"] <= 0.5365  # the largest jump
     assert found["l2"]["modulated"] < found["l2"]["tied"]
+    both = run("theory", "machine", "--dims", 2, "--cells", 2, "--count", 200, "--json").json
+    assert (both["loops"], both["ids_right"]) == (2 + 2 + 127, 1.0)
+    assert both["table_error"]["modulated"] <= 1e-15 < both["table_error"]["tied"]
     told = run("theory", "machine", "--cells", 4, "--count", 200).out
     assert told.startswith(
         "132 loops: 3 quantise, 2 read the context, 127 walk through the table; the theorem states 514"
@@ -30,7 +33,7 @@ def test_the_machine_is_run_and_measured(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--dims", 2), "use --dims 1"),
+        (("--dims", 3), "tokens of one or two numbers, not of 3"),
         (("--cells", 1), "at least 2 cells"),
         (("--cells", 999), "take fewer cells or tokens"),
         (("--slope", 0), "from 1 to 2^30"),
