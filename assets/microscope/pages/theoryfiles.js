@@ -124,6 +124,7 @@ export function exportTheory(page, template) {
     const counted = await csv(page, {}).arrayBuffer();
     files.push([`${folder}/figures/counts.csv`, new Uint8Array(counted)]);
     download(`loopscope-${folder}.zip`, new Blob([addToZip(EMPTY_ZIP, files)], { type: "application/zip" }));
-    return "The zip is in your downloads: the figures as shown, the page, the numbers and a script that makes them again.";
+    const held = "the figures as shown, the page, the numbers and a script that makes them again";
+    return `The zip is in your downloads: ${held}.`;
   });
 }
