@@ -74,7 +74,7 @@ ALLOWED = {
     "pages/pointing.js": {"cells": "drawn", "loops": "drawn", "marked": "element", "names": "drawn"},
     "pages/requests.js": {"waiting": "timer"},
     "pages/resending.js": {"looks": "timer", "lost": "timer", "next": "timer", "watching": "timer"},
-    "pages/sampled.js": {"fields": "element", "made": "drawn"},
+    "pages/sampled.js": {"fields": "element", "lists": "element", "made": "drawn"},
     "pages/stage.js": {"origin": "element"},
     "pages/strokes.js": {"listening": "element"},
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},

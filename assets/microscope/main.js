@@ -16,6 +16,7 @@ import { SequencesPage } from "./pages/sequences.js";
 import { openSpace } from "./pages/space.js";
 import { SudokuPage } from "./pages/sudoku.js";
 import { TheoryPage } from "./pages/theory.js";
+import { exportTheory } from "./pages/theoryfiles.js";
 
 const ALL = [SudokuPage, SequencesPage, PathsPage, InContextPage, TheoryPage];
 const PAGES = Object.fromEntries(ALL.map((one) => [one.page, one]));
@@ -34,6 +35,7 @@ export default function microscope({ data, parentElement, setStateValue }) {
       lessons: { step: askStep, guess: sendGuess },
       classes: { send: sendClass, hear: hearClass, counts: classCounts, memory: sessionStorage },
       exportView: (shown) => exportView(shown, template()),
+      exportTheory: (shown) => exportTheory(shown, template()),
       savePage,
       saveAnimation,
       openSpace: (shown, about) => openSpace(shown, new URL("plotly.min.js", import.meta.url), about),
@@ -84,7 +86,6 @@ async function savePage(page) {
     page.say({ kind: "error", text: error.message });
     return;
   }
-  const names = page.state.run.meta.runs.map((one) => one.name).join("-vs-");
-  download(`loopscope-${names}-loop${page.clock.loop}.html`, new Blob([text], { type: "text/html" }));
+  download(`loopscope-${page.names.file}-loop${page.clock.loop}.html`, new Blob([text], { type: "text/html" }));
   page.say({ kind: "info", text: "The page is in your downloads: one file that needs no server." });
 }

@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
         "rate: an experiment with networks that are trained now",
     )
     sub.add_argument("name", nargs="?", help="moduli: of which checkpoint; rate: which experiment, such as modulus")
-    sub.add_argument("--dims", type=positive, default=1, help="numbers in a token; 1 is built")
+    sub.add_argument("--dims", type=positive, default=1, help="numbers in a token: 1 or 2")
     sub.add_argument("--tokens", type=positive, default=2, help="tokens N of an input")
     sub.add_argument("--cells", type=positive, default=8, help="cells 1/δ of a token")
     sub.add_argument(
@@ -121,9 +121,7 @@ def run_machine(args: argparse.Namespace) -> None:
     from looped.theory.tables import Sizes, make_table
     from looped.theory.targets import Target
 
-    if args.dims != 1:
-        raise ValueError(f"the construction is built for tokens of one number, not of {args.dims}: use --dims 1.")
-    target, sizes = Target(), Sizes(args.cells, args.tokens, args.filling)
+    target, sizes = Target(), Sizes(args.cells, args.tokens, args.filling, args.dims)
     table = make_table(target, sizes)
     found = {
         weights: measure(Machine(table, Settings(weights, args.slope, args.beta)), target, args.count)
@@ -132,9 +130,7 @@ def run_machine(args: argparse.Namespace) -> None:
     any_of = found["modulated"]
     result = {
         "loops": sizes.loops,
-        "stated_loops": sizes.stated_loops,
         "ids_right": any_of.ids_right,
-        "jump": table.jump,
         "table_error": {weights: measured.table_error for weights, measured in found.items()},
         "l2": {weights: measured.l2 for weights, measured in found.items()},
     }

@@ -13,7 +13,7 @@ from looped.theory.machine import Machine
 class Capacity(NamedTuple):
     """The paper's counts for cells of width δ = 1/D. Counts of loops are exact integers, however large."""
 
-    loops: int  # the three stages: D^d − 1 (D − 1 for d = 1), N and 2 D^((N+1)d) − 1
+    loops: int  # the three stages: D − 1, N and 2 D^((N+1)d) − 1
     stated: int  # r = N + 2 D^((N+1)d+1)
     ids: int  # D^((N+1)d): the order of the bits
     embedding: int  # 17 d + 9

@@ -355,6 +355,7 @@ def _trained(task: str) -> Shown:
         "trained_mean": found.mean.astype(np.float32),
         "trained_error": found.error.astype(np.float32),
         "trained_truth": found.truth.astype(np.float32),
+        "trained_growing": found.growing,
     }
     about = {
         "task": task,

@@ -13,6 +13,10 @@ constant: a shift register of channels that the embedding fills. Its error is at
 
 The statements are the paper's; it leaves its matrices to the proof, so those here are our own, with other sizes.
 Channels: one, x, counter, z, found, used, s, v, context stage, value stage; tied ones add sign and the register.
+
+Tokens of two numbers have a cell of a square, and their IDs follow a snake through it (`looped.theory.tables`): both
+numbers are counted at once, the parity of the row is kept, and one loop more makes z of them: D row + column, or
+D row + D − 1 − column in the rows that go back. The answer has two numbers, too, each with steps of its own.
 """
 
 from __future__ import annotations
@@ -29,13 +33,15 @@ from torch import Tensor, nn
 
 from looped.model import LoopedModule, State, seam
 from looped.model.interventions import Intervention
-from looped.theory.tables import Table, shared_signs
+from looped.theory.tables import Sizes, Table, largest_jump, shared_signs
 
 Weights = Literal["tied", "modulated"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)
 BITS = 22
 """Signs in a channel of the register: with the slope 2^22 of the step that reads them, sums stay exact in float64."""
 CHANNELS = ("one", "x", "counter", "z", "found", "used", "s", "v", "context stage", "value stage")
+SECOND = ("x 2", "column", "row", "parity", "fold", "v 2")
+"""Further channels for tokens of two numbers."""
 Z, FOUND, USED, VALUE = (CHANNELS.index(name) for name in ("z", "found", "used", "v"))
 FINE = 2.0**20
 
@@ -96,7 +102,7 @@ class FeedForward:
 
 
 class Machine(LoopedModule):
-    """The construction for one table. Reads vectors (batch, N, 1) in [0, 1], answers numbers (batch, N, 1)."""
+    """The construction for one table. Reads vectors (batch, N, d) in [0, 1], answers numbers (batch, N, d)."""
 
     input_kind = "vectors"
     output_kind = "numbers"
@@ -107,26 +113,33 @@ class Machine(LoopedModule):
         super().__init__()
         self.table, self.settings, self.sizes_of = table, settings, table.sizes
         self.config = MachineConfig("construction", self.sizes_of.loops)
-        tied = settings.weights == "tied"
-        register = _register(table) if tied else np.empty(0)
-        self.channels = CHANNELS + (("sign", *_registers(register)) if tied else ())
+        tied, dims = settings.weights == "tied", self.sizes_of.dims
+        registers = [_register(table.sizes, column) for column in table.columns] if tied else []
+        held = [_registers(register, i) for i, register in enumerate(registers)]
+        self.channels = CHANNELS + (SECOND if dims > 1 else ())
+        self.channels += tuple(name for i, names in enumerate(held) for name in (_nth("sign", i), *names))
         start = torch.zeros(len(self.channels), dtype=torch.float64)
         start[CHANNELS.index("one")] = 1.0
-        start[CHANNELS.index("v")] = float(table.values[0])
-        start[len(self.channels) - len(register) :] = torch.as_tensor(register)
+        for i, column in enumerate(table.columns):
+            start[self.channels.index(_nth("v", i))] = float(column[0])
+        for names, register in zip(held, registers, strict=True):
+            start[self.channels.index(names[0]) :][: len(names)] = torch.as_tensor(register)
         layer = FeedForward(self.channels)
         _count_and_quantise(layer, table, settings.slope)
         _read_context(layer, table)
-        if tied:
-            _follow_signs(layer, table)
-            _shift(layer, _registers(register))
-        else:
-            _follow_steps(layer, table)
+        for i in range(dims):
+            if tied:
+                _follow_signs(layer, table, i)
+                _shift(layer, _nth("sign", i), held[i])
+            else:
+                _follow_steps(layer, table, _nth("v", i))
         self.start = nn.Parameter(start, requires_grad=False)
         self.reads = nn.Parameter(torch.stack(layer.reads).T.contiguous(), requires_grad=False)
         self.writes = nn.Parameter(torch.stack(layer.writes), requires_grad=False)
-        steps = np.concatenate([np.ones(sum(self.sizes_of.stages[:2])), np.diff(table.values)])
+        idle = np.ones((sum(self.sizes_of.stages[:2]), dims))
+        steps = np.concatenate([idle, np.diff(np.stack(table.columns, -1), axis=0)])
         self.register_buffer("steps", torch.as_tensor(steps))  # η(t) of v, for t = 1, 2, …; 1 for all other channels
+        self.answered = [self.channels.index(_nth("v", i)) for i in range(dims)]
 
     @property
     def width(self) -> int:
@@ -140,13 +153,13 @@ class Machine(LoopedModule):
 
     @property
     def inputs(self) -> int:
-        """One number for each token."""
-        return 1
+        """The numbers d of each token."""
+        return self.sizes_of.dims
 
     @property
     def outputs(self) -> int:
-        """One number for each token."""
-        return 1
+        """As many for each token."""
+        return self.sizes_of.dims
 
     @property
     def most_loops(self) -> int | None:
@@ -156,14 +169,15 @@ class Machine(LoopedModule):
     def begin(self, input: Tensor) -> State:
         """Return the embedded input: x in its channel, the constants in theirs, zero elsewhere."""
         hidden = self.start.repeat(*input.shape[:2], 1)
-        hidden[..., CHANNELS.index("x")] = input[..., 0].double()
+        for i in range(self.inputs):
+            hidden[..., self.channels.index(_nth("x", i))] = input[..., i].double()
         return State(0, hidden)
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run attention, then the feed-forward layer, whose output is multiplied by η(t)."""
         hidden = state.hidden.clone()
         z, used = hidden[..., Z], hidden[..., USED]
-        scores = z - 2.0 * self.sizes_of.cells * used  # the query is the same for every token
+        scores = z - 2.0 * self.sizes_of.places * used  # the query is the same for every token
         if math.isinf(self.settings.beta):
             largest = scores.argmax(-1, keepdim=True)
             hidden[..., FOUND] += z.gather(-1, largest)
@@ -173,45 +187,79 @@ class Machine(LoopedModule):
             hidden[..., FOUND] += (attended * z).sum(-1, keepdim=True)
         written = (hidden @ self.reads).relu() @ self.writes
         if self.settings.weights == "modulated":
-            written[..., VALUE] *= self.get_buffer("steps")[state.loop]
+            written[..., self.answered] *= self.get_buffer("steps")[state.loop]
         shape = (-1, 1, 1, self.positions, -1)
         attention = attended[:, None, None, None].expand(*shape) if record and attended is not None else None
         return self.next_state(state, hidden + written, interventions, attention=attention)
 
     def readout(self, hidden: Tensor) -> Tensor:
-        """Return the channel v (batch, N, 1)."""
-        return hidden[..., CHANNELS.index("v"), None]
+        """Return the channels v (batch, N, d)."""
+        return hidden[..., self.answered]
 
     def run(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return all channels after each loop for inputs x (batch, N): (loops + 1, batch, N, channels)."""
+        """Return all channels after each loop for inputs x, see `last`: (loops + 1, batch, N, channels)."""
         with torch.inference_mode():
-            states = self.unroll(torch.as_tensor(np.asarray(x, np.float64))[..., None])
-            return torch.stack([state.hidden for state in states]).numpy()
+            return torch.stack([state.hidden for state in self.unroll(self._vectors(x))]).numpy()
 
     def last(self, x: NDArray[np.floating], loops: int | None = None) -> NDArray[np.float64]:
-        """Return all channels after the last loop, or after so many, for inputs x (batch, N): (batch, N, channels)."""
+        """Return all channels after the last loop, or after so many: (batch, N, channels).
+
+        x (batch, N) of one number, (batch, N, 2) of two.
+        """
         with torch.inference_mode():
-            for state in self.unroll(torch.as_tensor(np.asarray(x, np.float64))[..., None], loops):
+            for state in self.unroll(self._vectors(x), loops):
                 hidden = state.hidden
             return hidden.numpy()
+
+    def values(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return v of channels (..., channels): (...) of one number, (..., 2) of two."""
+        return hidden[..., VALUE] if self.outputs == 1 else hidden[..., self.answered]
+
+    def _vectors(self, x: NDArray[np.floating]) -> Tensor:
+        """Return inputs as the model reads them, (batch, N, d)."""
+        at = torch.as_tensor(np.asarray(x, np.float64))
+        return at[..., None] if self.inputs == 1 else at
 
     def ids(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the contextual IDs k of channels (..., channels): (...), whole numbers when nothing is blurred."""
         return self.sizes_of.per * hidden[..., CHANNELS.index("s")] + hidden[..., CHANNELS.index("z")]
 
 
+def _nth(name: str, i: int) -> str:
+    """Return the channel of the i-th number of a token: the first has the plain name."""
+    return f"{name} {i + 1}" if i else name
+
+
 def _count_and_quantise(layer: FeedForward, table: Table, slope: float) -> None:
-    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ] until the context stage begins.
+    """Add: counter ← counter + 1; z ← z + [x ≥ (counter + 1) δ] until the next stage begins.
 
     No token is at or above 1, but a flat step would blur that threshold, too.
     """
     delta = 1.0 / table.sizes.cells
     layer.unit({"one": 1.0}, {"counter": 1.0})
-    over = {
-        "context stage": -4.0,
-        "value stage": -4.0,
-    }  # times the slope; what they are taken from is at most the slope
-    layer.step({"x": 1.0, "counter": -delta, "one": -delta} | over, {"z": 1.0}, slope)
+    over = {"context stage": -4.0, "value stage": -4.0}  # times the slope; they are taken from at most the slope
+    reads = {"counter": -delta, "one": -delta} | over
+    if table.sizes.dims == 1:
+        layer.step({"x": 1.0} | reads, {"z": 1.0}, slope)
+        return
+    reads |= {"fold": -4.0}
+    layer.step({"x": 1.0} | reads, {"column": 1.0}, slope)
+    layer.step({"x 2": 1.0} | reads, {"row": 1.0}, slope)
+    layer.step({"x 2": 1.0, "parity": -4.0} | reads, {"parity": 1.0}, slope)  # 0 → 1
+    layer.step({"x 2": 1.0, "parity": 4.0} | reads | {"one": -delta - 4.0}, {"parity": -1.0}, slope)  # 1 → 0
+    _fold(layer, table)
+
+
+def _fold(layer: FeedForward, table: Table) -> None:
+    """Add: z ← D row + column where the parity of the row is 0, D row + D − 1 − column where it is 1, in one loop."""
+    cells, shut = float(table.sizes.cells), _gate(table, "fold")
+    big = shut["fold"]
+    layer.clear("fold")
+    layer.step({"counter": 1.0, "one": 2.0 - cells}, {"fold": 1.0})
+    layer.step({"counter": 1.0, "one": 1.0 - cells}, {"fold": -1.0})
+    layer.unit({"row": cells} | shut, {"z": 1.0})
+    layer.unit({"column": 1.0, "parity": -big} | shut, {"z": 1.0})
+    layer.unit({"column": -1.0, "parity": big} | shut | {"one": cells - 1.0 - 2.0 * big}, {"z": 1.0})
 
 
 def _read_context(layer: FeedForward, table: Table) -> None:
@@ -219,13 +267,13 @@ def _read_context(layer: FeedForward, table: Table) -> None:
 
     s ← D s + found and used ← [z ≥ found] while its gate is open; found ← 0 always.
     """
-    cells, tokens = table.sizes.cells, table.sizes.tokens
+    quantise, context, _ = table.sizes.stages
     layer.clear("context stage")
     layer.clear("value stage")
-    layer.step({"counter": 1.0, "one": 2.0 - cells}, {"context stage": 1.0})
-    layer.step({"counter": 1.0, "one": 2.0 - cells - tokens}, {"context stage": -1.0, "value stage": 1.0})
+    layer.step({"counter": 1.0, "one": 1.0 - quantise}, {"context stage": 1.0})
+    layer.step({"counter": 1.0, "one": 1.0 - quantise - context}, {"context stage": -1.0, "value stage": 1.0})
     shut = _gate(table, "context stage")
-    layer.unit({"s": cells - 1.0, "found": 1.0} | shut, {"s": 1.0})
+    layer.unit({"s": table.sizes.places - 1.0, "found": 1.0} | shut, {"s": 1.0})
     layer.step({"z": 1.0, "found": -1.0} | shut, {"used": 1.0})
     layer.unit({"used": 1.0} | shut, {"used": -1.0})
     layer.clear("found")
@@ -239,44 +287,44 @@ def _gate(table: Table, name: str) -> dict[str, float]:
 
 def _reaches(table: Table) -> dict[str, float]:
     """Return what reads k − j in loop j of the value stage, while its gate is open."""
-    first = table.sizes.cells - 1 + table.sizes.tokens
+    first = sum(table.sizes.stages[:2])
     shut = _gate(table, "value stage")
     return shut | {"s": float(table.sizes.per), "z": 1.0, "counter": -1.0, "one": shut["one"] + first - 1.0}
 
 
-def _follow_steps(layer: FeedForward, table: Table) -> None:
+def _follow_steps(layer: FeedForward, table: Table, value: str) -> None:
     """Add v ← v + [k ≥ j], which η(t) multiplies by the step of the table."""
-    layer.step(_reaches(table), {"v": 1.0})
+    layer.step(_reaches(table), {value: 1.0})
 
 
-def _follow_signs(layer: FeedForward, table: Table) -> None:
-    """Add v ← v ± jump where k ≥ j; up when the sign is 1."""
-    reaches, big = _reaches(table), 4.0 * table.sizes.ids
-    layer.step(reaches, {"v": -table.jump})
-    layer.step(reaches | {"sign": big, "one": reaches["one"] - big}, {"v": 2.0 * table.jump})
+def _follow_signs(layer: FeedForward, table: Table, i: int) -> None:
+    """Add v ← v ± jump where k ≥ j, for the i-th number; up when the sign is 1."""
+    reaches, big, jump = _reaches(table), 4.0 * table.sizes.ids, largest_jump(table.columns[i])
+    layer.step(reaches, {_nth("v", i): -jump})
+    layer.step(reaches | {_nth("sign", i): big, "one": reaches["one"] - big}, {_nth("v", i): 2.0 * jump})
 
 
-def _shift(layer: FeedForward, names: Sequence[str]) -> None:
+def _shift(layer: FeedForward, sign: str, names: Sequence[str]) -> None:
     """Add the register: each channel is doubled, its leading bit goes to the end of the channel before it.
 
     The leading bit of the first channel becomes the sign that the next loop reads.
     """
-    layer.clear("sign")
+    layer.clear(sign)
     for i, name in enumerate(names):
         layer.unit({name: 1.0}, {name: 1.0})
-        before = {names[i - 1]: 2.0**-BITS} if i else {"sign": 1.0}
+        before = {names[i - 1]: 2.0**-BITS} if i else {sign: 1.0}
         layer.step({name: 1.0, "one": -0.5}, {name: -1.0} | before, 2.0**BITS)
 
 
-def _register(table: Table) -> NDArray[np.float64]:
+def _register(sizes: Sizes, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the signs as binary fractions of BITS bits each, behind as many idle bits as loops come before them."""
-    idle = np.zeros(sum(table.sizes.stages[:2]) - 1, bool)
-    bits = np.concatenate([idle, shared_signs(table.values)])
+    idle = np.zeros(sum(sizes.stages[:2]) - 1, bool)
+    bits = np.concatenate([idle, shared_signs(values)])
     padded = np.concatenate([bits, np.zeros(-len(bits) % BITS, bool)])
     fractions: NDArray[np.float64] = padded.reshape(-1, BITS) @ 0.5 ** np.arange(1, BITS + 1)
     return fractions
 
 
-def _registers(register: NDArray[np.float64]) -> tuple[str, ...]:
-    """Return the names of the register's channels."""
-    return tuple(f"register {i + 1}" for i in range(len(register)))
+def _registers(register: NDArray[np.float64], i: int) -> tuple[str, ...]:
+    """Return the names of the register's channels, of the i-th number."""
+    return tuple(f"{_nth('register', i)} {part + 1}" for part in range(len(register)))

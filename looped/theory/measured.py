@@ -54,6 +54,7 @@ class Trained(NamedTuple):
     mean: NDArray[np.float64]  # (models, kinds): of random swaps, after the last loop
     error: NDArray[np.float64]  # 1.96 standard errors of it
     truth: NDArray[np.float64]  # (models, kinds): of the task's own answers on the same pairs
+    growing: NDArray[np.bool_]  # (models, kinds): whether the last quarter of the search still found more
 
     def rougher(self, kind: int) -> str | None:
         """Return which has the larger mean change by a random swap, "looped" or "tmlt"; None where one is missing.
@@ -78,12 +79,14 @@ def trained(task: str) -> Trained:
     shape = (len(found), len(KINDS), most)
     least, low = np.full(shape, np.nan), np.full(shape, np.nan)
     mean, error, truth = (np.full(shape[:2], np.nan) for _ in range(3))
+    growing = np.zeros(shape[:2], bool)
     for i, one in enumerate(found):
         for k, kind in enumerate(KINDS):
             said = one["moduli"][kind]
             truth[i, k] = np.nan if said["truth"] is None else said["truth"]
+            growing[i, k] = said["growing"]
             if said["least"] is not None:
                 least[i, k, : one["loops"]], low[i, k, : one["loops"]] = said["least"], said["searches"][0]
                 mean[i, k], error[i, k] = said["mean"][-1], said["mean_error"][-1]
     names = [one["checkpoint"] for one in found]
-    return Trained(names, found[0]["numbers"], found[0]["pairs"], least, low, mean, error, truth)
+    return Trained(names, found[0]["numbers"], found[0]["pairs"], least, low, mean, error, truth, growing)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from looped.theory.machine import CHANNELS, WEIGHTS, Machine, Settings, Weights
+from looped.theory.machine import WEIGHTS, Machine, Settings, Weights
 from looped.theory.tables import Sizes, Table, contextual_ids, make_table, walk
 from looped.theory.targets import Target
 
@@ -30,12 +30,12 @@ def measure(machine: Machine, target: Target, count: int = COUNT, seed: int = 0)
     All run through the stages that find the IDs. What follows depends on the ID alone, and the last stage takes nearly
     all loops, so that of inputs with the same IDs one goes on.
     """
-    sizes, value = machine.sizes_of, CHANNELS.index("v")
-    x = np.random.default_rng(seed).random((count, sizes.tokens))
+    sizes = machine.sizes_of
+    x = np.random.default_rng(seed).random((count, sizes.tokens) + ((sizes.dims,) if sizes.dims > 1 else ()))
     true = contextual_ids(x, sizes)
     found = machine.ids(machine.last(x, sum(sizes.stages[:2])))
     _, first, which = np.unique(found, axis=0, return_index=True, return_inverse=True)
-    told = machine.last(x[first])[..., value][which.ravel()]
+    told = machine.values(machine.last(x[first]))[which.ravel()]
     right = found == true
     whole = right.all(1)
     misses = np.abs(told - machine.table.values[true])[whole]
@@ -44,7 +44,7 @@ def measure(machine: Machine, target: Target, count: int = COUNT, seed: int = 0)
         float(right.mean()),
         float(misses.max()) if misses.size else float("nan"),
         machine.table.jump,
-        float(np.sqrt(((told - target(x)) ** 2).sum(1).mean())),
+        float(np.sqrt(((told - target.answers(x, sizes.dims)) ** 2).reshape(count, -1).sum(1).mean())),
     )
 
 

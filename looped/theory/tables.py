@@ -15,6 +15,9 @@ since their error is the largest jump between neighbours in the table (Lemma 4.1
     walk back       the same with K doubled, which leaves at least D fillers between one context and the next, so that
                     no jump is larger than w_tok(δ√d) + w_cont(δ√(Nd)) for any f
 
+A token of two numbers has a cell of a square. Its ID counts the cells along a snake, row by row and every other row
+backwards, so that neighbours in the table are neighbours in the square; D² cells take the place of D above.
+
 Source: the factor 2 of the published loop count 2 δ^{−(N+1)d} − 1 is explained by such fillers; matrices are our own.
 """
 
@@ -41,8 +44,11 @@ class Sizes:
     cells: int = 8  # D = 1/δ
     tokens: int = 2  # N
     filling: Filling = "walk back"
+    dims: int = 1  # d
 
     def __post_init__(self) -> None:
+        if self.dims not in (1, 2):
+            raise ValueError(f"the construction is built for tokens of one or two numbers, not of {self.dims}.")
         if self.filling not in FILLINGS:
             raise ValueError(f"there is no filling {self.filling!r}; fillings: {', '.join(FILLINGS)}.")
         if self.cells < 2 or self.tokens < 1:
@@ -51,24 +57,29 @@ class Sizes:
             )
         if self.tokens > 8 or self.ids > MOST_IDS:
             raise ValueError(
-                f"{self.cells} cells and {self.tokens} tokens need 2 · {self.cells}^{self.tokens + 1} loops or so; "
+                f"{self.cells} cells and {self.tokens} tokens need 2 · {self.places}^{self.tokens + 1} loops or so; "
                 f"the largest table that is built has {MOST_IDS:,} IDs: take fewer cells or tokens."
             )
 
     @property
+    def places(self) -> int:
+        """The number of token IDs, D^d."""
+        return int(self.cells**self.dims)
+
+    @property
     def per(self) -> int:
         """Contextual IDs of one sequence ID."""
-        return (2 if self.filling == "walk back" else 1) * self.cells
+        return (2 if self.filling == "walk back" else 1) * self.places
 
     @property
     def ids(self) -> int:
         """K, the number of contextual IDs."""
-        return int(self.per * self.cells**self.tokens)
+        return int(self.per * self.places**self.tokens)
 
     @property
     def stages(self) -> tuple[int, int, int]:
-        """Loops that quantise, read the context, and walk through the table: D − 1, N, K − 1."""
-        return self.cells - 1, self.tokens, self.ids - 1
+        """Loops that quantise, read the context, and walk through the table: D − 1, N, K − 1; d = 2: D, N, K − 1."""
+        return self.cells - 1 + (self.dims - 1), self.tokens, self.ids - 1
 
     @property
     def loops(self) -> int:
@@ -77,51 +88,75 @@ class Sizes:
 
     @property
     def stated_loops(self) -> int:
-        """Loops r that the theorem states for this δ: N + 2 D^{(N+1)+1}, which is D times more than the stages need."""
-        return int(self.tokens + 2 * self.cells ** (self.tokens + 2))
+        """Loops r that the theorem states for this δ: N + 2 D^{(N+1)d+1}, D times as many as the stages need."""
+        return int(self.tokens + 2 * self.cells ** ((self.tokens + 1) * self.dims + 1))
 
 
 @dataclass(frozen=True)
 class Table:
-    """The values y_k, (K,) float64, and which IDs an input can reach, (K,) bool."""
+    """The values y_k, (K,) or, for d = 2, (K, 2) float64, and which IDs an input can reach, (K,) bool."""
 
     sizes: Sizes
     values: NDArray[np.float64]
     reached: NDArray[np.bool_]
 
     @property
+    def columns(self) -> list[NDArray[np.float64]]:
+        """The values of each number of the answer: d times (K,)."""
+        return list(self.values.reshape(len(self.values), -1).T)
+
+    @property
     def jump(self) -> float:
-        """The largest jump between neighbours: the error that shared weights may have."""
-        return largest_jump(self.values)
+        """The largest jump between neighbours: the error that shared weights may have in any number."""
+        return max(map(largest_jump, self.columns))
 
 
-def token_ids(x: NDArray[np.floating], cells: int) -> NDArray[np.int64]:
-    """Return z of tokens x, any shape, in [0, 1]; 1 belongs to the last cell."""
-    return np.minimum(np.floor(np.asarray(x, np.float64) * cells).astype(np.int64), cells - 1)
+def token_ids(x: NDArray[np.floating], cells: int, dims: int = 1) -> NDArray[np.int64]:
+    """Return z of tokens x (...) or, for two numbers, (..., 2) in [0, 1]: (...); 1 belongs to the last cell.
+
+    >>> token_ids(np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]), 2, dims=2).tolist()
+    [0, 1, 2, 3]
+    """
+    at = np.minimum(np.floor(np.asarray(x, np.float64) * cells).astype(np.int64), cells - 1)
+    return at if dims == 1 else _snake(at, cells)
+
+
+def _snake(at: NDArray[np.int64], cells: int) -> NDArray[np.int64]:
+    """Return the places along the snake of cells (..., 2), column and row: (...)."""
+    column, row = at[..., 0], at[..., 1]
+    return np.asarray(cells * row + np.where(row % 2, cells - 1 - column, column), np.int64)
+
+
+def _centres(z: NDArray[np.int64], sizes: Sizes) -> NDArray[np.float64]:
+    """Return the centres of the cells of token IDs (...): (...), or (..., 2)."""
+    if sizes.dims == 1:
+        return np.asarray((z + 0.5) / sizes.cells)
+    row, along = np.divmod(z, sizes.cells)
+    column = np.where(row % 2, sizes.cells - 1 - along, along)
+    return np.asarray((np.stack([column, row], -1) + 0.5) / sizes.cells)
 
 
 def contextual_ids(x: NDArray[np.floating], sizes: Sizes) -> NDArray[np.int64]:
-    """Return k of each token of inputs x (..., N): (..., N)."""
-    z = token_ids(x, sizes.cells)
-    weights = sizes.cells ** np.arange(sizes.tokens)
+    """Return k of each token of inputs x (..., N) or, for two numbers, (..., N, 2): (..., N)."""
+    z = token_ids(x, sizes.cells, sizes.dims)
+    weights = sizes.places ** np.arange(sizes.tokens)
     return sizes.per * (np.sort(z, -1) @ weights)[..., None] + z
 
 
 def make_table(target: Target, sizes: Sizes) -> Table:
     """Evaluate the target at the centres of all sorted cells and fill the IDs that no input reaches."""
-    digits = np.indices((sizes.cells,) * sizes.tokens).reshape(sizes.tokens, -1).T  # every combination, (D^N, N)
-    cells = digits[(np.diff(digits) >= 0).all(1)]
-    centres = (cells + 0.5) / sizes.cells
+    digits = np.indices((sizes.places,) * sizes.tokens).reshape(sizes.tokens, -1).T  # every combination, (D^dN, N)
+    centres = _centres(digits[(np.diff(digits) >= 0).all(1)], sizes)
     ids, at = np.unique(contextual_ids(centres, sizes), return_index=True)
-    known = target(centres).ravel()[at]
+    known = target.answers(centres, sizes.dims).reshape(-1, sizes.dims)[at]
     every = np.arange(sizes.ids)
     reached = np.zeros(sizes.ids, bool)
     reached[ids] = True
     if sizes.filling == "hold":
         values = known[np.searchsorted(ids, every, side="right") - 1]
     else:
-        values = np.interp(every, ids, known)
-    return Table(sizes, values, reached)
+        values = np.stack([np.interp(every, ids, column) for column in known.T], -1)
+    return Table(sizes, values[:, 0] if sizes.dims == 1 else values, reached)
 
 
 def shared_signs(values: NDArray[np.float64]) -> NDArray[np.bool_]:

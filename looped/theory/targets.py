@@ -190,6 +190,17 @@ class Target:
         """Return f of the tokens x (..., N), differentiable: (..., N)."""
         return self.token.of(x, 1.0) + self.context.of(x.sum(-1, keepdim=True), float(x.shape[-1]))
 
+    def answers(self, x: ArrayLike, dims: int) -> NDArray[np.float64]:
+        """Return f of tokens x of one number (..., N), or of two (..., N, 2), in the same shape.
+
+        Of two numbers each has its own g, and all numbers of all tokens share h: f(X)_ni = g(x_ni) + h(Σ x).
+        """
+        if dims == 1:
+            return self(x)
+        at = torch.as_tensor(np.asarray(x, np.float64))
+        own = self.token.of(at, 1.0)
+        return (own + self.context.of(at.sum((-1, -2), keepdim=True), float(at.shape[-2] * dims))).numpy()
+
     def batch(self, x: Tensor) -> Tensor:
         """Return f of inputs (batch, N, 1): (batch, N, 1), as `looped.theory.moduli` asks for it."""
         return self.of(x[..., 0])[..., None]

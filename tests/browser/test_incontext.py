@@ -118,3 +118,8 @@ def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
     assert rested(plane).endswith(" noise=0.5")
     expect(plane.page.locator("output[for=ls-setting-noise]")).to_have_attribute("class", "ls-outside")
     assert "the error is " in plane.says("board")
+    plane.page.get_by_label("curves", exact=True).select_option("steps")
+    assert rested(plane).endswith(" noise=0.5 curve=steps")
+    plane.button("A prompt like this with the next seed").click()
+    assert rested(plane).startswith("seed=2 ")
+    expect(plane.page.get_by_label("curves", exact=True)).to_have_value("steps")

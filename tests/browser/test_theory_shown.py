@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 from safetensors.numpy import load
 from test_accessibility import examined
@@ -20,6 +21,7 @@ from looped.theory.lab import Lab, read, show
 
 if TYPE_CHECKING:
     from conftest import Scope
+    from playwright.sync_api import BrowserContext
 
 SMALL = {"v": "1", **Lab(cells=4).query()}  # 132 loops
 SHOWN = """(loop) => document.querySelector("[data-testid=microscope]")?.dataset.loop === String(loop)
@@ -112,16 +114,33 @@ def test_what_breaks_the_machine_is_marked(theory: Callable[..., Scope]) -> None
     assert "wrong" in scope.says("context")
 
 
-def test_the_whole_view_is_taken_away(theory: Callable[..., Scope], tmp_path: Path) -> None:
+def test_the_whole_view_is_taken_away(
+    theory: Callable[..., Scope], new_context: Callable[..., BrowserContext], tmp_path: Path
+) -> None:
     scope = theory(loop=20)
     with scope.page.expect_download() as started:
-        scope.button("Export view: all figures and numbers as a zip").click()
+        scope.menu("Share", "A zip with figures, numbers, the page and a script that makes them again")
     started.value.save_as(tmp_path / "view.zip")
     with zipfile.ZipFile(io.BytesIO((tmp_path / "view.zip").read_bytes())) as files:
         names = {name.partition("/")[2] for name in files.namelist()}
         arrays = load(files.read("theory-loop20/numbers.safetensors"))
+        page = Path(files.extract("theory-loop20/page.html", tmp_path))
     assert {"make.py", "view.txt", "figures/elevator.svg", "figures/error.csv", "figures/moduli.png"} <= names
     np.testing.assert_array_equal(arrays["0/modulated"], show(Lab(cells=4)).arrays["modulated"])
+    with scope.page.expect_download() as started:
+        scope.menu("tokens", "Save Tokens and their IDs as an animation, loop by loop")
+    started.value.save_as(tmp_path / "tokens.gif")
+    with Image.open(tmp_path / "tokens.gif") as moving:
+        assert moving.n_frames > 5 + 60  # every loop in which IDs are found, then every second
+    saved = new_context(offline=True).new_page()
+    saved.goto(page.as_uri())
+    root = saved.get_by_test_id("microscope")
+    expect(root).to_have_attribute("data-loop", "20")
+    saved.keyboard.press("ArrowRight")
+    expect(root).to_have_attribute("data-loop", "21")
+    expect(saved.get_by_label("Cells 1/δ")).to_be_disabled()
+    saved.locator("[data-panel=tokens] canvas").click()
+    expect(saved.get_by_test_id("message")).to_contain_text("This page is saved: it shows one setting.")
 
 
 @pytest.mark.parametrize("width", [1366, 390])

@@ -109,6 +109,10 @@ def test_a_sampled_prompt_is_compared_with_its_function(prompts: Engine, name: s
     assert (methods, loops) == (len(meta["runs"][0]["descent"]), LOOPS)
     assert ((arrays["descent_nearest"] >= 0) & (arrays["descent_nearest"] < steps)).all()
     assert {"name", "label", "low", "high", "step", "usual", "trained"} == meta["settings"][0].keys()
+    for one in meta["choices"]:  # each can be told to a prompt of few examples
+        for value, _ in one["values"][1:]:
+            told, _ = sent(prompts, puzzle=f"seed=4 examples=1 {one['name']}={value}", checkpoint=name)
+            assert told["sampled"][one["name"]] == value
 
 
 def test_attention_is_told_by_distance(prompts: Engine) -> None:

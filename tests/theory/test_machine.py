@@ -120,6 +120,45 @@ def test_two_tokens_in_one_cell_are_no_harm() -> None:
     assert (ids_after(Machine(TABLE), x) == contextual_ids(x, TABLE.sizes)).all()
 
 
+@pytest.mark.parametrize("weights", ["modulated", "tied"])
+def test_tokens_of_two_numbers(weights: str) -> None:
+    table = make_table(TARGET, Sizes(3, 2, dims=2))
+    found = measure(Machine(table, Settings(weights)), TARGET, 500)  # type: ignore[arg-type]
+    assert found.loops == 3 + 2 + 2 * 9**3 - 1 == 1462
+    assert found.ids_right == 1
+    assert found.jump == pytest.approx(0.518, abs=5e-4)
+    assert found.table_error <= (1e-15 if weights == "modulated" else found.jump)
+    if weights == "tied":
+        assert found.table_error > 0.4
+
+
+def test_neighbours_in_the_table_of_a_square_are_neighbours_in_the_square() -> None:
+    """Along a snake the largest jump shrinks as cells do, as the theorem needs it; row by row it would not."""
+    centres = (np.stack(np.meshgrid(np.arange(4), np.arange(4)), -1).reshape(-1, 2) + 0.5) / 4
+    order = token_ids(centres, 4, dims=2).argsort()
+    assert np.abs(np.diff(centres[order], axis=0)).sum(1).tolist() == [0.25] * 15
+    jumps = [make_table(TARGET, Sizes(cells, 2, dims=2)).jump for cells in (4, 6, 8)]
+    assert jumps == pytest.approx([0.536, 0.434, 0.347], abs=5e-4)
+
+
+def test_a_token_of_two_numbers_climbs_to_the_place_of_its_cell() -> None:
+    machine = Machine(make_table(TARGET, Sizes(3, 2, dims=2)))
+    x = np.array([[[0.1, 0.5], [0.9, 0.9]]])  # columns 0 and 2 of rows 1 and 2; row 1 goes back
+    run = machine.run(x)[:, 0]
+    z, s = (run[..., CHANNELS.index(name)] for name in ("z", "s"))
+    assert z[:4].tolist() == [[0, 0], [0, 0], [0, 0], [3 + 2, 6 + 2]]
+    assert s[5].tolist() == [8 * 9 + 5] * 2
+    (ids,) = contextual_ids(x, machine.sizes_of)
+    np.testing.assert_allclose(machine.values(run[-1]), machine.table.values[ids], atol=1e-15)
+    np.testing.assert_allclose(machine.table.values[ids], TARGET.answers([[[1 / 6, 0.5], [5 / 6, 5 / 6]]], 2)[0])
+
+
+def test_f_of_two_numbers_is_f_of_one_where_the_other_is_none() -> None:
+    own, both = Target(Wave("sin", 3, 1), Wave("sin", 2, 1)), [[[0.2, 0.0], [0.7, 0.0]]]
+    np.testing.assert_allclose(own.answers(both, 2)[..., 0], own([[0.2, 0.7]]), atol=1e-15)
+    np.testing.assert_allclose(own.answers(both, 2)[..., 1], np.sin([[1.8, 1.8]]), atol=1e-15)
+
+
 def test_it_is_recorded_like_every_other_model() -> None:
     machine = Machine(make_table(TARGET, Sizes(4, 2)))
     x = np.array([[0.7], [0.2]], np.float32)
@@ -138,6 +177,7 @@ def test_sizes_of_the_paper_and_what_cannot_be_built() -> None:
         (lambda: Sizes(1, 2), "at least 2 cells"),
         (lambda: Sizes(64, 4), "take fewer cells or tokens"),
         (lambda: Sizes(8, 2, "none"), "there is no filling 'none'"),  # type: ignore[arg-type]
+        (lambda: Sizes(2, 2, dims=3), "of one or two numbers, not of 3"),
         (lambda: Settings(slope=0), "from 1 to 2^30"),
         (lambda: Settings(beta=-1), "above 0"),
         (lambda: Settings("free"), "tied or modulated"),  # type: ignore[arg-type]

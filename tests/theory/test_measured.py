@@ -34,6 +34,11 @@ def test_the_checkpoints_of_a_task_stand_side_by_side() -> None:
     assert (found.low <= found.least)[np.isfinite(found.least)].all()
     assert found.truth[0].tolist() == pytest.approx([14.697, 3, 3], abs=1e-3)
     assert found.rougher(1) == "alike"  # the finding of assets/docs
+    assert found.growing[:, 1].tolist() == [
+        one["moduli"]["contextual"]["growing"] for one in list(lines().values())[:3]
+    ]
     assert np.isnan(trained("sudoku4").least[:, 2]).all()  # a clue is not asked
+    both = [task for task in tasks() if trained(task).rougher(1) not in (None, "alike")]
+    assert (both, trained("sudoku6").rougher(1)) == (["sudoku6"], "tmlt")  # one of six, as assets/docs say
     with pytest.raises(ValueError, match="were not measured"):
         trained("nothing")

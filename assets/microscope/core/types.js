@@ -191,6 +191,7 @@
  * @property {LessonSource|null} [lessons] what tells and answers the steps of lessons
  * @property {ClassSource|null} [classes] classes together
  * @property {((page: object) => Promise<void>)|null} [exportView]
+ * @property {((page: object) => Promise<void>)|null} [exportTheory] the view of the page Theory
  * @property {((page: object) => Promise<void>)|null} [savePage]
  * @property {((page: object, panel: string) => Promise<void>)|null} [saveAnimation] of a panel, or of the face
  * @property {((page: object, about?: object) => Promise<void>)|null} [openSpace] hidden states, or what `about` says,

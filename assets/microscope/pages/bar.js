@@ -105,6 +105,7 @@ export class Bar {
   }
 
   // What can be shared depends on what there is: an address, a server.
+  /** @type {() => HTMLElement[]} */
   sharing() {
     const { page } = this;
     const { links, exportView, saveAnimation, savePage } = page.host;
@@ -276,7 +277,8 @@ export class Bar {
   }
 }
 
-function menu(name, title, style, list) {
+/** @type {(name: string, title: string, style: string, list: HTMLElement) => HTMLElement} a menu of the bar */
+export function menu(name, title, style, list) {
   const onkeydown = (event) => walk(event, list);
   const ontoggle = () => intoView(list);
   return h("details", { class: style, name: "ls-menu", onkeydown, ontoggle }, h("summary", { title }, name), list);

@@ -33,12 +33,12 @@ function shownPanels(page) {
 
 // The run with its answers as one page that needs no server: the template comes from the server, the run from what is
 // held here.
-/** @type {(page: Page, template: URL, signal?: AbortSignal) => Promise<string>} */
+/** @type {(page: Page|import("./theory.js").TheoryPage, template: URL, signal?: AbortSignal) => Promise<string>} */
 export async function savedPage(page, template, signal) {
   const answer = await ask(template, signal);
   if (!answer.ok) throw new Refused("The page could not be made; reload the app and save again.");
-  const { bytes, meta } = page.state.run;
-  const title = `Loopscope: ${meta.runs.map((run) => run.label).join(" and ")}`;
+  const { bytes } = page.state.run;
+  const title = `Loopscope: ${page.names.title}`;
   const query = page.address().searchParams.toString();
   const saved = { title, query, answers: page.answers.saved(), data: base64Of(bytes) };
   const held = JSON.stringify(saved).replaceAll("<", "\\u003c");
@@ -71,12 +71,12 @@ async function figures(page, names, signal, tell) {
 
 /**
  * Do what takes a moment, with progress and a way to cancel; say how it ended.
- * @param {import("./page.js").Page} page
+ * @param {Page|import("./theory.js").TheoryPage} page
  * @param {string} words while it runs
  * @param {number} steps that it has
  * @param {(signal: AbortSignal, tell: () => void) => Promise<string>} work returns what is said at the end
  */
-async function withProgress(page, words, steps, work) {
+export async function withProgress(page, words, steps, work) {
   const control = new AbortController();
   const progress = h("progress", { max: steps, value: 0, "aria-label": "Progress" });
   const cancel = button("Cancel", "Cancel this", () => control.abort());
@@ -123,20 +123,33 @@ export async function saveAnimation(page, name) {
     return;
   }
   await withProgress(page, "The animation is being drawn. ", to - from + 2, async (signal, tell) => {
-    const pictures = [];
-    for (let t = from; t <= to; t++) {
-      const picture = await new Promise((done) => figureCanvas(page, name, 2, t).toBlob(done, "image/png"));
-      signal.throwIfAborted();
-      pictures.push(Uint32Array.of(picture.size), picture);
-      tell();
-    }
-    const body = new Blob(pictures);
-    const answer = await ask(`animation?speed=${clock.speed}`, signal, { method: "POST", body });
-    if (!answer.ok) throw new Refused(await answer.text());
-    const names = page.state.run.meta.runs.map((run) => run.name).join("-vs-");
-    download(`${names}-${fileName(page, name)}.gif`, await answer.blob());
+    const loops = Array.from({ length: to - from + 1 }, (_, k) => from + k);
+    const moving = await animated(loops, (t) => figureCanvas(page, name, 2, t), clock.speed, signal, tell);
+    download(`${page.names.file}-${fileName(page, name)}.gif`, moving);
     return `The animation is in your downloads: loops ${from} to ${to}.`;
   });
+}
+
+/**
+ * A GIF of some loops, which the server puts together.
+ * @param {number[]} loops
+ * @param {(t: number) => HTMLCanvasElement} drawn the picture of a loop
+ * @param {number} speed loops a second
+ * @param {AbortSignal} signal
+ * @param {() => void} tell called after every picture
+ * @returns {Promise<Blob>}
+ */
+export async function animated(loops, drawn, speed, signal, tell) {
+  const pictures = [];
+  for (const t of loops) {
+    const picture = await new Promise((done) => drawn(t).toBlob(done, "image/png"));
+    signal.throwIfAborted();
+    pictures.push(Uint32Array.of(picture.size), picture);
+    tell();
+  }
+  const answer = await ask(`animation?speed=${speed}`, signal, { method: "POST", body: new Blob(pictures) });
+  if (!answer.ok) throw new Refused(await answer.text());
+  return answer.blob();
 }
 
 async function packed(page, template, names, signal, tell) {

@@ -450,6 +450,13 @@ export class Page {
     return saveFigure(this, name, kind);
   }
 
+  // What is on screen, as the title of a saved page and in the names of files.
+  /** @type {{ title: string, file: string }} */
+  get names() {
+    const { runs } = this.state.run.meta;
+    return { title: runs.map((run) => run.label).join(" and "), file: runs.map((run) => run.name).join("-vs-") };
+  }
+
   /** @type {() => Promise<void>} */
   exportView() {
     return this.host.exportView(this);

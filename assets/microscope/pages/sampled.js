@@ -1,9 +1,10 @@
 // Prompts that are sampled: another one, and sliders for what lies outside of what the model was trained on.
 
-import { h } from "../core/elements.js";
+import { h, options } from "../core/elements.js";
 import { promptOf } from "./prompttext.js";
 
 /** @typedef {{ name: string, label: string, low: number, high: number, step: number, usual: number }} Setting */
+/** @typedef {{ name: string, label: string, values: [string, string][] }} Choice a value with its words, of a few */
 
 /** The sliders of a sampled prompt. */
 export class Sampled {
@@ -50,23 +51,49 @@ export class Sampled {
 
   // The sliders as the message has them.
   fill() {
-    const { settings, sampled } = this.meta;
+    const { settings, choices, sampled } = this.meta;
     this.root.hidden = !settings?.length;
     if (this.root.hidden) return;
-    const made = JSON.stringify(settings);
-    if (made !== this.made) this.rebuild(settings);
+    const made = JSON.stringify([settings, choices]);
+    if (made !== this.made) this.rebuild(settings, choices ?? []);
     this.made = made;
     this.note.textContent = sampled
       ? "Sliders draw the data of this seed anew; a number in orange was not met in training."
       : "These {clues} were typed; a slider replaces them by a sampled prompt, and undo brings them back.";
     this.note.textContent = this.page.words(this.note.textContent);
     for (const setting of settings) this.tell(setting, Number(this.now[setting.name]));
+    for (const [name, list] of Object.entries(this.lists)) list.value = sampled?.[name] ?? "";
   }
 
-  /** @type {(settings: Setting[]) => void} */
-  rebuild(settings) {
+  /** @type {(settings: Setting[], choices: Choice[]) => void} */
+  rebuild(settings, choices) {
     this.fields = {}; // by setting
-    this.rows.replaceChildren(...settings.map((setting) => this.field(setting)));
+    this.lists = {}; // by choice
+    const rows = [...settings.map((setting) => this.field(setting)), ...choices.map((choice) => this.list(choice))];
+    this.rows.replaceChildren(...rows);
+  }
+
+  /** @type {(choice: Choice) => Element} */
+  list({ name, label, values }) {
+    const id = `ls-setting-${name}`;
+    const list = h("select", { id, onchange: () => this.choose() });
+    options(list, values, "");
+    this.lists[name] = list;
+    return h("div", {}, h("label", { for: id }, label), list);
+  }
+
+  choose() {
+    const { page } = this;
+    if (page.refused()) return;
+    page.useAnew(this.wanted());
+  }
+
+  // What sliders and lists say now, as text.
+  /** @type {() => string} */
+  wanted() {
+    const sliders = Object.entries(this.fields).map(([name, { slider }]) => [name, Number(slider.value)]);
+    const lists = Object.entries(this.lists).map(([name, { value }]) => [name, value]);
+    return this.text(Object.fromEntries([...sliders, ...lists]));
   }
 
   /** @type {(setting: Setting) => Element} */
@@ -103,8 +130,7 @@ export class Sampled {
     if (page.refused()) return;
     page.state.draft.before ??= page.state.typed.entry;
     this.tell(setting, value);
-    const sliders = Object.entries(this.fields).map(([name, { slider }]) => [name, Number(slider.value)]);
-    page.change(this.text(Object.fromEntries(sliders)));
+    page.change(this.wanted());
   }
 
   // A whole drag of a slider is one step of undo.

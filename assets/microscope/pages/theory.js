@@ -14,7 +14,7 @@ import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
 import { MOVES, commanded } from "./keys.js";
 import { TheoryBar } from "./theorybar.js";
-import { exportTheory, saveTheory } from "./theoryfiles.js";
+import { animateTheory, saveTheory } from "./theoryfiles.js";
 import { TheoryPanel, heading } from "./theorypanel.js";
 import { TheoryStage } from "./theorystage.js";
 
@@ -126,7 +126,8 @@ export class TheoryPage {
   // What a link says of the view, else where the page was left.
   begin() {
     const link = new Link(this.host.query ?? location.search);
-    const { clock } = this;
+    const { clock, answers } = this;
+    answers.add(this.host.answers ?? []); // those that came with a saved page
     const { view } = this.state;
     clock.loop = link.whole("loop", clock.loops) ?? Math.min(remembered.loop ?? 0, clock.loops);
     const range = link.range(clock.loops);
@@ -150,12 +151,12 @@ export class TheoryPage {
     return apart.indexOf(Math.min(...apart));
   }
 
-  /** @type {(message: { kind: string, text: string }|null) => void} */
+  /** @type {(message: { kind: string, text: string, more?: Element[] }|null) => void} */
   say(message) {
     const said = message ?? this.state.trouble ?? null;
     this.state.trouble = null;
     const close = button("✕", "Close this message", () => this.say(null));
-    this.message.replaceChildren(...(said ? [said.text, close] : []));
+    this.message.replaceChildren(...(said ? [said.text, ...(said.more ?? []), close] : []));
     this.message.className = `ls-message ${said ? `ls-${said.kind}` : ""}`;
   }
 
@@ -164,10 +165,21 @@ export class TheoryPage {
   // Ask for another setting: parts of a link. While one is under way, the last that is wanted waits.
   /** @type {(parts: Object<string, string>) => void} */
   change(parts) {
+    if (this.refused()) return;
     const { asked } = this.state;
     asked.wanted = { ...this.meta.query, ...asked.wanted, ...parts };
     this.ask();
     this.soon();
+  }
+
+  // A saved page has nobody to ask, and says so.
+  /** @type {() => boolean} */
+  refused() {
+    if (this.host.send) return false;
+    this.say({ kind: "info", text: "This page is saved: it shows one setting. Another needs the app." });
+    this.bar.fill();
+    this.soon();
+    return true;
   }
 
   ask() {
@@ -183,6 +195,7 @@ export class TheoryPage {
   // A hand has changed a curve, the input or the sequence; it shows at once.
   /** @type {(changed: import("../theory/state.js").Hand) => void} */
   draw(changed) {
+    if (this.refused()) return;
     Object.assign(this.state.hand, changed);
     const parts = Object.entries(changed).map(([name, values]) => {
       const text = values.join(",");
@@ -241,8 +254,9 @@ export class TheoryPage {
     this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
   }
 
-  /** @type {() => URL} */
-  address() {
+  // The view as a link, with changes.
+  /** @type {(more?: Object<string, string>) => URL} */
+  address(more = {}) {
     const { clock, meta } = this;
     const { view } = this.state;
     return linkTo(location.href, {
@@ -254,6 +268,7 @@ export class TheoryPage {
       over: view.over === "cells" ? null : view.over,
       rate: view.rate === meta.rates[0][0] ? null : view.rate,
       delta: view.delta === this.deltaOfCells() ? null : view.delta,
+      ...more,
     });
   }
 
@@ -277,9 +292,11 @@ export class TheoryPage {
     else history.replaceState(history.state, "", url);
   }
 
-  async copy() {
+  /** @type {(more?: Object<string, string>) => Promise<void>} */
+  async copy(more) {
+    this.closeMenus();
     try {
-      await navigator.clipboard.writeText(this.address().href);
+      await navigator.clipboard.writeText(this.address(more).href);
       this.say({ kind: "info", text: "The link is copied." });
     } catch {
       this.say({ kind: "info", text: "The browser does not let the page copy; the link stands in the address bar." });
@@ -301,12 +318,12 @@ export class TheoryPage {
     });
   }
 
-  /** @type {() => object} */
-  seen() {
+  /** @type {(t?: number) => object} */
+  seen(t = this.clock.loop) {
     return {
       arrays: this.arrays,
       meta: this.meta,
-      t: this.clock.loop,
+      t,
       draft: this.state.hand,
       colours: this.colours,
       font: this.font,
@@ -339,8 +356,27 @@ export class TheoryPage {
     return saveTheory(this, panel, kind);
   }
 
+  /** @type {(panel: object) => Promise<void>} */
+  saveAnimation(panel) {
+    this.closeMenus();
+    return animateTheory(this, panel);
+  }
+
+  // What is on screen, as the title of a saved page and in the names of files.
+  /** @type {{ title: string, file: string }} */
+  get names() {
+    return { title: "the theorem that runs", file: "theory" };
+  }
+
   /** @type {() => Promise<void>} */
   exportView() {
-    return exportTheory(this);
+    this.closeMenus();
+    return this.host.exportTheory(this);
+  }
+
+  /** @type {() => Promise<void>} */
+  savePage() {
+    this.closeMenus();
+    return this.host.savePage(this);
   }
 }

@@ -1,6 +1,7 @@
 // The bar of the page Theory: which function, and the sizes of the machine. Each says which term of the bound it moves.
 
 import { button, h, options } from "../core/elements.js";
+import { menu } from "./bar.js";
 
 const OWN = "drawn by hand";
 const MOST_POWER = 20; // of two, the steepest slope
@@ -30,6 +31,8 @@ export class TheoryBar {
     options(this.filling, FILLINGS, "walk-back");
     const counts = ["2", "3"].map((count) => [count, count]);
     options(this.tokens, counts, "2");
+    const why = "Move the second token into the cell of the first";
+    const collide = button("x₂ to x₁", why, () => this.together());
     const labels = [
       this.label("Function", this.preset, "the three moduli"),
       this.label("Tokens N", this.tokens, "(Nd)^½ and all distances"),
@@ -37,18 +40,38 @@ export class TheoryBar {
       this.label("Slope M", this.slope, "the term (dN/(Mδ))^½"),
       this.label("Softmax β", this.beta, "nothing in it: ∞ is hardmax"),
       this.label("Fillers", this.filling, "the tied error: largest jump"),
+      this.label("Two in one cell", collide, "the term N δ^½"),
     ];
-    const buttons = [
-      button("Two in one cell", "Two in one cell: the term N δ^½", () => this.together()),
-      button("Copy link", "Copy link to this view", () => page.copy()),
-      button("Export view", "Export view: all figures and numbers as a zip", () => page.exportView()),
-    ];
+    const list = h("div", { class: "ls-list" }, ...this.sharing());
+    const share = menu("Share", "Share, present or export this view", "ls-menu", list);
+    const fields = labels.flatMap((label) => [...label.querySelectorAll("input, select, button")]);
+    for (const field of page.host.ask ? [] : fields) field.disabled = true; // a saved page shows one setting
     this.root = h(
       "div",
       { class: "ls-bar ls-theory-bar", role: "group", "aria-label": "The setting" },
       ...labels,
-      h("div", { class: "ls-buttons" }, ...buttons),
+      h("div", { class: "ls-buttons" }, share),
     );
+  }
+
+  // What can be shared depends on what there is: an address, a server.
+  /** @type {() => HTMLElement[]} */
+  sharing() {
+    const { page } = this;
+    const { links, exportTheory, savePage } = page.host;
+    const why = "Copy a link that opens in presenter mode";
+    const zip = "A zip with figures, numbers, the page and a script that makes them again";
+    const saving = "One file that steps, plays and shows every panel without a server";
+    const moving = "A GIF for slides; that of another panel is in its own menu";
+    const elevator = () => page.panels.find(({ panel }) => panel.name === "elevator").panel;
+    return [
+      ...(links ? [button("Copy link", "Copy a link to exactly this view", () => page.copy())] : []),
+      ...(links ? [button("Copy link for presenting", why, () => page.copy({ present: "elevator" }))] : []),
+      button("Present (P)", "One large panel at a time, for a projector", () => page.stage.present("elevator")),
+      ...(exportTheory ? [button("Export this view", zip, () => page.exportView())] : []),
+      ...(exportTheory ? [button("Save as animation", moving, () => page.saveAnimation(elevator()))] : []),
+      ...(savePage ? [button("Save as page", saving, () => page.savePage())] : []),
+    ];
   }
 
   /** @type {(name: string, field: HTMLElement|HTMLElement[], moves: string) => HTMLElement} */

@@ -5,6 +5,7 @@ import { addToZip } from "../core/zip.js";
 import { plainColour } from "../draw/colours.js";
 import { SvgPen, fresh } from "../draw/surface.js";
 import { countsTable } from "../theory/counts.js";
+import { animated, savedPage, withProgress } from "./exporting.js";
 import { line } from "./taking.js";
 
 const SIZES = {
@@ -17,10 +18,12 @@ const SIZES = {
 };
 const USUAL = [480, 300];
 const HEAD = 24; // pixels for the words above a figure
+const MOST_PICTURES = 100; // of the third stage, which may have a thousand loops
+const PICTURES_A_SECOND = 8;
 const EMPTY_ZIP = Uint8Array.from([0x50, 0x4b, 5, 6, ...Array(18).fill(0)]);
 
-function drawn(page, panel, pen, [width, height]) {
-  const seen = page.seen();
+function drawn(page, panel, pen, [width, height], t = page.clock.loop) {
+  const seen = page.seen(t);
   fresh(pen, seen.font);
   pen.fillStyle = seen.colours.text;
   pen.fillText(`${panel.title}, loop ${seen.t} of ${seen.meta.loops}`, 8, 16);
@@ -38,15 +41,20 @@ function svg(page, panel) {
   return new Blob([pen.text(plainColour(page.colours.background))], { type: "image/svg+xml" });
 }
 
-function png(page, panel) {
+function canvasOf(page, panel, scale, t) {
   const size = SIZES[panel.name] ?? USUAL;
-  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * size[0], height: 2 * (size[1] + HEAD) });
+  const [width, height] = [scale * size[0], scale * (size[1] + HEAD)];
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const pen = canvas.getContext("2d");
-  pen.scale(2, 2);
+  pen.scale(scale, scale);
   pen.fillStyle = plainColour(page.colours.background);
   pen.fillRect(0, 0, size[0], size[1] + HEAD);
-  drawn(page, panel, pen, size);
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
+  drawn(page, panel, pen, size, t);
+  return canvas;
+}
+
+function png(page, panel) {
+  return new Promise((done) => canvasOf(page, panel, 2, page.clock.loop).toBlob(done, "image/png"));
 }
 
 function csv(page, panel) {
@@ -61,6 +69,26 @@ export async function saveTheory(page, panel, kind) {
   download(`theory-${panel.name}-loop${page.clock.loop}.${kind}`, await MAKERS[kind](page, panel));
 }
 
+// The loops that an animation shows: every one of the first two stages, then at even steps, the last one too.
+function shownLoops({ clock }) {
+  const [from, to] = clock.ends;
+  const slow = Math.max(from, Math.min(clock.slow, to));
+  const stride = Math.max(1, Math.ceil((to - slow) / MOST_PICTURES));
+  const loops = Array.from({ length: slow - from + 1 }, (_, k) => from + k);
+  for (let t = slow + stride; t < to; t += stride) loops.push(t);
+  return to > slow ? [...loops, to] : loops;
+}
+
+/** @type {(page: import("./theory.js").TheoryPage, panel: object) => Promise<void>} save one figure as a GIF */
+export function animateTheory(page, panel) {
+  const loops = shownLoops(page);
+  return withProgress(page, "The animation is being drawn. ", loops.length + 1, async (signal, tell) => {
+    const moving = await animated(loops, (t) => canvasOf(page, panel, 1, t), PICTURES_A_SECOND, signal, tell);
+    download(`theory-${panel.name}.gif`, moving);
+    return `The animation is in your downloads: ${loops.length} pictures of loops ${loops[0]} to ${loops.at(-1)}.`;
+  });
+}
+
 // What makes the rate experiment again whose figure is in the folder.
 function rateScript({ state, answers }) {
   const { rate } = state.view;
@@ -68,23 +96,35 @@ function rateScript({ state, answers }) {
   return `\nfrom looped.experiments.rates import run\n\nprint(run("${rate}").sentence())\n`;
 }
 
-/** @type {(page: import("./theory.js").TheoryPage) => Promise<void>} save the whole view as a zip */
-export async function exportTheory(page) {
-  const folder = `theory-loop${page.clock.loop}`;
-  const text = (words) => new TextEncoder().encode(words);
-  const files = [
-    [`${folder}/numbers.safetensors`, page.state.run.bytes],
-    [`${folder}/view.txt`, text(`${page.address().href}\n`)],
-    [`${folder}/make.py`, text(page.meta.script + rateScript(page))],
-  ];
-  for (const { panel } of page.panels) {
-    for (const kind of Object.keys(MAKERS)) {
-      const data = await MAKERS[kind](page, panel);
-      files.push([`${folder}/figures/${panel.name}.${kind}`, new Uint8Array(await data.arrayBuffer())]);
+/**
+ * Save the whole view as a zip.
+ * @param {import("./theory.js").TheoryPage} page
+ * @param {URL} template of a saved page
+ */
+export function exportTheory(page, template) {
+  const steps = page.panels.length + 1;
+  return withProgress(page, "The view is being packed, as it is shown. ", steps, async (signal, tell) => {
+    const folder = `theory-loop${page.clock.loop}`;
+    const text = (words) => new TextEncoder().encode(words);
+    const files = [
+      [`${folder}/numbers.safetensors`, page.state.run.bytes],
+      [`${folder}/view.txt`, text(`${page.address().href}\n`)],
+      [`${folder}/make.py`, text(page.meta.script + rateScript(page))],
+      [`${folder}/page.html`, text(await savedPage(page, template, signal))],
+    ];
+    tell();
+    for (const { panel } of page.panels) {
+      for (const kind of Object.keys(MAKERS)) {
+        const data = await MAKERS[kind](page, panel);
+        signal.throwIfAborted();
+        files.push([`${folder}/figures/${panel.name}.${kind}`, new Uint8Array(await data.arrayBuffer())]);
+      }
+      tell();
     }
-  }
-  const counted = await csv(page, {}).arrayBuffer();
-  files.push([`${folder}/figures/counts.csv`, new Uint8Array(counted)]);
-  download(`loopscope-${folder}.zip`, new Blob([addToZip(EMPTY_ZIP, files)], { type: "application/zip" }));
-  page.say({ kind: "info", text: "The view is in your downloads: figures, numbers, and the script that makes them." });
+    const counted = await csv(page, {}).arrayBuffer();
+    files.push([`${folder}/figures/counts.csv`, new Uint8Array(counted)]);
+    download(`loopscope-${folder}.zip`, new Blob([addToZip(EMPTY_ZIP, files)], { type: "application/zip" }));
+    const held = "the figures as shown, the page, the numbers and a script that makes them again";
+    return `The zip is in your downloads: ${held}.`;
+  });
 }

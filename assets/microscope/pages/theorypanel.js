@@ -20,10 +20,12 @@ function menu(page, panel) {
   const entries = kinds.map((kind) =>
     button(kind.toUpperCase(), `Save ${panel.title} as ${kind.toUpperCase()}`, () => page.save(panel, kind)),
   );
+  const why = `Save ${panel.title} as an animation, loop by loop`;
+  const moving = panel.moves && page.host.exportTheory ? [button("GIF", why, () => page.saveAnimation(panel))] : [];
   const present = panel.draw ? [presenting(page, panel)] : [];
   const about = { "aria-label": `${panel.title}: export, present`, title: "Export, present" };
   const summary = h("summary", about, icon("more"));
-  const list = h("div", { class: "ls-list" }, ...entries, ...present);
+  const list = h("div", { class: "ls-list" }, ...entries, ...moving, ...present);
   return h("details", { class: "ls-menu", name: "ls-menu" }, summary, list);
 }
 

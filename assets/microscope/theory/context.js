@@ -34,6 +34,7 @@ function drawBox(pen, seen, at, n, weight, used) {
 
 export default {
   name: "context",
+  moves: true,
   title: "Context",
   help:
     "One column a loop of the second stage. A box holds the ID of a token; the filled one is what attention finds, " +

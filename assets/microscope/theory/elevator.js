@@ -88,6 +88,7 @@ function drawToken(pen, seen, at, name, n) {
 
 export default {
   name: "elevator",
+  moves: true,
   title: "The elevator",
   help:
     "The table holds a value for every contextual ID (grey; dots are IDs that an input can reach). Loop by loop " +

@@ -18,6 +18,7 @@ import trained from "./trained.js";
  * @property {(seen: object) => string} describe
  * @property {(pen: object, seen: object, width: number, height: number) => void} draw
  * @property {(seen: object) => import("../core/types.js").Table} table
+ * @property {boolean} [moves] what it draws is another picture in every loop
  * @property {(meta: object) => [string, string][]} [choices] what to choose above it; chosen, choose: which it is
  * @property {string} [asks] the button below it, which asks the server for what it draws
  * @property {(seen: object) => string} [beyond] what it does not say

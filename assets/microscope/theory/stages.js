@@ -21,6 +21,7 @@ export function stageOf({ stages }, t) {
 
 export default {
   name: "stages",
+  moves: true,
   title: "The machine",
   help:
     "One layer with fixed weights, applied again and again; it counts its loops in a channel, so that the stages " +

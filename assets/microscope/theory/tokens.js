@@ -23,6 +23,7 @@ function drawStair(pen, seen, at, swept) {
 
 export default {
   name: "tokens",
+  moves: true,
   title: "Tokens and their IDs",
   help:
     "Below, each token on [0, 1), which is cut into 1/δ cells. Every loop moves the threshold on by one cell; a " +

@@ -14,7 +14,7 @@ const STYLES = { looped: ["accent", []], tmlt: ["warm", [6, 4]], standard: ["mut
 const WHICH = {
   looped: "more in the looped model than in TMLT",
   tmlt: "more in TMLT than in the looped model",
-  alike: "by as much in TMLT as in the looped model, as far as this can tell",
+  alike: "TMLT and the looped model are not told apart",
 };
 
 const modelOf = (name) => name.split("-").slice(1).join("-");
@@ -95,6 +95,21 @@ function band(pen, above, below, colour) {
   pen.globalAlpha = 1;
 }
 
+// What a random swap changes on average, with its 95 % interval.
+function meanWords(seen, each) {
+  const { contextual } = seen.meta.trained.rougher;
+  const one = (i) => `${small(value(seen, "trained_mean", i, 1))} ± ${small(value(seen, "trained_error", i, 1))}`;
+  return `A random swap: ${each(one)} on average${contextual ? `; ${WHICH[contextual]}` : ""}.`;
+}
+
+// How long was searched, and whether that was long enough.
+function effortWords(seen) {
+  const { trained } = seen.meta;
+  const growing = trained.names.filter((_, i) => value(seen, "trained_growing", i, 1)).map(modelOf);
+  const end = growing.length ? `still found more (${growing.join(", ")})` : "found nothing larger by 1 %";
+  return `${trained.pairs.toLocaleString("en")} pairs each; the last quarter of the search ${end}.`;
+}
+
 export default {
   name: "trained",
   title: "Trained models",
@@ -114,14 +129,12 @@ export default {
   choose: (page, task) => page.change({ models: task }),
   describe(seen) {
     const { trained } = seen.meta;
-    const said = trained.names.map((name, i) => `${small(lastOf(seen, i, 1))} (${modelOf(name)})`);
+    const each = (words) => trained.names.map((name, i) => `${words(i)} (${modelOf(name)})`).join(", ");
     const truths = trained.names.map((_, i) => value(seen, "trained_truth", i, 1)).filter(Number.isFinite);
     const own = truths.length ? `; the task's own, ${small(Math.max(...truths))}` : "";
-    const { contextual } = trained.rougher;
-    const mean = contextual ? ` A random swap changes it, on average, ${WHICH[contextual]}.` : "";
+    const least = `One swapped token changes an answer elsewhere by at least ${each((i) => small(lastOf(seen, i, 1)))}`;
     const old = trained.retrained.length ? ` Since then retrained: ${trained.retrained.join(", ")}.` : "";
-    const pairs = `${trained.pairs.toLocaleString("en")} pairs each.`;
-    return `One swapped token changes an answer elsewhere by at least ${said.join(", ")}${own}.${mean} ${pairs}${old}`;
+    return `${least}${own}. ${meanWords(seen, each)} ${effortWords(seen)}${old}`;
   },
   draw(pen, seen, width, height) {
     const top = legendHeight(seen, legend(seen), 6, width) + 18;

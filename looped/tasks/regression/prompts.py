@@ -65,13 +65,13 @@ class Settings:
         if self.query not in WHERE:
             raise ValueError(f"query is {self.query!r}; it must be one of {WHERE[1:]}.")
         if self.query and form.dims in GRID:
-            raise ValueError("the queries of one or two dimensions are a grid; leave out query.")
+            raise ValueError("The queries of one or two dimensions are a grid; leave out query.")
         if self.query == "orthogonal" and self.examples >= form.dims:
             raise ValueError(
-                f"nothing is orthogonal to {self.examples} examples of {form.dims} dimensions; take fewer."
+                f"Nothing is orthogonal to {self.examples} examples of {form.dims} dimensions; take fewer."
             )
         if self.query == "example" and not self.examples:
-            raise ValueError("there is no example that a query could lie on; give examples.")
+            raise ValueError("There is no example that a query could lie on; give examples.")
         if self.curve and (form.family != "curve" or self.curve not in CURVES):
             raise ValueError(f"curve is {self.curve!r}; it is for curves, one of {CURVES}.")
         return self

@@ -16,9 +16,9 @@ from looped.tasks.base import Base
 from looped.tasks.protocol import FUNCTIONS, PROBE_NUMBERS, SIZES, CardWords, Layout, Rules, Shift, Terms
 from looped.tasks.regression import methods
 from looped.tasks.regression.examples import examples_of
-from looped.tasks.regression.functions import FORMS, WIDEST, Form
+from looped.tasks.regression.functions import CURVES, FORMS, WIDEST, Form
 from looped.tasks.regression.page import PAGE
-from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Sampled, Settings, grid_of, sample
+from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, WHERE, Sampled, Settings, grid_of, sample
 from looped.tasks.regression.text import Prompt, answers_of, read
 
 Vectors = NDArray[np.float32]
@@ -27,6 +27,7 @@ CURVE_KERNEL = 0.5
 HEIGHTS = (-3.0, 3.0)
 """Values of y that a drawing shows at least."""
 SHIFTS = 6
+WHERE_WORDS = ("as the examples do", "orthogonal to all examples", "on an example")
 """Values over a slider for which errors outside of training are measured, beside the usual one."""
 FAMILY_WORDS = {
     "linear": "linear functions of {dims} numbers{sparse}",
@@ -243,6 +244,7 @@ class Regression(Base[Prompt]):
             "example_count": int(self.clues(vectors).sum()),
             "methods": [{"name": name, "label": label} for name, label in methods.labels(self.of).items()],
             "settings": self._sliders(),
+            "choices": self._choices(),
             "sampled": None if settings is None else {"seed": parsed.seed} | vars(settings),
         }
 
@@ -364,3 +366,15 @@ class Regression(Base[Prompt]):
             found.append(("nonzero", "weights that are not zero", 1, d, 1, trained, [trained, trained]))
         keys = ("name", "label", "low", "high", "step", "usual", "trained")
         return [dict(zip(keys, each, strict=True)) for each in found]
+
+    def _choices(self) -> list[dict[str, Any]]:
+        """Return what else a sampled prompt can be told, a value of a few; the first is that of training."""
+        found = []
+        if self.of.dims not in GRID:
+            values = [[value, words] for value, words in zip(WHERE, WHERE_WORDS, strict=True)]
+            found.append({"name": "query", "label": "queries lie", "values": values})
+        if self.of.family == "curve":
+            found.append(
+                {"name": "curve", "label": "curves", "values": [["", "any"], *([kind] * 2 for kind in CURVES)]}
+            )
+        return found

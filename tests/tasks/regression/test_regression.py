@@ -163,7 +163,7 @@ WRONG = {
     "no variance": ("linear5", "examples=5 wscale=0", "wscale is 0; it must be from 0.01 to 10"),
     "one place": ("linear5", "examples=5 scale=0", "scale is 0; it must be from 0.01 to 10"),
     "too many": ("curves1", f"examples={MOST_EXAMPLES + 1}", f"a prompt has from 0 to {MOST_EXAMPLES}"),
-    "orthogonal to too many": ("linear5", "examples=9 query=orthogonal", "nothing is orthogonal to 9 examples"),
+    "orthogonal to too many": ("linear5", "examples=9 query=orthogonal", "Nothing is orthogonal to 9 examples"),
     "on no example": ("linear5", "examples=0 query=example", "no example that a query could lie on"),
     "a query elsewhere": ("curves1", "query=example", "a grid; leave out query"),
     "a curve of a line": ("linear5", "curve=steps", "'curve' is not a setting"),
