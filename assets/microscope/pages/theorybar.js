@@ -1,6 +1,7 @@
 // The bar of the page Theory: which function, and the sizes of the machine. Each says which term of the bound it moves.
 
 import { button, h, options } from "../core/elements.js";
+import { classEntry } from "./togetherbar.js";
 
 const OWN = "drawn by hand";
 const MOST_POWER = 20; // of two, the steepest slope
@@ -38,9 +39,13 @@ export class TheoryBar {
       this.label("Softmax β", this.beta, "nothing in it: ∞ is hardmax"),
       this.label("Fillers", this.filling, "the tied error: largest jump"),
     ];
+    this.twoButton = button("Two in one cell", "Two in one cell: the term N δ^½", () => this.together());
+    this.all = button("All panels", "Show all panels again", () => page.showPanels(null), "all-panels");
     const buttons = [
-      button("Two in one cell", "Two in one cell: the term N δ^½", () => this.together()),
+      this.twoButton,
+      this.all,
       button("Copy link", "Copy link to this view", () => page.copy()),
+      ...(page.host.classes ? [classEntry(page)] : []),
       button("Export view", "Export view: all figures and numbers as a zip", () => page.exportView()),
     ];
     this.root = h(
