@@ -123,6 +123,7 @@ MAY_KNOW = {
         "looped.lenses",
         "looped.serving",
         "looped.questions",
+        "looped.theory",
         "looped.lessons",
     ),
     "looped/classes/": ("looped.lessons", "looped.serving", "looped.classes"),

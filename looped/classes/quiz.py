@@ -16,7 +16,7 @@ from typing import NamedTuple
 from looped.lessons.answering import filled, truth_of
 from looped.lessons.form import Lesson, LessonError, Question, link
 from looped.lessons.reading import read_file
-from looped.lessons.runs import path_of, runs_in, shown_in
+from looped.lessons.runs import opened, runs_in
 from looped.places import resource
 from looped.serving.engine import Engine
 
@@ -102,7 +102,7 @@ def solve(engine: Engine, name: str = QUIZ) -> tuple[Solved, ...]:
         right = truth_of(asks, runs)
         if not isinstance(right, float):
             raise LessonError(f"{name}.md, line {step.line}: what is asked is not measured as one answer.")
-        address = f"{path_of(engine, shown_in(engine, asks.then))}?{link(asks.then).partition('?')[2]}"
+        address = f"{opened(engine, asks.then).path}?{link(asks.then).partition('?')[2]}"
         found.append(Solved(int(right), tuple(filled(engine, asks.after, asks.then, runs)), address))
     return tuple(found)
 

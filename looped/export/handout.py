@@ -6,27 +6,15 @@ What a student may not see before a guess stands on the last page alone: the ans
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-from looped.export.charts import charts
-from looped.figures.saving import to_svg
+from looped.export.views import figure
 from looped.lessons import Lesson
-from looped.lessons.answering import filled, number_words, truth_of
-from looped.lessons.form import Question, Step, query_of
+from looped.lessons.answering import called_cells, filled, number_words, truth_of
+from looped.lessons.form import Question, Step
 from looped.lessons.measures import Value
-from looped.lessons.runs import runs_in, shown_in
+from looped.lessons.runs import runs_in
 from looped.serving.engine import Engine
-from looped.serving.request import runs_of
-from looped.tasks import Task
 
-FIGURES = {
-    "attention": "attention",
-    "convergence": "convergence",
-    "readout": "readout",
-    "timestep": "timestep",
-    "trajectory": "hidden-states",
-}
-"""Panels that a step may show, and the chart of each."""
 LINES = 2  # to write on, below a question
 MOST_LARGE = 6  # steps with figures of full size
 STYLE = """
@@ -122,33 +110,10 @@ def question(asks: Question) -> str:
         options = "".join(f'<li class="choice">{told(option.text)}</li>' for option in asks.options)
         return f'<ul class="choices">{options}</ul><p>Why?</p>{lines}'
     bounds = f" ({asks.low} to {asks.high})" if asks.high else ""
-    what = {"loop": "Loop", "number": "Number", "cells": "Which ones", "curve": "Draw the curve into the figure"}
-    return f"<p>{what.get(asks.kind, 'Answer')}{bounds}:</p>{lines * LINES}"
-
-
-def figure(engine: Engine, step: Step) -> str:
-    """Return the figure of a step's view as SVG, one for each run; its input as text where no loop has run."""
-    query, shown = query_of(step.view), shown_in(engine, step.view)
-    loop, panels = int(query.get("loop", "0")), query.get("panels", "").split(",")
-    face = step.point[:1] == ("board",) or not any(panel in FIGURES for panel in panels)
-    wanted = [] if face else [FIGURES[panel] for panel in panels if panel in FIGURES]
-    runs = runs_of(engine, shown)
-    first = runs[0]
-    task = first.checkpoint.task
-    if loop == 0 and face:
-        return f"<pre>{escape(typed(task, first.tokens, shown.input.text))}</pre>"
-    cell = int(query.get("cell", task.first_place(first.tokens)))
-    found = []
-    for one in runs:
-        trace, at = engine.trace(one.name, one.tokens, one.loops), max(1, min(loop, one.loops))
-        drawn = charts(task, shown.input, trace, one.checkpoint.model.trained_loops, at, cell)
-        found.append(to_svg(drawn[next((name for name in wanted if name in drawn), next(iter(drawn)))]))
-    return "".join(found)
-
-
-def typed(task: Task, tokens: Any, text: str) -> str:
-    """Return an input as it is read: drawn where the task writes tokens, else the text that was typed."""
-    return text if tokens.ndim > 1 else task.decode(tokens, tokens)
+    if asks.kind == "curve":
+        return f"<p>Draw it into the figure. Why?</p>{lines}"
+    what = {"loop": "Loop", "number": "Number", "cells": "Which ones"}
+    return f"<p>{what[asks.kind]}{bounds}:</p>{lines * LINES}"
 
 
 def answer(engine: Engine, step: Step, number: int) -> str:
@@ -166,8 +131,8 @@ def answer(engine: Engine, step: Step, number: int) -> str:
 def true_words(engine: Engine, asks: Question, truth: Value) -> str:
     """Write the truth of a question: the option, the number, the loop or the places."""
     if isinstance(truth, tuple):
-        run = runs_in(engine, asks.then)[0]
-        return ", ".join(run.task.place(run.tokens, cell) for cell in truth[:6]) + (" …" if len(truth) > 6 else "")
+        called = called_cells(runs_in(engine, asks.then), truth[:6])
+        return ", ".join(called) + (" …" if len(truth) > 6 else "")
     if asks.kind == "choice" and isinstance(truth, float):
         return asks.options[int(truth)].text
     before = "loop " if asks.kind == "loop" and truth is not None else ""

@@ -10,9 +10,9 @@ import re
 from typing import Any, NamedTuple
 
 from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
-from looped.lessons.form import NEVER, Lesson, LessonError, Question, Step, link
-from looped.lessons.measures import Curve, Family, NotMeasured, Run, Value, curve_of, measured, parts
-from looped.lessons.runs import path_of, runs_in, shown_in
+from looped.lessons.form import NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
+from looped.lessons.measures import AnyRun, Curve, Family, Run, Value, curve_of, measured, parts
+from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
 HOLE = re.compile(r"\{([^{}]+)\}")
@@ -75,7 +75,7 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
 def link_of(engine: Engine, view: str, lesson: str, number: int) -> str:
     """Return the link of a view on the page of its checkpoint, with the step of the lesson."""
     query = link(view, lesson=lesson, step=number).partition("?")[2]
-    return f"{path_of(engine, shown_in(engine, view))}?{query}"
+    return f"{opened(engine, view).path}?{query}"
 
 
 def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told:
@@ -123,7 +123,7 @@ def read_guess(asks: Question, guess: object) -> Value:
     return float(guess)
 
 
-def truth_of(asks: Question, runs: list[Run]) -> Value:
+def truth_of(asks: Question, runs: list[AnyRun]) -> Value:
     """Measure what is asked; of a choice, which answer is right. Raises LessonError."""
     try:
         value = measured(asks.measure, runs)
@@ -137,7 +137,7 @@ def truth_of(asks: Question, runs: list[Run]) -> Value:
     return float(right[0])
 
 
-def judge(asks: Question, own: Value, truth: Value, runs: list[Run]) -> Judged:
+def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judged:
     """Compare a guess with the truth."""
     if isinstance(own, tuple) and isinstance(truth, tuple):
         return judged_cells(own, truth, runs)
@@ -156,14 +156,19 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[Run]) -> Judged:
     return Judged("too low" if own < truth else "too high", said)
 
 
-def judged_cells(own: tuple[int, ...], truth: tuple[int, ...], runs: list[Run]) -> Judged:
+def judged_cells(own: tuple[int, ...], truth: tuple[int, ...], runs: list[AnyRun]) -> Judged:
     """Compare cells with the right ones."""
-    run = runs[0]
-    called = [run.task.place(run.tokens, cell) for cell in truth[:4]]
+    called = called_cells(runs, truth[:4])
     more = f" and {len(truth) - 4} more" if len(truth) > 4 else ""
     hit = len(set(own) & set(truth))
     said = f"{hit} of your {len(own)} {'is' if hit == 1 else 'are'} among the {len(truth)}: {', '.join(called)}{more}."
     return Judged("right" if set(own) <= set(truth) and hit else "wrong", said)
+
+
+def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> list[str]:
+    """Return what cells of the first run are called; only runs of models have any."""
+    (run,) = [one for one in runs[:1] if isinstance(one, Run)]
+    return [run.task.place(run.tokens, cell) for cell in cells]
 
 
 def spoken(value: Value, before: str) -> str:
@@ -210,7 +215,7 @@ def marks(asks: Question, own: Value, truth: Value) -> Told:
 # ------------------------------------------------------------------------------------------------ measured numbers
 
 
-def filled(engine: Engine, texts: tuple[str, ...], view: str, runs: list[Run] | None = None) -> list[str]:
+def filled(engine: Engine, texts: tuple[str, ...], view: str, runs: list[AnyRun] | None = None) -> list[str]:
     """Write the measured numbers of a view into its texts: {first right}, {B last change}, {wrong after 3}."""
     if not any(HOLE.search(text) for text in texts):
         return list(texts)
@@ -236,4 +241,4 @@ def holes(texts: tuple[str, ...]) -> list[str]:
 
 def told_family(name: str) -> Family:
     """Return as what a measure stands in a text: a number, or how many cells."""
-    return "cells" if parts(name)[1].startswith("cells") else "number"
+    return "cells" if parts(name)[1].startswith("cells ") else "number"

@@ -5,19 +5,29 @@ What the reader cannot know without running anything. The first that is wrong is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from looped.lessons.answering import HOLE, holes, number_words, told_family, truth_of
 from looped.lessons.curves import beginning, wrong_curve
-from looped.lessons.form import CONTROLS, Lesson, LessonError, Question, Step
-from looped.lessons.measures import Curve, NotMeasured, Run, Value, measured, wrong_name
-from looped.lessons.runs import runs_in, shown_in
+from looped.lessons.form import (
+    CONTROLS,
+    MACHINE_CONTROLS,
+    THEORY,
+    Lesson,
+    LessonError,
+    NotMeasured,
+    Question,
+    Step,
+    page_of,
+)
+from looped.lessons.measures import AnyRun, Curve, Value, measured, wrong_name
+from looped.lessons.runs import Opened, opened
 from looped.places import resource
 from looped.serving.engine import Engine
-from looped.serving.request import Shown
 
-PANELS = "assets/microscope/panels"
+REGISTRY = re.compile(r'^import \w+ from "\./(\w+)\.js";$', re.MULTILINE)  # of the panels, one a module
 
 
 class Measured(NamedTuple):
@@ -37,6 +47,16 @@ def check(engine: Engine, lesson: Lesson) -> list[Measured]:
     ]
 
 
+def panels_of(page: str) -> list[str]:
+    """Return the names of the panels of a page.
+
+    >>> "convergence" in panels_of(""), "elevator" in panels_of("theory")
+    (True, True)
+    """
+    folder, more = ("theory", ["counts"]) if page == THEORY else ("panels", [])  # the last is no figure
+    return [*REGISTRY.findall(resource(f"assets/microscope/{folder}/registry.js").read_text("utf-8")), *more]
+
+
 class Checker:
     """Checks one step."""
 
@@ -51,51 +71,52 @@ class Checker:
         """Yield the numbers of the step."""
         step, asks = self.step, self.step.question
         before = self.view(step.view, step.lines["view"])
-        runs = self.runs(step.view, step.lines["view"])
-        self.points(len(runs[0].tokens), runs[0].loops)
+        runs = self.runs(before, step.lines["view"])
+        self.points(runs[0].places, runs[0].loops)
         yield from self.texts(step.text, runs, step.line)
         if asks is None:
             return
         after = self.view(asks.then, step.lines["then"])
-        answered = self.runs(asks.then, step.lines["then"])
+        answered = self.runs(after, step.lines["then"])
         truth = self.truth(asks, answered)
         self.hidden(asks, before, after, truth)
         yield Measured(self.number, asks.line, asks.measure, self.words(asks, answered), True)
         yield from self.texts((*asks.after, *asks.says.values()), answered, asks.line)
 
-    def view(self, view: str, line: int) -> Shown:
+    def view(self, view: str, line: int) -> Opened:
         """Resolve a view."""
         try:
-            return shown_in(self.engine, view)
+            return opened(self.engine, view)
         except ValueError as error:
             raise self.wrong(line, f"this view cannot be shown: {error}") from error
 
-    def runs(self, view: str, line: int) -> list[Run]:
+    def runs(self, view: Opened, line: int) -> list[AnyRun]:
         """Run a view."""
         try:
-            return runs_in(self.engine, view)
+            return view.runs()
         except ValueError as error:
             raise self.wrong(line, f"this view cannot be run: {error}") from error
 
     def points(self, cells: int, loops: int) -> None:
         """Check that what is pointed at is there."""
         line = self.step.lines.get("point", 0)
-        panels = {file.stem for file in resource(PANELS).glob("*.js")} - {"registry"}
+        page = page_of(self.step.view)
+        controls, panels = MACHINE_CONTROLS if page == THEORY else CONTROLS, panels_of(page)
         for one in self.step.point:
             word, *numbers = one.split()
             if word == "cells" and numbers and max(map(int, numbers)) >= cells:
-                raise self.wrong(
-                    line, f"there is no cell {max(map(int, numbers))}; cells are counted 0 to {cells - 1}."
-                )
+                counted = f"cells are counted 0 to {cells - 1}" if cells else "this page has no board"
+                raise self.wrong(line, f"there is no cell {max(map(int, numbers))}; {counted}.")
             if word == "loop" and numbers and not 1 <= int(numbers[0]) <= loops:
                 raise self.wrong(line, f"there is no loop {numbers[0]} in this view; it has 1 to {loops}.")
-            if not numbers and word not in (*CONTROLS, *panels):
+            if not numbers and word not in (*controls, *panels):
                 raise self.wrong(
                     line,
-                    f"there is no control or panel {word!r}; controls are {', '.join(CONTROLS)}.",
+                    f"there is no control or panel {word!r}; controls are {', '.join(controls)}, "
+                    f"panels {', '.join(panels)}.",
                 )
 
-    def texts(self, texts: tuple[str, ...], runs: list[Run], line: int) -> Iterator[Measured]:
+    def texts(self, texts: tuple[str, ...], runs: list[AnyRun], line: int) -> Iterator[Measured]:
         """Measure the numbers that stand in texts."""
         for text in texts:
             rest = HOLE.sub("", text)
@@ -113,7 +134,7 @@ class Checker:
                 raise self.wrong(line, f"“{name}” {error}.") from error
             yield Measured(self.number, line, name, number_words(value), False)
 
-    def truth(self, asks: Question, runs: list[Run]) -> Value:
+    def truth(self, asks: Question, runs: list[AnyRun]) -> Value:
         """Measure what is asked, and see that a guess can be right."""
         try:
             truth = truth_of(asks, runs)
@@ -135,19 +156,16 @@ class Checker:
             raise self.wrong(asks.line, "there is no such cell in this run; ask for other ones.")
         return truth
 
-    def words(self, asks: Question, runs: list[Run]) -> str:
+    def words(self, asks: Question, runs: list[AnyRun]) -> str:
         """Write what was measured, before it becomes an answer of a choice."""
         return number_words(measured(asks.measure, runs))
 
-    def hidden(self, asks: Question, before: Shown, after: Shown, truth: Value) -> None:
+    def hidden(self, asks: Question, before: Opened, after: Opened, truth: Value) -> None:
         """Refuse a view that holds, before the guess, the run that it asks about."""
-        same = before.input.text == after.input.text and {before.checkpoint, before.versus} & {
-            name for name in (after.checkpoint, after.versus) if name
-        }
-        if not same:
+        if before.of != after.of or not {*before.names} & {*after.names}:
             return
-        seen = asks.kind == "loop" and isinstance(truth, float) and truth <= before.loops
-        if seen or before.loops >= after.loops:
+        seen = asks.kind == "loop" and isinstance(truth, float) and truth <= before.loops[0]
+        if seen or before.loops[0] >= after.loops[0]:
             raise self.wrong(
                 self.step.lines["view"],
                 "this view already holds the answer: the run that is asked about. Show fewer loops of it (loops=2), "

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from looped.lessons.form import LessonError, Question, Step
-from looped.lessons.measures import CURVES, Curve, curve_of, measured
-from looped.lessons.runs import runs_in, shown_in
+from looped.lessons.measures import CURVES, Curve, curve_of, measured, parts
+from looped.lessons.runs import opened
 from looped.serving.engine import Engine
-from looped.serving.request import Shown
 
 LEAST_LOOPS = 3  # beyond what is known: fewer make no curve
 MOSTLY = 0.75  # the share of loops at which a curve lies below the real one, for it to be called too low
 
 
-def asked_curve(engine: Engine, step: Step, asks: Question) -> dict[str, object]:
+def asked_curve(engine: Engine, step: Step, asks: Question) -> dict[str, Any]:
     """Return what is told of a curve before it is drawn: its axes, and its beginning where the view shows it."""
     words, _, _ = CURVES[curve_of(asks.measure) or ""]
     loops = length(engine, asks)
@@ -23,22 +23,20 @@ def asked_curve(engine: Engine, step: Step, asks: Question) -> dict[str, object]
 
 def length(engine: Engine, asks: Question) -> int:
     """Return over how many loops a curve is drawn; nothing is run for it."""
-    shown = shown_in(engine, asks.then)
-    return min(shown.loops, engine.most_loops(_of(shown, asks) or shown.checkpoint))
+    shown = opened(engine, asks.then)
+    return shown.loops[shown.which(parts(asks.measure)[0])]
 
 
 def beginning(engine: Engine, step: Step, asks: Question) -> tuple[float | None, ...]:
     """Return the part of the curve that the step's own view shows: of the same run, as far as it goes."""
-    before, after = shown_in(engine, step.view), shown_in(engine, asks.then)
+    before, after = opened(engine, step.view), opened(engine, asks.then)
+    second = parts(asks.measure)[0]
+    own, other = (view.names[view.which(second)] for view in (before, after))
     _, same, _ = CURVES[curve_of(asks.measure) or ""]
-    if not same or before.input.text != after.input.text or _of(before, asks) != _of(after, asks):
+    if not same or before.of != after.of or own != other:
         return ()
-    found = measured(asks.measure, runs_in(engine, step.view))
-    return found.values[: after.loops] if isinstance(found, Curve) else ()
-
-
-def _of(shown: Shown, asks: Question) -> str:
-    return shown.versus if asks.measure.startswith("B ") else shown.checkpoint
+    found = measured(asks.measure, before.runs())
+    return found.values[: max(after.loops)] if isinstance(found, Curve) else ()
 
 
 def read_curve(asks: Question, guess: object, loops: int) -> Curve:

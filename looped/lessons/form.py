@@ -12,12 +12,19 @@ NEVER = "never"  # how a lesson writes that something does not happen in the run
 
 CONTROLS = ("play", "clock", "speed", "board", "shows", "checkpoint", "compare", "loops")
 """What a step can point at beside panels, cells and loops; `TARGETS` of the browser's `pages/pointing.js`."""
+THEORY = "theory"  # the page whose views run no checkpoint but a machine with weights written by hand
+MACHINE_CONTROLS = ("play", "clock", "speed", "preset", "cells", "slope", "softmax", "fillers", "together")
+"""The same on the page Theory; `targets` of the browser's `pages/theory.js`."""
 
 RESULTS = ("right", "too low", "too high", "wrong")  # what a guess can be
 
 
 class LessonError(ValueError):
     """A lesson cannot be used as it is; the message names file and line, and says what to write instead."""
+
+
+class NotMeasured(ValueError):
+    """A run cannot have what is asked of it; the message is the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,15 @@ def query_of(view: str) -> dict[str, str]:
     {'v': '1', 'loop': '3'}
     """
     return dict(parse_qsl(urlsplit(view).query, keep_blank_values=True))
+
+
+def page_of(view: str) -> str:
+    """Return the page that a view's link names.
+
+    >>> page_of("/theory?cells=8"), page_of("/?v=1")
+    ('theory', '')
+    """
+    return urlsplit(view).path.strip("/")
 
 
 def link(view: str, **more: object) -> str:

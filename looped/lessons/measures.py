@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from looped.lenses.fixed_point import Verdict, verdict
+from looped.lessons.form import NotMeasured
+from looped.lessons.machines import MACHINE_NUMBERS, Machine
 from looped.model import LoopedModel
 from looped.serving.message import Packed
 from looped.tasks import Task
@@ -30,10 +32,6 @@ Value = float | None | tuple[int, ...] | Curve
 Family = Literal["number", "cells", "curve"]  # of measures
 
 
-class NotMeasured(ValueError):
-    """A run cannot have what is asked of it; the message is the end of a sentence."""
-
-
 @dataclass(frozen=True)
 class Run:
     """One run of a view."""
@@ -48,6 +46,11 @@ class Run:
     def loops(self) -> int:
         """Return how many loops were run."""
         return int(self.packed["meta"]["loops"])
+
+    @property
+    def places(self) -> int:
+        """Return how many cells its input has."""
+        return len(self.tokens)
 
     def array(self, name: str) -> np.ndarray:
         """Return an array of the message. Raises NotMeasured."""
@@ -65,6 +68,9 @@ class Run:
         if not 1 <= loop <= self.loops:
             raise NotMeasured(f"needs a loop from 1 to {self.loops}")
         return loop - 1
+
+
+AnyRun = Run | Machine
 
 
 def _known(run: Run, key: str) -> float | None:
@@ -135,6 +141,38 @@ def _head(run: Run, head: int) -> np.ndarray:
     return lift
 
 
+def _error(run: Run) -> np.ndarray:
+    """Return the error of predicted numbers after every loop, in percent of the variance of y. Raises NotMeasured."""
+    error = run.array("error")
+    if not np.isfinite(error).all():
+        raise NotMeasured("needs the true function, which is not known of these points")
+    percent: np.ndarray = 100 * error.astype(float)
+    return percent
+
+
+def _below(run: Run, percent: int) -> float | None:
+    """Return the loop from which on the error stays below so many percent."""
+    high = np.flatnonzero(_error(run) >= percent)
+    since = int(high[-1]) + 2 if len(high) else 1
+    return float(since) if since <= run.loops else None
+
+
+def _least_error(run: Run) -> float:
+    return float(_error(run).argmin() + 1)
+
+
+def _best_method(run: Run) -> float:
+    _error(run)  # where the truth is not known, no method has an error either
+    return float(100 * run.array("method_errors").min())
+
+
+def _gradient_step(run: Run, loop: int) -> float:
+    step = float(run.array("descent_nearest")[0, run.at(loop)])
+    if step < 0:
+        raise NotMeasured("needs examples, and this prompt has none")
+    return step
+
+
 def _sizes(run: Run) -> np.ndarray:
     sizes: np.ndarray = run.ask("turns")["arrays"]["sizes"]
     return sizes
@@ -201,8 +239,17 @@ NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
         "1 where their vote, place by place, is right, 0 where not",
     ),
     "loops needed": (_needed, "of a grid: steps to the farthest cell that can be reached"),
+    "examples": (
+        lambda run: float(len(run.array("vectors")) - run.array("asked").sum()),
+        "of predicted numbers: how many examples the model was shown",
+    ),
+    "least error": (_least_error, "of predicted numbers: the loop after which their error is least"),
+    "error of the best method": (
+        _best_method,
+        "what the best known method makes of the same examples, in percent of the variance of y",
+    ),
 }
-AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
+AT_LOOP: dict[str, tuple[Callable[[Run, int], float | None], str]] = {
     "wrong after": (lambda run, loop: float(run.array("wrong")[run.at(loop)]), "answers that are wrong after loop 3"),
     "changed in": (lambda run, loop: float(run.array("whole")[2, run.at(loop)]), "answers that loop 3 changes"),
     "settled after": (
@@ -218,6 +265,12 @@ AT_LOOP: dict[str, tuple[Callable[[Run, int], float], str]] = {
         lambda run, head: float(_head(run, head).argmax() + 1),
         "which rule head 3 attends by most, as the panel *Rules* counts them",
     ),
+    "error after": (
+        lambda run, loop: float(_error(run)[run.at(loop)]),
+        "of predicted numbers: their squared error after loop 3, in percent of the variance of y",
+    ),
+    "error below": (_below, "the loop from which on that error stays below 3 %"),
+    "gradient step of": (_gradient_step, "which step of gradient descent the predictions of loop 3 are nearest to"),
 }
 CELLS: dict[str, tuple[Callable[[Run], tuple[int, ...]], str]] = {
     "cells that settle last": (lambda run: _most(run, run.array("settled")), "whose answer changes last"),
@@ -230,6 +283,7 @@ CURVES: dict[str, tuple[str, bool, str]] = {
     "changed in": ("changed answers", True, "answers that change, in each loop"),
     "settled after": ("settled answers", False, "answers that no later loop changes, after each loop"),
     "step of": ("step, % of the state", True, "how far each loop moves the state, in percent of its length"),
+    "error after": ("error, % of the variance", True, "the squared error of predicted numbers after each loop"),
 }
 """What a curve over the loops is of, by the name of `AT_LOOP`: the words of its axis; whether its beginning is the same
 in a shorter run; what it is."""
@@ -275,24 +329,32 @@ def wrong_name(name: str, wanted: Family) -> str | None:
     elif wanted == "curve":
         fits, known = curve_of(name) is not None and loop is None, [one + EVERY for one in CURVES]
     else:
-        fits = own in NUMBERS if loop is None else own in AT_LOOP
-        known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP)]
+        fits = own in NUMBERS or own in MACHINE_NUMBERS if loop is None else own in AT_LOOP
+        known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP), *MACHINE_NUMBERS]
     return None if fits else f"{name[:40]!r} cannot be measured; there are {', '.join(known)}."
 
 
-def measured(name: str, runs: list[Run]) -> Value:
+def measured(name: str, runs: Sequence[AnyRun]) -> Value:
     """Measure a run of a view, the second where the name begins with B. Raises NotMeasured."""
     second, own, loop = parts(name)
     if second and len(runs) < 2:
         raise NotMeasured("is asked of a second run, and this view compares none")
     run = runs[second]
+    if isinstance(run, Machine):
+        if own not in MACHINE_NUMBERS or loop is not None:
+            raise NotMeasured("is known of models, not of the machine of the page Theory")
+        return MACHINE_NUMBERS[own][0](run)
     along = curve_of(name)
     if along is not None:
         found = [AT_LOOP[along][0](run, each) for each in range(1, run.loops + 1)]
-        return Curve(tuple(value if math.isfinite(value) else None for value in found))
+        return Curve(tuple(value if value is not None and math.isfinite(value) else None for value in found))
     if loop is not None:
         return AT_LOOP[own][0](run, loop)
-    return CELLS[own][0](run) if own in CELLS else NUMBERS[own][0](run)
+    if own in CELLS:
+        return CELLS[own][0](run)
+    if own not in NUMBERS:
+        raise NotMeasured("is known of the machine of the page Theory only")
+    return NUMBERS[own][0](run)
 
 
 def table() -> str:
@@ -302,4 +364,6 @@ def table() -> str:
     rows += [f"| `{name} 3` | {says} |" for name, (_, says) in AT_LOOP.items()]
     rows += [f"| `{name}` | {says} |" for name, (_, says) in CELLS.items()]
     rows += [f"| `{name}{EVERY}` | {says} |" for name, (*_, says) in CURVES.items()]
+    rows += ["", "On the page *Theory*, of the machine with weights written by hand:", "", *rows[:2]]
+    rows += [f"| `{name}` | {says} |" for name, (_, says) in MACHINE_NUMBERS.items()]
     return "\n".join(rows)

@@ -26,12 +26,14 @@ from looped.lessons.form import (
     KINDS,
     NEVER,
     RESULTS,
+    THEORY,
     Kind,
     Lesson,
     LessonError,
     Option,
     Question,
     Step,
+    page_of,
     query_of,
 )
 from looped.lessons.measures import family, wrong_name
@@ -264,7 +266,7 @@ class Reader:
             raise self.wrong(
                 line, f"{text[:40]!r} is no link of a view; write what Copy link gives, “/?v=1&checkpoint=…”."
             )
-        for key in ("checkpoint", "puzzle"):
+        for key in () if page_of(shown) == THEORY else ("checkpoint", "puzzle"):
             if key not in query_of(shown):
                 raise self.wrong(line, f"this link has no “{key}=”; copy the whole link of the view.")
         return shown

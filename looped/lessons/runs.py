@@ -2,16 +2,68 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from looped import tasks
-from looped.lessons.form import query_of
-from looped.lessons.measures import NotMeasured, Run
+from looped.lessons.form import THEORY, NotMeasured, page_of, query_of
+from looped.lessons.machines import Machine
+from looped.lessons.measures import AnyRun, Run
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, with_solution
 from looped.serving.request import Shown, ShownRun, names_of, refusal, runs_of, shown_by, task_of
 from looped.serving.views import run
+from looped.theory import lab
+
+
+class Opened(NamedTuple):
+    """A view that can be shown. Of a page with a microscope nothing is run before `runs` is called."""
+
+    path: str  # of its page
+    of: str  # what its runs are of: the input as text
+    names: tuple[str, ...]  # of its runs, one or two
+    loops: tuple[int, ...]  # of each
+    runs: Callable[[], list[AnyRun]]
+
+    def which(self, second: bool) -> int:
+        """Return the number of a run, the first where there is no second."""
+        return int(second and len(self.names) > 1)
+
+
+def opened(engine: Engine, view: str) -> Opened:
+    """Resolve the link of a view. Raises ValueError with one sentence where it cannot be shown."""
+    return OPENING.get(page_of(view), microscope)(engine, view)
+
+
+def runs_in(engine: Engine, view: str) -> list[AnyRun]:
+    """Return the one or two runs of a view. Raises ValueError with one sentence where it cannot be shown."""
+    return opened(engine, view).runs()
+
+
+def machine(engine: Engine, view: str) -> Opened:
+    """Resolve a view of the page Theory, which needs no engine."""
+    del engine
+    asked = lab.read(query_of(view))
+    found = Machine(lab.show(asked))
+    return Opened(f"/{THEORY}", json.dumps(asked.query()), ("machine",), (found.loops,), lambda: [found])
+
+
+def microscope(engine: Engine, view: str) -> Opened:
+    """Resolve a view of a page with a microscope."""
+    shown = shown_in(engine, view)
+    slug = task_of(engine, shown.checkpoint).page.slug
+    path = "/" if slug == tasks.get(tasks.HOME).page.slug else f"/{slug}"
+    names = tuple(name for name in (shown.checkpoint, shown.versus) if name)
+    loops = tuple(min(shown.loops, engine.most_loops(name)) for name in names)
+    return Opened(path, shown.input.text, names, loops, lambda: [*model_runs(engine, shown)])
+
+
+OPENING: dict[str, Callable[[Engine, str], Opened]] = {THEORY: machine}
+"""By the page that a link names, how its view is resolved; every other page has a microscope."""
 
 
 def shown_in(engine: Engine, view: str) -> Shown:
@@ -27,9 +79,8 @@ def shown_in(engine: Engine, view: str) -> Shown:
     return shown
 
 
-def runs_in(engine: Engine, view: str) -> list[Run]:
-    """Return the one or two runs of a view. Raises ValueError with one sentence where it cannot be shown."""
-    shown = shown_in(engine, view)
+def model_runs(engine: Engine, shown: Shown) -> list[Run]:
+    """Run what a page with a microscope shows."""
     task = task_of(engine, shown.checkpoint)
     names, facts = names_of(task, shown.input), task.facts(shown.input)
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
@@ -56,9 +107,3 @@ def answered(engine: Engine, name: str, one: ShownRun, text: str) -> Packed:
     asked = Asked(one.checkpoint, one.tokens, one.loops, 0, 1)
     *_, last = engine.answers(question.key(name, one.name, text, asked), lambda: question.ask(asked))
     return last
-
-
-def path_of(engine: Engine, shown: Shown) -> str:
-    """Return the address of the page that a view is on."""
-    page = task_of(engine, shown.checkpoint).page.slug
-    return "/" if page == tasks.get(tasks.HOME).page.slug else f"/{page}"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
 from looped.export.handout import handout, told
-from looped.lessons import find
+from looped.export.views import figure
+from looped.lessons import find, names
+from looped.lessons.runs import runs_in
 from looped.serving.engine import Engine
+
+DRAWN = "2-fixed-point"
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return handout(Engine(), find("2-fixed-point"))
+    return handout(Engine(), find(DRAWN))
 
 
 def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> None:
@@ -33,18 +36,36 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     assert "{" not in answers  # every number is filled in
 
 
-def test_it_prints_on_two_pages_with_the_answers_on_the_second(page: str, tmp_path: Path) -> None:
-    (tmp_path / "handout.html").write_text(page, "utf-8")
+def test_each_prints_on_two_pages_with_the_answers_on_the_second(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all but one with an empty figure as high as any, for each run one: drawing them all would take long."""
+    engine = Engine()
+    high = '<svg viewBox="0 0 78 52"></svg>'
+    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: high * len(runs_in(engine, step.view)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         tab = browser.new_page()
-        tab.goto((tmp_path / "handout.html").as_uri())
-        pdf = tab.pdf(prefer_css_page_size=True)
+        for name in names():
+            tab.set_content(page if name == DRAWN else handout(engine, find(name)))
+            pdf = tab.pdf(prefer_css_page_size=True)
+            assert (name, len(re.findall(rb"/Type\s*/Page\b", pdf))) == (name, 2)
+        tab.set_content(page)
         first = tab.pdf(prefer_css_page_size=True, page_ranges="1")
         tab.evaluate("document.querySelector('.answers').remove()")
         assert len(tab.pdf(prefer_css_page_size=True, page_ranges="1")) == pytest.approx(len(first), abs=64)
         browser.close()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+
+
+def test_a_prompt_and_the_machine_of_the_theory_are_drawn_and_a_curve_has_axes_to_draw_on() -> None:
+    engine = Engine()
+    prompt, fit, _, steps, draw, _ = (figure(engine, step) for step in find("11-in-context").steps)
+    assert [text in prompt for text in ("Prediction after loop 30", "dots: examples")] == [True, True]
+    assert "Prediction after loop 2" in fit
+    assert "gradient descent" in steps
+    assert [text in draw for text in ("so far", ">40<", ">16<")] == [True, True, True]
+    quantise, *_, elevator, _, counts = (figure(engine, step) for step in find("12-theorem").steps)
+    assert "Quantise: 4 cells" in quantise
+    assert "how far 132 loops come to it" in elevator
+    assert "loops: 1,032" in counts
 
 
 def test_sentences_of_a_lesson_become_html_and_nothing_in_them_is_run() -> None:

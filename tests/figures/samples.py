@@ -13,6 +13,7 @@ import numpy as np
 from looped.figures.attention import draw_attention, draw_attention_matrix
 from looped.figures.board import draw_board, draw_candidates, draw_difference, draw_settled
 from looped.figures.convergence import draw_convergence
+from looped.figures.lines import draw_lines
 from looped.figures.readout import draw_readout
 from looped.figures.saving import to_csv
 from looped.figures.timestep import draw_channels, draw_timestep
@@ -70,6 +71,9 @@ FIGURES: dict[str, Callable[..., Any]] = {
         WEIGHTS, [0, 1, 2], 16, 6, signs=SIGNS, parts=[5, 9], **more
     ),
     "readout-signs": lambda **more: draw_readout(ALONG, 4, 6, signs=['"', "10", "a", "\\"], **more),
+    "lines": lambda **more: draw_lines(
+        {"a": (np.arange(1, 9), RELATIVE), "b": (GIVEN, CONFIDENCE)}, "loop", "y", **more
+    ),
     "table": lambda **more: draw_table(TABLE, "ab", "bca", **more),
 }
 

@@ -92,6 +92,7 @@ import { clamp } from "./words.js";
  * @property {object|null} reveal what it tells after one
  * @property {object|null} ahead a step that was asked for before its view is here
  * @property {{ guess: number[], truth: number[] }|null} outlined cells of the board
+ * @property {boolean} unseen what the step points at has yet to be brought into sight
  */
 
 /**
@@ -105,6 +106,18 @@ import { clamp } from "./words.js";
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
  */
+
+/** @type {() => Learning} no lesson is open */
+export const noLesson = () => {
+  const nothing = { step: null, reveal: null, ahead: null, outlined: null };
+  return { lesson: null, number: 1, ...nothing, unseen: false };
+};
+
+/** @type {() => Together} in no class */
+export const noClass = () => {
+  const nobody = { code: null, key: null, student: null };
+  return { ...nobody, told: {}, followed: null, sent: null, invitation: null };
+};
 
 /** The state of a page. */
 export class State {
@@ -132,10 +145,9 @@ export class State {
     /** @type {Travel} */
     this.travel = { path: location.pathname };
     /** @type {Learning} */
-    this.learning = { lesson: null, number: 1, step: null, reveal: null, ahead: null, outlined: null };
-    const nobody = { code: null, key: null, student: null };
+    this.learning = noLesson();
     /** @type {Together} */
-    this.together = { ...nobody, told: {}, followed: null, sent: null, invitation: null };
+    this.together = noClass();
     /** @type {Object<string, object>} what panels that are forms keep, by panel */
     this.forms = {};
   }

@@ -185,6 +185,18 @@
  */
 
 /**
+ * @typedef {object} LessonGround what a lesson needs of its page and not all pages have alike
+ * @property {string} path of the page
+ * @property {boolean} presenting whether one panel is presented alone
+ * @property {{ cells: Element[] }[]} faces whose cells can be outlined
+ * @property {(use: (memory: Storage) => *) => *} storage null where there is none
+ * @property {(name: string) => Element|null} target a control or a panel, by the name that lessons use
+ * @property {Element} face what is looked at where a step points at nothing else
+ * @property {(url: URL) => void} prepare the look of a first visit, before a view is followed
+ * @property {() => void} leave the view is the person's again
+ */
+
+/**
  * @typedef {object} Host what a page can ask of the world around it; null for what it does not have
  * @property {((request: object) => void)|null} send asks the server for another run
  * @property {((query: URLSearchParams, signal: AbortSignal) => AsyncIterable<object>)|null} ask long questions

@@ -5,6 +5,7 @@ import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
 import { FirstMinute } from "./firstminute.js";
 import { tellTerms } from "./glossary.js";
+import { classEntry } from "./togetherbar.js";
 
 // Headings of the menu Ask: what a panel's `about` says, and the words.
 const ABOUT = [
@@ -116,17 +117,12 @@ export class Bar {
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
       ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),
-      ...(page.host.classes ? [this.classEntry()] : []),
+      ...(page.host.classes ? [classEntry(page)] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.present("board"), "present"),
       ...(exportView ? [this.exporting()] : []),
       ...(saveAnimation ? [button("Save as animation", moving, animate, "save-animation")] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage(), "save-page")] : []),
     ];
-  }
-
-  classEntry() {
-    const why = "Pages of students follow yours; at a question everybody answers on an own device";
-    return button("A class together…", why, () => this.page.lesson.together.bar.open(), "class-open");
   }
 
   exporting() {

@@ -6,18 +6,21 @@ import { LessonColumn } from "./lessoncolumn.js";
 import { Pointing } from "./pointing.js";
 import { Together } from "./together.js";
 
-/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./page.js").Page|import("./theory.js").TheoryPage} Page */
+/** @typedef {import("../core/types.js").LessonGround} LessonGround */
 
 const STORE = "loopscope.lesson."; // and the lesson's name: guesses by the number of their step
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/; // a lesson's name
+const OWN = ["lesson", "step", "class"]; // of a link: what is no view
 const open = {}; // by page: what was open there, over a switch to another page and back
 
 /** The lesson that is open, if one is. */
 export class Lesson {
-  /** @param {Page} page */
-  constructor(page) {
+  /** @param {Page} page @param {LessonGround} ground what not all pages have alike */
+  constructor(page, ground) {
     this.page = page;
-    this.pointing = new Pointing(page);
+    this.ground = ground;
+    this.pointing = new Pointing(ground);
     this.column = new LessonColumn(this);
     this.together = new Together(this);
   }
@@ -69,7 +72,7 @@ export class Lesson {
     if (!this.source || (!named && !kept)) return;
     if (named) this.open(named, Number(query.get("step") ?? 1));
     else this.open(kept.name, kept.number);
-    const bare = !query.has("checkpoint") && !query.has("puzzle"); // then the link leads to the view of the step
+    const bare = [...query.keys()].every((key) => OWN.includes(key)); // then the link leads to the view of the step
     if (named && this.name && bare) this.go(this.number);
   }
 
@@ -94,9 +97,8 @@ export class Lesson {
   // Leave the lesson: nothing of it stays but the view, which the student may have made anew.
   close() {
     const { page } = this;
-    const own = page.panels.storage((memory) => memory.getItem(page.panels.store))?.split(",");
     this.shut();
-    page.arrange(own ?? page.spec.panels, false);
+    this.ground.leave();
     page.changed();
     page.clockBar.playButton.focus({ preventScroll: true });
   }
@@ -135,8 +137,8 @@ export class Lesson {
     }
     this.pointing.point(this.step.point);
     this.column.show();
+    this.now.unseen = true;
     this.mark();
-    this.lookAtBoard();
     this.together.settle();
   }
 
@@ -157,10 +159,15 @@ export class Lesson {
     this.load();
   }
 
-  // Where the column is a sheet, the board would stand behind it.
-  lookAtBoard() {
-    if (!matchMedia("(max-width: 60rem)").matches || this.page.state.layout.presenting) return;
-    this.page.facePanel.root.scrollIntoView({ block: "start" });
+  // Bring what the step points at into sight, once its run is here: on a phone above the sheet.
+  lookAt() {
+    const { now, page, ground } = this;
+    if (!now.unseen || !this.step || page.root.hasAttribute("data-busy")) return;
+    now.unseen = false;
+    if (ground.presenting) return;
+    const pointed = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    const sheet = matchMedia("(max-width: 60rem)").matches;
+    (pointed ?? ground.face).scrollIntoView({ block: sheet ? "start" : "nearest" });
   }
 
   // Go to a step: its view, with everything else as on a first visit. Whatever the step before set is undone.
@@ -192,13 +199,10 @@ export class Lesson {
   /** @type {(view: string) => void} */
   follow(view) {
     const { page } = this;
-    const { look, choice } = page.state;
-    Object.assign(look, { show: "answer", head: null, layer: 0, modes: page.panels.firstModes() });
-    choice.held = false;
     page.clock.pause();
     page.clock.setRange(null);
     const url = new URL(view.slice(1), page.host.root);
-    if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
+    this.ground.prepare(url);
     page.link.follow(url);
   }
 
@@ -210,7 +214,7 @@ export class Lesson {
   // ── guess and truth ─────────────────────────────────────────────────────────────────────────────────────────────
 
   guesses() {
-    const text = this.page.panels.storage((memory) => memory.getItem(STORE + this.name));
+    const text = this.ground.storage((memory) => memory.getItem(STORE + this.name));
     try {
       return JSON.parse(text ?? "{}") ?? {};
     } catch {
@@ -220,7 +224,7 @@ export class Lesson {
 
   /** @type {(guesses: Object<number, *>) => void} */
   keep(guesses) {
-    this.page.panels.storage((memory) => memory.setItem(STORE + this.name, JSON.stringify(guesses)));
+    this.ground.storage((memory) => memory.setItem(STORE + this.name, JSON.stringify(guesses)));
   }
 
   // Commit to a guess: only now does the server tell what happens.
@@ -250,6 +254,7 @@ export class Lesson {
     this.follow(reveal.view);
     this.column.show();
     this.column.focusReveal();
+    this.now.unseen = true;
     this.mark();
   }
 
@@ -292,13 +297,14 @@ export class Lesson {
   // With every picture: what is pointed at, and which cells are outlined.
   tell() {
     this.pointing.tell();
+    this.lookAt();
     const { outlined } = this.now;
     const [guess, truth] = [new Set(outlined?.guess), new Set(outlined?.truth)];
     const { cells: pointed } = this.pointing;
     const some = guess.size + truth.size + pointed.size > 0;
     if (!this.drawn && !some) return;
     this.drawn = some;
-    for (const { cells } of this.page.faces) {
+    for (const { cells } of this.ground.faces) {
       cells.forEach((cell, i) => {
         cell.classList.toggle("ls-cell-guess", guess.has(i));
         cell.classList.toggle("ls-cell-truth", truth.has(i));

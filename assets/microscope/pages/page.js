@@ -20,6 +20,7 @@ import { openDialog, openKeys, settleText } from "./dialog.js";
 import { FacePanel } from "./facepanel.js";
 import { pageClipboard, pageKey } from "./keys.js";
 import { Lesson } from "./lesson.js";
+import { Ground } from "./lessonground.js";
 import { Painter } from "./painter.js";
 import { Panels } from "./panels.js";
 import { Requests } from "./requests.js";
@@ -53,7 +54,7 @@ export class Page {
     this.requests = new Requests(this);
     this.link = new Address(this);
     this.painter = new Painter(this);
-    this.lesson = new Lesson(this);
+    this.lesson = new Lesson(this, new Ground(this));
     this.build(parent);
     this.listen();
   }

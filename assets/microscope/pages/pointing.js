@@ -1,25 +1,13 @@
 // What a step of a lesson points at: controls, panels, cells of the board, a loop of the clock. It is marked where it
 // stands, and nothing of it is left when the step is left.
 
-/** @typedef {import("./page.js").Page} Page */
-
-/** @type {Object<string, (page: Page) => Element|null>} controls by the names that lessons use */
-export const TARGETS = {
-  play: (page) => page.clockBar.playButton,
-  clock: (page) => page.clockBar.root,
-  speed: (page) => page.clockBar.root.querySelector("[aria-label=Speed]"),
-  board: (page) => page.facePanel.root,
-  shows: (page) => page.facePanel.showSelect,
-  checkpoint: (page) => page.root.querySelector("#ls-checkpoint"),
-  compare: (page) => page.root.querySelector("#ls-versus"),
-  loops: (page) => page.root.querySelector("#ls-loops"),
-};
+/** @typedef {import("../core/types.js").LessonGround} LessonGround */
 
 /** Marks what is pointed at. */
 export class Pointing {
-  /** @param {Page} page */
-  constructor(page) {
-    this.page = page;
+  /** @param {LessonGround} ground */
+  constructor(ground) {
+    this.ground = ground;
     Object.assign(this, { names: [], cells: new Set(), loops: [], marked: [] });
   }
 
@@ -36,8 +24,7 @@ export class Pointing {
 
   // Panels come and go, so they are looked for again with every picture.
   tell() {
-    const { page } = this;
-    const found = this.names.map((name) => TARGETS[name]?.(page) ?? page.figures?.[name]?.root).filter(Boolean);
+    const found = this.names.map((name) => this.ground.target(name)).filter(Boolean);
     for (const element of this.marked) if (!found.includes(element)) element.classList.remove("ls-pointed");
     for (const element of found) element.classList.add("ls-pointed");
     this.marked = found;

@@ -13,8 +13,10 @@ import { stageOf } from "../theory/stages.js";
 import { TheoryState } from "../theory/state.js";
 import { ClockBar } from "./clockbar.js";
 import { MOVES, commanded } from "./keys.js";
+import { Lesson } from "./lesson.js";
 import { TheoryBar } from "./theorybar.js";
 import { animateTheory, saveTheory } from "./theoryfiles.js";
+import { TheoryGround, TheoryLink } from "./theorylesson.js";
 import { TheoryPanel, heading } from "./theorypanel.js";
 import { TheoryStage } from "./theorystage.js";
 
@@ -32,6 +34,10 @@ export class TheoryPage {
     this.state = new TheoryState();
     this.answers = new Answers(host.ask, () => this.soon());
     this.clock = new StagedClock(() => this.changed());
+    this.spec = TheoryPage;
+    this.path = location.pathname;
+    this.link = new TheoryLink(this);
+    this.lesson = new Lesson(this, new TheoryGround(this));
     this.build(parent);
     this.listeners = [
       [document, "keydown", (event) => this.key(event)],
@@ -56,13 +62,15 @@ export class TheoryPage {
     const box = { class: "ls-panel ls-t-counts", "data-panel": "counts", "aria-label": about.title };
     this.last = h("section", box, heading(this, about), this.counts);
     this.stage = new TheoryStage(this);
+    const panels = h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), this.last);
     this.root = h(
       "div",
       { class: "ls ls-theory", "data-testid": "microscope" },
       this.bar.root,
       this.message,
+      this.lesson.together.bar.root,
       this.stage.root,
-      h("div", { class: "ls-theory-panels" }, ...this.panels.map((panel) => panel.root), this.last),
+      h("div", { class: "ls-main" }, this.lesson.column.root, panels),
       this.clockBar.root,
     );
     parent.append(this.root);
@@ -76,6 +84,7 @@ export class TheoryPage {
   detach() {
     remembered.loop = this.clock.loop;
     this.clock.pause();
+    this.lesson.together.detach();
     for (const [target, ...listener] of this.listeners) target.removeEventListener(...listener);
     this.resizer.disconnect();
   }
@@ -106,14 +115,10 @@ export class TheoryPage {
     const { stages, loops } = this.meta;
     this.clock.slow = stages[0] + stages[1];
     this.clock.setLoops(loops);
-    this.clockBar.setMarks([
-      [stages[0], "right", "IDs"],
-      [this.clock.slow, "cell", "context read"],
-    ]);
+    this.mark();
     if (first) this.begin();
     else if (atEnd) this.clock.loop = loops;
-    const { went } = this.state.written;
-    if (went != null) this.clock.loop = Math.min(went, loops);
+    this.arrived();
     if (view.delta == null || !first) view.delta = this.deltaOfCells();
     if (!asked.wanted) this.state.hand = {};
     this.say(meta.message);
@@ -121,6 +126,53 @@ export class TheoryPage {
     this.counts.replaceChildren(...counts(this.seen()));
     this.ask();
     this.changed();
+    if (first) this.lesson.begin(new URLSearchParams(location.search));
+  }
+
+  // The setting of an entry of the browser's history is here: its loop is shown, too.
+  arrived() {
+    const { asked, written } = this.state;
+    if (written.went == null || asked.wanted || asked.number !== asked.answered) return;
+    this.clock.loop = Math.min(written.went, this.clock.loops);
+    Object.assign(written, { went: null, came: true });
+  }
+
+  // Marks on the clock's track.
+  mark() {
+    const { stages } = this.meta;
+    const own = [
+      [stages[0], "right", "IDs"],
+      [stages[0] + stages[1], "cell", "context read"],
+    ];
+    this.clockBar.setMarks([...this.lesson.marks, ...own]); // the first at a loop gives its colour
+  }
+
+  // The elements of the panels by their names.
+  /** @type {Object<string, Element>} */
+  get figures() {
+    return { ...Object.fromEntries(this.panels.map(({ panel, root }) => [panel.name, root])), counts: this.last };
+  }
+
+  // Show these panels alone; null for all.
+  /** @type {(panels: string[]|null) => void} */
+  showPanels(panels) {
+    this.look({ panels });
+    this.stage.show();
+  }
+
+  // How a link draws the setting.
+  /** @type {(link: Link) => Partial<import("../theory/state.js").TheoryView>} */
+  lookOf(link) {
+    const names = Object.keys(this.figures);
+    const rates = this.meta.rates.map(([name]) => name);
+    const panels = link.panels(names)?.filter((name) => names.includes(name)) ?? [];
+    return {
+      zoom: link.one("zoom", ["1"], "a zoom") === "1",
+      present: link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called"),
+      rate: link.one("rate", rates, "a rate experiment called") ?? rates[0],
+      over: link.one("over", ["loops"], "an axis") ?? "cells",
+      panels: panels.length ? panels : null,
+    };
   }
 
   // What a link says of the view, else where the page was left.
@@ -132,11 +184,7 @@ export class TheoryPage {
     clock.loop = link.whole("loop", clock.loops) ?? Math.min(remembered.loop ?? 0, clock.loops);
     const range = link.range(clock.loops);
     if (range) clock.range = range;
-    view.zoom = link.one("zoom", ["1"], "a zoom") === "1";
-    view.present = link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called");
-    const rates = this.meta.rates.map(([name]) => name);
-    view.rate = link.one("rate", rates, "a rate experiment called") ?? rates[0];
-    view.over = link.one("over", ["loops"], "an axis") ?? "cells";
+    Object.assign(view, this.lookOf(link));
     this.stage.show();
     view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
     if (!link.trouble.length) return;
@@ -151,7 +199,7 @@ export class TheoryPage {
     return apart.indexOf(Math.min(...apart));
   }
 
-  /** @type {(message: { kind: string, text: string, more?: Element[] }|null) => void} */
+  /** @type {(message: import("./page.js").Said|null) => void} */
   say(message) {
     const said = message ?? this.state.trouble ?? null;
     this.state.trouble = null;
@@ -249,9 +297,7 @@ export class TheoryPage {
   went(event) {
     if (!this.host.send || !location.pathname.endsWith("/theory")) return;
     event.stopImmediatePropagation();
-    const query = Object.fromEntries(new URLSearchParams(location.search));
-    this.state.written.went = Number(query.loop) || 0;
-    this.change(Object.fromEntries(Object.keys(this.meta.query).map((name) => [name, query[name] ?? ""])));
+    this.link.showAsked();
   }
 
   // The view as a link, with changes.
@@ -268,11 +314,16 @@ export class TheoryPage {
       over: view.over === "cells" ? null : view.over,
       rate: view.rate === meta.rates[0][0] ? null : view.rate,
       delta: view.delta === this.deltaOfCells() ? null : view.delta,
+      panels: view.panels && view.panels.join(","),
+      ...this.lesson.chosen(),
+      class: null, // the tab knows it, and who copies a link invites nobody
       ...more,
     });
   }
 
   writeAddress() {
+    if (this.state.written.went != null) return; // until its setting is here
+    this.lesson.together.tell();
     if (!this.host.links || this.clock.playing) return;
     clearTimeout(this.resting);
     this.root.setAttribute("data-writing", "");
@@ -284,8 +335,8 @@ export class TheoryPage {
     const url = this.address();
     const setting = JSON.stringify(this.meta.query);
     const { written } = this.state;
-    const step = written.setting && written.setting !== setting && written.went == null;
-    Object.assign(written, { setting, went: null });
+    const step = written.setting && written.setting !== setting && !written.came;
+    Object.assign(written, { setting, came: false });
     this.root.removeAttribute("data-writing");
     if (url.href === location.href) return;
     if (step) history.pushState(history.state, "", url);
@@ -345,6 +396,7 @@ export class TheoryPage {
     for (const panel of this.panels) panel.tell(seen);
     for (const panel of this.panels) panel.measure();
     for (const panel of this.panels) panel.draw(seen, this.zoom, this.font);
+    this.lesson.tell();
     this.root.dataset.loop = this.clock.loop;
     this.root.dataset.traces = this.state.run.traces;
   }

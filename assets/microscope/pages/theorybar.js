@@ -2,6 +2,7 @@
 
 import { button, h, options } from "../core/elements.js";
 import { menu } from "./bar.js";
+import { classEntry } from "./togetherbar.js";
 
 const OWN = "drawn by hand";
 const MOST_POWER = 20; // of two, the steepest slope
@@ -32,7 +33,7 @@ export class TheoryBar {
     const counts = ["2", "3"].map((count) => [count, count]);
     options(this.tokens, counts, "2");
     const why = "Move the second token into the cell of the first";
-    const collide = button("x₂ to x₁", why, () => this.together());
+    this.twoButton = button("x₂ to x₁", why, () => this.together());
     const labels = [
       this.label("Function", this.preset, "the three moduli"),
       this.label("Tokens N", this.tokens, "(Nd)^½ and all distances"),
@@ -40,8 +41,9 @@ export class TheoryBar {
       this.label("Slope M", this.slope, "the term (dN/(Mδ))^½"),
       this.label("Softmax β", this.beta, "nothing in it: ∞ is hardmax"),
       this.label("Fillers", this.filling, "the tied error: largest jump"),
-      this.label("Two in one cell", collide, "the term N δ^½"),
+      this.label("Two in one cell", this.twoButton, "the term N δ^½"),
     ];
+    this.all = button("All panels", "Show all panels again", () => page.showPanels(null), "all-panels");
     const list = h("div", { class: "ls-list" }, ...this.sharing());
     const share = menu("Share", "Share, present or export this view", "ls-menu", list);
     const fields = labels.flatMap((label) => [...label.querySelectorAll("input, select, button")]);
@@ -50,7 +52,7 @@ export class TheoryBar {
       "div",
       { class: "ls-bar ls-theory-bar", role: "group", "aria-label": "The setting" },
       ...labels,
-      h("div", { class: "ls-buttons" }, share),
+      h("div", { class: "ls-buttons" }, this.all, share),
     );
   }
 
@@ -67,6 +69,7 @@ export class TheoryBar {
     return [
       ...(links ? [button("Copy link", "Copy a link to exactly this view", () => page.copy())] : []),
       ...(links ? [button("Copy link for presenting", why, () => page.copy({ present: "elevator" }))] : []),
+      ...(page.host.classes ? [classEntry(page)] : []),
       button("Present (P)", "One large panel at a time, for a projector", () => page.stage.present("elevator")),
       ...(exportTheory ? [button("Export this view", zip, () => page.exportView())] : []),
       ...(exportTheory ? [button("Save as animation", moving, () => page.saveAnimation(elevator()))] : []),

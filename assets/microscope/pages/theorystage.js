@@ -25,12 +25,15 @@ export class TheoryStage extends Presenter {
 
   // The elements as the state has them.
   show() {
-    const { present } = this.page.state.view;
+    const { present, panels } = this.page.state.view;
+    const left = (name) => (present ? name !== present : panels && !panels.includes(name));
     this.page.root.classList.toggle("ls-presenting", !!present);
+    this.page.root.classList.toggle("ls-few", !!panels && !present);
     for (const { panel, root } of this.page.panels) {
-      root.hidden = !!present && panel.name !== present;
+      root.hidden = left(panel.name);
       if (panel.name === present) this.title.textContent = panel.title;
     }
-    this.page.last.hidden = !!present;
+    this.page.last.hidden = left("counts");
+    this.page.bar.all.hidden = !panels;
   }
 }

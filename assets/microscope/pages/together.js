@@ -248,7 +248,7 @@ export class Together {
     now.followed = rest.href;
     page.clock.pause();
     page.clock.setRange(null);
-    if (url.pathname !== page.state.travel.path) {
+    if (url.pathname !== this.lesson.ground.path) {
       if (this.source.memory.getItem(WENT) === rest.href) return; // it has been there, and was sent on
       this.keep(WENT, rest.href);
     } else this.keep(WENT, null);

@@ -21,6 +21,12 @@ const KEPT = "No names, no accounts, nothing on disk. It ends after two hours in
 const plain = (words, onclick, style) => h("button", { type: "button", class: style, onclick }, words);
 const buttons = (...all) => h("div", { class: "ls-buttons" }, ...all);
 
+/** @type {(page: { lesson: import("./lesson.js").Lesson }) => HTMLElement} what opens it, in the bar of a page */
+export function classEntry(page) {
+  const why = "Pages of students follow yours; at a question everybody answers on an own device";
+  return button("A class together…", why, () => page.lesson.together.bar.open(), "class-open");
+}
+
 /** The elements of a class. */
 export class TogetherBar {
   /** @param {Together} together */

@@ -23,12 +23,15 @@ function linesOf(seen) {
     return methods.map(([label, colour, dash, b]) => {
       return [`from ${label}`, colour, dash, (s) => apart.values[b * view.loops + s - 1]];
     });
+  const drawn = seen.drawn?.of === "error after" ? seen.drawn.guess : null; // in percent
+  const guess = drawn ? [["your guess", colours.text, [1, 4], (s) => drawn[s - 1] / 100]] : [];
   const other = views.find((one) => one !== view);
   const theirs = other && [
     [`${other.letter}`, colours.warm, [2, 3], (s) => (s > other.loops ? NaN : other.arrays.error.values[s - 1])],
   ];
   return [
     ["model", colours.accent, [], (s) => error.values[s - 1]],
+    ...guess,
     ...(theirs ?? []),
     ...methods.map(([label, colour, dash, b]) => [label, colour, dash, () => errors.values[b]]),
   ];

@@ -1,5 +1,7 @@
 // What the page Theory shows and what a person is doing on it, in one place; beside it only its clock.
 
+import { noClass, noLesson } from "../core/state.js";
+
 /**
  * @typedef {object} TheoryRun the last message
  * @property {Uint8Array} bytes the message itself
@@ -31,12 +33,14 @@
  * @property {"cells"|"loops"} over what the error is drawn over
  * @property {string|null} rate the rate experiment that is shown
  * @property {string|null} present the panel that is presented alone
+ * @property {string[]|null} panels those that a link shows, null for all
  */
 
 /**
  * @typedef {object} Written what stands in the address bar
  * @property {string|null} setting as JSON
  * @property {number|null} went the loop of the entry to which the browser went back or on, until it is shown
+ * @property {boolean} came it is shown: the address has an entry of the history already
  */
 
 /** The state of the page. */
@@ -49,9 +53,13 @@ export class TheoryState {
     /** @type {Asked} */
     this.asked = { number: 0, answered: 0, wanted: null };
     /** @type {TheoryView} */
-    this.view = { zoom: false, delta: null, grip: null, over: "cells", rate: null, present: null };
+    this.view = { zoom: false, delta: null, grip: null, over: "cells", rate: null, present: null, panels: null };
     /** @type {Written} */
-    this.written = { setting: null, went: null };
+    this.written = { setting: null, went: null, came: false };
+    /** @type {import("../core/state.js").Learning} */
+    this.learning = noLesson();
+    /** @type {import("../core/state.js").Together} */
+    this.together = noClass();
     /** @type {{ kind: string, text: string }|null} what is said of a link */
     this.trouble = null;
   }

@@ -18,7 +18,7 @@ const page = {
   link,
 };
 const following = Object.create(m.Together.prototype);
-Object.assign(following, { page, lesson: { page } });
+Object.assign(following, { page, lesson: { page, ground: travel } });
 Object.defineProperty(following, "source", { value: { memory: { getItem: () => null, removeItem: () => {} } } });
 const now = { followed: null };
 const at = (loop) => following.goTo(new URL(`http://here/?puzzle=1&loops=64&loop=${loop}`), now);

@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from looped.lessons.form import CONTROLS
+from looped.lessons.checking import panels_of
+from looped.lessons.form import CONTROLS, MACHINE_CONTROLS, THEORY
 
 Module = Callable[..., Any]
 
 
 def test_a_lesson_can_point_at_the_controls_that_its_reader_knows(module: Module) -> None:
-    assert module("pages/pointing.js", "return Object.keys(m.TARGETS);") == list(CONTROLS)
+    for file, controls in (("lessonground", CONTROLS), ("theorylesson", MACHINE_CONTROLS)):
+        assert module(f"pages/{file}.js", "return Object.keys(m.TARGETS);") == list(controls)
+
+
+def test_a_lesson_can_point_at_the_panels_of_its_page(module: Module) -> None:
+    names = "return m.PANELS.map((panel) => panel.name);"
+    assert sorted(module("panels/registry.js", names)) == sorted(panels_of(""))
+    assert sorted([*module("theory/registry.js", names), "counts"]) == sorted(panels_of(THEORY))
 
 
 def test_sentences_become_elements_and_nothing_in_them_is_run(module: Module) -> None:

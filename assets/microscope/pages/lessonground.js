@@ -1,0 +1,68 @@
+// What a lesson, or a class, needs of its page and not all pages have alike. Here it is of a page with a microscope, in
+// theorylesson.js of the page Theory.
+
+/** @typedef {import("./page.js").Page} Page */
+
+/** @type {Object<string, (page: Page) => Element|null>} controls by the names that lessons use */
+export const TARGETS = {
+  play: (page) => page.clockBar.playButton,
+  clock: (page) => page.clockBar.root,
+  speed: (page) => page.clockBar.root.querySelector("[aria-label=Speed]"),
+  board: (page) => page.facePanel.root,
+  shows: (page) => page.facePanel.showSelect,
+  checkpoint: (page) => page.root.querySelector("#ls-checkpoint"),
+  compare: (page) => page.root.querySelector("#ls-versus"),
+  loops: (page) => page.root.querySelector("#ls-loops"),
+};
+
+/**
+ * A page with a microscope, as a lesson sees it.
+ * @implements {import("../core/types.js").LessonGround}
+ */
+export class Ground {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  get path() {
+    return this.page.state.travel.path;
+  }
+
+  get presenting() {
+    return !!this.page.state.layout.presenting;
+  }
+
+  get faces() {
+    return this.page.faces;
+  }
+
+  storage(use) {
+    return this.page.panels.storage(use);
+  }
+
+  // What a step points at, by the name that lessons use; panels come and go.
+  target(name) {
+    return TARGETS[name]?.(this.page) ?? this.page.figures?.[name]?.root ?? null;
+  }
+
+  get face() {
+    return this.page.facePanel.root;
+  }
+
+  // The look of a first visit, before a view is followed; of its panels the link tells.
+  prepare(url) {
+    const { page } = this;
+    const { look, choice } = page.state;
+    Object.assign(look, { show: "answer", head: null, layer: 0, modes: page.panels.firstModes() });
+    choice.held = false;
+    if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
+  }
+
+  // The panels as the person has them.
+  leave() {
+    const { page } = this;
+    const own = this.storage((memory) => memory.getItem(page.panels.store))?.split(",");
+    page.arrange(own ?? page.spec.panels, false);
+  }
+}

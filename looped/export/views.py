@@ -1,0 +1,145 @@
+"""The figure of a lesson's view on paper: of a board and its model, of a prompt, of the machine of the page Theory."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from looped.export.charts import charts
+from looped.figures.lines import draw_lines
+from looped.figures.saving import to_svg
+from looped.figures.theme import Chart
+from looped.lenses.readout import readout
+from looped.lessons.curves import asked_curve
+from looped.lessons.form import Question, Step, query_of
+from looped.lessons.machines import Machine
+from looped.lessons.measures import AnyRun, Run
+from looped.lessons.runs import runs_in, shown_in
+from looped.serving.engine import Engine
+from looped.serving.request import runs_of
+
+FIGURES = {
+    "attention": "attention",
+    "convergence": "convergence",
+    "readout": "readout",
+    "timestep": "timestep",
+    "trajectory": "hidden-states",
+}
+"""Panels of models with a board, and the chart of each."""
+
+
+BOARD = "board"
+
+
+def figure(engine: Engine, step: Step) -> str:
+    """Return the figure of a step's view as SVG, one for each run; its input as text where no loop has run.
+
+    Where a curve is asked for, its axes, with what the view shows of it.
+    """
+    if step.question is not None and step.question.kind == "curve":
+        return to_svg(axes(engine, step, step.question))
+    runs = runs_in(engine, step.view)
+    if isinstance(runs[0], Machine):
+        return of_machine(runs[0], chosen(step, ("tokens", "elevator", "counts")))
+    if "predictions" in runs[0].packed["arrays"]:
+        name = chosen(step, (BOARD, "error", "descent"))
+        return "".join(of_prompt(run, loop_of(step, run), name) for run in models(runs))
+    return of_board(engine, step, chosen(step, (BOARD, *FIGURES)))
+
+
+def chosen(step: Step, known: tuple[str, ...]) -> str:
+    """Return which of the known figures shows a step: what it points at, else a panel of its view, else the first."""
+    panels = query_of(step.view).get("panels", "").split(",")
+    return next((name for name in (*step.point, *panels) if name in known), known[0])
+
+
+def axes(engine: Engine, step: Step, asks: Question) -> Chart:
+    """Draw the axes on which a curve is drawn by hand, with its beginning."""
+    found = asked_curve(engine, step, asks)
+    known = [value for value in found["known"] if value is not None]
+    loops = np.arange(1, len(known) + 1)
+    span = ((1.0, float(found["loops"])), (float(asks.low), float(asks.high)))
+    return draw_lines({"so far": (loops, np.array(known))}, "loop", found["words"], "Draw on", span=span)
+
+
+def models(runs: list[AnyRun]) -> list[Run]:
+    """Return the runs that are of models."""
+    return [run for run in runs if isinstance(run, Run)]
+
+
+def loop_of(step: Step, run: Run) -> int:
+    """Return the loop of a view, at least 1; the last where its clock is before the first."""
+    return min(int(query_of(step.view).get("loop", "0")), run.loops) or run.loops
+
+
+def of_board(engine: Engine, step: Step, name: str) -> str:
+    """Draw a model with a board: the board, as text where its task has no chart of it, or a panel."""
+    query, shown = query_of(step.view), shown_in(engine, step.view)
+    loop = int(query.get("loop", "0"))
+    runs = runs_of(engine, shown)
+    task, tokens = runs[0].checkpoint.task, runs[0].tokens
+    if loop == 0 and name == BOARD:
+        return text(task.decode(tokens, tokens))
+    cell = int(query.get("cell", task.first_place(tokens)))
+    found = []
+    for one in runs:
+        trace, at = engine.trace(one.name, one.tokens, one.loops), max(1, min(loop, one.loops))
+        drawn = charts(task, shown.input, trace, one.checkpoint.model.trained_loops, at, cell)
+        first = next(iter(drawn))
+        if name != BOARD:
+            found.append(to_svg(drawn.get(FIGURES[name], drawn[first])))
+        elif first in FIGURES.values():  # the task draws no board
+            found.append(text(task.decode(tokens, readout(trace.logits).answers[at - 1])))
+        else:
+            found.append(to_svg(drawn[first]))
+    return "".join(found)
+
+
+def text(words: str) -> str:
+    """Return what stands as it is written."""
+    return f"<pre>{escape(words)}</pre>"
+
+
+def of_prompt(run: Run, loop: int, panel: str) -> str:
+    """Draw examples and prediction, or the error or the nearest step of gradient descent by loop."""
+    loops = np.arange(1, run.loops + 1)
+    if panel == "error":
+        error = {"the model": (loops, 100 * run.array("error"))}
+        return to_svg(draw_lines(error, "loop", "error, % of the variance of y", "Error by loop", log=True))
+    if panel == "descent":
+        names = ("gradient descent", "momentum", "Newton's method")
+        lines = {name: (loops, steps) for name, steps in zip(names, run.array("descent_nearest"), strict=True)}
+        return to_svg(draw_lines(lines, "loop", "nearest step", "Which step a loop is nearest to"))
+    return to_svg(prediction(run, loop))
+
+
+def prediction(run: Run, loop: int) -> Chart:
+    """Draw what is predicted after a loop: of one dimension as a curve, of more beside what is true."""
+    asked, vectors = run.array("asked").astype(bool), run.array("vectors")
+    said, title = run.array("predictions")[loop - 1, asked, 0], f"Prediction after loop {loop}"
+    if vectors.shape[1] == 3:  # x, y, and whether y is given
+        x, order = vectors[asked, 0], np.argsort(vectors[asked, 0])
+        shown = vectors[~asked]
+        lines = {"prediction": (x[order], said[order])}
+        return draw_lines(lines, "x", "y", title, "dots: examples", (shown[:, 0], shown[:, 1]))
+    truth = run.array("truth")
+    ends = np.array([min(truth.min(), said.min()), max(truth.max(), said.max())])
+    return draw_lines({"right": (ends, ends)}, "true", "predicted", title, "dots: queries", (truth, said))
+
+
+def of_machine(run: Machine, name: str) -> str:
+    """Draw the values on their way along the table, or how tokens find their cells; as text, what it asks for."""
+    arrays, meta = run.shown.arrays, run.shown.meta
+    tokens = range(meta["tokens"])
+    if name == "elevator":
+        ids = np.arange(len(arrays["table"]))
+        lines = {"modulated": (ids, arrays["table"]), "tied": (ids, arrays["walk"])}
+        return to_svg(draw_lines(lines, "ID", "value", f"The table, and how far {run.loops:,} loops come to it"))
+    if name == "counts":
+        wanted = meta["capacity"]
+        rows = [f"{name.replace('_', ' ')}: {value:,}" for name, value in wanted.items() if isinstance(value, int)]
+        return text("\n".join(rows))
+    loops = np.arange(meta["stages"][0] + 1)
+    climbed = {f"token {n + 1}: {arrays['x'][n]:.2f}": (loops, arrays["z"][: len(loops), n]) for n in tokens}
+    return to_svg(draw_lines(climbed, "loop", "number of its cell", f"Quantise: {meta['cells']} cells"))
