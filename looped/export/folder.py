@@ -94,8 +94,8 @@ def export(
     figures/*.svg, *.png, *.csv   what `looped.export.charts.charts` draws
     trace.npz                     every array, exactly as recorded (`Trace.load`)
     view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions,
-                                  recorded − plain; the answer after `loop` as text, and whether it is right;
-                                  which figures were left out, and why
+                                  recorded − plain; the answer after `loop` as text, and whether it is right (null of
+                                  numbers); which figures were left out, and why
     regenerate.py                 makes figures and trace.npz again
 
     `loops` is as many as were trained when not given, `loop` the last, `cell` the task's first place, `head` all.
@@ -198,9 +198,14 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "device": str(next(checkpoint.model.parameters()).device),
         "difference": trace.difference,
         "answer": checkpoint.task.decode(run.tokens, answers),
-        "right": bool(checkpoint.task.right(run.tokens, answers)),
+        "right": right_or_not(run, trace, answers),
         "left_out": left_out(trace),
     }
+
+
+def right_or_not(run: Run, trace: Trace, answers: np.ndarray) -> bool | None:
+    """Return whether an answer is right; None of a real number, which is near or far and never right."""
+    return None if trace.output_kind == "numbers" else bool(run.checkpoint.task.right(run.tokens, answers))
 
 
 def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:

@@ -111,6 +111,8 @@ def ask_all(scope: Scope) -> None:
     [
         ("/", {"checkpoint": "sudoku4-tmlt", "puzzle": GENTLE4, "panels": SUDOKU, "cell": 1}),
         ("/sequences", {"checkpoint": "countdown4-tmlt", "panels": COUNTDOWN}),
+        ("/paths", {"panels": "attention,cycle,flood,readout,trajectory"}),
+        ("/in-context", {"panels": "attention,cycle,error,descent,reach"}),
     ],
 )
 def test_words_on_figures_are_whole_and_clear_of_each_other(own: Scope, path: str, query: dict[str, Any]) -> None:
@@ -125,6 +127,7 @@ def test_words_on_figures_are_whole_and_clear_of_each_other(own: Scope, path: st
 
 
 def test_two_runs_have_figures_of_one_size_at_one_height(own: Scope) -> None:
+    own.page.add_init_script(RECORD)
     own.open(
         puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-looped", panels=SUDOKU, loops=12, loop=6, cell=1
     )
@@ -132,6 +135,10 @@ def test_two_runs_have_figures_of_one_size_at_one_height(own: Scope) -> None:
     assert own.page.evaluate(STRETCHED) == []
     for panel, *sizes in own.page.evaluate(HEIGHTS):
         assert sizes[:3][1:] == sizes[3:][1:] or len(sizes) == 3, panel
+    for width, height in ((1024, 768), (390, 844)):  # too narrow for two: one below the other, with all words whole
+        own.page.set_viewport_size({"width": width, "height": height})
+        own.painted()
+        assert own.page.evaluate(MISWRITTEN) == [], width
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1024, 768), (390, 844)])

@@ -133,8 +133,9 @@ def test_numbers_that_are_saved_are_the_library_s(scope: Scope) -> None:
         "settled",
         "last answer",
     ]
+    rounds = np.where(order(board.givens, 9).rounds < 0, np.nan, order(board.givens, 9).rounds)  # no round: nothing
     np.testing.assert_array_equal(
-        rows[:, 1:5], [(i // 9 + 1, i % 9 + 1, board.givens[i], order(board.givens, 9).rounds[i]) for i in range(81)]
+        rows[:, 1:5], [(i // 9 + 1, i % 9 + 1, board.givens[i], rounds[i]) for i in range(81)]
     )
     np.testing.assert_array_equal(rows[:, 6], np.where(board.givens > 0, np.nan, read.settled))
     np.testing.assert_array_equal(rows[:, 7], np.where(board.givens > 0, np.nan, ~read.unsettled))

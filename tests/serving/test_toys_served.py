@@ -148,6 +148,7 @@ def test_a_run_is_exported_with_figures_of_what_was_observed(name: str, catalogu
     assert all(sentence.startswith("The figure is left out: it needs ") for sentence in view["left_out"].values())
     kept = Trace.load(out / "trace.npz")
     assert (kept.loops, view["answer"]) == (3, task_of(name).decode(kept.input, kept.answered[-1]))
+    assert (view["right"] is None) == (kept.output_kind == "numbers")  # a number is near or far, never right
 
 
 def test_a_head_of_a_model_without_attention_is_refused(catalogue: Path, tmp_path: Path) -> None:

@@ -106,3 +106,7 @@ export const nearest = (loops, loop) => {
   });
   return best;
 };
+
+// What a table says of an index or a count that is −1 where there is none.
+/** @type {(x: number) => number|string} */
+export const known = (x) => (x < 0 ? "" : x);

@@ -8,9 +8,9 @@ import { caption, fitting, wordsWide } from "./legend.js";
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/types.js").Geometry} Geometry */
 /** @typedef {{ head: number, x: number, y: number, step: number, size: number, top: number, left: number,
- *   first: boolean, strip: number }} Window on the input around the chosen place: size × size squares from row `top` and
- *   column `left` on; `first` of its line, which names the rows; `strip` is the height that is left below, 0 where that
- *   is too low for a curve */
+ *   first: boolean, strip: number }} Window on the input around the chosen place: size × size squares from row `top`
+ *   and column `left` on; `first` of its line, which names the rows; `strip` is the height that is left below, 0 where
+ *   that is too low for a curve */
 
 const [BETWEEN, BELOW] = [10, 18]; // pixels between windows; below the squares, for the names of columns
 
@@ -31,10 +31,10 @@ function around({ view, active, geometry }) {
 // are no neighbourhood.
 /** @type {(seen: Seen, width: number, height: number) => Window[]|null} */
 export function windows(seen, width, height) {
-  const part = around(seen);
-  if (!part) return null;
+  const area = around(seen);
+  if (!area) return null;
   const heads = headsShown(seen);
-  const { size } = part;
+  const { size } = area;
   const names = wordsWide(seen, `r${seen.geometry.rows}`) + 6; // left of the first window of every line
   let best = { step: 0, across: 1 };
   for (let across = 1; across <= heads.length; across++) {
@@ -51,7 +51,7 @@ export function windows(seen, width, height) {
   const x = names + (width - names - across * pitch + BETWEEN) / 2;
   return heads.map((head, i) => {
     const y = Math.floor(i / across) * line + LINE - 2 + (strip ? 0 : Math.max(0, spare / 2));
-    return { head, x: x + (i % across) * pitch, y, step, ...part, first: i % across === 0, strip };
+    return { head, x: x + (i % across) * pitch, y, step, ...area, first: i % across === 0, strip };
   });
 }
 

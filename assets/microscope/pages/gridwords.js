@@ -1,5 +1,6 @@
 // What is said of a grid: the sentence below it, the words of its cells, its numbers.
 
+import { known } from "../core/arrays.js";
 import { percent, plural } from "../core/words.js";
 import { overthinkingWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
@@ -62,7 +63,7 @@ export function tableOfGrid(view) {
         row + 1,
         column + 1,
         geometry.sign(view.tokens[i]),
-        view.arrays.steps_away.values[i],
+        known(view.arrays.steps_away.values[i]),
         view.asked[i] ? geometry.sign(view.digit(t, i)) : "",
         view.confidence(t, i).toPrecision(4),
         view.changes[t - 1][i],

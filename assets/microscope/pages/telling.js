@@ -1,6 +1,6 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { plural } from "../core/words.js";
+import { plural, sized } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -56,9 +56,8 @@ export function badgeWords({ meta, views, bytes }, loops) {
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
   });
-  const megabytes = (bytes.length / 1e6).toFixed(1);
   const types = "attention and scales in 8 bits, probabilities and paths in 16, residuals in 32";
-  const size = `sent once: ${megabytes} MB, ${types}`;
+  const size = `sent once: ${sized(bytes.length)}, ${types}`;
   const apart = difference.toExponential(1);
   const plain = `max |Δ| ${apart} between the hidden states of the recorded and the plain forward`;
   return {

@@ -120,7 +120,7 @@ export default {
     if (!nearby) {
       const hidden = unseen ? share(unseen, ...where) : 0;
       const padding = hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : "";
-      return `${most} Spread evenly each position would have ${percent(entry(view.arrays.even, active))}.${padding}`;
+      return `${most} Spread evenly each {place} would have ${percent(entry(view.arrays.even, active))}.${padding}`;
     }
     const near = share(nearby, ...where);
     const even = entry(evenly, active);

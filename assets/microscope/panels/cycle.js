@@ -147,10 +147,10 @@ function drawBlock(pen, seen, [x, y, width, height], t) {
   pen.textAlign = "center";
   pen.fillText(words(title), x + width / 2, y + LINE);
   const rows = branchesAt(view, t);
-  const room = height - LINE - (normed ? LINE : 0) - 6;
-  const line = Math.min(30, room / Math.max(1, rows.length));
+  const free = height - LINE - (normed ? LINE : 0) - 6;
+  const line = Math.min(30, free / Math.max(1, rows.length));
   rows.forEach(([branch, share], k) => {
-    const at = y + LINE + 4 + (room - line * rows.length) / 2 + (k + 0.5) * line;
+    const at = y + LINE + 4 + (free - line * rows.length) / 2 + (k + 0.5) * line;
     const inner = width - 12;
     if (share !== null) {
       pen.fillStyle = k ? colours.warm : colours.cool;
@@ -166,7 +166,9 @@ function drawBlock(pen, seen, [x, y, width, height], t) {
     pen.textAlign = "left";
     pen.fillText(words(branch), x + 11, at + 4);
     pen.textAlign = "right";
-    if (share !== null && rows.length > 1) pen.fillText(percent(share), x + width - 11, at + 4);
+    const said = share !== null && rows.length > 1 ? percent(share) : "";
+    const room = inner - 10 - pen.measureText(words(branch)).width; // beside its name; the sentence says it, too
+    if (pen.measureText(said).width + 4 <= room) pen.fillText(said, x + width - 11, at + 4);
   });
   if (normed) caption(pen, seen, "then normalised", x + width / 2, y + height - 5, "center");
 }

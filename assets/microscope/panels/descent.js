@@ -1,5 +1,6 @@
 // Which step of gradient descent, of momentum or of Newton's method the predictions of each loop are nearest to.
 
+import { known } from "../core/arrays.js";
 import { clamp, plural, small } from "../core/words.js";
 import { ABOVE, AXIS, loopAt, loopAxis, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
@@ -106,7 +107,7 @@ export default {
     const rows = view.meta.descent.flatMap(({ label }, method) =>
       Array.from({ length: view.loops }, (_, s) => {
         const step = nearestOf(seen, method)(s + 1);
-        return [label, s + 1, step, step < 0 ? "" : distanceOf(seen, method)(s + 1, step).toPrecision(5)];
+        return [label, s + 1, known(step), step < 0 ? "" : distanceOf(seen, method)(s + 1, step).toPrecision(5)];
       }),
     );
     return { columns: ["method", "loop", "nearest step", "distance"], rows };

@@ -1,7 +1,7 @@
 // Whether the steps lead to a fixed point, and the spectral radius of the loop map.
 
 import { nearest } from "../core/arrays.js";
-import { short } from "../core/words.js";
+import { plural, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -116,7 +116,8 @@ export default {
   },
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";
-    return `${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
+    const whole = view.at(t) < view.loops ? `The run to its end (${plural(view.loops, "loop")}). ` : "";
+    return `${whole}${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
   },
   pick(x, y, seen, width) {
     const wide = stepsWide(seen, width);

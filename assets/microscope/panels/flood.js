@@ -1,5 +1,6 @@
 // Breadth-first search beside the model: what each has reached after t steps and t loops; and loops against distance.
 
+import { known } from "../core/arrays.js";
 import { plural, sentence } from "../core/words.js";
 import { AXIS, tickStep } from "../draw/axis.js";
 import { cellAt, drawings, ringCell } from "../draw/board.js";
@@ -185,7 +186,7 @@ export default {
       rows: Array.from({ length: geometry.n }, (_, i) => [
         geometry.name(i),
         ...geometry.spot(i).map((at) => at + 1),
-        view.arrays.steps_away.values[i],
+        known(view.arrays.steps_away.values[i]),
         ...(view.asked[i] ? [view.settledSign(i), geometry.sign(view.digit(view.loops, i))] : ["", ""]),
       ]),
     };

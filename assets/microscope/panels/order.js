@@ -1,5 +1,6 @@
 // The loop at which each blank settled against the round in which logic can place it.
 
+import { known } from "../core/arrays.js";
 import { plural, sentence, signed } from "../core/words.js";
 import { AXIS } from "../draw/axis.js";
 import { fitting, label } from "../draw/legend.js";
@@ -152,7 +153,7 @@ export default {
         geometry.name(i),
         ...geometry.spot(i).map((at) => at + 1),
         view.given[i],
-        view.arrays.order.values[i],
+        known(view.arrays.order.values[i]),
         TECHNIQUES[view.arrays.technique.values[i]] ?? "",
         ...(view.given[i] ? ["", "", ""] : [view.settledCell[i], Number(!view.unsettled(i))]),
         ...(view.given[i] ? [] : [view.digit(view.loops, i)]),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from looped.tasks import get
 from looped.tasks.sudoku.rules import conflicts
 from looped.tasks.sudoku.task import Sudoku
 
@@ -62,6 +63,22 @@ def test_padding_of_a_sequence_is_not_drawn(module: Module) -> None:
 def test_a_token_without_a_sign_is_a_question_mark(module: Module) -> None:
     body = WORDS + "return [words.sign(1), words.sign(7), words.shown(1), words.shown(0) === undefined]"
     assert module("core/geometry.js", body) == ["A", "?", "A", True]
+
+
+def test_answers_of_a_grid_stand_once_and_are_called_by_what_they_mean(module: Module) -> None:
+    """Token 0, which a board shows only where it is ever the answer, is one of a grid's two answers."""
+    task = get("paths")
+    layout = task.layout(task.encode(task.parse("S../.#./..."))).message()
+    body = """
+      const { GridGeometry } = await import("/pages/gridtext.js");
+      const geometry = new GridGeometry(x);
+      const view = { geometry, loops: 1, entry: () => 0, arrays: { blank_read: { values: [1], shape: [1] } },
+                     probability: () => 0.5 };
+      return m.default.table({ view, active: 0, geometry }).columns;
+    """
+    columns = module("panels/readout.js", body, layout)
+    named = [f"probability of “{answer}” in row 1, column 1" for answer in ("not reached", "reached")]
+    assert columns == ["loop", *named]
 
 
 @pytest.mark.parametrize("loops", [1, 2, 32, 1024])

@@ -263,6 +263,23 @@ def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
     assert told.endswith(f"At loop 1 a tiny difference {said}.")
 
 
+def test_a_verdict_on_the_whole_run_says_so_before_its_end(module: Module) -> None:
+    """At loop 5 of 24 the board beside it may be wrong still."""
+    source = """
+      const view = { at: (t) => Math.min(t, 24), loops: 24, meta: { verdict: { sentence: "Settled, and right." } } };
+      return [5, 24, 30].map((t) => m.default.describe({ view, t }));
+    """
+    told = module("panels/fixed.js", source)
+    assert told == ["The run to its end (24 loops). Settled, and right.", *["Settled, and right."] * 2]
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(0, "0 kB"), (45_000, "45 kB"), (999_999, "1000 kB"), (1_040_000, "1.0 MB")]
+)
+def test_a_size_is_never_rounded_to_nothing(module: Module, size: int, said: str) -> None:
+    assert module("core/words.js", "return m.sized(x);", size) == said
+
+
 @pytest.mark.parametrize(("faithful", "said"), [(True, "Recorded = computed:"), (False, "Rounding, amplified")])
 def test_the_badge_says_what_the_trace_says_whatever_the_difference_is(
     module: Module, faithful: bool, said: str
