@@ -299,9 +299,7 @@ def evaluate(
         result |= detailed(task, inputs, found)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
-    if rest:
-        result["rest"] = rest_of(checkpoint, tokens)
-    return result
+    return result | ({"rest": rest_of(checkpoint, tokens)} if rest else {})
 
 
 def rest_of(checkpoint: Checkpoint, tokens: np.ndarray) -> dict[str, Any]:

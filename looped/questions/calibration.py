@@ -13,6 +13,7 @@ from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
 INPUTS = 64
+LEVEL = 0.005  # a smaller gap, half of a point, is none to speak of
 
 
 def ask_calibration(asked: Asked) -> Iterator[Packed]:
@@ -20,7 +21,8 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
 
     Arrays F32: counts, probability and accuracy (loops, bins), error, committed and wrong (loops,) of
     `looped.lenses.calibration`; gap (loops, 3), mean probability − share of right answers and the ends of its 95 %
-    interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval lies above 0, −1 where below.
+    interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval lies above 0, −1 where below, 0 for
+    neither and for a gap below LEVEL.
     Meta: runs and answers so far, data (what the inputs are).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
@@ -34,7 +36,10 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
             name: getattr(measured, name).astype(np.float32)
             for name in ("counts", "probability", "accuracy", "error", "committed", "wrong")
         }
-        arrays |= {"gap": np.column_stack([measured.gap, ends]).astype(np.float32), "too_sure": sides(ends)}
+        arrays |= {
+            "gap": np.column_stack([measured.gap, ends]).astype(np.float32),
+            "too_sure": sides(ends) * (np.abs(measured.gap) >= LEVEL).astype(np.int8),
+        }
         yield step(runs / len(tokens), arrays, runs=runs, answers=len(found.run), data=task.usual)
 
 

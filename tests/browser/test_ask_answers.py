@@ -164,6 +164,18 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         f"one loop stretches it by {reach}." in words_of(scope, "fixed")
     )
 
+    for panel, array, column in (("lyapunov", "local", 2), ("calibration", "error", 1), ("resting", "lost", 1)):
+        answer = library(panel)
+        ask(scope, panel, next(iter(LONG[panel].values())))
+        _, rows = rows_of(saved(scope, panel, "CSV"))
+        np.testing.assert_allclose(rows[:, column], answer["arrays"][array].ravel(), rtol=1e-2, atol=1e-3)
+        words_of(scope, panel)
+    moving = answer["arrays"]["table"][1].sum()
+    assert f"{moving or 'none'} still moving" in words_of(scope, "resting")
+    ask(scope, "similarity", LONG["similarity"][""])
+    _, rows = rows_of(saved(scope, "similarity", "CSV"))
+    np.testing.assert_allclose(rows[1:, 2:], library("similarity")["arrays"]["cka"][1:, 1:], rtol=1e-2, atol=1e-3)
+
     answer = library("probes")
     ask(scope, "probes", LONG["probes"]["candidates"])
     assert f"of the blanks of {answer['meta']['held_out']} other boards" in words_of(scope, "probes")

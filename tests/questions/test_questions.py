@@ -17,12 +17,16 @@ from questions.replies import LOOPS, TASKS, last
 FUNCTIONS = dict.fromkeys(("influence", "multistep", *EXPERIMENTS), "examples of a function")
 FUNCTIONS |= dict.fromkeys(("sizes", "shifts"), "sizes of prompts")
 FUNCTIONS |= {"weights": "numbers for probes and no sizes of prompts"}
+HARD = dict.fromkeys(("exits_minimal", "resting_minimal"), "hardest inputs")
+WORDS = HARD | {"turns": "symmetries", "probes": "probe labels"}
 REFUSED = {
     "sudoku4": {"wavefront": "table and no lengths", "lengths": "lengths"} | FUNCTIONS,
-    "lcs6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"} | FUNCTIONS,
-    "edit_distance6": {"exits_minimal": "hardest inputs", "turns": "symmetries", "probes": "probe labels"} | FUNCTIONS,
+    "lcs6": WORDS | FUNCTIONS,
+    "edit_distance6": WORDS | FUNCTIONS,
     "countdown3": {
         "exits_minimal": "hardest inputs",
+        "resting_minimal": "hardest inputs",
+        "calibration": "one right answer",
         "turns": "symmetries",
         "probes": "probe labels",
         "wavefront": "table and no lengths",
@@ -64,7 +68,8 @@ def test_a_standard_transformer_is_asked_what_needs_no_loop(standard: Asked) -> 
     said = {name: question.why_not(standard.checkpoint) for name, question in QUESTIONS.items()}
     loop = {name for name, sentence in said.items() if sentence and "has no loop to ask this of" in sentence}
     of_a_loop = {name for name, experiment in EXPERIMENTS.items() if experiment.looped}
-    assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise"} | of_a_loop
+    measured = {"lyapunov", "resting", "resting_minimal"}
+    assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise"} | measured | of_a_loop
     for name, sentence in said.items():
         if sentence is None:
             assert last(name, standard)["share"] == 1, name

@@ -15,16 +15,16 @@ from looped.tasks import registry
 from tests.model.toys import TOYS, registered
 from tests.serving.toy_tasks import folder_of, make_catalogue, text_of
 
-TOLD = {"exits", "noise", "scaling", "inputs"}
+TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting"}
 ANSWERED = {
-    "regression": {"spectrum", "exits"},
-    "causal": {"rollout", "spectrum", "cells", *TOLD},
+    "regression": {"spectrum", "lyapunov", "similarity", "exits"},
+    "causal": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
     "two states": TOLD,
-    "ring": {"rollout", "spectrum", "cells", *TOLD},
-    "pencil marks": {"spectrum", "cells", *TOLD},
+    "ring": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
+    "pencil marks": {"spectrum", "lyapunov", "cells", *TOLD},
 }
 # Questions about what only some tasks offer, and about interventions and embeddings that no toy has.
-OF_TASKS = {"exits_minimal", "turns", "probes", "wavefront", "lengths"}
+OF_TASKS = {"exits_minimal", "resting_minimal", "calibration", "turns", "probes", "wavefront", "lengths"}
 OF_FUNCTIONS = {
     "influence",
     "weights",

@@ -1,16 +1,18 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { between, percent, plural, short, signed } from "../core/words.js";
+import { between, percent, plural, signed, small } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 const SURE = {
-  1: "more than are right: the model is too sure",
-  0: "about as many as are right",
-  [-1]: "fewer than are right: the model is not sure enough",
+  1: "more right answers than there are: it is too sure",
+  0: "about as many right answers as there are",
+  [-1]: "fewer right answers than there are: it is not sure enough",
 };
+
+const points = (share) => signed(100 * share, (x) => String(Number(x.toFixed(1))));
 
 // The width of the chart over loops; the diagram of the loop on the clock stands beside it.
 const chartWide = (width) => width * 0.58;
@@ -25,14 +27,15 @@ export default {
   asks: { name: "calibration", words: "Run 64 held-out {inputs}", board: false },
   blank: true,
   help:
-    "Of all answers given with a probability of 80 %, four in five should be right. Left, by loop: the calibration " +
-    "error (how far off that is), the share of answers that the model is committed to (above 90 %), and the share of " +
-    "wrong ones among those. Right, after the loop on the clock: answers sorted by probability, a dot for each tenth, " +
-    "its height the share that is right; on the dashed line a probability is what it says. The larger the dot, the " +
-    "more answers. Measured on 64 held-out {inputs}; other {inputs} may be different. Click to set the clock.",
+    "Of all answers given with a probability of 80 %, four in five should be right. Left, by loop: the " +
+    "calibration error (how far off that is), the share of answers that the model is committed to (above 90 %), " +
+    "and the share of wrong ones among those. Right, after the loop on the clock: answers sorted by probability, " +
+    "a dot for each tenth, its height the share that is right; on the dashed line a probability is what it says. " +
+    "The larger the dot, the more answers. Measured on 64 held-out {inputs}; other {inputs} may be different. " +
+    "Click to set the clock.",
   formula:
-    "Calibration error (ECE, 1706.04599): Σ over ten bins of n/N · |mean probability − share right|, over all answers " +
-    "asked. Committed: largest probability above 0.9. Interval: bootstrap over {inputs}.",
+    "Calibration error (ECE, 1706.04599): Σ over ten bins of n/N · |mean probability − share right|, over all " +
+    "answers asked. Committed: largest probability above 0.9. Interval: bootstrap over {inputs}.",
   drawing: "Calibration error, commitment and wrong commitments over loops; share right by probability",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
@@ -85,15 +88,16 @@ export default {
     caption(pen, seen, wide > 80 ? "right" : "", x(0) + 4, y(1) + 13);
   },
   describe({ view, t, asked }) {
-    if (!asked?.arrays) return "Runs 64 held-out {inputs} and compares how sure answers are with how often they are right.";
+    if (!asked?.arrays) return "Runs 64 held-out {inputs} and compares how sure answers are with how many are right.";
     const { error, gap, too_sure: sure, committed, wrong } = asked.arrays;
     const s = Math.max(1, view.at(t)) - 1;
     const off = wrong.values[s];
+    const [by, low, high] = [0, 1, 2].map((k) => points(entry(gap, s, k)));
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
       `After ${plural(s + 1, "loop")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")}: ` +
-      `calibration error ${short(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
-      `(${signed(entry(gap, s, 0))}, 95\u00a0%: ${signed(entry(gap, s, 1))} to ${signed(entry(gap, s, 2))}). ` +
+      `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
+      `(by ${by} points, 95\u00a0%: ${low} to ${high}). ` +
       `It is committed to ${percent(committed.values[s])} of the answers${lost}.`
     );
   },

@@ -25,14 +25,14 @@ export default {
   asks: { name: "lyapunov", words: "Carry small differences along" },
   blank: true,
   help:
-    "A few small differences are carried along the run, and each loop makes them larger or smaller: above the line at 0 " +
-    "they grow, below they shrink (natural logarithm: 0.69 is twice as large). The solid curve is the direction that " +
-    "grows fastest. The exponent is the mean over loops: above zero nearby states part, below they meet. Unlike the " +
-    "spectral radius it is about the loops of this run one after the other. It is about tiny differences and says " +
-    "nothing of whether the answer is right. Click to set the clock.",
+    "A few small differences are carried along the run, and each loop makes them larger or smaller: above the " +
+    "line at 0 they grow, below they shrink (natural logarithm: 0.69 is twice as large). The solid curve is the " +
+    "direction that grows fastest. The exponent is the mean over loops: above zero nearby states part, below " +
+    "they meet. Unlike the spectral radius it is about the loops of this run one after the other. It is about " +
+    "tiny differences and says nothing of whether the answer is right. Click to set the clock.",
   formula:
-    "Q[t+1] R[t+1] = J[t] Q[t], orthonormal Q of four random directions, J[t] = ∂h[t+1] / ∂h[t] at the state of this " +
-    "run; drawn: ln |Rᵢᵢ[t]|. Exponent i: its mean over the last half of the loops (2505.19458).",
+    "Q[t+1] R[t+1] = J[t] Q[t], orthonormal Q of four random directions, J[t] = ∂h[t+1] / ∂h[t] at the state of " +
+    "this run; drawn: ln |Rᵢᵢ[t]|. Exponent i: its mean over the last half of the loops (2505.19458).",
   drawing: "Growth of small differences in every loop",
   scale({ asked }, height, top) {
     const values = [...asked.arrays.local.values].filter(Number.isFinite);
@@ -69,7 +69,7 @@ export default {
     if (!asked?.arrays) return "Carries four small differences along this run and measures how each loop changes them.";
     const { growth, late } = asked.arrays;
     const { done, kind } = asked.meta;
-    const all = done < view.loops ? `, as far as ${plural(done, "loop")} tell` : "";
+    const all = done < view.loops ? `, as far as ${plural(done, "loop")} ${done === 1 ? "tells" : "tell"}` : "";
     const whole =
       `Largest exponent ${said(late.values[0])}, over the last half of the loops: ${KINDS[kind]}${all}.`;
     const now = view.at(t);

@@ -14,9 +14,9 @@ const square = (width, height) => {
   return [AXIS.left, side];
 };
 
-function endWords({ at, end, few }, shape) {
+function endWords({ end, few }, last) {
   if (few) return "The {input} has too few {places} to compare.";
-  if (end === null) return shape > 1 ? " No state before the last is like it (0.99)." : "";
+  if (end === null) return last ? " The run does not stay with the state that it ends in (at least 0.99)." : "";
   return ` From ${end} ${end === 1 ? "loop" : "loops"} on every state is like the last one (at least 0.99).`;
 }
 
@@ -30,15 +30,16 @@ export default {
   asks: { name: "similarity", words: "Compare all loops" },
   blank: true,
   help:
-    "Every state against every other, from before the first loop to the last: the darker, the more alike (linear CKA). " +
-    "Alike means that the {places} are related to each other in the same way; a rotation of all states together or a " +
-    "common factor changes nothing. A dark block is a stage in which loops do not change what stands where; a dark " +
-    "corner at the lower right is a run that has come to an end; stripes are a run that swings. White is not alike, " +
-    "orange below nothing. Click to set the clock.",
+    "Every state against every other, from before the first loop to the last: the darker, the more alike (linear " +
+    "CKA). Alike means that the {places} are related to each other in the same way; a rotation of all states " +
+    "together or a common factor changes nothing. A dark block is a stage in which loops do not change what " +
+    "stands where; a dark corner at the lower right is a run that has come to an end; stripes are a run that " +
+    "swings. The palest are the least alike of this run, orange are less alike than chance. Click to set the " +
+    "clock.",
   formula:
-    "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, with " +
-    "the unbiased estimate of HSIC (1905.00414, 2010.15327). 1: equal up to rotation and size; 0: what unrelated " +
-    "states have on average. Empty where all {places} are equal.",
+    "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, " +
+    "with the unbiased estimate of HSIC (1905.00414, 2010.15327). 1: equal up to rotation and size; 0: what " +
+    "unrelated states have on average. Empty where all {places} are equal.",
   drawing: "Similarity of the hidden states after every two loops",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
@@ -46,7 +47,15 @@ export default {
     const { at, cka } = asked.arrays;
     const count = at.values.length;
     const [left, side] = square(width, height);
-    heat(pen, left, TOP, side, side, count, count, (r, c) => 0.95 * entry(cka, r, c), colours);
+    const known = [...cka.values].filter(Number.isFinite);
+    const least = Math.min(1, ...known);
+    const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
+    const shade = (v) => (v < 0 ? v : 0.02 + (0.93 * (v - floor)) / (1 - floor));
+    heat(pen, left, TOP, side, side, count, count, (r, c) => shade(entry(cka, r, c)), colours);
+    if (known.length && left + side + 90 < width) {
+      caption(pen, seen, "dark: 1", left + side + 12, TOP + 12);
+      caption(pen, seen, `palest: ${signed(Math.max(0, least))}`, left + side + 12, TOP + 28);
+    }
     const step = side / count;
     const here = nearest([...at.values], view.at(t));
     pen.strokeStyle = colours.warm;
@@ -72,8 +81,8 @@ export default {
     const to = here === last ? here - 1 : last;
     const like = to < 0 ? NaN : entry(cka, here, to);
     const of = here === last ? "the state before it in the map" : "the last one";
-    const said = Number.isFinite(like) ? ` has a similarity of ${signed(like)} with ${of}` : " has none to compare with";
-    return `The state ${name[0].toLowerCase()}${name.slice(1)}${said}.${endWords(asked.meta, last)}`;
+    const said = Number.isFinite(like) ? `has a similarity of ${signed(like)} with ${of}` : "has none to compare with";
+    return `The state ${name[0].toLowerCase()}${name.slice(1)} ${said}.${endWords(asked.meta, last)}`;
   },
   pick(x, y, { asked }, width, height) {
     const [left, side] = square(width, height);

@@ -33,11 +33,15 @@ QUESTIONS = [
     "distances",
     "orbits",
     "fixed",
+    "similarity",
+    "lyapunov",
     "encoding",
     "exits",
     "basins",
     "temperature",
     "lengths",
+    "calibration",
+    "resting",
     "scaling",
 ]
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object|\b(board|cell|digit|blank)s?\b")

@@ -175,3 +175,78 @@ def test_ways_of_learned_descent_are_a_table_with_the_chain_of_thought(module: M
     assert table["columns"] == ["way", "loop", "w1", "w2"]
     assert table["rows"][-1][:2] == ["chain of thought", 1]
     assert [float(value) for value in table["rows"][-1][2:]] == [14, 15]
+
+
+SIMILAR = """
+const nan = NaN;
+const asked = { arrays: { at: array([3], 0, 2, 4), cka: array([3, 3], nan, nan, nan, nan, 1, 0.5, nan, 0.5, 1) },
+  meta: { end: null, few: false } };
+const seen = (t, end = null) => about({ ...asked, meta: { end, few: false } }, { t, view: { ...view, loops: 4 } });
+"""
+
+
+def test_the_similarity_of_states_is_said_from_the_start_to_the_end(module: Module) -> None:
+    body = """
+    const { describe } = m.default;
+    const few = about({ ...asked, meta: { end: null, few: true } }, { t: 2 });
+    return [...[0, 2, 4].map((t) => describe(seen(t))), describe(seen(2, 2)), describe(seen(2, 1)), describe(few)];"""
+    start, middle, end, two, one, few = module("panels/similarity.js", SEEN + SIMILAR + body)
+    stays = " The run does not stay with the state that it ends in (at least 0.99)."
+    assert start == "Before the first loop all {places} are equal: there is nothing to compare."
+    assert middle == f"The state after loop 2 has a similarity of 0.50 with the last one.{stays}"
+    assert end == f"The state after loop 4 has a similarity of 0.50 with the state before it in the map.{stays}"
+    assert two.endswith("From 2 loops on every state is like the last one (at least 0.99).")
+    assert one.endswith("From 1 loop on every state is like the last one (at least 0.99).")
+    assert few == "The {input} has too few {places} to compare."
+
+
+def test_exponents_are_said_with_what_they_mean_and_as_far_as_they_are_known(module: Module) -> None:
+    body = """
+    const asked = (kind, late, done, growth) => ({ meta: { kind, done },
+      arrays: { local: array([2, 1], 0, 0), growth: array([2], 1, growth), late: array([1], late) } });
+    const said = (t, ...of) => m.default.describe(about(asked(...of), { t, view: { ...view, loops: 2 } }));
+    return [said(2, 1, 0.3, 2, 1.5), said(0, -1, -Infinity, 2, 0), said(2, 0, 0.001, 1, NaN)];"""
+    parts, gone, soon = module("panels/lyapunov.js", SEEN + body)
+    assert parts == (
+        "Largest exponent 0.30, over the last half of the loops: nearby states part along this run. "
+        "Loop 2 multiplies the first difference by 1.5."
+    )
+    assert gone == "Largest exponent −∞, over the last half of the loops: nearby states meet along this run."
+    assert soon.endswith("nearby states neither part nor meet along this run, as far as 1 loop tells.")
+
+
+def test_calibration_is_said_at_its_edges(module: Module) -> None:
+    body = """
+    const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10 }, arrays: {
+      error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
+      committed: array([1], committed), wrong: array([1], wrong) } });
+    return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN)].map((one) =>
+      m.default.describe(about(one, { t: 0 })));"""
+    sure, right, none = module("panels/calibration.js", SEEN + body)
+    assert sure.replace("\u00a0", " ") == (
+        "After 1 loop, on 64 held-out {inputs}: calibration error 0.2. The probabilities promise more right answers "
+        "than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "It is committed to 50 % of the answers, 25 % of them wrong."
+    )
+    assert "about as many right answers as there are (by 0 points" in right
+    assert right.replace("\u00a0", " ").endswith("It is committed to 100 % of the answers, 0 % of them wrong.")
+    assert none.replace("\u00a0", " ").endswith("It is committed to 0 % of the answers.")
+
+
+def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
+    body = """
+    const asked = (table, area, tells, lost) => ({ meta: { runs: 10, data: "easy" }, arrays: {
+      table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
+      lost: array([1], lost) } });
+    const none = [NaN, NaN, NaN, NaN, NaN, NaN];
+    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), asked([10, 0, 0, 0], none, [0, 0], 0),
+      asked([0, 0, 0, 10], none, [0, 0], 1)].map((one) => m.default.describe(about(one, { t: 1 })));"""
+    mixed, right, wrong = module("panels/resting.js", SEEN + body)
+    assert mixed.replace("\u00a0", " ") == (
+        "Of 10 {inputs} (easy), after 1 loop: 6 settled, 2 of them wrong; 4 still moving, 1 of them wrong; "
+        "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
+        "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
+    )
+    assert "10 settled, all right; none still moving; none was right and lost." in right
+    assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
+    assert "none settled; 10 still moving, all wrong; 1 was right and lost." in wrong

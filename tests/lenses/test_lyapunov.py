@@ -1,0 +1,61 @@
+"""Lyapunov exponents of maps whose exponents are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from looped.lenses.fixed_point import loop_map
+from looped.lenses.lyapunov import CONTRACTS, EXPANDS, LEVELS, lyapunov
+from looped.runs.trace import record
+
+
+def test_a_linear_map_has_the_logarithms_of_its_eigenvalues() -> None:
+    change = torch.linalg.qr(torch.tensor(np.random.default_rng(0).normal(size=(4, 4))))[0].float()
+    values = torch.tensor([1.2, 0.9, 0.5, 0.1])
+    matrix = change @ torch.diag(values) @ change.T
+    *_, found = lyapunov([lambda h: h @ matrix.T] * 80, np.ones((80, 1, 4), np.float32), directions=3)
+    np.testing.assert_allclose(found.late, np.log([1.2, 0.9, 0.5]), atol=1e-3)
+    assert found.kind == EXPANDS
+    assert found.local.shape == (80, 3)
+    np.testing.assert_allclose(found.exponents, found.local.mean(0))
+
+
+def test_a_map_that_is_not_linear_is_taken_at_the_states_of_the_run() -> None:
+    """The logistic map with r = 4: its exponent is the logarithm of 2."""
+    x = [0.3]
+    for _ in range(3999):
+        x.append(4 * x[-1] * (1 - x[-1]))
+    *_, found = lyapunov([lambda h: 4 * h * (1 - h)] * 4000, np.array(x, np.float32)[:, None, None], directions=1)
+    assert found.exponents[0] == pytest.approx(np.log(2), abs=0.02)
+
+
+def test_a_turn_neither_parts_nor_meets_and_a_map_to_nothing_has_no_logarithm() -> None:
+    turn = torch.tensor([[0.0, -1.0], [1.0, 0.0]])
+    *_, found = lyapunov([lambda h: h @ turn] * 4, np.ones((4, 1, 2), np.float32), directions=2)
+    np.testing.assert_allclose(found.late, 0, atol=1e-6)
+    assert found.kind == LEVELS
+    *_, gone = lyapunov([lambda h: 0 * h], np.ones((1, 1, 2), np.float32), directions=1)
+    assert (gone.late[0], gone.kind) == (-np.inf, CONTRACTS)
+    with pytest.raises(ValueError, match="directions is 3; a state of 2 numbers has from 1 to 2"):
+        next(lyapunov([lambda h: h], np.ones((1, 1, 2), np.float32), directions=3))
+
+
+def test_a_difference_that_is_really_made_grows_as_the_exponents_say(make_model: Callable[..., Any]) -> None:
+    model = make_model(injection=True, state_norm=True)
+    tokens = np.arange(16) % 5
+    trace = record(model, tokens, 6)
+    maps = [loop_map(model, tokens, t) for t in range(6)]
+    *_, found = lyapunov(maps[1:], trace.hidden[1:-1], directions=1, seed=3)
+    direction = np.random.default_rng(3).standard_normal((trace.hidden[0].size, 1))
+    moved = torch.tensor(trace.hidden[1]) + 1e-3 * torch.tensor(direction / np.linalg.norm(direction)).float().reshape(
+        trace.hidden[0].shape
+    )
+    for step in maps[1:]:
+        moved = step(moved)
+    grown = np.log(float((moved - torch.tensor(trace.hidden[-1])).norm()) / 1e-3)
+    assert grown == pytest.approx(found.local.sum(), abs=0.15)

@@ -1,0 +1,80 @@
+"""Similarity of loops, Lyapunov exponents, calibration, rest and rightness: the answers are the lenses'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.lenses.calibration import calibration, survey
+from looped.lenses.fixed_point import loop_map
+from looped.lenses.lyapunov import lyapunov
+from looped.lenses.resting import area, rests
+from looped.lenses.similarity import similarity
+from looped.questions import Asked
+from looped.runs.trace import Trace
+from questions.replies import LOOPS, last
+
+
+def test_similarity(asked: Asked, trace: Trace) -> None:
+    answer, wanted = last("similarity", asked), similarity(trace.hidden)
+    assert answer["arrays"]["at"].tolist() == list(range(LOOPS + 1))
+    np.testing.assert_allclose(answer["arrays"]["cka"], wanted.cka, rtol=1e-4, atol=1e-5)
+    assert answer["meta"] == {"end": wanted.end, "few": False}
+
+
+def test_a_long_run_is_compared_at_some_of_its_loops(asked: Asked) -> None:
+    at = last("similarity", replace(asked, loops=200))["arrays"]["at"]
+    assert (len(at), at[0], at[-1]) == (65, 0, 200)
+
+
+def test_lyapunov(asked: Asked, trace: Trace) -> None:
+    answer = last("lyapunov", asked)
+    maps = [loop_map(asked.checkpoint.model, asked.tokens, loop) for loop in range(LOOPS)]
+    *_, wanted = lyapunov(maps, trace.hidden[:-1])
+    np.testing.assert_allclose(answer["arrays"]["local"], wanted.local, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(answer["arrays"]["growth"], np.exp(wanted.local[:, 0]), rtol=1e-3)
+    np.testing.assert_allclose(answer["arrays"]["late"], wanted.late, rtol=1e-4, atol=1e-4)
+    assert answer["meta"] == {"done": LOOPS, "kind": wanted.kind}
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    for name in ("calibration", "resting"):
+        monkeypatch.setattr(f"looped.questions.{name}.INPUTS", 20)
+    return 20
+
+
+def test_calibration(asked: Asked, few: int) -> None:
+    answer, task = last("calibration", asked), asked.checkpoint.task
+    tokens, answers = task.sample(few, HELD_OUT_SEED, "held-out")
+    *_, found = survey(asked.checkpoint.model, tokens, task.targets(tokens, answers), LOOPS)
+    wanted = calibration(found.probability, found.right)
+    for name in ("counts", "accuracy", "error", "committed", "wrong"):
+        np.testing.assert_allclose(answer["arrays"][name], getattr(wanted, name), rtol=1e-5, atol=1e-6)
+    gap = answer["arrays"]["gap"]
+    np.testing.assert_allclose(gap[:, 0], wanted.gap, rtol=1e-4, atol=1e-6)
+    assert (gap[:, 1] <= gap[:, 0] + 1e-6).all()
+    assert (gap[:, 0] <= gap[:, 2] + 1e-6).all()
+    too_sure = answer["arrays"]["too_sure"]
+    beside = [1 if low > 0 else -1 if high < 0 else 0 for _, low, high in gap]
+    assert too_sure.tolist() == [side if abs(of) >= 0.005 else 0 for side, (of, _, _) in zip(beside, gap, strict=True)]
+    assert (answer["meta"]["runs"], answer["meta"]["answers"]) == (few, (tokens == 0).sum())
+
+
+def test_resting(asked: Asked, few: int) -> None:
+    answer, task = last("resting", asked), asked.checkpoint.task
+    tokens, _ = task.sample(few, HELD_OUT_SEED, "held-out")
+    *_, found = rests(asked.checkpoint.model, tokens, task.right, LOOPS, tokens == 0)
+    arrays = answer["arrays"]
+    np.testing.assert_array_equal(arrays["table"], found.table)
+    np.testing.assert_array_equal(arrays["lost"], found.lost)
+    step = area(-found.residual, found.right)
+    np.testing.assert_allclose(arrays["area"][0], np.column_stack([step.value, step.interval]), rtol=1e-5)
+    assert arrays["table"].sum() == answer["meta"]["runs"] == few
+    ends = arrays["area"][..., 1:]
+    np.testing.assert_array_equal(arrays["tells"], (ends[..., 0] > 0.5).astype(int) - (ends[..., 1] < 0.5))
+    hard = last("resting_minimal", asked)
+    assert hard["meta"] == {"runs": few, "data": "no clue to spare"}
