@@ -85,7 +85,7 @@ MAY_KNOW = {
     "looped/runs/": ("looped.model", "looped.runs"),
     "looped/lenses/": ("looped.model", "looped.runs", "looped.lenses"),
     "looped/theory/": ("looped.model", "looped.tasks", "looped.theory"),
-    "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.catalogue"),
+    "looped/catalogue/": ("looped.model", "looped.tasks", "looped.runs", "looped.lenses", "looped.catalogue"),
     "looped/training/": ("looped.model", "looped.tasks", "looped.catalogue", "looped.training"),
     "looped/experiments/": (
         "looped.tasks",
