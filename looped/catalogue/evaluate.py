@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,14 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, splitting
 from looped.catalogue.intervals import bootstrap, wilson
+from looped.lenses.basins import Symmetries
+from looped.lenses.compute import NEEDS as COMPUTE
+from looped.lenses.compute import Way, compute
 from looped.lenses.resting import rests
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind, is_standard, usual_loops
 from looped.runs.numerics import relative_residual
-from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
+from looped.tasks.protocol import LOOPS_NEEDED, SIZES, SYMMETRIES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 MOST_LOOPS = 10_000  # that an input is run for
@@ -251,6 +254,7 @@ def evaluate(
     size: int | None = None,
     test: bool = False,
     rest: bool = False,
+    ways: int = 0,
 ) -> dict[str, Any]:
     """Return the score at each number of loops, as the command line prints it: see `score` for its names.
 
@@ -261,8 +265,8 @@ def evaluate(
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
     detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
         which inputs are wrong after the last number of loops: the lines of a file, else numbers from 1.
-    tries: report beside the accuracy of single runs, under "with_tries", what so many runs reach and cost; see
-        `tried_again`. For tasks whose rules tell whether an answer is right.
+    tries: report, under "with_tries", what so many runs reach and cost by the rules of the task; see `tried_again`.
+    ways: report, under "with_ways", what compute brings, with so many runs; see `ways_to_spend`. 0 for nothing.
     size: generate inputs of this length (for Paths: cells along a side).
     test: generate other held-out inputs, of `TEST_SEED`.
     rest: report, too, under "rest", how many runs come to rest; see `rest_of`.
@@ -271,7 +275,7 @@ def evaluate(
     does not have, for tries of a task without such rules, and for a file as the test set.
     """
     task, kind = checkpoint.task, checkpoint.model.output_kind
-    refuse(checkpoint, data, detail, tries, rest)
+    refuse(checkpoint, data, detail, tries, rest, ways)
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
@@ -288,7 +292,7 @@ def evaluate(
         **score(kind, found),
         **(reliability(task, found, tokens, wanted) if kind == "classes" else {}),
         **({"interval": error_intervals(found)} if kind == "numbers" else {}),
-        **({} if data or kind != "classes" else nearness(task, found, tokens, splitting(checkpoint))),
+        **({} if data or kind != "classes" else nearness(checkpoint, found, tokens)),
         **({} if found.blank is None or not found.blank.any() else {"blank": found.blank.sum(1).tolist()}),
         **({"residual": largest(found.residual)} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
@@ -299,6 +303,8 @@ def evaluate(
         result |= detailed(task, inputs, found)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
+    if ways:
+        result["with_ways"] = ways_to_spend(checkpoint, tokens, int(wanted[-1].max()), ways)
     return result | ({"rest": rest_of(checkpoint, tokens)} if rest else {})
 
 
@@ -347,8 +353,13 @@ def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | Non
     return found
 
 
-def refuse(checkpoint: Checkpoint, data: str | None, detail: bool, tries: int, rest: bool = False) -> None:
+def refuse(
+    checkpoint: Checkpoint, data: str | None, detail: bool, tries: int, rest: bool = False, ways: int = 0
+) -> None:
     """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
+    lacking = COMPUTE.missing(checkpoint.model) if ways else None
+    if lacking is not None:
+        raise ValueError(f"{checkpoint.name} cannot be asked what more compute brings, for {lacking}")
     if tries > 1 and not checkpoint.task.verifiable:
         raise ValueError(
             f"no rule tells whether an answer of {checkpoint.task.name} is right, so none of several can be chosen; "
@@ -417,13 +428,42 @@ def tried_again(
     return result
 
 
-def nearness(task: tasks.Task, found: Measured, tokens: np.ndarray, splits: Mapping[str, Any]) -> dict[str, Any]:
+def ways_to_spend(checkpoint: Checkpoint, tokens: np.ndarray, loops: int, runs: int) -> dict[str, Any]:
+    """Answer inputs (count, positions) in every way of `looped.lenses.compute`, with `runs` runs of `loops` loops.
+
+    Returns "loops", "runs", "seconds" and "ways", each with "starts", "chosen", "accuracy", its "interval", and
+    "loops_run", the loops that it runs of an input on the mean.
+    """
+    started = time.perf_counter()
+    *_, found = ways_of(checkpoint, tokens, loops, runs)
+    told = [
+        {
+            "starts": way.starts,
+            "chosen": way.chosen,
+            "accuracy": accuracies(way.right[None])[0],
+            "interval": intervals(way.right[None])[0],
+            "loops_run": round(float(way.loops.mean()), 2),
+        }
+        for way in found
+    ]
+    return {"loops": loops, "runs": runs, "ways": told, "seconds": round(time.perf_counter() - started, 2)}
+
+
+def ways_of(checkpoint: Checkpoint, tokens: np.ndarray, loops: int, runs: int) -> Iterator[list[Way]]:
+    """Answer inputs in every way that their task has; see `looped.lenses.compute`. Symmetries are drawn with seed 0."""
+    task = checkpoint.task
+    turned = Symmetries(*task.symmetries(runs - 1, seed=0)) if SYMMETRIES in task.offers and runs > 1 else None
+    return compute(checkpoint.model, tokens, task.right, task.asked(tokens), loops, runs, turned, task.verifiable)
+
+
+def nearness(checkpoint: Checkpoint, found: Measured, tokens: np.ndarray) -> dict[str, Any]:
     """Count the held-out inputs that are nearly like a possible training input, for `evaluate`; {} where unknown.
 
     "near" holds the words of `Task.near_training`, and how many such inputs there are; "apart" how many others, and
-    the accuracies on those.
+    the accuracies on those. A checkpoint whose weights were carried over from another task met no input of this one.
     """
-    known = task.near_training(tokens, **splits)
+    task, trained = checkpoint.task, checkpoint.info.get("training", {}).get("recipe", {}).get("task")
+    known = task.near_training(tokens, **splitting(checkpoint)) if trained in (None, task.name) else None
     if known is None:
         return {}
     apart = found.right[:, ~known.near]

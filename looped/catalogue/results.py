@@ -43,7 +43,8 @@ def command(name: str, score: Score) -> str:
     loops = f" --loops {','.join(map(str, score['loops']))}" if score.get("chosen") else ""
     test = " --test" if is_test(score) else ""
     tries = f" --tries {score['with_tries']['tries']}" if "with_tries" in score else ""
-    return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}"
+    ways = f" --compute {score['with_ways']['runs']}" if "with_ways" in score else ""
+    return f"python -m looped evaluate {name}{size}{data}{loops}{test}{tries}{ways}"
 
 
 def nearest_figure(info: Info, loops: int) -> dict[str, Any] | None:
@@ -171,6 +172,39 @@ def tries_table(name: str, score: Score) -> str:
     return "\n".join(rows)
 
 
+WAYS = {
+    "end": "one run, to its end",
+    "peak confidence": "one run, its answer at peak confidence",
+    "repetition": "one run, until its answers stay or go to and fro",
+    "rules": "{runs} runs, {starts}, the first that keeps the rules",
+    "vote": "{runs} runs, {starts}, by vote",
+    "residual": "{runs} runs, {starts}, the one that moves least at its end",
+}
+STARTS = {"": "", "random starts": "random starts", "symmetries": "images under symmetries"}
+
+
+def way_words(way: dict[str, Any], runs: int) -> str:
+    """Say in words how compute was spent, and how the answer was chosen.
+
+    >>> way_words({"starts": "symmetries", "chosen": "rules"}, 8)
+    'up to 8 runs, images under symmetries, the first that keeps the rules'
+    """
+    count = f"up to {runs}" if way["chosen"] == "rules" else runs
+    return WAYS[way["chosen"]].format(runs=count, starts=STARTS[way["starts"]])
+
+
+def ways_table(name: str, score: Score) -> str:
+    """Return what each way to spend compute reaches and costs: a table."""
+    spent = score["with_ways"]
+    names = ["command", "loops", "way", "right", "loops run of an input"]
+    rows = [table_row(names), "|---" * len(names) + "|"]
+    for way in spent["ways"]:
+        share = f"{percent(way['accuracy'])} ({between(way['accuracy'], score['n'])})"
+        fields = [f"`{command(name, score)}`", str(spent["loops"]), way_words(way, spent["runs"]), share]
+        rows.append(table_row([*fields, f"{way['loops_run']:,.1f}"]))
+    return "\n".join(rows)
+
+
 def apart_words(score: Score) -> str | None:
     """Say how many inputs are next to what training met, and what the accuracy on the others is; None if not known.
 
@@ -220,7 +254,7 @@ def section(task: str, infos: list[Info]) -> str:
     scores = [(info, score) for info in infos for score in info.get("scores", [])]
     tables: dict[tuple[str, ...], list[tuple[str, Score]]] = {}
     for info, score in scores:
-        if "with_tries" not in score:
+        if "with_tries" not in score and "with_ways" not in score:
             tables.setdefault((over(score, task), *columns(info, score)), []).append((info["name"], score))
     for (title, *names), rows in tables.items():
         head = [table_row(["command", *names]), "|---" * (len(names) + 1) + "|"]
@@ -238,6 +272,9 @@ def section(task: str, infos: list[Info]) -> str:
                 f"{over(score, task)}; what is wrong is run again, under random symmetries, until it keeps the rules:"
             )
             parts.append(tries_table(info["name"], score))
+        if "with_ways" in score:
+            parts.append(f"{over(score, task)}; what more compute brings, and what it costs:")
+            parts.append(ways_table(info["name"], score))
     return "\n\n".join(parts)
 
 
@@ -247,19 +284,30 @@ def made(infos: list[Info]) -> str:
     for info in infos:
         parameters = f"{info['parameters']:,}" if "parameters" in info else "not recorded"
         trained = f"{info['model']['trained_loops']} {passes(info)}"
-        fields = [info["name"], info["model"]["architecture"], parameters, trained, took(info.get("training", {}))]
+        fields = [
+            info["name"],
+            info["model"]["architecture"],
+            parameters,
+            trained,
+            took(info.get("training", {}), info["task"]),
+        ]
         rows.append(table_row([*fields, f"`{info['sha256'][:8]}`"]))
     return "\n".join(rows)
 
 
-def took(training: dict[str, Any]) -> str:
-    """Return what a training run took, as far as the checkpoint records it.
+def took(training: dict[str, Any], task: str = "") -> str:
+    """Return what a training run took, as far as the checkpoint records it, or whose weights it has.
+
+    task: the checkpoint's; weights of a run for another one were carried over.
 
     >>> took({"steps": 20000, "seconds": 2100, "device": "1 thread of a CPU"})
     '20,000 steps, 35 minutes on 1 thread of a CPU'
     >>> took({})
     'not recorded'
     """
+    recipe = training.get("recipe", {})
+    if recipe and recipe["task"] != task:
+        return f"none: the weights of {recipe['name']}"
     if not {"steps", "seconds", "device"} <= training.keys():
         return "not recorded"
     return f"{training['steps']:,} steps, {training['seconds'] / 60:.0f} minutes on {training['device']}"

@@ -53,6 +53,16 @@ TRIES = of(
     "what several runs of each input reach",
     ("tries", "accuracy", "interval", "runs", "loops_run"),
 )
+WAY = of(
+    {"starts": WORD, "chosen": WORD, "accuracy": SHARE, "interval": ENDS, "loops_run": NUMBER},
+    "a way to spend compute",
+    ("starts", "chosen", "accuracy", "interval", "loops_run"),
+)
+WITH_WAYS = of(
+    {"loops": SOME, "runs": SOME, "ways": each(WAY, "ways to spend compute")},
+    "what more compute brings",
+    ("loops", "runs", "ways"),
+)
 BY_LOOPS = {
     "accuracy": SHARES,
     "error": NUMBERS,
@@ -79,6 +89,7 @@ SCORE = of(
         "near": of({"words": WORD, "n": COUNT}, "an object with words and n", ("words", "n")),
         "apart": of({"n": COUNT, "accuracy": SHARES}, "an object with n and accuracy", ("n", "accuracy")),
         "with_tries": TRIES,
+        "with_ways": WITH_WAYS,
         **BY_LOOPS,
     },
     "a result of `python -m looped evaluate`",

@@ -37,6 +37,14 @@ def add(commands: Commands) -> None:
         "symmetries; the rules of the task tell which one is right",
     )
     sub.add_argument(
+        "--compute",
+        type=positive,
+        default=0,
+        metavar="K",
+        help="report, too, what compute brings after the last number of loops: stopping early, and K runs from random "
+        "starts and under symmetries, chosen by the rules, by vote or by residual; each with its cost",
+    )
+    sub.add_argument(
         "--test",
         action="store_true",
         help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
@@ -67,9 +75,8 @@ def run_evaluate(args: argparse.Namespace) -> None:
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     if args.keep and "recipe" not in checkpoint.info.get("training", {}):
         raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")
-    result = evaluate(
-        checkpoint, args.data, args.loops, args.limit, args.detail, args.tries, args.size, args.test, args.rest
-    )
+    asked = (args.data, args.loops, args.limit, args.detail, args.tries, args.size, args.test, args.rest, args.compute)
+    result = evaluate(checkpoint, *asked)
     if args.keep:
         keep(checkpoint, result, chosen=args.loops is not None)
     emit(result, args.json, "\n".join(evaluate_lines(result)))
@@ -92,7 +99,7 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
     if "blank" in result:
         counts = by_loops(result, [f"{count:,}" for count in result["blank"]])
         lines.append(f"  inputs whose answer holds what is no number (NaN or infinite): {counts}")
-    lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result)]
+    lines += [*reliability_lines(result), *wrong_lines(result, result), *tries_lines(result), *ways_lines(result)]
     lines += rest_lines(result)
     for sentence, where in result.get("notes", {}).items():
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
@@ -155,6 +162,21 @@ def rest_lines(result: dict[str, Any]) -> list[str]:
         f"  [{found['seconds']} s more]",
         f"  at rest on an answer that is wrong, of all {result['n']:,}: {found['settled_wrong']:,}",
     ]
+
+
+def ways_lines(result: dict[str, Any]) -> list[str]:
+    """Return the lines on what each way to spend compute brings and costs; none where that was not asked."""
+    if "with_ways" not in result:
+        return []
+    from looped.catalogue.results import way_words
+
+    spent = result["with_ways"]
+    lines = [f"  test-time compute at {spent['loops']} loops:  [{spent['seconds']} s more]"]
+    for way in spent["ways"]:
+        low, high = way["interval"]
+        share = f"{way['accuracy']:.1%} ({100 * low:.1f}–{100 * high:.1f} %)"
+        lines.append(f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} loops an input")
+    return lines
 
 
 def band_line(name: str, band: str, part: dict[str, Any], result: dict[str, Any]) -> str:

@@ -34,7 +34,17 @@ from torch.nn import functional as F
 
 from looped.model import seam
 from looped.model.base import LoopedModule
-from looped.model.interventions import Intervention, Patch, Scale, Sizes, Timesteps, edited_scales, need
+from looped.model.interventions import (
+    Intervention,
+    Mute,
+    Patch,
+    Scale,
+    Sizes,
+    Swap,
+    Timesteps,
+    edited_scales,
+    need,
+)
 from looped.model.layers import norm
 from looped.model.seam import Anatomy, State
 from looped.model.timestep import TimestepEncoding
@@ -113,11 +123,17 @@ class Exchange(nn.Module):
         )
 
     def forward(
-        self, x: Tensor, u: Tensor, flags: Tensor, scales: Sequence[Tensor] | None = None
+        self,
+        x: Tensor,
+        u: Tensor,
+        flags: Tensor,
+        scales: Sequence[Tensor] | None = None,
+        heard_of: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Return the new x and the shares (B, n, n, n, 4H); x and u (B, n, n, n, c), flags (B, n, n, n, 3).
 
-        scales: α and γ of this layer and loop, which broadcast to x; None for ones.
+        scales: α and γ of this layer and loop, which broadcast to x; None for ones. heard_of (4, H): 0 for contests of
+        which the candidates are told nothing, else 1; None for all.
         """
         if scales is not None:
             u = u * scales[1].to(u.dtype)
@@ -129,8 +145,12 @@ class Exchange(nn.Module):
             sums = self.groups(torch.cat((weight, weight * value), -1))
             shares = torch.cat([weight / total[..., : self.contests] for total in sums], -1)
             told = [total[..., self.contests :] / total[..., : self.contests] for total in sums]
+        read = shares
+        if heard_of is not None:
+            read = shares * heard_of.flatten()
+            told = [said * heard for said, heard in zip(told, heard_of, strict=True)]
         own, share, heard, given = torch.split(self.up, [c, many, many, FLAGS], -1)
-        inner = F.linear(torch.cat((u, shares, flags), -1), torch.cat((own, share, given), -1))
+        inner = F.linear(torch.cat((u, read, flags), -1), torch.cat((own, share, given), -1))
         for said, matrix in zip(told, torch.split(heard, self.contests, -1), strict=True):
             inner = inner + F.linear(said, matrix)
         added = F.linear(F.relu(inner), self.down)
@@ -139,6 +159,8 @@ class Exchange(nn.Module):
 
 class Candidates(LoopedModule):
     """The net behind the seam: positions are candidates, cell by cell and digit by digit."""
+
+    interventions: tuple[type[Intervention], ...] = (Mute, Swap, Patch)
 
     def __init__(self, config: CandidatesConfig) -> None:
         super().__init__()
@@ -151,13 +173,13 @@ class Candidates(LoopedModule):
             self.timestep = TimestepEncoding(config.width, config.layers, VECTORS)
             nn.init.zeros_(self.timestep.w5.weight)
             nn.init.zeros_(self.timestep.w5.bias)
-            self.interventions = (Timesteps, Scale, Patch)
+            self.interventions = (Timesteps, Scale, Mute, Swap, Patch)
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """Injection and candidates, and scales of a TMLT."""
+        """Injection, candidates and contests, and scales of a TMLT."""
         scales = {seam.SCALES} if self.config.timestep else set()
-        return frozenset({seam.INJECTION, seam.CANDIDATES} | scales)
+        return frozenset({seam.INJECTION, seam.CANDIDATES, seam.CONTESTS} | scales)
 
     @property
     def last_t(self) -> float:
@@ -231,19 +253,42 @@ class Candidates(LoopedModule):
         embedded = self.embed(input)
         return State(0, self.start(embedded), input=(embedded,))
 
-    def loop(self, hidden: Tensor, embedded: Tensor, scales: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def loop(
+        self, hidden: Tensor, embedded: Tensor, scales: Tensor | None = None, muted: Sequence[Mute] = ()
+    ) -> tuple[Tensor, Tensor]:
         """Run one loop of states (batch, candidates, width); return the next ones and the shares of all layers.
 
         Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS. scales: α and γ of this loop,
         (layers, 2, width), or (layers, 2, batch, 1, 1, 1, width) where every board has its own; None for ones.
         """
         n = self.config.size
+        embedded = embedded.expand(len(hidden), -1, -1)  # one input may be asked of many states
         x, flags = (part.reshape(len(part), n, n, n, -1) for part in (hidden, embedded))
         seen = []
         for number, layer in enumerate(self.layers):
-            x, shares = layer(x, norm(x) if number else x, flags, None if scales is None else scales[number])
+            own = None if scales is None else scales[number]
+            x, shares = layer(x, norm(x) if number else x, flags, own, self.heard_of(muted, number, x.device))
             seen.append(shares.flatten(1, 3))
         return norm(x).flatten(1, 3), torch.stack(seen, 1)
+
+    def heard_of(self, muted: Sequence[Mute], layer: int, device: torch.device) -> Tensor | None:
+        """Return 0 for the contests (groups, contests) of which a layer is told nothing, else 1; None for all ones."""
+        own = [change for change in muted if change.layer in (None, layer)]
+        if not own:
+            return None
+        heard = torch.ones(len(GROUPS), self.config.contests, device=device)
+        for change in own:
+            groups = [GROUPS.index(group) for group in change.groups or GROUPS]
+            contests = list(change.contests or range(self.config.contests))
+            heard[torch.tensor(groups)[:, None], torch.tensor(contests)] = 0
+        return heard
+
+    def swapped(self, values: Tensor, digits: tuple[int, int]) -> Tensor:
+        """Return values of candidates (batch, candidates, …) with those of two digits exchanged."""
+        order = torch.arange(self.config.size, device=values.device)
+        order[[digit - 1 for digit in digits]] = order[[digit - 1 for digit in reversed(digits)]]
+        by_cell = values.reshape(len(values), -1, self.config.size, *values.shape[2:])
+        return by_cell[:, :, order].flatten(1, 2)
 
     def advance(self, h: Tensor, embedded: Tensor, t: Tensor) -> Tensor:
         """Run one loop of states (batch, candidates, width) that have done t (batch,) loops, which tell only a TMLT."""
@@ -256,7 +301,12 @@ class Candidates(LoopedModule):
         """Run one loop; with `record` the result carries the shares."""
         acting = [change for change in (*self.standing_interventions, *interventions) if change.acts(state.loop)]
         scales = None if self.timestep is None else edited_scales(self.timestep, state.loop, acting, self.last_t)
-        hidden, shares = self.loop(state.hidden, state.input[0], scales)
+        before, embedded = state.hidden, state.input[0]
+        for change in acting:
+            if isinstance(change, Swap):
+                embedded = self.swapped(embedded, change.digits)
+                before = self.swapped(before, change.digits) if state.loop == change.first else before
+        hidden, shares = self.loop(before, embedded, scales, [one for one in acting if isinstance(one, Mute)])
         seen = {"shares": shares} if record else {}
         return self.next_state(state, hidden, interventions, observed=seen)._replace(scales=scales)
 
@@ -266,7 +316,11 @@ class Candidates(LoopedModule):
 
     def sizes(self, loops: int, positions: int) -> Sizes:
         """Return the sizes of a run, for `looped.model.interventions.check`."""
-        return super().sizes(loops, positions)._replace(layers=self.config.layers)
+        return (
+            super()
+            .sizes(loops, positions)
+            ._replace(layers=self.config.layers, contests=self.config.contests, groups=GROUPS)
+        )
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return logits (..., cells, n + 1) of states (..., candidates, width); "blank" has a constant one."""

@@ -9,6 +9,8 @@ The model stays as it is.
     Block         positions do not attend to others; the rest of each row is renormalised
     Temperature   of the softmax; 0 is hardmax (2410.01405, appendix)
     Patch         the states of some positions are replaced (activation patching)
+    Mute          candidates are told nothing of some contests, or of those in some groups
+    Swap          two digits change places: the states of their candidates, and from then on what is given
     Input         other tokens are injected from some loop on, at all positions or at some; the state stays
 
 Each acts in the loops of range(first, stop), counted from 0, where `stop` None means to the end. A tuple of them is
@@ -44,6 +46,8 @@ class Sizes(NamedTuple):
     vocab: int  # tokens; 0 for a model that reads vectors
     timestep: tuple[str, ...]  # the vectors that a timestep encoding sets, by name; () without one
     injection: bool
+    contests: int = 0  # of a net with one position for each candidate
+    groups: tuple[str, ...] = ()  # in which these contests are
 
 
 def modulations(names: Iterable[str]) -> tuple[str, ...]:
@@ -271,6 +275,53 @@ class Temperature(LayerIntervention):
         need(
             self.temperature == 0 or self.temperature >= COLDEST,
             f"temperature is {self.temperature:g}; it must be 0, or at least {COLDEST:g}.",
+        )
+
+
+@dataclass(frozen=True)
+class Mute(LayerIntervention):
+    """Tell the candidates nothing of these `contests` in these `groups`; () for all. Shares are still recorded."""
+
+    contests: tuple[int, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(contests=_whole(self.contests, "contests"), groups=tuple(self.groups))
+        need(bool(self.contests or self.groups), "Mute must be given contests or groups.")
+
+    def check(self, run: Sizes) -> None:
+        """Raise ValueError for a model without contests, and for contests and groups that it does not have."""
+        super().check(run)
+        need(run.contests > 0, "this model has no contests, so none can be muted.")
+        need(
+            max(self.contests, default=0) < run.contests,
+            f"contest {max(self.contests, default=0)} does not exist: this model has contests 0 to {run.contests - 1}.",
+        )
+        need(set(self.groups) <= set(run.groups), f"groups are {self.groups}; those of this model are {run.groups}.")
+
+
+@dataclass(frozen=True)
+class Swap(Intervention):
+    """Exchange two digits before loop `first`: the states of all their candidates; and what is given, in every loop.
+
+    To a model that knows no digit this is the same board with other names, so that its answer must be exchanged, too.
+    """
+
+    digits: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._set(digits=_whole(self.digits, "digits"))
+        need(len(set(self.digits)) == 2 == len(self.digits), "Swap must be given two different digits.")
+
+    def check(self, run: Sizes) -> None:
+        """Raise ValueError for a model without candidates of digits, and for digits that it does not have."""
+        super().check(run)
+        need(run.contests > 0, "this model has no states of single digits, so two cannot be exchanged.")
+        need(
+            min(self.digits) >= 1 and max(self.digits) < run.vocab,
+            f"digits are {self.digits}; those of this model are 1 to {run.vocab - 1}.",
         )
 
 

@@ -39,6 +39,7 @@ INJECTION = "injection"  # every loop reads the embedded input again, so that it
 EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
 CANDIDATES = "candidates"  # has several positions for each place of the input, in the table `places`
+CONTESTS = "contests"  # observes `shares`, of every position in its groups (`looped.model.candidates`)
 INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
 
 CAPABILITIES = {
@@ -49,6 +50,7 @@ CAPABILITIES = {
     EMBEDDING: "an embedding of tokens that gradients can be taken of",
     SEVERAL_STATES: "several state tensors",
     CANDIDATES: "several positions for each place",
+    CONTESTS: "contests within groups",
     INNER_STEPS: "inner steps in every loop",
 }
 

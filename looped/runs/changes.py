@@ -26,9 +26,12 @@ from looped.model.interventions import (
     Cut,
     Input,
     Intervention,
+    Mute,
     Patch,
     Scale,
+    Swap,
     Temperature,
+    Timesteps,
     freeze,
     given_t,
     need,
@@ -37,7 +40,7 @@ from looped.model.interventions import (
     stretch,
     symbol,
 )
-from looped.model.seam import INJECTION, device_of
+from looped.model.seam import INJECTION, SCALES, check_interventions, device_of
 
 MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
@@ -204,11 +207,7 @@ def interventions(changes: tuple[Change, ...], model: LoopedModel, tokens: Token
     Raises ValueError with one sentence for what this model cannot have.
     """
     made = tuple(KINDS[change.kind].make(change, model, tokens) for change in changes)
-    run = model.sizes(
-        10**6, model.positions
-    )  # changes after the end of a run are no mistake: the run may become longer
-    for one in made:
-        one.check(run)
+    check_interventions(model, made, 10**6, model.positions)  # after the end of a run: the run may become longer
     check_timesteps(made)
     return made
 
@@ -238,7 +237,7 @@ class Kind:
     arguments: tuple[int, int]  # how many, at least and at most
     words: Says
     make: Callable[[Change, LoopedModel, Tokens], Intervention]
-    timestep: bool = False  # needs a model with a timestep encoding
+    of: type[Intervention]
 
 
 def number(text: str) -> float:
@@ -301,6 +300,25 @@ def patch_words(arguments: tuple[str, ...], name: Name, _: Name, origin: Source)
     return f"state of {name(whole(arguments[0]))} {taken}"
 
 
+def mute_words(arguments: tuple[str, ...], *_: object) -> str:
+    """Say which contests, counted from 1, are muted, and in which groups.
+
+    >>> mute_words(("2", "row")), mute_words(("cell", "box"))
+    ('contest 3 muted in rows', 'all contests muted in cells and boxes')
+    """
+    contests = [str(whole(one) + 1) for one in arguments if one.isdigit()]
+    groups = [{"box": "boxes"}.get(one, f"{one}s") for one in arguments if not one.isdigit()]
+    which = f"contest{'s' * (len(contests) > 1)} {listed(contests)}" if contests else "all contests"
+    return f"{which} muted{f' in {listed(groups)}' if groups else ''}"
+
+
+def offered(model: LoopedModel) -> list[str]:
+    """Return the kinds of changes that a model can be given."""
+    needs = {Timesteps: SCALES, Scale: SCALES, Input: INJECTION}
+    kinds = [kind for kind in model.interventions if needs.get(kind, SCALES) in model.capabilities or kind not in needs]
+    return [name for name, kind in KINDS.items() if kind.of in kinds]
+
+
 def close_words(arguments: tuple[str, ...], *_: object) -> str:
     """Say which gates and scales are set to 0."""
     return f"{listed([symbol(one) for one in arguments])} set to 0"
@@ -310,10 +328,10 @@ def close_words(arguments: tuple[str, ...], *_: object) -> str:
 def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     """Return the patch of a position: the state that it has after as many loops in a run on another input."""
     position, donor = whole(change.arguments[0]), change.arguments[1]
-    need(
-        position < model.positions,
-        f"position {position} does not exist: this model has positions 0 to {model.positions - 1}.",
-    )
+    table = model.places(model.positions)  # a place of the input may have several positions
+    count = model.positions if table is None else len(table)
+    need(position < count, f"position {position} does not exist: this model has positions 0 to {count - 1}.")
+    own = [position] if table is None else table[position].tolist()
     need(change.first <= 256, "a state can be patched after at most 256 loops.")
     need(
         donor != "start" or INJECTION in model.capabilities,
@@ -322,11 +340,12 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     device = device_of(model)
     width = model.width
     if donor == "start":
-        state = torch.zeros(width)
+        found = torch.zeros(len(own), width)
     else:
         states = model.unroll(tokens(donor).to(device)[None], max(1, change.first))
-        state = next(state for state in states if state.loop == change.first).hidden[0, position]
-    return Patch((position,), (tuple(state.float().tolist()),), first=change.first, stop=change.first + 1)
+        found = next(state for state in states if state.loop == change.first).hidden[0, own]
+    kept = tuple(tuple(row) for row in found.float().tolist())
+    return Patch(tuple(own), kept, first=change.first, stop=change.first + 1)
 
 
 KINDS = {
@@ -335,55 +354,76 @@ KINDS = {
         (1, 1),
         lambda a, *_: f"timestep frozen at {number(a[0]):g}",
         lambda c, *_: freeze(limited(c.arguments[0], 0, MOST_T, "t"), **c.when),
-        timestep=True,
+        Timesteps,
     ),
     "shift": Kind(
         "shift=T",
         (1, 1),
         lambda a, *_: f"timesteps shifted by {number(a[0]):g}",
         lambda c, *_: shift(limited(c.arguments[0], -MOST_T, MOST_T, "what is added to t"), **c.when),
-        timestep=True,
+        Timesteps,
     ),
     "stretch": Kind(
         "stretch=FACTOR",
         (1, 1),
         lambda a, *_: "each loop's own timestep" if number(a[0]) == 1 else f"timesteps multiplied by {number(a[0]):g}",
         lambda c, *_: stretch(limited(c.arguments[0], 0, MOST_T, "the factor of t"), **c.when),
-        timestep=True,
+        Timesteps,
     ),
     "shuffle": Kind(
         "shuffle=SEED",
         (1, 1),
         lambda a, *_: f"timesteps shuffled with seed {whole(a[0])}",
         lambda c, model, _: shuffle(model.trained_loops, whole(c.arguments[0]), **c.when),
-        timestep=True,
+        Timesteps,
     ),
-    "close": Kind(
-        "close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), timestep=True
-    ),
-    "ones": Kind(
-        "ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), timestep=True
-    ),
+    "close": Kind("close=alpha1_alpha2", (1, 4), close_words, lambda c, *_: Scale(c.arguments, **c.when), Scale),
+    "ones": Kind("ones", (0, 0), lambda *_: "timestep scales all 1", lambda c, *_: Scale(plus=1, **c.when), Scale),
     "cut": Kind(
         "cut=HEAD_HEAD or cut=mlp",
         (1, 33),
         cut_words,
         lambda c, *_: Cut(tuple(whole(one) for one in c.arguments if one != "mlp"), "mlp" in c.arguments, **c.when),
+        Cut,
     ),
     "block": Kind(
         "block=POSITION_TO_TO",
         (2, 400),
         block_words,
         lambda c, *_: Block((whole(c.arguments[0]),), tuple(map(whole, c.arguments[1:])), **c.when),
+        Block,
     ),
     "temperature": Kind(
-        "temperature=T", (1, 1), temperature_words, lambda c, *_: Temperature(number(c.arguments[0]), **c.when)
+        "temperature=T",
+        (1, 1),
+        temperature_words,
+        lambda c, *_: Temperature(number(c.arguments[0]), **c.when),
+        Temperature,
     ),
     "set": Kind(
         "set=POSITION_TOKEN",
         (2, 2),
         lambda a, name, sign, _: f"{name(whole(a[0]))} set to {sign(whole(a[1]))}",
         lambda c, *_: Input((whole(c.arguments[1]),), (whole(c.arguments[0]),), **c.when),
+        Input,
     ),
-    "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch),
+    "patch": Kind("patch=POSITION_INPUT or patch=POSITION_start", (2, 2), patch_words, make_patch, Patch),
+    "mute": Kind(
+        "mute=CONTEST_CONTEST, mute=row or mute=CONTEST_row",
+        (1, 20),
+        mute_words,
+        lambda c, *_: Mute(
+            tuple(whole(one) for one in c.arguments if one.isdigit()),
+            tuple(one for one in c.arguments if not one.isdigit()),
+            **c.when,
+        ),
+        Mute,
+    ),
+    "swap": Kind(
+        "swap=DIGIT_DIGIT",
+        (2, 2),
+        lambda a, _name, sign, _: f"{sign(whole(a[0]))} and {sign(whole(a[1]))} exchanged",
+        lambda c, *_: Swap((whole(c.arguments[0]), whole(c.arguments[1])), **c.when),
+        Swap,
+    ),
 }

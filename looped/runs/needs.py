@@ -9,6 +9,7 @@ from looped.model.seam import (
     ATTENTION,
     CANDIDATES,
     CAPABILITIES,
+    CONTESTS,
     NEIGHBOUR_ATTENTION,
     SCALES,
     SEVERAL_STATES,
@@ -68,7 +69,7 @@ class Needs:
 
     def _of_run(self, trace: Trace) -> str | None:
         seen = capabilities_of(trace)
-        lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES})
+        lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES, CONTESTS})
         if lacking is not None:
             return f"it needs {lacking}, which was not observed in this run."
         refused = [name for name in self.none_of if name in seen]
@@ -95,7 +96,7 @@ class Needs:
 
 
 def capabilities_of(trace: Trace) -> frozenset[str]:
-    """Return the capabilities that a run shows: its kind of attention, scales, and candidates.
+    """Return the capabilities that a run shows: its kind of attention, scales, candidates, and contests.
 
     The run of a model with several states shows only that more was observed, not that it is carried on.
     """
@@ -106,6 +107,8 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
         found.add(SCALES)
     if trace.places is not None:
         found.add(CANDIDATES)
+        if "shares" in trace.observed:
+            found.add(CONTESTS)
     return frozenset(found)
 
 

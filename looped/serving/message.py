@@ -74,6 +74,10 @@ Every array, its shape, unit and meaning:
     alike (1 + W Y, L (L + 1) / 2)  cosines between loops of TE, then of these vectors of every layer: lower triangle,
                                     one row behind the other
     alike_mean (1 + W Y, L)         the mean over all other loops; turns_most (L, Y): its least, 255 for none
+    claims (L, Y, n, D, 4)          share of each candidate in its cell, row, column and box, the mean over contests;
+                                    claims_most (L, Y, n, 4): the digit of a place with the largest; meta.contests
+    field_moved (L, n, D)           how much the state of each candidate moved; field_most (L): the digit that moved
+                                    most, 0 for none, and field_mean (L, D): how much each digit's did
     differ (clock, n)               whether two runs that are compared answer differently
     way (L, steps)                  node of meta.tree that the first equations of the answer lead to, −1 for none
 """
@@ -94,6 +98,7 @@ from looped.lenses import attention as attending
 from looped.lenses import readout as reading
 from looped.lenses import ways
 from looped.lenses.branches import branches
+from looped.lenses.contests import claims, fields
 from looped.lenses.divergence import divergence, prolonged
 from looped.lenses.fixed_point import overthinking, steps
 from looped.lenses.halting import RULES, Halting, best, halting
@@ -170,6 +175,7 @@ def pack_trace(trace: Trace, facts: Facts | None = None) -> Packed:
         _attention(trace, facts, where),
         _exits(trace, facts, where),
         _timesteps(trace),
+        _contests(trace),
         _ways(facts),
     ]
     arrays: Arrays = {}
@@ -247,6 +253,7 @@ LENSES = {  # arrays that some panel needs → the lens that makes them
     "stops": "halting",
     "scales": "timestep",
     "alike": "timestep",
+    "claims": "contests",
 }
 
 
@@ -390,6 +397,22 @@ def _timesteps(trace: Trace) -> tuple[Arrays, Meta]:
         return {}, {}
     scales, step = stepped(used, np.int8)
     return {"strengths": strength.astype(np.float32), "scales": scales}, {"scales_step": step}
+
+
+def _contests(trace: Trace) -> tuple[Arrays, Meta]:
+    """Pack who claims what in the contests of a net of candidates; nothing for another model."""
+    found, places = claims(trace), trace.places
+    if found is None or places is None:
+        return {}, {}
+    moved = fields(trace.hidden, places)
+    arrays = {
+        "claims": quantise(found.mean),
+        "claims_most": found.most.astype(np.uint8),
+        "field_moved": moved.moved.astype(np.float16),
+        "field_most": moved.most.astype(np.uint8),
+        "field_mean": moved.mean.astype(np.float32),
+    }
+    return arrays, {"contests": found.contests, "claims_even": found.even, "layers": found.mean.shape[1]}
 
 
 def _ways(facts: Facts) -> tuple[Arrays, Meta]:

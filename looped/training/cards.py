@@ -15,7 +15,16 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.catalogue.evaluate import evaluate
 from looped.catalogue.inputs import splitting
-from looped.catalogue.results import apart_words, between, command, is_test, measure_of, percent, values_of
+from looped.catalogue.results import (
+    apart_words,
+    between,
+    command,
+    is_test,
+    measure_of,
+    percent,
+    values_of,
+    way_words,
+)
 from looped.model.seam import is_standard
 from looped.places import write_whole
 from looped.training.log import write_log
@@ -79,9 +88,12 @@ def keep(checkpoint: Checkpoint, result: dict[str, Any], chosen: bool) -> None:
     write_whole(checkpoint.folder / "README.md", written)
 
 
+MORE = (("with_tries", "tries"), ("with_ways", "runs"))  # what a score may hold besides, and what tells it apart
+
+
 def measured_on(score: dict[str, Any]) -> tuple[Any, ...]:
     """Return what tells the scores of a checkpoint from each other."""
-    return score.get("file"), score.get("set"), score.get("size"), score.get("with_tries", {}).get("tries")
+    return score.get("file"), score.get("set"), score.get("size"), *(score.get(part, {}).get(key) for part, key in MORE)
 
 
 OPTIMIZERS = {"adamw": "AdamW", "muon": "Muon for the matrices of the layers and AdamW for all else"}
@@ -221,6 +233,7 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         yield f"| {name} | {' | '.join(values_of(score))} |"
         yield from reliability_rows(score, own=any("everywhere" in one for one in checkpoint.info["scores"]))
         yield from tries_rows(score, says.right)
+        yield from ways_rows(score)
         yield from input_words(score)
         yield ""
 
@@ -258,6 +271,17 @@ def tries_rows(score: dict[str, Any], right: str) -> Iterator[str]:
         yield f"| {what} | {' | '.join(f'{count:,}' for count in again[name])} |"
 
 
+def ways_rows(score: dict[str, Any]) -> Iterator[str]:
+    """Yield a table of what each way to spend compute brings and costs, where that was measured."""
+    if "with_ways" in score:
+        spent = score["with_ways"]
+        yield from ("", f"With more compute, at {spent['loops']} loops:", "")
+        yield from ("| way | right | loops run of an input |", "|---|---|---|")
+        for way in spent["ways"]:
+            share = f"{percent(way['accuracy'])} ({between(way['accuracy'], score['n'])})"
+            yield f"| {way_words(way, spent['runs'])} | {share} | {way['loops_run']:,.1f} |"
+
+
 def input_words(score: dict[str, Any]) -> Iterator[str]:
     """Yield sentences on the inputs of a score: how many are different, like those of validation, near to training."""
     count, distinct = score["n"], score.get("distinct")
@@ -285,17 +309,26 @@ def held_out_words(checkpoint: Checkpoint) -> str:
 
 def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the bullets on data, loss, stages and effort."""
-    says, training = checkpoint.task.card(), checkpoint.info["training"]
+    training = checkpoint.info["training"]
     recipe, steps = training["recipe"], training["steps"]
+    trained = tasks.get(recipe["task"])  # which is not the checkpoint's where weights were carried over
+    says = trained.card()
     planned = sum(stage["steps"] for stage in recipe["stages"])
-    yield f"- Data: {held_out_words(checkpoint)}"
+    if trained.name != checkpoint.task.name:
+        yield (
+            f"- Not trained for {checkpoint.task.name}: these are the weights of {recipe['name']}, made for "
+            f"{trained.name} as follows, and no {checkpoint.task.things} of {checkpoint.task.name} were trained on."
+        )
+        yield f"- Data: {says.data}"
+    else:
+        yield f"- Data: {held_out_words(checkpoint)}"
     yield f"- Loss: {says.loss}{'' if is_standard(checkpoint.model) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."
     yield from stages(recipe, steps, is_standard(checkpoint.model))
     stopped = "" if steps >= planned else f" of {planned:,} (stopped before the end)"
     yield (
-        f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {checkpoint.task.things}, "
+        f"- In all {steps:,} steps{stopped} of {recipe['batch']:,} {trained.things}, "
         f"{OPTIMIZERS[recipe['optimizer']]}, in {training['seconds'] / 60:.0f} minutes on {training['device']}."
     )
     if recipe["average"]:

@@ -13,7 +13,7 @@ import torch
 from looped.lenses.timestep import strengths, vectors_at
 from looped.model import seam
 from looped.model.candidates import BLANK, Candidates, CandidatesConfig
-from looped.model.interventions import Scale, freeze
+from looped.model.interventions import Intervention, Mute, Scale, Swap, freeze
 from looped.runs.trace import Trace, record
 from looped.runs.variants import varied
 
@@ -182,6 +182,61 @@ def test_a_tmlt_shows_its_gates_and_scales_and_takes_changes_of_them(modulated: 
 def test_sizes_that_cannot_be_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="all sizes must be whole numbers of at least 1"):
         CandidatesConfig(**{"architecture": "candidates", "trained_loops": 4} | change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("k", [0, 2])
+def test_two_digits_exchanged_exchange_the_answer(net: Candidates, board: np.ndarray, k: int) -> None:
+    plain, changed = (record(net, board, loops=5, interventions=change) for change in ((), (Swap((2, 5), first=k),)))
+    order = [0, 1, 5, 3, 4, 2, 6]
+    assert np.array_equal(changed.logits[:k], plain.logits[:k])
+    np.testing.assert_allclose(changed.logits[k:], plain.logits[k:][..., order], atol=1e-9)
+    assert np.abs(changed.logits[k:] - plain.logits[k:]).max() > 0.01
+    once = record(net, board, loops=5, interventions=[Swap((2, 5), first=k, stop=k + 1)])  # what is given comes back
+    assert np.abs(once.logits[-1] - changed.logits[-1]).max() > 0.01
+    fields = changed.hidden.reshape(6, 36, 6, 8)[k + 1 :]
+    np.testing.assert_allclose(fields[:, :, 1], plain.hidden.reshape(6, 36, 6, 8)[k + 1 :, :, 4], atol=1e-9)
+
+
+def test_muted_contests_are_recorded_and_not_heard(net: Candidates, board: np.ndarray) -> None:
+    """A net whose weights for them are zero computes the same."""
+    deaf = net.shared()
+    for layer in deaf.layers:
+        up = layer.up.clone()  # 8 of the state, 12 shares, 12 told, 3 of what is given
+        up[:, [8 + 3 + 1, 20 + 3 + 1]] = 0  # contest 1 in rows
+        up[:, [8 + 9, 20 + 9, 8 + 10, 20 + 10, 8 + 11, 20 + 11]] = 0  # all in boxes
+        layer.up = torch.nn.Parameter(up, requires_grad=False)
+    changes = [Mute((1,), ("row",)), Mute(groups=("box",))]
+    muted, wanted = record(net, board, loops=4, interventions=changes), record(deaf, board, loops=4)
+    np.testing.assert_allclose(muted.hidden, wanted.hidden, atol=1e-9)
+    np.testing.assert_allclose(muted.observed["shares"], wanted.observed["shares"], atol=1e-9)
+    assert np.abs(muted.hidden - record(net, board, loops=4).hidden).max() > 0.01
+    second = record(net, board, loops=1, interventions=[Mute((0, 1, 2), layer=1)]).observed["shares"]
+    assert np.array_equal(second[:, 0], record(net, board, loops=1).observed["shares"][:, 0])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (Mute((3,)), "contest 3 does not exist: this model has contests 0 to 2."),
+        (Mute(groups=("band",)), "groups are ('band',); those of this model are ('cell', 'row', 'column', 'box')."),
+        (Swap((0, 3)), "digits are (0, 3); those of this model are 1 to 6."),
+        (Swap((3, 7)), "digits are (3, 7); those of this model are 1 to 6."),
+    ],
+)
+def test_changes_that_cannot_be_are_refused(
+    net: Candidates, board: np.ndarray, change: Intervention, sentence: str
+) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]+\.$") as caught:
+        record(net, board, loops=2, interventions=[change])
+    assert str(caught.value) == sentence
+
+
+def test_a_patch_of_a_place_replaces_all_its_candidates(net: Candidates, board: np.ndarray) -> None:
+    patched = record(varied(net, "patch=4_start@2", torch.as_tensor), board, loops=3)
+    assert not patched.states[2, 4].any()
+    assert np.array_equal(np.delete(patched.states[2], 4, 0), np.delete(record(net, board, loops=3).states[2], 4, 0))
+    with pytest.raises(ValueError, match=r"position 36 does not exist: this model has positions 0 to 35\."):
+        varied(net, "patch=36_start@2", torch.as_tensor)
 
 
 def test_only_a_tmlt_has_a_last_timestep() -> None:

@@ -15,6 +15,8 @@ from looped.lenses import attention
 from looped.lenses.attribution import integrated_gradients
 from looped.lenses.basins import basins
 from looped.lenses.branches import branches
+from looped.lenses.compute import compute
+from looped.lenses.contests import claims
 from looped.lenses.correlation import spearman
 from looped.lenses.crossing import crossing
 from looped.lenses.descent import descent
@@ -41,6 +43,7 @@ from looped.lenses.trajectory import distances, trajectory
 from looped.lenses.wavefront import Table, wavefront
 from looped.lenses.ways import taken
 from looped.model import LoopedModel
+from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.in_context import InContext, InContextConfig
 from looped.runs.trace import Trace, record
 from tests.model.toys import TOYS, make_toy, some_input
@@ -63,6 +66,11 @@ def ask_attribution(model: LoopedModel, trace: Trace) -> object:
 
 def ask_basins(model: LoopedModel, trace: Trace) -> object:
     return list(basins(model, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1))
+
+
+def ask_compute(model: LoopedModel, trace: Trace) -> object:
+    inputs = np.stack([trace.tokens] * 2)
+    return list(compute(model, inputs, lambda _, said: said[:, 0] == 1, inputs >= 0, LOOPS, runs=3))
 
 
 def ask_descent(model: LoopedModel, trace: Trace) -> object:
@@ -145,6 +153,8 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "attribution": ask_attribution,
     "basins": ask_basins,
     "branches": lambda _, trace: branches(np.abs(trace.hidden[1:, None, :2, 0])),
+    "compute": ask_compute,
+    "contests": lambda _, trace: claims(trace),
     "correlation": lambda _, trace: spearman(trace.hidden[0].ravel(), trace.hidden[-1].ravel()),
     "crossing": lambda _, trace: crossing(np.arange(9), *trace.states[-2:, :9, 0] ** 2, usual=4),
     "descent": ask_descent,
@@ -177,14 +187,15 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 # Of models that predict numbers from examples of a function; the first says how far predictions are off.
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
 OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "probes", "residual", "trajectory"}
-CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "temperature", "timestep"}
+CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "temperature", "timestep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},
     "causal": CLASSES,
     "two states": CLASSES - {"attention", "fixed_point", "rollout", "rules", "sweep"},
     "ring": CLASSES,
     "pencil marks": CLASSES - {"attention", "rollout", "rules"},
-    "family": set(lenses.NAMES) - OF_EXAMPLES,
+    "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests"},
+    "candidates": CLASSES - {"attention", "rollout", "rules"} | {"contests", "timestep"},
     "prompts": OF_ANY | OF_EXAMPLES | {"attention", "rollout", "rules", "timestep"},
 }
 
@@ -197,6 +208,10 @@ def subject(name: str, make_model: Callable[..., LoopedModel]) -> tuple[LoopedMo
     if name == "family":
         model = make_model(architecture="tmlt", injection=True)
         return model, record(model, np.arange(16) % 5, LOOPS)
+    if name == "candidates":
+        config = CandidatesConfig("candidates", 4, (2, 2), width=8, contests=2, hidden=8, timestep=True)
+        net = Candidates(config).eval().requires_grad_(False)
+        return net, record(net, np.arange(16) % 5, LOOPS)
     torch.manual_seed(0)
     model = InContext(InContextConfig("in-context", 3, "tmlt", 4, d_model=8, heads=2)).eval().requires_grad_(False)
     prompt = np.column_stack([some_input("regression")[:, :4], ~KNOWN])

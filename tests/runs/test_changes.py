@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -14,14 +15,17 @@ from looped.model.interventions import (
     Cut,
     Input,
     Intervention,
+    Mute,
     Scale,
+    Swap,
     Temperature,
+    Timesteps,
     freeze,
     shift,
     shuffle,
     stretch,
 )
-from looped.runs.changes import KINDS, idle, interventions, read, words, write
+from looped.runs.changes import KINDS, idle, interventions, offered, read, words, write
 from looped.runs.trace import Trace, record
 from looped.runs.variants import VARIANTS
 from looped.serving.engine import Engine
@@ -134,6 +138,8 @@ def test_what_is_read_can_be_written(text: str) -> None:
         ("patch=1_start@4", "state of cell 1 put back to its start after loop 4"),
         (f"patch=1_{PUZZLE}", f"state of cell 1 from the input {PUZZLE[:40]} before the first loop"),
         ("close=alpha1_gamma2", "α1 and γ2 set to 0"),
+        ("mute=row@3", "all contests muted in rows after loop 3"),
+        ("swap=3_1", "3 and 1 exchanged"),
     ],
 )
 def test_changes_are_told_in_words(text: str, says: str) -> None:
@@ -175,10 +181,34 @@ def test_what_cannot_be_is_refused_in_one_sentence(tmlt: Checkpoint, text: str, 
 def test_a_looped_model_has_no_timestep_to_change() -> None:
     looped = load_checkpoint("sudoku4-looped")
     for kind in KINDS:
-        if KINDS[kind].timestep:
+        if KINDS[kind].of in (Timesteps, Scale):
             text = kind + {"close": "=alpha1", "ones": ""}.get(kind, "=1")
             with pytest.raises(CheckpointError, match="has no timestep encoding"):
                 variant_of(looped, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("sudoku4-looped", ["cut", "block", "temperature", "set", "patch"]),
+        ("sudoku4-candidates-looped", ["patch", "mute", "swap"]),
+    ],
+)
+def test_only_changes_that_a_model_can_be_given_are_offered(name: str, kinds: list[str]) -> None:
+    assert offered(load_checkpoint(name).model) == kinds
+
+
+def test_a_net_of_candidates_reads_its_own_changes() -> None:
+    net = load_checkpoint("sudoku4-candidates-looped")
+    made = interventions(read("mute=2_row@1-3,swap=1_4@2"), net.model, lambda text: torch.zeros(16))
+    assert made == (Mute((2,), ("row",), first=1, stop=3), Swap((1, 4), first=2))
+    for text, says in (
+        ("cut=0", "cannot be given Cut"),
+        ("mute=band", "groups are ('band',)"),
+        ("swap=2_2", "two diff"),
+    ):
+        with pytest.raises(CheckpointError, match=re.escape(says)):
+            run(variant_of(net, text))
 
 
 def test_the_engine_forgets_the_oldest_of_many_variants(monkeypatch: pytest.MonkeyPatch) -> None:

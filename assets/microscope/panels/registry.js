@@ -1,6 +1,8 @@
 // All panels, in the order in which the menu lists them: one import and one entry each.
 
 import attention from "./attention.js";
+import contests from "./contests.js";
+import fields from "./fields.js";
 import cycle from "./cycle.js";
 import trajectory from "./trajectory.js";
 import convergence from "./convergence.js";
@@ -53,6 +55,8 @@ import inputs from "./inputs.js";
 /** @type {Panel[]} */
 export const PANELS = [
   attention,
+  contests,
+  fields,
   cycle,
   trajectory,
   convergence,

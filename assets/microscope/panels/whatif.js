@@ -17,10 +17,19 @@ const BLOCK = [
   ["cut", "Cut", [["parts"]]],
   ["block", "Keep the chosen {place} from attending to", [["unit"]]],
   ["temperature", "Softmax temperature", [["number", "temperature", 0.5, 0, 1000]]],
+  ["mute", "Mute contests", [["contests"]]],
 ];
 const STATES = [
   ["set", "Set the chosen {place} to", [["digit"]]],
   ["patch", "Replace the chosen {place}'s state by", [["donor"]]],
+  [
+    "swap",
+    "Exchange two {tokens}: their states, and what is given",
+    [
+      ["one", 1],
+      ["one", 2],
+    ],
+  ],
 ];
 const CHANGES = [
   ["Timestep (TMLT)", TIMESTEP],
@@ -28,6 +37,7 @@ const CHANGES = [
   ["The input and the states", STATES],
 ];
 const OF_THE_CELL = ["block", "set", "patch"]; // their first value is the chosen position
+const GROUPS = ["cell", "row", "column", "box"].map((group) => [group, `all in ${group === "box" ? "boxe" : group}s`]);
 const UNTIL = [
   ["", "to the end"],
   ["one", "for one loop"],
@@ -61,6 +71,11 @@ function parts({ view: { meta } }) {
   const heads = [...Array(meta.heads).keys()];
   const each = heads.map((i) => [String(i), `head ${i + 1}`]);
   return [...each, [heads.join("_"), "all heads"], ["mlp", "the MLP"]];
+}
+
+// The contests that can be muted: all in groups of a kind, or one in all groups.
+function contests({ view: { meta } }) {
+  return [...GROUPS, ...[...Array(meta.contests ?? 0).keys()].map((i) => [String(i), `contest ${i + 1}`])];
 }
 
 class WhatIfForm {
@@ -113,8 +128,18 @@ class WhatIfForm {
     if (how === "scales") return this.choose("Scales", scales(seen));
     if (how === "parts") return this.choose("Part", parts(seen));
     if (how === "unit") return this.choose("What it may not see", units(seen));
+    if (how === "contests") return this.choose("Which contests", contests(seen));
+    if (how === "one") return this.digit(name);
     if (how === "digit") return this.choose(sentence(this.host.words("{token}")), this.host.settable());
     return this.choose("Whose state", [["start", "its own from the start"], ...this.host.donors()]);
+  }
+
+  // One of the two digits that are exchanged, the first or the second.
+  digit(which) {
+    const digits = this.host.settable().filter(([value]) => value !== "0");
+    const select = this.choose(this.host.words(which === 1 ? "First {token}" : "Second {token}"), digits);
+    select.selectedIndex = which - 1;
+    return select;
   }
 
   choose(name, pairs) {
@@ -126,7 +151,7 @@ class WhatIfForm {
   // What the fields depend on.
   key() {
     const { chosen, geometry, view } = this.host.seen();
-    return `${this.kind.value}|${chosen}|${geometry.n}|${view.meta.heads}`;
+    return `${this.kind.value}|${chosen}|${geometry.n}|${view.meta.heads}|${view.meta.contests}`;
   }
 
   fill() {
@@ -204,7 +229,7 @@ class WhatIfForm {
     const { t, view, views, chosen, geometry, words } = this.host.seen();
     const now = Math.min(t, view.loops);
     if (this.key() !== this.filledFor) this.refill();
-    this.offer(!!view.arrays.scales);
+    this.offer(view.meta.kinds);
     this.offerLoops(now);
     const changes = this.made();
     const other = views[1];
@@ -214,11 +239,11 @@ class WhatIfForm {
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
   }
 
-  // Changes of the timestep are for models that have one.
-  offer(timestep) {
-    for (const option of this.kind.querySelector("optgroup").children) option.disabled = !timestep;
+  // Changes that the model can be given.
+  offer(kinds) {
+    for (const option of this.kind.options) option.disabled = !kinds.includes(option.value);
     if (!this.kind.selectedOptions[0].disabled) return;
-    this.kind.value = "cut";
+    this.kind.value = [...this.kind.options].find((option) => !option.disabled).value;
     this.fill();
   }
 
@@ -250,6 +275,8 @@ export default {
     "Loop t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +
     "to others: those scores are −∞, the rest of its row sums to one again. A state that is " +
-    "replaced: h[t][{place}] ← that of another run after as many loops.",
+    "replaced: h[t][{place}] ← that of another run after as many loops. Muted contests: their shares, and what " +
+    "their winners say, are 0. Two {tokens} exchanged: the states of their candidates once, and in every loop from " +
+    "then on what is given.",
   build: (host) => new WhatIfForm(host),
 };
