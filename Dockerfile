@@ -5,7 +5,8 @@ FROM python:3.12-slim
 
 ARG TORCH_INDEX
 ARG EXTRAS
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/home/scope/.cache
+# MALLOC_ARENA_MAX: see "Memory" in assets/docs/running.md.
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/home/scope/.cache MALLOC_ARENA_MAX=1
 RUN useradd --create-home --uid 1000 scope
 WORKDIR /app
 COPY requirements.txt .

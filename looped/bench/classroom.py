@@ -38,6 +38,7 @@ OFTEN = {"edit": 12, "checkpoint": 2, "page": 3, "link": 2, "question": 1}
 FLOOR = 'import streamlit as st\n\nst.write("nothing to compute")\n'
 # As the app is set.
 CALM: Any = {"STREAMLIT_RUNNER_POST_SCRIPT_GC": "false", "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none"}
+IMAGE: Any = {"MALLOC_ARENA_MAX": "1"}  # as the Dockerfile sets it
 EXPORTS, QUESTIONS = 40, 50  # of the hostile ones, who ask for all at once, again and again
 REST = 10.0  # seconds between the end of the lesson and the last look at the memory
 GONE = 1.0  # seconds after which they close the connection
@@ -93,7 +94,7 @@ def measure(
             floor = asyncio.run(attend(served.address, users, min(seconds, 20.0), BETWEEN, idle))
     with contextlib.ExitStack() as around:
         address = around.enter_context(replicas(serve)) if serve else ""
-        served = around.enter_context(running(LOOPSCOPE_SERVE=address, LOOPSCOPE_STATUS="on"))
+        served = around.enter_context(running(LOOPSCOPE_SERVE=address, LOOPSCOPE_STATUS="on", **IMAGE))
         found = asyncio.run(_watched(served, users, seconds, hostile, address if kill else ""))
         if serve:
             found["replicas"] = told_of_replicas(served.address)

@@ -68,10 +68,16 @@ def rule_shares(
 
     reach = at(seen) / at(seen).sum(-1, keepdims=True)  # even attention
     mass, even = np.zeros((len(rules), loops, layers, heads)), np.zeros((len(rules), loops))
+    kept = np.zeros((len(rules), len(rows) * columns), attention.dtype)
+    own = {number: rule for number, rule in enumerate(rules.values()) if rule.ndim == 3}  # of each loop another one
+    for number, rule in enumerate(rules.values()):
+        if number not in own:
+            kept[number] = at(rule).ravel()
     for t in range(loops):  # in one product for each loop: attention of all loops at once would be copied
         weights = attention[t][:, :, rows].reshape(layers * heads, -1)
-        kept = np.stack([at(rule if rule.ndim == 2 else rule[t]).ravel() for rule in rules.values()])
-        mass[:, t] = (kept.astype(weights.dtype) @ weights.T).reshape(-1, layers, heads) / len(rows)
+        for number, rule in own.items():
+            kept[number] = at(rule[t]).ravel()
+        mass[:, t] = (kept @ weights.T).reshape(-1, layers, heads) / len(rows)
         even[:, t] = kept @ reach.ravel() / len(rows)
     return Shares(tuple(rules), mass, even)
 

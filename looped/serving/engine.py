@@ -23,6 +23,7 @@ from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, Work, record
 from looped.serving.activity import Activity
 from looped.serving.backend import Backend, Done
+from looped.serving.memory import in_one_block
 from looped.serving.turns import Turns
 
 Packed = dict[str, Any]
@@ -219,7 +220,7 @@ class Engine:
                 said = ""
                 if made is None:
                     made, said = self.backend.packed(self, name, tokens, loops, pack)
-                    self._remember(key, made)
+                    made = self._remember(key, made)
                 self.activity.note(time.monotonic() - begun, known is not None)
                 return made | {"kept": made["kept"] | {"said": said}} if said else made
             finally:
@@ -258,11 +259,14 @@ class Engine:
             self._cache.move_to_end(key)
             return self._cache[key][0]
 
-    def _remember(self, key: Hashable, made: Packed) -> None:
+    def _remember(self, key: Hashable, made: Packed) -> Packed:
+        """Keep a result; return it as it is kept."""
+        made = made | {part: in_one_block(made[part]) for part in ("arrays", "kept") if part in made}
         with self._guard:
             self._cache[key] = (made, size_of(made))
             while len(self._cache) > 1 and sum(size for _, size in self._cache.values()) > self.cache_bytes:
                 self._cache.popitem(last=False)
+        return made
 
 
 class InProcess:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from looped.serving import memory
@@ -60,3 +61,28 @@ def test_free_memory_goes_back_while_there_is_work(monkeypatch: pytest.MonkeyPat
     with pytest.raises(IndexError):  # at the end of the counts
         asyncio.run(memory.keep_trimmed(lambda: counts.pop(0), seconds=0.0))
     assert len(given) == 2
+
+
+def test_what_is_kept_lies_in_one_block_of_its_own() -> None:
+    """The values are the same to the bit; what an array was a part of, and the allocator's memory, are let go."""
+    whole = np.arange(1000, dtype=np.float32)
+    whole.flags.writeable = False
+    given = {"part": whole[10:20], "steps": np.arange(6, dtype=np.int16).reshape(2, 3).T, "empty": np.zeros((0, 3))}
+    kept = memory.in_one_block({**given, "words": "said"})
+    assert list(kept) == [*given, "words"]
+    assert kept["words"] == "said"
+    for name, array in given.items():
+        assert kept[name].dtype == array.dtype
+        assert np.array_equal(kept[name], array)
+        assert kept[name].flags.writeable == array.flags.writeable
+    assert not any(np.shares_memory(kept[name], array) for name, array in given.items())
+    assert len({id(owner(kept[name])) for name in ("part", "steps")}) == 1
+    assert memory.in_one_block({"words": "said"}) == {"words": "said"}
+
+
+def owner(array: np.ndarray) -> object:
+    """What the memory of an array belongs to."""
+    base: object = array
+    while isinstance(base, np.ndarray) and base.base is not None:
+        base = base.base
+    return base.obj if isinstance(base, memoryview) else base
