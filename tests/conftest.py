@@ -16,6 +16,25 @@ from looped.training.recipes import Recipe, Stage
 
 torch.set_num_threads(1)
 
+# What takes longest is begun first, so that at the end no worker is alone with it; those with a browser one after the
+# other, because they share it.
+LONGEST = (
+    *("browser/test_lesson_walks", "browser/test_accessibility", "browser/test_server", "browser/test_whatif"),
+    *("browser/test_history", "browser/test_comparing", "browser/test_lessons", "browser/test_links"),
+    *("browser/sequences/test_words_typed", "browser/test_layout", "browser/", "catalogue/test_catalogue"),
+    *("test_style", "export/test_folder", "test_wheel", "serving/test_serve", "catalogue/"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files; xdist hands them out in this order (--no-loadscope-reorder)."""
+
+    def turn(item: pytest.Item) -> int:
+        name = item.nodeid.removeprefix("tests/")
+        return next((i for i, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+
+    items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def make_model() -> Callable[..., Model]:

@@ -59,14 +59,14 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def server(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[str]:
+def server(seconds: float = 300, root: Path = ROOT, **environment: str) -> Iterator[str]:
     """Run the app as `running` does and yield its address alone."""
     with running(seconds, root, **environment) as served:
         yield served.address
 
 
 @contextmanager
-def running(seconds: float = 90, root: Path = ROOT, **environment: str) -> Iterator[Served]:
+def running(seconds: float = 300, root: Path = ROOT, **environment: str) -> Iterator[Served]:
     """Run the app, warm, on a free port of this machine and yield where; stop it at the end.
 
     `root` is the folder of app.py; `environment` is added to that of this process. Raises RuntimeError with the log if

@@ -154,31 +154,43 @@ STATES = (
 )
 
 
-@pytest.fixture(params=["light", "dark"])
-def themed(
-    request: pytest.FixtureRequest,
-    address: str,
-    new_scope: Callable[..., Scope],
-    new_context: Callable[..., BrowserContext],
-) -> Scope:
-    """A tab of somebody whose system is light, and one whose system is dark."""
-    scope = new_scope(address, new_context(color_scheme=request.param))
-    scope.scheme = request.param  # type: ignore[attr-defined]
-    return scope
+@pytest.fixture
+def day(address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]) -> Scope:
+    """A tab of somebody whose system is light."""
+    return new_scope(address, new_context(color_scheme="light"))
 
 
-def test_axe_finds_nothing_serious(themed: Scope) -> None:
+def turned(scope: Scope, scheme: str, part: str = MICROSCOPE) -> None:
+    """The system turns dark or light, and the page with it."""
+    scope.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    scope.page.wait_for_function(
+        """([dark, part]) => {
+          const { color } = getComputedStyle(document.querySelector(part));
+          const [r, g, b] = color.match(/\\d+/g).map(Number);
+          return (r + g + b > 400) === dark; }""",
+        arg=[scheme == "dark", part],
+    )
+
+
+def test_axe_finds_nothing_serious(day: Scope) -> None:
     """The microscope in every state that it can be in, in light and dark. In the dark, only colours are others."""
-    rules = ["color-contrast"] if themed.scheme == "dark" else None  # type: ignore[attr-defined]
-    plain(themed)
-    found = {"plain": examined(themed, rules=rules)}
+    found: dict[str, list[str]] = {}
+
+    def look(name: str) -> None:
+        found[name] = examined(day)
+        turned(day, "dark")
+        found[f"{name} in the dark"] = examined(day, rules=["color-contrast"])
+        turned(day, "light")
+
+    plain(day)
+    look("plain")
     for state in OPENED:
-        state(themed)
-        found[state.__name__] = examined(themed, rules=rules)
-        state(themed)
+        state(day)
+        look(state.__name__)
+        state(day)
     for state in STATES:
-        state(themed)
-        found[state.__name__] = examined(themed, rules=rules)
+        state(day)
+        look(state.__name__)
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
@@ -191,14 +203,14 @@ def test_axe_finds_nothing_serious_on_a_phone(
         assert examined(phone) == []
 
 
-def test_axe_finds_nothing_serious_among_the_models(themed: Scope) -> None:
+def test_axe_finds_nothing_serious_among_the_models(day: Scope) -> None:
     """Card, tables and charts of a checkpoint: what the page draws, without Streamlit's own frame."""
-    themed.page.goto(themed.address + "/models?model=sudoku9-tmlt")
-    expect(themed.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
-    assert (
-        examined(themed, "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stPlotlyChart]")
-        == []
-    )
+    parts = "[data-testid=stMarkdownContainer], [data-testid=stHeading], [data-testid=stPlotlyChart]"
+    day.page.goto(day.address + "/models?model=sudoku9-tmlt")
+    expect(day.page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    assert examined(day, parts) == []
+    turned(day, "dark", "[data-testid=stMarkdownContainer]")
+    assert examined(day, parts, ["color-contrast"]) == []
 
 
 # ─── keyboard ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -322,42 +334,29 @@ def colours(scope: Scope) -> dict[str, list[int]]:
 
 
 @pytest.mark.parametrize("query", [{}, {"present": "board"}], ids=["page", "presenting"])
-def test_colours_of_the_figures_can_be_told_from_their_ground(themed: Scope, query: dict[str, str]) -> None:
+def test_colours_of_the_figures_can_be_told_from_their_ground(day: Scope, query: dict[str, str]) -> None:
     """4.5 : 1 for everything that is written or drawn, in light and dark; more in presenter mode for the text."""
-    themed.open(loops=4, **query)
-    found = colours(themed)
-    ground = found.pop("background")
-    assert (luminance(ground) > 0.5) == (themed.scheme == "light")  # type: ignore[attr-defined]
-    assert {
-        name: round(contrast(colour, ground), 2) for name, colour in found.items() if contrast(colour, ground) < 4.5
-    } == {}
-    assert contrast(found["text"], ground) > (20 if query else 7)
+    day.open(loops=4, **query)
+    for scheme in ("light", "dark"):
+        turned(day, scheme)
+        found = colours(day)
+        ground = found.pop("background")
+        assert (luminance(ground) > 0.5) == (scheme == "light")
+        assert {
+            name: round(contrast(colour, ground), 2) for name, colour in found.items() if contrast(colour, ground) < 4.5
+        } == {}
+        assert contrast(found["text"], ground) > (20 if query else 7)
 
 
 def test_the_scheme_may_change_while_the_page_is_open(scope: Scope) -> None:
     """From light to dark and back, as at dusk: every picture is repainted, and back again it is as it was."""
     scope.open(loops=4)
-    scope.page.emulate_media(color_scheme="light")
-    scope.page.wait_for_function("matchMedia('(prefers-color-scheme: light)').matches")
-    scope.page.reload()
-    scope.ready()
+    turned(scope, "light")
     light, before = scope.pixels(*PANELS), colours(scope)
-    scope.page.emulate_media(color_scheme="dark")
-    scope.page.wait_for_function(
-        """() => {
-          const { color } = getComputedStyle(document.querySelector("[data-testid=microscope]"));
-          const [r, g, b] = color.match(/\\d+/g).map(Number);
-          return r + g + b > 400; }"""
-    )
+    turned(scope, "dark")
     dark = scope.pixels(*PANELS)
     assert [name for name in PANELS if light[name] == dark[name]] == []
     assert luminance(colours(scope)["background"]) < 0.2
-    scope.page.emulate_media(color_scheme="light")
-    scope.page.wait_for_function(
-        """() => {
-          const { color } = getComputedStyle(document.querySelector("[data-testid=microscope]"));
-          const [r, g, b] = color.match(/\\d+/g).map(Number);
-          return r + g + b < 400; }"""
-    )
+    turned(scope, "light")
     assert colours(scope) == before
     assert scope.pixels(*PANELS) == light

@@ -132,14 +132,14 @@ ANSWERS: dict[str, Callable[[Pupil, int, Question, bool], None]] = {
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_shipped_lesson_from_the_first_step_to_the_last(name: str, own: Scope) -> None:
+def test_a_shipped_lesson_from_the_first_step_to_the_last(name: str, scope: Scope) -> None:
     lesson = find(name)
-    pupil, page = Pupil(own, lesson), own.page
-    page.goto(f"{own.address}{lesson.steps[0].view.split('?')[0]}?lesson={name}&step=1")
+    pupil, page = Pupil(scope, lesson), scope.page
+    page.goto(f"{scope.address}{lesson.steps[0].view.split('?')[0]}?lesson={name}&step=1")
     turn = names().index(name)
     for number, step in enumerate(lesson.steps, 1):
         pupil.at(number)
-        own.ready()
+        scope.ready()
         last = number == len(lesson.steps)
         asks = step.question
         if asks is not None:
