@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import struct
 from base64 import b64encode
 from pathlib import Path
@@ -46,6 +47,12 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     the digits."""
     opened(scope)
     words = {name: text_of(saved(scope, name, "SVG")) for name in PANELS}
+    font = scope.panel("readout").evaluate(
+        "(one) => getComputedStyle(one).fontFamily.split(/[\\s\"',]+/).find(Boolean)"
+    )
+    written = re.findall(r'style="font:([^"]*)"', saved(scope, "readout", "SVG").read_text("utf-8"))
+    assert all(font in one for one in written)  # the page's own, whatever is saved
+    assert written
     digits = run(A, MEDIUM, LOOPS).digits[LOOP - 1]
     assert [text for text in words["board"] if text.isdigit()] == [str(digit) for digit in digits]
     assert {"head 1", "head 2"} <= {text.partition(" ·")[0] for text in words["attention"]}

@@ -21,7 +21,7 @@ export const small = (x) => {
 };
 // A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
 /** @type {(x: number, form?: (value: number) => string) => string} */
-export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace("-", "−");
+export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace(/^-/, "−");
 /** @type {(bytes: number) => string} the size of what is sent */
 export const sized = (bytes) => (bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 /** @type {(parts: (string | number)[]) => string} several things as a list with "and" */

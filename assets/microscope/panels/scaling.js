@@ -9,6 +9,8 @@ import { disc, segment } from "../draw/surface.js";
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
 
+const NEEDED = " Needed: as many as each {input} needs, one a step; longest: as the one that needs most.";
+
 // Whether more are right than after the trained loops, by the 95 % interval of the difference.
 function gainWords({ arrays, meta }, loop) {
   if (loop === meta.trained) return "";
@@ -20,7 +22,8 @@ function gainWords({ arrays, meta }, loop) {
 function cardWords({ name, tests, ...validation }) {
   const list = ({ loops, accuracy }) => loops.map((s, i) => `${percent(accuracy[i])} at ${s}`).join(", ");
   const tested = tests.map((test) => `; on ${test.n} test inputs: ${list(test)}`).join("");
-  return `The card of ${name}, on ${validation.n} validation inputs: ${list(validation)} loops${tested}.`;
+  const needed = validation.loops.every((s) => typeof s === "number") ? "" : NEEDED;
+  return `The card of ${name}, on ${validation.n} validation inputs: ${list(validation)} loops${tested}.${needed}`;
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -61,11 +64,13 @@ export default {
     const now = view.at(t);
     const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted];
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2]];
+    const found = cards.findIndex((card) => card.name === view.meta.base);
+    const own = tints[(found < 0 ? cards.length : found) % tints.length]; // one of its own without a card on this axis
     const lines = cards.map((card, k) => [card.name, tints[k % tints.length], dashes[k % dashes.length]]);
+    if (asked?.arrays.accuracy) lines.push(["measured now", own, []]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + 4;
     const bottom = height - 20;
     const y = (v) => bottom - (bottom - top) * v;
-    const mine = view.meta.base;
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
     for (const v of [0, 0.5, 1]) {
@@ -89,8 +94,7 @@ export default {
     });
     if (asked?.arrays.accuracy) {
       const { values } = asked.arrays.accuracy;
-      const own = cards.findIndex((card) => card.name === mine);
-      curve(pen, values.length, x, (s) => y(values[s - 1]), tints[Math.max(0, own) % tints.length], [], 3);
+      curve(pen, values.length, x, (s) => y(values[s - 1]), own, [], 3);
     }
     if (t) {
       pen.strokeStyle = colours.text;

@@ -85,6 +85,29 @@ def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(mod
     assert said == "The card of mine, on 40 validation inputs: 50 % at 2 loops; on 30 test inputs: 40 % at 2."
 
 
+def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module) -> None:
+    """Paths' own card counts its loops by what each grid needs, so that it has no line on the axis of loops."""
+    body = """
+    const [words, drawn] = [[], []];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "fillText") words.push([values[0], held.fillStyle]);
+      if (name === "stroke") drawn.push([held.strokeStyle, held.lineWidth]);
+      if (name === "measureText") return { width: 6 * values[0].length }; } });
+    view.meta = { name: "mine", label: "mine", base: "mine" };
+    const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    const own = { name: "mine", n: 9, loops: x.loops, accuracy: [1], tests: [] };
+    const cards = [{ name: "other", n: 9, loops: [8], accuracy: [0.9], tests: [] }, own];
+    const asked = { arrays: { accuracy: array([4], 0, 0.1, 0.4, 1) } };
+    m.default.draw(pen, { view, t: 1, asked, colours: named, meta: { cards }, words: (text) => text }, 400, 200);
+    const told = m.default.describe({ view, t: 1, meta: { cards } });
+    return [words.map(([text]) => text), drawn.find(([, width]) => width === 3)[0], told];"""
+    for loops, needed in (["needed+2"], True), ([4], False):
+        words, colour, told = module("panels/scaling.js", SEEN + body, {"loops": loops})
+        assert (words[:3] if not needed else words[:2])[-1] == "measured now"
+        assert colour == "warm"  # the other's is the accent
+        assert told.endswith("as the one that needs most.") == needed
+
+
 def test_more_loops_are_called_better_only_outside_of_the_interval(module: Module) -> None:
     body = """
     view.meta = { name: "mine", label: "mine", base: "mine" };
