@@ -60,7 +60,9 @@ def axes(engine: Engine, step: Step, asks: Question) -> Chart:
     known = [value for value in found["known"] if value is not None]
     loops = np.arange(1, len(known) + 1)
     span = ((1.0, float(found["loops"])), (float(asks.low), float(asks.high)))
-    return draw_lines({"so far": (loops, np.array(known))}, "loop", found["words"], "Draw on", span=span)
+    return draw_lines(
+        {"so far": (loops, np.array(known))}, "loop", found["words"], "Draw on", "begin where the line ends", span=span
+    )
 
 
 def models(runs: list[AnyRun]) -> list[Run]:
@@ -106,11 +108,22 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
     loops = np.arange(1, run.loops + 1)
     if panel == "error":
         error = {"the model": (loops, 100 * run.array("error"))}
-        return to_svg(draw_lines(error, "loop", "error, % of the variance of y", "Error by loop", log=True))
+        return to_svg(
+            draw_lines(
+                error,
+                "loop",
+                "error, % of the variance of y",
+                "Error by loop",
+                "of its predictions at the queries",
+                log=True,
+            )
+        )
     if panel == "descent":
         names = ("gradient descent", "momentum", "Newton's method")
         lines = {name: (loops, steps) for name, steps in zip(names, run.array("descent_nearest"), strict=True)}
-        return to_svg(draw_lines(lines, "loop", "nearest step", "Which step a loop is nearest to"))
+        return to_svg(
+            draw_lines(lines, "loop", "nearest step", "Which step a loop is nearest to", "in the space of predictions")
+        )
     return to_svg(prediction(run, loop))
 
 
@@ -122,10 +135,10 @@ def prediction(run: Run, loop: int) -> Chart:
         x, order = vectors[asked, 0], np.argsort(vectors[asked, 0])
         shown = vectors[~asked]
         lines = {"prediction": (x[order], said[order])}
-        return draw_lines(lines, "x", "y", title, "dots: examples", (shown[:, 0], shown[:, 1]))
+        return draw_lines(lines, "x", "y", title, "dots: the examples", (shown[:, 0], shown[:, 1]))
     truth = run.array("truth")
     ends = np.array([min(truth.min(), said.min()), max(truth.max(), said.max())])
-    return draw_lines({"right": (ends, ends)}, "true", "predicted", title, "dots: queries", (truth, said))
+    return draw_lines({"right": (ends, ends)}, "true", "predicted", title, "dots: the queries", (truth, said))
 
 
 def of_machine(run: Machine, name: str) -> str:
@@ -135,11 +148,20 @@ def of_machine(run: Machine, name: str) -> str:
     if name == "elevator":
         ids = np.arange(len(arrays["table"]))
         lines = {"modulated": (ids, arrays["table"]), "tied": (ids, arrays["walk"])}
-        return to_svg(draw_lines(lines, "ID", "value", f"The table, and how far {run.loops:,} loops come to it"))
+        title = f"The table, and how far {run.loops:,} loops come to it"
+        return to_svg(draw_lines(lines, "ID", "value", title, "tied: steps of one size, up or down"))
     if name == "counts":
         wanted = meta["capacity"]
         rows = [f"{name.replace('_', ' ')}: {value:,}" for name, value in wanted.items() if isinstance(value, int)]
         return text("\n".join(rows))
     loops = np.arange(meta["stages"][0] + 1)
     climbed = {f"token {n + 1}: {arrays['x'][n]:.2f}": (loops, arrays["z"][: len(loops), n]) for n in tokens}
-    return to_svg(draw_lines(climbed, "loop", "number of its cell", f"Quantise: {meta['cells']} cells"))
+    return to_svg(
+        draw_lines(
+            climbed,
+            "loop",
+            "number of its cell",
+            f"Quantise: {meta['cells']} cells",
+            "each loop moves the threshold on",
+        )
+    )

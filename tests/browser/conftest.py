@@ -33,7 +33,7 @@ expect.set_options(timeout=PATIENCE)
 
 READY = """() => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
   && document.querySelector("[data-testid=microscope]")?.dataset.traces > 0
-  && new URLSearchParams(location.search).has("cell")"""
+  && (location.pathname.endsWith("/theory") || new URLSearchParams(location.search).has("cell"))"""
 ANSWERED = """(before) => {
   const root = document.querySelector("[data-testid=microscope]");
   return Number(root.dataset.traces) > before && !root.hasAttribute("data-busy")

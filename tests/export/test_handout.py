@@ -58,7 +58,7 @@ def test_each_prints_on_two_pages_with_the_answers_on_the_second(page: str, monk
 def test_a_prompt_and_the_machine_of_the_theory_are_drawn_and_a_curve_has_axes_to_draw_on() -> None:
     engine = Engine()
     prompt, fit, _, steps, draw, _ = (figure(engine, step) for step in find("11-in-context").steps)
-    assert [text in prompt for text in ("Prediction after loop 30", "dots: examples")] == [True, True]
+    assert [text in prompt for text in ("Prediction after loop 30", "dots: the examples")] == [True, True]
     assert "Prediction after loop 2" in fit
     assert "gradient descent" in steps
     assert [text in draw for text in ("so far", ">40<", ">16<")] == [True, True, True]

@@ -72,7 +72,7 @@ FIGURES: dict[str, Callable[..., Any]] = {
     ),
     "readout-signs": lambda **more: draw_readout(ALONG, 4, 6, signs=['"', "10", "a", "\\"], **more),
     "lines": lambda **more: draw_lines(
-        {"a": (np.arange(1, 9), RELATIVE), "b": (GIVEN, CONFIDENCE)}, "loop", "y", **more
+        {"a": (np.arange(1, 9), RELATIVE), "b": (GIVEN, CONFIDENCE)}, "loop", "y", subtitle="two lines of a", **more
     ),
     "table": lambda **more: draw_table(TABLE, "ab", "bca", **more),
 }
