@@ -42,6 +42,18 @@ def test_same_digit_joins_equal_digits_and_never_blanks_or_a_cell_with_itself() 
     np.testing.assert_array_equal(sudoku_rules(4, digits[1])["same digit"], both[1])
 
 
+def test_violated_are_the_cells_that_break_a_rule_in_the_state_that_a_loop_reads() -> None:
+    """Two ones in the first row after the first loop: the second loop can look at them, the third no longer."""
+    digits = np.zeros((3, 16), np.int64)
+    digits[0, [0, 2, 9]] = 1, 1, 2
+    digits[1, [0, 9]] = 1, 2
+    violated = sudoku_rules(4, digits)["violated"]
+    assert [np.flatnonzero(violated[t].any(0)).tolist() for t in range(3)] == [[], [0, 2], []]
+    assert np.flatnonzero(violated[1, 0]).tolist() == [2]  # never at itself
+    assert np.flatnonzero(violated[1, 9]).tolist() == [0, 2]
+    assert "violated" not in sudoku_rules(4, digits[0])  # one board alone was not read by a loop
+
+
 def test_a_share_is_the_mean_over_positions_of_the_attention_to_what_the_rule_names() -> None:
     attention, rules = attention_of(3, 2, 4, 16), sudoku_rules(4, RNG.integers(5, size=(3, 16)))
     for chosen in (None, np.array([5]), np.array([1, 2, 9]), np.arange(16) < 7):

@@ -13,6 +13,7 @@ RULE_WORDS = {  # rule of attention → what its positions are called
     "column": "the own column",
     "box": "the own box",
     "same digit": "{places} with the same {token}",
+    "violated": "other {places} that break a rule",
     "self": "the {place} itself",
     "non-peers": "{places} that share no row, column or box",
 }
@@ -46,7 +47,9 @@ def attention_rules(size: int, digits: NDArray[np.integer] | None = None) -> Rul
     """Return the rules that attention between the cells of a board may follow, for `looped.lenses.rules`.
 
     row, column, box: the other cells of it; self; non-peers: cells that share none of the three. With `digits` (N,) or
-    (loops, N), 0 for a blank, also same digit: the other cells that hold the same one, given or answered.
+    (loops, N), 0 for a blank, also same digit: the other cells that hold the same one, given or answered. With (loops,
+    N), also violated: the other cells whose digit stands twice in a unit in the state that a loop reads, which are the
+    digits after the loop before; before the first there are none.
 
     >>> {name: int(rule[0].sum()) for name, rule in attention_rules(9).items()}
     {'row': 8, 'column': 8, 'box': 8, 'self': 1, 'non-peers': 60}
@@ -57,4 +60,7 @@ def attention_rules(size: int, digits: NDArray[np.integer] | None = None) -> Rul
         rules[name] = (place[:, None] == place) & ~own
     if digits is not None:
         rules["same digit"] = (digits[..., :, None] == digits[..., None, :]) & (digits[..., None] > 0) & ~own
+        if digits.ndim == 2:
+            read = np.concatenate([np.zeros_like(digits[:1]), digits[:-1]])
+            rules["violated"] = conflicts(read, size)[:, None, :] & ~own
     return rules | {"self": own, "non-peers": ~peers(size) & ~own}

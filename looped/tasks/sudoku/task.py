@@ -258,7 +258,7 @@ class Sudoku(Base[Board]):
         )
 
     def rules(self, tokens: NDArray[np.integer], answers: NDArray[np.integer]) -> Rules:
-        """Return row, column, box, same digit (given or answered), self, non-peers."""
+        """Return row, column, box, same digit (given or answered), violated, self, non-peers."""
         return attention_rules(self.size, self.complete(tokens, answers))
 
     def groups(self, tokens: ArrayLike) -> NDArray[np.int64]:
