@@ -141,6 +141,11 @@ class LoopedModule(nn.Module, ABC):
             copy.timestep.cached = self.timestep.cached  # the same weights give the same scales
         return copy.requires_grad_(False).eval()
 
+    def cache_constants(self) -> None:
+        """Cache the scales of each t. Use for inference only: cached tensors carry no gradient."""
+        if self.timestep is not None:
+            self.timestep.cache_scales()
+
     def untrained(self) -> Self:
         """Return the model with the weights that training starts from, drawn with seed 0, ready to run."""
         with torch.random.fork_rng(devices=[]):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from looped.model.base import LoopedModule
 from looped.model.config import Config
-from looped.model.layers import whole_size
+from looped.model.layers import Layer, whole_size
 from looped.model.seam import INJECTION, Anatomy
 
 
@@ -50,6 +50,13 @@ class Layered(LoopedModule):
     def last_t(self) -> float:
         """The largest timestep that a loop is given unless a run is asked for another one."""
         return self.block.trained_loops - 1 if self.block.clamp_timestep else math.inf
+
+    def cache_constants(self) -> None:
+        """Cache the scales of each t and the biases for relations. Use for inference only."""
+        super().cache_constants()
+        for part in self.modules():
+            if isinstance(part, Layer):
+                part.biases = {}
 
     def described(self, trained: str, options: Iterable[tuple[bool, str]], positions: str) -> list[str]:
         """Return what belongs to the model, for `description`.

@@ -108,6 +108,7 @@ class Layer(nn.Module):
     """One attention branch and one MLP branch, each normalised before and added to the stream after."""
 
     shared: Tensor
+    biases: dict[int, Tensor] | None = None  # for relations, by the number of positions; None: nothing is cached
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -236,7 +237,10 @@ class Layer(nn.Module):
     def by_head(self, u: Tensor, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries, keys and values by head: (batch, heads, positions, width per head) each."""
         if values is u:
-            q, k, v = (self._split(x) for x in self.qkv(u).chunk(3, -1))
+            batch, positions, d = u.shape
+            heads = self.config.heads
+            split = self.qkv(u).view(batch, positions, 3, heads, d // heads)
+            q, k, v = split.permute(2, 0, 3, 1, 4).unbind()
         else:
             wq, wk, wv = self.qkv.weight.chunk(3)
             q, k, v = self._split(u @ wq.T), self._split(u @ wk.T), self._split(values @ wv.T)
@@ -257,5 +261,14 @@ class Layer(nn.Module):
         """
         if self.relation is None:
             return None
-        shared = self.shared[:, :positions, :positions]
-        return torch.einsum("hr,rij->hij", self.relation, shared).to(dtype)[None]
+        if self.biases is None:
+            return self._related(self.relation, positions).to(dtype)
+        if positions not in self.biases:
+            # Tensors made in inference mode could not be used outside of it.
+            with torch.inference_mode(False), torch.no_grad():
+                self.biases[positions] = self._related(self.relation, positions)
+        return self.biases[positions].to(dtype)
+
+    def _related(self, relation: Tensor, positions: int) -> Tensor:
+        """Return the bias of each head for two cells: (1, heads, positions, positions)."""
+        return torch.einsum("hr,rij->hij", relation, self.shared[:, :positions, :positions])[None]

@@ -204,6 +204,9 @@ class LoopedModel(Protocol):
     def weights(self) -> dict[str, Tensor]:
         """Return the weights by name, as a file of them holds them."""
 
+    def cache_constants(self) -> None:
+        """Cache what follows from the weights alone. Use for inference only: cached tensors carry no gradient."""
+
     def shared(self, config: ModelConfig | None = None, standing: Sequence[Intervention] = ()) -> LoopedModel:
         """Return another model with the same weights, so that what is changed of it leaves this one as it is.
 

@@ -84,6 +84,10 @@ class Desk:
             if entry in self.queue:
                 self.queue.remove(entry)
 
+    def place(self, ticket: Ticket) -> int:
+        """Return where a ticket stands among those that wait for room, from 1 in the order of coming; 0: it is in."""
+        return next((place for place, entry in enumerate(self.queue, start=1) if entry[0] is ticket), 0)
+
     async def call(self, ticket: Ticket, work: Callable[..., Value], *arguments: Any) -> Value:
         """Do a step of the work in a thread of the desk; when nobody waits any more, it is not waited for."""
         ticket.running = running = asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)

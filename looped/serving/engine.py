@@ -106,8 +106,7 @@ class Engine:
             self._faults[name] = (state, why)
             raise checkpoints.CheckpointError(why) from error
         self._faults.pop(name, None)
-        if loaded.model.timestep is not None:
-            loaded.model.timestep.cache_scales()
+        loaded.model.cache_constants()
         return loaded
 
     def checkpoint(self, name: str) -> Checkpoint:

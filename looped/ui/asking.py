@@ -1,10 +1,10 @@
 """Long questions: the address of a view, with /ask before its question mark, is answered with progress, then arrays.
 
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
-alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, or {"error": one
-sentence}. A list of inputs of one's own is the body of the request. Closing the connection stops the work. It waits at
-a desk of its own (`looped.ui.doors`) and takes its turn at the device step by step, so other visitors do not wait for
-it.
+alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, {"place": its
+place in the line, from 1} while it waits, or {"error": one sentence}. A list of inputs of one's own is the body of the
+request. Closing the connection stops the work. It waits at a desk of its own (`looped.ui.doors`) and takes its turn at
+the device step by step, so other visitors do not wait for it.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def rate(shared: Engine, name: str) -> Response:
 def streamed(steps: Iterator[str], room: int) -> Stepwise:
     """Return the answer that is made of events."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stepwise(steps, room=room, media_type="text/event-stream", headers=headers)
+    return Stepwise(
+        steps, room, "text/event-stream", headers, lambda place: f"data: {json.dumps({'place': place})}\n\n"
+    )
 
 
 def events(

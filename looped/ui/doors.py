@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -44,22 +44,40 @@ NONE = Body(0, "This request has no body.")
 
 
 class Stepwise(StreamingResponse):
-    """An answer that is made step by step in the threads of a desk."""
+    """An answer that is made step by step in the threads of a desk.
 
-    def __init__(self, steps: Iterator[str], room: int, media_type: str, headers: dict[str, str]) -> None:
+    waits: what is sent meanwhile of its place among those that wait, from 1; "" for nothing.
+    """
+
+    def __init__(
+        self,
+        steps: Iterator[str],
+        room: int,
+        media_type: str,
+        headers: dict[str, str],
+        waits: Callable[[int], str] = lambda _: "",
+    ) -> None:
         super().__init__(iter(()), media_type=media_type, headers=headers)
-        self.steps, self.room = steps, room
+        self.steps, self.room, self.waits = steps, room, waits
+        self.body: AsyncGenerator[str, None] | None = None
         self.leave: Callable[[], None] = lambda: None
 
     def through(self, desk: Desk, ticket: Ticket) -> None:
         """Take the steps in the threads of a desk, and give the ticket back at the end."""
 
-        async def body() -> AsyncIterator[str]:
-            await desk.turn(ticket, self.room)
+        async def body() -> AsyncGenerator[str, None]:
+            turn, told = asyncio.ensure_future(desk.turn(ticket, self.room)), 0
+            try:
+                while not (await asyncio.wait([turn], timeout=OFTEN))[0]:
+                    if (place := desk.place(ticket)) not in (0, told):
+                        told = place
+                        yield self.waits(place)
+            finally:
+                turn.cancel()
             while (step := await desk.call(ticket, next, self.steps, None)) is not None:
                 yield step
 
-        self.body_iterator = body()
+        self.body_iterator = self.body = body()
         self.leave = lambda: desk.leave(ticket, getattr(self.steps, "close", lambda: None))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,6 +91,8 @@ class Stepwise(StreamingResponse):
         except (TimeoutError, ClientDisconnect):  # nobody reads it
             pass
         finally:
+            if self.body is not None:
+                await self.body.aclose()  # it may wait for its turn
             self.leave()
 
 

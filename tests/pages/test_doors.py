@@ -147,6 +147,48 @@ def test_a_stream_takes_its_turn_and_is_closed_when_the_client_goes_away() -> No
     assert desk.used() == 0
 
 
+def test_who_waits_hears_its_place_and_gives_it_up_by_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is under way, one waits and leaves, so that the one behind it moves up, and comes in when the first ends."""
+    monkeypatch.setattr("looped.ui.doors.OFTEN", 0.01)
+    desk = Desk("test", room=1, waiting=8, workers=1)
+
+    async def work() -> None:
+        def asks(left: asyncio.Event, *steps: str) -> tuple[asyncio.Task[None], list[str]]:
+            said: list[str] = []
+
+            async def receive() -> dict[str, Any]:
+                await left.wait()
+                return {"type": "http.disconnect"}
+
+            async def send(message: Any) -> None:
+                said.append(message.get("body", b"").decode())
+
+            answer = Stepwise(iter(steps), 1, "text/event-stream", {}, lambda place: f"place {place}")
+            answer.through(desk, desk.take("somebody"))
+            return asyncio.create_task(answer({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send)), said
+
+        async def hears(said: list[str], word: str) -> None:
+            while word not in said:
+                await asyncio.sleep(0.005)
+
+        first = desk.take("the first")
+        await desk.turn(first)
+        (gone, stays) = asyncio.Event(), asyncio.Event()
+        leaves, heard = asks(gone)
+        await hears(heard, "place 1")
+        waits, said = asks(stays, "done")
+        await hears(said, "place 2")
+        gone.set()
+        await leaves
+        await hears(said, "place 1")
+        desk.leave(first)
+        await waits
+        assert [word for word in said if word] == ["place 2", "place 1", "done"]
+        assert (desk.queue, desk.tickets) == ([], [])
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
 @pytest.mark.parametrize("version", ["2.3", "2.4"])
 def test_a_client_that_reads_nothing_does_not_keep_its_place(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stays connected, and what is sent to it fills what lies between."""

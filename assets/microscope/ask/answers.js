@@ -48,7 +48,7 @@ export async function* askServer(query, signal, body) {
 export class Answers {
   /**
    * @param {(query: URLSearchParams, signal: AbortSignal, body?: string) => AsyncIterable<object>} source yields
-   *   { share, data } or { error }
+   *   { share, data }, { place } or { error }
    * @param {() => void} changed called whenever more is known
    */
   constructor(source, changed) {
@@ -94,9 +94,9 @@ export class Answers {
     this.keep(key, answer);
     this.changed();
     try {
-      for await (const { share, data, error } of this.source(query, answer.control.signal, body)) {
+      for await (const { share, data, error, place } of this.source(query, answer.control.signal, body)) {
         if (error) throw new Error(error);
-        Object.assign(answer, { share }, this.read(data));
+        Object.assign(answer, data ? { share, place: 0, ...this.read(data) } : { place });
         this.changed();
       }
       if (answer.share < 1) throw new Error("The server stopped before the answer was complete; ask again.");

@@ -1,7 +1,7 @@
 // The row under a panel that asks: a button, or progress and a way to cancel, or what went wrong.
 
 import { h } from "../core/elements.js";
-import { percent } from "../core/words.js";
+import { ordinal, percent } from "../core/words.js";
 
 /** A button that asks a long question; its progress, a way to cancel, and what went wrong. */
 export class AskRow {
@@ -32,7 +32,8 @@ export class AskRow {
     this.cancel.hidden = !running;
     this.progress.value = answer?.share ?? 0;
     const stopped = answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "";
-    this.note.textContent = never ?? stale ?? answer?.error ?? stopped;
+    const waits = running && answer.place ? `Waiting: ${ordinal(answer.place)} in line.` : "";
+    this.note.textContent = waits || (never ?? stale ?? answer?.error ?? stopped);
     this.root.hidden = this.begin.hidden && !running && !this.note.textContent;
     if (hand) this.keepFocus(running);
   }

@@ -63,6 +63,7 @@
  * @typedef {object} Answer to a long question
  * @property {number} share of the work that is done, from 0 to 1
  * @property {boolean} running
+ * @property {number} [place] in the line of those that wait for the server, from 1; 0 when its turn has come
  * @property {Object<string, NamedArray>} [arrays]
  * @property {object} [meta]
  * @property {number} [cell] what it was asked about

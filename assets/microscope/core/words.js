@@ -34,6 +34,9 @@ export const gainWords = (gain) =>
   ["less than without any loop", "no sure gain over no loop at all", "more than without any loop"][1 + gain];
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
+/** @type {(n: number) => string} a place in a line: first, second, … and in figures behind the fifth */
+export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;
 /** @type {(x: number, low: number, high: number) => number} */
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 /** @type {(text: string) => string} */

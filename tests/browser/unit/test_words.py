@@ -68,6 +68,32 @@ def test_one_is_not_many(module: Module) -> None:
     assert module("core/words.js", body) == ["1 loop", "0 loops", "2 cells have"]
 
 
+def test_who_waits_sees_its_place_in_the_line(module: Module) -> None:
+    """A place that is told leaves the share as it is; with the first part of the answer the line is over."""
+    body = """
+      const row = new m.AskRow(() => 0);
+      const notes = [3, 1, 17, 0].map((place) => {
+        row.update("Ask", { share: 0, running: true, place }, null, null);
+        return row.note.textContent;
+      });
+      const { Answers } = await import(`${x}ask/answers.js`);
+      const places = [];
+      async function* source() { yield { place: 2 }; yield { place: 1 }; yield { error: "It ends." }; }
+      const answers = new Answers(source, () => places.push([answers.get("k")?.place, answers.get("k")?.share]));
+      await answers.ask("k", null, {});
+      return { notes, places, error: answers.get("k").error };
+    """
+    found = module("ask/row.js", body, "http://modules.test/")
+    assert found["notes"] == [
+        "Waiting: third in line.",
+        "Waiting: first in line.",
+        "Waiting: number 17 in line.",
+        "",
+    ]
+    assert found["places"][:3] == [[None, 0], [2, 0], [1, 0]]
+    assert found["error"] == "It ends."
+
+
 def test_events_are_taken_whole_and_the_rest_is_kept(module: Module) -> None:
     body = "return m.takeEvents(x)"
     assert module("ask/answers.js", body, 'data: {"share": 0.5}\n\ndata: {"sha') == {
