@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from conftest import Visit
 
 from looped.theory import lab
 from looped.theory.lab import Lab
 
 
 @pytest.fixture
-def theory(visit: Callable[..., Visit]) -> Callable[..., Visit]:
+def theory(visit: Callable[..., Any]) -> Callable[..., Any]:
     """Open the page with query parameters, in a session of its own."""
 
-    def come(**query: str) -> Visit:
+    def come(**query: str) -> Any:
         here = visit()
         for key, value in query.items():
             here.app.query_params[key] = value
@@ -24,14 +24,14 @@ def theory(visit: Callable[..., Visit]) -> Callable[..., Visit]:
     return come
 
 
-def test_a_newcomer_sees_the_machine_of_the_paper(theory: Callable[..., Visit]) -> None:
+def test_a_newcomer_sees_the_machine_of_the_paper(theory: Callable[..., Any]) -> None:
     here = theory()
     assert (here.meta["page"], here.meta["message"]["kind"]) == ("theory", "info")
     assert (here.about["loops"], here.about["stated_loops"], here.about["preset"]) == (1032, 8194, "sine and cosine")
     assert here.arrays["modulated"].shape == (1033, 2)
 
 
-def test_a_link_opens_its_setting_and_a_request_another(theory: Callable[..., Visit]) -> None:
+def test_a_link_opens_its_setting_and_a_request_another(theory: Callable[..., Any]) -> None:
     one = Lab(cells=3, x=(0.9, 0.5, 0.1), slope=64.0)
     here = theory(v="1", **one.query())
     assert (here.about["query"], here.meta["message"]) == (one.query(), None)
@@ -39,7 +39,7 @@ def test_a_link_opens_its_setting_and_a_request_another(theory: Callable[..., Vi
     assert (here.meta["request"], here.about["cells"], here.about["tokens"]) == (1, 4, 3)
 
 
-def test_what_cannot_be_shown_keeps_the_last_picture(theory: Callable[..., Visit]) -> None:
+def test_what_cannot_be_shown_keeps_the_last_picture(theory: Callable[..., Any]) -> None:
     here = theory(v="1", cells="4", g="tan,1,1")
     assert "no wave 'tan'" in here.meta["message"]["text"]
     here.ask({"number": 1, "query": {"cells": "4"}})
