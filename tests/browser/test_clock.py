@@ -87,20 +87,23 @@ def test_play_and_pause(scope: Scope) -> None:
     scope.wait_for_query(loop=40)  # written when the clock rests
 
 
-def test_speed(scope: Scope) -> None:
-    """The clock keeps to the chosen speed. The page's time goes on as far as it is told to, and no further."""
-    scope.open(loops=20, loop=20)
-    time = scope.page.clock
+def test_speed(own: Scope) -> None:
+    """The clock keeps to the chosen speed. The page's time goes on as far as it is told to, and no further.
+
+    In a browser of its own: what keeps its time keeps that of all its pages.
+    """
+    own.open(loops=20, loop=20)
+    time = own.page.clock
     time.install()
-    time.pause_at(scope.page.evaluate("Date.now() + 60_000"))
+    time.pause_at(own.page.evaluate("Date.now() + 60_000"))
     for speed, loop in (("2", "^3$"), ("16", "^1[67]$")):  # at 16 a loop takes four whole frames
-        scope.slider.fill("1")
-        scope.pick("Speed", speed)
-        scope.page.get_by_test_id("play").click()
+        own.slider.fill("1")
+        own.pick("Speed", speed)
+        own.page.get_by_test_id("play").click()
         time.run_for(1050)
-        scope.page.get_by_test_id("play").click()
+        own.page.get_by_test_id("play").click()
         time.run_for(100)
-        expect(scope.clock).to_have_attribute("data-loop", re.compile(loop))
+        expect(own.clock).to_have_attribute("data-loop", re.compile(loop))
     time.resume()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hands import EASY
 from playwright.sync_api import expect
 
@@ -90,16 +89,14 @@ def test_range_by_keys_and_buttons(scope: Scope) -> None:
     assert scope.frames[quiet:] == []
 
 
-@pytest.mark.parametrize(
-    ("keyboard", "state"),
-    [
-        ("Windows", {"code": "Digit8", "ctrlKey": True, "altKey": True, "modifierAltGraph": True}),
-        ("Linux", {"code": "Digit8", "modifierAltGraph": True}),
-        ("Mac", {"code": "Digit5", "altKey": True}),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope, keyboard: str, state: dict[str, Any]) -> None:
+KEYBOARDS: dict[str, dict[str, Any]] = {
+    "Windows": {"code": "Digit8", "ctrlKey": True, "altKey": True, "modifierAltGraph": True},
+    "Linux": {"code": "Digit8", "modifierAltGraph": True},
+    "Mac": {"code": "Digit5", "altKey": True},
+}
+
+
+def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope) -> None:
     """On German, French and other keyboards [ is AltGr and a digit:
     the range begins, on the board too, and no digit is written."""
     scope.open(loops=8, loop=3)
@@ -108,11 +105,12 @@ def test_range_on_keyboards_that_write_brackets_with_altgr(scope: Scope, keyboar
       cell.dispatchEvent(new KeyboardEvent("keydown", options)); }"""
     scope.choose(0)
     labels = scope.labels
-    scope.cell(0).evaluate(press, ["[", state])
-    scope.wait_for_query(range="3-8")
-    assert scope.labels == labels
-    scope.cell(0).evaluate(press, ["\\", state])
-    scope.wait_for_query(range=None)
+    for keyboard, state in KEYBOARDS.items():
+        scope.cell(0).evaluate(press, ["[", state])
+        scope.wait_for_query(range="3-8")
+        assert scope.labels == labels, keyboard
+        scope.cell(0).evaluate(press, ["\\", state])
+        scope.wait_for_query(range=None)
 
 
 def test_range_plays_round_and_round(scope: Scope) -> None:
