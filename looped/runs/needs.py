@@ -23,6 +23,8 @@ CLASSES: tuple[OutputKind, ...] = (
     "classes",
     "next token",
 )  # outputs that are logits: there are probabilities and answers
+PREDICTED: dict[OutputKind, str] = {"classes": "classes", "next token": "next tokens", "numbers": "numbers"}
+"""What a model gives, in words."""
 EITHER_ATTENTION = (ATTENTION, NEIGHBOUR_ATTENTION)
 
 
@@ -90,8 +92,8 @@ class Needs:
         if self.inputs and reads not in self.inputs:
             return f"it needs {' or '.join(self.inputs)} as input; this model reads {reads}."
         if self.outputs and gives not in self.outputs:
-            wanted = " or ".join(f"{kind!r}" for kind in self.outputs)
-            return f"it needs outputs of kind {wanted}; this model's are of kind {gives!r}."
+            wanted = " or ".join(PREDICTED[kind] for kind in self.outputs)
+            return f"it needs {wanted} as output; this model predicts {PREDICTED[gives]}."
         return None
 
 

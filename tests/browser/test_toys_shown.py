@@ -39,9 +39,7 @@ ATTENTION = (
     "There is nothing to draw: it needs attention from every position to every position "
     "or attention kept for each neighbour, which was not observed in this run."
 )
-LOGITS = (
-    "There is nothing to draw: it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'."
-)
+LOGITS = "There is nothing to draw: it needs classes or next tokens as output; this model predicts numbers."
 SCALES = "This checkpoint has no timestep encoding"
 EMPTY = {
     "regression": {"attention": ATTENTION, "readout": LOGITS, "whole": LOGITS, "timestep": "timestep"},

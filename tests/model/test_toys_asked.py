@@ -250,7 +250,7 @@ def test_every_lens_answers_or_says_why_not(name: str, subject: tuple[LoopedMode
         (
             "readout",
             "regression",
-            "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'.",
+            "it needs classes or next tokens as output; this model predicts numbers.",
         ),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
         ("fixed_point", "two states", "it is not made for a model with several state tensors."),

@@ -30,7 +30,7 @@ NOT_OBSERVED = (
     "it needs attention from every position to every position or attention kept for each neighbour, "
     "which was not observed in this run."
 )
-NO_LOGITS = "it needs outputs of kind 'classes' or 'next token'; this model's are of kind 'numbers'."
+NO_LOGITS = "it needs classes or next tokens as output; this model predicts numbers."
 
 
 @pytest.fixture
