@@ -1,10 +1,15 @@
-"""When would six exit rules have stopped a run, and what cost and accuracy does each have over many runs?
+"""When would eight exit rules have stopped a run, and what cost and accuracy does each have over many runs?
 
 A rule watches one number, which falls as the model makes up its mind, and stops after the first loop at which it has
 been at most the threshold for `patience` loops in a row. Huginn's authors (arXiv 2502.05171) exit on changes of
 entropy, of the latent state and of the distribution, and on an answer that stays; stopping at high confidence is from
 Fan et al. (arXiv 2409.15647). Thresholds of the first, second, fourth and fifth are those of Huginn's released code,
-which has entropy and divergence in nats and one token to decide on.
+which has entropy and divergence in nats and one token to decide on. The second difference, small where steps neither
+shrink nor turn, is from arXiv 2509.23314 and has the threshold of the latent change here; answers that are those of two
+loops before, at rest or in a swing, are what small Sudoku solvers stop at (chenglou/sotaku).
+
+`peak` asks what the most confident loop of a run would have answered. That is no rule: it is known when the run is
+over.
 """
 
 from __future__ import annotations
@@ -41,6 +46,8 @@ RULES = (
     Rule("KL", "KL(p[t−1] ‖ p[t]), mean, in bits", 5e-4),
     Rule("argmax stability", "share of answers that changed", 0.0, 5),
     Rule("confidence", "1 − largest probability, mean", 0.01),
+    Rule("second difference", "‖h[t] − 2 h[t−1] + h[t−2]‖ / ‖h[t−1]‖", 0.03),
+    Rule("two-cycle", "share of answers unlike those two loops before", 0.0, 2),
 )
 
 
@@ -57,7 +64,7 @@ class Halting(NamedTuple):
 class Survey(NamedTuple):
     """What the rules watch in many runs: those that are done so far."""
 
-    watched: np.ndarray  # (6, loops, runs) float32, in the order of RULES
+    watched: np.ndarray  # (8, loops, runs) float32, in the order of RULES
     right: np.ndarray  # (loops, runs) bool, whether the answer is right after each loop
 
 
@@ -92,7 +99,10 @@ def halting(
     states = torch.tensor(hidden)
     mask = torch.ones(read.shape[:2], dtype=torch.bool)
     nothing = torch.full_like(read[:1], torch.nan)  # the readout of h[0] is not part of a run
-    every = _watch(states[:-1], states[1:], torch.cat([nothing, read[:-1]]), read, mask).numpy()
+    unknown = torch.full_like(states[:1], torch.nan)  # nor is there a state before it
+    told = torch.cat([nothing, nothing, read])
+    past = torch.cat([unknown, states])
+    every = _watch((past[:-2], past[1:-1], past[2:]), (told[:-2], told[1:-1], told[2:]), mask).numpy()
     names = [rule.name for rule in RULES]
     watched = np.stack([every[names.index(rule.name)] for rule in rules])
     exit = np.array(
@@ -115,6 +125,18 @@ def best(found: Halting) -> int | None:
         return None
     good = np.flatnonzero(found.stopped & found.right)
     return int(good[found.exit[good].argmin()]) if len(good) else None
+
+
+def peak(doubt: np.ndarray) -> np.ndarray:
+    """Find the loop at which each run is most confident: doubt (loops, runs), which "confidence" watches → (runs,).
+
+    The first of several; loops count from 1.
+
+    >>> peak(np.array([[0.5], [0.1], [0.3], [0.1]])).tolist()
+    [2]
+    """
+    found: np.ndarray = np.where(np.isnan(doubt), np.inf, doubt).argmin(0) + 1
+    return found
 
 
 def exits(watched: np.ndarray, threshold: float, patience: int = 1) -> np.ndarray:
@@ -208,7 +230,7 @@ def survey(
     """Run tokens (runs, positions) and keep what the rules watch: yield all runs so far after each batch.
 
     `right` takes tokens and answers, (count, positions) both, and says (count,) which are right, as a task's does;
-    `asked` (runs, positions) bool are the positions whose readout counts. No more than two states of a batch are held
+    `asked` (runs, positions) bool are the positions whose readout counts. No more than three states of a batch are held
     at a time.
     """
     device = device_of(model)
@@ -217,24 +239,29 @@ def survey(
     for first in range(0, len(tokens), batch):
         part = tokens[first : first + batch].astype(np.int64)
         mask = torch.as_tensor(asked[first : first + batch], device=device)
-        watched, good, before = [], [], None
+        watched, good = [], []
+        before: list[tuple[Tensor, Tensor]] = []  # states and readouts of the last two loops
         for state in model.unroll(torch.as_tensor(part, device=device), loops):
             logits = model.readout(state.hidden)
-            if before is None:
+            if not before:
                 logits = torch.full_like(logits, torch.nan)
+                before = [(torch.full_like(state.hidden, torch.nan), logits)]
             else:
-                watched.append(_watch(before[0], state.hidden, before[1], logits, mask).float().cpu().numpy())
+                (h0, said0), (h1, said1) = before
+                watched.append(_watch((h0, h1, state.hidden), (said0, said1, logits), mask).float().cpu().numpy())
                 good.append(right(part, logits.argmax(-1).cpu().numpy()))
-            before = state.hidden, logits
+            before = [before[-1], (state.hidden, logits)]
         parts.append(Survey(np.stack(watched, 1), np.stack(good)))
         yield Survey(*(np.concatenate(kept, -1) for kept in zip(*parts, strict=True)))
 
 
-def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tensor) -> Tensor:
-    """Return what the six rules watch between two loops: (6, batch).
+def _watch(states: tuple[Tensor, Tensor, Tensor], logits: tuple[Tensor, Tensor, Tensor], asked: Tensor) -> Tensor:
+    """Return what the eight rules watch in a loop: (8, batch).
 
-    States are (batch, positions, d_model), logits (batch, positions, vocab), asked (batch, positions) bool.
+    The states (batch, positions, d_model) two loops before, before it and after it, their logits (batch, positions,
+    vocab), NaN where there are none; asked (batch, positions) bool.
     """
+    (earlier, h0, h1), (logits_earlier, logits0, logits1) = states, logits
     p0, p1 = (logits.float().log_softmax(-1) for logits in (logits0, logits1))
 
     def mean(values: Tensor) -> Tensor:
@@ -244,15 +271,22 @@ def _watch(h0: Tensor, h1: Tensor, logits0: Tensor, logits1: Tensor, asked: Tens
         return torch.where(weights == 0, 0, weights * logs).sum(-1) / math.log(2)
 
     before, after = h0.flatten(1).float(), h1.flatten(1).float()
-    known = ~logits0.isnan().any(-1)
+
+    def changed(since: Tensor) -> Tensor:
+        differ = (since.argmax(-1) != logits1.argmax(-1)).float()
+        return mean(torch.where(since.isnan().any(-1), torch.nan, differ))
+
+    turned = (after - 2 * before + earlier.flatten(1).float()).norm(dim=-1)
     watched: Tensor = torch.stack(
         [
             mean((bits(p1.exp(), p1) - bits(p0.exp(), p0)).abs()),
             relative_residual(before, after),
             1 - (before * after).sum(-1) / (before.norm(dim=-1) * after.norm(dim=-1)),
             mean(bits(p0.exp(), p0 - p1)),
-            mean(torch.where(known, (logits0.argmax(-1) != logits1.argmax(-1)).float(), torch.nan)),
+            changed(logits0),
             1 - mean(p1.amax(-1).exp()),
+            torch.where(before.norm(dim=-1) > 0, turned / before.norm(dim=-1), torch.nan),
+            changed(logits_earlier),
         ]
     )
     return watched

@@ -9,7 +9,7 @@ import numpy as np
 
 from looped.catalogue.inputs import read_puzzles, splitting
 from looped.catalogue.intervals import bootstrap_mean, sides, wilson
-from looped.lenses.halting import RULES, Cheapest, Curve, Rule, cheapest, curve, saved, survey
+from looped.lenses.halting import RULES, Cheapest, Curve, Rule, cheapest, curve, peak, saved, survey
 from looped.lenses.halting_numbers import RULES as NUMBER_RULES
 from looped.lenses.halting_numbers import cheapest_error, error_curves, survey_numbers
 from looped.places import resource
@@ -43,7 +43,8 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
     loops and accuracy. Meta: runs so far, data (what the inputs are), rules (their names), and cheapest: the rule
     that is as often right as the whole run with the fewest loops, those loops on average, everywhere, the loops after
     which stopping everywhere is as often right, saves, whether it surely saves loops against that, and whole, the 95 %
-    interval of the whole run's accuracy.
+    interval of the whole run's accuracy; and peak, the share that is right where each run is most confident, which
+    costs the whole run, with peak_interval.
     """
     task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
     for seen in survey(model, tokens, task.right, asked.loops, task.asked(tokens)):
@@ -51,6 +52,9 @@ def _survey(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
         fixed = seen.right.mean(1)
         curves = [curve(watched, seen.right, rule.patience) for watched, rule in zip(seen.watched, RULES, strict=True)]
         best = _best(cheapest(curves, fixed), seen.watched, RULES) | {"whole": wilson(float(fixed[-1]), done)}
+        surest = peak(seen.watched[names.index("confidence")])
+        at_peak = float(seen.right[surest - 1, np.arange(done)].mean())
+        best |= {"peak": at_peak, "peak_interval": wilson(at_peak, done)}
         yield step(done / len(tokens), _packed(fixed, curves), runs=done, data=data, rules=names, cheapest=best)
 
 

@@ -101,7 +101,7 @@ from looped.lenses.branches import branches
 from looped.lenses.contests import claims, fields
 from looped.lenses.divergence import divergence, prolonged
 from looped.lenses.fixed_point import overthinking, steps
-from looped.lenses.halting import RULES, Halting, best, halting
+from looped.lenses.halting import RULES, Halting, best, halting, peak
 from looped.lenses.halting_numbers import RULES as NUMBER_RULES
 from looped.lenses.halting_numbers import halting_numbers
 from looped.lenses.reach import reach
@@ -381,7 +381,14 @@ def _exits(trace: Trace, facts: Facts, where: np.ndarray) -> tuple[Arrays, Meta]
         }
         for number, (rule, stopped, at) in enumerate(zip(own, found.stopped, found.exit, strict=True))
     ]
-    meta = {"halting": rules, "halting_best": chosen, "halting_stops": int(found.stopped.sum())}
+    meta: Meta = {"halting": rules, "halting_best": chosen, "halting_stops": int(found.stopped.sum())}
+    if trace.output_kind != "numbers":
+        doubt = found.watched[[rule.name for rule in own].index("confidence")]
+        surest = int(peak(doubt[:, None])[0])
+        meta["halting_peak"] = {
+            "loop": surest,
+            "right": None if facts.right is None else bool(facts.right[surest - 1]),
+        }
     return {"stops": found.exit.astype(np.uint16)}, meta
 
 

@@ -13,6 +13,9 @@ import torch
 
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint
+from looped.catalogue.evaluate import right_by_loop
+from looped.lenses.fixed_point import verdict
+from looped.runs.trace import record
 from looped.tasks.words.strings import Strings
 from tests.cli.commands import ANSWERS, LINES, PUZZLES, Run, refused
 
@@ -163,6 +166,39 @@ def test_evaluate_reads_pairs_of_words_and_countdown_problems(
     assert max(found["accuracy"]) > 0 or name == "countdown3"  # or the comparison would say little
     file.write_text("\n".join(["# as lines", "", rows[0]["s1"] + " " + rows[0]["s2"]]), "utf-8")
     assert sequences("evaluate", f"{name}-tiny", "--data", file, "--json").json["n"] == 1
+
+
+def test_evaluate_counts_the_inputs_that_it_warns_of(sequences: Run, tmp_path: Path) -> None:
+    file = tmp_path / "problems.csv"
+    file.write_text("numbers,target\n2 3 4,20\n20 9 12,15\n50 2 3,44\n50 2 4,48\n", "utf-8")
+    said = sequences("evaluate", "countdown3-tiny", "--data", file, "--loops", 1).out
+    assert "  distinct inputs: 4 of 4" in said
+    beyond = "Training used 3 numbers from 1 to 30, targets from 10 to 100; this problem is beyond that."
+    assert f"  2 of 4 inputs, lines 4, 5: {beyond}\n" in said
+    assert (
+        "  1 of 4 inputs, line 3: Every solution passes a number above 100, which countdown3 has no token for." in said
+    )
+
+
+def test_evaluate_counts_the_runs_that_come_to_rest(run: Run, tmp_path: Path) -> None:
+    """Of those that are right after one of four times the trained loops, by the verdict after the last of them."""
+    file = tmp_path / "boards.txt"
+    file.write_text("\n".join(LINES), "utf-8")
+    result = run("evaluate", "tiny", "--data", file, "--loops", 2, "--rest", "--json").json
+    checkpoint, tokens = load_checkpoint("tiny"), np.array(PUZZLES, np.int64)
+    found, task = result["rest"], checkpoint.task
+    assert found["loops"] == 4 * checkpoint.model.trained_loops
+    solved = right_by_loop(checkpoint.model, task, tokens, range(1, found["loops"] + 1)).any(0)
+    kinds = [
+        verdict(record(checkpoint.model, row, found["loops"], verify=False).hidden, checkpoint.model.trained_loops)
+        for row in tokens[solved]
+    ]
+    assert found["n"] == solved.sum() > 0
+    assert found["n"] == sum(found["verdicts"].values())
+    assert found["settled"] == sum(kind.settled for kind in kinds)
+    said = run("evaluate", "tiny", "--data", file, "--loops", 2, "--rest").out
+    assert f"  at rest of {found['n']} inputs solved within {found['loops']} loops: " in said
+    refused(run("evaluate", "plain", "--limit", 2, "--rest"), "no loop that could come to rest")
 
 
 def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.lenses.halting import RULES, Curve, Halting, best, cheapest, curve, exits, halting, survey
+from looped.lenses.halting import RULES, Curve, Halting, best, cheapest, curve, exits, halting, peak, survey
 from looped.lenses.readout import certainty, readout
 from looped.lenses.residual import residual
 from looped.runs.trace import record
@@ -17,7 +17,7 @@ from looped.runs.trace import record
 Make = Callable[..., Any]
 RNG = np.random.default_rng(0)
 HIDDEN, LOGITS = RNG.normal(size=(7, 5, 4)), 2 * RNG.normal(size=(6, 5, 3))
-ENTROPY, LATENT, COSINE, KL, ARGMAX, CONFIDENCE = range(6)
+ENTROPY, LATENT, COSINE, KL, ARGMAX, CONFIDENCE, SECOND, CYCLE = range(8)
 
 
 def by_loop(values: list[float], shape: tuple[int, ...] = (1, 1)) -> np.ndarray:
@@ -33,15 +33,19 @@ def test_every_rule_watches_what_it_says(asked: np.ndarray | None) -> None:
     chosen = list(range(5)) if asked is None else np.arange(5)[asked].tolist()
     sure, read = certainty(LOGITS), readout(LOGITS)
     p = sure.probabilities
-    assert watched.shape == (6, 6)
+    assert watched.shape == (8, 6)
     for t in range(6):
         assert watched[CONFIDENCE, t] == pytest.approx(1 - read.confidence[t, chosen].mean(), rel=1e-5)
         a, b = HIDDEN[t].ravel(), HIDDEN[t + 1].ravel()
         assert watched[LATENT, t] == pytest.approx(residual(HIDDEN).relative[t], rel=1e-5)
         assert watched[COSINE, t] == pytest.approx(1 - a @ b / math.sqrt((a @ a) * (b @ b)), rel=1e-5)
         if t == 0:  # the readout of h[0] is not known
-            assert np.isnan(watched[[ENTROPY, KL, ARGMAX], 0]).all()
+            assert np.isnan(watched[[ENTROPY, KL, ARGMAX, SECOND, CYCLE], 0]).all()
             continue
+        bent = HIDDEN[t + 1] - 2 * HIDDEN[t] + HIDDEN[t - 1]
+        assert watched[SECOND, t] == pytest.approx(np.linalg.norm(bent) / np.linalg.norm(HIDDEN[t]), rel=1e-5)
+        unlike = np.nan if t == 1 else (read.answers[t, chosen] != read.answers[t - 2, chosen]).mean()
+        assert watched[CYCLE, t] == pytest.approx(unlike, nan_ok=True)
         assert watched[ENTROPY, t] == pytest.approx(
             np.abs(sure.entropy[t] - sure.entropy[t - 1])[chosen].mean(), rel=1e-5
         )
@@ -62,7 +66,8 @@ def test_a_start_at_zero_has_no_latent_change_and_no_angle() -> None:
     hidden[0] = 0
     watched = halting(hidden, LOGITS).watched
     assert np.isnan(watched[[LATENT, COSINE], 0]).all()
-    assert np.isfinite(watched[:, 1:]).all()
+    assert np.isfinite(watched[:, 2:]).all()
+    assert np.isfinite(watched[:CYCLE, 1]).all()
 
 
 # ---------------------------------------------------------------------------------------------------- when they stop
@@ -95,21 +100,35 @@ def test_on_a_run_that_comes_to_rest_each_rule_stops_when_it_should() -> None:
     assert loops["entropy change"] == loops["KL"] == 2  # deceived: nothing has happened yet
     assert loops["argmax stability"] == 9  # the answer of loop 4 seen again in 5, 6, 7, 8 and 9
     assert loops["confidence"] == 6
+    bends = np.abs(np.diff(hidden.ravel(), 2)) / hidden.ravel()[1:-1]
+    assert loops["second difference"] == np.flatnonzero(bends <= 0.03)[0] + 2
+    assert loops["two-cycle"] == 7  # the answers of loops 6 and 7 are those of 4 and 5
     assert found.stopped.all()
     assert found.saved.tolist() == [10 - loop for loop in found.exit.tolist()]
     assert found.right is not None
     assert found.right.tolist() == [bool(right[loop - 1]) for loop in found.exit.tolist()]
-    assert found.right.tolist() == [False, True, False, False, True, True]
+    assert found.right.tolist() == [False, True, False, False, True, True, True, True]
 
 
 def test_a_rule_that_is_never_met_runs_to_the_end() -> None:
     rules = [rule._replace(threshold=-1.0) for rule in RULES]
     found = halting(HIDDEN, LOGITS, np.arange(6) < 5, rules=rules)
-    assert (found.stopped.any(), found.exit.tolist(), found.saved.tolist()) == (False, [6] * 6, [0] * 6)
+    assert (found.stopped.any(), found.exit.tolist(), found.saved.tolist()) == (False, [6] * 8, [0] * 8)
     assert found.right is not None
     assert not found.right.any()
     at_the_end = halting(HIDDEN[:2], LOGITS[:1], rules=[RULES[CONFIDENCE]._replace(threshold=1.0)])
     assert (at_the_end.stopped.tolist(), at_the_end.exit.tolist(), at_the_end.right) == ([True], [1], None)
+
+
+def test_a_swing_between_two_answers_stops_at_the_two_cycle_and_at_no_other_rule_on_answers() -> None:
+    logits = np.where(np.arange(8)[:, None, None] % 2, [[1.0, 0.0]], [[0.0, 1.0]])
+    found = halting(by_loop([1, -1] * 5)[:9], logits)
+    assert found.stopped[[ARGMAX, CYCLE, SECOND]].tolist() == [False, True, False]
+    assert found.exit[CYCLE] == 4  # the answers of loops 3 and 4 are those of 1 and 2
+
+
+def test_a_run_is_most_confident_at_its_first_largest_probability() -> None:
+    assert peak(np.array([[0.5, np.nan], [0.2, 0.4], [0.2, 0.3]])).tolist() == [2, 3]
 
 
 def test_rules_may_be_some_of_them_in_any_order() -> None:
@@ -160,7 +179,7 @@ def test_a_survey_watches_in_many_runs_what_halting_watches_in_one(make_model: M
     parts = list(survey(model, tokens, right, 5, tokens == 0, batch=3))
     assert [part.right.shape[1] for part in parts] == [3, 6, 7]
     whole = parts[-1]
-    assert whole.watched.shape == (6, 5, 7)
+    assert whole.watched.shape == (8, 5, 7)
     np.testing.assert_array_equal(parts[0].watched, whole.watched[..., :3])
     for i, one in enumerate(tokens):
         trace = record(model, one, 5)

@@ -39,6 +39,9 @@ def test_exits(asked: Asked) -> None:
     fewer = saved(seen.watched[best["rule"]], rule, chosen).astype(float)
     assert best["saves"] is bool(bootstrap_mean(fewer)[0] > 0)
     assert best["whole"][0] <= fixed[-1] <= best["whole"][1]
+    surest = seen.watched[5].argmin(0)  # 5: one less the confidence
+    assert best["peak"] == seen.right[surest, np.arange(BOARDS)].mean()
+    assert best["peak_interval"][0] <= best["peak"] <= best["peak_interval"][1]
 
 
 def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

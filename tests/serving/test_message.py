@@ -99,7 +99,7 @@ def test_every_array_of_the_page_is_there_in_its_type(trace: Trace) -> None:
         "wrote": ((6, 2), "float32"),
         "wrote_share": ((6, 2), "float32"),
         "even": ((16,), "float32"),
-        "stops": ((6,), "uint16"),
+        "stops": ((8,), "uint16"),
         "strengths": ((6, 2, 4), "float32"),
         "scales": ((6, 2, 4, 8), "int8"),
     }
@@ -184,6 +184,8 @@ def test_a_task_adds_its_rules_what_is_right_and_what_is_asked(trace: Trace) -> 
     assert np.array_equal(packed["arrays"]["rules_most"], most_lift(shares))
     stops = halting(trace.hidden, trace.logits, right, asked)
     assert [rule["right"] for rule in packed["meta"]["halting"]] == [bool(right[at - 1]) for at in stops.exit]
+    surest = int(stops.watched[5].argmin())  # 5: one less the confidence
+    assert packed["meta"]["halting_peak"] == {"loop": surest + 1, "right": bool(right[surest])}
     np.testing.assert_allclose(packed["arrays"]["whole"], whole(trace.logits, asked), rtol=1e-6)
     everything = pack_trace(trace, Facts(asked=np.zeros(16, bool)))["arrays"][
         "whole"

@@ -22,17 +22,19 @@ function errorWords({ view }) {
 function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
   if (!view.blanks) return "Every {place} is given: nothing is asked.";
-  if (!stops) return "None of the six rules would have stopped this run.";
+  const { loop, right } = view.meta.halting_peak;
+  const surest = ` It is most confident at loop ${loop}${judged ? `, where it is ${right ? "right" : "wrong"}` : ""}.`;
+  if (!stops) return `None of the ${rules.length} rules would have stopped this run.${surest}`;
   if (!judged)
     return (
       `${plural(stops, "rule")} would have stopped it; the {input} has no one solution, so nobody ` +
-      "can say who was right."
+      `can say who was right.${surest}`
     );
-  if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.`;
+  if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.${surest}`;
   const { name, exit, saved } = rules[best];
   return (
     `${sentence(name)} would have stopped at loop ${exit} with the right answer and saved ` +
-    `${plural(saved, "loop")} of ${view.loops}.`
+    `${plural(saved, "loop")} of ${view.loops}.${surest}`
   );
 }
 
@@ -45,7 +47,7 @@ function ruleWords(name, within, least, fewest, saves) {
 }
 
 function cheapestWords(asked, loops, numbers) {
-  const { rule, loops: least, everywhere, saves, whole: ends } = asked.meta.cheapest;
+  const { rule, loops: least, everywhere, saves, whole: ends, peak, peak_interval: peakEnds } = asked.meta.cheapest;
   const whole = asked.arrays.fixed.values[loops - 1];
   const name = asked.meta.rules[rule];
   if (numbers)
@@ -56,7 +58,8 @@ function cheapestWords(asked, loops, numbers) {
     );
   return (
     `${asked.meta.runs} held-out {inputs} with ${asked.meta.data}: ${percent(whole)} right after ` +
-    `${plural(loops, "loop")} ${between(...ends)}. ${ruleWords(name, "", least, everywhere, saves)}`
+    `${plural(loops, "loop")} ${between(...ends)}. ${ruleWords(name, "", least, everywhere, saves)} Taken where each ` +
+    `run is most confident, which costs all loops: ${percent(peak)} ${between(...peakEnds)}.`
   );
 }
 
@@ -125,19 +128,20 @@ export default {
   ],
   blank: (mode) => mode !== "run",
   help:
-    "Rules from the literature that would stop the loop by themselves. “This run”: where each " +
-    "would have stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. " +
-    "“Ordinary” and “minimal {inputs}”: accuracy, or the error of predicted numbers, against the mean number of " +
-    "loops over 64 held-out {inputs}, or all of the repository's file of {inputs} without a clue to spare; one " +
-    "curve for each rule as its threshold varies; the dotted line stops everywhere after the same number of loops, " +
-    "and only what is better than it is worth a rule: one that saves loops is named where the 95 % interval of what " +
-    "it saves is above zero. Click to set the clock.",
+    "Rules from the literature that would stop the loop by themselves. “This run”: where each would have " +
+    "stopped; ✓ the answer was right by then, ✗ it was not, a dash: it never stops. “Ordinary” and “minimal " +
+    "{inputs}”: accuracy, or the error of predicted numbers, against the mean number of loops over 64 held-out " +
+    "{inputs}, or all of the repository's file of {inputs} without a clue to spare; one curve for each rule as " +
+    "its threshold varies; the dotted line stops everywhere after the same number of loops, and only what is " +
+    "better than it is worth a rule: one that saves loops is named where the 95 % interval of what it saves is " +
+    "above zero. Click to set the clock.",
   formula:
-    "Stop after the first loop at which the number watched has stayed at or below the threshold for " +
-    "as many loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − " +
-    "h[t−1]‖ / ‖h[t−1]‖, 1 − cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − " +
-    "confidence (2502.05171, 2409.15647). Of predicted numbers: root mean square of ŷ[t] − ŷ[t−1] over what is " +
-    "asked (once, and in 4 loops), latent change and 1 − cosine.",
+    "Stop after the first loop at which the number watched has stayed at or below the threshold for as many " +
+    "loops as the rule's patience. Entropy change |H[t] − H[t−1]|, latent change ‖h[t] − h[t−1]‖ / ‖h[t−1]‖, 1 − " +
+    "cosine, KL(p[t−1] ‖ p[t]), share of changed answers (5 loops), 1 − confidence (2502.05171, 2409.15647), " +
+    "second difference ‖h[t] − 2 h[t−1] + h[t−2]‖ / ‖h[t−1]‖ (2509.23314), answers unlike those two loops before " +
+    "(2 loops). Of predicted numbers: root mean square of ŷ[t] − ŷ[t−1] over what is asked (once, and in 4 " +
+    "loops), latent change and 1 − cosine.",
   drawing: "Where exit rules would have stopped this run",
   draw(pen, seen, width, height) {
     const { view, t, asked, mode, colours, judged } = seen;
@@ -147,8 +151,9 @@ export default {
     const bottom = height - 20;
     const high = (bottom - 4) / rules.length;
     const now = view.at(t);
-    const tints = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted, colours.wrong];
-    const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [], [6, 3]];
+    const { accent, warm, cool, text, muted, wrong } = colours;
+    const tints = [accent, warm, cool, text, muted, wrong, accent, warm];
+    const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [], [6, 3], [2, 3], [8, 3, 2, 3]];
     if (mode !== "run") {
       if (asked) drawCurves(pen, seen, width, height, tints, dashes);
       return;

@@ -224,6 +224,18 @@ def test_problems_unlike_those_of_training_are_read_with_a_warning() -> None:
     assert above == "Every solution passes a number above 100, which countdown3 has no token for."
 
 
+def test_what_is_beyond_training_is_said_of_the_model_at_hand() -> None:
+    problem = "1 1 11 11 = 24"
+    assert "numbers from 1 to 10," in task().parse(problem).warnings[0]
+    known = task().trained_on([{"high": 15}, {"high": 20, "targets": (5, 50)}])
+    assert known.parse(problem).warnings == ()
+    assert known.read(problem)[1].warnings == ()
+    (beyond,) = known.parse("21 1 1 1 = 24").warnings
+    assert beyond == "Training used 4 numbers from 1 to 20, targets from 5 to 100; this problem is beyond that."
+    assert (known.high, known.usual) == (task().high, task().usual)  # what is generated stays
+    assert task().trained_on([]).trained == task().trained
+
+
 def test_tokens_stand_where_they_are_said_to() -> None:
     found = task()
     tokens = found.encode(found.parse("3 5 7 2 = 36"))
