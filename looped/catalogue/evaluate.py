@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,13 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, splitting
 from looped.catalogue.intervals import bootstrap, wilson
-from looped.lenses.basins import Symmetries
+from looped.catalogue.spending import ways_to_spend
 from looped.lenses.compute import NEEDS as COMPUTE
-from looped.lenses.compute import Way, compute
 from looped.lenses.resting import rests
 from looped.model import LoopedModel
 from looped.model.seam import OutputKind, is_standard, usual_loops
 from looped.runs.numerics import relative_residual
-from looped.tasks.protocol import LOOPS_NEEDED, SIZES, SYMMETRIES, Task
+from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 MOST_LOOPS = 10_000  # that an input is run for
@@ -426,34 +425,6 @@ def tried_again(
         result["by"] = {name: by_band(labels, right) for name, labels in task.bands(tokens).items()}
         result["wrong"] = [inputs.numbers[i] for i in np.flatnonzero(~right[-1]).tolist()]
     return result
-
-
-def ways_to_spend(checkpoint: Checkpoint, tokens: np.ndarray, loops: int, runs: int) -> dict[str, Any]:
-    """Answer inputs (count, positions) in every way of `looped.lenses.compute`, with `runs` runs of `loops` loops.
-
-    Returns "loops", "runs", "seconds" and "ways", each with "starts", "chosen", "accuracy", its "interval", and
-    "loops_run", the loops that it runs of an input on the mean.
-    """
-    started = time.perf_counter()
-    *_, found = ways_of(checkpoint, tokens, loops, runs)
-    told = [
-        {
-            "starts": way.starts,
-            "chosen": way.chosen,
-            "accuracy": accuracies(way.right[None])[0],
-            "interval": intervals(way.right[None])[0],
-            "loops_run": round(float(way.loops.mean()), 2),
-        }
-        for way in found
-    ]
-    return {"loops": loops, "runs": runs, "ways": told, "seconds": round(time.perf_counter() - started, 2)}
-
-
-def ways_of(checkpoint: Checkpoint, tokens: np.ndarray, loops: int, runs: int) -> Iterator[list[Way]]:
-    """Answer inputs in every way that their task has; see `looped.lenses.compute`. Symmetries are drawn with seed 0."""
-    task = checkpoint.task
-    turned = Symmetries(*task.symmetries(runs - 1, seed=0)) if SYMMETRIES in task.offers and runs > 1 else None
-    return compute(checkpoint.model, tokens, task.right, task.asked(tokens), loops, runs, turned, task.verifiable)
 
 
 def nearness(checkpoint: Checkpoint, found: Measured, tokens: np.ndarray) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from looped.model.interventions import Cut
 from looped.model.seam import ATTENTION
 from looped.questions.calibration import ask_calibration
 from looped.questions.clues import ask_clues
+from looped.questions.compute import ask_compute
 from looped.questions.effects import ask_cells, ask_heads
 from looped.questions.ends import RUNS, ask_noise, ask_turns
 from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
@@ -77,6 +78,7 @@ QUESTIONS = {
     "resting_minimal": Question(
         ask_resting_minimal, board=False, looped=True, needs=(lenses.resting.NEEDS,), offers=(HARDEST,)
     ),
+    "compute": Question(ask_compute, board=False, looped=True, needs=(lenses.compute.NEEDS,)),
     "cells": Question(ask_cells, cell=True, looped=True, needs=(lenses.sweep.NEEDS,)),
     "heads": Question(ask_heads, cell=True, needs=(lenses.sweep.NEEDS, HEADS)),
     "exits": Question(ask_exits, board=False, looped=True),

@@ -132,13 +132,17 @@ def timesteps_of(packed: Packed, model: LoopedModel, loops: int) -> Arrays:
 
 
 def missing_words(missing: dict[str, str], model: LoopedModel) -> dict[str, str]:
-    """Return why some arrays are missing, with what the absence of timestep scales means for this model."""
+    """Return why arrays are missing: what the absence of timestep scales means, and what there is for attention."""
     same = "every loop applies exactly the same function"
     if is_standard(model):
         same = "it has no loop, but layers with weights of their own"
     why = f"This checkpoint has no timestep encoding: {same}. Choose a TMLT checkpoint to see "
     seen = {"scales": "the scales turn from loop to loop.", "alike": "how alike the timesteps are."}
-    return missing | {name: why + words for name, words in seen.items() if name in missing}
+    said = {name: why + words for name, words in seen.items() if name in missing}
+    if seam.CONTESTS in model.capabilities:
+        held = "This net has no attention: its candidates hold contests, whose shares the panel Contests shows."
+        said |= {name: held for name in ("attention", "rules") if name in missing}
+    return missing | said
 
 
 def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[str, str]:

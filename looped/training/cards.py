@@ -275,7 +275,8 @@ def ways_rows(score: dict[str, Any]) -> Iterator[str]:
     """Yield a table of what each way to spend compute brings and costs, where that was measured."""
     if "with_ways" in score:
         spent = score["with_ways"]
-        yield from ("", f"With more compute, at {spent['loops']} loops:", "")
+        loops = f"{spent['loops']} loop{'s' if spent['loops'] > 1 else ''}"
+        yield from ("", f"With more compute, at {loops}:", "")
         yield from ("| way | right | loops run of an input |", "|---|---|---|")
         for way in spent["ways"]:
             share = f"{percent(way['accuracy'])} ({between(way['accuracy'], score['n'])})"

@@ -37,6 +37,7 @@ NEW = (
     "probes",
     "calibration",
     "resting",
+    "compute",
     "scaling",
 )
 FIGURES = NEW[1:]
@@ -49,6 +50,7 @@ LONG = {
     "similarity": {"": "Compare all loops"},
     "lyapunov": {"": "Carry small differences along"},
     "calibration": {"": "Run 64 held-out boards"},
+    "compute": {"": "Run 24 held-out boards in every way"},
     "resting": {"ordinary": "Run 64 held-out boards"},
     "exits": {"boards": "Try the rules on 64 boards"},
     "basins": {"turns": "Ask 32 ways of writing this board", "noise": "Start 32 times with noise"},

@@ -92,13 +92,32 @@ def test_evaluate_tries_again_where_the_rules_can_choose(run: Run, sequences: Ru
     )
 
 
+def test_evaluate_measures_what_more_compute_brings(run: Run, sequences: Run) -> None:
+    lines = run("evaluate", "tiny", "--limit", 3, "--loops", "1,2", "--compute", 2).out.splitlines()
+    (first,) = [i for i, line in enumerate(lines) if line.startswith("  test-time compute at 2 loops:")]
+    assert re.fullmatch(r"    one run, to its end: \d+\.\d% \([^()]+ %\), 2\.0 loops an input", lines[first + 1])
+    assert lines[first + 5].startswith("    2 runs, random starts, by vote: ")
+    assert lines[first + 5].endswith(", 4.0 loops an input")
+    assert len(lines) == first + 10
+    spent = sequences("evaluate", "lcs6-tiny", "--limit", 3, "--loops", 2, "--compute", 2, "--json").json["with_ways"]
+    assert (spent["loops"], spent["runs"]) == (2, 2)
+    assert [(way["starts"], way["chosen"]) for way in spent["ways"]] == [
+        ("", "end"),
+        ("", "peak confidence"),
+        ("", "repetition"),
+        ("random starts", "vote"),
+        ("random starts", "residual"),
+    ]
+
+
 def test_evaluate_keeps_a_result_in_the_card(run: Run, catalogue: Path) -> None:
     shutil.copytree(ROOT / "checkpoints" / "sudoku4-tmlt", catalogue / "mine")
     file = catalogue / "mine" / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"scores": []}), "utf-8")
-    for arguments in (("--loops", 2), ("--loops", 1), ("--loops", 1, "--test", "--tries", 2)):
+    spending = ("--loops", 1, "--compute", 2)
+    for arguments in (("--loops", 2), ("--loops", 1), ("--loops", 1, "--test", "--tries", 2), spending):
         assert run("evaluate", "mine", *arguments, "--keep").status == 0
-    validation, test = json.loads(file.read_text("utf-8"))["scores"]
+    validation, test, spent = json.loads(file.read_text("utf-8"))["scores"]
     assert (validation["loops"], test["loops"], test["set"]) == ([1], [1], "test")  # the later takes the place
     card = (catalogue / "mine" / "README.md").read_text("utf-8")
     assert "Validation: generated held-out boards" in card
@@ -107,6 +126,10 @@ def test_evaluate_keeps_a_result_in_the_card(run: Run, catalogue: Path) -> None:
     assert "| boards right in one of up to 2 runs, chosen by the rules | " in card
     assert f"| runs in all | {test['with_tries']['runs'][0]:,} |" in card
     assert "are like one of the validation set" in card
+    assert "With more compute, at 1 loops:" not in card
+    assert "With more compute, at 1 loop:" in card
+    assert f"| one run, to its end | {spent['accuracy'][0]:.1%}".replace("%", " %") in card
+    assert " --loops 1 --compute 2` | 1 | one run, to its end | " in run("results").out
     assert re.search(r"\(test: generated held-out boards\)", run("list").out)
     refused(run("evaluate", "mine", "--limit", 3, "--keep"), "leave out --limit, or --keep")
     refused(run("evaluate", "tiny", "--keep"), "tiny does not say how it was trained")

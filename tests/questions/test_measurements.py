@@ -1,4 +1,4 @@
-"""Similarity of loops, Lyapunov exponents, calibration, rest and rightness: the answers are the lenses'."""
+"""Similarity of loops, Lyapunov exponents, calibration, rest and rightness, compute: the answers are the lenses'."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from looped.catalogue.inputs import HELD_OUT_SEED
+from looped.catalogue.intervals import wilson
+from looped.catalogue.spending import ways_of
 from looped.lenses.calibration import calibration, survey
 from looped.lenses.fixed_point import loop_map
 from looped.lenses.lyapunov import lyapunov
 from looped.lenses.resting import area, rests
 from looped.lenses.similarity import similarity
 from looped.questions import Asked
+from looped.questions.compute import SEED
 from looped.runs.trace import Trace
 from questions.replies import LOOPS, last
 
@@ -78,3 +81,21 @@ def test_resting(asked: Asked, few: int) -> None:
     np.testing.assert_array_equal(arrays["tells"], (ends[..., 0] > 0.5).astype(int) - (ends[..., 1] < 0.5))
     hard = last("resting_minimal", asked)
     assert hard["meta"] == {"runs": few, "data": "no clue to spare"}
+
+
+def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("looped.questions.compute.INPUTS", 30)
+    answer = last("compute", asked)
+    tokens = asked.checkpoint.task.sample_hardest(30, SEED)
+    *_, ways = ways_of(asked.checkpoint, tokens, LOOPS, 4)
+    arrays, meta = answer["arrays"], answer["meta"]
+    shares = [way.right.mean() for way in ways]
+    np.testing.assert_allclose(arrays["accuracy"], [[share, *wilson(float(share), 30)] for share in shares], rtol=1e-5)
+    np.testing.assert_allclose(arrays["loops"], [way.loops.mean() for way in ways], rtol=1e-5)
+    assert (meta["runs"], meta["of_each"], len(meta["words"]), meta["data"]) == (30, 4, 9, "no clue to spare")
+    best = meta["cheapest"]
+    assert shares[best] == max(shares)
+    assert arrays["loops"][best] == min(
+        loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
+    )
+    assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]

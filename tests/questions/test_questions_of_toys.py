@@ -15,7 +15,7 @@ from looped.tasks import registry
 from tests.model.toys import TOYS, registered
 from tests.serving.toy_tasks import folder_of, make_catalogue, text_of
 
-TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting"}
+TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute"}
 ANSWERED = {
     "regression": {"spectrum", "lyapunov", "similarity", "exits"},
     "causal": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},

@@ -18,6 +18,7 @@ export const SECONDS = {
   layers: 8,
   lyapunov: 9,
   clues: 9,
+  compute: 9,
   exits: 9,
   tables: 11,
   farther: 11,

@@ -52,6 +52,7 @@ export class PathsPage extends DrawnPage {
     "temperature",
     "calibration",
     "resting",
+    "compute",
     "scaling",
   ];
   static keys = [

@@ -48,6 +48,7 @@ export class SequencesPage extends Page {
     "lengths",
     "calibration",
     "resting",
+    "compute",
     "scaling",
   ];
   static keys = [

@@ -62,6 +62,7 @@ export class SudokuPage extends Page {
     "probes",
     "calibration",
     "resting",
+    "compute",
     "scaling",
   ];
   static keys = [

@@ -29,6 +29,7 @@ import table from "./table.js";
 import wavefront from "./wavefront.js";
 import equations from "./equations.js";
 import flood from "./flood.js";
+import compute from "./compute.js";
 import calibration from "./calibration.js";
 import resting from "./resting.js";
 import lengths from "./lengths.js";
@@ -83,6 +84,7 @@ export const PANELS = [
   wavefront,
   equations,
   flood,
+  compute,
   calibration,
   resting,
   lengths,

@@ -42,6 +42,7 @@ QUESTIONS = [
     "lengths",
     "calibration",
     "resting",
+    "compute",
     "scaling",
 ]
 NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object|\b(board|cell|digit|blank)s?\b")

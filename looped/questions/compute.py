@@ -1,0 +1,43 @@
+"""What does more compute bring: an earlier stop, more runs, and which of them is chosen?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from looped.catalogue.inputs import splitting
+from looped.catalogue.intervals import wilson
+from looped.catalogue.results import way_words
+from looped.catalogue.spending import ways_of
+from looped.questions.question import Asked, step
+from looped.serving.message import Packed
+from looped.tasks.protocol import HARDEST
+
+INPUTS, RUNS = 24, 4
+SEED = 11  # of inputs on which no checkpoint is measured elsewhere
+
+
+def ask_compute(asked: Asked) -> Iterator[Packed]:
+    """Answer the hardest held-out inputs that the task can make in every way of `looped.lenses.compute`.
+
+    Arrays F32: accuracy (ways, 3), the share that is right and its 95 % interval; loops (ways,), those that are run of
+    an input on the mean. Meta: runs (inputs so far), data (what they are), of_each (runs of each input), words (what
+    each way is), and cheapest, the way with the most right answers, of equally good ones the one that costs least.
+    """
+    task = asked.checkpoint.task
+    if HARDEST in task.offers:
+        tokens, data = task.sample_hardest(INPUTS, SEED), f"no {task.terms.clue} to spare"
+    else:
+        tokens, _ = task.sample(INPUTS, SEED, "held-out", **splitting(asked.checkpoint))
+        data = task.usual
+    for ways in ways_of(asked.checkpoint, tokens, asked.loops, RUNS):
+        done, shares = len(ways[0].right), [float(way.right.mean()) for way in ways]
+        loops = [float(way.loops.mean()) for way in ways]
+        arrays = {
+            "accuracy": np.array([[share, *wilson(share, done)] for share in shares], np.float32),
+            "loops": np.array(loops, np.float32),
+        }
+        words = [way_words(way._asdict(), RUNS) for way in ways]
+        best = min(range(len(ways)), key=lambda i: (-shares[i], loops[i]))
+        yield step(done / len(tokens), arrays, runs=done, data=data, of_each=RUNS, words=words, cheapest=best)
