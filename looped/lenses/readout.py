@@ -67,9 +67,18 @@ def readout(logits: np.ndarray) -> Readout:
     ([0, 1, 1], [0.9, 0.8, 0.7], [2])
     """
     answers = logits.argmax(-1)
+    return Readout(answers, softmax(logits).max(-1), changes(answers), *settling(answers))
+
+
+def changes(answers: np.ndarray) -> np.ndarray:
+    """Mark where another answer is given than after the loop before, never in the first: (loops, positions) bool.
+
+    >>> changes(np.array([[1], [2], [2]])).ravel().tolist()
+    [False, True, False]
+    """
     changed = np.zeros(answers.shape, bool)
     changed[1:] = answers[1:] != answers[:-1]
-    return Readout(answers, softmax(logits).max(-1), changed, *settling(answers))
+    return changed
 
 
 def settling(answers: np.ndarray) -> Settling:
@@ -104,17 +113,17 @@ def certainty(logits: np.ndarray) -> Certainty:
     probabilities = softmax(logits)
     with np.errstate(divide="ignore", invalid="ignore"):
         surprise = np.where(probabilities > 0, probabilities * np.log2(probabilities), 0)
-    read = readout(logits)
-    final = np.take_along_axis(logits, np.broadcast_to(read.answers[-1][:, None], (*logits.shape[:2], 1)), -1)
+    answers = logits.argmax(-1)
+    final = np.take_along_axis(logits, np.broadcast_to(answers[-1][:, None], (*logits.shape[:2], 1)), -1)
     rest = logits.astype(np.float64)
     if logits.shape[-1] > 1:
-        np.put_along_axis(rest, read.answers[..., None], -np.inf, -1)
+        np.put_along_axis(rest, answers[..., None], -np.inf, -1)
     return Certainty(
         probabilities,
         0 - surprise.sum(-1),
         1 + (logits > final).sum(-1),
         rest.argmax(-1),
-        read.changed.cumsum(0),
+        changes(answers).cumsum(0),
     )
 
 
@@ -127,11 +136,15 @@ def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole
     >>> w.entropy.tolist(), w.rank.tolist(), w.flips.tolist(), w.settled.tolist()
     ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0, 0, 0], [0, 0, 0])
     """
-    logits = logits[:, chosen]
-    read, sure = readout(logits), certainty(logits)
-    loops = np.arange(1, len(logits) + 1)[:, None]
+    return summed(readout(logits), certainty(logits), chosen)
+
+
+def summed(read: Readout, sure: Certainty, chosen: np.ndarray | slice = slice(None)) -> Whole:
+    """Sum up a readout that is known; as `whole`."""
+    loops = np.arange(1, len(read.answers) + 1)[:, None]
     settled = (read.settled <= loops) & ~read.unsettled
-    return Whole(sure.entropy.mean(-1), sure.rank.mean(-1), read.changed.sum(-1), settled.sum(-1))
+    means = (each[:, chosen].mean(-1) for each in (sure.entropy, sure.rank))
+    return Whole(*means, *(each[:, chosen].sum(-1) for each in (read.changed, settled)))
 
 
 def doubtful(logits: np.ndarray, chosen: np.ndarray | slice = slice(None), below: float = 0.5) -> np.ndarray:
@@ -140,7 +153,12 @@ def doubtful(logits: np.ndarray, chosen: np.ndarray | slice = slice(None), below
     >>> doubtful(np.log([[[0.9, 0.1, 0.0001], [0.4, 0.3, 0.3]]])).tolist()
     [1]
     """
-    count: np.ndarray = (readout(logits[:, chosen]).confidence < below).sum(-1)
+    return unsure(readout(logits), chosen, below)
+
+
+def unsure(read: Readout, chosen: np.ndarray | slice = slice(None), below: float = 0.5) -> np.ndarray:
+    """Count the answers of a readout that is known, as `doubtful`."""
+    count: np.ndarray = (read.confidence[:, chosen] < below).sum(-1)
     return count
 
 

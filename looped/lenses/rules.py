@@ -128,6 +128,5 @@ def neighbours(groups: np.ndarray, positions: int) -> np.ndarray:
     [[1, 1, 0], [1, 1, 1], [0, 1, 1]]
     """
     found = np.eye(positions, dtype=bool)
-    for group in groups:
-        found[np.ix_(group, group)] = True
+    found[groups[:, :, None], groups[:, None, :]] = True
     return found

@@ -211,11 +211,8 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     """Pack the readout: answers among tokens or classes, or predicted numbers."""
     if trace.output_kind == "numbers":
         return {"predictions": trace.predictions.astype(np.float32)}, {}
-    read, sure, together = (
-        reading.readout(trace.logits),
-        reading.certainty(trace.logits),
-        reading.whole(trace.logits, where),
-    )
+    read, sure = reading.readout(trace.logits), reading.certainty(trace.logits)
+    together = reading.summed(read, sure, where)
     settled, flips = np.where(asked, read.settled, 1), np.where(asked, sure.flips, 0)
     arrays: Arrays = {
         "answers": least(read.answers),  # which 16 bits of the probabilities do not tell when two are all but equal
@@ -226,7 +223,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
         "flips": least(flips),
         "settled": settled.astype(np.uint16),
         "unsettled": (asked & read.unsettled).astype(np.uint8),
-        "doubtful": reading.doubtful(trace.logits, asked).astype(np.uint16),
+        "doubtful": reading.unsure(read, asked).astype(np.uint16),
         "whole": np.stack([together.entropy, together.rank, together.flips, together.settled]).astype(np.float32),
     }
     if facts.groups is not None and trace.input_name == "tokens":

@@ -243,3 +243,20 @@ def test_loops_that_cannot_be_run_are_refused(
 def test_more_tokens_than_positions_are_refused(make_model: Make) -> None:
     with pytest.raises(ValueError, match=r"^17 tokens are too many: this model has 16 positions\.$"):
         make_model().embed(torch.zeros(1, 17, dtype=torch.int64))
+
+
+def test_what_follows_from_the_weights_alone_is_cached_and_changes_nothing(make_model: Make) -> None:
+    """Made in inference mode, the biases serve gradients with respect to the input, too."""
+    model = make_model(architecture="tmlt", relations=True, positions="board", box=(2, 2)).requires_grad_(False)
+    tokens = torch.as_tensor(some_tokens(model.config))[None]
+    plain = [state.hidden for state in model.unroll(tokens)]
+    model.cache_constants()
+    with torch.inference_mode():
+        cached = [state.hidden for state in model.unroll(tokens)]
+    assert all(torch.equal(one, other) for one, other in zip(plain, cached, strict=True))
+    assert [sorted(layer.biases) for layer in model.layers] == [[model.config.length]] * len(model.layers)
+    embedded = model.embed(tokens).requires_grad_()
+    state = model.step(model.begin_embedded(embedded))
+    state.hidden.sum().backward()
+    assert embedded.grad.abs().sum() > 0
+    assert model.untrained().layers[0].biases is None
