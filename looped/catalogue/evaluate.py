@@ -296,10 +296,8 @@ def evaluate(
         **({"residual": largest(found.residual)} if varies else {}),
         "seconds": round(time.perf_counter() - started, 2),
     }
-    if detail and kind == "numbers":
-        result["by"] = {task.terms.clues: by_size(checkpoint, loops, limit)} if SIZES in task.offers else {}
-    elif detail:
-        result |= detailed(task, inputs, found)
+    if detail:
+        result |= detailed(task, inputs, found) if kind != "numbers" else by_size(checkpoint, loops, limit)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
     if ways:
@@ -341,15 +339,15 @@ def error_intervals(found: Measured) -> list[list[float]]:
 
 
 def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | None) -> dict[str, dict[str, Any]]:
-    """Return the errors on prompts of each of the task's sizes, and of known methods on the first METHODS_ON."""
+    """Return "by": the errors on prompts of each of the task's sizes, and of known methods on the first METHODS_ON."""
     task, found = checkpoint.task, {}
-    for size in task.sizes():
+    for size in task.sizes() if SIZES in task.offers else ():
         part = evaluate(checkpoint, None, loops, limit, size=size)
         inputs, answers = task.sample(min(part["n"], METHODS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
         errors = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
         kept = {name: part[name] for name in ("n", "error", "interval")}
         found[str(size)] = kept | {"methods": errors, "methods_on": len(inputs)}
-    return found
+    return {"by": {task.terms.clues: found} if found else {}}
 
 
 def refuse(
