@@ -22,12 +22,12 @@ export default {
     "The same model with the same weights, asked in several ways: one run to its end; one run whose answer is taken " +
     "where it was most sure, or that stops as soon as its answers stay or go to and fro; several runs from random " +
     "starts, or of the {input} written in other ways, of which one is chosen: by the rules, which need no answer, by " +
-    "a vote at every {place}, or the run that moves least at its end. A dot is the share that is right, with its 95 % " +
-    "interval; at the right stands the cost, the loops that are run of one {input}.",
+    "a vote at every {place}, or the run that moves least at its end. A dot is the share that is right, with its " +
+    "95 % interval; at the right stands the cost, the loops that are run of one {input}.",
   formula:
     "Peak confidence: the loop with the largest mean of the largest probability, which is known after the whole run. " +
-    "To and fro: a[t] = a[t−2] and a[t−1] = a[t−3]. Residual: ‖h[t] − h[t−1]‖ / ‖h[t−1]‖ of the last loop. Intervals: " +
-    "Wilson.",
+    "To and fro: a[t] = a[t−2] and a[t−1] = a[t−3]. Residual: ‖h[t] − h[t−1]‖ / ‖h[t−1]‖ of the last loop. " +
+    "Intervals: Wilson.",
   drawing: "Share right and cost of every way to spend compute",
   draw(pen, seen, width, height) {
     const { asked, colours, font } = seen;
