@@ -242,14 +242,10 @@ def test_a_variant_alone(scope: Scope) -> None:
     [
         (A, "beside itself"),
         ("nobody", "no checkpoint called"),
-        ("sudoku4-tmlt", "another size"),
-        (f"{A}~melted", "'melted' is not a change"),
-        (f"{B}~frozen", "no variant 'frozen'"),
-    ],
+    ],  # tests/pages/test_sudoku_page.py has the others
 )
 def test_what_cannot_be_compared_is_told(scope: Scope, versus: str, says: str) -> None:
-    """A link with itself, an unknown checkpoint, one of another size or an impossible variant:
-    one message, one board, the rest as asked."""
+    """A link with itself or an unknown checkpoint: one message, one board, the rest as asked."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=versus, loops=4, loop=2, cell=7)
     expect(scope.message).to_contain_text(says)
     expect(scope.page.get_by_role("grid")).to_have_count(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hands import CANVASES, EASY, MEDIUM, PANELS, SOLUTION, inside, put
 from playwright.sync_api import expect
 
@@ -118,40 +117,38 @@ def test_editing_while_presenting(scope: Scope) -> None:
     scope.wait_for_query(present="board")
 
 
-@pytest.mark.parametrize("opener", ["key", "share", "panel"])
-def test_leaving_gives_the_focus_back(scope: Scope, opener: str) -> None:
+def test_leaving_gives_the_focus_back(scope: Scope) -> None:
     """By Esc or by the button: the focus is where it was before, or on something that can be seen, never nowhere."""
     scope.open(loops=3)
-    if opener == "key":
-        scope.choose(40)
-        scope.press("p", "n", "Escape", "Escape")
-        assert shown(scope) == list(PANELS)
-        expect(scope.cell(40)).to_be_focused()
-        return
-    name = "Share" if opener == "share" else "readout"
-    scope.summary(name).focus()
-    scope.press("Enter")
-    (
-        scope.page.get_by_test_id("present") if opener == "share" else scope.button("Show readout alone and large")
-    ).focus()
-    scope.press("Enter")
-    assert shown(scope) == (["board"] if opener == "share" else ["readout"])
-    scope.page.get_by_test_id("leave").focus()
-    scope.press("Enter")
+    scope.choose(40)
+    scope.press("p", "n", "Escape", "Escape")
     assert shown(scope) == list(PANELS)
-    expect(scope.summary(name)).to_be_focused()
+    expect(scope.cell(40)).to_be_focused()
+    for name, opener, alone in (
+        ("Share", scope.page.get_by_test_id("present"), "board"),
+        ("readout", scope.button("Show readout alone and large"), "readout"),
+    ):
+        scope.summary(name).focus()
+        scope.press("Enter")
+        opener.focus()
+        scope.press("Enter")
+        assert shown(scope) == [alone]
+        scope.page.get_by_test_id("leave").focus()
+        scope.press("Enter")
+        assert shown(scope) == list(PANELS)
+        expect(scope.summary(name)).to_be_focused()
 
 
-@pytest.mark.parametrize("name", PANELS)
-def test_a_link_presents(scope: Scope, name: str) -> None:
+def test_a_link_presents(scope: Scope) -> None:
     """The link of a view in presenter mode opens in it, at its loop."""
-    scope.open(puzzle=MEDIUM, loops=5, loop=2, present=name)
-    assert shown(scope) == [name]
-    assert covers(scope)
-    scope.at_loop(2, [name])
-    assert scope.pixels(name)[name] != "not shown"
-    scope.wait_for_query(present=name, loop=2, puzzle=MEDIUM)
-    expect(scope.message).to_be_empty()
+    for name in PANELS:
+        scope.open(puzzle=MEDIUM, loops=5, loop=2, present=name)
+        assert shown(scope) == [name]
+        assert covers(scope)
+        scope.at_loop(2, [name])
+        assert scope.pixels(name)[name] != "not shown"
+        scope.wait_for_query(present=name, loop=2, puzzle=MEDIUM)
+        expect(scope.message).to_be_empty()
 
 
 def test_what_is_hidden_or_not_served_can_be_presented_by_a_link(scope: Scope) -> None:
