@@ -292,7 +292,7 @@ def sent_to(address: str, size: int, token: str) -> int:
         headers={"Content-Type": "multipart/form-data; boundary=x"} | cookie,
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=120) as reply:
             return int(reply.status)
     except HTTPError as error:
         with error:
