@@ -75,7 +75,7 @@ class ClassSession:
         self.guard = threading.RLock()
         self.teacher = Person(now(), BURST * bounds.rate)
         self.students: dict[str, Person] = {}
-        self.view, self.follows = "", True
+        self.view, self.follows, self.away = "", True, False
         self.at: Where | None = None  # the question where the class is
         self.asked: dict[Where, Asked] = {}
         self.quiz: str | None = None  # of ROUNDS, that is given now
@@ -171,6 +171,7 @@ class ClassSession:
             return {
                 "view": self.view,
                 "follows": self.follows,
+                "away": self.away,
                 "here": self.here(),
                 "quiz": self.quiz,
                 "handed": {
@@ -206,12 +207,18 @@ class ClassSession:
             raise ClassError("This is no link to a view of this app; the class stays where it was.")
         step = lesson.steps[number - 1] if lesson is not None and 0 < number <= len(lesson.steps) else None
         with self.guard:
-            self.view, self.at = view, None
+            self.view, self.at, self.away = view, None, False
             if lesson is not None and step is not None and step.question is not None:
                 self.at = (lesson.name, number)
                 known = self.asked.get(self.at)
                 if known is None or known.question != step.question:
                     self.asked[self.at] = Asked(step.title, step.question, loops)
+            self.changed()
+
+    def leave_pages(self) -> None:
+        """Tell that the teacher is on a page that no other can follow to; pages stay where they are."""
+        with self.guard:
+            self.away = True
             self.changed()
 
     def let_go(self, follows: object) -> None:

@@ -128,6 +128,12 @@ def curve_in(lesson: Lesson | None, number: int) -> int:
     return length(engine(), step.question)
 
 
+def away(session: ClassSession, sent: Sent) -> Response:
+    """Tell that the teacher is on a page to which the class does not follow."""
+    session.leave_pages()
+    return done()
+
+
 def follow(session: ClassSession, sent: Sent) -> Response:
     """Have pages follow, or let them go."""
     session.let_go(sent.get("on"))
@@ -211,6 +217,7 @@ Deed = Callable[[ClassSession, Sent], Response]
 DEEDS: dict[str, tuple[bool, Deed]] = {  # whether it is the teacher's, by its key, or a student's, by its word
     "invite": (True, invite),
     "show": (True, show),
+    "away": (True, away),
     "follow": (True, follow),
     "reveal": (True, reveal),
     "quiz": (True, give_quiz),

@@ -82,6 +82,15 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     download.value.save_as(tmp_path / "counts.csv")
     rows = list(csv.DictReader((tmp_path / "counts.csv").read_text("utf-8").splitlines()))
     assert [(row["number"], row["count"]) for row in rows] == [("2", "1"), ("2", "0")]
+
+    # Pages follow to the machine of the theory; to a page without a clock they do not, and say so.
+    page.get_by_test_id("class-follows").check()
+    page.get_by_role("link", name="Models").click()
+    expect(ann.page.get_by_test_id("class-here")).to_contain_text("without a clock, to which yours does not follow.")
+    page.get_by_role("link", name="Theory").click()
+    for phone in (ann, ben):
+        phone.page.wait_for_url("**/theory?**")
+        expect(phone.page.get_by_test_id("class-here")).to_have_text("Your page follows your teacher’s.")
     page.get_by_test_id("class-leave").click()
     page.get_by_role("button", name="End the class", exact=True).click()
     for phone in (ann, ben):

@@ -122,6 +122,16 @@ def test_a_class_goes_only_to_views_of_this_app(session: ClassSession) -> None:
     assert session.state(None, teacher=True)["view"] == "/paths?v=1"
 
 
+def test_a_class_is_told_where_it_cannot_follow(session: ClassSession) -> None:
+    student = session.join()
+    session.show("/theory?cells=8&loop=3")
+    session.leave_pages()
+    told = session.state(student, False)
+    assert (told["away"], told["view"]) == (True, "/theory?cells=8&loop=3")  # who comes late goes there
+    session.show("/?v=1&puzzle=1")
+    assert session.state(student, False)["away"] is False
+
+
 def test_a_full_class_takes_a_student_in_when_another_has_gone(session: ClassSession, clock: Clock) -> None:
     words = [session.join() for _ in range(3)]
     leave = session.listen(words[0], False, lambda: None)

@@ -167,6 +167,7 @@
  * @typedef {object} ClassTold what the server tells of a class together
  * @property {string} view a link, to which pages go that follow
  * @property {boolean} follows
+ * @property {boolean} away the teacher is on a page to which none can follow
  * @property {number} here students whose page is open
  * @property {"before"|"after"|null} quiz that is given now
  * @property {{ before: number, after: number }} handed sheets of the quiz

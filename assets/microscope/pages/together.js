@@ -12,7 +12,9 @@ const WENT = "loopscope.class.went"; // the view for which it went to another pa
 const OFTEN = 250; // milliseconds between two views that a teacher's page tells
 const FIRST = 500; // milliseconds before a page asks again that lost its class
 const LONGEST = 8000;
+const AWAY = 1500; // milliseconds in which another page of the app takes over from one that goes
 const OWN = ["present", "hide", "class"]; // of a link: how a screen shows a view, not what is seen
+let going = null; // a timer: the teacher's page has gone, and no other has come yet
 
 /** The class of a page, if it is in one. */
 export class Together {
@@ -61,6 +63,7 @@ export class Together {
   /** @type {(query: URLSearchParams) => void} */
   begin(query) {
     if (!this.source) return;
+    clearTimeout(going);
     const named = query.get("class")?.toLowerCase() ?? null;
     const kept = this.kept();
     if (kept && (!named || kept.code === named)) this.enter(kept);
@@ -120,8 +123,15 @@ export class Together {
     this.tell();
   }
 
-  // The page goes; the class goes on.
+  // The page goes; the class goes on. Where a page comes that has no clock, the class is told why it stays.
   detach() {
+    this.rest();
+    clearTimeout(going);
+    if (this.teaching) going = setTimeout(() => this.deed("away"), AWAY);
+  }
+
+  // Hear and tell nothing more.
+  rest() {
     this.hearing?.abort();
     clearTimeout(this.telling);
     clearTimeout(this.resting);
@@ -141,7 +151,7 @@ export class Together {
   // This page is in no class any more.
   /** @type {(text: string|null) => void} */
   over(text) {
-    this.detach();
+    this.rest();
     Object.assign(this.now, { code: null, key: null, student: null, told: {}, followed: null, invitation: null });
     this.keep(STORE, null);
     this.bar.show();

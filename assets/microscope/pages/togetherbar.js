@@ -114,8 +114,9 @@ export class TogetherBar {
   }
 
   studentWords() {
-    const { follows, view } = this.together.told;
+    const { follows, away, view } = this.together.told;
     if (!view) return "Your teacher will begin in a moment.";
+    if (follows && away) return "Your teacher looks at a page without a clock, to which yours does not follow.";
     return follows ? "Your page follows your teacher’s." : "Your page is yours: look around.";
   }
 
@@ -278,7 +279,8 @@ export class TogetherBar {
     if (!bars?.length) return [];
     const most = Math.max(1, ...bars.map(([, many]) => many));
     const { geometry } = together.page.state.run;
-    const rows = middleOf(bars, marks).map(([label, many, low, high]) => {
+    const shown = middleOf(bars, marks);
+    const rows = shown.map(([label, many, low, high]) => {
       const right = happened(marks, low, high);
       const words = label || geometry.name(low);
       const bar = h("span", { class: "ls-bar-fill", style: `width: ${(100 * many) / most}%`, "aria-hidden": "true" });
@@ -286,7 +288,8 @@ export class TogetherBar {
       const room = h("td", { class: "ls-bar-room" }, bar);
       return h("tr", { class: right ? "ls-option-right" : "" }, name, room, h("td", {}, String(many)));
     });
-    return [h("table", {}, h("caption", {}, "What the class answered"), h("tbody", {}, ...rows))];
+    const style = `--bars: ${shown.length}`;
+    return [h("table", { style }, h("caption", {}, "What the class answered"), h("tbody", {}, ...rows))];
   }
 }
 
