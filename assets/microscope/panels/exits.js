@@ -105,7 +105,7 @@ function drawCurves(pen, seen, width, height, tints, dashes) {
     const { values } = asked.arrays[`rule${k}`];
     const points = ruleLength(asked, k);
     curve(pen, points, (i) => along(values[i - 1]), (i) => y(values[points + i - 1]), tints[k], dashes[k], 1.8);
-    label(pen, colours, `${dashes[k].length ? "- -" : "—"} ${name}`, right + 8, 30 + 16 * k, tints[k]);
+    label(pen, colours, `${dashes[k].length ? "- -" : "—"} ${name}`, right + 8, 27 + 13 * k, tints[k]);
   });
 }
 
