@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,9 @@ def read_state(file: Path) -> dict[str, Tensor]:
             raise CheckpointError(f"{file} cannot be read: it is no file.")
         if file.stat().st_size > LARGEST:
             raise CheckpointError(f"{file} has {file.stat().st_size:,} bytes; at most {LARGEST:,} are read.")
-        found = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a pickle protocol: it is read, or refused below
+            found = torch.load(file, map_location="cpu", weights_only=True)
     except OSError as error:
         raise CheckpointError(f"{file} cannot be read: {error.strerror or error}.") from error
     except CheckpointError:

@@ -69,13 +69,20 @@ def in_one_block(values: Mapping[str, Any]) -> dict[str, Any]:
     if not arrays:
         return dict(values)
     places = np.cumsum([0, *(-(-array.nbytes // ALIGNED) * ALIGNED for array in arrays.values())])
-    block = mmap.mmap(-1, int(places[-1]))
+    block = _block(int(places[-1]))
     moved: dict[str, Any] = {}
     for (name, array), place in zip(arrays.items(), places.tolist(), strict=False):
         moved[name] = np.frombuffer(block, array.dtype, array.size, place).reshape(array.shape)
         moved[name][...] = array
         moved[name].flags.writeable = array.flags.writeable
     return {name: moved.get(name, value) for name, value in values.items()}
+
+
+def _block(size: int) -> mmap.mmap:
+    """Return so many bytes of memory of its own. On Linux all its pages come at once, which takes half the time."""
+    if sys.platform == "linux":
+        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE)
+    return mmap.mmap(-1, size)
 
 
 def _glibc(name: str) -> ctypes._NamedFuncPointer | None:

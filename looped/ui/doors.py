@@ -59,7 +59,7 @@ class Stepwise(StreamingResponse):
     ) -> None:
         super().__init__(iter(()), media_type=media_type, headers=headers)
         self.steps, self.room, self.waits = steps, room, waits
-        self.body: AsyncGenerator[str, None] | None = None
+        self.parts: AsyncGenerator[str, None] | None = None
         self.leave: Callable[[], None] = lambda: None
 
     def through(self, desk: Desk, ticket: Ticket) -> None:
@@ -77,7 +77,7 @@ class Stepwise(StreamingResponse):
             while (step := await desk.call(ticket, next, self.steps, None)) is not None:
                 yield step
 
-        self.body_iterator = self.body = body()
+        self.body_iterator = self.parts = body()
         self.leave = lambda: desk.leave(ticket, getattr(self.steps, "close", lambda: None))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +91,8 @@ class Stepwise(StreamingResponse):
         except (TimeoutError, ClientDisconnect):  # nobody reads it
             pass
         finally:
-            if self.body is not None:
-                await self.body.aclose()  # it may wait for its turn
+            if self.parts is not None:
+                await self.parts.aclose()  # it may wait for its turn
             self.leave()
 
 

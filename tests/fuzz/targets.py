@@ -94,7 +94,9 @@ def of_folders(folder: Path, good: Path) -> dict[str, Target]:
             damaged(log), verify("log.csv"), (b"", b"step\n\n", b'step\n"', b"step,step\n1,2\n", b'step,"a\nb"\n1,x\n')
         ),
         "README.md": Target(st.binary(max_size=40), verify("README.md"), (b"\xff\xfe",)),
-        "state dict": Target(damaged(b"PK\x03\x04" + b"\0" * 60) | st.binary(max_size=60), state, (b"\x80\x02N.",)),
+        "state dict": Target(
+            damaged(b"PK\x03\x04" + b"\0" * 60) | st.binary(max_size=60), state, (b"\x80\x02N.", b"\x80\x17N.")
+        ),
     }
 
 
