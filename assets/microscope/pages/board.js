@@ -140,8 +140,8 @@ function drawCell(pen, seen, board, cell) {
   if (cell.differs && show !== "versus") write("≠", 0.14, 0.17, 0.26, colours.wrong, "bold ");
   if (show === "solution" && answered) drawCheck(pen, seen, cell);
   if (given) return;
-  [...corner[i]].sort().forEach((mark, k) => write(mark, ...CORNERS[k], 0.23, colours.text));
-  const middle = [...centre[i]].sort().join("");
+  [...(corner[i] ?? [])].sort().forEach((mark, k) => write(mark, ...CORNERS[k], 0.23, colours.text));
+  const middle = [...(centre[i] ?? [])].sort().join("");
   if (middle) write(middle, 0.5, 0.53, Math.min(0.3, 1.4 / middle.length), colours.text);
 }
 
@@ -183,7 +183,7 @@ function drawDigit(pen, { colours, centre, fade, geometry }, cell) {
   const { i, x, y, step, digit, given, entered, clash, bad, sure, changed, write } = cell;
   const own = given ? colours.text : colours.accent;
   const wrong = (clash && !given) || bad;
-  const strength = centre[i].size ? 0.15 : (0.45 + 0.55 * sure) * (changed ? fade : 1);
+  const strength = centre[i]?.size ? 0.15 : (0.45 + 0.55 * sure) * (changed ? fade : 1);
   pen.globalAlpha = given ? 1 : strength;
   write(geometry.sign(digit), 0.5, 0.53, 0.6, wrong ? colours.wrong : own, given && !entered ? "bold " : "");
   pen.globalAlpha = 1;
@@ -300,6 +300,7 @@ export function wordsOfCells(seen) {
   return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
 }
 
+// What is typed may still be of another size, until the last of several requests is answered.
 function cellWords(seen, i, clash) {
   const { view, views, t, geometry, entry, puzzle, corner, centre, own: entered } = seen;
   const own = entry[i] !== "." && entry[i] !== undefined;
@@ -313,7 +314,7 @@ function cellWords(seen, i, clash) {
   const other = views.find((one) => one !== view);
   if (view.changesIn(t)[i] && entry === puzzle) parts.push("changed in this loop");
   if (other && view.differs(t, i)) parts.push(`${other.letter} says ${geometry.called(other.digit(t, i))}`);
-  if (corner[i].size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
-  if (centre[i].size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);
+  if (corner[i]?.size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
+  if (centre[i]?.size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);
   return parts.join(", ");
 }
