@@ -259,19 +259,17 @@ def evaluate(
 
     **Arguments:**
     data: a file with inputs; without one they are generated on the held-out side of the split by symmetry class.
-    loops: numbers, or "needed+2", "2*longest+4" for tasks that know how many loops an input needs; then "residual" is
-        reported, too: the largest relative change of a whole state in the last of these loops.
+    loops: numbers, or "needed+2", "2*longest+4" where the task knows how many an input needs; then with "residual": the
+        largest relative change of a whole state in the last of these loops.
     limit: how many inputs; by default 1,000 generated ones, 200 where inputs are long.
-    detail: also by the task's bands (for Sudoku: number of givens, and the rating by `looped.tasks.sudoku.rating`), and
-        which inputs are wrong after the last number of loops: the lines of a file, else numbers from 1.
+    detail: also by the task's bands (`Task.bands`), and which inputs are wrong after the last number of loops.
     tries: report, under "with_tries", what so many runs reach and cost by the rules of the task; see `tried_again`.
     ways: report, under "with_ways", what compute brings, with so many runs; see `ways_to_spend`. 0 for nothing.
     size: generate inputs of this length (for Paths: cells along a side).
     test: generate other held-out inputs, of `TEST_SEED`.
     rest: report, too, under "rest", how many runs come to rest; see `rest_of`.
 
-    Raises ValueError with one sentence for a file that cannot be read, loops that cannot be run, a size that the task
-    does not have, for tries of a task without such rules, and for a file as the test set.
+    Raises ValueError with one sentence for a file, loops or a size that cannot be, and for what `refuse` refuses.
     """
     task, kind = checkpoint.task, checkpoint.model.output_kind
     refuse(checkpoint, data, detail, tries, rest, ways)
