@@ -18,6 +18,7 @@ SHIPPED = (
     "assets/lessons/*.md",
     "assets/quiz/*.md",
     "assets/microscope/**/*",
+    "assets/theory/*.jsonl",
     "assets/*.txt",
     "checkpoints/*/*",
 )

@@ -99,7 +99,9 @@ def card_text(checkpoint: Checkpoint) -> str:
 
 def show_scores(shared: Engine, checkpoint: Checkpoint) -> None:
     """Draw the scores of the checkpoint and of all others of its task; nothing where there is no curve to draw."""
-    same = [shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task is checkpoint.task]
+    same = [
+        shared.checkpoint(name) for name in shared.names() if shared.checkpoint(name).task.name == checkpoint.task.name
+    ]
     measured = [
         Scored(
             one.name,

@@ -173,7 +173,7 @@ def overthinking() -> tuple[str, str, int, int]:
     not right any more."""
     for name in (name for name in checkpoints.names() if name.startswith("sudoku4-")):
         for kind in ("", "~hardmax", "~shuffled"):
-            if kind == "~shuffled" and "shuffled" not in variants(checkpoints.load_checkpoint(name).model):
+            if kind and kind[1:] not in variants(checkpoints.load_checkpoint(name).model):
                 continue
             for _, board in EXAMPLES[4]:
                 right = run(name + kind, board, 24).right

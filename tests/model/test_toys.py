@@ -70,7 +70,7 @@ SHAPES: dict[str, dict[str, tuple[int, ...]]] = {
         "tokens": (9,),
         "hidden": (8, 45, 6),
         "logits": (7, 9, 5),
-        "shares": (7, 45, 2),
+        "pencil": (7, 45, 2),
         "places": (9, 5),
     },
 }
@@ -206,6 +206,9 @@ def test_a_checkpoint_of_another_architecture_is_read_back(
 
     class Task:
         name, length, vocab, input_kind = "toy", 9, 5, "tokens"
+
+        def trained_on(self, samplings: object) -> Task:
+            return self
 
     monkeypatch.setattr(tasks, "get", lambda _: Task())
     save_checkpoint(tmp_path / "toy", toy, "toy", {}, [], torch.float32)

@@ -15,6 +15,7 @@ from looped.lenses import attention
 from looped.lenses.attribution import integrated_gradients
 from looped.lenses.basins import basins
 from looped.lenses.branches import branches
+from looped.lenses.calibration import calibration, survey
 from looped.lenses.compute import compute
 from looped.lenses.contests import claims
 from looped.lenses.correlation import spearman
@@ -27,14 +28,17 @@ from looped.lenses.halting import halting
 from looped.lenses.halting_numbers import halting_numbers, survey_numbers
 from looped.lenses.influence import gradients, taken_away
 from looped.lenses.lengths import means
+from looped.lenses.lyapunov import lyapunov
 from looped.lenses.numeric_probes import fit as fit_numbers
 from looped.lenses.numeric_probes import pooled_input, pooled_states
 from looped.lenses.probes import fit
 from looped.lenses.reach import reach
 from looped.lenses.readout import certainty, readout
 from looped.lenses.residual import residual
+from looped.lenses.resting import rests
 from looped.lenses.rollout import rollout
 from looped.lenses.rules import rule_shares
+from looped.lenses.similarity import similarity
 from looped.lenses.solver import solver_view
 from looped.lenses.sweep import sweep_positions
 from looped.lenses.temperature import temperatures
@@ -66,6 +70,12 @@ def ask_attribution(model: LoopedModel, trace: Trace) -> object:
 
 def ask_basins(model: LoopedModel, trace: Trace) -> object:
     return list(basins(model, trace.tokens, lambda _, answers: answers[:, 0] == 1, runs=3, noise=0.1))
+
+
+def ask_calibration(model: LoopedModel, trace: Trace) -> object:
+    inputs = np.stack([trace.tokens] * 2)
+    *_, found = survey(model, inputs, np.tile(trace.answers[-1], (2, 1)), LOOPS)
+    return calibration(found.probability, found.right)
 
 
 def ask_compute(model: LoopedModel, trace: Trace) -> object:
@@ -118,6 +128,10 @@ def ask_reach(model: LoopedModel, trace: Trace) -> object:
     return reach(trace.attention, trace.neighbours, trace.vectors[:, :-2], KNOWN)
 
 
+def ask_resting(model: LoopedModel, trace: Trace) -> object:
+    return list(rests(model, np.stack([trace.tokens] * 2), lambda _, said: said[:, 0] == 1, LOOPS))
+
+
 def ask_rules(model: LoopedModel, trace: Trace) -> object:
     itself = {"self": np.eye(trace.positions, dtype=bool)}
     return rule_shares(trace.attention, itself, visible=trace.mask, neighbours=trace.neighbours)
@@ -153,6 +167,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "attribution": ask_attribution,
     "basins": ask_basins,
     "branches": lambda _, trace: branches(np.abs(trace.hidden[1:, None, :2, 0])),
+    "calibration": ask_calibration,
     "compute": ask_compute,
     "contests": lambda _, trace: claims(trace),
     "correlation": lambda _, trace: spearman(trace.hidden[0].ravel(), trace.hidden[-1].ravel()),
@@ -165,13 +180,16 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "halting_numbers": ask_halting_numbers,
     "influence": ask_influence,
     "lengths": lambda _, trace: means(trace.states[1:, :9, 0].T, np.arange(9), trained=4),
+    "lyapunov": lambda model, trace: list(lyapunov([loop_map(model, trace.input, 1)], trace.hidden[1:2])),
     "numeric_probes": ask_numeric_probes,
     "probes": ask_probes,
     "reach": ask_reach,
     "readout": lambda _, trace: (readout(trace.logits), certainty(trace.logits)),
+    "resting": ask_resting,
     "residual": lambda _, trace: residual(trace.hidden),
     "rollout": lambda _, trace: rollout(trace.attention, neighbours=trace.neighbours),
     "rules": ask_rules,
+    "similarity": lambda _, trace: similarity(trace.hidden),
     "solver": ask_solver,
     "sweep": lambda model, trace: list(sweep_positions(model, trace, 0, loops=[trace.loops - 1])),
     "temperature": ask_temperature,
@@ -186,12 +204,13 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 
 # Of models that predict numbers from examples of a function; the first says how far predictions are off.
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
-OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "probes", "residual", "trajectory"}
+OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "lyapunov", "probes", "residual"}
+OF_ANY |= {"similarity", "trajectory"}
 CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "temperature", "timestep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},
     "causal": CLASSES,
-    "two states": CLASSES - {"attention", "fixed_point", "rollout", "rules", "sweep"},
+    "two states": CLASSES - {"attention", "fixed_point", "lyapunov", "rollout", "rules", "sweep"},
     "ring": CLASSES,
     "pencil marks": CLASSES - {"attention", "rollout", "rules"},
     "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests"},

@@ -205,7 +205,7 @@ class Candidates(Toy):
         scores = self.contest(x).unflatten(1, (-1, self.config.tokens))  # (batch, places, tokens, 1)
         shares = torch.cat((scores.softmax(2), scores.softmax(1)), -1).flatten(1, 2)  # (batch, positions, 2)
         hidden = torch.tanh(self.told(torch.cat((x, shares), -1)))
-        return self.next_state(state, hidden, interventions, observed={"shares": shares} if record else {})
+        return self.next_state(state, hidden, interventions, observed={"pencil": shares} if record else {})
 
     def readout(self, hidden: Tensor) -> Tensor:
         logits: Tensor = self.head(hidden).squeeze(-1).unflatten(-1, (-1, self.config.tokens))

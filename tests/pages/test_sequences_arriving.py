@@ -255,8 +255,10 @@ def cannot_be_asked_of(task: str) -> set[str]:
 
 
 def test_every_question_knows_which_tasks_it_can_be_asked_of() -> None:
-    assert cannot_be_asked_of("lcs6") == {"probes", "turns", "exits_minimal", *FUNCTIONS}
-    assert cannot_be_asked_of("countdown3") == {"probes", "turns", "exits_minimal", "wavefront", "lengths", *FUNCTIONS}
+    assert cannot_be_asked_of("lcs6") == {"probes", "turns", "exits_minimal", "resting_minimal", *FUNCTIONS}
+    of_words = {"calibration", "wavefront", "lengths"}
+    minimal = {"exits_minimal", "resting_minimal"}
+    assert cannot_be_asked_of("countdown3") == {"probes", "turns", *minimal, *of_words, *FUNCTIONS}
 
 
 @pytest.mark.parametrize(

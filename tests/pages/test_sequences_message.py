@@ -77,7 +77,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
         "nearer": (loops + 1,),
         "trend": (loops,),
         "trend_loop": (loops,),
-        "stops": (6,),
+        "stops": (8,),
     }
     if checkpoint.config.architecture != "standard":
         shapes["injected"] = (loops,)

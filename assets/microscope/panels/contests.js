@@ -20,6 +20,7 @@ const of = ({ view, layer, active }, s, d, g) => share(view.arrays.claims, s, la
 export default {
   name: "contests",
   title: "Contests",
+  page: "sudoku",
   needs: "claims",
   help:
     "A net with one position for each candidate has no attention map. Its candidates hold contests: a candidate, {a " +

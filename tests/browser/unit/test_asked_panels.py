@@ -131,7 +131,8 @@ def test_more_loops_are_called_better_only_outside_of_the_interval(module: Modul
 def test_a_rule_that_saves_nothing_beyond_its_interval_is_not_recommended(module: Module) -> None:
     body = """
     view.arrays = {};
-    const cheapest = { rule: 0, loops: 3.2, everywhere: 5, whole: [0.9, 0.99] };
+    const cheapest = { rule: 0, loops: 3.2, everywhere: 5, whole: [0.9, 0.99],
+      peak: 0.95, peak_interval: [0.89, 0.98] };
     const answer = (saves) => ({ arrays: { fixed: array([1], 0.96) },
       meta: { runs: 64, data: "31 to 42 givens", rules: ["KL"], cheapest: { ...cheapest, saves } } });
     return [true, false].map((saves) => m.default.describe({ view, mode: "boards", asked: answer(saves) }));"""

@@ -275,7 +275,8 @@ def test_timesteps_are_compared_in_squares(module: Module, width: int, height: i
       if (key === "fillRect") rects.push(values);
       if (key === "measureText") return { width: 6 * values[0].length }; } });
     const values = Float32Array.from({ length: 20 }, (_, i) => 1 - i / 20);
-    const view = { loops: 2, at: (t) => t, arrays: { alike: { shape: [1, 5, 2, 2], values } } };
+    const vectors = ["α₁", "γ₁", "α₂", "γ₂"].map((symbol) => ({ symbol }));
+    const view = { loops: 2, meta: { vectors }, at: (t) => t, arrays: { alike: { shape: [1, 5, 2, 2], values } } };
     const seen = { view, views: [view], t: 1, layer: 0, colours: {}, font: "serif", words: (text) => text };
     m.default.draw(pen, seen, x.width, x.height);
     const loops = titles.map(([, left, y]) => m.default.pick(left + 2, y + 6, seen, x.width, x.height)?.loop);
