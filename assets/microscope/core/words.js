@@ -29,6 +29,8 @@ export const listed = (parts) =>
   parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 /** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
 export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
+/** @type {(measure: string) => string[]} the columns of a table for a measure and its 95 % interval */
+export const withEnds = (measure) => [measure, `${measure}, 95 % from`, `${measure}, 95 % to`];
 /** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */
 export const gainWords = (gain) =>
   ["less than without any loop", "no sure gain over no loop at all", "more than without any loop"][1 + gain];

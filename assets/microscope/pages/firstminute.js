@@ -36,7 +36,7 @@ export class FirstMinute {
   /** @param {Page} page */
   constructor(page) {
     this.page = page;
-    this.pointing = new Pointing(page);
+    this.pointing = new Pointing(page.lesson.ground);
     this.number = null; // of the step that is shown
     this.before = null; // the panels that were shown before the tour
     this.title = h("strong", { tabindex: -1 });

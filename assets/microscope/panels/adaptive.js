@@ -1,5 +1,6 @@
 // Does a rule that says when to stop spend loops where they are needed? Cost against error, and loops by difficulty.
 
+import { withEnds } from "../core/words.js";
 import { estimate, drawDots, drawLines } from "../draw/intervals.js";
 
 const STYLE = [[], [6, 3]];
@@ -81,6 +82,6 @@ export default {
         rows.push([name, threshold, cost, ...estimate(asked.arrays.error, rule, column)]);
       });
     });
-    return { columns: ["rule", "threshold", "mean loops", "error over that of all loops", "low", "high"], rows };
+    return { columns: ["rule", "threshold", "mean loops", ...withEnds("error over that of all loops")], rows };
   },
 };

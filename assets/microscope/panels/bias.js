@@ -1,6 +1,6 @@
 // Which functions does it take for likely? Its lead over others by sparsity and noise, and the peak of double descent.
 
-import { small } from "../core/words.js";
+import { small, withEnds } from "../core/words.js";
 import { entry } from "../core/arrays.js";
 import { estimate, drawLines } from "../draw/intervals.js";
 import { methodStyle } from "../draw/levels.js";
@@ -115,6 +115,6 @@ export default {
         rows.push([`${name}, median`, count, "", noise, ...estimate(asked.arrays.descent, m, i)]);
       });
     });
-    return { columns: ["method", "examples", "non-zero weights", "noise", "error", "low", "high"], rows };
+    return { columns: ["method", "examples", "non-zero weights", "noise", ...withEnds("error")], rows };
   },
 };

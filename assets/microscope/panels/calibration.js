@@ -1,7 +1,7 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { between, percent, plural, signed, small } from "../core/words.js";
+import { between, percent, plural, signed, small, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -103,7 +103,7 @@ export default {
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
   table({ asked }) {
-    const columns = ["loop", "calibration error", "mean probability − share right", "95 % from", "to"];
+    const columns = ["loop", "calibration error", ...withEnds("mean probability − share right")];
     columns.push("committed", "wrong of those");
     if (!asked?.arrays) return { columns, rows: [] };
     const { error, gap, committed, wrong } = asked.arrays;

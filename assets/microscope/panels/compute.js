@@ -1,7 +1,7 @@
 // What more compute brings at the time of asking, and what it costs.
 
 import { entry } from "../core/arrays.js";
-import { between, percent, plural, sentence } from "../core/words.js";
+import { between, percent, plural, sentence, withEnds } from "../core/words.js";
 import { caption, fitting } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -74,7 +74,7 @@ export default {
   },
   pick: () => null,
   table({ asked }) {
-    const columns = ["way", "share right", "95 % from", "to", "loops run of an {input}"];
+    const columns = ["way", ...withEnds("share right"), "loops run of an {input}"];
     if (!asked?.arrays.loops) return { columns, rows: [] };
     const rows = asked.meta.words.map((said, way) => [
       said,

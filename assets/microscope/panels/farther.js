@@ -1,6 +1,6 @@
 // Far beyond the trained loops: residual, length and error under several changes, beside the layers of a standard one.
 
-import { plural } from "../core/words.js";
+import { plural, withEnds } from "../core/words.js";
 import { entry } from "../core/arrays.js";
 import { estimate, drawLines } from "../draw/intervals.js";
 import { methodStyle } from "../draw/levels.js";
@@ -80,6 +80,6 @@ export default {
         const { residual, length, error } = asked.arrays;
         rows.push([words, i + 1, entry(residual, row, i), entry(length, row, i), ...estimate(error, row, i)]);
       }
-    return { columns: ["change", "loop", "relative residual", "length", "error", "low", "high"], rows };
+    return { columns: ["change", "loop", "relative residual", "length", ...withEnds("error")], rows };
   },
 };

@@ -1,5 +1,6 @@
 // How many layers is a loop worth? The error by loop of one layer beside the error by layer of a standard transformer.
 
+import { withEnds } from "../core/words.js";
 import { estimate, drawLines } from "../draw/intervals.js";
 
 const NAMES = { fitted: ["loop_error", "layer_error"], own: ["own_loop_error", "own_layer_error"] };
@@ -60,8 +61,7 @@ export default {
       : [])
       for (let i = 0; i < count; i++)
         rows.push([words, i + 1, ...names.flatMap((name) => estimate(asked.arrays[name], i))]);
-    const ends = (name) => [name, `${name}, low`, `${name}, high`];
-    const columns = ["of", "number", ...ends("error"), ...ends("error by own readout"), ...ends("worth of the other")];
-    return { columns, rows };
+    const measures = ["error", "error by own readout", "worth of the other"];
+    return { columns: ["of", "number", ...measures.flatMap(withEnds)], rows };
   },
 };

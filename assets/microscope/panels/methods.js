@@ -1,5 +1,6 @@
 // A model beside known methods by number of examples, on the same prompts.
 
+import { withEnds } from "../core/words.js";
 import { estimate, drawLines } from "../draw/intervals.js";
 import { methodStyle } from "../draw/levels.js";
 
@@ -50,6 +51,6 @@ export default {
         rows.push([size, method, ...estimate(error, row, column), ...estimate(relative, row, column)]);
       });
     });
-    return { columns: ["examples", "method", "error", "low", "high", "model over it", "low", "high"], rows };
+    return { columns: ["examples", "method", ...withEnds("error"), ...withEnds("model over it")], rows };
   },
 };

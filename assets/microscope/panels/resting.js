@@ -1,7 +1,7 @@
 // Whether rest means right: settled or moving, right or wrong, and what a small step tells.
 
 import { entry } from "../core/arrays.js";
-import { plural } from "../core/words.js";
+import { plural, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -121,8 +121,7 @@ export default {
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
   table({ asked }) {
-    const columns = ["loop", "right and lost"];
-    for (const name of NAMES) columns.push(`AUC of ${name}`, "95 % from", "to");
+    const columns = ["loop", "right and lost", ...NAMES.flatMap((name) => withEnds(`AUC of ${name}`))];
     if (!asked?.arrays) return { columns, rows: [] };
     const { area, lost } = asked.arrays;
     const rows = [...lost.values].map((count, s) => [

@@ -1,7 +1,7 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { entry } from "../core/arrays.js";
-import { between, clamp, percent, plural } from "../core/words.js";
+import { between, clamp, percent, plural, withEnds } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -135,6 +135,6 @@ export default {
           ...[0, 1].map((end) => entry(asked.arrays.interval, s, end).toPrecision(4)),
         ]),
       );
-    return { columns: ["checkpoint", "measured", "loops", "right", "95 % from", "to"], rows };
+    return { columns: ["checkpoint", "measured", "loops", ...withEnds("right")], rows };
   },
 };

@@ -1,5 +1,6 @@
 // Loops, window and width of training: small models that are trained side by side, and what their errors are.
 
+import { withEnds } from "../core/words.js";
 import { estimate, drawDots, drawLines } from "../draw/intervals.js";
 import { methodStyle } from "../draw/levels.js";
 
@@ -70,6 +71,6 @@ export default {
       const { by_width: error } = asked.arrays;
       if (wide !== width) rows.push([...of, wide, ...estimate(error, row, 0), ...estimate(error, row, 1)]);
     });
-    return { columns: ["b", "T", "width", "error after b", "low", "high", "error after 4 b", "low", "high"], rows };
+    return { columns: ["b", "T", "width", ...withEnds("error after b"), ...withEnds("error after 4 b")], rows };
   },
 };

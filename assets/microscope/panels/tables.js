@@ -1,5 +1,6 @@
 // Real data: the error on small tables, over that of least squares.
 
+import { withEnds } from "../core/words.js";
 import { estimate, drawDots } from "../draw/intervals.js";
 import { methodStyle } from "../draw/levels.js";
 
@@ -53,7 +54,6 @@ export default {
         rows.push([name, method, ...estimate(error, row, column), ...estimate(relative, row, column)]);
       });
     });
-    const columns = ["error", "low", "high", "over least squares", "low", "high"];
-    return { columns: ["table", "method", ...columns], rows };
+    return { columns: ["table", "method", ...withEnds("error"), ...withEnds("over least squares")], rows };
   },
 };

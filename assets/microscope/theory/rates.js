@@ -1,5 +1,6 @@
 // Rate experiments: networks that are trained while the page looks on, or written by hand; errors with intervals.
 
+import { withEnds } from "../core/words.js";
 import { caption, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 import { line, logPlot, rulings } from "./plot.js";
@@ -94,7 +95,7 @@ export default {
   },
   table(seen) {
     const answer = known(seen);
-    const columns = ["chart", "line", answer?.meta.across ?? "x", "value", "low", "high"];
+    const columns = ["chart", "line", answer?.meta.across ?? "x", ...withEnds("value")];
     if (!answer) return { columns, rows: [] };
     const { charts, lines, xs } = answer.meta;
     const rows = charts.flatMap((chart, c) =>

@@ -274,3 +274,16 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     assert "10 settled, all right; none still moving; none was right and lost." in right
     assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
     assert "none settled; 10 still moving, all wrong; 1 was right and lost." in wrong
+
+
+def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
+    """A table with two measures has two intervals, and a reader of the CSV tells columns by their names."""
+    body = SEEN + "return m.default.table(about(null)).columns"
+    for panel in ("resting", "methods", "tables", "sweep", "layers", "calibration", "compute", "bias", "farther"):
+        columns = module(f"panels/{panel}.js", body)
+        assert len(set(columns)) == len(columns), panel
+        measured = [column.removesuffix(", 95 % from") for column in columns if column.endswith(", 95 % from")]
+        assert measured, panel
+        for name in measured:
+            at = columns.index(name)
+            assert columns[at : at + 3] == [name, f"{name}, 95 % from", f"{name}, 95 % to"], panel
