@@ -24,7 +24,7 @@ from looped.theory.machine import CHANNELS, FINE, WEIGHTS, Machine, Settings
 from looped.theory.measured import FIRST, retrained, tasks, trained
 from looped.theory.measures import Swept, sweep
 from looped.theory.moduli import KINDS, Effort, Found, curve
-from looped.theory.tables import Filling, Sizes, contextual_ids, largest_jump, make_table, token_ids, walk
+from looped.theory.tables import Filling, Sizes, contextual_ids, largest_jump, make_table, same_ids, token_ids, walk
 from looped.theory.targets import PRESETS, Curve, Target, drawn_like, read_curve
 
 MOST_IDS = 2_100
@@ -210,7 +210,7 @@ def _machine(lab: Lab) -> Shown:
         "reached": table.reached,
         "true_ids": true.astype(np.float32),
         "ids": found.astype(np.float32),
-        "wrong": found != true,
+        "wrong": ~same_ids(found, true),
         "cell": token_ids(np.array(lab.x), lab.cells).astype(np.float32),
         "wanted": wanted.astype(np.float32),
         "missed": np.stack([np.abs(ends[weights] - wanted) for weights in WEIGHTS]).astype(np.float32),

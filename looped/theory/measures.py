@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from looped.theory.machine import WEIGHTS, Machine, Settings, Weights
-from looped.theory.tables import Sizes, Table, contextual_ids, make_table, walk
+from looped.theory.tables import Sizes, Table, contextual_ids, make_table, same_ids, walk
 from looped.theory.targets import Target
 
 COUNT = 2_000
@@ -36,7 +36,7 @@ def measure(machine: Machine, target: Target, count: int = COUNT, seed: int = 0)
     found = machine.ids(machine.last(x, sum(sizes.stages[:2])))
     _, first, which = np.unique(found, axis=0, return_index=True, return_inverse=True)
     told = machine.values(machine.last(x[first]))[which.ravel()]
-    right = found == true
+    right = same_ids(found, true)
     whole = right.all(1)
     misses = np.abs(told - machine.table.values[true])[whole]
     return Measured(
@@ -74,4 +74,4 @@ def sweep(target: Target, sizes: Sizes, slope: float, beta: float, count: int = 
     found, wanted = machine.ids(machine.last(x, sum(sizes.stages[:2]))), target(x)
     told = {weights: ending(table, weights, found) for weights in WEIGHTS}
     l2 = {weights: float(np.sqrt(((values - wanted) ** 2).sum(1).mean())) for weights, values in told.items()}
-    return Swept(sizes, table.jump, float((found == contextual_ids(x, sizes)).mean()), l2)
+    return Swept(sizes, table.jump, float(same_ids(found, contextual_ids(x, sizes)).mean()), l2)

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from looped.theory.targets import Target
 
+ROUNDING = 1e-6  # between IDs that are whole numbers: steps of 1/D are added up in floating point, D = 5 is not exact
 Filling = Literal["hold", "interpolated", "walk back"]
 FILLINGS: tuple[Filling, ...] = get_args(Filling)
 MOST_IDS = 1_100_000
@@ -141,6 +142,11 @@ def contextual_ids(x: NDArray[np.floating], sizes: Sizes) -> NDArray[np.int64]:
     z = token_ids(x, sizes.cells, sizes.dims)
     weights = sizes.places ** np.arange(sizes.tokens)
     return sizes.per * (np.sort(z, -1) @ weights)[..., None] + z
+
+
+def same_ids(found: NDArray[np.float64], true: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return whether IDs that the machine found are the true ones, but for rounding: both of any one shape."""
+    return np.abs(found - true) < ROUNDING
 
 
 def make_table(target: Target, sizes: Sizes) -> Table:

@@ -177,3 +177,10 @@ def test_counts_of_the_theorem() -> None:
 def test_the_script_of_an_export_runs() -> None:
     script = show(Lab(cells=2)).meta["script"].replace("np.savez", "(lambda *_, **arrays: None)")
     exec(compile(script, "make.py", "exec"), {"print": lambda meta: meta})
+
+
+@pytest.mark.parametrize("cells", [5, 7, 10])
+def test_a_token_on_the_border_of_a_cell_is_not_wrong_by_rounding(cells: int) -> None:
+    """D thresholds of 1/D add up to a number that is not whole in floating point."""
+    found = show(Lab(cells=cells, x=(0.7, 0.2))).arrays
+    assert not found["wrong"].any(), (found["ids"], found["true_ids"])
