@@ -57,6 +57,8 @@ def microscope(engine: Engine, view: str) -> Opened:
     shown = shown_in(engine, view)
     slug = task_of(engine, shown.checkpoint).page.slug
     path = "/" if slug == tasks.get(tasks.HOME).page.slug else f"/{slug}"
+    if (page := page_of(view)) not in ("", slug):
+        raise ValueError(f"{shown.checkpoint} is not on a page /{page[:40]}; its views begin with {path}?")
     names = tuple(name for name in (shown.checkpoint, shown.versus) if name)
     loops = tuple(min(shown.loops, engine.most_loops(name)) for name in names)
     return Opened(path, shown.input.text, names, loops, lambda: [*model_runs(engine, shown)])

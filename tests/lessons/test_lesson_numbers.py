@@ -264,3 +264,10 @@ def test_what_cannot_be_taught_is_told_with_its_line(engine: Engine, changed: di
         check(engine, lesson_of(**changed))
     assert says in str(caught.value)
     assert str(caught.value).startswith("m.md, line ")
+
+
+def test_a_view_on_a_page_that_its_checkpoint_is_not_on_is_named(engine: Engine) -> None:
+    view = "/incontext?v=1&checkpoint=curves1-looped&puzzle=0+0%3B+1+1&loops="
+    said = "line 7: this view cannot be shown: curves1-looped is not on a page /incontext; its views begin with /in-c"
+    with pytest.raises(ValueError, match=re.escape(said)):
+        check(engine, lesson_of(view=view + "2", then=view + "4", measure="error after 2", ask="number from 0 to 9"))
