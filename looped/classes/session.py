@@ -181,10 +181,6 @@ class ClassSession:
                 "ask": self._ask(word, teacher),
             }
 
-    def _handed(self, which: str) -> int:
-        """Return how many sheets of the quiz were handed in, before or after."""
-        return sum(len(sheets) for (own, _), sheets in self.sheets.items() if own == which)
-
     def _ask(self, word: object, teacher: bool) -> State | None:
         asked = self.asked.get(self.at) if self.at else None
         if self.at is None or asked is None:
