@@ -51,17 +51,21 @@ class Trained(NamedTuple):
     pairs: int
     least: NDArray[np.float64]  # (models, kinds, loops): the largest change of all searches
     low: NDArray[np.float64]  # the same of the search that found least
-    mean: NDArray[np.float64]  # (models, kinds): of random swaps, after the last loop
+    mean: NDArray[np.float64]  # (models, kinds, loops): of random swaps
     error: NDArray[np.float64]  # 1.96 standard errors of it
     truth: NDArray[np.float64]  # (models, kinds): of the task's own answers on the same pairs
     growing: NDArray[np.bool_]  # (models, kinds): whether the last quarter of the search still found more
 
     def rougher(self, kind: int) -> str | None:
-        """Return which has the larger mean change by a random swap, "looped" or "tmlt"; None where one is missing.
+        """Return which has the larger mean change by a random swap after its last loop, "looped" or "tmlt".
 
-        "alike" where the difference is within its 95 % interval, that of two independent means.
+        "alike" where the difference is within its 95 % interval, that of two independent means; None where one of the
+        two is missing, or the task has no such modulus.
         """
-        ends = {name.partition("-")[2]: (self.mean[i, kind], self.error[i, kind]) for i, name in enumerate(self.names)}
+        ends = {}
+        for i, name in enumerate(self.names):
+            last = np.count_nonzero(np.isfinite(self.mean[i, kind])) - 1
+            ends[name.partition("-")[2]] = (self.mean[i, kind, last], self.error[i, kind, last])
         if not {"looped", "tmlt"} <= ends.keys():
             return None
         (one, wide), (other, wider) = ends["looped"], ends["tmlt"]
@@ -77,8 +81,8 @@ def trained(task: str) -> Trained:
         raise ValueError(f"the moduli of {task[:40]!r} were not measured; there are {', '.join(tasks())}.")
     most = max(one["loops"] for one in found)
     shape = (len(found), len(KINDS), most)
-    least, low = np.full(shape, np.nan), np.full(shape, np.nan)
-    mean, error, truth = (np.full(shape[:2], np.nan) for _ in range(3))
+    least, low, mean, error = (np.full(shape, np.nan) for _ in range(4))
+    truth = np.full(shape[:2], np.nan)
     growing = np.zeros(shape[:2], bool)
     for i, one in enumerate(found):
         for k, kind in enumerate(KINDS):
@@ -87,6 +91,6 @@ def trained(task: str) -> Trained:
             growing[i, k] = said["growing"]
             if said["least"] is not None:
                 least[i, k, : one["loops"]], low[i, k, : one["loops"]] = said["least"], said["searches"][0]
-                mean[i, k], error[i, k] = said["mean"][-1], said["mean_error"][-1]
+                mean[i, k, : one["loops"]], error[i, k, : one["loops"]] = said["mean"], said["mean_error"]
     names = [one["checkpoint"] for one in found]
     return Trained(names, found[0]["numbers"], found[0]["pairs"], least, low, mean, error, truth, growing)

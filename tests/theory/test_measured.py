@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import numpy as np
 import pytest
 
@@ -11,9 +14,27 @@ from looped.theory.measured import lines, retrained, tasks, trained
 
 
 def test_what_was_measured_is_of_shipped_checkpoints() -> None:
-    known = {folder.name for folder in resource("checkpoints").iterdir()}
-    assert set(lines()) <= known
+    configs = [json.loads(path.read_text("utf-8")) for path in resource("checkpoints").glob("*/config.json")]
+    of_tokens = {config["name"] for config in configs if config["model"]["architecture"] != "in-context"}
+    assert set(lines()) == of_tokens  # else: python -m looped theory moduli NAME --json, into the file
     assert {"edit_distance12", "lcs12", "sudoku9"} <= set(tasks())
+
+
+def test_the_table_of_the_document_is_what_was_measured() -> None:
+    text = resource("assets/docs/theory.md").read_text("utf-8")
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| ")]
+    rows = {row[0]: row[1:] for row in cells if row[0] in lines()}
+    assert list(rows) == list(lines())
+    for name, (*of_kinds, mean, everywhere) in rows.items():
+        moduli = lines()[name]["moduli"]
+        for kind, said in zip(("token", "contextual", "sequence"), (*of_kinds, everywhere), strict=True):
+            one = moduli[kind]
+            wanted = [] if one["least"] is None else [one["least"][-1], one["searches"][0][-1]]
+            found = [float(number) for number in re.findall(r"[\d.]+", said)]
+            assert found == pytest.approx(wanted, abs=0.0051), (name, kind)
+        one = moduli["contextual"]
+        wanted = [one["mean"][-1], one["mean_error"][-1]]
+        assert [float(part) for part in mean.split("±")] == pytest.approx(wanted, abs=0.0051), name
 
 
 def test_what_was_measured_is_of_the_weights_that_are_shipped() -> None:

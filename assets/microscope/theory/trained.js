@@ -5,11 +5,16 @@ import { caption, legendAbove, legendHeight } from "../draw/legend.js";
 import { line, plot, rulings } from "./plot.js";
 
 const KINDS = [
-  ["token", 2, "at the swapped position"],
-  ["contextual", 1, "at another position"],
-  ["sequence", 0, "everywhere (root of squares)"],
+  ["token", 2, "most, at the swapped position"],
+  ["contextual", 1, "most, at another position"],
+  ["sequence", 0, "most, everywhere (root of squares)"],
 ]; // name, row of the arrays, words
 const STYLES = { looped: ["accent", []], tmlt: ["warm", [6, 4]], standard: ["muted", [2, 3]] };
+const OTHERS = [
+  [3, [9, 3, 2, 3]],
+  [2, [12, 4]],
+  [6, [4, 2, 1, 2]],
+]; // group of colours and dashes of models with names of their own
 
 const WHICH = {
   looped: "more in the looped model than in TMLT",
@@ -20,8 +25,14 @@ const WHICH = {
 const modelOf = (name) => name.split("-").slice(1).join("-");
 
 function styleOf({ colours, meta }, i) {
-  const [colour, dash] = STYLES[modelOf(meta.trained.names[i])] ?? [null, [9, 3, 2, 3]];
-  return [colour ? colours[colour] : colours.groups[3], dash];
+  const models = meta.trained.names.map(modelOf);
+  const known = STYLES[models[i]];
+  if (known) {
+    return [colours[known[0]], known[1]];
+  }
+  const before = models.slice(0, i).filter((model) => !STYLES[model]).length;
+  const [group, dash] = OTHERS[before % OTHERS.length];
+  return [colours.groups[group], dash];
 }
 
 function legend(seen) {
@@ -50,25 +61,41 @@ function bounds(seen, name, i, kind) {
 const has = (seen, kind) => seen.meta.trained.names.some((_, i) => bounds(seen, "trained_least", i, kind).length);
 const lastOf = (seen, i, kind) => bounds(seen, "trained_least", i, kind).at(-1);
 
-function drawKind(pen, seen, box, [, kind, words]) {
+// What a random swap changes at another position on average, after each loop, with its interval.
+const MEAN = "on average, at another position";
+const shared = (seen, i, sign) => {
+  const errors = bounds(seen, "trained_error", i, 1);
+  return bounds(seen, "trained_mean", i, 1).map((one, t) => Math.max(0, one + sign * errors[t]));
+};
+
+/** @type {(seen: any, kind: number) => any} what is drawn of a modulus: by model, lines and their bands */
+function searched(seen, kind) {
   const { names } = seen.meta.trained;
-  caption(pen, seen, words, box.left, box.top - 6);
-  if (!has(seen, kind)) {
-    caption(pen, seen, "none: what is swapped is not asked", box.left, box.top + 24);
-    return;
-  }
+  const of = (name) => names.map((_, i) => bounds(seen, name, i, kind));
   const truths = names.map((_, i) => value(seen, "trained_truth", i, kind)).filter(Number.isFinite);
-  const drawn = names.flatMap((_, i) => bounds(seen, "trained_least", i, kind));
-  const most = Math.max(...drawn, ...truths);
+  const [lines, low] = [of("trained_least"), of("trained_low")];
+  return { lines, above: lines, below: low, truths };
+}
+
+/** @type {(seen: any) => any} the same of random swaps */
+function averaged(seen) {
+  const each = (make) => seen.meta.trained.names.map((_, i) => make(i));
+  const lines = each((i) => bounds(seen, "trained_mean", i, 1));
+  return { lines, above: each((i) => shared(seen, i, 1)), below: each((i) => shared(seen, i, -1)), truths: [] };
+}
+
+function drawKind(pen, seen, box, words, { lines, above, below, truths }) {
+  caption(pen, seen, words, box.left, box.top - 6);
+  const most = Math.max(...above.flat(), ...truths);
   const at = plot(box, [1, loopsOf(seen)], [0, 1.05 * most]);
   const step = tick(most);
   const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, k) => k * step);
   rulings(pen, seen, at, ticks);
-  names.forEach((_, i) => {
+  lines.forEach((values, i) => {
     const [colour, dash] = styleOf(seen, i);
-    const points = (name) => bounds(seen, name, i, kind).map((one, t) => [at.x(t + 1), at.y(one)]);
-    band(pen, points("trained_least"), points("trained_low"), colour);
-    line(pen, points("trained_least"), colour, dash, 2);
+    const points = (each) => each.map((one, t) => [at.x(t + 1), at.y(one)]);
+    band(pen, points(above[i]), points(below[i]), colour);
+    line(pen, points(values), colour, dash, 2);
   });
   if (truths.length) {
     const y = at.y(Math.max(...truths));
@@ -95,10 +122,11 @@ function band(pen, above, below, colour) {
   pen.globalAlpha = 1;
 }
 
-// What a random swap changes on average, with its 95 % interval.
+// What a random swap changes on average after the last loop, with its 95 % interval.
 function meanWords(seen, each) {
   const { contextual } = seen.meta.trained.rougher;
-  const one = (i) => `${small(value(seen, "trained_mean", i, 1))} ± ${small(value(seen, "trained_error", i, 1))}`;
+  const last = (name, i) => small(bounds(seen, name, i, 1).at(-1));
+  const one = (i) => `${last("trained_mean", i)} ± ${last("trained_error", i)}`;
   return `A random swap: ${each(one)} on average${contextual ? `; ${WHICH[contextual]}` : ""}.`;
 }
 
@@ -116,14 +144,15 @@ export default {
   help:
     "The same three questions put to the shipped checkpoints: how much the readout after each loop changes when one " +
     "token of the input is swapped. Lines are the largest change that any of three searches found, so lower bounds; " +
-    "the shade below reaches to the search that found least. Dotted: the task's own answers, on those of the same " +
-    "pairs where both inputs have one; a model above it on such pairs is wrong somewhere. The axis is the loop of " +
+    "the shade below reaches to the search that found least. On average: of random swaps, with 95 % intervals. " +
+    "Dotted: the task's own answers, on those of the same pairs where both inputs have one; a model above it on " +
+    "such pairs is wrong somewhere. The axis is the loop of " +
     "those models, or the layer of a standard one; the clock of the machine does not move it.",
   formula:
     "Numbers: difference of the expected number of the readout. Else: total variation of the shares, 0 to 1. Three " +
     "searches of twelve rounds, 48 swaps each; the two with the largest contextual change go on. Measured by " +
     "python -m looped theory moduli NAME.",
-  drawing: "The largest change by one swapped token after each loop, of trained models and of their task",
+  drawing: "The largest and the mean change by one swapped token after each loop, of trained models and of their task",
   choices: (meta) => meta.trained.tasks.map((task) => [task, task]),
   chosen: (seen) => seen.meta.trained.task,
   choose: (page, task) => page.change({ models: task }),
@@ -134,17 +163,21 @@ export default {
     const own = truths.length ? `; the task's own, ${small(Math.max(...truths))}` : "";
     const least = `One swapped token changes an answer elsewhere by at least ${each((i) => small(lastOf(seen, i, 1)))}`;
     const old = trained.retrained.length ? ` Since then retrained: ${trained.retrained.join(", ")}.` : "";
-    return `${least}${own}. ${meanWords(seen, each)} ${effortWords(seen)}${old}`;
+    const none = has(seen, 2) ? "" : " What is swapped is not asked itself.";
+    return `${least}${own}.${none} ${meanWords(seen, each)} ${effortWords(seen)}${old}`;
   },
   draw(pen, seen, width, height) {
     const top = legendHeight(seen, legend(seen), 6, width) + 18;
     legendAbove(pen, seen, legend(seen), 6, width);
+    const kinds = KINDS.filter(([, kind]) => has(seen, kind));
+    const drawn = kinds.map(([, kind, words]) => [words, searched(seen, kind)]);
+    drawn.push([MEAN, averaged(seen)]);
     const narrow = width < 560;
-    const [wide, high] = narrow ? [width, (height - top) / 3] : [width / 3, height - top];
-    KINDS.forEach((kind, i) => {
+    const [wide, high] = narrow ? [width, (height - top) / drawn.length] : [width / drawn.length, height - top];
+    drawn.forEach(([words, what], i) => {
       const [left, up] = narrow ? [0, top + i * high] : [i * wide, top];
       const [begin, end] = [up + (narrow && i ? 12 : 0), up + high - 22];
-      drawKind(pen, seen, { left: left + 32, right: left + wide - 14, top: begin, bottom: end }, kind);
+      drawKind(pen, seen, { left: left + 36, right: left + wide - 14, top: begin, bottom: end }, words, what);
     });
   },
   table(seen) {
@@ -157,10 +190,12 @@ export default {
           t + 1,
           least,
           value(seen, "trained_low", i, k, t),
+          value(seen, "trained_mean", i, k, t),
+          value(seen, "trained_error", i, k, t),
           value(seen, "trained_truth", i, k),
         ]),
       ),
     );
-    return { columns: ["checkpoint", "modulus", "loop", "at least", "least search", "task"], rows };
+    return { columns: ["checkpoint", "modulus", "loop", "at least", "least search", "mean", "±", "task"], rows };
   },
 };
