@@ -16,7 +16,15 @@ from looped.serving.views import message_bytes
 from looped.tasks import Task
 
 
-class Recorded(Engine):
+class Verifying(Engine):
+    """An engine for pages without a server: nobody can ask later whether a run is what the model computes."""
+
+    def computed(self, name: str, tokens: np.ndarray, loops: int, verify: bool = True) -> tuple[Trace, str]:
+        """Return a run that is verified, and the device. Raises ValueError as `Engine.computed` does."""
+        return super().computed(name, tokens, loops, verify=True)
+
+
+class Recorded(Verifying):
     """An engine for which one run of one checkpoint is recorded already: it gives this trace and runs nothing."""
 
     def __init__(self, name: str, recorded: Trace, catalogue: Path | None = None) -> None:
@@ -24,7 +32,7 @@ class Recorded(Engine):
         self.name = name
         self.recorded = recorded
 
-    def computed(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+    def computed(self, name: str, tokens: np.ndarray, loops: int, verify: bool = True) -> tuple[Trace, str]:
         """Return the recorded trace for the checkpoint that it is of, and a new one for every other; and the device.
 
         Raises ValueError where the trace is of another input or number of loops than what is to be shown.
@@ -57,7 +65,7 @@ def message(
     trace that is of another input than the text.
     """
     name, catalogue = place(checkpoint)
-    engine = Engine(catalogue) if trace is None else Recorded(name, trace, catalogue)
+    engine = Verifying(catalogue) if trace is None else Recorded(name, trace, catalogue)
     if trace is not None:
         loops = trace.loops
         text = written(engine.checkpoint(name).task, trace.input) if text is None else text

@@ -27,6 +27,7 @@ from looped.questions.lyapunov import ask_lyapunov
 from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
+from looped.questions.recorded import ask_recorded
 from looped.questions.resting import ask_resting, ask_resting_minimal
 from looped.questions.rollout import ask_rollout
 from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
@@ -98,6 +99,7 @@ QUESTIONS = {
     "shifts": Question(ask_shifts, board=False, offers=(SIZES,)),
     "scaling": Question(ask_scaling, board=False, needs=(LOGITS,)),
     "multistep": Question(ask_multistep, board=False, offers=(FUNCTIONS,)),
+    "recorded": Question(ask_recorded),  # the page asks it by itself
     "inputs": Question(ask_inputs, board=False, inputs=True, needs=(TOKENS, LOGITS)),
 } | {
     name: Question(ask_experiment(name), board=False, looped=one.looped, offers=(FUNCTIONS,))

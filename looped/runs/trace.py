@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,7 @@ from looped.runs.numerics import softmax
 INPUT_NAMES = ("tokens", "vectors")
 FAITHFUL = 1e-3  # a larger difference between two equal runs is rounding that the loops have amplified
 OUTPUT_NAMES: dict[OutputKind, str] = {"classes": "logits", "next token": "next_logits", "numbers": "predictions"}
-Work = Callable[[], Tensor]
-Aside = Callable[[Work], Work]
-"""Takes work that may begin at once, in another thread; returns what gives its result."""
 OF_THE_RUN = ("mask", "neighbours", "places")  # observed once for the whole run: they have no axis for the loop
-
-
-def in_turn(work: Work) -> Work:
-    """Have work done when its result is asked for."""
-    return work
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,17 +247,16 @@ def record(
     loops: int | None = None,
     verify: bool = True,
     interventions: Sequence[Intervention] = (),
-    aside: Aside = in_turn,
 ) -> Trace:
     """Run `model` on one input for `loops` loops (default: as trained) and keep everything it observes.
 
     input: tokens (positions,) or vectors (positions, inputs), as the model reads them. With `verify` the plain forward,
     with PyTorch's fused attention, is run beside it and `Trace.difference` is the largest absolute difference between
-    the two runs' hidden states; without, it is NaN: not measured. Both runs are under the same interventions; `aside`
-    may begin the plain one in another thread. The model is only read, so any number of threads may record from it at
-    once. Raises ValueError for an input that the model cannot read and for interventions that this run cannot have.
+    the two runs' hidden states; without, it is NaN: not measured. Both runs are under the same interventions. The model
+    is only read, so any number of threads may record from it at once. Raises ValueError for an input that the model
+    cannot read and for interventions that this run cannot have.
     """
-    return _run(model, check_input(model, input), loops, verify, interventions, aside=aside)
+    return _run(model, check_input(model, input), loops, verify, interventions)
 
 
 def replay(
@@ -298,7 +288,6 @@ def _run(
     interventions: Sequence[Intervention],
     before: Trace | None = None,
     done: int = 0,
-    aside: Aside = in_turn,
 ) -> Trace:
     """Record the loops from `done` on and put them behind the first `done` loops of `before`."""
     weight = next(iter(model.parameters()))
@@ -306,10 +295,11 @@ def _run(
     if batch.is_floating_point():
         batch = batch.to(weight.dtype)
     start = None if before is None else _state_of(model, before, done, batch, weight)
-    plain = aside(partial(_hidden, model, batch, loops, interventions, start)) if verify else None
     states = list(model.unroll(batch, loops, True, interventions, start))
     hidden = torch.stack([state.hidden[0] for state in states])  # (loops + 1 - done, positions, width)
-    difference = float("nan") if plain is None else float((hidden - plain()).abs().max())
+    difference = float("nan")
+    if verify:
+        difference = float((hidden - _hidden(model, batch, loops, interventions, start)).abs().max())
     arrays = stacked([model.observe(state) for state in states])
     if before is not None:
         difference = float(np.maximum(difference, before.difference))  # NaN where either was not measured

@@ -7,20 +7,18 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
 from looped.model.seam import most_loops_within
 from looped.runs.names import CheckpointName
-from looped.runs.trace import Trace, Work, record
+from looped.runs.trace import Trace, record
 from looped.serving.activity import Activity
 from looped.serving.backend import Backend, Done
 from looped.serving.memory import in_one_block
@@ -56,7 +54,6 @@ class Engine:
         self._turns = Turns(turns or ((os.cpu_count() or 1) if on_cpu else 1), beside=on_cpu)
         self.here = InProcess()
         self.backend: Backend = backend or self.here
-        self._others = ThreadPoolExecutor(self._turns.count, thread_name_prefix="engine")
         self.activity = Activity()
         self._guard = threading.Lock()
         self._loaded: dict[str, Checkpoint] = {}
@@ -153,17 +150,18 @@ class Engine:
         """What runs are computed on, as pages say it."""
         return self.backend.device(self)
 
-    def computed(self, name: str, tokens: np.ndarray, loops: int) -> tuple[Trace, str]:
+    def computed(self, name: str, tokens: np.ndarray, loops: int, verify: bool) -> tuple[Trace, str]:
         """Return a run and the device that it was computed on: the CPU where a GPU has no memory left for it.
 
-        Raises ValueError for a number of loops out of bounds or without memory for them, and as `record` does.
+        verify: whether the plain forward is run beside it. Raises ValueError for a number of loops out of bounds or
+        without memory for them, and as `record` does.
         """
         most = self.most_loops(name)
         if not 1 <= loops <= most:
             raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
         model = self.checkpoint(name).model
         try:
-            return record(model, tokens, loops, aside=self._aside), str(self.device)
+            return record(model, tokens, loops, verify), str(self.device)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
@@ -171,20 +169,7 @@ class Engine:
                 raise ValueError(f"There is no memory left for {loops} loops of {name}; fewer take less.") from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        return record(checkpoints.load_checkpoint(name, "cpu", self.catalogue).model, tokens, loops), "cpu"
-
-    def _aside(self, work: Work) -> Work:
-        """Begin work in another thread where a turn at the device is free and nobody waits for it."""
-        if not self._turns.take_spare():
-            return work
-
-        def done() -> Tensor:
-            try:
-                return work()
-            finally:
-                self._turns.give_spare()
-
-        return self._others.submit(done).result
+        return record(checkpoints.load_checkpoint(name, "cpu", self.catalogue).model, tokens, loops, verify), "cpu"
 
     def packed(
         self,
@@ -194,6 +179,9 @@ class Engine:
         pack: Callable[[Trace], Packed],
     ) -> Packed:
         """Return what `pack` makes of a trace, from the cache when there is an earlier result.
+
+        The trace is not verified: somebody waits for it, and the plain forward takes as long again. The question
+        "recorded" does that once somebody looks.
 
         The key is made of digests and whole inputs, never of a sample of an array. The oldest results are dropped when
         all together take more than `cache_bytes`.
@@ -286,14 +274,14 @@ class InProcess:
     def trace(self, engine: Engine, name: str, tokens: np.ndarray, loops: int) -> Done[Trace]:
         """Record one run."""
         with engine._turns.short():
-            return Done(engine.computed(name, tokens, loops)[0])
+            return Done(engine.computed(name, tokens, loops, verify=True)[0])
 
     def packed(
         self, engine: Engine, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]
     ) -> Done[Packed]:
         """Record one run and pack it; say in "kept" where the device had no memory for it."""
         with engine._turns.short():  # packing is as much work as the run
-            trace, device = engine.computed(name, tokens, loops)
+            trace, device = engine.computed(name, tokens, loops, verify=False)
             made = pack(trace)
         if device != str(engine.device):
             made["kept"] = made.get("kept", {}) | {"device": device}

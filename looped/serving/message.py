@@ -533,9 +533,12 @@ def pack(runs: list[Packed], **meta: Any) -> bytes:
 def drift(runs: list[Packed]) -> Meta:
     """Return how far what is drawn is from what the models compute, for all runs together.
 
-    That is the largest difference of a run, and whether every run is faithful; see `looped.runs.trace.Trace`.
+    That is the largest difference of a run, and whether every run is faithful; see `looped.runs.trace.Trace`. Both are
+    None where a run was not verified: the question "recorded" does it.
     """
     found = [run["kept"]["drift"] for run in runs]
+    if any(np.isnan(difference) for difference, _ in found):
+        return {"difference": None, "faithful": None}
     return {
         "difference": max(float(difference) for difference, _ in found),
         "faithful": all(bool(faithful) for _, faithful in found),

@@ -97,14 +97,15 @@ class Replica:
             model = self.engine.checkpoint(first.name).model
             # One of them may be wrong, or there may be no memory for all.
             with suppress(ValueError, RuntimeError, MemoryError):
-                traces = record_together(model, [run.input for run in runs], first.loops)
+                verify = any(run.pack is None for run in runs)
+                traces = record_together(model, [run.input for run in runs], first.loops, verify)
                 return [answered(run, trace, usual, usual) for run, trace in zip(runs, traces, strict=True)]
         return [self._alone(run) for run in runs]
 
     def _alone(self, run: Run) -> Answer:
         """Compute one run."""
         try:
-            trace, device = self.engine.computed(run.name, run.input, run.loops)
+            trace, device = self.engine.computed(run.name, run.input, run.loops, verify=run.pack is None)
             return answered(run, trace, device, str(self.engine.device))
         except ValueError as error:
             return Answer(HTTPStatus.BAD_REQUEST, str(error).encode())

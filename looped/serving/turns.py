@@ -44,19 +44,6 @@ class Turns:
                 self._short -= 1
                 self._changed.notify_all()
 
-    def take_spare(self) -> bool:
-        """Take one more turn where nobody waits for it; say whether there was one. `give_spare` gives it back."""
-        with self._changed:
-            spare = not self._waiting and self._short + self._long < self.count
-            self._short += spare
-            return spare
-
-    def give_spare(self) -> None:
-        """Give back what `take_spare` took."""
-        with self._changed:
-            self._short -= 1
-            self._changed.notify_all()
-
     @contextmanager
     def long(self) -> Iterator[None]:
         """Compute a step of something that takes long."""

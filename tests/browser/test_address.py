@@ -23,7 +23,7 @@ def state(scope: Scope) -> dict[str, Any]:
         "cell": scope.chosen,
         "labels": scope.labels,
         "pictures": [scope.pixels(*PANELS, run=run) for run in (0, 1)],
-        "badge": scope.page.get_by_test_id("truth-badge").inner_text(),
+        "badge": scope.page.get_by_test_id("truth-badge").inner_text().partition(" · ")[2],
         "loops": scope.page.get_by_role("spinbutton", name="Loops").input_value(),
         "message": scope.message.inner_text(),
         **{

@@ -50,7 +50,11 @@ def test_loops_can_be_chosen_and_wrong_numbers_are_told(scope: Scope) -> None:
 def test_truth_badge(scope: Scope) -> None:
     """The page says how far the recorded run is from the plain one, which weights ran, and on what."""
     scope.open(checkpoint="sudoku9-looped", loops=8)
-    text = scope.page.get_by_test_id("truth-badge").inner_text()
+    badge = scope.page.get_by_test_id("truth-badge")
+    expect(badge).to_contain_text("Recorded; held against the plain forward when this line is on screen.")
+    badge.scroll_into_view_if_needed()
+    expect(badge).to_contain_text("Recorded = computed:")
+    text = badge.inner_text()
     assert float(re.search(r"max \|Δ\| ([\d.e+-]+)", text)[1]) < 1e-3
     checkpoint = checkpoints.load_checkpoint("sudoku9-looped")
     assert checkpoint.sha256[:12] in text

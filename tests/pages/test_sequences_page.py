@@ -50,7 +50,7 @@ def test_newcomer_sees_an_example_with_a_whole_trace(page: Open) -> None:
     assert len(here.runs) == 1
     assert len(here.arrays["probabilities"]) == meta["loops"] == here.about["trained_loops"]
     assert [example["text"] for example in meta["examples"]] == [text for _, text in get("countdown3").examples]
-    assert here.meta["drift"]["difference"] < 1e-3
+    assert here.meta["drift"] == {"difference": None, "faithful": None}  # the question "recorded" measures it
 
 
 def test_newcomer_where_the_usual_checkpoints_are(sequences: Engine, tmp_path: Path) -> None:

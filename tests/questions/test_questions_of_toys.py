@@ -15,9 +15,9 @@ from looped.tasks import registry
 from tests.model.toys import TOYS, registered
 from tests.serving.toy_tasks import folder_of, make_catalogue, text_of
 
-TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute"}
+TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute", "recorded"}
 ANSWERED = {
-    "regression": {"spectrum", "lyapunov", "similarity", "exits"},
+    "regression": {"spectrum", "lyapunov", "similarity", "exits", "recorded"},
     "causal": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
     "two states": TOLD,
     "ring": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},

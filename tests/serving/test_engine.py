@@ -21,7 +21,7 @@ from looped.lenses.fixed_point import loop_map, spectral_radius, verdict
 from looped.model.interventions import freeze
 from looped.runs.trace import Trace, record
 from looped.serving.engine import MOST_LOOPS, Engine
-from looped.serving.message import pack_trace
+from looped.serving.message import drift, pack_trace
 from looped.serving.request import first_view
 from looped.serving.views import message_bytes
 
@@ -374,27 +374,25 @@ def test_a_cpu_without_memory_says_so_and_serves_the_next(
     assert engine.packed("one", TOKENS, 4, pack)["arrays"]
 
 
-def test_the_run_that_verifies_goes_beside_the_recorded_one_only_where_a_turn_is_free(
+def test_what_a_page_waits_for_is_run_once_and_what_is_taken_away_is_verified(
     three: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both orders give the same trace, to the bit."""
-    wanted = record(Engine(three, "cpu").checkpoint("one").model, TOKENS, 5)
-    for turns, beside in ((1, False), (2, True)):
-        engine, threads = Engine(three, "cpu", turns=turns), set[str]()
-        model = engine.checkpoint("one").model
-        unroll = model.unroll
+    engine, runs = Engine(three, "cpu"), list[bool]()
+    model = engine.checkpoint("one").model
+    wanted, unroll = record(model, TOKENS, 5), model.unroll
 
-        def watched(input: Any, loops: Any, record: bool, *rest: Any, unroll: Any = unroll, seen: Any = threads) -> Any:
-            if not record:
-                seen.add(threading.current_thread().name)
-            return unroll(input, loops, record, *rest)
+    def watched(input: Any, loops: Any, record: bool, *rest: Any) -> Any:
+        runs.append(record)
+        return unroll(input, loops, record, *rest)
 
-        monkeypatch.setattr(model, "unroll", watched)
-        trace = engine.trace("one", TOKENS, 5)
-        assert all(np.array_equal(array, trace.arrays()[name]) for name, array in wanted.arrays().items())
-        assert trace.difference == wanted.difference
-        assert (threads != {threading.current_thread().name}) is beside
-        assert free(engine)
+    monkeypatch.setattr(model, "unroll", watched)
+    drawn = engine.packed("one", TOKENS, 5, pack_trace)
+    assert runs == [True]
+    assert drift([drawn]) == {"difference": None, "faithful": None}
+    trace = engine.trace("one", TOKENS, 5)
+    assert sorted(runs[1:]) == [False, True]
+    assert all(np.array_equal(array, trace.arrays()[name]) for name, array in wanted.arrays().items())
+    assert trace.difference == wanted.difference
 
 
 def test_what_follows_from_a_run_is_worked_out_once(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -377,3 +377,5 @@ def test_what_is_said_of_two_runs_together_is_their_larger_difference() -> None:
     one, other = ({"kept": {"drift": np.array([how, how < 1e-3])}} for how in (2e-6, 5e-3))
     assert drift([one]) == {"difference": 2e-6, "faithful": True}
     assert drift([one, other]) == {"difference": 5e-3, "faithful": False}
+    unknown = {"kept": {"drift": np.array([np.nan, 0.0])}}
+    assert drift([one, unknown]) == {"difference": None, "faithful": None}  # no run was held against the plain one

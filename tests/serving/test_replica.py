@@ -108,9 +108,9 @@ def test_a_run_that_is_alone_is_the_app_s_to_the_bit(replica: Replica) -> None:
 def test_compatible_runs_go_together_and_equal_ones_once(replica: Replica, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
-    def counted(model: Any, inputs: Any, loops: int) -> Any:
+    def counted(model: Any, inputs: Any, loops: int, verify: bool) -> Any:
         sizes.append(len(inputs))
-        return record_together(model, inputs, loops)
+        return record_together(model, inputs, loops, verify)
 
     monkeypatch.setattr(module, "record_together", counted)
     bodies = [asked(replica, tokens) for tokens in INPUTS]

@@ -74,17 +74,3 @@ def test_a_turn_is_given_back_whatever_happens() -> None:
             raise ValueError("wrong")
     with turns.short():
         pass
-
-
-def test_a_spare_turn_is_there_only_while_nobody_waits() -> None:
-    turns, order = Turns(2), list[str]()
-    with turns.short():
-        assert turns.take_spare()
-        assert not turns.take_spare()
-        page = come(turns, "short", order, "page")
-        waits(turns, 1)
-        turns.give_spare()
-        page.join(120)
-        assert order == ["page"]
-        turns._waiting = 1
-        assert not turns.take_spare()

@@ -43,6 +43,21 @@ function queryOf(page, i, values) {
   return query;
 }
 
+const RECORDED = { name: "recorded" };
+
+// What is known of how far run i, as it was recorded, is from the plain forward.
+/** @type {(page: Page, i: number) => { key: string, own?: Answer, shown?: Answer }} */
+export function knownRecorded(page, i) {
+  return knownOf(page.answers, RECORDED, page.state.run.views[i], about(page));
+}
+
+// Ask about it; resolves as `askInputs` does.
+/** @type {(page: Page, i: number) => Promise<void>} */
+export function askRecorded(page, i) {
+  const { key } = knownRecorded(page, i);
+  return page.answers.ask(key, queryOf(page, i, { question: RECORDED.name }), {});
+}
+
 // What is known of run i on a set of inputs. about: { source, text }, where text is a person's own list.
 /** @type {(page: Page, panel: Panel, i: number, about: { source: string, text: string }) =>
  *   { key: string, own?: Answer, shown?: Answer }} */

@@ -35,7 +35,7 @@ function shownPanels(page) {
 // held here.
 /** @type {(page: Page|import("./theory.js").TheoryPage, template: URL, signal?: AbortSignal) => Promise<string>} */
 export async function savedPage(page, template, signal) {
-  const answer = await ask(template, signal);
+  const [answer] = await Promise.all([ask(template, signal), page.truth?.ask()]);
   if (!answer.ok) throw new Refused("The page could not be made; reload the app and save again.");
   const { bytes } = page.state.run;
   const title = `Loopscope: ${page.names.title}`;

@@ -26,7 +26,8 @@ import { Panels } from "./panels.js";
 import { Requests } from "./requests.js";
 import { Stage } from "./stage.js";
 import { saveFigure } from "./taking.js";
-import { badgeWords, markList } from "./telling.js";
+import { markList } from "./telling.js";
+import { Truth } from "./truth.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -50,7 +51,7 @@ export class Page {
     this.all = this.panels.all;
     this.state.look.modes = this.panels.firstModes();
     this.clock = new LoopClock(() => this.changed());
-    this.answers = new Answers(host.ask, () => this.changed(false));
+    this.answers = new Answers(host.ask, () => this.told());
     this.requests = new Requests(this);
     this.link = new Address(this);
     this.painter = new Painter(this);
@@ -134,7 +135,7 @@ export class Page {
     this.stage = new Stage(this);
     this.panels.build();
     this.facePanel = new FacePanel(this, inputs.below ?? []);
-    this.badge = h("p", { class: "ls-badge", "data-testid": "truth-badge" });
+    this.truth = new Truth(this);
     this.root = h(
       "div",
       { class: "ls", "data-testid": "microscope" },
@@ -145,7 +146,7 @@ export class Page {
       h("div", { class: "ls-main" }, this.lesson.column.root, this.facePanel.root, this.side),
       this.clockBar.root,
       this.unhideButton(),
-      this.badge,
+      this.truth.root,
     );
     this.root.classList.toggle("ls-saved", !this.host.ask);
     parent.append(this.root);
@@ -282,10 +283,7 @@ export class Page {
     for (const figure of Object.values(this.figures)) figure.fillLists(meta.runs[0]);
     this.facePanel.fillShows(views);
     this.mark();
-    const { text, title, faithful } = badgeWords(this.state.run, this.clock.loops);
-    this.badge.classList.toggle("ls-drift", !faithful);
-    this.badge.textContent = text;
-    this.badge.title = title;
+    this.truth.tell();
   }
 
   // What the marks depend on besides the runs.
@@ -481,6 +479,12 @@ export class Page {
     if (!this.state.run.meta) return;
     if (address) this.link.write();
     this.painter.soon();
+  }
+
+  // More is known of what was asked.
+  told() {
+    this.truth.tell();
+    this.changed(false);
   }
 
   repaint() {

@@ -1,6 +1,6 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { plural, sized } from "../core/words.js";
+import { plural } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -45,26 +45,6 @@ export function holdWords({ run: { geometry }, choice, active, layout }, touch, 
   }
   const how = touch ? "A tap holds {a place}" : "Pointing previews {a place}, a click holds it";
   return `${words(how)}. Now: ${geometry.name(active)}.`;
-}
-
-// What was run, and that what is drawn is what the model computes.
-/** @type {(run: import("../core/state.js").Run, loops: number) =>
- *   { faithful: boolean, text: string, title: string }} */
-export function badgeWords({ meta, views, bytes }, loops) {
-  const { difference, faithful } = meta.drift;
-  const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
-  const models = views.map(({ meta: { label, sha256, parameters } }) => {
-    return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
-  });
-  const types = "attention and scales in 8 bits, probabilities and paths in 16, residuals in 32";
-  const size = `sent once: ${sized(bytes.length)}, ${types}`;
-  const apart = difference.toExponential(1);
-  const plain = `max |Δ| ${apart} between the hidden states of the recorded and the plain forward`;
-  return {
-    faithful,
-    text: `${said} ${plain}, ${plural(loops, "loop")} · ${models.join(" · ")} · float32 on ${meta.device} · ${size}`,
-    title: views.map((view) => `sha256 ${view.meta.sha256}`).join("\n"),
-  };
 }
 
 // Why a panel of a saved page is empty: without a server, only what was asked before it was saved can be shown.
