@@ -37,6 +37,7 @@ export class Truth {
     this.root = h("p", { class: "ls-badge", "data-testid": "truth-badge" });
     new IntersectionObserver(([{ isIntersecting }]) => {
       this.seen = isIntersecting;
+      if (isIntersecting && this.settled) this.ask(true);
       this.tell();
     }).observe(this.root);
   }
@@ -58,21 +59,28 @@ export class Truth {
     return { drift: null, said: known.some((answer) => answer?.running) ? PENDING : UNSEEN };
   }
 
-  // Ask what is not known; resolves when all is answered, or cannot be.
-  /** @returns {Promise<void>} */
-  async ask() {
+  // Whether the run is of what stands on the page, and no other is on its way.
+  get settled() {
+    const { state, requests } = this.page;
+    return !!state.run.meta && !requests.busy && state.typed.entry === state.run.puzzle;
+  }
+
+  // Ask what is not known; resolves when all is answered, or cannot be. again: what could not be answered, too.
+  /** @type {(again?: boolean) => Promise<void>} */
+  async ask(again = false) {
     const { page } = this;
     const { run } = page.state;
     if (!page.host.ask || run.meta.drift.difference !== null) return;
-    const open = run.views.flatMap((_, i) => (knownRecorded(page, i).own ? [] : [i]));
+    const known = run.views.map((_, i) => knownRecorded(page, i).own);
+    const open = known.flatMap((answer, i) => (!answer || (again && answer.error) ? [i] : []));
     await Promise.all(open.map((i) => askRecorded(page, i)));
   }
 
   tell() {
-    const { state, clock, requests } = this.page;
+    const { state, clock } = this.page;
     const { run } = state;
     if (!run.meta) return;
-    if (this.seen && !requests.busy && state.typed.entry === run.puzzle) this.ask();
+    if (this.seen && this.settled) this.ask();
     const { drift, said } = this.found();
     this.root.classList.toggle("ls-drift", drift?.faithful === false);
     this.root.textContent = `${drift ? driftWords(drift) : said} · ${runWords(run, clock.loops)}`;
