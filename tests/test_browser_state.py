@@ -81,6 +81,7 @@ ALLOWED = {
     "pages/theorypanel.js": {"box": "drawn"},
     "pages/together.js": {"hearing": "timer", "resting": "timer", "telling": "timer"},
     "pages/togetherbar.js": {"form": "element"},
+    "pages/truth.js": {"seen": "drawn"},
     "panels/inputs.js": {
         "columns": "drawn",
         "data": "drawn",
