@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,9 @@ def test_the_security_notes_name_tests_that_there_are() -> None:
     named = set(re.findall(r"`(tests/[\w/.]*)`", text))
     assert len(named) > 8
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_a_fault_of_the_code_shows_visitors_no_path_of_the_server() -> None:
+    assert (
+        tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["client"]["showErrorDetails"] == "none"
+    )
