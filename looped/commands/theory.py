@@ -34,6 +34,7 @@ def add(commands: Commands) -> None:
     sub.add_argument("--loops", type=positive, help="moduli: loops to run; default: as trained")
     sub.add_argument("--searches", type=positive, default=3, help="moduli: searches, each with inputs of its own")
     sub.add_argument("--rounds", type=positive, default=12, help="moduli: rounds of a search, 48 swaps each")
+    sub.add_argument("--climbs", type=index, default=8, help="moduli: the most steps after them, each of all swaps")
     sub.add_argument("--seeds", type=positive, help="rate: trainings of each network; fewer are faster")
     sub.add_argument("--steps", type=positive, help="rate: steps of each training")
     sub.add_argument("--out", metavar="FILE.npz", help="rate: write every array of the result")
@@ -62,7 +63,7 @@ def run_moduli(args: argparse.Namespace) -> None:
     if not args.name:
         raise ValueError("theory moduli needs the name of a checkpoint: python -m looped theory moduli NAME.")
     checkpoint = load_checkpoint(args.name)
-    effort = SwapEffort(args.searches, args.rounds, seed=args.seed)
+    effort = SwapEffort(args.searches, args.rounds, climbs=args.climbs, seed=args.seed)
     with tqdm(total=100, unit="%", file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
         for share, found in swap_moduli(checkpoint.model, checkpoint.task, args.loops, effort):
             bar.update(int(100 * share) - bar.n)
@@ -75,7 +76,10 @@ def run_moduli(args: argparse.Namespace) -> None:
 def sentences(said: dict[str, Any]) -> str:
     """Return what was found as lines to read."""
     unit = "numbers" if said["numbers"] else "shares, as total variation from 0 to 1"
-    lines = [f"{said['checkpoint']}: one token is swapped; {unit}; {said['pairs']:,} pairs, lower bounds"]
+    lines = [
+        f"{said['checkpoint']}: one token is swapped; {unit}; {said['pairs']:,} pairs, lower bounds; "
+        f"{said['peaks']} of {said['searches']} searches end where no single swap changes more"
+    ]
     for kind, one in said["moduli"].items():
         if one["least"] is None:
             lines.append(f"{kind}: this task has none")

@@ -363,6 +363,7 @@ def _trained(task: str) -> Shown:
         "names": found.names,
         "numbers": found.numbers,
         "pairs": found.pairs,
+        "peaks": found.peaks,
         "retrained": [name for name in found.names if name in retrained()],
         "rougher": {kind: found.rougher(i) for i, kind in enumerate(KINDS)},
     }

@@ -48,7 +48,8 @@ class Trained(NamedTuple):
 
     names: list[str]
     numbers: bool  # whether changes are of numbers; else total variations
-    pairs: int
+    pairs: tuple[int, int]  # of inputs: the fewest and the most of a model
+    peaks: tuple[int, int]  # searches that ended where no single swap changes more, and searches, of all models
     least: NDArray[np.float64]  # (models, kinds, loops): the largest change of all searches
     low: NDArray[np.float64]  # the same of the search that found least
     mean: NDArray[np.float64]  # (models, kinds, loops): of random swaps
@@ -93,4 +94,6 @@ def trained(task: str) -> Trained:
                 least[i, k, : one["loops"]], low[i, k, : one["loops"]] = said["least"], said["searches"][0]
                 mean[i, k, : one["loops"]], error[i, k, : one["loops"]] = said["mean"], said["mean_error"]
     names = [one["checkpoint"] for one in found]
-    return Trained(names, found[0]["numbers"], found[0]["pairs"], least, low, mean, error, truth, growing)
+    pairs = [one["pairs"] for one in found]
+    peaks = (sum(one["peaks"] for one in found), sum(one["searches"] for one in found))
+    return Trained(names, found[0]["numbers"], (min(pairs), max(pairs)), peaks, least, low, mean, error, truth, growing)

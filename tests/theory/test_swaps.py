@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,9 @@ from torch import Tensor
 from looped.model import LoopedModule, State
 from looped.tasks import Task, get
 from looped.theory.moduli import KINDS
-from looped.theory.swaps import SwapEffort, SwapFound, _swapped, swap_moduli, told
+from looped.theory.swaps import SwapEffort, SwapFound, _all_swaps, _swapped, swap_moduli, told
 
-FEW = SwapEffort(searches=2, rounds=2, inputs=3, swaps=4)
+FEW = SwapEffort(searches=2, rounds=2, inputs=3, swaps=4, climbs=0)
 
 
 class Knowing(LoopedModule):
@@ -67,7 +68,7 @@ def test_a_model_that_knows_the_numbers_has_the_moduli_of_the_task() -> None:
     task = get("edit_distance6")
     last = found(task, fixed=30)
     assert last.numbers
-    assert last.pairs == FEW.pairs == 2 * 2 * 3 * 4
+    assert (last.pairs, last.peaks) == (2 * 2 * 3 * 4, 0)
     for kind in KINDS:
         assert last.least[kind].shape == (2, 2)
         assert (last.least[kind][:, 0] == 0).all()  # one fixed number never changes
@@ -92,9 +93,28 @@ def test_the_clue_of_a_board_is_not_asked_so_that_there_is_no_token_modulus() ->
 
 def test_the_same_seed_finds_the_same_and_more_rounds_find_no_less() -> None:
     task = get("lcs6")
-    one, again, more = (found(task, 30, SwapEffort(1, rounds, 3, 4)) for rounds in (2, 2, 4))
+    one, again, more = (found(task, 30, SwapEffort(1, rounds, 3, 4, climbs=0)) for rounds in (2, 2, 4))
     assert told(one) == told(again)
     assert more.least["contextual"][0, -1] >= one.least["contextual"][0, -1]
+
+
+def test_a_search_climbs_until_no_single_swap_changes_more() -> None:
+    task = get("edit_distance6")
+    effort = SwapEffort(searches=1, rounds=1, inputs=3, swaps=2, climbs=20)
+    rounds, climbed = (found(task, 30, replace(effort, climbs=climbs)) for climbs in (0, 20))
+    assert climbed.least["contextual"][0, -1] > rounds.least["contextual"][0, -1]
+    assert climbed.peaks == 1
+    model = Knowing(task, 30)
+    peak = task.encode(task.parse(climbed.pair[1]))
+    others, at = _all_swaps(task, peak)
+    places = (peak > 0) & task.clues(peak)
+    assert len(others) == len({other.tobytes() for other in others}) == places.sum() * 25  # every other letter
+    assert ((others != peak).sum(1) == 1).all()
+    assert (others[np.arange(len(at)), at] != peak[at]).all()
+    both = [np.where(task.asked(row), model.answers(row), 0) for row in (peak, *others)]
+    apart = np.abs(np.array(both[1:]) - both[0])
+    apart[np.arange(len(at)), at] = 0
+    assert apart.max() == climbed.least["contextual"][0, -1]
 
 
 def test_what_cannot_be_searched_is_refused() -> None:

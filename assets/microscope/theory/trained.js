@@ -133,9 +133,14 @@ function meanWords(seen, each) {
 // How long was searched, and whether that was long enough.
 function effortWords(seen) {
   const { trained } = seen.meta;
+  const [fewest, most] = trained.pairs.map((count) => count.toLocaleString("en"));
+  const pairs = `${fewest === most ? most : `${fewest} to ${most}`} pairs each`;
+  const [peaks, searches] = trained.peaks;
+  const peak = "where no other single swap changes more";
+  if (peaks === searches) return `${pairs}; every search ended ${peak}.`;
   const growing = trained.names.filter((_, i) => value(seen, "trained_growing", i, 1)).map(modelOf);
   const end = growing.length ? `still found more (${growing.join(", ")})` : "found nothing larger by 1 %";
-  return `${trained.pairs.toLocaleString("en")} pairs each; the last quarter of the search ${end}.`;
+  return `${pairs}; ${peaks} of ${searches} searches ended ${peak}; the last quarter of the others ${end}.`;
 }
 
 export default {
@@ -150,7 +155,8 @@ export default {
     "those models, or the layer of a standard one; the clock of the machine does not move it.",
   formula:
     "Numbers: difference of the expected number of the readout. Else: total variation of the shares, 0 to 1. Three " +
-    "searches of twelve rounds, 48 swaps each; the two with the largest contextual change go on. Measured by " +
+    "searches of twelve rounds, 48 random swaps each, the two with the largest change go on; then every single swap " +
+    "of the best input, again from the best of those, until none changes more. Measured by " +
     "python -m looped theory moduli NAME.",
   drawing: "The largest and the mean change by one swapped token after each loop, of trained models and of their task",
   choices: (meta) => meta.trained.tasks.map((task) => [task, task]),
