@@ -27,6 +27,7 @@ from looped.tasks.protocol import NoAnswer, Page, Parsed
 LINK_VERSION = "1"
 LINK_KEYS = {"puzzle", "checkpoint", "versus", "loops"}
 USUAL = "usual"  # in place of a number of loops: as many as training used, whatever checkpoint it is
+SEPARATORS = " \t\r\n\ufeff,;"  # a text of nothing else holds nothing
 LONGEST_ENTRY = 2000  # characters of a wrong text that are given back, to be mended
 Message = dict[str, str]
 
@@ -339,7 +340,9 @@ def unread(engine: Engine, page: Page, before: Shown, checkpoint: str, text: str
 
 
 def elsewhere(engine: Engine, page: Page, text: str) -> str:
-    """Return in a sentence which other page reads a text, "" where none does."""
+    """Return in a sentence which other page reads a text, "" where none does, or where nothing is written."""
+    if not text.strip(SEPARATORS):
+        return ""  # though an empty prompt can be run, nobody has meant one
     for other in pages(engine).values():
         readers = checkpoints_of(engine, other) if other != page else []
         if any(read_by(task_of(engine, name), text) is not None for name in readers):
@@ -514,7 +517,7 @@ def page_of(engine: Engine, query: dict[str, str], here: str = "") -> Page | Non
 
 def page_reading(engine: Engine, text: str, here: str) -> Page | None:
     """Return the page of a task that reads a text, else can mend it, else knows that it has no answer; or None."""
-    known = [task_of(engine, name) for name in engine.names()] if text else []
+    known = [task_of(engine, name) for name in engine.names()] if text.strip(SEPARATORS) else []
     known.sort(key=lambda task: task.page.slug != here)
     readings: list[Callable[[Task, str], Any]] = [read_by, lambda task, text: task.mend(text), unanswered_by]
     for reads in readings:

@@ -167,6 +167,7 @@ class Base(ABC, Generic[P]):
             "right": "The answer is right.",
             "wrong": "The answer is not right.",
             "several": "There is no single right answer to compare with.",
+            "rule": "",
         }
 
     def beside(self, parsed: P, /) -> str:

@@ -91,7 +91,7 @@ class Layout:
     groups: tuple[str, ...]  # what each row is called: "the first word", "row 1"
     names: tuple[str, ...]  # of all places, as in a sentence: "row 5, column 5"
     signs: tuple[str, ...]  # of all tokens, as people read them
-    # What the signs stand for, where a figure is to explain them; none where a sign is what it says, as a digit is.
+    # What the first of the signs stand for, or all, where that is to be explained; a sign without is what it says.
     meanings: tuple[str, ...] = field(default=(), kw_only=True)
     cell: int  # the place that is chosen at first
     fixed: tuple[int, ...] = ()  # tokens that are shown as they are, although an answer is asked at their place
@@ -314,10 +314,10 @@ class Task(Protocol):
         """
 
     def verdicts(self, parsed: Any) -> dict[str, str]:
-        """Return what is said of an answer to an input: sentences "right" and "wrong", and "several".
+        """Return what is said of an answer to an input: sentences "right" and "wrong", "several" and "rule".
 
         The first two may use {said}, the sign of the answer at the place that is chosen at first; the third is said
-        where no single right answer can be compared with.
+        where no single right answer can be compared with; the last says what is asked for, before there is an answer.
         """
 
     # --- places and groups

@@ -15,7 +15,7 @@ from looped.ui.component import microscope
 KEY = "theory"
 WELCOME = (
     "A looped transformer with its weights written by hand. It rounds every token, reads the context, and then follows "
-    "a table, loop by loop. Press Space."
+    "a table, loop by loop. Press play."
 )
 _one = threading.Lock()  # a run takes the processor whole; thirty at once would each take thirty times as long
 

@@ -10,12 +10,29 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from conftest import Scope
 
+# The buttons of the message, the number of loops and what training used, as far as one covers another or is cut.
+CROWDED = """() => {
+  const message = document.querySelector("[data-testid=message]"), words = document.createRange();
+  words.selectNode(message.firstChild);
+  const parts = [...message.querySelectorAll("button"), ...document.querySelectorAll("#ls-loops, .ls-bar > .ls-note")];
+  const boxes = [...[...words.getClientRects()].map((box) => ["words", box]),
+    ...parts.map((one) => [one.textContent || one.id, one.getBoundingClientRect()])];
+  const side = message.getBoundingClientRect();
+  return boxes.flatMap(([name, a], i) => [
+    ...(a.left < side.left - 1 || a.right > side.right + 1 ? [[name, "outside"]] : []),
+    ...boxes.slice(i + 1).filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5
+      && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3).map(([other]) => [name, other])]); }"""
+
 
 def test_a_newcomer_is_offered_a_tour_of_the_real_controls_once(own: Scope) -> None:
     own.open("/")
     page = own.page
     expect(page.get_by_test_id("loop-clock")).to_have_attribute("data-loop", "0")
     before = own.panels
+    for width, height in ((844, 390), (683, 384)):  # a phone held sideways: text and buttons one beside the other
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(CROWDED) == [], width
+    page.set_viewport_size({"width": 1366, "height": 768})
     page.get_by_test_id("first-offer").click()
     tour = page.get_by_test_id("first-minute")
     pointed = page.locator(".ls-pointed")

@@ -120,7 +120,7 @@ def test_a_larger_grid_keeps_what_stood_there(room: Scope) -> None:
     shows(room, "/".join(["S......"] + ["......."] * 6))
     room.page.get_by_label("Side").fill("40")
     room.press("Tab")
-    expect(room.message).to_have_text(re.compile("^A side has 5 to 32 cells."))
+    expect(room.message).to_have_text(re.compile("^A side has 2 to 32 cells."))
 
 
 def test_text_is_read_and_what_is_wrong_with_it_is_said(room: Scope) -> None:

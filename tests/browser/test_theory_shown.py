@@ -56,9 +56,12 @@ def rested(scope: Scope) -> Lab:
 def test_one_clock_drives_the_machine_and_asks_the_server_nothing(theory: Callable[..., Scope]) -> None:
     scope = theory()
     before = len([one for one in scope.frames if one[0] == "sent"])
-    assert scope.says("stages") == "Nothing has run yet. Press Space."
+    assert scope.says("stages") == "Nothing has run yet. Press play."
+    assert scope.says("tokens") == "No ID is read yet: x₁ = 0.70 and x₂ = 0.20 start at 0."
     scope.press("ArrowRight", "ArrowRight")
-    assert scope.says("tokens").startswith("x₁ = 0.70 has ID 2")
+    assert scope.says("tokens") == "IDs so far: 2 for x₁ = 0.70 and 0 for x₂ = 0.20."
+    scope.press("ArrowRight")
+    assert scope.says("tokens") == "x₁ = 0.70 has ID 2 and x₂ = 0.20 has ID 0."
     scope.press("End")
     assert "All 132 loops have run" in scope.says("stages")
     found = show(Lab(cells=4)).arrays["missed"]

@@ -131,6 +131,14 @@ def test_board_as_text(scope: Scope) -> None:
     expect(dialog).to_have_count(0)
     assert scope.entry == EASY
     opener.click()
+    for link, said in (
+        ("https://www.example.com/sudoku?puzzle=12345", "This is a link to www.example.com, not a board"),
+        (f"{scope.address}/?puzzle=12345", "Found 5 cells"),  # of this app: refused in place, nothing is lost
+    ):
+        area.fill(link)
+        scope.asking(lambda: dialog.get_by_role("button", name="Use this board").click())
+        expect(dialog.get_by_role("alert")).to_contain_text(said)
+        assert scope.entry == EASY
     area.fill("+---+\n" + "\n".join(MEDIUM[at : at + 9].replace(".", "0") for at in range(0, 81, 9)))
     dialog.get_by_role("button", name="Use this board").click()
     expect(dialog).to_have_count(0)

@@ -173,6 +173,9 @@ def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
     differ = (plain != other).sum(1)
     assert not differ[:since].any()
     assert differ[since:].any()
+    opened(scope, puzzle=BOARD, loop=since, versus=f"{A}~cut=0_1_2_3@{since}")  # a reload
+    expect(part(scope, "What to change")).to_have_value("cut")
+    expect(choice.locator("option:checked")).to_have_text(f"after loop {since} (now)")
     for loop in (since, LOOPS):
         scope.slider.fill(str(loop))
         assert (scope.labels_of(0) == [label.replace(", A says", ", B says") for label in scope.labels_of(1)]) == (
@@ -236,7 +239,7 @@ def test_a_missing_number_is_told(scope: Scope) -> None:
     fill(scope, "freeze", {"T": ""})
     quiet = len(scope.frames)
     scope.page.get_by_test_id("whatif-run").click()
-    expect(scope.message).to_contain_text("A number is missing")
+    expect(scope.panel("whatif").get_by_role("alert")).to_contain_text("A number is missing")
     assert scope.frames[quiet:] == []
     run_it(scope, "shuffle", {"Seed": "1.5"})
     expect(scope.message).to_contain_text("This change cannot be made: '1.5' is not a whole number")
@@ -342,4 +345,4 @@ def test_t_has_limits(scope: Scope) -> None:
     opened(scope)
     fill(scope, "freeze", {"T": "1001"})
     scope.page.get_by_test_id("whatif-run").click()
-    expect(scope.message).to_contain_text("T must be a number from 0 to 1000.")
+    expect(scope.panel("whatif").get_by_role("alert")).to_have_text("T must be a number from 0 to 1000.")

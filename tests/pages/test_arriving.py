@@ -47,7 +47,7 @@ def test_a_link_without_a_checkpoint_opens_on_the_page_that_reads_its_input(
 def test_a_link_to_a_problem_without_a_solution_opens_where_such_problems_are_solved(visit: Open) -> None:
     here = visit(puzzle="1 1 1 1 = 100")
     assert (here.meta["page"], here.about["name"]) == ("sequences", "countdown4-tmlt")
-    assert here.meta["message"]["text"].startswith("There is no way to make 100 of 1, 1, 1, 1;")
+    assert here.meta["message"]["text"].startswith("There is no way to make 100 of 1, 1, 1, 1, using all")
     assert here.meta["entry"] == "1 1 1 1 = 100"  # to be mended
 
 
@@ -74,6 +74,7 @@ def test_two_words_go_to_the_same_task_whatever_was_there_before(before: str) ->
         ({"puzzle": "cat"}, "paths", None),
         ({"puzzle": "1 1 1 1 = 100"}, "sudoku", "sequences"),
         ({"puzzle": ""}, "paths", None),
+        ({"puzzle": " ;"}, "paths", None),
         ({}, "paths", None),
     ],
 )
@@ -82,6 +83,18 @@ def test_the_checkpoint_of_a_link_and_else_its_input_say_the_page(
 ) -> None:
     page = page_of(engine(), query, here)
     assert (page and page.slug) == slug
+
+
+@pytest.mark.parametrize("text", ["", " ", ",;"])
+@pytest.mark.parametrize("checkpoint", ["sudoku4-tmlt", "lcs12-tmlt", "countdown3-tmlt"])
+def test_no_page_is_said_to_read_what_holds_nothing(checkpoint: str, text: str) -> None:
+    """An empty prompt can be run on In-context, but nobody has meant one."""
+    before = opening(engine(), checkpoint)
+    page = tasks.get(checkpoint.split("-")[0]).page
+    message = answer(engine(), page, before, Request(text, checkpoint, 3)).message
+    assert message is not None
+    assert message["kind"] == "error"
+    assert "The page" not in message["text"]
 
 
 def test_an_unknown_checkpoint_is_named_where_the_link_leads(visit: Open) -> None:

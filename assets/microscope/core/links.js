@@ -88,8 +88,8 @@ export function runOf(query) {
 export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
 
 /**
- * The link to a view of this app that a text is, null for any other text. Typed by hand it may begin with its page,
- * or with the question mark. Of another server only a link is one that names its version, a checkpoint or a page.
+ * The link to a view of this app that a text is, null for any other text: its server and path are those of the app.
+ * Typed by hand it may begin with the path, its page or the question mark.
  * @param {string} text
  * @param {{ root: URL, pages: string[] }} app where it is served, and its pages
  * @returns {URL|null}
@@ -98,11 +98,13 @@ export function viewIn(text, { root, pages }) {
   const address = text.trim();
   if (/\s/.test(address) || !URL.canParse(address, root)) return null;
   const url = new URL(address, root);
-  const { searchParams, protocol, origin, pathname } = url;
-  if (!/^https?:$/.test(protocol) || !runOf(searchParams)) return null;
-  const named = searchParams.has("v") || searchParams.has("checkpoint") || pages.includes(pathname.split("/").at(-1));
-  return named || origin === root.origin ? url : null;
+  if (url.origin !== root.origin || !runOf(url.searchParams)) return null;
+  const bases = [root.pathname, ...(URL.canParse(address) ? [] : ["/"])];
+  const paths = bases.flatMap((base) => ["", ...pages].map((page) => ended(base) + page));
+  return paths.some((path) => ended(path) === ended(url.pathname)) ? url : null;
 }
+
+const ended = (path) => path.replace(/\/*$/, "/"); // a path is the same with and without its last slash
 
 /**
  * The address of a view: `address` with these values set, and those that are null taken out.

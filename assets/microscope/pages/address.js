@@ -177,7 +177,8 @@ export class Address {
     page.requests.forget();
     page.lesson.came(link.query);
     if (run && !sameRun(run, runOf(this.link().searchParams))) {
-      const { checkpoint, versus } = run;
+      const { versus } = run;
+      const checkpoint = run.checkpoint || page.bar.chosen.checkpoint;
       const puzzle = page.textOf(run.puzzle, run.entered);
       page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? "usual" : Number(run.loops) });
       travel.link = link;
@@ -212,20 +213,22 @@ export class Address {
     this.travel.link?.query.set("loop", String(loop));
   }
 
-  // Follow a link to a view of this app, wherever it was copied.
+  // Follow a link to a view of this app: in place where it is one of this page, so that nothing that was typed is lost.
   /** @type {(url: URL) => void} */
   follow(url) {
     const { page } = this;
     const { root, pages } = page.host;
-    const asked = url.pathname.split("/").at(-1);
-    const name = pages.includes(asked) ? asked : ""; // the first page sends on what belongs to another
-    const target = new URL(name + url.search, root);
+    const [last] = url.pathname.split("/").filter(Boolean).slice(-1);
+    const asked = pages.includes(last) ? last : ""; // the first page sends on what belongs to another
+    const target = new URL(asked + url.search, root);
     const base = url.searchParams.get("checkpoint")?.split("~")[0];
-    const ours = page.state.run.meta.checkpoints.some((one) => one.name === base);
-    if (target.pathname !== this.travel.path || !ours || !url.searchParams.has("puzzle")) {
+    const ours = !base || page.state.run.meta.checkpoints.some((one) => one.name === base);
+    const here = target.pathname === this.travel.path || asked === page.spec.page;
+    if (!here || !ours || !url.searchParams.has("puzzle")) {
       location.assign(target);
       return;
     }
+    target.pathname = this.travel.path;
     history.pushState(history.state, "", target);
     page.panels.follow(new Link(target.search));
     this.showAsked();

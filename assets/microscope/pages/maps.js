@@ -86,9 +86,9 @@ function tiles(pen, { view, colours }, [left, top, side], across, value) {
 function order(view, across) {
   const found = new Array(across * across).fill(0);
   const { examples } = view.geometry;
-  const [low, high] = [coordinate(view, examples, 0), coordinate(view, examples + view.blanks - 1, 0)];
+  const ends = [0, 1].map((k) => [examples, examples + view.blanks - 1].map((i) => coordinate(view, i, k)));
   for (let q = 0; q < view.blanks; q++) {
-    const [column, row] = [0, 1].map((k) =>
+    const [column, row] = ends.map(([low, high], k) =>
       Math.round(((coordinate(view, examples + q, k) - low) / (high - low || 1)) * (across - 1)),
     );
     found[row * across + column] = q;

@@ -13,8 +13,7 @@ import { Strokes } from "./strokes.js";
 
 /** @typedef {import("../core/types.js").PageParts} PageParts */
 
-const SMALLEST = 5;
-const LARGEST = 32;
+const [SMALLEST, LARGEST] = [2, 32]; // sides, as looped/tasks/paths/grid.py reads them
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const PAUSE = 120; // milliseconds that a hand may rest before the model is asked again
 
@@ -216,7 +215,8 @@ export class PathsPage extends DrawnPage {
   openText() {
     const { draft, typed } = this.state;
     const text = (draft.rejected ?? typed.entry).replaceAll("/", "\n");
-    const help = "Rows of dots for free cells, # for walls and one S for the source; sides of 2 to 32 cells.";
+    const sides = `sides of ${SMALLEST} to ${LARGEST} cells`;
+    const help = `Rows of dots for free cells, # for walls and one S for the source; ${sides}.`;
     const words = { title: "Type or paste a grid", help, label: "Grid as text", text, use: "Use this grid" };
     openText(this, words, { "data-testid": "grid-text", style: "font-family: monospace" });
   }

@@ -9,7 +9,7 @@ import { label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 import { axisText, coordinate, linesOn, OTHER, predicted, truth, TRUE } from "./promptruns.js";
 
-const [LEFT, RIGHT, BELOW] = [34, 10, 32]; // pixels around the plane: its numbers, and the strip of the queries
+const [LEFT, RIGHT, BELOW] = [34, 10, 38]; // pixels around the plane: its numbers, and the strip of the queries
 const TAIL = 12; // earlier loops whose function is drawn
 const STRIPE = 12; // pixels, the least width of a query's cell
 const POINT = 6; // radius of an example
@@ -88,12 +88,12 @@ function axes(pen, { colours }, frame) {
       if (across) segment(pen, place, ends[0], place, ends[1]);
       else segment(pen, ends[0], place, ends[1], place);
       pen.globalAlpha = 1;
-      if (across) pen.fillText(axisText(k * step), place, bottom + 14);
+      if (across) pen.fillText(axisText(k * step), place, bottom + 23);
       else pen.fillText(axisText(k * step), left - 5, place + 4);
     }
   }
   pen.textAlign = "right";
-  pen.fillText("x", right, bottom + 28);
+  pen.fillText("x", right, bottom + 35);
   pen.textAlign = "left";
   pen.fillText("y", 2, top + 4);
 }
@@ -176,7 +176,7 @@ function query(pen, { view, t, active, colours }, { x, y, top, bottom }) {
   pen.setLineDash([]);
   pen.beginPath();
   pen.moveTo(at, bottom + 1);
-  pen.lineTo(at - 6, bottom + 12);
+  pen.lineTo(at - 6, bottom + 12); // above the numbers of the axis
   pen.lineTo(at + 6, bottom + 12);
   pen.closePath();
   pen.fill();

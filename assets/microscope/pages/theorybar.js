@@ -36,12 +36,12 @@ export class TheoryBar {
     this.twoButton = button("x₂ to x₁", why, () => this.together());
     const labels = [
       this.label("Function", this.preset, "the three moduli"),
-      this.label("Tokens N", this.tokens, "(Nd)^½ and all distances"),
+      this.label("Tokens N", this.tokens, "√(Nd) and all distances"),
       this.label("Cells 1/δ", this.cells, "every modulus; two in a cell"),
-      this.label("Slope M", this.slope, "the term (dN/(Mδ))^½"),
-      this.label("Softmax β", this.beta, "nothing in it: ∞ is hardmax"),
+      this.label("Slope M", this.slope, "the term √(dN/(Mδ))"),
+      this.label("Softmax β", this.beta, "no term of the bound: ∞ is hardmax"),
       this.label("Fillers", this.filling, "the tied error: largest jump"),
-      this.label("Two in one cell", this.twoButton, "the term N δ^½"),
+      this.label("Two in one cell", this.twoButton, "the term N√δ"),
     ];
     this.all = button("All panels", "Show all panels again", () => page.showPanels(null), "all-panels");
     const list = h("div", { class: "ls-list" }, ...this.sharing());

@@ -166,7 +166,7 @@ export function describeTokens(seen) {
   const stale = entry === puzzle ? "" : `${staleWords(seen)} `;
   if (!t) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
-    return `${stale}Before the first loop: the model has said nothing yet.${longer}`;
+    return `${stale}Before the first loop: the model has said nothing yet.${longer} ${meta.verdicts.rule}`.trim();
   }
   if (view.numbers) return `${stale}${verdict(seen)} ${numbersWords(view, t)}`.trim();
   const moved = `${changeWords(view, t, view.changed(t))}${overthinkingWords(view, t)}`;
@@ -212,7 +212,7 @@ export function wordsOfTokens(seen) {
 function tokenWords({ view, views, t, geometry }, i) {
   const other = views.find((one) => one !== view);
   const parts = [geometry.name(i)];
-  const sign = t ? view.said(t, i) : "";
+  const sign = !t ? "" : view.numbers ? view.said(t, i) : geometry.called(view.digit(t, i));
   const sure = view.numbers ? "" : ` at ${percent(view.confidence(t, i))}`;
   if (view.asked[i]) parts.push(t ? `model says ${sign}${sure}` : "nothing said yet");
   if (view.changesIn(t)[i]) parts.push("changed in this loop");

@@ -10,9 +10,9 @@ const [LEFT, TOP, BELOW] = [50, 4, 20]; // pixels around the equations
 const LINE = 16; // pixels from one step of the tree to the next
 const middleOf = (width) => width * 0.46;
 
-// The equations of the answer as they are written after loop t.
-function answered({ view, t, geometry }) {
-  return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
+// The equations of the answer as they are written after loop t, with what `name` calls their tokens.
+function answered({ view, t, geometry }, name = "sign") {
+  return geometry.lines.slice(1).map((line) => line.map((i) => geometry[name](view.digit(t, i))).join(""));
 }
 
 // Which equations hold, loop by loop, and below them whether the whole answer is right.
@@ -94,7 +94,8 @@ export default {
   needs: "holds",
   help:
     "Left: every equation of the answer, loop by loop: blue where it holds and uses two numbers that " +
-    "are left by then, orange where not; below them whether the whole answer comes to the target. " +
+    "are left by then, orange where not; below them whether the whole answer comes to the target; “blank” is an " +
+    "answer that is no number or sign. " +
     "Right: the search tree of all solutions, from the numbers on the left to the target; no other " +
     "way leads there. The way that the model's present equations take is drawn thick. Training asked " +
     "for one of the solutions, but any counts. Click to set the clock.",
@@ -115,7 +116,7 @@ export default {
     const ways = meta.solution_count;
     const many = `There ${ways === 1 ? "is 1 solution" : `are ${ways} solutions`}.`;
     if (!t) return `${many} The model has written nothing yet.`;
-    const good = answered(seen)
+    const good = answered(seen, "called")
       .map((text, r) => `${text} ${holds.values[(now - 1) * steps + r] ? "holds" : "fails"}`)
       .join(", ");
     const reached = view.right[now - 1] ? "; the target is reached" : "";

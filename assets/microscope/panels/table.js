@@ -49,7 +49,8 @@ export default {
   help:
     "Left: the true table of dynamic programming, which no one has shown to the model. The number in " +
     "a square belongs to the first letters of one word down to this row and of the other up to this " +
-    "column; it follows from its three neighbours, and the last one, framed, is the answer. Squares " +
+    "column; it follows from its three neighbours, and the last one, framed, is the answer: of an edit " +
+    "distance, where a letter put in or taken out costs 2 and one replaced 3, or the letters in common. Squares " +
     "of equal letters are shaded. Right, on the same letters: how much every letter of one word " +
     "looks at every letter of the other in this loop, by the head that is chosen above the panel " +
     "“Attention”, or the mean of all. Equal letters that find each other make the same pattern as " +

@@ -84,11 +84,13 @@ class WhatIfForm {
     this.host = host;
     this.filledFor = "";
     this.listed = null;
+    this.recalled = false;
     this.kind = h("select", { "aria-label": "What to change", onchange: () => this.fill() });
     this.fields = h("span", { class: "ls-fields" });
     this.from = h("select", { "aria-label": "From which loop" });
     this.until = h("select", { "aria-label": "Until which loop" });
     options(this.until, UNTIL, "");
+    this.wrong = h("p", { class: "ls-refusal", role: "alert" });
     this.list = h("ul", { class: "ls-changes" });
     this.says = h("p", { class: "ls-says" });
     this.kind.append(...CHANGES.map(([title, kinds]) => this.group(title, kinds)));
@@ -102,7 +104,7 @@ class WhatIfForm {
       this.until,
       h("button", run, "Run it beside"),
     );
-    this.root = h("div", { class: "ls-whatif" }, form, this.list, this.says);
+    this.root = h("div", { class: "ls-whatif" }, form, this.wrong, this.list, this.says);
   }
 
   group(title, kinds) {
@@ -155,6 +157,7 @@ class WhatIfForm {
   }
 
   fill() {
+    this.wrong.textContent = "";
     const [, , fields] = CHANGES.flatMap(([, kinds]) => kinds).find(([value]) => value === this.kind.value);
     this.filledFor = this.key();
     this.fields.replaceChildren(...fields.map(([how, ...more]) => this.field(how, ...more)));
@@ -193,10 +196,11 @@ class WhatIfForm {
     const wrong = fields.find((field) => !field.value || !field.checkValidity());
     if (wrong) {
       const limits = `${wrong.ariaLabel} must be a number from ${wrong.min} to ${wrong.max}.`;
-      const text = wrong.value ? limits : "A number is missing; write it beside the change.";
-      this.host.say({ kind: "error", text });
+      this.wrong.textContent = wrong.value ? limits : `A number is missing. ${limits}`;
+      wrong.focus();
       return;
     }
+    this.wrong.textContent = "";
     const values = fields.map((field) => field.value);
     if (OF_THE_CELL.includes(this.kind.value)) values.unshift(String(this.host.seen().chosen));
     this.run([...this.made(), this.written(values)]);
@@ -228,6 +232,7 @@ class WhatIfForm {
   update() {
     const { t, view, views, chosen, geometry, words } = this.host.seen();
     const now = Math.min(t, view.loops);
+    if (!this.recalled) this.recall();
     if (this.key() !== this.filledFor) this.refill();
     this.offer(view.meta.kinds);
     this.offerLoops(now);
@@ -237,6 +242,17 @@ class WhatIfForm {
     if (changes.join() !== this.listed) this.listChanges(changes, said);
     const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
+  }
+
+  // A link was opened: the form stands as for the last change that it makes, from where the clock is or the start.
+  recall() {
+    this.recalled = true;
+    const last = this.made().at(-1);
+    if (!last) return;
+    const [kind, from] = [last.split(/[=@]/)[0], last.split("@")[1]];
+    if ([...this.kind.options].some(({ value }) => value === kind)) this.kind.value = kind;
+    if (from && from !== "0") options(this.from, [[from, ""]], from); // the list is made with the clock
+    if (from?.includes("-")) this.until.value = "one";
   }
 
   // Changes that the model can be given.

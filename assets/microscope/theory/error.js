@@ -99,9 +99,9 @@ export default {
     "constants and are no part of it. Right: loops that the three stages spend, beside the loops r for which the " +
     "theorem states this δ.",
   formula:
-    "|network − f|_L2 ≤ (Nd)^½ (w_tok(δ√d) + w_cont(δ√(Nd))) + w(δ√(Nd)) + O(N δ^½) + O((dN/(Mδ))^½). One note on " +
+    "|network − f|_L2 ≤ √(Nd) (w_tok(δ√d) + w_cont(δ√(Nd))) + w(δ√(Nd)) + O(N√δ) + O(√(dN/(Mδ))). One note on " +
     "the paper sets w inside the bracket, which is weaker, another outside, as here. Loops: (1/δ − 1) + N + " +
-    "(2δ^−(N+1)d − 1) spent; r = N + 2δ^−((N+1)d+1) stated: an inequality, 1/δ times as many.",
+    "(2δ⁻⁽ᴺ⁺¹⁾ᵈ − 1) spent; r = N + 2δ⁻⁽ᴺ⁺¹⁾ᵈ⁻¹ stated: an inequality, 1/δ times as many.",
   choices: () => WAYS,
   chosen: (seen) => seen.over,
   choose: (page, way) => page.look({ over: way }),

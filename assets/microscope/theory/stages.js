@@ -26,13 +26,13 @@ export default {
   help:
     "One layer with fixed weights, applied again and again; it counts its loops in a channel, so that the stages " +
     "follow one another by themselves. The strip gives each stage the same width, though nearly all loops are in the " +
-    "third. Press Space, drag the clock, or click the strip.",
+    "third. Press play, drag the clock, or click the strip.",
   formula: "D − 1 loops quantise, N read the context, K − 1 follow the table: D = 1/δ cells, K IDs.",
   drawing: "The three stages of the construction",
   describe(seen) {
     const { meta, t } = seen;
     const { stage, within } = stageOf(meta, t);
-    if (t === 0) return "Nothing has run yet. Press Space.";
+    if (t === 0) return "Nothing has run yet. Press play.";
     if (t === meta.loops) return `All ${plural(meta.loops, "loop")} have run: every token has its value.`;
     if (stage === 0) return `Loop ${t} asks which tokens lie at or above the threshold ${within}/${meta.cells}.`;
     if (stage === 1) return `Loop ${t} finds the largest token ID not used yet and appends it to the sequence ID.`;

@@ -37,9 +37,11 @@ export default {
     const { meta, arrays, t } = seen;
     const { tokens } = meta;
     const ids = Array.from({ length: tokens }, (_, n) => arrays.z.values[t * tokens + n]);
-    const said = ids.map((z, n) => `${tokenName(n)} = ${arrays.x.values[n].toFixed(2)} has ID ${written(z)}`);
+    const names = ids.map((_, n) => `${tokenName(n)} = ${arrays.x.values[n].toFixed(2)}`);
     const one = meta.repeated ? " Two tokens stand in one cell: the machine cannot tell them apart." : "";
-    return `${listed(said)}.${one}`;
+    if (t === 0) return `No ID is read yet: ${listed(names)} start at 0.${one}`;
+    if (t < meta.stages[0]) return `IDs so far: ${listed(ids.map((z, n) => `${written(z)} for ${names[n]}`))}.${one}`;
+    return `${listed(ids.map((z, n) => `${names[n]} has ID ${written(z)}`))}.${one}`;
   },
   draw(pen, seen, width, height) {
     const { meta, arrays, colours, t } = seen;

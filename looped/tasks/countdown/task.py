@@ -40,6 +40,7 @@ Tokens = NDArray[np.int16]
 
 PARTS = ("first number", "operation", "second number", "equals sign", "result")
 """What stands at the five positions of a step."""
+RULE = "Every number must be used, in whole numbers from 0 on."
 MOST_WAYS = 60
 """Solutions that are drawn."""
 SPLITS = {"problems": compiled.BY_PROBLEMS, "numbers": compiled.BY_NUMBERS, "targets": compiled.BY_TARGETS}
@@ -134,6 +135,10 @@ class Countdown(Base[Problem]):
     def sign(self, token: int) -> str:
         """Return a token as people read it: a number, an operation, "=", or "_" for a blank."""
         return str(token - NUMBER) if token >= NUMBER else f"_{OPERATIONS}="[token]
+
+    def token_name(self, token: int) -> str:
+        """Return the sign of a token, 'blank' for a blank."""
+        return self.sign(token) if token else "blank"
 
     def place(self, tokens: ArrayLike, position: int) -> str:
         """Return 'number 2 (5)', 'target (22)', or 'step 1, operation' and the like, for (length,) tokens."""
@@ -330,6 +335,7 @@ class Countdown(Base[Problem]):
             "right": f"Solved: every equation holds, and the last comes to {parsed.target}.",
             "wrong": "Not solved: an equation fails, or the last does not come to the target.",
             "several": "There are several solutions; the equations say for themselves whether they hold.",
+            "rule": RULE,
         }
 
     def layout(self, tokens: ArrayLike) -> Layout:
@@ -341,6 +347,7 @@ class Countdown(Base[Problem]):
             groups=("the numbers and the target", *(f"equation {number}" for number in range(1, len(rows)))),
             names=tuple(self.place(tokens, position) for position in range(self.length)),
             signs=tuple(self.sign(token) for token in range(self.vocab)),
+            meanings=("blank",),
             cell=self.length - 1,
             settable=tuple(range(NUMBER + 1, NUMBER + self.high + 1)),
         )

@@ -42,7 +42,10 @@ def parse(text: str, form: Form, trained: Trained | None = None) -> Problem:
                 f"The {kind} {str(number)[:20]} is not from 1 to {form.most}, as every number of {form.name} must be."
             )
     if tree(numbers, target) is None:
-        raise NoAnswer(f"There is no way to make {target} of {', '.join(map(str, numbers))}; try another target.")
+        raise NoAnswer(
+            f"There is no way to make {target} of {', '.join(map(str, numbers))}, using all of them, in whole numbers"
+            " from 0 on; try another target."
+        )
     return Problem(tuple(numbers), target, _warnings(numbers, target, form, trained or Trained(form.high)))
 
 

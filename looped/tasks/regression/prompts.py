@@ -168,13 +168,13 @@ def points(rng: np.random.Generator, form: Form, count: int, many: int) -> Array
     return rng.standard_normal(size)
 
 
-def grid_of(dims: int) -> Array:
-    """Return the queries of one or two dimensions: (n, 1) ascending, or (n², 2) row by row.
+def grid_of(dims: int, low: float = -WIDEST, high: float = WIDEST) -> Array:
+    """Return the queries of one or two dimensions, each from `low` to `high`: (n, 1) ascending, or (n², 2) row by row.
 
     >>> grid_of(1)[[0, 30, 60], 0].tolist(), grid_of(2).shape
     ([-2.0, 0.0, 2.0], (225, 2))
     """
-    line = np.linspace(-WIDEST, WIDEST, GRID[dims])
+    line = np.linspace(low, high, GRID[dims])
     return np.stack(np.meshgrid(*[line] * dims, indexing="ij"), -1).reshape(-1, dims)
 
 

@@ -107,7 +107,7 @@ class Regression(Base[Prompt]):
         if parsed.settings is not None:
             sampled: Vectors = self._sampled(parsed, parsed.settings).prompts[0]
             return sampled
-        queries = np.array(parsed.queries or grid_of(self.of.dims), float)
+        queries = np.array(parsed.queries or grid_of(self.of.dims, *self._extent(parsed)), float)
         shown = np.array(parsed.examples, float).reshape(-1, self.of.dims + 1)
         vectors = np.zeros((len(shown) + len(queries), self.vocab), np.float32)
         vectors[: len(shown), :-1] = shown
@@ -239,7 +239,7 @@ class Regression(Base[Prompt]):
             "judged": False,
             "typed": "Points",
             "dims": self.of.dims,
-            "range": [-WIDEST, WIDEST],
+            "range": list(self._extent(parsed, vectors)),
             "heights": list(HEIGHTS),
             "example_count": int(self.clues(vectors).sum()),
             "methods": [{"name": name, "label": label} for name, label in methods.labels(self.of).items()],
@@ -342,6 +342,14 @@ class Regression(Base[Prompt]):
         ]
 
     # ------------------------------------------------------------------------------------------------ private
+
+    def _extent(self, parsed: Prompt, vectors: Vectors | None = None) -> tuple[float, float]:
+        """Return from where to where the x of a prompt are drawn, so that all of them are: typed ones at least over
+        what training used; of a sampled prompt its `vectors` say."""
+        if parsed.settings is not None and vectors is not None and self.of.dims in GRID:
+            return float(vectors[:, :-2].min()), float(vectors[:, :-2].max())
+        given = [value for row in parsed.examples for value in row[:-1]] + [x for row in parsed.queries for x in row]
+        return min(-WIDEST, *given, WIDEST), max(-WIDEST, *given, WIDEST)
 
     def _sampled(self, parsed: Prompt, settings: Settings) -> Sampled:
         """Return the prompt that settings and seed say, with its truth."""

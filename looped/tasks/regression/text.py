@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass, fields
 
-from looped.tasks.regression.functions import Form
+from looped.tasks.regression.functions import WIDEST, Form
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Settings
 
 LONGEST_TEXT = 40_000
@@ -83,10 +83,11 @@ def read_rows(text: str, form: Form) -> Prompt:
     """Read rows `x1 … xd y`, and as queries rows whose y is '?'."""
     lines = [line for line in re.split(r"[;\n\r]+", table_of(text, form)) if line.strip(" \t,")]
     rows = [[part for part in re.split(r"[\s,]+", line) if part] for line in lines]
+    xs = "x" if form.dims == 1 else f"{form.dims} of x"
     if rows and all(HEADER.match(part) for part in rows[0]):
         if len(rows) == 1 or len(rows[0]) != form.dims + 1:
             raise ValueError(
-                f"{text[:40]!r} is no prompt: write rows of numbers, {form.dims} of x and then y, or settings as in "
+                f"{text[:40]!r} is no prompt: write rows of numbers, {xs} and then y, or settings as in "
                 "seed=7 examples=20."
             )
         rows = rows[1:]
@@ -95,8 +96,8 @@ def read_rows(text: str, form: Form) -> Prompt:
     for count, row in enumerate(rows, start=1):
         if len(row) != form.dims + 1:
             raise ValueError(
-                f"Row {count} has {len(row)} number{'s' if len(row) != 1 else ''}; this model reads {form.dims} of x, "
-                "then y, or '?' in its place."
+                f"Row {count} has {len(row)} number{'s' if len(row) != 1 else ''}; this model reads {xs}, then y, or "
+                "'?' in its place."
             )
         asked = row[-1] == "?"
         values = tuple(cell(part, count) for part in row[: form.dims + (not asked)])
@@ -108,7 +109,27 @@ def read_rows(text: str, form: Form) -> Prompt:
         )
     if not queries and form.dims not in GRID:
         raise ValueError("Nothing is asked: add rows whose y is '?', or write seed=7 examples=20 for a sampled prompt.")
-    return Prompt(written(examples, queries), tuple(examples), tuple(queries))
+    beyond = beyond_training(examples, [*(row[:-1] for row in examples), *queries], form)
+    return Prompt(written(examples, queries), tuple(examples), tuple(queries), warnings=beyond)
+
+
+def beyond_training(examples: list[Row], places: list[Row], form: Form) -> tuple[str, ...]:
+    """Return sentences about typed rows that training had no like of; `places` are the x of all rows.
+
+    >>> beyond_training([(3.0, 4.0)], [(3.0,)], Form("curve", 1, 20, points="even"))
+    ('Training used x from -2 to 2; x = 3 is beyond that.',)
+    """
+    found = []
+    numbers = [(value, "x" if form.dims == 1 else f"x{k}") for row in places for k, value in enumerate(row, start=1)]
+    value, name = max(numbers, key=lambda one: abs(one[0]), default=(0.0, ""))
+    if form.points == "even" and abs(value) > WIDEST:
+        found.append(f"Training used x from {-WIDEST:g} to {WIDEST:g}; {name} = {value:g} is beyond that.")
+    strange = next(((value, name) for value, name in numbers if abs(value) != 1), None)
+    if form.points == "signs" and strange is not None:
+        found.append(f"Training used no x but 1 and -1; {strange[1]} = {strange[0]:g} is beyond that.")
+    if len(examples) > form.most:
+        found.append(f"Training used at most {form.most} examples; {len(examples)} are beyond that.")
+    return tuple(found)
 
 
 def table_of(text: str, form: Form) -> str:

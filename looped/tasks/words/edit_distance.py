@@ -16,6 +16,7 @@ from looped.tasks.words.table import costs
 
 GAP, CHANGE = 2, 3
 SIZES = (6, 8, 12, 16, 60)
+RULE = f"A letter put in or taken out costs {GAP}, one replaced {CHANGE}."
 
 
 def edit_table(first: str, second: str, border: int = GAP) -> NDArray[np.int64]:
@@ -37,6 +38,7 @@ class EditDistance(Strings):
 
     gap, change = GAP, CHANGE
     what = "distance"
+    rule = RULE
 
     def __init__(self, size: int = 12, border: int = GAP) -> None:
         if size not in SIZES or border not in (1, GAP):
@@ -44,4 +46,6 @@ class EditDistance(Strings):
                 f"edit distance takes sizes {SIZES} and border costs 1 and {GAP}, not {size!r} and {border!r}."
             )
         self.border = border
+        if border != GAP:
+            self.rule = f"{RULE} Along the edges of the table a letter counts {border}, as in the published data."
         super().__init__(f"edit_distance{size}" + ("" if border == GAP else f"-border{border}"), size)

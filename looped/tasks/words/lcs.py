@@ -37,6 +37,7 @@ class LCS(Strings):
 
     gap, change, border, common = 1, 2, 1, True
     what = "common"
+    rule = "The answer is how many letters the two words share in the same order, with gaps allowed."
 
     def __init__(self, size: int = 12) -> None:
         if size not in SIZES:

@@ -59,6 +59,7 @@ class Strings(Base[Words]):
     offers = frozenset({TABLE, LENGTHS, ONE_ANSWER})
     gap, change, border, common = 2, 3, 2, False
     what = "number"  # in a sentence
+    rule = ""  # what the number is, in a sentence
 
     def __init__(self, name: str, size: int) -> None:
         self.name, self.size = name, size
@@ -283,9 +284,11 @@ class Strings(Base[Words]):
     def verdicts(self, parsed: Words) -> dict[str, str]:
         """Return sentences with the number that the model says of the two words, and the right one."""
         answer = int(self.table(parsed.first, parsed.second)[-1, -1])
+        charged = "" if self.common else f" {self.rule}"
         return super().verdicts(parsed) | {
-            "right": "The model says {said}, which is right.",
-            "wrong": f"The model says {{said}}; right is {answer}.",
+            "right": f"The model says {{said}}, which is right.{charged}",
+            "wrong": f"The model says {{said}}; right is {answer}.{charged}",
+            "rule": self.rule,
         }
 
     def layout(self, tokens: ArrayLike) -> Layout:

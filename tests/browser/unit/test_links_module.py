@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 Module = Callable[..., Any]
-VIEW = "https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&loop=3"
+VIEW = "http://modules.test/prefix/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&loop=3"
 
 
 @pytest.mark.parametrize(
@@ -17,20 +17,25 @@ VIEW = "https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt&l
         (VIEW, True),
         (f"  {VIEW}\n", True),
         (VIEW.replace("v=1&", ""), True),
-        ("http://modules.test/?puzzle=cat+dog", True),  # of this server
+        ("http://modules.test/prefix/?puzzle=cat+dog", True),
+        ("http://modules.test/prefix?puzzle=cat+dog", True),
+        ("http://modules.test/?puzzle=cat+dog", False),  # of this server, not of the app
+        ("http://modules.test/other/sequences?v=1&puzzle=cat+dog", False),
+        ("http://modules.test/prefix/sequences/more?puzzle=cat+dog", False),
+        ("http://modules.test:8080/prefix/?puzzle=cat+dog", False),
         ("/sequences?checkpoint=lcs12-tmlt&puzzle=cat+dog", True),
         ("/?checkpoint=sudoku4-looped-plain&puzzle=4......2...33...", True),
         ("?puzzle=4......2...33...", True),
         ("sequences?puzzle=cat+dog", True),
-        ("https://example.org/sequences?puzzle=cat+dog", True),
-        ("https://example.org/?checkpoint=lcs12-tmlt", True),
-        ("https://example.org/?puzzle=4......2...33...", False),  # of some other app
-        ("https://example.org/sequences", False),
+        ("https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt", False),  # of some other app
+        ("https://www.example.com/sudoku?puzzle=12345", False),
+        ("//example.org/?puzzle=4......2...33...", False),
+        ("http://modules.test/prefix/sequences", False),
         ("/sequences", False),
         ("javascript:puzzle?puzzle=1", False),
         ("4 7 6 5 = 28", False),
         ("cat dog", False),
-        ("https://example.org/?v=1&loop=3", False),
+        ("http://modules.test/prefix/?v=1&loop=3", False),
         ("https://example.org/today", False),
         (f"see {VIEW}", False),
         ("4......2...33...", False),

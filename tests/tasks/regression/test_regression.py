@@ -150,7 +150,7 @@ def test_what_is_typed_is_written_and_read_back(case: str) -> None:
 
 WRONG = {
     "too few numbers": ("linear5", "1 2 3", "Row 1 has 3 numbers; this model reads 5 of x, then y"),
-    "words": ("curves1", "hello", "'hello' is no prompt: write rows of numbers, 1 of x and then y"),
+    "words": ("curves1", "hello", "'hello' is no prompt: write rows of numbers, x and then y"),
     "a header alone": ("linear5", "x1,x2,x3,x4,x5,y", "'x1,x2,x3,x4,x5,y' is no prompt"),
     "a header of others": ("curves1", "name\n1 2", "is no prompt"),
     "a word": ("curves1", "1 2; 3 b", "Row 2 holds 'b'"),
@@ -179,6 +179,46 @@ def test_a_wrong_prompt_is_refused_in_one_sentence(case: str) -> None:
         tasks.get(name).parse(text)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+BEYOND = {
+    "in training": ("curves1", "-2 1; 2 9", ""),
+    "an example": ("curves1", "1 2; 3 4", "Training used x from -2 to 2; x = 3 is beyond that."),
+    "a query": ("curves1", "1 2; -2.5 ?", "Training used x from -2 to 2; x = -2.5 is beyond that."),
+    "a surface": ("relu2", "1 2.1 0", "Training used x from -2 to 2; x2 = 2.1 is beyond that."),
+    "no sign": ("tree5", "1 -1 1 0.5 1 0; 1 1 1 1 1 ?", "Training used no x but 1 and -1; x4 = 0.5 is beyond that."),
+    "many": ("curves1", "1 2;" * 31, "Training used at most 30 examples; 31 are beyond that."),
+    "any number": ("linear5", "9 9 9 9 9 9; 1 1 1 1 1 ?", ""),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_typed_rows_beyond_training_are_said_to_be(case: str) -> None:
+    name, text, said = BEYOND[case]
+    assert " ".join(tasks.get(name).parse(text).warnings) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "low", "high"),
+    [
+        ("curves1", "1 2; 3 4", -2, 3),
+        ("curves1", "1 2", -2, 2),
+        ("curves1", "-7 1; 0 ?", -7, 2),
+        ("relu2", "1 -4 0", -4, 2),
+        ("relu2", "seed=1 examples=3 scale=3", -6, 6),
+        ("curves1", "seed=1 examples=3 scale=0.5", -1, 1),
+    ],
+)
+def test_what_is_drawn_holds_every_point_and_the_grid_goes_all_over_it(
+    name: str, text: str, low: float, high: float
+) -> None:
+    task = tasks.get(name)
+    parsed = task.parse(text)
+    assert task.facts(parsed)["range"] == [low, high]
+    vectors = task.encode(parsed)
+    asked = vectors[vectors[:, -1] > 0, :-2]
+    if "?" not in text:
+        assert [asked.min(), asked.max()] == [low, high]
 
 
 def test_typed_points_of_one_and_two_dimensions_get_a_grid_of_queries() -> None:

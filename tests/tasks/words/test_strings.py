@@ -336,3 +336,16 @@ def test_scores_can_be_broken_down_by_both_lengths_and_by_distance() -> None:
         assert bands["letters of both"].tolist() == ["1 to 4 and 5 to 8", "9 to 12 and 9 to 12", "1 to 4 and 1 to 4"]
         # All 24 letters are not in common; 12 letters changed at 3 each are 36.
         assert bands["apart by"].tolist() == ["0 to 7", most, "0 to 7"]
+
+
+def test_what_each_change_costs_is_said_where_the_answer_is_told() -> None:
+    """abc → abd is 3 here, everywhere else 1; the sentence holds of pairs that need one change alone."""
+    rule = "A letter put in or taken out costs 2, one replaced 3."
+    distances = [int(edit_table(*pair)[-1, -1]) for pair in (("abc", "abcd"), ("abcd", "abc"), ("abc", "abd"))]
+    assert distances == [2, 2, 3]
+    said = task("edit_distance12").verdicts(Words("abc", "abd"))
+    assert said["right"] == f"The model says {{said}}, which is right. {rule}"
+    assert said["wrong"] == f"The model says {{said}}; right is 3. {rule}"
+    assert said["rule"] == rule
+    assert task("edit_distance12-border1").verdicts(Words("a", "b"))["rule"].startswith(f"{rule} Along the edges")
+    assert "share in the same order" in task("lcs12").verdicts(Words("abc", "abd"))["rule"]
