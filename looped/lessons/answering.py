@@ -10,13 +10,14 @@ import re
 from typing import Any, NamedTuple
 
 from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
-from looped.lessons.form import NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
+from looped.lessons.form import NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
 from looped.lessons.measures import AnyRun, Curve, Family, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
 HOLE = re.compile(r"\{([^{}]+)\}")
-MOST_CELLS = 1000
+MOST_CELLS = 1000  # of a guess
+MOST_CALLED = 6  # cells of an answer by their names
 LEAST = 0.001  # smaller numbers are not written
 Told = dict[str, Any]
 
@@ -24,7 +25,7 @@ Told = dict[str, Any]
 class Judged(NamedTuple):
     """A guess beside the truth."""
 
-    result: str  # of `looped.lessons.form.RESULTS`
+    result: str  # of `looped.lessons.form.RESULTS`, or NEAR
     says: str  # both in one sentence
 
 
@@ -65,6 +66,7 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "kind": asks.kind,
             "low": asks.low,
             "high": asks.high,
+            "near": asks.near,
             "options": [option.text for option in asks.options],
         }
         if asks.kind == "curve":
@@ -91,7 +93,8 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told
         judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks))))
     else:
         judged = judge(asks, own, truth, runs)
-    said = asks.says.get(judged.result) or asks.says.get("wrong" if judged.result != "right" else "") or ""
+    section = "right" if judged.result == NEAR else judged.result
+    said = asks.says.get(section) or asks.says.get("wrong" if section != "right" else "") or ""
     return {
         "guess": guess,
         "result": judged.result,
@@ -148,32 +151,82 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judge
             return Judged("right", f"You said: {mine} So it is.")
         return Judged("wrong", f"You said: {mine} What happened: {right}")
     before = "loop " if asks.kind == "loop" else ""
-    said = f"You said {spoken(own, before)}; it is {spoken(truth, before)}."
+    if own == truth:
+        return Judged("right", f"It {spoken(truth, before)}, as you said.")
     if not isinstance(own, float) or not isinstance(truth, float):
-        return Judged("right" if own is truth else "wrong", said)
+        said = "You said that it never happens" if own is None else f"You said {before}{number_words(own)}"
+        return Judged("wrong", f"{said}; it {spoken(truth, before)}.")
+    said = f"You said {before}{number_words(own)}; it {spoken(truth, before)}"
     if abs(own - truth) <= asks.near:
-        return Judged("right", said)
-    return Judged("too low" if own < truth else "too high", said)
+        return Judged(NEAR, f"{said}, and {tolerance(asks)}.")
+    return Judged("too low" if own < truth else "too high", f"{said}.")
+
+
+def tolerance(asks: Question) -> str:
+    """Say how far off a guess may be.
+
+    >>> tolerance(Question("loop", "", "", near=1)), tolerance(Question("curve", "", "", near=5))
+    ('up to 1 loop off is near enough', 'up to 5 off on average is near enough')
+    """
+    unit = f" loop{'s' if asks.near > 1 else ''}" if asks.kind == "loop" else ""
+    return f"up to {asks.near}{unit} off{' on average' if asks.kind == 'curve' else ''} is near enough"
 
 
 def judged_cells(own: tuple[int, ...], truth: tuple[int, ...], runs: list[AnyRun]) -> Judged:
     """Compare cells with the right ones."""
-    called = called_cells(runs, truth[:4])
-    more = f" and {len(truth) - 4} more" if len(truth) > 4 else ""
-    hit = len(set(own) & set(truth))
-    said = f"{hit} of your {len(own)} {'is' if hit == 1 else 'are'} among the {len(truth)}: {', '.join(called)}{more}."
+    hit, many = len(set(own) & set(truth)), len(own)
+    right = called_cells(runs, truth)
+    if len(truth) == 1:
+        said = f"It is {right}" + (", as you said." if own == truth else ", which you did not choose.")
+        if hit and many > 1:
+            said = f"It is {right}, which is one of the {counted(many)} cells you chose."
+    elif own == truth:
+        said = f"These are the {counted(many)}, as you said: {right}."
+    else:
+        said = f"{found_among(hit, many)} the {counted(len(truth))}: {right}."
     return Judged("right" if set(own) <= set(truth) and hit else "wrong", said)
 
 
-def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> list[str]:
-    """Return what cells of the first run are called; only runs of models have any."""
+def found_among(hit: int, many: int) -> str:
+    """Say how many of the cells that were chosen are among the right ones: the beginning of a sentence.
+
+    >>> found_among(0, 1), found_among(0, 3), found_among(2, 3)
+    ('The cell you chose is not among', 'None of the cells you chose is among', '2 of the 3 cells you chose are among')
+    """
+    if many == 1:
+        return f"The cell you chose is {'' if hit else 'not '}among"
+    if not hit:
+        return "None of the cells you chose is among"
+    if hit == many:
+        return f"The {counted(many)} cells you chose are among"
+    return f"{hit} of the {many} cells you chose {'is' if hit == 1 else 'are'} among"
+
+
+def counted(many: int) -> str:
+    """Write a number of cells; small ones in letters."""
+    small = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return small[many - 2] if 2 <= many <= 10 else str(many)
+
+
+def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> str:
+    """Write what cells of the first run are called, at most MOST_CALLED of them; only runs of models have any.
+
+    A name has a comma of its own, so that two names are told apart by "and" or a semicolon.
+    """
     (run,) = [one for one in runs[:1] if isinstance(one, Run)]
-    return [run.task.place(run.tokens, cell) for cell in cells]
+    names = [run.task.place(run.tokens, cell) for cell in cells[:MOST_CALLED]]
+    if len(cells) > MOST_CALLED:
+        names.append(f"{len(cells) - MOST_CALLED} more")
+    return " and ".join(names) if len(names) < 3 else f"{'; '.join(names[:-1])}; and {names[-1]}"
 
 
 def spoken(value: Value, before: str) -> str:
-    """Write a number in a sentence."""
-    return NEVER if value is None else f"{before}{number_words(value)}"
+    """Say what was measured, behind "it".
+
+    >>> spoken(3.0, "loop "), spoken(None, "loop ")
+    ('is loop 3', 'never happens in this run')
+    """
+    return "never happens in this run" if value is None else f"is {before}{number_words(value)}"
 
 
 def number_words(value: Value) -> str:

@@ -17,6 +17,7 @@ MACHINE_CONTROLS = ("play", "clock", "speed", "preset", "cells", "slope", "softm
 """The same on the page Theory; `targets` of the browser's `pages/theory.js`."""
 
 RESULTS = ("right", "too low", "too high", "wrong")  # what a guess can be
+NEAR = "near"  # or this: not right, but off by no more than a question allows; what is said of it is what is of "right"
 
 
 class LessonError(ValueError):
@@ -56,7 +57,7 @@ class Question:
     then: str  # the view that is shown after the guess, and whose run is measured
     low: int = 0  # of a number, a loop or a curve
     high: int = 0
-    near: int = 0  # a guess that is off by no more than this is right, a curve one that is so on average
+    near: int = 0  # a guess that is off by no more than this is near enough, a curve one that is so on average
     options: tuple[Option, ...] = ()
     after: tuple[str, ...] = ()  # paragraphs that everybody reads after the guess
     says: dict[str, str] = field(default_factory=dict)  # of `RESULTS`, what is said beside that

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from looped.lenses.fixed_point import Verdict, verdict
+from looped.lenses.fixed_point import AT_REST, Verdict, verdict
 from looped.lessons.form import NotMeasured
 from looped.lessons.machines import MACHINE_NUMBERS, Machine
 from looped.model import LoopedModel
@@ -91,6 +91,13 @@ def _back(run: Run) -> float | None:
 def _since(run: Run) -> float | None:
     since = run.verdict().since
     return None if since is None else float(since)
+
+
+def _small_steps(run: Run) -> float | None:
+    """Return the first loop of those at the end that move the state by less than AT_REST of its length."""
+    moving = np.flatnonzero(~(run.array("residual_relative") < AT_REST))  # the first loop has no length to compare with
+    since = int(moving[-1]) + 2 if len(moving) else 1
+    return float(since) if since <= run.loops else None
 
 
 def _period(run: Run) -> float | None:
@@ -209,6 +216,10 @@ NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "wrong at the end": (lambda run: float(run.array("wrong")[-1]), "how many answers are wrong after the last loop"),
     "comes to rest": (lambda run: float(run.verdict().settled), "1 where the state comes to rest, 0 where not"),
     "rests after": (_since, "the loop after which the state rests"),
+    "small steps from": (
+        _small_steps,
+        "the first loop from which on each moves the state by less than a thousandth of its length",
+    ),
     "period": (_period, "after how many loops a state that swings is back"),
     "most changes": (
         lambda run: float(run.array("flips")[-1].max()),
