@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
 from looped.lessons.form import NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
-from looped.lessons.measures import AnyRun, Curve, Family, Run, Value, curve_of, measured, parts
+from looped.lessons.measures import AnyRun, Curve, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
@@ -67,6 +67,7 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "low": asks.low,
             "high": asks.high,
             "near": asks.near,
+            "step": 1 if asks.whole else "any",
             "options": [option.text for option in asks.options],
         }
         if asks.kind == "curve":
@@ -120,8 +121,10 @@ def read_guess(asks: Question, guess: object) -> Value:
     if guess == NEVER and asks.kind == "loop":
         return None
     low, high = (0, len(asks.options) - 1) if asks.kind == "choice" else (asks.low, asks.high)
-    if isinstance(guess, bool) or not isinstance(guess, int) or not low <= guess <= high:
-        what = "Choose one of the answers" if asks.kind == "choice" else f"Say a whole number from {low} to {high}"
+    numbers = int if asks.whole else (int, float)
+    if isinstance(guess, bool) or not isinstance(guess, numbers) or not low <= guess <= high:
+        number = "a whole number" if asks.whole else "a number"
+        what = "Choose one of the answers" if asks.kind == "choice" else f"Say {number} from {low} to {high}"
         raise LessonError(f"{what}, then commit.")
     return float(guess)
 
@@ -135,8 +138,12 @@ def truth_of(asks: Question, runs: list[AnyRun]) -> Value:
     if asks.kind != "choice" or isinstance(value, tuple | Curve):
         return value
     right = [at for at, option in enumerate(asks.options) if option.holds(value)]
-    if len(right) != 1:
-        raise LessonError(f"{number_words(value)} is right for {len(right)} of the answers, not for one.")
+    if not right:
+        line = f"- {NEVER if value is None else f'{value:g}'}: …"
+        raise LessonError(f"it is {number_words(value)}, for which no answer is right; write one more, “{line}”.")
+    if len(right) > 1:
+        which = ", ".join(f"“{asks.options[at].text[:30]}”" for at in right)
+        raise LessonError(f"it is {number_words(value)}, for which {len(right)} answers are right: {which}; part them.")
     return float(right[0])
 
 
@@ -156,7 +163,8 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judge
     if not isinstance(own, float) or not isinstance(truth, float):
         said = "You said that it never happens" if own is None else f"You said {before}{number_words(own)}"
         return Judged("wrong", f"{said}; it {spoken(truth, before)}.")
-    said = f"You said {before}{number_words(own)}; it {spoken(truth, before)}"
+    mine = number_words(own) if own.is_integer() else f"{own:g}"
+    said = f"You said {before}{mine}; it {spoken(truth, before)}"
     if abs(own - truth) <= asks.near:
         return Judged(NEAR, f"{said}, and {tolerance(asks)}.")
     return Judged("too low" if own < truth else "too high", f"{said}.")
@@ -290,8 +298,3 @@ def holes(texts: tuple[str, ...]) -> list[str]:
     ['first right', 'B first right']
     """
     return [found for text in texts for found in HOLE.findall(text)]
-
-
-def told_family(name: str) -> Family:
-    """Return as what a measure stands in a text: a number, or how many cells."""
-    return "cells" if parts(name)[1].startswith("cells ") else "number"
