@@ -124,6 +124,7 @@ MAY_KNOW = {
         "looped.serving",
         "looped.questions",
         "looped.theory",
+        "looped.experiments",
         "looped.lessons",
     ),
     "looped/classes/": ("looped.lessons", "looped.serving", "looped.classes"),

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from looped.lessons.form import NEVER, Question
 
 MOST_BARS = 12
+PARTS = 10  # bars of numbers with decimals
 Guess = Any  # of one student, as `looped.lessons.answering.read_guess` takes it
 
 
@@ -20,8 +21,8 @@ class Bar(NamedTuple):
 
     label: str
     many: int
-    low: int | None = None  # the first of its options, numbers, loops or cells, and the last; None: never
-    high: int | None = None
+    low: float | None = None  # the first of its options, numbers, loops or cells, and the last; None: never
+    high: float | None = None
 
 
 def bars(asks: Question, guesses: Iterable[Guess]) -> list[Bar]:
@@ -46,17 +47,30 @@ def bars(asks: Question, guesses: Iterable[Guess]) -> list[Bar]:
 
 
 def _ranges(asks: Question, given: Sequence[Guess]) -> list[Bar]:
-    """Return bars of whole numbers, several in one where there are many."""
+    """Return bars of numbers, several in one where there are many; of a number with decimals as many as fit."""
     numbers = [guess for guess in given if guess != NEVER]
-    wide = -(-(asks.high - asks.low + 1) // MOST_BARS)
+    if not asks.whole:
+        return _parts(asks, numbers)
+    first, last = int(asks.low), int(asks.high)
+    wide = -(-(last - first + 1) // MOST_BARS)
     found = []
-    for low in range(asks.low, asks.high + 1, wide):
-        high = min(low + wide - 1, asks.high)
+    for low in range(first, last + 1, wide):
+        high = min(low + wide - 1, last)
         label = str(low) if low == high else f"{low}–{high}"
         found.append(Bar(label, sum(low <= number <= high for number in numbers), low, high))
     if asks.kind == "loop":
         found.append(Bar(NEVER, len(given) - len(numbers)))
     return found
+
+
+def _parts(asks: Question, numbers: Sequence[float]) -> list[Bar]:
+    """Return bars of equal parts between two bounds; a number between two parts belongs to the second."""
+    wide = (asks.high - asks.low) / PARTS
+    at = Counter(min(PARTS - 1, int((number - asks.low) / wide)) for number in numbers)
+    ends = [asks.low + part * wide for part in range(PARTS)] + [asks.high]
+    return [
+        Bar(f"{ends[part]:.3g}–{ends[part + 1]:.3g}", at[part], ends[part], ends[part + 1]) for part in range(PARTS)
+    ]
 
 
 def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:

@@ -34,11 +34,13 @@ def run_lesson(args: argparse.Namespace) -> None:
     if args.handout:
         write_handout(lesson, Path(args.handout))
         lines.append(f"  handout: {args.handout}")
+    lines += [f"  warning, {warning}" for warning in lesson.warnings]
     lines += [
         f"  step {one.step}, line {one.line}: {one.measure} = {one.value}{'  (asked)' if one.truth else ''}"
         for one in numbers
     ]
     found = {"lesson": lesson.name, "title": lesson.title, "numbers": [one._asdict() for one in numbers]}
+    found["warnings"] = list(lesson.warnings)
     emit(found, args.json, "\n".join(lines))
 
 

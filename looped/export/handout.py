@@ -131,8 +131,7 @@ def answer(engine: Engine, step: Step, number: int) -> str:
 def true_words(engine: Engine, asks: Question, truth: Value) -> str:
     """Write the truth of a question: the option, the number, the loop or the places."""
     if isinstance(truth, tuple):
-        called = called_cells(runs_in(engine, asks.then), truth[:6])
-        return ", ".join(called) + (" …" if len(truth) > 6 else "")
+        return f"{called_cells(runs_in(engine, asks.then), truth)}."
     if asks.kind == "choice" and isinstance(truth, float):
         return asks.options[int(truth)].text
     before = "loop " if asks.kind == "loop" and truth is not None else ""

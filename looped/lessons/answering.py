@@ -10,13 +10,14 @@ import re
 from typing import Any, NamedTuple
 
 from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
-from looped.lessons.form import NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
-from looped.lessons.measures import AnyRun, Curve, Family, Run, Value, curve_of, measured, parts
+from looped.lessons.form import NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
+from looped.lessons.measures import AnyRun, Curve, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
 HOLE = re.compile(r"\{([^{}]+)\}")
-MOST_CELLS = 1000
+MOST_CELLS = 1000  # of a guess
+MOST_CALLED = 6  # cells of an answer by their names
 LEAST = 0.001  # smaller numbers are not written
 Told = dict[str, Any]
 
@@ -24,7 +25,7 @@ Told = dict[str, Any]
 class Judged(NamedTuple):
     """A guess beside the truth."""
 
-    result: str  # of `looped.lessons.form.RESULTS`
+    result: str  # of `looped.lessons.form.RESULTS`, or NEAR
     says: str  # both in one sentence
 
 
@@ -65,6 +66,8 @@ def told(engine: Engine, lesson: Lesson, number: int) -> Told:
             "kind": asks.kind,
             "low": asks.low,
             "high": asks.high,
+            "near": asks.near,
+            "step": 1 if asks.whole else "any",
             "options": [option.text for option in asks.options],
         }
         if asks.kind == "curve":
@@ -91,7 +94,8 @@ def revealed(engine: Engine, lesson: Lesson, number: int, guess: object) -> Told
         judged = Judged(*judged_curve(asks, own, truth, len(beginning(engine, step, asks))))
     else:
         judged = judge(asks, own, truth, runs)
-    said = asks.says.get(judged.result) or asks.says.get("wrong" if judged.result != "right" else "") or ""
+    section = "right" if judged.result == NEAR else judged.result
+    said = asks.says.get(section) or asks.says.get("wrong" if section != "right" else "") or ""
     return {
         "guess": guess,
         "result": judged.result,
@@ -117,8 +121,10 @@ def read_guess(asks: Question, guess: object) -> Value:
     if guess == NEVER and asks.kind == "loop":
         return None
     low, high = (0, len(asks.options) - 1) if asks.kind == "choice" else (asks.low, asks.high)
-    if isinstance(guess, bool) or not isinstance(guess, int) or not low <= guess <= high:
-        what = "Choose one of the answers" if asks.kind == "choice" else f"Say a whole number from {low} to {high}"
+    numbers = int if asks.whole else (int, float)
+    if isinstance(guess, bool) or not isinstance(guess, numbers) or not low <= guess <= high:
+        number = "a whole number" if asks.whole else "a number"
+        what = "Choose one of the answers" if asks.kind == "choice" else f"Say {number} from {low} to {high}"
         raise LessonError(f"{what}, then commit.")
     return float(guess)
 
@@ -132,8 +138,12 @@ def truth_of(asks: Question, runs: list[AnyRun]) -> Value:
     if asks.kind != "choice" or isinstance(value, tuple | Curve):
         return value
     right = [at for at, option in enumerate(asks.options) if option.holds(value)]
-    if len(right) != 1:
-        raise LessonError(f"{number_words(value)} is right for {len(right)} of the answers, not for one.")
+    if not right:
+        line = f"- {NEVER if value is None else f'{value:g}'}: …"
+        raise LessonError(f"it is {number_words(value)}, for which no answer is right; write one more, “{line}”.")
+    if len(right) > 1:
+        which = ", ".join(f"“{asks.options[at].text[:30]}”" for at in right)
+        raise LessonError(f"it is {number_words(value)}, for which {len(right)} answers are right: {which}; part them.")
     return float(right[0])
 
 
@@ -148,32 +158,83 @@ def judge(asks: Question, own: Value, truth: Value, runs: list[AnyRun]) -> Judge
             return Judged("right", f"You said: {mine} So it is.")
         return Judged("wrong", f"You said: {mine} What happened: {right}")
     before = "loop " if asks.kind == "loop" else ""
-    said = f"You said {spoken(own, before)}; it is {spoken(truth, before)}."
+    if own == truth:
+        return Judged("right", f"It {spoken(truth, before)}, as you said.")
     if not isinstance(own, float) or not isinstance(truth, float):
-        return Judged("right" if own is truth else "wrong", said)
+        said = "You said that it never happens" if own is None else f"You said {before}{number_words(own)}"
+        return Judged("wrong", f"{said}; it {spoken(truth, before)}.")
+    mine = number_words(own) if own.is_integer() else f"{own:g}"
+    said = f"You said {before}{mine}; it {spoken(truth, before)}"
     if abs(own - truth) <= asks.near:
-        return Judged("right", said)
-    return Judged("too low" if own < truth else "too high", said)
+        return Judged(NEAR, f"{said}, and {tolerance(asks)}.")
+    return Judged("too low" if own < truth else "too high", f"{said}.")
+
+
+def tolerance(asks: Question) -> str:
+    """Say how far off a guess may be.
+
+    >>> tolerance(Question("loop", "", "", near=1)), tolerance(Question("curve", "", "", near=5))
+    ('up to 1 loop off is near enough', 'up to 5 off on average is near enough')
+    """
+    unit = f" loop{'s' if asks.near > 1 else ''}" if asks.kind == "loop" else ""
+    return f"up to {asks.near}{unit} off{' on average' if asks.kind == 'curve' else ''} is near enough"
 
 
 def judged_cells(own: tuple[int, ...], truth: tuple[int, ...], runs: list[AnyRun]) -> Judged:
     """Compare cells with the right ones."""
-    called = called_cells(runs, truth[:4])
-    more = f" and {len(truth) - 4} more" if len(truth) > 4 else ""
-    hit = len(set(own) & set(truth))
-    said = f"{hit} of your {len(own)} {'is' if hit == 1 else 'are'} among the {len(truth)}: {', '.join(called)}{more}."
+    hit, many = len(set(own) & set(truth)), len(own)
+    right = called_cells(runs, truth)
+    if len(truth) == 1:
+        said = f"It is {right}" + (", as you said." if own == truth else ", which you did not choose.")
+        if hit and many > 1:
+            said = f"It is {right}, which is one of the {counted(many)} cells you chose."
+    elif own == truth:
+        said = f"These are the {counted(many)}, as you said: {right}."
+    else:
+        said = f"{found_among(hit, many)} the {counted(len(truth))}: {right}."
     return Judged("right" if set(own) <= set(truth) and hit else "wrong", said)
 
 
-def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> list[str]:
-    """Return what cells of the first run are called; only runs of models have any."""
+def found_among(hit: int, many: int) -> str:
+    """Say how many of the cells that were chosen are among the right ones: the beginning of a sentence.
+
+    >>> found_among(0, 1), found_among(0, 3), found_among(2, 3)
+    ('The cell you chose is not among', 'None of the cells you chose is among', '2 of the 3 cells you chose are among')
+    """
+    if many == 1:
+        return f"The cell you chose is {'' if hit else 'not '}among"
+    if not hit:
+        return "None of the cells you chose is among"
+    if hit == many:
+        return f"The {counted(many)} cells you chose are among"
+    return f"{hit} of the {many} cells you chose {'is' if hit == 1 else 'are'} among"
+
+
+def counted(many: int) -> str:
+    """Write a number of cells; small ones in letters."""
+    small = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return small[many - 2] if 2 <= many <= 10 else str(many)
+
+
+def called_cells(runs: list[AnyRun], cells: tuple[int, ...]) -> str:
+    """Write what cells of the first run are called, at most MOST_CALLED of them; only runs of models have any.
+
+    A name has a comma of its own, so that two names are told apart by "and" or a semicolon.
+    """
     (run,) = [one for one in runs[:1] if isinstance(one, Run)]
-    return [run.task.place(run.tokens, cell) for cell in cells]
+    names = [run.task.place(run.tokens, cell) for cell in cells[:MOST_CALLED]]
+    if len(cells) > MOST_CALLED:
+        names.append(f"{len(cells) - MOST_CALLED} more")
+    return " and ".join(names) if len(names) < 3 else f"{'; '.join(names[:-1])}; and {names[-1]}"
 
 
 def spoken(value: Value, before: str) -> str:
-    """Write a number in a sentence."""
-    return NEVER if value is None else f"{before}{number_words(value)}"
+    """Say what was measured, behind "it".
+
+    >>> spoken(3.0, "loop "), spoken(None, "loop ")
+    ('is loop 3', 'never happens in this run')
+    """
+    return "never happens in this run" if value is None else f"is {before}{number_words(value)}"
 
 
 def number_words(value: Value) -> str:
@@ -237,8 +298,3 @@ def holes(texts: tuple[str, ...]) -> list[str]:
     ['first right', 'B first right']
     """
     return [found for text in texts for found in HOLE.findall(text)]
-
-
-def told_family(name: str) -> Family:
-    """Return as what a measure stands in a text: a number, or how many cells."""
-    return "cells" if parts(name)[1].startswith("cells ") else "number"

@@ -5,11 +5,10 @@ What the reader cannot know without running anything. The first that is wrong is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from looped.lessons.answering import HOLE, holes, number_words, told_family, truth_of
+from looped.lessons.answering import HOLE, holes, number_words, truth_of
 from looped.lessons.curves import beginning, wrong_curve
 from looped.lessons.form import (
     CONTROLS,
@@ -20,14 +19,14 @@ from looped.lessons.form import (
     NotMeasured,
     Question,
     Step,
-    page_of,
+    query_of,
 )
-from looped.lessons.measures import AnyRun, Curve, Value, measured, wrong_name
+from looped.lessons.links import empty_panel, had, wrong_look
+from looped.lessons.measures import AnyRun, Curve, Run, Value, measured, wrong_name
+from looped.lessons.names import nearest
+from looped.lessons.panels import first_panels, panels_of
 from looped.lessons.runs import Opened, opened
-from looped.places import resource
 from looped.serving.engine import Engine
-
-REGISTRY = re.compile(r'^import \w+ from "\./(\w+)\.js";$', re.MULTILINE)  # of the panels, one a module
 
 
 class Measured(NamedTuple):
@@ -47,14 +46,10 @@ def check(engine: Engine, lesson: Lesson) -> list[Measured]:
     ]
 
 
-def panels_of(page: str) -> list[str]:
-    """Return the names of the panels of a page.
-
-    >>> "convergence" in panels_of(""), "elevator" in panels_of("theory")
-    (True, True)
-    """
-    folder, more = ("theory", ["counts"]) if page == THEORY else ("panels", [])  # the last is no figure
-    return [*REGISTRY.findall(resource(f"assets/microscope/{folder}/registry.js").read_text("utf-8")), *more]
+def shown_panels(view: str, page: str) -> tuple[str, ...]:
+    """Return the panels that a view shows; where its link names none, those of a first visit of the page."""
+    asked = tuple(name for name in query_of(view).get("panels", "").split(",") if name)
+    return asked or (first_panels(page) if page else ())
 
 
 class Checker:
@@ -71,13 +66,16 @@ class Checker:
         """Yield the numbers of the step."""
         step, asks = self.step, self.step.question
         before = self.view(step.view, step.lines["view"])
-        runs = self.runs(before, step.lines["view"])
-        self.points(runs[0].places, runs[0].loops)
+        runs = self.runs(before, step.view, step.lines["view"])
+        self.points(before.page, runs)
         yield from self.texts(step.text, runs, step.line)
         if asks is None:
             return
         after = self.view(asks.then, step.lines["then"])
-        answered = self.runs(after, step.lines["then"])
+        if after.path != before.path:
+            said = f"this view is on another page ({after.path}) than the step ({before.path}); stay on one."
+            raise self.wrong(step.lines["then"], said)
+        answered = self.runs(after, asks.then, step.lines["then"])
         truth = self.truth(asks, answered)
         self.hidden(asks, before, after, truth)
         yield Measured(self.number, asks.line, asks.measure, self.words(asks, answered), True)
@@ -90,17 +88,24 @@ class Checker:
         except ValueError as error:
             raise self.wrong(line, f"this view cannot be shown: {error}") from error
 
-    def runs(self, view: Opened, line: int) -> list[AnyRun]:
-        """Run a view."""
+    def runs(self, opened: Opened, view: str, line: int) -> list[AnyRun]:
+        """Run a view, and see that it has what its link asks for, so that its page has nothing to complain of."""
         try:
-            return view.runs()
+            runs = opened.runs()
         except ValueError as error:
             raise self.wrong(line, f"this view cannot be run: {error}") from error
+        said = wrong_look(view, had(runs, opened.page))
+        if said is not None:
+            raise self.wrong(line, said)
+        known = panels_of(opened.page)
+        empty = [name for name in shown_panels(view, "") if empty_panel(name, known[name], runs)]
+        if empty:
+            raise self.wrong(line, f"the panel “{empty[0]}” has nothing to draw of this run; leave it out.")
+        return runs
 
-    def points(self, cells: int, loops: int) -> None:
+    def points(self, page: str, runs: list[AnyRun]) -> None:
         """Check that what is pointed at is there."""
-        line = self.step.lines.get("point", 0)
-        page = page_of(self.step.view)
+        line, cells, loops = self.step.lines.get("point", 0), runs[0].places, max(run.loops for run in runs)
         controls, panels = MACHINE_CONTROLS if page == THEORY else CONTROLS, panels_of(page)
         for one in self.step.point:
             word, *numbers = one.split()
@@ -109,12 +114,14 @@ class Checker:
                 raise self.wrong(line, f"there is no cell {max(map(int, numbers))}; {counted}.")
             if word == "loop" and numbers and not 1 <= int(numbers[0]) <= loops:
                 raise self.wrong(line, f"there is no loop {numbers[0]} in this view; it has 1 to {loops}.")
-            if not numbers and word not in (*controls, *panels):
+            if numbers or word in controls:
+                continue
+            if word not in panels:
                 raise self.wrong(
-                    line,
-                    f"there is no control or panel {word!r}; controls are {', '.join(controls)}, "
-                    f"panels {', '.join(panels)}.",
+                    line, f"there is no control or panel {word!r} on this page; {nearest(word, [*controls, *panels])}"
                 )
+            if word not in shown_panels(self.step.view, page) or empty_panel(word, panels[word], runs):
+                raise self.wrong(line, f"this view does not show the panel “{word}”; write it behind “panels=”, too.")
 
     def texts(self, texts: tuple[str, ...], runs: list[AnyRun], line: int) -> Iterator[Measured]:
         """Measure the numbers that stand in texts."""
@@ -125,7 +132,7 @@ class Checker:
                     line, "a brace has no partner; a number is written {first right}, and braces stand for no other."
                 )
         for name in holes(texts):
-            unknown = wrong_name(name, told_family(name))
+            unknown = wrong_name(name, "text")
             if unknown:
                 raise self.wrong(line, unknown)
             try:
@@ -141,7 +148,8 @@ class Checker:
         except LessonError as error:
             raise self.wrong(self.step.lines["measure"], str(error)) from error
         if asks.kind in ("number", "loop") and isinstance(truth, float) and not asks.low <= truth <= asks.high:
-            raise self.wrong(asks.line, f"it is {number_words(truth)}, which nobody can say; ask for wider bounds.")
+            bounds = f"{asks.low} to {asks.high}"
+            raise self.wrong(asks.line, f"it is {number_words(truth)}, outside {bounds}; ask for wider bounds.")
         if asks.kind == "loop" and runs[0].loops < asks.high:
             raise self.wrong(
                 asks.line, f"“then:” runs {runs[0].loops} loops, where a guess up to {asks.high} has no place."
@@ -157,8 +165,13 @@ class Checker:
         return truth
 
     def words(self, asks: Question, runs: list[AnyRun]) -> str:
-        """Write what was measured, before it becomes an answer of a choice."""
-        return number_words(measured(asks.measure, runs))
+        """Write what was measured, before it becomes an answer of a choice; cells with their numbers and names."""
+        value = measured(asks.measure, runs)
+        if not isinstance(value, tuple):
+            return number_words(value)
+        (run, *_) = [one for one in runs if isinstance(one, Run)]
+        named = [f"{cell} ({run.task.place(run.tokens, cell)})" for cell in value]
+        return f"{len(value)} cell{'s' * (len(value) != 1)}: {', '.join(named)}"
 
     def hidden(self, asks: Question, before: Opened, after: Opened, truth: Value) -> None:
         """Refuse a view that holds, before the guess, the run that it asks about."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from looped.lessons.form import LessonError, Question, Step
+from looped.lessons.form import NEAR, LessonError, Question, Step
 from looped.lessons.measures import CURVES, Curve, curve_of, measured, parts
 from looped.lessons.runs import opened
 from looped.serving.engine import Engine
@@ -61,7 +61,7 @@ def judged_curve(asks: Question, own: Curve, truth: Curve, known: int) -> tuple[
     loop, mine, real = max(both, key=lambda each: abs(each[1] - each[2]))
     said = f"Your curve is off by {off:.2g} on average, most at loop {loop}: you drew {mine:.3g}, it is {real:.3g}."
     if off <= asks.near:
-        return "right", said
+        return NEAR if off else "right", said
     below = sum(mine < real for _, mine, real in both) / len(both)
     above = sum(mine > real for _, mine, real in both) / len(both)
     return ("too low" if below >= MOSTLY else "too high" if above >= MOSTLY else "wrong"), said

@@ -17,6 +17,7 @@ MACHINE_CONTROLS = ("play", "clock", "speed", "preset", "cells", "slope", "softm
 """The same on the page Theory; `targets` of the browser's `pages/theory.js`."""
 
 RESULTS = ("right", "too low", "too high", "wrong")  # what a guess can be
+NEAR = "near"  # or this: not right, but off by no more than a question allows; what is said of it is what is of "right"
 
 
 class LessonError(ValueError):
@@ -54,13 +55,18 @@ class Question:
     kind: Kind
     measure: str  # `looped.lessons.measures`, perhaps with "B " before it: of the second run
     then: str  # the view that is shown after the guess, and whose run is measured
-    low: int = 0  # of a number, a loop or a curve
-    high: int = 0
-    near: int = 0  # a guess that is off by no more than this is right, a curve one that is so on average
+    low: float = 0  # of a number, a loop or a curve
+    high: float = 0
+    near: float = 0  # a guess that is off by no more than this is near enough, a curve one that is so on average
     options: tuple[Option, ...] = ()
     after: tuple[str, ...] = ()  # paragraphs that everybody reads after the guess
     says: dict[str, str] = field(default_factory=dict)  # of `RESULTS`, what is said beside that
     line: int = 0  # of the file, where it is asked
+
+    @property
+    def whole(self) -> bool:
+        """Return whether only a whole number is a guess: of a number all but where its bounds or `near` are not."""
+        return self.kind != "number" or all(float(one).is_integer() for one in (self.low, self.high, self.near))
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Lesson:
     about: str  # one line for the list of lessons
     minutes: int
     steps: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()  # of its author: what can be shown, but perhaps was meant in another way
 
 
 def query_of(view: str) -> dict[str, str]:

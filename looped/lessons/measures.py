@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
-from looped.lenses.fixed_point import Verdict, verdict
+from looped.lenses.fixed_point import AT_REST, Verdict, verdict
 from looped.lessons.form import NotMeasured
 from looped.lessons.machines import MACHINE_NUMBERS, Machine
+from looped.lessons.names import nearest
 from looped.model import LoopedModel
 from looped.serving.message import Packed
 from looped.tasks import Task
@@ -29,7 +30,11 @@ class Curve:
 Value = float | None | tuple[int, ...] | Curve
 """A number; None where what is asked never happens; the positions of cells; or a number for each loop."""
 
-Family = Literal["number", "cells", "curve"]  # of measures
+
+OF_NUMBERS = ("error", "method_errors", "descent_nearest", "vectors")
+OF_SOLVED = ("wrong", "ends_wrong")
+OF_ANSWERS = (*OF_SOLVED, "whole", "flips", "settled", "stops")
+"""Arrays of a run that only predicted numbers have, only inputs with one solution, only answers that are no numbers."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Run:
     model: LoopedModel
     task: Task
     tokens: np.ndarray
+    facts: dict[str, Any]  # of its input: `looped.tasks.protocol.Task.facts`
     ask: Callable[[str], Packed]  # a long question of `looped.questions` about this run
 
     @property
@@ -55,12 +61,29 @@ class Run:
     def array(self, name: str) -> np.ndarray:
         """Return an array of the message. Raises NotMeasured."""
         if name not in self.packed["arrays"]:
-            raise NotMeasured("is not known of this run")
+            raise NotMeasured(self.lacking(name))
         found: np.ndarray = self.packed["arrays"][name]
         return found
 
+    def lacking(self, name: str) -> str:
+        """Return why an array is not known, and what is, as the end of a sentence."""
+        if name in OF_NUMBERS:
+            return "is known of predicted numbers only; of other answers take “wrong after 3”"
+        if name in OF_ANSWERS and "predictions" in self.packed["arrays"]:
+            return "is known of answers that are right or wrong; of predicted numbers take “error after 3”"
+        if name in OF_SOLVED:
+            return "is known of inputs with one solution only; take “last change”, which needs none"
+        return "is not known of this run"
+
+    def judge(self) -> None:
+        """Raise NotMeasured where nobody knows which answers are right."""
+        if not self.facts["judged"]:
+            raise NotMeasured(self.lacking("wrong"))
+
     def verdict(self) -> Verdict:
-        """Return how the run ends (`looped.lenses.fixed_point.verdict`)."""
+        """Return how the run ends (`looped.lenses.fixed_point.verdict`). Raises NotMeasured."""
+        if not self.packed["meta"]["looped"]:
+            raise NotMeasured("is known of loops only; a standard transformer applies each layer once")
         return verdict(self.packed["kept"]["hidden"], self.model.trained_loops)
 
     def at(self, loop: int) -> int:
@@ -74,16 +97,25 @@ AnyRun = Run | Machine
 
 
 def _known(run: Run, key: str) -> float | None:
-    found = run.packed["meta"].get(key)
-    return None if found is None else float(found)
+    meta = run.packed["meta"]
+    if key not in meta:
+        raise NotMeasured(run.lacking(key))
+    return None if meta[key] is None else float(meta[key])
+
+
+def _right(run: Run, key: str) -> float | None:
+    run.judge()
+    return _known(run, key)
 
 
 def _lost(run: Run) -> float | None:
+    run.judge()
     found = run.packed["meta"].get("overthinking")
     return float(found["lost"]) if found else None
 
 
 def _back(run: Run) -> float | None:
+    run.judge()
     found = run.packed["meta"].get("overthinking")
     return float(found["back"]) if found and found["back"] else None
 
@@ -91,6 +123,13 @@ def _back(run: Run) -> float | None:
 def _since(run: Run) -> float | None:
     since = run.verdict().since
     return None if since is None else float(since)
+
+
+def _small_steps(run: Run) -> float | None:
+    """Return the first loop of those at the end that move the state by less than AT_REST of its length."""
+    moving = np.flatnonzero(~(run.array("residual_relative") < AT_REST))  # the first loop has no length to compare with
+    since = int(moving[-1]) + 2 if len(moving) else 1
+    return float(since) if since <= run.loops else None
 
 
 def _period(run: Run) -> float | None:
@@ -121,8 +160,8 @@ def _wrong_when_still(run: Run) -> float | None:
 
 
 def _best_rule(run: Run) -> float | None:
-    best = run.packed["meta"].get("halting_best")
-    return None if best is None else float(best + 1)
+    best = _right(run, "halting_best")
+    return None if best is None else best + 1
 
 
 def _stop(run: Run, rule: int) -> float:
@@ -199,16 +238,20 @@ def _wrong_cells(run: Run) -> tuple[int, ...]:
 
 NUMBERS: dict[str, tuple[Callable[[Run], float | None], str]] = {
     "first right": (
-        lambda run: _known(run, "first_right"),
+        lambda run: _right(run, "first_right"),
         "the loop after which the answer is right for the first time",
     ),
-    "right since": (lambda run: _known(run, "right_since"), "the loop from which on it is right to the end"),
+    "right since": (lambda run: _right(run, "right_since"), "the loop from which on it is right to the end"),
     "last change": (lambda run: _known(run, "settled"), "the loop in which an answer changes for the last time"),
     "lost": (_lost, "the loop after which an answer that was right is right no longer"),
     "right again": (_back, "the loop from which on an answer that was lost is right again to the end"),
     "wrong at the end": (lambda run: float(run.array("wrong")[-1]), "how many answers are wrong after the last loop"),
     "comes to rest": (lambda run: float(run.verdict().settled), "1 where the state comes to rest, 0 where not"),
     "rests after": (_since, "the loop after which the state rests"),
+    "small steps from": (
+        _small_steps,
+        "the first loop from which on each moves the state by less than a thousandth of its length",
+    ),
     "period": (_period, "after how many loops a state that swings is back"),
     "most changes": (
         lambda run: float(run.array("flips")[-1].max()),
@@ -301,11 +344,6 @@ def parts(name: str) -> tuple[bool, str, int | None]:
     return (second, found[1], int(found[2])) if found else (second, own, None)
 
 
-def family(kind: str) -> Family:
-    """Return what is measured for a kind of question."""
-    return kind if kind in ("cells", "curve") else "number"  # type: ignore[return-value]
-
-
 def curve_of(name: str) -> str | None:
     """Return the name in `CURVES` of a measure that is a curve, None of another.
 
@@ -316,22 +354,63 @@ def curve_of(name: str) -> str | None:
     return own.removesuffix(EVERY) if own.endswith(EVERY) and own.removesuffix(EVERY) in CURVES else None
 
 
-def wrong_name(name: str, wanted: Family) -> str | None:
-    """Return what is wrong with the name of a measure, in a sentence; None where nothing is.
+LOOPS = (
+    "first right",
+    "right since",
+    "last change",
+    "lost",
+    "right again",
+    "rests after",
+    "first still",
+    "least error",
+    "stop of rule",
+    "error below",
+    "quantised after",
+    "context after",
+)
+"""Measures that are a loop, so that one can be chosen on the clock; other numbers count or weigh something."""
+
+
+def names_for(kind: str) -> list[str]:
+    """Return the measures that a kind of question asks, `3` standing for any loop, rule or head; "text": in a text.
+
+    >>> names_for("loop")[:2], names_for("cells")[0]
+    (['first right', 'right since'], 'cells that settle last')
+    """
+    numbers = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP), *(one for one in MACHINE_NUMBERS if one not in NUMBERS)]
+    known = {
+        "cells": list(CELLS),
+        "curve": [one + EVERY for one in CURVES],
+        "loop": [one for one in numbers if one.removesuffix(" 3") in LOOPS],
+        "text": [*numbers, *CELLS],
+    }
+    return known.get(kind, numbers)
+
+
+IS = {"loop": "is a loop", "number": "is a number", "cells": "are cells", "curve": "is a curve"}
+
+
+def wrong_name(name: str, kind: str) -> str | None:
+    """Return what is wrong with a measure for a kind of question, or in a "text", in a sentence; None: nothing.
 
     >>> wrong_name("first right", "number")
-    >>> wrong_name("first wrong", "cells")[:66]
-    "'first wrong' cannot be measured; there are cells that settle last"
+    >>> wrong_name("last changes", "loop")
+    "'last changes' cannot be measured; did you mean “last change”?"
+    >>> wrong_name("last change", "cells")
+    '“last change” is a loop, not cells; write “ask: loop”, or measure “cells that settle last”.'
     """
     _, own, loop = parts(name)
-    if wanted == "cells":
-        fits, known = own in CELLS and loop is None, list(CELLS)
-    elif wanted == "curve":
-        fits, known = curve_of(name) is not None and loop is None, [one + EVERY for one in CURVES]
-    else:
-        fits = own in NUMBERS or own in MACHINE_NUMBERS if loop is None else own in AT_LOOP
-        known = [*NUMBERS, *(f"{one} 3" for one in AT_LOOP), *MACHINE_NUMBERS]
-    return None if fits else f"{name[:40]!r} cannot be measured; there are {', '.join(known)}."
+    asked, fits = own if loop is None else f"{own} 3", names_for(kind)
+    if asked in fits:
+        return None
+    other = next((one for one in ("loop", "number", "cells", "curve") if asked in names_for(one)), None)
+    if other is None:
+        return f"{name[:40]!r} cannot be measured; {nearest(own if loop is None else name.removeprefix('B '), fits)}"
+    if kind == "text":
+        return f"“{name}” {IS[other]}, which a text cannot hold; take a number, such as “{fits[0]}”."
+    wanted = IS.get(kind, IS["number"]).partition(" ")[2]
+    ask = f"“ask: {other}”" + (" or “ask: choice”" if other == "number" else "")
+    return f"“{name}” {IS[other]}, not {wanted}; write {ask}, or measure “{fits[0]}”."
 
 
 def measured(name: str, runs: Sequence[AnyRun]) -> Value:

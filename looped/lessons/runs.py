@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from looped import tasks
 from looped.lessons.form import THEORY, NotMeasured, page_of, query_of
 from looped.lessons.machines import Machine
 from looped.lessons.measures import AnyRun, Run
+from looped.lessons.names import nearest
+from looped.lessons.panels import paths
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
 from looped.serving.message import Packed, with_solution
-from looped.serving.request import Shown, ShownRun, names_of, refusal, runs_of, shown_by, task_of
+from looped.serving.request import USUAL, Shown, ShownRun, loops_asked, names_of, refusal, runs_of, shown_by, task_of
 from looped.serving.views import run
 from looped.theory import lab
 
@@ -23,6 +24,7 @@ from looped.theory import lab
 class Opened(NamedTuple):
     """A view that can be shown. Of a page with a microscope nothing is run before `runs` is called."""
 
+    page: str  # its slug
     path: str  # of its page
     of: str  # what its runs are of: the input as text
     names: tuple[str, ...]  # of its runs, one or two
@@ -49,19 +51,19 @@ def machine(engine: Engine, view: str) -> Opened:
     del engine
     asked = lab.read(query_of(view))
     found = Machine(lab.show(asked))
-    return Opened(f"/{THEORY}", json.dumps(asked.query()), ("machine",), (found.loops,), lambda: [found])
+    return Opened(THEORY, f"/{THEORY}", json.dumps(asked.query()), ("machine",), (found.loops,), lambda: [found])
 
 
 def microscope(engine: Engine, view: str) -> Opened:
     """Resolve a view of a page with a microscope."""
     shown = shown_in(engine, view)
     slug = task_of(engine, shown.checkpoint).page.slug
-    path = "/" if slug == tasks.get(tasks.HOME).page.slug else f"/{slug}"
+    path = paths().get(slug, f"/{slug}")
     if (page := page_of(view)) not in ("", slug):
         raise ValueError(f"{shown.checkpoint} is not on a page /{page[:40]}; its views begin with {path}?")
     names = tuple(name for name in (shown.checkpoint, shown.versus) if name)
     loops = tuple(min(shown.loops, engine.most_loops(name)) for name in names)
-    return Opened(path, shown.input.text, names, loops, lambda: [*model_runs(engine, shown)])
+    return Opened(slug, path, shown.input.text, names, loops, lambda: [*model_runs(engine, shown)])
 
 
 OPENING: dict[str, Callable[[Engine, str], Opened]] = {THEORY: machine}
@@ -71,7 +73,10 @@ OPENING: dict[str, Callable[[Engine, str], Opened]] = {THEORY: machine}
 def shown_in(engine: Engine, view: str) -> Shown:
     """Resolve the link of a view. Raises ValueError with one sentence where it cannot be shown."""
     query = query_of(view)
-    engine.checkpoint(query["checkpoint"])  # else the home page would take its place
+    known(engine, query["checkpoint"])  # else the home page would take its place
+    most, loops = engine.most_loops(query["checkpoint"]), loops_asked(query)
+    if loops != USUAL and not (isinstance(loops, int) and 1 <= loops <= most):
+        raise ValueError(f"“loops={loops!s:.12}” is no whole number from 1 to {most}, the most that can be run.")
     shown = shown_by(engine, query)
     wrong = refusal(shown)
     if wrong is None and shown.message and shown.message["kind"] == "warning":
@@ -79,6 +84,15 @@ def shown_in(engine: Engine, view: str) -> Shown:
     if wrong is not None:
         raise ValueError(wrong)
     return shown
+
+
+def known(engine: Engine, name: str) -> None:
+    """Raise ValueError with one sentence where there is no such checkpoint."""
+    base = name.partition("~")[0]
+    names = engine.names()
+    if base not in (*names, *engine.broken()):
+        raise ValueError(f"there is no checkpoint called {base[:60]!r}; {nearest(base, names)}")
+    engine.checkpoint(name)
 
 
 def model_runs(engine: Engine, shown: Shown) -> list[Run]:
@@ -92,6 +106,7 @@ def model_runs(engine: Engine, shown: Shown) -> list[Run]:
             one.checkpoint.model,
             one.checkpoint.task,
             one.tokens,
+            facts,
             lambda question, one=one: answered(engine, question, one, shown.input.text),  # type: ignore[misc]
         )
         for one in runs_of(engine, shown)

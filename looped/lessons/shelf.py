@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from looped.lessons.form import Lesson, LessonError
+from looped.lessons.names import nearest
 from looped.lessons.reading import NAME, read_file
 from looped.places import resource
 from looped.settings import settings
@@ -27,6 +28,22 @@ def names() -> list[str]:
     return list(found)
 
 
+def misnamed() -> list[str]:
+    """Return the files of a folder of one's own that would be lessons, had they a name of small letters."""
+    own = settings().lessons
+    found = [] if own is None else sorted(file.name for file in own.glob("*.[mM][dD]"))
+    return [name for name in found if not readable(name) and not name.lower().startswith("readme")]
+
+
+def readable(name: str) -> bool:
+    """Return whether a file can be a lesson by its name.
+
+    >>> readable("my-lesson.md"), readable("My Lesson.md")
+    (True, False)
+    """
+    return name.endswith(".md") and NAME.fullmatch(name.removesuffix(".md")) is not None
+
+
 def numbered(name: str) -> tuple[float, str]:
     """Return where a name stands in the order of its number; those without one come last.
 
@@ -44,4 +61,6 @@ def find(name: str) -> Lesson:
             file = folder / f"{name}.md"
             if file.is_file():
                 return read_file(file)
-    raise LessonError(f"There is no lesson called {name[:40]!r}; the page Lessons lists them.")
+    near = nearest(name[:60], names())
+    said = f" {near.capitalize()}" if near.startswith("did") else ""
+    raise LessonError(f"There is no lesson called {name[:40]!r}; the page Lessons lists them.{said}")

@@ -159,7 +159,9 @@ def reveal(session: ClassSession, sent: Sent) -> Response:
 
 OF_CLASS = (
     ("You said", "The class said"),
-    ("of your", "of the class’s"),
+    ("as you said", "as the class said"),
+    ("you chose", "the class chose"),
+    ("you did not choose", "the class did not choose"),
     ("Your curve", "The middle of all curves"),
     ("you drew", "they drew"),
 )

@@ -10,6 +10,7 @@ import streamlit as st
 from looped.classes import quiz
 from looped.lessons import Lesson, LessonError, find, names
 from looped.lessons.answering import link_of
+from looped.lessons.shelf import misnamed
 from looped.places import resource
 from looped.ui.state import engine
 
@@ -62,6 +63,8 @@ def show_list() -> None:
             st.warning(f"A lesson is left out. {error}")
         except ValueError as error:
             st.warning(f"{name}.md is left out, because its first view cannot be shown here. {error}")
+    for file in misnamed():
+        st.warning(f"{file} is left out: a lesson's file is named by small letters, digits and -, as my-lesson.md is.")
 
 
 def entry(lesson: Lesson, link: str) -> str:

@@ -84,7 +84,7 @@ def type_number(pupil: Pupil, number: int, asks: Question, right: bool) -> None:
     field = pupil.page.get_by_label("Your guess")
     field.fill(str(asks.high + 1))  # out of bounds: no guess
     expect(pupil.column.get_by_role("button", name="Commit and see")).to_be_disabled()
-    truth = int(re.findall(r"it is ([0-9,]+)", pupil.told(number, asks.low)["says"])[0].replace(",", ""))
+    truth = int(re.findall(r"[Ii]t is ([0-9,]+)", pupil.told(number, asks.low)["says"])[0].replace(",", ""))
     far = asks.high if truth - asks.low <= asks.near else asks.low
     field.fill(str(truth if right else far))
 

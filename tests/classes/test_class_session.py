@@ -221,6 +221,12 @@ def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clo
             5,
         ),
         (
+            Question("number", "error after 3", "", low=0, high=2.5),
+            [0.021, 0.3, 2.5],
+            {f"{low / 4:.3g}–{(low + 1) / 4:.3g}": int(low in (0, 1, 9)) for low in range(10)},
+            0.3,
+        ),
+        (
             Question("loop", "lost", "", low=1, high=3),
             ["never", "never", 2],
             {"1": 0, "2": 1, "3": 0, "never": 2},
@@ -229,7 +235,7 @@ def test_codes_cannot_be_tried_quickly(book: Classes, session: ClassSession, clo
         (Question("curve", "step of every loop", "", low=0, high=9), [[1, 5], [2, 9], [3, 0]], {}, [2, 5]),
         (Question("cells", "cells that settle last", ""), [[3], [3, 9]], {3: 2, 9: 1}, [3]),
     ],
-    ids=["choice", "number", "loop", "curve", "cells"],
+    ids=["choice", "number", "decimals", "loop", "curve", "cells"],
 )
 def test_answers_are_counted_by_their_kind(
     asks: Question, guesses: list[Any], counted: dict[Any, int], typical: Any

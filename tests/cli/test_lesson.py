@@ -26,6 +26,7 @@ def test_the_numbers_of_a_lesson_are_printed(run: Run, tmp_path: Path) -> None:
     assert done.status == 0, done.err
     assert "T: 1 step, 0 questions, 3 minutes." in done.out
     assert "step 1, line 6: first right = 3" in done.out
+    assert "warning, line 4: no step asks anything" in done.out
 
 
 def test_a_mistake_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -31,8 +31,8 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     assert page.count('<li class="choice">') == 4
     assert page.count('<div class="line">') == 4
     before, answers = page.split('<div class="answers">')
-    assert "<em>loop 36.</em> It rests after loop 36" in answers
-    assert "rests after loop 36" not in before
+    assert "<em>loop 37.</em> Loop 37 is the first" in answers
+    assert "Loop 37" not in before
     assert "{" not in answers  # every number is filled in
 
 

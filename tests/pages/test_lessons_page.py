@@ -58,11 +58,14 @@ def test_a_broken_lesson_is_told_and_the_others_are_listed(
     shipped = names()
     (tmp_path / "broken.md").write_text("# Not a lesson", "utf-8")
     (tmp_path / "elsewhere.md").write_text(
-        "---\ntitle: T\nabout: A\nminutes: 3\n---\n## S\nview: /?checkpoint=nobody&puzzle=1\n\nWords.\n", "utf-8"
+        "---\ntitle: T\nabout: A\nminutes: 3\n---\n## S\nview: /?v=1&checkpoint=nobody&puzzle=1\n\nWords.\n", "utf-8"
     )
+    for name in ("My Lesson.md", "README.md"):
+        (tmp_path / name).write_text("", "utf-8")
     monkeypatch.setattr("looped.lessons.shelf.settings", lambda: Settings(lessons=tmp_path))
     here = visit().open("lessons")
     assert len(here.app.tabs[0].get("html")) == len(shipped)
-    first, second = [warning.value for warning in here.app.tabs[0].warning]
+    first, second, third = [warning.value for warning in here.app.tabs[0].warning]
     assert "broken.md, line 1" in first
     assert "elsewhere.md is left out" in second
+    assert third.startswith("My Lesson.md is left out: a lesson's file is named by small letters")

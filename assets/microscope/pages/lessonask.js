@@ -28,8 +28,8 @@ function choice({ options }, page, changed) {
   };
 }
 
-function number({ low, high }, page, changed) {
-  const attributes = { type: "number", min: low, max: high, step: 1, inputmode: "numeric", oninput: changed };
+function number({ low, high, step }, page, changed) {
+  const attributes = { type: "number", min: low, max: high, step, inputmode: "decimal", oninput: changed };
   const input = h("input", { ...attributes, "aria-label": "Your guess" });
   const value = () => (input.value !== "" && input.validity.valid ? Number(input.value) : null);
   const bounds = h("span", { class: "ls-note" }, `${low} to ${high}`);

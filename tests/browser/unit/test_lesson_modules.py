@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from looped.lessons.checking import panels_of
-from looped.lessons.form import CONTROLS, MACHINE_CONTROLS, THEORY
+from looped.lessons.form import CONTROLS, MACHINE_CONTROLS
+from looped.lessons.links import Has, wrong_look
+from looped.lessons.panels import first_panels, panels, paths, shows_of
 
 Module = Callable[..., Any]
 
@@ -18,10 +19,57 @@ def test_a_lesson_can_point_at_the_controls_that_its_reader_knows(module: Module
         assert module(f"pages/{file}.js", "return Object.keys(m.TARGETS);") == list(controls)
 
 
-def test_a_lesson_can_point_at_the_panels_of_its_page(module: Module) -> None:
-    names = "return m.PANELS.map((panel) => panel.name);"
-    assert sorted(module("panels/registry.js", names)) == sorted(panels_of(""))
-    assert sorted([*module("theory/registry.js", names), "counts"]) == sorted(panels_of(THEORY))
+def test_a_lesson_knows_the_panels_of_every_page_as_the_browser_does(module: Module) -> None:
+    body = """return m.PANELS.map(({ name, title, page, needs, modes }) =>
+        [name, title, page ?? "", needs ?? "", (modes ?? []).map(([mode]) => mode)]);"""
+    for folder in ("panels", "theory"):
+        known = [[name, one.title, one.page, one.needs, [*one.modes]] for name, one in panels(folder).items()]
+        assert sorted(module(f"{folder}/registry.js", body)) == sorted(known)
+
+
+def test_a_lesson_knows_what_a_page_shows_as_the_browser_does(module: Module) -> None:
+    body = "return Object.values(m).filter((one) => one.shows).map((one) => [one.page, one.shows, one.panels]);"
+    for page in paths():
+        shows = [list(one) for one in shows_of(page).items()]
+        assert module(f"pages/{page.replace('-', '')}.js", body) == [[page, shows, [*first_panels(page)]]]
+
+
+VALUES = {
+    "v": ["1"],
+    "loop": ["0", "8", "9", "", "-1", "2.5", "08", "1234567"],
+    "cell": ["15", "16"],
+    "head": ["3", "4", "x"],
+    "show": ["settle", "settled", ""],
+    "present": ["board", "bord"],
+    "range": ["1-8", "8-1", "0-9", "3", ""],
+    "panels": ["a,b", "a,c", "", ",a"],
+    "modes": ["a-plane", "a-plain", "b-one,a-space", "c-plane", ""],
+}
+LINKS = [f"{name}={value}" for name, values in VALUES.items() for value in values]
+
+
+def test_a_link_is_refused_where_the_page_would_warn_of_it(module: Module) -> None:
+    body = """
+    return x.map((query) => {
+      const link = new m.Link(query);
+      for (const [name, most] of [["loop", 8], ["cell", 15], ["head", 3]]) link.whole(name, most);
+      link.one("show", ["answer", "settle"]);
+      link.one("present", ["board", "a", "b"]);
+      link.range(8);
+      link.panels(["a", "b"]);
+      link.modes({ a: ["plane", "space"], b: ["one"] });
+      return link.trouble.length > 0;
+    });
+    """
+    has = Has(
+        ("v",),
+        {"loop": 8, "cell": 15, "head": 3},
+        {"show": ("answer", "settle"), "present": ("board", "a", "b")},
+        {"panels": ("a", "b"), "modes": ("a-plane", "a-space", "b-one")},
+    )
+    refused = [wrong_look(f"/?{query}", has) is not None for query in LINKS]
+    assert dict(zip(LINKS, module("core/links.js", body, LINKS), strict=True)) == dict(zip(LINKS, refused, strict=True))
+    assert {True, False} == set(refused)
 
 
 def test_sentences_become_elements_and_nothing_in_them_is_run(module: Module) -> None:
@@ -30,6 +78,18 @@ def test_sentences_become_elements_and_nothing_in_them_is_run(module: Module) ->
     assert made.startswith("A <em>loop</em> and <strong>more</strong> of <code>h = f(h)</code> &lt;img src=x")
     assert made.endswith("2 * 3 * 4.")
     assert "<img" not in made
+
+
+def test_a_guess_has_decimals_where_the_question_takes_them(module: Module) -> None:
+    body = """
+    return x.map(([step, typed]) => {
+      const made = m.askOf({ kind: "number", low: 0, high: 2.5, step }, {}, () => {});
+      made.root.querySelector("input").value = typed;
+      return made.value();
+    });
+    """
+    typed = [("any", "0.021"), ("any", "2.6"), ("any", ""), (1, "2"), (1, "0.5")]
+    assert module("pages/lessonask.js", body, typed) == [0.021, None, None, 2, None]
 
 
 PAD = """
