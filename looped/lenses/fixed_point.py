@@ -5,6 +5,7 @@ How the steps h[t + 1] − h[t] follow each other, what a loop does to small dif
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,14 +24,15 @@ AT_REST = 1e-3  # of its length; what a model in float32 still moves at a fixed 
 LONGEST = 8  # the longest period that is looked for
 RETURNS = 0.25  # of a step: a state that comes back this near after a period has come back
 KEEPS = 0.98  # a step is at least this times the one before in a period, and at most 1 / this
-LATER = 16  # loops over which the length of steps is compared; half of the run where that is less
+LATER = 16  # loops over which the length of steps is compared; half of the run where that is less, but at least LAST
+SURE = 1.645  # standard deviations of Kendall's S: a trend that chance alone has in one of twenty runs is none
 GROWS = 2.0  # times as far in one loop as at the trained depth
 AWAY = 1.0  # of its length at the trained depth, away from where it was then
 FEWEST = 8  # products before an eigenvalue may count as found: a random start holds little of the leading vector
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
 LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
-AS_ONE = (0.995, 1.05)  # radii that are written as 1.0
+LEVEL = 0.01  # a growth whose logarithm is nearer to zero than this neither grows nor shrinks: 1 % a loop
 RESIDUAL = 1e-4  # ‖Ax − λx‖ / |λ|: with a looser bound the second eigenvalue is taken for the first
 
 Map = Callable[[Tensor], Tensor]
@@ -72,6 +74,14 @@ class Verdict(NamedTuple):
     def settled(self) -> bool:
         """Return whether the state rests; otherwise it wanders, or is still on its way."""
         return self.kind in ("reached", "converged")
+
+
+class StepTrend(NamedTuple):
+    """How the length of steps goes on at the end of a run."""
+
+    rate: float  # times as long as the one before, in the median; NaN where only one is known
+    clear: bool  # they become longer or shorter, and chance alone would hardly have it
+    loops: int  # that were looked at
 
 
 class Overthinking(NamedTuple):
@@ -155,16 +165,17 @@ def spectral_radius(
 def long_run(found: Spectrum) -> np.ndarray:
     """Say what a loop does to a tiny difference in the long run, by spectral radii: (loops,), each into LONG_RUN.
 
-    It grows with a radius above one, stays with one that is written as 1.0 and shrinks below. A radius that has not
-    settled is a lower bound, which does not say that anything stays or shrinks: then it changes.
+    It grows with a radius above one, shrinks with one below, and stays within `LEVEL`, as for an exponent
+    (`looped.lenses.lyapunov`). A radius that has not settled is a lower bound, which does not say that anything stays
+    or shrinks: then it changes.
 
-    >>> radii, settled = np.array([0.5, 0.999, 1.2, 0.5, 1.02]), np.array([True, True, True, False, False])
+    >>> radii, settled = np.array([0.5, 0.999, 1.0169, 0.5, 1.02]), np.array([True, True, True, False, False])
     >>> [LONG_RUN[kind] for kind in long_run(Spectrum(radii, np.full(5, 9), settled))]
     ['shrinks', 'stays', 'grows', 'changes', 'grows']
     """
     kinds = []
     for radius, settled in zip(found.value, found.settled, strict=True):
-        if settled and AS_ONE[0] <= radius < AS_ONE[1]:
+        if settled and np.exp(-LEVEL) <= radius <= np.exp(LEVEL):
             kinds.append("stays")
         elif radius > 1:
             kinds.append("grows")
@@ -208,6 +219,19 @@ def pushing(step: Map, state: Tensor) -> Map:
         return _forward(step(x), x)
 
 
+def pulling(step: Map, state: Tensor) -> Map:
+    """Return the product v → Jᵀv with the Jacobian of a map at a state; v has the shape of the state.
+
+    >>> pull = pulling(lambda h: torch.stack([h[1], 0 * h[0]]), torch.tensor([1.0, 3.0]))
+    >>> pull(torch.tensor([1.0, 2.0])).tolist()
+    [0.0, 1.0]
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        x = state.clone().requires_grad_()
+        y = step(x)
+    return lambda v: torch.autograd.grad(y, x, v, retain_graph=True)[0]
+
+
 def _forward(y: Tensor, x: Tensor) -> Map:
     """Return the product v → Jv with the Jacobian of y with respect to x.
 
@@ -231,7 +255,8 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
     drifted        there are loops beyond the trained ones, and in the median the last four move the state, relative to
                    its length, more than twice as far as the four that end at the trained depth; or the state is further
                    from where it was then than its length
-    closing in     the steps become shorter by more than 2 % a loop, whatever their direction
+    closing in     the steps become clearly shorter (`trend_of_steps`), by more than 2 % a loop, over the last 16 loops
+                   (half of the run where that is less) and still over the last half of those, whatever their direction
     still moving   none of these
 
     Where the state comes back and how its steps grow are told apart: a swing may narrow, keep its width or widen.
@@ -250,12 +275,12 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
         return found
     by = f"moves the state by {_percent(_median(relative[-LAST:]))} of its length"
     back = returns(hidden)
-    rate = _rate(absolute, back or 1)
-    if back is not None and KEEPS <= rate <= 1 / KEEPS:
+    trend = trend_of_steps(absolute, back or 1)
+    if back is not None and KEEPS <= trend.rate <= 1 / KEEPS:
         return Verdict(
             "oscillating",
             None,
-            f"Oscillating: a period of {back} loops, each of which {by}{_growth(rate)}.",
+            f"Oscillating: a period of {back} loops, each of which {by}{_growth(trend)}.",
             f"after the period the state is back to {RETURNS} of a step, and steps keep their length to "
             f"{_percent(1 - KEEPS)} a loop",
             back,
@@ -264,16 +289,23 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
     if drifted is not None:
         return drifted._replace(period=back)
     swing = "" if back is None else f", swinging with a period of {back} loops"
-    if rate < KEEPS:
-        return Verdict(
-            "closing in",
-            None,
-            f"Closing in{swing}: each of the last loops {by}{_growth(rate)}.",
-            f"‖h[t+1] − h[t]‖ / ‖h[t] − h[t−1]‖ below {KEEPS} on average over at most {LATER} loops",
-            back,
-        )
-    more = not np.isnan(_median(relative[-LAST:]))
-    words = f"each of the last loops {by}{_growth(rate)}" if more else "the only loop did, and one tells nothing more"
+    rule = (
+        f"steps clearly shorter (Kendall's rank test, 5 %), by more than {_percent(1 - KEEPS)} a loop in the median, "
+        f"over the last {trend.loops} loops, and by as much over the last half of them"
+    )
+    if absolute[-1] == 0:
+        stood = len(absolute) - int(np.flatnonzero(absolute).max()) - 1
+        loops = "loop has" if stood == 1 else f"{stood} loops have"
+        return Verdict("closing in", None, f"Closing in: the last {loops} not moved the state, {LAST} tell rest.", rule)
+    late = trend_of_steps(absolute[-max(LAST, trend.loops // 2) :], back or 1, whole=True)
+    if trend.clear and trend.rate < KEEPS and late.rate < KEEPS:
+        sentence = f"Closing in{swing}: each of the last loops {by}{_growth(trend)}."
+        return Verdict("closing in", None, sentence, rule, back)
+    if np.isnan(_median(relative[-LAST:])):
+        words = "the only loop did, and one tells nothing more"
+    else:
+        unclear = "" if trend.clear else ", and its steps become neither clearly longer nor clearly shorter"
+        words = f"each of the last loops {by}{_growth(trend)}{unclear}"
     sentence = f"Still moving{swing}: {words}."
     return Verdict("still moving", None, sentence, "none of the other rules holds", back, len(relative) < 2 * LAST)
 
@@ -314,10 +346,44 @@ def returns(hidden: np.ndarray) -> int | None:
     return None
 
 
-def _growth(rate: float) -> str:
-    """Say how steps grow, where two decimals show it."""
-    said = f"{rate:.2f}" if abs(rate - 1) >= 0.02 else f"{rate:.3f}"
-    return "" if np.isnan(rate) or said == "1.000" else f", and each step is {said} times as long as the one before"
+def trend_of_steps(absolute: np.ndarray, period: int = 1, whole: bool = False) -> StepTrend:
+    """Say whether the last steps become longer or shorter, and by how much a loop.
+
+    absolute (steps,) their lengths; those of the last 16 loops are looked at, or of half of them all where that is
+    less, but at least four, and twice the period; all that are given for `whole`. Each step is compared with every
+    later one that is whole periods away: the rate is the median of their ratios for a loop (Theil and Sen), and a trend
+    is clear where Kendall's S (of Hirsch and Slack for a period) is further from zero than chance has it in one run of
+    twenty on that side. A few steps out of line change neither. NaN, and not clear, for a single step.
+
+    >>> trend_of_steps(np.array([8.0, 4.0, 2.0, 1.0, 0.5]))
+    StepTrend(rate=0.5, clear=True, loops=4)
+    >>> grows_again = np.array([20, 9, 4, 2.4, 3.1, 5.0, 3.8, 2.9, 5.3, 5.5, 6.8, 5.2])
+    >>> trend_of_steps(grows_again).clear, trend_of_steps(grows_again).rate > 1
+    (False, True)
+    """
+    count = len(absolute)
+    loops = count if whole else min(count, max(LAST, 2 * period, min(LATER, count // 2)))
+    last = absolute[count - loops :].astype(np.float64)
+    first, second = np.triu_indices(loops, period)
+    apart = (second - first) % period == 0
+    first, second = first[apart], second[apart]
+    if not len(first):
+        return StepTrend(float("nan"), False, loops)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = (np.log(last[second]) - np.log(last[first])) / (second - first)
+    slope[last[second] == last[first]] = 0  # two that are zero, too
+    score = abs(int(np.sign(last[second] - last[first]).sum()))
+    alike = [len(last[phase::period]) for phase in range(period)]
+    spread = math.sqrt(sum(n * (n - 1) * (2 * n + 5) / 18 for n in alike))
+    return StepTrend(float(np.exp(np.median(slope))), bool(score - 1 > SURE * spread), loops)
+
+
+def _growth(trend: StepTrend) -> str:
+    """Say how steps grow, where they clearly do; nothing where too few are known."""
+    said = f"{trend.rate:.2f}" if abs(trend.rate - 1) >= 0.02 else f"{trend.rate:.4f}"
+    if not trend.clear or said == "1.0000":
+        return ""
+    return f", and over the last {trend.loops} loops a step is {said} times as long as the one before, in the median"
 
 
 def _rest(absolute: np.ndarray, relative: np.ndarray, length: np.ndarray, trained: int) -> Verdict | None:
@@ -366,19 +432,6 @@ def _drift(hidden: np.ndarray, relative: np.ndarray, length: np.ndarray, trained
         f"{away / length[trained]:.1f} times the length that it had then.",
         f"‖h[last] − h[trained]‖ more than {AWAY:g} times ‖h[trained]‖",
     )
-
-
-def _rate(absolute: np.ndarray, loops: int) -> float:
-    """Return by how much steps grow a loop: the last `loops` of them against as many, some periods before.
-
-    absolute (steps,). NaN where there are too few, or none that moved.
-    """
-    apart = loops * max(1, min(LATER, (len(absolute) - loops) // 2) // loops)
-    if len(absolute) < apart + loops:
-        return float("nan")
-    end = len(absolute) - apart
-    before, now = absolute[end - loops : end].sum(), absolute[-loops:].sum()
-    return float(now / before) ** (1 / apart) if before > 0 else float("nan")
 
 
 def overthinking(right: np.ndarray) -> Overthinking | None:
@@ -439,13 +492,19 @@ def _spectrum(
             x = torch.tensor(state, requires_grad=True)
             product = product_of(step(x), x)
         first = torch.randn(x.shape, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
-        found.append(_largest(product, first, iterations, tolerance))
+        found.append(largest_eigenvalue(product, first, iterations, tolerance))
     value, made, settled = (np.array(column) for column in zip(*found, strict=True))
     return Spectrum(value, made, settled)
 
 
-def _largest(product: Map, first: Tensor, iterations: int, tolerance: float) -> tuple[float, int, bool]:
-    """Return the largest |eigenvalue| of a linear map on tensors like `first`, products made, and if it is settled."""
+def largest_eigenvalue(
+    product: Map, first: Tensor, iterations: int = MOST, tolerance: float = RESIDUAL
+) -> tuple[float, int, bool]:
+    """Return the largest |eigenvalue| of a linear map on tensors like `first`, products made, and if it is settled.
+
+    >>> largest_eigenvalue(lambda v: -2 * v, torch.ones(4))
+    (2.0, 1, True)
+    """
     basis = torch.zeros(iterations + 1, first.numel(), dtype=first.dtype)
     projected = np.zeros((iterations + 1, iterations))
     basis[0] = first.flatten() / first.norm()

@@ -137,7 +137,9 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
             f"{meta['right']} of them {'is' if meta['right'] == 1 else 'are'} right"
         )
         _, rows = rows_of(saved(scope, "basins", "CSV"))
-        np.testing.assert_array_equal(rows[:, 1], answer["arrays"]["sizes"])
+        sizes = answer["arrays"]["sizes"]
+        np.testing.assert_array_equal(rows[: len(sizes), 1], sizes)
+        np.testing.assert_allclose(rows[len(sizes) :, 3], answer["arrays"]["agreement"], atol=1e-3)
 
     answer = library("exits")
     show(scope, "exits", "boards")
@@ -156,15 +158,17 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     radius, most = answer["arrays"]["radius"][:, LOOP - 1]
     settled = answer["arrays"]["settled"][:, LOOP - 1]
     long, once = short(float(radius)), short(float(most))
-    verb = "grows" if radius > 1 else "shrinks" if settled[0] else "changes"
+    verb = "grow" if radius > 1 else "shrink" if settled[0] else "change"
     factor = f"{'' if settled[0] else 'at least '}{long}"
-    reach = f"{once} {'at most' if settled[1] else 'or more'}"
+    reach = f"{once} {'at most' if settled[1] else 'or more'} (its Lipschitz constant)"
     assert (
-        f"At loop {LOOP} a tiny difference {verb} by a factor of {factor} a loop in the long run; "
-        f"one loop stretches it by {reach}." in words_of(scope, "fixed")
+        f"If every loop were loop {LOOP}, a tiny difference would {verb} by a factor of {factor} a loop in the long "
+        f"run; one loop stretches it by {reach}." in words_of(scope, "fixed")
     )
+    _, rows = rows_of(saved(scope, "fixed", "CSV"))
+    np.testing.assert_allclose(rows[:, [4, 6]], answer["arrays"]["radius"].T, rtol=1e-3)
 
-    for panel, array, column in (("lyapunov", "local", 2), ("calibration", "error", 1), ("resting", "lost", 1)):
+    for panel, array, column in (("lyapunov", "local", 3), ("calibration", "error", 1), ("resting", "lost", 1)):
         answer = library(panel)
         ask(scope, panel, next(iter(LONG[panel].values())))
         _, rows = rows_of(saved(scope, panel, "CSV"))

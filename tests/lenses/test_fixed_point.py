@@ -21,6 +21,7 @@ from looped.lenses.fixed_point import (
     spectral_radius,
     steps,
     told,
+    trend_of_steps,
     verdict,
 )
 from looped.lenses.residual import residual
@@ -300,7 +301,7 @@ def test_a_contraction_that_swings_and_a_swing_that_grows_do_not_oscillate(
         wider = "drifted" if trained == 8 else "still moving"
         assert (found.kind, found.period) == (wider if eigenvalue < -1 else "closing in", swings)
         if found.kind != "drifted":
-            assert f"each step is {abs(eigenvalue):.2f} times as long as the one before" in found.sentence
+            assert f"a step is {abs(eigenvalue):.2f} times as long as the one before" in found.sentence
             assert (", swinging with a period of 2 loops: " in found.sentence) == (swings is not None)
 
 
@@ -308,7 +309,7 @@ def test_a_contraction_that_swings_and_a_swing_that_grows_do_not_oscillate(
 def test_an_oscillation_says_by_how_much_its_steps_change(eigenvalue: float) -> None:
     found = verdict(line([5 + eigenvalue**t for t in range(40)]), trained_loops=40)
     assert (found.kind, found.period) == ("oscillating", 2)
-    said = f", and each step is {abs(eigenvalue):.3f} times as long as the one before."
+    said = f" over the last 16 loops a step is {abs(eigenvalue):.4f} times as long as the one before, in the median."
     assert found.sentence.endswith("of its length." if eigenvalue == -1 else said)
     assert "keep their length to 2 % a loop" in found.rule
 
@@ -368,8 +369,8 @@ def test_to_go_on_as_before_is_no_drift() -> None:
     found = verdict(hidden, trained_loops=8)
     assert found.kind == "still moving"
     assert found.sentence == (
-        "Still moving: each of the last loops moves the state by 5 % of its length, and each step is 1.05 times as "
-        "long as the one before."
+        "Still moving: each of the last loops moves the state by 5 % of its length, and over the last 10 loops a step "
+        "is 1.05 times as long as the one before, in the median."
     )
 
 
@@ -387,6 +388,51 @@ def test_no_word_of_instability() -> None:
     for hidden in (line([1, 2, 4, 8]), run(-np.eye(2), 5), line([1.0] * 5)):
         said = verdict(hidden, 2)
         assert not {"stable", "unstable", "radius"} & set((said.sentence + said.rule).lower().split())
+
+
+NOISE = np.random.default_rng(5).uniform(0.6, 1.6, 40)
+
+
+@pytest.mark.parametrize(("lengths", "clear", "low", "high"), [
+    (0.9 ** np.arange(40) * NOISE, True, 0.85, 0.94),
+    (1.1 ** np.arange(40) * NOISE, True, 1.06, 1.15),
+    (NOISE, False, 0.95, 1.05),
+    (np.where(np.arange(40) == 39, 9.0, 0.9 ** np.arange(40)), True, 0.89, 0.91),  # one step out of line
+    (np.where(np.arange(40) == 20, 9.0, 1.0), False, 1, 1),  # one before the last sixteen
+], ids=["shrinks", "grows", "keeps", "a late blip", "an early blip"])  # fmt: skip
+def test_a_trend_is_one_of_many_steps(lengths: np.ndarray, clear: bool, low: float, high: float) -> None:
+    found = trend_of_steps(lengths)
+    assert (found.clear, found.loops) == (clear, 16)
+    assert low <= found.rate <= high
+
+
+def stepping(lengths: list[float]) -> np.ndarray:
+    """Return a state that makes steps of these lengths, none of which goes back."""
+    return line([200.0, *(200 + np.cumsum(lengths))])
+
+
+def test_steps_that_have_stopped_shrinking_are_not_closing_in() -> None:
+    """Steps that fell once and grow now, and steps that level off: the end is told, not the fall before it."""
+    falls = [20.0, 10, 9, 4, 3.5, 3.2, 2.9, 2.4]
+    grows = verdict(stepping([*falls, 4.3, 3.4, 3.1, 5.5, 3.6, 2.7, 3.5, 5.5]), 16)
+    assert grows.sentence.endswith("and its steps become neither clearly longer nor clearly shorter.")
+    levels = verdict(stepping([24, 22, 19, 18, 17, 15.2, 14.3, 13.9, 13.9, 13.9, 13.9]), 16)
+    assert (grows.kind, levels.kind) == ("still moving", "still moving")
+    assert verdict(stepping([9 * 0.9**t for t in range(16)]), 16).kind == "closing in"
+
+
+def test_a_board_whose_last_steps_grow_is_not_closing_in() -> None:
+    checkpoint = looped.load("sudoku9-tmlt")
+    text = "..6289..37....19..3.147..28.7362...1..4.....2....184...578..........71..489..5..7"
+    trace = record(checkpoint.model, checkpoint.task.encode(checkpoint.task.parse(text)), 32, verify=False)
+    assert residual(trace.hidden).absolute[-9:].argmax() > 4
+    assert verdict(trace.hidden, 32).kind == "still moving"
+
+
+def test_a_state_that_stands_still_for_fewer_than_four_loops_is_said_to() -> None:
+    said = "Closing in: the last {} not moved the state, 4 tell rest."
+    assert verdict(line([1, 2, 4, 8, 16, 16, 16, 16]), 20).sentence == said.format("3 loops have")
+    assert verdict(line([1, 2, 4, 8, 16, 16]), 20).sentence == said.format("loop has")
 
 
 # --------------------------------------------------------------------------------------------------- overthinking

@@ -38,7 +38,10 @@ def test_lyapunov(asked: Asked, trace: Trace) -> None:
     maps = [loop_map(asked.checkpoint.model, asked.tokens, loop) for loop in range(LOOPS)]
     *_, wanted = lyapunov(maps, trace.hidden[:-1])
     np.testing.assert_allclose(answer["arrays"]["local"], wanted.local, rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(answer["arrays"]["growth"], np.exp(wanted.local[:, 0]), rtol=1e-3)
+    np.testing.assert_allclose(answer["arrays"]["growth"], np.exp(wanted.local[0, :, 0]), rtol=1e-3)
+    ends = [wanted.late[:, 0].min(), wanted.late[:, 0].max()]
+    np.testing.assert_allclose(answer["arrays"]["largest"], ends, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(answer["arrays"]["factor"], np.exp(ends), rtol=1e-4)
     np.testing.assert_allclose(answer["arrays"]["late"], wanted.late, rtol=1e-4, atol=1e-4)
     assert answer["meta"] == {"done": LOOPS, "kind": wanted.kind}
 

@@ -19,6 +19,12 @@ export const small = (x) => {
   if (x && (Math.abs(x) < 1e-4 || Math.abs(x) >= 1000)) return x.toExponential(1);
   return String(Number(x.toPrecision(2)));
 };
+// A factor with three decimals near 1, where two digits that count tell nothing; else as `short`.
+/** @type {(x: number) => string} */
+export const nearOne = (x) => (Math.abs(x - 1) < 0.1 ? x.toFixed(3) : short(x));
+// Four decimals below a tenth, two above.
+/** @type {(x: number) => string} */
+export const nearZero = (x) => x.toFixed(Math.abs(x) < 0.1 ? 4 : 2);
 // A number that may be negative, with a true minus sign; two decimals unless `form` says otherwise.
 /** @type {(x: number, form?: (value: number) => string) => string} */
 export const signed = (x, form = (value) => value.toFixed(2)) => form(x).replace(/^-/, "−");

@@ -72,8 +72,15 @@ export default {
     return asked.meta.told[0] ?? "Not all is known: few {clues} come first.";
   },
   pick: () => null,
-  table({ asked }) {
+  table({ asked, mode }) {
     const rows = [];
+    if (mode === "exits") {
+      const { rules: names = [], sizes = [] } = asked?.meta ?? {};
+      names.forEach((name, rule) => {
+        sizes.forEach((size, i) => rows.push([name, size, ...estimate(asked.arrays.exit, rule, i)]));
+      });
+      return { columns: ["rule", "{clues}", ...withEnds("mean loops until it stops")], rows };
+    }
     const { rules = [], thresholds = [], loops = 0 } = asked?.meta ?? {};
     for (let i = 0; i < loops; i++) rows.push(["the same for all", "", i + 1, ...estimate(asked.arrays.fixed, i)]);
     rules.forEach((name, rule) => {

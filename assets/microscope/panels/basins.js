@@ -99,17 +99,18 @@ export default {
     const cell = cellAt(x, y, [width - side - 6, 16, side], geometry);
     return cell == null ? null : { cell };
   },
-  table({ asked }) {
-    if (!asked) return { columns: ["answer", "runs", "right"], rows: [] };
-    const { ends, sizes, ends_right: good } = asked.arrays;
+  table({ asked, geometry }) {
+    const columns = ["answer or {place}", "runs", "right", "share of runs that answer as the vote does"];
+    if (!asked) return { columns, rows: [] };
+    const { ends, sizes, ends_right: good, agreement } = asked.arrays;
     const n = ends.shape[1];
-    return {
-      columns: ["answer", "runs", "right"],
-      rows: [...sizes.values].map((size, k) => [
-        [...ends.values.slice(k * n, (k + 1) * n)].join(""),
-        size,
-        good.values[k],
-      ]),
-    };
+    const answers = [...sizes.values].map((size, k) => [
+      [...ends.values.slice(k * n, (k + 1) * n)].join(""),
+      size,
+      good.values[k],
+      "",
+    ]);
+    const places = [...agreement.values].map((share, i) => [geometry.name(i), "", "", share.toPrecision(4)]);
+    return { columns, rows: [...answers, ...places] };
   },
 };

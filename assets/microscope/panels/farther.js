@@ -80,6 +80,12 @@ export default {
         const { residual, length, error } = asked.arrays;
         rows.push([words, i + 1, entry(residual, row, i), entry(length, row, i), ...estimate(error, row, i)]);
       }
-    return { columns: ["change", "loop", "relative residual", "length", ...withEnds("error")], rows };
+    if (asked?.meta.standard) {
+      const { layer_residual: residual, layer_error: error } = asked.arrays;
+      const words = `layers of ${asked.meta.standard}`;
+      for (let i = 0; i < asked.meta.layers; i++)
+        rows.push([words, i + 1, residual.values[i], "", ...estimate(error, i)]);
+    }
+    return { columns: ["change", "loop or layer", "relative residual", "length", ...withEnds("error")], rows };
   },
 };

@@ -1,14 +1,14 @@
 // Whether the steps lead to a fixed point, and the spectral radius of the loop map.
 
-import { nearest } from "../core/arrays.js";
-import { plural, short } from "../core/words.js";
+import { entry, nearest } from "../core/arrays.js";
+import { nearOne, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // What a loop does to a tiny difference, as looped/lenses/fixed_point.py numbers it (long_run).
 const STAYS = 1;
-const LONG_RUN = ["shrinks", "stays about as large as it is", "grows", "changes"];
+const LONG_RUN = ["would shrink", "would stay about as large as it is", "would grow", "would change"];
 
 function radiusWords({ at: { values: at }, radius, settled: { values: settled }, long_run: { values: kinds } }, now) {
   const { values: found } = radius;
@@ -16,15 +16,26 @@ function radiusWords({ at: { values: at }, radius, settled: { values: settled },
   if (!Number.isFinite(found[here])) return "";
   const [long, most] = [found[here], found[at.length + here]];
   // An estimate that has not converged is a lower bound.
-  const factor = ` by a factor of ${settled[here] ? "" : "at least "}${short(long)} a loop`;
-  const run = `${LONG_RUN[kinds[here]]}${kinds[here] === STAYS ? "" : factor} in the long run`;
-  const reach = settled[at.length + here] ? `by ${short(most)} at most` : `by ${short(most)} or more`;
-  const bound = Number.isFinite(most) ? `; one loop stretches it ${reach}` : "";
-  return ` At loop ${at[here] + 1} a tiny difference ${run}${bound}.`;
+  const factor = `a factor of ${settled[here] ? "" : "at least "}${nearOne(long)} a loop`;
+  const run = kinds[here] === STAYS ? `${LONG_RUN[STAYS]} (${factor})` : `${LONG_RUN[kinds[here]]} by ${factor}`;
+  const reach = settled[at.length + here] ? `by ${nearOne(most)} at most` : `by ${nearOne(most)} or more`;
+  const bound = Number.isFinite(most) ? `; one loop stretches it ${reach} (its Lipschitz constant)` : "";
+  return ` If every loop were loop ${at[here] + 1}, a tiny difference ${run} in the long run${bound}.`;
 }
+
+// The whole number above all that is drawn of any run that is compared, at least 2; a cosine is never below −1.
+const highest = (views) =>
+  Math.ceil(Math.max(2, ...views.flatMap((view) => [...view.arrays.steps.values].filter(Number.isFinite))));
 
 // The width of the chart of steps. An answer is drawn beside it; both compared runs leave the same room.
 const stepsWide = ({ anyAsked }, width) => (anyAsked ? width * 0.6 : width);
+
+// The radius and the Lipschitz constant of a loop, from 0, each with whether it settled; blank where not computed.
+function measuredAt({ at, radius, settled }, loop) {
+  const i = at.values.indexOf(loop);
+  if (i < 0 || !Number.isFinite(entry(radius, 0, i))) return ["", "", "", ""];
+  return [0, 1].flatMap((row) => [entry(radius, row, i).toPrecision(5), entry(settled, row, i)]);
+}
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -49,7 +60,7 @@ export default {
     "never formed.",
   drawing: "Direction and length of every step against the one before; spectral radius of the loop map",
   draw(pen, seen, width, height) {
-    const { view, t, asked, anyAsked, colours } = seen;
+    const { view, views, t, asked, anyAsked, colours } = seen;
     const { loops } = view;
     const { values } = view.arrays.steps;
     const now = view.at(t);
@@ -67,9 +78,10 @@ export default {
     const entries = anyAsked ? [...lines, ...signs] : lines;
     const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
-    const y = (v) => bottom - ((bottom - top) * (Math.min(2, Math.max(-1, v)) + 1)) / 3;
+    const high = highest(views);
+    const y = (v) => bottom - ((bottom - top) * (v + 1)) / (high + 1);
     pen.strokeStyle = colours.line;
-    for (const v of [-1, 0, 1, 2]) {
+    for (const v of high > 6 ? [-1, 0, 1, high] : Array.from({ length: high + 2 }, (_, i) => i - 1)) {
       pen.globalAlpha = v === 0 || v === 1 ? 1 : 0.5;
       segment(pen, AXIS.left, y(v), half - AXIS.right, y(v));
       pen.globalAlpha = 1;
@@ -123,14 +135,17 @@ export default {
     const wide = stepsWide(seen, width);
     return x > wide ? null : { loop: loopAt(x, wide, seen.view.loops) };
   },
-  table({ view }) {
+  // What was computed of some loops has its columns once it is known; "settled" is 0 for a lower bound.
+  table({ view, asked }) {
     const { values } = view.arrays.steps;
-    return {
-      columns: ["loop", "cosine with the step before", "length over the step before", "two loops over one"],
-      rows: Array.from({ length: view.loops }, (_, s) => [
-        s + 1,
-        ...[0, 1, 2].map((k) => values[k * view.loops + s].toPrecision(5)),
-      ]),
-    };
+    const columns = ["loop", "cosine with the step before", "length over the step before", "two loops over one"];
+    if (asked)
+      for (const measure of ["spectral radius", "Lipschitz constant"]) columns.push(measure, `${measure}, settled`);
+    const rows = Array.from({ length: view.loops }, (_, s) => [
+      s + 1,
+      ...[0, 1, 2].map((k) => values[k * view.loops + s].toPrecision(5)),
+      ...(asked ? measuredAt(asked.arrays, s) : []),
+    ]);
+    return { columns, rows };
   },
 };

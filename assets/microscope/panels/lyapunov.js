@@ -1,19 +1,21 @@
 // By how much small differences grow along the run.
 
 import { entry } from "../core/arrays.js";
-import { plural, short, signed } from "../core/words.js";
+import { nearOne, nearZero, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const KINDS = {
   1: "nearby states part along this run",
-  0: "nearby states neither part nor meet along this run",
+  0: "nearby states neither clearly part nor clearly meet along this run",
   [-1]: "nearby states meet along this run",
 };
 
-// A growth as its logarithm; a direction that a loop takes away has none.
-const said = (x) => (x === -Infinity ? "−∞" : signed(x));
+// An exponent, with the decimals that looped/lenses/lyapunov.py judges; a direction that a loop takes away has none.
+const said = (x) => (x === -Infinity ? "−∞" : signed(x, nearZero));
+// What several starts give: one number where they are written alike.
+const ends = ([low, high], form) => (form(low) === form(high) ? form(low) : `${form(low)} to ${form(high)}`);
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -27,15 +29,20 @@ export default {
   help:
     "A few small differences are carried along the run, and each loop makes them larger or smaller: above the " +
     "line at 0 they grow, below they shrink (natural logarithm: 0.69 is twice as large). The solid curve is the " +
-    "direction that grows fastest. The exponent is the mean over loops: above zero nearby states part, below " +
-    "they meet. Unlike the spectral radius it is about the loops of this run one after the other. It is about " +
-    "tiny differences and says nothing of whether the answer is right. Click to set the clock.",
+    "direction that grows most in the last half of the loops. The exponent is the mean over these: above zero " +
+    "nearby states part, below they meet; where random starts lie on both sides of 1 % a loop, it is said that " +
+    "they do neither clearly. Unlike the spectral radius it is about the loops of this run one after the other. " +
+    "It is no bound: over a few loops some difference may grow more. It is about tiny differences and says " +
+    "nothing of whether the answer is right. Click to set the clock.",
   formula:
     "Q[t+1] R[t+1] = J[t] Q[t], orthonormal Q of four random directions, J[t] = ∂h[t+1] / ∂h[t] at the state of " +
-    "this run; drawn: ln |Rᵢᵢ[t]|. Exponent i: its mean over the last half of the loops (2505.19458).",
+    "this run; drawn: ln |Rᵢᵢ[t]| of the first of three random starts, sorted by the exponents. Exponent i: the mean " +
+    "over the last half of the loops (2505.19458).",
   drawing: "Growth of small differences in every loop",
   scale({ asked }, height, top) {
-    const values = [...asked.arrays.local.values].filter(Number.isFinite);
+    const { local } = asked.arrays;
+    const drawn = local.values.subarray(0, local.shape[1] * local.shape[2]); // of the first start
+    const values = [...drawn].filter(Number.isFinite);
     const bottom = height - 20;
     const high = Math.max(0.1, ...values);
     const low = Math.min(-0.1, ...values);
@@ -45,7 +52,7 @@ export default {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
     const { local } = asked.arrays;
-    const directions = local.shape[1];
+    const directions = local.shape[2];
     const looks = [
       [colours.accent, []],
       [colours.warm, [6, 3]],
@@ -62,29 +69,33 @@ export default {
       if (v === 0 || Math.abs(y(v) - y(0)) > 14) caption(pen, seen, signed(v), AXIS.left - 5, y(v) + 4, "right");
     const x = loopAxis(pen, colours, width, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     looks.forEach(([colour, dash], i) => {
-      curve(pen, view.loops, x, (s) => y(entry(local, s - 1, i)), colour, dash, i ? 1.8 : 2.2);
+      curve(pen, view.loops, x, (s) => y(entry(local, 0, s - 1, i)), colour, dash, i ? 1.8 : 2.2);
     });
   },
   describe({ view, t, asked }) {
     if (!asked?.arrays) return "Carries four small differences along this run and measures how each loop changes them.";
-    const { growth, late } = asked.arrays;
+    const { growth, largest, factor, local } = asked.arrays;
     const { done, kind } = asked.meta;
     const all = done < view.loops ? `, as far as ${plural(done, "loop")} ${done === 1 ? "tells" : "tell"}` : "";
     const whole =
-      `Largest exponent ${said(late.values[0])}, over the last half of the loops: ${KINDS[kind]}${all}.`;
+      `Largest exponent ${ends(largest.values, said)}, over the last half of the loops and from ` +
+      `${plural(local.shape[0], "random start")} (a factor of ${ends(factor.values, nearOne)} a loop): ` +
+      `${KINDS[kind]}${all}.`;
     const now = view.at(t);
     const here = now ? growth.values[now - 1] : NaN;
-    return Number.isNaN(here) ? whole : `${whole} Loop ${now} multiplies the first difference by ${short(here)}.`;
+    return Number.isNaN(here) ? whole : `${whole} Loop ${now} multiplies the difference of the first curve by ${short(here)}.`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ asked }) {
-    const columns = ["loop", "direction", "ln of its growth"];
+    const columns = ["start", "loop", "direction", "ln of its growth"];
     if (!asked?.arrays) return { columns, rows: [] };
     const { local } = asked.arrays;
-    const [loops, directions] = local.shape;
+    const [starts, loops, directions] = local.shape;
     const rows = [];
-    for (let s = 0; s < loops; s++)
-      for (let i = 0; i < directions; i++) rows.push([s + 1, i + 1, entry(local, s, i).toPrecision(5)]);
+    for (let start = 0; start < starts; start++)
+      for (let s = 0; s < loops; s++)
+        for (let i = 0; i < directions; i++)
+          rows.push([start + 1, s + 1, i + 1, entry(local, start, s, i).toPrecision(5)]);
     return { columns, rows };
   },
 };

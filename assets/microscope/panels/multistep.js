@@ -204,7 +204,26 @@ function tableOfWays(asked) {
     for (const [row, words] of [...WAYS, "chain of thought"].entries())
       for (let loop = 0; loop < asked.arrays.ways.shape[1]; loop++)
         rows.push([words, loop, ...[0, 1].map((k) => entry(asked.arrays.ways, row, loop, k).toPrecision(4))]);
+  if (asked) {
+    const [w1, w2, angle, flat, steep] = asked.arrays.ellipse.values;
+    rows.push(["true weights", "", w1, w2], ["contours: angle of the first axis", "", angle, ""]);
+    rows.push(["contours: curvature along both axes", "", flat, steep]);
+  }
   return { columns: ["way", "loop", "w1", "w2"], rows };
+}
+
+function tableOfMatrices(asked) {
+  const rows = [];
+  const columns = ["trained loops", "mean of the diagonal", "best step", "row", "numbers of the row"];
+  if (!asked) return { columns, rows };
+  const { matrices, best } = asked.arrays;
+  asked.meta.trained.forEach((loops, k) => {
+    for (let r = 0; r < matrices.shape[1]; r++) {
+      const numbers = Array.from({ length: matrices.shape[2] }, (_, c) => entry(matrices, k, r, c).toPrecision(4));
+      rows.push([loops, entry(best, 4, k).toPrecision(4), entry(best, 0, k).toPrecision(4), r + 1, numbers.join(" ")]);
+    }
+  });
+  return { columns, rows };
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -250,6 +269,7 @@ export default {
   },
   table({ asked, mode }) {
     if (mode === "ways") return tableOfWays(asked);
+    if (mode === "matrices") return tableOfMatrices(asked);
     const rows = [];
     if (asked)
       asked.meta.trained.forEach((loops, column) => {

@@ -155,14 +155,19 @@ export default {
   table(seen) {
     if (!seen.asked?.arrays.accuracy) return { columns: COLUMNS, rows: [] };
     const { states, accuracy, control, place, embedded } = series(seen);
+    const { hits } = seen.asked.arrays;
+    const { row } = kindOf(seen);
+    const places = Array.from({ length: hits.shape[2] }, (_, i) => i);
+    const right = (s, i) => entry(hits, row, s, i);
     return {
-      columns: COLUMNS,
+      columns: [...COLUMNS, ...places.map((i) => `share right at ${seen.geometry.name(i)}`)],
       rows: Array.from({ length: states }, (_, s) => [
         s,
         accuracy(s).toPrecision(4),
         control(s).toPrecision(4),
         place.toPrecision(4),
         embedded.toPrecision(4),
+        ...places.map((i) => (Number.isFinite(right(s, i)) ? right(s, i).toPrecision(3) : "")),
       ]),
     };
   },

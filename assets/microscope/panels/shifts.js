@@ -1,7 +1,7 @@
 // The error outside of what was trained on: over each setting of the data, beside other methods, and where they cross.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, sentence, small } from "../core/words.js";
+import { plural, sentence, small, withEnds } from "../core/words.js";
 import { caption } from "../draw/legend.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
@@ -136,7 +136,13 @@ export default {
     const { settings = [], methods = [] } = asked?.meta ?? {};
     const rows = [];
     settings.forEach((name, row) => {
-      const { values, error, others } = asked.arrays;
+      const { values, error, interval, others, crossing, ahead } = asked.arrays;
+      const crossed = (t) =>
+        methods.flatMap((_, b) =>
+          Number.isFinite(entry(crossing, row, b, t - 1))
+            ? [entry(crossing, row, b, t - 1), entry(ahead, row, b, t - 1) ? "worse" : "better"]
+            : ["", ""],
+        );
       for (let i = 0; i < values.shape[1] && Number.isFinite(entry(values, row, i)); i++)
         for (let t = 1; t <= view.loops; t++)
           rows.push([
@@ -144,9 +150,13 @@ export default {
             Number(entry(values, row, i).toFixed(3)),
             t,
             entry(error, row, i, t - 1),
+            ...[0, 1].map((end) => entry(interval, row, i, t - 1, end)),
             ...methods.map((_, b) => entry(others, row, i, b)),
+            ...crossed(t),
           ]);
     });
-    return { columns: ["setting", "value", "loop", "error", ...methods.map((label) => `error of ${label}`)], rows };
+    const errors = [...withEnds("error"), ...methods.map((label) => `error of ${label}`)];
+    const crossings = methods.flatMap((label) => [`crosses ${label} at`, `beyond it, than ${label}`]);
+    return { columns: ["setting", "value", "loop", ...errors, ...crossings], rows };
   },
 };

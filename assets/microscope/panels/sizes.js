@@ -1,7 +1,7 @@
 // The error by number of examples, after the loop of the clock, beside other methods.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, small } from "../core/words.js";
+import { plural, small, withEnds } from "../core/words.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
 
@@ -59,10 +59,11 @@ export default {
     const rows = [];
     const { sizes = [], methods = [] } = asked?.meta ?? {};
     const others = (row) => methods.map((_, b) => entry(asked.arrays.others, row, b));
+    const endsOf = (row, s) => [0, 1].map((end) => entry(asked.arrays.interval, row, s, end));
     sizes.forEach((size, row) => {
       for (let t = 1; t <= view.loops; t++)
-        rows.push([size, t, entry(asked.arrays.error, row, t - 1), ...others(row)]);
+        rows.push([size, t, entry(asked.arrays.error, row, t - 1), ...endsOf(row, t - 1), ...others(row)]);
     });
-    return { columns: ["examples", "loop", "error", ...methods.map((label) => `error of ${label}`)], rows };
+    return { columns: ["examples", "loop", ...withEnds("error"), ...methods.map((label) => `error of ${label}`)], rows };
   },
 };

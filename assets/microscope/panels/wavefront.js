@@ -1,6 +1,6 @@
 // Which numbers of the table probes read from the states.
 
-import { entry } from "../core/arrays.js";
+import { entry, known } from "../core/arrays.js";
 import { between, clamp, gainWords, listed, percent, plural } from "../core/words.js";
 import { accuracyCurves } from "../draw/accuracy.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
@@ -158,13 +158,17 @@ export default {
   table({ asked }) {
     if (!asked?.arrays.accuracy) return { columns: COLUMNS, rows: [] };
     const { place, embedded } = asked.meta;
-    const { accuracy, control, diagonals, diagonals_without: alone } = asked.arrays;
+    const { accuracy, control, diagonals, diagonals_without: alone, read, hit } = asked.arrays;
+    const [, high, wide] = read.shape;
+    const places = Array.from({ length: high * wide }, (_, i) => `entry ${1 + Math.floor(i / wide)}, ${1 + (i % wide)}`);
+    const at = (s, i) => s * high * wide + i;
     const [lines, states] = diagonals.shape;
     return {
       columns: [
         ...COLUMNS,
         ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`),
         ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1} without any loop`),
+        ...places.flatMap((name) => [`${name}, read`, `${name}, right`]),
       ],
       rows: Array.from({ length: states }, (_, s) => [
         s,
@@ -174,6 +178,7 @@ export default {
         embedded?.toPrecision(4) ?? "",
         ...Array.from({ length: lines }, (_, d) => diagonals.values[d * states + s].toPrecision(4)),
         ...Array.from({ length: lines }, (_, d) => alone.values[d].toPrecision(4)),
+        ...places.flatMap((_, i) => [known(read.values[at(s, i)]), known(hit.values[at(s, i)])]),
       ]),
     };
   },

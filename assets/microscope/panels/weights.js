@@ -12,7 +12,7 @@ const WORDS = { weights: "least-squares weights", moments: "Xᵀy / k" };
 const SHARE = 0.6; // of the width that the chart over the loops has
 const GAP = 34; // pixels between the two charts
 const SHARES = ["explained", "low", "high", "control", "embedded input"];
-const COLUMNS = ["loop", "kind", ...SHARES, "read from this {input}", "off by"];
+const COLUMNS = ["loop", "kind", ...SHARES, "read from this {input}", "true", "off by"];
 
 // The row of a kind of numbers.
 const rowOf = ({ meta }, mode) => meta.kinds.indexOf(mode);
@@ -156,8 +156,9 @@ export default {
   },
   table({ asked }) {
     if (!asked?.arrays.explained) return { columns: COLUMNS, rows: [] };
-    const { explained, control, embedded, interval, read, off } = asked.arrays;
+    const { explained, control, embedded, interval, read, truth, off } = asked.arrays;
     const [, states, count] = read.shape;
+    const listOf = (number) => Array.from({ length: count }, (_, i) => number(i).toPrecision(3)).join(" ");
     const rows = asked.meta.kinds.flatMap((kind, row) =>
       Array.from({ length: states }, (_, s) => [
         s,
@@ -167,7 +168,8 @@ export default {
           ...[0, 1].map((end) => entry(interval, row, s, end)),
           ...[entry(control, row, s), entry(embedded, row)],
         ].map((one) => one.toPrecision(4)),
-        Array.from({ length: count }, (_number, i) => entry(read, row, s, i).toPrecision(3)).join(" "),
+        listOf((i) => entry(read, row, s, i)),
+        listOf((i) => entry(truth, row, i)),
         entry(off, row, s).toPrecision(4),
       ]),
     );

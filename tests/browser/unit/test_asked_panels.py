@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Module = Callable[..., Any]
 SEEN = """
 const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
@@ -37,7 +39,19 @@ def test_an_error_outside_of_training_is_said_beside_the_best_method_and_where_i
         "Noise 0.5, after 1 loop: error 0.2 on 48 {inputs}; the best other method, least squares, has 0.1. "
         "It crosses least squares at 0.75 (better beyond)."
     )
-    assert table["columns"][-2:] == ["error of least squares", "error of ridge"]
+    assert table["columns"][3:8] == ["error", "error, 95 % from", "error, 95 % to", "error of least squares",
+                                     "error of ridge"]  # fmt: skip
+    assert table["rows"][1][3:] == [
+        pytest.approx(0.2),
+        0,
+        1,
+        pytest.approx(0.1),
+        pytest.approx(0.15),
+        0.75,
+        "better",
+        "",
+        "",
+    ]
     assert [row[:3] for row in table["rows"]] == [["noise", 0, 1], ["noise", 0.5, 1], ["noise", 2, 1]]
 
 
@@ -193,12 +207,15 @@ def test_a_sweep_lists_its_models_once_each_and_says_what_its_mode_is_about(modu
 
 def test_ways_of_learned_descent_are_a_table_with_the_chain_of_thought(module: Module) -> None:
     body = """
-    const asked = { arrays: { ways: array([4, 2, 2], ...Array.from({ length: 16 }, (_, i) => i)) }, meta: {} };
+    const asked = { arrays: { ways: array([4, 2, 2], ...Array.from({ length: 16 }, (_, i) => i)),
+      ellipse: array([2, 3], 1, 2, 0.5, 0.7, 2, 0) }, meta: {} };
     return m.default.table({ asked, mode: "ways" });"""
     table = module("panels/multistep.js", SEEN + body)
     assert table["columns"] == ["way", "loop", "w1", "w2"]
-    assert table["rows"][-1][:2] == ["chain of thought", 1]
-    assert [float(value) for value in table["rows"][-1][2:]] == [14, 15]
+    *_, last, true, axis, steep = table["rows"]
+    assert last[:2] == ["chain of thought", 1]
+    assert [float(value) for value in last[2:]] == [14, 15]
+    assert (true, axis[2], steep[2]) == (["true weights", "", 1, 2], 0.5, pytest.approx(0.7))
 
 
 SIMILAR = """
@@ -227,16 +244,46 @@ def test_the_similarity_of_states_is_said_from_the_start_to_the_end(module: Modu
 def test_exponents_are_said_with_what_they_mean_and_as_far_as_they_are_known(module: Module) -> None:
     body = """
     const asked = (kind, late, done, growth) => ({ meta: { kind, done },
-      arrays: { local: array([2, 1], 0, 0), growth: array([2], 1, growth), late: array([1], late) } });
+      arrays: { local: array([3, 2, 1], 0, 0, 0, 0, 0, 0), growth: array([2], 1, growth),
+        largest: array([2], ...late), factor: array([2], ...late.map(Math.exp)) } });
     const said = (t, ...of) => m.default.describe(about(asked(...of), { t, view: { ...view, loops: 2 } }));
-    return [said(2, 1, 0.3, 2, 1.5), said(0, -1, -Infinity, 2, 0), said(2, 0, 0.001, 1, NaN)];"""
-    parts, gone, soon = module("panels/lyapunov.js", SEEN + body)
+    return [said(2, 1, [0.3, 0.3], 2, 1.5), said(0, -1, [-Infinity, -Infinity], 2, 0),
+      said(2, 0, [0.0085, 0.0145], 1, NaN), m.default.table(about(asked(1, [0, 0], 2, 1))).rows.length];"""
+    parts, gone, soon, rows = module("panels/lyapunov.js", SEEN + body)
     assert parts == (
-        "Largest exponent 0.30, over the last half of the loops: nearby states part along this run. "
-        "Loop 2 multiplies the first difference by 1.5."
+        "Largest exponent 0.30, over the last half of the loops and from 3 random starts (a factor of 1.3 a loop): "
+        "nearby states part along this run. Loop 2 multiplies the difference of the first curve by 1.5."
     )
-    assert gone == "Largest exponent −∞, over the last half of the loops: nearby states meet along this run."
-    assert soon.endswith("nearby states neither part nor meet along this run, as far as 1 loop tells.")
+    assert gone == (
+        "Largest exponent −∞, over the last half of the loops and from 3 random starts (a factor of 0 a loop): "
+        "nearby states meet along this run."
+    )
+    assert soon == (
+        "Largest exponent 0.0085 to 0.0145, over the last half of the loops and from 3 random starts (a factor of "
+        "1.009 to 1.015 a loop): nearby states neither clearly part nor clearly meet along this run, as far as 1 loop "
+        "tells."
+    )
+    assert rows == 6
+
+
+def test_a_radius_near_one_is_said_with_the_digits_that_tell(module: Module) -> None:
+    body = """
+    const asked = (kind, radius, most) => ({ arrays: { at: array([1], 0), radius: array([2, 1], radius, most),
+      settled: array([2, 1], 1, 1), long_run: array([1], kind) } });
+    const run = { ...view, loops: 1, meta: { verdict: { sentence: "It moves." } },
+      arrays: { steps: array([3, 1], NaN, 1, 2.55) } };
+    const seen = (...of) => about(asked(...of), { view: run });
+    return [m.default.describe(seen(2, 1.0169, 5.6)), m.default.describe(seen(1, 1.004, 1.04)),
+      m.default.table(seen(2, 1.0169, 5.6))];"""
+    grows, stays, table = module("panels/fixed.js", SEEN + body)
+    assert grows == (
+        "It moves. If every loop were loop 1, a tiny difference would grow by a factor of 1.017 a loop in the long "
+        "run; one loop stretches it by 5.6 at most (its Lipschitz constant)."
+    )
+    assert " would stay about as large as it is (a factor of 1.004 a loop) in the long run; " in stays
+    assert table["columns"][4:] == ["spectral radius", "spectral radius, settled", "Lipschitz constant",
+                                    "Lipschitz constant, settled"]  # fmt: skip
+    assert table["rows"][0][4:] == ["1.0169", 1, "5.6000", 1]
 
 
 def test_calibration_is_said_at_its_edges(module: Module) -> None:

@@ -269,11 +269,11 @@ def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
 @pytest.mark.parametrize(
     ("kind", "settled", "said"),
     [
-        ("stays", 1, "stays about as large as it is in the long run"),
-        ("grows", 1, "grows by a factor of 1.2 a loop in the long run"),
-        ("shrinks", 1, "shrinks by a factor of 1.2 a loop in the long run"),
-        ("grows", 0, "grows by a factor of at least 1.2 a loop in the long run"),
-        ("changes", 0, "changes by a factor of at least 1.2 a loop in the long run"),
+        ("stays", 1, "would stay about as large as it is (a factor of 1.2 a loop) in the long run"),
+        ("grows", 1, "would grow by a factor of 1.2 a loop in the long run"),
+        ("shrinks", 1, "would shrink by a factor of 1.2 a loop in the long run"),
+        ("grows", 0, "would grow by a factor of at least 1.2 a loop in the long run"),
+        ("changes", 0, "would change by a factor of at least 1.2 a loop in the long run"),
     ],
 )
 def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
@@ -286,7 +286,7 @@ def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
       return m.default.describe({ view, t: 1, asked: { arrays } });
     """
     told = module("panels/fixed.js", source, [LONG_RUN.index(kind), settled])
-    assert told.endswith(f"At loop 1 a tiny difference {said}.")
+    assert told.endswith(f" If every loop were loop 1, a tiny difference {said}.")
 
 
 def test_a_verdict_on_the_whole_run_says_so_before_its_end(module: Module) -> None:
