@@ -15,9 +15,9 @@ from looped.tasks import registry
 from tests.model.toys import TOYS, registered
 from tests.serving.toy_tasks import folder_of, make_catalogue, text_of
 
-TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute"}
+TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute", "linear", "recovery", "locality"}
 ANSWERED = {
-    "regression": {"spectrum", "lyapunov", "similarity", "exits"},
+    "regression": {"spectrum", "lyapunov", "similarity", "exits", "linear"},
     "causal": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
     "two states": TOLD,
     "ring": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
