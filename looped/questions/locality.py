@@ -49,8 +49,11 @@ def _others(asked: Asked) -> tuple[int, np.ndarray]:
     """Return the chosen place, or the first that can change, and the other tokens that held-out inputs have there."""
     task, tokens = asked.checkpoint.task, asked.tokens
     inputs, _ = task.sample(INPUTS, SEED, "held-out", **splitting(asked.checkpoint))
-    clues, own = task.clues(inputs), np.flatnonzero(task.clues(tokens[None])[0])
-    for place in (asked.cell, *own.tolist()):
+    clues, can = task.clues(inputs), task.clues(tokens[None])[0]
+    if task.layout(tokens).numbered:
+        can = can | (tokens == 0)  # a blank, where a clue might stand
+    places = np.flatnonzero(can).tolist()
+    for place in (asked.cell, *places) if can[asked.cell] else places:
         others = np.unique(inputs[clues[:, place], place])
         others = others[others != tokens[place]][:MOST]
         if len(others):

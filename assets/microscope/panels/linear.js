@@ -80,12 +80,12 @@ export default {
   ],
   help:
     "One linear map from the state of a {place} to its next one is fitted to the runs of 16 other {inputs}, and " +
-    "tried on this run. Solid: its error; dashed: the error of saying that nothing changes. Where the solid curve lies " +
-    "lower, the map knows something of what a loop does; where it lies higher, as in a run at rest, it knows less " +
-    "than nothing. It is the same map for all {places} and cannot see what they tell each other, so that what is " +
-    "left is what the loop does with them, and what is not linear. Eigenvalues: inside of the circle a part of the " +
-    "state fades, at 1 it stays, at −1 it swings, off the axis it turns. They are worth as much as the map. Click " +
-    "in the first figure to set the clock.",
+    "tried on this run. Solid: its error; dashed: the error of saying that nothing changes. Where the solid curve" +
+    " lies lower, the map knows something of what a loop does; where it lies higher, as in a run at rest, it " +
+    "knows less than nothing. It is the same map for all {places} and cannot see what they tell each other, so " +
+    "that what is left is what the loop does with them, and what is not linear. Eigenvalues: inside of the circle" +
+    " a part of the state fades, at 1 it stays, at −1 it swings, off the axis it turns. They are worth as much as" +
+    " the map. Click in the first figure to set the clock.",
   formula:
     "A, b = argmin Σ ‖h[t+1] − A h[t] − b‖² + λ ‖A‖² over all {places} and loops of the other runs, λ 0.001 of the " +
     "mean variance of a channel. Error: ‖ĥ[t+p] − h[t+p]‖ / ‖h[t+p]‖ over all {places} (2605.07556).",

@@ -33,12 +33,12 @@ export default {
   asks: { name: "locality", cell: true, words: "Change this {place}" },
   blank: true,
   help:
-    "Other tokens are put at the chosen {place}, up to nine, one after the other, and the runs are compared with the " +
-    "true one. Left: how much the states change, by the distance from the chosen {place}, over the loops. Right: the " +
-    "change of every {place} at the clock's loop. A step leads from a cell to another in its row, column or box; on " +
-    "a grid to one of eight neighbours; in a sequence to the next token. Where the curves come up one after the other, " +
-    "influence travels loop by loop; where they come up together, every {place} reads all others at once. Click a " +
-    "{place} to go there, or the chart to set the clock.",
+    "Other tokens are put at the chosen {place}, up to nine, one after the other, and the runs are compared with " +
+    "the true one. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
+    "Right: the change of every {place} at the clock's loop. A step leads from a cell to another in its row, " +
+    "column or box; on a grid to one of eight neighbours; in a sequence to the next token. Where the curves come " +
+    "up one after the other, influence travels loop by loop; where they come up together, every {place} reads all" +
+    " others at once. Click a {place} to go there, or the chart to set the clock.",
   formula:
     "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
     "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",
@@ -64,7 +64,7 @@ export default {
     const row = change.values.subarray(now * places, (now + 1) * places);
     const most = Math.max(...[...row].filter(Number.isFinite), 1e-9);
     const cell = asked.meta.cell;
-    smallBoard(pen, left, up, side, seen, (i) => (0.9 * row[i]) / most, cell, "change of each {place}");
+    smallBoard(pen, left, up, side, seen, (i) => (0.9 * row[i]) / most, cell, "change now");
   },
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";
