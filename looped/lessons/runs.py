@@ -15,9 +15,9 @@ from looped.lessons.names import nearest
 from looped.lessons.panels import paths
 from looped.questions import QUESTIONS, Asked
 from looped.serving.engine import Engine
-from looped.serving.message import Packed, with_solution
+from looped.serving.message import Packed
 from looped.serving.request import USUAL, Shown, ShownRun, loops_asked, names_of, refusal, runs_of, shown_by, task_of
-from looped.serving.views import run
+from looped.serving.views import run, solved
 from looped.theory import lab
 
 
@@ -102,7 +102,7 @@ def model_runs(engine: Engine, shown: Shown) -> list[Run]:
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
     return [
         Run(
-            with_solution(run(engine, one, names, facts["judged"]), solution),
+            solved(run(engine, one, names, facts["judged"]), one, solution),
             one.checkpoint.model,
             one.checkpoint.task,
             one.tokens,

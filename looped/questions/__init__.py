@@ -23,11 +23,14 @@ from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
 from looped.questions.experiments import ask_experiment
 from looped.questions.influence import ask_influence
 from looped.questions.inputs import ask_inputs
+from looped.questions.linear import ask_linear
+from looped.questions.locality import ask_locality
 from looped.questions.lyapunov import ask_lyapunov
 from looped.questions.multistep import ask_multistep
 from looped.questions.probes import ask_probes
 from looped.questions.question import Asked, Question, spread
 from looped.questions.recorded import ask_recorded
+from looped.questions.recovery import ask_recovery
 from looped.questions.resting import ask_resting, ask_resting_minimal
 from looped.questions.rollout import ask_rollout
 from looped.questions.scores import COUNT, INPUTS, ask_lengths, ask_scaling
@@ -74,6 +77,9 @@ QUESTIONS = {
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
     "similarity": Question(ask_similarity, needs=(lenses.similarity.NEEDS,)),
     "lyapunov": Question(ask_lyapunov, looped=True, needs=(lenses.lyapunov.NEEDS,)),
+    "linear": Question(ask_linear, looped=True, needs=(lenses.linear.NEEDS,)),
+    "recovery": Question(ask_recovery, looped=True, needs=(lenses.recovery.NEEDS,)),
+    "locality": Question(ask_locality, cell=True, needs=(lenses.locality.NEEDS,)),
     "calibration": Question(ask_calibration, board=False, needs=(lenses.calibration.NEEDS,), offers=(ONE_ANSWER,)),
     "resting": Question(ask_resting, board=False, looped=True, needs=(lenses.resting.NEEDS,)),
     "resting_minimal": Question(

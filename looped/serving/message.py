@@ -38,6 +38,8 @@ Every array, its shape, unit and meaning:
     right (L)                       whether the whole answer is right
     doubtful, wrong (L)             asked answers below a probability of 0.5; those that differ from the one solution
     ends_wrong (n)                  whether the last answer differs from the one solution; 0 where nothing is asked
+    givens, solutions (L, n)        where digits were exchanged: what was given in each loop, and its one solution
+                                    (`looped.serving.rejudged`)
     conflicts (L, n)                whether the token stands a second time in a group of the position
     whole (4, L)                    asked positions: mean entropy in bits, mean rank, changed and settled answers
     readable (n, 9)                 the tokens that a readout is drawn for, where there are too many to draw all
@@ -439,7 +441,9 @@ def timesteps_compared(encoded: np.ndarray, used: np.ndarray) -> Arrays:
 
 
 def with_solution(run: Packed, solution: np.ndarray | None) -> Packed:
-    """Add to a packed run what follows from the one solution, tokens (positions,), or None where there is none.
+    """Add to a packed run what follows from the one solution, or None where there is none.
+
+    solution: tokens (positions,), or (loops, positions) where digits are exchanged in the run.
 
     How many answers differ from it after each loop; and, for a task whose solver has an order, how the order in which
     right answers settle compares with it.
@@ -450,9 +454,11 @@ def with_solution(run: Packed, solution: np.ndarray | None) -> Packed:
     asked, missed = arrays["asked"].astype(bool), np.zeros(len(arrays["asked"]), bool)
     more: Arrays = {}
     if solution is not None:
-        missed = asked & (arrays["answers"][-1] != solution)
+        missed = asked & (arrays["answers"][-1] != (solution if solution.ndim == 1 else solution[-1]))
         more["wrong"] = reading.misses(arrays["answers"], solution, asked).astype(np.uint16)
         more["ends_wrong"] = missed.astype(np.uint8)
+        if solution.ndim == 2:
+            more["solutions"] = least(solution)
     meta = order_meta(arrays, missed) if "order" in arrays else {}
     return run | {"arrays": arrays | more, "meta": run["meta"] | meta}
 

@@ -23,6 +23,7 @@ from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
 from looped.serving.message import Arrays, Packed, compare, drift, pack, timesteps_compared, with_solution
 from looped.serving.packing import packer
+from looped.serving.rejudged import givens, rejudged
 from looped.serving.request import (
     Names,
     Shown,
@@ -50,7 +51,7 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
     names, facts = names_of(task, shown.input), task.facts(shown.input)
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
     shown_runs = runs_of(engine, shown)
-    runs = [with_solution(run(engine, one, names, facts["judged"]), solution) for one in shown_runs]
+    runs = [solved(run(engine, one, names, facts["judged"]), one, solution) for one in shown_runs]
     for packed, one in zip(runs, shown_runs, strict=True):
         packed["meta"]["refused"] = why_not(one.checkpoint)
     return pack(
@@ -93,6 +94,10 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     name, checkpoint, tokens, loops, beside = shown
     read = CheckpointName.read(name)
     packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name, beside))
+    changed = checkpoint.model.standing_interventions
+    if changed:
+        told = once(packed, "rejudged", lambda: rejudged(packed, checkpoint.task, tokens, changed))
+        packed = packed | {part: packed[part] | told[part] for part in ("arrays", "meta")}
     right = bool(packed["arrays"]["right"][-1]) if judged and packed["arrays"]["asked"].any() else None
     said = {
         "name": name,
@@ -114,6 +119,13 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     }
     arrays = once(packed, "timesteps", lambda: timesteps_of(packed, checkpoint.model, loops))
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:
+    """Add to a run what follows from the one solution (places,), with the digits exchanged that are in the run."""
+    if solution is not None and "givens" in packed["arrays"]:
+        solution = givens(solution, shown.loops, shown.checkpoint.model.standing_interventions)
+    return with_solution(packed, solution)
 
 
 def once(packed: Packed, name: str, make: Callable[[], Value]) -> Value:

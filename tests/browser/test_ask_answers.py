@@ -168,7 +168,9 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
     _, rows = rows_of(saved(scope, "fixed", "CSV"))
     np.testing.assert_allclose(rows[:, [4, 6]], answer["arrays"]["radius"].T, rtol=1e-3)
 
-    for panel, array, column in (("lyapunov", "local", 3), ("calibration", "error", 1), ("resting", "lost", 1)):
+    columns = {"lyapunov": ("local", 3), "linear": ("error", 1), "recovery": ("distance", 3)}
+    columns |= {"calibration": ("error", 1), "resting": ("lost", 1)}
+    for panel, (array, column) in columns.items():
         answer = library(panel)
         ask(scope, panel, next(iter(LONG[panel].values())))
         _, rows = rows_of(saved(scope, panel, "CSV"))
@@ -176,6 +178,10 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         words_of(scope, panel)
     moving = answer["arrays"]["table"][1].sum()
     assert f"{moving or 'none'} still moving" in words_of(scope, "resting")
+    ask(scope, "locality", LONG["locality"][""])
+    assert f"at {name(CELL)}, after loop {LOOP}: " in words_of(scope, "locality")
+    _, rows = rows_of(saved(scope, "locality", "CSV"))
+    np.testing.assert_allclose(rows[:, 2], library("locality")["arrays"]["mean"][1:].ravel(), rtol=1e-3, atol=1e-5)
     ask(scope, "similarity", LONG["similarity"][""])
     _, rows = rows_of(saved(scope, "similarity", "CSV"))
     np.testing.assert_allclose(rows[1:, 2:], library("similarity")["arrays"]["cka"][1:, 1:], rtol=1e-2, atol=1e-3)

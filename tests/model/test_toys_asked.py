@@ -28,12 +28,16 @@ from looped.lenses.halting import halting
 from looped.lenses.halting_numbers import halting_numbers, survey_numbers
 from looped.lenses.influence import gradients, taken_away
 from looped.lenses.lengths import means
+from looped.lenses.linear import fit as fit_map
+from looped.lenses.linear import linear
+from looped.lenses.locality import locality
 from looped.lenses.lyapunov import lyapunov
 from looped.lenses.numeric_probes import fit as fit_numbers
 from looped.lenses.numeric_probes import pooled_input, pooled_states
 from looped.lenses.probes import fit
 from looped.lenses.reach import reach
 from looped.lenses.readout import certainty, readout
+from looped.lenses.recovery import recovery
 from looped.lenses.residual import residual
 from looped.lenses.resting import rests
 from looped.lenses.rollout import rollout
@@ -128,6 +132,15 @@ def ask_reach(model: LoopedModel, trace: Trace) -> object:
     return reach(trace.attention, trace.neighbours, trace.vectors[:, :-2], KNOWN)
 
 
+def ask_locality(model: LoopedModel, trace: Trace) -> object:
+    return locality(model, trace.tokens, 0, [(trace.tokens[0] + 1) % 2], np.arange(len(trace.tokens)), LOOPS)
+
+
+def ask_recovery(model: LoopedModel, trace: Trace) -> object:
+    counted = np.ones(len(trace.tokens), bool)
+    return list(recovery(model, trace.tokens, lambda _, said: said[:, 0] == 1, counted, 2, 2, draws=2))
+
+
 def ask_resting(model: LoopedModel, trace: Trace) -> object:
     return list(rests(model, np.stack([trace.tokens] * 2), lambda _, said: said[:, 0] == 1, LOOPS))
 
@@ -180,11 +193,14 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "halting_numbers": ask_halting_numbers,
     "influence": ask_influence,
     "lengths": lambda _, trace: means(trace.states[1:, :9, 0].T, np.arange(9), trained=4),
+    "linear": lambda _, trace: linear(fit_map([(trace.hidden[0], trace.hidden[1])]), trace.hidden),
+    "locality": ask_locality,
     "lyapunov": lambda model, trace: list(lyapunov([loop_map(model, trace.input, 1)], trace.hidden[1:2])),
     "numeric_probes": ask_numeric_probes,
     "probes": ask_probes,
     "reach": ask_reach,
     "readout": lambda _, trace: (readout(trace.logits), certainty(trace.logits)),
+    "recovery": ask_recovery,
     "resting": ask_resting,
     "residual": lambda _, trace: residual(trace.hidden),
     "rollout": lambda _, trace: rollout(trace.attention, neighbours=trace.neighbours),
@@ -205,7 +221,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 # Of models that predict numbers from examples of a function; the first says how far predictions are off.
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
 OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "lyapunov", "probes", "residual"}
-OF_ANY |= {"similarity", "trajectory"}
+OF_ANY |= {"linear", "similarity", "trajectory"}
 CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "temperature", "timestep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},

@@ -1,4 +1,4 @@
-"""Similarity of loops, Lyapunov exponents, calibration, rest and rightness, compute: the answers are the lenses'."""
+"""Measurements of runs and models, each a question with a panel: the answers are the lenses'."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from looped.catalogue.intervals import wilson
 from looped.catalogue.spending import ways_of
 from looped.lenses.calibration import calibration, survey
 from looped.lenses.fixed_point import loop_map
+from looped.lenses.linear import fit, linear
+from looped.lenses.locality import locality, steps_between
 from looped.lenses.lyapunov import lyapunov
+from looped.lenses.recovery import loops_back, recovery
 from looped.lenses.resting import area, rests
 from looped.lenses.similarity import similarity
 from looped.questions import Asked
+from looped.questions import linear as linear_question
 from looped.questions.compute import SEED
-from looped.runs.trace import Trace
+from looped.runs.trace import Trace, record
 from questions.replies import LOOPS, last
 
 
@@ -102,3 +106,54 @@ def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
         loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
     )
     assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]
+
+
+def test_linear(asked: Asked, trace: Trace) -> None:
+    answer, model = last("linear", asked), asked.checkpoint.model
+    inputs, _ = asked.checkpoint.task.sample(16, linear_question.SEED, "held-out")
+    runs = [record(model, tokens, LOOPS, verify=False).hidden for tokens in inputs]
+    found = fit((run[t], run[t + 1]) for run in runs for t in range(LOOPS))
+    wanted, arrays = linear(found, trace.hidden), answer["arrays"]
+    for name in ("error", "still", "ahead", "ahead_still"):
+        np.testing.assert_allclose(arrays[name], getattr(wanted, name), rtol=1e-3, err_msg=name)
+    np.testing.assert_allclose(np.hypot(*arrays["eigenvalues"].T), np.abs(found.eigenvalues), rtol=1e-3, atol=1e-4)
+    better = (wanted.ahead < wanted.ahead_still).tolist()
+    assert answer["meta"]["good"] == [*better, False].index(False)
+    assert answer["meta"]["explained"] == pytest.approx(wanted.explained, rel=1e-3)
+
+
+def test_recovery(asked: Asked) -> None:
+    answer, task = last("recovery", asked), asked.checkpoint.task
+    *_, wanted = recovery(asked.checkpoint.model, asked.tokens, task.right, asked.tokens == 0, LOOPS, LOOPS)
+    arrays, meta = answer["arrays"], answer["meta"]
+    np.testing.assert_allclose(arrays["distance"], np.median(wanted.distance, 1), rtol=1e-5)
+    np.testing.assert_array_equal(arrays["back"], wanted.back.sum(1))
+    np.testing.assert_array_equal(arrays["right"], wanted.right.sum(1))
+    assert len(arrays["back"]) == len(meta["noise"] + meta["corrupted"]) == meta["done"]
+    when = loops_back(wanted.same)
+    for row, median in enumerate(arrays["loops_back"]):
+        most = np.isfinite(when[row]).sum() > meta["draws"] / 2
+        assert np.isfinite(median) == most, row
+        if wanted.back[row].all():
+            assert median == np.median(when[row])
+
+
+def test_locality(asked: Asked) -> None:
+    answer, board = last("locality", asked), np.arange(16)
+    units = [board // 4, board % 4, board // 8 * 2 + board % 4 // 2]
+    others = [digit for digit in range(1, 5) if digit != asked.tokens[0]]
+    wanted = locality(asked.checkpoint.model, asked.tokens, 0, others, steps_between(units, 0), LOOPS)
+    for name in ("change", "bands", "mean", "touched", "near", "reach"):
+        np.testing.assert_allclose(answer["arrays"][name], getattr(wanted, name), rtol=1e-5, err_msg=name)
+    assert answer["meta"] == {
+        "cell": 0,
+        "chosen": True,
+        "tried": len(others),
+        "even": wanted.even,
+        "kind": "group",
+    }
+
+
+def test_a_place_for_an_answer_is_not_changed(others: dict[str, Asked]) -> None:
+    meta = last("locality", others["countdown3"])["meta"]
+    assert (meta["cell"], meta["chosen"], meta["kind"]) == (0, False, "sequence")

@@ -68,7 +68,7 @@ def test_a_standard_transformer_is_asked_what_needs_no_loop(standard: Asked) -> 
     said = {name: question.why_not(standard.checkpoint) for name, question in QUESTIONS.items()}
     loop = {name for name, sentence in said.items() if sentence and "has no loop to ask this of" in sentence}
     of_a_loop = {name for name, experiment in EXPERIMENTS.items() if experiment.looped}
-    measured = {"lyapunov", "resting", "resting_minimal"}
+    measured = {"lyapunov", "linear", "recovery", "resting", "resting_minimal"}
     assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise", "compute"} | measured | of_a_loop
     for name, sentence in said.items():
         if sentence is None:

@@ -15,9 +15,10 @@ from looped.tasks import registry
 from tests.model.toys import TOYS, registered
 from tests.serving.toy_tasks import folder_of, make_catalogue, text_of
 
-TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute", "recorded"}
+TOLD = {"exits", "noise", "scaling", "inputs", "similarity", "resting", "compute"}
+TOLD |= {"linear", "recovery", "locality", "recorded"}
 ANSWERED = {
-    "regression": {"spectrum", "lyapunov", "similarity", "exits", "recorded"},
+    "regression": {"spectrum", "lyapunov", "similarity", "exits", "linear", "recorded"},
     "causal": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},
     "two states": TOLD,
     "ring": {"rollout", "spectrum", "lyapunov", "cells", *TOLD},

@@ -28,7 +28,7 @@ export class View {
       settledCell: arrays.settled?.values ?? new Uint16Array(geometry.n).fill(1),
       settled: meta.settled ?? 1, // the same of all answers
       firstRight: meta.first_right,
-      lost: meta.overthinking, // { reached, lost, back } or null: where a right answer was lost
+      lost: meta.overthinking, // { reached, lost, back, changed } or null: where a right answer was lost
     });
     const { loops, vocab, asked } = this;
     const { n } = geometry;
@@ -59,7 +59,8 @@ export class View {
   /** @type {(t: number, i: number) => number} */
   digit(t, i) {
     if (this.numbers) return 0;
-    return this.asked[i] ? (t ? this.entry("answers", t, i) : 0) : this.given[i];
+    if (this.asked[i]) return t ? this.entry("answers", t, i) : 0;
+    return t && this.arrays.givens ? this.entry("givens", t, i) : this.given[i]; // others where digits change places
   }
   /** @type {(t: number, i: number) => number} */
   confidence(t, i) {

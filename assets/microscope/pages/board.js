@@ -39,8 +39,9 @@ const WITHOUT_WAVES = ["candidates", "settle", "versus"]; // these say other thi
 function standing({ view, views, t, geometry, entry, puzzle }) {
   const all = [...Array(geometry.n).keys()];
   const own = all.map((i) => Number(entry[i]) || 0);
-  const shown = all.map((i) => own[i] || (t && !view.given[i] ? view.digit(t, i) : 0));
   const stale = entry !== puzzle;
+  const given = (i) => (!stale && view.arrays.givens ? view.digit(t, i) : own[i]); // digits may be exchanged in the run
+  const shown = all.map((i) => (own[i] ? given(i) : t && !view.given[i] ? view.digit(t, i) : 0));
   const typed = geometry.conflicts(own);
   return {
     stale,
@@ -209,12 +210,13 @@ function drawWave(pen, colours, { x, y, step }) {
 }
 
 // An answer that is not that of the solution is struck out.
-function drawCheck(pen, { solution, colours }, { i, x, y, step, digit, write }) {
-  if (!solution || digit === solution[i]) return;
+function drawCheck(pen, { view, t, solution, colours }, { i, x, y, step, digit, write }) {
+  const wanted = view.arrays.solutions ? view.entry("solutions", t, i) : solution?.[i];
+  if (!wanted || digit === wanted) return;
   pen.strokeStyle = colours.wrong;
   pen.lineWidth = Math.max(1.5, 0.04 * step);
   segment(pen, x + 0.2 * step, y + 0.8 * step, x + 0.8 * step, y + 0.2 * step);
-  write(String(solution[i]), 0.84, 0.8, 0.3, colours.text, "bold ");
+  write(String(wanted), 0.84, 0.8, 0.3, colours.text, "bold ");
 }
 
 function drawLines(pen, { geometry, colours }, side, step) {
@@ -296,15 +298,15 @@ function showWords({ view, t, show, solution }) {
 // What a screen reader says of every cell.
 /** @type {(seen: Seen) => string[]} */
 export function wordsOfCells(seen) {
-  const { clashes } = standing(seen);
-  return Array.from(clashes, (clash, i) => cellWords(seen, i, clash));
+  const { clashes, shown } = standing(seen);
+  return Array.from(clashes, (clash, i) => cellWords(seen, i, clash, shown[i]));
 }
 
 // What is typed may still be of another size, until the last of several requests is answered.
-function cellWords(seen, i, clash) {
+function cellWords(seen, i, clash, shown) {
   const { view, views, t, geometry, entry, puzzle, corner, centre, own: entered } = seen;
   const own = entry[i] !== "." && entry[i] !== undefined;
-  const digit = own ? entry[i] : t && !view.given[i] ? view.digit(t, i) : 0;
+  const digit = own ? shown : t && !view.given[i] ? view.digit(t, i) : 0;
   const parts = [geometry.name(i)];
   if (own) parts.push(`${entered?.has(i) ? "entered" : "given"} ${digit}`);
   else if (!t || view.given[i]) parts.push("blank");

@@ -39,7 +39,8 @@ export function changeWords(view, t, changes) {
 /** @type {(view: View, t: number) => string} that a right answer was lost, once it is */
 export function overthinkingWords(view, t) {
   if (!view.lost || view.at(t) < view.lost.lost) return "";
-  const { reached, lost, back } = view.lost;
+  const { reached, lost, back, changed } = view.lost;
   const again = back != null && view.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
-  return ` It was right at loop ${reached} and lost it in loop ${lost}: overthinking.${again}`;
+  const why = changed ? "after what was changed in the run" : "overthinking";
+  return ` It was right at loop ${reached} and lost it in loop ${lost}: ${why}.${again}`;
 }

@@ -66,6 +66,7 @@ export class InContextPage extends DrawnPage {
     "fixed",
     "similarity",
     "lyapunov",
+    "linear",
     "encoding",
     "exits",
     "sizes",

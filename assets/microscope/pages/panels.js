@@ -13,6 +13,8 @@ import { Figure, isBlank } from "./figure.js";
 /** @typedef {import("../core/types.js").Panel} Panel */
 /** @typedef {import("../core/view.js").View} View */
 
+const COUNTERPARTS = [["attention", "contests"]]; // what a model has in the place of the other
+
 /** The panels of a page. */
 export class Panels {
   /** @param {import("./page.js").Page} page */
@@ -94,6 +96,17 @@ export class Panels {
     return this.page.state.run.views.some((view) => view.meta.missing?.[needs]);
   }
 
+  // Those of some panels that stand on the page, in their order.
+  shownOf(panels) {
+    return panels.filter((name) => this.here(name) && !this.replaced(name, panels));
+  }
+
+  // Whether another of some panels shows in its own way what this one cannot show of these models.
+  replaced(name, panels) {
+    const other = COUNTERPARTS.find((pair) => pair.includes(name))?.find((one) => one !== name);
+    return !!other && panels.includes(other) && this.served(other) && !this.served(name);
+  }
+
   /** @type {(name: string) => boolean} */
   served(name) {
     const { page } = this;
@@ -116,7 +129,7 @@ export class Panels {
   arrange(panels, remember = true) {
     this.layout.panels = panels;
     if (remember) this.storage((memory) => memory.setItem(this.store, panels.join(",")));
-    const roots = panels.filter((name) => this.here(name)).map((name) => this.figures[name].root);
+    const roots = this.shownOf(panels).map((name) => this.figures[name].root);
     this.place(roots);
     this.side.dataset.count = roots.length;
     this.page.bar.fillPanels();
@@ -165,9 +178,10 @@ export class Panels {
   /** @type {(name: string, by: number) => void} */
   move(name, by) {
     const panels = [...this.layout.panels];
-    const at = panels.indexOf(name);
-    const to = at + by;
-    if (to < 0 || to >= panels.length) return;
+    const shown = this.shownOf(panels);
+    const other = shown.includes(name) && shown[shown.indexOf(name) + by];
+    if (!other) return;
+    const [at, to] = [panels.indexOf(name), panels.indexOf(other)];
     [panels[at], panels[to]] = [panels[to], panels[at]];
     this.arrange(panels);
   }

@@ -17,6 +17,9 @@ import orbits from "./orbits.js";
 import fixed from "./fixed.js";
 import similarity from "./similarity.js";
 import lyapunov from "./lyapunov.js";
+import linear from "./linear.js";
+import recovery from "./recovery.js";
+import locality from "./locality.js";
 import encoding from "./encoding.js";
 import effect from "./effect.js";
 import exits from "./exits.js";
@@ -72,6 +75,9 @@ export const PANELS = [
   fixed,
   similarity,
   lyapunov,
+  linear,
+  recovery,
+  locality,
   encoding,
   effect,
   exits,

@@ -334,3 +334,75 @@ def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
         for name in measured:
             at = columns.index(name)
             assert columns[at : at + 3] == [name, f"{name}, 95 % from", f"{name}, 95 % to"], panel
+
+
+def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module) -> None:
+    body = """
+    const asked = (explained, good) => ({ meta: { inputs: 16, explained, good }, arrays: {
+      error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
+      ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
+      eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
+    const said = (one, mode, t = 0) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
+    return [said(asked(0.3, 1)), said(asked(-0.3, 1), "error", 2), said(asked(null, 0)), said(asked(0, 0), "ahead"),
+      said(asked(0, 2), "ahead"), said(asked(0, 1), "plane")];"""
+    first, equal, none, worse, all_, plane = (
+        text.replace("\u00a0", " ") for text in module("panels/linear.js", SEEN + body)
+    )
+    assert first == (
+        "Fitted to 16 other {inputs}, the map misses the state after loop 1 by 50 %; saying that nothing changes by "
+        "100 %. It accounts for 30 % of the squared steps of this run."
+    )
+    assert "after loop 2 by 4 %, as much as saying that nothing changes. Over the whole run it is no better" in equal
+    assert none.endswith("This run takes no step.")
+    assert "for not even one loop ahead; 2 loops ahead it is off by 300 %" in worse
+    assert "for all 2 loops ahead" in all_
+    assert plane.startswith("The largest eigenvalue of the map is −0.50 ± 0.25i. One loop ahead the map is off by 40 %")
+
+
+def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
+    body = """
+    const asked = (done, back, right, plain) => ({ arrays: { back: array([2], ...back), right: array([2], 8, right),
+        loops_back: array([2], 0, NaN), distance: array([2, 1], 1, 1), same: array([2, 1], 1, 1) },
+      meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: plain } });
+    const say = (mode, ...of) => m.default.describe(about(asked(...of), { mode, view: { ...view, loops: 2 } }));
+    const { rows } = m.default.table(about(asked(2, [8, 0], 0, true)));
+    return [say("noise", 2, [8, 0], 0, true), say("corrupted", 2, [8, 0], 0, false),
+      say("corrupted", 1, [8, 0], 0, true), say("corrupted", 2, [8, 3], 1, true), rows.map((row) => row[0])];"""
+    noise, exchanged, soon, some, names = module("panels/recovery.js", SEEN + body)
+    assert noise == (
+        "Left alone, the run ends right. Disturbed after 2 loops, its answer comes back in 8 of 8 (at once) after a "
+        "change of 1 length; of the last 8 draws 8 are right."
+    )
+    assert exchanged.replace("\u00a0", " ").endswith(
+        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the last 8 "
+        "draws none is right."
+    )
+    assert soon == "Not tried yet."
+    assert some.endswith("of the last 8 draws 1 is right.")
+    assert names == ["random change", "exchange"]
+
+
+def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module) -> None:
+    body = """
+    const asked = (reach, near, kind, chosen) => ({ meta: { cell: 0, chosen, tried: 1, even: 0.25, kind }, arrays: {
+      near: array([2], NaN, near), reach: array([2], -1, reach), bands: array([3, 2], 0, 0, 1, 1, 3, 4),
+      mean: array([2, 3], 0, 0, 0, 1, 0.5, 0), touched: array([2, 3], 0, 0, 0, 1, 1, 0) } });
+    const geometry = { name: () => "here" };
+    const say = (...of) => m.default.describe(about(asked(...of), { geometry }));
+    const table = m.default.table(about(asked(1, 1, "grid", true)));
+    return [say(2, 1, "group", true), say(1, 0.5, "grid", true), say(0, NaN, "sequence", false),
+      say(-1, 0, "sequence", true), table.rows.map((row) => row[1])];"""
+    group, grid, itself, none, steps = module("panels/locality.js", SEEN + body)
+    assert group.replace("\u00a0", " ") == (
+        "With 1 other token at here, after loop 1: the farthest state that changes by more than a tenth of its length "
+        "is 2 steps away. Of all change elsewhere 100 % is in {places} sharing a row, column or box; spread evenly it "
+        "would be 25 %."
+    )
+    assert "is 1 step away. " in grid
+    assert "in {places} beside it" in grid
+    assert itself.endswith(
+        "here, as nothing else can stand at the chosen {place}, after loop 1: only its own state changes by more than "
+        "a tenth of its length. Nothing changes elsewhere."
+    )
+    assert "no state changes by more than a tenth of its length" in none
+    assert steps == ["itself", "1 step", "3–4 steps"]

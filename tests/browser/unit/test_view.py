@@ -80,6 +80,9 @@ def test_an_answer_that_is_lost_and_found_again(
     else:
         again = f" It is right again from loop {lost[2]} on." if lost[2] else ""
         assert told["words"] == ["", "", "", said, said + again, said + again]
+        run["meta"]["overthinking"]["changed"] = True
+        words = seen(module, [run], body)["words"]
+        assert words[3] == said.replace("overthinking", "after what was changed in the run")
 
 
 def test_whom_a_position_looks_at_most(module: Module, trace: Trace) -> None:

@@ -1,0 +1,111 @@
+// How far a change of one place of the input reaches, loop by loop.
+
+import { entry } from "../core/arrays.js";
+import { percent, plural } from "../core/words.js";
+import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { cellAt, smallBoard } from "../draw/board.js";
+import { caption, legendAbove } from "../draw/legend.js";
+import { levelLines, levels } from "../draw/levels.js";
+
+const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 4]];
+
+// The width of the chart over loops; the drawing of the input stands beside it.
+const chartWide = (width) => width * 0.58;
+const boardAt = (width, height) => {
+  const side = Math.max(20, Math.min(height - 22, width - chartWide(width) - 10));
+  return [width - side - 4, 16, side];
+};
+
+function bandWords({ bands }, k) {
+  const [low, high] = [entry(bands, k, 0), entry(bands, k, 1)];
+  if (low === 0) return "itself";
+  if (low === high) return low === 1 ? "1 step" : `${low} steps`;
+  return `${low}–${high} steps`;
+}
+
+/** @type {import("../core/types.js").Panel} */
+export default {
+  name: "locality",
+  title: "Locality of influence",
+  question: "How far does this {place} reach?",
+  about: "place",
+  needs: "distances",
+  asks: { name: "locality", cell: true, words: "Change this {place}" },
+  blank: true,
+  help:
+    "Other tokens are put at the chosen {place}, up to nine, one after the other, and the runs are compared with " +
+    "the true one. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
+    "Right: the change of every {place} at the clock's loop. A step leads from a cell to another in its row, " +
+    "column or box; on a grid to one of eight neighbours; in a sequence to the next token. Where the curves come " +
+    "up one after the other, influence travels loop by loop; where they come up together, every {place} reads all" +
+    " others at once. Click a {place} to go there, or the chart to set the clock.",
+  formula:
+    "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
+    "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",
+  drawing: "Change of the states by distance from the chosen {place} in every loop, and of every {place} now",
+  draw(pen, seen, width, height) {
+    const { view, t, asked, colours } = seen;
+    if (!asked?.arrays) return;
+    const { mean, change, bands } = asked.arrays;
+    const wide = chartWide(width);
+    const looks = [colours.accent, colours.warm, colours.cool, colours.text, colours.muted, colours.accent];
+    const names = Array.from({ length: bands.shape[0] }, (_, k) => [bandWords(asked.arrays, k), looks[k], DASHES[k]]);
+    const top = legendAbove(pen, seen, names, AXIS.left, wide - AXIS.right) + ABOVE;
+    const bottom = height - 20;
+    const scale = levels([...mean.values], top, bottom, 1e-4);
+    levelLines(pen, seen, scale, wide);
+    const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    names.forEach(([, colour, dash], k) => {
+      curve(pen, view.loops, x, (s) => scale.y(entry(mean, s, k)), colour, dash, k ? 1.8 : 2.4);
+    });
+    const now = Math.max(1, view.at(t));
+    const [left, up, side] = boardAt(width, height);
+    const places = change.shape[1];
+    const row = change.values.subarray(now * places, (now + 1) * places);
+    const most = Math.max(...[...row].filter(Number.isFinite), 1e-9);
+    const cell = asked.meta.cell;
+    smallBoard(pen, left, up, side, seen, (i) => (0.9 * row[i]) / most, cell, "change now");
+  },
+  describe({ view, t, asked, geometry }) {
+    if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";
+    const { near, reach } = asked.arrays;
+    const { cell, chosen, tried, even, kind } = asked.meta;
+    const now = Math.max(1, view.at(t));
+    const far = reach.values[now];
+    const step = { group: "sharing a row, column or box", grid: "beside it", sequence: "next to it" }[kind];
+    const reached =
+      far < 0
+        ? "no state changes by more than a tenth of its length"
+        : far === 0
+          ? "only its own state changes by more than a tenth of its length"
+          : `the farthest state that changes by more than a tenth of its length is ${plural(far, "step")} away`;
+    const share = near.values[now];
+    const next = Number.isFinite(share)
+      ? ` Of all change elsewhere ${percent(share)} is in {places} ${step}; spread evenly it would be ${percent(even)}.`
+      : " Nothing changes elsewhere.";
+    const where = chosen ? "" : ", as nothing else can stand at the chosen {place}";
+    const changed = `With ${plural(tried, "other token")} at ${geometry.name(cell)}${where}`;
+    return `${changed}, after loop ${now}: ${reached}.${next}`;
+  },
+  pick(x, y, { view, geometry }, width, height) {
+    if (x <= chartWide(width)) return { loop: loopAt(x, chartWide(width), view.loops) };
+    const cell = cellAt(x, y, boardAt(width, height), geometry);
+    return cell == null ? null : { cell };
+  },
+  table({ asked }) {
+    const columns = ["loop", "steps away", "change", "share reached"];
+    if (!asked?.arrays) return { columns, rows: [] };
+    const { mean, touched } = asked.arrays;
+    const [loops, count] = mean.shape;
+    const rows = [];
+    for (let s = 1; s < loops; s++)
+      for (let k = 0; k < count; k++)
+        rows.push([
+          s,
+          bandWords(asked.arrays, k),
+          entry(mean, s, k).toPrecision(5),
+          entry(touched, s, k).toPrecision(5),
+        ]);
+    return { columns, rows };
+  },
+};

@@ -1,0 +1,73 @@
+"""What is said of a run in which something was changed: judged by what it was given, and no overthinking by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from looped.lenses import readout as reading
+from looped.lenses.fixed_point import overthinking
+from looped.lenses.rules import conflicts
+from looped.model.interventions import Intervention, Swap
+from looped.serving.message import Arrays, Meta, Packed
+from looped.serving.stored import least
+from looped.tasks import Task
+
+
+def rejudged(packed: Packed, task: Task, tokens: np.ndarray, changes: Sequence[Intervention]) -> Packed:
+    """Return the arrays and the meta of a packed run on tokens (places,) that what was changed in it makes others.
+
+    Where digits are exchanged, an answer is right that is right with them exchanged in what is given, too, and the
+    array `givens` (loops, places) tells what that was in every loop. A right answer that is lost behind a change that
+    began or ended after it was right is not lost by thinking on: `overthinking` says so by `changed`.
+    """
+    arrays: Arrays = {}
+    meta: Meta = {"overthinking": packed["meta"]["overthinking"]}
+    if any(isinstance(change, Swap) for change in changes):
+        arrays, meta = _exchanged(packed, task, tokens, changes)
+    lost = meta["overthinking"]
+    if lost is not None:
+        meta["overthinking"] = lost | {"changed": _between(changes, lost["reached"], lost["lost"])}
+    return {"arrays": arrays, "meta": meta}
+
+
+def givens(tokens: np.ndarray, loops: int, changes: Sequence[Intervention]) -> np.ndarray:
+    """Return what is given in every loop, (loops, places), of tokens (places,) of which digits are exchanged.
+
+    >>> givens(np.array([0, 1, 2]), 3, [Swap((1, 2), first=1)]).tolist()
+    [[0, 1, 2], [0, 2, 1], [0, 2, 1]]
+    """
+    found = np.repeat(tokens[None], loops, axis=0)
+    for change in changes:
+        if isinstance(change, Swap):
+            one, other = change.digits
+            for row in range(loops):
+                if change.acts(row):
+                    now = found[row].copy()
+                    found[row][now == one], found[row][now == other] = other, one
+    return found
+
+
+def _exchanged(packed: Packed, task: Task, tokens: np.ndarray, changes: Sequence[Intervention]) -> tuple[Arrays, Meta]:
+    """Judge the answers of a run by the givens of each loop."""
+    answers, asked = packed["arrays"]["answers"], packed["arrays"]["asked"].astype(bool)
+    given = givens(tokens, len(answers), changes)
+    right = np.asarray(task.right(given, answers))
+    arrays = {"right": right.astype(np.uint8), "givens": least(given)}
+    groups = task.groups(tokens)
+    if groups is not None:
+        arrays["conflicts"] = conflicts(np.where(asked, answers, given), groups).astype(np.uint8)
+    found, lost = reading.outcome(right), overthinking(right)
+    some = bool(asked.any())
+    return arrays, {
+        "first_right": found.first if some else None,
+        "right_since": found.since if some else None,
+        "overthinking": lost._asdict() if lost is not None and some else None,
+    }
+
+
+def _between(changes: Sequence[Intervention], reached: int, lost: int) -> bool:
+    """Say whether a change begins or ends after an answer was right and before it is lost; loops from 1."""
+    ends = [end for change in changes for end in (change.first, change.stop) if end]
+    return any(reached <= end <= lost for end in ends)
