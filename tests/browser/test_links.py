@@ -114,7 +114,11 @@ def test_wrong_parameters_alone(scope: Scope, query: dict[str, str]) -> None:
         ),
         (
             {"panels": "order,nothing,attention", "range": "3-3", "modes": "effect-heads,space"},
-            ("“nothing”", "range 3-3", "“space”"),
+            (
+                "“space”, the range 3-3, which this view does not have; the usual is shown instead.",
+                "It also asks for a panel called "
+                "“nothing”, which this view does not have; the others that it names are shown.",
+            ),
         ),
         ({"modes": "nothing-space"}, ("“nothing-space”",)),
     ],

@@ -1,16 +1,39 @@
 // The address bar is the state: what a link asks for, and the link to what is shown.
 
 const LINK = 1; // version of what the address bar means
+const MOST = 3; // names of one kind that are told
 const PLAIN = { "%2C": ",", "%7E": "~", "%3D": "=", "%40": "@" };
 
 /**
- * Reads the parts of a link that the browser keeps. What the view does not have is collected as words in `trouble`.
+ * Reads the parts of a link that the browser keeps. What the view does not have is collected as words: in `trouble`
+ * where the usual takes its place, in `left` where the others that the link names beside it are shown.
  */
 export class Link {
   /** @param {string} search of an address */
   constructor(search) {
     this.query = new URLSearchParams(search);
     this.trouble = [];
+    this.left = [];
+  }
+
+  // What the view does not have and what it shows instead; "" where it has everything.
+  /** @type {string} */
+  get lacking() {
+    const asks = [
+      [this.trouble, "the usual is shown instead"],
+      [this.left, "the others that it names are shown"],
+    ].filter(([parts]) => parts.length);
+    const said = ([parts, shown], i) =>
+      `${i ? "It also" : "This link"} asks for ${parts.join(", ")}, which this view does not have; ${shown}.`;
+    return asks.map(said).join(" ");
+  }
+
+  // Whether the view has one of several things that a link names; `kind` of what it has not is told.
+  /** @type {(asked: string[], known: string[], kind: string) => void} */
+  several(asked, known, kind) {
+    const strange = asked.filter((name) => !known.includes(name));
+    const told = strange.length < asked.length ? this.left : this.trouble;
+    told.push(...strange.slice(0, MOST).map((name) => `${kind} called “${name.slice(0, 20)}”`));
   }
 
   /** @type {(name: string) => boolean} */
@@ -65,8 +88,7 @@ export class Link {
   panels(known) {
     if (!this.has("panels")) return null;
     const asked = this.query.get("panels").split(",").filter(Boolean);
-    const strange = asked.find((name) => !known.includes(name));
-    if (strange !== undefined) this.trouble.push(`a panel called “${strange.slice(0, 20)}”`);
+    this.several(asked, known, "a panel");
     return asked;
   }
 }

@@ -33,7 +33,7 @@ export class Address {
     if (before.typed && before.text === this.arriving()) page.recall(before.typed);
     this.beginRange(link, before);
     page.panels.begin(link, before);
-    this.warn(link.trouble);
+    this.warn(link);
   }
 
   arriving() {
@@ -91,11 +91,10 @@ export class Address {
     page.beginChosen(link, old);
   }
 
-  warn(trouble) {
+  warn({ lacking }) {
     const { page } = this;
-    const asks = `This link asks for ${trouble.join(", ")}, which this view does not have; the usual is shown instead.`;
-    this.travel.trouble = trouble.length ? { kind: "warning", text: page.words(asks) } : null;
-    if (trouble.length) page.say(this.travel.trouble);
+    this.travel.trouble = lacking ? { kind: "warning", text: page.words(lacking) } : null;
+    if (lacking) page.say(this.travel.trouble);
   }
 
   // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
@@ -204,7 +203,7 @@ export class Address {
     page.state.choice.held = now.held;
     Object.assign(page.state.layout, { presenting, hidden: now.hidden });
     travel.written = runOf(this.link().searchParams);
-    if (link.trouble.length) this.warn(link.trouble);
+    if (link.lacking) this.warn(link);
   }
 
   // The run that is on its way, if one is, opens at this loop instead.

@@ -269,10 +269,8 @@ export class InContextPage extends DrawnPage {
     const { run, look } = this.state;
     const names = run.meta.methods.map(({ name }) => name);
     const asked = link.has("lines") ? link.query.get("lines").split(",") : [...(before.lines ?? [])];
-    for (const name of asked) {
-      if (names.includes(name)) look.lines.add(name);
-      else if (name) link.trouble.push(`a method called “${name.slice(0, 20)}”`);
-    }
+    for (const name of asked) if (names.includes(name)) look.lines.add(name);
+    if (link.has("lines")) link.several(asked.filter(Boolean), names, "a method");
   }
 
   // ── the examples, as they are typed ─────────────────────────────────────────────────────────────────────────────

@@ -187,9 +187,7 @@ export class TheoryPage {
     Object.assign(view, this.lookOf(link));
     this.stage.show();
     view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
-    if (!link.trouble.length) return;
-    const text = `This link asks for ${link.trouble.join(", ")}, which is not here; the usual is shown instead.`;
-    this.state.trouble = { kind: "warning", text };
+    if (link.lacking) this.state.trouble = { kind: "warning", text: link.lacking };
   }
 
   // The place of δ = 1/cells among the distances that were searched.

@@ -145,13 +145,39 @@ def test_a_range_of_a_link_is_checked(module: Module, search: str, found: list[i
 def test_modes_and_panels_of_a_link_that_are_not_known_are_named(module: Module) -> None:
     body = """
     const link = new m.Link("?modes=a-space,b-none&panels=a,strange");
-    return [link.modes({ a: ["plane", "space"], b: ["one"] }), link.panels(["a", "b"]), link.trouble];
+    return [link.modes({ a: ["plane", "space"], b: ["one"] }), link.panels(["a", "b"]), link.trouble, link.left];
     """
     assert module("core/links.js", body) == [
         {"a": "space"},
         ["a", "strange"],
-        ["a panel that shows “b-none”", "a panel called “strange”"],
+        ["a panel that shows “b-none”"],
+        ["a panel called “strange”"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("search", "said"),
+    [
+        ("?panels=a", ""),
+        (
+            "?panels=a,halting",
+            "This link asks for a panel called “halting”, which this view does not have; the others that it names are "
+            "shown.",
+        ),
+        (
+            "?panels=halting",
+            "This link asks for a panel called “halting”, which this view does not have; the usual is shown instead.",
+        ),
+        (
+            "?panels=a,halting&range=9-9",
+            "This link asks for the range 9-9, which this view does not have; the usual is shown instead. It also asks "
+            "for a panel called “halting”, which this view does not have; the others that it names are shown.",
+        ),
+    ],
+)
+def test_what_a_link_asks_for_in_vain_is_told_with_what_is_shown(module: Module, search: str, said: str) -> None:
+    body = 'const link = new m.Link(x); link.range(8); link.panels(["a", "b"]); return link.lacking'
+    assert module("core/links.js", body, search) == said
 
 
 @pytest.mark.parametrize(
