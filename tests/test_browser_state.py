@@ -74,6 +74,7 @@ ALLOWED = {
     "pages/pointing.js": {"cells": "drawn", "loops": "drawn", "marked": "element", "names": "drawn"},
     "pages/requests.js": {"waiting": "timer"},
     "pages/resending.js": {"looks": "timer", "lost": "timer", "next": "timer", "watching": "timer"},
+    "pages/flips.js": {"made": "drawn"},
     "pages/sampled.js": {"fields": "element", "lists": "element", "made": "drawn"},
     "pages/stage.js": {"origin": "element"},
     "pages/strokes.js": {"listening": "element"},
@@ -93,7 +94,7 @@ ALLOWED = {
         "shown": "drawn",
         "t": "drawn",
     },
-    "panels/whatif.js": {"filledFor": "drawn", "listed": "drawn"},
+    "panels/whatif.js": {"filledFor": "drawn", "listed": "drawn", "recalled": "drawn"},
 }
 
 

@@ -18,7 +18,7 @@ export class Link {
 
   // What the view does not have and what it shows instead; "" where it has everything.
   /** @type {string} */
-  get lacking() {
+  get inVain() {
     const asks = [
       [this.trouble, "the usual is shown instead"],
       [this.left, "the others that it names are shown"],

@@ -91,10 +91,10 @@ export class Address {
     page.beginChosen(link, old);
   }
 
-  warn({ lacking }) {
+  warn({ inVain }) {
     const { page } = this;
-    this.travel.trouble = lacking ? { kind: "warning", text: page.words(lacking) } : null;
-    if (lacking) page.say(this.travel.trouble);
+    this.travel.trouble = inVain ? { kind: "warning", text: page.words(inVain) } : null;
+    if (inVain) page.say(this.travel.trouble);
   }
 
   // ── the link to what is shown ───────────────────────────────────────────────────────────────────────────────────
@@ -203,7 +203,7 @@ export class Address {
     page.state.choice.held = now.held;
     Object.assign(page.state.layout, { presenting, hidden: now.hidden });
     travel.written = runOf(this.link().searchParams);
-    if (link.lacking) this.warn(link);
+    if (link.inVain) this.warn(link);
   }
 
   // The run that is on its way, if one is, opens at this loop instead.

@@ -5,6 +5,7 @@ import { SequenceGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { openText } from "./dialog.js";
 import { DrawnPage } from "./drawn.js";
+import { Flips } from "./flips.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { maps } from "./maps.js";
 import { plane } from "./plane.js";
@@ -89,6 +90,7 @@ export class InContextPage extends DrawnPage {
     ["arrows", "on an example: move it (with Shift five times as far)"],
     ["+ and −", "on an example of two dimensions: raise and lower its y"],
     ["Delete", "on an example: remove it"],
+    ["1 to 9", "on a row of inputs 1 and −1: flip that input"],
     ["Ctrl + Z, Ctrl + Y", "undo, redo"],
     ["Ctrl + C, Ctrl + V", "copy and paste the prompt as text or CSV"],
     ["Esc", "from an example to the query beside it; let a point go"],
@@ -98,6 +100,7 @@ export class InContextPage extends DrawnPage {
     ["tap with Points", "put an example; drag one to move it, beyond the edge to remove it"],
     ["drag with Freehand", "put many examples along a line"],
     ["drag with Look", "choose the query that the panels are about"],
+    ["tap on x1, x2 … below a prompt of 1 and −1", "flip that input of the chosen row"],
   ];
 
   // What is typed: entry is the prompt as text; tool is what a press on the plane does; cross is the height at which
@@ -112,6 +115,7 @@ export class InContextPage extends DrawnPage {
     this.state.typed.cross = null;
     this.hand = new Hand(this);
     this.sampled = new Sampled(this);
+    this.flips = new Flips(this);
     this.toolGroup.dataset.server = "";
     this.methods = this.buttonGroup("Known methods that are drawn, too");
     const turned = "Predicted and true surface, to be turned";
@@ -126,7 +130,7 @@ export class InContextPage extends DrawnPage {
         this.inSpace,
         ...this.undoing.buttons,
       ],
-      below: [this.toolGroup, this.methods, this.sampled.root],
+      below: [this.toolGroup, this.flips.root, this.methods, this.sampled.root],
     };
   }
 
@@ -142,7 +146,8 @@ export class InContextPage extends DrawnPage {
         "Look, to choose the query that the panels are about. In two dimensions predicted and true surface are " +
         "maps on one scale of colours, beside them those of known methods that are switched on; the error has a " +
         "scale of its own, and “In 3-D…” draws them as surfaces. In more, every query stands at its true value and " +
-        "its prediction: on the diagonal they agree; the table at the right holds the examples.",
+        "its prediction: on the diagonal they agree; the table at the right holds the examples. Inputs that are 1 or " +
+        "−1 are flipped with the buttons below, of the example or query that is chosen.",
     };
   }
 
@@ -288,6 +293,17 @@ export class InContextPage extends DrawnPage {
     return this.pointsOf.rows;
   }
 
+  // All rows, examples and then queries, whose last number is null; of a sampled prompt the run tells them.
+  /** @type {(number|null)[][]} */
+  get rows() {
+    const { entry } = this.state.typed;
+    const { geometry } = this.state.run;
+    const typed = rowsOf(entry).filter((row) => row.at(-1) == null);
+    const places = Array.from({ length: geometry.n - geometry.examples }, (_, q) => geometry.examples + q);
+    const asked = typed.length ? typed : places.map((i) => [...this.positionOf(i), null]);
+    return [...this.points, ...asked].map((row) => [...row]);
+  }
+
   // The number of the example that is chosen, null for a query.
   /** @type {number|null} */
   get point() {
@@ -305,6 +321,11 @@ export class InContextPage extends DrawnPage {
   write(points) {
     const asked = rowsOf(this.state.typed.entry).filter((row) => row.at(-1) == null);
     this.change(textOf([...points, ...asked]));
+  }
+
+  /** @type {(rows: (number|null)[][]) => void} examples and queries, all of them */
+  writeRows(rows) {
+    this.change(textOf(rows));
   }
 
   /** @type {(index: number, row: number[]) => string} */
@@ -433,6 +454,11 @@ export class InContextPage extends DrawnPage {
     openText(this, words, { "data-testid": "prompt-text", style: "letter-spacing: 0" });
   }
 
+  changed(address = true) {
+    super.changed(address);
+    if (this.state.run.meta) this.flips.tell();
+  }
+
   // ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** @type {(event: KeyboardEvent) => boolean} */
@@ -470,7 +496,7 @@ export class InContextPage extends DrawnPage {
       if (cell.dataset.at === at) return;
       cell.dataset.at = at;
       cell.style.cssText = at;
-      cell.classList.toggle("ls-example", i < face.view.geometry.examples);
+      cell.classList.toggle("ls-example", this.canDraw && i < face.view.geometry.examples);
     });
   }
 

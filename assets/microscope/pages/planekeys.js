@@ -19,6 +19,7 @@ export function pressPrompt(page, event) {
   if (MOVES[key]) move(page, MOVES[key], at, event.shiftKey ? 5 : 1);
   else if (/^e$/i.test(key)) turn(page, at, event.shiftKey ? -1 : 1);
   else if (key === "Escape") return leave(page, at);
+  else if (/^[1-9]$/.test(key) && page.flips.flip(Number(key) - 1)) page.changed();
   else if (!page.form.frameOf) return false;
   else if (key === "Enter") put(page, at);
   else if ((key === "Delete" || key === "Backspace") && at != null) page.editing(() => page.remove(at));

@@ -187,7 +187,7 @@ export class TheoryPage {
     Object.assign(view, this.lookOf(link));
     this.stage.show();
     view.delta = link.whole("delta", this.arrays.deltas.values.length - 1);
-    if (link.lacking) this.state.trouble = { kind: "warning", text: link.lacking };
+    if (link.inVain) this.state.trouble = { kind: "warning", text: link.inVain };
   }
 
   // The place of δ = 1/cells among the distances that were searched.

@@ -239,6 +239,7 @@ class Regression(Base[Prompt]):
             "judged": False,
             "typed": "Points",
             "dims": self.of.dims,
+            "flips": self.of.points == "signs" and self.of.dims not in GRID,
             "range": list(self._extent(parsed, vectors)),
             "heights": list(HEIGHTS),
             "example_count": int(self.clues(vectors).sum()),
@@ -344,8 +345,10 @@ class Regression(Base[Prompt]):
     # ------------------------------------------------------------------------------------------------ private
 
     def _extent(self, parsed: Prompt, vectors: Vectors | None = None) -> tuple[float, float]:
-        """Return from where to where the x of a prompt are drawn, so that all of them are: typed ones at least over
-        what training used; of a sampled prompt its `vectors` say."""
+        """Return from where to where the x of a prompt are drawn, so that all of them are.
+
+        Of typed ones that is at least what training used; of a sampled prompt its `vectors` say.
+        """
         if parsed.settings is not None and vectors is not None and self.of.dims in GRID:
             return float(vectors[:, :-2].min()), float(vectors[:, :-2].max())
         given = [value for row in parsed.examples for value in row[:-1]] + [x for row in parsed.queries for x in row]

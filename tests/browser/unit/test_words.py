@@ -176,7 +176,7 @@ def test_modes_and_panels_of_a_link_that_are_not_known_are_named(module: Module)
     ],
 )
 def test_what_a_link_asks_for_in_vain_is_told_with_what_is_shown(module: Module, search: str, said: str) -> None:
-    body = 'const link = new m.Link(x); link.range(8); link.panels(["a", "b"]); return link.lacking'
+    body = 'const link = new m.Link(x); link.range(8); link.panels(["a", "b"]); return link.inVain'
     assert module("core/links.js", body, search) == said
 
 
