@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from looped.bench.server import server
+from looped.tasks import get
 from tests.serving.prompt_models import make_catalogue
 
 if TYPE_CHECKING:
@@ -123,3 +125,29 @@ def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
     plane.button("A prompt like this with the next seed").click()
     assert rested(plane).startswith("seed=2 ")
     expect(plane.page.get_by_label("curves", exact=True)).to_have_value("steps")
+
+
+def test_an_input_of_a_tree_is_flipped_by_a_button_and_by_a_key(
+    small_app: str, new_scope: Callable[..., Scope]
+) -> None:
+    """Of the query that is chosen, then of an example; undo goes back to the sampled prompt."""
+    scope = new_scope(small_app).open(
+        "/in-context", puzzle="seed=3 examples=4", checkpoint="tree5-looped", panels="error"
+    )
+    task = get("tree5")
+    rows = task.encode(task.parse("seed=3 examples=4"))
+    flips = scope.page.get_by_role("group", name="Flip an input of the chosen row")
+    query = scope.chosen
+    expect(flips).to_contain_text(f"Flip query {query - 3}:")
+    flips.get_by_role("button").nth(1).click()  # x2
+    rows[query, 1] *= -1
+    assert np.array_equal(task.encode(task.parse(rested(scope)))[:, :5], rows[:, :5])
+    scope.choose(2)
+    expect(flips).to_contain_text("Flip example 3:")
+    scope.press("1")
+    rows[2, 0] *= -1
+    found = task.encode(task.parse(rested(scope)))
+    assert np.array_equal(found[:, :5], rows[:, :5])
+    np.testing.assert_allclose(found[:, 5], rows[:, 5], atol=1e-3)  # y is written with three decimals
+    scope.press("Control+z", "Control+z")
+    assert rested(scope) == "seed=3 examples=4"

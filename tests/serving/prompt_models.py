@@ -10,7 +10,7 @@ from looped.catalogue.checkpoints import save_checkpoint
 from looped.model.in_context import InContext, InContextConfig
 
 LOOPS = 5
-NAMES = {"curves1-looped": 1, "curves1-tmlt": 1, "relu2-looped": 2, "linear5-looped": 5}
+NAMES = {"curves1-looped": 1, "curves1-tmlt": 1, "relu2-looped": 2, "linear5-looped": 5, "tree5-looped": 5}
 
 
 def make_catalogue(folder: Path) -> Path:
