@@ -82,6 +82,7 @@ import { clamp } from "./words.js";
  * @property {object|null} written the run that the address bar tells
  * @property {object|null} coming the run that it will tell in a moment
  * @property {import("./links.js").Link|null} link that the browser went back or on to, until its run is here
+ * @property {boolean} [offered] whether that link was pasted, so that it may be of anything
  */
 
 /**

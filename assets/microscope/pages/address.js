@@ -177,9 +177,11 @@ export class Address {
     page.lesson.came(link.query);
     if (run && !sameRun(run, runOf(this.link().searchParams))) {
       const { versus } = run;
-      const checkpoint = run.checkpoint || page.bar.chosen.checkpoint;
+      const { chosen } = page.bar; // what a link does not say that was typed or pasted
+      const checkpoint = run.checkpoint || chosen.checkpoint;
+      const usual = travel.offered ? chosen.loops : "usual";
       const puzzle = page.textOf(run.puzzle, run.entered);
-      page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? "usual" : Number(run.loops) });
+      page.requests.send({ puzzle, checkpoint, versus, loops: run.loops === "" ? usual : Number(run.loops) });
       travel.link = link;
       return;
     }
@@ -192,9 +194,12 @@ export class Address {
   // The run of the entry has arrived: set the rest of the view as the entry has it.
   arrived() {
     const { page, travel } = this;
-    const { link } = travel;
+    const { link, offered } = travel;
     if (!link) return;
-    travel.link = null;
+    Object.assign(travel, { link: null, offered: false });
+    const { message, entry } = page.state.run.meta;
+    if (offered && message?.kind === "error" && !entry) return; // what was pasted is not shown: all stays as it was
+    if (offered) page.panels.follow(link);
     const now = { range: null, ...page.state.kept() };
     const { presenting } = page.state.layout;
     this.beginAt(link, now);
@@ -213,8 +218,8 @@ export class Address {
   }
 
   // Follow a link to a view of this app: in place where it is one of this page, so that nothing that was typed is lost.
-  /** @type {(url: URL) => void} */
-  follow(url) {
+  /** @type {(url: URL, pasted?: boolean) => void} pasted: by a person, so that it may be of anything */
+  follow(url, pasted = false) {
     const { page } = this;
     const { root, pages } = page.host;
     const [last] = url.pathname.split("/").filter(Boolean).slice(-1);
@@ -229,7 +234,8 @@ export class Address {
     }
     target.pathname = this.travel.path;
     history.pushState(history.state, "", target);
-    page.panels.follow(new Link(target.search));
+    this.travel.offered = pasted;
+    if (!pasted) page.panels.follow(new Link(target.search));
     this.showAsked();
   }
 

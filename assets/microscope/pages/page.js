@@ -388,7 +388,7 @@ export class Page {
   /** @type {(text: string) => void} */
   paste(text) {
     const link = this.viewIn(text);
-    if (link) this.link.follow(link);
+    if (link) this.link.follow(link, true);
     else this.useAnew(text);
   }
 

@@ -10,9 +10,16 @@ const [LEFT, TOP, BELOW] = [50, 4, 20]; // pixels around the equations
 const LINE = 16; // pixels from one step of the tree to the next
 const middleOf = (width) => width * 0.46;
 
-// The equations of the answer as they are written after loop t, with what `name` calls their tokens.
-function answered({ view, t, geometry }, name = "sign") {
-  return geometry.lines.slice(1).map((line) => line.map((i) => geometry[name](view.digit(t, i))).join(""));
+// The equations of the answer as they are written after loop t.
+function answered({ view, t, geometry }) {
+  return geometry.lines.slice(1).map((line) => line.map((i) => geometry.sign(view.digit(t, i))).join(""));
+}
+
+// The same in a sentence: what has not the form of an equation with its tokens apart.
+function told(seen) {
+  const { view, t, geometry } = seen;
+  const apart = geometry.lines.slice(1).map((line) => line.map((i) => geometry.called(view.digit(t, i))).join(" "));
+  return answered(seen).map((text, r) => (/^\d+[^\d=_]\d+=\d+$/.test(text) ? text : apart[r]));
 }
 
 // Which equations hold, loop by loop, and below them whether the whole answer is right.
@@ -116,7 +123,7 @@ export default {
     const ways = meta.solution_count;
     const many = `There ${ways === 1 ? "is 1 solution" : `are ${ways} solutions`}.`;
     if (!t) return `${many} The model has written nothing yet.`;
-    const good = answered(seen, "called")
+    const good = told(seen)
       .map((text, r) => `${text} ${holds.values[(now - 1) * steps + r] ? "holds" : "fails"}`)
       .join(", ");
     const reached = view.right[now - 1] ? "; the target is reached" : "";

@@ -40,7 +40,7 @@ Tokens = NDArray[np.int16]
 
 PARTS = ("first number", "operation", "second number", "equals sign", "result")
 """What stands at the five positions of a step."""
-RULE = "Every number must be used, in whole numbers from 0 on."
+RULE = "Every number must be used, and only whole numbers from 0 on may appear."
 MOST_WAYS = 60
 """Solutions that are drawn."""
 SPLITS = {"problems": compiled.BY_PROBLEMS, "numbers": compiled.BY_NUMBERS, "targets": compiled.BY_TARGETS}
