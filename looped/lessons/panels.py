@@ -105,20 +105,16 @@ def pointed_names() -> set[str]:
     return {*CONTROLS, *MACHINE_CONTROLS, *panels("panels"), *panels_of(THEORY)}
 
 
-def table() -> str:
-    """Return the tables of panels and of what a board shows, as they stand in `assets/docs/writing-lessons.md`."""
-    rows = ["| panel | what it shows | pages |", "|---|---|---|"]
-    rows += [f"| `{name}` | {plain(one)} | {paths().get(one.page, 'all')} |" for name, one in panels("panels").items()]
-    rows += [f"| `{name}` | {plain(one)} | /{THEORY} |" for name, one in panels_of(THEORY).items()]
-    rows += ["", "| `show=` | what the board shows | pages |", "|---|---|---|"]
-    titles: dict[str, tuple[list[str], list[str]]] = {}
-    for page, link in paths().items():
-        for name, title in shows_of(page).items():
-            words, links = titles.setdefault(name, ([], []))
-            words.extend([title] if title not in words else [])
-            links.append(link)
-    rows += [
-        f"| `{name}` | {' or '.join(words)} | {'all' if len(links) == len(paths()) else ', '.join(links)} |"
-        for name, (words, links) in titles.items()
-    ]
-    return "\n".join(rows)
+def listing() -> dict[str, dict[str, tuple[str, list[str]]]]:
+    """Return panels and what a board shows by their names: what each is, and on which pages, as links begin."""
+    pages = [*paths().values(), f"/{THEORY}"]
+    found: dict[str, dict[str, tuple[str, list[str]]]] = {"panels": {}, "show": {}}
+    for page, link in zip([*paths(), THEORY], pages, strict=True):
+        named = {name: plain(panel) for name, panel in panels_of(page).items()}
+        for kind, words in (("panels", named), ("show", shows_of(page) if page != THEORY else {})):
+            for name, said in words.items():
+                what, links = found[kind].setdefault(name, (said, []))
+                links.append(link)
+                if said not in what:
+                    found[kind][name] = (f"{what}; {said}", links)
+    return found

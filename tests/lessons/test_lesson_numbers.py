@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from looped.lessons import Lesson, LessonError, find, names, panels, read_lesson
+from looped.lessons import Lesson, LessonError, find, names, read_lesson
 from looped.lessons.answering import revealed, told
 from looped.lessons.checking import check
 from looped.lessons.form import NotMeasured
@@ -161,7 +161,6 @@ def test_the_lesson_in_the_documents_is_one(engine: Engine, example: Lesson) -> 
     assert kinds == ["loop", "choice", "cells", "curve"]
     assert sum(one.truth for one in check(engine, example)) == 4
     assert table() in DOCUMENT
-    assert panels.table() in DOCUMENT
 
 
 def test_nothing_of_the_answer_is_sent_before_a_guess(engine: Engine, example: Lesson) -> None:
