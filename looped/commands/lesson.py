@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command to the parser."""
     sub = commands.command("lesson", run_lesson, "Check a lesson: what is wrong with it, and what its numbers are.")
-    sub.add_argument("file", help="a lesson's file, or the name of one that is shipped")
+    sub.add_argument("file", nargs="?", help="a lesson's file, or the name of one that is shipped")
+    sub.add_argument("--names", action="store_true", help="print what links call panels and what a board shows")
     sub.add_argument("--handout", metavar="OUT.html", help="write the lesson as a page that prints on two sides")
 
 
 def run_lesson(args: argparse.Namespace) -> None:
     """Check a lesson. Raises LessonError with one sentence, the line and what to write instead."""
+    if args.names:
+        print_names(args.json)
+        return
+    if args.file is None:
+        raise ValueError("lesson needs a file to check, or --names.")
     from looped.lessons import find, read_file
     from looped.lessons.checking import check
     from looped.serving.engine import Engine
@@ -42,6 +48,18 @@ def run_lesson(args: argparse.Namespace) -> None:
     found = {"lesson": lesson.name, "title": lesson.title, "numbers": [one._asdict() for one in numbers]}
     found["warnings"] = list(lesson.warnings)
     emit(found, args.json, "\n".join(lines))
+
+
+def print_names(json: bool) -> None:
+    """Print the names of panels and of what a board shows."""
+    from looped.lessons.panels import listing
+
+    found = listing()
+    lines = []
+    for kind, named in found.items():
+        lines.append(f"{kind}=")
+        lines += [f"  {name:<12} {what} ({', '.join(links)})" for name, (what, links) in named.items()]
+    emit(found, json, "\n".join(lines))
 
 
 def write_handout(lesson: Lesson, out: Path) -> None:

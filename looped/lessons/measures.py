@@ -361,6 +361,7 @@ LOOPS = (
     "lost",
     "right again",
     "rests after",
+    "small steps from",
     "first still",
     "least error",
     "stop of rule",

@@ -11,7 +11,7 @@ from looped.lessons.form import CONTROLS, MACHINE_CONTROLS, THEORY
 from looped.places import resource
 
 REGISTRY = re.compile(r'^import \w+ from "\./(\w+)\.js";$', re.MULTILINE)  # of the panels, one a module
-SAYS = re.compile(r'^  (page|title|needs): "([^"]*)",$', re.MULTILINE)
+SAYS = re.compile(r'^  (page|title|needs|question): "([^"]*)",$', re.MULTILINE)
 MODES = re.compile(r"^  modes: \[\n(.*?)^  \],", re.DOTALL | re.MULTILINE)
 MODE = re.compile(r'^    \[(?:"(\w+)"|([A-Z]+)),', re.MULTILINE)
 SHOWS = re.compile(r"^(?:  static shows|export const SHOWS) = \[\n(.*?)^ *\];", re.DOTALL | re.MULTILINE)
@@ -26,6 +26,7 @@ class Panel(NamedTuple):
     page: str  # the only page that has it; "" of one that all have
     needs: str  # the array without which there is nothing to draw
     modes: tuple[str, ...]
+    question: str = ""  # as a person would ask it
 
 
 def source(name: str) -> str:
@@ -42,7 +43,9 @@ def panels(folder: str) -> dict[str, Panel]:
         said, modes = dict(SAYS.findall(text)), MODES.search(text)
         constants = dict(re.findall(r'^const ([A-Z]+) = "(\w+)";', text, re.MULTILINE))
         words = tuple(word or constants[constant] for word, constant in MODE.findall(modes[1] if modes else ""))
-        found[name] = Panel(said.get("title", name), said.get("page", ""), said.get("needs", ""), words)
+        found[name] = Panel(
+            said.get("title", name), said.get("page", ""), said.get("needs", ""), words, said.get("question", "")
+        )
     return found
 
 
@@ -93,8 +96,8 @@ def first_panels(page: str) -> tuple[str, ...]:
 
 
 def plain(panel: Panel) -> str:
-    """Return the title of a panel, without the words of a task."""
-    return re.sub(r"[{}]", "", panel.title)
+    """Return the title of a panel and the question that it answers, without the words of a task."""
+    return re.sub(r"[{}]", "", f"{panel.title}. {panel.question}".strip(" ."))
 
 
 def pointed_names() -> set[str]:
@@ -102,20 +105,16 @@ def pointed_names() -> set[str]:
     return {*CONTROLS, *MACHINE_CONTROLS, *panels("panels"), *panels_of(THEORY)}
 
 
-def table() -> str:
-    """Return the tables of panels and of what a board shows, as they stand in `assets/docs/writing-lessons.md`."""
-    rows = ["| panel | its title | pages |", "|---|---|---|"]
-    rows += [f"| `{name}` | {plain(one)} | {paths().get(one.page, 'all')} |" for name, one in panels("panels").items()]
-    rows += [f"| `{name}` | {plain(one)} | /{THEORY} |" for name, one in panels_of(THEORY).items()]
-    rows += ["", "| `show=` | what the board shows | pages |", "|---|---|---|"]
-    titles: dict[str, tuple[list[str], list[str]]] = {}
-    for page, link in paths().items():
-        for name, title in shows_of(page).items():
-            words, links = titles.setdefault(name, ([], []))
-            words.extend([title] if title not in words else [])
-            links.append(link)
-    rows += [
-        f"| `{name}` | {' or '.join(words)} | {'all' if len(links) == len(paths()) else ', '.join(links)} |"
-        for name, (words, links) in titles.items()
-    ]
-    return "\n".join(rows)
+def listing() -> dict[str, dict[str, tuple[str, list[str]]]]:
+    """Return panels and what a board shows by their names: what each is, and on which pages, as links begin."""
+    pages = [*paths().values(), f"/{THEORY}"]
+    found: dict[str, dict[str, tuple[str, list[str]]]] = {"panels": {}, "show": {}}
+    for page, link in zip([*paths(), THEORY], pages, strict=True):
+        named = {name: plain(panel) for name, panel in panels_of(page).items()}
+        for kind, words in (("panels", named), ("show", shows_of(page) if page != THEORY else {})):
+            for name, said in words.items():
+                what, links = found[kind].setdefault(name, (said, []))
+                links.append(link)
+                if said not in what:
+                    found[kind][name] = (f"{what}; {said}", links)
+    return found

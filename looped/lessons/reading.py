@@ -112,6 +112,8 @@ class Reader:
                 raise self.wrong(
                     number, f"{text.strip()[:40]!r} is no heading here; “## …” begins a step, “### …” what is revealed."
                 )
+            if not found[2]:
+                raise self.wrong(number, f"this heading has no words; write “{found[1]} What it is about”.")
             if found[2].strip():
                 raise self.wrong(number, f"write a blank behind {found[1]}: “{found[1]} {text[len(found[1]) :][:40]}”.")
 

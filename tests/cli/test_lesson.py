@@ -37,3 +37,12 @@ def test_a_mistake_is_one_line(run: Run, tmp_path: Path) -> None:
     assert done.err.startswith("looped: mine.md, line 6: 'first wrong' cannot be measured")
     assert done.err.count("\n") == 1
     assert run("lesson", "nobody").err == ("looped: There is no lesson called 'nobody'; the page Lessons lists them.\n")
+
+
+def test_the_names_of_links_are_printed(run: Run) -> None:
+    done = run("lesson", "--names")
+    assert done.status == 0, done.err
+    assert "panels=\n  attention    Attention (/, /in-context, /paths, /sequences)" in done.out
+    assert "  elevator     The elevator (/theory)" in done.out
+    assert "show=\n  answer       Answer; Prediction (/, " in done.out
+    assert run("lesson").err == "looped: lesson needs a file to check, or --names.\n"

@@ -100,6 +100,7 @@ MISTAKES = [
     (FRONT + ASK.replace("### If wrong", "### Then"), 21, "“### Then” stands here twice, first in line 18"),
     (FRONT + ASK.replace("### If wrong", "###If wrong"), 21, "write a blank behind ###: “### If wrong”"),
     (FRONT + STEP + ASK.replace("## Guess", "##Guess"), 14, "write a blank behind ##: “## Guess”"),
+    (FRONT + ASK.replace("### Then", "###"), 18, "this heading has no words; write “### What it is about”"),
     (FRONT + STEP + "# More\n", 14, "'# More' is no heading here"),
     (FRONT + ASK.replace("So it is.", "- So\n- it is."), 19, "there are no lists here; write sentences"),
     (FRONT + ASK.replace("So it is.", ""), 18, "nothing stands below this heading"),
