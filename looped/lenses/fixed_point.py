@@ -418,7 +418,7 @@ def _drift(hidden: np.ndarray, relative: np.ndarray, length: np.ndarray, trained
             "drifted",
             None,
             f"Drifted after the trained depth: each of the last loops moves the state by {_percent(now)} "
-            f"of its length, at the trained depth of {trained} loops it was {_percent(before)}.",
+            f"of its length, at the trained depth of {trained} loop{'s' * (trained > 1)} it was {_percent(before)}.",
             f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
             f"that of the {LAST} that end at the trained depth",
         )
