@@ -18,6 +18,9 @@ import torch
 from looped import __main__ as command_line
 from looped import lenses
 from looped.catalogue import checkpoints, results
+from looped.classes.quiz import items
+from looped.lenses.halting import RULES
+from looped.questions import BOARDS, RUNS
 from looped.serving.engine import Engine
 from looped.serving.request import shown_by
 from looped.theory.lab import read
@@ -231,3 +234,26 @@ def test_linked_files_exist() -> None:
     for text in DOCS.values():
         for target in re.findall(r"\]\(((?!http|/(?:sequences|in-context|theory)?\?)[^)#]+)\)", text):
             assert (ROOT / "assets" / "docs" / target).exists(), target
+
+
+SPELLED = {8: "eight", 10: "ten", 12: "twelve"}
+# What documents count, and the list that it is the length of.
+COUNTED = {
+    ("tour.md", "{} exit rules on this run"): RULES,
+    ("lenses.md", "{} exit rules watch"): RULES,
+    ("lenses.md", "The\n{} $w$"): RULES,
+    ("findings.md", "Each of the {} exit rules"): RULES,
+    ("README.md", "{} lessons"): sorted((ROOT / "assets" / "lessons").glob("[0-9]*.md")),
+    ("tour.md", "→ {} questions about loops"): items(),
+    ("tour.md", "bring on {} boards"): BOARDS,
+    ("tour.md", "written in {} ways, or from {} noisy starts"): RUNS,
+}
+
+
+@pytest.mark.parametrize(("where", "counted"), COUNTED.items(), ids=str)
+def test_what_a_document_counts_is_as_many(where: tuple[str, str], counted: object) -> None:
+    name, said = where
+    number = counted if isinstance(counted, int) else len(counted)
+    word = SPELLED.get(number, str(number))
+    text = DOCS.get(name) or (ROOT / name).read_text("utf-8")
+    assert said.replace("{}", word).lower() in text.lower()

@@ -26,6 +26,7 @@ from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
 USUAL_POSITIONS = 81  # of inputs that are run in whole batches; of longer ones fewer at a time
 MOST_LOOPS = 10_000  # that an input is run for
 REST = 4  # times the trained loops, after which a run should have come to rest
+A_NUMBER = "whole numbers of at least 1, like 16"
 METHODS_ON = 200  # prompts on which other methods are measured
 
 
@@ -47,12 +48,10 @@ class LoopCount:
         >>> LoopCount.read("2*longest+4")
         LoopCount(factor=2, more=4, longest=True)
         """
-        pattern = r"([0-9]{1,6})|(?:([0-9]{1,3})\*)?(needed|longest)(?:\+([0-9]{1,6}))?"
+        pattern = r"([0-9]{1,12})|(?:([0-9]{1,3})\*)?(needed|longest)(?:\+([0-9]{1,6}))?"
         match = re.fullmatch(pattern, str(text).replace(" ", ""))
         if match is None:
-            raise ValueError(
-                f"{str(text)[:40]!r} is no number of loops; write 16, or needed+2 for as many as an input needs."
-            )
+            raise ValueError(f"{str(text)[:40]!r} is no number of loops; write {A_NUMBER}.")
         fixed, factor, word, more = match.groups()
         return cls(0, int(fixed)) if fixed else cls(int(factor or 1), int(more or 0), word == "longest")
 
@@ -274,7 +273,7 @@ def evaluate(
     task, kind = checkpoint.task, checkpoint.model.output_kind
     refuse(checkpoint, data, detail, tries, rest, ways)
     loops = list(loops) if loops else default_loops(checkpoint)
-    counts = read_counts(loops)
+    counts = read_counts(loops, task)
     inputs = evaluated_inputs(checkpoint, data, limit, size, test)
     tokens, targets = inputs.tokens, None if kind == "classes" else true_numbers(task, inputs)
     wanted, varies = loops_of(checkpoint, counts, tokens), any(count.factor for count in counts)
@@ -368,11 +367,18 @@ def refuse(
         raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
 
 
-def read_counts(loops: Sequence[int | str]) -> list[LoopCount]:
-    """Read numbers of loops. Raises ValueError for one that is none, or below 1."""
-    counts = [LoopCount.read(count) for count in loops]
-    if min(count.factor + count.more for count in counts) < 1:
-        raise ValueError("--loops must be whole numbers of at least 1, separated by commas.")
+def read_counts(loops: Sequence[int | str], task: tasks.Task) -> list[LoopCount]:
+    """Read numbers of loops. Raises ValueError for one that is none, below 1, or more than are run."""
+    counts = []
+    for text in loops:
+        try:
+            count = LoopCount.read(text)
+        except ValueError:
+            count = LoopCount(0, 0)
+        if count.factor + count.more < 1:
+            more = ", or needed+2 for as many as an input needs" if LOOPS_NEEDED in task.offers else ""
+            raise ValueError(f"{str(text)[:40]!r} is no number of loops; write {A_NUMBER}{more}.")
+        counts.append(count)
     return counts
 
 

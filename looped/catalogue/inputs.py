@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ HELD_OUT_SEED = 2410_01405  # of the generated inputs that are evaluated on when
 TEST_SEED = 2311_12424  # of those that no recipe, no length of training and no checkpoint was chosen on: test
 NUL = "\0"
 MOST_WRONG = 10  # lines of a file that cannot be read before reading ends
+OTHER_SEPARATORS = {";": "a semicolon", "\t": "a tab"}  # of columns, in place of commas
 LONG = 512  # positions of inputs of which fewer are generated
 
 
@@ -136,6 +138,9 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
     one, *more = task.columns
     named = f"CSV columns called {', '.join(task.columns)}" if more else f"a CSV column called {one}"
     inputs, hint = rows_of(lines, task, file, named)
+    separated = separator_words(lines, inputs, task)
+    if separated:
+        raise ValueError(f"{file}, {separated}; separate columns with commas. The file needs {named}.")
     if not inputs:
         raise ValueError(
             f"{file} holds no {'input' if more else one}; it needs {named}, or one {'input' if more else one} a line."
@@ -150,7 +155,7 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
             tokens.append(task.encode(parsed))
             answers.append(task.told_answers(parsed, beside))
         except ValueError as error:
-            wrong[number] = f"{error}{hint}"
+            wrong[number] = f"{within_line(error)}{hint}"
             if len(wrong) == MOST_WRONG:
                 break
             continue
@@ -166,6 +171,41 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
     untold = next((number for number, known in zip(numbers, answers, strict=True) if known is None), None)
     told = None if untold is not None else np.stack([known for known in answers if known is not None])
     return FileInputs(np.stack(tokens), numbers, notes, told, untold)
+
+
+def within_line(error: ValueError) -> str:
+    """Return what is wrong with one line of a file, without the number that the line has in the input alone.
+
+    >>> within_line(ValueError("Line 1, column 18 holds 'x'."))
+    "Column 18 holds 'x'."
+    """
+    return re.sub(r"^Line 1, column ", "Column ", str(error))
+
+
+def separator_words(lines: list[str], inputs: list[tuple[int, str, str]], task: tasks.Task) -> str | None:
+    """Say where columns are separated with another sign than a comma, None where nothing shows that.
+
+    They are where the first line names the task's columns with such a sign between them or behind them, or where an
+    input stands before the first such sign of a line; inputs that hold the sign themselves have none before it.
+    """
+    for sign, name in OTHER_SEPARATORS.items():
+        columns = {column.strip(' "').lower() for column in lines[0].split(sign)} if lines else set()
+        if len(columns) > 1 and {*task.columns} <= columns:
+            return f"line 1: {name} stands between its columns"
+        for number, text, _ in inputs:
+            before, found, _ = text.partition(sign)
+            if found and readable(task, before):
+                return f"line {number}: {name} stands behind an input"
+    return None
+
+
+def readable(task: tasks.Task, text: str) -> bool:
+    """Return whether a text is an input of a task."""
+    try:
+        task.parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 def wrong_words(wrong: dict[int, str]) -> str:

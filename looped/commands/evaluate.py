@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from looped.commands.form import Commands, emit, loop_list, positive
+from looped.commands.form import Commands, emit, loop_list, plural, positive
 
 SHOWN = 10  # lines of a file that are named beside a sentence about them
 
@@ -104,13 +104,15 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
     for sentence, where in result.get("notes", {}).items():
         more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
         named = f"line{'s' if len(where) > 1 else ''} {', '.join(map(str, where[:SHOWN]))}{more}"
-        lines.append(f"  {len(where):,} of {result['n']:,} inputs, {named}: {sentence}")
+        lines.append(f"  {len(where):,} of {plural(result['n'], 'input')}, {named}: {sentence}")
     return lines
 
 
 def by_loops(result: dict[str, Any], values: list[str]) -> str:
     """Return what was measured at each number of loops, in one line."""
-    return "  ".join(f"{loops} loops {value}" for loops, value in zip(result["loops"], values, strict=True))
+    return "  ".join(
+        f"{plural(str(loops), 'loop')} {value}" for loops, value in zip(result["loops"], values, strict=True)
+    )
 
 
 def band_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
@@ -127,7 +129,7 @@ def wrong_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
     if not found.get("wrong"):
         return []
     called = "lines of the file" if "file" in result else "inputs"
-    return [f"  wrong after {result['loops'][-1]} loops, {called}: {', '.join(map(str, found['wrong']))}"]
+    return [f"  wrong after {plural(result['loops'][-1], 'loop')}, {called}: {', '.join(map(str, found['wrong']))}"]
 
 
 def tries_lines(result: dict[str, Any]) -> list[str]:
@@ -137,11 +139,12 @@ def tries_lines(result: dict[str, Any]) -> list[str]:
     again = result["with_tries"]
     ends = zip(again["accuracy"], again["interval"], strict=True)
     shares = [f"{share:.1%} ({100 * low:.1f}–{100 * high:.1f} %)" for share, (low, high) in ends]
-    cost = zip(again["runs"], again["loops_run"], strict=True)
+    costs = zip(again["runs"], again["loops_run"], strict=True)
+    spent = [f"{plural(runs, 'run')} of {plural(loops, 'loop')} in all" for runs, loops in costs]
     return [
-        f"  up to {again['tries']} runs of each, chosen by the rules: {by_loops(result, shares)}"
+        f"  up to {plural(again['tries'], 'run')} of each, chosen by the rules: {by_loops(result, shares)}"
         f"  [{again['seconds']} s more]",
-        f"  for that: {by_loops(result, [f'{runs:,} runs of {loops:,} loops in all' for runs, loops in cost])}",
+        f"  for that: {by_loops(result, spent)}",
         *band_lines(result, again),
         *wrong_lines(result, again),
     ]
@@ -152,7 +155,7 @@ def rest_lines(result: dict[str, Any]) -> list[str]:
     if "rest" not in result:
         return []
     found = result["rest"]
-    solved = f"of {found['n']:,} inputs solved within {found['loops']:,} loops"
+    solved = f"of {plural(found['n'], 'input')} solved within {plural(found['loops'], 'loop')}"
     if not found["n"]:
         return [f"  at rest {solved}: none is solved  [{found['seconds']} s more]"]
     low, high = found["interval"]
@@ -171,7 +174,7 @@ def ways_lines(result: dict[str, Any]) -> list[str]:
     from looped.catalogue.results import way_words
 
     spent = result["with_ways"]
-    lines = [f"  test-time compute at {spent['loops']} loops:  [{spent['seconds']} s more]"]
+    lines = [f"  test-time compute at {plural(spent['loops'], 'loop')}:  [{spent['seconds']} s more]"]
     for way in spent["ways"]:
         low, high = way["interval"]
         share = f"{way['accuracy']:.1%} ({100 * low:.1f}–{100 * high:.1f} %)"
@@ -195,12 +198,12 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
     """Return the lines of `evaluate` on how far its accuracies can be trusted; none where there are none."""
     if "accuracy" not in result and "interval" in result:
         spans = by_loops(result, [f"{low:.3g}–{high:.3g}" for low, high in result["interval"]])
-        return [f"  95 % interval (bootstrap over {result['n']:,} inputs): {spans}"]
+        return [f"  95 % interval (bootstrap over {plural(result['n'], 'input')}): {spans}"]
     if "interval" not in result:
         return []
     from looped.catalogue.results import apart_words
 
-    classes = f", of {result['classes']:,} classes under symmetries" if "classes" in result else ""
+    classes = f", of {plural(result['classes'], 'class', 'classes')} under symmetries" if "classes" in result else ""
     ends = by_loops(result, [f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
     lines = [
         f"  95 % interval (Wilson): {ends}",

@@ -74,16 +74,23 @@ def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
 
 def loop_list(text: str) -> list[int | str]:
     """Read `16,32,64`, or `needed+2,2*longest` for tasks that know how many loops an input needs."""
-    from looped.catalogue.evaluate import LoopCount
+    from looped.catalogue.evaluate import MOST_LOOPS, LoopCount
 
-    def count(part: str) -> int | str:
-        number = whole_number(part.strip())
-        return number if number >= 0 else str(LoopCount.read(part))
-
+    counts: list[int | str] = []
+    for part in map(str.strip, text.split(",")):
+        if re.fullmatch("[0-9]+", part):
+            if len(part.lstrip("0")) > len(str(MOST_LOOPS)) or int(part) > MOST_LOOPS:
+                raise argparse.ArgumentTypeError(f"{part} loops would take too long; at most {MOST_LOOPS:,} are run")
+            counts.append(int(part))
+        else:
+            counts.append(part)
     try:
-        return [count(part) for part in text.split(",")]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers like 16,32,64") from error
+        found = [LoopCount.read(count) for count in counts]
+    except ValueError:
+        found = []
+    if not found or min(count.factor + count.more for count in found) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers of at least 1, like 16,32,64")
+    return [count if isinstance(count, int) else str(read) for count, read in zip(counts, found, strict=True)]
 
 
 def whole_number(text: str) -> int:
@@ -93,6 +100,16 @@ def whole_number(text: str) -> int:
     (12, -1, -1)
     """
     return int(text) if re.fullmatch(r"[0-9]{1,12}", text) else -1
+
+
+def plural(count: int | str, one: str, many: str | None = None) -> str:
+    """Return a number with its noun; a text such as "needed+2" is no 1.
+
+    >>> plural(1, "class", "classes"), plural(1200, "run"), plural("needed+2", "loop")
+    ('1 class', '1,200 runs', 'needed+2 loops')
+    """
+    number = f"{count:,}" if isinstance(count, int) else count
+    return f"{number} {one if number == '1' else many or one + 's'}"
 
 
 def positive(text: str) -> int:

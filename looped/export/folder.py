@@ -54,6 +54,7 @@ folder = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent
 folder.mkdir(parents=True, exist_ok=True)
 trace.save(folder / "trace.npz")
 # One of them alone, or in another light: see looped/figures and how `charts` calls it; dark=True is for dark slides.
+# Cells and heads are counted from 0: cell {cell} is {place}.
 trained_loops = checkpoint.model.trained_loops
 for name, chart in charts(task, parsed, trace, trained_loops, loop={loop}, cell={cell}, head={head}).items():
     save(chart, folder / {figures!r} / name)
@@ -93,7 +94,8 @@ def export(
 
     figures/*.svg, *.png, *.csv   what `looped.export.charts.charts` draws
     trace.npz                     every array, exactly as recorded (`Trace.load`)
-    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell, head, versions,
+    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell and its name, head,
+                                  versions,
                                   recorded − plain; the answer after `loop` as text, and whether it is right (null of
                                   numbers); which figures were left out, and why
     regenerate.py                 makes figures and trace.npz again
@@ -188,6 +190,7 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "loop": run.loop,
         "cell": run.cell,
         "place": checkpoint.task.place(run.tokens, run.cell),
+        "counted": "cell and head from 0, in place and everywhere else from 1",
         "head": run.head,
         "versions": {
             "looped": looped.__version__,
@@ -225,5 +228,5 @@ def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES)
         version=view["versions"]["looped"],
         torch=view["versions"]["torch"],
         numpy=view["versions"]["numpy"],
-        **{name: view[name] for name in ("device", "sha256", "loops", "loop", "cell", "head")},
+        **{name: view[name] for name in ("device", "sha256", "loops", "loop", "cell", "place", "head")},
     )

@@ -31,6 +31,10 @@ AWAY = 1.0  # of its length at the trained depth, away from where it was then
 FEWEST = 8  # products before an eigenvalue may count as found: a random start holds little of the leading vector
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
+SHORTENS = (
+    "steps clearly shorter (Kendall's rank test, 5 %), by more than 2 % a loop in the median, over the last {loops} "
+    "loops, and by as much over the last half of them"
+)
 LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
 LEVEL = 0.01  # a growth whose logarithm is nearer to zero than this neither grows nor shrinks: 1 % a loop
 RESIDUAL = 1e-4  # ‖Ax − λx‖ / |λ|: with a looser bound the second eigenvalue is taken for the first
@@ -281,33 +285,34 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
             "oscillating",
             None,
             f"Oscillating: a period of {back} loops, each of which {by}{_growth(trend)}.",
-            f"after the period the state is back to {RETURNS} of a step, and steps keep their length to "
-            f"{_percent(1 - KEEPS)} a loop",
+            f"after the period the state is back to {RETURNS} of a step, and steps keep their length to 2 % a loop",
             back,
         )
     drifted = _drift(hidden, relative, length, trained)
     if drifted is not None:
         return drifted._replace(period=back)
     swing = "" if back is None else f", swinging with a period of {back} loops"
-    rule = (
-        f"steps clearly shorter (Kendall's rank test, 5 %), by more than {_percent(1 - KEEPS)} a loop in the median, "
-        f"over the last {trend.loops} loops, and by as much over the last half of them"
-    )
     if absolute[-1] == 0:
         stood = len(absolute) - int(np.flatnonzero(absolute).max()) - 1
         loops = "loop has" if stood == 1 else f"{stood} loops have"
-        return Verdict("closing in", None, f"Closing in: the last {loops} not moved the state, {LAST} tell rest.", rule)
-    late = trend_of_steps(absolute[-max(LAST, trend.loops // 2) :], back or 1, whole=True)
-    if trend.clear and trend.rate < KEEPS and late.rate < KEEPS:
+        sentence = f"Closing in: the last {loops} not moved the state; after {LAST} it counts as at rest."
+        return Verdict("closing in", None, sentence, "the last step is zero")
+    if _shortens(absolute, trend, back or 1):
         sentence = f"Closing in{swing}: each of the last loops {by}{_growth(trend)}."
-        return Verdict("closing in", None, sentence, rule, back)
+        return Verdict("closing in", None, sentence, SHORTENS.format(loops=trend.loops), back)
     if np.isnan(_median(relative[-LAST:])):
         words = "the only loop did, and one tells nothing more"
     else:
         unclear = "" if trend.clear else ", and its steps become neither clearly longer nor clearly shorter"
         words = f"each of the last loops {by}{_growth(trend)}{unclear}"
-    sentence = f"Still moving{swing}: {words}."
-    return Verdict("still moving", None, sentence, "none of the other rules holds", back, len(relative) < 2 * LAST)
+    words = f"Still moving{swing}: {words}."
+    return Verdict("still moving", None, words, "none of the other rules holds", back, len(relative) < 2 * LAST)
+
+
+def _shortens(absolute: np.ndarray, trend: StepTrend, period: int) -> bool:
+    """Return whether steps become shorter over the loops of their trend and still do over the last half of those."""
+    late = trend_of_steps(absolute[-max(LAST, trend.loops // 2, 2 * period) :], period, whole=True)
+    return trend.clear and trend.rate < KEEPS and late.rate < KEEPS
 
 
 def told(found: Verdict, right: bool | None) -> str:
@@ -418,7 +423,7 @@ def _drift(hidden: np.ndarray, relative: np.ndarray, length: np.ndarray, trained
             "drifted",
             None,
             f"Drifted after the trained depth: each of the last loops moves the state by {_percent(now)} "
-            f"of its length, at the trained depth of {trained} loops it was {_percent(before)}.",
+            f"of its length, at the trained depth of {trained} loop{'s' * (trained > 1)} it was {_percent(before)}.",
             f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
             f"that of the {LAST} that end at the trained depth",
         )

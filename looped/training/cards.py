@@ -288,7 +288,8 @@ def input_words(score: dict[str, Any]) -> Iterator[str]:
     count, distinct = score["n"], score.get("distinct")
     if distinct is not None:
         alone = distinct == score.get("classes", distinct) == count
-        classes = f" and of {score['classes']:,} classes under symmetries" if "classes" in score else ""
+        kinds = "class" if score.get("classes") == 1 else "classes"
+        classes = f" and of {score['classes']:,} {kinds} under symmetries" if "classes" in score else ""
         narrow = "; the intervals take all for independent, so they are too narrow"
         yield ""
         yield f"Of these {count:,}, {distinct:,} are different{classes}{'' if alone else narrow}."

@@ -53,7 +53,8 @@ def saved(scope: Scope, name: str, kind: str) -> Path:
     assert file.stat().st_size > 0
     title = scope.page.locator(f'[data-panel="{name}"]').get_attribute("aria-label") or ""
     file_title = re.sub(r"\W+", "-", title.lower())  # what is called so on screen
-    wanted = f"{'-vs-'.join(models(scope))}-{file_title}-loop{scope.loop}.{kind.lower()}"
+    runs = "-vs-".join(re.sub(r"[^\w.]+", "-", label) for label in labels(scope))
+    wanted = f"{runs}-{file_title}-loop{scope.loop}.{kind.lower()}"
     assert download.value.suggested_filename == wanted
     return file
 
@@ -65,6 +66,12 @@ def models(scope: Scope) -> list[str]:
         for name in (scope.page.locator(f"#ls-{which}").input_value() for which in ("checkpoint", "versus"))
         if name
     ]
+
+
+def labels(scope: Scope) -> list[str]:
+    """What compared runs are called on screen."""
+    lists = (scope.page.locator(f"#ls-{which}") for which in ("checkpoint", "versus"))
+    return [one.locator("option:checked").inner_text() for one in lists if one.input_value()]
 
 
 def text_of(svg: Path) -> list[str]:

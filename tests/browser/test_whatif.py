@@ -111,9 +111,12 @@ def changes(scope: Scope) -> list[str]:
 def states(scope: Scope, number: int) -> np.ndarray:
     """How far every loop of a run moves its state, as the page saves it: two runs that differ anywhere differ here."""
     with saved(scope, "convergence", "CSV").open(encoding="utf-8", newline="") as lines:
-        _, *rows = csv.reader(lines)
-    names = list(dict.fromkeys(row[0] for row in rows))
-    return np.array([[float(value) for value in row[2:4]] for row in rows if row[0] == names[number]])
+        columns, *rows = csv.reader(lines)
+    assert columns[:3] == ["checkpoint", "change", "loop"]
+    runs = list(dict.fromkeys((row[0], row[1]) for row in rows))
+    assert runs[0] == (A, "")
+    assert runs[1] == (A, ", ".join(changes(scope)))
+    return np.array([[float(value) for value in row[3:5]] for row in rows if (row[0], row[1]) == runs[number]])
 
 
 def same_as_the_library(scope: Scope, name: str) -> np.ndarray:

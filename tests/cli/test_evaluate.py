@@ -138,7 +138,7 @@ def test_evaluate_keeps_a_result_in_the_card(run: Run, catalogue: Path) -> None:
 @pytest.mark.parametrize("arguments", [
     ("nothing",), ("tiny", "--tries", "0"), ("tiny", "--loops", "16,x"), ("tiny", "--loops", ""),
     ("tiny", "--loops", "4,,8"), ("tiny", "--loops", "0"), ("tiny", "--loops", "4,-8"), ("tiny", "--loops", "1.5"),
-    ("plain", "--loops", "3,4"), ("tiny", "--limit", "0"), ("tiny", "--limit", "many"),
+    ("tiny", "--loops", "9" * 5000), ("plain", "--loops", "3,4"), ("tiny", "--limit", "0"), ("tiny", "--limit", "many"),
     ("tiny", "--data", "no such file.csv"), ("tiny", "--data", "."), ("tiny", "--data", ""), (),
 ])  # fmt: skip
 def test_evaluate_refuses_bad_input_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
@@ -239,3 +239,19 @@ def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_
         generated["data"]
         == "generated held-out problems, 3 numbers from 1 to 30, targets from 10 to 100, seed 241001405"
     )
+
+
+def test_every_number_of_loops_that_cannot_be_has_its_sentence(run: Run) -> None:
+    """One for what is no number from 1 on, one for too many; nothing is offered that the task refuses."""
+    said = {loops: run("evaluate", "tiny", f"--loops={loops}").err for loops in ("0", "-4", "99999999999", "needed+2")}
+    none = "looped: argument --loops: '{}' is not a list of whole numbers of at least 1, like 16,32,64\n"
+    assert (said["0"], said["-4"]) == (none.format("0"), none.format("-4"))
+    assert said["99999999999"].endswith("99999999999 loops would take too long; at most 10,000 are run\n")
+    assert said["needed+2"].endswith("does not say how many loops an input needs; give --loops numbers.\n")
+
+
+def test_one_input_is_told_in_the_singular(run: Run) -> None:
+    lines = run("evaluate", "tiny", "--limit", 1, "--loops", 1, "--tries", 2).out
+    assert "1 loop " in lines
+    assert "distinct inputs: 1 of 1, of 1 class under symmetries\n" in lines
+    assert not re.search(r"\b1 (loops|runs|inputs|classes)\b", lines)

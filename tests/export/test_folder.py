@@ -96,6 +96,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
         "loop": 4,
         "cell": 4,
         "place": "row 2, column 1",
+        "counted": "cell and head from 0, in place and everywhere else from 1",
         "head": None,
         "versions": {
             "looped": looped.__version__,
@@ -112,7 +113,9 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
 
 
 def test_the_script_makes_the_same_files_again(exported: Path, tmp_path: Path) -> None:
-    assert len((exported / "regenerate.py").read_text("utf-8").splitlines()) <= 45
+    written = (exported / "regenerate.py").read_text("utf-8")
+    assert len(written.splitlines()) <= 46
+    assert "# Cells and heads are counted from 0: cell 4 is row 2, column 1.\n" in written
     done = regenerate(exported, tmp_path / "again")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     again = sorted(file.relative_to(tmp_path / "again") for file in (tmp_path / "again").rglob("*") if file.is_file())

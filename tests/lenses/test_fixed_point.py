@@ -421,6 +421,13 @@ def test_steps_that_have_stopped_shrinking_are_not_closing_in() -> None:
     assert verdict(stepping([9 * 0.9**t for t in range(16)]), 16).kind == "closing in"
 
 
+@pytest.mark.parametrize("period", [4, 6])
+def test_a_long_swing_that_narrows_closes_in(period: int) -> None:
+    found = verdict(run(0.97 * turn(2 * math.pi / period), 40, np.array([9.0, 0.0])) + 100, trained_loops=40)
+    assert (found.kind, found.period) == ("closing in", period)
+    assert "a step is 0.97 times as long as the one before" in found.sentence
+
+
 def test_a_board_whose_last_steps_grow_is_not_closing_in() -> None:
     checkpoint = looped.load("sudoku9-tmlt")
     text = "..6289..37....19..3.147..28.7362...1..4.....2....184...578..........71..489..5..7"
@@ -430,7 +437,7 @@ def test_a_board_whose_last_steps_grow_is_not_closing_in() -> None:
 
 
 def test_a_state_that_stands_still_for_fewer_than_four_loops_is_said_to() -> None:
-    said = "Closing in: the last {} not moved the state, 4 tell rest."
+    said = "Closing in: the last {} not moved the state; after 4 it counts as at rest."
     assert verdict(line([1, 2, 4, 8, 16, 16, 16, 16]), 20).sentence == said.format("3 loops have")
     assert verdict(line([1, 2, 4, 8, 16, 16]), 20).sentence == said.format("loop has")
 

@@ -19,7 +19,7 @@ export const SECONDS = {
   methods: 6,
   spectrum: 7,
   layers: 8,
-  lyapunov: 9,
+  lyapunov: 19,
   clues: 9,
   compute: 9,
   exits: 9,

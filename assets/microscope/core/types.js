@@ -154,7 +154,7 @@
  * @property {(question: string, work: number) => string} cost about how long it takes, in words
  * @property {(i: number, about: { source: string, text: string }) => Answer|undefined} inputs what is known of a set
  * @property {(i: number, about: { source: string, text: string }) => Promise<void>} askInputs ask run i about it
- * @property {(name: string, table: Table) => void} saveTable as CSV
+ * @property {(labels: string[], name: string, table: Table) => void} saveTable as CSV
  */
 
 /**

@@ -3,7 +3,6 @@
 const END = 22; // bytes of the record at the end of a zip
 const LOCAL = 30; // bytes of what stands before a file
 const UTF8 = 0x0800; // flag: names are UTF-8
-const DAY = 0x21; // 1 January 1980: the same files give the same bytes
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let sum = byte;
@@ -44,9 +43,12 @@ function joined(parts) {
 /**
  * @param {Uint8Array} zip as `looped/ui/download.py` makes it
  * @param {[name: string, data: Uint8Array][]} files
+ * @param {Date} [now] when the files were made, by the clock on the wall, as a zip keeps it
  * @returns {Uint8Array} the zip with these files behind its own
  */
-export function addToZip(zip, files) {
+export function addToZip(zip, files, now = new Date()) {
+  const day = ((now.getFullYear() - 1980) << 9) | ((now.getMonth() + 1) << 5) | now.getDate();
+  const time = (now.getHours() << 11) | (now.getMinutes() << 5) | (now.getSeconds() >> 1);
   const end = new DataView(zip.buffer, zip.byteOffset + zip.length - END);
   const [count, size, begin] = [end.getUint16(10, true), end.getUint32(12, true), end.getUint32(16, true)];
   const bodies = [zip.subarray(0, begin)];
@@ -54,8 +56,8 @@ export function addToZip(zip, files) {
   let at = begin;
   for (const [name, data] of files) {
     const called = new TextEncoder().encode(name);
-    const about = [[20, 2], [UTF8, 2], [0, 2], [0, 2], [DAY, 2], [crc32(data), 4], [data.length, 4], [data.length, 4]];
-    about.push([called.length, 2], [0, 2]);
+    const about = [[20, 2], [UTF8, 2], [0, 2], [time, 2], [day, 2], [crc32(data), 4]];
+    about.push([data.length, 4], [data.length, 4], [called.length, 2], [0, 2]);
     const before = record([0x04034b50, 4], ...about);
     entries.push(record([0x02014b50, 4], [20, 2], ...about, [0, 2], [0, 2], [0, 2], [0, 4], [at, 4]), called);
     bodies.push(before, called, data);

@@ -14,7 +14,26 @@ function term(word, number) {
 
 /** @type {(text: string, known?: Set<number>) => (string|Element)[]} a text as parts of an element */
 export function withTerms(text, known = new Set()) {
-  return split(text, known).map((found) => (typeof found === "string" ? found : term(...found)));
+  const parts = split(text, known).map((found) => (typeof found === "string" ? found : term(...found)));
+  return parts.flatMap((part, i) => (typeof part === "string" ? loose(parts, i) : [bound(parts, i)]));
+}
+
+const OPENS = /[([“‘]+$/;
+const CLOSES = /^[)\].,;:!?”’%]+/;
+const signs = (text, pattern) => (typeof text === "string" && pattern.exec(text)?.[0]) || "";
+
+// A button with the signs that stand against it: a line may break before and behind a button, but not between these.
+function bound(parts, i) {
+  const [before, behind] = [signs(parts[i - 1], OPENS), signs(parts[i + 1], CLOSES)];
+  return before || behind ? h("span", { class: "ls-bound" }, before, parts[i], behind) : parts[i];
+}
+
+// A text between buttons without the signs that are bound to them.
+function loose(parts, i) {
+  let text = parts[i];
+  if (i > 0) text = text.slice(signs(text, CLOSES).length);
+  if (i + 1 < parts.length) text = text.slice(0, text.length - signs(text, OPENS).length);
+  return text ? [text] : [];
 }
 
 // Put a text into an element, if it is another one than before; a word that had the focus keeps it.
@@ -25,7 +44,7 @@ export function tellTerms(element, text) {
   const word = element.contains(document.activeElement) ? document.activeElement.textContent : null;
   element.replaceChildren(...withTerms(text));
   if (word === null) return;
-  const same = [...element.children].find((one) => one.textContent === word);
+  const same = [...element.querySelectorAll(".ls-term")].find((one) => one.textContent === word);
   same?.focus({ preventScroll: true });
 }
 

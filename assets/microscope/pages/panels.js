@@ -223,7 +223,7 @@ export class Panels {
       cost: costWords,
       inputs: (i, about) => knownInputs(page, panel, i, about).own,
       askInputs: (i, about) => askInputs(page, panel, i, about),
-      saveTable: (name, table) => saveTable(page, name, table),
+      saveTable: (labels, name, table) => saveTable(page, labels, name, table),
     };
   }
 }

@@ -43,6 +43,11 @@ export function fileName(page, name) {
   return title.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-");
 }
 
+const LONGEST = 100; // signs of a file's name that say which run
+
+/** @type {(label: string) => string} what a run is called on screen, as part of a file's name */
+export const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
+
 /** @type {(page: Page, name: string, kind: string) => Promise<void>} */
 export async function saveFigure(page, name, kind) {
   if (!drawnRuns(page, name).length) {
@@ -50,7 +55,7 @@ export async function saveFigure(page, name, kind) {
     page.say({ kind: "info", text: `${title}: nothing is drawn yet, so there is nothing to save. Ask it first.` });
     return;
   }
-  const names = page.state.run.meta.runs.map((run) => run.name).join("-vs-");
+  const names = page.state.run.meta.runs.map((run) => fileWords(run.label)).join("-vs-");
   download(`${names}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`, await figureFile(page, name, kind));
 }
 
@@ -108,11 +113,17 @@ function drawing(page, name, pen, t = page.clock.loop) {
     const seen = { ...page.seen(i, panel), t: page.astray && !panel ? 0 : t };
     pen.save();
     pen.translate(1 + i * (width + GAP), 1 + TITLE);
-    headline(pen, seen, page.words((panel ?? page.face).drawing));
+    headline(pen, seen, page.words((panel ?? page.face).drawing) + (panel ? chosenWords(page, panel, seen) : ""));
     if (panel) panel.draw(pen, seen, width, height);
     else page.drawFace(pen, seen, width, height);
     pen.restore();
   }
+}
+
+// Which place a figure that speaks of the chosen one is about: on the page a ring shows it, elsewhere nobody knows.
+function chosenWords(page, { drawing: about, help }, { active, geometry }) {
+  const speaks = /\bchosen \{place\}/.test(`${about} ${help}`);
+  return speaks ? `; ${page.words("chosen {place}")}: ${geometry.name(active)}` : "";
 }
 
 function headline(pen, { view, t, colours, font }, words) {
@@ -134,9 +145,9 @@ export function line(values) {
   return `${quoted.join(",")}\n`;
 }
 
-/** @type {(page: Page, name: string, table: Table) => void} save any table as CSV */
-export function saveTable(page, name, table) {
-  download(`${name}.csv`, new Blob([csvOf(page, table)], { type: "text/csv" }));
+/** @type {(page: Page, labels: string[], name: string, table: Table) => void} save any table of some runs as CSV */
+export function saveTable(page, labels, name, table) {
+  download(`${labels.map(fileWords).join("-vs-")}-${name}.csv`, new Blob([csvOf(page, table)], { type: "text/csv" }));
 }
 
 function csvOf(page, { columns, rows }) {
@@ -147,14 +158,17 @@ function numbers(page, name) {
   if (listingOf(page, name)) return csvOf(page, page.figures[name].form.table());
   const { views } = page.state.run;
   const many = views.length > 1;
+  const changed = views.some((view) => view.meta.changes?.length);
+  const runOf = ({ meta }) => [meta.base ?? meta.name, ...(changed ? [(meta.changes ?? []).join(", ")] : [])];
   const panel = page.figures[name]?.panel;
   let text = "";
   for (const i of drawnRuns(page, name)) {
     const view = views[i];
     const { columns, rows } = panel ? panel.table(page.seen(i, panel)) : page.faceTable(view);
     const whose = columns.includes("checkpoint") ? "compared run" : "checkpoint"; // no two columns of one name
-    if (!text) text = line([...(many ? [whose] : []), ...columns.map((column) => page.words(column))]);
-    for (const row of rows) text += line([...(many ? [view.meta.name] : []), ...row]);
+    const headings = changed ? [whose, "change"] : [whose];
+    if (!text) text = line([...(many ? headings : []), ...columns.map((column) => page.words(column))]);
+    for (const row of rows) text += line([...(many ? runOf(view) : []), ...row]);
   }
   return text || "\n";
 }

@@ -9,7 +9,8 @@ import { caption, fitting } from "../draw/legend.js";
 import { drawWindow, windowAt, windows } from "../draw/nearby.js";
 import { segment } from "../draw/surface.js";
 
-const [ABOVE, BELOW] = [18, 6]; // pixels of the strip below a drawing: its words, and the edge
+const [ABOVE, EDGE] = [18, 6]; // pixels of the strip below a drawing: its words, and the edge
+const [NUMBERED, NUMBERS] = [50, 17]; // how high a strip must be for the numbers of its loops, and their pixels
 const NAMES = 14; // pixels of the names of columns, between a neighbourhood and its strip
 
 // The largest weight of the chosen place by one head, after every loop.
@@ -18,20 +19,31 @@ function largestBy({ view, layer, active }, head) {
   return (t) => view.weight(t, layer, head, active, entry(strongest, t - 1, layer, head, active));
 }
 
-// Below the drawing of a head, in a strip from `low` on: its largest weight over the loops, from 0 to 100 %.
-function drawStrip(pen, seen, { head, x, strip }, wide, low) {
+// The largest weight of any head that is shown and of any loop: the upper end of every strip.
+function largestOf(seen) {
+  const { loops } = seen.view;
+  const every = Array.from({ length: loops }, (_, s) => s + 1);
+  return Math.max(...headsShown(seen).flatMap((head) => every.map(largestBy(seen, head))));
+}
+
+// Below the drawing of a head, in a strip from `low` on: its largest weight over the loops, from 0 to `most`.
+function drawStrip(pen, seen, { head, x, strip }, wide, low, most) {
   const { view, t, colours } = seen;
   const top = low + ABOVE;
-  const high = strip - ABOVE - BELOW;
+  const numbered = strip >= NUMBERED;
+  const high = strip - ABOVE - (numbered ? NUMBERS : EDGE);
   const { loops } = view;
   const across = (s) => x + (loops > 1 ? (wide * (s - 1)) / (loops - 1) : wide / 2);
   const weight = largestBy(seen, head);
-  const words = ["largest weight by loop, 0 to 100 %", "largest weight by loop", "largest by loop", "by loop"];
+  const end = `0 to ${percent(most)}`;
+  const words = [`largest weight by loop, ${end}`, `largest by loop, ${end}`, `by loop, ${end}`, end];
   caption(pen, seen, fitting(pen, seen, words, wide), x, top - 4);
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   pen.strokeRect(x, top, wide, high);
-  curve(pen, loops, across, (s) => top + high * (1 - weight(s)), colours.accent);
+  curve(pen, loops, across, (s) => top + high * (1 - weight(s) / (most || 1)), colours.accent);
+  if (numbered) caption(pen, seen, fitting(pen, seen, ["loop 1", "1"], wide / 2), x, top + high + 13);
+  if (numbered && loops > 1) caption(pen, seen, loops, x + wide, top + high + 13, "right");
   if (!t) return;
   pen.strokeStyle = colours.text;
   segment(pen, across(view.at(t)), top, across(view.at(t)), top + high);
@@ -40,13 +52,14 @@ function drawStrip(pen, seen, { head, x, strip }, wide, low) {
 // A model whose places look at a few neighbours: those, large.
 function drawNear(pen, seen, near) {
   const { view, t, layer, active } = seen;
+  const end = largestOf(seen);
   for (const window of near) {
     const { head, x, y, step, size } = window;
     const weight = (j) => view.weight(t, layer, head, active, j);
     const most = t ? largestBy(seen, head)(view.at(t)) : 0;
     caption(pen, seen, headWords(head, size * step, t, most), x, y - 4);
     drawWindow(pen, seen, window, weight, most);
-    if (window.strip) drawStrip(pen, seen, window, size * step, y + size * step + NAMES);
+    if (window.strip) drawStrip(pen, seen, window, size * step, y + size * step + NAMES, end);
   }
 }
 
@@ -64,7 +77,8 @@ export default {
   help:
     "How much the chosen {place} (ringed) looks at every other {place} in the loop that led here, one " +
     "{small} per head, each drawn from nothing to its own largest weight, which is printed above " +
-    "it; where the figure has room, a curve below says how large that was in every loop, from 0 to 100 %. " +
+    "it; where the figure has room, a curve below says how large that was in every loop, from 0 to the largest of " +
+    "all heads and loops. " +
     "Of a model whose {places} look at a few neighbours only, those are drawn large, each with its weight, " +
     "beside the numbers of their rows and columns. All weights of a head sum to 100 %. Attention shows where " +
     "information may come from, not why an answer is given. Point at a square to preview its {place}, click to " +
@@ -80,6 +94,7 @@ export default {
       drawNear(pen, seen, near);
       return;
     }
+    const end = largestOf(seen);
     for (const board of headBoards(seen, width, height)) {
       const { head, step, side, x, y } = board;
       let top = 0;
@@ -104,7 +119,7 @@ export default {
       geometry.frame(pen, x, y, step);
       ringCell(pen, x, y, step, seen, active);
       const { rows, columns } = geometry;
-      if (board.strip) drawStrip(pen, seen, board, step * columns, y + step * rows);
+      if (board.strip) drawStrip(pen, seen, board, step * columns, y + step * rows, end);
     }
   },
   describe(seen) {

@@ -284,11 +284,11 @@ class InputsTable {
   }
 
   get runNames() {
-    return this.host.seen().views.map((view) => view.meta.name);
+    return this.host.seen().views.map((view) => view.meta.label);
   }
 
   save() {
-    this.host.saveTable(`${this.runNames.join("-vs-")}-inputs`, this.table());
+    this.host.saveTable(this.runNames, "inputs", this.table());
   }
 
   // ── to take away with the view ──────────────────────────────────────────────────────────────────────────────────

@@ -92,10 +92,10 @@ export default {
     const cell = cellAt(x, y, boardAt(width, height), geometry);
     return cell == null ? null : { cell };
   },
-  table({ asked }) {
-    const columns = ["loop", "steps away", "change", "share reached"];
+  table({ asked, geometry }) {
+    const columns = ["loop", "steps away, or {place}", "change", "share reached"];
     if (!asked?.arrays) return { columns, rows: [] };
-    const { mean, touched } = asked.arrays;
+    const { mean, change, touched } = asked.arrays;
     const [loops, count] = mean.shape;
     const rows = [];
     for (let s = 1; s < loops; s++)
@@ -106,6 +106,9 @@ export default {
           entry(mean, s, k).toPrecision(5),
           entry(touched, s, k).toPrecision(5),
         ]);
+    for (let s = 1; s < loops; s++)
+      for (let i = 0; i < change.shape[1]; i++)
+        rows.push([s, geometry.name(i), entry(change, s, i).toPrecision(5), ""]);
     return { columns, rows };
   },
 };

@@ -83,7 +83,8 @@ export default {
       `${KINDS[kind]}${all}.`;
     const now = view.at(t);
     const here = now ? growth.values[now - 1] : NaN;
-    return Number.isNaN(here) ? whole : `${whole} Loop ${now} multiplies the difference of the first curve by ${short(here)}.`;
+    if (Number.isNaN(here)) return whole;
+    return `${whole} Loop ${now} multiplies the difference of the first curve by ${short(here)}.`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ asked }) {

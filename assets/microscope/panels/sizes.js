@@ -64,6 +64,7 @@ export default {
       for (let t = 1; t <= view.loops; t++)
         rows.push([size, t, entry(asked.arrays.error, row, t - 1), ...endsOf(row, t - 1), ...others(row)]);
     });
-    return { columns: ["examples", "loop", ...withEnds("error"), ...methods.map((label) => `error of ${label}`)], rows };
+    const errors = [...withEnds("error"), ...methods.map((label) => `error of ${label}`)];
+    return { columns: ["examples", "loop", ...errors], rows };
   },
 };

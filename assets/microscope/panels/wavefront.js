@@ -160,7 +160,8 @@ export default {
     const { place, embedded } = asked.meta;
     const { accuracy, control, diagonals, diagonals_without: alone, read, hit } = asked.arrays;
     const [, high, wide] = read.shape;
-    const places = Array.from({ length: high * wide }, (_, i) => `entry ${1 + Math.floor(i / wide)}, ${1 + (i % wide)}`);
+    const placeOf = (_, i) => `entry ${1 + Math.floor(i / wide)}, ${1 + (i % wide)}`;
+    const places = Array.from({ length: high * wide }, placeOf);
     const at = (s, i) => s * high * wide + i;
     const [lines, states] = diagonals.shape;
     return {

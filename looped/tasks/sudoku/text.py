@@ -194,7 +194,7 @@ def parse(text: str, size: int | None = None) -> Board:
     found, solution = solve(givens, size)
     if solution is None:
         raise SudokuError("This board has no solution, although no equal digits meet; check it for a slip.")
-    several = "" if found == 1 else "This puzzle has several solutions, so there is no single right answer."
+    several = "" if found == 1 else "This puzzle has several solutions; any of them counts as right."
     return Board(size, givens, solution, found == 1, tuple(filter(None, (note, several))))
 
 
@@ -237,9 +237,7 @@ def parse_marked(text: str) -> Board:
         if "no solution" not in str(error):
             raise SudokuError(f"{error} The puzzle itself has {count}.") from None
         raise SudokuError(f"The puzzle has {count}, but with your entries none is left; take one back.") from None
-    warnings = (
-        () if board.unique else ("With your entries several solutions are left: there is no single right answer.",)
-    )
+    warnings = () if board.unique else ("With your entries several solutions are left; any of them counts as right.",)
     return replace(board, warnings=warnings, entries=entries, puzzle_unique=puzzle.unique)
 
 

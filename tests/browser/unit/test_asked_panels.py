@@ -386,10 +386,11 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     body = """
     const asked = (reach, near, kind, chosen) => ({ meta: { cell: 0, chosen, tried: 1, even: 0.25, kind }, arrays: {
       near: array([2], NaN, near), reach: array([2], -1, reach), bands: array([3, 2], 0, 0, 1, 1, 3, 4),
+      change: array([2, 2], 0, 0, 1, 0.5),
       mean: array([2, 3], 0, 0, 0, 1, 0.5, 0), touched: array([2, 3], 0, 0, 0, 1, 1, 0) } });
     const geometry = { name: () => "here" };
     const say = (...of) => m.default.describe(about(asked(...of), { geometry }));
-    const table = m.default.table(about(asked(1, 1, "grid", true)));
+    const table = m.default.table(about(asked(1, 1, "grid", true), { geometry }));
     return [say(2, 1, "group", true), say(1, 0.5, "grid", true), say(0, NaN, "sequence", false),
       say(-1, 0, "sequence", true), table.rows.map((row) => row[1])];"""
     group, grid, itself, none, steps = module("panels/locality.js", SEEN + body)
@@ -405,4 +406,4 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
         "a tenth of its length. Nothing changes elsewhere."
     )
     assert "no state changes by more than a tenth of its length" in none
-    assert steps == ["itself", "1 step", "3–4 steps"]
+    assert steps == ["itself", "1 step", "3–4 steps", "here", "here"]

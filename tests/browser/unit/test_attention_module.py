@@ -101,3 +101,14 @@ def test_boards_of_heads_leave_no_empty_band(module: Module, width: int, height:
     assert bottom <= height + 1
     assert height - bottom <= 24
     assert top <= 34
+
+
+def test_a_strip_names_both_ends_and_fills_its_height(module: Module) -> None:
+    """Weights of 5 to 8 % are no flat line at the foot of a scale to 100 %."""
+    body = RUN + "return words.map((one) => String(one[0]));"
+    asked = {"side": 9, "heads": 4, "near": False, "width": 900, "height": 420, "active": 1}
+    written = module("panels/attention.js", body, asked)
+    assert [text.replace("\u00a0", " ") for text in written if "by loop" in text] == [
+        "largest weight by loop, 0 to 25 %"
+    ] * 4
+    assert written.count("loop 1") == 4

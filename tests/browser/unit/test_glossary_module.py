@@ -27,6 +27,18 @@ def test_a_word_is_found_once_as_a_whole_in_its_longest_form(module: Module, tex
     assert module("core/glossary.js", "return m.finder([])(x, new Set());", text or "a") == [text or "a"]
 
 
+def test_signs_against_a_word_stay_on_its_line(module: Module) -> None:
+    """A line may break beside a button, so that a bracket and its word came apart."""
+    body = """return x.map((text) => m.withTerms(text).map((part) =>
+      typeof part === "string" ? part : [part.className, part.textContent]));"""
+    texts = ["Looks at row 2 (head 3, 6 %).", "Near a fixed point.", "A probe"]
+    assert module("pages/glossary.js", body, texts) == [
+        ["Looks at row 2 ", ["ls-bound", "(head"], " 3, 6 %)."],
+        ["Near a ", ["ls-bound", "fixed point."]],
+        ["A ", ["ls-term", "probe"]],
+    ]
+
+
 def test_a_word_opens_its_entry_and_keeps_the_focus_when_the_sentence_changes(blank: Page, module: Module) -> None:
     body = """
     document.body.replaceChildren();

@@ -10,7 +10,7 @@ from typing import Any
 Module = Callable[..., Any]
 ADD = """
 const add = x.files.map(([name, text]) => [name, new TextEncoder().encode(text)]);
-return Array.from(m.addToZip(Uint8Array.from(x.zip), add));
+return Array.from(m.addToZip(Uint8Array.from(x.zip), add, new Date(2026, 10, 30, 2, 31, 59)));
 """
 
 
@@ -32,6 +32,7 @@ def test_files_are_added_behind_those_of_a_zip(module: Module) -> None:
         assert packed.namelist() == ["first", "second", *(name for name, _ in added)]
         assert packed.read("first") == b"a" * 5000
         for name, text in added:
+            assert packed.getinfo(name).date_time == (2026, 11, 30, 2, 31, 58)  # in steps of two seconds
             assert packed.read(name).decode() == text
 
 
