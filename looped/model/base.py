@@ -166,6 +166,10 @@ class LoopedModule(nn.Module, ABC):
         """Refuse: this model offers no embedding."""
         raise ValueError(f"a model of architecture {self.config.architecture!r} cannot begin with an embedded input.")
 
+    def layer_states(self, state: State) -> Tensor:
+        """Refuse: this model says nothing of the layers of a loop."""
+        raise ValueError(f"a model of architecture {self.config.architecture!r} does not tell the layers of its loop.")
+
     def observe(self, state: State) -> dict[str, Tensor]:
         """Return the hidden state, attention when it was recorded, and the further states and observations by name."""
         seen = {"hidden": state.hidden} | dict(state.others) | dict(state.observed)

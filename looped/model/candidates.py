@@ -179,7 +179,8 @@ class Candidates(LoopedModule):
     def capabilities(self) -> frozenset[str]:
         """Injection, candidates and contests, and scales of a TMLT."""
         scales = {seam.SCALES} if self.config.timestep else set()
-        return frozenset({seam.INJECTION, seam.CANDIDATES, seam.CONTESTS} | scales)
+        layers = {seam.LAYERS} if self.config.layers > 1 else set()
+        return frozenset({seam.INJECTION, seam.CANDIDATES, seam.CONTESTS} | scales | layers)
 
     @property
     def last_t(self) -> float:
@@ -254,12 +255,18 @@ class Candidates(LoopedModule):
         return State(0, self.start(embedded), input=(embedded,))
 
     def loop(
-        self, hidden: Tensor, embedded: Tensor, scales: Tensor | None = None, muted: Sequence[Mute] = ()
+        self,
+        hidden: Tensor,
+        embedded: Tensor,
+        scales: Tensor | None = None,
+        muted: Sequence[Mute] = (),
+        streams: list[Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Run one loop of states (batch, candidates, width); return the next ones and the shares of all layers.
 
         Shares are (batch, layers, candidates, 4 contests), groups in the order of GROUPS. scales: α and γ of this loop,
         (layers, 2, width), or (layers, 2, batch, 1, 1, 1, width) where every board has its own; None for ones.
+        streams: a list to which the stream behind each layer is added, (batch, candidates, width).
         """
         n = self.config.size
         embedded = embedded.expand(len(hidden), -1, -1)  # one input may be asked of many states
@@ -269,6 +276,8 @@ class Candidates(LoopedModule):
             own = None if scales is None else scales[number]
             x, shares = layer(x, norm(x) if number else x, flags, own, self.heard_of(muted, number, x.device))
             seen.append(shares.flatten(1, 3))
+            if streams is not None:
+                streams.append(x.flatten(1, 3))
         return norm(x).flatten(1, 3), torch.stack(seen, 1)
 
     def heard_of(self, muted: Sequence[Mute], layer: int, device: torch.device) -> Tensor | None:
@@ -297,8 +306,20 @@ class Candidates(LoopedModule):
             scales = self.timestep.compute(t)[1].movedim(0, 2)[:, :, :, None, None, None]
         return self.loop(h, embedded, scales)[0]
 
-    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
-        """Run one loop; with `record` the result carries the shares."""
+    def layer_states(self, state: State) -> Tensor:
+        """Return the normalised stream behind each layer of the next loop: (batch, layers, candidates, width)."""
+        streams: list[Tensor] = []
+        self.step(state, streams=streams)
+        return norm(torch.stack(streams, 1))
+
+    def step(
+        self,
+        state: State,
+        record: bool = False,
+        interventions: Sequence[Intervention] = (),
+        streams: list[Tensor] | None = None,
+    ) -> State:
+        """Run one loop; with `record` the result carries the shares, and `streams` is filled as by `loop`."""
         acting = [change for change in (*self.standing_interventions, *interventions) if change.acts(state.loop)]
         scales = None if self.timestep is None else edited_scales(self.timestep, state.loop, acting, self.last_t)
         before, embedded = state.hidden, state.input[0]
@@ -306,7 +327,7 @@ class Candidates(LoopedModule):
             if isinstance(change, Swap):
                 embedded = self.swapped(embedded, change.digits)
                 before = self.swapped(before, change.digits) if state.loop == change.first else before
-        hidden, shares = self.loop(before, embedded, scales, [one for one in acting if isinstance(one, Mute)])
+        hidden, shares = self.loop(before, embedded, scales, [one for one in acting if isinstance(one, Mute)], streams)
         seen = {"shares": shares} if record else {}
         return self.next_state(state, hidden, interventions, observed=seen)._replace(scales=scales)
 

@@ -132,6 +132,8 @@ class Model(Layered):
             found.add(seam.INJECTION)
         if self.timestep is not None:
             found.add(seam.SCALES)
+        if self.config.layers > 1 and self.most_loops is None:
+            found.add(seam.LAYERS)
         return frozenset(found)
 
     @property
@@ -179,8 +181,23 @@ class Model(Layered):
             mask = ~causal_mask(embedded.shape[1], embedded.device).expand(len(embedded), -1, -1)
         return State(0, self.start(embedded), input=(embedded,), mask=mask)
 
-    def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
-        """Run one loop under the interventions that act in it (`unroll` has checked them)."""
+    def layer_states(self, state: State) -> Tensor:
+        """Return the normalised stream behind each layer of the next loop: (batch, layers, positions, d_model)."""
+        streams: list[Tensor] = []
+        self.step(state, streams=streams)
+        return norm(torch.stack(streams, 1))
+
+    def step(
+        self,
+        state: State,
+        record: bool = False,
+        interventions: Sequence[Intervention] = (),
+        streams: list[Tensor] | None = None,
+    ) -> State:
+        """Run one loop under the interventions that act in it (`unroll` has checked them).
+
+        streams: a list to which the stream behind each layer is added, (batch, positions, d_model).
+        """
         t = state.loop
         interventions = (*self.standing_interventions, *interventions)
         acting = [change for change in interventions if change.acts(t)]
@@ -196,6 +213,8 @@ class Model(Layered):
             edit = edit_of(acting, index, x.shape[1], self.config.causal, x.device)
             x, weights = layer(x, None if scales is None else scales[index], record, edit, wrote=wrote)
             attention.append(weights)
+            if streams is not None:
+                streams.append(x)
         if self.config.state_norm:
             x = norm(x)
         kept = None

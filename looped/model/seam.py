@@ -40,6 +40,7 @@ EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradient
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
 CANDIDATES = "candidates"  # has several positions for each place of the input, in the table `places`
 CONTESTS = "contests"  # observes `shares`, of every position in its groups (`looped.model.candidates`)
+LAYERS = "layers"  # has several layers in a loop, and offers `layer_states`
 INNER_STEPS = "inner steps"  # a loop consists of several steps of its own, observed as `inner`
 
 CAPABILITIES = {
@@ -51,6 +52,7 @@ CAPABILITIES = {
     SEVERAL_STATES: "several state tensors",
     CANDIDATES: "several positions for each place",
     CONTESTS: "contests within groups",
+    LAYERS: "several layers in a loop",
     INNER_STEPS: "inner steps in every loop",
 }
 
@@ -232,6 +234,12 @@ class LoopedModel(Protocol):
 
     def step(self, state: State, record: bool = False, interventions: Sequence[Intervention] = ()) -> State:
         """Run one loop under the interventions that act in it. With `record` the result carries what was observed."""
+
+    def layer_states(self, state: State) -> Tensor:
+        """Return the stream behind each layer of the loop that follows a state. Needs "layers".
+
+        (batch, layers, positions, width), divided by the root mean square of each position, as the next layer reads it.
+        """
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return what the output head gives for hidden (batch, positions, width): (batch, places, outputs)."""

@@ -23,6 +23,7 @@ from looped.questions.exits import BOARDS, ask_exits, ask_exits_minimal
 from looped.questions.experiments import ask_experiment
 from looped.questions.influence import ask_influence
 from looped.questions.inputs import ask_inputs
+from looped.questions.layerwise import ask_layerwise
 from looped.questions.linear import ask_linear
 from looped.questions.locality import ask_locality
 from looped.questions.lyapunov import ask_lyapunov
@@ -77,6 +78,7 @@ QUESTIONS = {
     "spectrum": Question(ask_spectrum, looped=True, needs=(lenses.fixed_point.NEEDS,)),
     "similarity": Question(ask_similarity, needs=(lenses.similarity.NEEDS,)),
     "lyapunov": Question(ask_lyapunov, looped=True, needs=(lenses.lyapunov.NEEDS,)),
+    "layerwise": Question(ask_layerwise, looped=True, needs=(lenses.layerwise.NEEDS,)),
     "linear": Question(ask_linear, looped=True, needs=(lenses.linear.NEEDS,)),
     "recovery": Question(ask_recovery, looped=True, needs=(lenses.recovery.NEEDS,)),
     "locality": Question(ask_locality, cell=True, needs=(lenses.locality.NEEDS,)),

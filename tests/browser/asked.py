@@ -30,6 +30,7 @@ NEW = (
     "fixed",
     "similarity",
     "lyapunov",
+    "layerwise",
     "linear",
     "recovery",
     "locality",
@@ -43,7 +44,7 @@ NEW = (
     "compute",
     "scaling",
 )
-FIGURES = NEW[1:]
+FIGURES = tuple(name for name in NEW[1:] if name != "layerwise")  # which is for loops of several layers
 LOOPS, LOOP, CELL, OTHER = 6, 4, GENTLE4.index("."), GENTLE4.rindex(".")
 # What the button of a panel says, for each thing that it can show when somebody asks; "" for a panel with one thing.
 LONG = {

@@ -27,6 +27,7 @@ from looped.lenses.fixed_point import local_lipschitz, loop_map, spectral_radius
 from looped.lenses.halting import halting
 from looped.lenses.halting_numbers import halting_numbers, survey_numbers
 from looped.lenses.influence import gradients, taken_away
+from looped.lenses.layerwise import layerwise, streams_of
 from looped.lenses.lengths import means
 from looped.lenses.linear import fit as fit_map
 from looped.lenses.linear import linear
@@ -192,6 +193,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "halting": lambda _, trace: halting(trace.hidden, trace.logits),
     "halting_numbers": ask_halting_numbers,
     "influence": ask_influence,
+    "layerwise": lambda model, trace: layerwise(streams_of(model, trace.tokens, LOOPS)),
     "lengths": lambda _, trace: means(trace.states[1:, :9, 0].T, np.arange(9), trained=4),
     "linear": lambda _, trace: linear(fit_map([(trace.hidden[0], trace.hidden[1])]), trace.hidden),
     "locality": ask_locality,
@@ -222,15 +224,15 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
 OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "lyapunov", "probes", "residual"}
 OF_ANY |= {"linear", "similarity", "trajectory"}
-CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "temperature", "timestep"}
+CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "layerwise", "temperature", "timestep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},
     "causal": CLASSES,
     "two states": CLASSES - {"attention", "fixed_point", "lyapunov", "rollout", "rules", "sweep"},
     "ring": CLASSES,
     "pencil marks": CLASSES - {"attention", "rollout", "rules"},
-    "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests"},
-    "candidates": CLASSES - {"attention", "rollout", "rules"} | {"contests", "timestep"},
+    "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests", "layerwise"},
+    "candidates": CLASSES - {"attention", "rollout", "rules"} | {"contests", "layerwise", "timestep"},
     "prompts": OF_ANY | OF_EXAMPLES | {"attention", "rollout", "rules", "timestep"},
 }
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from looped.catalogue.checkpoints import load_checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
 from looped.catalogue.spending import ways_of
 from looped.lenses.calibration import calibration, survey
 from looped.lenses.fixed_point import loop_map
+from looped.lenses.layerwise import layerwise, streams_of
 from looped.lenses.linear import fit, linear
 from looped.lenses.locality import locality, steps_between
 from looped.lenses.lyapunov import lyapunov
@@ -106,6 +108,16 @@ def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
         loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
     )
     assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]
+
+
+def test_layerwise() -> None:
+    net = load_checkpoint("sudoku4-candidates-looped")
+    board = Asked(net, net.task.encode(net.task.parse("4......2...33...")), 60, cell=0, loop=1)
+    answer, wanted = last("layerwise", board), layerwise(streams_of(net.model, board.tokens, 60))
+    for name in ("moved", "within", "since", "apart"):
+        np.testing.assert_allclose(answer["arrays"][name], getattr(wanted, name), rtol=1e-4, err_msg=name)
+    assert answer["meta"] == {"rests": 2}  # and they rest apart from each other
+    assert answer["arrays"]["apart"][0, 1] > 0.1
 
 
 def test_linear(asked: Asked, trace: Trace) -> None:

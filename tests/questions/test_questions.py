@@ -59,6 +59,10 @@ def test_the_same_question_has_the_same_answer(task: str, name: str, about: dict
 def test_a_task_is_asked_what_it_offers_and_refuses_the_rest_in_a_sentence(task: str, about: dict[str, Asked]) -> None:
     checkpoint = about[task].checkpoint
     said = {name: question.why_not(checkpoint) for name, question in QUESTIONS.items()}
+    one = (
+        f"This cannot be asked of {checkpoint.name}: it needs several layers in a loop, which this model does not have."
+    )
+    assert said.pop("layerwise") == one
     assert {name: sentence for name, sentence in said.items() if sentence} == {
         name: f"This cannot be asked of {task}: the task has no {what}." for name, what in REFUSED[task].items()
     }
@@ -68,7 +72,7 @@ def test_a_standard_transformer_is_asked_what_needs_no_loop(standard: Asked) -> 
     said = {name: question.why_not(standard.checkpoint) for name, question in QUESTIONS.items()}
     loop = {name for name, sentence in said.items() if sentence and "has no loop to ask this of" in sentence}
     of_a_loop = {name for name, experiment in EXPERIMENTS.items() if experiment.looped}
-    measured = {"lyapunov", "linear", "recovery", "resting", "resting_minimal"}
+    measured = {"lyapunov", "layerwise", "linear", "recovery", "resting", "resting_minimal"}
     assert loop == {"spectrum", "cells", "exits", "exits_minimal", "noise", "compute"} | measured | of_a_loop
     for name, sentence in said.items():
         if sentence is None:

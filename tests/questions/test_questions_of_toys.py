@@ -40,7 +40,7 @@ OF_FUNCTIONS = {
     "methods",
     "sweep",
 }
-OF_THE_FAMILY = {"heads", "temperature", "clues"}
+OF_THE_FAMILY = {"layerwise", "heads", "temperature", "clues"}
 
 
 @pytest.fixture

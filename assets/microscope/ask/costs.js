@@ -8,6 +8,7 @@ export const SECONDS = {
   similarity: 0.3,
   locality: 0.8,
   linear: 1.3,
+  layerwise: 1.5,
   weights: 3,
   turns: 3,
   noise: 3.4,

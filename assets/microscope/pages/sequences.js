@@ -41,6 +41,7 @@ export class SequencesPage extends Page {
     "fixed",
     "similarity",
     "lyapunov",
+    "layerwise",
     "linear",
     "recovery",
     "locality",

@@ -55,6 +55,7 @@ export class SudokuPage extends Page {
     "fixed",
     "similarity",
     "lyapunov",
+    "layerwise",
     "linear",
     "recovery",
     "locality",

@@ -17,6 +17,7 @@ import orbits from "./orbits.js";
 import fixed from "./fixed.js";
 import similarity from "./similarity.js";
 import lyapunov from "./lyapunov.js";
+import layerwise from "./layerwise.js";
 import linear from "./linear.js";
 import recovery from "./recovery.js";
 import locality from "./locality.js";
@@ -75,6 +76,7 @@ export const PANELS = [
   fixed,
   similarity,
   lyapunov,
+  layerwise,
   linear,
   recovery,
   locality,

@@ -35,6 +35,7 @@ QUESTIONS = [
     "fixed",
     "similarity",
     "lyapunov",
+    "layerwise",
     "linear",
     "recovery",
     "locality",

@@ -407,3 +407,22 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     )
     assert "no state changes by more than a tenth of its length" in none
     assert steps == ["itself", "1 step", "3–4 steps", "here", "here"]
+
+
+def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> None:
+    body = """
+    const asked = (since, moved) => ({ meta: { rests: since.filter(Boolean).length }, arrays: {
+      since: array([2], ...since), moved: array([2, 2], NaN, NaN, ...moved),
+      within: array([2, 2], NaN, 0.5, 0.4, 0.6) } });
+    const say = (one, loops = 2) => m.default.describe(about(one, { view: { ...view, loops } }));
+    return [say(asked([1, 2], [0, 0])), say(asked([0, 2], [0.2, 0])), say(asked([0, 0], [0.2, 0.2])),
+      say(asked([0, 0], [NaN, NaN]), 1)];"""
+    both, one, none, short = (text.replace("\u00a0", " ") for text in module("panels/layerwise.js", SEEN + body))
+    assert both == (
+        "At rest are layer 1 from loop 1 on and layer 2 from loop 2 on. From one layer to the next it moves by "
+        "40 % to 60 %: the loop at rest is a cycle."
+    )
+    assert one.startswith("At rest is layer 2 from loop 2 on; 1 layer not. From one layer to the next")
+    assert one.endswith("40 % to 60 %.")
+    assert none.startswith("No layer rests: in the last loop they move by 20 % of their length.")
+    assert short == "No layer rests: in the last loop they move by an unknown share of their length."
