@@ -61,7 +61,7 @@ def test_detail_breaks_the_error_down_by_examples_beside_other_methods(checkpoin
 def test_the_command_prints_errors(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(checkpoint.folder), "--limit", "6", "--loops", "1,2", "--detail"]) == 0
     first, one, *_, last = capsys.readouterr().out.splitlines()
-    assert "1 loops error" in first
+    assert "1 loop error" in first
     assert one.startswith("  examples 1 (n = 6): error 1 loops ")
     assert "; on 6: Bayes-optimal " in one
     assert last.startswith("  95 % interval (bootstrap over 6 inputs): 1 loops ")

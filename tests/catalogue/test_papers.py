@@ -158,4 +158,4 @@ def test_a_server_starts_beside_a_checkpoint_whose_numbers_run_away(tmp_path: Pa
     assert "sudoku4-wild cannot be run" in engine.broken()["sudoku4-wild"]
     result = evaluate(load_checkpoint(str(wild)), loops=[1, 3], limit=4)
     assert result["blank"] == [4, 4]
-    assert any("no number (NaN or infinite): 1 loops 4  3 loops 4" in line for line in evaluate_lines(result))
+    assert any("no number (NaN or infinite): 1 loop 4  3 loops 4" in line for line in evaluate_lines(result))
