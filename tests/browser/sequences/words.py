@@ -49,7 +49,8 @@ QUESTIONS = [
     "compute",
     "scaling",
 ]
-NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object|\b(board|cell|digit|blank)s?\b")
+# The words of Sudoku are among it, but not the answer “blank” of Countdown.
+NONSENSE = re.compile(r"NaN|undefined|null|Infinity|\[object|(?<!“)\b(board|cell|digit|blank)s?\b")
 
 
 def start(scope: Scope, **query: Any) -> Scope:
