@@ -115,7 +115,7 @@ def states(scope: Scope, number: int) -> np.ndarray:
     assert columns[:3] == ["checkpoint", "change", "loop"]
     runs = list(dict.fromkeys((row[0], row[1]) for row in rows))
     assert runs[0] == (A, "")
-    assert runs[1] == (A, ", ".join(changes(scope)))
+    assert (runs[1][0], runs[1][1].lower()) == (A, ", ".join(changes(scope)).lower())
     return np.array([[float(value) for value in row[3:5]] for row in rows if (row[0], row[1]) == runs[number]])
 
 
