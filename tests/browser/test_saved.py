@@ -66,7 +66,7 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     assert {texts[0] for texts in words.values()} == {f"{A}, loop {LOOP} of {LOOPS}"}
     assert (words["board"][1], words["convergence"][1]) == (
         "Sudoku board",
-        "Residual of every loop on a logarithmic axis",
+        "Residual of every loop on a logarithmic axis; chosen cell: row 3, column 3",
     )
 
 

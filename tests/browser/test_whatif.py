@@ -114,8 +114,8 @@ def states(scope: Scope, number: int) -> np.ndarray:
         columns, *rows = csv.reader(lines)
     assert columns[:3] == ["checkpoint", "change", "loop"]
     runs = list(dict.fromkeys((row[0], row[1]) for row in rows))
-    assert runs[0] == (A, "")
-    assert runs[1] == (A, ", ".join(changes(scope)))
+    assert (runs[0][1], runs[1][0]) == ("", runs[0][0])
+    assert runs[1][1].lower() == ", ".join(changes(scope)).lower()
     return np.array([[float(value) for value in row[3:5]] for row in rows if (row[0], row[1]) == runs[number]])
 
 
