@@ -19,8 +19,8 @@ const WHAT = `Start a class and show its code. The pages of those who join follo
   question of a lesson everybody answers on an own device; you see how many have, then what, and reveal it.`;
 const KEPT = "No names, no accounts, nothing on disk. It ends after two hours in which nobody does anything.";
 const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
-const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number that
-  this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
+const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
+  that this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
 const plain = (words, onclick, style) => h("button", { type: "button", class: style, onclick }, words);
 const buttons = (...all) => h("div", { class: "ls-buttons" }, ...all);
 
@@ -49,7 +49,8 @@ export class TogetherBar {
       button("CSV", "Download how often each answer was given, as CSV", () => this.save(), "class-counts"),
     ];
     const again = plain("Follow again", () => this.goThere());
-    this.astray = h("p", { class: "ls-note", "data-testid": "class-astray" }, "Your teacher shows another step. ", again);
+    const other = "Your teacher shows another step. ";
+    this.astray = h("p", { class: "ls-note", "data-testid": "class-astray" }, other, again);
     this.there = button("", "Go to what your teacher shows", () => this.goThere(), "class-there");
     this.toQuiz = h("a", { class: "ls-button", target: "_blank", rel: "noopener" }, "Open the quiz");
     this.leaving = button("Leave", "Leave the class", () => this.leave(), "class-leave");
