@@ -291,6 +291,24 @@ def test_labels_of_several_loops_do_not_read_as_one_and_keep_their_colours(modul
     assert texts[2:] == ["4 first right · 5 this cell settled · 6 trained · 8 lost"]
 
 
+def test_a_board_is_drawn_while_what_is_typed_is_of_another_size(module: Module, engine: Engine) -> None:
+    """Two requests may be on their way at once. Cells that a lesson outlined on the larger board stay off this one."""
+    body = """
+    receive(0);
+    page.clock.go(6);
+    page.lesson.markCells({ guess: [2, 70], truth: [3, 80] });
+    Object.assign(page.state.typed, { corner: [], centre: [] });
+    page.changed();
+    await painted();
+    const grid = [...document.querySelectorAll(".ls-board [role=gridcell]")];
+    const outlined = grid.flatMap((cell, i) => (/ls-cell-(guess|truth)/.test(cell.className) ? [i] : []));
+    return [grid.filter((cell) => cell.getAttribute("aria-label").includes("model says")).length, outlined];
+    """
+    answers, outlined = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
+    assert answers > 4
+    assert outlined == [2, 3]
+
+
 CLASH = "1...1..........."
 FACE = """
 const face = async () => {
