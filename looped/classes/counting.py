@@ -96,10 +96,13 @@ def middle(asks: Question, guesses: Iterable[Guess]) -> Guess | None:
 
 
 def table(rows: Iterable[Sequence[object]]) -> str:
-    """Return counts as CSV with a line of names: where it was asked, the question, an answer, how many gave it."""
+    """Return counts as CSV with a line of names.
+
+    Where it was asked, the question, an answer, how many gave it; and the name of the file where the question stands.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["where", "number", "question", "answer", "count"])
+    writer.writerow(["where", "number", "question", "answer", "count", "name"])
     writer.writerows([[_plain(cell) for cell in row] for row in rows])
     return out.getvalue()
 

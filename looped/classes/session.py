@@ -57,6 +57,7 @@ class Person:
 class Asked:
     """A question that the class was asked."""
 
+    where: str  # the title of its lesson
     title: str
     question: Question
     loops: int = 0  # over which a curve is drawn
@@ -208,7 +209,7 @@ class ClassSession:
                 self.at = (lesson.name, number)
                 known = self.asked.get(self.at)
                 if known is None or known.question != step.question:
-                    self.asked[self.at] = Asked(step.title, step.question, loops)
+                    self.asked[self.at] = Asked(lesson.title, step.title, step.question, loops)
             self.changed()
 
     def leave_pages(self) -> None:
@@ -303,16 +304,16 @@ class ClassSession:
     def _lesson_rows(self) -> Iterator[tuple[object, ...]]:
         for (lesson, number), asked in self.asked.items():
             for bar in bars(asked.question, asked.guesses.values()):
-                yield lesson, number, asked.title, bar.label or f"cell {bar.low}", bar.many
+                yield asked.where, number, asked.title, bar.label or f"cell {bar.low}", bar.many, lesson
             if asked.question.kind not in ("choice", "number", "loop", "cells"):
-                yield lesson, number, asked.title, "answered", len(asked.guesses)
+                yield asked.where, number, asked.title, "answered", len(asked.guesses), lesson
 
     def _quiz_rows(self, quizzes: Callable[[str], list[tuple[str, list[str]]]]) -> Iterator[tuple[object, ...]]:
         for (which, name), sheets in self.sheets.items():
             for at, (title, options) in enumerate(quizzes(name)):
                 for option, text in [*enumerate(options), (UNANSWERED, "no answer")]:
                     count = sum(sheet[at] == option for sheet in sheets.values())
-                    yield f"{name}, {which}", at + 1, title, text, count
+                    yield f"Quiz, {which}", at + 1, title, text, count, name
 
 
 def _fits(asked: Asked, guess: object) -> None:

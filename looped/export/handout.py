@@ -5,16 +5,18 @@ What a student may not see before a guess stands on the last page alone: the ans
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from looped.export.views import figure
 from looped.lessons import Lesson
-from looped.lessons.answering import called_cells, filled, number_words, truth_of
+from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.form import Question, Step
 from looped.lessons.measures import Value
 from looped.lessons.runs import runs_in
 from looped.serving.engine import Engine
 
+PANEL = re.compile(r"\b([Tt])he panel\b")  # of the screen; on paper it is a figure
 LINES = 2  # to write on, below a question
 MOST_LARGE = 6  # steps with figures of full size
 STYLE = """
@@ -90,12 +92,12 @@ def section(engine: Engine, step: Step, number: int) -> str:
 
 
 def told(text: str) -> str:
-    """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`.
+    """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`, and of a figure rather than a panel.
 
-    >>> told("a *b* < `c`")
-    'a <em>b</em> &lt; <code>c</code>'
+    >>> told("a *b* < `c` in the panel")
+    'a <em>b</em> &lt; <code>c</code> in the figure'
     """
-    text = escape(text, quote=False)
+    text = PANEL.sub(r"\1he figure", escape(text, quote=False))
     for mark, tag in (("**", "strong"), ("*", "em"), ("`", "code")):
         parts = text.split(mark)
         if len(parts) % 2:
@@ -109,9 +111,10 @@ def question(asks: Question) -> str:
     if asks.kind == "choice":
         options = "".join(f'<li class="choice">{told(option.text)}</li>' for option in asks.options)
         return f'<ul class="choices">{options}</ul><p>Why?</p>{lines}'
-    bounds = f" ({asks.low} to {asks.high})" if asks.high else ""
+    near = f"; {tolerance(asks)}" if asks.near else ""
+    bounds = f" ({asks.low} to {asks.high}{near})" if asks.high else ""
     if asks.kind == "curve":
-        return f"<p>Draw it into the figure. Why?</p>{lines}"
+        return f"<p>Draw it into the figure{near}. Why?</p>{lines}"
     what = {"loop": "Loop", "number": "Number", "cells": "Which ones"}
     return f"<p>{what[asks.kind]}{bounds}:</p>{lines * LINES}"
 

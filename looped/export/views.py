@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import numpy as np
 
-from looped.export.charts import charts
+from looped.export.charts import FIGURES as DRAWN
+from looped.export.charts import View, charts, look
 from looped.figures.lines import draw_lines
 from looped.figures.saving import to_svg
 from looped.figures.theme import Chart
 from looped.lenses.readout import readout
+from looped.lenses.residual import residual
 from looped.lessons.curves import asked_curve
 from looped.lessons.form import Question, Step, query_of
 from looped.lessons.machines import Machine
 from looped.lessons.measures import AnyRun, Run
 from looped.lessons.runs import runs_in, shown_in
+from looped.runs.trace import Trace
 from looped.serving.engine import Engine
 from looped.serving.request import runs_of
+from looped.tasks import Task
 
 FIGURES = {
     "attention": "attention",
@@ -30,6 +35,23 @@ FIGURES = {
 
 
 BOARD = "board"
+LARGER = 1.5  # letters on paper, where a figure is a third as large as on a page of its own
+ROOM = 2  # powers of ten below what is shown, in which a line can be continued
+
+
+def printed(chart: Chart) -> str:
+    """Return a chart as SVG with letters that are read beside a text of a handout."""
+    for part, names in SIZES.items():
+        for name in names:
+            chart.config[part][name] = round(LARGER * chart.config[part][name])
+    return to_svg(chart)
+
+
+SIZES = {
+    "axis": ("labelFontSize", "titleFontSize"),
+    "legend": ("labelFontSize", "titleFontSize"),
+    "title": ("fontSize", "subtitleFontSize"),
+}
 
 
 def figure(engine: Engine, step: Step) -> str:
@@ -38,7 +60,7 @@ def figure(engine: Engine, step: Step) -> str:
     Where a curve is asked for, its axes, with what the view shows of it.
     """
     if step.question is not None and step.question.kind == "curve":
-        return to_svg(axes(engine, step, step.question))
+        return printed(axes(engine, step, step.question))
     runs = runs_in(engine, step.view)
     if isinstance(runs[0], Machine):
         return of_machine(runs[0], chosen(step, ("tokens", "elevator", "counts")))
@@ -84,18 +106,38 @@ def of_board(engine: Engine, step: Step, name: str) -> str:
     if loop == 0 and name == BOARD:
         return text(task.decode(tokens, tokens))
     cell = int(query.get("cell", task.first_place(tokens)))
+    asks = step.question
     found = []
     for one in runs:
-        trace, at = engine.trace(one.name, one.tokens, one.loops), max(1, min(loop, one.loops))
-        drawn = charts(task, shown.input, trace, one.checkpoint.model.trained_loops, at, cell)
-        first = next(iter(drawn))
-        if name != BOARD:
-            found.append(to_svg(drawn.get(FIGURES[name], drawn[first])))
-        elif first in FIGURES.values():  # the task draws no board
-            found.append(text(task.decode(tokens, readout(trace.logits).answers[at - 1])))
+        trace = engine.trace(one.name, one.tokens, one.loops)
+        view = View(one.checkpoint.model.trained_loops, max(1, min(loop, one.loops)), cell)
+        if name == BOARD:
+            found.append(board(task, shown.input, trace, view))
+        elif name == "convergence" and asks is not None and asks.kind == "loop":
+            found.append(printed(room(residual(trace.states).relative, asks)))
         else:
-            found.append(to_svg(drawn[first]))
+            drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
+            found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))
     return "".join(found)
+
+
+def board(task: Task, parsed: Any, trace: Trace, view: View) -> str:
+    """Draw the board after a loop, without a chosen cell; as text where the task draws none."""
+    seen = look(trace, view)
+    for chart in task.charts(parsed, seen) if seen is not None else ():
+        unmarked = {"cell": None} if "cell" in chart.arguments else {}
+        return printed(DRAWN[chart.figure](**{**chart.arguments, **unmarked}))
+    return text(task.decode(trace.tokens, readout(trace.logits).answers[view.loop - 1]))
+
+
+def room(relative: np.ndarray, asks: Question) -> Chart:
+    """Draw how far each loop moved the state, relative (loops,), and room to go on to the last loop of the question."""
+    shown = relative[np.isfinite(relative) & (relative > 0)]
+    low, high = (float(np.floor(np.log10(shown.min()))) - ROOM, float(np.ceil(np.log10(shown.max()))))
+    lines = {"so far": (np.arange(1, len(relative) + 1), relative)}
+    span = ((1.0, float(asks.high)), (10**low, 10**high))
+    title, below = "Convergence", "how far each loop moved the state; go on where the line ends"
+    return draw_lines(lines, "loop", "residual of the whole state", title, below, log=True, span=span)
 
 
 def text(words: str) -> str:
@@ -108,7 +150,7 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
     loops = np.arange(1, run.loops + 1)
     if panel == "error":
         error = {"the model": (loops, 100 * run.array("error"))}
-        return to_svg(
+        return printed(
             draw_lines(
                 error,
                 "loop",
@@ -121,10 +163,10 @@ def of_prompt(run: Run, loop: int, panel: str) -> str:
     if panel == "descent":
         names = ("gradient descent", "momentum", "Newton's method")
         lines = {name: (loops, steps) for name, steps in zip(names, run.array("descent_nearest"), strict=True)}
-        return to_svg(
+        return printed(
             draw_lines(lines, "loop", "nearest step", "Which step a loop is nearest to", "in the space of predictions")
         )
-    return to_svg(prediction(run, loop))
+    return printed(prediction(run, loop))
 
 
 def prediction(run: Run, loop: int) -> Chart:
@@ -149,14 +191,14 @@ def of_machine(run: Machine, name: str) -> str:
         ids = np.arange(len(arrays["table"]))
         lines = {"modulated": (ids, arrays["table"]), "tied": (ids, arrays["walk"])}
         title = f"The table, and how far {run.loops:,} loops come to it"
-        return to_svg(draw_lines(lines, "ID", "value", title, "tied: steps of one size, up or down"))
+        return printed(draw_lines(lines, "ID", "value", title, "tied: steps of one size, up or down"))
     if name == "counts":
         wanted = meta["capacity"]
         rows = [f"{name.replace('_', ' ')}: {value:,}" for name, value in wanted.items() if isinstance(value, int)]
         return text("\n".join(rows))
     loops = np.arange(meta["stages"][0] + 1)
     climbed = {f"token {n + 1}: {arrays['x'][n]:.2f}": (loops, arrays["z"][: len(loops), n]) for n in tokens}
-    return to_svg(
+    return printed(
         draw_lines(
             climbed,
             "loop",

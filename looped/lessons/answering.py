@@ -10,12 +10,11 @@ import re
 from typing import Any, NamedTuple
 
 from looped.lessons.curves import asked_curve, beginning, judged_curve, length, read_curve
-from looped.lessons.form import NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
+from looped.lessons.form import HOLE, NEAR, NEVER, Lesson, LessonError, NotMeasured, Question, Step, link
 from looped.lessons.measures import AnyRun, Curve, Run, Value, curve_of, measured, parts
 from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
-HOLE = re.compile(r"\{([^{}]+)\}")
 MOST_CELLS = 1000  # of a guess
 MOST_CALLED = 6  # cells of an answer by their names
 LEAST = 0.001  # smaller numbers are not written

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from looped.lessons.answering import HOLE, holes, number_words, truth_of
+from looped.lessons.answering import holes, number_words, truth_of
 from looped.lessons.curves import beginning, wrong_curve
 from looped.lessons.form import (
     CONTROLS,
+    HOLE,
     MACHINE_CONTROLS,
+    REVEALED,
     THEORY,
     Lesson,
     LessonError,
@@ -79,7 +81,7 @@ class Checker:
         truth = self.truth(asks, answered)
         self.hidden(asks, before, after, truth)
         yield Measured(self.number, asks.line, asks.measure, self.words(asks, answered), True)
-        yield from self.texts((*asks.after, *asks.says.values()), answered, asks.line)
+        yield from self.texts((*asks.after, *asks.says.values()), answered, asks.line, REVEALED)
 
     def view(self, view: str, line: int) -> Opened:
         """Resolve a view."""
@@ -123,8 +125,8 @@ class Checker:
             if word not in shown_panels(self.step.view, page) or empty_panel(word, panels[word], runs):
                 raise self.wrong(line, f"this view does not show the panel “{word}”; write it behind “panels=”, too.")
 
-    def texts(self, texts: tuple[str, ...], runs: list[AnyRun], line: int) -> Iterator[Measured]:
-        """Measure the numbers that stand in texts."""
+    def texts(self, texts: tuple[str, ...], runs: list[AnyRun], line: int, part: str = "") -> Iterator[Measured]:
+        """Measure the numbers that stand in texts; `part` is what their names in the step's lines begin with."""
         for text in texts:
             rest = HOLE.sub("", text)
             if "{" in rest or "}" in rest:
@@ -132,14 +134,15 @@ class Checker:
                     line, "a brace has no partner; a number is written {first right}, and braces stand for no other."
                 )
         for name in holes(texts):
+            at = self.step.lines.get(f"{part}{{{name}}}", line)
             unknown = wrong_name(name, "text")
             if unknown:
-                raise self.wrong(line, unknown)
+                raise self.wrong(at, unknown)
             try:
                 value = measured(name, runs)
             except NotMeasured as error:
-                raise self.wrong(line, f"“{name}” {error}.") from error
-            yield Measured(self.number, line, name, number_words(value), False)
+                raise self.wrong(at, f"“{name}” {error}.") from error
+            yield Measured(self.number, at, name, number_words(value), False)
 
     def truth(self, asks: Question, runs: list[AnyRun]) -> Value:
         """Measure what is asked, and see that a guess can be right."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,6 +18,8 @@ MACHINE_CONTROLS = ("play", "clock", "speed", "preset", "cells", "slope", "softm
 """The same on the page Theory; `targets` of the browser's `pages/theory.js`."""
 
 RESULTS = ("right", "too low", "too high", "wrong")  # what a guess can be
+HOLE = re.compile(r"\{([^{}]+)\}")  # a measured number in a text
+REVEALED = "### "  # before the names of `Step.lines` that stand in what is revealed
 NEAR = "near"  # or this: not right, but off by no more than a question allows; what is said of it is what is of "right"
 
 
@@ -79,7 +82,7 @@ class Step:
     point: tuple[str, ...] = ()
     question: Question | None = None
     line: int = 0  # of the file, where the step begins
-    lines: dict[str, int] = field(default_factory=dict)  # of its settings
+    lines: dict[str, int] = field(default_factory=dict)  # of its settings, and of its measured numbers, “{asked}”
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,11 @@ from pathlib import Path
 
 from looped.lessons.form import (
     CONTROLS,
+    HOLE,
     KINDS,
     NEVER,
     RESULTS,
+    REVEALED,
     Kind,
     Lesson,
     LessonError,
@@ -63,6 +65,19 @@ class Part:
     title: str
     line: int
     lines: list[Numbered] = field(default_factory=list)
+
+
+def hole_lines(lines: list[Numbered], part: str) -> dict[str, int]:
+    """Return where the measured numbers of some lines stand first, by their names in braces, with `part` before them.
+
+    >>> hole_lines([(7, "After {first right}, {wrong"), (8, "after 3} are left.")], "")
+    {'{first right}': 7, '{wrong after 3}': 7}
+    """
+    text, first = "\n".join(text for _, text in lines), lines[0][0] if lines else 0
+    found: dict[str, int] = {}
+    for hole in HOLE.finditer(text):
+        found.setdefault(f"{part}{' '.join(hole[0].split())}", first + text[: hole.start()].count("\n"))
+    return found
 
 
 class Reader:
@@ -197,7 +212,7 @@ class Reader:
         own = own[next((at for at, (_, text) in enumerate(own) if text.strip()), len(own)) :]
         end = next((at for at, (_, text) in enumerate(own) if not text.strip()), len(own))
         settings = self.settings(own[:end], SETTINGS, "step")
-        lines = dict(self.lines)
+        lines = self.lines | hole_lines(own, "") | hole_lines(part.lines[begin:], REVEALED)
         if "view" not in settings:
             raise self.wrong(part.line, "this step has no view; write “view:” and the link that Copy link gives.")
         asks = settings.get("ask", KINDS[-1]).split()[0]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LESSON = "2-fixed-point"
-SECRET = "is called a fixed point"
+SECRET = "is a fixed point: h = "
 
 
 def test_a_class_follows_answers_and_sees_the_reveal_together(
@@ -48,9 +48,9 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     ann.page.get_by_label("It goes on moving.").check()
     ann.page.get_by_role("button", name="Commit").click()
     expect(ann.page.get_by_test_id("class-answered")).to_have_text(
-        "Your answer is in. 1 of 2 students has answered. Your teacher reveals it."
+        "Your answer is in. 1 of 2 has answered. Your teacher reveals it."
     )
-    expect(page.get_by_test_id("class-answered")).to_have_text("1 of 2 students has answered.")
+    expect(page.get_by_test_id("class-answered")).to_have_text("1 of 2 has answered.")
     ann.page.reload()  # who answered is still known, and has not more than one answer
     expect(ann.page.get_by_test_id("class-answered")).to_contain_text("Your answer is in.")
     expect(page.get_by_test_id("class-here")).to_have_text("2 students here")
@@ -61,7 +61,7 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
         expect(each.page.locator("body")).not_to_contain_text(SECRET)
 
     page.get_by_role("button", name="Reveal to all").click()
-    for each, said in ((teacher, "This happened"), (ann, "✕ Otherwise"), (ben, "You gave no answer")):
+    for each, said in ((teacher, "This happened"), (ann, "✕ Not quite"), (ben, "You gave no answer")):
         expect(each.page.get_by_test_id("reveal")).to_contain_text(said)
         expect(each.page.get_by_test_id("reveal")).to_contain_text(SECRET)
         expect(each.page.get_by_test_id("reveal").get_by_role("row")).to_have_text(
@@ -81,10 +81,20 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
         page.get_by_test_id("class-counts").click()
     download.value.save_as(tmp_path / "counts.csv")
     rows = list(csv.DictReader((tmp_path / "counts.csv").read_text("utf-8").splitlines()))
-    assert [(row["number"], row["count"]) for row in rows] == [("2", "1"), ("2", "0")]
+    assert [(row["where"], row["number"], row["count"], row["name"]) for row in rows] == [
+        ("The fixed point in three minutes", "2", many, "2-fixed-point") for many in ("1", "0")
+    ]
+
+    # Who goes on alone is told so, and can come back.
+    page.get_by_test_id("class-follows").check()
+    expect(ann.page.get_by_test_id("class-here")).to_have_text("Your page follows your teacher’s.")
+    ann.page.get_by_role("button", name="Next ▸").click()
+    expect(ann.page.get_by_test_id("class-here")).to_have_text("You have left the step that your teacher shows.")
+    ann.page.get_by_test_id("class-astray").get_by_role("button", name="Follow again").click()
+    expect(ann.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
+    expect(ann.page.get_by_test_id("class-astray")).to_be_hidden()
 
     # Pages follow to the machine of the theory; to a page without a clock they do not, and say so.
-    page.get_by_test_id("class-follows").check()
     page.get_by_role("link", name="Models").click()
     expect(ann.page.get_by_test_id("class-here")).to_contain_text("without a clock, to which yours does not follow.")
     page.get_by_role("link", name="Theory").click()

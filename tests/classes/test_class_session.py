@@ -261,15 +261,16 @@ def test_counts_are_a_table_without_anything_of_a_student(session: ClassSession)
     session.hand_in("loops", "a", [0, -1])
     text = session.counts(lambda name: [("=First?", ["yes", "no"]), ("Second?", ["yes", "no"])])
     assert text.splitlines() == [
-        "where,number,question,answer,count",
-        "2-fixed-point,2,Does it come to rest?,It goes on moving.,0",
-        "2-fixed-point,2,Does it come to rest?,It comes to rest: the steps become as short as rounding.,1",
-        '"loops, before",1,\'=First?,yes,1',
-        '"loops, before",1,\'=First?,no,0',
-        '"loops, before",1,\'=First?,no answer,0',
-        '"loops, before",2,Second?,yes,0',
-        '"loops, before",2,Second?,no,0',
-        '"loops, before",2,Second?,no answer,1',
+        "where,number,question,answer,count,name",
+        "The fixed point in three minutes,2,Does it come to rest?,It goes on moving.,0,2-fixed-point",
+        "The fixed point in three minutes,2,Does it come to rest?,"
+        "It comes to rest: the steps become as short as rounding.,1,2-fixed-point",
+        '"Quiz, before",1,\'=First?,yes,1,loops',
+        '"Quiz, before",1,\'=First?,no,0,loops',
+        '"Quiz, before",1,\'=First?,no answer,0,loops',
+        '"Quiz, before",2,Second?,yes,0,loops',
+        '"Quiz, before",2,Second?,no,0,loops',
+        '"Quiz, before",2,Second?,no answer,1,loops',
     ]
     assert student not in text
 
@@ -296,4 +297,4 @@ def test_a_drawn_curve_is_over_all_loops_of_its_question(session: ClassSession) 
         assert "over all 3 loops" in refused(lambda guess=guess: session.answer(student, ("own", 1), guess))[1]
     session.answer(student, ("own", 1), [1, 2, 3])
     assert session.typical() == [1, 2, 3]
-    assert session.counts(lambda name: []).splitlines()[1:] == ["own,1,Draw,answered,1"]
+    assert session.counts(lambda name: []).splitlines()[1:] == ["Own,1,Draw,answered,1,own"]

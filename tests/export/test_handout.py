@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
 from looped.export.handout import handout, told
 from looped.export.views import figure
+from looped.figures.theme import LIGHT
 from looped.lessons import find, names
 from looped.lessons.runs import runs_in
 from looped.serving.engine import Engine
@@ -33,6 +34,8 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     before, answers = page.split('<div class="answers">')
     assert "<em>loop 37.</em> Loop 37 is the first" in answers
     assert "Loop 37" not in before
+    assert "Loop (29 to 64; up to 3 loops off is near enough)" in before
+    assert "panel" not in page
     assert "{" not in answers  # every number is filled in
 
 
@@ -66,6 +69,20 @@ def test_a_prompt_and_the_machine_of_the_theory_are_drawn_and_a_curve_has_axes_t
     assert "Quantise: 4 cells" in quantise
     assert "how far 132 loops come to it" in elevator
     assert "loops: 1,032" in counts
+
+
+def test_a_line_that_is_to_be_continued_has_room_up_to_the_last_loop_of_the_question() -> None:
+    drawn = figure(Engine(), find("2-fixed-point").steps[2])
+    assert [text in drawn for text in (">64<", ">1e-5<", ">1e-2<", "so far")] == [True] * 4
+    assert "chosen" not in drawn
+
+
+def test_a_printed_board_has_no_chosen_cell_and_letters_as_large_as_its_text() -> None:
+    step = find("7-where-it-is-decided").steps[1]
+    board = figure(Engine(), step)
+    assert "Board after loop 8 of 8" in board
+    assert f'stroke="{LIGHT.warm}"' not in board  # the frame of a chosen cell
+    assert 'font-size="20px"' in board
 
 
 def test_sentences_of_a_lesson_become_html_and_nothing_in_them_is_run() -> None:

@@ -5,9 +5,15 @@ import { button, h, icon } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
+/** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number }}
+ *   Label what stands at one loop: kinds and words, and from where to where it reaches */
 
+const FIRST = ["guess", "truth", "point"]; // kinds whose labels find a place before others, and give a mark its colour
+const LINES = 3; // of labels
+const APART = 8; // pixels between two labels on one line
 const BEYOND = 40; // pixels beyond the track that the last label may use where the readout leaves them free
 const CLEAR = 6; // pixels that stay between it and the readout
+const rank = ({ said }) => (said.some(([kind]) => FIRST.includes(kind)) ? 0 : 1);
 
 /** The elements of the loop clock. */
 export class ClockBar {
@@ -82,41 +88,40 @@ export class ClockBar {
     const at = new Map();
     for (const [loop, kind, words] of marks) {
       if (!loop || loop > loops) continue;
-      const known = at.get(loop) ?? { kind, words: [] };
-      at.set(loop, { kind: known.kind, words: [...known.words, words] });
+      at.set(loop, [...(at.get(loop) ?? []), [kind, words]]);
     }
-    this.marks.replaceChildren(...[...at].map(([loop, mark]) => this.markAt(loop, mark)));
+    this.labels = [...at].map(([loop, said]) => ({ loop, said, text: h("b", {}) }));
+    this.marks.replaceChildren(...this.labels.map((label) => this.markAt(label)));
     this.spread();
   }
 
-  markAt(loop, { kind, words }) {
+  markAt({ loop, said, text }) {
+    const words = said.map(([, each]) => each);
+    const [kind] = said.find(([each]) => FIRST.includes(each)) ?? said[0];
     const title = `${words.join(", ")}: loop ${loop}`;
     const style = `--at:${loop / this.clock.loops}`;
-    const said = words.join(" · ");
-    return h("span", { class: `ls-mark ls-mark-${kind}`, style, title, "data-words": said }, h("b", {}, said));
+    const about = { title, style, "data-words": words.join(" · "), "data-kind": kind };
+    return h("span", { class: `ls-mark ls-mark-${kind}`, ...about }, text);
   }
 
-  // Labels that would touch go to a second line; one that finds no room there joins the label before it.
+  // Labels that would touch go to other lines. One that finds no room on any joins another, with the loops of both.
   spread() {
     const width = this.marks.clientWidth;
-    const beyond = this.beyond();
-    const lines = [{ end: -Infinity }, { end: -Infinity }]; // the last label on each: where it begins and ends
-    const place = (mark) => Number(mark.style.getPropertyValue("--at"));
-    for (const mark of [...this.marks.children].sort((a, b) => place(a) - place(b))) {
-      const text = mark.firstChild;
-      text.textContent = mark.dataset.words;
-      const middle = place(mark) * width;
-      const half = text.offsetWidth / 2 + 3;
-      // The first and the last label must not leave the track.
-      const shift = Math.min(0, width + beyond - middle - half) + Math.max(0, half - 4 - middle);
-      const line = lines.findIndex(({ end }) => middle - half + shift > end);
-      const alone = line >= 0;
-      text.style.visibility = alone ? "" : "hidden";
-      text.style.left = `${shift}px`;
-      mark.style.setProperty("--line", Math.max(0, line));
-      if (alone) lines[line] = { text, middle, begin: middle - half + shift, end: middle + half + shift };
-      else join(mark.dataset.words, lines, width + beyond);
+    const room = [-4, width + this.beyond() - 3]; // the first and the last label must not leave the track
+    const lines = Array.from({ length: LINES }, () => []);
+    const labels = [...(this.labels ?? [])].sort((a, b) => rank(a) - rank(b) || a.loop - b.loop);
+    for (const label of labels) {
+      label.middle = (label.loop / this.clock.loops) * width;
+      write(label, [label]);
+      reach(label, room);
+      const line = lines.find((others) => isFree(label, others));
+      label.text.style.visibility = line ? "" : "hidden";
+      if (line) line.push(Object.assign(label, { holds: [label] }));
+      else join(label, lines, room);
     }
+    const used = Math.max(1, 1 + lines.findLastIndex((line) => line.length));
+    this.root.style.setProperty("--lines", used);
+    lines.forEach((line, i) => line.forEach(({ text }) => text.parentElement.style.setProperty("--line", i)));
   }
 
   // Pixels beyond the track that labels may use: the readout, at its longest, begins behind them.
@@ -159,17 +164,44 @@ export class ClockBar {
   }
 }
 
-// Add words to the label that ends first, on its right, where the track has room for them.
-function join(words, lines, end) {
-  const label = lines[0].end <= lines[1].end ? lines[0] : lines[1];
-  const { text, middle, begin } = label;
-  const before = text.textContent;
-  text.textContent = `${before} · ${words}`;
-  const full = text.offsetWidth + 6;
-  if (begin + full > end) {
-    text.textContent = before;
-    return;
+// Write into a label what stands at one loop or, with the loops before it, at several.
+/** @type {(label: Label, held: Label[]) => void} */
+function write({ text }, held) {
+  const word = ([kind, words]) => h("span", { "data-kind": kind }, words);
+  const dotted = (all) => all.flatMap((one, i) => (i ? [" · ", one] : [one]));
+  const one = ({ loop, said }) => [...(held.length > 1 ? [`${loop} `] : []), ...dotted(said.map(word))];
+  const sorted = [...held].sort((a, b) => a.loop - b.loop);
+  text.replaceChildren(...sorted.flatMap((each, i) => (i ? [" · ", ...one(each)] : one(each))));
+}
+
+// Set a label below its mark, moved where it would leave the room that there is.
+/** @type {(label: Label, room: number[]) => void} */
+function reach(label, [from, to]) {
+  const { text, middle } = label;
+  const half = text.offsetWidth / 2;
+  const shift = Math.min(0, to - middle - half) + Math.max(0, from + half - middle);
+  text.style.left = `${shift}px`;
+  Object.assign(label, { begin: middle - half + shift, end: middle + half + shift });
+}
+
+/** @type {(label: Label, others: Label[]) => boolean} */
+const isFree = ({ begin, end }, others) =>
+  others.every((other) => end + APART <= other.begin || other.end + APART <= begin);
+
+// Add a label that has no place to the nearest that has room for it, last of all to one that comes first.
+/** @type {(label: Label, lines: Label[][], room: number[]) => void} */
+function join(label, lines, room) {
+  const away = (other) => Math.abs(other.middle - label.middle);
+  for (const other of lines.flat().sort((a, b) => rank(b) - rank(a) || away(a) - away(b))) {
+    const line = lines.find((each) => each.includes(other)).filter((each) => each !== other);
+    const holds = [...other.holds, label];
+    write(other, holds);
+    reach(other, room);
+    if (isFree(other, line) && other.begin >= room[0] - 1) {
+      other.holds = holds;
+      return;
+    }
+    write(other, other.holds);
+    reach(other, room);
   }
-  label.end = begin + full;
-  text.style.left = `${begin + full / 2 - middle}px`;
 }

@@ -109,6 +109,7 @@ export class Lesson {
     delete open[this.page.spec.page];
     this.clear();
     this.column.show();
+    this.together.bar.show();
   }
 
   // Take away what the last step marked.

@@ -11,6 +11,9 @@ import { curve } from "./lessoncurve.js";
 const NEVER = "never"; // that it does not happen in the run
 let made = 0;
 
+/** @type {(near: number, unit: string) => Element[]} how far off a guess may be, where it may be */
+const tolerance = (near, unit) => (near ? [h("p", { class: "ls-note" }, `Near enough: ${unit} off.`)] : []);
+
 /** @type {Object<string, (ask: object, page: Page, changed: () => void) => Asked>} */
 const KINDS = { choice, number, loop, cells, curve };
 
@@ -28,44 +31,54 @@ function choice({ options }, page, changed) {
   };
 }
 
-function number({ low, high, step }, page, changed) {
-  const attributes = { type: "number", min: low, max: high, step, inputmode: "decimal", oninput: changed };
-  const input = h("input", { ...attributes, "aria-label": "Your guess" });
+function number({ low, high, step, near }, page, changed) {
   const value = () => (input.value !== "" && input.validity.valid ? Number(input.value) : null);
-  const bounds = h("span", { class: "ls-note" }, `${low} to ${high}`);
-  return { root: h("div", { class: "ls-guess" }, input, bounds), value };
+  const oninput = () => {
+    const unfit = value() === null && (input.value !== "" || input.validity.badInput);
+    const what = step === 1 ? "a whole number" : "a number";
+    bounds.textContent = unfit ? `Only ${what} from ${low} to ${high} can be committed.` : `${low} to ${high}`;
+    changed();
+  };
+  const attributes = { type: "number", min: low, max: high, step, inputmode: "decimal", oninput };
+  const input = h("input", { ...attributes, "aria-label": "Your guess" });
+  const bounds = h("span", { class: "ls-note", "aria-live": "polite" }, `${low} to ${high}`);
+  return { root: h("div", { class: "ls-guess" }, input, bounds, ...tolerance(near, `up to ${near}`)), value };
 }
 
-function loop({ low, high }, page, changed) {
+function loop({ low, high, near }, page, changed) {
   let touched = false;
   const said = h("output", { class: "ls-guessed-loop" }, "no loop yet");
   const move = () => {
     touched = true;
     never.checked = false;
+    slider.classList.remove("ls-untouched");
     said.textContent = `loop ${slider.value}`;
     slider.setAttribute("aria-valuetext", `loop ${slider.value}`);
     changed();
   };
   const middle = Math.round((low + high) / 2);
+  const end = (at) => h("span", { class: "ls-note" }, String(at));
   const bounds = { min: low, max: high, step: 1, value: middle };
-  const slider = h("input", { type: "range", ...bounds, "aria-label": "Your guess: a loop", oninput: move });
+  const about = { "aria-label": "Your guess: a loop", class: "ls-untouched", oninput: move };
+  const slider = h("input", { type: "range", ...bounds, ...about });
   slider.setAttribute("aria-valuetext", "no loop yet");
   // The middle is a guess, too: a press or Enter on the slider takes it as it stands.
   slider.addEventListener("pointerup", move);
   slider.addEventListener("keydown", (event) => event.key === "Enter" && move());
-  const none = () => {
+  const refuse = () => {
     said.textContent = never.checked ? NEVER : touched ? `loop ${slider.value}` : "no loop yet";
     changed();
   };
-  const never = h("input", { type: "checkbox", onchange: none });
+  const never = h("input", { type: "checkbox", onchange: refuse });
+  const none = h("label", { class: "ls-option" }, never, h("span", {}, "never in this run"));
   const value = () => (never.checked ? NEVER : touched ? Number(slider.value) : null);
   return {
     root: h(
       "div",
       { class: "ls-guess" },
-      h("div", { class: "ls-guess-line" }, h("span", { class: "ls-note" }, String(low)), slider, String(high)),
-      said,
-      h("label", { class: "ls-option" }, never, h("span", {}, "never in this run")),
+      h("div", { class: "ls-guess-line" }, end(low), slider, end(high)),
+      h("div", { class: "ls-guess-line" }, said, none),
+      ...tolerance(near, `up to ${plural(near, "loop")}`),
     ),
     value,
   };
@@ -77,18 +90,19 @@ function cells(ask, page, changed) {
   const said = h("p", { class: "ls-note", "aria-live": "polite" });
   const tell = () => {
     const names = [...chosen].map((cell) => page.state.run.geometry.name(cell));
-    said.textContent = names.length
-      ? `${plural(names.length, "cell")}: ${names.join(", ")}.`
-      : "Press cells on the board; with the keys, move to one and press Enter.";
+    const how = "Press cells on the board; with the keys, move to one and press Enter.";
+    said.textContent = names.length ? `${plural(names.length, "cell")}: ${names.join("; ")}.` : how;
     page.lesson.markCells({ guess: [...chosen], truth: [] });
     changed();
   };
   const toggle = (cell, event) => {
     event.preventDefault();
     event.stopPropagation();
-    if (!chosen.delete(cell)) chosen.add(cell);
     page.state.choose(cell);
+    const given = !page.state.run.views[0].asked[cell];
+    if (!given && !chosen.delete(cell)) chosen.add(cell);
     tell();
+    if (given) said.textContent += ` ${page.state.run.geometry.name(cell)} is given: the model does not fill it.`;
     page.changed();
   };
   const press = (event) => {

@@ -8,7 +8,13 @@ import { paragraph } from "./lessontext.js";
 
 /** @typedef {import("./lesson.js").Lesson} Lesson */
 
-const RESULT = { right: "✓ As you said", "too low": "✕ Too low", "too high": "✕ Too high", wrong: "✕ Otherwise" };
+const RESULT = {
+  right: "✓ Right",
+  near: "✓ Near enough",
+  "too low": "✕ Too low",
+  "too high": "✕ Too high",
+  wrong: "✕ Not quite",
+};
 const IN_CLASS = { class: "This happened", none: "You gave no answer" };
 
 /** The elements of a lesson. */
@@ -81,7 +87,7 @@ export class LessonColumn {
     this.title.textContent = title;
     this.count.textContent = `Step ${step.number} of ${steps.length}`;
     this.head = h("h2", { tabindex: -1 }, step.title);
-    this.body.replaceChildren(this.head, ...step.text.map(paragraph));
+    this.body.replaceChildren(this.lesson.together.bar.astray, this.head, ...step.text.map(paragraph));
     if (step.ask) this.body.append(...(reveal ? this.revealed(step, reveal) : this.asking(step)));
     this.feet.replaceChildren(...this.buttons(step));
     this.body.scrollTop = 0;

@@ -4,7 +4,8 @@
 import { button, h } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 
-/** @typedef {{ low: number, high: number, loops: number, known: (number|null)[], words: string }} CurveAsk */
+/** @typedef {{ low: number, high: number, loops: number, known: (number|null)[], words: string, near?: number }}
+ *   CurveAsk */
 /** @typedef {(number|null)[]} Line one number for each loop */
 
 const WIDE = 300;
@@ -105,6 +106,11 @@ class Drawing {
     return this.now.line[this.now.loop - 1] != null;
   }
 
+  // The first loop behind what was drawn; where nothing was, the first that can be.
+  get next() {
+    return Math.max(this.first, 2 + this.now.line.findLastIndex((value) => value != null));
+  }
+
   get empty() {
     return this.now.line.every((value) => value == null);
   }
@@ -193,7 +199,7 @@ function listenKeys(pad, drawing, tell) {
 
 /** @type {(ask: CurveAsk, page: object, changed: () => void) => { root: Element, value: () => Line|null }} */
 export function curve(ask, page, changed) {
-  const { low, high, loops, known, words } = ask;
+  const { low, high, loops, known, words, near } = ask;
   const at = scales(ask);
   const drawing = new Drawing(ask);
   const { now, first } = drawing;
@@ -213,7 +219,7 @@ export function curve(ask, page, changed) {
     hand.setAttribute("cy", at.y(now.value));
     pad.setAttribute("aria-valuenow", now.value);
     pad.setAttribute("aria-valuetext", `loop ${now.loop}: ${drawing.drawn ? write(now.value) : "nothing drawn"}`);
-    said.textContent = drawing.guess ? "Drawn to the last loop." : `Draw from loop ${first} to loop ${loops}.`;
+    said.textContent = drawing.guess ? "Drawn to the last loop." : `Draw from loop ${drawing.next} to loop ${loops}.`;
     clear.hidden = drawing.empty;
     changed();
   };
@@ -225,7 +231,9 @@ export function curve(ask, page, changed) {
   listenPointer(pad, picture, at, drawing, tell);
   listenKeys(pad, drawing, tell);
   queueMicrotask(tell);
-  const root = h("div", { class: "ls-guess" }, pad, h("div", { class: "ls-curve-line" }, said, clear));
+  const enough = h("p", { class: "ls-note" }, `Near enough: up to ${near} off on average.`);
+  const foot = h("div", { class: "ls-curve-line" }, said, clear);
+  const root = h("div", { class: "ls-guess" }, pad, foot, ...(near ? [enough] : []));
   return { root, value: () => drawing.guess };
 }
 

@@ -250,6 +250,7 @@ export class Together {
     const rest = new URL(url);
     rest.searchParams.delete("loop");
     if (rest.href === now.followed) {
+      if (this.astray) return; // another view than the teacher's is on this page
       page.clock.pause();
       page.clock.go(loop);
       page.link.opensAt(loop);
@@ -263,6 +264,16 @@ export class Together {
       this.keep(WENT, rest.href);
     } else this.keep(WENT, null);
     page.link.follow(url);
+  }
+
+  // Whether this student has gone to another step than the teacher, though pages follow.
+  /** @type {boolean} */
+  get astray() {
+    const { view, follows, away } = this.told;
+    if (this.teaching || !view || !follows || away) return false;
+    const { name, number } = this.lesson;
+    const query = new URL(view.slice(1), this.page.host.root).searchParams;
+    return name !== query.get("lesson") || (!!name && number !== Number(query.get("step") ?? 1));
   }
 
   // ── a question ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -308,6 +319,7 @@ export class Together {
   // The question of the class has changed: reveal what may be revealed, and say what is waited for.
   async settle() {
     const { lesson } = this;
+    this.bar.show();
     const { name, number, step } = lesson;
     if (!step?.ask || step.number !== number || lesson.reveal || !this.has(name, number)) return;
     let reveal;

@@ -18,6 +18,9 @@ const ROUNDS = [
 const WHAT = `Start a class and show its code. The pages of those who join follow yours, or you let them go. At a
   question of a lesson everybody answers on an own device; you see how many have, then what, and reveal it.`;
 const KEPT = "No names, no accounts, nothing on disk. It ends after two hours in which nobody does anything.";
+const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
+const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
+  that this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
 const plain = (words, onclick, style) => h("button", { type: "button", class: style, onclick }, words);
 const buttons = (...all) => h("div", { class: "ls-buttons" }, ...all);
 
@@ -45,7 +48,10 @@ export class TogetherBar {
       this.quiz,
       button("CSV", "Download how often each answer was given, as CSV", () => this.save(), "class-counts"),
     ];
-    this.there = button("Go to the question", "Go to the question that your teacher asks", () => this.goThere());
+    const again = plain("Follow again", () => this.goThere());
+    const other = "Your teacher shows another step. ";
+    this.astray = h("p", { class: "ls-note", "data-testid": "class-astray" }, other, again);
+    this.there = button("", "Go to what your teacher shows", () => this.goThere(), "class-there");
     this.toQuiz = h("a", { class: "ls-button", target: "_blank", rel: "noopener" }, "Open the quiz");
     this.leaving = button("Leave", "Leave the class", () => this.leave(), "class-leave");
     this.root = h(
@@ -72,6 +78,7 @@ export class TogetherBar {
     const { together } = this;
     const { now, told, teaching } = together;
     this.root.hidden = !together.on;
+    this.astray.hidden = !together.on || !together.astray;
     if (!together.on) return;
     this.code.textContent = spaced(now.code);
     for (const element of this.forTeacher) element.hidden = !teaching;
@@ -82,7 +89,9 @@ export class TogetherBar {
     if (this.here.textContent !== words) this.here.textContent = words;
     this.follows.checked = told.follows ?? true;
     this.quiz.value = told.quiz ?? "";
-    this.there.hidden = teaching || !told.ask || told.follows || together.at(...this.where);
+    const asked = told.ask && !told.follows && !together.at(...this.where);
+    this.there.hidden = teaching || !(asked || together.astray);
+    this.there.textContent = asked ? "Go to the question" : "Follow again";
     this.toQuiz.hidden = teaching || !told.quiz;
     if (told.quiz) this.toQuiz.href = this.quizLink;
   }
@@ -117,7 +126,9 @@ export class TogetherBar {
     const { follows, away, view } = this.together.told;
     if (!view) return "Your teacher will begin in a moment.";
     if (follows && away) return "Your teacher looks at a page without a clock, to which yours does not follow.";
-    return follows ? "Your page follows your teacher’s." : "Your page is yours: look around.";
+    if (!follows) return "Your page is yours: look around.";
+    const { astray } = this.together;
+    return astray ? "You have left the step that your teacher shows." : "Your page follows your teacher’s.";
   }
 
   goThere() {
@@ -188,12 +199,14 @@ export class TogetherBar {
     }
     const { link: href, qr } = now.invitation;
     const link = h("a", { href, class: "ls-class-link" }, href.replace(/^https?:\/\//, ""));
+    const only = HERE.test(new URL(href).hostname) ? [h("p", { class: "ls-message ls-warning" }, ONLY_HERE)] : [];
     const close = openDialog(
       page,
       "Join this class",
       h("p", { class: "ls-class-big" }, spaced(now.code)),
       square(qr, `QR code of ${href}`),
       h("p", {}, link),
+      ...only,
       h("p", { class: "ls-note" }, "Or open Share, “A class together…”, and type the code."),
       buttons(plain("Close", () => close(), "ls-primary")),
     );
@@ -266,7 +279,7 @@ export class TogetherBar {
   answeredWords({ answered }, mine) {
     const { here = 0 } = this.together.told;
     const have = answered === 1 ? "has" : "have";
-    const said = `${answered} of ${plural(Math.max(here, answered), "student")} ${have} answered.`;
+    const said = `${answered} of ${Math.max(here, answered)} ${have} answered.`;
     if (this.together.teaching) return said;
     return mine ? `Your answer is in. ${said} Your teacher reveals it.` : said;
   }

@@ -13,8 +13,9 @@ const link = {
   opensAt: (loop) => travel.link?.query.set("loop", String(loop)),
 };
 const page = {
-  state: { travel, together: {} },
+  state: { travel, together: { told: {} } },
   clock: { pause: () => {}, setRange: () => {}, go: (loop) => clock.push(loop) },
+  host: { root: "http://here/" },
   link,
 };
 const following = Object.create(m.Together.prototype);
@@ -25,9 +26,23 @@ const at = (loop) => following.goTo(new URL(`http://here/?puzzle=1&loops=64&loop
 at(64);
 const asked = travel.link.query.get("loop");
 at(3);
-return [asked, travel.link.query.get("loop"), clock];
+const followed = [asked, travel.link.query.get("loop"), [...clock]];
 """
 
 
 def test_the_clock_that_moves_before_the_run_has_come_is_followed(module: Callable[..., Any]) -> None:
-    assert module("pages/together.js", RUN) == ["64", "3", [3]]
+    assert module("pages/together.js", RUN + "return followed;") == ["64", "3", [3]]
+
+
+def test_a_student_who_went_to_another_step_is_told_so_and_keeps_the_own_clock(module: Callable[..., Any]) -> None:
+    more = """
+    Object.assign(following.now.told, { view: "/?puzzle=1&loops=64&lesson=two&step=3", follows: true });
+    const astray = [["two", 3], ["two", 4], ["one", 3], [null, 1]].map(([name, number]) => {
+      Object.assign(following.lesson, { name, number });
+      return following.astray;
+    });
+    at(5);
+    following.now.told.follows = false;
+    return [astray, following.astray, clock];
+    """
+    assert module("pages/together.js", RUN + more) == [[False, True, True, True], False, [3]]

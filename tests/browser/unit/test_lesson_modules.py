@@ -108,7 +108,7 @@ def test_a_curve_is_drawn_with_the_keys_from_what_is_known_to_the_last_loop(modu
     after = "return [made.value(), pad.ariaValueText, document.querySelector('.ls-note').textContent];"
     keys = ["ArrowDown", "ArrowDown", "ArrowRight"]
     value, text, said = module("pages/lessoncurve.js", PAD + after, {"known": [18, 12], "keys": keys})
-    assert (value, text, said) == (None, "loop 4: nothing drawn", "Draw from loop 3 to loop 6.")
+    assert (value, text, said) == (None, "loop 4: nothing drawn", "Draw from loop 4 to loop 6.")
     value, text, said = module(
         "pages/lessoncurve.js", PAD + after, {"known": [18, 12], "keys": [*keys, "End", "PageDown", "ArrowUp"]}
     )

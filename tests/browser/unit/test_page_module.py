@@ -258,6 +258,57 @@ def test_labels_of_the_clock_that_meet_at_many_loops_are_all_said(module: Module
         assert words.count(label) == 1, words
 
 
+def test_labels_of_several_loops_do_not_read_as_one_and_keep_their_colours(module: Module) -> None:
+    """Where there is no room for each, one label names every loop; what was guessed has a place before all others."""
+    body = """
+    const { LoopClock } = await import("http://modules.test/core/clock.js");
+    const clock = new LoopClock(() => {});
+    clock.loops = 64;
+    const bar = new m.ClockBar(clock);
+    document.body.replaceChildren(bar.root);
+    bar.root.querySelector(".ls-track").style.cssText = `width: 340px; position: relative; display: block`;
+    bar.marks.style.cssText = "display: block; position: relative; font: 11px sans-serif";
+    bar.setMarks(x);
+    for (const mark of bar.marks.children) mark.style.position = "absolute";
+    for (const text of bar.marks.querySelectorAll("b")) Object.assign(text.style,
+      { display: "inline-block", position: "relative" });
+    bar.spread();
+    const texts = [...bar.marks.querySelectorAll("b")].filter((text) => text.style.visibility !== "hidden");
+    const kinds = [...texts[0].children].map((word) => word.dataset.kind);
+    return [texts.map((text) => text.textContent), kinds, texts[0].parentElement.dataset.kind];
+    """
+    two = [[7, "settled", "last change"], [7, "guess", "your guess"], [9, "truth", "the model"]]
+    texts, kinds, tick = module("pages/clockbar.js", body, two)
+    assert (texts, kinds, tick) == (["last change · your guess", "the model"], ["settled", "guess"], "guess")
+    more = [
+        [4, "right", "first right"],
+        [5, "cell", "this cell settled"],
+        [6, "trained", "trained"],
+        [8, "lost", "lost"],
+    ]
+    texts, _, _ = module("pages/clockbar.js", body, [*two, *more])
+    assert texts[:2] == ["last change · your guess", "the model"]
+    assert texts[2:] == ["4 first right · 5 this cell settled · 6 trained · 8 lost"]
+
+
+def test_a_board_is_drawn_while_what_is_typed_is_of_another_size(module: Module, engine: Engine) -> None:
+    """Two requests may be on their way at once. Cells that a lesson outlined on the larger board stay off this one."""
+    body = """
+    receive(0);
+    page.clock.go(6);
+    page.lesson.markCells({ guess: [2, 70], truth: [3, 80] });
+    Object.assign(page.state.typed, { corner: [], centre: [] });
+    page.changed();
+    await painted();
+    const grid = [...document.querySelectorAll(".ls-board [role=gridcell]")];
+    const outlined = grid.flatMap((cell, i) => (/ls-cell-(guess|truth)/.test(cell.className) ? [i] : []));
+    return [grid.filter((cell) => cell.getAttribute("aria-label").includes("model says")).length, outlined];
+    """
+    answers, outlined = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
+    assert answers > 4
+    assert outlined == [2, 3]
+
+
 CLASH = "1...1..........."
 FACE = """
 const face = async () => {
