@@ -46,7 +46,7 @@ export function fileName(page, name) {
 const LONGEST = 100; // signs of a file's name that say which run
 
 /** @type {(label: string) => string} what a run is called on screen, as part of a file's name */
-export const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
+const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
 
 /** @type {(page: Page, name: string, kind: string) => Promise<void>} */
 export async function saveFigure(page, name, kind) {

@@ -19,7 +19,7 @@ export function driftWords({ difference, faithful }) {
 }
 
 /** @type {(run: import("../core/state.js").Run, loops: number) => string} */
-export function runWords({ meta, views, bytes }, loops) {
+function runWords({ meta, views, bytes }, loops) {
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
   });
@@ -60,6 +60,7 @@ export class Truth {
   }
 
   // Whether the run is of what stands on the page, and no other is on its way.
+  /** @returns {boolean} */
   get settled() {
     const { state, requests } = this.page;
     return !!state.run.meta && !requests.busy && state.typed.entry === state.run.puzzle;

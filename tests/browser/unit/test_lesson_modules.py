@@ -58,7 +58,7 @@ def test_a_link_is_refused_where_the_page_would_warn_of_it(module: Module) -> No
       link.range(8);
       link.panels(["a", "b"]);
       link.modes({ a: ["plane", "space"], b: ["one"] });
-      return link.trouble.length > 0;
+      return link.inVain !== "";
     });
     """
     has = Has(
