@@ -82,7 +82,7 @@ function saving(page, name, said) {
 function arranging(page, name) {
   const hide = (event) => {
     event.target.closest("details").open = false;
-    page.arrange(page.state.layout.panels.filter((one) => one !== name));
+    page.panels.hide(name);
   };
   return [
     button("Earlier", `Move ${name} one place earlier`, () => page.panels.move(name, -1)),

@@ -15,6 +15,8 @@ import { Figure, isBlank } from "./figure.js";
 
 const COUNTERPARTS = [["attention", "contests"]]; // what a model has in the place of the other
 
+const counterpart = (name) => COUNTERPARTS.find((pair) => pair.includes(name))?.find((one) => one !== name);
+
 /** The panels of a page. */
 export class Panels {
   /** @param {import("./page.js").Page} page */
@@ -96,15 +98,28 @@ export class Panels {
     return this.page.state.run.views.some((view) => view.meta.missing?.[needs]);
   }
 
-  // Those of some panels that stand on the page, in their order.
+  // The panels that stand on the page for some that were chosen, in their order.
   shownOf(panels) {
-    return panels.filter((name) => this.here(name) && !this.replaced(name, panels));
+    return [...new Set(panels.map((name) => this.standIn(name)))].filter((name) => this.here(name));
   }
 
-  // Whether another of some panels shows in its own way what this one cannot show of these models.
-  replaced(name, panels) {
-    const other = COUNTERPARTS.find((pair) => pair.includes(name))?.find((one) => one !== name);
-    return !!other && panels.includes(other) && this.served(other) && !this.served(name);
+  // What shows in its own way what a panel cannot show of these models; else the panel itself.
+  standIn(name) {
+    const other = counterpart(name);
+    return this.figures[other] && this.served(other) && !this.served(name) ? other : name;
+  }
+
+  // The name by which a panel on the page was chosen.
+  chosenAs(name) {
+    const { panels } = this.layout;
+    return panels.includes(name) || !panels.includes(counterpart(name)) ? name : counterpart(name);
+  }
+
+  // Take a panel off the page.
+  /** @type {(name: string) => void} */
+  hide(name) {
+    const chosen = this.chosenAs(name);
+    this.arrange(this.layout.panels.filter((one) => one !== chosen));
   }
 
   /** @type {(name: string) => boolean} */
@@ -179,9 +194,10 @@ export class Panels {
   move(name, by) {
     const panels = [...this.layout.panels];
     const shown = this.shownOf(panels);
-    const other = shown.includes(name) && shown[shown.indexOf(name) + by];
+    const here = this.standIn(name);
+    const other = shown.includes(here) && shown[shown.indexOf(here) + by];
     if (!other) return;
-    const [at, to] = [panels.indexOf(name), panels.indexOf(other)];
+    const [at, to] = [name, other].map((one) => panels.indexOf(this.chosenAs(one)));
     [panels[at], panels[to]] = [panels[to], panels[at]];
     this.arrange(panels);
   }

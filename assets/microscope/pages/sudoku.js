@@ -41,7 +41,7 @@ export class SudokuPage extends Page {
   static drawsTyped = true;
   static many = true; // several cells can be chosen at once
   static shows = SHOWS;
-  static panels = ["attention", "contests", "trajectory", "convergence", "timestep", "readout", "order"];
+  static panels = ["attention", "trajectory", "convergence", "timestep", "readout", "order"];
   static questions = [
     "inputs",
     "whatif",

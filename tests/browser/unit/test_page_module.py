@@ -463,3 +463,32 @@ def test_while_the_server_is_away_the_page_says_so(module: Module, engine: Engin
     away, bar, answered = run(module, [message(engine, good), message(engine, replace(back, entry=typed))], body)
     assert away == ["The server cannot be reached. What you entered is run as soon as it is back.", 0]
     assert (bar, answered) == ("", True)
+
+
+def test_contests_stand_where_a_model_has_no_attention_map(module: Module) -> None:
+    """They are moved and hidden as what was chosen; a model with attention shows that."""
+    body = """
+    const of = (arrays, missing, chosen) => {
+      const layout = { panels: chosen };
+      const run = { views: [{ arrays, meta: { missing } }], offers: [] };
+      const page = { spec: { page: "sudoku", panels: chosen }, state: { layout, run }, host: {} };
+      const panels = new m.Panels(page);
+      panels.figures = Object.fromEntries(panels.all.map((panel) => [panel.name, { panel }]));
+      panels.arrange = (names) => { layout.panels = names; };
+      return panels;
+    };
+    const usual = ["attention", "trajectory"];
+    const net = of({ claims: 1, trajectory: 1 }, { attention: "It has none." }, usual);
+    const other = of({ attention: 1, trajectory: 1 }, { claims: "It has none." }, usual);
+    const shown = [net, other].map((panels) => panels.shownOf(panels.layout.panels));
+    net.move("contests", 1);
+    const moved = [...net.layout.panels];
+    net.hide("contests");
+    return [...shown, moved, net.layout.panels, net.shownOf(["attention", "contests"]), other.shownOf(["contests"])];"""
+    net, other, moved, hidden, both, alone = module("pages/panels.js", body)
+    assert net == ["contests", "trajectory"]
+    assert other == ["attention", "trajectory"]
+    assert moved == ["trajectory", "attention"]
+    assert hidden == ["trajectory"]
+    assert both == ["contests"]
+    assert alone == ["attention"]
