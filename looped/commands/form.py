@@ -79,8 +79,10 @@ def loop_list(text: str) -> list[int | str]:
     counts: list[int | str] = []
     for part in map(str.strip, text.split(",")):
         if re.fullmatch("[0-9]+", part):
-            if len(part.lstrip("0")) > len(str(MOST_LOOPS)) or int(part) > MOST_LOOPS:
-                raise argparse.ArgumentTypeError(f"{part} loops would take too long; at most {MOST_LOOPS:,} are run")
+            digits = part.lstrip("0") or "0"
+            if len(digits) > len(str(MOST_LOOPS)) or int(digits) > MOST_LOOPS:
+                said = f"{int(digits):,}" if len(digits) < 16 else digits  # int() reads no text of any length
+                raise argparse.ArgumentTypeError(f"{said} loops would take too long; at most {MOST_LOOPS:,} are run")
             counts.append(int(part))
         else:
             counts.append(part)

@@ -89,11 +89,11 @@ def library(question: str, cell: int = CELL, checkpoint: str = A) -> Packed:
 
 
 def requests(scope: Scope) -> list[str]:
-    """What the page will ask the server from now on, as it asks."""
+    """What the page will ask the server from now on, as it asks; not what it asks about the run by itself."""
     found: list[str] = []
 
     def note(request: Request) -> None:
-        if "/ask?" in request.url:
+        if "/ask?" in request.url and "question=recorded" not in request.url:
             found.append(request.url)
 
     scope.page.on("request", note)

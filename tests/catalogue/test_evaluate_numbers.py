@@ -62,9 +62,9 @@ def test_the_command_prints_errors(checkpoint: Checkpoint, capsys: pytest.Captur
     assert main(["evaluate", str(checkpoint.folder), "--limit", "6", "--loops", "1,2", "--detail"]) == 0
     first, one, *_, last = capsys.readouterr().out.splitlines()
     assert "1 loop error" in first
-    assert one.startswith("  examples 1 (n = 6): error 1 loops ")
+    assert one.startswith("  examples 1 (n = 6): error 1 loop ")
     assert "; on 6: Bayes-optimal " in one
-    assert last.startswith("  95 % interval (bootstrap over 6 inputs): 1 loops ")
+    assert last.startswith("  95 % interval (bootstrap over 6 inputs): 1 loop ")
 
 
 def test_a_size_out_of_range_is_refused(checkpoint: Checkpoint, capsys: pytest.CaptureFixture[str]) -> None:

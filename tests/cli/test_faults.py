@@ -177,7 +177,7 @@ with alone(Path({str(folder)!r})):
 @pytest.mark.parametrize("command", ["trace", "evaluate"])
 def test_what_is_no_number_of_loops_is_refused_in_a_short_sentence(run: Run, command: str, number: str) -> None:
     result = run(command, "tiny", *([BOARD] if command == "trace" else []), f"--loops={number}")
-    refused(result, "whole number")
+    refused(result, "would take too long" if command == "evaluate" and number.startswith("9") else "whole number")
     assert len(result.err) < 250
 
 
@@ -186,7 +186,7 @@ def test_what_would_run_for_days_is_refused(run: Run) -> None:
         result = run("evaluate", "tiny", "--loops", loops)
         assert result.status == 2
         assert len(result.err.splitlines()) == 1
-    refused(run("evaluate", "tiny", "--loops", "10001"), "10,001 loops would take too long; at most 10,000 are run.")
+    refused(run("evaluate", "tiny", "--loops", "10001"), "10,001 loops would take too long; at most 10,000 are run")
 
 
 @pytest.mark.parametrize("typed", ["9" * 5000, "x" * 100_000], ids=["digits", "letters"])

@@ -25,7 +25,7 @@ def test_the_numbers_of_a_lesson_are_printed(run: Run, tmp_path: Path) -> None:
     done = run("lesson", file, "--checkpoints", resource("checkpoints"))
     assert done.status == 0, done.err
     assert "T: 1 step, 0 questions, 3 minutes." in done.out
-    assert "step 1, line 6: first right = 3" in done.out
+    assert "step 1, line 9: first right = 3" in done.out
     assert "warning, line 4: no step asks anything" in done.out
 
 
@@ -34,7 +34,7 @@ def test_a_mistake_is_one_line(run: Run, tmp_path: Path) -> None:
     file.write_text(LESSON.replace("first right", "first wrong"), "utf-8")
     done = run("lesson", file, "--checkpoints", resource("checkpoints"))
     assert done.status == 2
-    assert done.err.startswith("looped: mine.md, line 6: 'first wrong' cannot be measured")
+    assert done.err.startswith("looped: mine.md, line 9: 'first wrong' cannot be measured")
     assert done.err.count("\n") == 1
     assert run("lesson", "nobody").err == ("looped: There is no lesson called 'nobody'; the page Lessons lists them.\n")
 

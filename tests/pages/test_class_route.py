@@ -100,7 +100,10 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
     assert [bar[1] for bar in after["ask"]["bars"]] == [1, 0]
     status, table = send({"do": "counts", **led})
     assert status == 200
-    assert "2-fixed-point,2,Does it come to rest?,It goes on moving.,1" in table.splitlines()
+    assert (
+        "The fixed point in three minutes,2,Does it come to rest?,It goes on moving.,1,2-fixed-point"
+        in table.splitlines()
+    )
     assert ann["student"] not in table
 
 

@@ -110,8 +110,9 @@ export function runOf(query) {
 export const sameRun = (one, other) => !!one && !!other && RUN.every((name) => one[name] === other[name]);
 
 /**
- * The link to a view of this app that a text is, null for any other text: its server and path are those of the app.
- * Typed by hand it may begin with the path, its page or the question mark.
+ * The link to a view of this app that a text is, null for any other text. What an app made, on whatever server, names
+ * the version of its links; without it the server and path are those of this app. Typed by hand it may begin with the
+ * path, its page or the question mark.
  * @param {string} text
  * @param {{ root: URL, pages: string[] }} app where it is served, and its pages
  * @returns {URL|null}
@@ -120,7 +121,9 @@ export function viewIn(text, { root, pages }) {
   const address = text.trim();
   if (/\s/.test(address) || !URL.canParse(address, root)) return null;
   const url = new URL(address, root);
-  if (url.origin !== root.origin || !runOf(url.searchParams)) return null;
+  if (!/^https?:$/.test(url.protocol) || !runOf(url.searchParams)) return null;
+  if (/^\d{1,3}$/.test(url.searchParams.get("v") ?? "")) return url;
+  if (url.origin !== root.origin) return null;
   const bases = [root.pathname, ...(URL.canParse(address) ? [] : ["/"])];
   const paths = bases.flatMap((base) => ["", ...pages].map((page) => ended(base) + page));
   return paths.some((path) => ended(path) === ended(url.pathname)) ? url : null;

@@ -20,15 +20,17 @@ VIEW = "http://modules.test/prefix/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12
         ("http://modules.test/prefix/?puzzle=cat+dog", True),
         ("http://modules.test/prefix?puzzle=cat+dog", True),
         ("http://modules.test/?puzzle=cat+dog", False),  # of this server, not of the app
-        ("http://modules.test/other/sequences?v=1&puzzle=cat+dog", False),
+        ("http://modules.test/other/sequences?v=1&puzzle=cat+dog", True),  # another of its kind made it
+        ("http://modules.test/other/sequences?puzzle=cat+dog", False),
         ("http://modules.test/prefix/sequences/more?puzzle=cat+dog", False),
         ("http://modules.test:8080/prefix/?puzzle=cat+dog", False),
         ("/sequences?checkpoint=lcs12-tmlt&puzzle=cat+dog", True),
         ("/?checkpoint=sudoku4-looped-plain&puzzle=4......2...33...", True),
         ("?puzzle=4......2...33...", True),
         ("sequences?puzzle=cat+dog", True),
-        ("https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt", False),  # of some other app
-        ("https://www.example.com/sudoku?puzzle=12345", False),
+        ("https://example.org/sequences?v=1&puzzle=cat+dog&checkpoint=lcs12-tmlt", True),
+        ("https://example.org/sequences?puzzle=cat+dog&checkpoint=lcs12-tmlt", False),  # of some other app
+        ("https://www.example.com/sudoku?puzzle=12345&v=latest", False),
         ("//example.org/?puzzle=4......2...33...", False),
         ("http://modules.test/prefix/sequences", False),
         ("/sequences", False),
