@@ -24,11 +24,13 @@ SECONDS = 20.0  # for one answer, waiting included; less than the app's own pati
 NAME = "loopscope"
 MISSING = 'Ray is not installed; install it with: pip install "loopscope[serve]"'
 # Ray's own switches, which can be set in no other way: nothing is reported to its makers, a process without a GPU keeps
-# what it sees, and nothing waits for metrics that nobody collects.
+# what it sees, nothing waits for metrics that nobody collects, and what starts on a busy machine is waited for (Ray
+# kills a proxy that is not ready after 5 seconds).
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_enable_metrics_collection": "0",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "50",
 }
 
 
