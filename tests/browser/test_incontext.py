@@ -130,7 +130,7 @@ def test_a_slider_samples_a_prompt_outside_of_training(plane: Scope) -> None:
 def test_an_input_of_a_tree_is_flipped_by_a_button_and_by_a_key(
     small_app: str, new_scope: Callable[..., Scope]
 ) -> None:
-    """Of the query that is chosen, which keeps the function, then of an example; undo goes back to the sampled prompt."""
+    """Of the query that is chosen, which keeps the function, then of an example; undo goes back to the seed."""
     scope = new_scope(small_app).open(
         "/in-context", puzzle="seed=3 examples=4", checkpoint="tree5-looped", panels="error"
     )

@@ -330,7 +330,7 @@ class Countdown(Base[Problem]):
         }
 
     def verdicts(self, parsed: Problem) -> dict[str, str]:
-        """Return sentences about the equations of an answer: "failed 1" … where so many fail, "wrong" where none does."""
+        """Return sentences about the equations of an answer: "failed 1" … where so many fail, "wrong" where none."""
         steps = self.count - 1
         failed = {1: f"1 of {steps} equations fails"}
         failed |= {many: f"{many} of {steps} equations fail" for many in range(2, steps)}
@@ -368,7 +368,7 @@ class Countdown(Base[Problem]):
     def extras(
         self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
     ) -> dict[str, Array]:
-        """Return "holds" (loops, steps) uint8, whether each step of the answer holds; "failed" (loops), how many do not."""
+        """Return "holds" (loops, steps), whether each step of the answer holds, and "failed" (loops), how many do not."""
         holds = self.holds(tokens, answers)
         return {"holds": holds.astype(np.uint8), "failed": (~holds).sum(-1).astype(np.uint8)}
 
