@@ -3,7 +3,7 @@
 
 /**
  * @param {string} text
- * @returns {(number|null)[][]} the rows of numbers, null where "?" asks; of a sampled prompt only queries that were typed
+ * @returns {(number|null)[][]} the rows of numbers, null where "?" asks; of a sampled prompt its typed queries
  */
 export function rowsOf(text) {
   return text

@@ -55,7 +55,8 @@ export async function saveFigure(page, name, kind) {
     page.say({ kind: "info", text: `${title}: nothing is drawn yet, so there is nothing to save. Ask it first.` });
     return;
   }
-  download(`${page.names.file}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`, await figureFile(page, name, kind));
+  const file = `${page.names.file}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`;
+  download(file, await figureFile(page, name, kind));
 }
 
 /** @type {(page: Page, name: string, kind: string) => Promise<Blob>} the figure of a panel, or of the face */

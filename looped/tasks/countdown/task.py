@@ -368,7 +368,7 @@ class Countdown(Base[Problem]):
     def extras(
         self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
     ) -> dict[str, Array]:
-        """Return "holds" (loops, steps), whether each step of the answer holds, and "failed" (loops), how many do not."""
+        """Return "holds" (loops, steps): whether each step of the answer holds; "failed" (loops): how many do not."""
         holds = self.holds(tokens, answers)
         return {"holds": holds.astype(np.uint8), "failed": (~holds).sum(-1).astype(np.uint8)}
 
