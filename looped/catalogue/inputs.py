@@ -163,7 +163,8 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
             raise ValueError(
                 f"{file}, line {number}: the input has another size than the first; give each size its own file."
             )
-        for sentence in parsed.warnings:
+        nothing = () if task.asked(tokens[-1]).any() else (f"There is no {task.terms.asked}: nothing was asked.",)
+        for sentence in (*parsed.warnings, *nothing):
             notes.setdefault(sentence, []).append(number)
     if wrong:
         raise ValueError(f"{file}, {wrong_words(wrong)}")

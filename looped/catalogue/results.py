@@ -220,6 +220,16 @@ def apart_words(score: Score) -> str | None:
     return f"{near['n']:,} of the {score['n']:,} are {near['words']}; on the other {apart['n']:,}: {shares}."
 
 
+def narrow_words(score: Score) -> str:
+    """Say, behind how many inputs are different, what that means for intervals; "" where no two are alike.
+
+    >>> narrow_words({"n": 2, "distinct": 2}), narrow_words({"n": 2, "distinct": 1})
+    ('', '; the intervals take all for independent, so they are too narrow')
+    """
+    alone = score["distinct"] == score.get("classes", score["distinct"]) == score["n"]
+    return "" if alone else "; the intervals take all for independent, so they are too narrow"
+
+
 def residual_words(score: Score) -> str | None:
     """Say how much whole states still moved in the last loop, at the most; None if it was not measured.
 

@@ -201,13 +201,13 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
         return [f"  95 % interval (bootstrap over {plural(result['n'], 'input')}): {spans}"]
     if "interval" not in result:
         return []
-    from looped.catalogue.results import apart_words
+    from looped.catalogue.results import apart_words, narrow_words
 
     classes = f", of {plural(result['classes'], 'class', 'classes')} under symmetries" if "classes" in result else ""
     ends = by_loops(result, [f"{100 * low:.1f}–{100 * high:.1f} %" for low, high in result["interval"]])
     lines = [
         f"  95 % interval (Wilson): {ends}",
-        f"  distinct inputs: {result['distinct']:,} of {result['n']:,}{classes}",
+        f"  distinct inputs: {result['distinct']:,} of {result['n']:,}{classes}{narrow_words(result)}",
     ]
     if "everywhere" in result:
         own = by_loops(result, [f"{share:.1%}" for share in result["everywhere"]])

@@ -73,7 +73,7 @@ def emit(result: dict[str, Any], as_json: bool, text: str) -> None:
 
 
 def loop_list(text: str) -> list[int | str]:
-    """Read `16,32,64`, or `needed+2,2*longest` for tasks that know how many loops an input needs."""
+    """Read `16,32,64`, or `needed+2,2*longest` for tasks that know how many loops an input needs; each once."""
     from looped.catalogue.evaluate import MOST_LOOPS, LoopCount
 
     counts: list[int | str] = []
@@ -92,7 +92,8 @@ def loop_list(text: str) -> list[int | str]:
         found = []
     if not found or min(count.factor + count.more for count in found) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers of at least 1, like 16,32,64")
-    return [count if isinstance(count, int) else str(read) for count, read in zip(counts, found, strict=True)]
+    told = [count if isinstance(count, int) else str(read) for count, read in zip(counts, found, strict=True)]
+    return list(dict.fromkeys(told))
 
 
 def whole_number(text: str) -> int:

@@ -24,6 +24,8 @@ from looped.export.charts import charts, left_out
 from looped.figures.saving import save
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
+from looped.runs.variants import listed_words
+from looped.serving.request import names_of
 
 MOST_DRAWN = 1024  # of a run that is drawn
 SCRIPT = '''"""Makes {what}: python regenerate.py [FOLDER]
@@ -94,8 +96,8 @@ def export(
 
     figures/*.svg, *.png, *.csv   what `looped.export.charts.charts` draws
     trace.npz                     every array, exactly as recorded (`Trace.load`)
-    view.json                     what was run: checkpoint, sha256, input, loops, loop, cell and its name, head,
-                                  versions,
+    view.json                     what was run: checkpoint, what is changed in it (null: nothing), sha256, input,
+                                  loops, loop, cell and its name, head, versions,
                                   recorded − plain; the answer after `loop` as text, and whether it is right (null of
                                   numbers); which figures were left out, and why
     regenerate.py                 makes figures and trace.npz again
@@ -184,6 +186,7 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
     checkpoint, answers = run.checkpoint, trace.answered[run.loop - 1]
     return {
         "checkpoint": checkpoint.name,
+        "change": change_words(run),
         "sha256": checkpoint.sha256,
         "input": run.text,
         "loops": run.loops,
@@ -204,6 +207,15 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         "right": right_or_not(run, trace, answers),
         "left_out": left_out(trace),
     }
+
+
+def change_words(run: Run) -> str | None:
+    """Return what is changed in the checkpoint of a run, as tables name it; None where nothing is."""
+    name, folder = run.checkpoint.name, run.checkpoint.folder
+    if not name.startswith(f"{folder.name}~"):
+        return None
+    parts = CheckpointName.of_folder(name, folder).parts
+    return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed)))
 
 
 def right_or_not(run: Run, trace: Trace, answers: np.ndarray) -> bool | None:

@@ -318,6 +318,7 @@ class Task(Protocol):
 
         The first two may use {said}, the sign of the answer at the place that is chosen at first; the third is said
         where no single right answer can be compared with; the last says what is asked for, before there is an answer.
+        A task whose `extras` hold "failed" may have "failed 1" and so on, said in place of "wrong".
         """
 
     # --- places and groups

@@ -21,6 +21,7 @@ from looped.catalogue.results import (
     command,
     is_test,
     measure_of,
+    narrow_words,
     percent,
     values_of,
     way_words,
@@ -287,12 +288,10 @@ def input_words(score: dict[str, Any]) -> Iterator[str]:
     """Yield sentences on the inputs of a score: how many are different, like those of validation, near to training."""
     count, distinct = score["n"], score.get("distinct")
     if distinct is not None:
-        alone = distinct == score.get("classes", distinct) == count
         kinds = "class" if score.get("classes") == 1 else "classes"
         classes = f" and of {score['classes']:,} {kinds} under symmetries" if "classes" in score else ""
-        narrow = "; the intervals take all for independent, so they are too narrow"
         yield ""
-        yield f"Of these {count:,}, {distinct:,} are different{classes}{'' if alone else narrow}."
+        yield f"Of these {count:,}, {distinct:,} are different{classes}{narrow_words(score)}."
     if "like_validation" in score:
         yield ""
         yield f"{score['like_validation']:,} of them are like one of the validation set, the same up to symmetry."

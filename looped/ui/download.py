@@ -20,14 +20,24 @@ from starlette.responses import PlainTextResponse, Response
 from looped.export import folder
 from looped.runs.names import CheckpointName
 from looped.serving.engine import Engine
-from looped.serving.request import Shown, ShownRun, refusal, runs_of, shown_by, whole_number
+from looped.serving.request import (
+    Shown,
+    ShownRun,
+    label,
+    names_of,
+    refusal,
+    runs_of,
+    shown_by,
+    task_of,
+    whole_number,
+)
 from looped.ui.doors import EXPORTS, at, attached
 from looped.ui.state import engine
 
 PATIENCE = 180  # seconds; on a machine that does nothing else it takes about five
 LONGEST_NAME = 80  # bytes; many changes make a name longer than a file's may be
 POLITE = 3  # of nice: pages come first, but it does not starve beside other programs
-UNSAFE = re.compile(r"[^\w.~=@+,-]+")  # of the name of a folder
+UNSAFE = re.compile(r"[^\w.]+")  # of the name of a folder; those of single figures are made alike in the browser
 OFTEN = 0.1  # seconds between two looks whether somebody still waits
 
 
@@ -58,7 +68,8 @@ def download(request: Request, gone: threading.Event | None = None) -> Response:
         return PlainTextResponse(wrong, 400)
     numbers = chosen(query, shown)
     runs = runs_of(shared, shown)
-    folders = folder_names([run.name for run in runs])
+    names = names_of(task_of(shared, shown.checkpoint), shown.input)
+    folders = folder_names([label(run.name, names) for run in runs])
     title = "-vs-".join(folders) + (f"-loop{numbers['loop']}" if "loop" in numbers else "")
     with TemporaryDirectory() as top:
         for run, short in zip(runs, folders, strict=True):
@@ -86,22 +97,23 @@ def chosen(query: dict[str, str], shown: Shown) -> dict[str, int]:
     return numbers
 
 
-def folder_names(names: list[str]) -> list[str]:
-    """Return what the folders of the checkpoints of a view are called.
+def folder_names(labels: list[str]) -> list[str]:
+    """Return what the folders of the runs of a view are called, which read so on screen.
 
-    A name may hold an input that a state is patched from, and a folder of one's own may be called anything: what could
+    A label may hold an input that a state is patched from, and a folder of one's own may be called anything: what could
     be a path or end a header is left out.
 
-    >>> folder_names(["lcs6-tmlt~frozen", "mine~patch=1_../a"])
-    ['lcs6-tmlt~frozen', 'mine~patch=1_.._a']
+    >>> folder_names(["lcs6-tmlt, timestep frozen at 0", "mine, of ../a"])
+    ['lcs6-tmlt-timestep-frozen-at-0', 'mine-of-..-a']
+    >>> folder_names(["lcs6-tmlt, 2 changes"] * 2)
+    ['lcs6-tmlt-2-changes', 'lcs6-tmlt-2-changes-b']
     """
-    found = []
-    for name, letter in zip(names, "ab", strict=False):
-        plain = UNSAFE.sub("_", name).lstrip(".") or "view"
+    found: list[str] = []
+    for words, letter in zip(labels, "ab", strict=False):
+        plain = UNSAFE.sub("-", words).strip("-.") or "view"
         if len(plain.encode()) >= LONGEST_NAME:
-            base = CheckpointName.read(plain).base.encode()[: LONGEST_NAME // 2].decode(errors="ignore")
-            plain = str(CheckpointName(base, f"changed-{letter}"))
-        found.append(plain)
+            plain = plain.encode()[: LONGEST_NAME - 2].decode(errors="ignore") + f"-{letter}"
+        found.append(f"{plain}-{letter}" if plain in found else plain)
     return found
 
 

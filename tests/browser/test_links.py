@@ -301,14 +301,16 @@ def test_export_of_two_runs(scope: Scope) -> None:
     """A folder for each, the variant among them, and arrays that differ."""
     scope.open(puzzle=MEDIUM, checkpoint=A, versus=f"{A}~frozen", loops=3)
     with exported(scope) as packed:
-        top = f"{A}-vs-{A}~frozen-loop3"
-        folders = [f"{top}/{name}" for name in (A, f"{A}~frozen")]
+        top = f"{A}-vs-{A}-timestep-frozen-at-0-loop3"
+        folders = [f"{top}/{name}" for name in (A, f"{A}-timestep-frozen-at-0")]
         drawing = packed.read(f"{top}/figures/convergence.svg").decode()
         assert re.findall("[AB]: [^<]*, loop 3 of 3", drawing) == [
             f"A: {A}, loop 3 of 3",
             f"B: {A}, timestep frozen at 0, loop 3 of 3",
         ]
-        assert all(f"{folder}/view.json" in packed.namelist() for folder in folders)
+        views = [json.loads(packed.read(f"{folder}/view.json")) for folder in folders]
+        assert [view["checkpoint"] for view in views] == [A, f"{A}~frozen"]
+        assert [view["change"] for view in views] == [None, "timestep frozen at 0"]
         read = [io.BytesIO(packed.read(f"{folder}/trace.npz")) for folder in folders]
         traces = [Trace.load(file) for file in read]  # type: ignore[arg-type]
     for trace, name in zip(traces, (A, f"{A}~frozen"), strict=True):

@@ -241,12 +241,24 @@ def test_evaluate_says_what_is_wrong_with_words_and_numbers(sequences: Run, tmp_
     )
 
 
+def test_evaluate_says_what_makes_a_score_worth_less(run: Run, tmp_path: Path) -> None:
+    """Copies are not independent, of a board without blanks nothing is asked; a number of loops is printed once."""
+    file = tmp_path / "boards.txt"
+    full = "1234341221434321"
+    file.write_text("\n".join([LINES[0], LINES[0], full]), "utf-8")
+    said = run("evaluate", "tiny", "--data", file, "--loops", "3,1,3").out
+    narrow = "; the intervals take all for independent, so they are too narrow"
+    assert f"  distinct inputs: 2 of 3, of 2 classes under symmetries{narrow}\n" in said
+    assert "  1 of 3 inputs, line 3: There is no blank: nothing was asked.\n" in said
+    assert re.match(r"tiny on boards\.txt \(n = 3\): 3 loops [0-9.]+%  1 loop [0-9.]+%  \[", said)
+
+
 def test_every_number_of_loops_that_cannot_be_has_its_sentence(run: Run) -> None:
     """One for what is no number from 1 on, one for too many; nothing is offered that the task refuses."""
     said = {loops: run("evaluate", "tiny", f"--loops={loops}").err for loops in ("0", "-4", "99999999999", "needed+2")}
     none = "looped: argument --loops: '{}' is not a list of whole numbers of at least 1, like 16,32,64\n"
     assert (said["0"], said["-4"]) == (none.format("0"), none.format("-4"))
-    assert said["99999999999"].endswith("99999999999 loops would take too long; at most 10,000 are run\n")
+    assert said["99999999999"].endswith(" 99,999,999,999 loops would take too long; at most 10,000 are run\n")
     assert said["needed+2"].endswith("does not say how many loops an input needs; give --loops numbers.\n")
 
 

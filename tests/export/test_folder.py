@@ -20,7 +20,7 @@ from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from looped.export.charts import MOST_SIGNS
 from looped.export.charts import charts as draw
-from looped.export.folder import MOST_DRAWN, export, script
+from looped.export.folder import MOST_DRAWN, describe, export, resolve, script
 from looped.figures.saving import to_csv
 from looped.lenses.residual import residual
 from looped.runs.trace import Trace, record
@@ -90,6 +90,7 @@ def test_the_view_says_what_was_run(exported: Path, checkpoint: Checkpoint) -> N
     view, kept = json.loads((exported / "view.json").read_text("utf-8")), Trace.load(exported / "trace.npz")
     assert view == {
         "checkpoint": "tiny-tmlt",
+        "change": None,
         "sha256": checkpoint.sha256,
         "input": BOARD,
         "loops": 6,
@@ -156,6 +157,15 @@ def test_attention_that_is_kept_by_neighbour_is_drawn() -> None:
     weights = trace.attention[1, 0, 1, cell][around >= 0]
     np.testing.assert_allclose(numbers(chart, "weight"), weights)
     assert weights.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_the_view_names_what_is_changed(make_checkpoint: Make, tmp_path: Path) -> None:
+    """As tables do, in a folder whose own name holds the mark of changes, too."""
+    own = make_checkpoint(tmp_path / "my~tiny")
+    for name, change in ((f"{own}~untrained,cut=1@2", "untrained, head 2 cut after loop 2"), (str(own), None)):
+        loaded = load_checkpoint(name)
+        run = resolve(loaded, BOARD, 2, None, None, None)
+        assert describe(run, record(loaded.model, run.tokens, 2))["change"] == change
 
 
 def test_the_script_refuses_another_checkpoint_in_one_sentence(make_checkpoint: Make, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_every_array_of_the_message(sequences: Engine, name: str) -> None:
             "turns_most": (loops, layers),
         }
     if task.kind == "countdown":
-        shapes |= {"holds": (loops, task.count - 1), "way": (loops, task.count - 1)}
+        shapes |= {"holds": (loops, task.count - 1), "failed": (loops,), "way": (loops, task.count - 1)}
     else:
         shapes |= {
             "table": tuple(len(word) + 1 for word in task.words(run["tokens"])),
@@ -150,6 +150,7 @@ def test_right_answers_are_told_from_wrong_ones(sequences: Engine) -> None:
     trace = record(sequences.checkpoint("countdown3-tmlt").model, tokens, 3)
     packed = packer("countdown3")(forged(trace, np.stack([right * 0, half, right])))["arrays"]
     assert packed["holds"].tolist() == [[0, 0], [1, 0], [1, 1]]
+    assert packed["failed"].tolist() == [2, 1, 0]
     assert packed["right"].tolist() == [0, 0, 1]
 
 

@@ -11,6 +11,7 @@ import { segment } from "./surface.js";
 export const AXIS = { left: 44, right: 12 };
 /** @type {number} */
 export const ABOVE = 14; // pixels above a chart for the word “trained”, which no curve crosses there
+const TICK = 26; // pixels that the number below a tick takes at least, so that two do not meet
 
 /** @type {(width: number, loops: number) => (t: number) => number} */
 export const loopX = (width, loops) => (t) =>
@@ -32,7 +33,8 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
   pen.textAlign = "right";
   pen.fillText("loop", AXIS.left - 6, bottom + 14);
   pen.textAlign = "center";
-  const every = tickStep(loops, 9, [1, 2, 4, 5, 8, 16, 32, 64]);
+  const room = Math.floor((x(loops) - x(1)) / TICK);
+  const every = tickStep(loops, clamp(room, 2, 9), [1, 2, 4, 5, 8, 16, 32, 64]);
   for (let s = every; s <= loops; s += every) pen.fillText(s, x(s), bottom + 14);
   if (trained <= loops) {
     pen.setLineDash([4, 4]);

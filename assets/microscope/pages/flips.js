@@ -42,7 +42,7 @@ export class Flips {
     const { rows } = page;
     if (!run.meta.flips || !(k < run.meta.dims) || !rows[choice.cell]) return false;
     rows[choice.cell][k] *= -1;
-    page.editing(() => page.writeRows(rows));
+    page.editing(() => page.writeRows(rows, choice.cell >= run.geometry.examples));
     return true;
   }
 }

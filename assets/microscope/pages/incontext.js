@@ -12,7 +12,7 @@ import { plane } from "./plane.js";
 import { Hand } from "./planehand.js";
 import { pressPrompt } from "./planekeys.js";
 import { coordinate, height, predicted } from "./promptruns.js";
-import { rowsOf, textOf } from "./prompttext.js";
+import { askedOf, rowsOf, textOf } from "./prompttext.js";
 import { describePrompt, tableOfPrompt, wordsOfPoints } from "./promptwords.js";
 import { Sampled } from "./sampled.js";
 import { scatter } from "./scatter.js";
@@ -323,9 +323,10 @@ export class InContextPage extends DrawnPage {
     this.change(textOf([...points, ...asked]));
   }
 
-  /** @type {(rows: (number|null)[][]) => void} examples and queries, all of them */
-  writeRows(rows) {
-    this.change(textOf(rows));
+  // Where only queries are others, a sampled prompt keeps its function.
+  /** @type {(rows: (number|null)[][], queries: boolean) => void} examples and queries, all of them */
+  writeRows(rows, queries) {
+    this.change(queries ? askedOf(this.state.typed.entry, rows) : textOf(rows));
   }
 
   /** @type {(index: number, row: number[]) => string} */

@@ -25,7 +25,7 @@ import { Painter } from "./painter.js";
 import { Panels } from "./panels.js";
 import { Requests } from "./requests.js";
 import { Stage } from "./stage.js";
-import { saveFigure } from "./taking.js";
+import { fileWords, saveFigure } from "./taking.js";
 import { markList } from "./telling.js";
 import { Truth } from "./truth.js";
 
@@ -453,7 +453,8 @@ export class Page {
   /** @type {{ title: string, file: string }} */
   get names() {
     const { runs } = this.state.run.meta;
-    return { title: runs.map((run) => run.label).join(" and "), file: runs.map((run) => run.name).join("-vs-") };
+    const labels = runs.map((run) => run.label);
+    return { title: labels.join(" and "), file: labels.map(fileWords).join("-vs-") };
   }
 
   /** @type {() => Promise<void>} */

@@ -1,14 +1,14 @@
 // Prompts of the In-context page as text: rows of numbers, "x1 … xd y; …", or what a prompt is sampled with,
-// "seed=7 examples=20".
+// "seed=7 examples=20", perhaps with rows of queries behind it: "seed=7 examples=20; 1 -1 ?".
 
 /**
  * @param {string} text
- * @returns {(number|null)[][]} the rows of numbers, null where "?" asks; none of a sampled prompt
+ * @returns {(number|null)[][]} the rows of numbers, null where "?" asks; of a sampled prompt its typed queries
  */
 export function rowsOf(text) {
-  if (settingsOf(text)) return [];
   return text
     .split(/[;\n]+/)
+    .filter((line) => !line.includes("="))
     .map((line) => line.split(/[\s,]+/).filter(Boolean))
     .filter((parts) => parts.length)
     .map((parts) => parts.map((part) => (part === "?" ? null : Number(part))));
@@ -18,6 +18,13 @@ export function rowsOf(text) {
 export const textOf = (rows) => rows.map((row) => row.map((value) => written(value)).join(" ")).join("; ");
 
 const written = (value) => (value == null ? "?" : String(Number(value.toFixed(3)) + 0));
+
+/** @type {(text: string, rows: (number|null)[][]) => string} the sampled prompt of a text with queries of its own; of
+ *   typed rows all rows */
+export function askedOf(text, rows) {
+  const [first] = text.split(";");
+  return first.includes("=") ? `${first}; ${textOf(rows.filter((row) => row.at(-1) == null))}` : textOf(rows);
+}
 
 /** @type {(text: string) => Object<string, string>|null} what a sampled prompt was asked for
  *   with; null of typed rows */

@@ -47,8 +47,8 @@ function axes(pen, seen, { left, right, top, bottom, y, over, most }) {
     if (over) caption(pen, seen, axisText(k * step), over(k * step), bottom + 13, "center");
   }
   caption(pen, seen, "predicted", left, top - 6);
-  const below = over ? "true" : `the ${view.blanks} {asked_many}; their true values are unknown`;
-  caption(pen, seen, below, left, bottom + 27);
+  if (!over) caption(pen, seen, `the ${view.blanks} {asked_many};`, left, bottom + 13); // where no numbers stand
+  caption(pen, seen, over ? "true" : "their true values are unknown", left, bottom + 27);
   if (!over) return;
   pen.strokeStyle = colours.text;
   pen.setLineDash(TRUE);

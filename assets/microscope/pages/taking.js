@@ -46,7 +46,7 @@ export function fileName(page, name) {
 const LONGEST = 100; // signs of a file's name that say which run
 
 /** @type {(label: string) => string} what a run is called on screen, as part of a file's name */
-const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
+export const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
 
 /** @type {(page: Page, name: string, kind: string) => Promise<void>} */
 export async function saveFigure(page, name, kind) {
@@ -55,8 +55,8 @@ export async function saveFigure(page, name, kind) {
     page.say({ kind: "info", text: `${title}: nothing is drawn yet, so there is nothing to save. Ask it first.` });
     return;
   }
-  const names = page.state.run.meta.runs.map((run) => fileWords(run.label)).join("-vs-");
-  download(`${names}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`, await figureFile(page, name, kind));
+  const file = `${page.names.file}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`;
+  download(file, await figureFile(page, name, kind));
 }
 
 /** @type {(page: Page, name: string, kind: string) => Promise<Blob>} the figure of a panel, or of the face */

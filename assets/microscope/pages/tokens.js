@@ -180,7 +180,9 @@ function numbersWords(view, t) {
 function verdict({ view, t, meta, geometry, judged }) {
   if (!judged) return "";
   const right = view.right[view.at(t) - 1];
-  return told(meta.verdicts[right ? "right" : "wrong"], { said: geometry.sign(view.digit(t, meta.layout.cell)) });
+  const failed = view.arrays.failed?.values[view.at(t) - 1]; // equations
+  const sentence = right ? meta.verdicts.right : (meta.verdicts[`failed ${failed}`] ?? meta.verdicts.wrong);
+  return told(sentence, { said: geometry.sign(view.digit(t, meta.layout.cell)) });
 }
 
 // What the model's card says, where it ends wrongly; a changed model has none.

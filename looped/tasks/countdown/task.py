@@ -330,10 +330,15 @@ class Countdown(Base[Problem]):
         }
 
     def verdicts(self, parsed: Problem) -> dict[str, str]:
-        """Return sentences about the equations of an answer."""
+        """Return sentences about the equations of an answer: "failed 1" … where so many fail, "wrong" where none."""
+        steps = self.count - 1
+        failed = {1: f"1 of {steps} equations fails"}
+        failed |= {many: f"{many} of {steps} equations fail" for many in range(2, steps)}
+        failed |= {steps: f"{'both' if steps == 2 else f'all {steps}'} equations fail"}
         return {
             "right": f"Solved: every equation holds, and the last comes to {parsed.target}.",
-            "wrong": "Not solved: an equation fails, or the last does not come to the target.",
+            "wrong": f"Not solved: the last does not come to {parsed.target}.",
+            **{f"failed {many}": f"Not solved: {said}." for many, said in failed.items()},
             "several": "There are several solutions; the equations say for themselves whether they hold.",
             "rule": RULE,
         }
@@ -363,8 +368,9 @@ class Countdown(Base[Problem]):
     def extras(
         self, tokens: ArrayLike, answers: ArrayLike, beside: str = "", settled: Array | None = None
     ) -> dict[str, Array]:
-        """Return "holds" (loops, steps) uint8: whether each step of the answer holds."""
-        return {"holds": self.holds(tokens, answers).astype(np.uint8)}
+        """Return "holds" (loops, steps): whether each step of the answer holds; "failed" (loops): how many do not."""
+        holds = self.holds(tokens, answers)
+        return {"holds": holds.astype(np.uint8), "failed": (~holds).sum(-1).astype(np.uint8)}
 
     def solutions(self, tokens: ArrayLike, most: int = MOST_WAYS) -> list[list[str]]:
         """Return the steps of up to `most` solutions, in the order of the search."""

@@ -7,7 +7,7 @@ ones, is about the same function, and begins with the same examples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -123,8 +123,12 @@ def sample(
     seed: int,
     split: str | None = None,
     grid: bool = False,
+    queries: Sequence[Sequence[float]] = (),
 ) -> Sampled:
-    """Make `count` prompts. `grid`: queries of one and two dimensions are a grid, not drawn as the examples are."""
+    """Make `count` prompts. `grid`: queries of one and two dimensions are a grid, not drawn as the examples are.
+
+    queries (q, d) are asked as they are, in place of any others.
+    """
     check_count(count)
     side = side_of(split) + 1
 
@@ -142,7 +146,9 @@ def sample(
     else:
         asked = points(stream(2), form, count, QUERIES)
     shown, asked = moved(shown, settings, stream(3)), moved(asked, settings, stream(4))
-    if settings.query == "example":
+    if queries:
+        asked = np.broadcast_to(np.array(queries, float), (count, len(queries), form.dims))
+    elif settings.query == "example":
         chosen = stream(5).integers(settings.examples, size=(count, asked.shape[1]))
         asked = np.take_along_axis(shown, chosen[..., None], 1)
     elif settings.query == "orthogonal":

@@ -356,7 +356,7 @@ class Regression(Base[Prompt]):
 
     def _sampled(self, parsed: Prompt, settings: Settings) -> Sampled:
         """Return the prompt that settings and seed say, with its truth."""
-        return sample(self.of, settings, 1, parsed.seed, grid=self.of.dims in GRID)
+        return sample(self.of, settings, 1, parsed.seed, grid=self.of.dims in GRID, queries=parsed.queries)
 
     def _sliders(self) -> list[dict[str, Any]]:
         """Return what a sampled prompt can be told, for sliders: what was trained on, and how far one can go."""

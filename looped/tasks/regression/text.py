@@ -2,13 +2,14 @@
 
 0.5 1.2; -1 0.3; 2 ?              rows x1 … xd y, separated by ';' or line ends; a row whose y is '?' is a query
 seed=7 examples=20 noise=0.3      a prompt sampled from a seed, of which the function is then known
+seed=7 examples=20; 1 -1 ?        the same examples, and queries of one's own in place of those of the seed
 """
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from looped.tasks.regression.functions import WIDEST, Form
 from looped.tasks.regression.prompts import GRID, MOST_EXAMPLES, Settings
@@ -31,7 +32,7 @@ class Prompt:
 
     text: str
     examples: tuple[Row, ...] = ()  # (x1, …, xd, y); none of a sampled prompt, which follows from its seed
-    queries: tuple[Row, ...] = ()  # (x1, …, xd)
+    queries: tuple[Row, ...] = ()  # (x1, …, xd); of a sampled prompt those that take the place of its own
     seed: int = 0
     settings: Settings | None = None  # None: the points were typed
     warnings: tuple[str, ...] = ()
@@ -42,7 +43,23 @@ def read(text: str, form: Form) -> Prompt:
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"The text has {len(text):,} characters; a prompt has at most {LONGEST_TEXT:,}.")
     text = text.strip("\ufeff \n\r\t;")
-    return read_settings(text, form) if "=" in text else read_rows(text, form)
+    if "=" not in text:
+        return read_rows(text, form)
+    parts = re.split("[;\n\r]+", text)
+    asked = [part for part in parts if "=" not in part and part.rstrip(" \t,").endswith("?")]
+    sampled = read_settings("; ".join(part for part in parts if part not in asked), form)
+    return asking(sampled, read_rows(";".join(asked), form)) if asked else sampled
+
+
+def asking(sampled: Prompt, typed: Prompt) -> Prompt:
+    """Return a sampled prompt with the queries of a typed one. Raises ValueError for more rows than a prompt has."""
+    many = sampled.settings.examples if sampled.settings else 0
+    if many + len(typed.queries) > MOST_PLACES:
+        raise ValueError(
+            f"There are {many} examples and {len(typed.queries)} queries; a prompt has at most {MOST_PLACES} rows in "
+            "all."
+        )
+    return replace(sampled, text=f"{sampled.text}; {typed.text}", queries=typed.queries, warnings=typed.warnings)
 
 
 def read_settings(text: str, form: Form) -> Prompt:

@@ -26,6 +26,7 @@ const frame = m.plane.frameOf(seen, 400, 300);"""
         ("1 2 0.5; 0 0 ?", [[1, 2, 0.5], [0, 0, None]]),
         ("", []),
         ("seed=7 examples=20", []),
+        ("seed=7 examples=20; 1 -1 ?", [[1, -1, None]]),
     ],
 )
 def test_a_text_is_read_as_rows(module: Module, text: str, rows: list[list[float | None]]) -> None:
@@ -35,6 +36,12 @@ def test_a_text_is_read_as_rows(module: Module, text: str, rows: list[list[float
 def test_rows_are_written_with_three_decimals_as_the_server_does(module: Module) -> None:
     rows = [[0.12349, -0.0001], [1.5, 2], [3, None]]
     assert module(TEXT, "return m.textOf(x)", rows) == "0.123 0; 1.5 2; 3 ?"
+
+
+def test_a_sampled_prompt_keeps_its_seed_with_queries_of_its_own(module: Module) -> None:
+    body = "return ['seed=7 examples=1', 'seed=7 examples=1; 1 1 ?', '1 2 3; 1 1 ?'].map((one) => m.askedOf(one, x))"
+    sampled = "seed=7 examples=1; 1 -1 ?"
+    assert module(TEXT, body, [[1, 2, 3], [1, -1, None]]) == [sampled, sampled, "1 2 3; 1 -1 ?"]
 
 
 @pytest.mark.parametrize(

@@ -466,3 +466,22 @@ def test_scores_can_be_broken_down_by_target_and_by_number_of_solutions() -> Non
     assert found.bands(inputs)["solutions"].tolist() == [
         "1" if n == 1 else "2 to 4" if n < 5 else "5 to 19" for n in many
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "failed"),
+    [
+        ("countdown3", "3 5 7 = 22", ["1 of 2 equations fails", "both equations fail"]),
+        (
+            "countdown4",
+            "3 5 7 1 = 23",
+            ["1 of 3 equations fails", "2 of 3 equations fail", "all 3 equations fail"],
+        ),
+    ],
+)
+def test_a_wrong_answer_is_told_by_how_many_equations_fail(name: str, text: str, failed: list[str]) -> None:
+    task = get(name)
+    said = task.verdicts(task.parse(text))
+    target = text.partition("= ")[2]
+    assert said["wrong"] == f"Not solved: the last does not come to {target}."
+    assert [said[key] for key in said if key.startswith("failed")] == [f"Not solved: {words}." for words in failed]

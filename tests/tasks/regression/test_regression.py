@@ -306,3 +306,37 @@ def test_numbers_for_probes_are_those_of_least_squares_and_the_control_predicts_
 def test_a_family_without_a_kernel_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no kernel for functions of the family 'spline'"):
         kernel_of(Form("spline", 2, 8))
+
+
+@every
+def test_queries_typed_behind_a_seed_are_asked_of_its_function(name: str) -> None:
+    """The examples stay to the bit, an unchanged query keeps its true value, and a query at an example has its y."""
+    task = tasks.get(name)
+    sampled = task.parse("seed=7 examples=6 noise=0")
+    inputs, truth = task.encode(sampled), task.told_answers(sampled)
+    assert truth is not None
+    shown = inputs[:6, :-2].astype(float).round(3)
+    typed = task.parse(f"{sampled.text}; {'; '.join(' '.join(f'{x:.3f}' for x in row) + ' ?' for row in shown)}")
+    assert task.parse(typed.text) == typed
+    assert (typed.seed, typed.settings) == (7, sampled.settings)
+    found, told = task.encode(typed), task.told_answers(typed)
+    assert told is not None
+    assert np.array_equal(found[:6], inputs[:6])
+    assert np.array_equal(told[:6], truth[:6])
+    np.testing.assert_allclose(found[6:, :-2], shown, atol=1e-6)
+    np.testing.assert_allclose(told[6:], truth[:6], atol=0.02)  # x is written with three decimals
+    extras = task.extras(found, np.zeros((1, len(found), 1)), task.beside(typed))
+    assert np.array_equal(extras["truth"], told[6:])
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("1 -1 ?", "Row 1 has 3 numbers"),
+        ("1 1 1 1 1 0.5", "'1 1 1 1 1 0.5' is not a setting"),
+        ("; ".join(["1 1 1 1 1 ?"] * 500), "There are 40 examples and 500 queries; a prompt has at most 512 rows"),
+    ],
+)
+def test_rows_that_cannot_stand_behind_a_seed_have_their_sentence(rows: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        tasks.get("tree5").parse(f"seed=7 examples=40; {rows}")
