@@ -17,8 +17,8 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
     const of = view.letter ? `${view.letter} ` : "";
     marks.push([view.firstRight, "right", `${of}first right`]);
     marks.push([view.lost?.lost, "lost", `${of}lost`]);
-    marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
-    const rests = !view.numbers && view.asked[active] && !view.unsettled(active);
+    marks.push([view.lastChange, "settled", `${of}last change`]);
+    const rests = !view.numbers && view.asked[active] && !view.unsettled(active) && !view.endsWrong(active);
     if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this {place} settled")]);
   }
   if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);

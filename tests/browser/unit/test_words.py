@@ -292,6 +292,31 @@ def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
     assert module("core/view.js", source) == ["3", "–"]
 
 
+def test_a_wrong_answer_that_rests_and_a_change_in_the_last_loop_are_no_end(module: Module) -> None:
+    """A run may be too short for a cell far away: no words and no mark of the clock then say that it settled."""
+    source = """
+      const { View } = await import("http://modules.test/core/view.js");
+      const of = Object.create(View.prototype);
+      const arrays = { unsettled: { values: [0, 0, 1] }, ends_wrong: { values: [0, 1, 1] } };
+      Object.assign(of, { arrays, settledCell: [3, 1, 6], loops: 6, settled: x ? 6 : 3, asked: [1, 1, 1], blanks: 3 });
+      of.meta = { trained_loops: 4, moving: x, right_since: null, label: "it" };
+      const marks = (active) => m.markList({ run: { views: [of] }, active }, 6, String).filter(([loop]) => loop);
+      const kinds = [0, 1, 2].map((active) => marks(active).map(([loop, kind]) => `${kind} ${loop}`).join());
+      return { said: [0, 1, 2].map((i) => of.settling(i)), kinds, outcome: of.outcome() };
+    """
+    told = module("pages/telling.js", source, True)
+    assert told["said"] == [
+        "it settles at loop 3",
+        "it is not right at the end of 6 loops",
+        "it is not settled: it last changed in loop 6 of 6",
+    ]
+    assert told["kinds"] == ["trained 4,cell 3", "trained 4", "trained 4"]
+    assert told["outcome"] == "it is not right at the end; it still changes in loop 6, its last"
+    told = module("pages/telling.js", source, False)
+    assert told["kinds"] == ["trained 4,settled 3,cell 3", "trained 4,settled 3", "trained 4,settled 3"]
+    assert told["outcome"] == "it is not right at the end; its last change is at loop 3"
+
+
 @pytest.mark.parametrize(
     ("kind", "settled", "said"),
     [
