@@ -35,6 +35,8 @@ def outcome(letter: str, label: str, run: Run) -> str:
         came = f"was right at loop {int(np.flatnonzero(run.right)[0]) + 1} and lost it"
     else:
         came = "is not right at the end"
+    if run.settled == len(run.digits) > 1:
+        return f"{letter}: {label} {came}; it still changes in loop {run.settled}, its last"
     return f"{letter}: {label} {came}" + (f"; its last change is at loop {run.settled}" if run.settled > 1 else "")
 
 

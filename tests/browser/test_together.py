@@ -82,7 +82,7 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     download.value.save_as(tmp_path / "counts.csv")
     rows = list(csv.DictReader((tmp_path / "counts.csv").read_text("utf-8").splitlines()))
     assert [(row["where"], row["number"], row["count"], row["name"]) for row in rows] == [
-        ("The fixed point in three minutes", "2", many, "2-fixed-point") for many in ("1", "0")
+        ("The fixed point in five minutes", "2", many, "2-fixed-point") for many in ("1", "0")
     ]
 
     # Who goes on alone is told so, and can come back.

@@ -262,8 +262,8 @@ def test_counts_are_a_table_without_anything_of_a_student(session: ClassSession)
     text = session.counts(lambda name: [("=First?", ["yes", "no"]), ("Second?", ["yes", "no"])])
     assert text.splitlines() == [
         "where,number,question,answer,count,name",
-        "The fixed point in three minutes,2,Does it come to rest?,It goes on moving.,0,2-fixed-point",
-        "The fixed point in three minutes,2,Does it come to rest?,"
+        "The fixed point in five minutes,2,Does it come to rest?,It goes on moving.,0,2-fixed-point",
+        "The fixed point in five minutes,2,Does it come to rest?,"
         "It comes to rest: the steps become as short as rounding.,1,2-fixed-point",
         '"Quiz, before",1,\'=First?,yes,1,loops',
         '"Quiz, before",1,\'=First?,no,0,loops',

@@ -101,7 +101,7 @@ def test_a_question_is_answered_and_then_revealed_to_each(led: dict[str, Any]) -
     status, table = send({"do": "counts", **led})
     assert status == 200
     assert (
-        "The fixed point in three minutes,2,Does it come to rest?,It goes on moving.,1,2-fixed-point"
+        "The fixed point in five minutes,2,Does it come to rest?,It goes on moving.,1,2-fixed-point"
         in table.splitlines()
     )
     assert ann["student"] not in table

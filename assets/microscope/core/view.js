@@ -125,10 +125,11 @@ export class View {
     return count(this.changesIn(t));
   }
 
-  // When the answer at a position settled, in words.
+  // When the answer at a position settled, in words. One that rests and is wrong may not have had the loops it needs.
   /** @type {(i: number) => string} */
   settling(i) {
     const since = this.settledCell[i];
+    if (!this.unsettled(i) && this.endsWrong(i)) return `it is not right at the end of ${plural(this.loops, "loop")}`;
     if (!this.unsettled(i)) return `it settles at loop ${since}`;
     const few = `${plural(this.loops, "loop")} cannot tell`;
     return `it is not settled: ${since > 1 ? `it last changed in loop ${since} of ${this.loops}` : few}`;
@@ -137,6 +138,16 @@ export class View {
   /** @type {(i: number) => boolean} */
   unsettled(i) {
     return !!this.arrays.unsettled?.values[i];
+  }
+  // Whether the last answer at a position differs from the one solution.
+  /** @type {(i: number) => boolean} */
+  endsWrong(i) {
+    return !!this.arrays.ends_wrong?.values[i];
+  }
+  // The loop of the last change, null where nothing changed or the run ends with it: it may not be the last.
+  /** @type {number|null} */
+  get lastChange() {
+    return this.settled > 1 && !this.meta.moving ? this.settled : null;
   }
 
   // The loop at which it settled, as it is written in a cell; a dash where it did not.
@@ -174,7 +185,8 @@ export class View {
           : this.firstRight
             ? `was right at loop ${this.firstRight} and lost it`
             : "is not right at the end";
-    return `${this.label} ${came}${this.settled > 1 ? `; its last change is at loop ${this.settled}` : ""}`;
+    const last = this.lastChange ? `; its last change is at loop ${this.lastChange}` : "";
+    return `${this.label} ${came}${this.meta.moving ? `; it still changes in loop ${this.loops}, its last` : last}`;
   }
 }
 

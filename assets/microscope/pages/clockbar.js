@@ -2,7 +2,7 @@
 
 import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
-import { clamp } from "../core/words.js";
+import { clamp, plural } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
 /** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number }}
@@ -69,7 +69,8 @@ export class ClockBar {
 
   speeds() {
     const { clock } = this;
-    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, `${speed} loops/s`);
+    const said = (speed) => `${plural(speed, "loop")}/s`;
+    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, said(speed));
     return h(
       "select",
       { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },

@@ -25,10 +25,12 @@ export function describeGrid(seen) {
     const steady = steadyWords(view, t);
     return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
   }
+  const within = behind
+    ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; `
+    : ` Every cell within ${plural(now, "step")} is marked; `;
   const front =
     behind || ahead
-      ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; ` +
-        `${ahead} farther ${ahead === 1 ? "one is" : "ones are"} marked already.`
+      ? `${within}${ahead || "no"} farther ${ahead > 1 ? "ones are" : "one is"} marked${ahead ? " already" : ""}.`
       : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
   const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
   const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";

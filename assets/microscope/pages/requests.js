@@ -91,12 +91,13 @@ export class Requests {
     this.asking.next = null;
   }
 
-  // A saved page shows one run; says so where something else is asked for.
+  // A saved page shows what was run; says so where something else is asked for.
   /** @type {() => boolean} */
   refused() {
     const { page } = this;
     if (page.host.send) return false;
-    page.say({ kind: "info", text: "This page is saved: it shows one run. Another input or model needs the app." });
+    const runs = page.state.run.views.length > 1 ? "two runs" : "one run";
+    page.say({ kind: "info", text: `This page is saved: it shows ${runs}. Another input or model needs the app.` });
     return true;
   }
 

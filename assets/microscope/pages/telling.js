@@ -17,8 +17,8 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
     const of = view.letter ? `${view.letter} ` : "";
     marks.push([view.firstRight, "right", `${of}first right`]);
     marks.push([view.lost?.lost, "lost", `${of}lost`]);
-    marks.push([view.settled > 1 && view.settled, "settled", `${of}last change`]);
-    const rests = !view.numbers && view.asked[active] && !view.unsettled(active);
+    marks.push([view.lastChange, "settled", `${of}last change`]);
+    const rests = !view.numbers && view.asked[active] && !view.unsettled(active) && !view.endsWrong(active);
     if (!view.letter && rests) marks.push([view.settledCell[active], "cell", words("this {place} settled")]);
   }
   if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
@@ -47,10 +47,19 @@ export function holdWords({ run: { geometry }, choice, active, layout }, touch, 
   return `${words(how)}. Now: ${geometry.name(active)}.`;
 }
 
+// What was changed in runs that are compared, as sentences.
+/** @type {(views: View[]) => string} */
+const changedWords = (views) => {
+  const changed = views.filter(({ meta }) => meta.changes?.length);
+  return changed.map(({ letter, meta }) => ` Changed in ${letter}: ${meta.changes.join("; ")}.`).join("");
+};
+
 // Why a panel of a saved page is empty: without a server, only what was asked before it was saved can be shown.
 /** @type {(page: Page, panel: Panel) => string} */
 export function savedWords(page, { title, build }) {
   const named = `“${page.words(title)}”`;
+  const { views } = page.state.run;
+  if (build && views.length > 1) return `This page is saved: ${named} needs the app.${changedWords(views)}`;
   if (build) return `This page is saved and shows one run: ${named} needs the app.`;
   return `This page is saved: what ${named} shows was not computed before it was saved.`;
 }

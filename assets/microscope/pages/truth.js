@@ -14,7 +14,7 @@ const SAVED = "Recorded; not held against the plain forward before this page was
 /** @type {(drift: Drift) => string} */
 export function driftWords({ difference, faithful }) {
   const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
-  const apart = difference.toExponential(1);
+  const apart = difference ? difference.toExponential(1) : "0";
   return `${said} max |Δ| ${apart} between the hidden states of the recorded and the plain forward`;
 }
 

@@ -292,6 +292,66 @@ def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
     assert module("core/view.js", source) == ["3", "–"]
 
 
+def test_a_wrong_answer_that_rests_and_a_change_in_the_last_loop_are_no_end(module: Module) -> None:
+    """A run may be too short for a cell far away: no words and no mark of the clock then say that it settled."""
+    source = """
+      const { View } = await import("http://modules.test/core/view.js");
+      const of = Object.create(View.prototype);
+      const arrays = { unsettled: { values: [0, 0, 1] }, ends_wrong: { values: [0, 1, 1] } };
+      Object.assign(of, { arrays, settledCell: [3, 1, 6], loops: 6, settled: x ? 6 : 3, asked: [1, 1, 1], blanks: 3 });
+      of.meta = { trained_loops: 4, moving: x, right_since: null, label: "it" };
+      const marks = (active) => m.markList({ run: { views: [of] }, active }, 6, String).filter(([loop]) => loop);
+      const kinds = [0, 1, 2].map((active) => marks(active).map(([loop, kind]) => `${kind} ${loop}`).join());
+      return { said: [0, 1, 2].map((i) => of.settling(i)), kinds, outcome: of.outcome() };
+    """
+    told = module("pages/telling.js", source, True)
+    assert told["said"] == [
+        "it settles at loop 3",
+        "it is not right at the end of 6 loops",
+        "it is not settled: it last changed in loop 6 of 6",
+    ]
+    assert told["kinds"] == ["trained 4,cell 3", "trained 4", "trained 4"]
+    assert told["outcome"] == "it is not right at the end; it still changes in loop 6, its last"
+    told = module("pages/telling.js", source, False)
+    assert told["kinds"] == ["trained 4,settled 3,cell 3", "trained 4,settled 3", "trained 4,settled 3"]
+    assert told["outcome"] == "it is not right at the end; its last change is at loop 3"
+
+
+def test_a_saved_comparison_says_what_was_changed_and_not_that_it_is_one_run(module: Module) -> None:
+    source = """
+      const page = { words: String, state: { run: { views: x.map((changes, i) =>
+        ({ letter: "AB"[i], meta: { changes } })) } } };
+      return m.savedWords(page, { title: "What if", build: true });
+    """
+    plain = "This page is saved: “What if” needs the app."
+    assert module("pages/telling.js", source, [[], []]) == plain
+    assert module("pages/telling.js", source, [[], ["one", "two"]]) == f"{plain} Changed in B: one; two."
+    assert module("pages/telling.js", source, [[]]) == "This page is saved and shows one run: “What if” needs the app."
+
+
+@pytest.mark.parametrize(
+    ("ahead", "behind", "said"),
+    [
+        (9, 0, "Every cell within 1 step is marked; 9 farther ones are marked already."),
+        (0, 1, "Within 1 step 1 cell is not marked yet; no farther one is marked."),
+        (1, 2, "Within 1 step 2 cells are not marked yet; 1 farther one is marked already."),
+        (0, 0, "That is all within 1 step of the source, and nothing beyond."),
+    ],
+)
+def test_what_a_grid_lacks_and_has_beyond(module: Module, ahead: int, behind: int, said: str) -> None:
+    source = """
+      const flood = { values: Int32Array.of(2, 3, ...x), shape: [1, 4] };
+      const view = { at: (t) => t, blanks: 5, loops: 1, right: [false], arrays: { flood } };
+      return m.describeGrid({ view, t: 1, show: "answer", meta: { needed: 1 }, entry: "", puzzle: "" });
+    """
+    assert module("pages/gridwords.js", source, [ahead, behind]).endswith(f" {said}")
+
+
+def test_runs_that_are_equal_differ_by_nothing(module: Module) -> None:
+    words = module("pages/truth.js", "return m.driftWords({ difference: x, faithful: true })", 0)
+    assert words.startswith("Recorded = computed: max |Δ| 0 between")
+
+
 @pytest.mark.parametrize(
     ("kind", "settled", "said"),
     [
