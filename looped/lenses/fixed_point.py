@@ -32,8 +32,8 @@ FEWEST = 8  # products before an eigenvalue may count as found: a random start h
 EVERY = 4  # products between two looks at the eigenvalues
 MOST = 200  # products for one eigenvalue
 SHORTENS = (
-    "steps clearly shorter (Kendall's rank test, 5 %), by more than 2 % a loop in the median, over the last {loops} "
-    "loops, and by as much over the last half of them"
+    "steps clearly shorter (Kendall's rank test, 5 %), by more than 2 % a loop (median of all pairs), over the last "
+    "{loops} loops, and by as much over the last half of them"
 )
 LONG_RUN = ("shrinks", "stays", "grows", "changes")  # what a loop does to a tiny difference (`long_run`)
 LEVEL = 0.01  # a growth whose logarithm is nearer to zero than this neither grows nor shrinks: 1 % a loop
@@ -83,7 +83,7 @@ class Verdict(NamedTuple):
 class StepTrend(NamedTuple):
     """How the length of steps goes on at the end of a run."""
 
-    rate: float  # times as long as the one before, in the median; NaN where only one is known
+    rate: float  # factor a loop, the median over all pairs of steps (Theil and Sen); NaN where only one is known
     clear: bool  # they become longer or shorter, and chance alone would hardly have it
     loops: int  # that were looked at
 
@@ -269,7 +269,7 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
     >>> found.kind, found.period, found.since
     ('oscillating', 2, None)
     >>> found.sentence
-    'Oscillating: a period of 2 loops, each of which moves the state by 200 % of its length.'
+    'Oscillating: a period of 2 loops; the last 4 loops move the state by 200 % of its length in the median.'
     """
     absolute, relative, _ = residual(hidden) if moved is None else moved
     trained = min(trained_loops, len(relative))
@@ -277,14 +277,14 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
     found = _rest(absolute, relative, length, trained)
     if found is not None:
         return found
-    by = f"moves the state by {_percent(_median(relative[-LAST:]))} of its length"
+    moves = _moves(relative)
     back = returns(hidden)
     trend = trend_of_steps(absolute, back or 1)
     if back is not None and KEEPS <= trend.rate <= 1 / KEEPS:
         return Verdict(
             "oscillating",
             None,
-            f"Oscillating: a period of {back} loops, each of which {by}{_growth(trend)}.",
+            f"Oscillating: a period of {back} loops; {moves}{_growth(trend)}.",
             f"after the period the state is back to {RETURNS} of a step, and steps keep their length to 2 % a loop",
             back,
         )
@@ -298,13 +298,13 @@ def verdict(hidden: np.ndarray, trained_loops: int, moved: Residual | None = Non
         sentence = f"Closing in: the last {loops} not moved the state; after {LAST} it counts as at rest."
         return Verdict("closing in", None, sentence, "the last step is zero")
     if _shortens(absolute, trend, back or 1):
-        sentence = f"Closing in{swing}: each of the last loops {by}{_growth(trend)}."
+        sentence = f"Closing in{swing}: {moves}{_growth(trend)}."
         return Verdict("closing in", None, sentence, SHORTENS.format(loops=trend.loops), back)
     if np.isnan(_median(relative[-LAST:])):
         words = "the only loop did, and one tells nothing more"
     else:
         unclear = "" if trend.clear else ", and its steps become neither clearly longer nor clearly shorter"
-        words = f"each of the last loops {by}{_growth(trend)}{unclear}"
+        words = f"{moves}{_growth(trend)}{unclear}"
     words = f"Still moving{swing}: {words}."
     return Verdict("still moving", None, words, "none of the other rules holds", back, len(relative) < 2 * LAST)
 
@@ -383,12 +383,28 @@ def trend_of_steps(absolute: np.ndarray, period: int = 1, whole: bool = False) -
     return StepTrend(float(np.exp(np.median(slope))), bool(score - 1 > SURE * spread), loops)
 
 
+def _moves(relative: np.ndarray) -> str:
+    """Say how far the last loops move the state: the median over those of which it is known."""
+    known = ~np.isnan(relative[-LAST:])
+    loops = len(known) - int(known.argmax())  # the first loop may start at zero
+    by = f"the state by {_percent(_median(relative[-LAST:]))} of its length"
+    return f"the last loop moves {by}" if loops == 1 else f"the last {loops} loops move {by} in the median"
+
+
 def _growth(trend: StepTrend) -> str:
     """Say how steps grow, where they clearly do; nothing where too few are known."""
-    said = f"{trend.rate:.2f}" if abs(trend.rate - 1) >= 0.02 else f"{trend.rate:.4f}"
-    if not trend.clear or said == "1.0000":
+    said = _factor(trend.rate)
+    if not trend.clear or said == "1.000" or not math.isfinite(trend.rate):
         return ""
-    return f", and over the last {trend.loops} loops a step is {said} times as long as the one before, in the median"
+    change = "shrink" if trend.rate < 1 else "grow"
+    return f", and over the last {trend.loops} loops steps {change} by a factor of {said} a loop (median of all pairs)"
+
+
+def _factor(rate: float) -> str:
+    """Write a factor with two digits, with one more near 1, where its distance from 1 counts."""
+    if abs(rate - 1) < 0.02:
+        return f"{rate:.3f}"
+    return f"{rate:.2g}" if rate < 0.1 else f"{rate:.2f}"
 
 
 def _rest(absolute: np.ndarray, relative: np.ndarray, length: np.ndarray, trained: int) -> Verdict | None:
@@ -422,8 +438,8 @@ def _drift(hidden: np.ndarray, relative: np.ndarray, length: np.ndarray, trained
         return Verdict(
             "drifted",
             None,
-            f"Drifted after the trained depth: each of the last loops moves the state by {_percent(now)} "
-            f"of its length, at the trained depth of {trained} loop{'s' * (trained > 1)} it was {_percent(before)}.",
+            f"Drifted after the trained depth: {_moves(relative)}, "
+            f"at the trained depth of {trained} loop{'s' * (trained > 1)} it was {_percent(before)}.",
             f"median relative residual of the last {LAST} loops more than {GROWS:g} times "
             f"that of the {LAST} that end at the trained depth",
         )

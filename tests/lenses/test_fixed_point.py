@@ -281,7 +281,7 @@ def test_three_loops_at_rest_are_one_too_few() -> None:
 def test_periods_up_to_eight_oscillate(loops: int) -> None:
     found = verdict(run(turn(2 * math.pi / loops), 4 * loops), trained_loops=40)
     assert (found.kind, found.period) == ("oscillating", loops)
-    assert found.sentence.startswith(f"Oscillating: a period of {loops} loops, each of which moves the state by ")
+    assert found.sentence.startswith(f"Oscillating: a period of {loops} loops; the last 4 loops move the state by ")
 
 
 def test_a_period_is_the_shortest_and_needs_to_be_seen_twice() -> None:
@@ -301,16 +301,20 @@ def test_a_contraction_that_swings_and_a_swing_that_grows_do_not_oscillate(
         wider = "drifted" if trained == 8 else "still moving"
         assert (found.kind, found.period) == (wider if eigenvalue < -1 else "closing in", swings)
         if found.kind != "drifted":
-            assert f"a step is {abs(eigenvalue):.2f} times as long as the one before" in found.sentence
+            change = "shrink" if abs(eigenvalue) < 1 else "grow"
+            assert f"steps {change} by a factor of {abs(eigenvalue):.2f} a loop (median of all pairs)" in found.sentence
             assert (", swinging with a period of 2 loops: " in found.sentence) == (swings is not None)
 
 
-@pytest.mark.parametrize("eigenvalue", [-0.985, -1.01, -1.0])
+@pytest.mark.parametrize("eigenvalue", [-0.9829, -0.985, -1.01, -1.0])
 def test_an_oscillation_says_by_how_much_its_steps_change(eigenvalue: float) -> None:
     found = verdict(line([5 + eigenvalue**t for t in range(40)]), trained_loops=40)
     assert (found.kind, found.period) == ("oscillating", 2)
-    said = f" over the last 16 loops a step is {abs(eigenvalue):.4f} times as long as the one before, in the median."
-    assert found.sentence.endswith("of its length." if eigenvalue == -1 else said)
+    change = {-0.9829: "shrink by a factor of 0.983", -0.985: "shrink by a factor of 0.985"}.get(
+        eigenvalue, "grow by a factor of 1.010"
+    )
+    said = f" over the last 16 loops steps {change} a loop (median of all pairs)."
+    assert found.sentence.endswith("of its length in the median." if eigenvalue == -1 else said)
     assert "keep their length to 2 % a loop" in found.rule
 
 
@@ -369,8 +373,8 @@ def test_to_go_on_as_before_is_no_drift() -> None:
     found = verdict(hidden, trained_loops=8)
     assert found.kind == "still moving"
     assert found.sentence == (
-        "Still moving: each of the last loops moves the state by 5 % of its length, and over the last 10 loops a step "
-        "is 1.05 times as long as the one before, in the median."
+        "Still moving: the last 4 loops move the state by 5 % of its length in the median, and over the last 10 loops "
+        "steps grow by a factor of 1.05 a loop (median of all pairs)."
     )
 
 
@@ -379,7 +383,10 @@ def test_one_loop_from_zero_cannot_be_judged() -> None:
         verdict(line([0, 1]), trained_loops=1).sentence
         == "Still moving: the only loop did, and one tells nothing more."
     )
-    assert verdict(line([0, 1, 3, 1]), trained_loops=1).kind == "still moving"  # nothing is known of the trained depth
+    unknown = verdict(line([0, 1, 3, 1]), trained_loops=1)  # nothing is known of the trained depth
+    assert unknown.sentence.startswith("Still moving: the last 2 loops move the state by 133 % of its length in the")
+    one = verdict(line([0, 1, 1.5]), trained_loops=1)
+    assert one.sentence.startswith("Still moving: the last loop moves the state by 50 % of its length, and its steps")
     assert verdict(line([0, 0, 0, 1, 3, 6]), trained_loops=2).kind == "still moving"
 
 
@@ -421,11 +428,23 @@ def test_steps_that_have_stopped_shrinking_are_not_closing_in() -> None:
     assert verdict(stepping([9 * 0.9**t for t in range(16)]), 16).kind == "closing in"
 
 
+def test_the_factor_of_steps_is_that_of_all_pairs_and_the_move_a_median() -> None:
+    """Neither is the median of the contractions, nor true of each loop."""
+    hidden = stepping([100, 90, 80, 64, 65.4, 48.6, 31.6, 16])
+    found, moved = verdict(hidden, 8), steps(hidden)
+    assert found.sentence == (
+        "Closing in: the last 4 loops move the state by 6.5 % of its length in the median, and over the last 4 loops "
+        "steps shrink by a factor of 0.64 a loop (median of all pairs)."
+    )
+    assert moved.relative[-1] < 0.03 < 0.12 < moved.relative[-4]
+    assert f"{np.median(moved.contraction[-3:]):.2f}" == "0.65"
+
+
 @pytest.mark.parametrize("period", [4, 6])
 def test_a_long_swing_that_narrows_closes_in(period: int) -> None:
     found = verdict(run(0.97 * turn(2 * math.pi / period), 40, np.array([9.0, 0.0])) + 100, trained_loops=40)
     assert (found.kind, found.period) == ("closing in", period)
-    assert "a step is 0.97 times as long as the one before" in found.sentence
+    assert "steps shrink by a factor of 0.97 a loop" in found.sentence
 
 
 def test_a_board_whose_last_steps_grow_is_not_closing_in() -> None:
