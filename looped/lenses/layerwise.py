@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from looped.lenses.fixed_point import AT_REST
+from looped.lenses.fixed_point import AT_REST, LAST
 from looped.model import LoopedModel
 from looped.model.seam import LAYERS, device_of
 from looped.runs.needs import Needs
@@ -28,17 +28,17 @@ class Layerwise(NamedTuple):
     # loop before; NaN for that in the first loop
     since: (
         np.ndarray
-    )  # (layers,) int64, from which loop on, from 1, a layer moves by at most AT_REST; 0: not at the end
+    )  # (layers,) int64, from which loop on, from 1, a layer moves by at most AT_REST; 0: not in each of the LAST loops
     apart: np.ndarray  # (layers, layers) ‖x_l − x_m‖ / ‖x_l‖ in the last loop: the sides and diagonals of the cycle
 
 
 def layerwise(streams: np.ndarray) -> Layerwise:
     """Compare streams (loops, layers, positions, width).
 
-    >>> cycle = np.array([[[[1.0, 0.0]], [[0.0, 1.0]]]] * 3)
+    >>> cycle = np.array([[[[1.0, 0.0]], [[0.0, 1.0]]]] * 5)
     >>> found = layerwise(cycle)
     >>> found.moved[1:].tolist(), found.since.tolist(), found.within[2].round(2).tolist()
-    ([[0.0, 0.0], [0.0, 0.0]], [2, 2], [1.41, 1.41])
+    ([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], [2, 2], [1.41, 1.41])
     """
     flat = streams.reshape(*streams.shape[:2], -1).astype(np.float64)
     size = np.linalg.norm(flat, axis=-1)
@@ -49,7 +49,8 @@ def layerwise(streams: np.ndarray) -> Layerwise:
     side[0, 0] = np.nan
     moved, within = (np.divide(part, size, out=np.full(size.shape, np.nan), where=size > 0) for part in (step, side))
     rests = moved <= AT_REST
-    since = np.where(rests[-1], len(moved) + 1 - np.argmin(np.vstack([rests[::-1], np.zeros_like(rests[:1])]), 0), 0)
+    quiet = np.argmin(np.vstack([rests[::-1], np.zeros_like(rests[:1])]), 0)  # loops at rest up to the last one
+    since = np.where(quiet >= LAST, len(moved) + 1 - quiet, 0)
     ends = np.linalg.norm(flat[-1][:, None] - flat[-1][None], axis=-1)
     apart = np.divide(ends, size[-1][:, None], out=np.full(ends.shape, np.nan), where=size[-1][:, None] > 0)
     return Layerwise(moved, within, since, apart)

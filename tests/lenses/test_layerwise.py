@@ -20,23 +20,31 @@ TOKENS = np.arange(16) % 5
 
 def test_layers_that_rest_apart_are_a_cycle() -> None:
     """Two layers on the axes: the first rests from its third loop on, the second never does; a turn of 90° is √2."""
-    loops = 5
+    loops = 6
     streams = np.zeros((loops, 2, 1, 3))
-    streams[:, 0, 0, 0] = [2, 1, 1, 1, 1]
-    streams[:, 1, 0, 1] = [1, 2, 1, 2, 1]
+    streams[:, 0, 0, 0] = [2, 1, 1, 1, 1, 1]
+    streams[:, 1, 0, 1] = [1, 2, 1, 2, 1, 2]
     found = layerwise(streams)
-    np.testing.assert_allclose(found.moved[1:], [[1, 0.5], [0, 1], [0, 0.5], [0, 1]])
+    np.testing.assert_allclose(found.moved[1:], [[1, 0.5], [0, 1], [0, 0.5], [0, 1], [0, 0.5]])
     assert np.isnan(found.moved[0]).all()
     assert found.since.tolist() == [3, 0]
     assert np.isnan(found.within[0, 0])
     np.testing.assert_allclose(found.within[4], [np.sqrt(1 + 4), np.sqrt(2)])
-    np.testing.assert_allclose(found.apart, [[0, np.sqrt(2)], [np.sqrt(2), 0]])
+    np.testing.assert_allclose(found.apart, [[0, np.sqrt(5)], [np.sqrt(5) / 2, 0]])
 
 
 def test_a_layer_that_rests_once_and_goes_on_does_not_rest() -> None:
-    streams = np.array([1.0, 1, 2, 2])[:, None, None, None]
+    streams = np.array([1.0, 1, 2, 2, 2, 2, 2])[:, None, None, None]
     assert layerwise(streams).since.tolist() == [4]
     assert layerwise(streams[:3]).since.tolist() == [0]
+
+
+def test_rest_is_seen_in_the_last_four_loops_or_not_at_all() -> None:
+    """One loop below the bound is none, nor are all that a run of four can compare."""
+    streams = np.array([1.0, 2, 2, 2, 2, 2])[:, None, None, None]
+    assert [int(layerwise(streams[:loops]).since[0]) for loops in (3, 5, 6)] == [0, 0, 3]
+    assert layerwise(streams[1:5]).since.tolist() == [0]
+    assert layerwise(streams[1:6]).since.tolist() == [2]
 
 
 def test_streams_are_those_of_the_layers_one_by_one(make_model: Callable[..., Any]) -> None:

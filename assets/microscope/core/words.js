@@ -35,6 +35,15 @@ export const listed = (parts) =>
   parts.length < 2 ? `${parts[0]}` : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 /** @type {(low: number, high: number) => string} the 95 % interval of a share, as it stands behind it */
 export const between = (low, high) => `(95\u00a0%: ${percent(low)} to ${percent(high)})`;
+// A difference of shares and the ends of its 95 % interval, in points, with the decimals that the largest needs.
+/** @type {(gap: number[]) => string} */
+export function points(gap) {
+  const most = 100 * Math.max(...gap.map(Math.abs));
+  if (most < 0.005) return `${most ? "less than 0.01" : "0"} points, both ends of the 95\u00a0% interval, too`;
+  const digits = most < 1 ? 2 : 1;
+  const [by, low, high] = gap.map((share) => signed(Number((100 * share).toFixed(digits)) || 0, String));
+  return `${by} points, 95\u00a0%: ${low} to ${high}`;
+}
 /** @type {(measure: string) => string[]} the columns of a table for a measure and its 95 % interval */
 export const withEnds = (measure) => [measure, `${measure}, 95 % from`, `${measure}, 95 % to`];
 /** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */

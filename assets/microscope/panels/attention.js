@@ -126,22 +126,23 @@ export default {
     const { view, t, active, layer, geometry } = seen;
     const heads = view.meta.heads;
     if (!t) return "No attention yet: the first loop has not run.";
-    const shown = headsShown(seen);
     const { head, cell, weight } = looksMost(seen, active);
     const target = cell === active ? "itself" : geometry.name(cell);
     const most = `${sentence(geometry.name(active))} looks most at ${target} (head ${head + 1}, ${percent(weight)}).`;
     const where = [view.at(t) - 1, layer, headIndex(seen), active];
+    const mean = heads > 1 && headIndex(seen) === heads; // over heads, while the place looked at most is one head's
     const { near: nearby, near_even: evenly, unseen } = view.arrays;
     if (!nearby) {
       const hidden = unseen ? share(unseen, ...where) : 0;
-      const padding = hidden > 0 ? ` ${percent(hidden)} goes to padding, which is not drawn.` : "";
+      const gone = `${mean ? "On average over heads " : ""}${percent(hidden)} goes to padding, which is not drawn.`;
+      const padding = hidden > 0 ? ` ${gone}` : "";
       return `${most} Spread evenly each {place} would have ${percent(entry(view.arrays.even, active))}.${padding}`;
     }
     const near = share(nearby, ...where);
     const even = entry(evenly, active);
-    const all = heads > 1 && shown.length === heads;
     return (
-      `${most} ${percent(near)} of its attention${all ? "" : " in this head"} stays in its own ` +
+      `${most} ${mean ? "On average over heads " : ""}${percent(near)} of its attention` +
+      `${mean ? "" : " in this head"} stays in its own ` +
       `{groups}; spread evenly it would be ${percent(even)}.`
     );
   },

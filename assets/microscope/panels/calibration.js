@@ -1,7 +1,7 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { between, percent, plural, signed, small, withEnds } from "../core/words.js";
+import { percent, plural, points, small, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -11,8 +11,6 @@ const SURE = {
   0: "about as many right answers as there are",
   [-1]: "fewer right answers than there are: it is not sure enough",
 };
-
-const points = (share) => signed(100 * share, (x) => String(Number(x.toFixed(1))));
 
 // The width of the chart over loops; the diagram of the loop on the clock stands beside it.
 const chartWide = (width) => width * 0.58;
@@ -92,13 +90,12 @@ export default {
     const { error, gap, too_sure: sure, committed, wrong } = asked.arrays;
     const s = Math.max(1, view.at(t)) - 1;
     const off = wrong.values[s];
-    const [by, low, high] = [0, 1, 2].map((k) => points(entry(gap, s, k)));
+    const by = points([0, 1, 2].map((k) => entry(gap, s, k)));
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
       `After ${plural(s + 1, "loop")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")}: ` +
       `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
-      `(by ${by} points, 95\u00a0%: ${low} to ${high}). ` +
-      `It is committed to ${percent(committed.values[s])} of the answers${lost}.`
+      `(by ${by}). The model is committed to ${percent(committed.values[s])} of the answers${lost}.`
     );
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),

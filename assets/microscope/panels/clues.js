@@ -19,7 +19,8 @@ function clueWords({ geometry, view }, scores, best) {
 
 function agreement(meta, second) {
   if (meta.same == null) return "";
-  const correlation = meta.correlation == null ? "" : `; their rank correlation is ${signed(meta.correlation)}`;
+  const both = "; rank correlation of gradients with taking away: ";
+  const correlation = meta.correlation == null ? "" : `${both}${signed(meta.correlation)}`;
   const named = meta.same ? "Both name the same clue" : `Taken away alone, most is lost without ${second}`;
   const also = meta.rollout == null ? "" : ` Rank correlation of rollout with taking away: ${signed(meta.rollout)}.`;
   return ` ${named}${correlation}.${also}`;
@@ -75,14 +76,16 @@ export default {
       );
     const { meta } = asked;
     const [first, second] = clueScores(asked, geometry.n).map((scores, row) => clueWords(seen, scores, meta.best[row]));
-    const share = meta.relative == null ? "" : `, ${percent(meta.relative)}`;
+    const share = meta.relative == null ? "" : ` (${percent(meta.relative)} of it)`;
     const when = meta.window < meta.loop ? ` in the last ${plural(meta.window, "loop")}` : "";
     const [output, baseline] = [meta.output, meta.baseline].map((bits) => signed(bits, short));
     const evidence = `evidence ${output} bits, ${baseline} without clues${when}`;
-    const named = `gradients name ${first}; they are complete up to ${short(Math.abs(meta.error))} bits${share}.`;
+    const missing = `${short(Math.abs(meta.error))} bits${share}`;
+    const named = `gradients name ${first}; their scores add up to the whole but for ${missing}.`;
     return (
       `For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
-      `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)}`
+      `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)} ` +
+      "Blue speaks for the answer, orange against."
     );
   },
   pick(x, y, { geometry }, width, height) {

@@ -8,13 +8,17 @@ import { levelLines, levels } from "../draw/levels.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
+const BOUND = " (moving by at most 0.1\u00a0% of its length a loop)";
+const SHORT_OF = ", which takes four loops that each move it by at most 0.1\u00a0% of its length";
+
 // Which layers rest, and since when.
 function restWords({ since, moved }, rests) {
   const layers = [...since.values];
-  if (!rests) return `No layer rests: in the last loop they move by ${spread(moved)} of their length.`;
+  if (!rests) return `No layer rests${SHORT_OF}: in the last loop they move by ${spread(moved)} of their length.`;
   const told = layers.map((loop, l) => loop && `layer ${l + 1} from loop ${loop} on`).filter(Boolean);
   const rest = layers.length - rests;
-  return `At rest ${rests === 1 ? "is" : "are"} ${listed(told)}${rest ? `; ${plural(rest, "layer")} not` : ""}.`;
+  const which = `${listed(told)}${rest ? `; ${plural(rest, "layer")} not` : ""}`;
+  return `At rest${BOUND} ${rests === 1 ? "is" : "are"} ${which}.`;
 }
 
 // The least and the largest of the last row of an array.
@@ -36,14 +40,14 @@ export default {
   blank: true,
   help:
     "For models whose loop has several layers. By how much does the stream behind each layer differ from what it " +
-    "was there a loop before? Where a curve falls below a thousandth, the layer is at rest: it hands on the same " +
-    "state in every loop. The states of different layers need not be alike. At rest the stream then goes round " +
-    "through as many states as there are layers, the same ones in every loop: a cycle, though the state between " +
-    "loops stands still. Click to set the clock.",
+    "was there a loop before? Where a curve stays below a thousandth to the end, for four loops at least, the layer " +
+    "is at rest: it hands on the same state in every loop. The states of different layers need not be alike. At rest " +
+    "the stream then goes round through as many states as there are layers, the same ones in every loop: a cycle, " +
+    "though the state between loops stands still. Click to set the clock.",
   formula:
     "‖x_l[t] − x_l[t−1]‖ / ‖x_l[t]‖, x_l[t] the stream behind layer l in loop t, every {place} divided by its " +
     "root mean square. Within the loop: ‖x_l[t] − x_{l−1}[t]‖ / ‖x_l[t]‖, of the first layer to the last of the " +
-    "loop before (2604.11791). At rest: at most 0.001 to the end.",
+    "loop before (2604.11791). At rest: at most 0.001 in each of the last four loops or more.",
   drawing: "How much the stream behind every layer changes from loop to loop",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;

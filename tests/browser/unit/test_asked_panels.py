@@ -291,17 +291,21 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
     const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10 }, arrays: {
       error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
       committed: array([1], committed), wrong: array([1], wrong) } });
-    return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN)].map((one) =>
-      m.default.describe(about(one, { t: 0 })));"""
-    sure, right, none = module("panels/calibration.js", SEEN + body)
-    assert sure.replace("\u00a0", " ") == (
+    const near = asked(0.004, 1, 1, 0);
+    near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
+    return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN), near].map((one) =>
+      m.default.describe(about(one, { t: 0 })).replaceAll("\u00a0", " "));"""
+    sure, right, none, near = module("panels/calibration.js", SEEN + body)
+    assert sure == (
         "After 1 loop, on 64 held-out {inputs}: calibration error 0.2. The probabilities promise more right answers "
         "than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
-        "It is committed to 50 % of the answers, 25 % of them wrong."
+        "The model is committed to 50 % of the answers, 25 % of them wrong."
     )
-    assert "about as many right answers as there are (by 0 points" in right
-    assert right.replace("\u00a0", " ").endswith("It is committed to 100 % of the answers, 0 % of them wrong.")
-    assert none.replace("\u00a0", " ").endswith("It is committed to 0 % of the answers.")
+    assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
+    assert right.endswith("The model is committed to 100 % of the answers, 0 % of them wrong.")
+    assert "as there are (by 0 points, both ends of the 95 % interval, too)." in none
+    assert none.endswith("The model is committed to 0 % of the answers.")
+    assert "(by 0.4 points, 95 %: 0 to 0.77)" in near
 
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
@@ -419,10 +423,14 @@ def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> Non
       say(asked([0, 0], [NaN, NaN]), 1)];"""
     both, one, none, short = (text.replace("\u00a0", " ") for text in module("panels/layerwise.js", SEEN + body))
     assert both == (
-        "At rest are layer 1 from loop 1 on and layer 2 from loop 2 on. From one layer to the next it moves by "
-        "40 % to 60 %: the loop at rest is a cycle."
+        "At rest (moving by at most 0.1 % of its length a loop) are layer 1 from loop 1 on and layer 2 from loop 2 on. "
+        "From one layer to the next it moves by 40 % to 60 %: the loop at rest is a cycle."
     )
-    assert one.startswith("At rest is layer 2 from loop 2 on; 1 layer not. From one layer to the next")
+    assert one.startswith(
+        "At rest (moving by at most 0.1 % of its length a loop) is layer 2 from loop 2 on; 1 layer "
+        "not. From one layer to the next"
+    )
     assert one.endswith("40 % to 60 %.")
-    assert none.startswith("No layer rests: in the last loop they move by 20 % of their length.")
-    assert short == "No layer rests: in the last loop they move by an unknown share of their length."
+    bound = "No layer rests, which takes four loops that each move it by at most 0.1 % of its length: in the last loop "
+    assert none.startswith(bound + "they move by 20 % of their length.")
+    assert short == bound + "they move by an unknown share of their length."

@@ -112,3 +112,30 @@ def test_a_strip_names_both_ends_and_fills_its_height(module: Module) -> None:
         "largest weight by loop, 0 to 25 %"
     ] * 4
     assert written.count("loop 1") == 4
+
+
+@pytest.mark.parametrize(("head", "near"), [("null", True), ("null", False), ("1", True), ("1", False)])
+def test_shares_of_all_heads_are_said_to_be_means(module: Module, head: str, near: bool) -> None:
+    """The place looked at most is one head's; what stays near or goes to padding is a mean unless a head is chosen."""
+    body = """
+    // in square-root steps
+    const each = (...values) => ({ shape: [1, 1, 3, 1], values: Uint8Array.from(values, (v) => Math.round(255 * v)) });
+    const whole = (...values) => ({ shape: [1, 1, values.length, 1], values });
+    const shares = each(0.85, 0, 0.6);
+    const arrays = { strongest: whole(0, 0, 0), strongest_head: { shape: [1, 1, 1], values: [1] },
+      even: { shape: [1], values: [0.25] }, near_even: { shape: [1], values: [0.5] },
+      ...(NEAR ? { near: shares } : { unseen: shares }) };
+    const view = { at: (t) => t, loops: 1, arrays, meta: { heads: 2 }, weight: () => 0.59 };
+    const geometry = { name: () => "row 1" };
+    return m.default.describe({ view, t: 1, active: 0, layer: 0, head: HEAD, geometry }).replaceAll("\u00a0", " ");
+    """.replace("NEAR", str(near).lower()).replace("HEAD", head)
+    said = module("panels/attention.js", body)
+    assert said.startswith("Row 1 looks most at itself (head 2, 59 %). ")
+    even = "; spread evenly it would be 50 %."
+    ends = {
+        ("null", True): "%). On average over heads 36 % of its attention stays in its own {groups}" + even,
+        ("null", False): "would have 25 %. On average over heads 36 % goes to padding, which is not drawn.",
+        ("1", True): " 0 % of its attention in this head stays in its own {groups}" + even,
+        ("1", False): " Spread evenly each {place} would have 25 %.",
+    }
+    assert said.endswith(ends[head, near])

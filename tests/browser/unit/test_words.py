@@ -274,13 +274,19 @@ def test_which_clue_decided_says_in_which_loops_the_clues_were_taken_away(
     module: Module, window: int, said: str
 ) -> None:
     source = """
-      const bits = { output: 2, baseline: -1, error: 0 };
-      const meta = { loop: 4, window: x, cell: 1, token: 1, best: [0, 0], same: null, ...bits };
+      const bits = { output: 2, baseline: -1, error: -0.25, relative: 0.083, correlation: -0.5, rollout: 0.3 };
+      const meta = { loop: 4, window: x, cell: 1, token: 1, best: [0, 0], same: true, ...bits };
       const asked = { meta, arrays: { clues: { values: Float32Array.of(1, 0, 2, 0) } } };
       const geometry = { n: 2, name: (i) => ["here", "there"][i], called: String };
       return m.default.describe({ asked, geometry, view: { tokens: [1, 0] }, chosen: 1, t: 4 });
     """
-    assert said in module("panels/clues.js", source, window).replace(NARROW, " ")
+    told = module("panels/clues.js", source, window).replace(NARROW, " ")
+    assert said in told
+    assert "gradients name here (1.0 bits); their scores add up to the whole but for 0.25 bits (8 % of it)." in told
+    assert told.endswith(
+        "Both name the same clue; rank correlation of gradients with taking away: −0.50. "
+        "Rank correlation of rollout with taking away: 0.30. Blue speaks for the answer, orange against."
+    )
 
 
 def test_an_answer_that_has_not_settled_has_no_loop(module: Module) -> None:
