@@ -19,6 +19,7 @@ from looped.catalogue.spending import ways_to_spend
 from looped.lenses.compute import NEEDS as COMPUTE
 from looped.lenses.resting import rests
 from looped.model import LoopedModel
+from looped.model.interventions import exchanged
 from looped.model.seam import OutputKind, is_standard, usual_loops
 from looped.runs.numerics import relative_residual
 from looped.tasks.protocol import LOOPS_NEEDED, SIZES, Task
@@ -116,7 +117,8 @@ def measure(
                 decided = output if model.output_kind == "numbers" else output.argmax(-1)
                 said = decided.cpu().numpy()
                 lost = ~output.isfinite().flatten(1).all(1).cpu().numpy()
-                good, full = task.right(part, said), task.right_everywhere(part, said)
+                given = exchanged(part, state.loop - 1, model.standing_interventions)
+                good, full = task.right(given, said), task.right_everywhere(given, said)
                 everywhere = None if full is None else everywhere
                 off = None if targets is None else far_off(model.output_kind, output, targets[rows])
                 change = None if before is None else relative_residual(before, state.hidden).cpu().numpy()

@@ -163,8 +163,8 @@ def read_lines(lines: list[str], task: tasks.Task, file: Path | str, limit: int 
             raise ValueError(
                 f"{file}, line {number}: the input has another size than the first; give each size its own file."
             )
-        nothing = () if task.asked(tokens[-1]).any() else (f"There is no {task.terms.asked}: nothing was asked.",)
-        for sentence in (*parsed.warnings, *nothing):
+        nothing = f"There is no {task.terms.asked}: nothing was asked, and it counts as right."
+        for sentence in (*parsed.warnings, *(() if task.asked(tokens[-1]).any() else (nothing,))):
             notes.setdefault(sentence, []).append(number)
     if wrong:
         raise ValueError(f"{file}, {wrong_words(wrong)}")

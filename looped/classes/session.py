@@ -296,15 +296,21 @@ class ClassSession:
 
     # ── taking away ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    def counts(self, quizzes: Callable[[str], list[tuple[str, list[str]]]]) -> str:
-        """Return all counts as CSV. quizzes: the questions of a quiz by its name, each with its answers."""
-        with self.guard:
-            return table([*self._lesson_rows(), *self._quiz_rows(quizzes)])
+    def counts(
+        self, quizzes: Callable[[str], list[tuple[str, list[str]]]], place: Callable[[str, int], str] | None = None
+    ) -> str:
+        """Return all counts as CSV. quizzes: the questions of a quiz by its name, each with its answers.
 
-    def _lesson_rows(self) -> Iterator[tuple[object, ...]]:
+        place: what a cell of a view is called; without it cells are numbered from 1.
+        """
+        with self.guard:
+            return table([*self._lesson_rows(place or (lambda _, cell: f"cell {cell + 1}")), *self._quiz_rows(quizzes)])
+
+    def _lesson_rows(self, place: Callable[[str, int], str]) -> Iterator[tuple[object, ...]]:
         for (lesson, number), asked in self.asked.items():
             for bar in bars(asked.question, asked.guesses.values()):
-                yield asked.where, number, asked.title, bar.label or f"cell {bar.low}", bar.many, lesson
+                label = bar.label or place(asked.question.then, int(bar.low or 0))
+                yield asked.where, number, asked.title, label, bar.many, lesson
             if asked.question.kind not in ("choice", "number", "loop", "cells"):
                 yield asked.where, number, asked.title, "answered", len(asked.guesses), lesson
 

@@ -29,7 +29,7 @@ def run_trace(args: argparse.Namespace) -> None:
 
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.lenses.readout import outcome
-    from looped.runs.trace import record
+    from looped.runs.trace import given, record
     from looped.training.device import pick_device
 
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
@@ -43,14 +43,14 @@ def run_trace(args: argparse.Namespace) -> None:
         )
     trace = record(checkpoint.model, checkpoint.task.encode(parsed), args.loops)
     judged = trace.output_kind != "numbers"  # a real number is near or far, never right
-    inputs = np.broadcast_to(trace.input, (trace.loops, *trace.input.shape))
+    inputs = np.stack([given(checkpoint.model, trace.input, loop) for loop in range(trace.loops)])
     right = checkpoint.task.right(inputs, trace.answered)
     result = {
         "checkpoint": checkpoint.name,
         "sha256": checkpoint.sha256,
         "task": checkpoint.task.name,
         "loops": trace.loops,
-        "answer": checkpoint.task.decode(trace.input, trace.answered[-1]),
+        "answer": checkpoint.task.decode(inputs[-1], trace.answered[-1]),
         "right": bool(right[-1]) if judged else None,
         "right_at": [t + 1 for t in range(trace.loops) if right[t]],
         "difference": trace.difference,

@@ -23,7 +23,7 @@ from looped.catalogue.checkpoints import Checkpoint
 from looped.export.charts import charts, left_out
 from looped.figures.saving import save
 from looped.runs.names import CheckpointName
-from looped.runs.trace import Trace, record
+from looped.runs.trace import Trace, given, record
 from looped.runs.variants import listed_words
 from looped.serving.request import names_of
 
@@ -184,6 +184,7 @@ def check_head(run: Run, trace: Trace) -> None:
 def describe(run: Run, trace: Trace) -> dict[str, Any]:
     """Return the contents of view.json."""
     checkpoint, answers = run.checkpoint, trace.answered[run.loop - 1]
+    tokens = given(checkpoint.model, run.tokens, run.loop - 1)
     return {
         "checkpoint": checkpoint.name,
         "change": change_words(run),
@@ -203,8 +204,8 @@ def describe(run: Run, trace: Trace) -> dict[str, Any]:
         },
         "device": str(next(checkpoint.model.parameters()).device),
         "difference": trace.difference,
-        "answer": checkpoint.task.decode(run.tokens, answers),
-        "right": right_or_not(run, trace, answers),
+        "answer": checkpoint.task.decode(tokens, answers),
+        "right": None if trace.output_kind == "numbers" else bool(checkpoint.task.right(tokens, answers)),
         "left_out": left_out(trace),
     }
 
@@ -216,11 +217,6 @@ def change_words(run: Run) -> str | None:
         return None
     parts = CheckpointName.of_folder(name, folder).parts
     return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed)))
-
-
-def right_or_not(run: Run, trace: Trace, answers: np.ndarray) -> bool | None:
-    """Return whether an answer is right; None of a real number, which is near or far and never right."""
-    return None if trace.output_kind == "numbers" else bool(run.checkpoint.task.right(run.tokens, answers))
 
 
 def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from looped.model import LoopedModel
+from looped.model.interventions import exchanged
 from looped.model.seam import device_of
 from looped.runs.needs import LOGITS
 from looped.runs.numerics import relative_residual
@@ -249,7 +250,8 @@ def survey(
             else:
                 (h0, said0), (h1, said1) = before
                 watched.append(_watch((h0, h1, state.hidden), (said0, said1, logits), mask).float().cpu().numpy())
-                good.append(right(part, logits.argmax(-1).cpu().numpy()))
+                given = exchanged(part, state.loop - 1, model.standing_interventions)
+                good.append(right(given, logits.argmax(-1).cpu().numpy()))
             before = [before[-1], (state.hidden, logits)]
         parts.append(Survey(np.stack(watched, 1), np.stack(good)))
         yield Survey(*(np.concatenate(kept, -1) for kept in zip(*parts, strict=True)))

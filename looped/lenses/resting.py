@@ -16,6 +16,7 @@ import torch
 
 from looped.lenses.fixed_point import verdict
 from looped.model import LoopedModel
+from looped.model.interventions import exchanged
 from looped.model.seam import device_of
 from looped.runs.needs import LOGITS
 from looped.runs.numerics import relative_residual, softmax
@@ -107,7 +108,8 @@ def rests(
             hidden = state.hidden.float()
             if states:
                 logits = model.readout(state.hidden).float().cpu().numpy()
-                good.append(right(part, logits.argmax(-1)))
+                given = exchanged(part, state.loop - 1, model.standing_interventions)
+                good.append(right(given, logits.argmax(-1)))
                 moved.append(relative_residual(states[-1], hidden).cpu().numpy())
                 largest = softmax(logits).max(-1)
                 sure.append((largest * mask).sum(-1) / np.maximum(mask.sum(-1), 1))

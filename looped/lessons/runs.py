@@ -86,6 +86,15 @@ def shown_in(engine: Engine, view: str) -> Shown:
     return shown
 
 
+def place_in(engine: Engine, view: str, cell: int) -> str:
+    """Return what people call a cell of a view, such as "row 2, column 1"; nothing is run for it.
+
+    Raises ValueError with one sentence where the view cannot be shown.
+    """
+    first = runs_of(engine, shown_in(engine, view))[0]
+    return first.checkpoint.task.place(first.tokens, cell)
+
+
 def known(engine: Engine, name: str) -> None:
     """Raise ValueError with one sentence where there is no such checkpoint."""
     base = name.partition("~")[0]

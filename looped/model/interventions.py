@@ -27,6 +27,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -323,6 +324,19 @@ class Swap(Intervention):
             min(self.digits) >= 1 and max(self.digits) < run.vocab,
             f"digits are {self.digits}; those of this model are 1 to {run.vocab - 1}.",
         )
+
+
+def exchanged(tokens: np.ndarray, loop: int, changes: Sequence[Intervention]) -> np.ndarray:
+    """Return tokens (..., places) as a loop is given them, counted from 0: with the digits of each `Swap` exchanged.
+
+    >>> exchanged(np.array([0, 1, 2]), 1, [Swap((1, 2), first=1)]).tolist()
+    [0, 2, 1]
+    """
+    for change in changes:
+        if isinstance(change, Swap) and change.acts(loop):
+            one, other = change.digits
+            tokens = np.where(tokens == one, other, np.where(tokens == other, one, tokens))
+    return tokens
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from looped.model.interventions import Intervention, modulations
+from looped.model.interventions import Intervention, exchanged, modulations
 from looped.model.seam import OUTPUT_KINDS, LoopedModel, OutputKind, State, check_input
 from looped.places import whole
 from looped.runs.numerics import softmax
@@ -239,6 +239,14 @@ class Trace:
             values = {name: kept[name] for name in kept.files}
         difference = float(values.pop("difference"))
         return cls.of(values, difference)
+
+
+def given(model: LoopedModel, tokens: np.ndarray, loop: int) -> np.ndarray:
+    """Return tokens (..., positions) as a model that is changed (`sudoku9-strong~swap=3_4@8`) is given them in a loop.
+
+    loop: counted from 0. By these its answer after that loop is judged.
+    """
+    return exchanged(tokens, loop, model.standing_interventions)
 
 
 def record(

@@ -9,7 +9,7 @@ import numpy as np
 from looped.lenses import readout as reading
 from looped.lenses.fixed_point import overthinking
 from looped.lenses.rules import conflicts
-from looped.model.interventions import Intervention, Swap
+from looped.model.interventions import Intervention, Swap, exchanged
 from looped.serving.message import Arrays, Meta, Packed
 from looped.serving.stored import least
 from looped.tasks import Task
@@ -38,15 +38,7 @@ def givens(tokens: np.ndarray, loops: int, changes: Sequence[Intervention]) -> n
     >>> givens(np.array([0, 1, 2]), 3, [Swap((1, 2), first=1)]).tolist()
     [[0, 1, 2], [0, 2, 1], [0, 2, 1]]
     """
-    found = np.repeat(tokens[None], loops, axis=0)
-    for change in changes:
-        if isinstance(change, Swap):
-            one, other = change.digits
-            for row in range(loops):
-                if change.acts(row):
-                    now = found[row].copy()
-                    found[row][now == one], found[row][now == other] = other, one
-    return found
+    return np.stack([exchanged(tokens, loop, changes) for loop in range(loops)])
 
 
 def _exchanged(packed: Packed, task: Task, tokens: np.ndarray, changes: Sequence[Intervention]) -> tuple[Arrays, Meta]:

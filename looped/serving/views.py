@@ -54,6 +54,8 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
     runs = [solved(run(engine, one, names, facts["judged"]), one, solution) for one in shown_runs]
     for packed, one in zip(runs, shown_runs, strict=True):
         packed["meta"]["refused"] = why_not(one.checkpoint)
+        if shown.input.warnings:  # an input that is beyond training: the card's figure is of others
+            packed["meta"]["measured"] = None
     return pack(
         compare(runs),
         drift=drift(runs),

@@ -27,6 +27,7 @@ from looped.lessons import Lesson, LessonError, find
 from looped.lessons.answering import revealed
 from looped.lessons.curves import length
 from looped.lessons.form import query_of
+from looped.lessons.runs import place_in
 from looped.serving.desk import Desk
 from looped.serving.request import whole_number
 from looped.settings import settings
@@ -192,10 +193,18 @@ def give_quiz(session: ClassSession, sent: Sent) -> Response:
     return done()
 
 
+def called(view: str, cell: int) -> str:
+    """Return what a cell of a view is called; its number, from 1, where its lesson can no longer be shown."""
+    try:
+        return place_in(engine(), view, cell)
+    except ValueError:
+        return f"cell {cell + 1}"
+
+
 def counts(session: ClassSession, sent: Sent) -> Response:
     """Return all counts as CSV."""
     headers = NEVER_KEPT | attached(f"loopscope-class-{session.code}.csv")
-    return Response(session.counts(quiz.questions), media_type="text/csv", headers=headers)
+    return Response(session.counts(quiz.questions, called), media_type="text/csv", headers=headers)
 
 
 def end(session: ClassSession, sent: Sent) -> Response:

@@ -43,7 +43,8 @@ def inside(part: Locator) -> bool:
 
 def saved(scope: Scope, name: str, kind: str) -> Path:
     """Press PNG, SVG or CSV in a panel's menu; the file that the browser saves."""
-    called = "input and answer" if name == "board" and "/sequences" in scope.page.url else name
+    title = scope.page.locator(f'[data-panel="{name}"]').get_attribute("aria-label") or ""
+    called = title.lower() if name == "board" else title
     words = (
         f"Save the numbers of the {called} figure as CSV" if kind == "CSV" else f"Save the {called} figure as {kind}"
     )
@@ -51,7 +52,6 @@ def saved(scope: Scope, name: str, kind: str) -> Path:
         scope.menu(name, words)
     file = Path(download.value.path())
     assert file.stat().st_size > 0
-    title = scope.page.locator(f'[data-panel="{name}"]').get_attribute("aria-label") or ""
     file_title = re.sub(r"\W+", "-", title.lower())  # what is called so on screen
     runs = "-vs-".join(re.sub(r"[^\w.]+", "-", label) for label in labels(scope))
     wanted = f"{runs}-{file_title}-loop{scope.loop}.{kind.lower()}"

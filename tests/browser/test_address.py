@@ -52,8 +52,8 @@ def test_address_bar_is_the_state(
     scope.press("ArrowDown", "ArrowRight")
     scope.pick("Attention head", "2")
     scope.pick("Show on the board", "candidates")
-    scope.menu("timestep", "Hide timestep")
-    scope.menu("readout", "Move readout one place earlier")
+    scope.menu("timestep", "Hide Timestep scales")
+    scope.menu("readout", "Move Readout one place earlier")
     panels = ["board", "attention", "trajectory", "readout", "convergence", "order"]
     scope.leave_fields()
     for loop, key in ((3, "["), (8, "]"), (4, "Escape")):

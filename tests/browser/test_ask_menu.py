@@ -138,7 +138,7 @@ def test_every_panel_is_saved(scope: Scope) -> None:
     """PNG, SVG with words, and CSV of every one that draws; no empty file before a question is asked, but a word."""
     small(scope, *FIGURES)
     settled(scope, "flow")
-    scope.menu("clues", "Save the clues figure as SVG")
+    scope.menu("clues", "Save the Which clue decided figure as SVG")
     expect(scope.message).to_contain_text("Which clue decided: nothing is drawn yet")
     for panel, modes in LONG.items():
         mode, words = next(iter(modes.items()))

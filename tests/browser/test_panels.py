@@ -27,14 +27,14 @@ def test_menus_choose_and_order_panels(own: Scope) -> None:
     own.open(loops=2)
     assert own.panels == list(PANELS)
     quiet = len(own.frames)
-    own.menu("attention", "Move attention one place later")
+    own.menu("attention", "Move Attention one place later")
     assert own.panels == ["board", "trajectory", "attention", *CANVASES[2:]]
     own.wait_for_query(panels="trajectory,attention,convergence,timestep,readout,order")
-    own.menu("trajectory", "Move trajectory one place earlier")  # the first stays the first
+    own.menu("trajectory", "Move Hidden states one place earlier")  # the first stays the first
     assert own.panels[1] == "trajectory"
-    own.menu("attention", "Move attention one place earlier")
+    own.menu("attention", "Move Attention one place earlier")
     own.wait_for_query(panels=None)  # the usual order again
-    own.menu("convergence", "Hide convergence")
+    own.menu("convergence", "Hide Convergence")
     assert "convergence" not in own.panels
     own.summary("Panels").click()
     box = own.page.get_by_role("checkbox", name="Convergence")
@@ -68,8 +68,8 @@ def test_menus_choose_and_order_panels(own: Scope) -> None:
 def test_panels_are_remembered_and_a_link_overrides_that(own: Scope) -> None:
     """The next visit shows what this person chose; a link shows what its sender chose, and that is not remembered."""
     own.open(loops=2)
-    own.menu("order", "Hide order")
-    own.menu("readout", "Move readout one place earlier")
+    own.menu("order", "Hide Model and logic")
+    own.menu("readout", "Move Readout one place earlier")
     mine = ["board", "attention", "trajectory", "convergence", "readout", "timestep"]
     assert own.panels == mine
     own.page.goto("about:blank")
@@ -107,12 +107,12 @@ def test_panels_by_keyboard(own: Scope) -> None:
     expect(own.button("Move Attention earlier")).to_be_hidden()
     own.summary("trajectory").focus()
     own.press("Enter")
-    later = own.button("Move trajectory one place later")
+    later = own.button("Move Hidden states one place later")
     later.focus()
     own.press("Enter", "Space")
     assert own.panels[1:4] == ["convergence", "timestep", "trajectory"]
     expect(later).to_be_focused()
-    own.button("Hide trajectory").focus()
+    own.button("Hide Hidden states").focus()
     own.press("Enter")
     assert "trajectory" not in own.panels
     assert own.page.evaluate("document.activeElement !== document.body && document.activeElement.offsetParent !== null")

@@ -89,12 +89,12 @@ def test_p_presents_n_goes_on_escape_leaves(scope: Scope) -> None:
 def test_the_type_grows(scope: Scope) -> None:
     """Whatever is presented is larger than before: the sentence, and the figure with all that is written in it."""
     scope.open(loops=4)
-    for name in ("board", "attention", "convergence"):
+    for name, title in (("board", "board"), ("attention", "Attention"), ("convergence", "Convergence")):
         usual = [
             part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
             for part in (scope.panel(name).locator(".ls-says"), scope.canvas(name))
         ]
-        scope.menu(name, f"Show {name} alone and large")
+        scope.menu(name, f"Show {title} alone and large")
         scope.painted()
         large = [
             part.evaluate("(part) => [parseFloat(getComputedStyle(part).fontSize), part.getBoundingClientRect().width]")
@@ -126,7 +126,7 @@ def test_leaving_gives_the_focus_back(scope: Scope) -> None:
     expect(scope.cell(40)).to_be_focused()
     for name, opener, alone in (
         ("Share", scope.page.get_by_test_id("present"), "board"),
-        ("readout", scope.button("Show readout alone and large"), "readout"),
+        ("readout", scope.button("Show Readout alone and large"), "readout"),
     ):
         scope.summary(name).focus()
         scope.press("Enter")

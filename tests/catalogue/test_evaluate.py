@@ -35,6 +35,7 @@ class Oracle(torch.nn.Module):
 
     trained_loops, most_loops = 3, None
     input_kind, output_kind = "tokens", "classes"
+    standing_interventions = ()
 
     def __init__(self, knows: list[int]) -> None:
         super().__init__()
@@ -107,6 +108,18 @@ def test_the_models_answers_are_what_is_judged(checkpoint: Checkpoint) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- the result
+
+
+def test_a_run_with_two_digits_exchanged_is_judged_with_them_exchanged() -> None:
+    """The net knows no digit, so that it is right as often; with the digits of the puzzle nothing would be right."""
+    plain, swapped = (
+        evaluate(load_checkpoint(f"sudoku4-candidates-looped{change}"), None, [2, 8], 20, rest=True)
+        for change in ("", "~swap=3_4@4")
+    )
+    assert plain["accuracy"][1] == 1
+    for kept in ("accuracy", "everywhere"):
+        assert swapped[kept] == plain[kept]
+    assert swapped["rest"]["n"] == plain["rest"]["n"]
 
 
 def test_the_result_has_the_keys_of_the_contract(checkpoint: Checkpoint) -> None:

@@ -298,3 +298,12 @@ def test_a_drawn_curve_is_over_all_loops_of_its_question(session: ClassSession) 
     session.answer(student, ("own", 1), [1, 2, 3])
     assert session.typical() == [1, 2, 3]
     assert session.counts(lambda name: []).splitlines()[1:] == ["Own,1,Draw,answered,1,own"]
+
+
+def test_cells_are_counted_by_what_they_are_called(session: ClassSession) -> None:
+    asks = Question("cells", "cells that settle last", "/?x")
+    session.show("/?x", Lesson("own", "Own", "", 3, (Step("Point", "/?x", ("Point.",), question=asks),)), 1)
+    session.answer(session.join(), ("own", 1), [4, 0])
+    rows = session.counts(lambda name: [], lambda view, cell: f"{cell} of {view}").splitlines()
+    assert rows[1:] == ["Own,1,Point,0 of /?x,1,own", "Own,1,Point,4 of /?x,1,own"]
+    assert "Own,1,Point,cell 1,1,own" in session.counts(lambda name: [])

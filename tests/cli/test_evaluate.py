@@ -249,7 +249,7 @@ def test_evaluate_says_what_makes_a_score_worth_less(run: Run, tmp_path: Path) -
     said = run("evaluate", "tiny", "--data", file, "--loops", "3,1,3").out
     narrow = "; the intervals take all for independent, so they are too narrow"
     assert f"  distinct inputs: 2 of 3, of 2 classes under symmetries{narrow}\n" in said
-    assert "  1 of 3 inputs, line 3: There is no blank: nothing was asked.\n" in said
+    assert "  1 of 3 inputs, line 3: There is no blank: nothing was asked, and it counts as right.\n" in said
     assert re.match(r"tiny on boards\.txt \(n = 3\): 3 loops [0-9.]+%  1 loop [0-9.]+%  \[", said)
 
 

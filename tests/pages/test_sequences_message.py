@@ -248,6 +248,8 @@ def test_cards_tell_what_was_measured_of_the_same_task(sequences: Engine, monkey
     assert own["measured"] == {"loops": 10, "accuracy": 0.75, "interval": [0.6, 0.8], "of": "validation", "n": 40}
     changed = shown(sequences, "lcs6-looped~hardmax", loops=9)
     assert read_meta(message_bytes(sequences, changed))["runs"][0]["measured"] is None  # nothing was measured of it
+    longer = shown(sequences, "lcs6-looped", "abcdefg abcdefgh", loops=9)  # no input that was measured is as long
+    assert read_meta(message_bytes(sequences, longer))["runs"][0]["measured"] is None
 
 
 @pytest.mark.parametrize(("name", "text"), [("lcs8-tmlt", LONGEST), ("countdown4-tmlt", "1 2 3 4 = 24")])

@@ -7,6 +7,9 @@ export const percent = (p) => {
   if (p > 0 && p < 0.005) return "<\u00a01\u00a0%";
   return `${Math.round(100 * p)}\u00a0%`;
 };
+// A share as a percentage with one decimal, where shares are added by the reader.
+/** @type {(share: number) => string} */
+export const tenths = (p) => `${(100 * p).toFixed(1)}\u00a0%`;
 // Two digits that count, with an exponent for very small and very large numbers.
 /** @type {(x: number) => string} */
 export const short = (x) => {

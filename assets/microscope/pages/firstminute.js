@@ -2,6 +2,7 @@
 // newcomer is remembered in the browser alone; no link says it.
 
 import { button, h } from "../core/elements.js";
+import { listed } from "../core/words.js";
 import { withTerms } from "./glossary.js";
 import { Pointing } from "./pointing.js";
 
@@ -12,15 +13,30 @@ const STORE = "loopscope.known"; // set when the offer was taken or put away
 /** @type {string} what the tour is called */
 export const TOUR = "The loop in one minute";
 
-/** @type {[string, string, string][]} what is pointed at (pages/pointing.js), title, sentences in the task's terms */
+const layered = (view) => view.meta.looped === false;
+
+/** @typedef {string|((view: import("../core/view.js").View) => string)} Words perhaps about the model of a run */
+/** @type {[string, Words, Words][]} what is pointed at (pages/pointing.js), title, sentences in the task's terms */
 const STEPS = [
   ["board", "What goes in", "This {input} is all that the model is given. No loop has run: it has answered nothing."],
-  ["play", "Press play", "Every loop runs the same block once more, and after each the model’s answer is read. Watch."],
+  [
+    "play",
+    "Press play",
+    (view) => {
+      const once = "Every loop runs the same block once more";
+      const runs = layered(view) ? "This model runs one layer after the other, each with weights of its own" : once;
+      return `${runs}, and after each the model’s answer is read. Watch.`;
+    },
+  ],
   [
     "cycle",
-    "One loop",
-    "The block reads the state, attention and the MLP add to it, and it goes back in. The numbers are those of the " +
-      "loop on the clock.",
+    (view) => (layered(view) ? "One layer" : "One loop"),
+    (view) => {
+      const on = layered(view) ? "on to the next layer" : "back in";
+      const { branches } = view.meta.anatomy;
+      const adds = branches.length ? listed(branches) : "its parts";
+      return `The block reads the state, ${adds} add to it, and it goes ${on}. The numbers are those of the clock.`;
+    },
   ],
   ["clock", "The clock", "Drag it, or press ← and →: everything shows that loop. Its marks say when it was right."],
   [
@@ -102,9 +118,10 @@ export class FirstMinute {
     this.number = number;
     if (target === "cycle" && !page.clock.loop) page.clock.go(1); // there are no numbers before
     this.root.hidden = false;
-    this.title.textContent = title;
+    const said = (text) => (typeof text === "string" ? text : text(page.state.run.views[0]));
+    this.title.textContent = said(title);
     this.count.textContent = ` ${number + 1} of ${STEPS.length} `;
-    this.words.replaceChildren(...withTerms(page.words(words)));
+    this.words.replaceChildren(...withTerms(page.words(said(words))));
     this.buttons.replaceChildren(...this.ways(number));
     this.pointing.point([target]);
     const [element] = this.pointing.marked;

@@ -15,7 +15,7 @@ export function heading(page, name, about, picks, figure = true) {
   const title = page.words(about.title);
   const notes = note(title, page.words(about.help), about.formula && page.words(about.formula));
   const top = h("div", { class: "ls-title" }, h("h2", {}, ...withTerms(title)), picks);
-  return h("header", {}, top, notes, menu(page, name, figure));
+  return h("header", {}, top, notes, menu(page, name, name === "board" ? title.toLowerCase() : title, figure));
 }
 
 const SHORT = 2; // sentences that are shown before “more”
@@ -56,13 +56,13 @@ function beside(words, panel) {
   }
 }
 
-function menu(page, name, figure) {
-  const said = page.called(name);
+// said: what the panel is called in the names of the buttons.
+function menu(page, name, said, figure) {
   const what = "Export, present, arrange";
   const entries = [
     ...(figure ? saving(page, name, said) : []),
     button("Present", `Show ${said} alone and large`, () => page.present(name)),
-    ...(name === "board" ? [] : arranging(page, name)),
+    ...(name === "board" ? [] : arranging(page, name, said)),
   ];
   const summary = h("summary", { "aria-label": `${said}: export, present, arrange`, title: what }, icon("more"));
   return h("details", { class: "ls-menu", name: "ls-menu" }, summary, h("div", { class: "ls-list" }, ...entries));
@@ -79,14 +79,14 @@ function saving(page, name, said) {
   ];
 }
 
-function arranging(page, name) {
+function arranging(page, name, said) {
   const hide = (event) => {
     event.target.closest("details").open = false;
     page.panels.hide(name);
   };
   return [
-    button("Earlier", `Move ${name} one place earlier`, () => page.panels.move(name, -1)),
-    button("Later", `Move ${name} one place later`, () => page.panels.move(name, 1)),
-    button("Hide", `Hide ${name}`, hide),
+    button("Earlier", `Move ${said} one place earlier`, () => page.panels.move(name, -1)),
+    button("Later", `Move ${said} one place later`, () => page.panels.move(name, 1)),
+    button("Hide", `Hide ${said}`, hide),
   ];
 }

@@ -10,6 +10,7 @@ import { Together } from "./together.js";
 /** @typedef {import("../core/types.js").LessonGround} LessonGround */
 
 const STORE = "loopscope.lesson."; // and the lesson's name: guesses by the number of their step
+const DRAFTS = "loopscope.draft."; // and the same: what was chosen, typed or drawn of a guess and not yet committed
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/; // a lesson's name
 const OWN = ["lesson", "step", "class"]; // of a link: what is no view
 const open = {}; // by page: what was open there, over a switch to another page and back
@@ -215,7 +216,12 @@ export class Lesson {
   // ── guess and truth ─────────────────────────────────────────────────────────────────────────────────────────────
 
   guesses() {
-    const text = this.ground.storage((memory) => memory.getItem(STORE + this.name));
+    return this.stored(STORE);
+  }
+
+  /** @type {(store: string) => Object<number, *>} */
+  stored(store) {
+    const text = this.ground.storage((memory) => memory.getItem(store + this.name));
     try {
       return JSON.parse(text ?? "{}") ?? {};
     } catch {
@@ -223,9 +229,21 @@ export class Lesson {
     }
   }
 
-  /** @type {(guesses: Object<number, *>) => void} */
-  keep(guesses) {
-    this.ground.storage((memory) => memory.setItem(STORE + this.name, JSON.stringify(guesses)));
+  /** @type {(guesses: Object<number, *>, store?: string) => void} */
+  keep(guesses, store = STORE) {
+    this.ground.storage((memory) => memory.setItem(store + this.name, JSON.stringify(guesses)));
+  }
+
+  // The guess of this step as far as it was made, null for nothing.
+  /** @type {() => *} */
+  begun() {
+    return this.stored(DRAFTS)[this.number] ?? null;
+  }
+
+  /** @type {(guess: *) => void} */
+  keepBegun(guess) {
+    if (JSON.stringify(guess) === JSON.stringify(this.begun())) return;
+    this.keep({ ...this.stored(DRAFTS), [this.number]: guess ?? undefined }, DRAFTS);
   }
 
   // Commit to a guess: only now does the server tell what happens.
@@ -245,6 +263,7 @@ export class Lesson {
     }
     if (this.name !== name || this.number !== number) return;
     this.keep({ ...this.guesses(), [number]: guess });
+    this.keepBegun(null);
     this.uncover(reveal);
   }
 
@@ -262,6 +281,7 @@ export class Lesson {
   // Forget all guesses of the lesson and begin anew.
   restart() {
     this.keep({});
+    this.keep({}, DRAFTS);
     this.now.reveal = null;
     this.clear();
     this.go(1).then(() => this.number === 1 && this.load());

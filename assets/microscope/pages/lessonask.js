@@ -1,12 +1,13 @@
 // The question of a step: what a guess is made with, until it is committed. A guess is the number of an answer, a
-// number, a loop, "never", the cells that were chosen on the board, or a curve (lessoncurve.js).
+// number, a loop, "never", the cells that were chosen on the board, or a curve (lessoncurve.js). What was begun is as
+// much of it as was made, in the form that the browser's memory keeps: it may be anything, for anybody may write there.
 
 import { h } from "../core/elements.js";
 import { plural } from "../core/words.js";
 import { curve } from "./lessoncurve.js";
 
 /** @typedef {import("./page.js").Page} Page */
-/** @typedef {{ root: Element, value: () => unknown, leave?: () => void }} Asked */
+/** @typedef {{ root: Element, value: () => unknown, begun: () => unknown, leave?: () => void }} Asked */
 
 const NEVER = "never"; // that it does not happen in the run
 let made = 0;
@@ -14,24 +15,25 @@ let made = 0;
 /** @type {(near: number, unit: string) => Element[]} how far off a guess may be, where it may be */
 const tolerance = (near, unit) => (near ? [h("p", { class: "ls-note" }, `Near enough: ${unit} off.`)] : []);
 
-/** @type {Object<string, (ask: object, page: Page, changed: () => void) => Asked>} */
+/** @type {Object<string, (ask: object, page: Page, changed: () => void, begun: *) => Asked>} */
 const KINDS = { choice, number, loop, cells, curve };
 
-/** @type {(ask: object, page: Page, changed: () => void) => Asked} */
-export const askOf = (ask, page, changed) => KINDS[ask.kind](ask, page, changed);
+/** @type {(ask: object, page: Page, changed: () => void, begun: *) => Asked} */
+export const askOf = (ask, page, changed, begun) => KINDS[ask.kind](ask, page, changed, begun);
 
-function choice({ options }, page, changed) {
+function choice({ options }, page, changed, begun) {
   const name = `ls-lesson-${++made}`;
-  const inputs = options.map((_, i) => h("input", { type: "radio", name, value: i, onchange: changed }));
+  const input = (_, i) => h("input", { type: "radio", name, value: i, checked: i === begun, onchange: changed });
+  const inputs = options.map(input);
   const lines = options.map((text, i) => h("label", { class: "ls-option" }, inputs[i], h("span", {}, text)));
-  const chosen = () => inputs.findIndex((input) => input.checked);
-  return {
-    root: h("div", { role: "radiogroup", "aria-label": "Answers", class: "ls-options" }, ...lines),
-    value: () => (chosen() < 0 ? null : chosen()),
-  };
+  const chosen = () => inputs.findIndex((one) => one.checked);
+  const value = () => (chosen() < 0 ? null : chosen());
+  queueMicrotask(changed);
+  const root = h("div", { role: "radiogroup", "aria-label": "Answers", class: "ls-options" }, ...lines);
+  return { root, value, begun: value };
 }
 
-function number({ low, high, step, near }, page, changed) {
+function number({ low, high, step, near }, page, changed, begun) {
   const value = () => (input.value !== "" && input.validity.valid ? Number(input.value) : null);
   const oninput = () => {
     const unfit = value() === null && (input.value !== "" || input.validity.badInput);
@@ -40,13 +42,15 @@ function number({ low, high, step, near }, page, changed) {
     changed();
   };
   const attributes = { type: "number", min: low, max: high, step, inputmode: "decimal", oninput };
-  const input = h("input", { ...attributes, "aria-label": "Your guess" });
+  const input = h("input", { ...attributes, value: begun ?? "", "aria-label": "Your guess" });
   const bounds = h("span", { class: "ls-note", "aria-live": "polite" }, `${low} to ${high}`);
-  return { root: h("div", { class: "ls-guess" }, input, bounds, ...tolerance(near, `up to ${near}`)), value };
+  queueMicrotask(oninput);
+  const root = h("div", { class: "ls-guess" }, input, bounds, ...tolerance(near, `up to ${near}`));
+  return { root, value, begun: () => input.value || null };
 }
 
-function loop({ low, high, near }, page, changed) {
-  let touched = false;
+function loop({ low, high, near }, page, changed, begun) {
+  let touched = Number.isInteger(begun) && begun >= low && begun <= high;
   const said = h("output", { class: "ls-guessed-loop" }, "no loop yet");
   const move = () => {
     touched = true;
@@ -56,12 +60,12 @@ function loop({ low, high, near }, page, changed) {
     slider.setAttribute("aria-valuetext", `loop ${slider.value}`);
     changed();
   };
-  const middle = Math.round((low + high) / 2);
+  const middle = touched ? begun : Math.round((low + high) / 2);
   const end = (at) => h("span", { class: "ls-note" }, String(at));
   const bounds = { min: low, max: high, step: 1, value: middle };
-  const about = { "aria-label": "Your guess: a loop", class: "ls-untouched", oninput: move };
+  const about = { "aria-label": "Your guess: a loop", class: touched ? "" : "ls-untouched", oninput: move };
   const slider = h("input", { type: "range", ...bounds, ...about });
-  slider.setAttribute("aria-valuetext", "no loop yet");
+  slider.setAttribute("aria-valuetext", touched ? `loop ${begun}` : "no loop yet");
   // The middle is a guess, too: a press or Enter on the slider takes it as it stands.
   slider.addEventListener("pointerup", move);
   slider.addEventListener("keydown", (event) => event.key === "Enter" && move());
@@ -69,9 +73,10 @@ function loop({ low, high, near }, page, changed) {
     said.textContent = never.checked ? NEVER : touched ? `loop ${slider.value}` : "no loop yet";
     changed();
   };
-  const never = h("input", { type: "checkbox", onchange: refuse });
+  const never = h("input", { type: "checkbox", checked: begun === NEVER, onchange: refuse });
   const none = h("label", { class: "ls-option" }, never, h("span", {}, "never in this run"));
   const value = () => (never.checked ? NEVER : touched ? Number(slider.value) : null);
+  queueMicrotask(refuse);
   return {
     root: h(
       "div",
@@ -81,12 +86,15 @@ function loop({ low, high, near }, page, changed) {
       ...tolerance(near, `up to ${plural(near, "loop")}`),
     ),
     value,
+    begun: value,
   };
 }
 
 // While it is asked, a press on a cell, or Enter on it, takes the cell into the guess or out of it.
-function cells(ask, page, changed) {
-  const chosen = new Set();
+function cells(ask, page, changed, begun) {
+  const { asked } = page.state.run.views[0];
+  const known = (cell) => Number.isInteger(cell) && cell in asked;
+  const chosen = new Set(Array.isArray(begun) ? begun.filter(known) : []);
   const said = h("p", { class: "ls-note", "aria-live": "polite" });
   const tell = () => {
     const names = [...chosen].map((cell) => page.state.run.geometry.name(cell));
@@ -123,5 +131,6 @@ function cells(ask, page, changed) {
     face.removeEventListener("keydown", key, true);
   };
   queueMicrotask(tell);
-  return { root: said, value: () => (chosen.size ? [...chosen] : null), leave };
+  const value = () => (chosen.size ? [...chosen] : null);
+  return { root: said, value, begun: value, leave };
 }

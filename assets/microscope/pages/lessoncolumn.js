@@ -109,7 +109,7 @@ export class LessonColumn {
     const words = teaching ? "Reveal to all" : on ? "Commit" : "Commit and see";
     this.commit = h("button", { type: "submit", class: "ls-primary", disabled: !teaching }, words);
     this.refusal = h("p", { class: "ls-refusal", role: "alert" });
-    this.asked = askOf(ask, lesson.page, () => this.ready());
+    this.asked = askOf(ask, lesson.page, () => this.ready(), lesson.begun());
     const onsubmit = (event) => {
       event.preventDefault();
       const guess = this.asked?.value() ?? null;
@@ -119,6 +119,7 @@ export class LessonColumn {
   }
 
   ready() {
+    if (this.asked) this.lesson.keepBegun(this.asked.begun());
     this.commit.disabled = this.asked?.value() == null && !this.lesson.together.teaching;
   }
 

@@ -84,7 +84,7 @@ function path(line, at) {
 }
 
 // What is drawn, and where the hand is, at the beginning: behind what is known, else in the middle.
-const begun = ({ low, high, loops, known }) => ({
+const blank = ({ low, high, loops, known }) => ({
   line: Array(loops).fill(null),
   loop: known.length + 1,
   value: known.at(-1) ?? (low + high) / 2,
@@ -95,11 +95,21 @@ class Drawing {
   constructor(ask) {
     this.ask = ask;
     this.first = ask.known.length + 1;
-    this.now = begun(ask);
+    this.now = blank(ask);
   }
 
   reset() {
-    Object.assign(this.now, begun(this.ask));
+    Object.assign(this.now, blank(this.ask));
+  }
+
+  // Go on with what was drawn before; anything else is let be.
+  /** @type {(line: *) => void} */
+  goOnWith(line) {
+    const { loops, low, high, known } = this.ask;
+    if (!Array.isArray(line) || line.length !== loops) return;
+    const fits = (value, i) => i >= known.length && Number.isFinite(value) && value >= low && value <= high;
+    this.now.line = line.map((value, i) => (fits(value, i) ? value : null));
+    if (!this.empty) this.go(this.next - 1);
   }
 
   get drawn() {
@@ -197,11 +207,13 @@ function listenKeys(pad, drawing, tell) {
   });
 }
 
-/** @type {(ask: CurveAsk, page: object, changed: () => void) => { root: Element, value: () => Line|null }} */
-export function curve(ask, page, changed) {
+/** @type {(ask: CurveAsk, page: object, changed: () => void, begun: *) => { root: Element, value: () => Line|null,
+ *   begun: () => Line|null }} */
+export function curve(ask, page, changed, begun) {
   const { low, high, loops, known, words, near } = ask;
   const at = scales(ask);
   const drawing = new Drawing(ask);
+  drawing.goOnWith(begun);
   const { now, first } = drawing;
   const shown = s("path", { class: "ls-curve-real", d: path(known, at) });
   const line = s("path", { class: "ls-curve-drawn" });
@@ -234,7 +246,7 @@ export function curve(ask, page, changed) {
   const enough = h("p", { class: "ls-note" }, `Near enough: up to ${near} off on average.`);
   const foot = h("div", { class: "ls-curve-line" }, said, clear);
   const root = h("div", { class: "ls-guess" }, pad, foot, ...(near ? [enough] : []));
-  return { root, value: () => drawing.guess };
+  return { root, value: () => drawing.guess, begun: () => (drawing.empty ? null : drawing.now.line) };
 }
 
 // Both curves, one over the other.

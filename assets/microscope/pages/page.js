@@ -118,12 +118,6 @@ export class Page {
     return remembered[this.spec.page] ?? {};
   }
 
-  // A panel's name as people read it; the face is the board only where there is one.
-  /** @type {(name: string) => string} */
-  called(name) {
-    return name === "board" ? this.face.title.toLowerCase() : name;
-  }
-
   // ── the page's elements, made once ──────────────────────────────────────────────────────────────────────────────
 
   /** @type {(parent: Element) => void} */

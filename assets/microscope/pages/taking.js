@@ -110,7 +110,8 @@ function drawing(page, name, pen, t = page.clock.loop) {
   const panel = page.figures[name]?.panel;
   const [width, height] = panel ? FIGURE : [FACE, FACE / page.faceRatio];
   for (const i of drawnRuns(page, name)) {
-    const seen = { ...page.seen(i, panel), t: page.astray && !panel ? 0 : t };
+    // What the pointer is on is no part of a file: while an animation is made, it moves.
+    const seen = { ...page.seen(i, panel), t: page.astray && !panel ? 0 : t, hover: null };
     pen.save();
     pen.translate(1 + i * (width + GAP), 1 + TITLE);
     headline(pen, seen, page.words((panel ?? page.face).drawing) + (panel ? chosenWords(page, panel, seen) : ""));

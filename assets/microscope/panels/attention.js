@@ -19,11 +19,14 @@ function largestBy({ view, layer, active }, head) {
   return (t) => view.weight(t, layer, head, active, entry(strongest, t - 1, layer, head, active));
 }
 
-// The largest weight of any head that is shown and of any loop: the upper end of every strip.
+// The largest weight of any head that is shown and of any loop: the upper end of every strip, one for runs compared.
 function largestOf(seen) {
-  const { loops } = seen.view;
-  const every = Array.from({ length: loops }, (_, s) => s + 1);
-  return Math.max(...headsShown(seen).flatMap((head) => every.map(largestBy(seen, head))));
+  const within = (view) => {
+    const here = { ...seen, view, layer: Math.min(seen.layer, view.meta.layers - 1) };
+    const every = Array.from({ length: view.loops }, (_, s) => s + 1);
+    return headsShown(here).flatMap((head) => every.map(largestBy(here, head)));
+  };
+  return Math.max(...seen.views.filter((view) => view.arrays.strongest).flatMap(within));
 }
 
 // Below the drawing of a head, in a strip from `low` on: its largest weight over the loops, from 0 to `most`.

@@ -4,9 +4,9 @@ import { entry } from "../core/arrays.js";
 import { clamp, plural } from "../core/words.js";
 import { loopName } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, legendAbove } from "../draw/legend.js";
 
-const [LEFT, TOP, BELOW] = [50, 4, 20]; // pixels around the equations
+const [LEFT, BELOW] = [50, 20]; // pixels beside the equations and below them
 const LINE = 16; // pixels from one step of the tree to the next
 const middleOf = (width) => width * 0.46;
 
@@ -27,13 +27,18 @@ function drawHolds(pen, seen, middle, bottom) {
   const { view, t, colours } = seen;
   const { holds } = view.arrays;
   const [loops, steps] = holds.shape;
-  const high = (bottom - TOP) / (steps + 1);
+  const key = /** @type {[string, string, string][]} */ ([
+    ["holds", colours.accent, "■"],
+    ["not", colours.warm, "■"],
+  ]);
+  const top = legendAbove(pen, seen, key, LEFT, middle);
+  const high = (bottom - top) / (steps + 1);
   const wide = (middle - LEFT) / loops;
-  const along = (r) => TOP + (r + 0.5) * high + 4;
+  const along = (r) => top + (r + 0.5) * high + 4;
   const held = (r, s) => (holds.values[s * steps + r] ? 0.7 : -0.35);
   const right = (_, s) => (view.right[s] ? 0.9 : -0.35);
-  heat(pen, LEFT, TOP, middle - LEFT, high * steps, steps, loops, held, colours);
-  heat(pen, LEFT, TOP + high * steps + 3, middle - LEFT, high - 6, 1, loops, right, colours);
+  heat(pen, LEFT, top, middle - LEFT, high * steps, steps, loops, held, colours);
+  heat(pen, LEFT, top + high * steps + 3, middle - LEFT, high - 6, 1, loops, right, colours);
   for (let r = 0; r < steps; r++) caption(pen, seen, `step ${r + 1}`, LEFT - 5, along(r), "right");
   caption(pen, seen, "target", LEFT - 5, along(steps), "right");
   const every = [1, 2, 4, 8, 16, 32, 64].find((step) => step * wide >= 22) ?? 64;
@@ -43,7 +48,7 @@ function drawHolds(pen, seen, middle, bottom) {
   if (!t) return;
   pen.strokeStyle = colours.text;
   pen.lineWidth = 2;
-  pen.strokeRect(LEFT + (view.at(t) - 1) * wide, TOP, wide, bottom - TOP);
+  pen.strokeRect(LEFT + (view.at(t) - 1) * wide, top, wide, bottom - top);
 }
 
 // The nodes of the tree of solutions, in the order of the search: { depth, words, way }. way: whether the equations

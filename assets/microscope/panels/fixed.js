@@ -3,7 +3,7 @@
 import { entry, nearest } from "../core/arrays.js";
 import { nearOne, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // What a loop does to a tiny difference, as looped/lenses/fixed_point.py numbers it (long_run).
@@ -123,8 +123,12 @@ export default {
       pen.fillStyle = colours.warm;
       if (drawn(found[count + i])) pen.fillRect(along(i) - 2.5, up(found[count + i]) - 2.5, 5, 5);
     }
+    const right = width - AXIS.right;
     caption(pen, seen, at[0] + 1, begin, bottom + 14, "center");
-    if (count > 1) caption(pen, seen, at[count - 1] + 1, width - AXIS.right, bottom + 14, "center");
+    if (count > 1) caption(pen, seen, at[count - 1] + 1, right, bottom + 14, "center");
+    caption(pen, seen, "loop", count > 1 ? (begin + right) / 2 : begin + 24, bottom + 14, "center");
+    const names = ["growth of a tiny difference, logarithmic", "growth, logarithmic", "growth, log"];
+    caption(pen, seen, fitting(pen, seen, names, width - begin), begin, top - 4);
   },
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";

@@ -7,9 +7,9 @@ import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const KINDS = {
-  1: "nearby states part along this run",
-  0: "nearby states neither clearly part nor clearly meet along this run",
-  [-1]: "nearby states meet along this run",
+  1: "on average nearby states part",
+  0: "on average nearby states neither clearly part nor clearly meet",
+  [-1]: "on average nearby states meet",
 };
 
 // An exponent, with the decimals that looped/lenses/lyapunov.py judges; a direction that a loop takes away has none.

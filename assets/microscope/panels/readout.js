@@ -24,7 +24,7 @@ function readTokens(view, i) {
 
 // Whether and when the answer changed, up to loop `now`.
 function settlingWords(view, now, i) {
-  if (!view.asked[i]) return "It is given.";
+  if (!view.asked[i]) return "It is part of the input: nothing is asked of it.";
   const flips = view.entry("flips", now, i);
   if (flips) return `The answer has changed ${plural(flips, "time")}; ${view.settling(i)}.`;
   return `The answer has not changed${view.settledCell[i] > now ? ` yet; ${view.settling(i)}` : ""}.`;

@@ -1,6 +1,6 @@
 // The paths of all hidden states through two or three principal components.
 
-import { clamp, percent, short } from "../core/words.js";
+import { clamp, short, tenths } from "../core/words.js";
 import { largest } from "../draw/board.js";
 import { caption, label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
@@ -170,11 +170,14 @@ function nameCell(pen, seen, cell, at, width) {
   const half = pen.measureText(text).width / 2;
   const [x, y] = at(cell);
   pen.textAlign = "center";
-  label(pen, colours, text, clamp(x, half + 2, width - half - 2), y < 34 ? y + 24 : y - 14, colours.text);
+  const [across, down] = [clamp(x, half + 5, width - half - 5), y < 34 ? y + 24 : y - 14];
+  pen.fillStyle = colours.background; // signs and discs do not show through
+  pen.fillRect(across - half - 5, down - 13, 2 * half + 10, 18);
+  label(pen, colours, text, across, down, colours.text);
 }
 
 function axisNames(pen, seen, width, height) {
-  const named = (k) => `component ${k + 1} (${percent(seen.view.meta.explained[k])})`;
+  const named = (k) => `component ${k + 1} (${tenths(seen.view.meta.explained[k])})`;
   caption(pen, seen, `${named(0)} →`, width - 4, height - 4, "right");
   caption(pen, seen, `↑ ${named(1)}, a scale of its own`, 4, legendRoom(seen, width) + 12);
 }
@@ -246,7 +249,7 @@ export default {
     const held = view.meta.explained_sums[mode === "space" ? 2 : 1];
     const share =
       `The ${mode === "space" ? "three" : "two"} directions hold ` +
-      `${percent(held)} of all differences between ` +
+      `${tenths(held)} of all differences between ` +
       `states${view.meta.shared_basis ? " of both runs, which are drawn in the same directions" : ""}.`;
     if (!t)
       return (

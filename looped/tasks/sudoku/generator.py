@@ -144,7 +144,7 @@ def produce(count: int, wanted: Wanted, seed: int | tuple[int, int]) -> tuple[Ce
         if made < len(some):
             kind = f"{wanted.low} to {wanted.high} givens" if wanted.low else "minimal"
             raise ValueError(
-                f"found no {size} x {size} puzzle ({kind}, split {wanted.split}) in {TRIES} tries; ask for"
+                f"found no {size}×{size} puzzle ({kind}, split {wanted.split}) in {TRIES} tries; ask for"
                 " another number of givens or split"
             )
     return puzzles, solutions
@@ -170,7 +170,7 @@ def generate(
     geometry(size)
     if not FEWEST[size] <= low <= high <= size * size:
         raise ValueError(
-            f"givens for {size} x {size} must lie between {FEWEST[size]} and {size * size}, smaller first, not {givens}"
+            f"givens for {size}×{size} must lie between {FEWEST[size]} and {size * size}, smaller first, not {givens}"
         )
     return produce(count, Wanted(size, int(low), int(high), split), seed)
 
@@ -202,7 +202,7 @@ def minimal_rated(
         while not parts or sum(len(puzzles) for puzzles, _ in parts) < count:
             if len(parts) >= HOPELESS and not any(len(puzzles) for puzzles, _ in parts):
                 raise ValueError(
-                    f"found no minimal {size} x {size} puzzle with a rating from {rating} among"
+                    f"found no minimal {size}×{size} puzzle with a rating from {rating} among"
                     f" {CHUNK * len(parts):,}; ask for another range."
                 )
             parts += pool.map(chunk, range(len(parts), len(parts) + workers))

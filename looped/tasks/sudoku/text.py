@@ -144,9 +144,11 @@ def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
                     return size, whole
 
     guesses = [(_rows(lines, size, reading), size) for reading in (0, 1) for size in sizes]
-    rows, nearest = min(guesses, key=lambda guess: (abs(len("".join(guess[0])) - guess[1] ** 2), -guess[1]))
+    # As many rows as a board has say which board is meant, however many cells are missing.
+    away = [(len(rows) != size, abs(len("".join(rows)) - size * size), -size) for rows, size in guesses]
+    rows, nearest = guesses[away.index(min(away))]
     count = len("".join(rows))
-    needed = f"a {nearest} x {nearest} board needs {nearest * nearest}"
+    needed = f"a {nearest}×{nearest} board needs {nearest * nearest}"
     if count == 0:
         raise SudokuError(f"The text holds no cells, but {needed}; write one digit or '.' for each cell.")
     message = f"Found {count} cell{'s' * (count != 1)}, but {needed}"
@@ -186,7 +188,7 @@ def parse(text: str, size: int | None = None) -> Board:
     if givens.max() > size:
         cell = int(np.argmax(givens > size))
         raise SudokuError(
-            f"{cell_name(cell, size).capitalize()} holds {givens[cell]}, but a {size} x {size} board takes only"
+            f"{cell_name(cell, size).capitalize()} holds {givens[cell]}, but a {size}×{size} board takes only"
             f" 1 to {size}; correct this digit."
         )
     if conflicts(givens, size).any():

@@ -252,15 +252,15 @@ def test_exponents_are_said_with_what_they_mean_and_as_far_as_they_are_known(mod
     parts, gone, soon, rows = module("panels/lyapunov.js", SEEN + body)
     assert parts == (
         "Largest exponent 0.30, over the last half of the loops and from 3 random starts (a factor of 1.3 a loop): "
-        "nearby states part along this run. Loop 2 multiplies the difference of the first curve by 1.5."
+        "on average nearby states part. Loop 2 multiplies the difference of the first curve by 1.5."
     )
     assert gone == (
         "Largest exponent −∞, over the last half of the loops and from 3 random starts (a factor of 0 a loop): "
-        "nearby states meet along this run."
+        "on average nearby states meet."
     )
     assert soon == (
         "Largest exponent 0.0085 to 0.0145, over the last half of the loops and from 3 random starts (a factor of "
-        "1.009 to 1.015 a loop): nearby states neither clearly part nor clearly meet along this run, as far as 1 loop "
+        "1.009 to 1.015 a loop): on average nearby states neither clearly part nor clearly meet, as far as 1 loop "
         "tells."
     )
     assert rows == 6

@@ -24,8 +24,11 @@ const around = near ? Array.from({ length: n }, (_, i) => [-1, 0, 1].flatMap((r)
   at(spot(i)[0] + r, spot(i)[1] + c) ?? -1))).flat() : null;
 const arrays = { strongest: { shape: [loops, 1, heads + 1, n], values: new Int32Array(loops * (heads + 1) * n) } };
 if (near) arrays.neighbours = { shape: [n, 9], values: Int16Array.from(around) };
-const view = { loops, at: (t) => t, arrays, meta: { heads }, geometry, text: () => "o", weight: () => 0.25 };
-const seen = { view, t: 2, active, layer: 0, head: null, geometry, colours: {}, font: "serif", words: (text) => text };
+const meta = { heads, layers: 1 };
+const view = { loops, at: (t) => t, arrays, meta, geometry, text: () => "o", weight: () => 0.25 };
+const views = x.other ? [view, { ...view, weight: () => x.other }] : [view];
+const about = { t: 2, active, layer: 0, head: null, geometry, colours: {}, font: "serif", words: (text) => text };
+const seen = { view, views, ...about };
 m.default.draw(pen, seen, width, height);
 """
 SIZES = [(300, 140), (620, 150), (1290, 540)]
@@ -107,11 +110,12 @@ def test_a_strip_names_both_ends_and_fills_its_height(module: Module) -> None:
     """Weights of 5 to 8 % are no flat line at the foot of a scale to 100 %."""
     body = RUN + "return words.map((one) => String(one[0]));"
     asked = {"side": 9, "heads": 4, "near": False, "width": 900, "height": 420, "active": 1}
-    written = module("panels/attention.js", body, asked)
-    assert [text.replace("\u00a0", " ") for text in written if "by loop" in text] == [
-        "largest weight by loop, 0 to 25 %"
-    ] * 4
-    assert written.count("loop 1") == 4
+    for other, end in ((None, 25), (0.5, 50)):  # of runs that are compared the strips have one scale
+        written = module("panels/attention.js", body, asked | {"other": other})
+        assert [text.replace("\u00a0", " ") for text in written if "by loop" in text] == [
+            f"largest weight by loop, 0 to {end} %"
+        ] * 4
+        assert written.count("loop 1") == 4
 
 
 @pytest.mark.parametrize(("head", "near"), [("null", True), ("null", False), ("1", True), ("1", False)])

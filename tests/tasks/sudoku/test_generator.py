@@ -94,7 +94,7 @@ def test_minimal(size: int, split: str | None) -> None:
         (lambda: generate(-1), "count"),
         (lambda: generate(1, split="test"), "split"),
         (lambda: minimal(1, split="test"), "split"),
-        (lambda: generate(1, 4, 16, split="held-out"), "4 x 4 puzzle .16 to 16 givens, split held-out"),
+        (lambda: generate(1, 4, 16, split="held-out"), "4×4 puzzle .16 to 16 givens, split held-out"),
     ],
 )
 def test_generate_refuses(call: object, problem: str) -> None:

@@ -124,7 +124,7 @@ def test_minimal_puzzles_follow_from_the_seed_on_any_number_of_cores(monkeypatch
 def test_ratings_that_no_puzzle_has_are_refused_with_a_sentence() -> None:
     with pytest.raises(
         ValueError,
-        match=r"^found no minimal 4 x 4 puzzle with a rating from \(50, 60\) among [\d,]+; ask for another range\.$",
+        match=r"^found no minimal 4×4 puzzle with a rating from \(50, 60\) among [\d,]+; ask for another range\.$",
     ):
         Sudoku(4).sample(1, minimal=True, rating=(50, 60))
 
