@@ -128,7 +128,7 @@ export default {
     if (count > 1) caption(pen, seen, at[count - 1] + 1, right, bottom + 14, "center");
     caption(pen, seen, "loop", count > 1 ? (begin + right) / 2 : begin + 24, bottom + 14, "center");
     const names = ["growth of a tiny difference, logarithmic", "growth, logarithmic", "growth, log"];
-    caption(pen, seen, fitting(pen, seen, names, width - begin), begin, top - 4);
+    caption(pen, seen, fitting(pen, seen, names, width - begin), begin, top - 7);
   },
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";
