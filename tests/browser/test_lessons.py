@@ -254,6 +254,12 @@ def test_a_lesson_from_the_first_click_to_the_last(
     expect(scope.cell(1)).to_have_attribute("aria-description", "your guess")
     for other in (0, 3):
         expect(scope.cell(other)).not_to_have_attribute("aria-description", re.compile("guess"))
+
+    # What is not committed yet survives a reload, too.
+    page.reload()
+    scope.ready()
+    expect(scope.cell(1)).to_have_attribute("aria-description", "your guess")
+    expect(page.get_by_role("button", name="Commit and see")).to_be_enabled()
     pupil.press("Commit and see")
     expect(pupil.reveal).to_contain_text("A secret of the second question.")
     expect(page.locator(".ls-cell-truth")).not_to_have_count(0)
@@ -297,6 +303,21 @@ def test_a_lesson_fits_a_phone(address: str, new_scope: Callable[..., Scope], ne
     folded = column.bounding_box()
     assert folded
     assert folded["height"] < high / 2
+
+
+def test_on_a_phone_a_step_scrolls_to_what_it_points_at(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., Any]
+) -> None:
+    """On a page that is there already, too: the panel comes after the step."""
+    scope = new_scope(address, new_context(viewport={"width": 390, "height": 844}, has_touch=True))
+    for step in (3, 5, 4):
+        scope.page.goto(f"{address}/?lesson=5-what-heads-look-at&step={step}")
+        expect(scope.page.get_by_test_id("lesson-count")).to_contain_text(f"Step {step}")
+        scope.ready()
+        scope.page.wait_for_function(
+            "() => { const part = document.querySelector('.ls-pointed[data-panel=rules]'); if (!part) return false;"
+            " const { top } = part.getBoundingClientRect(); return top >= 0 && top < 200; }",
+        )
 
 
 def test_a_link_to_a_lesson_alone_leads_to_the_view_of_its_step(

@@ -165,9 +165,10 @@ export class Lesson {
   lookAt() {
     const { now, page, ground } = this;
     if (!now.unseen || !this.step || page.root.hasAttribute("data-busy")) return;
+    const pointed = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    if (pointed && !pointed.getClientRects().length) return; // not on the page yet
     now.unseen = false;
     if (ground.presenting) return;
-    const pointed = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
     const sheet = matchMedia("(max-width: 60rem)").matches;
     (pointed ?? ground.face).scrollIntoView({ block: sheet ? "start" : "nearest" });
   }
