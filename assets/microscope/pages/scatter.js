@@ -3,7 +3,7 @@
 import { clamp, signed, small } from "../core/words.js";
 import { tickStep } from "../draw/axis.js";
 import { heat, largest } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 import { axisText, linesOn, predicted, truth, TRUE } from "./promptruns.js";
 
@@ -119,7 +119,8 @@ function table(pen, seen, width, height) {
   heat(pen, left + step * (columns - 0.5), top, step, high, rows, 1, (r) => points[r].at(-1) / ys, colours);
   caption(pen, seen, columns > 2 ? `x1 … x${columns - 1}` : "x1", left, top + high + 13);
   caption(pen, seen, "y", left + step * columns, top + high + 13, "center");
-  caption(pen, seen, `blue ${signed(xs, small)}, orange ${signed(-xs, small)}`, left, top + high + 27);
+  const key = [`blue ${small(xs)}, orange ${signed(-xs, small)}`, `blue ${small(xs)}`, `±${small(xs)}`];
+  caption(pen, seen, fitting(pen, seen, key, width - left), left, top + high + 27);
   if (active >= rows) return;
   pen.strokeStyle = colours.warm;
   pen.lineWidth = 2;
