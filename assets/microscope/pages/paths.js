@@ -105,7 +105,7 @@ export class PathsPage extends DrawnPage {
       title: "Grid",
       drawing: "Grid with walls, a source and what the model says is reached",
       help:
-        "Dark cells are walls, S is the source. A cell is filled the more, the surer the model is that " +
+        "Grey cells are walls, S is the source. A cell is filled the more, the surer the model is that " +
         "it can be reached from the source by steps up, down, left and right; a dot says that this is its " +
         "answer. A folded corner shows an answer that changed in this loop. Draw: drag to build or remove " +
         "walls, drag the source to move it; the model runs again at once. Look: click a cell to follow it in " +

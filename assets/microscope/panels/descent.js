@@ -50,7 +50,7 @@ export default {
     ["newton", "Newton"],
   ],
   help:
-    "One column for every loop, one row for every step of a known method on the same {clues}: the darker, the nearer " +
+    "One column for every loop, one row for every step of a known method on the same {clues}: the bluer, the nearer " +
     "are the predictions of the two (on a logarithmic scale). The dot is the nearest step. A line of dots that " +
     "rises evenly says that a loop is worth so many steps; one that goes along the bottom says that the model does " +
     "something else. Click to set the clock.",
@@ -79,8 +79,8 @@ export default {
     const every = tickStep(steps, Math.max(2, Math.floor((bottom - TOP) / 22)), [1, 2, 5, 10, 20, 50, 100]);
     for (let step = 0; step < steps; step += every) caption(pen, seen, step, AXIS.left - 6, y(step) + 4, "right");
     const name = `step of ${view.meta.descent[method].label}`;
-    const short = `${name}; darker: nearer`;
-    const long = `${name}; darker: its predictions are nearer; dot: the nearest step`;
+    const short = `${name}; bluer: nearer`;
+    const long = `${name}; bluer: its predictions are nearer; dot: the nearest step`;
     const said = fitting(pen, seen, [long, `${short}; dot: nearest`, short, name], right - AXIS.left);
     caption(pen, seen, said, AXIS.left, 12);
     pen.fillStyle = colours.warm;

@@ -13,9 +13,9 @@ export default {
   about: "run",
   needs: "distances",
   help:
-    "One row for every {place} in reading order, one column for every loop: the darker, the further its " +
+    "One row for every {place} in reading order, one column for every loop: the bluer, the further its " +
     "hidden state still is from where it ends. A row that fades early is {a place} that came to rest " +
-    "early; rows that stay dark until the last column never rest. Click to choose {a place} and set the " +
+    "early; rows that stay blue until the last column never rest. Click to choose {a place} and set the " +
     "clock.",
   formula:
     "log₁₀ ‖h[t] − h[last]‖ of each {place}, for t = 0 … last, in Euclidean norm. The last column is " +

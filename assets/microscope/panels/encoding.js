@@ -27,8 +27,8 @@ export default {
   about: "model",
   needs: "alike",
   help:
-    "Each square compares every loop with every other: the darker, the more their vectors point the " +
-    "same way. White is the least alike of that square, whose cosine stands above it; orange is " +
+    "Each square compares every loop with every other: the bluer, the more their vectors point the " +
+    "same way. No colour is the least alike of that square, whose cosine stands above it; orange is " +
     "opposite. TE is the timestep encoding itself, the others are the vectors made from it. A " +
     "square that is blue everywhere is a vector that hardly turns from loop to loop; blocks are " +
     "loops that do the same job. The lines mark the present loop.",

@@ -35,7 +35,7 @@ export default {
   page: "sudoku",
   needs: "probabilities",
   help:
-    "One small board for each {token}: the darker {a place}, the more likely the model puts this {token} there; what " +
+    "One small board for each {token}: the bluer {a place}, the more likely the model puts this {token} there; what " +
     "is given is certain. In a net with one position for each candidate that is what it computes with: a field of " +
     "states for each {token}. There a ring says how much the state of the candidate moved in this loop: as large as " +
     "{a place} where it moved by its own size or more. Click to choose {a place}.",

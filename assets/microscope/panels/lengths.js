@@ -21,9 +21,9 @@ export default {
   blank: true,
   help:
     "Pairs of words of every length that the model can read, generated afresh and run: a row for " +
-    "each length, the longest on top, a column for each number of loops; the darker, the more of " +
+    "each length, the longest on top, a column for each number of loops; the bluer, the more of " +
     "them are answered rightly. Above the dashed line words are longer than any in training. If " +
-    "longer words need more loops, the edge of the dark leans to the right; if more loops do not " +
+    "longer words need more loops, the edge of the blue leans to the right; if more loops do not " +
     "help beyond the line, the model has not learned the method but a table of some size. Click to " +
     "set the clock.",
   formula:

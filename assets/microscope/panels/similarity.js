@@ -30,11 +30,11 @@ export default {
   asks: { name: "similarity", words: "Compare all loops" },
   blank: true,
   help:
-    "Every state against every other, from before the first loop to the last: the darker, the more alike (linear " +
+    "Every state against every other, from before the first loop to the last: the bluer, the more alike (linear " +
     "CKA). Alike means that the {places} are related to each other in the same way; a rotation of all states " +
-    "together or a common factor changes nothing. A dark block is a stage in which loops do not change what " +
-    "stands where; a dark corner at the lower right is a run that has come to an end; stripes are a run that " +
-    "swings. The palest are the least alike of this run, orange are less alike than chance. Click to set the " +
+    "together or a common factor changes nothing. A blue block is a stage in which loops do not change what " +
+    "stands where; a blue corner at the lower right is a run that has come to an end; stripes are a run that " +
+    "swings. The faintest are the least alike of this run, orange are less alike than chance. Click to set the " +
     "clock.",
   formula:
     "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, " +
@@ -53,8 +53,8 @@ export default {
     const shade = (v) => (v < 0 ? v : 0.02 + (0.93 * (v - floor)) / (1 - floor));
     heat(pen, left, TOP, side, side, count, count, (r, c) => shade(entry(cka, r, c)), colours);
     if (known.length && left + side + 90 < width) {
-      caption(pen, seen, "dark: 1", left + side + 12, TOP + 12);
-      caption(pen, seen, `palest: ${signed(Math.max(0, least))}`, left + side + 12, TOP + 28);
+      caption(pen, seen, "full blue: 1", left + side + 12, TOP + 12);
+      caption(pen, seen, `faintest: ${signed(Math.max(0, least))}`, left + side + 12, TOP + 28);
     }
     const step = side / count;
     const here = nearest([...at.values], view.at(t));

@@ -18,7 +18,7 @@ export default {
   blank: true,
   help:
     "The same weights with sharper or flatter attention: a row for each temperature, a column for " +
-    "each loop. The darker, the more {asked_many} have the answer of the plain run after as many loops; an " +
+    "each loop. The bluer, the more {asked_many} have the answer of the plain run after as many loops; an " +
     "outlined square is {a input} that is right. 0 is hardmax, which looks only at the best match, as " +
     "in the constructions of the theory; 1 is what the model was trained with. Click to set the " +
     "clock; compare with “temperature” under What if to see it on the {input}.",

@@ -71,8 +71,8 @@ export default {
     "it has not seen (solid), and the same for a control task whose answers depend on the place in " +
     "the table alone (dotted); dashed, what place and input tell without any loop; only what lies above " +
     "all of them was worked out by the model. Lower right: the same by anti-diagonals, from the first " +
-    "letters (top) to the last (bottom), the darker the more often right: if the table were filled as a " +
-    "program fills it, the dark would grow downwards with the loops. The narrow column beside it: what place and " +
+    "letters (top) to the last (bottom), the bluer the more often right: if the table were filled as a " +
+    "program fills it, the blue would grow downwards with the loops. The narrow column beside it: what place and " +
     "input tell of each diagonal without any loop. What a probe can read the model need not use.",
   formula:
     "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by " +
