@@ -346,7 +346,7 @@ def elsewhere(engine: Engine, page: Page, text: str) -> str:
     for other in pages(engine).values():
         readers = checkpoints_of(engine, other) if other != page else []
         if any(read_by(task_of(engine, name), text) is not None for name in readers):
-            return f" The page {other.slug.capitalize()} reads it."
+            return f" As it stands it is an input of the page {other.slug.capitalize()}."
     return ""
 
 

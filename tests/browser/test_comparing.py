@@ -44,7 +44,7 @@ def verdict(a: Run, b: Run, loop: int) -> str:
     differ = (a.digits != b.digits).sum(1)
     first = int(np.flatnonzero(differ)[0]) + 1 if differ.any() else None
     now = int(differ[loop - 1]) if loop else 0
-    words = "1 cell differs" if now == 1 else f"{now} cells differ" if now else "no cell differs"
+    words = "1 answer differs" if now == 1 else f"{now} answers differ" if now else "no answer differs"
     again = int(np.flatnonzero(differ)[-1]) + 2 if first and not differ[-1] else None
     now_words = f"; now {words}" if loop else ""  # before the first loop nothing is answered
     both = (
@@ -66,7 +66,7 @@ def telling() -> list[str]:
 
 
 def test_verdict_is_what_the_library_computes(scope: Scope) -> None:
-    """Which model is right from where on, its last change, the first loop of disagreement and how many cells differ
+    """Which model is right from where on, its last change, the first loop of disagreement and how many answers differ
     now, for boards of several kinds."""
     boards = telling()
     assert len(boards) > 1

@@ -185,11 +185,11 @@ def test_after_this_loop_means_after_this_loop(scope: Scope) -> None:
             differ[loop - 1] == 0
         )
         words = (
-            "no cell differs"
+            "no answer differs"
             if not differ[loop - 1]
-            else "1 cell differs"
+            else "1 answer differs"
             if differ[loop - 1] == 1
-            else f"{differ[loop - 1]} cells differ"
+            else f"{differ[loop - 1]} answers differ"
         )
         assert f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; now {words}" in scope.says("whatif")
     scope.slider.fill("3")

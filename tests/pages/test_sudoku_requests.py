@@ -30,7 +30,7 @@ def test_a_text_that_another_page_reads_is_told_where(sequences: Engine) -> None
     asked = Request("4 7 6 5 = 28", "sudoku4-tmlt", 5)
     said, unread = (answer(sequences, PAGE, before, one).message for one in (asked, replace(asked, puzzle="abc")))
     assert said is not None
-    assert said["text"].endswith(" The page Sequences reads it.")
+    assert said["text"].endswith(" As it stands it is an input of the page Sequences.")
     assert unread is not None
     assert "The page" not in unread["text"]
 

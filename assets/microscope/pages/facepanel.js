@@ -85,7 +85,8 @@ export class FacePanel {
     const { views } = page.state.run;
     this.verdict.hidden = views.length < 2;
     this.verdict.textContent = views.length < 2 ? "" : page.words(verdictWords(views, page.clock));
-    this.hold.textContent = holdWords(page.state, touch, (text) => page.words(text));
+    const by = { touch, drawing: page.root.classList.contains("ls-drawing") };
+    this.hold.textContent = holdWords(page.state, by, (text) => page.words(text));
   }
 
   // The faces that are to be painted.

@@ -71,7 +71,8 @@ export class Hand {
     const { typed, draft } = page.state;
     const { tool, entry } = typed;
     const below = spot.py > spot.frame.bottom;
-    const index = below ? -1 : this.hit(spot, event.pointerType);
+    const stroke = tool === "draw"; // which may begin at an example
+    const index = below || stroke ? -1 : this.hit(spot, event.pointerType);
     if ((below || tool === "look") && index < 0 && page.dims > 1) return; // a press on a cell, as on every face
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,6 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { plural } from "../core/words.js";
+import { plural, sentence } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -31,20 +31,22 @@ export function verdictWords(views, { loop }) {
   const { first, recovered: again } = views[0].meta.divergence;
   if (!first) return `${outcomes} They never disagree.`;
   const differ = views[0].apart(loop);
-  const now = differ ? `; now ${plural(differ, "{place} differs", "{places} differ")}` : "; now no {place} differs";
+  const now = differ ? `; now ${plural(differ, "answer differs", "answers differ")}` : "; now no answer differs";
   const later = again ? `; from loop ${again} on they agree` : "";
   return `${outcomes} They first disagree at loop ${first}${loop ? now : ""}${later}.`;
 }
 
-/** @type {(state: State, touch: boolean, words: (text: string) => string) => string} */
-export function holdWords({ run: { geometry }, choice, active, layout }, touch, words) {
+/** @type {(state: State, by: { touch: boolean, drawing: boolean }, words: (text: string) => string) => string} what is
+ *   held, or how to hold something; drawing: a press on the face draws */
+export function holdWords({ run: { geometry }, choice, active, layout }, { touch, drawing }, words) {
   if (choice.held) {
     const more = choice.selected.size > 1 ? ` and ${choice.selected.size - 1} more` : "";
     const leaves = layout.presenting ? "Esc leaves this mode, then lets go." : "Esc lets go.";
     return `Held: ${geometry.name(choice.cell)}${more}. ${touch ? "Tap it again to let go." : leaves}`;
   }
-  const how = touch ? "A tap holds {a place}" : "Pointing previews {a place}, a click holds it";
-  return `${words(how)}. Now: ${geometry.name(active)}.`;
+  const look = drawing ? "with Look " : "";
+  const how = touch ? `${look}a tap holds {a place}` : `pointing previews {a place}, ${look}a click holds it`;
+  return `${sentence(words(how))}. Now: ${geometry.name(active)}.`;
 }
 
 // What was changed in runs that are compared, as sentences.

@@ -2,9 +2,9 @@
 
 import { known } from "../core/arrays.js";
 import { plural, sentence } from "../core/words.js";
-import { AXIS, tickStep } from "../draw/axis.js";
+import { ABOVE, AXIS, tickStep } from "../draw/axis.js";
 import { cellAt, drawings, ringCell } from "../draw/board.js";
-import { caption, label } from "../draw/legend.js";
+import { caption, fitting, label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // Two small grids: breadth-first search after t steps, and the model after t loops.
@@ -61,26 +61,42 @@ function drawBoards(pen, seen, width, height) {
   }
 }
 
+/** @type {(seen: import("../core/types.js").Seen) => [string, string, string|number[]][]} */
+const signs = ({ colours, t }) => [
+  ["mean of a distance", colours.accent, "●"],
+  ["first to last cell", colours.accent, []],
+  ["one step a loop", colours.muted, [4, 4]],
+  ["chosen cell", colours.warm, "●"],
+  ...(t ? [/** @type {[string, string, number[]]} */ (["the clock", colours.text, []])] : []),
+];
+
 // Where a distance and a loop stand in the chart.
-function chart(view, width, height) {
+function chart(seen, width, height) {
+  const { view } = seen;
   const distances = Math.max(1, view.arrays.arrivals.shape[0] - 1);
+  const top = legendHeight(seen, signs(seen), AXIS.left, width - AXIS.right) + ABOVE;
   const bottom = height - 22;
   return {
     distances,
+    top,
     bottom,
     x: (distance) => AXIS.left + ((width - AXIS.left - AXIS.right) * distance) / distances,
-    y: (loop) => bottom - (bottom - 12) * (loop / Math.max(view.loops, distances)),
+    y: (loop) => bottom - (bottom - top) * (loop / Math.max(view.loops, distances)),
   };
 }
 
 function drawChart(pen, seen, width, height) {
   const { view, t, colours, active } = seen;
-  const { distances, bottom, x, y } = chart(view, width, height);
+  const { distances, top, bottom, x, y } = chart(seen, width, height);
   const { values } = view.arrays.arrivals;
+  legendAbove(pen, seen, signs(seen), AXIS.left, width - AXIS.right);
+  caption(pen, seen, "loop", AXIS.left - 6, top - 3, "right");
+  const names = ["steps from the source", "steps"];
+  caption(pen, seen, fitting(pen, seen, names, (width - AXIS.left) / 2), width - AXIS.right, bottom - 5, "right");
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   segment(pen, AXIS.left, bottom, width - AXIS.right, bottom);
-  segment(pen, AXIS.left, 8, AXIS.left, bottom);
+  segment(pen, AXIS.left, top, AXIS.left, bottom);
   pen.fillStyle = colours.muted;
   pen.textAlign = "center";
   const every = tickStep(distances, 8, [1, 2, 4, 5, 8, 16, 32, 64, 128]);
@@ -114,8 +130,6 @@ function drawChart(pen, seen, width, height) {
     pen.textAlign = "center";
     label(pen, colours, "●", x(own), y(view.settledCell[active]) + 4, colours.warm);
   }
-  pen.textAlign = "left";
-  label(pen, colours, "one step a loop", x(0) + 6, 18, colours.muted);
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -170,7 +184,7 @@ export default {
   },
   pick(x, y, seen, width, height) {
     if (seen.mode === "loops") {
-      const { bottom, y: high } = chart(seen.view, width, height);
+      const { bottom, y: high } = chart(seen, width, height);
       const loop = Math.round(((bottom - y) / (bottom - high(seen.view.loops))) * seen.view.loops);
       return loop >= 1 && loop <= seen.view.loops ? { loop } : null;
     }

@@ -54,7 +54,7 @@ def _numbers(text: str, form: Form) -> list[int]:
     wanted = f"type {form.count} numbers and a target, such as '{form.examples[0]}'"
     given = _whole_numbers(text, wanted)
     if len(given) != form.count + 1:
-        raise ValueError(f"{_counted(given)}; {wanted}.")
+        raise ValueError(f"{_counted(given, text)}; {wanted}.")
     _check_equals(text, f"'{form.examples[0]}'")
     return given
 
@@ -90,10 +90,12 @@ def _problems_of(given: list[int]) -> list[str]:
     return [FORMS["countdown4"].examples[0]]
 
 
-def _counted(numbers: list[int]) -> str:
+def _counted(numbers: list[int], text: str) -> str:
     if not numbers:
         return "There are no numbers yet"
-    return f"There {'is 1 number' if len(numbers) == 1 else f'are {len(numbers)} numbers'}"
+    told = len(numbers) > 1 and re.fullmatch(r"[^=]+=\s*[0-9]+\s*", text) is not None  # which of them is the target
+    count = len(numbers) - told
+    return f"There {'is 1 number' if count == 1 else f'are {count} numbers'}{' and a target' if told else ''}"
 
 
 def form_of(text: str, own: Form) -> Form:
@@ -118,7 +120,7 @@ def form_of(text: str, own: Form) -> Form:
     for form in (own, *FORMS.values()):
         if len(given) == form.count + 1:
             return form
-    raise ValueError(f"{_counted(given)}; {wanted}{such}.")
+    raise ValueError(f"{_counted(given, text)}; {wanted}{such}.")
 
 
 def _warnings(numbers: list[int], target: int, form: Form, trained: Trained) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ class Sudoku(Base[Board]):
 
     def read(self, text: str) -> tuple[str, Board]:
         """Read a puzzle of any size, with a person's entries in it; raises SudokuError."""
-        board = parse_marked(text)
+        board = parse_marked(text, self.size)
         return f"sudoku{board.size}", board
 
     def mend(self, text: str) -> tuple[str, str] | None:

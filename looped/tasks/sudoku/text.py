@@ -14,6 +14,7 @@ from looped.tasks.sudoku.solver import solve
 from looped.tasks.wording import named_sign
 
 LONGEST_TEXT = 2000
+NEARLY = 2  # cells that a text may have too few or too many and still be taken for a board of that size
 
 
 class SudokuError(ValueError):
@@ -119,8 +120,11 @@ def _rows(lines: list[str], size: int, reading: int) -> list[str]:
     return [row for row in rows if row]
 
 
-def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
-    """Return the board size and one character a cell. Raises SudokuError when no reading of the text fits."""
+def _cells(text: str, sizes: tuple[int, ...], usual: int | None = None) -> tuple[int, str]:
+    """Return the board size and one character a cell. Raises SudokuError when no reading of the text fits.
+
+    usual: the size that is meant where the text is near none.
+    """
     bare = text.strip()
     if bare[0] in _QUOTES and bare[-1] == bare[0]:
         text = bare.strip(_QUOTES)
@@ -145,7 +149,9 @@ def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
 
     guesses = [(_rows(lines, size, reading), size) for reading in (0, 1) for size in sizes]
     # As many rows as a board has say which board is meant, however many cells are missing.
-    away = [(len(rows) != size, abs(len("".join(rows)) - size * size), -size) for rows, size in guesses]
+    off = [abs(len("".join(rows)) - size * size) for rows, size in guesses]
+    far = [len(rows) != size and less > NEARLY for (rows, size), less in zip(guesses, off, strict=True)]
+    away = [(far[i], size != usual, off[i], -size) for i, (_, size) in enumerate(guesses)]
     rows, nearest = guesses[away.index(min(away))]
     count = len("".join(rows))
     needed = f"a {nearest}×{nearest} board needs {nearest * nearest}"
@@ -158,8 +164,10 @@ def _cells(text: str, sizes: tuple[int, ...]) -> tuple[int, str]:
     raise SudokuError(f"{message}; write one digit or '.' for each cell.")
 
 
-def parse(text: str, size: int | None = None) -> Board:
+def parse(text: str, size: int | None = None, usual: int | None = None) -> Board:
     """Read a puzzle from whatever people paste; `size` fixes the board, None finds 4, 6 or 9 from the text.
+
+    usual: the size whose cells are counted in what is said of a text that is near no board.
 
     Digits are ASCII 1 to 9, blanks are ``. 0 * ? _``, and a space or a dash where the rules below say so.
     These readings are tried in order, smaller sizes first, and the first that gives a whole board wins:
@@ -183,7 +191,7 @@ def parse(text: str, size: int | None = None) -> Board:
     """
     if size is not None:
         geometry(size)
-    size, signs, note = signs_of(text, size)
+    size, signs, note = signs_of(text, size, usual)
     givens = np.array([int(sign) if sign in _DIGITS else 0 for sign in signs], dtype=np.int8)
     if givens.max() > size:
         cell = int(np.argmax(givens > size))
@@ -223,14 +231,14 @@ def unmarked(text: str) -> tuple[str, frozenset[int]]:
     return text.translate(digits), frozenset(i for i, sign in enumerate(text) if sign in _ENTRIES)
 
 
-def parse_marked(text: str) -> Board:
+def parse_marked(text: str, usual: int | None = None) -> Board:
     """Read a board of any size as `parse` does; letters are entries that a person made (see `marked`).
 
     Raises SudokuError, in words about the entries where it is they that leave no solution.
     """
     signs, entries = unmarked(text)
     if not entries:
-        return parse(signs)
+        return parse(signs, usual=usual)
     puzzle = parse("".join("." if i in entries else sign for i, sign in enumerate(signs)))
     count = "one solution" if puzzle.unique else "several solutions"
     try:
@@ -243,7 +251,7 @@ def parse_marked(text: str) -> Board:
     return replace(board, warnings=warnings, entries=entries, puzzle_unique=puzzle.unique)
 
 
-def signs_of(text: str, size: int | None = None) -> tuple[int, str, str]:
+def signs_of(text: str, size: int | None = None, usual: int | None = None) -> tuple[int, str, str]:
     """Return the size of a board, one sign a cell, and a sentence about its form; nothing is checked of the digits.
 
     Raises SudokuError where no reading of the text has the shape of a board.
@@ -263,8 +271,8 @@ def signs_of(text: str, size: int | None = None) -> tuple[int, str, str]:
     if other is None and (other := formats.candidates(text)) is None:
         text = formats.without_comments(text)
         _check_signs(text, size)
-        return (*_cells(text, (size,) if size else tuple(BOXES)), "")
-    return (*_cells(other.signs, (size,) if size else tuple(BOXES)), other.note)
+        return (*_cells(text, (size,) if size else tuple(BOXES), usual), "")
+    return (*_cells(other.signs, (size,) if size else tuple(BOXES), usual), other.note)
 
 
 def _check_signs(text: str, size: int | None) -> None:

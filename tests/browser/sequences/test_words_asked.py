@@ -33,10 +33,10 @@ def test_two_checkpoints_side_by_side(scope: Scope, shelf: Path) -> None:
     verdict = scope.page.get_by_test_id("verdict")
     for loop in (1, LOOP):
         go(scope, loop)
-        many = f"{differ[loop - 1]} positions differ" if differ[loop - 1] != 1 else "1 position differs"
+        many = f"{differ[loop - 1]} answers differ" if differ[loop - 1] != 1 else "1 answer differs"
         expect(verdict).to_contain_text(
             f"They first disagree at loop {int(np.flatnonzero(differ)[0]) + 1}; "
-            f"now {many if differ[loop - 1] else 'no position differs'}"
+            f"now {many if differ[loop - 1] else 'no answer differs'}"
         )
     assert not NONSENSE.search(verdict.inner_text())
     expect(scope.page.get_by_role("grid")).to_have_count(2)

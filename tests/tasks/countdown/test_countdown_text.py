@@ -56,7 +56,7 @@ def test_the_text_alone_says_which_form_it_is(name: str) -> None:
         ValueError, match="no way to make 100 of 1, 1, 1, 1, using all of them, in whole numbers from 0 on; try another"
     ):
         own.read("1 1 1 1 = 100")
-    with pytest.raises(ValueError, match="There are 6 numbers; type 3 or 4 numbers, then = and a target"):
+    with pytest.raises(ValueError, match="There are 5 numbers and a target; type 3 or 4 numbers, then = and a target"):
         own.read("1 2 3 4 5 = 36")
     assert own.read("4 7 6 5 28") == (four, Problem((4, 7, 6, 5), 28))
     assert own.read("2 3 4 = 20") == ("countdown3", Problem((2, 3, 4), 20))

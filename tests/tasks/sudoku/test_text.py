@@ -178,7 +178,7 @@ BAD = {
     "one short": (BLANK9[1:], None, ["80 cells", "9×9", "81"]),
     "one over": (BLANK9 + ".", None, ["82 cells", "9×9", "81"]),
     "nearest is 4": ("1..4..", None, ["6 cells", "4×4", "16"]),
-    "six rows": ("12345\n23\n3456\n45\n561\n6123", None, ["20 cells", "6×6", "36"]),
+    "six rows": ("1234.\n23.\n3.56\n4.\n56.1.\n6.23", None, ["23 cells", "6×6", "36"]),
     "nearest is 6": ("." * 40, None, ["40 cells", "6×6", "36"]),
     "one cell": ("1", None, ["1 cell,", "16"]),
     "wrong size asked": ("." * 16, 9, ["16 cells", "9×9", "81"]),
@@ -258,3 +258,9 @@ def test_to_grid_by_hand() -> None:
     assert to_grid(cells_of("".join(FOUR)), 4) == "4 . | . .\n. . | . 2\n----+----\n. . | . 3\n3 . | . ."
     with pytest.raises(ValueError, match="16 cells"):
         to_grid(np.zeros(15, int), 4)
+
+
+def test_a_text_that_is_near_no_board_is_held_against_the_one_on_screen() -> None:
+    for text, usual, needed in (("12345", 9, 81), ("12345", 4, 16), ("." * 35, 9, 36), ("123\n...\n3.\n412", 9, 16)):
+        with pytest.raises(SudokuError, match=f"needs {needed}"):
+            parse(text, usual=usual)
