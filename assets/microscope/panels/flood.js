@@ -90,7 +90,7 @@ function drawChart(pen, seen, width, height) {
   const { distances, top, bottom, x, y } = chart(seen, width, height);
   const { values } = view.arrays.arrivals;
   legendAbove(pen, seen, signs(seen), AXIS.left, width - AXIS.right);
-  caption(pen, seen, "loop", AXIS.left - 6, top - 3, "right");
+  caption(pen, seen, "loop", AXIS.left - 6, top - 8, "right");
   const names = ["steps from the source", "steps"];
   caption(pen, seen, fitting(pen, seen, names, (width - AXIS.left) / 2), width - AXIS.right, bottom - 5, "right");
   pen.strokeStyle = colours.line;

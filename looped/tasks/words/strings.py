@@ -36,6 +36,8 @@ from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
 
+UNDER = "The number under a letter is its answer for the word up to there."
+
 LETTERS_BAND, DISTANCE_BAND = 4, 8
 """How many letters and distances are scored together: `Strings.bands`."""
 
@@ -286,8 +288,8 @@ class Strings(Base[Words]):
         answer = int(self.table(parsed.first, parsed.second)[-1, -1])
         charged = "" if self.common else f" {self.rule}"
         return super().verdicts(parsed) | {
-            "right": f"The model says {{said}}, which is right.{charged}",
-            "wrong": f"The model says {{said}}; right is {answer}.{charged}",
+            "right": f"The model says {{said}}, which is right.{charged} {UNDER}",
+            "wrong": f"The model says {{said}}; right is {answer}.{charged} {UNDER}",
             "rule": self.rule,
         }
 

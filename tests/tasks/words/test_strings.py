@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from looped.tasks import get
 from looped.tasks.words.edit_distance import EditDistance, edit_table
 from looped.tasks.words.lcs import LCS, lcs_table
-from looped.tasks.words.strings import Strings
+from looped.tasks.words.strings import UNDER, Strings
 from looped.tasks.words.text import Words
 from looped.tasks.words.tokens import ASK, BAR, LETTER, NUMBER, PAD
 
@@ -344,8 +344,8 @@ def test_what_each_change_costs_is_said_where_the_answer_is_told() -> None:
     distances = [int(edit_table(*pair)[-1, -1]) for pair in (("abc", "abcd"), ("abcd", "abc"), ("abc", "abd"))]
     assert distances == [2, 2, 3]
     said = task("edit_distance12").verdicts(Words("abc", "abd"))
-    assert said["right"] == f"The model says {{said}}, which is right. {rule}"
-    assert said["wrong"] == f"The model says {{said}}; right is 3. {rule}"
+    assert said["right"] == f"The model says {{said}}, which is right. {rule} {UNDER}"
+    assert said["wrong"] == f"The model says {{said}}; right is 3. {rule} {UNDER}"
     assert said["rule"] == rule
     assert task("edit_distance12-border1").verdicts(Words("a", "b"))["rule"].startswith(f"{rule} Along the edges")
     assert "share in the same order" in task("lcs12").verdicts(Words("abc", "abd"))["rule"]
