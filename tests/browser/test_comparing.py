@@ -112,7 +112,7 @@ def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) ->
         ]
         differ = int((b.digits[loop - 1] != wanted).sum())
         if differ:
-            expect(scope.page.get_by_test_id("verdict")).to_contain_text(f"now {differ} cell")
+            expect(scope.page.get_by_test_id("verdict")).to_contain_text(f"now {differ} answer")
     assert scope.pixels("attention", run=1)["attention"] == ended["attention"]
     scope.open(puzzle=MEDIUM, checkpoint=standard, loops=layers)
     scope.at_loop(layers)
