@@ -105,13 +105,15 @@ PAPER = {
     "relu20": (12, 5, (26, 101)),
 }
 """Loops b, window T, and points at the beginning and at the end, as in the paper."""
+LENGTH = {"sparse20": 12_000}
+"""Steps of the first stage, by task, where they are not STEPS."""
 SETTLE = {"linear5": 1_500}
 """Steps of the stage that begins with random states, by task."""
 DETERMINED = {"linear20": 9_000}
 """Steps of the stage with many examples, by task."""
 RECIPES = (
     *(
-        regression(task, core, settle=SETTLE.get(task, 0), determined=DETERMINED.get(task, 0))
+        regression(task, core, LENGTH.get(task, STEPS), SETTLE.get(task, 0), DETERMINED.get(task, 0))
         for task in NAMES
         for core in CORES
     ),
