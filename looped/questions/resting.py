@@ -31,9 +31,9 @@ def ask_resting_minimal(asked: Asked) -> Iterator[Packed]:
 
 
 def _rests(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
-    """Run inputs, count which settle and which are right, and say what a small step tells.
+    """Run inputs, count which come to rest and which are right, and say what a small step tells.
 
-    Arrays: table (2, 2), [settled, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
+    Arrays: table (2, 2), [at rest, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
     longer are; area (2, loops, 3) F32, the area under the ROC curve of a small residual and of the confidence, with the
     ends of its 95 % interval, NaN where all are right or all wrong; tells (2, loops) I8, 1 where that interval lies
     above 0.5, −1 where below, 0 for neither. Meta: runs so far, data (what the inputs are).

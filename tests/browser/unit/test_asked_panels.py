@@ -281,8 +281,8 @@ def test_a_radius_near_one_is_said_with_the_digits_that_tell(module: Module) -> 
         "run; one loop stretches it by 5.6 at most (its Lipschitz constant)."
     )
     assert " would stay about as large as it is (a factor of 1.004 a loop) in the long run; " in stays
-    assert table["columns"][4:] == ["spectral radius", "spectral radius, settled", "Lipschitz constant",
-                                    "Lipschitz constant, settled"]  # fmt: skip
+    assert table["columns"][4:] == ["spectral radius", "spectral radius, found", "Lipschitz constant",
+                                    "Lipschitz constant, found"]  # fmt: skip
     assert table["rows"][0][4:] == ["1.0169", 1, "5.6000", 1]
 
 
@@ -318,13 +318,13 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
       asked([0, 0, 0, 10], none, [0, 0], 1)].map((one) => m.default.describe(about(one, { t: 1 })));"""
     mixed, right, wrong = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
-        "Of 10 {inputs} (easy), after 1 loop: 6 settled, 2 of them wrong; 4 still moving, 1 of them wrong; "
+        "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
-    assert "10 settled, all right; none still moving; none was right and lost." in right
+    assert "10 at rest, all right; none still moving; none was right and lost." in right
     assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
-    assert "none settled; 10 still moving, all wrong; 1 was right and lost." in wrong
+    assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
 
 
 def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
@@ -375,15 +375,33 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
     noise, exchanged, soon, some, names = module("panels/recovery.js", SEEN + body)
     assert noise == (
         "Left alone, the run ends right. Disturbed after 2 loops, its answer comes back in 8 of 8 (at once) after a "
-        "change of 1 length; of the last 8 draws 8 are right."
+        "change of 1 length; of the 8 draws with 1 length 8 end right."
     )
     assert exchanged.replace("\u00a0", " ").endswith(
-        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the last 8 "
-        "draws none is right."
+        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the 8 draws with "
+        "50 % exchanged none ends right."
     )
     assert soon == "Not tried yet."
-    assert some.endswith("of the last 8 draws 1 is right.")
+    assert some.endswith("exchanged 1 ends right.")
     assert names == ["random change", "exchange"]
+
+
+def test_the_numbers_of_a_return_test_say_of_which_draws_and_loops_they_are(module: Module) -> None:
+    """The count of draws that are back is one of the end alone, and shares are medians: 1 beside 5 of 8 is no error."""
+    body = """
+    const asked = (done) => ({ arrays: { back: array([2], 5, 0), right: array([2], 5, 0), loops_back: array([2], 1, NaN),
+        distance: array([2, 2], 1, 0.5, 2, NaN), same: array([2, 2], 0.5, 1, 0, NaN) },
+      meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: true } });
+    return [m.default.table(about(asked(2))), m.default.table(about(asked(1)))];"""
+    whole, half = module("panels/recovery.js", SEEN + body)
+    assert whole["columns"][3:] == [
+        "distance (median of the draws)",
+        "share of the same answers (median of the draws)",
+        "draws back at the end",
+    ]
+    assert [row[2:] for row in whole["rows"][:2]] == [[0, "1.0000", "0.50000", ""], [1, "0.50000", "1.0000", 5]]
+    assert [row[5] for row in whole["rows"]] == ["", 5, "", 0]
+    assert [row[5] for row in half["rows"]] == ["", 5, "", ""]  # the second row is not tried yet
 
 
 def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module) -> None:
