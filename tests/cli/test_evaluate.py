@@ -57,6 +57,19 @@ def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
     assert run("evaluate", "plain", "--limit", 5, "--json").json["loops"] == [3]
 
 
+def test_what_is_printed_of_a_model_of_layers_says_layers(run: Run) -> None:
+    """It has no loops; one layer is one layer."""
+    printed = run("evaluate", "plain", "--limit", 5, "--loops", "1,3", "--detail", "--tries", 2, "--compute", 2).out
+    assert re.search(r": 1 layer [0-9.]+%  3 layers [0-9.]+%", printed)
+    assert "test-time compute at 3 layers:" in printed
+    assert re.search(r"one run, to its end: .*, 3\.0 layers an input", printed)
+    assert not re.search(r"\bloops?\b", printed)
+    assert "3 loops" in run("evaluate", "tiny", "--limit", 5, "--loops", "1,3").out
+    board = "4......2...33..."
+    assert "(3 layers, max" in run("trace", "plain", board).out
+    assert "(3 loops, max" in run("trace", "tiny", board).out
+
+
 def test_evaluate_for_people_says_how_far_the_score_can_be_trusted(run: Run) -> None:
     result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
     assert result.status == 0

@@ -161,9 +161,22 @@ def test_locality(asked: Asked) -> None:
         "cell": 0,
         "chosen": True,
         "tried": len(others),
+        "possible": len(others),
         "even": wanted.even,
         "kind": "group",
     }
+
+
+def test_every_other_token_is_found_for_every_place(
+    asked: Asked, others: dict[str, Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few inputs lack a digit at a place; with their images under symmetries nothing is left out."""
+    words = last("locality", others["lcs6"])["meta"]
+    assert (words["tried"], words["possible"]) == (9, 25)
+    monkeypatch.setattr("looped.questions.locality.INPUTS", 8)
+    for cell, given in enumerate(asked.tokens):
+        meta = last("locality", replace(asked, cell=cell))["meta"]
+        assert (meta["cell"], meta["tried"], meta["possible"]) == (cell, *[3 if given else 4] * 2)
 
 
 def test_a_place_for_an_answer_is_not_changed(others: dict[str, Asked]) -> None:

@@ -33,8 +33,8 @@ export default {
   asks: { name: "locality", cell: true, words: "Change this {place}" },
   blank: true,
   help:
-    "Other tokens are put at the chosen {place}, up to nine, one after the other, and the runs are compared with " +
-    "the true one. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
+    "Other tokens are put at the chosen {place}, one after the other, and the runs are compared with the true one: " +
+    "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
     "Right: the change of every {place} at the clock's loop. A step leads from a {place} to another of a group " +
     "that both are in; where there are no groups, to one beside it. Where the curves come " +
     "up one after the other, influence travels loop by loop; where they come up together, every {place} reads all" +
@@ -69,7 +69,7 @@ export default {
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";
     const { near, reach } = asked.arrays;
-    const { cell, chosen, tried, even, kind } = asked.meta;
+    const { cell, chosen, tried, possible, even, kind } = asked.meta;
     const now = Math.max(1, view.at(t));
     const far = reach.values[now];
     const step = { group: "sharing a row, column or box", grid: "beside it", sequence: "next to it" }[kind];
@@ -84,7 +84,8 @@ export default {
       ? ` Of all change elsewhere ${percent(share)} is in {places} ${step}; spread evenly it would be ${percent(even)}.`
       : " Nothing changes elsewhere.";
     const where = chosen ? "" : ", as nothing else can stand at the chosen {place}";
-    const changed = `With ${plural(tried, "other token")} at ${geometry.name(cell)}${where}`;
+    const tokens = tried < possible ? `the first ${tried} of ${possible} other tokens` : plural(tried, "other token");
+    const changed = `With ${tokens} at ${geometry.name(cell)}${where}`;
     return `${changed}, after loop ${now}: ${reached}.${next}`;
   },
   pick(x, y, { view, geometry }, width, height) {

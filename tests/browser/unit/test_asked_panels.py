@@ -406,7 +406,8 @@ def test_the_numbers_of_a_return_test_say_of_which_draws_and_loops_they_are(modu
 
 def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module) -> None:
     body = """
-    const asked = (reach, near, kind, chosen) => ({ meta: { cell: 0, chosen, tried: 1, even: 0.25, kind }, arrays: {
+    const asked = (reach, near, kind, chosen, possible = 1) => ({ meta: { cell: 0, chosen, tried: 1, possible,
+      even: 0.25, kind }, arrays: {
       near: array([2], NaN, near), reach: array([2], -1, reach), bands: array([3, 2], 0, 0, 1, 1, 3, 4),
       change: array([2, 2], 0, 0, 1, 0.5),
       mean: array([2, 3], 0, 0, 0, 1, 0.5, 0), touched: array([2, 3], 0, 0, 0, 1, 1, 0) } });
@@ -414,8 +415,8 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     const say = (...of) => m.default.describe(about(asked(...of), { geometry }));
     const table = m.default.table(about(asked(1, 1, "grid", true), { geometry }));
     return [say(2, 1, "group", true), say(1, 0.5, "grid", true), say(0, NaN, "sequence", false),
-      say(-1, 0, "sequence", true), table.rows.map((row) => row[1])];"""
-    group, grid, itself, none, steps = module("panels/locality.js", SEEN + body)
+      say(-1, 0, "sequence", true), table.rows.map((row) => row[1]), say(2, 1, "group", true, 25)];"""
+    group, grid, itself, none, steps, some = module("panels/locality.js", SEEN + body)
     assert group.replace("\u00a0", " ") == (
         "With 1 other token at here, after loop 1: the farthest state that changes by more than a tenth of its length "
         "is 2 steps away. Of all change elsewhere 100 % is in {places} sharing a row, column or box; spread evenly it "
@@ -429,6 +430,7 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     )
     assert "no state changes by more than a tenth of its length" in none
     assert steps == ["itself", "1 step", "3–4 steps", "here", "here"]
+    assert some.startswith("With the first 1 of 25 other tokens at here, after loop 1: ")
 
 
 def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> None:
