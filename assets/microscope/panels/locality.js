@@ -5,7 +5,7 @@ import { percent, plural } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
-import { levelLines, levels } from "../draw/levels.js";
+import { levelLines, levels, underMarks } from "../draw/levels.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 4]];
 
@@ -55,8 +55,10 @@ export default {
     const scale = levels([...mean.values], top, bottom, 1e-4);
     levelLines(pen, seen, scale, wide);
     const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
     names.forEach(([, colour, dash], k) => {
       curve(pen, view.loops, x, (s) => scale.y(entry(mean, s, k)), colour, dash, k ? 1.8 : 2.4);
+      underMarks(pen, scale, at, (s) => entry(mean, s + 1, k), colour, k);
     });
     const now = Math.max(1, view.at(t));
     const [left, up, side] = boardAt(width, height);
