@@ -67,7 +67,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     """Measure whole-answer accuracy by number of loops, on a file or on generated held-out inputs."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.catalogue.evaluate import evaluate
-    from looped.model.seam import passes_of
+    from looped.catalogue.results import passes
     from looped.training.cards import keep
     from looped.training.device import pick_device
 
@@ -80,7 +80,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
     result = evaluate(checkpoint, *asked)
     if args.keep:
         keep(checkpoint, result, chosen=args.loops is not None)
-    emit(result, args.json, "\n".join(evaluate_lines(result, passes_of(checkpoint.model))))
+    emit(result, args.json, "\n".join(evaluate_lines(result, passes(checkpoint.info))))
 
 
 def evaluate_lines(result: dict[str, Any], passes: str = "loops") -> list[str]:
@@ -187,7 +187,9 @@ def ways_lines(result: dict[str, Any]) -> list[str]:
     for way in spent["ways"]:
         low, high = way["interval"]
         share = f"{way['accuracy']:.1%} ({100 * low:.1f}–{100 * high:.1f} %)"
-        lines.append(f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} {result['passes']} an input")
+        lines.append(
+            f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} {result['passes']} an input"
+        )
     return lines
 
 

@@ -28,8 +28,8 @@ def run_trace(args: argparse.Namespace) -> None:
     import numpy as np
 
     from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.results import passes
     from looped.lenses.readout import outcome
-    from looped.model.seam import passes_of
     from looped.runs.trace import given, record
     from looped.training.device import pick_device
 
@@ -63,7 +63,7 @@ def run_trace(args: argparse.Namespace) -> None:
         except OSError as error:
             raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
         result["out"] = args.out
-    one = passes_of(checkpoint.model).removesuffix("s")
+    one = passes(checkpoint.info).removesuffix("s")
     verdict = f"right from {one} {outcome(right).since} on" if right[-1] else "not right" if judged else "predicted"
     count = plural(trace.loops, one)
     lines = [str(result["answer"]), f"{verdict} ({count}, max |recorded − plain| {trace.difference:.1e})"]

@@ -1,4 +1,4 @@
-"""Does rest mean right? Whether runs come to rest, whether they are right, and what a small step or a high confidence tells.
+"""Does rest mean right? Which runs come to rest, which are right, and what a small step or a high confidence tells.
 
 "At rest" and "right" are two things: a run may rest on a wrong answer and wander with a right one. Counted over many
 inputs they make a table of four. And where neither is certain, the area under the ROC curve says how good a number is

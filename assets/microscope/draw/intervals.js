@@ -141,7 +141,7 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
       pen.lineWidth = 1.6;
       const end = Math.max(scale.top, scale.y(high));
       if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, end);
-      if (scale.under(value)) underMarks(pen, scale, [x], () => value, colour);
+      if (scale.lower(value)) underMarks(pen, scale, [x], () => value, colour);
       else disc(pen, x, scale.y(value), 3.6);
     });
   });

@@ -17,7 +17,7 @@ const MARK = 4.5; // half of the side of a ▾, in pixels
  * @property {number[]} ticks
  * @property {(tick: number) => string} tickName
  * @property {boolean} log
- * @property {(value: number) => boolean} under whether a value is smaller than the scale reaches: it lies at the bottom
+ * @property {(value: number) => boolean} lower whether a value is smaller than the scale reaches: it lies at the bottom
  * @property {number} top
  * @property {number} bottom
  */
@@ -32,7 +32,7 @@ export function levels(values, top, bottom, floor = 0) {
   const [low, high] = shown.length ? [Math.min(...shown), Math.max(...shown)] : [0.1, 1];
   const most = Math.max(1, Math.floor((bottom - top) / ROOM));
   const scale = high / low > WIDE ? powers(low, high, most, top, bottom) : plain(high, most, top, bottom);
-  const under = values.some(scale.under);
+  const under = values.some(scale.lower);
   const tickName = (tick) => (under && tick === scale.ticks[0] ? `≤${tickText(tick)}` : tickText(tick));
   return { ...scale, tickName };
 }
@@ -48,8 +48,8 @@ function powers(low, high, most, top, bottom) {
   };
   const ticks = [];
   for (let power = first; power <= last; power += every) ticks.push(10 ** power);
-  const under = (value) => value >= 0 && value < 10 ** first;
-  return { y, ticks, log: true, under, top, bottom };
+  const lower = (value) => value >= 0 && value < 10 ** first;
+  return { y, ticks, log: true, lower, top, bottom };
 }
 
 function plain(high, most, top, bottom) {
@@ -58,7 +58,7 @@ function plain(high, most, top, bottom) {
   const end = Math.ceil(high / step - 1e-9) * step;
   const y = (value) => (Number.isFinite(value) ? bottom - ((bottom - top) * Math.max(0, value)) / end : NaN);
   const ticks = Array.from({ length: Math.round(end / step) + 1 }, (_, k) => k * step);
-  return { y, ticks, log: false, under: () => false, top, bottom };
+  return { y, ticks, log: false, lower: () => false, top, bottom };
 }
 
 // The ticks of a scale, with thin lines across.
@@ -80,7 +80,7 @@ export function levelLines(pen, seen, { y, ticks, tickName }, width) {
 export function underMarks(pen, scale, xs, value, colour, k = 0) {
   pen.fillStyle = colour;
   xs.forEach((at, i) => {
-    if (!scale.under(value(i)) || (i + 1 < xs.length && scale.under(value(i + 1)))) return;
+    if (!scale.lower(value(i)) || (i + 1 < xs.length && scale.lower(value(i + 1)))) return;
     const [x, y] = [at - 2 * MARK * k, scale.bottom];
     pen.beginPath();
     pen.moveTo(x - MARK, y - MARK);

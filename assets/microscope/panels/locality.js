@@ -34,11 +34,11 @@ export default {
   blank: true,
   help:
     "Other tokens are put at the chosen {place}, one after the other, and the runs are compared with the true one: " +
-    "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
-    "Right: the change of every {place} at the clock's loop. A step leads from a {place} to another of a group " +
-    "that both are in; where there are no groups, to one beside it. Where the curves come " +
-    "up one after the other, influence travels loop by loop; where they come up together, every {place} reads all" +
-    " others at once. Click a {place} to go there, or the chart to set the clock.",
+    "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
+    "change, by the distance from the chosen {place}, over the loops. Right: the change of every {place} at the " +
+    "clock's loop. A step leads from a {place} to another of a group that both are in; where there are no groups, to " +
+    "one beside it. Where the curves come up one after the other, influence travels loop by loop; where they come up " +
+    "together, every {place} reads all others at once. Click a {place} to go there, or the chart to set the clock.",
   formula:
     "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
     "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",
@@ -52,7 +52,7 @@ export default {
     const names = Array.from({ length: bands.shape[0] }, (_, k) => [bandWords(asked.arrays, k), looks[k], DASHES[k]]);
     const top = legendAbove(pen, seen, names, AXIS.left, wide - AXIS.right) + ABOVE;
     const bottom = height - 20;
-    const scale = levels([...mean.values], top, bottom, 1e-4);
+    const scale = levels([...mean.values.subarray(bands.shape[0])], top, bottom, 1e-4); // from loop 1 on
     levelLines(pen, seen, scale, wide);
     const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));

@@ -389,7 +389,8 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
 def test_the_numbers_of_a_return_test_say_of_which_draws_and_loops_they_are(module: Module) -> None:
     """The count of draws that are back is one of the end alone, and shares are medians: 1 beside 5 of 8 is no error."""
     body = """
-    const asked = (done) => ({ arrays: { back: array([2], 5, 0), right: array([2], 5, 0), loops_back: array([2], 1, NaN),
+    const asked = (done) => ({ arrays: {
+        back: array([2], 5, 0), right: array([2], 5, 0), loops_back: array([2], 1, NaN),
         distance: array([2, 2], 1, 0.5, 2, NaN), same: array([2, 2], 0.5, 1, 0, NaN) },
       meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: true } });
     return [m.default.table(about(asked(2))), m.default.table(about(asked(1)))];"""

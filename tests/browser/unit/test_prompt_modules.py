@@ -104,7 +104,7 @@ def test_what_lies_below_a_scale_is_marked_at_its_foot(module: Module) -> None:
       const s = m.levels(values, 0, 100, floor), marks = [];
       const pen = { beginPath() {}, closePath() {}, fill() {}, moveTo(x, y) { marks.push([x, y]); }, lineTo() {} };
       m.underMarks(pen, s, values.map((_, i) => 10 * i), (i) => values[i], "red");
-      return { names: s.ticks.map(s.tickName), under: values.map(s.under), marks: marks.map(([x]) => Math.round(x)) };
+      return { names: s.ticks.map(s.tickName), under: values.map(s.lower), marks: marks.map(([x]) => Math.round(x)) };
     };
     return [one([1, 1e-2, 5.6e-16, 1e-17, 1e-4], 1e-6), one([1, 1e-4], 1e-6), one([1, 1e-13], 0),
       one([1, 0.9, 0], 0), one([1, 1e-3, NaN, 0], 0)];"""
