@@ -30,7 +30,7 @@ const highest = (views) =>
 // The width of the chart of steps. An answer is drawn beside it; both compared runs leave the same room.
 const stepsWide = ({ anyAsked }, width) => (anyAsked ? width * 0.6 : width);
 
-// The radius and the Lipschitz constant of a loop, from 0, each with whether it was found to the tolerance; blank where not computed.
+// The radius and the Lipschitz constant of a loop, from 0, each with whether it was found; blank where not computed.
 function measuredAt({ at, radius, settled }, loop) {
   const i = at.values.indexOf(loop);
   if (i < 0 || !Number.isFinite(entry(radius, 0, i))) return ["", "", "", ""];
