@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from looped.commands.form import Commands, emit, loop_list, plural, positive
+from looped.commands.form import Commands, emit, index, loop_list, plural, positive
 
 SHOWN = 10  # lines of a file that are named beside a sentence about them
 
@@ -49,6 +49,8 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
     )
+    sub.add_argument("--seed", type=index, metavar="S", help="generate the inputs of this seed, which the app names")
+    sub.add_argument("--hardest", action="store_true", help="generate inputs with nothing to spare, as minimal boards")
     sub.add_argument(
         "--rest",
         action="store_true",
@@ -73,11 +75,15 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
     if args.keep and args.limit:
         raise ValueError("a card holds scores on all inputs; leave out --limit, or --keep.")
+    if args.keep and (args.hardest or args.seed is not None):
+        raise ValueError(
+            "a card holds scores on validation, test or a file; leave out --hardest and --seed, or --keep."
+        )
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     if args.keep and "recipe" not in checkpoint.info.get("training", {}):
         raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")
     asked = (args.data, args.loops, args.limit, args.detail, args.tries, args.size, args.test, args.rest, args.compute)
-    result = evaluate(checkpoint, *asked)
+    result = evaluate(checkpoint, *asked, args.seed, args.hardest)
     if args.keep:
         keep(checkpoint, result, chosen=args.loops is not None)
     emit(result, args.json, "\n".join(evaluate_lines(result, passes(checkpoint.info))))

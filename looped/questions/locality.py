@@ -24,8 +24,8 @@ def ask_locality(asked: Asked) -> Iterator[Packed]:
     Arrays: change (loops + 1, places) F32; bands (bands, 2) U16, the smallest and largest distance of each band;
     mean and touched (loops + 1, bands) F32; near (loops + 1,) F32; reach (loops + 1,) I16
     (`looped.lenses.locality`). Meta: cell, the place that was changed; chosen, whether it is the chosen one; tried, how
-    many tokens, the first of those that are possible; even; kind, what a step is: "group", "grid" or "sequence". Raises
-    ValueError where no place can change.
+    many tokens, the first of those that are possible; inputs, where these stand; even; kind, what a step is: "group",
+    "grid" or "sequence". Raises ValueError where no place can change.
     """
     task, model, tokens = asked.checkpoint.task, asked.checkpoint.model, asked.tokens
     place, others = _others(asked)
@@ -44,7 +44,17 @@ def ask_locality(asked: Asked) -> Iterator[Packed]:
         "near": found.near.astype(np.float32),
         "reach": found.reach.astype(np.int16),
     }
-    about = {"cell": place, "chosen": place == asked.cell, "tried": len(others[:MOST]), "possible": len(others)}
+    things = asked.checkpoint.task.things
+    inputs = (
+        f"tokens of {INPUTS} generated held-out {things}, seed {SEED}, and {IMAGES} images of each under symmetries"
+    )
+    about = {
+        "inputs": inputs,
+        "cell": place,
+        "chosen": place == asked.cell,
+        "tried": len(others[:MOST]),
+        "possible": len(others),
+    }
     yield step(1, arrays, **about, even=found.even, kind=kind)
 
 

@@ -109,7 +109,7 @@ export default {
   describe({ view, t, asked, mode }) {
     if (!asked?.arrays) return "Fits a linear map to the loops of other runs and measures it on this one.";
     const { error, still, ahead, ahead_still: aheadStill, eigenvalues } = asked.arrays;
-    const { explained, good, inputs } = asked.meta;
+    const { explained, good, fitted } = asked.meta;
     if (mode === "plane") {
       const [real, imaginary] = [entry(eigenvalues, 0, 0), entry(eigenvalues, 0, 1)];
       const turned = imaginary ? ` ± ${short(Math.abs(imaginary))}i` : "";
@@ -135,7 +135,7 @@ export default {
           ? `It accounts for ${percent(explained)} of the squared steps of this run`
           : "Over the whole run it is no better than saying that nothing changes";
     return (
-      `Fitted to ${inputs} other {inputs}, the map misses the state after loop ${loop} by ` +
+      `Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
       `${sideWords(error.values[loop - 1], still.values[loop - 1])}. ${all}.`
     );
   },

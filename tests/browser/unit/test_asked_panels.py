@@ -288,7 +288,7 @@ def test_a_radius_near_one_is_said_with_the_digits_that_tell(module: Module) -> 
 
 def test_calibration_is_said_at_its_edges(module: Module) -> None:
     body = """
-    const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10 }, arrays: {
+    const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10, data: "easy, seed 3" }, arrays: {
       error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
       committed: array([1], committed), wrong: array([1], wrong) } });
     const near = asked(0.004, 1, 1, 0);
@@ -297,8 +297,8 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
       m.default.describe(about(one, { t: 0 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near = module("panels/calibration.js", SEEN + body)
     assert sure == (
-        "After 1 loop, on 64 held-out {inputs}: calibration error 0.2. The probabilities promise more right answers "
-        "than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 0.2. The probabilities promise more "
+        "right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
         "The model is committed to 50 % of the answers, 25 % of them wrong."
     )
     assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
@@ -342,7 +342,7 @@ def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
 
 def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module) -> None:
     body = """
-    const asked = (explained, good) => ({ meta: { inputs: 16, explained, good }, arrays: {
+    const asked = (explained, good) => ({ meta: { fitted: 16, explained, good }, arrays: {
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
