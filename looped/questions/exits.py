@@ -38,8 +38,8 @@ def _survey(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
     Arrays: fixed (loops,) F32, the share that is right after each loop; rule0, rule1, … (2, thresholds) F32, mean
     loops and accuracy. Meta: runs so far, data and inputs (what they are; `Drawn`), rules (their names), and cheapest:
     the rule that is as often right as the whole run with the fewest loops, those loops on average, everywhere, the
-    loops after which stopping everywhere is as often right, saves, whether it surely saves loops against that, and whole, the 95 %
-    interval of the whole run's accuracy; and peak, the share that is right where each run is most confident, which
+    loops after which stopping everywhere is as often right, saves, whether it surely saves loops against that, and
+    whole, the 95 % interval of the whole run's accuracy; and peak, the share that is right where each run is most confident, which
     costs the whole run, with peak_interval.
     """
     task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
