@@ -29,6 +29,7 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
     drawn = held_out(asked.checkpoint, INPUTS, HELD_OUT_SEED)
     about = {"data": drawn.data, "inputs": drawn.inputs}
     tokens, answers = drawn.tokens, drawn.answers
+    assert answers is not None  # of generated inputs they are known
     for found in survey(model, tokens, task.targets(tokens, answers), asked.loops):
         if not len(found.run):
             continue

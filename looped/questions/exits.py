@@ -23,6 +23,7 @@ def ask_exits(asked: Asked) -> Iterator[Packed]:
     task = asked.checkpoint.task
     drawn = held_out(asked.checkpoint, BOARDS, SEED)
     if asked.checkpoint.model.output_kind == "numbers":
+        assert drawn.answers is not None  # of generated inputs they are known
         return _survey_numbers(asked, drawn, task.targets(drawn.tokens, drawn.answers))
     return _survey(asked, drawn)
 
@@ -39,8 +40,8 @@ def _survey(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
     loops and accuracy. Meta: runs so far, data and inputs (what they are; `Drawn`), rules (their names), and cheapest:
     the rule that is as often right as the whole run with the fewest loops, those loops on average, everywhere, the
     loops after which stopping everywhere is as often right, saves, whether it surely saves loops against that, and
-    whole, the 95 % interval of the whole run's accuracy; and peak, the share that is right where each run is most confident, which
-    costs the whole run, with peak_interval.
+    whole, the 95 % interval of the whole run's accuracy; and peak, the share that is right where each run is most
+    confident, which costs the whole run, with peak_interval.
     """
     task, model, names = asked.checkpoint.task, asked.checkpoint.model, [rule.name for rule in RULES]
     tokens, about = drawn.tokens, {"data": drawn.data, "inputs": drawn.inputs, "rules": names}
