@@ -255,6 +255,8 @@ def evaluate(
     test: bool = False,
     rest: bool = False,
     ways: int = 0,
+    seed: int | None = None,
+    hard: bool = False,
 ) -> dict[str, Any]:
     """Return the score at each number of loops, as the command line prints it: see `score` for its names.
 
@@ -267,7 +269,7 @@ def evaluate(
     tries: report, under "with_tries", what so many runs reach and cost by the rules of the task; see `tried_again`.
     ways: report, under "with_ways", what compute brings, with so many runs; see `ways_to_spend`. 0 for nothing.
     size: generate inputs of this length (for Paths: cells along a side).
-    test: generate other held-out inputs, of `TEST_SEED`.
+    test: generate other held-out inputs, of `TEST_SEED`; seed: of another seed; hard: with nothing to spare.
     rest: report, too, under "rest", how many runs come to rest; see `rest_of`.
 
     Raises ValueError with one sentence for a file, loops or a size that cannot be, and for what `refuse` refuses.
@@ -276,7 +278,7 @@ def evaluate(
     refuse(checkpoint, data, detail, tries, rest, ways)
     loops = list(loops) if loops else default_loops(checkpoint)
     counts = read_counts(loops, task)
-    inputs = evaluated_inputs(checkpoint, data, limit, size, test)
+    inputs = evaluated_inputs(checkpoint, data, limit, size, test, seed, hard)
     tokens, targets = inputs.tokens, None if kind == "classes" else true_numbers(task, inputs)
     wanted, varies = loops_of(checkpoint, counts, tokens), any(count.factor for count in counts)
     started = time.perf_counter()
@@ -296,7 +298,7 @@ def evaluate(
         "seconds": round(time.perf_counter() - started, 2),
     }
     if detail:
-        result |= detailed(task, inputs, found) if kind != "numbers" else by_size(checkpoint, loops, limit)
+        result |= detailed(task, inputs, found) if kind != "numbers" else by_size(checkpoint, loops, limit, seed)
     if tries > 1:
         result["with_tries"] = tried_again(checkpoint, inputs, wanted, found.right, tries, detail)
     if ways:
@@ -337,12 +339,15 @@ def error_intervals(found: Measured) -> list[list[float]]:
     return [[float(f"{end:.4g}") for end in bootstrap(o, s)] for o, s in zip(off, size, strict=True)]
 
 
-def by_size(checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | None) -> dict[str, dict[str, Any]]:
+def by_size(
+    checkpoint: Checkpoint, loops: Sequence[int | str], limit: int | None, seed: int | None = None
+) -> dict[str, dict[str, Any]]:
     """Return "by": the errors on prompts of each of the task's sizes, and of known methods on the first METHODS_ON."""
     task, found = checkpoint.task, {}
     for size in task.sizes() if SIZES in task.offers else ():
-        part = evaluate(checkpoint, None, loops, limit, size=size)
-        inputs, answers = task.sample(min(part["n"], METHODS_ON), HELD_OUT_SEED, "held-out", **task.of_size(size))
+        part = evaluate(checkpoint, None, loops, limit, size=size, seed=seed)
+        few, drawn = min(part["n"], METHODS_ON), HELD_OUT_SEED if seed is None else seed
+        inputs, answers = task.sample(few, drawn, "held-out", **task.of_size(size))
         errors = {name: float(f"{error:.4g}") for name, error in task.method_errors(inputs, answers).items()}
         kept = {name: part[name] for name in ("n", "error", "interval")}
         found[str(size)] = kept | {"methods": errors, "methods_on": len(inputs)}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, samplings_of
-from looped.places import input_file
-from looped.tasks.protocol import LENGTHS, SIZES
+from looped.places import input_file, resource
+from looped.tasks.protocol import HARDEST, LENGTHS, SIZES
 
 HELD_OUT_SEED = 2410_01405  # of the generated inputs that are evaluated on when no file is given: validation
 TEST_SEED = 2311_12424  # of those that no recipe, no length of training and no checkpoint was chosen on: test
@@ -35,11 +35,63 @@ class Inputs:
     untold: int | None = None  # the first line of a file that does not tell the answers
 
 
+class Drawn(NamedTuple):
+    """Inputs that a question runs, and the words by which anybody can have the same."""
+
+    tokens: np.ndarray  # (count, positions)
+    answers: np.ndarray | None  # (count, positions) where they are known
+    data: str  # what kind they are, with their seed or file: for a sentence
+    inputs: str  # how many of what, from where: for a table
+
+
+def held_out(checkpoint: Checkpoint, count: int, seed: int) -> Drawn:
+    """Generate held-out inputs, those of `evaluate --limit COUNT --seed SEED`."""
+    made = generated(checkpoint, count, None, seed)
+    words = made.source["data"]
+    return Drawn(made.tokens, made.answers, words.removeprefix(_held_out(checkpoint.task)), f"{count} {words}")
+
+
+def hardest(task: tasks.Task, count: int, seed: int) -> Drawn:
+    """Generate held-out inputs with nothing to spare, those of `evaluate --hardest --limit COUNT --seed SEED`."""
+    data = f"no {task.terms.clue} to spare, seed {seed}"
+    return Drawn(task.sample_hardest(count, seed), None, data, f"{count} {_held_out(task)}{data}")
+
+
+def hardest_known(task: tasks.Task, count: int, seed: int, limit: int | None = None) -> Drawn:
+    """Return the hardest inputs of the task's file, at most `limit`; of a task without one so many generated ones."""
+    file = task.hardest_file()
+    if file is None:
+        return hardest(task, count, seed)
+    tokens = read_puzzles(resource(f"assets/{file}"), task, limit)
+    spare = f"no {task.terms.clue} to spare"
+    return Drawn(tokens, None, f"{spare}, {file}", f"the first {len(tokens)} {task.things} of {file}, {spare}")
+
+
+def generated_words(task: tasks.Task, splits: Mapping[str, Any], seed: int) -> str:
+    """Say what generated held-out inputs are; splits: the keywords by which training split them."""
+    way = "".join(f", split by their {value}" for value in splits.values())
+    return f"{_held_out(task)}{task.usual}{way}, seed {seed}"
+
+
+def _held_out(task: tasks.Task) -> str:
+    return f"generated held-out {task.things}, "
+
+
 def evaluated_inputs(
-    checkpoint: Checkpoint, data: str | None, limit: int | None, size: int | None, test: bool = False
+    checkpoint: Checkpoint,
+    data: str | None,
+    limit: int | None,
+    size: int | None,
+    test: bool = False,
+    seed: int | None = None,
+    hard: bool = False,
 ) -> Inputs:
     """Return the inputs of a file, or generated ones; of the test set with how many are like one of validation."""
     task = checkpoint.task
+    if data is not None and (hard or seed is not None):
+        raise ValueError("a file brings inputs of its own; leave out --hardest and --seed, or --data.")
+    if test and seed is not None:
+        raise ValueError("the test set has a seed of its own; leave out --seed, or --test.")
     if data is not None:
         if test:
             raise ValueError("the test set is generated; leave out --test, or --data.")
@@ -50,7 +102,14 @@ def evaluated_inputs(
         source |= {"notes": read.notes} if read.notes else {}
         return Inputs(read.tokens, read.answers, source, read.lines, read.untold)
     count = limit or (1000 if task.length <= LONG else 200)
-    seed = TEST_SEED if test else HELD_OUT_SEED
+    seed = seed if seed is not None else TEST_SEED if test else HELD_OUT_SEED
+    if hard:
+        if HARDEST not in task.offers:
+            raise ValueError(f"{task.name} has no hardest inputs; leave out --hardest.")
+        if size is not None or test:
+            raise ValueError("the hardest inputs are no test set and have one size; leave out --test and --size.")
+        drawn = hardest(task, count, seed)
+        return Inputs(drawn.tokens, None, {"data": drawn.inputs.removeprefix(f"{count} ")}, range(1, count + 1))
     made = generated(checkpoint, count, size, seed)
     if test:
         shared = repeated(task, made.tokens, generated(checkpoint, count, size, HELD_OUT_SEED).tokens)
@@ -64,8 +123,7 @@ def generated(checkpoint: Checkpoint, count: int, size: int | None, seed: int) -
     if size is None:
         splits = splitting(checkpoint)
         tokens, answers = task.sample(count, seed=seed, split="held-out", **splits)
-        way = "".join(f", split by their {value}" for value in splits.values())
-        source: dict[str, Any] = {"data": f"generated held-out {task.things}, {task.usual}{way}, seed {seed}"}
+        source: dict[str, Any] = {"data": generated_words(task, splits, seed)}
         return Inputs(tokens, answers, source, range(1, count + 1))
     if SIZES in task.offers:
         sampling = task.of_size(size)

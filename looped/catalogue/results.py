@@ -14,7 +14,7 @@ from looped import tasks
 from looped.catalogue import checkpoints
 from looped.catalogue.intervals import wilson
 from looped.model import registry
-from looped.model.seam import is_standard
+from looped.model.seam import passes_of
 
 Info = dict[str, Any]  # of one config.json
 Score = dict[str, Any]  # one result of `looped.catalogue.evaluate.evaluate`
@@ -158,10 +158,10 @@ def row(name: str, score: Score) -> str:
     return table_row([f"`{command(name, score)}`", *values])
 
 
-def tries_table(name: str, score: Score) -> str:
+def tries_table(name: str, score: Score, passes: str = "loops") -> str:
     """Return what several runs of each input reach beside a single one, and what they cost: a table."""
     again = score["with_tries"]
-    names = ["command", "loops", "one run", f"up to {again['tries']} runs", "runs", "loops run"]
+    names = ["command", passes, "one run", f"up to {again['tries']} runs", "runs", f"{passes} run"]
     rows = [table_row(names), "|---" * len(names) + "|"]
     for i, loops in enumerate(score["loops"]):
         shares = [
@@ -193,10 +193,10 @@ def way_words(way: dict[str, Any], runs: int) -> str:
     return WAYS[way["chosen"]].format(runs=count, starts=STARTS[way["starts"]])
 
 
-def ways_table(name: str, score: Score) -> str:
+def ways_table(name: str, score: Score, passes: str = "loops") -> str:
     """Return what each way to spend compute reaches and costs: a table."""
     spent = score["with_ways"]
-    names = ["command", "loops", "way", "right", "loops run of an input"]
+    names = ["command", passes, "way", "right", f"{passes} run of an input"]
     rows = [table_row(names), "|---" * len(names) + "|"]
     for way in spent["ways"]:
         share = f"{percent(way['accuracy'])} ({between(way['accuracy'], score['n'])})"
@@ -281,10 +281,10 @@ def section(task: str, infos: list[Info]) -> str:
             parts.append(
                 f"{over(score, task)}; what is wrong is run again, under random symmetries, until it keeps the rules:"
             )
-            parts.append(tries_table(info["name"], score))
+            parts.append(tries_table(info["name"], score, passes(info)))
         if "with_ways" in score:
             parts.append(f"{over(score, task)}; what more compute brings, and what it costs:")
-            parts.append(ways_table(info["name"], score))
+            parts.append(ways_table(info["name"], score, passes(info)))
     return "\n\n".join(parts)
 
 
@@ -364,8 +364,7 @@ def passes(info: Info) -> str:
 
 @lru_cache(maxsize=1024)
 def _passes_of(config: Any) -> str:
-    model = registry.build_unfilled(config, "meta")  # only the model's word is wanted
-    return "layers" if is_standard(model) else "loops"
+    return passes_of(registry.build_unfilled(config, "meta"))  # only the model's word is wanted
 
 
 def main_score(scores: list[Score], trained: int, passes: str = "loops") -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from looped.catalogue.inputs import HELD_OUT_SEED, LONG, FileInputs, read_inputs, read_lines
+from looped.catalogue.inputs import HELD_OUT_SEED, LONG, FileInputs, generated_words, read_inputs, read_lines
 from looped.places import resource
 from looped.tasks import Task
 from looped.tasks.protocol import HARDEST, LENGTHS
@@ -58,7 +58,7 @@ def choose(task: Task, source: str, text: str = "", **splits: Any) -> Set:
 
 def _held_out(task: Task, splits: Mapping[str, Any]) -> Set:
     tokens, _ = task.sample(MOST, seed=HELD_OUT_SEED, split="held-out", **splits)
-    return _numbered(tokens, f"generated held-out {task.things}, {task.usual}")
+    return _numbered(tokens, generated_words(task, splits, HELD_OUT_SEED))
 
 
 def _hardest(task: Task) -> Set:
@@ -66,7 +66,7 @@ def _hardest(task: Task) -> Set:
     spare = f"no {task.terms.clue} to spare"
     if file is None:
         hard = task.sample_hardest(MOST, seed=HELD_OUT_SEED)
-        return _numbered(hard, f"generated held-out {task.things}, {spare}")
+        return _numbered(hard, f"generated held-out {task.things}, {spare}, seed {HELD_OUT_SEED}")
     return _read(read_inputs(resource(f"assets/{file}"), task), f"held-out {task.things} of {file}, {spare}")
 
 
@@ -74,7 +74,9 @@ def _of_every_length(task: Task) -> Set:
     lengths = task.lengths()
     each = MOST // len(lengths) // (1 if task.length <= LONG else 2)
     tokens = [row for size in lengths for row in task.sample_length(each, HELD_OUT_SEED, size, size)]
-    return _numbered(tokens, f"generated {task.things}, {each} of each size from {lengths[0]} to {lengths[-1]}")
+    return _numbered(
+        tokens, f"generated {task.things}, {each} of each size from {lengths[0]} to {lengths[-1]}, seed {HELD_OUT_SEED}"
+    )
 
 
 def _examples(task: Task) -> Set:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from looped.commands.form import Commands, emit, loop_list, plural, positive
+from looped.commands.form import Commands, emit, index, loop_list, plural, positive
 
 SHOWN = 10  # lines of a file that are named beside a sentence about them
 
@@ -49,6 +49,8 @@ def add(commands: Commands) -> None:
         action="store_true",
         help="generate the test set: held-out inputs of another seed, on which nothing was chosen",
     )
+    sub.add_argument("--seed", type=index, metavar="S", help="generate the inputs of this seed, which the app names")
+    sub.add_argument("--hardest", action="store_true", help="generate inputs with nothing to spare, as minimal boards")
     sub.add_argument(
         "--rest",
         action="store_true",
@@ -67,25 +69,31 @@ def run_evaluate(args: argparse.Namespace) -> None:
     """Measure whole-answer accuracy by number of loops, on a file or on generated held-out inputs."""
     from looped.catalogue.checkpoints import load_checkpoint
     from looped.catalogue.evaluate import evaluate
+    from looped.catalogue.results import passes
     from looped.training.cards import keep
     from looped.training.device import pick_device
 
     if args.keep and args.limit:
         raise ValueError("a card holds scores on all inputs; leave out --limit, or --keep.")
+    if args.keep and (args.hardest or args.seed is not None):
+        raise ValueError(
+            "a card holds scores on validation, test or a file; leave out --hardest and --seed, or --keep."
+        )
     checkpoint = load_checkpoint(args.checkpoint, pick_device())
     if args.keep and "recipe" not in checkpoint.info.get("training", {}):
         raise ValueError(f"{checkpoint.name} does not say how it was trained, so it has no card; leave out --keep.")
     asked = (args.data, args.loops, args.limit, args.detail, args.tries, args.size, args.test, args.rest, args.compute)
-    result = evaluate(checkpoint, *asked)
+    result = evaluate(checkpoint, *asked, args.seed, args.hardest)
     if args.keep:
         keep(checkpoint, result, chosen=args.loops is not None)
-    emit(result, args.json, "\n".join(evaluate_lines(result)))
+    emit(result, args.json, "\n".join(evaluate_lines(result, passes(checkpoint.info))))
 
 
-def evaluate_lines(result: dict[str, Any]) -> list[str]:
-    """Return what `evaluate` prints for people."""
+def evaluate_lines(result: dict[str, Any], passes: str = "loops") -> list[str]:
+    """Return what `evaluate` prints for people; passes: what those of the model are, loops or layers."""
     from looped.catalogue.results import measure_of
 
+    result = result | {"passes": passes}  # for the words alone
     measure = measure_of(result)
     if measure == "accuracy":
         scores = by_loops(result, [f"{share:.1%}" for share in result["accuracy"]])
@@ -110,9 +118,16 @@ def evaluate_lines(result: dict[str, Any]) -> list[str]:
 
 def by_loops(result: dict[str, Any], values: list[str]) -> str:
     """Return what was measured at each number of loops, in one line."""
-    return "  ".join(
-        f"{plural(str(loops), 'loop')} {value}" for loops, value in zip(result["loops"], values, strict=True)
-    )
+    return "  ".join(f"{many(result, loops)} {value}" for loops, value in zip(result["loops"], values, strict=True))
+
+
+def many(result: dict[str, Any], count: int | str) -> str:
+    """Return so many loops in words, or layers where the model has those.
+
+    >>> many({"passes": "layers"}, 1), many({"passes": "loops"}, "needed+2")
+    ('1 layer', 'needed+2 loops')
+    """
+    return plural(str(count), result["passes"].removesuffix("s"))
 
 
 def band_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
@@ -129,7 +144,7 @@ def wrong_lines(result: dict[str, Any], found: dict[str, Any]) -> list[str]:
     if not found.get("wrong"):
         return []
     called = "lines of the file" if "file" in result else "inputs"
-    return [f"  wrong after {plural(result['loops'][-1], 'loop')}, {called}: {', '.join(map(str, found['wrong']))}"]
+    return [f"  wrong after {many(result, result['loops'][-1])}, {called}: {', '.join(map(str, found['wrong']))}"]
 
 
 def tries_lines(result: dict[str, Any]) -> list[str]:
@@ -140,7 +155,7 @@ def tries_lines(result: dict[str, Any]) -> list[str]:
     ends = zip(again["accuracy"], again["interval"], strict=True)
     shares = [f"{share:.1%} ({100 * low:.1f}–{100 * high:.1f} %)" for share, (low, high) in ends]
     costs = zip(again["runs"], again["loops_run"], strict=True)
-    spent = [f"{plural(runs, 'run')} of {plural(loops, 'loop')} in all" for runs, loops in costs]
+    spent = [f"{plural(runs, 'run')} of {many(result, f'{loops:,}')} in all" for runs, loops in costs]
     return [
         f"  up to {plural(again['tries'], 'run')} of each, chosen by the rules: {by_loops(result, shares)}"
         f"  [{again['seconds']} s more]",
@@ -174,11 +189,13 @@ def ways_lines(result: dict[str, Any]) -> list[str]:
     from looped.catalogue.results import way_words
 
     spent = result["with_ways"]
-    lines = [f"  test-time compute at {plural(spent['loops'], 'loop')}:  [{spent['seconds']} s more]"]
+    lines = [f"  test-time compute at {many(result, spent['loops'])}:  [{spent['seconds']} s more]"]
     for way in spent["ways"]:
         low, high = way["interval"]
         share = f"{way['accuracy']:.1%} ({100 * low:.1f}–{100 * high:.1f} %)"
-        lines.append(f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} loops an input")
+        lines.append(
+            f"    {way_words(way, spent['runs'])}: {share}, {way['loops_run']:,.1f} {result['passes']} an input"
+        )
     return lines
 
 
@@ -214,7 +231,7 @@ def reliability_lines(result: dict[str, Any]) -> list[str]:
         lines.append(f"  with the model's own answers at what is given: {own}")
     if any(result["lost"]):
         lost = by_loops(result, [f"{count:,}" for count in result["lost"]])
-        lines.append(f"  right after fewer loops and lost: {lost}")
+        lines.append(f"  right after fewer {result['passes']} and lost: {lost}")
     if "like_validation" in result:
         lines.append(f"  like one of the validation set, the same up to symmetry: {result['like_validation']:,}")
     words = apart_words(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from looped.commands.form import Commands, emit, positive
+from looped.commands.form import Commands, emit, plural, positive
 
 # The most loops of a trace on the command line: a 9×9 board then takes about 600 MB.
 MOST_RECORDED = 4096
@@ -28,6 +28,7 @@ def run_trace(args: argparse.Namespace) -> None:
     import numpy as np
 
     from looped.catalogue.checkpoints import load_checkpoint
+    from looped.catalogue.results import passes
     from looped.lenses.readout import outcome
     from looped.runs.trace import given, record
     from looped.training.device import pick_device
@@ -62,8 +63,10 @@ def run_trace(args: argparse.Namespace) -> None:
         except OSError as error:
             raise ValueError(f"{args.out} cannot be written: {error.strerror}.") from error
         result["out"] = args.out
-    verdict = f"right from loop {outcome(right).since} on" if right[-1] else "not right" if judged else "predicted"
-    lines = [str(result["answer"]), f"{verdict} ({trace.loops} loops, max |recorded − plain| {trace.difference:.1e})"]
+    one = passes(checkpoint.info).removesuffix("s")
+    verdict = f"right from {one} {outcome(right).since} on" if right[-1] else "not right" if judged else "predicted"
+    count = plural(trace.loops, one)
+    lines = [str(result["answer"]), f"{verdict} ({count}, max |recorded − plain| {trace.difference:.1e})"]
     if args.out:
         lines.append(f"written to {args.out}")
     emit(result, args.json, "\n".join(lines))

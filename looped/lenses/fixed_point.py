@@ -170,7 +170,7 @@ def long_run(found: Spectrum) -> np.ndarray:
     """Say what a loop does to a tiny difference in the long run, by spectral radii: (loops,), each into LONG_RUN.
 
     It grows with a radius above one, shrinks with one below, and stays within `LEVEL`, as for an exponent
-    (`looped.lenses.lyapunov`). A radius that has not settled is a lower bound, which does not say that anything stays
+    (`looped.lenses.lyapunov`). A radius that was not found is a lower bound, which does not say that anything stays
     or shrinks: then it changes.
 
     >>> radii, settled = np.array([0.5, 0.999, 1.0169, 0.5, 1.02]), np.array([True, True, True, False, False])
@@ -316,7 +316,7 @@ def _shortens(absolute: np.ndarray, trend: StepTrend, period: int) -> bool:
 
 
 def told(found: Verdict, right: bool | None) -> str:
-    """Return a verdict on both axes, settled or wandering and right or wrong; right is None where none can say.
+    """Return a verdict on both axes, at rest or wandering and right or wrong; right is None where none can say.
 
     >>> told(Verdict("drifted", None, "Drifted.", ""), False)
     'Wandering, and wrong. Drifted.'
@@ -325,9 +325,9 @@ def told(found: Verdict, right: bool | None) -> str:
         return found.sentence
     answer = "right" if right else "wrong"
     if found.settled:
-        return f"Settled{', and right' if right else ', but wrong'}. {found.sentence}"
+        return f"At rest{', and right' if right else ', but wrong'}. {found.sentence}"
     if found.kind == "closing in" or found.short:
-        return f"Not settled yet, and {answer}. {found.sentence}"
+        return f"Not at rest yet, and {answer}. {found.sentence}"
     return f"Wandering, {'yet' if right else 'and'} {answer}. {found.sentence}"
 
 

@@ -3,7 +3,8 @@
 The state after some loops is moved in a random direction, or corrupted: places that are to be answered get the states
 of each other, so that each holds what the model uses for an answer, but a wrong one. Then the run goes on, beside the
 same run left alone. A model that has learned to correct itself comes back; where right answers come back and wrong ones
-do not, the test verifies an answer without knowing it (arXiv 2606.29150).
+do not, the test verifies an answer without knowing it (arXiv 2606.29150). That depends on the size of the change: from
+one that is small enough wrong answers come back, too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from looped.runs.needs import CLASSES, Needs
 
 NEEDS = Needs(inputs=("tokens",), outputs=CLASSES)
 
-NOISE = (0.1, 0.3, 1.0, 3.0)  # lengths of a random change, in lengths of the state
+NOISE = (0.01, 0.1, 1.0, 3.0)  # lengths of a random change, in lengths of the state; wrong answers get lost first
 CORRUPTED = (0.1, 0.25, 0.5, 1.0)  # shares of the places to answer whose states change places with each other
 DRAWS = 8
 

@@ -1,6 +1,6 @@
-"""Does rest mean right? Whether runs settle, whether they are right, and what a small step or a high confidence tells.
+"""Does rest mean right? Which runs come to rest, which are right, and what a small step or a high confidence tells.
 
-"Settled" and "right" are two things: a run may rest on a wrong answer and wander with a right one. Counted over many
+"At rest" and "right" are two things: a run may rest on a wrong answer and wander with a right one. Counted over many
 inputs they make a table of four. And where neither is certain, the area under the ROC curve says how good a number is
 at telling right runs from wrong ones: it is the share of all pairs of a right and a wrong run in which the right one
 has the higher number, 0.5 for a number that tells nothing (Hanley & McNeil 1982).
@@ -37,7 +37,7 @@ class Rests(NamedTuple):
 
     @property
     def table(self) -> np.ndarray:
-        """Count the runs at their end: (2, 2) int64, [settled, wandering] × [right, wrong]."""
+        """Count the runs at their end: (2, 2) int64, [at rest, wandering] × [right, wrong]."""
         right = self.right[-1]
         return np.array(
             [[int((there & good).sum()) for good in (right, ~right)] for there in (self.settled, ~self.settled)]

@@ -369,6 +369,11 @@ def is_standard(model: LoopedModel) -> bool:
     return model.most_loops is not None
 
 
+def passes_of(model: LoopedModel) -> str:
+    """Return what the passes of a model are called: layers if each is applied once, loops otherwise."""
+    return "layers" if is_standard(model) else "loops"
+
+
 def device_of(model: LoopedModel) -> torch.device:
     """Return the device that the model computes on."""
     return next(iter(model.parameters())).device

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.inputs import HELD_OUT_SEED, splitting
+from looped.catalogue.inputs import HELD_OUT_SEED, held_out
 from looped.catalogue.intervals import bootstrap_mean, sides
 from looped.lenses.calibration import Answers, calibration, survey
 from looped.questions.question import Asked, step
@@ -23,10 +23,13 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
     `looped.lenses.calibration`; gap (loops, 3), mean probability − share of right answers and the ends of its 95 %
     interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval lies above 0, −1 where below, 0 for
     neither and for a gap below LEVEL.
-    Meta: runs and answers so far, data (what the inputs are).
+    Meta: runs and answers so far, data and inputs (what they are; `Drawn`).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
-    tokens, answers = task.sample(INPUTS, HELD_OUT_SEED, "held-out", **splitting(asked.checkpoint))
+    drawn = held_out(asked.checkpoint, INPUTS, HELD_OUT_SEED)
+    about = {"data": drawn.data, "inputs": drawn.inputs}
+    tokens, answers = drawn.tokens, drawn.answers
+    assert answers is not None  # of generated inputs they are known
     for found in survey(model, tokens, task.targets(tokens, answers), asked.loops):
         if not len(found.run):
             continue
@@ -40,7 +43,7 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
             "gap": np.column_stack([measured.gap, ends]).astype(np.float32),
             "too_sure": sides(ends) * (np.abs(measured.gap) >= LEVEL).astype(np.int8),
         }
-        yield step(runs / len(tokens), arrays, runs=runs, answers=len(found.run), data=task.usual)
+        yield step(runs / len(tokens), arrays, runs=runs, answers=len(found.run), **about)
 
 
 def gap_ends(found: Answers) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.inputs import splitting
+from looped.catalogue.inputs import hardest, held_out
 from looped.catalogue.intervals import wilson
 from looped.catalogue.results import way_words
 from looped.catalogue.spending import ways_of
@@ -22,16 +22,18 @@ def ask_compute(asked: Asked) -> Iterator[Packed]:
     """Answer the hardest held-out inputs that the task can make in every way of `looped.lenses.compute`.
 
     Arrays F32: accuracy (ways, 3), the share that is right and its 95 % interval; loops (ways,), those that are run of
-    an input on the mean. Meta: runs (inputs so far), data (what they are), of_each (runs of each input), words (what
+    an input on the mean. Meta: runs (inputs so far), data (what they are), inputs (all of them, and the command that
+    gives the same numbers), of_each (runs of each input), words (what
     each way is), and cheapest, the way with the most right answers, of equally good ones the one that costs least.
     """
-    task = asked.checkpoint.task
-    if HARDEST in task.offers:
-        tokens, data = task.sample_hardest(INPUTS, SEED), f"no {task.terms.clue} to spare"
-    else:
-        tokens, _ = task.sample(INPUTS, SEED, "held-out", **splitting(asked.checkpoint))
-        data = task.usual
-    for ways in ways_of(asked.checkpoint, tokens, asked.loops, RUNS):
+    hard = HARDEST in asked.checkpoint.task.offers
+    drawn = hardest(asked.checkpoint.task, INPUTS, SEED) if hard else held_out(asked.checkpoint, INPUTS, SEED)
+    command = (
+        f"python -m looped evaluate {asked.checkpoint.name} {'--hardest ' if hard else ''}--seed {SEED} "
+        f"--limit {INPUTS} --loops {asked.loops} --compute {RUNS}"
+    )
+    about = {"data": drawn.data, "inputs": f"{drawn.inputs}: {command}", "of_each": RUNS}
+    for ways in ways_of(asked.checkpoint, drawn.tokens, asked.loops, RUNS):
         done, shares = len(ways[0].right), [float(way.right.mean()) for way in ways]
         loops = [float(way.loops.mean()) for way in ways]
         arrays = {
@@ -40,4 +42,4 @@ def ask_compute(asked: Asked) -> Iterator[Packed]:
         }
         words = [way_words(way._asdict(), RUNS) for way in ways]
         best = min(range(len(ways)), key=lambda i: (-shares[i], loops[i]))
-        yield step(done / len(tokens), arrays, runs=done, data=data, of_each=RUNS, words=words, cheapest=best)
+        yield step(done / len(drawn.tokens), arrays, runs=done, **about, words=words, cheapest=best)

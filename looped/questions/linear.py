@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from looped.catalogue.inputs import splitting
+from looped.catalogue.inputs import held_out
 from looped.lenses.linear import fit, linear
 from looped.model.seam import device_of
 from looped.questions.question import Asked, step
@@ -23,12 +23,12 @@ def ask_linear(asked: Asked) -> Iterator[Packed]:
 
     Arrays F32: error and still (loops,), of the map and of saying that nothing changes, one loop ahead; ahead and
     ahead_still (most,), the same 1, 2, … loops ahead; eigenvalues (width, 2), real and imaginary parts, the largest
-    modulus first. Meta: inputs that it was fitted to; explained, the share of the squared steps that the map accounts
+    modulus first. Meta: fitted, to how many inputs, and inputs,
+    which; explained, the share of the squared steps that the map accounts
     for, None for a run without a step; good, up to how many loops ahead its error is the smaller one, 0 for none.
     """
-    model, task = asked.checkpoint.model, asked.checkpoint.task
-    inputs, _ = task.sample(INPUTS, SEED, "held-out", **splitting(asked.checkpoint))
-    found = fit(_steps(asked, inputs))
+    model, drawn = asked.checkpoint.model, held_out(asked.checkpoint, INPUTS, SEED)
+    found = fit(_steps(asked, drawn.tokens))
     measured = linear(found, record(model, asked.tokens, asked.loops, verify=False).hidden)
     values = found.eigenvalues
     worse = np.flatnonzero(~(measured.ahead < measured.ahead_still))
@@ -42,7 +42,8 @@ def ask_linear(asked: Asked) -> Iterator[Packed]:
     yield step(
         1,
         {name: array.astype(np.float32) for name, array in arrays.items()},
-        inputs=len(inputs),
+        fitted=len(drawn.tokens),
+        inputs=f"fitted to {drawn.inputs}",
         explained=None if np.isnan(measured.explained) else measured.explained,
         good=int(worse[0]) if len(worse) else len(measured.ahead),
     )

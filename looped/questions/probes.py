@@ -14,7 +14,7 @@ from looped.questions.question import Asked, step
 from looped.runs.trace import record
 from looped.serving.message import Packed
 
-PROBED = 96  # inputs that probes are fitted to and tried on
+PROBED, SEED = 96, 11  # inputs that probes are fitted to and tried on
 
 
 def ask_probes(asked: Asked) -> Iterator[Packed]:
@@ -27,7 +27,7 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
     it lies below; read (loops + 1, positions, labels) U8, the class that is read; truth (positions, labels) I8, the
     true one, −1 where nothing is asked or known; hits (kinds, loops + 1, positions) F16, the share of a position's
     labels that is read right, NaN where one is not known. Nothing is sent before all is fitted. Meta: kinds, [name,
-    first label, how many] of each; fitted and held_out (inputs), samples (of those held out), data.
+    first label, how many] of each; fitted and held_out (inputs), samples (of those held out), data and inputs.
     """
     checkpoint = asked.checkpoint
     what = f"labels-{asked.loops}-{PROBED}"
@@ -45,7 +45,7 @@ def ask_probes(asked: Asked) -> Iterator[Packed]:
 def _fitted(asked: Asked) -> Iterator[tuple[float, Probes | None]]:
     """Yield the share of the fit that is done and, at last, the probes."""
     task = asked.checkpoint.task
-    tokens, answers = task.sample(PROBED, seed=11, split="train", **splitting(asked.checkpoint))
+    tokens, answers = task.sample(PROBED, seed=SEED, split="train", **splitting(asked.checkpoint))
     labels = np.concatenate(list(task.probe_labels(tokens, answers).values()), -1)
     states = hidden_states(asked.checkpoint.model, tokens, asked.loops)
     embedded = embedded_input(asked.checkpoint.model, tokens)
@@ -71,7 +71,10 @@ def spread(probes: Probes, kind: slice) -> tuple[np.ndarray, np.ndarray]:
 
 def _told(asked: Asked, probes: Probes) -> Packed:
     """Read this input's states with the probes."""
-    trace = record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False)
+    trace, things = (
+        record(asked.checkpoint.model, asked.tokens, asked.loops, verify=False),
+        asked.checkpoint.task.things,
+    )
     true = asked.checkpoint.task.probe_truth(asked.tokens)
     counts = [labels.shape[-1] for labels in true.values()]
     starts = np.cumsum([0, *counts[:-1]]).tolist()
@@ -102,4 +105,5 @@ def _told(asked: Asked, probes: Probes) -> Packed:
         held_out=int(probes.runs[1]),
         samples=int(probes.samples[1]),
         data=asked.checkpoint.task.usual,
+        inputs=f"fitted to and tried on {PROBED} generated {things} of the training side, seed {SEED}",
     )

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from looped.catalogue.inputs import HELD_OUT_SEED, read_puzzles, splitting
+from looped.catalogue.inputs import HELD_OUT_SEED, Drawn, hardest_known, held_out
 from looped.lenses.resting import area, rests
-from looped.places import resource
 from looped.questions.question import Asked, step
 from looped.serving.message import Arrays, Packed
 
@@ -17,28 +16,23 @@ INPUTS = 64
 
 def ask_resting(asked: Asked) -> Iterator[Packed]:
     """Count held-out inputs, the first of those that `evaluate` measures; see `_rests`."""
-    task = asked.checkpoint.task
-    tokens, _ = task.sample(INPUTS, HELD_OUT_SEED, "held-out", **splitting(asked.checkpoint))
-    return _rests(asked, tokens, task.usual)
+    return _rests(asked, held_out(asked.checkpoint, INPUTS, HELD_OUT_SEED))
 
 
 def ask_resting_minimal(asked: Asked) -> Iterator[Packed]:
     """Count the hardest inputs; see `_rests`."""
-    task = asked.checkpoint.task
-    file = task.hardest_file()
-    tokens = task.sample_hardest(INPUTS, seed=7) if file is None else read_puzzles(resource(f"assets/{file}"), task)
-    return _rests(asked, tokens[:INPUTS], f"no {task.terms.clue} to spare")
+    return _rests(asked, hardest_known(asked.checkpoint.task, INPUTS, seed=7, limit=INPUTS))
 
 
-def _rests(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
-    """Run inputs, count which settle and which are right, and say what a small step tells.
+def _rests(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
+    """Run inputs, count which come to rest and which are right, and say what a small step tells.
 
-    Arrays: table (2, 2), [settled, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
+    Arrays: table (2, 2), [at rest, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
     longer are; area (2, loops, 3) F32, the area under the ROC curve of a small residual and of the confidence, with the
     ends of its 95 % interval, NaN where all are right or all wrong; tells (2, loops) I8, 1 where that interval lies
-    above 0.5, −1 where below, 0 for neither. Meta: runs so far, data (what the inputs are).
+    above 0.5, −1 where below, 0 for neither. Meta: runs so far, data and inputs (what they are; `Drawn`).
     """
-    task = asked.checkpoint.task
+    task, tokens = asked.checkpoint.task, drawn.tokens
     for found in rests(asked.checkpoint.model, tokens, task.right, asked.loops, task.asked(tokens)):
         areas = [area(score, found.right) for score in (-found.residual, found.confidence)]
         both = np.stack([np.column_stack([one.value, one.interval]) for one in areas])
@@ -49,4 +43,4 @@ def _rests(asked: Asked, tokens: np.ndarray, data: str) -> Iterator[Packed]:
             "tells": (both[..., 1] > 0.5).astype(np.int8) - (both[..., 2] < 0.5).astype(np.int8),
         }
         runs = found.right.shape[1]
-        yield step(runs / len(tokens), arrays, runs=runs, data=data)
+        yield step(runs / len(tokens), arrays, runs=runs, data=drawn.data, inputs=drawn.inputs)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.catalogue.evaluate import right_by_loop
-from looped.catalogue.inputs import HELD_OUT_SEED, splitting
+from looped.catalogue.inputs import HELD_OUT_SEED, held_out
 from looped.catalogue.intervals import bootstrap_mean, sides, wilson_ends
 from looped.lenses.lengths import means
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
 COUNT = 40  # inputs of each length
+LENGTHS_SEED = 13  # of these inputs
 INPUTS, BATCH = 200, 25  # inputs of a score by loops, and how many of them are run at a time
 
 
@@ -22,13 +23,14 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
 
     Arrays: right (lengths, loops) F32, NaN where not measured yet; means (2, loops) F32, the mean up to the largest
     length of training and beyond; interval (2, loops, 2) F32, their 95 % intervals (Wilson). Meta: lengths, count
-    (inputs of each), trained (the largest length of training).
+    (inputs of each), inputs (what they are), trained (the largest length of training).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     lengths = list(task.lengths())
+    inputs = f"{COUNT} generated {task.things} of each size, held-out ones where there are any, seed {LENGTHS_SEED}"
     right = np.full((len(lengths), asked.loops), np.nan, np.float32)
     for row, length in enumerate(lengths):
-        tokens = task.sample_length(COUNT, seed=13, low=length, high=length)
+        tokens = task.sample_length(COUNT, seed=LENGTHS_SEED, low=length, high=length)
         right[row] = right_by_loop(model, task, tokens, range(1, asked.loops + 1)).mean(1)
         both = np.stack(means(right, np.array(lengths), task.trained_length())).astype(np.float32)
         inside = sum(known <= task.trained_length() for known in lengths[: row + 1])
@@ -40,6 +42,7 @@ def ask_lengths(asked: Asked) -> Iterator[Packed]:
             {"right": right.copy(), "means": both, "interval": np.stack(ends)},
             lengths=lengths,
             count=COUNT,
+            inputs=inputs,
             trained=task.trained_length(),
         )
 
@@ -53,8 +56,8 @@ def ask_scaling(asked: Asked) -> Iterator[Packed]:
     (what the inputs are), trained (the loops that gain is against: those of training, or the last where there are
     fewer).
     """
-    task = asked.checkpoint.task
-    tokens, _ = task.sample(INPUTS, seed=HELD_OUT_SEED, split="held-out", **splitting(asked.checkpoint))
+    task, drawn = asked.checkpoint.task, held_out(asked.checkpoint, INPUTS, HELD_OUT_SEED)
+    tokens = drawn.tokens
     trained = min(asked.checkpoint.model.trained_loops, asked.loops)
     right = np.zeros((0, asked.loops))
     for done in range(BATCH, INPUTS + 1, BATCH):
@@ -67,4 +70,4 @@ def ask_scaling(asked: Asked) -> Iterator[Packed]:
             "interval": wilson_ends(accuracy, done),
             "gain": sides(bootstrap_mean(right - right[:, trained - 1 : trained]).T),
         }
-        yield step(done / INPUTS, arrays, runs=done, data=task.usual, trained=trained)
+        yield step(done / INPUTS, arrays, runs=done, data=drawn.data, trained=trained)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.shifted import shifted
 from looped.lenses.crossing import crossing
 from looped.questions.question import Asked, step
@@ -24,12 +25,14 @@ def ask_shifts(asked: Asked) -> Iterator[Packed]:
     over the prompts; others (settings, V, methods) F32, and best (settings, V) I8, the one of least error, -1 where not
     known; crossing (settings, methods, loops) F32, the value at which model and method change their order, nearest to
     the usual value, NaN for none; ahead (settings, methods, loops) U8, whether the model has the smaller error at the
-    usual value. Meta: settings (names), usual (values), count (prompts of each), methods (labels).
+    usual value. Meta: settings (names), usual (values), count (prompts of each), methods (labels), inputs (what
+    the prompts are).
     """
     tried = asked.checkpoint.task.shifts()
     known = _unknown(tried, asked.loops)
     work = [(row, column) for row, shift in enumerate(tried.values()) for column in range(len(shift.values))]
     names, usual = list(tried), [shift.usual for shift in tried.values()]
+    inputs = f"{PROMPTS} generated held-out {asked.checkpoint.task.things} of each value, seed {HELD_OUT_SEED}"
     at_usual: dict[str, Any] | None = None  # the usual data, which every setting has among its values
     for done, (row, column) in enumerate(work, start=1):
         value = tried[names[row]].values[column]
@@ -42,6 +45,7 @@ def ask_shifts(asked: Asked) -> Iterator[Packed]:
         _add(known, row, column, usual[row], found)
         arrays = {name: array.astype("f4" if array.dtype == float else array.dtype) for name, array in known.items()}
         about = {"settings": names, "usual": usual, "count": PROMPTS, "methods": list(found["methods"])}
+        about["inputs"] = inputs
         yield step(done / len(work), arrays, **about)
 
 

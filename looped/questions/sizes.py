@@ -19,7 +19,8 @@ def ask_sizes(asked: Asked) -> Iterator[Packed]:
 
     Arrays, NaN where not measured yet: error (sizes, loops) F32, squared error over that of answering zero; interval
     (sizes, loops, 2) F32, its 95 % interval over the prompts; others (sizes, methods) F32, that of other methods on
-    the same prompts. Meta: sizes, count (prompts of each), methods (their labels).
+    the same prompts. Meta: sizes, count (prompts of each), inputs (what they are), methods (their
+    labels).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     sizes = list(task.sizes())
@@ -37,4 +38,6 @@ def ask_sizes(asked: Asked) -> Iterator[Packed]:
             others = np.full((len(sizes), len(methods)), np.nan, np.float32)
         others[row] = list(methods.values())
         arrays = {"error": error.copy(), "interval": interval.copy(), "others": others.copy()}
-        yield step((row + 1) / len(sizes), arrays, sizes=sizes, count=PROMPTS, methods=list(methods))
+        inputs_are = f"{PROMPTS} generated held-out {task.things} of each size, seed {HELD_OUT_SEED}"
+        about = {"sizes": sizes, "count": PROMPTS, "inputs": inputs_are, "methods": list(methods)}
+        yield step((row + 1) / len(sizes), arrays, **about)

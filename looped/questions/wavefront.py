@@ -17,6 +17,7 @@ from looped.tasks.protocol import Task
 
 PAIRS, ENTRIES = 128, 64  # inputs that probes are fitted to and tried on, and entries of the table of each
 FRESH = 32  # held-out inputs on which the table's diagonals are tried
+SEEDS = (11, 12)  # of these and of those
 
 
 def entries(task: Task, tokens: np.ndarray, most: int | None = None) -> Table:
@@ -36,13 +37,13 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
     not known yet; interval (loops + 1, 2) F32, the 95 % intervals of accuracy (bootstrap over held-out inputs); gain
     (loops + 1,) I8, 1 where that of accuracy − without lies above 0, −1 where it lies below. Meta, in the last step:
     baseline, place, control_baseline, embedded, without (the larger of place and embedded), fitted and held_out
-    (inputs), samples, fresh, data.
+    (inputs), samples, fresh, data and inputs (what they are).
     """
     checkpoint, task = asked.checkpoint, asked.checkpoint.task
     longest = task.trained_length()
     half = longest // 2
-    fitted = entries(task, task.sample_length(PAIRS, seed=11, low=half, high=longest, split="train"), ENTRIES)
-    fresh = task.table_entries(task.sample_length(FRESH, seed=12, low=longest, high=longest))
+    fitted = entries(task, task.sample_length(PAIRS, seed=SEEDS[0], low=half, high=longest, split="train"), ENTRIES)
+    fresh = task.table_entries(task.sample_length(FRESH, seed=SEEDS[1], low=longest, high=longest))
     one = entries(task, asked.tokens[None])
     shape = task.table_shape(asked.tokens)
     what = f"table-{asked.loops}-{PAIRS}-{ENTRIES}"
@@ -79,6 +80,8 @@ def ask_wavefront(asked: Asked) -> Iterator[Packed]:
             samples=int(found.probes.samples[1]),
             fresh=FRESH,
             data=f"{half} to {longest} {task.terms.clues}",
+            inputs=f"fitted to {PAIRS} generated {task.things} of the training side, seed {SEEDS[0]}; diagonals on "
+            f"{FRESH} others, seed {SEEDS[1]}",
         )
 
 

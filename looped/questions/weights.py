@@ -11,7 +11,7 @@ from looped.lenses.numeric_probes import NumericProbes, fit, pooled_input, poole
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
-PROMPTS = 384  # that probes are fitted to and tried on
+PROMPTS, SEED = 384, 11  # that probes are fitted to and tried on
 
 
 def ask_weights(asked: Asked) -> Iterator[Packed]:
@@ -22,14 +22,14 @@ def ask_weights(asked: Asked) -> Iterator[Packed]:
     loops + 1) I8, 1 where that of its difference from the control is above zero, −1 below, 0 around; read (kinds,
     loops + 1, numbers) and truth (kinds, numbers) F32, of this prompt; off (kinds, loops + 1) F32, the root mean square
     by which they differ. Nothing is sent before all is fitted. Meta: kinds (names), fitted and held_out (prompts),
-    examples (of each). Raises ValueError for a prompt without examples.
+    examples (of each), inputs (what they are). Raises ValueError for a prompt without examples.
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
     known = task.clues(asked.tokens)
     size = int(known.sum())
     if not size:
         raise ValueError(f"This {task.terms.input} has no {task.terms.clue} that a function could be learned from.")
-    inputs, _ = task.sample(PROMPTS, seed=11, split="train", **task.of_size(size))
+    inputs, _ = task.sample(PROMPTS, seed=SEED, split="train", **task.of_size(size))
     true, control = task.probe_numbers(inputs), task.probe_numbers(inputs, control=True)
     places = task.clues(inputs[0])
     states, embedded = pooled_states(model, inputs, places, asked.loops), pooled_input(model, inputs, places)
@@ -59,7 +59,9 @@ def _told(asked: Asked, probes: NumericProbes, size: int) -> Packed:
     }
     fitted, held_out = probes.prompts
     arrays = {name: array if name == "gain" else array.astype(np.float32) for name, array in arrays.items()}
-    return step(1, arrays, kinds=list(true), fitted=fitted, held_out=held_out, examples=size)
+    inputs = f"fitted to and tried on {PROMPTS} generated {task.things} of the training side, {size} {task.terms.clues}"
+    about = {"inputs": f"{inputs}, seed {SEED}", "fitted": fitted, "held_out": held_out, "examples": size}
+    return step(1, arrays, kinds=list(true), **about)
 
 
 def _intervals(probes: NumericProbes) -> dict[str, np.ndarray]:

@@ -26,7 +26,7 @@ from looped.catalogue.results import (
     values_of,
     way_words,
 )
-from looped.model.seam import is_standard
+from looped.model.seam import is_standard, passes_of
 from looped.places import write_whole
 from looped.training.log import write_log
 from looped.training.recipes import RECIPES
@@ -216,7 +216,7 @@ def summary(checkpoint: Checkpoint) -> str:
 
 def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
     """Yield the lines of the tables of scores, each with the command that prints it."""
-    says, loops = checkpoint.task.card(), "layers" if is_standard(checkpoint.model) else "loops"
+    says, loops = checkpoint.task.card(), passes_of(checkpoint.model)
     tested = any(is_test(score) for score in checkpoint.info["scores"])
     yield (
         "Validation inputs were looked at while recipes, the length of training and the checkpoints to ship were "
@@ -232,18 +232,18 @@ def score_tables(checkpoint: Checkpoint) -> Iterator[str]:
         measure = measure_of(score)
         name = says.right if measure == "accuracy" else measure
         yield f"| {name} | {' | '.join(values_of(score))} |"
-        yield from reliability_rows(score, own=any("everywhere" in one for one in checkpoint.info["scores"]))
-        yield from tries_rows(score, says.right)
-        yield from ways_rows(score)
+        yield from reliability_rows(score, any("everywhere" in one for one in checkpoint.info["scores"]), loops)
+        yield from tries_rows(score, says.right, loops)
+        yield from ways_rows(score, loops)
         yield from input_words(score)
         yield ""
 
 
-def reliability_rows(score: dict[str, Any], own: bool = False) -> Iterator[str]:
+def reliability_rows(score: dict[str, Any], own: bool = False, passes: str = "loops") -> Iterator[str]:
     """Yield the rows of a table on how far its accuracies can be trusted, as far as they were measured.
 
     own: another score of the card has the model's own answers at what is given, so where this one lacks them that is
-    said.
+    said. passes: loops, or layers.
     """
     if "error" in score and "interval" in score:
         spans = " | ".join(f"{low:.3g}–{high:.3g}" for low, high in score["interval"])
@@ -255,30 +255,30 @@ def reliability_rows(score: dict[str, Any], own: bool = False) -> Iterator[str]:
         shares = [percent(share) for share in score.get("everywhere", [])] or ["not measured"] * len(score["loops"])
         yield f"| with its own answers at what is given, too | {' | '.join(shares)} |"
     if any(score.get("lost", [])):
-        yield f"| right after fewer loops, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
+        yield f"| right after fewer {passes}, and lost | {' | '.join(f'{count:,}' for count in score['lost'])} |"
     if "residual" in score:
         moved = " | ".join(f"{value:.2g}" for value in score["residual"])
         yield f"| largest relative change of a whole state in the last loop | {moved} |"
 
 
-def tries_rows(score: dict[str, Any], right: str) -> Iterator[str]:
+def tries_rows(score: dict[str, Any], right: str, passes: str = "loops") -> Iterator[str]:
     """Yield the rows on what several runs of each input reach and cost, where that was measured."""
     if "with_tries" not in score:
         return
     again = score["with_tries"]
     shares = [f"{percent(share)} ({between(share, score['n'])})" for share in again["accuracy"]]
     yield f"| {right} in one of up to {again['tries']} runs, chosen by the rules | {' | '.join(shares)} |"
-    for name, what in (("runs", "runs in all"), ("loops_run", "loops run in all")):
+    for name, what in (("runs", "runs in all"), ("loops_run", f"{passes} run in all")):
         yield f"| {what} | {' | '.join(f'{count:,}' for count in again[name])} |"
 
 
-def ways_rows(score: dict[str, Any]) -> Iterator[str]:
+def ways_rows(score: dict[str, Any], passes: str = "loops") -> Iterator[str]:
     """Yield a table of what each way to spend compute brings and costs, where that was measured."""
     if "with_ways" in score:
         spent = score["with_ways"]
-        loops = f"{spent['loops']} loop{'s' if spent['loops'] > 1 else ''}"
+        loops = f"{spent['loops']} {passes if spent['loops'] > 1 else passes[:-1]}"
         yield from ("", f"With more compute, at {loops}:", "")
-        yield from ("| way | right | loops run of an input |", "|---|---|---|")
+        yield from (f"| way | right | {passes} run of an input |", "|---|---|---|")
         for way in spent["ways"]:
             share = f"{percent(way['accuracy'])} ({between(way['accuracy'], score['n'])})"
             yield f"| {way_words(way, spent['runs'])} | {share} | {way['loops_run']:,.1f} |"
@@ -350,5 +350,6 @@ def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     first, *more = beyond(training["recipe"], training["steps"])
     yield first
     if any(loses(score) for score in checkpoint.info["scores"] if "accuracy" in score):
-        yield "- Overthinking: beyond its trained loops it loses right answers again (table above)."
+        where = "in its last layers" if is_standard(checkpoint.model) else "beyond its trained loops"
+        yield f"- Overthinking: {where} it loses right answers again (table above)."
     yield from more

@@ -150,8 +150,11 @@ def test_answers_are_the_library_s(scope: Scope) -> None:
         rf"(> 99|{round(100 * share)}) % right after {LOOPS} loops",
         words_of(scope, "exits"),
     )
-    _, rows = rows_of(saved(scope, "exits", "CSV"))
+    file = saved(scope, "exits", "CSV")
+    columns, rows = rows_of(file)
     np.testing.assert_allclose(rows[:LOOPS, 2], answer["arrays"]["fixed"], atol=1e-6)
+    assert columns[-1] == "run on"  # so that anybody can run the same
+    assert file.read_text("utf-8").count(answer["meta"]["inputs"]) == len(rows)
 
     answer = library("spectrum")
     ask(scope, "fixed", LONG["fixed"][""])

@@ -57,6 +57,39 @@ def test_evaluate_makes_its_own_held_out_boards(run: Run) -> None:
     assert run("evaluate", "plain", "--limit", 5, "--json").json["loops"] == [3]
 
 
+def test_inputs_of_any_seed_and_the_hardest_can_be_run(run: Run) -> None:
+    """Those that a panel names; what makes no sense together gets one sentence."""
+    few = ("evaluate", "tiny", "--limit", 4, "--loops", 2)
+    found = run(*few, "--seed", 7, "--json").json
+    assert found["data"] == "generated held-out boards, 5 to 10 givens, seed 7"
+    assert run(*few, "--hardest", "--seed", 11, "--json").json["data"] == (
+        "generated held-out boards, no clue to spare, seed 11"
+    )
+    for more, said in (
+        (("--test", "--seed", 1), "the test set has a seed of its own; leave out --seed, or --test."),
+        (
+            ("--hardest", "--data", "x.txt"),
+            "a file brings inputs of its own; leave out --hardest and --seed, or --data.",
+        ),
+        (("--hardest", "--size", 4), "the hardest inputs are no test set and have one size"),
+    ):
+        refused(run(*few, *more), said)
+    refused(run("evaluate", "tiny", "--keep", "--seed", 7), "leave out --hardest and --seed, or --keep.")
+
+
+def test_what_is_printed_of_a_model_of_layers_says_layers(run: Run) -> None:
+    """It has no loops; one layer is one layer."""
+    printed = run("evaluate", "plain", "--limit", 5, "--loops", "1,3", "--detail", "--tries", 2, "--compute", 2).out
+    assert re.search(r": 1 layer [0-9.]+%  3 layers [0-9.]+%", printed)
+    assert "test-time compute at 3 layers:" in printed
+    assert re.search(r"one run, to its end: .*, 3\.0 layers an input", printed)
+    assert not re.search(r"\bloops?\b", printed)
+    assert "3 loops" in run("evaluate", "tiny", "--limit", 5, "--loops", "1,3").out
+    board = "4......2...33..."
+    assert "(3 layers, max" in run("trace", "plain", board).out
+    assert "(3 loops, max" in run("trace", "tiny", board).out
+
+
 def test_evaluate_for_people_says_how_far_the_score_can_be_trusted(run: Run) -> None:
     result = run("evaluate", "tiny", "--limit", 10, "--loops", "2,4")
     assert result.status == 0

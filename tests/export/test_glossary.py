@@ -9,6 +9,7 @@ import pytest
 
 from looped.export.bundle import GLOSSARY, read
 from looped.export.glossary import Entry, entries
+from looped.lenses.fixed_point import AT_REST, Verdict, told
 from looped.places import resource
 
 STRINGS = re.compile(r'"[^"\n]*"|`[^`]*`')
@@ -22,13 +23,15 @@ SAID = " ".join(TEXTS.values()) + " ".join(
     for folder in ("looped/lenses", "looped/serving")
     for file in sorted((Path(__file__).resolve().parents[2] / folder).glob("*.py"))
 )
+THOUSANDTH = {1e-3: "a thousandth"}
 LESSONS = " ".join(file.read_text("utf-8") for file in sorted(resource("assets/lessons").glob("*.md")))
 FORMS = {form.lower() for entry in entries() for form in (entry.word, *entry.forms)}
 # What people outside the field do not know, wherever a panel, a page or a lesson says it.
 JARGON = re.compile(
     r"\b(TMLTs?|timesteps?|timestep scales?|timestep encoding|readout|principal (?:components?|directions?)|residuals?"
     r"|fixed points?|heads?|injection|probes?|overthinking|entropy|logits?|softmax|rollout|spectral radius|Lipschitz"
-    r"|hidden states?|MLP|attention|basins?|checkpoints?|block|trained loops|mean rank)\b",
+    r"|hidden states?|MLP|attention|at rest|c[ao]mes? to rest|settle[sd]?|basins?|checkpoints?|block|trained loops"
+    r"|mean rank)\b",
     re.IGNORECASE,
 )
 
@@ -49,6 +52,23 @@ def test_every_word_of_a_panel_that_a_newcomer_cannot_know_has_an_entry(name: st
 
 def test_every_such_word_of_a_lesson_has_an_entry() -> None:
     assert {word.lower() for word in JARGON.findall(LESSONS)} - FORMS == set()
+
+
+@pytest.mark.parametrize("name", ["resting", "fixed", "convergence", "layerwise", "distances", "trajectory", "farther"])
+def test_answers_settle_and_states_come_to_rest(name: str) -> None:
+    """Each word has its entry, so a panel about states must not use that of answers."""
+    said = re.sub(r"\$\{[^}]*\}", "", " ".join(STRINGS.findall(read()[f"panels/{name}.js"])))
+    assert found("h", said) or found("loop", said)
+    assert not re.search(r"settle", said, re.IGNORECASE)
+
+
+def test_the_verdict_on_a_state_is_that_it_is_at_rest() -> None:
+    moves = Verdict("closing in", None, "Closing in.", "")
+    assert told(Verdict("reached", 3, "Reached.", ""), right=True) == "At rest, and right. Reached."
+    assert told(moves, right=False) == "Not at rest yet, and wrong. Closing in."
+    texts = {entry.word: entry.text for entry in entries()}
+    assert f"less than {THOUSANDTH[AT_REST]} of its length" in texts["At rest"]
+    assert "answer" in texts["Settled"]
 
 
 def test_no_form_leads_to_two_entries() -> None:

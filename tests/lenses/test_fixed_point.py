@@ -321,7 +321,7 @@ def test_an_oscillation_says_by_how_much_its_steps_change(eigenvalue: float) -> 
 @pytest.mark.parametrize("loops", [1, 2, 7])
 def test_a_short_run_that_moves_is_not_called_wandering(loops: int) -> None:
     found = verdict(line([t**2 + 1 for t in range(loops + 1)]), trained_loops=loops)
-    assert told(found, False).startswith("Not settled yet, and wrong. Still moving: ")
+    assert told(found, False).startswith("Not at rest yet, and wrong. Still moving: ")
     long = verdict(line([t**2 + 1 for t in range(9)]), trained_loops=8)
     assert told(long, False).startswith("Wandering, and wrong. Still moving: ")
 
@@ -330,14 +330,14 @@ def test_both_axes_are_told() -> None:
     rests, swings = verdict(line([3.0] * 9), 8), verdict(line([1, 2] * 6), 8)
     closing = verdict(line([1 + 0.9**t for t in range(16)]), 8)
     assert [told(rests, right).partition(".")[0] for right in (True, False)] == [
-        "Settled, and right",
-        "Settled, but wrong",
+        "At rest, and right",
+        "At rest, but wrong",
     ]
     assert [told(swings, right).partition(".")[0] for right in (True, False)] == [
         "Wandering, yet right",
         "Wandering, and wrong",
     ]
-    assert told(closing, False).startswith("Not settled yet, and wrong. Closing in: ")
+    assert told(closing, False).startswith("Not at rest yet, and wrong. Closing in: ")
     assert told(swings, None) == swings.sentence
 
 

@@ -51,13 +51,14 @@ def test_exits_of_boards_without_a_clue_to_spare(asked: Asked, monkeypatch: pyte
     *_, seen = survey(asked.checkpoint.model, tokens, task.right, LOOPS, tokens == 0)
     answer = last("exits_minimal", asked)
     np.testing.assert_allclose(answer["arrays"]["fixed"], seen.right.mean(1))
-    assert answer["meta"]["data"] == "no clue to spare"
+    assert answer["meta"]["data"] == "no clue to spare, seed 7"
+    assert answer["meta"]["inputs"] == f"{BOARDS} generated held-out boards, no clue to spare, seed 7"
     nine = load_checkpoint("sudoku9-looped")
     file = nine.task.hardest_file()
     assert file is not None
     lines = resource(f"assets/{file}").read_text("utf-8").splitlines()[:12]
     (tmp_path / file).write_text("\n".join(lines), "utf-8")
-    monkeypatch.setattr("looped.questions.exits.resource", lambda name: tmp_path / Path(name).name)
+    monkeypatch.setattr("looped.catalogue.inputs.resource", lambda name: tmp_path / Path(name).name)
     puzzles = [line for line in lines if not line.startswith("#")]
     found = last("exits_minimal", Asked(nine, nine.task.encode(nine.task.parse(puzzles[0])), 4, 0, 1))
     assert found["meta"]["runs"] == len(puzzles) > 5

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from looped.__main__ import main
 from looped.catalogue.checkpoints import load_checkpoint
 from looped.catalogue.inputs import HELD_OUT_SEED
 from looped.catalogue.intervals import wilson
@@ -89,10 +91,13 @@ def test_resting(asked: Asked, few: int) -> None:
     ends = arrays["area"][..., 1:]
     np.testing.assert_array_equal(arrays["tells"], (ends[..., 0] > 0.5).astype(int) - (ends[..., 1] < 0.5))
     hard = last("resting_minimal", asked)
-    assert hard["meta"] == {"runs": few, "data": "no clue to spare"}
+    inputs = "20 generated held-out boards, no clue to spare, seed 7"
+    assert hard["meta"] == {"runs": few, "data": "no clue to spare, seed 7", "inputs": inputs}
+    usual = f"5 to 10 givens, seed {HELD_OUT_SEED}"
+    assert (answer["meta"]["data"], answer["meta"]["inputs"]) == (usual, f"20 generated held-out boards, {usual}")
 
 
-def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("looped.questions.compute.INPUTS", 30)
     answer = last("compute", asked)
     tokens = asked.checkpoint.task.sample_hardest(30, SEED)
@@ -101,13 +106,20 @@ def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     shares = [way.right.mean() for way in ways]
     np.testing.assert_allclose(arrays["accuracy"], [[share, *wilson(float(share), 30)] for share in shares], rtol=1e-5)
     np.testing.assert_allclose(arrays["loops"], [way.loops.mean() for way in ways], rtol=1e-5)
-    assert (meta["runs"], meta["of_each"], len(meta["words"]), meta["data"]) == (30, 4, 9, "no clue to spare")
+    assert (meta["runs"], meta["of_each"], len(meta["words"]), meta["data"]) == (30, 4, 9, "no clue to spare, seed 11")
     best = meta["cheapest"]
     assert shares[best] == max(shares)
     assert arrays["loops"][best] == min(
         loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
     )
     assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]
+    words, _, command = meta["inputs"].partition(": python -m looped ")
+    assert words == "30 generated held-out boards, no clue to spare, seed 11"
+    capsys.readouterr()
+    assert main([*command.split(), "--json"]) == 0  # the command that it names gives the same numbers
+    spent = json.loads(capsys.readouterr().out)["with_ways"]["ways"]
+    np.testing.assert_allclose([way["accuracy"] for way in spent], shares, atol=1e-4)
+    np.testing.assert_allclose([way["loops_run"] for way in spent], arrays["loops"], atol=0.01)
 
 
 def test_layerwise() -> None:
@@ -160,10 +172,24 @@ def test_locality(asked: Asked) -> None:
     assert answer["meta"] == {
         "cell": 0,
         "chosen": True,
+        "inputs": "tokens of 64 generated held-out boards, seed 7, and 16 images of each under symmetries",
         "tried": len(others),
+        "possible": len(others),
         "even": wanted.even,
         "kind": "group",
     }
+
+
+def test_every_other_token_is_found_for_every_place(
+    asked: Asked, others: dict[str, Asked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few inputs lack a digit at a place; with their images under symmetries nothing is left out."""
+    words = last("locality", others["lcs6"])["meta"]
+    assert (words["tried"], words["possible"]) == (9, 25)
+    monkeypatch.setattr("looped.questions.locality.INPUTS", 8)
+    for cell, given in enumerate(asked.tokens):
+        meta = last("locality", replace(asked, cell=cell))["meta"]
+        assert (meta["cell"], meta["tried"], meta["possible"]) == (cell, *[3 if given else 4] * 2)
 
 
 def test_a_place_for_an_answer_is_not_changed(others: dict[str, Asked]) -> None:

@@ -17,7 +17,8 @@ def test_lengths(others: dict[str, Asked]) -> None:
     asked = others["lcs6"]
     task, steps = asked.checkpoint.task, list(QUESTIONS["lengths"].ask(asked))
     answer = steps[-1]
-    assert answer["meta"] == {"lengths": [2, 3, 4, 5, 6, 7, 8], "count": COUNT, "trained": 6}
+    inputs = f"{COUNT} generated pairs of words of each size, held-out ones where there are any, seed 13"
+    assert answer["meta"] == {"lengths": [2, 3, 4, 5, 6, 7, 8], "count": COUNT, "inputs": inputs, "trained": 6}
     assert answer["arrays"]["right"].shape == (7, LOOPS)
     assert [int(np.isfinite(step["arrays"]["right"]).all(1).sum()) for step in steps] == [1, 2, 3, 4, 5, 6, 7]
     for letters, shares in zip(answer["meta"]["lengths"], answer["arrays"]["right"], strict=True):

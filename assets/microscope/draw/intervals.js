@@ -4,11 +4,11 @@
 import { clamp } from "../core/words.js";
 import { AXIS } from "./axis.js";
 import { caption, legendAbove } from "./legend.js";
-import { levelLines, levels } from "./levels.js";
+import { levelLines, levels, underMarks } from "./levels.js";
 import { disc, segment } from "./surface.js";
 
 const [BELOW, LINE] = [36, 14]; // pixels for the numbers below an axis and its words, and for another line of them
-const [LEAST, ROOM] = [30, 34]; // of a level: so many times below the least value; pixels between two numbers
+const ROOM = 34; // pixels between two numbers
 
 /**
  * @typedef {object} Line
@@ -44,8 +44,7 @@ function frame(pen, seen, width, height, lines, xs, words) {
   const said = lined(pen, seen, words, width - 8);
   const bottom = height - BELOW - LINE * (said.length - 1);
   const values = lines.flatMap(({ at, xs: own }) => (own ?? xs).map((_, i) => at(i)[0]));
-  const least = Math.min(...values.filter((value) => value > 0));
-  const scale = levels(values, top, bottom, least / LEAST);
+  const scale = levels(values, top, bottom);
   levelLines(pen, seen, scale, width);
   pen.font = `12px ${seen.font}`;
   said.forEach((line, k) => {
@@ -81,6 +80,7 @@ export function drawLines(pen, seen, width, height, { xs, lines, words, log = fa
   const inside = (value) => Math.max(scale.top, scale.y(value));
   lines.forEach((line, k) => band(pen, line, spots[k], inside));
   lines.forEach((line, k) => stroke(pen, line, spots[k], scale.y));
+  lines.forEach(({ at, colour }, k) => underMarks(pen, scale, spots[k], (i) => at(i)[0], colour, k));
   return { x, y: scale.y, top: scale.top, bottom: scale.bottom };
 }
 
@@ -141,7 +141,8 @@ export function drawDots(pen, seen, width, height, { groups, lines, words, level
       pen.lineWidth = 1.6;
       const end = Math.max(scale.top, scale.y(high));
       if (Number.isFinite(low) && Number.isFinite(high)) segment(pen, x, scale.y(low), x, end);
-      disc(pen, x, scale.y(value), 3.6);
+      if (scale.lower(value)) underMarks(pen, scale, [x], () => value, colour);
+      else disc(pen, x, scale.y(value), 3.6);
     });
   });
 }

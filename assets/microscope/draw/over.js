@@ -2,10 +2,10 @@
 
 import { AXIS } from "./axis.js";
 import { caption, legendAbove } from "./legend.js";
-import { levelLines, levels } from "./levels.js";
+import { levelLines, levels, underMarks } from "./levels.js";
 import { disc, segment } from "./surface.js";
 
-const FAR = 30; // a level so many times below the model's least error lies at the bottom of the figure
+const FAR = 1000; // the scale reaches so many times below the model's least error; what is smaller is marked there
 const NARROW = 26; // pixels between two numbers on the axis, at least
 
 // A line through the values that are known.
@@ -57,6 +57,7 @@ export function drawOver(pen, seen, { at, lines, interval, from = 0, below = "" 
   if (below) caption(pen, seen, below, (AXIS.left + right) / 2, bottom + 28, "center");
   for (const [, tint, dashes, other] of lines.slice(1))
     line(pen, at, x, (i) => scale.y(other(i)), tint, dashes, 1.6);
+  lines.forEach(([, tint, , of], k) => underMarks(pen, scale, at.map(x), of, tint, k));
   const [, colour, dash, value] = lines[0];
   line(pen, at, x, (i) => scale.y(value(i)), colour, dash, 2.6);
   pen.fillStyle = pen.strokeStyle = colour;

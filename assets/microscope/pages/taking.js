@@ -163,13 +163,17 @@ function numbers(page, name) {
   const runOf = ({ meta }) => [meta.base ?? meta.name, ...(changed ? [(meta.changes ?? []).join(", ")] : [])];
   const panel = page.figures[name]?.panel;
   let text = "";
+  // What a question ran, so that anybody can run the same: a file, or how many of which seed.
+  const ranOn = (i) => (panel && page.seen(i, panel).asked?.meta?.inputs) || "";
+  const told = drawnRuns(page, name).some(ranOn);
   for (const i of drawnRuns(page, name)) {
     const view = views[i];
     const { columns, rows } = panel ? panel.table(page.seen(i, panel)) : page.faceTable(view);
+    const inputs = told ? [ranOn(i)] : [];
     const whose = columns.includes("checkpoint") ? "compared run" : "checkpoint"; // no two columns of one name
-    const headings = changed ? [whose, "change"] : [whose];
-    if (!text) text = line([...(many ? headings : []), ...columns.map((column) => page.words(column))]);
-    for (const row of rows) text += line([...(many ? runOf(view) : []), ...row]);
+    const headings = many ? (changed ? [whose, "change"] : [whose]) : [];
+    if (!text) text = line([...headings, ...columns.map((column) => page.words(column)), ...(told ? ["run on"] : [])]);
+    for (const row of rows) text += line([...(many ? runOf(view) : []), ...row, ...inputs]);
   }
   return text || "\n";
 }

@@ -24,7 +24,7 @@ function trendWords(view, now) {
     "only grows":
       `${said}, the least so far, but only because the state grows: the step itself ` +
       `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
-      "It does not settle.",
+      "It does not come to rest.",
     "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
     "not closer": `${said}: not closer to a fixed point than at ${before ? at(relative) : ""}.`,
   }[kind];

@@ -5,9 +5,9 @@ import { plural, small } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
-import { methodStyle, levels, levelLines } from "../draw/levels.js";
+import { methodStyle, levels, levelLines, underMarks } from "../draw/levels.js";
 
-const FAR = 30; // a method whose error is so many times smaller than the model's least is drawn at the bottom
+const FAR = 1000; // the axis reaches so many times below the model's least error; a smaller one is marked there
 
 // The error of a method in words; what is exact but for rounding is not given digits.
 const inWords = ({ arrays }, b) =>
@@ -51,9 +51,10 @@ export default {
   ],
   help:
     "The error of the predictions after every loop, and what known methods make of the same examples (level lines). " +
-    "1 is what the mean of the function would score, 0 is perfect; a method far below the model is drawn at the " +
-    "bottom. The dashed upright line marks how many loops training used. Where the true function is not known, the " +
-    "lines are how far the predictions are from those of each method. Click to set the clock.",
+    "1 is what the mean of the function would score, 0 is perfect; a method whose error is smaller than the axis " +
+    "reaches has a ▾ at its foot. The dashed upright line marks how many loops training used. Where the true " +
+    "function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
+    "clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
     "“distance”, from a method: the same with its prediction in place of the truth.",
@@ -72,6 +73,8 @@ export default {
     const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
     for (const [, colour, dash, value] of lines.slice(1).reverse())
       curve(pen, loops, x, (s) => scale.y(value(s)), colour, dash, 1.6);
+    const at = Array.from({ length: loops }, (_, s) => x(s + 1));
+    lines.forEach(([, tint, , of], k) => underMarks(pen, scale, at, (s) => of(s + 1), tint, k));
     const [, colour, dash, value] = lines[0];
     curve(pen, loops, x, (s) => scale.y(value(s)), colour, dash, 2.6);
     if (!now || !Number.isFinite(scale.y(value(now)))) return;

@@ -3,7 +3,7 @@
 import { between, clamp, percent, plural, sentence, small } from "../core/words.js";
 import { curve, loopAxis } from "../draw/axis.js";
 import { caption, label } from "../draw/legend.js";
-import { levels, tickText } from "../draw/levels.js";
+import { levels } from "../draw/levels.js";
 import { segment } from "../draw/surface.js";
 
 // Whether the model predicts numbers: then there is an error in place of right and wrong.
@@ -69,8 +69,8 @@ function scaleOf(seen, bottom) {
   const fixed = asked.arrays.fixed.values;
   if (ofNumbers(seen)) {
     const all = asked.meta.rules.flatMap((_, k) => [...asked.arrays[`rule${k}`].values.slice(ruleLength(asked, k))]);
-    const { y, ticks } = levels([...fixed, ...all], 10, bottom);
-    return { y, ticks: ticks.map((tick) => [tick, tickText(tick)]) };
+    const { y, ticks, tickName } = levels([...fixed, ...all], 10, bottom);
+    return { y, ticks: ticks.map((tick) => [tick, tickName(tick)]) };
   }
   const floor = Math.max(0, Math.min(0.9, fixed.at(-1)) - 0.5);
   const y = (v) => (v < floor ? NaN : bottom - ((bottom - 10) * (v - floor)) / (1 - floor || 1));

@@ -30,7 +30,7 @@ const highest = (views) =>
 // The width of the chart of steps. An answer is drawn beside it; both compared runs leave the same room.
 const stepsWide = ({ anyAsked }, width) => (anyAsked ? width * 0.6 : width);
 
-// The radius and the Lipschitz constant of a loop, from 0, each with whether it settled; blank where not computed.
+// The radius and the Lipschitz constant of a loop, from 0, each with whether it was found; blank where not computed.
 function measuredAt({ at, radius, settled }, loop) {
   const i = at.values.indexOf(loop);
   if (i < 0 || !Number.isFinite(entry(radius, 0, i))) return ["", "", "", ""];
@@ -139,12 +139,12 @@ export default {
     const wide = stepsWide(seen, width);
     return x > wide ? null : { loop: loopAt(x, wide, seen.view.loops) };
   },
-  // What was computed of some loops has its columns once it is known; "settled" is 0 for a lower bound.
+  // What was computed of some loops has its columns once it is known; "found" is 0 for a lower bound.
   table({ view, asked }) {
     const { values } = view.arrays.steps;
     const columns = ["loop", "cosine with the step before", "length over the step before", "two loops over one"];
     if (asked)
-      for (const measure of ["spectral radius", "Lipschitz constant"]) columns.push(measure, `${measure}, settled`);
+      for (const measure of ["spectral radius", "Lipschitz constant"]) columns.push(measure, `${measure}, found`);
     const rows = Array.from({ length: view.loops }, (_, s) => [
       s + 1,
       ...[0, 1, 2].map((k) => values[k * view.loops + s].toPrecision(5)),

@@ -4,7 +4,7 @@ import { entry } from "../core/arrays.js";
 import { listed, percent, plural } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
-import { levelLines, levels } from "../draw/levels.js";
+import { levelLines, levels, underMarks } from "../draw/levels.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
@@ -60,8 +60,10 @@ export default {
     const scale = levels([...moved.values], top, height - 20, 1e-6);
     levelLines(pen, seen, scale, width);
     const x = loopAxis(pen, colours, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
+    const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
     entries.forEach(([, colour, dash], l) => {
       curve(pen, view.loops, x, (s) => scale.y(entry(moved, s - 1, l)), colour, dash, l ? 1.8 : 2.4);
+      underMarks(pen, scale, at, (s) => entry(moved, s, l), colour, l);
     });
   },
   describe({ view, asked }) {

@@ -5,7 +5,7 @@ import { percent, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { drawLines } from "../draw/intervals.js";
 import { caption, legendAbove } from "../draw/legend.js";
-import { levelLines, levels } from "../draw/levels.js";
+import { levelLines, levels, underMarks } from "../draw/levels.js";
 import { disc, segment } from "../draw/surface.js";
 
 const NAMES = ["linear map", "nothing changes"];
@@ -30,6 +30,9 @@ function drawLoops(pen, seen, width, height) {
   const x = loopAxis(pen, colours, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
   curve(pen, view.loops, x, (s) => scale.y(still.values[s - 1]), colours.warm, [6, 3]);
   curve(pen, view.loops, x, (s) => scale.y(error.values[s - 1]), colours.accent, [], 2.4);
+  const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
+  underMarks(pen, scale, at, (s) => still.values[s], colours.warm);
+  underMarks(pen, scale, at, (s) => error.values[s], colours.accent, 1);
 }
 
 // The eigenvalues in the plane of complex numbers, and the circle inside of which they fade.
@@ -106,7 +109,7 @@ export default {
   describe({ view, t, asked, mode }) {
     if (!asked?.arrays) return "Fits a linear map to the loops of other runs and measures it on this one.";
     const { error, still, ahead, ahead_still: aheadStill, eigenvalues } = asked.arrays;
-    const { explained, good, inputs } = asked.meta;
+    const { explained, good, fitted } = asked.meta;
     if (mode === "plane") {
       const [real, imaginary] = [entry(eigenvalues, 0, 0), entry(eigenvalues, 0, 1)];
       const turned = imaginary ? ` ± ${short(Math.abs(imaginary))}i` : "";
@@ -132,7 +135,7 @@ export default {
           ? `It accounts for ${percent(explained)} of the squared steps of this run`
           : "Over the whole run it is no better than saying that nothing changes";
     return (
-      `Fitted to ${inputs} other {inputs}, the map misses the state after loop ${loop} by ` +
+      `Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
       `${sideWords(error.values[loop - 1], still.values[loop - 1])}. ${all}.`
     );
   },

@@ -5,7 +5,7 @@ import { percent, plural } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
-import { levelLines, levels } from "../draw/levels.js";
+import { levelLines, levels, underMarks } from "../draw/levels.js";
 
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 4]];
 
@@ -33,12 +33,12 @@ export default {
   asks: { name: "locality", cell: true, words: "Change this {place}" },
   blank: true,
   help:
-    "Other tokens are put at the chosen {place}, up to nine, one after the other, and the runs are compared with " +
-    "the true one. Left: how much the states change, by the distance from the chosen {place}, over the loops. " +
-    "Right: the change of every {place} at the clock's loop. A step leads from a {place} to another of a group " +
-    "that both are in; where there are no groups, to one beside it. Where the curves come " +
-    "up one after the other, influence travels loop by loop; where they come up together, every {place} reads all" +
-    " others at once. Click a {place} to go there, or the chart to set the clock.",
+    "Other tokens are put at the chosen {place}, one after the other, and the runs are compared with the true one: " +
+    "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
+    "change, by the distance from the chosen {place}, over the loops. Right: the change of every {place} at the " +
+    "clock's loop. A step leads from a {place} to another of a group that both are in; where there are no groups, to " +
+    "one beside it. Where the curves come up one after the other, influence travels loop by loop; where they come up " +
+    "together, every {place} reads all others at once. Click a {place} to go there, or the chart to set the clock.",
   formula:
     "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
     "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",
@@ -52,11 +52,13 @@ export default {
     const names = Array.from({ length: bands.shape[0] }, (_, k) => [bandWords(asked.arrays, k), looks[k], DASHES[k]]);
     const top = legendAbove(pen, seen, names, AXIS.left, wide - AXIS.right) + ABOVE;
     const bottom = height - 20;
-    const scale = levels([...mean.values], top, bottom, 1e-4);
+    const scale = levels([...mean.values.subarray(bands.shape[0])], top, bottom, 1e-4); // from loop 1 on
     levelLines(pen, seen, scale, wide);
     const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
     names.forEach(([, colour, dash], k) => {
       curve(pen, view.loops, x, (s) => scale.y(entry(mean, s, k)), colour, dash, k ? 1.8 : 2.4);
+      underMarks(pen, scale, at, (s) => entry(mean, s + 1, k), colour, k);
     });
     const now = Math.max(1, view.at(t));
     const [left, up, side] = boardAt(width, height);
@@ -69,7 +71,7 @@ export default {
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";
     const { near, reach } = asked.arrays;
-    const { cell, chosen, tried, even, kind } = asked.meta;
+    const { cell, chosen, tried, possible, even, kind } = asked.meta;
     const now = Math.max(1, view.at(t));
     const far = reach.values[now];
     const step = { group: "sharing a row, column or box", grid: "beside it", sequence: "next to it" }[kind];
@@ -84,7 +86,8 @@ export default {
       ? ` Of all change elsewhere ${percent(share)} is in {places} ${step}; spread evenly it would be ${percent(even)}.`
       : " Nothing changes elsewhere.";
     const where = chosen ? "" : ", as nothing else can stand at the chosen {place}";
-    const changed = `With ${plural(tried, "other token")} at ${geometry.name(cell)}${where}`;
+    const tokens = tried < possible ? `the first ${tried} of ${possible} other tokens` : plural(tried, "other token");
+    const changed = `With ${tokens} at ${geometry.name(cell)}${where}`;
     return `${changed}, after loop ${now}: ${reached}.${next}`;
   },
   pick(x, y, { view, geometry }, width, height) {

@@ -37,11 +37,11 @@ export default {
   help:
     "At the end of the run the state is disturbed, and the run goes on for as many loops again: how far is it then " +
     "from the same run left alone? A curve that falls comes back; one that stays is a state that remembers. Random " +
-    "changes: a random direction, from a tenth of the state's length to three times it. Exchanged states: some " +
+    "changes: a random direction, from a hundredth of the state's length to three times it. Exchanged states: some " +
     "{places} that are to be answered get the states of each other, so that the answer is corrupted by answers. The " +
     "legend says in how many of eight draws the answer is the old one at the end. Where right answers come back and " +
-    "wrong ones do not, this tells them apart without knowing the solution; where wrong ones come back, too, it " +
-    "does not.",
+    "wrong ones do not, this tells them apart without knowing the solution. From a change that is small enough " +
+    "wrong answers come back, too, and then it does not.",
   formula:
     "‖h′[T + s] − h[T + s]‖ / ‖h[T + s]‖ after s further loops, the median of eight draws; h runs on undisturbed. " +
     "Back: the same answer in every {asked} after the last loop.",
@@ -73,20 +73,22 @@ export default {
     if (!tried.length) return "Not tried yet.";
     const after = mode === "corrupted" ? "with" : "after a change of";
     const told = tried.map(([row, words]) => `${backWords(asked, row)}${fastWords(asked, row)} ${after} ${words}`);
-    const [last] = tried.at(-1);
+    const [last, largest] = tried.at(-1);
     const right = asked.arrays.right.values[last];
     return (
       `Left alone, the run ends ${meta.plain_right ? "right" : "wrong"}. Disturbed after ` +
       `${plural(view.loops, "loop")}, its answer comes back in ${listed(told)}; ` +
-      `of the last ${meta.draws} draws ${right > 1 ? `${right} are` : right ? "1 is" : "none is"} right.`
+      `of the ${meta.draws} draws with ${largest} ${right > 1 ? `${right} end` : right ? "1 ends" : "none ends"} right.`
     );
   },
   pick: () => null,
   table({ asked }) {
-    const columns = ["disturbed by", "size", "loops after", "distance", "share of the same answers", "draws back"];
+    const medians = ["distance", "share of the same answers"].map((name) => `${name} (median of the draws)`);
+    const columns = ["disturbed by", "size", "loops after", ...medians, "draws back at the end"];
     if (!asked?.arrays) return { columns, rows: [] };
     const { distance, same, back } = asked.arrays;
     const { noise, corrupted } = asked.meta;
+    const end = distance.shape[1] - 1;
     const names = [...noise.map((size) => ["random change", size]), ...corrupted.map((share) => ["exchange", share])];
     const rows = names.flatMap(([name, size], row) =>
       Array.from({ length: distance.shape[1] }, (_, s) => [
@@ -95,7 +97,7 @@ export default {
         s,
         entry(distance, row, s).toPrecision(5),
         entry(same, row, s).toPrecision(5),
-        back.values[row],
+        s === end && row < asked.meta.done ? back.values[row] : "",
       ]),
     );
     return { columns, rows };

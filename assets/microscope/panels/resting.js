@@ -1,4 +1,4 @@
-// Whether rest means right: settled or moving, right or wrong, and what a small step tells.
+// Whether rest means right: at rest or moving, right or wrong, and what a small step tells.
 
 import { entry } from "../core/arrays.js";
 import { plural, withEnds } from "../core/words.js";
@@ -20,7 +20,7 @@ function tellWords({ area, tells }, k, s) {
   return `${NAMES[k]} ${TELLS[entry(tells, k, s)]} (AUC ${value.toFixed(2)}, ${ends})`;
 }
 
-// How many of the runs that settled, or wander, are wrong.
+// How many of the runs that are at rest, or still move, are wrong.
 function partWords(what, right, wrong) {
   if (!right && !wrong) return `none ${what}`;
   if (!right || !wrong) return `${right + wrong} ${what}, all ${right ? "right" : "wrong"}`;
@@ -45,16 +45,16 @@ export default {
   ],
   blank: true,
   help:
-    "Right: how many runs have settled or still move when they end, and how many of each are right. Left, by " +
+    "Right: how many runs are at rest or still move when they end, and how many of each are right. Left, by " +
     "loop: how well a small step, and how well a high confidence, tells right runs from wrong ones. 1: every " +
     "right run moves less than every wrong one; 0.5: it tells nothing; there is no curve where all are right or " +
-    "all wrong. Only where the curve is near 1 may “it has settled” be read as “it is right”, for this model and " +
+    "all wrong. Only where the curve is near 1 may “it hardly moves” be read as “it is right”, for this model and " +
     "such {inputs}. Click to set the clock.",
   formula:
     "AUC: the share of pairs of a right and a wrong run in which the right one has the smaller ‖h[t+1] − h[t]‖ / " +
     "‖h[t]‖, or the higher mean of the largest probability; ties count one half. Intervals: bootstrap over " +
-    "{inputs}, 95 %. Settled: the verdict of the panel Fixed point.",
-  drawing: "How well small steps and confidence tell right runs from wrong ones; settled against right",
+    "{inputs}, 95 %. At rest: by the verdict of the panel Fixed point.",
+  drawing: "How well small steps and confidence tell right runs from wrong ones; at rest against right",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
@@ -78,7 +78,7 @@ export default {
     curve(pen, view.loops, x, (s) => y(entry(area, 0, s - 1, 0)), colours.accent);
     this.four(pen, seen, wide + 20, top, width - wide - 20 - AXIS.right, bottom - top);
   },
-  // The table of four: settled or moving by right or wrong.
+  // The table of four: at rest or moving by right or wrong.
   four(pen, seen, left, top, wide, high) {
     const { asked, colours } = seen;
     const label = Math.min(72, wide * 0.36);
@@ -86,7 +86,7 @@ export default {
     ["right", "wrong"].forEach((name, c) => {
       caption(pen, seen, name, left + label + (c + 0.5) * cell, top + 10, "center");
     });
-    ["settled", "moving"].forEach((name, r) => {
+    ["at rest", "moving"].forEach((name, r) => {
       const y = top + 16 + r * row;
       caption(pen, seen, name, left + label - 6, y + row / 2 + 4, "right");
       for (const c of [0, 1]) {
@@ -105,7 +105,7 @@ export default {
   },
   describe({ view, t, asked, mode }) {
     const which = mode === "minimal" ? "{inputs} without a {clue} to spare" : "64 held-out {inputs}";
-    if (!asked?.arrays) return `Runs ${which} and counts which settle and which are right.`;
+    if (!asked?.arrays) return `Runs ${which} and counts which come to rest and which are right.`;
     const { arrays, meta } = asked;
     const of = (r, c) => entry(arrays.table, r, c);
     const s = Math.max(1, view.at(t)) - 1;
@@ -114,7 +114,7 @@ export default {
     const what = told.length ? `${told.join("; ")}` : "all are right or all wrong, so nothing can tell them apart";
     return (
       `Of ${plural(meta.runs, "{input}", "{inputs}")} (${meta.data}), after ${plural(view.loops, "loop")}: ` +
-      `${partWords("settled", of(0, 0), of(0, 1))}; ${partWords("still moving", of(1, 0), of(1, 1))}; ` +
+      `${partWords("at rest", of(0, 0), of(0, 1))}; ${partWords("still moving", of(1, 0), of(1, 1))}; ` +
       `${lost || "none"} ${lost > 1 ? "were" : "was"} right and lost. ` +
       `After ${plural(s + 1, "loop")}: ${what}.`
     );

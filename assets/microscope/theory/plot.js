@@ -35,28 +35,31 @@ export function plot(box, [first, last], [low, high]) {
  * @param {{ left: number, right: number, top: number, bottom: number }} box
  * @param {number[]} across values, all positive
  * @param {number[]} up values
- * @returns {Plot & { ticks: number[] }}
+ * @returns {Plot & { ticks: number[], tickName: (tick: number) => string }}
  */
 export function logPlot(box, across, up) {
   const [first, last] = [Math.log10(Math.min(...across)), Math.log10(Math.max(...across))];
-  const { y, ticks } = levels(up, box.top, box.bottom);
+  const { y, ticks, tickName } = levels(up, box.top, box.bottom);
   return {
     ...box,
     ticks,
+    tickName,
     x: (value) => box.left + ((box.right - box.left) * (Math.log10(value) - first)) / (last - first),
     y,
   };
 }
 
-/** @type {(pen: Pen, seen: object, at: Plot & { ticks?: number[] }, ticks?: number[]) => void} */
+/** @type {(pen: Pen, seen: object, at: Plot & { ticks?: number[], tickName?: (tick: number) => string },
+ *   ticks?: number[]) => void} */
 export function rulings(pen, seen, at, ticks = at.ticks) {
   pen.strokeStyle = seen.colours.line;
   pen.lineWidth = 1;
+  const name = at.tickName ?? ((tick) => (tick < 0 ? `−${tickText(-tick)}` : tickText(tick)));
   for (const tick of ticks) {
     pen.globalAlpha = 0.5;
     segment(pen, at.left, at.y(tick), at.right, at.y(tick));
     pen.globalAlpha = 1;
-    caption(pen, seen, tick < 0 ? `−${tickText(-tick)}` : tickText(tick), at.left - 5, at.y(tick) + 4, "right");
+    caption(pen, seen, name(tick), at.left - 5, at.y(tick) + 4, "right");
   }
 }
 

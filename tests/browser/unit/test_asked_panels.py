@@ -281,14 +281,14 @@ def test_a_radius_near_one_is_said_with_the_digits_that_tell(module: Module) -> 
         "run; one loop stretches it by 5.6 at most (its Lipschitz constant)."
     )
     assert " would stay about as large as it is (a factor of 1.004 a loop) in the long run; " in stays
-    assert table["columns"][4:] == ["spectral radius", "spectral radius, settled", "Lipschitz constant",
-                                    "Lipschitz constant, settled"]  # fmt: skip
+    assert table["columns"][4:] == ["spectral radius", "spectral radius, found", "Lipschitz constant",
+                                    "Lipschitz constant, found"]  # fmt: skip
     assert table["rows"][0][4:] == ["1.0169", 1, "5.6000", 1]
 
 
 def test_calibration_is_said_at_its_edges(module: Module) -> None:
     body = """
-    const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10 }, arrays: {
+    const asked = (gap, sure, committed, wrong) => ({ meta: { runs: 64, answers: 10, data: "easy, seed 3" }, arrays: {
       error: array([1], Math.abs(gap)), gap: array([1, 3], gap, gap, gap), too_sure: array([1], sure),
       committed: array([1], committed), wrong: array([1], wrong) } });
     const near = asked(0.004, 1, 1, 0);
@@ -297,8 +297,8 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
       m.default.describe(about(one, { t: 0 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near = module("panels/calibration.js", SEEN + body)
     assert sure == (
-        "After 1 loop, on 64 held-out {inputs}: calibration error 0.2. The probabilities promise more right answers "
-        "than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 0.2. The probabilities promise more "
+        "right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
         "The model is committed to 50 % of the answers, 25 % of them wrong."
     )
     assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
@@ -318,13 +318,13 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
       asked([0, 0, 0, 10], none, [0, 0], 1)].map((one) => m.default.describe(about(one, { t: 1 })));"""
     mixed, right, wrong = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
-        "Of 10 {inputs} (easy), after 1 loop: 6 settled, 2 of them wrong; 4 still moving, 1 of them wrong; "
+        "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
-    assert "10 settled, all right; none still moving; none was right and lost." in right
+    assert "10 at rest, all right; none still moving; none was right and lost." in right
     assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
-    assert "none settled; 10 still moving, all wrong; 1 was right and lost." in wrong
+    assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
 
 
 def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
@@ -342,7 +342,7 @@ def test_each_end_of_an_interval_is_a_column_of_its_own(module: Module) -> None:
 
 def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module) -> None:
     body = """
-    const asked = (explained, good) => ({ meta: { inputs: 16, explained, good }, arrays: {
+    const asked = (explained, good) => ({ meta: { fitted: 16, explained, good }, arrays: {
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
@@ -375,20 +375,40 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
     noise, exchanged, soon, some, names = module("panels/recovery.js", SEEN + body)
     assert noise == (
         "Left alone, the run ends right. Disturbed after 2 loops, its answer comes back in 8 of 8 (at once) after a "
-        "change of 1 length; of the last 8 draws 8 are right."
+        "change of 1 length; of the 8 draws with 1 length 8 end right."
     )
     assert exchanged.replace("\u00a0", " ").endswith(
-        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the last 8 "
-        "draws none is right."
+        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the 8 draws with "
+        "50 % exchanged none ends right."
     )
     assert soon == "Not tried yet."
-    assert some.endswith("of the last 8 draws 1 is right.")
+    assert some.endswith("exchanged 1 ends right.")
     assert names == ["random change", "exchange"]
+
+
+def test_the_numbers_of_a_return_test_say_of_which_draws_and_loops_they_are(module: Module) -> None:
+    """The count of draws that are back is one of the end alone, and shares are medians: 1 beside 5 of 8 is no error."""
+    body = """
+    const asked = (done) => ({ arrays: {
+        back: array([2], 5, 0), right: array([2], 5, 0), loops_back: array([2], 1, NaN),
+        distance: array([2, 2], 1, 0.5, 2, NaN), same: array([2, 2], 0.5, 1, 0, NaN) },
+      meta: { noise: [1], corrupted: [0.5], draws: 8, done, plain_right: true } });
+    return [m.default.table(about(asked(2))), m.default.table(about(asked(1)))];"""
+    whole, half = module("panels/recovery.js", SEEN + body)
+    assert whole["columns"][3:] == [
+        "distance (median of the draws)",
+        "share of the same answers (median of the draws)",
+        "draws back at the end",
+    ]
+    assert [row[2:] for row in whole["rows"][:2]] == [[0, "1.0000", "0.50000", ""], [1, "0.50000", "1.0000", 5]]
+    assert [row[5] for row in whole["rows"]] == ["", 5, "", 0]
+    assert [row[5] for row in half["rows"]] == ["", 5, "", ""]  # the second row is not tried yet
 
 
 def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module) -> None:
     body = """
-    const asked = (reach, near, kind, chosen) => ({ meta: { cell: 0, chosen, tried: 1, even: 0.25, kind }, arrays: {
+    const asked = (reach, near, kind, chosen, possible = 1) => ({ meta: { cell: 0, chosen, tried: 1, possible,
+      even: 0.25, kind }, arrays: {
       near: array([2], NaN, near), reach: array([2], -1, reach), bands: array([3, 2], 0, 0, 1, 1, 3, 4),
       change: array([2, 2], 0, 0, 1, 0.5),
       mean: array([2, 3], 0, 0, 0, 1, 0.5, 0), touched: array([2, 3], 0, 0, 0, 1, 1, 0) } });
@@ -396,8 +416,8 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     const say = (...of) => m.default.describe(about(asked(...of), { geometry }));
     const table = m.default.table(about(asked(1, 1, "grid", true), { geometry }));
     return [say(2, 1, "group", true), say(1, 0.5, "grid", true), say(0, NaN, "sequence", false),
-      say(-1, 0, "sequence", true), table.rows.map((row) => row[1])];"""
-    group, grid, itself, none, steps = module("panels/locality.js", SEEN + body)
+      say(-1, 0, "sequence", true), table.rows.map((row) => row[1]), say(2, 1, "group", true, 25)];"""
+    group, grid, itself, none, steps, some = module("panels/locality.js", SEEN + body)
     assert group.replace("\u00a0", " ") == (
         "With 1 other token at here, after loop 1: the farthest state that changes by more than a tenth of its length "
         "is 2 steps away. Of all change elsewhere 100 % is in {places} sharing a row, column or box; spread evenly it "
@@ -411,6 +431,7 @@ def test_how_far_a_change_reaches_is_said_for_every_kind_of_step(module: Module)
     )
     assert "no state changes by more than a tenth of its length" in none
     assert steps == ["itself", "1 step", "3–4 steps", "here", "here"]
+    assert some.startswith("With the first 1 of 25 other tokens at here, after loop 1: ")
 
 
 def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> None:

@@ -97,6 +97,28 @@ def test_zero_lies_at_the_foot_of_a_logarithmic_scale_and_what_is_unknown_nowher
     assert module(LEVELS, body) == [100, 100, "NaN"]
 
 
+def test_what_lies_below_a_scale_is_marked_at_its_foot(module: Module) -> None:
+    """5.6e-16 and 1e-4 must not look alike: the lowest number says ≤, and a line that ends below has a mark."""
+    body = """
+    const one = (values, floor) => {
+      const s = m.levels(values, 0, 100, floor), marks = [];
+      const pen = { beginPath() {}, closePath() {}, fill() {}, moveTo(x, y) { marks.push([x, y]); }, lineTo() {} };
+      m.underMarks(pen, s, values.map((_, i) => 10 * i), (i) => values[i], "red");
+      return { names: s.ticks.map(s.tickName), under: values.map(s.lower), marks: marks.map(([x]) => Math.round(x)) };
+    };
+    return [one([1, 1e-2, 5.6e-16, 1e-17, 1e-4], 1e-6), one([1, 1e-4], 1e-6), one([1, 1e-13], 0),
+      one([1, 0.9, 0], 0), one([1, 1e-3, NaN, 0], 0)];"""
+    below, level, wide, plain, zero = module(LEVELS, body)
+    assert below["names"] == ["≤1e-4", "1e-3", "0.01", "0.1", "1"]
+    assert below["under"] == [False, False, True, True, False]
+    assert below["marks"] == [26]  # one mark, where the line leaves the foot again, half of the mark to the left
+    assert level["names"][0] == "1e-4"
+    assert not any(level["under"])
+    assert (wide["names"][0], wide["under"]) == ("≤1e-8", [False, True])
+    assert (plain["names"][0], plain["under"], plain["marks"]) == ("0", [False] * 3, [])
+    assert (zero["names"][0], zero["under"]) == ("≤1e-3", [False, False, False, True])
+
+
 def test_undo_goes_back_and_on_and_a_new_edit_ends_what_was_undone(module: Module) -> None:
     body = """
     const page = { state: { typed: { entry: "a" } }, change(text) { this.state.typed.entry = text; } };

@@ -384,11 +384,11 @@ def test_what_a_loop_does_to_a_tiny_difference_is_what_the_lens_says(
 def test_a_verdict_on_the_whole_run_says_so_before_its_end(module: Module) -> None:
     """At loop 5 of 24 the board beside it may be wrong still."""
     source = """
-      const view = { at: (t) => Math.min(t, 24), loops: 24, meta: { verdict: { sentence: "Settled, and right." } } };
+      const view = { at: (t) => Math.min(t, 24), loops: 24, meta: { verdict: { sentence: "At rest, and right." } } };
       return [5, 24, 30].map((t) => m.default.describe({ view, t }));
     """
     told = module("panels/fixed.js", source)
-    assert told == ["The run to its end (24 loops). Settled, and right.", *["Settled, and right."] * 2]
+    assert told == ["The run to its end (24 loops). At rest, and right.", *["At rest, and right."] * 2]
 
 
 @pytest.mark.parametrize(
