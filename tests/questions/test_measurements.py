@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -108,6 +109,10 @@ def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
         loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
     )
     assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]
+    assert meta["more"] == (shares[best] > shares[0])
+    assert len(meta["names"]) == len(set(meta["names"])) == 9
+    counts = [re.findall(r"up to \d|\d|one", words)[0].replace("one", "1") for words in meta["words"]]
+    assert [name[: len(count)] for name, count in zip(meta["names"], counts, strict=True)] == counts
 
 
 def test_layerwise() -> None:

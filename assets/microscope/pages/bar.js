@@ -101,7 +101,7 @@ export class Bar {
     const { page } = this;
     const words = page.words(panel.question);
     const title = page.words(panel.title);
-    if (refused !== null) return refused || words;
+    if (refused !== null) return `${words} ${refused}`.trim();
     const runs = openRuns(page, panel).length;
     if (!runs) return `${words} Shows the panel ${title}`;
     const cost = this.costOf(panel);

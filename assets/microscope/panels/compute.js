@@ -7,7 +7,12 @@ import { disc, segment } from "../draw/surface.js";
 
 const [TOP, BELOW, COST] = [18, 20, 64]; // pixels above the rows, below them, and for the cost at the right
 const [NAMES, GAP] = [8, 12]; // where the names of the rows begin, and pixels between them and the shares
-const TICKS = 110; // pixels below which three shares would meet
+const NARROW = 60; // pixels of the axis below which three ticks would meet
+const TICKS = [
+  [0, "0"],
+  [0.5, "50"],
+  [1, "100\u00a0%"],
+];
 
 // How wide the widest name is, each in the font of its row.
 const widest = (pen, names, fontOf) =>
@@ -56,9 +61,9 @@ export default {
     caption(pen, seen, fitting(pen, seen, ["loops run", "loops"], COST - 4), width - 4, 11, "right");
     pen.strokeStyle = colours.line;
     pen.lineWidth = 1;
-    for (const share of [0, 0.5, 1]) {
+    for (const [share, words] of TICKS) {
       segment(pen, x(share), TOP, x(share), bottom);
-      if (share !== 0.5 || right - left > TICKS) caption(pen, seen, percent(share), x(share), bottom + 14, "center");
+      if (share !== 0.5 || right - left > NARROW) caption(pen, seen, words, x(share), bottom + 14, "center");
     }
     names.forEach((name, way) => {
       const y = TOP + (way + 0.5) * high;
