@@ -20,7 +20,9 @@ st.html(
     '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }'
     # On a low screen the header is one line of text high.
     "@media (max-height: 30rem) { .stMainBlockContainer { padding-top: 2.1rem; }"
-    "[data-testid=stHeader] { height: 2rem; min-height: 2rem; } }</style>"
+    "[data-testid=stHeader] { height: 2rem; min-height: 2rem; } }"
+    # The element of a script takes no room.
+    "[data-testid=stElementContainer]:has([data-testid=stHtml] > script) { display: none; }</style>"
 )
 # In a narrow window Streamlit leaves its drawer of pages open over the page that was chosen (but on what calls itself a
 # phone), and opens it anew at the next visit. Its own button closes it: when a page is chosen, and on arriving.

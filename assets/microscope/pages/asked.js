@@ -83,8 +83,8 @@ export function refusal(page, panel, i, { asked, mode }) {
   return page.state.run.views[i].meta.refused?.[questionOf(panel, mode)?.name] ?? null;
 }
 
-// Where a panel's question about run i stands: the answer that is shown or made, what an older one is about, why nothing
-// can be asked, whether there is a button to press. Null where the panel asks nothing below a figure.
+// Where a panel's question about run i stands: the answer that is shown or made, what an older one is about, why
+// nothing can be asked, whether it is asked by itself. Null where the panel asks nothing below a figure.
 function standing(page, panel, i) {
   const found = panel.build || !page.host.ask ? null : known(page, panel, i);
   if (!found) return null;
