@@ -193,6 +193,26 @@ def way_words(way: dict[str, Any], runs: int) -> str:
     return WAYS[way["chosen"]].format(runs=count, starts=STARTS[way["starts"]])
 
 
+SHORTLY = {
+    "end": "1 run",
+    "peak confidence": "1 run, at peak confidence",
+    "repetition": "1 run, until it repeats",
+    "rules": "up to {runs} {starts}, by the rules",
+    "vote": "{runs} {starts}, by vote",
+    "residual": "{runs} {starts}, least moved",
+}
+
+
+def way_name(way: dict[str, Any], runs: int) -> str:
+    """Say the same in few words, for a row of a figure: what is run, how often, and how the answer is chosen.
+
+    >>> way_name({"starts": "symmetries", "chosen": "rules"}, 8)
+    'up to 8 images, by the rules'
+    """
+    starts = "images" if way["starts"] == "symmetries" else "starts"
+    return SHORTLY[way["chosen"]].format(runs=runs, starts=starts)
+
+
 def ways_table(name: str, score: Score, passes: str = "loops") -> str:
     """Return what each way to spend compute reaches and costs: a table."""
     spent = score["with_ways"]

@@ -8,7 +8,7 @@ import numpy as np
 
 from looped.catalogue.inputs import hardest, held_out
 from looped.catalogue.intervals import wilson
-from looped.catalogue.results import way_words
+from looped.catalogue.results import way_name, way_words
 from looped.catalogue.spending import ways_of
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
@@ -23,8 +23,9 @@ def ask_compute(asked: Asked) -> Iterator[Packed]:
 
     Arrays F32: accuracy (ways, 3), the share that is right and its 95 % interval; loops (ways,), those that are run of
     an input on the mean. Meta: runs (inputs so far), data (what they are), inputs (all of them, and the command that
-    gives the same numbers), of_each (runs of each input), words (what
-    each way is), and cheapest, the way with the most right answers, of equally good ones the one that costs least.
+    gives the same numbers), of_each (runs of each input), words (what each way is), names (the same in few words),
+    cheapest, the way with the most right answers, of equally good ones the one that costs least, and more, whether those
+    are more than one run to its end has.
     """
     hard = HARDEST in asked.checkpoint.task.offers
     drawn = hardest(asked.checkpoint.task, INPUTS, SEED) if hard else held_out(asked.checkpoint, INPUTS, SEED)
@@ -40,6 +41,11 @@ def ask_compute(asked: Asked) -> Iterator[Packed]:
             "accuracy": np.array([[share, *wilson(share, done)] for share in shares], np.float32),
             "loops": np.array(loops, np.float32),
         }
-        words = [way_words(way._asdict(), RUNS) for way in ways]
         best = min(range(len(ways)), key=lambda i: (-shares[i], loops[i]))
-        yield step(done / len(drawn.tokens), arrays, runs=done, **about, words=words, cheapest=best)
+        said = {
+            "words": [way_words(way._asdict(), RUNS) for way in ways],
+            "names": [way_name(way._asdict(), RUNS) for way in ways],
+            "cheapest": best,
+            "more": shares[best] > shares[0],
+        }
+        yield step(done / len(drawn.tokens), arrays, runs=done, **about, **said)

@@ -15,7 +15,7 @@ MAPPED = 65  # states that are compared, at most
 
 
 def ask_similarity(asked: Asked) -> Iterator[Packed]:
-    """Compare the states after every two loops by linear CKA.
+    """Compare the state after each loop with that after each other by linear CKA.
 
     Arrays: at (k,) U16, after how many loops, from 0; cka (k, k) F32, NaN for a state in which all positions are equal
     (`looped.lenses.similarity`). Meta: end, the loops after which states are as the last one, None where only it is;

@@ -40,7 +40,16 @@ from looped.model.interventions import (
     stretch,
     symbol,
 )
-from looped.model.seam import INJECTION, SCALES, check_interventions, device_of
+from looped.model.seam import (
+    ATTENTION,
+    CANDIDATES,
+    CAPABILITIES,
+    CONTESTS,
+    INJECTION,
+    SCALES,
+    check_interventions,
+    device_of,
+)
 
 MOST = 16  # changes of one run
 MOST_T = 1000  # the largest t, or shift of it, that a run can be given; training has met some dozens
@@ -312,11 +321,21 @@ def mute_words(arguments: tuple[str, ...], *_: object) -> str:
     return f"{which} muted{f' in {listed(groups)}' if groups else ''}"
 
 
+def unoffered(model: LoopedModel) -> dict[str, str]:
+    """Return the kinds of changes that a model cannot be given: name → why, in one sentence."""
+    found = {}
+    for name, kind in KINDS.items():
+        needed = NEEDED.get(kind.of)
+        if needed is not None and needed not in model.capabilities:
+            found[name] = f"It needs {CAPABILITIES[needed]}, which this model does not have."
+        elif kind.of not in model.interventions:
+            found[name] = "This model cannot be given it."
+    return found
+
+
 def offered(model: LoopedModel) -> list[str]:
     """Return the kinds of changes that a model can be given."""
-    needs = {Timesteps: SCALES, Scale: SCALES, Input: INJECTION}
-    kinds = [kind for kind in model.interventions if needs.get(kind, SCALES) in model.capabilities or kind not in needs]
-    return [name for name, kind in KINDS.items() if kind.of in kinds]
+    return [name for name in KINDS if name not in unoffered(model)]
 
 
 def close_words(arguments: tuple[str, ...], *_: object) -> str:
@@ -347,6 +366,18 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     kept = tuple(tuple(row) for row in found.float().tolist())
     return Patch(tuple(own), kept, first=change.first, stop=change.first + 1)
 
+
+NEEDED: dict[type[Intervention], str] = {
+    Timesteps: SCALES,
+    Scale: SCALES,
+    Input: INJECTION,
+    Cut: ATTENTION,
+    Block: ATTENTION,
+    Temperature: ATTENTION,
+    Mute: CONTESTS,
+    Swap: CANDIDATES,
+}
+"""The capability that a model must have for an intervention, where it must have one."""
 
 KINDS = {
     "freeze": Kind(

@@ -17,7 +17,7 @@ from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings, named
 from looped.model import LoopedModel, seam
 from looped.model.seam import is_standard, usual_loops
-from looped.runs.changes import offered
+from looped.runs.changes import offered, unoffered
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
 from looped.serving.engine import Engine
@@ -107,6 +107,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "parts": read.parts,
         "label": label(name, names),
         "kinds": offered(checkpoint.model),
+        "unoffered": unoffered(checkpoint.model),
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
         "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),

@@ -54,7 +54,7 @@ def show_list() -> None:
         "Each lesson takes a few minutes and stands beside the running model: look, guess, and see what happens. "
         "Nothing is revealed before you have guessed."
     )
-    st.markdown(f"Before a lesson, and after it: [{quiz.read().title}](quiz), with your answers as CSV.")
+    st.markdown(f"Before a lesson, and after it: [{quiz_words()}](quiz), with your answers as CSV.")
     for name in names():
         try:
             lesson = find(name)
@@ -65,6 +65,12 @@ def show_list() -> None:
             st.warning(f"{name}.md is left out, because its first view cannot be shown here. {error}")
     for file in misnamed():
         st.warning(f"{file} is left out: a lesson's file is named by small letters, digits and -, as my-lesson.md is.")
+
+
+def quiz_words() -> str:
+    """Return what the quiz is called where it is linked: what it is, then its title."""
+    title = quiz.read().title
+    return f"Quiz: {title[0].lower()}{title[1:]}"
 
 
 def entry(lesson: Lesson, link: str) -> str:

@@ -20,7 +20,33 @@ st.html(
     '[data-testid=stExpandSidebarButton]::after { content: "Pages"; margin-left: 0.3rem; }'
     # On a low screen the header is one line of text high.
     "@media (max-height: 30rem) { .stMainBlockContainer { padding-top: 2.1rem; }"
-    "[data-testid=stHeader] { height: 2rem; min-height: 2rem; } }</style>"
+    "[data-testid=stHeader] { height: 2rem; min-height: 2rem; } }"
+    # The element of a script takes no room.
+    "[data-testid=stElementContainer]:has([data-testid=stHtml] > script) { display: none; }</style>"
+)
+# In a narrow window Streamlit leaves its drawer of pages open over the page that was chosen (but on what calls itself a
+# phone), and opens it anew at the next visit. Its own button closes it: when a page is chosen, and on arriving.
+st.html(
+    """<script>
+    if (!window.loopscopeDrawer) {
+      const narrow = matchMedia("(max-width: 768px)");
+      const close = () => {
+        const shut = narrow.matches && document.querySelector("[data-testid=stSidebarCollapseButton] button");
+        if (shut) shut.click();
+        else if (narrow.matches) forget();
+      };
+      const forget = () => {  // the drawer is not there yet: it opens by what is remembered
+        for (const key of Object.keys(localStorage))
+          if (key.startsWith("stSidebarCollapsed-")) localStorage.removeItem(key);
+      };
+      window.loopscopeDrawer = true;
+      document.addEventListener("click", ({ target }) => {
+        if (target.closest?.("[data-testid=stSidebarNavLink]")) setTimeout(close);
+      });
+      close();
+    }
+    </script>""",
+    unsafe_allow_javascript=True,
 )
 home = st.Page(PAGES / "sudoku.py", title="Sudoku", icon=":material/grid_on:", url_path="home", default=True)
 

@@ -6,7 +6,24 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from asked import FIGURES, LONG, LOOP, LOOPS, NEW, A, B, ask, drawn, requests, settled, show, small, words_of
+from asked import (
+    FIGURES,
+    LONG,
+    LOOP,
+    LOOPS,
+    NEW,
+    OTHER,
+    A,
+    B,
+    ask,
+    drawn,
+    name,
+    requests,
+    settled,
+    show,
+    small,
+    words_of,
+)
 from hands import CANVASES, GENTLE4, MEDIUM, rows_of, saved, text_of
 from playwright.sync_api import expect
 
@@ -16,9 +33,9 @@ if TYPE_CHECKING:
     from conftest import Scope
 
 
-def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
-    """It lists questions, one for every new panel; a click closes it, shows the panel first and in view, and the focus
-    is on what to press next."""
+def test_a_question_of_the_menu_is_asked_and_puts_its_panel_first(own: Scope) -> None:
+    """It lists questions, one for every new panel; a click closes it, shows the panel first and in view, and asks
+    what can be asked. The answer is there without another press, and the question is not asked twice."""
     small(own, *CANVASES)
     menu, asked = own.summary("Ask").locator(".."), requests(own)
     quiet = len(own.frames)
@@ -37,8 +54,11 @@ def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
     own.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     menu.get_by_text("What causes the answer in this cell?").click()
     assert own.panels == ["board", "effect", *CANVASES]
-    expect(own.panel("effect").get_by_role("button", name=LONG["effect"]["cells"])).to_be_focused()
     expect(own.panel("effect").get_by_role("heading")).to_be_in_viewport()
+    settled(own, "effect")
+    expect(own.canvas("effect")).to_be_visible()
+    assert own.panel("effect").evaluate("(panel) => panel.contains(document.activeElement)")
+    assert ["question=cells" in url for url in asked] == [True]
     expect(menu).not_to_have_attribute("open", "")
     own.wait_for_query(panels="effect," + ",".join(CANVASES))
     own.summary("Ask").click()
@@ -47,13 +67,14 @@ def test_a_question_of_the_menu_puts_its_panel_first(own: Scope) -> None:
     own.summary("Ask").click()
     menu.get_by_text("What causes the answer in this cell?").click()  # it is there already: it comes to the front
     assert own.panels == ["board", "effect", "rules", *CANVASES]
-    assert asked == []  # nothing is computed before somebody presses the button
+    settled(own, "effect")
+    assert len(asked) == 1  # it is answered, and the heads' panel needs no answer
     assert own.frames[quiet:] == []
 
 
 def test_questions_by_keyboard(own: Scope) -> None:
-    """Esc closes the menu and gives the focus back; Enter on a question goes to its panel, and from there to the
-    answer."""
+    """Esc closes the menu and gives the focus back; Enter on a question asks it and goes to its panel; a form waits
+    for what is chosen."""
     small(own, "readout")
     own.summary("Ask").focus()
     own.press("Enter", "Tab", "Tab")
@@ -65,6 +86,9 @@ def test_questions_by_keyboard(own: Scope) -> None:
     own.press("Enter", "Tab")
     own.press("Enter")
     assert own.panels == ["board", "clues", "readout"]
+    settled(own, "clues")
+    assert "gradients name" in words_of(own, "clues")
+    expect(own.summary("clues")).to_be_focused()  # where Cancel was; the hand is still in its panel
     own.summary("Ask").focus()
     own.press("Enter", "ArrowDown", "End", "ArrowUp", "ArrowUp")  # of the last three, the first
     own.press("Enter")
@@ -73,11 +97,12 @@ def test_questions_by_keyboard(own: Scope) -> None:
     own.summary("Ask").focus()
     own.press("Enter", "ArrowDown", "Enter")
     assert own.panels == ["board", "clues", "whatif", "readout"]
-    expect(own.panel("clues").get_by_role("button", name="Weigh the clues")).to_be_focused()
-    own.press("Enter")
+    expect(own.panel("clues").locator(".ls-help > summary")).to_be_focused()  # it is answered already
+    own.choose(OTHER)
+    own.summary("Ask").focus()
+    own.press("Enter", "ArrowDown", "Enter")
     settled(own, "clues")
-    assert "gradients name" in words_of(own, "clues")
-    expect(own.summary("clues")).to_be_focused()  # the button is gone; the hand is still in its panel
+    assert f"in {name(OTHER)}" in words_of(own, "clues")  # the other cell, too, without another press
 
 
 # ─── every panel ─────────────────────────────────────────────────────────────────────────────────────────────────

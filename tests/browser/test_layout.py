@@ -263,6 +263,27 @@ def test_a_narrow_screen_lists_the_panels_and_names_the_pages(own: Scope) -> Non
     assert drawer.evaluate("(one) => getComputedStyle(one, '::after').content") == '"Pages"'
 
 
+def test_the_pages_of_a_narrow_screen_go_away_when_one_is_chosen(own: Scope) -> None:
+    """Also when another address is loaded while they are open; on the next visit, too, they are shut."""
+    page = own.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    drawer, pages = page.get_by_test_id("stExpandSidebarButton"), page.get_by_test_id("stSidebar")
+    own.open(loops=4)
+    for title, shown in (("Paths", "Checkpoint"), ("Lessons", "Each lesson takes")):
+        drawer.click()
+        expect(pages).to_have_attribute("data-collapsed", "false")
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+        expect(pages).to_have_attribute("data-collapsed", "true")
+        expect(page.get_by_text(shown).first).to_be_visible()
+        expect(pages).not_to_be_in_viewport()
+    for path, shown in (("/lessons", "Each lesson takes"), ("/models", "sudoku4-tmlt"), ("/paths", "Checkpoint")):
+        drawer.click()
+        expect(pages).to_have_attribute("data-collapsed", "false")
+        page.goto(own.address + path)
+        expect(page.get_by_text(shown).first).to_be_attached()
+        expect(pages).to_have_attribute("data-collapsed", "true")
+
+
 def test_figures_keep_their_size_when_they_are_painted_again(own: Scope) -> None:
     """What a canvas was painted at has no say in how large it is: its height stays, and is 10 units where it may be."""
     own.page.set_viewport_size({"width": 1024, "height": 768})

@@ -52,6 +52,14 @@ def test_every_lesson_is_listed_with_the_link_that_begins_it(visit: Callable[...
         assert f"lesson={name}&amp;step=1" in entry
 
 
+def test_the_quiz_is_named_where_it_is_linked(visit: Callable[..., Any]) -> None:
+    """Who looks for the quiz finds that word, on the page and in the tour."""
+    here = visit().open("lessons")
+    (words,) = [part.value for part in here.app.tabs[0].markdown if "](quiz)" in part.value]
+    assert "[Quiz: ten questions about loops](quiz)" in words
+    assert "*Lessons → Quiz: ten questions about loops*" in (DOCS / "tour.md").read_text("utf-8")
+
+
 def test_a_broken_lesson_is_told_and_the_others_are_listed(
     visit: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,7 +89,7 @@ def test_every_part_of_a_layout_is_read(messages: list[bytes]) -> None:
 
 def test_every_key_within_is_read(messages: list[bytes]) -> None:
     """Entries of lists and objects, but for those that are named by a task, such as the names of its rules."""
-    named_by_task = {"terms", "rule_words", "sampled", "missing", "refused", "layout", "verdicts"}
+    named_by_task = {"terms", "rule_words", "sampled", "missing", "refused", "unoffered", "layout", "verdicts"}
     found = set()
     for message in messages:
         meta = read_meta(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -113,6 +114,10 @@ def test_compute(asked: Asked, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         loops for loops, share in zip(arrays["loops"], shares, strict=True) if share == max(shares)
     )
     assert meta["words"][:2] == ["one run, to its end", "one run, its answer at peak confidence"]
+    assert meta["more"] == (shares[best] > shares[0])
+    assert len(meta["names"]) == len(set(meta["names"])) == 9
+    counts = [re.findall(r"up to \d|\d|one", words)[0].replace("one", "1") for words in meta["words"]]
+    assert [name[: len(count)] for name, count in zip(meta["names"], counts, strict=True)] == counts
     words, _, command = meta["inputs"].partition(": python -m looped ")
     assert words == "30 generated held-out boards, no clue to spare, seed 11"
     capsys.readouterr()

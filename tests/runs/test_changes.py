@@ -25,7 +25,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
-from looped.runs.changes import KINDS, idle, interventions, offered, read, words, write
+from looped.runs.changes import KINDS, idle, interventions, offered, read, unoffered, words, write
 from looped.runs.trace import Trace, record
 from looped.runs.variants import VARIANTS
 from looped.serving.engine import Engine
@@ -196,6 +196,20 @@ def test_a_looped_model_has_no_timestep_to_change() -> None:
 )
 def test_only_changes_that_a_model_can_be_given_are_offered(name: str, kinds: list[str]) -> None:
     assert offered(load_checkpoint(name).model) == kinds
+
+
+def test_a_change_that_a_model_cannot_be_given_has_its_reason() -> None:
+    """Every kind is offered or has one; what a model lacks is said as the seam says it."""
+    for name in ("sudoku4-tmlt", "sudoku4-looped", "sudoku4-candidates-looped"):
+        model = load_checkpoint(name).model
+        assert sorted([*offered(model), *unoffered(model)]) == sorted(KINDS)
+    tmlt = unoffered(load_checkpoint("sudoku4-tmlt").model)
+    assert tmlt == {
+        "mute": "It needs contests within groups, which this model does not have.",
+        "swap": "It needs several positions for each place, which this model does not have.",
+    }
+    net = unoffered(load_checkpoint("sudoku4-candidates-looped").model)
+    assert net["cut"] == "It needs attention from every position to every position, which this model does not have."
 
 
 def test_a_net_of_candidates_reads_its_own_changes() -> None:

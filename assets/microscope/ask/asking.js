@@ -17,6 +17,12 @@ export function questionOf(panel, mode) {
   return (typeof panel.asks === "function" ? panel.asks({ mode }) : panel.asks) ?? null;
 }
 
+/** @type {(panel: import("../core/types.js").Panel, mode?: string) => boolean} whether a panel has nothing to draw in a
+ *   mode before its question is answered */
+export function isBlank(panel, mode) {
+  return typeof panel.blank === "function" ? panel.blank(mode) : !!panel.blank;
+}
+
 // The loop that a question is about: the first has index 1.
 /** @type {(view: import("../core/view.js").View, t: number) => number} */
 export function askedLoop(view, t) {

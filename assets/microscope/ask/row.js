@@ -3,6 +3,15 @@
 import { h } from "../core/elements.js";
 import { ordinal, percent } from "../core/words.js";
 
+/** @type {(answer: object|undefined) => boolean} whether an answer is whole */
+const isWhole = (answer) => !!answer && !answer.running && answer.share === 1 && !answer.error;
+
+/**
+ * Whether there is something to press: nothing runs, the question is not answered, and it can be asked.
+ * @type {(answer: object|undefined, stale: string|null, never: string|null) => boolean}
+ */
+export const isOpen = (answer, stale, never) => !answer?.running && !never && (!isWhole(answer) || !!stale);
+
 /** A button that asks a long question; its progress, a way to cancel, and what went wrong. */
 export class AskRow {
   /** @param {() => void} start what the button does */
@@ -24,14 +33,13 @@ export class AskRow {
   update(words, answer, stale, never) {
     const hand = this.root.contains(document.activeElement);
     const running = !!answer?.running;
-    const whole = answer && !running && answer.share === 1 && !answer.error;
     this.answer = answer;
-    this.begin.hidden = running || (whole && !stale) || !!never;
+    this.begin.hidden = !isOpen(answer, stale, never);
     this.begin.textContent = words;
     this.progress.hidden = !running;
     this.cancel.hidden = !running;
     this.progress.value = answer?.share ?? 0;
-    const stopped = answer && !running && !whole ? `Stopped at ${percent(answer.share)}.` : "";
+    const stopped = answer && !running && !isWhole(answer) ? `Stopped at ${percent(answer.share)}.` : "";
     const waits = running && answer.place ? `Waiting: ${ordinal(answer.place)} in line.` : "";
     this.note.textContent = waits || (never ?? stale ?? answer?.error ?? stopped);
     this.root.hidden = this.begin.hidden && !running && !this.note.textContent;

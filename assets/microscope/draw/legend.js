@@ -25,6 +25,14 @@ export function caption(pen, { colours, font, words }, text, x, y, align = "left
   pen.fillText(words(String(text)), x, y);
 }
 
+// The number of a tick, below it; at the right edge of a figure it is moved left until it is whole.
+/** @type {(pen: Pen, seen: Seen, number: number, x: number, y: number, width: number) => void} */
+export function tick(pen, seen, number, x, y, width) {
+  pen.font = `12px ${seen.font}`;
+  const half = pen.measureText(String(number)).width / 2;
+  caption(pen, seen, number, Math.min(x, width - half - 1), y, "center");
+}
+
 let ruler = null;
 // How wide small words are, where there is no pen.
 /** @type {(seen: Seen, text: string) => number} */

@@ -1,6 +1,7 @@
 // The long questions of panels: what is known of a run, how it is asked, and what the row below a panel says.
 
-import { askedLoop, knownOf, questionOf } from "../ask/asking.js";
+import { askedLoop, isBlank, knownOf, questionOf } from "../ask/asking.js";
+import { isOpen } from "../ask/row.js";
 
 /** @typedef {import("../core/types.js").Answer} Answer */
 /** @typedef {import("./page.js").Page} Page */
@@ -78,25 +79,44 @@ export function askInputs(page, panel, i, { source, text }) {
 // Why a panel that draws only its answer cannot ask its question of a run; null where it can.
 /** @type {(page: Page, panel: Panel, i: number, seen: Seen) => string|null} */
 export function refusal(page, panel, i, { asked, mode }) {
-  const blank = typeof panel.blank === "function" ? panel.blank(mode) : panel.blank;
-  if (!blank || asked) return null;
+  if (!isBlank(panel, mode) || asked) return null;
   return page.state.run.views[i].meta.refused?.[questionOf(panel, mode)?.name] ?? null;
+}
+
+// Where a panel's question about run i stands: the answer that is shown or made, what an older one is about, why
+// nothing can be asked, whether it is asked by itself. Null where the panel asks nothing below a figure.
+function standing(page, panel, i) {
+  const found = panel.build || !page.host.ask ? null : known(page, panel, i);
+  if (!found) return null;
+  const { question, own, shown } = found;
+  const { run, choice } = page.state;
+  const where = question.loop ? `, loop ${shown?.loop}` : "";
+  const stale = !own && shown ? `Shown: ${run.geometry.name(shown.cell)}${where}.` : null;
+  const given = question.free && !own && !run.views[i].asked[choice.cell];
+  const word = given ? page.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
+  const never = run.views[i].meta.refused?.[question.name] ?? word;
+  const byItself = !!question.auto && !own?.error;
+  return { question, own, answer: own ?? shown, stale, never, byItself };
+}
+
+/** @type {(page: Page, panel: Panel) => number[]} the runs below whose figure the button of a panel can be pressed */
+export function openRuns(page, panel) {
+  const { views } = page.state.run;
+  return [...views.keys()].filter((i) => {
+    const found = views[i].arrays[panel.needs] ? standing(page, panel, i) : null;
+    return found && !found.byItself && isOpen(found.answer, found.stale, found.never);
+  });
 }
 
 /** @type {(page: Page, panel: Panel, i: number, row: import("../ask/row.js").AskRow) => void} */
 export function tellQuestion(page, panel, i, row) {
-  const found = known(page, panel, i);
-  row.root.hidden = !found || !page.host.ask;
-  if (row.root.hidden) return;
-  const { question, own, shown } = found;
-  const { run, choice, typed } = page.state;
+  const found = standing(page, panel, i);
+  row.root.hidden = !found;
+  if (!found) return;
+  const { question, own, answer, stale, never, byItself } = found;
+  const { run, typed } = page.state;
   const waiting = page.requests.busy || typed.entry !== run.puzzle;
-  const refused = run.views[i].meta.refused?.[question.name] ?? null;
-  if (question.auto && !own && !waiting && !refused) askQuestion(page, panel, i);
-  const where = question.loop ? `, loop ${shown?.loop}` : "";
-  const stale = !own && shown ? `Shown: ${run.geometry.name(shown.cell)}${where}.` : null;
-  const given = question.free && !own && !run.views[i].asked[choice.cell];
-  const never = given ? page.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
-  row.update(page.words(question.words ?? "Compute"), own ?? shown, stale, refused ?? never);
-  if (question.auto && !own?.error) row.root.hidden = true;
+  if (question.auto && !own && !waiting && !never) askQuestion(page, panel, i);
+  row.update(page.words(question.words ?? "Compute"), answer, stale, never);
+  if (byItself) row.root.hidden = true;
 }

@@ -3,6 +3,7 @@
 import { questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
+import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
 import { tellTerms } from "./glossary.js";
 import { classEntry } from "./togetherbar.js";
@@ -14,6 +15,8 @@ const ABOUT = [
   ["model", "The model"],
   ["whatif", "What if"],
 ];
+
+const TABLE = "Many {inputs} in a table: which are right, how hard each is, the next failure";
 
 const EDGE = 8; // pixels between a menu and the edge of the window, or the clock
 const LOW = 96; // pixels below which a menu is not made lower
@@ -81,25 +84,43 @@ export class Bar {
   question(panel) {
     const { page } = this;
     const words = page.words(panel.question);
-    const cost = costWords(questionOf(panel, page.state.look.modes[panel.name])?.name);
-    const why = `${words} Shows the panel ${page.words(panel.title)}${cost && `; the answer takes ${cost}`}`;
-    const made = button(words, why, () => page.panels.ask(panel.name));
+    const made = button(words, words, () => page.panels.ask(panel.name));
+    const cost = this.costOf(panel);
     if (cost) made.append(h("span", { class: "ls-cost" }, cost));
     this.questionButtons[panel.name] = made;
     return made;
   }
 
+  costOf(panel) {
+    return costWords(questionOf(panel, this.page.state.look.modes[panel.name])?.name);
+  }
+
+  // What choosing a question does as things stand, or why it cannot be asked.
+  /** @type {(panel: Panel, refused: string|null) => string} */
+  effectOf(panel, refused) {
+    const { page } = this;
+    const words = page.words(panel.question);
+    const title = page.words(panel.title);
+    if (refused !== null) return `${words} ${refused}`.trim();
+    const runs = openRuns(page, panel).length;
+    if (!runs) return `${words} Shows the panel ${title}`;
+    const cost = this.costOf(panel);
+    const takes = cost && `; the answer takes ${cost}${runs > 1 ? " for each model" : ""}`;
+    return `${words} Asks at once and shows the panel ${title}${takes}`;
+  }
+
   // Opens the table of many inputs; it stands beside the examples.
   tableButton() {
     const { page } = this;
-    const why = page.words("Many {inputs} in a table: which are right, how hard each is, the next failure");
-    this.inputsButton = button(page.words("{Inputs}…"), why, () => page.panels.ask("inputs"), "inputs");
+    this.inputsButton = button(page.words("{Inputs}…"), page.words(TABLE), () => page.panels.ask("inputs"), "inputs");
     return this.inputsButton;
   }
 
   menus() {
+    const questions = menu("Ask", "Questions to the model", "ls-menu ls-why", this.questionList);
+    questions.addEventListener("toggle", () => questions.open && this.fillQuestions());
     return [
-      menu("Ask", "Questions to the model", "ls-menu ls-why", this.questionList),
+      questions,
       menu("Panels", "Choose and order the panels", "ls-menu", this.panelList),
       menu("Share", "Share, present or export this view", "ls-menu", h("div", { class: "ls-list" }, ...this.sharing())),
     ];
@@ -231,12 +252,17 @@ export class Bar {
     if (beyond > 0) this.loopsNote.title = `${beyond} loops beyond the ${trained} that training used${clamped}`;
   }
 
-  // The questions that can be answered for this run, or whose panel says why not.
+  // The questions that there are for this run; one that its model cannot be asked says why.
   fillQuestions() {
     const { page } = this;
-    const buttons = { ...this.questionButtons, inputs: this.inputsButton };
-    for (const [name, asked] of Object.entries(buttons))
-      asked.hidden = !page.panels.here(name) || !page.panels.answerable(page.figures[name].panel);
+    for (const [name, asked] of [...Object.entries(this.questionButtons), ["inputs", this.inputsButton]]) {
+      const { panel } = page.figures[name];
+      const refused = page.panels.refusal(name);
+      asked.hidden = !page.panels.here(name) || !page.panels.answerable(panel);
+      asked.disabled = refused !== null;
+      const does = asked === this.inputsButton ? refused || page.words(TABLE) : this.effectOf(panel, refused);
+      asked.title = asked.ariaLabel = does;
+    }
     for (const group of this.questionList.children) group.hidden = !group.querySelector("button:not([hidden])");
   }
 
@@ -254,7 +280,7 @@ export class Bar {
   // Why a panel shows nothing, behind its title.
   whyNot(name) {
     const { page } = this;
-    if (!page.panels.served(name)) return " (this checkpoint cannot serve it)";
+    if (page.panels.refusal(name) !== null) return " (this checkpoint cannot serve it)";
     return page.panels.answerable(page.figures[name].panel) ? "" : " (not in this saved page)";
   }
 
@@ -269,7 +295,8 @@ export class Bar {
       button("↑", `Move ${title} earlier`, () => page.panels.move(name, -1)),
       button("↓", `Move ${title} later`, () => page.panels.move(name, 1)),
     ];
-    return h("div", { class: "ls-item" }, h("label", {}, box, ` ${title}${this.whyNot(name)}`), ...(on ? moves : []));
+    const label = h("label", { title: page.panels.refusal(name) ?? "" }, box, ` ${title}${this.whyNot(name)}`);
+    return h("div", { class: "ls-item" }, label, ...(on ? moves : []));
   }
 }
 
@@ -293,7 +320,7 @@ function intoView(list) {
 
 // Arrows, Home and End move in an open menu, round and round.
 function walk(event, list) {
-  const entries = [...list.querySelectorAll("button, a, input")].filter((entry) => entry.getClientRects().length);
+  const entries = [...list.querySelectorAll("button:enabled, a, input")].filter((one) => one.getClientRects().length);
   const at = entries.indexOf(event.target);
   const last = entries.length - 1;
   const up = at > 0 ? at - 1 : last;

@@ -4,7 +4,7 @@ import { questionOf } from "../ask/asking.js";
 import { base64Of } from "../core/base64.js";
 import { button, download, h } from "../core/elements.js";
 import { addToZip } from "../core/zip.js";
-import { drawnRuns, figureCanvas, figureFile, fileName, listingOf } from "./taking.js";
+import { drawnRuns, figureCanvas, figureFile, fileName, listingOf, sayBare } from "./taking.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -83,12 +83,12 @@ export async function withProgress(page, words, steps, work) {
   const tell = () => {
     progress.value += 1;
   };
-  page.say({ kind: "info", text: words, more: [progress, cancel] });
+  page.say({ kind: "info", text: words, more: [progress, cancel], near: true });
   try {
-    page.say({ kind: "info", text: await work(control.signal, tell) });
+    page.say({ kind: "info", text: await work(control.signal, tell), near: true });
   } catch (error) {
-    if (error.name === "AbortError") page.say({ kind: "info", text: "It was cancelled." });
-    else if (error instanceof Refused) page.say({ kind: "error", text: error.message });
+    if (error.name === "AbortError") page.say({ kind: "info", text: "It was cancelled.", near: true });
+    else if (error instanceof Refused) page.say({ kind: "error", text: error.message, near: true });
     else throw error;
   }
 }
@@ -117,9 +117,11 @@ export async function saveAnimation(page, name) {
   const { clock } = page;
   const [from, to] = clock.range ?? [0, clock.loops];
   const panel = page.figures[name]?.panel;
-  if (!drawnRuns(page, name).length || (panel && questionOf(panel, page.state.look.modes[name])?.loop)) {
+  if (sayBare(page, name)) return;
+  if (panel && questionOf(panel, page.state.look.modes[name])?.loop) {
     const title = page.words(panel.title);
-    page.say({ kind: "info", text: `${title}: there is nothing drawn for every loop, so there is no animation.` });
+    const text = `${title}: there is nothing drawn for every loop, so there is no animation.`;
+    page.say({ kind: "info", text, near: true });
     return;
   }
   await withProgress(page, "The animation is being drawn. ", to - from + 2, async (signal, tell) => {
@@ -166,7 +168,7 @@ async function packed(page, template, names, signal, tell) {
 function told(page, names) {
   const panels = page.state.layout.presenting ? [] : page.state.layout.panels;
   const draws = (one) => !page.figures[one].panel.build || page.figures[one].form.listing;
-  const left = panels.filter((one) => page.panels.served(one) && draws(one) && !names.includes(one));
+  const left = panels.filter((one) => page.panels.refusal(one) === null && draws(one) && !names.includes(one));
   const titles = left.map((one) => page.words(page.figures[one].panel.title));
   const without = titles.length ? `; without ${titles.join(", ")}: not asked yet` : "";
   return `the figures as shown, the page, the arrays and a script that makes them again${without}`;

@@ -7,6 +7,7 @@
 import { button, h, options } from "../core/elements.js";
 import { clamp } from "../core/words.js";
 import { canvasPen, measured } from "../draw/surface.js";
+import { isBlank } from "../ask/asking.js";
 import { AskRow } from "../ask/row.js";
 import { refusal } from "./asked.js";
 import { tellTerms } from "./glossary.js";
@@ -20,12 +21,6 @@ import { savedWords } from "./telling.js";
 const STEEPEST = 1.5; // radians of tilt
 const DRAG = 120; // pixels of a drag that turn by one radian
 const CLICK = 4; // pixels that a hand may move in a click
-
-// Whether a panel has nothing to draw in a mode before its question is answered.
-/** @type {(panel: Panel, mode: string|undefined) => boolean} */
-export function isBlank(panel, mode) {
-  return typeof panel.blank === "function" ? panel.blank(mode) : !!panel.blank;
-}
 
 /** A panel on the page. */
 export class Figure {

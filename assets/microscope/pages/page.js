@@ -31,7 +31,8 @@ import { Truth } from "./truth.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
 /** @typedef {import("../core/types.js").Seen} Seen */
-/** @typedef {{ kind: string, text: string, more?: Element[] }} Said a message to the person */
+/** @typedef {{ kind: string, text: string, more?: Element[], near?: boolean }} Said a message to the person; near: it
+ *   answers what was pressed at a panel, and stays in view beside it */
 
 const remembered = {}; // by page; survives a switch to another page and back
 
@@ -299,7 +300,7 @@ export class Page {
     const { complaint } = this.state.draft; // comes back when another message is closed
     const close = button("✕", "Close this message", () => this.say(message === complaint ? null : complaint));
     this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
-    this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}`;
+    this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}${message?.near ? " ls-near" : ""}`;
     if (hand) this.clockBar.playButton.focus({ preventScroll: true });
   }
 

@@ -2,12 +2,12 @@
 
 import { h } from "../core/elements.js";
 import { PANELS } from "../panels/registry.js";
-import { questionOf } from "../ask/asking.js";
+import { isBlank, questionOf } from "../ask/asking.js";
 import { costWords } from "../ask/costs.js";
 import { AskRow } from "../ask/row.js";
-import { askInputs, knownInputs } from "./asked.js";
+import { askInputs, knownInputs, openRuns } from "./asked.js";
 import { saveTable } from "./taking.js";
-import { Figure, isBlank } from "./figure.js";
+import { Figure } from "./figure.js";
 
 /** @typedef {import("../core/links.js").Link} Link */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -96,6 +96,23 @@ export class Panels {
   lacking(name) {
     const { needs } = this.figures[name].panel;
     return this.page.state.run.views.some((view) => view.meta.missing?.[needs]);
+  }
+
+  // Why no run has anything to show in a panel, in the server's words, "" where it has none; null where one has.
+  /** @type {(name: string) => string|null} */
+  refusal(name) {
+    const { panel } = this.figures[name];
+    const whys = this.page.state.run.views.map((view) => this.refusalOf(panel, view));
+    return whys.includes(null) ? null : this.page.words(whys[0] ?? "");
+  }
+
+  // The same of one run: it lacks what is drawn, or what is drawn is the answer to a question that it cannot be asked.
+  refusalOf(panel, { arrays, meta }) {
+    if (!arrays[panel.needs]) return meta.missing?.[panel.needs] ?? "";
+    const modes = panel.modes ? this.modesOf(panel).map(([mode]) => mode) : [undefined];
+    const waits = (mode) => panel.build || isBlank(panel, mode);
+    const whys = modes.map((mode) => (waits(mode) && meta.refused?.[questionOf(panel, mode)?.name]) || null);
+    return whys.includes(null) ? null : (whys[0] ?? "");
   }
 
   // The panels that stand on the page for some that were chosen, in their order.
@@ -202,12 +219,15 @@ export class Panels {
     this.arrange(panels);
   }
 
-  // Show the panel of a question first, scroll to it, and put the focus where the question is asked.
+  // Show the panel of a question first and scroll to it. The question is asked where its button can be pressed; the
+  // focus is on what can be done next.
   /** @type {(name: string) => void} */
   ask(name) {
     const { page, layout } = this;
+    const { panel } = this.figures[name];
     page.closeMenus();
     this.arrange([name, ...layout.panels.filter((one) => one !== name)]);
+    for (const i of openRuns(page, panel)) page.askQuestion(panel, i);
     if (layout.presenting) {
       page.present(name);
       return;

@@ -1,5 +1,6 @@
 // Figures to take away: as SVG and PNG drawn with the strokes of the screen, and their numbers as CSV.
 
+import { isBlank } from "../ask/asking.js";
 import { download } from "../core/elements.js";
 import { plainColour } from "../draw/colours.js";
 import { drawListing, listingSize } from "../draw/listing.js";
@@ -21,8 +22,7 @@ function drawable(page, panel, i) {
   if (!panel) return true;
   const seen = page.seen(i, panel);
   if (!seen.view.arrays[panel.needs]) return false;
-  const blank = typeof panel.blank === "function" ? panel.blank(seen.mode) : panel.blank;
-  return !blank || !!seen.asked;
+  return !isBlank(panel, seen.mode) || !!seen.asked;
 }
 
 /** @type {(page: Page, name: string) => number[]} the runs of which a panel, or the face, has something to draw */
@@ -48,13 +48,21 @@ const LONGEST = 100; // signs of a file's name that say which run
 /** @type {(label: string) => string} what a run is called on screen, as part of a file's name */
 export const fileWords = (label) => label.replaceAll(/[^\p{L}\p{N}._]+/gu, "-").slice(0, LONGEST);
 
+/** @type {(page: Page, name: string) => boolean} whether a panel has nothing to save, of whatever kind; then it is
+ *   said why */
+export function sayBare(page, name) {
+  if (drawnRuns(page, name).length) return false;
+  const title = page.words(page.figures[name].panel.title);
+  const why = page.panels.refusal(name);
+  const first = why === null ? "nothing is drawn yet, so there is nothing to save. Ask it first." : "";
+  const text = `${title}: ${first || `there is nothing to save. ${why}`.trim()}`;
+  page.say({ kind: "info", text, near: true });
+  return true;
+}
+
 /** @type {(page: Page, name: string, kind: string) => Promise<void>} */
 export async function saveFigure(page, name, kind) {
-  if (!drawnRuns(page, name).length) {
-    const title = page.words(page.figures[name].panel.title);
-    page.say({ kind: "info", text: `${title}: nothing is drawn yet, so there is nothing to save. Ask it first.` });
-    return;
-  }
+  if (sayBare(page, name)) return;
   const file = `${page.names.file}-${fileName(page, name)}-loop${page.clock.loop}.${kind}`;
   download(file, await figureFile(page, name, kind));
 }

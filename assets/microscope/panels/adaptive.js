@@ -53,7 +53,7 @@ export default {
     ["exits", "loops by difficulty"],
   ],
   help:
-    "A rule watches how far a loop moves the predictions, or the state, and stops a {input} when that is at most " +
+    "A rule watches how far a loop moves the predictions, or the state, and stops {a input} when that is at most " +
     "a threshold: more loops for the ones that need them, if it works. The dotted line is what the same number of " +
     "loops for every {input} brings: only a rule below it is worth its trouble. The other choice shows after how " +
     "many loops {inputs} of every size stop.",

@@ -5,7 +5,26 @@ import { between, percent, plural, sentence, withEnds } from "../core/words.js";
 import { caption, fitting } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
-const [TOP, COST] = [18, 64]; // pixels above the rows, and for the cost at the right
+const [TOP, BELOW, COST] = [18, 20, 64]; // pixels above the rows, below them, and for the cost at the right
+const [NAMES, GAP] = [8, 12]; // where the names of the rows begin, and pixels between them and the shares
+const NARROW = 60; // pixels of the axis below which three ticks would meet
+const TICKS = [
+  [0, "0"],
+  [0.5, "50"],
+  [1, "100\u00a0%"],
+];
+
+// How wide the widest name is, each in the font of its row.
+const widest = (pen, names, fontOf) =>
+  Math.max(
+    ...names.map((name, way) => {
+      pen.font = fontOf(way);
+      return pen.measureText(name).width;
+    }),
+  );
+
+// The names of the rows: whole where they leave the shares enough room, else in few words.
+const namesIn = (pen, { words, names }, room, fontOf) => (widest(pen, words, fontOf) <= room ? words : names);
 
 const loopsOf = (asked, way) => Math.round(asked.arrays.loops.values[way]);
 
@@ -32,49 +51,52 @@ export default {
   draw(pen, seen, width, height) {
     const { asked, colours, font } = seen;
     if (!asked?.arrays.loops) return;
-    const { words, cheapest } = asked.meta;
-    const high = (height - TOP - 4) / words.length;
-    const [left, right] = [8, width - COST];
+    const { cheapest } = asked.meta;
+    const fontOf = (way) => `${way === cheapest ? "bold " : ""}12px ${font}`;
+    const names = namesIn(pen, asked.meta, width / 2, fontOf);
+    const high = (height - TOP - BELOW) / names.length;
+    const [left, right, bottom] = [NAMES + widest(pen, names, fontOf) + GAP, width - COST, height - BELOW];
     const x = (share) => left + (right - left) * share;
-    caption(pen, seen, fitting(pen, seen, ["right, 0 to 100 %", "right"], right - left), left, 11);
+    caption(pen, seen, fitting(pen, seen, ["share right", "right"], right - left), left, 11);
     caption(pen, seen, fitting(pen, seen, ["loops run", "loops"], COST - 4), width - 4, 11, "right");
-    words.forEach((said, way) => {
+    pen.strokeStyle = colours.line;
+    pen.lineWidth = 1;
+    for (const [share, words] of TICKS) {
+      segment(pen, x(share), TOP, x(share), bottom);
+      if (share !== 0.5 || right - left > NARROW) caption(pen, seen, words, x(share), bottom + 14, "center");
+    }
+    names.forEach((name, way) => {
       const y = TOP + (way + 0.5) * high;
       const [share, low, upper] = [0, 1, 2].map((k) => entry(asked.arrays.accuracy, way, k));
-      const colour = way === cheapest ? colours.accent : colours.text;
-      pen.strokeStyle = colours.line;
-      pen.lineWidth = 1;
-      segment(pen, x(0), y + high / 4, x(1), y + high / 4);
-      pen.strokeStyle = colour;
+      pen.strokeStyle = pen.fillStyle = way === cheapest ? colours.accent : colours.text;
       pen.lineWidth = 2;
-      segment(pen, x(low), y + high / 4, x(upper), y + high / 4);
-      pen.fillStyle = colour;
-      disc(pen, x(share), y + high / 4, 4);
-      pen.font = `${way === cheapest ? "bold " : ""}12px ${font}`;
+      segment(pen, x(low), y, x(upper), y);
+      disc(pen, x(share), y, 4);
+      pen.font = fontOf(way);
       pen.textAlign = "left";
-      const parts = said.split(", ");
-      const choices = [said, parts.slice(1).join(", "), parts.at(-1)];
-      pen.fillText(choices.find((text) => pen.measureText(text).width < right - left) ?? parts.at(-1), left, y);
+      pen.fillText(name, NAMES, y + 4);
       pen.textAlign = "right";
-      pen.fillText(loopsOf(asked, way), width - 4, y + high / 4 + 4);
+      pen.fillText(loopsOf(asked, way), width - 4, y + 4);
     });
   },
   describe({ asked }) {
     if (!asked?.arrays.loops)
       return "Runs 24 held-out {inputs} in several ways and says what each brings, and what it costs.";
-    const { words, cheapest, runs } = asked.meta;
+    const { words, cheapest, more, runs } = asked.meta;
     const said = (way) => {
       const [share, low, high] = [0, 1, 2].map((k) => entry(asked.arrays.accuracy, way, k));
       const cost = plural(loopsOf(asked, way), "loop");
-      return `${words[way]}: ${percent(share)} right ${between(low, high)} for ${cost} an {input}`;
+      return `${words[way]}: ${percent(share)} right ${between(low, high)} for ${cost} per {input}`;
     };
     const of = `${plural(runs, "held-out {input}", "held-out {inputs}")} (${asked.meta.data})`;
-    if (cheapest === 0) return `On ${of} nothing brings more at a lower cost than ${said(0)}.`;
-    return `On ${of}: ${said(0)}. Most at the least cost: ${sentence(said(cheapest))}.`;
+    if (cheapest === 0) return `On ${of} no way brings more than ${said(0)}, and none as much at a lower cost.`;
+    const most = "The most right of all ways, at the least cost of those equally good";
+    const best = more ? most : "As many right at the least cost";
+    return `On ${of}: ${said(0)}. ${best}: ${sentence(said(cheapest))}.`;
   },
   pick: () => null,
   table({ asked }) {
-    const columns = ["way", ...withEnds("share right"), "loops run of an {input}"];
+    const columns = ["way", ...withEnds("share right"), "loops run per {input}"];
     if (!asked?.arrays.loops) return { columns, rows: [] };
     const rows = asked.meta.words.map((said, way) => [
       said,

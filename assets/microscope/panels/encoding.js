@@ -35,7 +35,7 @@ export default {
   formula:
     "cos(v(s), v(t)) for every pair of loops s, t; v is TE(t) ∈ ℝᵈ (2410.01405, section 4.2), or a gate α, or a " +
     "scale γ.",
-  drawing: "Cosine of the timestep encoding and of the vectors made from it between every two loops",
+  drawing: "Cosine of the timestep encoding and of the vectors made from it, for each pair of loops",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;

@@ -82,7 +82,7 @@ export default {
     ["plane", "eigenvalues"],
   ],
   help:
-    "One linear map from the state of a {place} to its next one is fitted to the runs of 16 other {inputs}, and " +
+    "One linear map from the state of {a place} to its next one is fitted to the runs of 16 other {inputs}, and " +
     "tried on this run. Solid: its error; dashed: the error of saying that nothing changes. Where the solid curve" +
     " lies lower, the map knows something of what a loop does; where it lies higher, as in a run at rest, it " +
     "knows less than nothing. It is the same map for all {places} and cannot see what they tell each other, so " +

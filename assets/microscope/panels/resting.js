@@ -104,7 +104,7 @@ export default {
     });
   },
   describe({ view, t, asked, mode }) {
-    const which = mode === "minimal" ? "{inputs} without a {clue} to spare" : "64 held-out {inputs}";
+    const which = mode === "minimal" ? "{inputs} without {a clue} to spare" : "64 held-out {inputs}";
     if (!asked?.arrays) return `Runs ${which} and counts which come to rest and which are right.`;
     const { arrays, meta } = asked;
     const of = (r, c) => entry(arrays.table, r, c);

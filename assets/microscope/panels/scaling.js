@@ -3,11 +3,15 @@
 import { entry } from "../core/arrays.js";
 import { between, clamp, percent, plural, withEnds } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { caption, legendAbove, tick } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The cards whose loops are numbers; others were measured after as many loops as each input needs.
 const onAxis = (cards) => cards.filter((card) => card.loops.every((s) => typeof s === "number"));
+
+// Those that a figure shows of a run: a changed model has no card, and that of its checkpoint is not its own.
+const shownCards = ({ meta, view }) => meta.cards.filter((card) => !isChanged(view) || card.name !== view.meta.base);
+const isChanged = (view) => view.meta.changes?.length > 0;
 
 const NEEDED = " Needed: as many as each {input} needs, one a step; longest: as the one that needs most.";
 
@@ -66,7 +70,10 @@ export default {
     const dashes = [[], [6, 3], [2, 3], [8, 3, 2, 3], [1, 2]];
     const found = cards.findIndex((card) => card.name === view.meta.base);
     const own = tints[(found < 0 ? cards.length : found) % tints.length]; // one of its own without a card on this axis
-    const lines = cards.map((card, k) => [card.name, tints[k % tints.length], dashes[k % dashes.length]]);
+    const tintOf = (card) => tints[cards.indexOf(card) % tints.length]; // the same beside a changed model
+    const dashOf = (card) => dashes[cards.indexOf(card) % dashes.length];
+    const drawn = onAxis(shownCards(seen));
+    const lines = drawn.map((card) => [card.name, tintOf(card), dashOf(card)]);
     if (asked?.arrays.accuracy) lines.push(["measured now", own, []]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + 4;
     const bottom = height - 20;
@@ -78,12 +85,11 @@ export default {
       caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
     }
     loopName(pen, seen, AXIS.left, bottom);
-    for (let s = 1; s <= most; s *= 2) caption(pen, seen, s, x(s), bottom + 14, "center");
-    cards.forEach((card, k) => {
-      const tint = tints[k % tints.length];
-      pen.strokeStyle = pen.fillStyle = tint;
+    for (let s = 1; s <= most; s *= 2) tick(pen, seen, s, x(s), bottom + 14, width);
+    drawn.forEach((card) => {
+      pen.strokeStyle = pen.fillStyle = tintOf(card);
       pen.lineWidth = 1.4;
-      pen.setLineDash(dashes[k % dashes.length]);
+      pen.setLineDash(dashOf(card));
       pen.beginPath();
       card.loops.forEach((s, i) => (i ? pen.lineTo(x(s), y(card.accuracy[i])) : pen.moveTo(x(s), y(card.accuracy[i]))));
       pen.stroke();
@@ -105,7 +111,8 @@ export default {
   describe({ view, t, asked, meta }) {
     const mine = view.meta.base;
     const card = meta.cards.find((one) => one.name === mine);
-    const words = card ? cardWords(card) : `There is no card of ${mine}.`;
+    const none = isChanged(view) ? "A changed model has no card." : `There is no card of ${mine}.`;
+    const words = card && !isChanged(view) ? cardWords(card) : none;
     if (!asked?.arrays.accuracy) return words;
     const loop = Math.max(1, view.at(t));
     const { accuracy, interval } = asked.arrays;
@@ -121,7 +128,7 @@ export default {
   table({ asked, view, meta }) {
     const rowsOf = (name, kind, { loops, accuracy, interval }) =>
       loops.map((s, i) => [name, `card, ${kind}`, s, accuracy[i], ...(interval?.[i] ?? ["", ""])]);
-    const rows = meta.cards.flatMap((card) => [
+    const rows = shownCards({ meta, view }).flatMap((card) => [
       ...rowsOf(card.name, "validation", card),
       ...card.tests.flatMap((test) => rowsOf(card.name, "test", test)),
     ]);

@@ -1,12 +1,12 @@
-// How alike the states after every two loops are.
+// How alike the states of each pair of loops are.
 
 import { entry, nearest } from "../core/arrays.js";
 import { signed } from "../core/words.js";
 import { AXIS, loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
-import { caption } from "../draw/legend.js";
+import { caption, fitting } from "../draw/legend.js";
 
-const [TOP, BELOW] = [8, 22]; // pixels above the map, and below it for the numbers of the loops
+const [TOP, BELOW] = [20, 22]; // pixels above the map for its key, and below it for the numbers of the loops
 
 // Where the map stands: [left, side].
 const square = (width, height) => {
@@ -40,7 +40,7 @@ export default {
     "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, " +
     "with the unbiased estimate of HSIC (1905.00414, 2010.15327). 1: equal up to rotation and size; 0: what " +
     "unrelated states have on average. Empty where all {places} are equal.",
-  drawing: "Similarity of the hidden states after every two loops",
+  drawing: "Similarity of the hidden states of each pair of loops",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
@@ -52,9 +52,10 @@ export default {
     const floor = least < 0 ? 0 : Math.min(least, 0.999); // from the least alike to equal, so that differences show
     const shade = (v) => (v < 0 ? v : 0.02 + (0.93 * (v - floor)) / (1 - floor));
     heat(pen, left, TOP, side, side, count, count, (r, c) => shade(entry(cka, r, c)), colours);
-    if (known.length && left + side + 90 < width) {
-      caption(pen, seen, "full blue: 1", left + side + 12, TOP + 12);
-      caption(pen, seen, `faintest: ${signed(Math.max(0, least))}`, left + side + 12, TOP + 28);
+    if (known.length) {
+      const faintest = `faintest: ${signed(Math.max(0, least))}`;
+      const key = [`full blue: 1; ${faintest}`, `blue: 1; ${faintest}`, faintest];
+      caption(pen, seen, fitting(pen, seen, key, width - left), left, 12);
     }
     const step = side / count;
     const here = nearest([...at.values], view.at(t));
@@ -70,7 +71,7 @@ export default {
     if (every > 1 || step > 30) loopName(pen, seen, left, TOP + side);
   },
   describe({ view, t, asked }) {
-    if (!asked?.arrays) return "Compares the states after every two loops of this run.";
+    if (!asked?.arrays) return "Compares the state after each loop of this run with that after each other.";
     const { at, cka } = asked.arrays;
     const last = at.values.length - 1;
     if (asked.meta.few) return endWords(asked.meta, last);

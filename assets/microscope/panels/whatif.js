@@ -1,7 +1,7 @@
 // The form in which a person says what is to be different in a second run.
 
 import { button, h, options } from "../core/elements.js";
-import { sentence } from "../core/words.js";
+import { listed, sentence } from "../core/words.js";
 
 // The changes by group: [kind, words, fields for its values]. A change is written as looped/runs/changes.py reads
 // it.
@@ -78,6 +78,17 @@ function contests({ view: { meta } }) {
   return [...GROUPS, ...[...Array(meta.contests ?? 0).keys()].map((i) => [String(i), `contest ${i + 1}`])];
 }
 
+// Which changes a model cannot be given and why, by reason; a group of which none can be given is told by its title.
+function refusals(unoffered, words) {
+  const found = {};
+  for (const [title, kinds] of CHANGES) {
+    const whys = new Set(kinds.map(([kind]) => unoffered[kind]));
+    const told = whys.size > 1 ? kinds.map(([kind, said]) => [unoffered[kind], said]) : [[[...whys][0], title]];
+    for (const [why, said] of told) if (why) (found[why] ??= []).push(`“${words(said)}”`);
+  }
+  return Object.entries(found).map(([why, names]) => `${listed(names)}: ${why[0].toLowerCase()}${why.slice(1)}`);
+}
+
 class WhatIfForm {
   /** @param {import("../core/types.js").FormHost} host */
   constructor(host) {
@@ -91,6 +102,7 @@ class WhatIfForm {
     this.until = h("select", { "aria-label": "Until which loop" });
     options(this.until, UNTIL, "");
     this.wrong = h("p", { class: "ls-refusal", role: "alert" });
+    this.grey = h("p", { class: "ls-note" });
     this.list = h("ul", { class: "ls-changes" });
     this.says = h("p", { class: "ls-says" });
     this.kind.append(...CHANGES.map(([title, kinds]) => this.group(title, kinds)));
@@ -104,7 +116,7 @@ class WhatIfForm {
       this.until,
       h("button", run, "Run it beside"),
     );
-    this.root = h("div", { class: "ls-whatif" }, form, this.wrong, this.list, this.says);
+    this.root = h("div", { class: "ls-whatif" }, form, this.wrong, this.grey, this.list, this.says);
   }
 
   group(title, kinds) {
@@ -234,7 +246,7 @@ class WhatIfForm {
     const now = Math.min(t, view.loops);
     if (!this.recalled) this.recall();
     if (this.key() !== this.filledFor) this.refill();
-    this.offer(view.meta.kinds);
+    this.offer(view.meta.kinds, view.meta.unoffered);
     this.offerLoops(now);
     const changes = this.made();
     const other = views[1];
@@ -255,9 +267,16 @@ class WhatIfForm {
     if (from?.includes("-")) this.until.value = "one";
   }
 
-  // Changes that the model can be given.
-  offer(kinds) {
-    for (const option of this.kind.options) option.disabled = !kinds.includes(option.value);
+  // Changes that the model can be given, and why it cannot be given the others.
+  /** @type {(kinds: string[], unoffered: Object<string, string>) => void} */
+  offer(kinds, unoffered) {
+    for (const option of this.kind.options) {
+      option.disabled = !kinds.includes(option.value);
+      option.title = unoffered[option.value] ?? "";
+    }
+    const whys = refusals(unoffered, (text) => this.host.words(text));
+    this.grey.textContent = whys.length ? `Not for this model: ${whys.join(" ")}` : "";
+    this.grey.hidden = !whys.length;
     if (!this.kind.selectedOptions[0].disabled) return;
     this.kind.value = [...this.kind.options].find((option) => !option.disabled).value;
     this.fill();

@@ -99,6 +99,32 @@ def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(mod
     assert said == "The card of mine, on 40 validation inputs: 50 % at 2 loops; on 30 test inputs: 40 % at 2."
 
 
+def test_a_changed_model_has_no_card(module: Module) -> None:
+    """That of its checkpoint is neither told, drawn nor saved as its own; those of others keep their colours."""
+    body = """
+    const [words, tints] = [[], []];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "fillText") words.push(values[0]);
+      if (name === "arc") tints.push(held.fillStyle);
+      if (name === "measureText") return { width: 6 * values[0].length }; } });
+    const named = Object.fromEntries(["accent", "warm", "cool", "text", "muted", "line"].map((one) => [one, one]));
+    const card = (name) => ({ name, n: 9, loops: [8], accuracy: [0.9], tests: [] });
+    const cards = [card("mine"), card("other")];
+    return [["freeze=0"], []].map((changes) => {
+      view.meta = { name: "mine", label: "mine", base: "mine", changes };
+      words.length = tints.length = 0;
+      m.default.draw(pen, { view, t: 1, colours: named, meta: { cards }, words: (text) => text }, 400, 200);
+      const told = [m.default.describe({ view, t: 1, meta: { cards } }), m.default.table({ view, meta: { cards } })];
+      return [words.filter((text) => ["mine", "other"].includes(text)), [...new Set(tints)], told[0],
+        told[1].rows.map(([name]) => name)];
+    });"""
+    changed, plain = module("panels/scaling.js", SEEN + body)
+    assert changed == [["other"], ["warm"], "A changed model has no card.", ["other"]]
+    assert plain[:2] == [["mine", "other"], ["accent", "warm"]]
+    assert plain[2].startswith("The card of mine, on 9 validation inputs")
+    assert plain[3] == ["mine", "other"]
+
+
 def test_what_is_measured_now_has_a_colour_and_a_name_of_its_own(module: Module) -> None:
     """Paths' own card counts its loops by what each grid needs, so that it has no line on the axis of loops."""
     body = """

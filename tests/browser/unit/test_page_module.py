@@ -2,64 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-import torch
+from sudokus import LOOPS, Module, message, run, tiny
 
-from looped.catalogue.checkpoints import save_checkpoint
-from looped.model import Config, Model
 from looped.serving.engine import Engine
-from looped.serving.request import Request, Shown, answer, from_link, opening
-from looped.serving.views import message_bytes
-
-Module = Callable[..., Any]
-LOOPS, LAYERS = 6, 3
-BEGIN = """
-const bytes = (data) => Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0));
-const { readMessage } = await import("http://modules.test/core/message.js");
-const sent = [];
-document.body.replaceChildren();
-const host = { ask: async function* () {}, send: (request) => sent.push(request), memory: null, links: false };
-const page = new m.SudokuPage(document.body, host, readMessage(bytes(x[0])).meta);
-page.attach();
-const receive = (i) => page.receive(bytes(x[i]));
-const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-"""
+from looped.serving.request import Request, answer, from_link, opening
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """Tiny untrained models of two sizes, and a standard transformer."""
-    catalogue = tmp_path_factory.mktemp("checkpoints")
-    torch.manual_seed(0)
-    for size, box, kind in ((4, (2, 2), "looped"), (4, (2, 2), "standard"), (9, (3, 3), "looped")):
-        layers = LAYERS if kind == "standard" else 1
-        config = Config(
-            kind,
-            vocab=size + 1,
-            length=size * size,
-            trained_loops=layers if kind == "standard" else LOOPS,
-            layers=layers,
-            d_model=16,
-            heads=2,
-            injection=kind != "standard",
-            positions="board",
-            box=box,
-        )
-        save_checkpoint(catalogue / f"sudoku{size}-{kind}", Model(config), f"sudoku{size}", training={}, scores=[])
-    return Engine(catalogue)
-
-
-def message(engine: Engine, shown: Shown) -> str:
-    return base64.b64encode(message_bytes(engine, shown)).decode()
-
-
-def run(module: Module, messages: list[str], body: str) -> Any:
-    return module("pages/sudoku.js", BEGIN + body, messages)
+    return tiny(tmp_path_factory.mktemp("checkpoints"))
 
 
 def test_a_change_of_size_chooses_a_cell_that_is_asked(module: Module, engine: Engine) -> None:

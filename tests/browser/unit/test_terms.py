@@ -56,6 +56,15 @@ def test_every_text_can_be_said_of_every_task(module: Module, name: str) -> None
     assert [text for text in said if re.search(r"\b[aA] (answer|input)\b", text)] == []
 
 
+def test_no_article_stands_before_a_term_by_hand() -> None:
+    """Whether it is “a” or “an” depends on the term, so that {a input} says it."""
+    by_hand = re.compile(r"\b[Aa]n? \{[A-Za-z_]+\}")
+    texts = {path.name: path.read_text("utf-8") for path in sorted(ASSETS.rglob("*.js"))}
+    found = {name: by_hand.findall(text) for name, text in texts.items()}
+    assert by_hand.search("32 loops an {input}")
+    assert {name: words for name, words in found.items() if words} == {}
+
+
 @pytest.mark.parametrize(
     ("name", "others"),
     [

@@ -1,0 +1,118 @@
+"""Where figures of answers put their words and lines: whole at every width, and nothing through a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Module = Callable[..., Any]
+SEEN = """
+const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
+const view = { at: (t) => t, loops: 1, arrays: {}, meta: {} };
+const colours = { groups: ["#111"], accent: "#222", warm: "#333", cool: "#444", muted: "#555" };
+const about = (asked, more) => ({ view, t: 1, asked, colours, words: (text) => text, ...more });
+"""
+SIMILAR = """
+const nan = NaN;
+const asked = { arrays: { at: array([3], 0, 2, 4), cka: array([3, 3], nan, nan, nan, nan, 1, 0.5, nan, 0.5, 1) },
+  meta: { end: null, few: false } };
+const seen = (t, end = null) => about({ ...asked, meta: { end, few: false } }, { t, view: { ...view, loops: 4 } });
+"""
+LAID_OUT = """
+// A pen that keeps where every text and line lies: [left, right, top, bottom, text].
+const laidOut = () => {
+  const [texts, lines] = [[], []];
+  let from = null;
+  const pen = new Proxy({ textAlign: "left", texts, lines }, { get: (held, name) => name in held ? held[name]
+    : (...values) => {
+      const wide = (text) => 6 * String(text).length;
+      if (name === "measureText") return { width: wide(values[0]) };
+      if (name === "moveTo") from = values;
+      if (name === "lineTo") lines.push([...from, ...values, held.lineWidth]);
+      if (name === "arc") lines.push([values[0] - 4, values[1], values[0] + 4, values[1], "dot"]);
+      if (name !== "fillText") return null;
+      const [text, x, y] = values;
+      const left = x - { left: 0, center: 0.5, right: 1 }[held.textAlign] * wide(text);
+      texts.push([left, left + wide(text), y - 10, y + 3, String(text)]);
+      return null; } });
+  return pen;
+};
+"""
+
+
+@pytest.mark.parametrize("width", [200, 290, 480, 900])
+def test_the_key_of_a_map_of_similarities_is_whole_at_every_width(module: Module, width: int) -> None:
+    body = """
+    const pen = laidOut();
+    m.default.draw(pen, seen(2), x, 160);
+    return pen.texts.filter(([, , , , text]) => text.includes("faintest"));"""
+    ((left, right, _, bottom, words),) = module("panels/similarity.js", SEEN + SIMILAR + LAID_OUT + body, width)
+    assert 0 <= left < right <= width
+    assert words.endswith("faintest: 0.50")
+    assert bottom <= 20  # above the map
+
+
+@pytest.mark.parametrize("width", [280, 390, 480, 900, 1400])
+def test_rows_of_ways_name_their_runs_and_no_line_runs_through_a_name(module: Module, width: int) -> None:
+    body = """
+    const words = ["one run, to its end", "up to 4 runs, images under symmetries, the first that keeps the rules",
+      "4 runs, images under symmetries, by vote"];
+    const names = ["1 run", "up to 4 images, by the rules", "4 images, by vote"];
+    const accuracy = array([3, 3], 0.5, 0.3, 0.7, 0, 0, 0.2, 1, 0.8, 1);
+    const asked = { arrays: { accuracy, loops: array([3], 8, 9, 32) },
+      meta: { words, names, cheapest: 1, more: true, runs: 24, data: "" } };
+    const pen = laidOut();
+    m.default.draw(pen, about(asked, {}), x, 100);
+    return [pen.texts, pen.lines, words, names];"""
+    texts, lines, words, names = module("panels/compute.js", SEEN + LAID_OUT + body, width)
+    said = [text for *_, text in texts]
+    assert [text for text in said if text in words] in (words, [])
+    assert [text for text in said if text in (*words, *names)] in (words, names)
+    assert ({"0", "100\u00a0%"} if width < 300 else {"0", "50", "100\u00a0%"}) <= set(said)
+    for at, (left, right, top, bottom, text) in enumerate(texts):
+        assert 0 <= left < right <= width, text
+        for x0, y0, x1, y1, _ in lines:
+            apart = max(x0, x1) <= left or min(x0, x1) >= right or max(y0, y1) <= top or min(y0, y1) >= bottom
+            assert apart, (text, x0, y0, x1, y1)
+        for a, b, c, d, other in texts[:at]:
+            assert b <= left or a >= right or d <= top + 1 or c >= bottom - 1, (text, other)
+
+
+def test_more_compute_is_said_with_what_it_brings(module: Module) -> None:
+    """Nothing more; as many for less; or more, at the least cost of the ways that bring as many."""
+    body = """
+    const of = (shares, loops, cheapest, more) => about({
+      arrays: { accuracy: array([2, 3], ...shares.flatMap((one) => [one, 0, 1])), loops: array([2], ...loops) },
+      meta: { words: ["one run, to its end", "4 runs, by vote"], cheapest, more, runs: 24, data: "easy" } });
+    const say = (...of_) => m.default.describe(of(...of_));
+    return [say([0.5, 0.5], [8, 32], 0, false), say([0.5, 0.5], [8, 6], 1, false), say([0.5, 0.75], [8, 1], 1, true),
+      m.default.table(of([0.5, 0.5], [8, 32], 0, false)).columns.at(-1)];"""
+    none, less, more, column = (text.replace("\u00a0", " ") for text in module("panels/compute.js", SEEN + body))
+    one = "one run, to its end: 50 % right (95 %: 0 % to 100 %) for 8 loops per {input}"
+    assert none == (
+        f"On 24 held-out {{inputs}} (easy) no way brings more than {one}, and none as much at a lower cost."
+    )
+    assert less == (
+        f"On 24 held-out {{inputs}} (easy): {one}. As many right at the least cost: "
+        "4 runs, by vote: 50 % right (95 %: 0 % to 100 %) for 6 loops per {input}."
+    )
+    assert more.endswith(
+        ". The most right of all ways, at the least cost of those equally good: "
+        "4 runs, by vote: 75 % right (95 %: 0 % to 100 %) for 1 loop per {input}."
+    )
+    assert column == "loops run per {input}"
+
+
+@pytest.mark.parametrize("width", [200, 290, 480])
+def test_the_last_tick_of_an_axis_is_whole(module: Module, width: int) -> None:
+    body = """
+    const pen = laidOut();
+    const card = { name: "mine", n: 9, loops: [8, x.most], accuracy: [0.9, 1], tests: [] };
+    view.meta = { name: "mine", base: "mine" };
+    m.default.draw(pen, about(null, { meta: { cards: [card] } }), x.width, 160);
+    return pen.texts.filter(([, , , , text]) => text === String(x.most));"""
+    for most in (256, 4096):
+        ((left, right, *_),) = module("panels/scaling.js", SEEN + LAID_OUT + body, {"width": width, "most": most})
+        assert 0 <= left < right <= width
