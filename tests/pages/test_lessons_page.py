@@ -50,6 +50,10 @@ def test_every_lesson_is_listed_with_the_link_that_begins_it(visit: Callable[...
     for name, entry in zip(names(), entries, strict=True):
         assert find(name).title in entry
         assert f"lesson={name}&amp;step=1" in entry
+        assert re.findall(r'"./lesson\?name=(.*?)&amp;paper=(.*?)" .*?>(.*?)</a>', entry) == [
+            (name, "questions", "on paper"),
+            (name, "1", "with answers"),
+        ]
 
 
 def test_a_broken_lesson_is_told_and_the_others_are_listed(
