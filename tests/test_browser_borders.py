@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from looped.export.bundle import read
+from looped.export.bundle import ASSETS, read
 
 TESTS = Path(__file__).parent
 MODULES = read()
@@ -175,3 +175,15 @@ def test_what_is_exported_is_asked_for() -> None:
         and export not in FOR_OTHERS.get(name, ())
     ]
     assert unasked == []
+
+
+def test_a_curve_drawn_by_hand_looks_the_same_in_the_column_and_in_a_panel() -> None:
+    (dash,) = re.findall(r"BY_HAND = \[(.*?)\];", (ASSETS / "draw/axis.js").read_text("utf-8"))
+    (rule,) = re.findall(r"^\.ls-curve-drawn \{(.*?)\}", (ASSETS / "microscope.css").read_text("utf-8"), re.M)
+    assert f"stroke-dasharray: {dash.replace(',', '')};" in rule
+    assert "stroke: var(--ls-text);" in rule
+    panels = [file.read_text("utf-8") for file in (ASSETS / "panels").glob("*.js")]
+    drawing = [text for text in panels if "seen.drawn" in text]
+    assert len(drawing) == 3
+    assert all("colours.text, BY_HAND" in text for text in drawing)
+    assert not any("your guess" in text for text in panels)

@@ -107,13 +107,17 @@ def solve(engine: Engine, name: str = QUIZ) -> tuple[Solved, ...]:
     return tuple(found)
 
 
-def sheet(known: tuple[Item, ...], answers: list[int], right: list[int] | None) -> str:
-    """Return what one student answered as CSV, in the order of the file; with what is right where that is told."""
+def sheet(known: tuple[Item, ...], answers: list[int], right: list[int] | None, seed: int) -> str:
+    """Return what one student answered as CSV, in the order of asking; with what is right where that is told.
+
+    `answers` and `right` are in the order of the file, whose numbers stand in the column `item`.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["number", "question", "answer", *([] if right is None else ["right answer", "right"])])
-    for at, (item, own) in enumerate(zip(known, answers, strict=True)):
+    writer.writerow(["number", "item", "question", "answer", *([] if right is None else ["right answer", "right"])])
+    for number, (at, _) in enumerate(orders(seed), 1):
+        item, own = known[at], answers[at]
         said = "" if own < 0 else item.options[own]
         more = [] if right is None else [item.options[right[at]], int(own == right[at])]
-        writer.writerow([at + 1, item.title, said, *more])
+        writer.writerow([number, at + 1, item.title, said, *more])
     return out.getvalue()

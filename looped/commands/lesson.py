@@ -17,7 +17,8 @@ def add(commands: Commands) -> None:
     sub = commands.command("lesson", run_lesson, "Check a lesson: what is wrong with it, and what its numbers are.")
     sub.add_argument("file", nargs="?", help="a lesson's file, or the name of one that is shipped")
     sub.add_argument("--names", action="store_true", help="print what links call panels and what a board shows")
-    sub.add_argument("--handout", metavar="OUT.html", help="write the lesson as a page that prints on two sides")
+    sub.add_argument("--handout", metavar="OUT.html", help="write the lesson as a page to print, with its answers")
+    sub.add_argument("--questions-only", action="store_true", help="leave the answers out of the page to print")
 
 
 def run_lesson(args: argparse.Namespace) -> None:
@@ -38,7 +39,7 @@ def run_lesson(args: argparse.Namespace) -> None:
     words = [f"{number} {what}" + "s" * (number != 1) for number, what in counted]
     lines = [f"{lesson.title}: {', '.join(words)}."]
     if args.handout:
-        write_handout(lesson, Path(args.handout))
+        write_handout(lesson, Path(args.handout), answers=not args.questions_only)
         lines.append(f"  handout: {args.handout}")
     lines += [f"  warning, {warning}" for warning in lesson.warnings]
     lines += [
@@ -62,7 +63,7 @@ def print_names(json: bool) -> None:
     emit(found, json, "\n".join(lines))
 
 
-def write_handout(lesson: Lesson, out: Path) -> None:
+def write_handout(lesson: Lesson, out: Path, answers: bool) -> None:
     """Write a lesson as a page to print. Raises ValueError for a file that cannot be written."""
     from looped.export.handout import handout
     from looped.serving.engine import Engine
@@ -71,4 +72,4 @@ def write_handout(lesson: Lesson, out: Path) -> None:
         raise ValueError(f"{out} is no HTML file; write --handout OUT.html, open it and print it.")
     if not out.parent.is_dir():
         raise ValueError(f"there is no folder {out.parent}; make it first.")
-    out.write_text(handout(Engine(), lesson), "utf-8")
+    out.write_text(handout(Engine(), lesson, answers), "utf-8")

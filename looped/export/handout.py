@@ -1,6 +1,8 @@
-"""A lesson on paper: one HTML page that prints as two, with figures as vectors, questions and room to write.
+"""A lesson on paper: questions with figures as vectors and room to write, and the answers on a page of their own.
 
-What a student may not see before a guess stands on the last page alone: the answers, as they are measured now.
+A sheet is seen whole, so that nothing on it may answer a question of it. Three rules see to that: what a lesson is
+about and what is revealed stand with the answers; so does a step that asks nothing behind one that asks; and a figure
+is left out that shows more of a run than an earlier question did which asks how that run goes on.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from looped.export.views import figure
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.form import Question, Step
-from looped.lessons.measures import Value
-from looped.lessons.runs import runs_in
+from looped.lessons.measures import Value, parts
+from looped.lessons.runs import Opened, opened, runs_in
 from looped.serving.engine import Engine
 
 PANEL = re.compile(r"\b([Tt])he panel\b")  # of the screen; on paper it is a figure
 LINES = 2  # to write on, below a question
-MOST_LARGE = 6  # steps with figures of full size
+ELSEWHERE = "No figure here: it would answer an earlier question. It is on screen."
 STYLE = """
 @page { size: A4; margin: 12mm 14mm; }
 :root { color-scheme: light; }
@@ -30,65 +32,113 @@ h1 { font-size: 15pt; margin: 0 0 1mm; }
 h2 { font-size: 10.5pt; margin: 0 0 0.8mm; }
 p, ol { margin: 0 0 1mm; }
 .name { color: #555; white-space: nowrap; }
-section { display: grid; grid-template-columns: 1fr 78mm; gap: 0 5mm; padding: 2.4mm 0; border-bottom: 0.5pt solid #999;
+section { display: grid; grid-template-columns: 1fr 88mm; gap: 0 5mm; padding: 2.4mm 0; border-bottom: 0.5pt solid #999;
   break-inside: avoid; }
+section:has(.run), .plain { grid-template-columns: 1fr; }
 figure { margin: 0; align-self: center; }
-figure svg { display: block; width: 78mm; height: auto; max-height: 52mm; }
-figure svg:not(:only-child) { max-height: 30mm; }
-pre { font: 8pt/1.15 "Liberation Mono", monospace; margin: 0; max-height: 52mm; overflow: hidden; }
+figure svg { display: block; width: 88mm; height: auto; max-height: 56mm; }
+figure:has(.run) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 5mm; padding-top: 1mm; }
+.gone { color: #555; font-size: 8pt; margin-top: 2mm; }
+.run { margin: 0; font-weight: bold; }
+pre { font: 8pt/1.15 "Liberation Mono", monospace; margin: 0; max-height: 56mm; overflow: hidden; }
 .line { border-bottom: 0.5pt solid #777; height: 6mm; }
 li.choice { list-style: "☐  "; }
 .choices { padding-left: 5mm; }
-.turn { break-before: page; }
-.many figure svg, .many pre { max-height: 36mm; }
-.many figure svg:not(:only-child) { max-height: 19mm; }
-.answers { break-inside: avoid; font-size: 8.2pt; line-height: 1.25; padding-top: 2mm; }
-.answers h2 { border-top: 1.5pt solid #0b62a4; padding-top: 1mm; }
+.answers { break-before: page; }
+.answers > p { font-size: 8.8pt; }
 footer { color: #555; font-size: 7.5pt; padding-top: 1mm; }
 .print { position: fixed; top: 3mm; right: 3mm; font: inherit; }
 @media print { .print { display: none; } }
 """
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
-<body{many}><button class="print" onclick="print()">Print</button>
+<body><button class="print" onclick="print()">Print</button>
 <header><h1>{title}</h1><span class="name">Name ______________________</span></header>
-<p>{about} {minutes} minutes.</p>
-{first}
-<div class="turn">{second}</div>
-<div class="answers"><h2>Answers</h2>{answers}
-<footer>Answers are measured by running the models of this lesson. Open it at: Lessons, “{title}”.</footer></div>
+<p>{minutes} minutes. What is pressed, played or clicked is on screen: Lessons, “{title}”.</p>
+{asked}
+{answers}
 </body></html>
 """
+ANSWERS = """<div class="answers">
+<header><h1>Answers</h1><span class="name">{title}</span></header>
+<p>{about}</p>
+{answers}
+{after}
+<footer>Answers are measured by running the models of this lesson.</footer></div>"""
 
 
-def handout(engine: Engine, lesson: Lesson) -> str:
+def handout(engine: Engine, lesson: Lesson, answers: bool = True) -> str:
     """Return a lesson as a page to print: HTML with inline SVG that needs no other file.
 
-    Raises ValueError with one sentence where a view cannot be shown or a number cannot be measured.
+    `answers`: with what is true, on a page of its own behind the questions; else the questions alone. Raises ValueError
+    with one sentence where a view cannot be shown or a number cannot be measured.
     """
-    half = -(-len(lesson.steps) // 2)  # the second half and the answers stand on the second page
-    steps = [section(engine, step, number) for number, step in enumerate(lesson.steps, 1)]
-    answers = [answer(engine, step, number) for number, step in enumerate(lesson.steps, 1) if step.question is not None]
+    asked, after = parted(lesson)
     return PAGE.format(
         title=escape(lesson.title),
-        about=escape(lesson.about),
         minutes=lesson.minutes,
         style=STYLE,
-        many=" class='many'" if len(lesson.steps) > MOST_LARGE else "",
-        first="\n".join(steps[:half]),
-        second="\n".join(steps[half:]),
-        answers="".join(answers),
+        asked="\n".join(section(engine, lesson, number) for number in asked),
+        answers=answered(engine, lesson, after) if answers else "",
     )
 
 
-def section(engine: Engine, step: Step, number: int) -> str:
+def parted(lesson: Lesson) -> tuple[list[int], list[int]]:
+    """Return the numbers of the steps on the sheet of questions, and of those that stand behind the answers.
+
+    A step that asks nothing and comes after a question tells what has been found.
+    """
+    asked: list[int] = []
+    after: list[int] = []
+    for number, step in enumerate(lesson.steps, 1):
+        found = step.question is None and any(one.question is not None for one in lesson.steps[: number - 1])
+        (after if found else asked).append(number)
+    return asked, after
+
+
+def answered(engine: Engine, lesson: Lesson, after: list[int]) -> str:
+    """Return the page of the answers, with the steps that tell what has been found."""
+    return ANSWERS.format(
+        title=escape(lesson.title),
+        about=escape(lesson.about),
+        answers="\n".join(answer(engine, step, number) for number, step in enumerate(lesson.steps, 1)),
+        after="\n".join(section(engine, lesson, number) for number in after),
+    )
+
+
+def section(engine: Engine, lesson: Lesson, number: int) -> str:
     """Return one step: its sentences and its question beside the figure of its view."""
+    step = lesson.steps[number - 1]
     words = "".join(f"<p>{told(text)}</p>" for text in filled(engine, step.text, step.view))
     asks = "" if step.question is None else question(step.question)
-    return (
-        f"<section><div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
-        f"<figure>{figure(engine, step)}</figure></section>"
-    )
+    said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
+    if gives_away(engine, lesson, number):
+        return f"<section class='plain'>{said}<p class='gone'>{ELSEWHERE}</p></section>"
+    return f"<section>{said}<figure>{figure(engine, step)}</figure></section>"
+
+
+def gives_away(engine: Engine, lesson: Lesson, number: int) -> bool:
+    """Return whether the figure of a step that asks shows more of a run than an earlier question did that asks of it.
+
+    A curve has axes alone to be drawn on, which stay.
+    """
+    step = lesson.steps[number - 1]
+    if step.question is None or step.question.kind == "curve":
+        return False
+    here = opened(engine, step.view)
+    for before in lesson.steps[: number - 1]:
+        if before.question is None:
+            continue
+        seen, then = opened(engine, before.view), opened(engine, before.question.then)
+        asked = then.names[then.which(parts(before.question.measure)[0])]
+        if here.of == then.of and loops_of(here, asked) > (loops_of(seen, asked) if seen.of == then.of else 0):
+            return True
+    return False
+
+
+def loops_of(view: Opened, name: str) -> int:
+    """Return how many loops of a run a view shows, 0 for one that it has not."""
+    return max((loops for one, loops in zip(view.names, view.loops, strict=True) if one == name), default=0)
 
 
 def told(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -21,7 +22,7 @@ from looped.lessons.measures import AnyRun, Run
 from looped.lessons.runs import runs_in, shown_in
 from looped.runs.trace import Trace
 from looped.serving.engine import Engine
-from looped.serving.request import runs_of
+from looped.serving.request import label, names_of, runs_of
 from looped.tasks import Task
 
 FIGURES = {
@@ -35,7 +36,12 @@ FIGURES = {
 
 
 BOARD = "board"
-LARGER = 1.5  # letters on paper, where a figure is a third as large as on a page of its own
+LARGER = 1.5  # letters on paper, where a figure is half as large as on a page of its own
+WIDE, HIGH = 88, 56  # millimetres that a figure has on paper, at most
+LEAST = 6.2  # points of the smallest letters there
+POINTS = 72 / 25.4  # in a millimetre
+LETTERS = re.compile(r'font-size="([0-9.]+)px"')
+SIZE = re.compile(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"')
 ROOM = 2  # powers of ten below what is shown, in which a line can be continued
 
 
@@ -44,7 +50,21 @@ def printed(chart: Chart) -> str:
     for part, names in SIZES.items():
         for name in names:
             chart.config[part][name] = round(LARGER * chart.config[part][name])
-    return to_svg(chart)
+    return readable(to_svg(chart))
+
+
+def readable(svg: str) -> str:
+    """Return a figure whose letters have at least LEAST points where it is as large as paper has room for.
+
+    >>> readable('<svg viewBox="0 0 880 300"><text font-size="11px">loop 8</text></svg>')
+    '<svg viewBox="0 0 880 300"><text font-size="21.9px">loop 8</text></svg>'
+    """
+    found = SIZE.search(svg)
+    if found is None:
+        return svg
+    wide, high = map(float, found.groups())
+    least = LEAST / POINTS * max(wide / WIDE, high / HIGH)
+    return LETTERS.sub(lambda size: f'font-size="{max(float(size[1]), least):.3g}px"', svg)
 
 
 SIZES = {
@@ -66,8 +86,25 @@ def figure(engine: Engine, step: Step) -> str:
         return of_machine(runs[0], chosen(step, ("tokens", "elevator", "counts")))
     if "predictions" in runs[0].packed["arrays"]:
         name = chosen(step, (BOARD, "error", "descent"))
-        return "".join(of_prompt(run, loop_of(step, run), name) for run in models(runs))
+        drawn = [of_prompt(run, loop_of(step, run), name) for run in models(runs)]
+        shown = shown_in(engine, step.view)
+        names = names_of(runs[0].task, shown.input)
+        return named(drawn, [label(one, names) for one in (shown.checkpoint, shown.versus) if one])
     return of_board(engine, step, chosen(step, (BOARD, *FIGURES)))
+
+
+def named(figures: list[str], names: list[str]) -> str:
+    """Return the figures of a view: one as it is, two with the letter and the name of the run of each.
+
+    >>> named(["<svg/>"], ["sudoku6-looped"])
+    '<svg/>'
+    >>> named(["<svg/>", "<svg/>"], ["sudoku6-looped", "sudoku6-tmlt"])[:54]
+    '<div><p class="run">A · sudoku6-looped</p><svg/></div>'
+    """
+    if len(figures) == 1:
+        return figures[0]
+    both = zip("AB", names, figures, strict=True)
+    return "".join(f'<div><p class="run">{letter} · {escape(name)}</p>{one}</div>' for letter, name, one in both)
 
 
 def chosen(step: Step, known: tuple[str, ...]) -> str:
@@ -118,7 +155,7 @@ def of_board(engine: Engine, step: Step, name: str) -> str:
         else:
             drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
             found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))
-    return "".join(found)
+    return named(found, [label(one.name, names_of(task, shown.input)) for one in runs])
 
 
 def board(task: Task, parsed: Any, trace: Trace, view: View) -> str:

@@ -1,4 +1,6 @@
-"""GET /lesson?name=…&step=… tells a step as it is before a guess, and with paper=1 the whole as a page to print.
+"""GET /lesson?name=…&step=… tells a step as it is before a guess, and with paper=… the whole as a page to print.
+
+paper=questions leaves the answers out; anything else prints them, too, on a page of their own.
 
 POST /lesson is a guess, and reveals what happens.
 
@@ -49,7 +51,7 @@ def before(query: dict[str, str]) -> Response:
 def on_paper(query: dict[str, str]) -> Response:
     """Answer with a lesson as a page to print."""
     try:
-        found = handout(engine(), find(query.get("name", "")))
+        found = handout(engine(), find(query.get("name", "")), answers=query["paper"] != "questions")
     except ValueError as error:
         return PlainTextResponse(str(error), 400)
     return HTMLResponse(found, headers=NEVER_KEPT)

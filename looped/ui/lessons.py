@@ -76,10 +76,11 @@ def quiz_words() -> str:
 def entry(lesson: Lesson, link: str) -> str:
     """Return a lesson as an entry of the list. The link is followed in the same tab."""
     questions = sum(step.question is not None for step in lesson.steps)
+    paper = f'<a href="./lesson?name={escape(lesson.name)}&amp;paper={{}}" target="_blank">{{}}</a>'
     return (
         f'<p><a href=".{escape(link)}"><strong>{escape(lesson.title)}</strong></a><br>{escape(lesson.about)}'
         f"<br><small>{lesson.minutes} minutes, {questions} questions · "
-        f'<a href="./lesson?name={escape(lesson.name)}&amp;paper=1" target="_blank">on paper, with answers</a>'
+        f"{paper.format('questions', 'on paper')} · {paper.format(1, 'with answers')}"
         "</small></p>"
     )
 

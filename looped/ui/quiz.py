@@ -1,11 +1,13 @@
 """The quiz as a page: ten questions in an order of the visitor's own, handed in once, taken away as CSV.
 
-Before a lesson nothing is said of what is right, so that the same questions can be asked after it. In a class the sheet
-is counted, too, as long as the teacher gives the quiz; the link that a class opens names the round and the order.
+What was handed in survives a reload, in the browser that did. Before a lesson nothing is said of what is right, so that
+the same questions can be asked after it. In a class the sheet is counted, too, as long as the teacher gives the quiz;
+the link that a class opens names the round and the order.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from functools import cache
 
@@ -15,11 +17,14 @@ from looped.classes import ClassError, quiz
 from looped.classes.session import ROUNDS, UNANSWERED
 from looped.serving.request import whole_number
 from looped.ui import classes
+from looped.ui.memory import keep, recall
 from looped.ui.state import engine
 
 MOST_SEEDS = 1_000_003
 HANDED = "quiz-handed-in"  # in the state of a session: the answers, in the order of the file
-SAID = "quiz-said"  # and what became of them
+SAID = "quiz-said"  # and what became of them: whether that went well, and a sentence
+SHEET = "quiz-sheet"  # and which sheet these are of
+SEED = "quiz-seed"  # what decides the order, for who comes back by an address without it
 WIDE = 800  # pixels
 
 
@@ -28,18 +33,69 @@ def page() -> None:
     with st.container(width=WIDE):
         lesson = quiz.read()
         st.title(lesson.title)
-        handed: list[int] | None = st.session_state.get(HANDED)
-        if handed is None:
+        if handed() is None:
+            remember()
+        found = handed()
+        if found is None:
             ask()
         else:
-            after(handed)
+            after(found)
+
+
+def handed() -> list[int] | None:
+    """Return the answers of the sheet that the address names, None before it was handed in."""
+    own = st.session_state.get(SHEET) == sheet_name()
+    found: list[int] | None = st.session_state.get(HANDED) if own else None
+    return found
+
+
+def sheet_name() -> str:
+    """Return what a browser calls the sheet that the address names: class, round and order."""
+    return f"loopscope.quiz.{st.query_params.get('class', '')}.{which() or ''}.{seed()}"
+
+
+def remember() -> None:
+    """Take what the browser handed in before, or have it forget what is no sheet of this quiz."""
+    text = recall(sheet_name())
+    if text is None:
+        return
+    found = read_sheet(text)
+    if found is None:
+        keep(sheet_name(), "")
+    else:
+        hand_over(*found)
+
+
+def read_sheet(text: str) -> tuple[list[int], tuple[bool, str]] | None:
+    """Read what a browser has kept: the answers, and what became of them; None where it is no sheet of this quiz."""
+    try:
+        found = json.loads(text)
+        answers, (counts, said) = found["answers"], found["said"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    many = [len(item.options) for item in quiz.items()]
+    fits = (
+        isinstance(answers, list) and len(answers) == len(many) and isinstance(counts, bool) and isinstance(said, str)
+    )
+    if not fits or not all(type(own) is int and -1 <= own < most for own, most in zip(answers, many, strict=True)):
+        return None
+    return answers, (counts, said)
+
+
+def hand_over(answers: list[int], said: tuple[bool, str]) -> None:
+    """Put a sheet into the state of the session."""
+    st.session_state.update({SHEET: sheet_name(), HANDED: answers, SAID: said})
 
 
 def seed() -> int:
-    """Return what decides the order; it stands in the address, so that a reload keeps it."""
+    """Return what decides the order. It stands in the address: a reload keeps it, and who comes back finds it again."""
     found = whole_number(st.query_params.get("seed", ""))
     if found is None:
+        found = st.session_state.get(SEED)
+    if found is None:
         found = random.SystemRandom().randrange(MOST_SEEDS)
+    st.session_state[SEED] = found
+    if st.query_params.get("seed") != str(found):
         st.query_params["seed"] = str(found)
     return found
 
@@ -78,8 +134,7 @@ def ask() -> None:
         done = st.form_submit_button("Hand in", type="primary")
     if done:
         answers = [UNANSWERED if chosen[number] is None else int(chosen[number] or 0) for number in sorted(chosen)]
-        st.session_state[HANDED] = answers
-        st.session_state[SAID] = counted(answers)
+        hand_over(answers, counted(answers))
         st.rerun()
 
 
@@ -99,6 +154,7 @@ def counted(answers: list[int]) -> tuple[bool, str]:
 def after(answers: list[int]) -> None:
     """Show what was handed in; what is right only where it is not asked again."""
     counts, said = st.session_state[SAID]
+    keep(sheet_name(), json.dumps({"answers": answers, "said": [counts, said]}))
     (st.success if counts else st.warning)(said)
     told = None if which() == "before" else solved()
     right = None if told is None else [one.right for one in told]
@@ -108,20 +164,27 @@ def after(answers: list[int]) -> None:
         st.markdown(f"**{hits} of {len(right)}** are as it happens. Each link shows the run that was measured.")
     else:
         st.markdown("What is right you will see after the lesson, when the same questions are asked again.")
-    st.download_button("Download my answers (CSV)", quiz.sheet(items(), answers, right), name, "text/csv")
-    for number, item in enumerate(items()):
-        show(number, item, answers[number], told)
+    st.download_button("Download my answers (CSV)", quiz.sheet(items(), answers, right, seed()), name, "text/csv")
+    if which() is None and "class" not in st.query_params:
+        st.button("Begin anew", on_click=begin_anew, help="A new sheet in another order; this one stays as it is.")
+    for number, (at, _) in enumerate(quiz.orders(seed()), 1):
+        show(number, items()[at], answers[at], None if told is None else told[at])
 
 
-def show(number: int, item: quiz.Item, own: int, told: tuple[quiz.Solved, ...] | None) -> None:
-    """Show one question with its answer."""
-    st.subheader(f"{number + 1}. {item.title}")
+def begin_anew() -> None:
+    """Take a sheet in another order; the one that was handed in stays behind its address."""
+    st.query_params.pop("seed", None)
+    st.session_state.pop(SEED, None)
+
+
+def show(number: int, item: quiz.Item, own: int, true: quiz.Solved | None) -> None:
+    """Show one question with its answer, by the number under which it was asked."""
+    st.subheader(f"{number}. {item.title}")
     st.markdown(" ".join(item.text))
     mine = "nothing." if own == UNANSWERED else item.options[own]
-    if told is None:
+    if true is None:
         st.markdown(f"You said: {mine}")
         return
-    true = told[number]
     if own == true.right:
         st.markdown(f"✓ You said: {mine} So it is.")
     else:

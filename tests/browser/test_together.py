@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 if TYPE_CHECKING:
@@ -15,18 +16,39 @@ if TYPE_CHECKING:
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LESSON = "2-fixed-point"
 SECRET = "is a fixed point: h = "
+SHOW = "Show what was answered"
+BOARD_IN_VIEW = """() => {
+  const [says, clock] = ['.ls-board .ls-says', '.ls-clock'].map((name) => document.querySelector(name));
+  return says.getBoundingClientRect().bottom <= clock.getBoundingClientRect().top + 1;
+}"""
+BARS_IN_VIEW = """() => {
+  const found = ['.ls-reveal table', '.ls-lesson-body'].map((name) => document.querySelector(name));
+  if (!found[0]) return false;
+  const [bars, body] = found.map((element) => element.getBoundingClientRect());
+  return bars.top >= body.top - 1 && bars.bottom <= body.bottom + 1;
+}"""
+FIGURE_IN_VIEW = """() => {
+  const names = ['[data-panel=convergence] canvas', '[data-testid=class]', '.ls-clock', '.ls-lesson'];
+  const [figure, strip, clock, sheet] = names.map((name) => document.querySelector(name).getBoundingClientRect());
+  return strip.top >= 0 && strip.bottom <= figure.top && figure.bottom <= clock.top && clock.bottom <= sheet.top + 1
+    && sheet.height <= 0.451 * innerHeight;
+}"""
 
 
 def test_a_class_follows_answers_and_sees_the_reveal_together(
     address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext], tmp_path: Path
 ) -> None:
-    teacher = new_scope(address, new_context())
+    teacher = new_scope(address, new_context(viewport={"width": 1024, "height": 768}))
     teacher.open("/", v=1, lesson=LESSON, step=1)
     page = teacher.page
     page.get_by_text("Share", exact=True).click()
     page.get_by_test_id("class-open").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("This address opens on this computer alone.")
     page.get_by_role("button", name="Start a class").press("Enter")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    boxes = [page.locator(part).bounding_box() for part in ("dialog", ".ls-class-qr")]
+    middles = [box["x"] + box["width"] / 2 for box in boxes if box]
+    assert middles[0] == pytest.approx(middles[1], abs=1)
     code = str(page.get_by_test_id("class-code").evaluate("(element) => element.textContent.replace(' ', '')"))
     page.get_by_role("button", name="Close", exact=True).click()
 
@@ -45,16 +67,28 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     page.get_by_role("button", name="Next ▸").click()
     for phone in (ann, ben):
         expect(phone.page.get_by_test_id("lesson-count")).to_have_text("Step 2 of 5")
+        phone.page.wait_for_function(FIGURE_IN_VIEW)
     ann.page.get_by_label("It goes on moving.").check()
     ann.page.get_by_role("button", name="Commit").click()
     expect(ann.page.get_by_test_id("class-answered")).to_have_text(
         "Your answer is in. 1 of 2 has answered. Your teacher reveals it."
     )
     expect(page.get_by_test_id("class-answered")).to_have_text("1 of 2 has answered.")
+    page.get_by_test_id("class-answered").click()  # away from fields, in which P would be typed
+    page.keyboard.press("p")  # presents what the step points at
+    expect(page.locator(".ls-stage strong")).to_have_text("Convergence")
+    said, opens = (part.bounding_box() for part in (page.get_by_test_id("class-answered"), page.get_by_text(SHOW)))
+    assert said
+    assert opens
+    assert 0 <= opens["x"] - said["x"] - said["width"] < 40
+    page.keyboard.press("n")
+    expect(page.locator(".ls-stage strong")).to_have_text("Board")
+    page.wait_for_function(BOARD_IN_VIEW)
+    page.keyboard.press("Escape")
     ann.page.reload()  # who answered is still known, and has not more than one answer
     expect(ann.page.get_by_test_id("class-answered")).to_contain_text("Your answer is in.")
     expect(page.get_by_test_id("class-here")).to_have_text("2 students here")
-    page.get_by_text("Show what was answered").click()
+    page.get_by_text(SHOW).click()
     expect(page.get_by_test_id("class-bars").get_by_role("row").first).to_have_text("It goes on moving.1")
     for each in (teacher, ann, ben):
         expect(each.page.get_by_test_id("reveal")).to_have_count(0)
@@ -67,6 +101,7 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
         expect(each.page.get_by_test_id("reveal").get_by_role("row")).to_have_text(
             ["It goes on moving.1", "It comes to rest: the steps become as short as rounding. ✓ what happened0"]
         )
+        each.page.wait_for_function(BARS_IN_VIEW)
         each.wait_for_query(loops=64, loop=64, **{"class": None})
     page.keyboard.press("Home")
     for phone in (ann, ben):

@@ -58,15 +58,19 @@ def test_the_right_answers_do_not_stand_in_one_place() -> None:
 
 def test_a_sheet_tells_what_is_right_only_where_it_may() -> None:
     answers = [0, *[-1] * 9]
-    before = quiz.sheet(quiz.items(), answers, None)
-    assert next(csv.DictReader(before.splitlines())) == {
-        "number": "1",
+    order = [at for at, _ in quiz.orders(93266)]
+    before = list(csv.DictReader(quiz.sheet(quiz.items(), answers, None, 93266).splitlines()))
+    assert [int(row["item"]) - 1 for row in before] == order
+    assert [row["number"] for row in before] == [str(number) for number in range(1, 11)]
+    assert before[order.index(0)] == {
+        "number": str(order.index(0) + 1),
+        "item": "1",
         "question": "What is repeated",
         "answer": "Far fewer: all loops use the same block.",
     }
-    rows = list(csv.DictReader(quiz.sheet(quiz.items(), answers, RIGHT).splitlines()))
-    assert [row["right"] for row in rows] == ["1", *"000000000"]
-    assert rows[1]["answer"] == ""
+    rows = list(csv.DictReader(quiz.sheet(quiz.items(), answers, RIGHT, 93266).splitlines()))
+    assert {row["item"] for row in rows if row["right"] == "1"} == {"1"}
+    assert {row["item"] for row in rows if row["answer"]} == {"1"}
 
 
 def test_a_quiz_asks_choices_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,3 +46,14 @@ def test_the_names_of_links_are_printed(run: Run) -> None:
     assert "  elevator     The elevator (/theory)" in done.out
     assert "show=\n  answer       Answer; Prediction (/, " in done.out
     assert run("lesson").err == "looped: lesson needs a file to check, or --names.\n"
+
+
+def test_a_lesson_is_written_on_paper_with_or_without_its_answers(run: Run, tmp_path: Path) -> None:
+    file, out = tmp_path / "mine.md", tmp_path / "mine.html"
+    file.write_text(LESSON, "utf-8")
+    for more, answers in (((), True), (("--questions-only",), False)):
+        done = run("lesson", file, "--checkpoints", resource("checkpoints"), "--handout", out, *more)
+        assert done.status == 0, done.err
+        text = out.read_text("utf-8")
+        assert "Right after loop 3." in text
+        assert ("<h1>Answers</h1>" in text) is answers

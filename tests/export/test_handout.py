@@ -1,21 +1,26 @@
-"""A lesson on paper: two pages, figures as vectors, room to write, and the answers on the last page alone."""
+"""A lesson on paper: vectors, room to write, and nothing that answers a question before the page of answers."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from looped.bench.server import CHROMIUM_ARGUMENTS, chromium
-from looped.export.handout import handout, told
-from looped.export.views import figure
+from looped.export.handout import handout, parted, told
+from looped.export.views import figure, named
 from looped.figures.theme import LIGHT
 from looped.lessons import find, names
-from looped.lessons.runs import runs_in
+from looped.lessons.answering import filled
+from looped.lessons.form import HOLE, Step
+from looped.lessons.measures import parts
+from looped.lessons.runs import opened, runs_in
 from looped.serving.engine import Engine
 
 DRAWN = "2-fixed-point"
+ANSWERS = '<div class="answers">'
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,8 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     assert not re.search(r'(?:src|href)="http', page)  # it needs no other file
     assert page.count('<li class="choice">') == 4
     assert page.count('<div class="line">') == 4
-    before, answers = page.split('<div class="answers">')
+    before, answers = page.split(ANSWERS)
+    assert (before.count("<section>"), answers.count("<section>")) == (4, 1)
     assert "<em>loop 37.</em> Loop 37 is the first" in answers
     assert "Loop 37" not in before
     assert "Loop (29 to 64; up to 3 loops off is near enough)" in before
@@ -39,23 +45,105 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
     assert "{" not in answers  # every number is filled in
 
 
-def test_each_prints_on_two_pages_with_the_answers_on_the_second(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_questions_fit_on_two_sides_and_the_answers_begin_a_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all but one with an empty figure as high as any, for each run one: drawing them all would take long."""
     engine = Engine()
-    high = '<svg viewBox="0 0 78 52"></svg>'
-    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: high * len(runs_in(engine, step.view)))
+    high = '<svg viewBox="0 0 88 56"></svg>'
+    monkeypatch.setattr(
+        "looped.export.handout.figure", lambda _, step: named([high] * len(runs_in(engine, step.view)), ["one", "two"])
+    )
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         tab = browser.new_page()
+
+        def pages(html: str) -> int:
+            tab.set_content(html)
+            return len(re.findall(rb"/Type\s*/Page\b", tab.pdf(prefer_css_page_size=True)))
+
         for name in names():
-            tab.set_content(page if name == DRAWN else handout(engine, find(name)))
-            pdf = tab.pdf(prefer_css_page_size=True)
-            assert (name, len(re.findall(rb"/Type\s*/Page\b", pdf))) == (name, 2)
-        tab.set_content(page)
-        first = tab.pdf(prefer_css_page_size=True, page_ranges="1")
-        tab.evaluate("document.querySelector('.answers').remove()")
-        assert len(tab.pdf(prefer_css_page_size=True, page_ranges="1")) == pytest.approx(len(first), abs=64)
+            whole = page if name == DRAWN else handout(engine, find(name))
+            before = whole.split(ANSWERS)[0]
+            assert (name, pages(before) <= 2, pages(whole) - pages(before)) == (name, True, 1)
         browser.close()
+
+
+# Steps that tell what was found, and steps whose figure shows how an earlier question ends.
+AFTER = {
+    "1-what-a-loop-is": [5],
+    "10-words": [3],
+    "11-in-context": [6],
+    "12-theorem": [6],
+    "2-fixed-point": [5],
+    "3-why-more-loops": [4],
+    "4-overthinking": [5],
+    "5-what-heads-look-at": [],
+    "6-clock": [5],
+    "7-where-it-is-decided": [5],
+    "8-luck": [],
+    "9-when-to-stop": [5],
+}
+PLAIN = {
+    "4-overthinking": ["3"],
+    "7-where-it-is-decided": ["4"],
+    "9-when-to-stop": ["4"],
+    "10-words": ["4", "5"],
+    "11-in-context": ["4"],
+}
+
+
+def test_no_question_is_answered_on_its_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    monkeypatch.setattr("looped.export.handout.figure", lambda _, step: "")
+    assert sorted(AFTER) == sorted(names())
+    for name in names():
+        lesson = find(name)
+        before, answers = handout(engine, lesson).split(ANSWERS)
+        assert (name, parted(lesson)[1]) == (name, AFTER[name])
+        assert (name, re.findall(r"<section class='plain'><div><h2>([0-9]+)", before)) == (name, PLAIN.get(name, []))
+        assert escape(lesson.about) not in before
+        assert escape(lesson.about) in answers
+        asking = [step for step in lesson.steps if step.question is not None]
+        for step in asking:
+            assert step.question is not None
+            for text in filled(engine, step.question.after, step.question.then):
+                assert told(text) not in before
+                assert told(text) in answers
+        on_sheet = [step for number, step in enumerate(lesson.steps, 1) if number not in AFTER[name]]
+        asked = {measured_of(engine, step.question.then, step.question.measure) for step in asking if step.question}
+        said = {measured_of(engine, step.view, hole) for step in on_sheet for hole in holes(step)}
+        assert (name, asked & said) == (name, set())
+
+
+def measured_of(engine: Engine, view: str, measure: str) -> tuple[str, str, str, int | None]:
+    """What is measured: of which input and run, by which measure, at which loop."""
+    here, (second, what, loop) = opened(engine, view), parts(measure)
+    return here.of, here.names[here.which(second)], what, loop
+
+
+def holes(step: Step) -> list[str]:
+    return [" ".join(hole.split()) for hole in HOLE.findall(" ".join(step.text))]
+
+
+def test_without_answers_there_are_the_questions_alone(page: str) -> None:
+    assert page.split(ANSWERS)[0].rstrip() in handout(Engine(), find(DRAWN), answers=False)
+    assert ANSWERS not in handout(Engine(), find(DRAWN), answers=False)
+
+
+def test_two_runs_are_named_and_all_letters_can_be_read(page: str) -> None:
+    assert re.findall(r'<p class="run">(.*?)</p>', page) == ["A · sudoku6-looped", "B · sudoku6-tmlt"]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
+        tab = browser.new_page(viewport={"width": 720, "height": 1000})
+        tab.set_content(page)
+        sizes = tab.evaluate(
+            """() => [...document.querySelectorAll("figure text")].map((text) => {
+              const { a, b } = text.getScreenCTM();
+              return Math.hypot(a, b) * parseFloat(getComputedStyle(text).fontSize);
+            })"""
+        )
+        browser.close()
+    assert len(sizes) > 50
+    assert min(sizes) >= 8
 
 
 def test_a_prompt_and_the_machine_of_the_theory_are_drawn_and_a_curve_has_axes_to_draw_on() -> None:

@@ -50,6 +50,10 @@ def test_every_lesson_is_listed_with_the_link_that_begins_it(visit: Callable[...
     for name, entry in zip(names(), entries, strict=True):
         assert find(name).title in entry
         assert f"lesson={name}&amp;step=1" in entry
+        assert re.findall(r'"./lesson\?name=(.*?)&amp;paper=(.*?)" .*?>(.*?)</a>', entry) == [
+            (name, "questions", "on paper"),
+            (name, "1", "with answers"),
+        ]
 
 
 def test_the_quiz_is_named_where_it_is_linked(visit: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from looped.classes import Classes, quiz
 from looped.classes.session import Bounds
 from looped.ui import classes
+from looped.ui.quiz import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +53,42 @@ def test_a_quiz_of_ones_own_tells_what_is_right_and_shows_why() -> None:
     assert "**4 of 10** are as it happens" in words(app)
     assert words(app).count("[See it in the microscope](./") == 10
     assert not app.radio  # handed in once
+    titles = [f"{number}. {quiz.items()[at].title}" for number, (at, _) in enumerate(quiz.orders(5), 1)]
+    assert [part.value for part in app.subheader] == titles  # as they were asked
+
+
+def test_what_a_browser_kept_is_taken_back_only_where_it_is_a_sheet_of_this_quiz(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = {"answers": [0] * 10, "said": [True, "Handed in."]}
+    browser = {"loopscope.quiz...5": json.dumps(kept)}
+    monkeypatch.setattr("looped.ui.quiz.recall", browser.get)
+    app = opened(seed="5")
+    assert not app.radio
+    assert app.success[0].value == "Handed in."
+    unfit: list[Any] = [
+        {**kept, "answers": [0] * 9},
+        {**kept, "answers": [3] * 10},
+        {**kept, "answers": [True] * 10},
+        {**kept, "said": [1, 2]},
+        {"answers": 7},
+        [],
+    ]
+    for wrong in unfit:
+        assert read_sheet(json.dumps(wrong)) is None
+    assert read_sheet("[" * 100_000) is None
+    assert read_sheet("no") is None
+
+
+def test_only_a_quiz_of_ones_own_begins_anew() -> None:
+    app = handed_in(opened(seed="5"), right=1)
+    (anew,) = [one for one in app.button if one.label == "Begin anew"]
+    anew.click().run()
+    assert len(app.radio) == 10
+    assert app.query_params["seed"] != ["5"]
+    assert all(radio.value is None for radio in app.radio)
+    for more in ({"round": "after"}, {"class": "222222"}):
+        assert [one.label for one in handed_in(opened(seed="5", **more), right=1).button] == []
 
 
 def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_it(

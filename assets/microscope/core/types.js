@@ -50,7 +50,8 @@
  * @property {number} fade from 0 to 1: how far the answers that changed have come up
  * @property {[number, number]} camera turned and tilted, in radians
  * @property {(text: string) => string} words a sentence in the terms of the task
- * @property {{ of: string, guess: number[] }|null} [drawn] a curve that was drawn in a lesson, of what, a number a loop
+ * @property {{ of: string, guess: number[], whose: string }|null} [drawn] a curve that was drawn in a lesson, of what,
+ *   a number a loop, and by whom
  * @property {boolean} live whether there is a server to ask
  * @property {string} puzzle the input that was run
  * @property {string} entry what is typed

@@ -4,6 +4,9 @@ import { clamp } from "../core/words.js";
 import { caption, label } from "./legend.js";
 import { segment } from "./surface.js";
 
+/** The dash of a curve that a person drew in a lesson; `.ls-curve-drawn` of microscope.css has it, too. */
+export const BY_HAND = [2, 4];
+
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {Object<string, string>} Colours by name */
 

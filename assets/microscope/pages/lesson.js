@@ -3,6 +3,7 @@
 // asked again with the guess, so it is never in a page on which nothing was guessed.
 
 import { LessonColumn } from "./lessoncolumn.js";
+import { OWN_CURVE } from "./lessoncurve.js";
 import { Pointing } from "./pointing.js";
 import { Together } from "./together.js";
 
@@ -169,6 +170,7 @@ export class Lesson {
     if (pointed && !pointed.getClientRects().length) return; // not on the page yet
     now.unseen = false;
     if (ground.presenting) return;
+    this.column.tellHeight(); // there is room below to scroll up to it
     const sheet = matchMedia("(max-width: 60rem)").matches;
     (pointed ?? ground.face).scrollIntoView({ block: sheet ? "start" : "nearest" });
   }
@@ -298,10 +300,10 @@ export class Lesson {
   }
 
   // The curve that was drawn of run i, for the panel that has the real one.
-  /** @type {(i: number) => { of: string, guess: number[] }|null} */
+  /** @type {(i: number) => { of: string, guess: number[], whose: string }|null} */
   drawnOf(i) {
     const curves = this.reveal?.marks.curves;
-    return curves && curves.run === i ? curves : null;
+    return curves && curves.run === i ? { whose: OWN_CURVE, ...curves } : null;
   }
 
   /** @type {(cells: { guess: number[], truth: number[] }|null) => void} */

@@ -139,16 +139,20 @@ export class LessonColumn {
     this.result = h("p", { class: "ls-result", tabindex: -1, "data-result": result }, h("strong", {}, words));
     if (!options.length && says) this.result.append(" · ", says);
     const list = options.length ? [h("ul", { class: "ls-options" }, ...options)] : [];
-    const root = h("div", { class: "ls-reveal", "data-testid": "reveal", role: "status" }, this.result, ...list);
+    const bars = this.lesson.together.bar.histogram(marks);
+    const about = { class: "ls-reveal", "data-testid": "reveal", role: "status" };
+    const root = h("div", about, this.result, ...bars, ...list);
     if (marks.curves) root.append(curveAfter(ask, marks.curves, says));
     if (gap) root.append(paragraph(gap));
-    root.append(...text.map(paragraph), ...this.lesson.together.bar.histogram(marks));
+    root.append(...text.map(paragraph));
     return [root];
   }
 
   focusReveal() {
     this.result?.focus({ preventScroll: true });
-    this.result?.scrollIntoView({ block: "nearest" });
+    if (!this.result) return;
+    const { body } = this;
+    body.scrollTop += this.result.getBoundingClientRect().top - body.getBoundingClientRect().top;
   }
 
   // ── going on ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import { clamp } from "../core/words.js";
  *   CurveAsk */
 /** @typedef {(number|null)[]} Line one number for each loop */
 
+export const OWN_CURVE = "your curve"; // what the key of a figure calls it
 const WIDE = 300;
 const HIGH = 190;
 const BOX = { left: 34, right: WIDE - 10, top: 18, bottom: HIGH - 34 };
@@ -251,7 +252,7 @@ export function curve(ask, page, changed, begun) {
 
 // Both curves, one over the other.
 /** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line, whose?: string }, says: string) => Element} */
-export function curveAfter(ask, { guess, truth, whose = "your curve" }, says) {
+export function curveAfter(ask, { guess, truth, whose = OWN_CURVE }, says) {
   const at = scales(ask);
   const picture = s(
     "svg",

@@ -56,6 +56,13 @@ export class Stage extends Presenter {
     requestAnimationFrame(() => page.repaint());
   }
 
+  // What presenter mode begins with: in a lesson the panel that its step points at.
+  /** @type {string} */
+  get first() {
+    const { lesson, figures } = this.page;
+    return lesson.pointing.names.find((name) => name === "board" || figures[name]) ?? "board";
+  }
+
   /** @type {(by: number) => void} */
   next(by) {
     const { page } = this;

@@ -274,7 +274,7 @@ export class TheoryPage {
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
     else if (event.key === "Escape") this.escape();
-    else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : "elevator");
+    else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : this.stage.first);
     else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);

@@ -68,9 +68,9 @@ export class TheoryBar {
     const elevator = () => page.panels.find(({ panel }) => panel.name === "elevator").panel;
     return [
       ...(links ? [button("Copy link", "Copy a link to exactly this view", () => page.copy())] : []),
-      ...(links ? [button("Copy link for presenting", why, () => page.copy({ present: "elevator" }))] : []),
+      ...(links ? [button("Copy link for presenting", why, () => page.copy({ present: page.stage.first }))] : []),
       ...(page.host.classes ? [classEntry(page)] : []),
-      button("Present (P)", "One large panel at a time, for a projector", () => page.stage.present("elevator")),
+      button("Present (P)", "One large panel at a time, for a projector", () => page.stage.present(page.stage.first)),
       ...(exportTheory ? [button("Export this view", zip, () => page.exportView())] : []),
       ...(exportTheory ? [button("Save as animation", moving, () => page.saveAnimation(elevator()))] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage())] : []),

@@ -16,6 +16,13 @@ export class TheoryStage extends Presenter {
     page.changed();
   }
 
+  // What presenter mode begins with: in a lesson the panel that its step points at.
+  /** @type {string} */
+  get first() {
+    const { lesson, figures } = this.page;
+    return lesson.pointing.names.find((name) => figures[name]) ?? "elevator";
+  }
+
   /** @type {(by: number) => void} */
   next(by) {
     const names = this.page.panels.map(({ panel }) => panel.name);

@@ -21,6 +21,8 @@ const KEPT = "No names, no accounts, nothing on disk. It ends after two hours in
 const HERE = /^(localhost|127\.[0-9.]+|\[::1\])$/; // names by which a computer calls itself
 const ONLY_HERE = `This address opens on this computer alone. For other devices open the app by the name or the number
   that this computer has in your network (the server prints it as “Network URL”), and start the class there.`;
+/** @type {(url: URL) => Element[]} that an address leads nowhere from another device, where it is so */
+const onlyHere = ({ hostname }) => (HERE.test(hostname) ? [h("p", { class: "ls-message ls-warning" }, ONLY_HERE)] : []);
 const plain = (words, onclick, style) => h("button", { type: "button", class: style, onclick }, words);
 const buttons = (...all) => h("div", { class: "ls-buttons" }, ...all);
 
@@ -69,7 +71,14 @@ export class TogetherBar {
     // Not details: those are closed by a press anywhere else, and what is below them moves away under the press.
     const onclick = () => this.unfold(this.bars.hidden);
     this.opens = h("button", { type: "button", onclick }, "Show what was answered");
-    this.shown = h("div", {}, this.opens, this.bars);
+    this.sizes = new ResizeObserver(() => this.tellHeight());
+    this.sizes.observe(this.root);
+  }
+
+  // Below it the figures have what is left of the window.
+  tellHeight() {
+    const { root } = this.together.page;
+    root?.style.setProperty("--strip", `${this.root.offsetHeight}px`);
   }
 
   // ── the strip ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,6 +87,7 @@ export class TogetherBar {
     const { together } = this;
     const { now, told, teaching } = together;
     this.root.hidden = !together.on;
+    this.root.classList.toggle("ls-class-student", !teaching);
     this.astray.hidden = !together.on || !together.astray;
     if (!together.on) return;
     this.code.textContent = spaced(now.code);
@@ -173,6 +183,7 @@ export class TogetherBar {
       "A class together",
       h("p", {}, WHAT),
       h("p", { class: "ls-note" }, KEPT),
+      ...onlyHere(page.host.root),
       buttons(plain("Start a class", start, "ls-primary")),
       h(
         "form",
@@ -199,14 +210,13 @@ export class TogetherBar {
     }
     const { link: href, qr } = now.invitation;
     const link = h("a", { href, class: "ls-class-link" }, href.replace(/^https?:\/\//, ""));
-    const only = HERE.test(new URL(href).hostname) ? [h("p", { class: "ls-message ls-warning" }, ONLY_HERE)] : [];
     const close = openDialog(
       page,
       "Join this class",
       h("p", { class: "ls-class-big" }, spaced(now.code)),
       square(qr, `QR code of ${href}`),
       h("p", {}, link),
-      ...only,
+      ...onlyHere(new URL(href)),
       h("p", { class: "ls-note" }, "Or open Share, “A class together…”, and type the code."),
       buttons(plain("Close", () => close(), "ls-primary")),
     );
@@ -253,7 +263,8 @@ export class TogetherBar {
     this.unfold(false);
     this.form = form();
     this.showQuestion();
-    return [this.form, this.counted, ...(together.teaching ? [this.shown] : [])];
+    const bars = together.teaching ? [this.opens, this.bars] : [];
+    return [this.form, h("div", { class: "ls-answered" }, this.counted, ...bars)];
   }
 
   // Show the bars on the teacher's page, or hide them.

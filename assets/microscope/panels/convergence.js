@@ -1,7 +1,7 @@
 // How far each loop moves the state.
 
 import { clamp, short, small } from "../core/words.js";
-import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
@@ -77,7 +77,7 @@ export default {
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
     const drawn = seen.drawn?.of === "step of" ? seen.drawn.guess : null; // in percent
-    if (drawn) lines.push(["your guess", colours.text, [1, 4]]);
+    if (drawn) lines.push([seen.drawn.whose, colours.text, BY_HAND]);
     if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
     const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ABOVE;
     const bottom = height - 20;
@@ -98,7 +98,7 @@ export default {
     if (mode === "length") curve(pen, loops, x, (s) => y(length(s)), colours.cool, [6, 3], 1.5);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
-    if (drawn) curve(pen, loops, x, (s) => clamp(y(drawn[s - 1] / 100), top, bottom), colours.text, [1, 4], 2.5);
+    if (drawn) curve(pen, loops, x, (s) => clamp(y(drawn[s - 1] / 100), top, bottom), colours.text, BY_HAND, 2.5);
     if (!t) return;
     for (const [value, colour] of [
       [own(now), colours.warm],

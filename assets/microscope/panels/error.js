@@ -2,7 +2,7 @@
 // predictions are from those of each.
 
 import { plural, small } from "../core/words.js";
-import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { legendAbove } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
 import { methodStyle, levels, levelLines, underMarks } from "../draw/levels.js";
@@ -24,7 +24,7 @@ function linesOf(seen) {
       return [`from ${label}`, colour, dash, (s) => apart.values[b * view.loops + s - 1]];
     });
   const drawn = seen.drawn?.of === "error after" ? seen.drawn.guess : null; // in percent
-  const guess = drawn ? [["your guess", colours.text, [1, 4], (s) => drawn[s - 1] / 100]] : [];
+  const guess = drawn ? [[seen.drawn.whose, colours.text, BY_HAND, (s) => drawn[s - 1] / 100]] : [];
   const other = views.find((one) => one !== view);
   const theirs = other && [
     [`${other.letter}`, colours.warm, [2, 3], (s) => (s > other.loops ? NaN : other.arrays.error.values[s - 1])],

@@ -1,7 +1,7 @@
 // Settled and changed answers, entropy and rank of all blanks together.
 
 import { clamp, plural, short } from "../core/words.js";
-import { ABOVE, AXIS, curve, loopAxis } from "../draw/axis.js";
+import { ABOVE, AXIS, BY_HAND, curve, loopAxis } from "../draw/axis.js";
 import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
@@ -57,7 +57,7 @@ export default {
       pen.strokeStyle = colours.line;
       segment(pen, left, base, width - AXIS.right, base);
       curve(pen, loops, x, (s) => y(value(s)), name === "changed" ? colours.warm : colours.accent, [], 1.8);
-      if (drawn) curve(pen, loops, x, (s) => y(drawn[s - 1]), colours.text, [1, 4], 2.5);
+      if (drawn) curve(pen, loops, x, (s) => y(drawn[s - 1]), colours.text, BY_HAND, 2.5);
       caption(pen, seen, name, left - 8, base - high / 2 - 3, "right");
       caption(
         pen,
