@@ -24,8 +24,8 @@ def ask_compute(asked: Asked) -> Iterator[Packed]:
     Arrays F32: accuracy (ways, 3), the share that is right and its 95 % interval; loops (ways,), those that are run of
     an input on the mean. Meta: runs (inputs so far), data (what they are), inputs (all of them, and the command that
     gives the same numbers), of_each (runs of each input), words (what each way is), names (the same in few words),
-    cheapest, the way with the most right answers, of equally good ones the one that costs least, and more, whether those
-    are more than one run to its end has.
+    cheapest, the way with the most right answers, of equally good ones the one that costs least, and more, whether
+    those are more than one run to its end has.
     """
     hard = HARDEST in asked.checkpoint.task.offers
     drawn = hardest(asked.checkpoint.task, INPUTS, SEED) if hard else held_out(asked.checkpoint, INPUTS, SEED)
