@@ -244,7 +244,7 @@ COUNTED = {
     ("lenses.md", "The\n{} $w$"): RULES,
     ("findings.md", "Each of the {} exit rules"): RULES,
     ("README.md", "{} lessons"): sorted((ROOT / "assets" / "lessons").glob("[0-9]*.md")),
-    ("tour.md", "→ {} questions about loops"): items(),
+    ("tour.md", "Quiz: {} questions about loops"): items(),
     ("tour.md", "bring on {} boards"): BOARDS,
     ("tour.md", "written in {} ways, or from {} noisy starts"): RUNS,
 }

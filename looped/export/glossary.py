@@ -25,7 +25,7 @@ def entries(file: Path = FILE) -> list[Entry]:
     """Read the entries of the glossary. Raises ValueError with one sentence for one that cannot be shown.
 
     >>> [entry.word for entry in entries()][:2]
-    ['At rest', 'Attention']
+    ['Argmax stability', 'At rest']
     """
     found = []
     for part in re.split(r"^## ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:

@@ -202,7 +202,7 @@ WRONG = {
     "too long": ("lcs8-tmlt", "abcdefghijk a", "at most 10"),
     "half a character": ("lcs6-tmlt", "\ud800a b", "U+D800"),
     "a novel": ("lcs6-tmlt", "a" * 100_000, "100000 characters"),
-    "two numbers": ("countdown3-tmlt", "3 = 5", "2 numbers"),
+    "two numbers": ("countdown3-tmlt", "3 = 5", "1 number and a target"),
     "no solution": ("countdown3-tmlt", "1 1 1 = 99", "no way to make 99"),
     "no number": ("countdown3-tmlt", "3 5 x = 22", "'x'"),
     "negative": ("countdown3-tmlt", "3 5 7 = -22", "'-'"),

@@ -145,10 +145,11 @@ export class InContextPage extends DrawnPage {
         "out or double-click to remove it; the model runs again while you drag. Freehand: a stroke puts many " +
         "examples beside those that are there (Clear takes them away). A query is a place at which the model is " +
         "asked: press below the plane, or choose Look, to choose the one that the panels are about. In two " +
-        "dimensions predicted and true surface are maps on one scale of colours, beside them those of known methods " +
-        "that are switched on; the error has a scale of its own, and “In 3-D…” draws them as surfaces. In more, every query stands at its true value and " +
-        "its prediction: on the diagonal they agree; the table at the right holds the examples. Inputs that are 1 or " +
-        "−1 are flipped with the buttons below, of the example or query that is chosen.",
+        "dimensions predicted and true surface are maps on one scale of colours, beside them those of known " +
+        "methods that are switched on; the error has a scale of its own, and “In 3-D…” draws them as " +
+        "surfaces. In more, every query stands at its true value and its prediction: on the diagonal they " +
+        "agree; the table at the right holds the examples. Inputs that are 1 or −1 are flipped with the " +
+        "buttons below, of the example or query that is chosen.",
     };
   }
 
