@@ -358,6 +358,8 @@ def refuse(
     checkpoint: Checkpoint, data: str | None, detail: bool, tries: int, rest: bool = False, ways: int = 0
 ) -> None:
     """Raise ValueError with one sentence for what a checkpoint cannot be measured by."""
+    if ways and is_standard(checkpoint.model):
+        raise ValueError(f"{checkpoint.name} has no loop of which more could be run; leave out --compute.")
     lacking = COMPUTE.missing(checkpoint.model) if ways else None
     if lacking is not None:
         raise ValueError(f"{checkpoint.name} cannot be asked what more compute brings, for {lacking}")

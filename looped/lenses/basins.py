@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from looped.model import LoopedModel, State
+from looped.model.interventions import exchanged
 from looped.model.seam import device_of
 from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import softmax
@@ -100,7 +101,10 @@ def basins(
             last = state.hidden
         logits = _undo(model.readout(last).float().cpu().numpy(), source[rows], labels[rows])
         answers = logits.argmax(-1)
-        parts.append(Basins(answers, softmax(logits), right(np.broadcast_to(tokens, answers.shape), answers)))
+        given = exchanged(images[rows], loops - 1, model.standing_interventions)
+        back = np.take_along_axis(labels[rows].argsort(1), given, 1)
+        back = np.take_along_axis(back, source[rows].argsort(1), 1)
+        parts.append(Basins(answers, softmax(logits), right(back, answers)))
         yield Basins(*(np.concatenate(kept) for kept in zip(*parts, strict=True)))
 
 

@@ -17,6 +17,7 @@ import torch
 
 from looped.lenses.basins import Symmetries
 from looped.model import LoopedModel, State
+from looped.model.interventions import exchanged
 from looped.model.seam import device_of
 from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import relative_residual
@@ -62,7 +63,7 @@ def compute(
             kinds += [("symmetries", symmetries)] if symmetries is not None else []
             for name, turned in kinds:
                 others = [_again(model, part, loops, i, turned, (seed, i, first)) for i in range(1, runs)]
-                ways += _several(name, part, right, [plain, *others], loops, rules)
+                ways += _several(name, right, [plain, *others], loops, rules)
         done.append(ways)
         yield [
             Way(*kind[0][:2], *(np.concatenate([way[k] for way in kind]) for k in (2, 3)))
@@ -73,6 +74,7 @@ def compute(
 class Ended(NamedTuple):
     """Where one run of each input ended."""
 
+    given: np.ndarray  # (count, positions) tokens, as the last loop was given them: its answers are judged by these
     answers: np.ndarray  # (count, positions) tokens
     residual: np.ndarray  # (count,) relative residual of the last loop
 
@@ -96,12 +98,14 @@ def _alone(
     said = np.stack(answers)  # (loops, count, positions)
     peak, again = np.stack(sure).argmax(0), repeats(np.where(asked, said, 0))
     count, whole = np.arange(len(inputs)), np.full(len(inputs), loops)
+    changes = model.standing_interventions
+    given = np.stack([exchanged(inputs, loop, changes) for loop in range(loops)])
     ways = [
-        Way("", "end", right(inputs, said[-1]), whole),
-        Way("", "peak confidence", right(inputs, said[peak, count]), whole),
-        Way("", "repetition", right(inputs, said[again - 1, count]), again),
+        Way("", "end", right(given[-1], said[-1]), whole),
+        Way("", "peak confidence", right(given[peak, count], said[peak, count]), whole),
+        Way("", "repetition", right(given[again - 1, count], said[again - 1, count]), again),
     ]
-    return ways, Ended(said[-1], _moved(before, last))
+    return ways, Ended(given[-1], said[-1], _moved(before, last))
 
 
 def repeats(answers: np.ndarray) -> np.ndarray:
@@ -131,14 +135,17 @@ def _again(
     source, labels = np.arange(n), np.arange(model.inputs)
     if symmetries is not None:
         source, labels = symmetries.source[i - 1], symmetries.labels[i - 1]
-    images = torch.as_tensor(labels[inputs[:, source]], dtype=torch.int64, device=device_of(model))
+    drawn = labels[inputs[:, source]]
+    images = torch.as_tensor(drawn, dtype=torch.int64, device=device_of(model))
     start = None if symmetries is not None else _random_start(model, images, seed)
     before = last = None
     for state in model.unroll(images, loops, start=start):
         before, last = last, state
     assert last is not None
     said = model.readout(last.hidden).argmax(-1).cpu().numpy()
-    return Ended(labels.argsort()[said][:, source.argsort()], _moved(before, last))
+    given = exchanged(drawn, loops - 1, model.standing_interventions)
+    given, answers = (labels.argsort()[image][:, source.argsort()] for image in (given, said))
+    return Ended(given, answers, _moved(before, last))
 
 
 def _random_start(model: LoopedModel, inputs: torch.Tensor, seed: tuple[int, ...]) -> State:
@@ -158,15 +165,15 @@ def _moved(before: State | None, last: State) -> np.ndarray:
     return np.where(np.isnan(moved), np.inf, moved)
 
 
-def _several(name: str, inputs: np.ndarray, right: Right, runs: list[Ended], loops: int, rules: bool) -> Iterator[Way]:
+def _several(name: str, right: Right, runs: list[Ended], loops: int, rules: bool) -> Iterator[Way]:
     """Yield what is chosen from several runs of each input, the plain one first."""
     answers = np.stack([run.answers for run in runs])  # (runs, count, positions)
-    good = np.stack([right(inputs, said) for said in answers])
-    count, whole = np.arange(len(inputs)), np.full(len(inputs), loops * len(runs))
+    good = np.stack([right(run.given, run.answers) for run in runs])
+    count, whole = np.arange(good.shape[1]), np.full(good.shape[1], loops * len(runs))
     if rules:  # runs are made one by one, until one keeps the rules
         tried = np.where(good.any(0), good.argmax(0) + 1, len(runs))
         yield Way(name, "rules", np.asarray(good.any(0)), tried * loops)
-    yield Way(name, "vote", right(inputs, voted(answers)), whole)
+    yield Way(name, "vote", right(runs[0].given, voted(answers)), whole)
     least = np.stack([run.residual for run in runs]).argmin(0)
     yield Way(name, "residual", good[least, count], whole)
 

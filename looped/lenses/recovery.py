@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from looped.model import LoopedModel, State
+from looped.model.interventions import exchanged
 from looped.model.seam import device_of
 from looped.runs.needs import CLASSES, Needs
 
@@ -78,17 +79,18 @@ def recovery(
     rows = [(size, False) for size in noise] + [(share, True) for share in corrupted]
     distance, same = np.full((2, len(rows), draws, after + 1), np.nan)
     good, plain_good = np.zeros((len(rows), draws), bool), False
-    for row, (size, exchanged) in enumerate(rows):
+    for row, (size, corrupting) in enumerate(rows):
         rng = np.random.default_rng((seed, row))
         changed = [
-            _exchanged(before, groups, size, rng) if exchanged else _moved(before, size, rng) for _ in range(draws)
+            _exchanged(before, groups, size, rng) if corrupting else _moved(before, size, rng) for _ in range(draws)
         ]
         start = _many(before, torch.cat([before.hidden, *changed]))
         for s, state in enumerate(model.unroll(inputs, at + after, start=start)):
             answers = model.readout(state.hidden).argmax(-1).cpu().numpy()
             distance[row, :, s] = _apart(state.hidden)
             same[row, :, s] = (answers[1:, counted] == answers[0, counted]).mean(-1)
-        verdicts = right(inputs.cpu().numpy(), answers)
+        given = exchanged(inputs.cpu().numpy(), at + after - 1, model.standing_interventions)
+        verdicts = right(given, answers)
         good[row], plain_good = verdicts[1:], bool(verdicts[0])
         yield Recovery(distance.copy(), same.copy(), good.copy(), plain_good, row + 1)
 

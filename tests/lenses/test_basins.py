@@ -41,6 +41,8 @@ def permutations(count: int, n: int, vocab: int) -> Symmetries:
 class Ditch:
     """One position, one channel: h ← 2h, clamped to ±1. All above zero end at 1 (token 1), the rest at −1 (token 0)."""
 
+    standing_interventions = ()
+
     trained_loops, inputs = 30, 2
 
     def parameters(self) -> Iterator[torch.Tensor]:

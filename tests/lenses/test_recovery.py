@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from looped.catalogue.checkpoints import load_checkpoint
+from looped.lenses.basins import Symmetries, basins
+from looped.lenses.compute import compute
 from looped.lenses.recovery import Recovery, loops_back, recovery
 from looped.model import State
 from looped.runs.trace import record
@@ -20,6 +23,8 @@ SIZES = {"noise": (0.1, 0.5), "corrupted": (0.5, 1.0)}
 
 class Pulled:
     """The state of every place goes to ±1, as its token says, by `pull` of the way a loop; read out by its sign."""
+
+    standing_interventions = ()
 
     def __init__(self, pull: float) -> None:
         self.pull = pull
@@ -99,3 +104,20 @@ def test_the_run_left_alone_is_the_run(make_model: Callable[..., Any]) -> None:
 def test_loops_until_the_answer_is_back_for_good() -> None:
     same = np.array([[[1.0, 0.5, 1.0], [0.5, 0.5, 0.9]]])
     np.testing.assert_array_equal(loops_back(same), [[2.0, np.nan]])
+
+
+def test_a_run_with_two_digits_exchanged_is_judged_with_them_exchanged() -> None:
+    """By every lens that asks whether answers are right: with the digits of the puzzle none would be."""
+    checkpoint = load_checkpoint("sudoku4-candidates-looped~swap=3_4@4")
+    task, model = checkpoint.task, checkpoint.model
+    tokens = task.encode(task.parse("4......2...33..."))
+    *_, found = recovery(model, tokens, task.right, task.asked(tokens), at=8, after=8, noise=(0.01,), corrupted=())
+    assert found.plain_right
+    assert found.right.all()
+    shapes = Symmetries(*task.symmetries(4, seed=0))
+    *_, ends = basins(model, tokens, task.right, runs=4, loops=16, symmetries=shapes)
+    assert ends.right.all()
+    *_, ways = compute(model, tokens[None], task.right, task.asked(tokens)[None], 16, runs=3, symmetries=shapes)
+    votes = [way for way in ways if (way.starts, way.chosen) == ("symmetries", "vote")]
+    assert len(votes) == 1  # of images, in each of which other digits are exchanged: no answer is meant
+    assert all(way.right.all() for way in ways if way not in votes)

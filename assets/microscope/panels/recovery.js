@@ -76,7 +76,8 @@ export default {
     const [last, largest] = tried.at(-1);
     const right = asked.arrays.right.values[last];
     return (
-      `Left alone, the run ends ${meta.plain_right ? "right" : "wrong"}. Disturbed after ` +
+      `Left alone, the run is ${meta.plain_right ? "right" : "wrong"} after ` +
+      `${plural(view.loops + asked.arrays.distance.shape[1] - 1, "loop")}. Disturbed after ` +
       `${plural(view.loops, "loop")}, its answer comes back in ${listed(told)}; ` +
       `of the ${meta.draws} draws with ${largest} ${right > 1 ? `${right} end` : right ? "1 ends" : "none ends"} right.`
     );

@@ -34,8 +34,8 @@ export default {
     "CKA). Alike means that the {places} are related to each other in the same way; a rotation of all states " +
     "together or a common factor changes nothing. A blue block is a stage in which loops do not change what " +
     "stands where; a blue corner at the lower right is a run that has come to an end; stripes are a run that " +
-    "swings. The faintest are the least alike of this run, orange are less alike than chance. Click to set the " +
-    "clock.",
+    "swings. The faintest are the least alike of this run, orange are less alike than chance; squares without any " +
+    "colour are of a state in which all {places} are equal, as before the first loop. Click to set the clock.",
   formula:
     "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, " +
     "with the unbiased estimate of HSIC (1905.00414, 2010.15327). 1: equal up to rotation and size; 0: what " +

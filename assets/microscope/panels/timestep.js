@@ -12,6 +12,16 @@ function strengthsOf({ view, layer }) {
   return { strength, layers, count, channels };
 }
 
+// The largest strength of any loop, one for runs that are compared: equal heights are equal strengths.
+function largestOf({ views, layer }) {
+  const within = (view) => {
+    const own = Math.min(layer, view.arrays.scales.shape[1] - 1);
+    const { strength, count } = strengthsOf({ view, layer: own });
+    return Array.from({ length: view.loops * count }, (_, k) => strength(1 + Math.floor(k / count), k % count));
+  };
+  return Math.max(0, ...views.filter((view) => view.arrays.scales).flatMap(within));
+}
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "timestep",
@@ -40,8 +50,7 @@ export default {
     const strips = count * line + 6;
     const top = ABOVE;
     const bottom = height - 20 - strips;
-    let high = 0;
-    for (let s = 1; s <= loops; s++) for (let v = 0; v < count; v++) high = Math.max(high, strength(s, v));
+    const high = largestOf(seen);
     const y = (value) => bottom - ((bottom - top) * value) / (high || 1);
     pen.fillStyle = colours.muted;
     pen.textAlign = "right";

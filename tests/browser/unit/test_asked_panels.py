@@ -400,11 +400,12 @@ def test_a_return_test_is_told_as_far_as_it_went(module: Module) -> None:
       say("corrupted", 1, [8, 0], 0, true), say("corrupted", 2, [8, 3], 1, true), rows.map((row) => row[0])];"""
     noise, exchanged, soon, some, names = module("panels/recovery.js", SEEN + body)
     assert noise == (
-        "Left alone, the run ends right. Disturbed after 2 loops, its answer comes back in 8 of 8 (at once) after a "
-        "change of 1 length; of the 8 draws with 1 length 8 end right."
+        "Left alone, the run is right after 2 loops. Disturbed after 2 loops, its answer comes back in 8 of 8 (at "
+        "once) after a change of 1 length; of the 8 draws with 1 length 8 end right."
     )
     assert exchanged.replace("\u00a0", " ").endswith(
-        "ends wrong. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the 8 draws with "
+        "is wrong after 2 loops. Disturbed after 2 loops, its answer comes back in 0 of 8 with 50 % exchanged; of the "
+        "8 draws with "
         "50 % exchanged none ends right."
     )
     assert soon == "Not tried yet."
