@@ -20,7 +20,7 @@ from looped.ui import classes
 from looped.ui.memory import keep, recall
 from looped.ui.state import engine
 
-MOST_SEEDS = 1_000_003
+MOST_SEEDS = 100_000  # `whole_number` reads no more digits from an address
 HANDED = "quiz-handed-in"  # in the state of a session: the answers, in the order of the file
 SAID = "quiz-said"  # and what became of them: whether that went well, and a sentence
 SHEET = "quiz-sheet"  # and which sheet these are of

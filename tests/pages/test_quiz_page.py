@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from looped.classes import Classes, quiz
 from looped.classes.session import Bounds
 from looped.ui import classes
-from looped.ui.quiz import read_sheet
+from looped.serving.request import whole_number
+from looped.ui.quiz import MOST_SEEDS, read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,3 +110,8 @@ def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_i
     assert "not at the quiz now" in late.warning[0].value
     lost = handed_in(opened(round="after", **{"class": "222222"}), right=0)
     assert "no class with this code" in lost.warning[0].value
+
+
+def test_every_order_stands_in_an_address_that_is_read_again() -> None:
+    """One that was not would be another after a reload, and what was handed in would be lost."""
+    assert whole_number(str(MOST_SEEDS - 1)) == MOST_SEEDS - 1
