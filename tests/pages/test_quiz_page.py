@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from looped.classes import Classes, quiz
 from looped.classes.session import Bounds
-from looped.ui import classes
 from looped.serving.request import whole_number
+from looped.ui import classes
 from looped.ui.quiz import MOST_SEEDS, read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
