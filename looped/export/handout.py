@@ -64,7 +64,8 @@ ANSWERS = """<div class="answers">
 <p>{about}</p>
 {answers}
 {after}
-<footer>Answers are measured by running the models of this lesson.</footer></div>"""
+<footer>Answers are measured by running the models of this lesson. Panels that they name are on screen.</footer>
+</div>"""
 
 
 def handout(engine: Engine, lesson: Lesson, answers: bool = True) -> str:
@@ -141,13 +142,16 @@ def loops_of(view: Opened, name: str) -> int:
     return max((loops for one, loops in zip(view.names, view.loops, strict=True) if one == name), default=0)
 
 
-def told(text: str) -> str:
-    """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`, and of a figure rather than a panel.
+def told(text: str, drawn: bool = True) -> str:
+    """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`.
 
-    >>> told("a *b* < `c` in the panel")
-    'a <em>b</em> &lt; <code>c</code> in the figure'
+    drawn: a figure stands beside it, which is spoken of rather than a panel.
+
+    >>> told("a *b* < `c` in the panel"), told("in the panel", drawn=False)
+    ('a <em>b</em> &lt; <code>c</code> in the figure', 'in the panel')
     """
-    text = PANEL.sub(r"\1he figure", escape(text, quote=False))
+    text = escape(text, quote=False)
+    text = PANEL.sub(r"\1he figure", text) if drawn else text
     for mark, tag in (("**", "strong"), ("*", "em"), ("`", "code")):
         parts = text.split(mark)
         if len(parts) % 2:
@@ -176,7 +180,7 @@ def answer(engine: Engine, step: Step, number: int) -> str:
         return ""
     runs = runs_in(engine, asks.then)
     truth = truth_of(asks, runs)
-    said = " ".join(told(text) for text in filled(engine, asks.after, asks.then, runs))
+    said = " ".join(told(text, drawn=False) for text in filled(engine, asks.after, asks.then, runs))
     title, words = escape(step.title), escape(true_words(engine, asks, truth))
     return f"<p><strong>{number} · {title}</strong> <em>{words}</em> {said}</p>"
 

@@ -108,9 +108,13 @@ def named(figures: list[str], names: list[str]) -> str:
 
 
 def chosen(step: Step, known: tuple[str, ...]) -> str:
-    """Return which of the known figures shows a step: what it points at, else a panel of its view, else the first."""
+    """Return which of the known figures shows a step: what it points at, else a panel of its view, else the first.
+
+    A step that points at a panel beside the board is about what the panel shows.
+    """
     panels = query_of(step.view).get("panels", "").split(",")
-    return next((name for name in (*step.point, *panels) if name in known), known[0])
+    pointed = sorted(step.point, key=BOARD.__eq__)
+    return next((name for name in (*pointed, *panels) if name in known), known[0])
 
 
 def axes(engine: Engine, step: Step, asks: Question) -> Chart:

@@ -231,6 +231,7 @@ def test_the_clock_stays_in_view_on_a_low_screen(own: Scope, width: int, height:
     own.page.set_viewport_size({"width": width, "height": height})
     own.open(loops=4, loop=2)
     own.summary("Panels").click()  # its list stands above the clock, its arrows one below the other
+    own.painted()  # its height follows the event that it is open
     menu, clock = (own.page.locator(one).bounding_box() for one in (".ls-menu[open] > .ls-list", ".ls-clock"))
     assert menu is not None
     assert clock is not None
