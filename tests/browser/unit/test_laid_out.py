@@ -6,14 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from answers import SEEN
 
 Module = Callable[..., Any]
-SEEN = """
-const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
-const view = { at: (t) => t, loops: 1, arrays: {}, meta: {} };
-const colours = { groups: ["#111"], accent: "#222", warm: "#333", cool: "#444", muted: "#555" };
-const about = (asked, more) => ({ view, t: 1, asked, colours, words: (text) => text, ...more });
-"""
 SIMILAR = """
 const nan = NaN;
 const asked = { arrays: { at: array([3], 0, 2, 4), cka: array([3, 3], nan, nan, nan, nan, 1, 0.5, nan, 0.5, 1) },
