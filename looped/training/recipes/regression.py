@@ -23,7 +23,14 @@ MEASURED = (6, 15, 30, 60)
 
 
 def regression(
-    task: str, core: str, steps: int = STEPS, settle: int = 0, determined: int = 0, **settings: Any
+    task: str,
+    core: str,
+    steps: int = STEPS,
+    settle: int = 0,
+    determined: int = 0,
+    again: int = 0,
+    few: int = 0,
+    **settings: Any,
 ) -> Recipe:
     """Make the recipe of one layer of width 64 that is looped, or of as many distinct ones as WINDOW.
 
@@ -31,6 +38,9 @@ def regression(
     any state leads to the answer, that after the last trained loop too: the loop then rests where it was never trained.
     And there may be one of `determined` steps. Two thirds of them have many examples, as many as determine the function
     where there is no noise: with fewer, most of the loss is what no model could know, and hides what it could.
+    After it there may be one of `again` steps with as many examples, at half the rate and with random states. And one
+    of `few` steps at a quarter of the rate: a third of them have about as many examples as x has numbers, or fewer,
+    where a prediction is as good as what it takes for granted of the function; four fifths begin with a random state.
     """
     asked = tasks.get(task)
     dims, most = asked.vocab - 2, asked.sizes()[-1]
@@ -46,7 +56,11 @@ def regression(
         settings = {"measured": MEASURED} | settings
     many: Mix = (*mix, (2, {"examples": (3 * most // 5, most)}))
     third = replace(first, steps=determined, mix=many)
-    stages = (first, *([second] if settle else []), *([third] if determined else []))
+    fourth = replace(second, steps=again, mix=many)
+    fifth = replace(second, steps=few, lr=5e-4, mix=((2, mix[0][1]), (1, {"examples": (1, dims + 1)})))
+    if core != "standard":
+        fifth = replace(fifth, noise=0.8)
+    stages = tuple(stage for stage in (first, second, third, fourth, fifth) if stage.steps)
     return Recipe(
         f"{task}-{core}",
         task,
@@ -111,9 +125,21 @@ SETTLE = {"linear5": 1_500}
 """Steps of the stage that begins with random states, by task."""
 DETERMINED = {"linear20": 9_000}
 """Steps of the stage with many examples, by task."""
+AGAIN = {"linear20": 9_000}
+"""Steps of the stage with as many examples at half the rate, by task."""
+FEW = {"linear5": 3_000}
+"""Steps of the stage with few examples, by task."""
 RECIPES = (
     *(
-        regression(task, core, LENGTH.get(task, STEPS), SETTLE.get(task, 0), DETERMINED.get(task, 0))
+        regression(
+            task,
+            core,
+            LENGTH.get(task, STEPS),
+            settle=SETTLE.get(task, 0),
+            determined=DETERMINED.get(task, 0),
+            again=AGAIN.get(task, 0),
+            few=FEW.get(task, 0),
+        )
         for task in NAMES
         for core in CORES
     ),
