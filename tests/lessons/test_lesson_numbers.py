@@ -63,7 +63,7 @@ CLAIMS = [  # what a text says of the run behind a step's question beside the nu
     ("11-in-context", 5, {"error of the best method": 0, "error after 2": 16}),
     ("12-theorem", 4, {"modulated error": 0}),
 ]
-LOOSE = {"8-luck": 2, "9-when-to-stop": 2, "11-in-context": 0.4}  # how far rounding may take what a text claims
+LOOSE = {"8-luck": 2, "9-when-to-stop": 2, "11-in-context": 0.5}  # how far rounding may take what a text claims
 
 
 @pytest.fixture(scope="module")
