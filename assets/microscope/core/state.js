@@ -104,6 +104,7 @@ import { clamp } from "./words.js";
  * @property {Partial<import("./types.js").ClassTold>} told
  * @property {string|null} followed the view to which this page went last, without its loop
  * @property {string|null} sent the view that was told the class last
+ * @property {*} said the answer of this student with which the question of the step is on screen, null for none
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
  */
@@ -117,7 +118,7 @@ export const noLesson = () => {
 /** @type {() => Together} in no class */
 export const noClass = () => {
   const nobody = { code: null, key: null, student: null };
-  return { ...nobody, told: {}, followed: null, sent: null, invitation: null };
+  return { ...nobody, told: {}, followed: null, sent: null, said: null, invitation: null };
 };
 
 /** The state of a page. */

@@ -262,8 +262,8 @@ export class TogetherBar {
     const { together } = this;
     if (!together.has(...this.where)) return null;
     this.unfold(false);
-    this.mine = this.answer;
-    const root = made(this.mine);
+    together.now.said = this.answer;
+    const root = made(together.now.said);
     this.showQuestion();
     const bars = together.teaching ? [this.opens, this.bars] : [];
     return [root, h("div", { class: "ls-answered" }, this.counted, ...bars)];
@@ -286,7 +286,7 @@ export class TogetherBar {
   // How many have answered, and whether this student has.
   showQuestion() {
     const { together, answer } = this;
-    if (JSON.stringify(answer) !== JSON.stringify(this.mine)) {
+    if (JSON.stringify(answer) !== JSON.stringify(together.now.said)) {
       together.lesson.column.show(); // which comes back here
       this.counted.scrollIntoView({ block: "nearest" });
       return;
