@@ -41,6 +41,7 @@ import { clamp } from "./words.js";
  * @typedef {object} Layout
  * @property {string[]} panels in their order
  * @property {string|null} presenting the panel that is presented alone, "board" for the face
+ * @property {string|null} beside a panel that is presented together with the face
  * @property {boolean} leaving presenter mode was left: the focus goes back with the next picture
  * @property {boolean} hidden the controls are
  */
@@ -137,7 +138,7 @@ export class State {
     /** @type {Look} */
     this.look = { show: "answer", head: null, layer: 0, modes: {}, camera: [0.6, 0.4], lines: new Set() };
     /** @type {Layout} */
-    this.layout = { panels, presenting: null, leaving: false, hidden: false };
+    this.layout = { panels, presenting: null, beside: null, leaving: false, hidden: false };
     /** @type {Typed} */
     this.typed = { entry: "", request: 0 };
     /** @type {Draft} */

@@ -197,6 +197,8 @@
  * @property {Element} face what is looked at where a step points at nothing else
  * @property {(url: URL) => void} prepare the look of a first visit, before a view is followed
  * @property {() => void} leave the view is the person's again
+ * @property {(opened: boolean) => void} follow in presenter mode, present what the step is about; opened: the page is
+ *   new, and what its link presents stays
  */
 
 /**

@@ -59,6 +59,11 @@ export class Ground {
     if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
   }
 
+  follow(opened) {
+    const { presenting } = this.page.state.layout;
+    if (presenting && (!opened || presenting === "board")) this.page.stage.begin();
+  }
+
   // The panels as the person has them.
   leave() {
     const { page } = this;
