@@ -168,7 +168,8 @@ export class Lesson {
   lookAt() {
     const { now, page, ground } = this;
     if (!now.unseen || !this.step || page.root.hasAttribute("data-busy")) return;
-    const pointed = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    const marked = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    const pointed = (this.reveal && ground.revealed) ?? marked;
     if (pointed && !pointed.getClientRects().length) return; // not on the page yet
     now.unseen = false;
     if (ground.presenting) return;

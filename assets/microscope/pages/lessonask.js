@@ -66,9 +66,13 @@ function loop({ low, high, near }, page, changed, begun) {
   const about = { "aria-label": "Your guess: a loop", class: touched ? "" : "ls-untouched", oninput: move };
   const slider = h("input", { type: "range", ...bounds, ...about });
   slider.setAttribute("aria-valuetext", touched ? `loop ${begun}` : "no loop yet");
-  // The middle is a guess, too: a press or Enter on the slider takes it as it stands.
+  // The middle is a guess, too: a press or Enter on the slider takes it as it stands; only the next Enter commits.
   slider.addEventListener("pointerup", move);
-  slider.addEventListener("keydown", (event) => event.key === "Enter" && move());
+  slider.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || value() !== null) return;
+    event.preventDefault();
+    move();
+  });
   const refuse = () => {
     said.textContent = never.checked ? NEVER : touched ? `loop ${slider.value}` : "no loop yet";
     changed();

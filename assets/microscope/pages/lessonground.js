@@ -59,6 +59,11 @@ export class Ground {
     if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
   }
 
+  get revealed() {
+    const [name, beside] = this.page.stage.first;
+    return this.page.figures[beside ?? name]?.root ?? this.face;
+  }
+
   follow(opened) {
     const { presenting } = this.page.state.layout;
     if (presenting && (!opened || presenting === "board")) this.page.stage.begin();

@@ -61,6 +61,10 @@ export class TheoryGround {
     if (view.present) url.searchParams.set("present", view.present); // until the step is there that says what else
   }
 
+  get revealed() {
+    return null;
+  }
+
   follow(opened) {
     if (this.presenting && !opened) this.page.stage.begin();
   }

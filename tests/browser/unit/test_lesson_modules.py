@@ -110,6 +110,17 @@ def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> 
     assert found["outlined"] == [{"guess": [4, 0], "truth": []}]
 
 
+def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
+    body = """
+    const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0 }, {}, () => {});
+    const slider = made.root.querySelector("[type=range]");
+    const press = () => !slider.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+    const before = made.value();
+    return [before, press(), made.value(), press()];
+    """
+    assert module("pages/lessonask.js", body) == [None, True, 5, False]
+
+
 def test_a_guess_has_decimals_where_the_question_takes_them(module: Module) -> None:
     body = """
     return x.map(([step, typed]) => {
