@@ -169,7 +169,7 @@ export class Lesson {
     const { now, page, ground } = this;
     if (!now.unseen || !this.step || page.root.hasAttribute("data-busy")) return;
     const marked = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
-    const pointed = (this.reveal && ground.revealed) ?? marked;
+    const pointed = (this.reveal && ground.shownBy) ?? marked;
     if (pointed && !pointed.getClientRects().length) return; // not on the page yet
     now.unseen = false;
     if (ground.presenting) return;

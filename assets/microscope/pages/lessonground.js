@@ -59,7 +59,7 @@ export class Ground {
     if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
   }
 
-  get revealed() {
+  get shownBy() {
     const [name, beside] = this.page.stage.first;
     return this.page.figures[beside ?? name]?.root ?? this.face;
   }

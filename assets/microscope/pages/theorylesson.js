@@ -61,7 +61,7 @@ export class TheoryGround {
     if (view.present) url.searchParams.set("present", view.present); // until the step is there that says what else
   }
 
-  get revealed() {
+  get shownBy() {
     return null;
   }
 
