@@ -81,7 +81,6 @@ ALLOWED = {
     "pages/theory.js": {"colours": "drawn", "font": "drawn", "frame": "timer", "resting": "timer", "zoom": "drawn"},
     "pages/theorypanel.js": {"box": "drawn"},
     "pages/together.js": {"hearing": "timer", "resting": "timer", "telling": "timer"},
-    "pages/togetherbar.js": {"form": "element"},
     "pages/truth.js": {"seen": "drawn"},
     "panels/inputs.js": {
         "columns": "drawn",

@@ -13,6 +13,7 @@ import random
 from functools import lru_cache
 from typing import NamedTuple
 
+from looped.classes.session import NO_ANSWER, UNANSWERED
 from looped.lessons.answering import filled, truth_of
 from looped.lessons.form import Lesson, LessonError, Question, link
 from looped.lessons.reading import read_file
@@ -110,14 +111,16 @@ def solve(engine: Engine, name: str = QUIZ) -> tuple[Solved, ...]:
 def sheet(known: tuple[Item, ...], answers: list[int], right: list[int] | None, seed: int) -> str:
     """Return what one student answered as CSV, in the order of asking; with what is right where that is told.
 
-    `answers` and `right` are in the order of the file, whose numbers stand in the column `item`.
+    `answers` and `right` are in the order of the file, whose numbers stand in the column `item`. A question without an
+    answer is neither right (1) nor wrong (0): that cell is empty.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["number", "item", "question", "answer", *([] if right is None else ["right answer", "right"])])
     for number, (at, _) in enumerate(orders(seed), 1):
         item, own = known[at], answers[at]
-        said = "" if own < 0 else item.options[own]
-        more = [] if right is None else [item.options[right[at]], int(own == right[at])]
+        none = own == UNANSWERED
+        said = NO_ANSWER if none else item.options[own]
+        more = [] if right is None else [item.options[right[at]], "" if none else int(own == right[at])]
         writer.writerow([number, at + 1, item.title, said, *more])
     return out.getvalue()

@@ -19,7 +19,7 @@ from looped.lessons.form import Lesson, LessonError, Question
 
 LONGEST_VIEW = 6000  # characters of a link
 VIEW = re.compile(r"/[a-z-]*\?\S*")
-UNANSWERED = -1  # in a sheet of the quiz
+UNANSWERED, NO_ANSWER = -1, "no answer"  # in a sheet of the quiz, and in a table
 ROUNDS = ("before", "after")  # of the quiz
 BURST = 3  # seconds of messages that may come at once
 MOST_PAGES = 4  # of one person that listen at once
@@ -317,7 +317,7 @@ class ClassSession:
     def _quiz_rows(self, quizzes: Callable[[str], list[tuple[str, list[str]]]]) -> Iterator[tuple[object, ...]]:
         for (which, name), sheets in self.sheets.items():
             for at, (title, options) in enumerate(quizzes(name)):
-                for option, text in [*enumerate(options), (UNANSWERED, "no answer")]:
+                for option, text in [*enumerate(options), (UNANSWERED, NO_ANSWER)]:
                     count = sum(sheet[at] == option for sheet in sheets.values())
                     yield f"Quiz, {which}", at + 1, title, text, count, name
 

@@ -1,8 +1,9 @@
 """A lesson on paper: questions with figures as vectors and room to write, and the answers on a page of their own.
 
 A sheet is seen whole, so that nothing on it may answer a question of it. Three rules see to that: what a lesson is
-about and what is revealed stand with the answers; so does a step that asks nothing behind one that asks; and a figure
-is left out that shows more of a run than an earlier question did which asks how that run goes on.
+about and what is revealed stand with the answers; so does a step that asks nothing behind one that asks; and so does a
+figure that shows what a question of the sheet asks, or more of a run than an earlier question did which asks how that
+run goes on.
 """
 
 from __future__ import annotations
@@ -10,17 +11,40 @@ from __future__ import annotations
 import re
 from html import escape
 
-from looped.export.views import figure
+from looped.export.views import BOARD, figure, shown_figure
 from looped.lessons import Lesson
 from looped.lessons.answering import called_cells, filled, number_words, tolerance, truth_of
 from looped.lessons.form import Question, Step
-from looped.lessons.measures import Value, parts
+from looped.lessons.measures import Value, curve_of, parts
 from looped.lessons.runs import Opened, opened, runs_in
 from looped.serving.engine import Engine
 
 PANEL = re.compile(r"\b([Tt])he panel\b")  # of the screen; on paper it is a figure
+SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+PRESSED = re.compile(r"\b(press|click|button|drag|play)", re.IGNORECASE)  # of what is done on screen alone
 LINES = 2  # to write on, below a question
-ELSEWHERE = "No figure here: it would answer an earlier question. It is on screen."
+ELSEWHERE = "No figure here: it would answer another question. It is on screen, and with the answers."
+OF_STATE = ("convergence", "trajectory")
+OF_ANSWERS = (BOARD, "descent", "error", "flood", "readout", "whole")
+KNOWN = ("asked", "examples", "loops", "loops needed", "parameters", "trained loops")  # no figure tells them
+SHOWN_BY = {  # measures, and the panels from which each can be read off, whatever the loop
+    "rule of head": ("rules",),
+    "agreement with logic": ("order",),
+    "best rule": ("exits",),
+    "stop of rule": ("exits",),
+    "right in other clothes": ("basins",),
+    "different ends": ("basins",),
+    "alike and wrong": ("basins",),
+    "vote is right": ("basins",),
+}
+OF_RUN = {  # the same, where only a figure with more loops than the question's own tells
+    "comes to rest": OF_STATE,
+    "rests after": OF_STATE,
+    "small steps from": OF_STATE,
+    "period": OF_STATE,
+    "step of": OF_STATE,
+    **dict.fromkeys(KNOWN, ()),
+}
 STYLE = """
 @page { size: A4; margin: 12mm 14mm; }
 :root { color-scheme: light; }
@@ -39,6 +63,10 @@ figure { margin: 0; align-self: center; }
 figure svg { display: block; width: 88mm; height: auto; max-height: 56mm; }
 figure:has(.run) { display: grid; grid-template-columns: 1fr 1fr; gap: 0 5mm; padding-top: 1mm; }
 .gone { color: #555; font-size: 8pt; margin-top: 2mm; }
+figure table { border-collapse: collapse; font-size: 8pt; margin: 0 auto; }
+caption, figcaption { font-size: 8pt; color: #555; text-align: left; padding: 0.5mm 0; }
+caption { font-weight: bold; color: inherit; }
+th, td { border: 0.5pt solid #999; padding: 0.2mm 1.6mm; text-align: left; }
 .run { margin: 0; font-weight: bold; }
 pre { font: 8pt/1.15 "Liberation Mono", monospace; margin: 0; max-height: 56mm; overflow: hidden; }
 .line { border-bottom: 0.5pt solid #777; height: 6mm; }
@@ -79,8 +107,8 @@ def handout(engine: Engine, lesson: Lesson, answers: bool = True) -> str:
         title=escape(lesson.title),
         minutes=lesson.minutes,
         style=STYLE,
-        asked="\n".join(section(engine, lesson, number) for number in asked),
-        answers=answered(engine, lesson, after) if answers else "",
+        asked="\n".join(section(engine, lesson, asked, number) for number in asked),
+        answers=answered(engine, lesson, asked, after) if answers else "",
     )
 
 
@@ -97,42 +125,65 @@ def parted(lesson: Lesson) -> tuple[list[int], list[int]]:
     return asked, after
 
 
-def answered(engine: Engine, lesson: Lesson, after: list[int]) -> str:
-    """Return the page of the answers, with the steps that tell what has been found."""
+def answered(engine: Engine, lesson: Lesson, asked: list[int], after: list[int]) -> str:
+    """Return the page of the answers, with the figures that its sheet has not and the steps that tell what was found.
+
+    A figure of two steps stands there once.
+    """
+    answers, shown = [], set()
+    for number, step in enumerate(lesson.steps, 1):
+        said = answer(engine, step, number)
+        drawn = figure(engine, step) if number in asked and gives_away(engine, lesson, asked, number) else ""
+        if drawn and drawn not in shown:
+            shown.add(drawn)
+            said = said or f"<p><strong>{number} · {escape(step.title)}</strong></p>"
+            said = f"<section><div>{said}</div><figure>{drawn}</figure></section>"
+        answers.append(said)
     return ANSWERS.format(
         title=escape(lesson.title),
         about=escape(lesson.about),
-        answers="\n".join(answer(engine, step, number) for number, step in enumerate(lesson.steps, 1)),
-        after="\n".join(section(engine, lesson, number) for number in after),
+        answers="\n".join(answers),
+        after="\n".join(section(engine, lesson, [], number) for number in after),
     )
 
 
-def section(engine: Engine, lesson: Lesson, number: int) -> str:
-    """Return one step: its sentences and its question beside the figure of its view."""
+def section(engine: Engine, lesson: Lesson, asked: list[int], number: int) -> str:
+    """Return one step: its sentences and its question beside the figure of its view.
+
+    asked: the numbers of the steps on the same sheet, of whose questions the figure must answer none.
+    """
     step = lesson.steps[number - 1]
-    words = "".join(f"<p>{told(text)}</p>" for text in filled(engine, step.text, step.view))
+    left_out = gives_away(engine, lesson, asked, number)
+    words = "".join(f"<p>{told(text, not left_out)}</p>" for text in filled(engine, step.text, step.view))
     asks = "" if step.question is None else question(step.question)
     said = f"<div><h2>{number} · {escape(step.title)}</h2>{words}{asks}</div>"
-    if gives_away(engine, lesson, number):
+    if left_out:
         return f"<section class='plain'>{said}<p class='gone'>{ELSEWHERE}</p></section>"
     return f"<section>{said}<figure>{figure(engine, step)}</figure></section>"
 
 
-def gives_away(engine: Engine, lesson: Lesson, number: int) -> bool:
-    """Return whether the figure of a step that asks shows more of a run than an earlier question did that asks of it.
+def gives_away(engine: Engine, lesson: Lesson, asked: list[int], number: int) -> bool:
+    """Return whether the figure of a step answers a question of the sheet on which the steps `asked` stand.
 
     A curve has axes alone to be drawn on, which stay.
     """
     step = lesson.steps[number - 1]
-    if step.question is None or step.question.kind == "curve":
+    if step.question is not None and step.question.kind == "curve":
         return False
-    here = opened(engine, step.view)
-    for before in lesson.steps[: number - 1]:
-        if before.question is None:
+    here, name = opened(engine, step.view), ""
+    for at in asked:
+        asks = lesson.steps[at - 1].question
+        if asks is None:
             continue
-        seen, then = opened(engine, before.view), opened(engine, before.question.then)
-        asked = then.names[then.which(parts(before.question.measure)[0])]
-        if here.of == then.of and loops_of(here, asked) > (loops_of(seen, asked) if seen.of == then.of else 0):
+        seen, then = opened(engine, lesson.steps[at - 1].view), opened(engine, asks.then)
+        second, measure, _ = parts(asks.measure)
+        run = then.names[then.which(second)]
+        if here.of != then.of or run not in here.names:
+            continue
+        more = loops_of(here, run) > (loops_of(seen, run) if seen.of == then.of else 0)
+        name = name or shown_figure(engine, step)
+        known = SHOWN_BY.get(measure, ()) or (OF_RUN.get(curve_of(asks.measure) or measure, OF_ANSWERS) if more else ())
+        if name in known or (more and at < number):
             return True
     return False
 
@@ -145,13 +196,16 @@ def loops_of(view: Opened, name: str) -> int:
 def told(text: str, drawn: bool = True) -> str:
     """Return a sentence of a lesson as HTML: *emphasis*, **strong** and `code`.
 
-    drawn: a figure stands beside it, which is spoken of rather than a panel.
+    drawn: a figure stands beside it, which is spoken of rather than a panel, but where a panel is to be pressed.
 
     >>> told("a *b* < `c` in the panel"), told("in the panel", drawn=False)
     ('a <em>b</em> &lt; <code>c</code> in the figure', 'in the panel')
+    >>> told("Press *ask* in the panel. The panel tells.")
+    'Press <em>ask</em> in the panel. The figure tells.'
     """
     text = escape(text, quote=False)
-    text = PANEL.sub(r"\1he figure", text) if drawn else text
+    if drawn:
+        text = SENTENCE.sub(lambda one: one[0] if PRESSED.search(one[0]) else PANEL.sub(r"\1he figure", one[0]), text)
     for mark, tag in (("**", "strong"), ("*", "em"), ("`", "code")):
         parts = text.split(mark)
         if len(parts) % 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from html import escape
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from looped.export.charts import FIGURES as DRAWN
 from looped.export.charts import View, charts, look
+from looped.export.onpaper import PANELS, context
 from looped.figures.lines import draw_lines
 from looped.figures.saving import to_svg
 from looped.figures.theme import Chart
@@ -19,7 +21,8 @@ from looped.lessons.curves import asked_curve
 from looped.lessons.form import Question, Step, query_of
 from looped.lessons.machines import Machine
 from looped.lessons.measures import AnyRun, Run
-from looped.lessons.runs import runs_in, shown_in
+from looped.lessons.panels import Panel, panels_of, titled
+from looped.lessons.runs import opened, runs_in, shown_in
 from looped.runs.trace import Trace
 from looped.serving.engine import Engine
 from looped.serving.request import label, names_of, runs_of
@@ -32,10 +35,13 @@ FIGURES = {
     "timestep": "timestep",
     "trajectory": "hidden-states",
 }
-"""Panels of models with a board, and the chart of each."""
+"""Panels of models with a board, and the chart of each in an export; the others are in `PANELS`."""
 
 
 BOARD = "board"
+OF_BOARD = (BOARD, *FIGURES, *PANELS)
+OF_PROMPT = (BOARD, "error", "descent")
+OF_MACHINE = ("tokens", "elevator", "counts", "context")
 LARGER = 1.5  # letters on paper, where a figure is half as large as on a page of its own
 WIDE, HIGH = 88, 56  # millimetres that a figure has on paper, at most
 LEAST = 6.2  # points of the smallest letters there
@@ -75,22 +81,46 @@ SIZES = {
 
 
 def figure(engine: Engine, step: Step) -> str:
-    """Return the figure of a step's view as SVG, one for each run; its input as text where no loop has run.
+    """Return the figure of a step's view, one for each run: SVG or a table; its input as text where no loop has run.
 
-    Where a curve is asked for, its axes, with what the view shows of it.
+    Where a curve is asked for, its axes, with what the view shows of it. Of a panel that is pointed at and has no
+    figure on paper it is said that it is on screen.
     """
     if step.question is not None and step.question.kind == "curve":
         return printed(axes(engine, step, step.question))
     runs = runs_in(engine, step.view)
+    name = shown_figure(engine, step)
     if isinstance(runs[0], Machine):
-        return of_machine(runs[0], chosen(step, ("tokens", "elevator", "counts")))
-    if "predictions" in runs[0].packed["arrays"]:
-        name = chosen(step, (BOARD, "error", "descent"))
-        drawn = [of_prompt(run, loop_of(step, run), name) for run in models(runs)]
+        drawn = of_machine(runs[0], name)
+    elif "predictions" in runs[0].packed["arrays"]:
         shown = shown_in(engine, step.view)
         names = names_of(runs[0].task, shown.input)
-        return named(drawn, [label(one, names) for one in (shown.checkpoint, shown.versus) if one])
-    return of_board(engine, step, chosen(step, (BOARD, *FIGURES)))
+        made = [of_prompt(run, loop_of(step, run), name) for run in models(runs)]
+        drawn = named(made, [label(one, names) for one in (shown.checkpoint, shown.versus) if one])
+    else:
+        drawn = of_board(engine, step, models(runs), name)
+    known = panels_of(opened(engine, step.view).page)
+    panels = [one for one in step.point if one in known]
+    if not panels or name in panels:
+        return drawn
+    return f"{drawn}<figcaption>The panel “{escape(titled(known[panels[0]]))}” is on screen.</figcaption>"
+
+
+def shown_figure(engine: Engine, step: Step) -> str:
+    """Return what the figure of a step shows: “board”, or a panel by its name in links."""
+    runs = runs_in(engine, step.view)
+    if isinstance(runs[0], Machine):
+        return chosen(step, OF_MACHINE)
+    arrays = runs[0].packed["arrays"]
+    if "predictions" in arrays:
+        return chosen(step, OF_PROMPT)
+    known = panels_of(opened(engine, step.view).page)
+    return chosen(step, tuple(name for name in OF_BOARD if name == BOARD or has(known.get(name), arrays)))
+
+
+def has(panel: Panel | None, arrays: Container[str]) -> bool:
+    """Return whether a page has a panel and a run what it draws."""
+    return panel is not None and panel.needs in arrays
 
 
 def named(figures: list[str], names: list[str]) -> str:
@@ -138,28 +168,31 @@ def loop_of(step: Step, run: Run) -> int:
     return min(int(query_of(step.view).get("loop", "0")), run.loops) or run.loops
 
 
-def of_board(engine: Engine, step: Step, name: str) -> str:
+def of_board(engine: Engine, step: Step, runs: list[Run], name: str) -> str:
     """Draw a model with a board: the board, as text where its task has no chart of it, or a panel."""
     query, shown = query_of(step.view), shown_in(engine, step.view)
     loop = int(query.get("loop", "0"))
-    runs = runs_of(engine, shown)
-    task, tokens = runs[0].checkpoint.task, runs[0].tokens
+    views = runs_of(engine, shown)
+    task, tokens = views[0].checkpoint.task, views[0].tokens
     if loop == 0 and name == BOARD:
         return text(task.decode(tokens, tokens))
     cell = int(query.get("cell", task.first_place(tokens)))
     asks = step.question
     found = []
-    for one in runs:
+    for one, run in zip(views, runs, strict=True):
         trace = engine.trace(one.name, one.tokens, one.loops)
         view = View(one.checkpoint.model.trained_loops, max(1, min(loop, one.loops)), cell)
         if name == BOARD:
             found.append(board(task, shown.input, trace, view))
+        elif name in PANELS:
+            made = PANELS[name](run, view.loop)
+            found.append(made if isinstance(made, str) else printed(made))
         elif name == "convergence" and asks is not None and asks.kind == "loop":
             found.append(printed(room(residual(trace.states).relative, asks)))
         else:
             drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
             found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))
-    return named(found, [label(one.name, names_of(task, shown.input)) for one in runs])
+    return named(found, [label(one.name, names_of(task, shown.input)) for one in views])
 
 
 def board(task: Task, parsed: Any, trace: Trace, view: View) -> str:
@@ -233,6 +266,8 @@ def of_machine(run: Machine, name: str) -> str:
         lines = {"modulated": (ids, arrays["table"]), "tied": (ids, arrays["walk"])}
         title = f"The table, and how far {run.loops:,} loops come to it"
         return printed(draw_lines(lines, "ID", "value", title, "tied: steps of one size, up or down"))
+    if name == "context":
+        return context(run)
     if name == "counts":
         wanted = meta["capacity"]
         rows = [f"{name.replace('_', ' ')}: {value:,}" for name, value in wanted.items() if isinstance(value, int)]

@@ -68,10 +68,11 @@ def judged_curve(asks: Question, own: Curve, truth: Curve, known: int) -> tuple[
 
 
 def wrong_curve(asks: Question, truth: Curve, known: int) -> str | None:
-    """Return why a curve cannot be asked for, in one sentence; None where it can."""
+    """Return why a curve cannot be asked for, in one sentence; None where it can. Its beginning is drawn, too."""
     rest = [value for value in truth.values[known:] if value is not None]
     if len(rest) < LEAST_LOOPS:
         return f"only {len(rest)} loops are left to draw; let “then:” run {known + LEAST_LOOPS} or more."
-    if min(rest) < asks.low or max(rest) > asks.high:
-        return f"it goes from {min(rest):.3g} to {max(rest):.3g}, which nobody can draw; ask for wider bounds."
+    whole = [value for value in truth.values if value is not None]
+    if min(whole) < asks.low or max(whole) > asks.high:
+        return f"it goes from {min(whole):.3g} to {max(whole):.3g}, which nobody can draw; ask for wider bounds."
     return None

@@ -63,7 +63,7 @@ def had(runs: list[AnyRun], page: str) -> Has:
     if isinstance(first, Machine):
         words: dict[str, tuple[str, ...]] = {
             "zoom": ("1",),
-            "present": tuple(name for name in names if name != "counts"),
+            "present": names,
             "rate": tuple(RATES),
             "over": ("loops",),
         }

@@ -95,6 +95,15 @@ def first_panels(page: str) -> tuple[str, ...]:
     return tuple(re.findall(r'"(\w+)"', found[1] if found else ""))
 
 
+def titled(panel: Panel) -> str:
+    """Return the title of a panel without the words of a task.
+
+    >>> titled(panels("panels")["whole"])
+    'Readout of the input'
+    """
+    return re.sub(r"[{}]", "", panel.title)
+
+
 def plain(panel: Panel) -> str:
     """Return the title of a panel and the question that it answers, without the words of a task."""
     return re.sub(r"[{}]", "", f"{panel.title}. {panel.question}".strip(" ."))

@@ -23,13 +23,13 @@ def recall(name: str) -> str | None:
 
     Anybody may have written there: whoever reads it checks it.
     """
-    found = mount(name, None, "memory-read")
+    found = mount(name, None, f"read-{name}")
     return found["text"] if isinstance(found, dict) and found.get("name") == name else None
 
 
 def keep(name: str, text: str) -> None:
     """Have the browser keep a text under a name; "" has it forget."""
-    mount(name, text, "memory-write")
+    mount(name, text, f"write-{name}")
 
 
 def mount(name: str, text: str | None, key: str) -> object:

@@ -1,8 +1,8 @@
 """The quiz as a page: ten questions in an order of the visitor's own, handed in once, taken away as CSV.
 
-What was handed in survives a reload, in the browser that did. Before a lesson nothing is said of what is right, so that
-the same questions can be asked after it. In a class the sheet is counted, too, as long as the teacher gives the quiz;
-the link that a class opens names the round and the order.
+What was answered and what was handed in survive a reload, in the browser that did. Before a lesson nothing is said of
+what is right, so that the same questions can be asked after it. In a class the sheet is counted, too, as long as the
+teacher gives the quiz; the link that a class opens names the round and the order.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ HANDED = "quiz-handed-in"  # in the state of a session: the answers, in the orde
 SAID = "quiz-said"  # and what became of them: whether that went well, and a sentence
 SHEET = "quiz-sheet"  # and which sheet these are of
 SEED = "quiz-seed"  # what decides the order, for who comes back by an address without it
+BEGUN = "quiz-begun"  # and a sheet that is not handed in: what it is called, and its answers so far
+SURE = "quiz-sure"  # and the sheet of which was asked whether it is handed in with questions left out
 WIDE = 800  # pixels
 
 
@@ -51,7 +53,17 @@ def handed() -> list[int] | None:
 
 def sheet_name() -> str:
     """Return what a browser calls the sheet that the address names: class, round and order."""
-    return f"loopscope.quiz.{st.query_params.get('class', '')}.{which() or ''}.{seed()}"
+    return f"loopscope.quiz.{order_name()}"
+
+
+def draft_name() -> str:
+    """Return what a browser calls the answers to that sheet that are not handed in yet."""
+    return f"loopscope.draft.quiz.{order_name()}"
+
+
+def order_name() -> str:
+    """Return class, round and order of the sheet that the address names."""
+    return f"{st.query_params.get('class', '')}.{which() or ''}.{seed()}"
 
 
 def remember() -> None:
@@ -73,13 +85,28 @@ def read_sheet(text: str) -> tuple[list[int], tuple[bool, str]] | None:
         answers, (counts, said) = found["answers"], found["said"]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    many = [len(item.options) for item in quiz.items()]
-    fits = (
-        isinstance(answers, list) and len(answers) == len(many) and isinstance(counts, bool) and isinstance(said, str)
-    )
-    if not fits or not all(type(own) is int and -1 <= own < most for own, most in zip(answers, many, strict=True)):
+    if not fits(answers) or not isinstance(counts, bool) or not isinstance(said, str):
         return None
     return answers, (counts, said)
+
+
+def read_begun(text: str) -> list[int] | None:
+    """Read what a browser has kept of a sheet that is not handed in; None where that is no sheet of this quiz."""
+    try:
+        answers = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return answers if fits(answers) else None
+
+
+def fits(answers: object) -> bool:
+    """Return whether these are answers to all questions, in the order of the file; some may be UNANSWERED."""
+    many = [len(item.options) for item in quiz.items()]
+    return (
+        isinstance(answers, list)
+        and len(answers) == len(many)
+        and all(type(own) is int and UNANSWERED <= own < most for own, most in zip(answers, many, strict=True))
+    )
 
 
 def hand_over(answers: list[int], said: tuple[bool, str]) -> None:
@@ -119,23 +146,93 @@ def solved() -> tuple[quiz.Solved, ...]:
 
 
 def ask() -> None:
-    """Show the form."""
+    """Show the questions, with what was answered of them so far."""
     st.markdown(
-        "Choose one answer to each; a guess is better than none. You cannot change them once they are handed in."
+        "Choose one answer to each; a guess is better than none. Your browser keeps them; "
+        "you cannot change them once they are handed in."
     )
-    chosen: dict[int, int | None] = {}
-    with st.form("quiz", border=False):
-        for at, (number, order) in enumerate(quiz.orders(seed()), 1):
-            item = items()[number]
-            st.subheader(f"{at}. {item.title}")
-            chosen[number] = st.radio(
-                " ".join(item.text), order, index=None, format_func=item.options.__getitem__, key=f"quiz-{number}"
-            )
-        done = st.form_submit_button("Hand in", type="primary")
-    if done:
-        answers = [UNANSWERED if chosen[number] is None else int(chosen[number] or 0) for number in sorted(chosen)]
+    with st.container():  # a place that stays, so that questions do not move when the browser has told
+        fill_in(begun())
+    order = quiz.orders(seed())
+    for at, (number, options) in enumerate(order, 1):
+        item = items()[number]
+        st.subheader(f"{at}. {item.title}")
+        st.radio(" ".join(item.text), options, index=None, format_func=item.options.__getitem__, key=f"quiz-{number}")
+    answers = answers_here()
+    st.session_state[BEGUN] = (sheet_name(), answers)
+    with st.container():
+        if any(own != UNANSWERED for own in answers):
+            keep(draft_name(), json.dumps(answers))
+    finish(answers, [at for at, (number, _) in enumerate(order, 1) if answers[number] == UNANSWERED])
+
+
+def begun() -> list[int]:
+    """Return what was answered of this sheet before: in this session, else as the browser has kept it; [] for nothing.
+
+    The browser is asked once, and tells a moment later.
+    """
+    name, answers = st.session_state.get(BEGUN, ("", []))
+    if name == sheet_name() and any(own != UNANSWERED for own in answers):
+        return list(answers)
+    text = recall(draft_name())
+    found = None if text is None else read_begun(text)
+    if text is not None and found is None:
+        keep(draft_name(), "")
+    return found or []
+
+
+def fill_in(answers: list[int]) -> None:
+    """Answer the questions as they were answered before; what is chosen on the page by now stands."""
+    for number, own in enumerate(answers):
+        if own != UNANSWERED and st.session_state.get(f"quiz-{number}") is None:
+            st.session_state[f"quiz-{number}"] = own
+
+
+def answers_here() -> list[int]:
+    """Return what is chosen on the page, in the order of the file."""
+    chosen = [st.session_state.get(f"quiz-{number}") for number in range(len(items()))]
+    return [UNANSWERED if own is None else int(own) for own in chosen]
+
+
+def finish(answers: list[int], left: list[int]) -> None:
+    """Show the button, and say which questions are left out; hand in, having asked once where some are."""
+    none, sure = len(left) == len(answers), left and st.session_state.get(SURE) == sheet_name()
+    with st.container():
+        if left:
+            st.caption(left_out(left, len(answers)))
+    pressed = st.button("Hand in all the same" if sure else "Hand in", type="primary")
+    if pressed and none:
+        st.error("Nothing is answered yet, so there is nothing to hand in: choose an answer to at least one question.")
+    elif pressed and left and not sure:
+        st.session_state[SURE] = sheet_name()
+        st.rerun()
+    elif pressed:
         hand_over(answers, counted(answers))
         st.rerun()
+    elif sure:
+        st.warning("Handed in like this, questions without an answer count as unanswered, not as wrong.")
+
+
+def left_out(left: list[int], many: int) -> str:
+    """Say which of so many questions have no answer, by the numbers under which they are asked.
+
+    >>> left_out([4], 10), left_out([2, 5, 9], 10)
+    ('1 of 10 questions has no answer yet: 4.', '3 of 10 questions have no answer yet: 2, 5 and 9.')
+    """
+    have = "has" if len(left) == 1 else "have"
+    if len(left) == many:
+        return f"{many} of {many} questions have no answer yet."
+    return f"{len(left)} of {many} questions {have} no answer yet: {listed(left)}."
+
+
+def listed(numbers: list[int]) -> str:
+    """Return numbers as a sentence lists them.
+
+    >>> listed([2]), listed([2, 5, 9])
+    ('2', '2, 5 and 9')
+    """
+    *before, last = map(str, numbers)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def counted(answers: list[int]) -> tuple[bool, str]:
@@ -155,13 +252,13 @@ def after(answers: list[int]) -> None:
     """Show what was handed in; what is right only where it is not asked again."""
     counts, said = st.session_state[SAID]
     keep(sheet_name(), json.dumps({"answers": answers, "said": [counts, said]}))
+    keep(draft_name(), "")
     (st.success if counts else st.warning)(said)
     told = None if which() == "before" else solved()
     right = None if told is None else [one.right for one in told]
     name = f"loopscope-quiz-{which() or 'own'}.csv"
     if right is not None:
-        hits = sum(own == true for own, true in zip(answers, right, strict=True))
-        st.markdown(f"**{hits} of {len(right)}** are as it happens. Each link shows the run that was measured.")
+        st.markdown(f"{score(answers, right)} Each link shows the run that was measured.")
     else:
         st.markdown("What is right you will see after the lesson, when the same questions are asked again.")
     st.download_button("Download my answers (CSV)", quiz.sheet(items(), answers, right, seed()), name, "text/csv")
@@ -169,6 +266,18 @@ def after(answers: list[int]) -> None:
         st.button("Begin anew", on_click=begin_anew, help="A new sheet in another order; this one stays as it is.")
     for number, (at, _) in enumerate(quiz.orders(seed()), 1):
         show(number, items()[at], answers[at], None if told is None else told[at])
+
+
+def score(answers: list[int], right: list[int]) -> str:
+    """Say how many answers are right; a question without an answer is neither right nor wrong.
+
+    >>> score([0, 1, 2], [0, 1, 0]), score([0, -1, -1], [0, 1, 0])
+    ('**2 of 3** are as it happens.', '**1 of 3** is as it happens; 2 have no answer.')
+    """
+    hits = sum(own == true for own, true in zip(answers, right, strict=True))
+    none = answers.count(UNANSWERED)
+    said = f"**{hits} of {len(right)}** {'is' if hits == 1 else 'are'} as it happens"
+    return f"{said}; {none} {'has' if none == 1 else 'have'} no answer." if none else f"{said}."
 
 
 def begin_anew() -> None:
@@ -181,12 +290,13 @@ def show(number: int, item: quiz.Item, own: int, true: quiz.Solved | None) -> No
     """Show one question with its answer, by the number under which it was asked."""
     st.subheader(f"{number}. {item.title}")
     st.markdown(" ".join(item.text))
-    mine = "nothing." if own == UNANSWERED else item.options[own]
+    none = own == UNANSWERED
+    mine = "You gave no answer." if none else f"You said: {item.options[own]}"
     if true is None:
-        st.markdown(f"You said: {mine}")
+        st.markdown(mine)
         return
     if own == true.right:
-        st.markdown(f"✓ You said: {mine} So it is.")
+        st.markdown(f"✓ {mine} So it is.")
     else:
-        st.markdown(f"✕ You said: {mine} What happens: {item.options[true.right]}")
+        st.markdown(f"{'–' if none else '✕'} {mine} What happens: {item.options[true.right]}")
     st.markdown(f"{' '.join(true.why)} [See it in the microscope](.{true.link})")

@@ -3,6 +3,7 @@ and views without controls."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hands import CANVASES, EASY, MEDIUM, PANELS, SOLUTION, inside, put
@@ -104,6 +105,56 @@ def test_the_type_grows(scope: Scope) -> None:
         assert large[1][1] > 1.1 * usual[1][1]
         scope.page.get_by_test_id("leave").click()
         assert shown(scope) == list(PANELS)
+
+
+def test_a_lesson_is_presented_step_by_step_with_what_each_step_points_at(
+    address: str, new_scope: Callable[..., Scope], new_context: Callable[..., BrowserContext]
+) -> None:
+    """A board and a panel stand side by side; a step that goes on takes the screen along; N shows one of them alone."""
+    for width in (1366, 1024):
+        scope = new_scope(address, new_context(viewport={"width": width, "height": 768}))
+        scope.open("/", lesson="5-what-heads-look-at", step=1)
+        expect(scope.page.get_by_test_id("lesson-count")).to_have_text("Step 1 of 5")
+        scope.leave_fields()
+        scope.press("p")
+        assert shown(scope) == ["board", "attention"]
+        assert title(scope) == "Board · Attention"
+        board, panel = (scope.panel(name).bounding_box() for name in ("board", "attention"))
+        assert board
+        assert panel
+        assert board["x"] + board["width"] <= panel["x"] + 1
+        assert panel["y"] < board["y"] + board["height"] / 2
+        for part in (scope.page.get_by_role("grid"), scope.canvas("attention"), scope.clock):
+            assert inside(part)
+        scope.press("n")
+        assert shown(scope) == ["attention"]
+        scope.button("The panel before").click()
+        assert shown(scope) == ["board"]
+        for step, parts in ((2, ["board"]), (3, ["rules"])):
+            scope.page.get_by_role("button", name=re.compile("Next ▸|Skip ▸")).click()
+            expect(scope.page.get_by_test_id("lesson-count")).to_have_text(f"Step {step} of 5")
+            scope.wait_for_query(present=parts[0])
+            assert shown(scope) == parts
+        scope.button("◂ Back").click()
+        scope.wait_for_query(present="board")
+        scope.page.get_by_label("Those in its box.").check()
+        scope.page.get_by_role("button", name="Commit and see").click()
+        expect(scope.page.get_by_test_id("reveal")).to_contain_text("The panel shows")
+        assert shown(scope) == ["board", "rules"]  # the panel that only the reveal shows
+        scope.page.close()
+
+
+def test_the_theorem_is_presented_step_by_step(scope: Scope) -> None:
+    scope.open("/theory", lesson="12-theorem", step=5)
+    expect(scope.page.get_by_test_id("lesson-count")).to_have_text("Step 5 of 6")
+    scope.leave_fields()
+    scope.press("p")
+    assert shown(scope) == ["tokens"]
+    scope.page.get_by_role("button", name="Skip ▸").click()
+    expect(scope.page.get_by_test_id("lesson-count")).to_have_text("Step 6 of 6")
+    scope.wait_for_query(present="counts")
+    assert shown(scope) == ["counts"]
+    assert title(scope) == "Capacity by count"
 
 
 def test_editing_while_presenting(scope: Scope) -> None:

@@ -73,6 +73,10 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     expect(ann.page.get_by_test_id("class-answered")).to_have_text(
         "Your answer is in. 1 of 2 has answered. Your teacher reveals it."
     )
+    waits = ["It goes on moving. (your answer)", "It comes to rest: the steps become as short as rounding."]
+    expect(ann.page.get_by_test_id("answered").get_by_role("listitem")).to_have_text(waits)
+    expect(ann.page.get_by_test_id("answered")).to_be_in_viewport()
+    expect(ann.page.get_by_role("button", name="Commit")).to_have_count(0)
     expect(page.get_by_test_id("class-answered")).to_have_text("1 of 2 has answered.")
     page.get_by_test_id("class-answered").click()  # away from fields, in which P would be typed
     page.keyboard.press("p")  # presents what the step points at
@@ -87,6 +91,7 @@ def test_a_class_follows_answers_and_sees_the_reveal_together(
     page.keyboard.press("Escape")
     ann.page.reload()  # who answered is still known, and has not more than one answer
     expect(ann.page.get_by_test_id("class-answered")).to_contain_text("Your answer is in.")
+    expect(ann.page.get_by_test_id("answered").get_by_role("listitem")).to_have_text(waits)
     expect(page.get_by_test_id("class-here")).to_have_text("2 students here")
     page.get_by_text(SHOW).click()
     expect(page.get_by_test_id("class-bars").get_by_role("row").first).to_have_text("It goes on moving.1")

@@ -70,7 +70,10 @@ def test_a_sheet_tells_what_is_right_only_where_it_may() -> None:
     }
     rows = list(csv.DictReader(quiz.sheet(quiz.items(), answers, RIGHT, 93266).splitlines()))
     assert {row["item"] for row in rows if row["right"] == "1"} == {"1"}
-    assert {row["item"] for row in rows if row["answer"]} == {"1"}
+    assert {row["item"] for row in rows if row["answer"] != "no answer"} == {"1"}
+    assert [row["right"] for row in rows if row["item"] != "1"] == [""] * 9  # neither right nor wrong
+    wrong = list(csv.DictReader(quiz.sheet(quiz.items(), [1, *[-1] * 9], RIGHT, 93266).splitlines()))
+    assert sorted(row["right"] for row in wrong) == [*[""] * 9, "0"]
 
 
 def test_a_quiz_asks_choices_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,10 +48,12 @@ def test_a_handout_has_vectors_boxes_lines_and_measured_answers(page: str) -> No
 def test_questions_fit_on_two_sides_and_the_answers_begin_a_page(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of all but one with an empty figure as high as any, for each run one: drawing them all would take long."""
     engine = Engine()
-    high = '<svg viewBox="0 0 88 56"></svg>'
-    monkeypatch.setattr(
-        "looped.export.handout.figure", lambda _, step: named([high] * len(runs_in(engine, step.view)), ["one", "two"])
-    )
+
+    def high(_: Engine, step: Step) -> str:
+        drawn = f'<svg viewBox="0 0 88 56"><title>{step.line}</title></svg>'
+        return named([drawn] * len(runs_in(engine, step.view)), ["one", "two"])
+
+    monkeypatch.setattr("looped.export.handout.figure", high)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGUMENTS)
         tab = browser.new_page()
@@ -84,6 +86,7 @@ AFTER = {
 }
 PLAIN = {
     "4-overthinking": ["3"],
+    "5-what-heads-look-at": ["3", "4"],
     "7-where-it-is-decided": ["4"],
     "9-when-to-stop": ["4"],
     "10-words": ["4", "5"],

@@ -333,7 +333,8 @@ UNFAIR = [
     ({"point": "corner"}, "line 11: there is no control or panel 'corner'"),
     ({"point": "cells 16"}, "line 11: there is no cell 16; cells are counted 0 to 15"),
     ({"point": "loop 3"}, "line 11: there is no loop 3 in this view"),
-    ({"ask": "curve from 1 to 9", "measure": "wrong after every loop"}, "line 8: it goes from 0 to 0, which nobody"),
+    ({"ask": "curve from 1 to 9", "measure": "wrong after every loop"}, "line 8: it goes from 0 to 6, which nobody"),
+    ({"ask": "curve from 0 to 5", "measure": "wrong after every loop"}, "line 8: it goes from 0 to 6, which nobody"),
     (
         {"ask": "curve from 0 to 9", "measure": "wrong after every loop", "view": VIEW + "6"},
         "line 8: only 2 loops are left to draw; let “then:” run 9 or more",

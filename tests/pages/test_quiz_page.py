@@ -33,6 +33,8 @@ def handed_in(app: AppTest, right: int) -> AppTest:
     for number, _ in enumerate(solved[:right]):
         app.radio(key=f"quiz-{number}").set_value(solved[number].right)
     app.button[0].click().run()
+    if right < len(solved):  # asked once whether the others are left out
+        app.button[0].click().run()
     assert not app.exception
     return app
 
@@ -51,7 +53,9 @@ def test_a_quiz_of_ones_own_tells_what_is_right_and_shows_why() -> None:
     app = opened(seed="5")
     assert [int(radio.key.removeprefix("quiz-")) for radio in app.radio] == [number for number, _ in quiz.orders(5)]
     app = handed_in(app, right=4)
-    assert "**4 of 10** are as it happens" in words(app)
+    assert "**4 of 10** are as it happens; 6 have no answer." in words(app)
+    assert words(app).count("– You gave no answer. What happens: ") == 6
+    assert "✕" not in words(app)
     assert words(app).count("[See it in the microscope](./") == 10
     assert not app.radio  # handed in once
     titles = [f"{number}. {quiz.items()[at].title}" for number, (at, _) in enumerate(quiz.orders(5), 1)]
@@ -81,6 +85,66 @@ def test_what_a_browser_kept_is_taken_back_only_where_it_is_a_sheet_of_this_quiz
     assert read_sheet("no") is None
 
 
+def test_nothing_is_not_handed_in_and_what_is_left_out_is_asked_about_once() -> None:
+    app = opened(seed="5")
+    assert app.caption[0].value == "10 of 10 questions have no answer yet."
+    app.button[0].click().run()
+    assert "Nothing is answered yet" in app.error[0].value
+    assert len(app.radio) == 10
+    order = [number for number, _ in quiz.orders(5)]
+    for number in order[:7]:
+        app.radio(key=f"quiz-{number}").set_value(0)
+    app.run()
+    missing = "3 of 10 questions have no answer yet: 8, 9 and 10."
+    assert app.caption[0].value == missing
+    assert not app.error
+    app.button[0].click().run()
+    assert app.caption[0].value == missing
+    assert "count as unanswered, not as wrong" in app.warning[0].value
+    assert len(app.radio) == 10
+    app.radio(key=f"quiz-{order[7]}").set_value(1).run()
+    assert app.caption[0].value == "2 of 10 questions have no answer yet: 9 and 10."
+    assert app.button[0].label == "Hand in all the same"
+    app.button[0].click().run()
+    assert app.success[0].value == "Handed in."
+    assert words(app).count("You gave no answer.") == 2
+
+
+def test_a_whole_sheet_is_handed_in_at_once() -> None:
+    app = opened(seed="5")
+    for number in range(10):
+        app.radio(key=f"quiz-{number}").set_value(0)
+    app.run()
+    assert not app.caption
+    app.button[0].click().run()
+    assert app.success[0].value == "Handed in."
+    assert "no answer" not in words(app)
+
+
+def test_answers_that_a_browser_kept_are_filled_in_and_those_on_the_page_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    browser: dict[str, str] = {}
+    monkeypatch.setattr("looped.ui.quiz.recall", browser.get)
+    monkeypatch.setattr("looped.ui.quiz.keep", browser.__setitem__)
+    app = opened(seed="5", round="before")
+    app.radio(key="quiz-3").set_value(1)
+    app.radio(key="quiz-0").set_value(0).run()
+    assert {name: json.loads(text) for name, text in browser.items()} == {
+        "loopscope.draft.quiz..before.5": [0, -1, -1, 1, *[-1] * 6]
+    }
+    again = opened(seed="5", round="before")  # a reload
+    assert again.radio(key="quiz-3").value == 1
+    assert again.caption[0].value.startswith("8 of 10 questions")
+    assert [radio.value for radio in opened(seed="6", round="before").radio] == [None] * 10  # of another sheet
+    again.radio(key="quiz-3").set_value(0).run()
+    assert json.loads(browser["loopscope.draft.quiz..before.5"])[3] == 0
+    handed_in(again, right=10)
+    assert browser["loopscope.draft.quiz..before.5"] == ""
+    for wrong in ("[0]", "{}", "no", "[" * 100_000, json.dumps([9] * 10), json.dumps([True] * 10)):
+        browser["loopscope.draft.quiz...7"] = wrong
+        assert [radio.value for radio in opened(seed="7").radio] == [None] * 10
+        assert browser["loopscope.draft.quiz...7"] == ""
+
+
 def test_only_a_quiz_of_ones_own_begins_anew() -> None:
     app = handed_in(opened(seed="5"), right=1)
     (anew,) = [one for one in app.button if one.label == "Begin anew"]
@@ -106,9 +170,9 @@ def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_i
     assert "What happens" not in words(app)
     assert session.sheets == {("before", "loops"): {"5": [one.right for one in quiz.solve(engine())]}}
     session.give_quiz(None)
-    late = handed_in(opened(round="before", **{"class": session.code}), right=0)
+    late = handed_in(opened(round="before", **{"class": session.code}), right=1)
     assert "not at the quiz now" in late.warning[0].value
-    lost = handed_in(opened(round="after", **{"class": "222222"}), right=0)
+    lost = handed_in(opened(round="after", **{"class": "222222"}), right=1)
     assert "no class with this code" in lost.warning[0].value
 
 

@@ -41,6 +41,7 @@ import { clamp } from "./words.js";
  * @typedef {object} Layout
  * @property {string[]} panels in their order
  * @property {string|null} presenting the panel that is presented alone, "board" for the face
+ * @property {string|null} beside a panel that is presented together with the face
  * @property {boolean} leaving presenter mode was left: the focus goes back with the next picture
  * @property {boolean} hidden the controls are
  */
@@ -104,6 +105,7 @@ import { clamp } from "./words.js";
  * @property {Partial<import("./types.js").ClassTold>} told
  * @property {string|null} followed the view to which this page went last, without its loop
  * @property {string|null} sent the view that was told the class last
+ * @property {*} said the answer of this student with which the question of the step is on screen, null for none
  * @property {{ link: string, qr: string[] }|null} invitation of its teacher: the class's link, and the same as rows of
  *   a QR code
  */
@@ -117,7 +119,7 @@ export const noLesson = () => {
 /** @type {() => Together} in no class */
 export const noClass = () => {
   const nobody = { code: null, key: null, student: null };
-  return { ...nobody, told: {}, followed: null, sent: null, invitation: null };
+  return { ...nobody, told: {}, followed: null, sent: null, said: null, invitation: null };
 };
 
 /** The state of a page. */
@@ -136,7 +138,7 @@ export class State {
     /** @type {Look} */
     this.look = { show: "answer", head: null, layer: 0, modes: {}, camera: [0.6, 0.4], lines: new Set() };
     /** @type {Layout} */
-    this.layout = { panels, presenting: null, leaving: false, hidden: false };
+    this.layout = { panels, presenting: null, beside: null, leaving: false, hidden: false };
     /** @type {Typed} */
     this.typed = { entry: "", request: 0 };
     /** @type {Draft} */

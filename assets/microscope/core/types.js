@@ -195,8 +195,11 @@
  * @property {(use: (memory: Storage) => *) => *} storage null where there is none
  * @property {(name: string) => Element|null} target a control or a panel, by the name that lessons use
  * @property {Element} face what is looked at where a step points at nothing else
+ * @property {Element|null} shownBy what is looked at once the answer is revealed; null: what the step points at
  * @property {(url: URL) => void} prepare the look of a first visit, before a view is followed
  * @property {() => void} leave the view is the person's again
+ * @property {(opened: boolean) => void} follow in presenter mode, present what the step is about; opened: the page is
+ *   new, and what its link presents stays
  */
 
 /**

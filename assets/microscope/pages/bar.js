@@ -133,9 +133,9 @@ export class Bar {
     const { links, exportView, saveAnimation, savePage } = page.host;
     const animate = () => page.saveAnimation(page.state.layout.presenting ?? "board");
     const moving = "A GIF for slides, loop by loop; that of a panel is in the panel's own menu";
-    const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? page.stage.first, hide: 1 });
+    const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? page.stage.first[0], hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
-    const present = () => page.present(page.stage.first);
+    const present = () => page.stage.begin();
     const saving = "One file that steps, plays and shows every panel without a server";
     return [
       ...(links ? [this.copyButton, button("Copy link for presenting", why, presenting)] : []),

@@ -88,6 +88,7 @@ export class FirstMinute {
   // The welcome of a first visit with the offer behind it.
   /** @type {(message: Said|null|undefined, first: boolean) => Said|null} */
   offered(message, first) {
+    if (first && message?.kind === "info" && this.page.lesson.name) return null; // the lesson welcomes
     if (!first || message?.kind !== "info" || !this.isNewcomer()) return message ?? null;
     this.page.root.classList.add("ls-newcomer");
     const offer = button(`New here? ${TOUR}`, "A short tour of this page", () => this.start(), "first-offer");

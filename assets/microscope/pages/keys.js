@@ -61,7 +61,7 @@ function act(page, event, onSlider, onButton) {
     if (onSlider && event.key.startsWith("Arrow")) return false; // the slider moves by itself
     MOVES[event.key](clock);
   } else if (event.key === "?") page.openKeys();
-  else if (/^p$/i.test(event.key)) page.present(presenting ? null : page.stage.first);
+  else if (/^p$/i.test(event.key)) presenting ? page.present(null) : page.stage.begin();
   else if (/^n$/i.test(event.key) && presenting) page.stage.next(1);
   else if (event.key === "Escape") escape(page);
   else return false;

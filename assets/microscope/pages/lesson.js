@@ -72,8 +72,8 @@ export class Lesson {
     const kept = open[this.page.spec.page];
     const named = query.get("lesson");
     if (!this.source || (!named && !kept)) return;
-    if (named) this.open(named, Number(query.get("step") ?? 1));
-    else this.open(kept.name, kept.number);
+    if (named) this.open(named, Number(query.get("step") ?? 1), true);
+    else this.open(kept.name, kept.number, true);
     const bare = [...query.keys()].every((key) => OWN.includes(key)); // then the link leads to the view of the step
     if (named && this.name && bare) this.go(this.number);
   }
@@ -87,13 +87,13 @@ export class Lesson {
     else if (name !== this.name || number !== this.number) this.open(name, number);
   }
 
-  /** @type {(name: string, number: number) => void} */
-  open(name, number) {
+  /** @type {(name: string, number: number, opened?: boolean) => void} opened: with its page */
+  open(name, number, opened = false) {
     if (!NAME.test(name) || !Number.isInteger(number)) return;
     Object.assign(this.now, { lesson: name, number, step: null, reveal: null });
     open[this.page.spec.page] = { name, number };
     this.clear();
-    this.load();
+    this.load(opened);
   }
 
   // Leave the lesson: nothing of it stays but the view, which the student may have made anew.
@@ -125,7 +125,8 @@ export class Lesson {
 
   // ── a step ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async load() {
+  /** @type {(opened?: boolean) => Promise<void>} opened: with its page, whose link may present another panel */
+  async load(opened = false) {
     const { name, number } = this;
     const here = () => this.name === name && this.number === number;
     this.column.wait();
@@ -139,6 +140,7 @@ export class Lesson {
       return;
     }
     this.pointing.point(this.step.point);
+    this.ground.follow(opened);
     this.column.show();
     this.now.unseen = true;
     this.mark();
@@ -166,7 +168,8 @@ export class Lesson {
   lookAt() {
     const { now, page, ground } = this;
     if (!now.unseen || !this.step || page.root.hasAttribute("data-busy")) return;
-    const pointed = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    const marked = this.pointing.marked.find((element) => !page.clockBar.root.contains(element));
+    const pointed = (this.reveal && ground.shownBy) ?? marked;
     if (pointed && !pointed.getClientRects().length) return; // not on the page yet
     now.unseen = false;
     if (ground.presenting) return;
@@ -275,6 +278,7 @@ export class Lesson {
     this.now.reveal = reveal;
     this.column.leaveQuestion();
     this.follow(reveal.view);
+    this.ground.follow(false);
     this.column.show();
     this.column.focusReveal();
     this.now.unseen = true;

@@ -4,7 +4,7 @@
 
 import { h } from "../core/elements.js";
 import { plural } from "../core/words.js";
-import { curve } from "./lessoncurve.js";
+import { curve, curveAfter } from "./lessoncurve.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {{ root: Element, value: () => unknown, begun: () => unknown, leave?: () => void }} Asked */
@@ -66,9 +66,13 @@ function loop({ low, high, near }, page, changed, begun) {
   const about = { "aria-label": "Your guess: a loop", class: touched ? "" : "ls-untouched", oninput: move };
   const slider = h("input", { type: "range", ...bounds, ...about });
   slider.setAttribute("aria-valuetext", touched ? `loop ${begun}` : "no loop yet");
-  // The middle is a guess, too: a press or Enter on the slider takes it as it stands.
+  // The middle is a guess, too: a press or Enter on the slider takes it as it stands; only the next Enter commits.
   slider.addEventListener("pointerup", move);
-  slider.addEventListener("keydown", (event) => event.key === "Enter" && move());
+  slider.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || value() !== null) return;
+    event.preventDefault();
+    move();
+  });
   const refuse = () => {
     said.textContent = never.checked ? NEVER : touched ? `loop ${slider.value}` : "no loop yet";
     changed();
@@ -133,4 +137,32 @@ function cells(ask, page, changed, begun) {
   queueMicrotask(tell);
   const value = () => (chosen.size ? [...chosen] : null);
   return { root: said, value, begun: value, leave };
+}
+
+// ── what was answered and waits for its reveal ──────────────────────────────────────────────────────────────────────
+
+// The question as it was answered: its answers with the chosen one marked, or what was said instead. Of cells the board
+// outlines those that were chosen.
+/** @type {(ask: object, page: Page, guess: *) => Element} */
+export function answered(ask, page, guess) {
+  const about = { class: "ls-guess", "data-testid": "answered" };
+  if (ask.kind === "choice") {
+    const options = ask.options.map((text, i) => markedOption(text, i === guess ? "your answer" : ""));
+    return h("ul", { ...about, class: "ls-options" }, ...options);
+  }
+  if (ask.kind === "curve") return h("div", about, curveAfter(ask, { guess, truth: null }, "Your curve"));
+  if (ask.kind === "cells") page.lesson.markCells({ guess, truth: [] });
+  const name = (cell) => page.state.run.geometry.name(cell);
+  const said = {
+    cells: () => `${plural(guess.length, "cell")}: ${guess.map(name).join("; ")}`,
+    loop: () => (guess === NEVER ? "never in this run" : `loop ${guess}, of ${ask.low} to ${ask.high}`),
+    number: () => `${guess}, of ${ask.low} to ${ask.high}`,
+  };
+  return h("p", about, "Your answer: ", h("strong", {}, said[ask.kind]()), ".");
+}
+
+// One of the answers, with what is said of it.
+/** @type {(text: string, said: string, style?: string) => Element} */
+export function markedOption(text, said, style = "") {
+  return h("li", { class: style }, text, said ? h("span", { class: "ls-note" }, ` (${said})`) : "");
 }

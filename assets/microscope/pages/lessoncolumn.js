@@ -2,7 +2,7 @@
 // presenter mode a strip above the figure.
 
 import { button, h } from "../core/elements.js";
-import { askOf } from "./lessonask.js";
+import { answered, askOf, markedOption } from "./lessonask.js";
 import { curveAfter } from "./lessoncurve.js";
 import { paragraph } from "./lessontext.js";
 
@@ -96,10 +96,12 @@ export class LessonColumn {
 
   // ── question and answer ─────────────────────────────────────────────────────────────────────────────────────────
 
-  // In a class what its students have answered stands beside the question.
+  // In a class what its students have answered stands beside the question; who has answered sees what.
   /** @type {(step: object) => Element[]} */
   asking(step) {
-    return this.lesson.together.bar.question(() => this.question(step)) ?? [this.question(step)];
+    const { page, together } = this.lesson;
+    const made = (mine) => (mine == null ? this.question(step) : answered(step.ask, page, mine));
+    return together.bar.question(made) ?? [made(null)];
   }
 
   /** @type {(step: object) => Element} */
@@ -175,6 +177,5 @@ export class LessonColumn {
 
 function optionAfter(words, mine, right) {
   const said = [right && "this happened", mine && "your answer"].filter(Boolean).join(", ");
-  const note = said ? h("span", { class: "ls-note" }, ` (${said})`) : "";
-  return h("li", { class: right ? "ls-option-right" : "" }, words, note);
+  return markedOption(words, said, right ? "ls-option-right" : "");
 }

@@ -250,8 +250,8 @@ export function curve(ask, page, changed, begun) {
   return { root, value: () => drawing.guess, begun: () => (drawing.empty ? null : drawing.now.line) };
 }
 
-// Both curves, one over the other.
-/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line, whose?: string }, says: string) => Element} */
+// Both curves, one over the other; before the reveal the drawn one alone.
+/** @type {(ask: CurveAsk, curves: { guess: Line, truth: Line|null, whose?: string }, says: string) => Element} */
 export function curveAfter(ask, { guess, truth, whose = OWN_CURVE }, says) {
   const at = scales(ask);
   const picture = s(
@@ -259,9 +259,10 @@ export function curveAfter(ask, { guess, truth, whose = OWN_CURVE }, says) {
     { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": says },
     axes(ask, at),
     s("path", { class: "ls-curve-drawn", d: path(guess, at) }),
-    s("path", { class: "ls-curve-real", d: path(truth, at) }),
+    ...(truth ? [s("path", { class: "ls-curve-real", d: path(truth, at) })] : []),
   );
   const key = (name, words) => h("span", { class: `ls-curve-key ls-curve-key-${name}` }, words);
-  const keys = h("p", { class: "ls-note ls-curve-line" }, key("drawn", whose), key("real", "the model"));
+  const real = truth ? [key("real", "the model")] : [];
+  const keys = h("p", { class: "ls-note ls-curve-line" }, key("drawn", whose), ...real);
   return h("div", { class: "ls-curve ls-curve-after", "data-testid": "curve-after" }, picture, keys);
 }

@@ -59,6 +59,16 @@ export class Ground {
     if (!url.searchParams.has("panels")) url.searchParams.set("panels", page.spec.panels.join(","));
   }
 
+  get shownBy() {
+    const [name, beside] = this.page.stage.first;
+    return this.page.figures[beside ?? name]?.root ?? this.face;
+  }
+
+  follow(opened) {
+    const { presenting } = this.page.state.layout;
+    if (presenting && (!opened || presenting === "board")) this.page.stage.begin();
+  }
+
   // The panels as the person has them.
   leave() {
     const { page } = this;

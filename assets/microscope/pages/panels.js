@@ -153,6 +153,7 @@ export class Panels {
     for (const figure of Object.values(this.figures)) figure.layOut(views);
     this.page.bar.fillQuestions();
     if (layout.presenting && !this.here(layout.presenting)) layout.presenting = "board";
+    if (layout.beside && !this.here(layout.beside)) layout.beside = null;
     this.arrange(layout.panels, false);
   }
 
@@ -173,9 +174,10 @@ export class Panels {
   // the menu of its neighbour gets the focus.
   /** @type {(roots: Element[]) => void} */
   place(roots) {
-    const { presenting, panels } = this.layout;
-    const extra = presenting && presenting !== "board" && !panels.includes(presenting);
-    const wanted = [...roots, ...(extra ? [this.figures[presenting].root] : [])];
+    const { presenting, beside, panels } = this.layout;
+    const alone = beside ?? presenting;
+    const extra = alone && alone !== "board" && !panels.includes(alone);
+    const wanted = [...roots, ...(extra ? [this.figures[alone].root] : [])];
     const now = [...this.side.children];
     if (wanted.length === now.length && wanted.every((root, i) => root === now[i])) return;
     const hand = document.activeElement;

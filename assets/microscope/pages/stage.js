@@ -2,6 +2,9 @@
 
 import { button, h } from "../core/elements.js";
 
+/** @type {(view: string) => URLSearchParams} */
+const queryOf = (view) => new URL(view, "https://app.invalid/").searchParams;
+
 /** What presenter mode is on every page: the strip, and where the focus was before. */
 export class Presenter {
   /** @param {import("./page.js").Page|import("./theory.js").TheoryPage} page */
@@ -31,7 +34,7 @@ export class Presenter {
   }
 }
 
-/** Presenter mode of a page with a board. */
+/** Presenter mode of a page with a board, which may stand beside a panel. */
 export class Stage extends Presenter {
   /** @type {string|null} */
   get presenting() {
@@ -40,27 +43,39 @@ export class Stage extends Presenter {
 
   /** @type {(name: string) => boolean} */
   shows(name) {
-    return !this.presenting || this.presenting === name;
+    return !this.presenting || this.presenting === name || this.page.state.layout.beside === name;
   }
 
-  // Present a panel, "board" for the face, null for none.
-  /** @type {(name: string|null) => void} */
-  present(name) {
+  // Present a panel, "board" for the face, null for none; with the face perhaps a panel beside it.
+  /** @type {(name: string|null, beside?: string|null) => void} */
+  present(name, beside = null) {
     const { page } = this;
     if (name && !this.presenting) this.keepOrigin();
     const { layout } = page.state;
     if (!name && layout.presenting) layout.leaving = true;
-    layout.presenting = name;
+    Object.assign(layout, { presenting: name, beside });
     page.closeMenus();
     page.arrange(layout.panels, false);
     requestAnimationFrame(() => page.repaint());
   }
 
-  // What presenter mode begins with: in a lesson the panel that its step points at.
-  /** @type {string} */
+  // What presenter mode begins with: in a lesson what its step points at, the board and a panel together. Once that
+  // is revealed, a panel that only the view of the reveal shows.
+  /** @type {[string, string|null]} */
   get first() {
-    const { lesson, figures } = this.page;
-    return lesson.pointing.names.find((name) => name === "board" || figures[name]) ?? "board";
+    const { lesson, figures, state } = this.page;
+    const { reveal, step } = lesson;
+    const { panels } = state.layout;
+    const names = lesson.pointing.names;
+    const panel = names.find((name) => figures[name] && (!reveal || panels.includes(name)));
+    if (panel) return names.includes("board") ? ["board", panel] : [panel, null];
+    if (!reveal || queryOf(reveal.view).has("versus")) return ["board", null]; // two boards take the room
+    const before = (queryOf(step.view).get("panels") ?? "").split(",");
+    return ["board", panels.find((name) => !before.includes(name)) ?? null];
+  }
+
+  begin() {
+    this.present(...this.first);
   }
 
   /** @type {(by: number) => void} */
@@ -75,10 +90,15 @@ export class Stage extends Presenter {
     const { page, presenting } = this;
     page.root.classList.toggle("ls-presenting", !!presenting);
     page.root.classList.toggle("ls-bare", page.state.layout.hidden);
-    page.side.hidden = presenting === "board";
+    const { beside } = page.state.layout;
+    page.side.hidden = presenting === "board" && !beside;
+    page.root.classList.toggle("ls-both", !!beside);
     if (!presenting) this.title.textContent = "";
-    else if (presenting === "board") this.title.textContent = page.face.title;
-    else this.title.textContent = page.words(page.figures[presenting].panel.title);
+    else {
+      const names = [presenting, beside].filter(Boolean);
+      const titles = names.map((name) => (name === "board" ? page.face.title : page.figures[name].panel.title));
+      this.title.textContent = page.words(titles.join(" · "));
+    }
   }
 
   // After presenter mode the focus goes back to where it was.

@@ -168,7 +168,7 @@ export class TheoryPage {
     const panels = link.panels(names)?.filter((name) => names.includes(name)) ?? [];
     return {
       zoom: link.one("zoom", ["1"], "a zoom") === "1",
-      present: link.one("present", this.panels.map(({ panel }) => panel.name), "a panel called"),
+      present: link.one("present", names, "a panel called"),
       rate: link.one("rate", rates, "a rate experiment called") ?? rates[0],
       over: link.one("over", ["loops"], "an axis") ?? "cells",
       panels: panels.length ? panels : null,
@@ -274,7 +274,7 @@ export class TheoryPage {
     const onButton = target.closest?.("button, summary, a");
     if (event.code === "Space" && !onButton) this.clock.toggle();
     else if (event.key === "Escape") this.escape();
-    else if (/^p$/i.test(event.key)) this.stage.present(this.state.view.present ? null : this.stage.first);
+    else if (/^p$/i.test(event.key)) this.state.view.present ? this.stage.present(null) : this.stage.begin();
     else if (/^n$/i.test(event.key) && this.state.view.present) this.stage.next(1);
     else if (!Object.hasOwn(MOVES, event.key) || (clocks && event.key.startsWith("Arrow"))) return;
     else MOVES[event.key](this.clock);

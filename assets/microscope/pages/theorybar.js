@@ -70,7 +70,7 @@ export class TheoryBar {
       ...(links ? [button("Copy link", "Copy a link to exactly this view", () => page.copy())] : []),
       ...(links ? [button("Copy link for presenting", why, () => page.copy({ present: page.stage.first }))] : []),
       ...(page.host.classes ? [classEntry(page)] : []),
-      button("Present (P)", "One large panel at a time, for a projector", () => page.stage.present(page.stage.first)),
+      button("Present (P)", "One large panel at a time, for a projector", () => page.stage.begin()),
       ...(exportTheory ? [button("Export this view", zip, () => page.exportView())] : []),
       ...(exportTheory ? [button("Save as animation", moving, () => page.saveAnimation(elevator()))] : []),
       ...(savePage ? [button("Save as page", saving, () => page.savePage())] : []),

@@ -55,8 +55,18 @@ export class TheoryGround {
     return this.page.root.querySelector(".ls-theory-panels");
   }
 
-  prepare() {
-    Object.assign(this.page.state.view, { zoom: false, grip: null, over: "cells" });
+  prepare(url) {
+    const { view } = this.page.state;
+    Object.assign(view, { zoom: false, grip: null, over: "cells" });
+    if (view.present) url.searchParams.set("present", view.present); // until the step is there that says what else
+  }
+
+  get shownBy() {
+    return null;
+  }
+
+  follow(opened) {
+    if (this.presenting && !opened) this.page.stage.begin();
   }
 
   leave() {
@@ -105,9 +115,9 @@ export class TheoryLink {
     clearTimeout(page.resting);
     page.root.removeAttribute("data-writing");
     page.state.written.went = Number(link.query.get("loop")) || 0;
-    page.lesson.came(link.query);
     page.look(page.lookOf(link));
     page.stage.show();
+    page.lesson.came(link.query); // may present what its step points at
     page.change(Object.fromEntries(Object.keys(page.meta.query).map((name) => [name, link.query.get(name) ?? ""])));
   }
 }

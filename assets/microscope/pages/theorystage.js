@@ -16,16 +16,21 @@ export class TheoryStage extends Presenter {
     page.changed();
   }
 
-  // What presenter mode begins with: in a lesson the panel that its step points at.
+  // What presenter mode begins with: in a lesson the panel that its step points at, rather than the strip of stages.
   /** @type {string} */
   get first() {
     const { lesson, figures } = this.page;
-    return lesson.pointing.names.find((name) => figures[name]) ?? "elevator";
+    const pointed = lesson.pointing.names.filter((name) => figures[name]);
+    return pointed.find((name) => name !== "stages") ?? pointed[0] ?? "elevator";
+  }
+
+  begin() {
+    this.present(this.first);
   }
 
   /** @type {(by: number) => void} */
   next(by) {
-    const names = this.page.panels.map(({ panel }) => panel.name);
+    const names = Object.keys(this.page.figures);
     const at = names.indexOf(this.page.state.view.present);
     this.present(names[(at + by + names.length) % names.length]);
   }
@@ -38,8 +43,8 @@ export class TheoryStage extends Presenter {
     this.page.root.classList.toggle("ls-few", !!panels && !present);
     for (const { panel, root } of this.page.panels) {
       root.hidden = left(panel.name);
-      if (panel.name === present) this.title.textContent = panel.title;
     }
+    this.title.textContent = (present && this.page.figures[present].getAttribute("aria-label")) ?? "";
     this.page.last.hidden = left("counts");
     this.page.bar.all.hidden = !panels;
   }

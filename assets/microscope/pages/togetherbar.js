@@ -255,16 +255,24 @@ export class TogetherBar {
 
   // ── at a question ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  // What stands beside a question of the class, null outside of one. `form` makes the question's own elements.
-  /** @type {(form: () => Element) => Element[]|null} */
-  question(form) {
+  // What stands beside a question of the class, null outside of one. `made` makes the question's own elements, for
+  // who has answered with that answer.
+  /** @type {(made: (mine: *) => Element) => Element[]|null} */
+  question(made) {
     const { together } = this;
     if (!together.has(...this.where)) return null;
     this.unfold(false);
-    this.form = form();
+    together.now.said = this.answer;
+    const root = made(together.now.said);
     this.showQuestion();
     const bars = together.teaching ? [this.opens, this.bars] : [];
-    return [this.form, h("div", { class: "ls-answered" }, this.counted, ...bars)];
+    return [root, h("div", { class: "ls-answered" }, this.counted, ...bars)];
+  }
+
+  // What this student has answered, null before.
+  /** @type {*} */
+  get answer() {
+    return (this.together.at(...this.where) && this.together.told.ask.mine) ?? null;
   }
 
   // Show the bars on the teacher's page, or hide them.
@@ -277,12 +285,14 @@ export class TogetherBar {
 
   // How many have answered, and whether this student has.
   showQuestion() {
-    const { together, form } = this;
+    const { together, answer } = this;
+    if (JSON.stringify(answer) !== JSON.stringify(together.now.said)) {
+      together.lesson.column.show(); // which comes back here
+      this.counted.scrollIntoView({ block: "nearest" });
+      return;
+    }
     const here = together.at(...this.where);
-    const { ask } = together.told;
-    const mine = here && ask.mine != null;
-    if (form) form.hidden = mine;
-    const words = here ? this.answeredWords(ask, mine) : "The class is not at this step.";
+    const words = here ? this.answeredWords(together.told.ask, answer != null) : "The class is not at this step.";
     if (this.counted.textContent !== words) this.counted.textContent = words;
     this.bars.replaceChildren(...(here && together.teaching ? this.histogram() : []));
   }

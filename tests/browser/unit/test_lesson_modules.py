@@ -80,6 +80,47 @@ def test_sentences_become_elements_and_nothing_in_them_is_run(module: Module) ->
     assert "<img" not in made
 
 
+def test_what_was_answered_stays_on_screen_with_the_question(module: Module) -> None:
+    body = """
+    const outlined = [];
+    const geometry = { name: (cell) => `cell ${cell}` };
+    const page = { state: { run: { geometry } }, lesson: { markCells: (cells) => outlined.push(cells) } };
+    const bounds = { low: 1, high: 8, options: ["Yes.", "No."], loops: 3, known: [], words: "wrong answers" };
+    const made = x.map(([kind, guess]) => m.answered({ kind, ...bounds }, page, guess));
+    return {
+      texts: made.map((one) => one.textContent),
+      items: [...made[0].children].map((one) => one.textContent),
+      lines: ["ls-curve-drawn", "ls-curve-real"].map((name) => made.at(-1).querySelectorAll(`.${name}`).length),
+      fields: made.map((one) => one.querySelectorAll("input, button, [tabindex]").length),
+      outlined,
+    };
+    """
+    given = [["choice", 1], ["number", 0], ["loop", 3], ["loop", "never"], ["cells", [4, 0]], ["curve", [1, 2, 8]]]
+    found = module("pages/lessonask.js", body, given)
+    assert found["items"] == ["Yes.", "No. (your answer)"]
+    assert found["texts"][1:5] == [
+        "Your answer: 0, of 1 to 8.",
+        "Your answer: loop 3, of 1 to 8.",
+        "Your answer: never in this run.",
+        "Your answer: 2 cells: cell 4; cell 0.",
+    ]
+    assert found["lines"] == [1, 0]  # what was drawn, and nothing of what is real
+    assert found["texts"][5].endswith("your curve")
+    assert found["fields"] == [0] * 6
+    assert found["outlined"] == [{"guess": [4, 0], "truth": []}]
+
+
+def test_enter_on_an_untouched_slider_takes_its_loop_and_only_the_next_one_commits(module: Module) -> None:
+    body = """
+    const made = m.askOf({ kind: "loop", low: 1, high: 9, near: 0 }, {}, () => {});
+    const slider = made.root.querySelector("[type=range]");
+    const press = () => !slider.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+    const before = made.value();
+    return [before, press(), made.value(), press()];
+    """
+    assert module("pages/lessonask.js", body) == [None, True, 5, False]
+
+
 def test_a_guess_has_decimals_where_the_question_takes_them(module: Module) -> None:
     body = """
     return x.map(([step, typed]) => {
