@@ -5,6 +5,7 @@ import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
+import { passesOf, sentence } from "../core/words.js";
 import { tellTerms } from "./glossary.js";
 import { classEntry } from "./togetherbar.js";
 
@@ -32,6 +33,7 @@ export class Bar {
     });
     this.versus = h("select", { id: "ls-versus", onchange: () => page.ask({ versus: this.versus.value }) });
     this.loops = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
+    this.loopsWord = document.createTextNode("Loops ");
     this.loopsNote = h("span", { class: "ls-note" });
     this.beyond = h("button", { type: "button", "data-testid": "beyond", onclick: () => this.goBeyond() });
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
@@ -49,7 +51,7 @@ export class Bar {
       { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
       h("label", { for: "ls-versus", "data-server": "" }, "Compare with ", this.versus),
-      h("label", { for: "ls-loops" }, "Loops ", this.loops),
+      h("label", { for: "ls-loops" }, this.loopsWord, this.loops),
       this.loopsNote,
       forServer(this.beyond),
       ...labelled.map(forServer),
@@ -66,6 +68,11 @@ export class Bar {
     if (!this.page.host.ask)
       for (const field of [this.checkpoint, this.versus, this.loops, this.example]) field.disabled = true;
     return this.root;
+  }
+
+  // The words of the page have changed.
+  retell() {
+    this.questionList.replaceChildren(...this.questions());
   }
 
   // The questions of the page by what they are about, each with about how long it takes.
@@ -132,7 +139,7 @@ export class Bar {
     const { page } = this;
     const { links, exportView, saveAnimation, savePage } = page.host;
     const animate = () => page.saveAnimation(page.state.layout.presenting ?? "board");
-    const moving = "A GIF for slides, loop by loop; that of a panel is in the panel's own menu";
+    const moving = "A GIF for slides of the whole run; that of a panel is in the panel's own menu";
     const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? page.stage.first, hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const present = () => page.present(page.stage.first);
@@ -167,7 +174,8 @@ export class Bar {
       return;
     }
     this.loops.value = meta.loops;
-    this.page.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${meta.most_loops}.` });
+    const text = this.page.words(`The number of {loops} must be a whole number from 1 to ${meta.most_loops}.`);
+    this.page.say({ kind: "error", text });
   }
 
   // Switch between the loops of training and more.
@@ -233,6 +241,7 @@ export class Bar {
     const beyond = this.isBeyond(meta);
     const more = this.farther(meta);
     this.beyond.hidden = !run.looped || (!beyond && more <= run.trained_loops);
+    if (this.beyond.hidden) return;
     this.beyond.textContent = beyond ? "as trained" : "+ beyond";
     this.beyond.title = beyond
       ? `Run the ${run.trained_loops} loops that training used`
@@ -242,9 +251,11 @@ export class Bar {
   fillLoopsNote(meta, run) {
     const trained = run.trained_loops;
     const beyond = meta.loops - trained;
+    const { loops } = passesOf({ meta: run });
+    this.loopsWord.data = `${sentence(loops)} `;
     if (!run.looped) {
-      tellTerms(this.loopsNote, `${trained} layers`);
-      this.loopsNote.title = "a standard transformer has layers in the place of loops";
+      tellTerms(this.loopsNote, `${trained} ${loops}`);
+      this.loopsNote.title = `a standard transformer has ${loops} in the place of loops`;
       return;
     }
     const clamped = run.clamped ? ", all with the last timestep of those" : "";

@@ -104,8 +104,8 @@ export class Face {
     const { page } = this;
     const { choice } = page.state;
     this.view = seen.view;
-    this.says.textContent = page.describeFace(seen);
-    page.faceWords(seen).forEach((words, i) => {
+    this.says.textContent = seen.words(page.describeFace(seen));
+    page.faceWords(seen).map(seen.words).forEach((words, i) => {
       const cell = this.cells[i];
       const chosen = String(choice.selected.has(i));
       const stop = i === choice.cell ? 0 : -1;

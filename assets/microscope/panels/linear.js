@@ -27,7 +27,7 @@ function drawLoops(pen, seen, width, height) {
   const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
   const scale = levels([...error.values, ...still.values], top, height - 20, 1e-4);
   levelLines(pen, seen, scale, width);
-  const x = loopAxis(pen, colours, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
+  const x = loopAxis(pen, seen, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
   curve(pen, view.loops, x, (s) => scale.y(still.values[s - 1]), colours.warm, [6, 3]);
   curve(pen, view.loops, x, (s) => scale.y(error.values[s - 1]), colours.accent, [], 2.4);
   const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));

@@ -73,7 +73,7 @@ export default {
       segment(pen, AXIS.left, y(value), wide - AXIS.right, y(value));
       caption(pen, seen, value, AXIS.left - 5, y(value) + 4, "right");
     }
-    const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     curve(pen, view.loops, x, (s) => y(entry(area, 1, s - 1, 0)), colours.warm, [6, 3], 1.8);
     curve(pen, view.loops, x, (s) => y(entry(area, 0, s - 1, 0)), colours.accent);
     this.four(pen, seen, wide + 20, top, width - wide - 20 - AXIS.right, bottom - top);

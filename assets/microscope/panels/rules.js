@@ -27,7 +27,7 @@ export default {
   formula:
     "mass(rule) = mean over {asked_many} i of Σⱼ A[i, j] · [j is in the rule for i]; even: the same with " +
     "A[i, j] = 1 / {places}. Rules may overlap.",
-  drawing: "Share of attention that follows each rule, per head, over the loops",
+  drawing: "Share of attention that follows each rule, per head, over the {loops}",
   draw(pen, seen, width, height) {
     const { view, t, layer, colours } = seen;
     const { heads, names, left, wide, top, high } = ruleGrid(seen, width, height);
@@ -60,16 +60,16 @@ export default {
   },
   describe(seen) {
     const { view, t, layer, meta } = seen;
-    if (!t) return "No attention yet: the first loop has not run.";
+    if (!t) return "No attention yet: the first {loop} has not run.";
     const now = view.at(t);
     const most = [0, 1].map((part) => entry(view.arrays.rules_most, now - 1, layer, headIndex(seen), part));
     const [head, rule] = most;
-    if (head < 0) return "In this loop no head gives any rule more than attention spread evenly would.";
+    if (head < 0) return "In this {loop} no head gives any rule more than attention spread evenly would.";
     const { mass, even } = ruleShares(view, layer);
     const name = view.meta.rules[rule];
     const named = meta.rule_words[name] ?? name;
     return (
-      `In this loop head ${head + 1} gives ${named} ${percent(mass(rule, now, head))} of ` +
+      `In this {loop} head ${head + 1} gives ${named} ${percent(mass(rule, now, head))} of ` +
       `its attention; spread evenly it would be ${percent(even(rule, now))}.`
     );
   },
@@ -93,6 +93,6 @@ export default {
             view.arrays.rules.values[((r * loops + s) * layers + layer) * heads + head].toPrecision(4),
             view.arrays.rules_even.values[r * loops + s].toPrecision(4),
           ]);
-    return { columns: ["loop", "head", "rule", "share of attention", "spread evenly"], rows };
+    return { columns: ["{loop}", "head", "rule", "share of attention", "spread evenly"], rows };
   },
 };

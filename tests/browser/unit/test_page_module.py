@@ -182,10 +182,10 @@ def test_a_shorter_run_has_ended_and_changes_nothing_more(module: Module, engine
     """
     says, changed = run(module, [message(engine, shown)], body)
     assert changed == [1, 0, 0]
-    assert "1 answer changed in this loop." in says[0]
+    assert "1 answer changed in this layer." in says[0]
     for words in says[1:]:
         assert "Its 3 layers are done; answers still changed in the last." in words
-        assert "changed in this loop" not in words
+        assert "changed in this" not in words
         assert "No answer has changed" not in words
 
 

@@ -422,7 +422,7 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
 def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
     source = """
       const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
-      return m.View.prototype.missed.call({ arrays, loops: 2 });
+      return m.View.prototype.missed.call({ arrays, loops: 2, own: (text) => text });
     """
     assert said in module("core/view.js", source, still)
 
