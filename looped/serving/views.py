@@ -16,7 +16,7 @@ from looped.lenses.fixed_point import lost_words, told, verdict
 from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings, named
 from looped.model import LoopedModel, seam
-from looped.model.seam import is_standard, pass_terms, usual_loops
+from looped.model.seam import is_standard, usual_loops
 from looped.runs.changes import offered, unoffered
 from looped.runs.names import CheckpointName
 from looped.runs.variants import VARIANTS, variants
@@ -112,7 +112,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
         "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
-        "passes": pass_terms(checkpoint.model),
+        "passes": checkpoint.passes,
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
@@ -253,7 +253,7 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
         score = generated(checkpoint.info)
         if checkpoint.task.name == task.name and score:
             tests = [figures(one) for one in tested(checkpoint.info) if one.get("size") == score.get("size")]
-            found.append({"name": name, "passes": pass_terms(checkpoint.model), **figures(score), "tests": tests})
+            found.append({"name": name, "passes": checkpoint.passes, **figures(score), "tests": tests})
     return found
 
 
