@@ -93,7 +93,11 @@ def test_resting(asked: Asked, few: int) -> None:
     np.testing.assert_array_equal(arrays["tells"], (ends[..., 0] > 0.5).astype(int) - (ends[..., 1] < 0.5))
     hard = last("resting_minimal", asked)
     inputs = "20 generated held-out boards, no clue to spare, seed 7"
+    told = hard["meta"].pop("alike")
+    assert all(1 <= first <= last <= LOOPS for first, last, _ in told)
     assert hard["meta"] == {"runs": few, "data": "no clue to spare, seed 7", "inputs": inputs}
+    bare = {loop for first, last, _ in answer["meta"]["alike"] for loop in range(first, last + 1)}
+    assert bare == {loop for loop in range(1, LOOPS + 1) if np.isnan(arrays["area"][0, loop - 1, 0])}
     usual = f"5 to 10 givens, seed {HELD_OUT_SEED}"
     assert (answer["meta"]["data"], answer["meta"]["inputs"]) == (usual, f"20 generated held-out boards, {usual}")
 

@@ -52,6 +52,9 @@ export const withEnds = (measure) => [measure, `${measure}, 95 % from`, `${measu
 /** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */
 export const gainWords = (gain) =>
   ["less than without any {loop}", "no sure gain over no {loop} at all", "more than without any {loop}"][1 + gain];
+/** @type {(t: number) => string} what stands before a sentence about the first loop while the clock is before it */
+export const beforeFirst = (t) =>
+  t ? "" : "Before the first {loop} nothing has been computed; what follows is after it. ";
 /** @type {(n: number, one: string, many?: string) => string} */
 export const plural = (n, one, many = one === "{loop}" ? "{loops}" : `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];

@@ -1,7 +1,7 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { percent, plural, points, small, withEnds } from "../core/words.js";
+import { beforeFirst, percent, plural, points, small, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -93,7 +93,7 @@ export default {
     const by = points([0, 1, 2].map((k) => entry(gap, s, k)));
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
-      `After ${plural(s + 1, "{loop}")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
+      `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
       `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
       `(by ${by}). The model is committed to ${percent(committed.values[s])} of the answers${lost}.`

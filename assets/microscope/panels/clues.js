@@ -1,6 +1,6 @@
 // How much each clue speaks for an answer.
 
-import { percent, plural, short, signed } from "../core/words.js";
+import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { cellAt, drawings, largest, smallBoard } from "../draw/board.js";
 
 const METHODS = ["gradients", "taken away"];
@@ -71,7 +71,7 @@ export default {
     const { asked, geometry, chosen, t } = seen;
     if (!asked)
       return (
-        `Asks which clues the answer {at} ${geometry.name(chosen)} rests on after ` +
+        `${beforeFirst(t)}Asks which clues the answer {at} ${geometry.name(chosen)} rests on after ` +
         `${plural(Math.max(1, t), "{loop}")}, in two ways.`
       );
     const { meta } = asked;
@@ -83,7 +83,7 @@ export default {
     const missing = `${short(Math.abs(meta.error))} bits${share}`;
     const named = `gradients name ${first}; their scores add up to the whole but for ${missing}.`;
     return (
-      `For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
+      `${beforeFirst(t)}For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
       `${plural(meta.loop, "{loop}")} (${evidence}) ${named}${agreement(meta, second)} ` +
       "Blue speaks for the answer, orange against."
     );

@@ -1,7 +1,7 @@
 // Accuracy by length of the words and number of loops.
 
 import { entry } from "../core/arrays.js";
-import { between, clamp, percent, plural } from "../core/words.js";
+import { beforeFirst, between, clamp, percent, plural } from "../core/words.js";
 import { loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
@@ -103,7 +103,8 @@ export default {
     const beyond = Number.isFinite(outside)
       ? `, ${percent(outside)} ${ends(1)} beyond, where no word of training was`
       : "";
-    return `After ${plural(loop, "{loop}")}, with ${count} pairs of each length: ${within}${beyond}.`;
+    const after = `${beforeFirst(t)}After ${plural(loop, "{loop}")}`;
+    return `${after}, with ${count} pairs of each length: ${within}${beyond}.`;
   },
   pick(x, y, { view, asked }, width, height) {
     const { left, right } = this.layout(width, height);

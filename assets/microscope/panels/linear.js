@@ -1,7 +1,7 @@
 // How much of a loop is one and the same linear map.
 
 import { entry } from "../core/arrays.js";
-import { percent, plural, short, signed } from "../core/words.js";
+import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { drawLines } from "../draw/intervals.js";
 import { caption, legendAbove } from "../draw/legend.js";
@@ -135,7 +135,7 @@ export default {
           ? `It accounts for ${percent(explained)} of the squared steps of this run`
           : "Over the whole run it is no better than saying that nothing changes";
     return (
-      `Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
+      `${beforeFirst(t)}Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
       `${sideWords(error.values[loop - 1], still.values[loop - 1])}. ${all}.`
     );
   },

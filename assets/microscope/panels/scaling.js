@@ -1,7 +1,7 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { entry } from "../core/arrays.js";
-import { between, clamp, passesOf, passesOfAll, percent, plural, told, withEnds } from "../core/words.js";
+import { beforeFirst, between, clamp, passesOf, passesOfAll, percent, plural, told, withEnds } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove, tick } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -120,7 +120,8 @@ export default {
     const { accuracy, interval } = asked.arrays;
     const ends = between(entry(interval, loop - 1, 0), entry(interval, loop - 1, 1));
     return (
-      `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(accuracy.values[loop - 1])} ` +
+      `${beforeFirst(t)}${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ` +
+      `${percent(accuracy.values[loop - 1])} ` +
       `right after ${plural(loop, "{loop}")} ${ends}${gainWords(asked, loop)}. ${words}`
     );
   },

@@ -1,7 +1,7 @@
 // The error outside of what was trained on: over each setting of the data, beside other methods, and where they cross.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, sentence, small, withEnds } from "../core/words.js";
+import { beforeFirst, plural, sentence, small, withEnds } from "../core/words.js";
 import { caption } from "../draw/legend.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
@@ -127,7 +127,7 @@ export default {
     );
     const across = crossings.length ? `It crosses ${crossings.join("; ")}.` : "It crosses none of them.";
     return (
-      `${lead}, after ${plural(now, "{loop}")}: ` +
+      `${beforeFirst(t)}${lead}, after ${plural(now, "{loop}")}: ` +
       `error ${small(error)} on ${asked.meta.count} {inputs}; the best other ` +
       `method, ${asked.meta.methods[best]}, has ${small(entry(asked.arrays.others, row, i, best))}. ${across}`
     );

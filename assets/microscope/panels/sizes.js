@@ -1,7 +1,7 @@
 // The error by number of examples, after the loop of the clock, beside other methods.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, small, withEnds } from "../core/words.js";
+import { beforeFirst, plural, small, withEnds } from "../core/words.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
 
@@ -51,7 +51,8 @@ export default {
     if (!Number.isFinite(error)) return `${plural(sizes[row], "{clue}", "{clues}")}: not measured yet.`;
     const [low, high] = [0, 1].map((end) => entry(asked.arrays.interval, row, now - 1, end));
     return (
-      `${count} prompts of ${plural(sizes[row], "{clue}", "{clues}")} after ${plural(now, "{loop}")}: error ` +
+      `${beforeFirst(t)}${count} prompts of ${plural(sizes[row], "{clue}", "{clues}")} ` +
+      `after ${plural(now, "{loop}")}: error ` +
       `${small(error)} (95 % interval ${small(low)} to ${small(high)}).`
     );
   },

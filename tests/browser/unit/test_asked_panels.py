@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from answers import SEEN
 
+from looped.export.bundle import ASSETS
+
 Module = Callable[..., Any]
 SHIFTED = """
 const asked = {
@@ -315,7 +317,7 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
     const near = asked(0.004, 1, 1, 0);
     near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
     return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN), near].map((one) =>
-      m.default.describe(about(one, { t: 0 })).replaceAll("\u00a0", " "));"""
+      m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near = module("panels/calibration.js", SEEN + body)
     assert sure == (
         "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 0.2. The probabilities promise more "
@@ -331,20 +333,29 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     body = """
-    const asked = (table, area, tells, lost) => ({ meta: { runs: 10, data: "easy" }, arrays: {
+    const asked = (table, area, tells, lost, alike = []) => ({ meta: { runs: 10, data: "easy", alike }, arrays: {
       table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
       lost: array([1], lost) } });
     const none = [NaN, NaN, NaN, NaN, NaN, NaN];
-    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), asked([10, 0, 0, 0], none, [0, 0], 0),
-      asked([0, 0, 0, 10], none, [0, 0], 1)].map((one) => m.default.describe(about(one, { t: 1 })));"""
-    mixed, right, wrong = module("panels/resting.js", SEEN + body)
+    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), asked([10, 0, 0, 0], none, [0, 0], 0, [[1, 1, true]]),
+      asked([0, 0, 0, 10], none, [0, 0], 1, [[1, 4, false], [7, 9, true]])].map((one) =>
+        [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
+    mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
         "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
     assert "10 at rest, all right; none still moving; none was right and lost." in right
-    assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
+    assert first.endswith("2 were right and lost. Before the first loop there is nothing to tell right from wrong by.")
+    assert right.endswith(
+        "After 1 loop: all 10 are right, so nothing can tell them apart. "
+        "There are no curves after loop 1, where all 10 are right."
+    )
+    assert wrong.endswith(
+        "After 1 loop: all 10 are wrong, so nothing can tell them apart. There are no curves "
+        "after loops 1 to 4, where all 10 are wrong and after loops 7 to 9, where all 10 are right."
+    )
     assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
 
 
@@ -477,3 +488,26 @@ def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> Non
     bound = "No layer rests, which takes four loops that each move it by at most 0.1 % of its length: in the last loop "
     assert none.startswith(bound + "they move by 20 % of their length.")
     assert short == bound + "they move by an unknown share of their length."
+
+
+@pytest.mark.parametrize(
+    "panel", ["calibration", "lengths", "shifts", "sizes", "scaling", "influence", "clues", "linear"]
+)
+def test_before_the_first_loop_no_panel_speaks_of_it_as_of_now(module: Module, panel: str) -> None:
+    """What is measured of the first loop may be told, but not as what stands where the clock is."""
+    source = (ASSETS / "panels" / f"{panel}.js").read_text("utf-8")
+    told = source[source.index("  describe(") :]
+    assert told.count("${beforeFirst(t)}") == (2 if panel in ("influence", "clues") else 1)
+    before, at = module("core/words.js", "return [m.beforeFirst(0), m.beforeFirst(1)]")
+    assert (before, at) == ("Before the first loop nothing has been computed; what follows is after it. ", "")
+
+
+def test_a_change_has_reached_nothing_before_the_first_loop(module: Module) -> None:
+    body = """
+    const asked = { arrays: { near: array([2], NaN, 0.5), reach: array([2], 0, 1) },
+      meta: { cell: 0, chosen: true, tried: 3, possible: 3, even: 0.2, kind: "group" } };
+    const geometry = { name: () => "row 1" };
+    return [0, 1].map((t) => m.default.describe(about(asked, { t, geometry })));"""
+    before, after = module("panels/locality.js", SEEN + body)
+    assert before == ("With 3 other tokens at row 1; before the first loop the change has reached no other {place}.")
+    assert after.startswith("With 3 other tokens at row 1, after loop 1: the farthest state ")
