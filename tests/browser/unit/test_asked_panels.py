@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from answers import SEEN
 
-from looped.export.bundle import ASSETS
-
 Module = Callable[..., Any]
 SHIFTED = """
 const asked = {
@@ -337,7 +335,8 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
       table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
       lost: array([1], lost) } });
     const none = [NaN, NaN, NaN, NaN, NaN, NaN];
-    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), asked([10, 0, 0, 0], none, [0, 0], 0, [[1, 1, true]]),
+    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2),
+      asked([10, 0, 0, 0], none, [0, 0], 0, [[1, 1, true]]),
       asked([0, 0, 0, 10], none, [0, 0], 1, [[1, 4, false], [7, 9, true]])].map((one) =>
         [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
     mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
@@ -378,7 +377,7 @@ def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module)
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
-    const said = (one, mode, t = 0) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
+    const said = (one, mode, t = 1) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
     return [said(asked(0.3, 1)), said(asked(-0.3, 1), "error", 2), said(asked(null, 0)), said(asked(0, 0), "ahead"),
       said(asked(0, 2), "ahead"), said(asked(0, 1), "plane")];"""
     first, equal, none, worse, all_, plane = (
@@ -488,26 +487,3 @@ def test_layers_that_rest_and_layers_that_do_not_are_told(module: Module) -> Non
     bound = "No layer rests, which takes four loops that each move it by at most 0.1 % of its length: in the last loop "
     assert none.startswith(bound + "they move by 20 % of their length.")
     assert short == bound + "they move by an unknown share of their length."
-
-
-@pytest.mark.parametrize(
-    "panel", ["calibration", "lengths", "shifts", "sizes", "scaling", "influence", "clues", "linear"]
-)
-def test_before_the_first_loop_no_panel_speaks_of_it_as_of_now(module: Module, panel: str) -> None:
-    """What is measured of the first loop may be told, but not as what stands where the clock is."""
-    source = (ASSETS / "panels" / f"{panel}.js").read_text("utf-8")
-    told = source[source.index("  describe(") :]
-    assert told.count("${beforeFirst(t)}") == (2 if panel in ("influence", "clues") else 1)
-    before, at = module("core/words.js", "return [m.beforeFirst(0), m.beforeFirst(1)]")
-    assert (before, at) == ("Before the first loop nothing has been computed; what follows is after it. ", "")
-
-
-def test_a_change_has_reached_nothing_before_the_first_loop(module: Module) -> None:
-    body = """
-    const asked = { arrays: { near: array([2], NaN, 0.5), reach: array([2], 0, 1) },
-      meta: { cell: 0, chosen: true, tried: 3, possible: 3, even: 0.2, kind: "group" } };
-    const geometry = { name: () => "row 1" };
-    return [0, 1].map((t) => m.default.describe(about(asked, { t, geometry })));"""
-    before, after = module("panels/locality.js", SEEN + body)
-    assert before == ("With 3 other tokens at row 1; before the first loop the change has reached no other {place}.")
-    assert after.startswith("With 3 other tokens at row 1, after loop 1: the farthest state ")
