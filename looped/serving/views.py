@@ -50,8 +50,12 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
     task = task_of(engine, shown.checkpoint)
     names, facts = names_of(task, shown.input), task.facts(shown.input)
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
+    if shown.instead == "copy":  # of an input that has no right answer: what the copy's is would be of another
+        solution, facts = None, facts | {"solution": None, "judged": False}
     shown_runs = runs_of(engine, shown)
     runs = [solved(run(engine, one, names, facts["judged"]), one, solution) for one in shown_runs]
+    if shown.instead == "copy":
+        runs = [unjudged(packed) for packed in runs]
     for packed, one in zip(runs, shown_runs, strict=True):
         packed["meta"]["refused"] = why_not(one.checkpoint)
         if shown.input.warnings:  # an input that is beyond training: the card's figure is of others
@@ -131,6 +135,13 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
 def told_lost(lost: dict[str, Any], one: str) -> dict[str, Any]:
     """Return where a right answer was lost with its sentence in the word for a pass of this model."""
     return lost | {"sentence": lost_words(lost["reached"], lost["lost"], lost["back"], one)}
+
+
+def unjudged(packed: Packed) -> Packed:
+    """Return a run in which nothing is called right, or right and lost."""
+    nothing = np.zeros_like(packed["arrays"]["right"])
+    bare = {"first_right": None, "right_since": None, "overthinking": None, "unjudged": True}
+    return packed | {"arrays": packed["arrays"] | {"right": nothing}, "meta": packed["meta"] | bare}
 
 
 def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:

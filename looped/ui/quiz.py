@@ -161,7 +161,7 @@ def after(answers: list[int]) -> None:
     name = f"loopscope-quiz-{which() or 'own'}.csv"
     if right is not None:
         hits = sum(own == true for own, true in zip(answers, right, strict=True))
-        st.markdown(f"**{hits} of {len(right)}** are as it happens. Each link shows the run that was measured.")
+        st.markdown(f"**{hits} of {len(right)}** are right. Each link shows the run that was measured.")
     else:
         st.markdown("What is right you will see after the lesson, when the same questions are asked again.")
     st.download_button("Download my answers (CSV)", quiz.sheet(items(), answers, right, seed()), name, "text/csv")

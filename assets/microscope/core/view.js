@@ -184,8 +184,9 @@ export class View {
     if (!this.blanks) return `${this.label} had nothing to solve`;
     if (this.arrays.error) return `${this.label} ${this.missed()}`;
     const since = this.meta.right_since;
-    const came =
-      since === 1
+    const came = this.meta.unjudged
+      ? "was run on a copy of what is typed"
+      : since === 1
         ? "is right from the first {loop}"
         : since != null
           ? `is right from {loop} ${since}`

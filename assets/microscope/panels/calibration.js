@@ -93,7 +93,8 @@ export default {
     const by = points([0, 1, 2].map((k) => entry(gap, s, k)));
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
-      `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
+      `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, ` +
+      `on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
       `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
       `(by ${by}). The model is committed to ${percent(committed.values[s])} of the answers${lost}.`

@@ -38,7 +38,8 @@ export default {
     "change, by the distance from the chosen {place}, over the {loops}. Right: the change of every {place} at the " +
     "clock's {loop}. A step leads from {a place} to another of a group that both are in; where there are no groups, " +
     "to one beside it. Where the curves come up one after the other, influence travels {loop} by {loop}; where they " +
-    "come up together, every {place} reads all others at once. Click {a place} to go there, or the chart to set the clock.",
+    "come up together, every {place} reads all others at once. Click {a place} to go there, or the chart to set the " +
+    "clock.",
   formula:
     "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
     "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",

@@ -66,16 +66,17 @@ export default {
       pen.strokeRect(left + (now - 1) * wide, TOP, wide, bottom - TOP);
     }
   },
-  describe({ asked }) {
+  describe({ view, asked }) {
     if (!asked)
       return (
         "Runs the same weights on this {input} at ten temperatures of the softmax, from hardmax (0) to " +
         "nearly even attention (4)."
       );
     const { right_at: good, hard } = asked.meta;
-    const right = good.length
+    const first = good.length
       ? `After the last {loop} the {input} is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
       : "After the last {loop} the {input} is right at no temperature that was tried.";
+    const right = view.meta.unjudged ? "What was run is a copy, so it is called right at no temperature." : first;
     if (!hard) return right;
     if (hard.first == null) return `${right} Hardmax never answers differently.`;
     return (
