@@ -166,7 +166,11 @@ export class Page {
     this.fitter = new ResizeObserver(() => this.painter.fit());
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const clipboard = (event) => pageClipboard(this, event);
+    // Whether a hand points or presses keys: a cell shows the frame of the focus to keys alone.
+    const points = (is) => () => this.root.classList.toggle("ls-pointing", is);
     this.listeners = [
+      [document, "pointerdown", points(true), { capture: true }],
+      [document, "keydown", points(false), { capture: true }],
       [document, "keydown", (event) => pageKey(this, event)],
       [document, "copy", clipboard],
       [document, "paste", clipboard],
@@ -312,12 +316,12 @@ export class Page {
 
   /** @type {(message: Said|null) => void} */
   say(message) {
-    const hand = this.message.contains(document.activeElement); // on the button that goes
+    // on the button that goes: what has the focus next shows a frame only where that did
+    if (this.message.contains(document.activeElement)) this.clockBar.playButton.focus({ preventScroll: true });
     const { complaint } = this.state.draft; // comes back when another message is closed
     const close = button("✕", "Close this message", () => this.say(message === complaint ? null : complaint));
     this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}${message?.near ? " ls-near" : ""}`;
-    if (hand) this.clockBar.playButton.focus({ preventScroll: true });
   }
 
   // ── the panels, as the rest of the page knows them ──────────────────────────────────────────────────────────────
