@@ -94,6 +94,7 @@ export class Bar {
     const made = button(words, words, () => page.panels.ask(panel.name));
     const cost = this.costOf(panel);
     if (cost) made.append(h("span", { class: "ls-cost" }, cost));
+    made.append(h("small", { class: "ls-reason", hidden: true }));
     this.questionButtons[panel.name] = made;
     return made;
   }
@@ -272,6 +273,10 @@ export class Bar {
       const refused = page.panels.refusal(name);
       asked.hidden = !page.panels.here(name) || !page.panels.answerable(panel);
       asked.disabled = refused !== null;
+      asked.ariaDisabled = String(asked.disabled);
+      const reason = asked.querySelector(".ls-reason");
+      if (reason) reason.textContent = refused ?? "";
+      if (reason) reason.hidden = !refused;
       const does = asked === this.inputsButton ? refused || page.words(TABLE) : this.effectOf(panel, refused);
       asked.title = asked.ariaLabel = does;
     }
@@ -289,11 +294,12 @@ export class Bar {
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
   }
 
-  // Why a panel shows nothing, behind its title.
+  // Why a panel shows nothing, below its title; "" where it shows something.
   whyNot(name) {
     const { page } = this;
-    if (page.panels.refusal(name) !== null) return " (this checkpoint cannot serve it)";
-    return page.panels.answerable(page.figures[name].panel) ? "" : " (not in this saved page)";
+    const refused = page.panels.refusal(name);
+    if (refused !== null) return refused || "This checkpoint cannot serve it.";
+    return page.panels.answerable(page.figures[name].panel) ? "" : "It is not in this saved page.";
   }
 
   panelEntry(name) {
@@ -302,12 +308,17 @@ export class Bar {
     const title = page.words(page.figures[name].panel.title);
     const on = panels.includes(name);
     const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
-    const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange });
+    const why = this.whyNot(name);
+    const never = !!why && !on; // one that is shown can be taken off
+    const reason = h("small", { class: "ls-reason", id: `ls-why-${name}` }, why);
+    const about = never ? { disabled: true, "aria-disabled": "true" } : { onchange };
+    const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, ...about });
+    if (why) box.setAttribute("aria-describedby", reason.id);
     const moves = [
       button("↑", `Move ${title} earlier`, () => page.panels.move(name, -1)),
       button("↓", `Move ${title} later`, () => page.panels.move(name, 1)),
     ];
-    const label = h("label", { title: page.panels.refusal(name) ?? "" }, box, ` ${title}${this.whyNot(name)}`);
+    const label = h("label", {}, box, h("span", {}, title, ...(why ? [reason] : [])));
     return h("div", { class: "ls-item" }, label, ...(on ? moves : []));
   }
 }
@@ -332,7 +343,8 @@ function intoView(list) {
 
 // Arrows, Home and End move in an open menu, round and round.
 function walk(event, list) {
-  const entries = [...list.querySelectorAll("button:enabled, a, input")].filter((one) => one.getClientRects().length);
+  const usable = [...list.querySelectorAll("button:enabled, a, input:enabled")];
+  const entries = usable.filter((one) => one.getClientRects().length);
   const at = entries.indexOf(event.target);
   const last = entries.length - 1;
   const up = at > 0 ? at - 1 : last;
