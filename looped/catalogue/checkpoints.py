@@ -32,7 +32,7 @@ from safetensors.torch import load, save_file
 from looped import tasks
 from looped.catalogue.schema import wrong_config, wrong_log
 from looped.model import LoopedModel, registry
-from looped.model.seam import CANDIDATES, ModelConfig
+from looped.model.seam import CANDIDATES, ModelConfig, pass_terms
 from looped.places import resource, whole
 from looped.runs.variants import is_variant, varied, weights_digest
 from looped.settings import settings
@@ -65,6 +65,11 @@ class Checkpoint:
     def config(self) -> ModelConfig:
         """The config of the model."""
         return self.model.config
+
+    @property
+    def passes(self) -> dict[str, str]:
+        """What the passes of the model are called, `loop` and `loops`: a standard transformer has layers."""
+        return pass_terms(self.model)
 
 
 def names(catalogue: Path | None = None) -> list[str]:

@@ -9,8 +9,7 @@ import vl_convert
 from PIL import Image
 
 from looped.catalogue.checkpoints import Checkpoint
-from looped.export.charts import charts
-from looped.export.folder import check_head, resolve
+from looped.export.folder import check_head, drawn_of, resolve
 from looped.figures.saving import PNG_SCALE, to_svg
 from looped.runs.trace import record
 
@@ -80,7 +79,7 @@ def animate(
     check_head(run, trace)
     pictures = []
     for loop in range(1, run.loops + 1):
-        drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.model.trained_loops, loop, run.cell, run.head)
+        drawn = drawn_of(run, trace, loop)
         name = next(iter(drawn)) if figure is None else figure
         if name not in drawn:
             raise ValueError(f"There is no figure {name!r} of {checkpoint.name}; there are {', '.join(drawn)}.")

@@ -48,6 +48,7 @@ class View:
     cell: int  # the chosen position, from 0
     head: int | None = None  # from 0; None: all heads
     dark: bool = False
+    one: str = "loop"  # what a pass of the model is called: a layer of a standard transformer
 
 
 def charts(
@@ -59,13 +60,15 @@ def charts(
     cell: int,
     head: int | None = None,
     dark: bool = False,
+    one: str = "loop",
 ) -> dict[str, Chart]:
     """Draw everything the app shows of a run after `loop` loops (1 … loops).
 
     `parsed` is what the task made of the input, `cell` a position from 0, `head` a head from 0; None draws all heads.
+    `one` is what a pass of the model is called (`looped.model.seam.pass_terms`).
     A block of several layers gives a figure of each for attention and timestep.
     """
-    view = View(trained_loops, loop, cell, head, dark)
+    view = View(trained_loops, loop, cell, head, dark, one)
     seen = look(trace, view)
     drawn: dict[str, Chart] = {}
     for chart in task.charts(parsed, seen) if seen is not None else ():
@@ -94,6 +97,7 @@ def look(trace: Trace, view: View) -> Seen | None:
         attention=weights,
         heads=heads,
         dark=view.dark,
+        one=view.one,
     )
 
 
@@ -147,7 +151,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             view.cell,
             signs,
             task.clues(trace.input),
-            f"Hidden states up to loop {loop}",
+            f"Hidden states up to {view.one} {loop}",
             view.dark,
             here,
         ),
@@ -159,6 +163,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             f"Convergence; chosen {terms.place}: {here}",
             view.dark,
             terms.place,
+            view.one,
         ),
     }
     if seen is None:
@@ -171,6 +176,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
         f"Readout of {here}",
         view.dark,
         None if layout.numbered else [task.sign(int(token)) for token in tokens],
+        view.one,
     )
     for name, which, weights in seen.layers():
         drawn["attention-matrix" + name] = draw_attention_matrix(
@@ -178,7 +184,7 @@ def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[st
             seen.heads,
             len(layout.rows[0]) if layout.numbered else len(signs),
             view.cell,
-            f"Attention of all {terms.places} in loop {loop}{which}",
+            f"Attention of all {terms.places} in {view.one} {loop}{which}",
             view.dark,
             [str(sign) for sign in signs],
             task.parts(),
@@ -233,7 +239,7 @@ def draw_neighbours(task: Task, trace: Trace, view: View) -> dict[str, Chart]:
     here, drawn = task.place(trace.input, view.cell), {}
     for layer, name, which in layer_names(trace.attention.shape[1]):
         weights = trace.attention[view.loop - 1, layer][list(heads), view.cell][:, around >= 0]
-        title = f"Attention of {here} in loop {view.loop}{which}"
+        title = f"Attention of {here} in {view.one} {view.loop}{which}"
         drawn["attention" + name] = draw_neighbour_attention(weights, heads, names, title, view.dark)
     return drawn
 

@@ -22,6 +22,7 @@ from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
 from looped.export.charts import charts, left_out
 from looped.figures.saving import save
+from looped.figures.theme import Chart
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, given, record
 from looped.runs.variants import listed_words
@@ -57,8 +58,8 @@ folder.mkdir(parents=True, exist_ok=True)
 trace.save(folder / "trace.npz")
 # One of them alone, or in another light: see looped/figures and how `charts` calls it; dark=True is for dark slides.
 # Cells and heads are counted from 0: cell {cell} is {place}.
-trained_loops = checkpoint.model.trained_loops
-for name, chart in charts(task, parsed, trace, trained_loops, loop={loop}, cell={cell}, head={head}).items():
+shown = dict(loop={loop}, cell={cell}, head={head}, one={one!r})
+for name, chart in charts(task, parsed, trace, checkpoint.model.trained_loops, **shown).items():
     save(chart, folder / {figures!r} / name)
 '''
 FIGURES, PAPER = "figures", "paper"  # folders: the figures of an export, and those beside figures drawn by the browser
@@ -111,13 +112,19 @@ def export(
         raise ValueError(f"{folder} is not empty; name a new folder.")
     trace = record(checkpoint.model, run.tokens, run.loops)
     check_head(run, trace)
-    drawn = charts(checkpoint.task, run.parsed, trace, checkpoint.model.trained_loops, run.loop, run.cell, run.head)
+    drawn = drawn_of(run, trace, run.loop)
     with nothing_or_all(folder):
         written = write_arrays(run, trace, folder)
         for name, chart in drawn.items():
             written += save(chart, folder / "figures" / name)
             tell(name)
     return written
+
+
+def drawn_of(run: Run, trace: Trace, loop: int) -> dict[str, Chart]:
+    """Return the charts of a run after a loop, by name."""
+    model, one = run.checkpoint.model, run.checkpoint.passes["loop"]
+    return charts(run.checkpoint.task, run.parsed, trace, model.trained_loops, loop, run.cell, run.head, one=one)
 
 
 @contextmanager
@@ -154,14 +161,14 @@ def resolve(
     """Read the input, fill in what is not given and check the rest. Raises ValueError with one sentence."""
     task = checkpoint.task
     parsed = task.parse(text)
-    tokens = task.encode(parsed)
+    tokens, passes = task.encode(parsed), checkpoint.passes
     loops = checkpoint.model.trained_loops if loops is None else loops
     loop = loops if loop is None else loop
     cell = task.first_place(tokens) if cell is None else cell
     if not 1 <= loops <= MOST_DRAWN:
-        raise ValueError(f"1 to {MOST_DRAWN} loops can be drawn, not {loops}.")
+        raise ValueError(f"1 to {MOST_DRAWN} {passes['loops']} can be drawn, not {loops}.")
     if not 1 <= loop <= loops:
-        raise ValueError(f"loop {loop} cannot be drawn: this run has the loops 1 to {loops}.")
+        raise ValueError(f"{passes['loop']} {loop} cannot be drawn: this run has the {passes['loops']} 1 to {loops}.")
     if not 0 <= cell < len(tokens):
         terms = task.terms
         raise ValueError(
@@ -216,7 +223,7 @@ def change_words(run: Run) -> str | None:
     if not name.startswith(f"{folder.name}~"):
         return None
     parts = CheckpointName.of_folder(name, folder).parts
-    return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed)))
+    return ", ".join(listed_words(parts, *names_of(run.checkpoint.task, run.parsed).of(run.checkpoint.model)))
 
 
 def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES) -> str:
@@ -236,5 +243,6 @@ def script(checkpoint: Checkpoint, view: dict[str, Any], figures: str = FIGURES)
         version=view["versions"]["looped"],
         torch=view["versions"]["torch"],
         numpy=view["versions"]["numpy"],
+        one=checkpoint.passes["loop"],
         **{name: view[name] for name in ("device", "sha256", "loops", "loop", "cell", "place", "head")},
     )

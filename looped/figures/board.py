@@ -140,11 +140,13 @@ def draw_board(
     cell: int | None = None,
     title: str = "",
     dark: bool = False,
+    one: str = "loop",
 ) -> Chart:
     """Draw the board after a loop.
 
     Givens are bold. The less sure the model is of an answer, the fainter its digit and the shorter its bar.
     confidence (cells,) is a probability, changed and breaks_rule (cells,) are bool; `cell` is the chosen one, from 0.
+    `one` is what a pass of the model is called, loop or layer.
     """
     plane, colours, none = one_board(box), palette(dark), np.zeros(len(digits), bool)
     columns = places(len(digits)) | {
@@ -157,7 +159,7 @@ def draw_board(
     says = {
         "bold: given": True,
         "bar: confidence": confidence is not None,
-        "corner: changed in this loop": bool(columns["changed"].any()),
+        f"corner: changed in this {one}": bool(columns["changed"].any()),
         "wave: breaks a rule": bool(columns["breaks_rule"].any()),
     }
     signs = " · ".join(word for word, there in says.items() if there)
@@ -254,10 +256,12 @@ def draw_settled(
     cell: int | None = None,
     title: str = "",
     dark: bool = False,
+    one: str = "loop",
 ) -> Chart:
     """Draw when each blank found its answer.
 
-    settled (cells,): the number of loops after which the answer never changed again, 1 … loops.
+    settled (cells,): the number of loops after which the answer never changed again, 1 … loops. `one` is what a pass
+    of the model is called, loop or layer.
     """
     plane, colours = one_board(box), palette(dark)
     columns = places(len(given)) | {"given": given, "settled": np.where(given, np.nan, settled)}
@@ -268,7 +272,7 @@ def draw_settled(
                 "settled:Q",
                 scale=alt.Scale(domain=[1, loops], range=[colours.background, colours.accent], interpolate="rgb"),
                 legend=alt.Legend(
-                    title="loop",
+                    title=one,
                     orient="right",
                     gradientLength=plane.step * plane.height * 0.6,
                     tickMinStep=1,
@@ -287,7 +291,7 @@ def draw_settled(
         plane,
         cell,
         title,
-        "the loop after which an answer never changed again · grey: given",
+        f"the {one} after which an answer never changed again · grey: given",
         dark,
     )
 

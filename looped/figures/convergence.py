@@ -16,12 +16,13 @@ def draw_convergence(
     title: str = "",
     dark: bool = False,
     what: str = "cell",
+    one: str = "loop",
 ) -> Chart:
     """Draw the residual of every loop on a logarithmic axis.
 
     relative (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state. of_cell (loops,): ‖h[t+1] − h[t]‖ of the chosen
-    cell, in the units of the state; `what` is what the chosen one is called. A residual that is zero or not a number
-    has no place on the axis and leaves a gap.
+    cell, in the units of the state; `what` is what the chosen one is called, `one` what a pass of the model is, loop or
+    layer. A residual that is zero or not a number has no place on the axis and leaves a gap.
     """
     colours, loops, values = palette(dark), len(relative), np.concatenate([relative, of_cell])
     names = ["whole state, relative", f"chosen {what}, absolute"]
@@ -34,7 +35,7 @@ def draw_convergence(
         alt.Chart()
         .transform_calculate(residual="datum.residual > 0 ? datum.residual : null")
         .encode(
-            x=loop_axis(loops),
+            x=loop_axis(loops, one),
             y=alt.Y(
                 "residual:Q",
                 scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]),
@@ -49,7 +50,7 @@ def draw_convergence(
         )
     )
     chart = alt.layer(
-        loop_marks(loops, trained_loops, loop, colours),
+        loop_marks(loops, trained_loops, loop, colours, one),
         base.encode(
             strokeDash=alt.StrokeDash("quantity:N", scale=alt.Scale(domain=names, range=[[1, 0], [2, 3]]))
         ).mark_line(strokeWidth=2),
@@ -60,4 +61,4 @@ def draw_convergence(
         width=420,
         height=240,
     )
-    return themed(chart, title, f"how far each loop moved the state; dots: loop {loop}", dark)
+    return themed(chart, title, f"how far each {one} moved the state; dots: {one} {loop}", dark)

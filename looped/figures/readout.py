@@ -20,11 +20,13 @@ def draw_readout(
     title: str = "",
     dark: bool = False,
     signs: Sequence[str] | None = None,
+    passes: str = "loop",
 ) -> Chart:
     """Draw the probability of each digit in one cell after every loop.
 
     probabilities (loops, size): entry d belongs to digit d + 1 or, with `signs` (size,), all different, to sign d. Each
-    line carries its digit; the thick one is the answer after `loop`.
+    line carries its digit; the thick one is the answer after `loop`. `passes` is what one of them is called, loop or
+    layer.
     """
     colours, (loops, size) = palette(dark), probabilities.shape
     what, names = ("digit", np.arange(1, size + 1)) if signs is None else ("sign", np.array(signs, np.str_))
@@ -35,7 +37,7 @@ def draw_readout(
         probability=probabilities.ravel(),
     )
     base = alt.Chart().encode(
-        x=loop_axis(loops),
+        x=loop_axis(loops, passes),
         y=alt.Y("probability:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="%", tickCount=5)),
     )
     one, others = (base.transform_filter(f"datum.{what} {sign} {answer}") for sign in ("==", "!="))
@@ -45,7 +47,7 @@ def draw_readout(
         f"datum.probability >= {FEWEST} && (datum.loop % {every} == 0 || datum.loop == {loops} || datum.loop == {loop})"
     )
     chart = alt.layer(
-        loop_marks(loops, trained_loops, loop, colours),
+        loop_marks(loops, trained_loops, loop, colours, passes),
         others.encode(detail=alt.Detail(f"{what}:N")).mark_line(
             strokeWidth=0.8, color=colours.muted, strokeOpacity=0.7
         ),
@@ -59,9 +61,8 @@ def draw_readout(
         width=420,
         height=240,
     )
-    return themed(
-        chart, title, f"a line's {what}s say whose probability it is · thick: the answer after loop {loop}", dark
-    )
+    says = f"a line's {what}s say whose probability it is · thick: the answer after {passes} {loop}"
+    return themed(chart, title, says, dark)
 
 
 def _signs(points: Chart, field: str, colour: str, colours: Palette) -> tuple[Chart, Chart]:

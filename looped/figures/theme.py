@@ -120,17 +120,17 @@ def percent(share: float) -> str:
     return "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
 
 
-def loop_axis(loops: int) -> alt.X:
-    """Return the x axis of everything that is drawn by loop, 1 … loops."""
+def loop_axis(loops: int, one: str = "loop") -> alt.X:
+    """Return the x axis of everything that is drawn by loop, 1 … loops; one: what a pass of the model is called."""
     return alt.X(
         "loop:Q",
         scale=alt.Scale(domain=[1, loops], nice=False),
-        title="loop",
+        title=one,
         axis=alt.Axis(tickMinStep=1, tickCount=10, grid=False, format="d"),
     )
 
 
-def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette) -> Chart:
+def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette, one: str = "loop") -> Chart:
     """Draw two upright lines over a loop axis: how many loops training used (dashed), and the loop that is shown.
 
     The dashed line is left out where the axis does not reach it.
@@ -139,11 +139,11 @@ def loop_marks(loops: int, trained_loops: int, loop: int, colours: Palette) -> C
     # The words stand on the outer sides of the lines, so that they never meet.
     for at, word, left, dash in (
         (trained_loops, "trained", trained_loops <= loop, [4, 4]),
-        (loop, f"loop {loop}", trained_loops > loop, [1, 0]),
+        (loop, f"{one} {loop}", trained_loops > loop, [1, 0]),
     ):
         if at > loops:
             continue
-        base = alt.Chart(table(loop=[at], word=[word])).encode(x=loop_axis(loops))
+        base = alt.Chart(table(loop=[at], word=[word])).encode(x=loop_axis(loops, one))
         words = base.mark_text(
             align="right" if left else "left",
             baseline="bottom",

@@ -78,7 +78,8 @@ def basins(
     The state after `at` loops gets Gaussian noise whose root mean square is `noise` times that of the state, or of
     the embedded input where the state is zero (the start with input injection). Run i starts from the image under
     symmetry i − 1; when the symmetries are used up, they are used again in order. `right` takes tokens and answers,
-    (count, positions) both, and says (count,) which are right, as a task's does. A seed gives the same noise for every
+    (count, positions) both, and says (count,) which are right, as a task's does. Where a `Swap` has exchanged tokens,
+    all answers are told with those of the input exchanged, and judged so. A seed gives the same noise for every
     batch size. Raises ValueError for a negative noise, an `at` that no loop follows, and symmetries that do not fit the
     model.
     """
@@ -89,6 +90,7 @@ def basins(
         )
     source, labels = _permutations(symmetries, runs, n, vocab)
     images = np.take_along_axis(labels, tokens[source], 1)
+    swapped = exchanged(np.arange(vocab), loops - 1, model.standing_interventions)
     device = device_of(model)
     parts: list[Basins] = []
     for first in range(0, runs, batch):
@@ -99,12 +101,12 @@ def basins(
             start = _noisy(start, noise, seed, first)
         for state in model.unroll(image, loops, start=start):
             last = state.hidden
-        logits = _undo(model.readout(last).float().cpu().numpy(), source[rows], labels[rows])
+        # Tokens that a `Swap` has exchanged are first those of the image again, and exchanged in the input afterwards:
+        # so runs can be compared, and voted on.
+        logits = model.readout(last).float().cpu().numpy()[..., swapped]
+        logits = _undo(logits, source[rows], labels[rows])[..., swapped.argsort()]
         answers = logits.argmax(-1)
-        given = exchanged(images[rows], loops - 1, model.standing_interventions)
-        back = np.take_along_axis(labels[rows].argsort(1), given, 1)
-        back = np.take_along_axis(back, source[rows].argsort(1), 1)
-        parts.append(Basins(answers, softmax(logits), right(back, answers)))
+        parts.append(Basins(answers, softmax(logits), right(np.broadcast_to(swapped[tokens], answers.shape), answers)))
         yield Basins(*(np.concatenate(kept) for kept in zip(*parts, strict=True)))
 
 

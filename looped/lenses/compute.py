@@ -143,9 +143,11 @@ def _again(
         before, last = last, state
     assert last is not None
     said = model.readout(last.hidden).argmax(-1).cpu().numpy()
-    given = exchanged(drawn, loops - 1, model.standing_interventions)
-    given, answers = (labels.argsort()[image][:, source.argsort()] for image in (given, said))
-    return Ended(given, answers, _moved(before, last))
+    # Tokens that a `Swap` has exchanged are first those of the image again, and exchanged in the input afterwards: what
+    # is voted on is the same input for all runs.
+    swapped = exchanged(np.arange(model.inputs), loops - 1, model.standing_interventions)
+    answers = swapped[labels.argsort()[swapped.argsort()[said]][:, source.argsort()]]
+    return Ended(swapped[inputs], answers, _moved(before, last))
 
 
 def _random_start(model: LoopedModel, inputs: torch.Tensor, seed: tuple[int, ...]) -> State:

@@ -471,11 +471,14 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
     if not right.any() or not len(later):
         return None
     back = int(wrong[-1]) + 2 if right[-1] else None
-    end = f"right again from loop {back} on" if back else "wrong at the end"
     lost = int(later[0]) + 1
-    return Overthinking(
-        reached + 1, lost, back, f"Overthinking: right after loop {reached + 1}, lost in loop {lost}, {end}."
-    )
+    return Overthinking(reached + 1, lost, back, lost_words(reached + 1, lost, back))
+
+
+def lost_words(reached: int, lost: int, back: int | None, one: str = "loop") -> str:
+    """Return where a right answer was lost as a sentence; one: what a pass of the model is called, loop or layer."""
+    end = f"right again from {one} {back} on" if back else "wrong at the end"
+    return f"Overthinking: right after {one} {reached}, lost in {one} {lost}, {end}."
 
 
 def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:

@@ -84,6 +84,26 @@ def area(score: np.ndarray, right: np.ndarray, draws: int = DRAWS) -> Area:
     return Area(value, interval)
 
 
+def alike(right: np.ndarray) -> list[tuple[int, int, bool]]:
+    """Return the stretches of loops after which no runs could be told apart: first, last, whether all are right.
+
+    right (loops, runs) bool; loops from 1. In these stretches `area` is NaN, because all are right or all wrong.
+
+    >>> alike(np.array([[False, False], [False, False], [True, False], [True, True]]))
+    [(1, 2, False), (4, 4, True)]
+    """
+    found: list[tuple[int, int, bool]] = []
+    for loop, runs in enumerate(right, 1):
+        if runs.any() != runs.all():
+            continue
+        good = bool(runs.all())
+        if found and found[-1][1:] == (loop - 1, good):
+            found[-1] = (found[-1][0], loop, good)
+        else:
+            found.append((loop, loop, good))
+    return found
+
+
 @torch.inference_mode()
 def rests(
     model: LoopedModel,

@@ -84,7 +84,7 @@ def shows_of(page: str) -> dict[str, str]:
     ['answer', 'attention', 'solution', 'versus']
     """
     found = SHOWS.search(_module(page)) or SHOWS.search(source("pages/board"))
-    return dict(SHOWN.findall(found[1] if found else ""))
+    return {name: re.sub(r"[{}]", "", said) for name, said in SHOWN.findall(found[1] if found else "")}
 
 
 def first_panels(page: str) -> tuple[str, ...]:

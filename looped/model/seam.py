@@ -374,6 +374,12 @@ def passes_of(model: LoopedModel) -> str:
     return "layers" if is_standard(model) else "loops"
 
 
+def pass_terms(model: LoopedModel) -> dict[str, str]:
+    """Return what the passes of a model are called, as terms of a sentence: `loop` for one, `loops` for several."""
+    passes = passes_of(model)
+    return {"loop": passes.removesuffix("s"), "loops": passes}
+
+
 def device_of(model: LoopedModel) -> torch.device:
     """Return the device that the model computes on."""
     return next(iter(model.parameters())).device

@@ -13,7 +13,6 @@ from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
 INPUTS = 64
-LEVEL = 0.005  # a smaller gap, half of a point, is none to speak of
 
 
 def ask_calibration(asked: Asked) -> Iterator[Packed]:
@@ -21,8 +20,8 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
 
     Arrays F32: counts, probability and accuracy (loops, bins), error, committed and wrong (loops,) of
     `looped.lenses.calibration`; gap (loops, 3), mean probability − share of right answers and the ends of its 95 %
-    interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval lies above 0, −1 where below, 0 for
-    neither and for a gap below LEVEL.
+    interval (bootstrap over inputs); too_sure (loops,) I8, 1 where that interval, as it is written, lies above 0, −1
+    where below, 0 for neither (`side_written`).
     Meta: runs and answers so far, data and inputs (what they are; `Drawn`).
     """
     task, model = asked.checkpoint.task, asked.checkpoint.model
@@ -41,9 +40,25 @@ def ask_calibration(asked: Asked) -> Iterator[Packed]:
         }
         arrays |= {
             "gap": np.column_stack([measured.gap, ends]).astype(np.float32),
-            "too_sure": sides(ends) * (np.abs(measured.gap) >= LEVEL).astype(np.int8),
+            "too_sure": side_written(np.column_stack([measured.gap, ends])),
         }
         yield step(runs / len(tokens), arrays, runs=runs, answers=len(found.run), **about)
+
+
+def side_written(gap: np.ndarray) -> np.ndarray:
+    """Return on which side of 0 differences of shares lie, as they are written: 1 above, −1 below, 0 for neither; int8.
+
+    gap (…, 3): a difference and the ends of its interval. They are written in points, with two decimals where all are
+    below one point, else with one; so what is said of an interval agrees with the numbers beside it.
+
+    >>> side_written(np.array([[0.004, 0.002, 0.006], [0.004, 0.00001, 0.0077], [0.1, 0.0004, 0.2]])).tolist()
+    [1, 0, 0]
+    >>> side_written(np.array([[-0.1, -0.2, -0.0006], [0.00002, 0.00001, 0.00003], [0.1, -0.1, 0.3]])).tolist()
+    [-1, 0, 0]
+    """
+    points = 100 * gap
+    small = np.abs(points).max(-1, keepdims=True) < 1
+    return sides(np.where(small, points.round(2), points.round(1))[..., 1:])
 
 
 def gap_ends(found: Answers) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.lenses.basins import Basins, Symmetries, basins, endpoints, equivariance
+from looped.model.interventions import exchanged
 from looped.questions.question import Asked, step
 from looped.serving.message import Packed
 
@@ -45,6 +46,7 @@ def _compared(asked: Asked, found: Basins, counted: np.ndarray) -> Packed:
     task = asked.checkpoint.task
     small = np.min_scalar_type(task.vocab - 1)
     ends, like = endpoints(found.answers, counted), equivariance(found, counted)
+    given = exchanged(asked.tokens, asked.loops - 1, asked.checkpoint.model.standing_interventions)
     first = [int((ends.which == end).argmax()) for end in range(len(ends.sizes))]  # a run of each end
     arrays: dict[str, np.ndarray] = {
         "sizes": ends.sizes.astype(np.uint16),
@@ -61,6 +63,6 @@ def _compared(asked: Asked, found: Basins, counted: np.ndarray) -> Packed:
         right=int(found.right.sum()),
         plain_right=bool(found.right[0]),
         plain_end=int(ends.which[0]),
-        vote_right=bool(task.right(asked.tokens[None], ends.vote[None])[0]),
+        vote_right=bool(task.right(given[None], ends.vote[None])[0]),
         distance=float(like.distance[1:].mean()) if len(like.distance) > 1 else 0.0,
     )

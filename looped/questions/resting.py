@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from looped.catalogue.inputs import HELD_OUT_SEED, Drawn, hardest_known, held_out
-from looped.lenses.resting import area, rests
+from looped.lenses.resting import alike, area, rests
 from looped.questions.question import Asked, step
 from looped.serving.message import Arrays, Packed
 
@@ -30,7 +30,8 @@ def _rests(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
     Arrays: table (2, 2), [at rest, wandering] × [right, wrong] at the end; lost (loops,), inputs that were right and no
     longer are; area (2, loops, 3) F32, the area under the ROC curve of a small residual and of the confidence, with the
     ends of its 95 % interval, NaN where all are right or all wrong; tells (2, loops) I8, 1 where that interval lies
-    above 0.5, −1 where below, 0 for neither. Meta: runs so far, data and inputs (what they are; `Drawn`).
+    above 0.5, −1 where below, 0 for neither. Meta: runs so far, data and inputs (what they are; `Drawn`); alike, where
+    there is no curve and why (`looped.lenses.resting.alike`).
     """
     task, tokens = asked.checkpoint.task, drawn.tokens
     for found in rests(asked.checkpoint.model, tokens, task.right, asked.loops, task.asked(tokens)):
@@ -43,4 +44,6 @@ def _rests(asked: Asked, drawn: Drawn) -> Iterator[Packed]:
             "tells": (both[..., 1] > 0.5).astype(np.int8) - (both[..., 2] < 0.5).astype(np.int8),
         }
         runs = found.right.shape[1]
-        yield step(runs / len(tokens), arrays, runs=runs, data=drawn.data, inputs=drawn.inputs)
+        yield step(
+            runs / len(tokens), arrays, runs=runs, data=drawn.data, inputs=drawn.inputs, alike=alike(found.right)
+        )

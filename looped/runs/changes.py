@@ -142,24 +142,25 @@ def write(changes: tuple[Change, ...]) -> str:
     return ",".join(map(item, changes))
 
 
-def words(change: Change, name: Name = position, sign: Name = token, origin: Source = source) -> str:
+def words(change: Change, name: Name = position, sign: Name = token, origin: Source = source, one: str = "loop") -> str:
     """Return a change as people read it; heads and loops count from 1, as on the screen.
 
-    `name` names a position, `sign` a token, `origin` an input that a state is taken from.
+    `name` names a position, `sign` a token, `origin` an input that a state is taken from; `one` is what a pass of the
+    model is called, loop or layer.
 
     >>> words(read("cut=1_mlp@4-10")[0]), words(read("set=40_5@12")[0])
     ('head 2 and the MLP cut in loops 5 to 10', 'position 40 set to 5 after loop 12')
     """
     said = KINDS[change.kind].words(change.arguments, name, sign, origin)
     if change.kind == "patch":
-        return f"{said} after loop {change.first}" if change.first else f"{said} before the first loop"
+        return f"{said} after {one} {change.first}" if change.first else f"{said} before the first {one}"
     if change.stop is not None:
         return (
-            f"{said} in loop {change.stop}"
+            f"{said} in {one} {change.stop}"
             if change.stop == change.first + 1
-            else f"{said} in loops {change.first + 1} to {change.stop}"
+            else f"{said} in {one}s {change.first + 1} to {change.stop}"
         )
-    return f"{said} after loop {change.first}" if change.first else said
+    return f"{said} after {one} {change.first}" if change.first else said
 
 
 def idle(changes: tuple[Change, ...]) -> list[Change | None]:

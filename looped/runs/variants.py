@@ -103,15 +103,19 @@ def varied(model: LoopedModel, text: str, tokens: Tokens) -> LoopedModel:
 
 
 def words(
-    text: str, name: Name = changes.position, sign: Name = changes.token, origin: changes.Source = changes.source
+    text: str,
+    name: Name = changes.position,
+    sign: Name = changes.token,
+    origin: changes.Source = changes.source,
+    one: str = "loop",
 ) -> str:
-    """Say in words what is different in a variant.
+    """Say in words what is different in a variant; the names are those of `looped.runs.changes.words`.
 
     >>> words("hardmax,freeze=8@4")
     'hardmax attention, timestep frozen at 8 after loop 4'
     """
     return ", ".join(
-        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign, origin)
+        VARIANTS[part].label if part in VARIANTS else changes.words(changes.read(part)[0], name, sign, origin, one)
         for part in text.split(",")
     )
 

@@ -16,7 +16,7 @@ import torch
 
 from looped.catalogue import checkpoints
 from looped.catalogue.checkpoints import Checkpoint
-from looped.model.seam import most_loops_within
+from looped.model.seam import most_loops_within, passes_of
 from looped.runs.names import CheckpointName
 from looped.runs.trace import Trace, record
 from looped.serving.activity import Activity
@@ -156,17 +156,18 @@ class Engine:
         verify: whether the plain forward is run beside it. Raises ValueError for a number of loops out of bounds or
         without memory for them, and as `record` does.
         """
-        most = self.most_loops(name)
+        most, model = self.most_loops(name), self.checkpoint(name).model
         if not 1 <= loops <= most:
-            raise ValueError(f"{name} can be run for 1 to {most} loops here, not {loops}.")
-        model = self.checkpoint(name).model
+            raise ValueError(f"{name} can be run for 1 to {most} {passes_of(model)} here, not {loops}.")
         try:
             return record(model, tokens, loops, verify), str(self.device)
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
             if self.device.type == "cpu":
-                raise ValueError(f"There is no memory left for {loops} loops of {name}; fewer take less.") from error
+                raise ValueError(
+                    f"There is no memory left for {loops} {passes_of(model)} of {name}; fewer take less."
+                ) from error
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return record(checkpoints.load_checkpoint(name, "cpu", self.catalogue).model, tokens, loops, verify), "cpu"

@@ -16,7 +16,7 @@ import numpy as np
 
 from looped import tasks
 from looped.catalogue.checkpoints import Checkpoint, CheckpointError
-from looped.model.seam import usual_loops
+from looped.model.seam import LoopedModel, pass_terms, passes_of, usual_loops
 from looped.runs.changes import position
 from looped.runs.names import CheckpointName
 from looped.runs.variants import listed_words, with_replaced, words
@@ -33,11 +33,19 @@ Message = dict[str, str]
 
 
 class Names(NamedTuple):
-    """What positions and tokens of an input are called in sentences, by their numbers, and other inputs."""
+    """What positions and tokens of an input are called in sentences, by their numbers, and other inputs.
+
+    one: what a pass of the model is called, loop or layer.
+    """
 
     position: Callable[[int], str]
     token: Callable[[int], str]
     source: Callable[[str], str]
+    one: str = "loop"
+
+    def of(self, model: LoopedModel) -> Names:
+        """Return the names in sentences about runs of this model."""
+        return self._replace(one=pass_terms(model)["loop"])
 
 
 @dataclass(frozen=True)
@@ -180,7 +188,8 @@ def bounded(engine: Engine, checkpoint: str, loops: Any, before: int) -> tuple[i
         return usual_loops(engine.checkpoint(checkpoint).model), []
     if isinstance(loops, int) and not isinstance(loops, bool) and 1 <= loops <= most:
         return loops, []
-    return min(before, most), [f"The number of loops must be a whole number from 1 to {most}; {before} is kept."]
+    passes = passes_of(engine.checkpoint(checkpoint).model)
+    return min(before, most), [f"The number of {passes} must be a whole number from 1 to {most}; {before} is kept."]
 
 
 def loops_asked(query: dict[str, str]) -> int | str:

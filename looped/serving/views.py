@@ -12,7 +12,7 @@ import numpy as np
 from looped.catalogue.checkpoints import Checkpoint
 from looped.catalogue.results import Score, generated, nearest_figure, tested
 from looped.catalogue.sets import sources
-from looped.lenses.fixed_point import told, verdict
+from looped.lenses.fixed_point import lost_words, told, verdict
 from looped.lenses.residual import Residual
 from looped.lenses.timestep import encodings, named
 from looped.model import LoopedModel, seam
@@ -50,8 +50,12 @@ def message_bytes(engine: Engine, shown: Shown, why_not: WhyNot = lambda _: {}) 
     task = task_of(engine, shown.checkpoint)
     names, facts = names_of(task, shown.input), task.facts(shown.input)
     solution = None if facts["solution"] is None else np.array([int(each) for each in facts["solution"]])
+    if shown.instead == "copy":  # of an input that has no right answer: what the copy's is would be of another
+        solution, facts = None, facts | {"solution": None, "judged": False}
     shown_runs = runs_of(engine, shown)
     runs = [solved(run(engine, one, names, facts["judged"]), one, solution) for one in shown_runs]
+    if shown.instead == "copy":
+        runs = [unjudged(packed) for packed in runs]
     for packed, one in zip(runs, shown_runs, strict=True):
         packed["meta"]["refused"] = why_not(one.checkpoint)
         if shown.input.warnings:  # an input that is beyond training: the card's figure is of others
@@ -94,6 +98,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     judged: whether it is known which answers are right.
     """
     name, checkpoint, tokens, loops, beside = shown
+    names = names.of(checkpoint.model)
     read = CheckpointName.read(name)
     packed = engine.packed(name, tokens, loops, packer(checkpoint.task.name, beside))
     changed = checkpoint.model.standing_interventions
@@ -111,6 +116,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
         "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
+        "passes": checkpoint.passes,
         "trained_loops": checkpoint.model.trained_loops,
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
@@ -120,8 +126,22 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "missing": missing_words(packed["meta"]["missing"], checkpoint.model),
         "verdict": verdict_of(packed, checkpoint.model, right),
     }
+    if packed["meta"]["overthinking"] is not None:
+        said["overthinking"] = told_lost(packed["meta"]["overthinking"], names.one)
     arrays = once(packed, "timesteps", lambda: timesteps_of(packed, checkpoint.model, loops))
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def told_lost(lost: dict[str, Any], one: str) -> dict[str, Any]:
+    """Return where a right answer was lost with its sentence in the word for a pass of this model."""
+    return lost | {"sentence": lost_words(lost["reached"], lost["lost"], lost["back"], one)}
+
+
+def unjudged(packed: Packed) -> Packed:
+    """Return a run in which nothing is called right, or right and lost."""
+    nothing = np.zeros_like(packed["arrays"]["right"])
+    bare = {"first_right": None, "right_since": None, "overthinking": None, "unjudged": True}
+    return packed | {"arrays": packed["arrays"] | {"right": nothing}, "meta": packed["meta"] | bare}
 
 
 def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:
@@ -186,6 +206,7 @@ def examples(engine: Engine, task: Task) -> list[dict[str, str]]:
 def about(engine: Engine, shown: Shown, names: Names) -> dict[str, Any]:
     """Return what every page tells the browser beside the runs and the input."""
     task = task_of(engine, shown.checkpoint)
+    names = names.of(engine.checkpoint(shown.checkpoint).model)
     known = checkpoints_of(engine, task.page)
     own = changed(engine, shown.checkpoint, names)
     # A user-defined variant, added so that the list can show it.
@@ -235,6 +256,7 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
 
     Each with tests: what was measured on test inputs of the same size, on which nothing was chosen. Loops are numbers,
     or texts such as "needed+2" where every input has a number of its own; n inputs, intervals of 95 % where known.
+    passes: what those of the checkpoint are called.
     """
     found = []
     for name in engine.names():
@@ -242,7 +264,7 @@ def cards(engine: Engine, task: Task) -> list[dict[str, Any]]:
         score = generated(checkpoint.info)
         if checkpoint.task.name == task.name and score:
             tests = [figures(one) for one in tested(checkpoint.info) if one.get("size") == score.get("size")]
-            found.append({"name": name, **figures(score), "tests": tests})
+            found.append({"name": name, "passes": checkpoint.passes, **figures(score), "tests": tests})
     return found
 
 

@@ -28,6 +28,7 @@ class Seen:
     attention: np.ndarray | None = None  # (layers, heads, positions, positions) of this loop; None: not recorded so
     heads: Sequence[int] = ()  # numbers of the heads in `attention`
     dark: bool = False
+    one: str = "loop"  # what a pass of the model is called: a layer of a standard transformer
 
     def layers(self) -> Iterator[tuple[str, str, np.ndarray]]:
         """Yield for each layer what is added to the names of its files, what to their titles, and its attention."""

@@ -20,7 +20,7 @@ WATCHED = (
     "How much of the attention of all positions that are asked goes to what a person would look at: "
     "in two words to the own and the other word, equal letters, the letter at the same place, the "
     "marks, itself and padding; in Countdown to the numbers and the target, the rest of the own "
-    "equation, the other equations, and itself. One small curve over the loops for each head; the "
+    "equation, the other equations, and itself. One small curve over the {loops} for each head; the "
     "dotted line is what attention spread evenly would give, so a curve far above it is a head that "
     "watches this. All curves have one scale. Click to set the clock."
 )

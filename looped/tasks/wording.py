@@ -32,7 +32,7 @@ class Terms:
     groups: str = "groups"  # what a place shares with others, behind "its own": "row, column and box"
     watched: str = (  # what the panel on attention by rule shows, in whole sentences
         "How much of the attention of all positions that are asked goes to what a person would look at. One small "
-        "curve over the loops for each head; the dotted line is what attention spread evenly would give, so a curve "
+        "curve over the {loops} for each head; the dotted line is what attention spread evenly would give, so a curve "
         "far above it is a head that watches this. All curves have one scale. Click to set the clock."
     )
     counted: str = ""  # how places are counted from 0, behind "places are counted from 0 to N"

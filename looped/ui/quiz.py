@@ -272,11 +272,11 @@ def score(answers: list[int], right: list[int]) -> str:
     """Say how many answers are right; a question without an answer is neither right nor wrong.
 
     >>> score([0, 1, 2], [0, 1, 0]), score([0, -1, -1], [0, 1, 0])
-    ('**2 of 3** are as it happens.', '**1 of 3** is as it happens; 2 have no answer.')
+    ('**2 of 3** are right.', '**1 of 3** is right; 2 have no answer.')
     """
     hits = sum(own == true for own, true in zip(answers, right, strict=True))
     none = answers.count(UNANSWERED)
-    said = f"**{hits} of {len(right)}** {'is' if hits == 1 else 'are'} as it happens"
+    said = f"**{hits} of {len(right)}** {'is' if hits == 1 else 'are'} right"
     return f"{said}; {none} {'has' if none == 1 else 'have'} no answer." if none else f"{said}."
 
 

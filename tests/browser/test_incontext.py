@@ -58,6 +58,42 @@ def rested(scope: Scope) -> str:
     return scope.query.get("puzzle", "")
 
 
+def test_a_stroke_by_mouse_leaves_no_frame_of_the_focus_on_the_plane(plane: Scope) -> None:
+    """Also where the tool was chosen by a key: the focus goes on by a script, and the frame would go with it."""
+    frame = "getComputedStyle(document.activeElement).outlineStyle"
+    tool = plane.button("Freehand")
+    tool.focus()
+    plane.press("Enter")
+    box = plane.grid().bounding_box()
+    assert box is not None
+    plane.page.mouse.move(box["x"] + 90, box["y"] + 90)
+    plane.page.mouse.down()
+    plane.page.mouse.move(box["x"] + 250, box["y"] + 140, steps=8)
+    plane.page.mouse.up()
+    assert rested(plane).count(";") > 4
+    assert plane.page.evaluate("document.activeElement.classList.contains('ls-cell')")
+    assert plane.page.evaluate(frame) == "none"
+    plane.press("ArrowDown")  # keys go on from there, and see where
+    plane.painted()
+    assert plane.page.evaluate(frame) == "solid"
+
+
+def test_a_compared_error_keeps_its_chart_below_a_key_of_many_rows(
+    small_app: str, new_scope: Callable[..., Scope]
+) -> None:
+    scope = new_scope(small_app).open(
+        "/in-context", puzzle=POINTS, checkpoint="curves1-looped", versus="curves1-looped~cut=1", panels="error"
+    )
+    for width, height in ((390, 844), (1024, 768), (1366, 768)):
+        scope.page.set_viewport_size({"width": width, "height": height})
+        scope.painted()
+        for run in (0, 1):
+            box = scope.canvas("error", run).bounding_box()
+            assert box is not None
+            assert box["height"] >= 230, (width, run)  # five rows of a key take 80 of them
+    scope.page.set_viewport_size({"width": 1366, "height": 768})
+
+
 def test_a_dragged_point_is_followed_by_the_prediction_and_one_undo_takes_it_back(plane: Scope) -> None:
     query = 3 + 45  # of 61
     before = plane.labels[query]

@@ -68,6 +68,23 @@ def regenerate(exported: Path, *arguments: object) -> subprocess.CompletedProces
     )
 
 
+def test_figures_of_a_standard_transformer_speak_of_layers(make_checkpoint: Make, tmp_path: Path) -> None:
+    """Their titles, axes and words below; the script that makes them again knows it, too."""
+    standard = load_checkpoint(
+        str(make_checkpoint(tmp_path / "tiny-standard", architecture="standard", layers=3, trained_loops=3))
+    )
+    export(standard, BOARD, tmp_path / "made", loop=2, cell=4)
+    drawn = {file.stem: file.read_text("utf-8") for file in (tmp_path / "made" / "figures").glob("*.svg")}
+    assert set(ALWAYS) <= set(drawn)
+    texts = {name: re.findall(r">([^<>]+)</text>", text) for name, text in drawn.items()}
+    assert {name: said for name, words in texts.items() for said in words if re.search(r"\bloops?\b", said)} == {}
+    for name in ("board", "convergence", "readout", "settled", "hidden-states", "attention"):
+        assert any(re.search(r"\blayers?\b", said) for said in texts[name]), name
+    assert "one='layer'" in (tmp_path / "made" / "regenerate.py").read_text("utf-8")
+    with pytest.raises(ValueError, match="layer 4 cannot be drawn: this run has the layers 1 to 3"):
+        resolve(standard, BOARD, None, 4, None, None)
+
+
 def test_an_export_holds_every_figure_the_arrays_the_view_and_the_script(exported: Path) -> None:
     names = [*ALWAYS, "difference", "timestep", "timestep-channels"]
     assert sorted(file.name for file in (exported / "figures").iterdir()) == sorted(

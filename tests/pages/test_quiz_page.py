@@ -53,7 +53,7 @@ def test_a_quiz_of_ones_own_tells_what_is_right_and_shows_why() -> None:
     app = opened(seed="5")
     assert [int(radio.key.removeprefix("quiz-")) for radio in app.radio] == [number for number, _ in quiz.orders(5)]
     app = handed_in(app, right=4)
-    assert "**4 of 10** are as it happens; 6 have no answer." in words(app)
+    assert "**4 of 10** are right; 6 have no answer." in words(app)
     assert words(app).count("– You gave no answer. What happens: ") == 6
     assert "✕" not in words(app)
     assert words(app).count("[See it in the microscope](./") == 10
@@ -165,7 +165,7 @@ def test_before_a_lesson_nothing_is_said_of_what_is_right_and_the_class_counts_i
     session.give_quiz("before")
     app = handed_in(opened(seed="5", round="before", **{"class": session.code}), right=10)
     assert "your class has counted it" in app.success[0].value
-    assert "as it happens" not in words(app)
+    assert "of 10** are right" not in words(app)
     assert "So it is" not in words(app)
     assert "What happens" not in words(app)
     assert session.sheets == {("before", "loops"): {"5": [one.right for one in quiz.solve(engine())]}}

@@ -364,3 +364,21 @@ def test_order_of_logic_is_the_library_s(visit: Open) -> None:
     assert (
         visit(puzzle=MANY, loops="2").about["order_correlation"] is None
     )  # singles reach nothing: not a number, which JSON has no word for
+
+
+@pytest.mark.parametrize("puzzle", [CLASH, "1" + EASY[1:]])
+def test_nothing_of_a_board_without_a_solution_is_called_right(visit: Open, puzzle: str) -> None:
+    """What is run is a copy of it with givens left out, which has an answer; that answer is of another board."""
+    plain = visit(puzzle=EASY, checkpoint="sudoku9-looped", loops="16")
+    assert plain.arrays["right"].any()
+    here = visit(puzzle=puzzle, checkpoint="sudoku9-looped", versus="sudoku9-looped~hardmax", loops="16")
+    assert here.meta["instead"] == "copy"
+    assert not here.meta["judged"]
+    assert here.meta["solution"] is None
+    for run in here.meta["runs"]:
+        told = {name: run[name] for name in ("first_right", "right_since", "overthinking", "unjudged")}
+        assert told == {"first_right": None, "right_since": None, "overthinking": None, "unjudged": True}
+        assert "right" not in run["verdict"]["sentence"].lower()
+        assert "wrong" not in run["verdict"]["sentence"].lower()
+    assert not here.arrays["right"].any()
+    assert "wrong" not in here.arrays

@@ -11,6 +11,7 @@ import pytest
 
 from looped import tasks
 from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
+from looped.catalogue.spending import ways_of
 from looped.lenses.basins import basins, endpoints
 from looped.lenses.halting import RULES, curve, survey
 from looped.questions import BOARDS, RUNS, Asked
@@ -42,6 +43,24 @@ def test_basins(asked: Asked) -> None:
         bool(task.right(asked.tokens, ends.vote)),
     )
     assert last("noise", asked)["arrays"]["sizes"].sum() == RUNS
+
+
+def test_images_of_a_board_whose_digits_are_exchanged_are_voted_on_with_them_exchanged() -> None:
+    """Every image has its own names for the two digits: a net that knows no digit answers all of them alike."""
+    plain, swapped = (load_checkpoint(f"sudoku4-candidates-looped{change}") for change in ("", "~swap=3_4@4"))
+    tokens, names = plain.task.encode(plain.task.parse("4......2...33...")), np.array([0, 1, 2, 4, 3])
+    own, exchanged = (last("turns", Asked(one, tokens, 8, 0, 8)) for one in (plain, swapped))
+    assert own["arrays"]["sizes"].tolist() == exchanged["arrays"]["sizes"].tolist() == [RUNS]
+    np.testing.assert_array_equal(exchanged["arrays"]["vote"], names[own["arrays"]["vote"]])
+    assert exchanged["meta"]["vote_right"]
+    assert exchanged["meta"]["plain_right"]
+    assert exchanged["meta"]["right"] == RUNS
+    assert exchanged["meta"]["distance"] < 1e-4
+    ways = [list(ways_of(one, tokens[None], 8, 4))[-1] for one in (plain, swapped)]
+    assert [(way.starts, way.chosen, way.right.tolist()) for way in ways[0]] == [
+        (way.starts, way.chosen, way.right.tolist()) for way in ways[1]
+    ]
+    assert any(way.chosen == "vote" and way.starts == "symmetries" and way.right.all() for way in ways[1])
 
 
 @pytest.mark.parametrize("name", OTHERS)

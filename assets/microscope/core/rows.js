@@ -41,7 +41,7 @@ export const OUTCOMES = {
   wrong: ["wrong at the end", ({ runs }) => runs.some(failed)],
   right: ["right at the end", ({ runs }) => !runs.some(failed)],
   lost: ["right once and lost", ({ runs }) => runs.some(({ lost }) => lost > 0)],
-  now: ["wrong after this loop", ({ runs }, t) => runs.some((run) => !run.right(t))],
+  now: ["wrong after this {loop}", ({ runs }, t) => runs.some((run) => !run.right(t))],
   first: ["right in A, wrong in B", ({ runs }) => runs.length > 1 && !failed(runs[0]) && failed(runs[1])],
   second: ["wrong in A, right in B", ({ runs }) => runs.length > 1 && failed(runs[0]) && !failed(runs[1])],
 };
@@ -115,9 +115,9 @@ export function numbersOf(rows, runs) {
   const names = Object.keys(rows[0]?.values ?? {});
   const loops = rows[0]?.runs.map((run) => run.loops) ?? [0];
   const after = Array.from({ length: Math.max(...loops) }, (_, s) => s + 1);
-  const columns = ["name", "{input}", ...names, "checkpoint", "right from loop", "lost in loop"];
+  const columns = ["name", "{input}", ...names, "checkpoint", "right from {loop}", "lost in {loop}"];
   return {
-    columns: [...columns, ...after.map((t) => `right after loop ${t}`)],
+    columns: [...columns, ...after.map((t) => `right after {loop} ${t}`)],
     rows: rows.flatMap((row) =>
       row.runs.map((run, i) => [
         ...[row.name, row.text, ...names.map((name) => row.values[name]), runs[i]],

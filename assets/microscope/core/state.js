@@ -2,7 +2,7 @@
 // made once: elements and each other. Two stores stand beside it: the clock (core/clock.js), and the answers to long
 // questions (ask/answers.js).
 
-import { clamp } from "./words.js";
+import { clamp, passesOfAll, told } from "./words.js";
 
 /**
  * @typedef {object} Run the last message
@@ -132,7 +132,7 @@ export class State {
     const none = { meta: null, views: [], geometry: null, puzzle: "", solution: null, judged: false };
     const run = { ...none, refused: false, traces: 0 };
     /** @type {Run} */
-    this.run = { ...run, terms, offers };
+    this.run = { ...run, terms: { ...passesOfAll([]), ...terms }, offers };
     /** @type {Choice} */
     this.choice = { cell: 0, selected: new Set([0]), held: false, hover: null };
     /** @type {Look} */
@@ -170,6 +170,8 @@ export class State {
   // A new message.
   /** @type {(run: Pick<Run, "meta"|"views"|"geometry"|"bytes">) => void} */
   setRun({ meta, views, geometry, bytes }) {
+    const passes = passesOfAll(views);
+    const terms = Object.entries({ ...meta.terms, ...passes }).map(([name, term]) => [name, told(term, passes)]);
     this.run = {
       meta,
       views,
@@ -180,7 +182,7 @@ export class State {
       bytes,
       traces: this.run.traces,
       refused: this.run.refused,
-      terms: meta.terms,
+      terms: Object.fromEntries(terms),
       offers: meta.offers,
     };
   }

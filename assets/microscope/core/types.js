@@ -49,7 +49,8 @@
  * @property {string} show what the face draws
  * @property {number} fade from 0 to 1: how far the answers that changed have come up
  * @property {[number, number]} camera turned and tilted, in radians
- * @property {(text: string) => string} words a sentence in the terms of the task
+ * @property {(text: string) => string} words a sentence about this run, in the terms of the task
+ * @property {(text: string) => string} shared a sentence about all runs that are compared
  * @property {{ of: string, guess: number[], whose: string }|null} [drawn] a curve that was drawn in a lesson, of what,
  *   a number a loop, and by whom
  * @property {boolean} live whether there is a server to ask

@@ -2,7 +2,7 @@
 // Loop t is 1 … loops; 0 is before the first. Nothing here is computed from the model's numbers: see core/arrays.js.
 
 import { inSteps } from "./arrays.js";
-import { plural, small } from "./words.js";
+import { passesOf, plural, small, told } from "./words.js";
 
 /** One run, decoded. In its methods t is a loop (0 before the first), i a position, v a token. */
 export class View {
@@ -125,14 +125,21 @@ export class View {
     return count(this.changesIn(t));
   }
 
+  // A text in which {loop} and {loops} stand for what the passes of this run are called.
+  /** @type {(text: string) => string} */
+  own(text) {
+    return told(text, passesOf(this));
+  }
+
   // When the answer at a position settled, in words. One that rests and is wrong may not have had the loops it needs.
   /** @type {(i: number) => string} */
   settling(i) {
     const since = this.settledCell[i];
-    if (!this.unsettled(i) && this.endsWrong(i)) return `it is not right at the end of ${plural(this.loops, "loop")}`;
-    if (!this.unsettled(i)) return `it settles at loop ${since}`;
-    const few = `${plural(this.loops, "loop")} cannot tell`;
-    return `it is not settled: ${since > 1 ? `it last changed in loop ${since} of ${this.loops}` : few}`;
+    const all = plural(this.loops, "{loop}");
+    if (!this.unsettled(i) && this.endsWrong(i)) return this.own(`it is not right at the end of ${all}`);
+    if (!this.unsettled(i)) return this.own(`it settles at {loop} ${since}`);
+    const changed = `it last changed in {loop} ${since} of ${this.loops}`;
+    return this.own(`it is not settled: ${since > 1 ? changed : `${all} cannot tell`}`);
   }
   // Whether the last quarter of the run, or its last four loops, did not leave the answer as it was.
   /** @type {(i: number) => boolean} */
@@ -168,7 +175,7 @@ export class View {
     if (Number.isFinite(error)) return `ends with an error of ${small(error)}`;
     if (!Number.isFinite(moved)) return "ends";
     const still = this.arrays.still.values[this.loops - 1];
-    return still ? "no longer moves in its last loop" : `still moves by ${small(moved)} in its last loop`;
+    return this.own(still ? "no longer moves in its last {loop}" : `still moves by ${small(moved)} in its last {loop}`);
   }
 
   // How the run ended, as half a sentence for a comparison.
@@ -177,16 +184,18 @@ export class View {
     if (!this.blanks) return `${this.label} had nothing to solve`;
     if (this.arrays.error) return `${this.label} ${this.missed()}`;
     const since = this.meta.right_since;
-    const came =
-      since === 1
-        ? "is right from the first loop"
+    const came = this.meta.unjudged
+      ? "was run on a copy of what is typed"
+      : since === 1
+        ? "is right from the first {loop}"
         : since != null
-          ? `is right from loop ${since}`
+          ? `is right from {loop} ${since}`
           : this.firstRight
-            ? `was right at loop ${this.firstRight} and lost it`
+            ? `was right at {loop} ${this.firstRight} and lost it`
             : "is not right at the end";
-    const last = this.lastChange ? `; its last change is at loop ${this.lastChange}` : "";
-    return `${this.label} ${came}${this.meta.moving ? `; it still changes in loop ${this.loops}, its last` : last}`;
+    const last = this.lastChange ? `; its last change is at {loop} ${this.lastChange}` : "";
+    const ends = this.meta.moving ? `; it still changes in {loop} ${this.loops}, its last` : last;
+    return `${this.label} ${this.own(`${came}${ends}`)}`;
   }
 }
 

@@ -51,9 +51,12 @@ export function points(gap) {
 export const withEnds = (measure) => [measure, `${measure}, 95 % from`, `${measure}, 95 % to`];
 /** @type {(gain: number) => string} a probe's accuracy against that without any loop: 1 more, −1 less, 0 unsure */
 export const gainWords = (gain) =>
-  ["less than without any loop", "no sure gain over no loop at all", "more than without any loop"][1 + gain];
+  ["less than without any {loop}", "no sure gain over no {loop} at all", "more than without any {loop}"][1 + gain];
+/** @type {(t: number) => string} what stands before a sentence about the first loop while the clock is before it */
+export const beforeFirst = (t) =>
+  t ? "" : "Before the first {loop} nothing has been computed; what follows is after it. ";
 /** @type {(n: number, one: string, many?: string) => string} */
-export const plural = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+export const plural = (n, one, many = one === "{loop}" ? "{loops}" : `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
 /** @type {(n: number) => string} a place in a line: first, second, … and in figures behind the fifth */
 export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;
@@ -61,6 +64,20 @@ export const ordinal = (n) => ORDINALS[n - 1] ?? `number ${n}`;
 export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 /** @type {(text: string) => string} */
 export const sentence = (text) => text[0].toUpperCase() + text.slice(1);
+
+/** @type {Object<string, string>} what the passes of a looped model are called */
+const LOOPS = { loop: "loop", loops: "loops" };
+/** @type {(view: { meta: { passes?: Object<string, string> } }) => Object<string, string>} {loop} and {loops} of a run,
+ *   terms as those of a task: a standard transformer has layers */
+export const passesOf = ({ meta }) => meta.passes ?? LOOPS;
+/** @type {(views: { meta: { passes?: Object<string, string> } }[]) => Object<string, string>} the same of what is
+ *   shared by runs that are compared: "loop or layer" where they have both */
+export function passesOfAll(views) {
+  const all = views.length ? views.map(passesOf) : [LOOPS];
+  const first = [true, false].flatMap((looped) => all.filter(({ loop }) => (loop === LOOPS.loop) === looped));
+  const each = (name) => [...new Set(first.map((passes) => passes[name]))].join(" or ");
+  return { loop: each("loop"), loops: each("loops") };
+}
 
 /**
  * A text in the terms of a task (Terms of looped/tasks/protocol.py). In the text, {place} stands for the term of that

@@ -1,7 +1,7 @@
 // The loop axis, curves over it, and ticks.
 
 import { clamp } from "../core/words.js";
-import { caption, label } from "./legend.js";
+import { caption, label, wordsWide } from "./legend.js";
 import { segment } from "./surface.js";
 
 /** The dash of a curve that a person drew in a lesson; `.ls-curve-drawn` of microscope.css has it, too. */
@@ -25,20 +25,19 @@ export const loopAt = (x, width, loops) =>
 
 // The loop axis under a chart: ticks, the trained loops, named in the pixels over `top`, the clock's hand. Returns
 // loop → x.
-/** @type {(pen: Pen, colours: Colours, width: number, top: number, bottom: number, loops: number,
+/** @type {(pen: Pen, seen: import("../core/types.js").Seen, width: number, top: number, bottom: number, loops: number,
  *   trained: number, t: number, x?: (t: number) => number) => (t: number) => number} */
-export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x = loopX(width, loops)) {
+export function loopAxis(pen, seen, width, top, bottom, loops, trained, t, x = loopX(width, loops)) {
+  const { colours } = seen;
   const right = width - AXIS.right;
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   segment(pen, AXIS.left, bottom, right, bottom);
-  pen.fillStyle = colours.muted;
-  pen.textAlign = "right";
-  pen.fillText("loop", AXIS.left - 6, bottom + 14);
+  const taken = loopName(pen, seen, AXIS.left, bottom);
   pen.textAlign = "center";
   const room = Math.floor((x(loops) - x(1)) / TICK);
   const every = tickStep(loops, clamp(room, 2, 9), [1, 2, 4, 5, 8, 16, 32, 64]);
-  for (let s = every; s <= loops; s += every) pen.fillText(s, x(s), bottom + 14);
+  for (let s = every; s <= loops; s += every) if (x(s) > taken) pen.fillText(s, x(s), bottom + 14);
   if (trained <= loops) {
     pen.setLineDash([4, 4]);
     pen.strokeStyle = colours.muted;
@@ -56,10 +55,14 @@ export function loopAxis(pen, colours, width, top, bottom, loops, trained, t, x 
   return x;
 }
 
-// The name of the loop axis, left of its first number below `bottom`.
-/** @type {(pen: Pen, seen: import("../core/types.js").Seen, left: number, bottom: number) => void} */
+// The name of the loop axis, left of its first number below `bottom`. A longer one ("loop or layer") begins at the edge
+// of the figure. Returns from where on there is room for a number, whose middle it is.
+/** @type {(pen: Pen, seen: import("../core/types.js").Seen, left: number, bottom: number) => number} */
 export function loopName(pen, seen, left, bottom) {
-  caption(pen, seen, "loop", left - 6, bottom + 14, "right");
+  const wide = wordsWide(seen, "{loop}");
+  const fits = wide <= left - 6;
+  caption(pen, seen, "{loop}", fits ? left - 6 : 0, bottom + 14, fits ? "right" : "left");
+  return fits ? 0 : wide + TICK / 2;
 }
 
 // A curve through y(1) … y(count), broken where a value is not finite.

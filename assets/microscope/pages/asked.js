@@ -90,8 +90,8 @@ function standing(page, panel, i) {
   if (!found) return null;
   const { question, own, shown } = found;
   const { run, choice } = page.state;
-  const where = question.loop ? `, loop ${shown?.loop}` : "";
-  const stale = !own && shown ? `Shown: ${run.geometry.name(shown.cell)}${where}.` : null;
+  const where = question.loop ? `, {loop} ${shown?.loop}` : "";
+  const stale = !own && shown ? run.views[i].own(`Shown: ${run.geometry.name(shown.cell)}${where}.`) : null;
   const given = question.free && !own && !run.views[i].asked[choice.cell];
   const word = given ? page.words("The chosen {place} is given: nothing is asked of it. Choose {a asked}.") : null;
   const never = run.views[i].meta.refused?.[question.name] ?? word;

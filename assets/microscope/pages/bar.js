@@ -5,6 +5,7 @@ import { costWords } from "../ask/costs.js";
 import { button, h, options } from "../core/elements.js";
 import { openRuns } from "./asked.js";
 import { FirstMinute } from "./firstminute.js";
+import { passesOf, sentence } from "../core/words.js";
 import { tellTerms } from "./glossary.js";
 import { classEntry } from "./togetherbar.js";
 
@@ -32,6 +33,7 @@ export class Bar {
     });
     this.versus = h("select", { id: "ls-versus", onchange: () => page.ask({ versus: this.versus.value }) });
     this.loops = h("input", { id: "ls-loops", type: "number", min: 1, step: 1, onchange: () => this.askLoops() });
+    this.loopsWord = document.createTextNode("Loops ");
     this.loopsNote = h("span", { class: "ls-note" });
     this.beyond = h("button", { type: "button", "data-testid": "beyond", onclick: () => this.goBeyond() });
     this.example = h("select", { id: "ls-example", onchange: () => this.chooseExample() });
@@ -49,7 +51,7 @@ export class Bar {
       { class: "ls-bar" },
       h("label", { for: "ls-checkpoint" }, "Checkpoint ", this.checkpoint),
       h("label", { for: "ls-versus", "data-server": "" }, "Compare with ", this.versus),
-      h("label", { for: "ls-loops" }, "Loops ", this.loops),
+      h("label", { for: "ls-loops" }, this.loopsWord, this.loops),
       this.loopsNote,
       forServer(this.beyond),
       ...labelled.map(forServer),
@@ -66,6 +68,11 @@ export class Bar {
     if (!this.page.host.ask)
       for (const field of [this.checkpoint, this.versus, this.loops, this.example]) field.disabled = true;
     return this.root;
+  }
+
+  // The words of the page have changed.
+  retell() {
+    this.questionList.replaceChildren(...this.questions());
   }
 
   // The questions of the page by what they are about, each with about how long it takes.
@@ -87,6 +94,7 @@ export class Bar {
     const made = button(words, words, () => page.panels.ask(panel.name));
     const cost = this.costOf(panel);
     if (cost) made.append(h("span", { class: "ls-cost" }, cost));
+    made.append(h("small", { class: "ls-reason", hidden: true }));
     this.questionButtons[panel.name] = made;
     return made;
   }
@@ -132,7 +140,7 @@ export class Bar {
     const { page } = this;
     const { links, exportView, saveAnimation, savePage } = page.host;
     const animate = () => page.saveAnimation(page.state.layout.presenting ?? "board");
-    const moving = "A GIF for slides, loop by loop; that of a panel is in the panel's own menu";
+    const moving = "A GIF for slides of the whole run; that of a panel is in the panel's own menu";
     const presenting = () => page.link.copy({ present: page.state.layout.presenting ?? page.stage.first[0], hide: 1 });
     const why = "Copy a link that opens in presenter mode with the controls hidden";
     const present = () => page.stage.begin();
@@ -167,7 +175,8 @@ export class Bar {
       return;
     }
     this.loops.value = meta.loops;
-    this.page.say({ kind: "error", text: `The number of loops must be a whole number from 1 to ${meta.most_loops}.` });
+    const text = this.page.words(`The number of {loops} must be a whole number from 1 to ${meta.most_loops}.`);
+    this.page.say({ kind: "error", text });
   }
 
   // Switch between the loops of training and more.
@@ -233,6 +242,7 @@ export class Bar {
     const beyond = this.isBeyond(meta);
     const more = this.farther(meta);
     this.beyond.hidden = !run.looped || (!beyond && more <= run.trained_loops);
+    if (this.beyond.hidden) return;
     this.beyond.textContent = beyond ? "as trained" : "+ beyond";
     this.beyond.title = beyond
       ? `Run the ${run.trained_loops} loops that training used`
@@ -242,9 +252,11 @@ export class Bar {
   fillLoopsNote(meta, run) {
     const trained = run.trained_loops;
     const beyond = meta.loops - trained;
+    const { loops } = passesOf({ meta: run });
+    this.loopsWord.data = `${sentence(loops)} `;
     if (!run.looped) {
-      tellTerms(this.loopsNote, `${trained} layers`);
-      this.loopsNote.title = "a standard transformer has layers in the place of loops";
+      tellTerms(this.loopsNote, `${trained} ${loops}`);
+      this.loopsNote.title = `a standard transformer has ${loops} in the place of loops`;
       return;
     }
     const clamped = run.clamped ? ", all with the last timestep of those" : "";
@@ -261,6 +273,10 @@ export class Bar {
       const refused = page.panels.refusal(name);
       asked.hidden = !page.panels.here(name) || !page.panels.answerable(panel);
       asked.disabled = refused !== null;
+      asked.ariaDisabled = String(asked.disabled);
+      const reason = asked.querySelector(".ls-reason");
+      if (reason) reason.textContent = refused ?? "";
+      if (reason) reason.hidden = !refused;
       const does = asked === this.inputsButton ? refused || page.words(TABLE) : this.effectOf(panel, refused);
       asked.title = asked.ariaLabel = does;
     }
@@ -278,11 +294,12 @@ export class Bar {
     if (focused) this.panelList.querySelector(`[title="${focused}"]`)?.focus();
   }
 
-  // Why a panel shows nothing, behind its title.
+  // Why a panel shows nothing, below its title; "" where it shows something.
   whyNot(name) {
     const { page } = this;
-    if (page.panels.refusal(name) !== null) return " (this checkpoint cannot serve it)";
-    return page.panels.answerable(page.figures[name].panel) ? "" : " (not in this saved page)";
+    const refused = page.panels.refusal(name);
+    if (refused !== null) return refused || "This checkpoint cannot serve it.";
+    return page.panels.answerable(page.figures[name].panel) ? "" : "It is not in this saved page.";
   }
 
   panelEntry(name) {
@@ -291,12 +308,17 @@ export class Bar {
     const title = page.words(page.figures[name].panel.title);
     const on = panels.includes(name);
     const onchange = () => page.arrange(on ? panels.filter((one) => one !== name) : [...panels, name]);
-    const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, onchange });
+    const why = this.whyNot(name);
+    const never = !!why && !on; // one that is shown can be taken off
+    const reason = h("small", { class: "ls-reason", id: `ls-why-${name}` }, why);
+    const about = never ? { disabled: true, "aria-disabled": "true" } : { onchange };
+    const box = h("input", { type: "checkbox", checked: on, title: `Show ${title}`, ...about });
+    if (why) box.setAttribute("aria-describedby", reason.id);
     const moves = [
       button("↑", `Move ${title} earlier`, () => page.panels.move(name, -1)),
       button("↓", `Move ${title} later`, () => page.panels.move(name, 1)),
     ];
-    const label = h("label", { title: page.panels.refusal(name) ?? "" }, box, ` ${title}${this.whyNot(name)}`);
+    const label = h("label", {}, box, h("span", {}, title, ...(why ? [reason] : [])));
     return h("div", { class: "ls-item" }, label, ...(on ? moves : []));
   }
 }
@@ -321,7 +343,8 @@ function intoView(list) {
 
 // Arrows, Home and End move in an open menu, round and round.
 function walk(event, list) {
-  const entries = [...list.querySelectorAll("button:enabled, a, input")].filter((one) => one.getClientRects().length);
+  const usable = [...list.querySelectorAll("button:enabled, a, input:enabled")];
+  const entries = usable.filter((one) => one.getClientRects().length);
   const at = entries.indexOf(event.target);
   const last = entries.length - 1;
   const up = at > 0 ? at - 1 : last;

@@ -15,7 +15,7 @@ import { segment } from "../draw/surface.js";
 export const SHOWS = [
   ["answer", "Answer"],
   ["candidates", "Candidates"],
-  ["settle", "Settle loop"],
+  ["settle", "Settle {loop}"],
   ["attention", "Attention"],
   ["solution", "Check answer"],
   ["versus", "A against B"],
@@ -260,7 +260,7 @@ export function describeBoard(seen) {
     const given = plural(geometry.n - view.blanks - own, "given");
     const entered = own ? `, ${plural(own, "entry of yours", "entries of yours")}` : "";
     const counted = `${given}${entered}, ${plural(view.blanks, "blank")}`;
-    return `Before the first loop: ${counted}. ${solutionWords(seen, own)} The model has said nothing yet.`;
+    return `Before the first {loop}: ${counted}. ${solutionWords(seen, own)} The model has said nothing yet.`;
   }
   const verdict = boardVerdict(seen, count(clashes));
   const moved = changeWords(view, t, count(changed));
@@ -287,7 +287,7 @@ function boardVerdict({ view, t, geometry }, broken) {
 
 // What “Show” adds.
 function showWords({ view, t, show, solution }) {
-  if (show === "settle") return " Small numbers: the loop after which the answer never changed; –: not settled.";
+  if (show === "settle") return " Small numbers: the {loop} after which the answer never changed; –: not settled.";
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
   const wrong = view.arrays.wrong.values[view.at(t) - 1];
@@ -314,7 +314,7 @@ function cellWords(seen, i, clash, shown) {
   if (digit && clash) parts.push("breaks a rule");
   if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
-  if (view.changesIn(t)[i] && entry === puzzle) parts.push("changed in this loop");
+  if (view.changesIn(t)[i] && entry === puzzle) parts.push("changed in this {loop}");
   if (other && view.differs(t, i)) parts.push(`${other.letter} says ${geometry.called(other.digit(t, i))}`);
   if (corner[i]?.size) parts.push(`corner marks ${[...corner[i]].sort().join(" ")}`);
   if (centre[i]?.size) parts.push(`centre marks ${[...centre[i]].sort().join(" ")}`);

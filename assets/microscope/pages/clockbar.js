@@ -2,7 +2,7 @@
 
 import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
-import { clamp, plural } from "../core/words.js";
+import { clamp, passesOfAll, plural, told } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
 /** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number }}
@@ -20,13 +20,16 @@ export class ClockBar {
   /** @param {import("../core/clock.js").LoopClock} clock */
   constructor(clock) {
     this.clock = clock;
+    this.passes = passesOfAll([]);
     this.playButton = button(icon("play"), "Play or pause (Space)", () => clock.toggle(), "play");
+    this.back = button(icon("back"), "", () => clock.go(clock.loop - 1), "back");
+    this.forward = button(icon("forward"), "", () => clock.go(clock.loop + 1), "forward");
+    this.speed = this.speeds();
     this.playing = false;
     this.slider = h("input", {
       type: "range",
       min: 0,
       step: 1,
-      "aria-label": "Loop",
       oninput: () => clock.go(Number(this.slider.value)),
     });
     this.band = h("div", { class: "ls-band", "aria-hidden": "true" });
@@ -35,13 +38,26 @@ export class ClockBar {
     this.rangeText = button("", "Clear the range (\\)", () => clock.setRange(null), "range-clear");
     this.root = h(
       "div",
-      { class: "ls-clock", "data-testid": "loop-clock", role: "group", "aria-label": "Loop clock" },
+      { class: "ls-clock", "data-testid": "loop-clock", role: "group" },
       ...this.buttons(),
       h("div", { class: "ls-track" }, this.slider, this.band, this.marks),
       this.now,
       this.rangeButtons(),
-      this.speeds(),
+      this.speed,
     );
+    this.call(this.passes);
+  }
+
+  // Call what the clock counts by another name.
+  /** @type {(passes: Object<string, string>) => void} {loop} and {loops} */
+  call(passes) {
+    this.passes = passes;
+    const words = (text) => told(text, passes);
+    this.root.ariaLabel = words("{Loop} clock");
+    this.slider.ariaLabel = words("{Loop}");
+    this.back.title = this.back.ariaLabel = words("One {loop} back (←)");
+    this.forward.title = this.forward.ariaLabel = words("One {loop} on (→)");
+    for (const option of this.speed.options) option.text = words(`${plural(Number(option.value), "{loop}")}/s`);
   }
 
   /** @type {() => HTMLButtonElement[]} */
@@ -49,9 +65,9 @@ export class ClockBar {
     const { clock } = this;
     return [
       button(icon("first"), "First (Home)", () => clock.go(clock.ends[0])),
-      button(icon("back"), "One loop back (←)", () => clock.go(clock.loop - 1), "back"),
+      this.back,
       this.playButton,
-      button(icon("forward"), "One loop on (→)", () => clock.go(clock.loop + 1), "forward"),
+      this.forward,
       button(icon("last"), "Last (End)", () => clock.go(clock.ends[1])),
     ];
   }
@@ -69,8 +85,7 @@ export class ClockBar {
 
   speeds() {
     const { clock } = this;
-    const said = (speed) => `${plural(speed, "loop")}/s`;
-    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed }, said(speed));
+    const one = (speed) => h("option", { value: speed, selected: speed === clock.speed });
     return h(
       "select",
       { "aria-label": "Speed", onchange: (event) => clock.setSpeed(Number(event.target.value)) },
@@ -99,7 +114,7 @@ export class ClockBar {
   markAt({ loop, said, text }) {
     const words = said.map(([, each]) => each);
     const [kind] = said.find(([each]) => FIRST.includes(each)) ?? said[0];
-    const title = `${words.join(", ")}: loop ${loop}`;
+    const title = `${words.join(", ")}: ${this.passes.loop} ${loop}`;
     const style = `--at:${loop / this.clock.loops}`;
     const about = { title, style, "data-words": words.join(" · "), "data-kind": kind };
     return h("span", { class: `ls-mark ls-mark-${kind}`, ...about }, text);
@@ -130,7 +145,7 @@ export class ClockBar {
   beyond() {
     const { now, clock } = this;
     const said = now.textContent;
-    now.textContent = `loop ${clock.loops} of ${clock.loops}`;
+    now.textContent = this.readout(clock.loops);
     const text = document.createRange();
     text.selectNodeContents(now);
     const room = text.getBoundingClientRect().left - this.marks.getBoundingClientRect().right - CLEAR;
@@ -138,13 +153,17 @@ export class ClockBar {
     return clamp(room, 0, BEYOND);
   }
 
+  readout(loop) {
+    return `${this.passes.loop} ${loop} of ${this.clock.loops}`;
+  }
+
   // Show where the clock stands; `trained` is the number of loops of training.
   /** @type {(trained: number) => void} */
   show(trained) {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;
-    this.slider.setAttribute("aria-valuetext", `loop ${loop} of ${loops}`);
-    this.now.textContent = `loop ${loop} of ${loops}`;
+    this.slider.setAttribute("aria-valuetext", this.readout(loop));
+    this.now.textContent = this.readout(loop);
     this.root.dataset.loop = loop;
     this.root.classList.toggle("ls-beyond", loop > trained);
     if (this.playing !== (playing !== null)) {

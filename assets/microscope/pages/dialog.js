@@ -20,17 +20,18 @@ export function openDialog(page, title, ...content) {
 const GESTURES = [
   ["tap", "choose {a place}, on the {input} or on a figure that shows its {places}"],
   ["tap again", "let the {place} go"],
-  ["tap on a curve", "set the clock to that loop"],
-  ["drag the loop clock", "go through the loops"],
+  ["tap on a curve", "set the clock to that {loop}"],
+  ["drag the {loop} clock", "go through the {loops}"],
   ["drag Hidden states in 3-D", "turn it"],
 ];
 
 /** @type {(page: Page) => void} */
 export function openKeys(page) {
   const row = ([key, words]) => h("tr", {}, h("th", { scope: "row" }, key), h("td", {}, words));
-  const gestures = [...GESTURES, ...(page.spec.touch ?? [])].map((pair) => row(pair.map((text) => page.words(text))));
+  const told = (pair) => row(pair.map((text) => page.words(text)));
+  const gestures = [...GESTURES, ...(page.spec.touch ?? [])].map(told);
   const button = { type: "button", class: "ls-primary", onclick: () => page.dialog.close() };
-  const keys = h("table", {}, ...page.spec.keys.map(row));
+  const keys = h("table", {}, ...page.spec.keys.map(told));
   const touch = [h("h3", { class: "ls-caption" }, "With a finger"), h("table", {}, ...gestures)];
   const begin = () => {
     page.dialog.close();

@@ -120,7 +120,7 @@ export async function saveAnimation(page, name) {
   if (sayBare(page, name)) return;
   if (panel && questionOf(panel, page.state.look.modes[name])?.loop) {
     const title = page.words(panel.title);
-    const text = `${title}: there is nothing drawn for every loop, so there is no animation.`;
+    const text = page.words(`${title}: there is nothing drawn for every {loop}, so there is no animation.`);
     page.say({ kind: "info", text, near: true });
     return;
   }
@@ -128,7 +128,7 @@ export async function saveAnimation(page, name) {
     const loops = Array.from({ length: to - from + 1 }, (_, k) => from + k);
     const moving = await animated(loops, (t) => figureCanvas(page, name, 2, t), clock.speed, signal, tell);
     download(`${page.names.file}-${fileName(page, name)}.gif`, moving);
-    return `The animation is in your downloads: loops ${from} to ${to}.`;
+    return page.words(`The animation is in your downloads: {loops} ${from} to ${to}.`);
   });
 }
 

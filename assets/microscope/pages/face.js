@@ -16,6 +16,7 @@ export class Face {
     this.grid = h("div", {
       class: "ls-grid",
       role: "grid",
+      tabindex: -1, // it holds the focus while its cells are made anew
       "aria-label": page.face.drawing,
       "aria-multiselectable": String(page.spec.many),
     });
@@ -94,6 +95,8 @@ export class Face {
     const row = (r) => h("div", { role: "row", class: "ls-row" }, ...list(columns, (c) => cellAt(r, c)));
     this.grid.style.setProperty("--size", columns);
     this.frame.style.setProperty("--ratio", this.page.faceRatio); // width over height
+    // From nowhere, a script would give the focus with its frame, also to a hand that only uses the mouse.
+    if (focused) this.grid.focus({ preventScroll: true });
     this.grid.replaceChildren(...list(rows, row));
     if (focused) requestAnimationFrame(() => this.focus());
   }
@@ -104,8 +107,8 @@ export class Face {
     const { page } = this;
     const { choice } = page.state;
     this.view = seen.view;
-    this.says.textContent = page.describeFace(seen);
-    page.faceWords(seen).forEach((words, i) => {
+    this.says.textContent = seen.words(page.describeFace(seen));
+    page.faceWords(seen).map(seen.words).forEach((words, i) => {
       const cell = this.cells[i];
       const chosen = String(choice.selected.has(i));
       const stop = i === choice.cell ? 0 : -1;

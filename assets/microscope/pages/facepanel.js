@@ -29,12 +29,22 @@ export class FacePanel {
     this.root = h(
       "section",
       { class: "ls-panel ls-board", "data-panel": "board", "aria-label": face.title },
-      heading(page, "board", face, h("div", { class: "ls-picks" }, this.showSelect)),
+      this.heading(),
       this.facesHere,
       ...below,
       this.verdict,
       this.hold,
     );
+  }
+
+  /** @type {() => HTMLElement} */
+  heading() {
+    return heading(this.page, "board", this.page.face, h("div", { class: "ls-picks" }, this.showSelect));
+  }
+
+  // The words of the page have changed.
+  retell() {
+    this.root.firstChild.replaceWith(this.heading());
   }
 
   // Something of another shape is drawn.
@@ -67,7 +77,8 @@ export class FacePanel {
   /** @type {(views: View[]) => void} */
   fillShows(views) {
     const shows = this.page.spec.shows.filter(([name]) => name !== "versus" || views.length > 1);
-    options(this.showSelect, shows, this.page.state.look.show);
+    const pairs = shows.map(([name, words]) => [name, this.page.words(words)]);
+    options(this.showSelect, pairs, this.page.state.look.show);
   }
 
   // Change the elements to what is seen; nothing is measured.

@@ -18,12 +18,11 @@ export function staleWords({ entry, puzzle, meta, words }) {
  *   how it ended */
 export function steadyWords(view, t) {
   if (t > view.loops) {
-    const [one, many] = view.meta.looped === false ? ["layer", "layers"] : ["loop", "loops"];
     const last = view.meta.moving ? "; answers still changed in the last" : "";
-    const since = !last && view.settled > 1 ? `; no answer has changed since ${one} ${view.settled}` : "";
-    return ` Its ${plural(view.loops, one, many)} are done${last}${since}.`;
+    const since = !last && view.settled > 1 ? `; no answer has changed since {loop} ${view.settled}` : "";
+    return ` Its ${plural(view.loops, "{loop}")} are done${last}${since}.`;
   }
-  return t > view.settled ? ` No answer has changed since loop ${view.settled}.` : "";
+  return t > view.settled ? ` No answer has changed since {loop} ${view.settled}.` : "";
 }
 
 /** @type {(view: View, t: number, changes: number) => string} how many answers the loop changed, and since when none
@@ -32,15 +31,15 @@ export function changeWords(view, t, changes) {
   const steady = steadyWords(view, t);
   if (t > view.loops) return steady.trim();
   if (t === 1) return `First answers.${steady}`;
-  if (changes) return `${plural(changes, "answer")} changed in this loop.${steady}`;
-  return steady || "No answer changed in this loop.";
+  if (changes) return `${plural(changes, "answer")} changed in this {loop}.${steady}`;
+  return steady || "No answer changed in this {loop}.";
 }
 
 /** @type {(view: View, t: number) => string} that a right answer was lost, once it is */
 export function overthinkingWords(view, t) {
   if (!view.lost || view.at(t) < view.lost.lost) return "";
   const { reached, lost, back, changed } = view.lost;
-  const again = back != null && view.at(t) >= back ? ` It is right again from loop ${back} on.` : "";
+  const again = back != null && view.at(t) >= back ? ` It is right again from {loop} ${back} on.` : "";
   const why = changed ? "after what was changed in the run" : "overthinking";
-  return ` It was right at loop ${reached} and lost it in loop ${lost}: ${why}.${again}`;
+  return ` It was right at {loop} ${reached} and lost it in {loop} ${lost}: ${why}.${again}`;
 }

@@ -31,12 +31,31 @@ export class Figure {
     this.drawn = [];
     this.parts = h("div", { class: "ls-parts" });
     this.picks = h("div", { class: "ls-picks" });
-    const title = page.words(panel.title);
-    const about = { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name, "aria-label": title };
-    this.root = h("section", about, heading(page, panel.name, panel, this.picks, !panel.build), this.parts);
+    const about = { class: `ls-panel ls-${panel.name}`, "data-panel": panel.name };
+    this.root = h("section", about, this.heading(), this.parts);
+    this.root.ariaLabel = page.words(panel.title);
     if (panel.modes) this.addModes();
     if (panel.turns) this.addTurn();
     if (panel.choosesHead) this.addHeads();
+  }
+
+  /** @type {() => HTMLElement} */
+  heading() {
+    return heading(this.page, this.panel.name, this.panel, this.picks, !this.panel.build);
+  }
+
+  // The words of the page have changed: those that are made once are made anew.
+  retell() {
+    const { page, panel, root } = this;
+    root.firstChild.replaceWith(this.heading());
+    root.ariaLabel = page.words(panel.title);
+    if (!this.modeSelect) return;
+    this.modeSelect.ariaLabel = this.modesLabel;
+    this.fillModes();
+  }
+
+  get modesLabel() {
+    return `${this.page.words(this.panel.title)}: what to show`;
   }
 
   // ── the lists above ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -52,7 +71,7 @@ export class Figure {
     const { panel, page } = this;
     const { look } = page.state;
     const modes = page.panels.modesOf(panel);
-    this.modeSelect = this.select(`${page.words(panel.title)}: what to show`, (mode) => {
+    this.modeSelect = this.select(this.modesLabel, (mode) => {
       look.modes[panel.name] = mode;
       page.changed();
     });
@@ -147,7 +166,7 @@ export class Figure {
 
   part(i) {
     const { panel } = this;
-    const canvas = h("canvas", { role: "img", "aria-label": this.page.words(panel.drawing) });
+    const canvas = h("canvas", { role: "img" });
     const title = h("h3", { class: "ls-caption" });
     const says = h("p", { class: "ls-says" });
     const none = h("p", { class: "ls-none" });
@@ -162,6 +181,7 @@ export class Figure {
   label(part, view) {
     const served = !!view.arrays[this.panel.needs];
     part.title.textContent = view.letter ? view.label : "";
+    part.canvas.ariaLabel = this.page.wordsOf(view, this.panel.drawing);
     part.canvas.hidden = !served;
     part.says.hidden = !served;
     part.none.hidden = served;
@@ -250,7 +270,7 @@ export class Figure {
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
     const why = refusal(page, panel, i, seen);
-    tellTerms(part.says, why ?? page.words(panel.describe(seen)));
+    tellTerms(part.says, why ?? seen.words(panel.describe(seen)));
     if (!part.row) return;
     page.tellQuestion(panel, i, part.row);
     part.row.root.hidden ||= !!why;

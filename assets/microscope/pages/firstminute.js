@@ -18,7 +18,7 @@ const layered = (view) => view.meta.looped === false;
 /** @typedef {string|((view: import("../core/view.js").View) => string)} Words perhaps about the model of a run */
 /** @type {[string, Words, Words][]} what is pointed at (pages/pointing.js), title, sentences in the task's terms */
 const STEPS = [
-  ["board", "What goes in", "This {input} is all that the model is given. No loop has run: it has answered nothing."],
+  ["board", "What goes in", "This {input} is all that the model is given. No {loop} has run: it has answered nothing."],
   [
     "play",
     "Press play",
@@ -38,11 +38,15 @@ const STEPS = [
       return `The block reads the state, ${adds} add to it, and it goes ${on}. The numbers are those of the clock.`;
     },
   ],
-  ["clock", "The clock", "Drag it, or press ← and →: everything shows that loop. Its marks say when it was right."],
+  [
+    "clock",
+    "The clock",
+    "Drag it, or press ← and →: everything shows that {loop}. Its marks say when it was right.",
+  ],
   [
     "convergence",
     "A panel",
-    "Each panel asks one question. This one: how far does a loop still move the state? Its ? explains it, and so " +
+    "Each panel asks one question. This one: how far does {a loop} still move the state? Its ? explains it, and so " +
       "does every word with a dotted line.",
   ],
 ];

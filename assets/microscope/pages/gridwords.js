@@ -15,7 +15,7 @@ export function describeGrid(seen) {
   if (entry !== puzzle) return staleWords(seen);
   const cells = plural(view.blanks, "free cell");
   const far = plural(meta.needed, "step");
-  if (!t) return `Before the first loop: ${cells}; the farthest that can be reached is ${far} away.`;
+  if (!t) return `Before the first {loop}: ${cells}; the farthest that can be reached is ${far} away.`;
   const now = view.at(t);
   const { values, shape } = view.arrays.flood;
   const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
@@ -46,7 +46,7 @@ export function wordsOfGrid(seen) {
   return cellsOf(entry).map((sign, i) => {
     const name = `${geometry.name(i)}, ${named[sign]}`;
     if (sign === WALL || entry !== puzzle || !t || !view.asked[i]) return name;
-    const changed = view.changesIn(t)[i] ? ", changed in this loop" : "";
+    const changed = view.changesIn(t)[i] ? ", changed in this {loop}" : "";
     const theirs = other && view.differs(t, i) ? `, ${other.letter} says ${said(other.digit(t, i))}` : "";
     return `${name}, model says ${said(view.digit(t, i))} at ${percent(view.confidence(t, i))}${changed}${theirs}`;
   });
@@ -72,7 +72,7 @@ export function tableOfGrid(view) {
       ]);
     }
   return {
-    columns: ["loop", "cell", "row", "column", "input", "steps from the source", "answer", "probability", "changed"],
+    columns: ["{loop}", "cell", "row", "column", "input", "steps from the source", "answer", "probability", "changed"],
     rows,
   };
 }

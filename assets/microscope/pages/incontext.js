@@ -83,7 +83,7 @@ export class InContextPage extends DrawnPage {
     "multistep",
   ];
   static keys = [
-    ["← →", "one loop back or on (on the prompt: another query)"],
+    ["← →", "one {loop} back or on (on the prompt: another query)"],
     ...CLOCK_KEYS,
     ["↑ ↓, then Enter", "on a query: raise and lower the cross, put an example there"],
     ["E, Shift + E", "on the prompt: the next example, the one before"],
@@ -140,7 +140,8 @@ export class InContextPage extends DrawnPage {
       drawing: "Examples of a function, and what the model predicts of it",
       help:
         "The model is shown the examples and nothing else, and predicts the function at the queries; its weights do " +
-        "not change. The thick line is its prediction after this many loops, thin lines those of the loops before; " +
+        "not change. The thick line is its prediction after this many {loops}, thin lines those of the {loops} " +
+        "before; " +
         "dashed is the true function, where it is known. Points: click to put an example, drag to move it, drag it " +
         "out or double-click to remove it; the model runs again while you drag. Freehand: a stroke puts many " +
         "examples beside those that are there (Clear takes them away). A query is a place at which the model is " +
@@ -484,7 +485,7 @@ export class InContextPage extends DrawnPage {
   }
 
   describeFace(seen) {
-    return this.words(describePrompt(seen));
+    return describePrompt(seen);
   }
 
   drawFace(pen, seen, width, high) {

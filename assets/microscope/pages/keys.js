@@ -5,8 +5,8 @@
 /** @type {[string, string][]} keys of the clock on every page, and what they do */
 export const CLOCK_KEYS = [
   ["Space", "play or pause"],
-  ["Home, End", "first and last loop (of the range, if there is one)"],
-  ["Page Up, Page Down", "one loop back or on, from anywhere (also a presenter's remote)"],
+  ["Home, End", "first and last {loop} (of the range, if there is one)"],
+  ["Page Up, Page Down", "one {loop} back or on, from anywhere (also a presenter's remote)"],
   ["[ and ] and \\", "start, end and clear the range that is played"],
 ];
 /** @type {[string, string][]} keys of the whole page, the last of a list */

@@ -10,7 +10,7 @@ import { viewIn } from "../core/links.js";
 import { readMessage } from "../core/message.js";
 import { State } from "../core/state.js";
 import { View } from "../core/view.js";
-import { told } from "../core/words.js";
+import { passesOf, told } from "../core/words.js";
 import { Answers } from "../ask/answers.js";
 import { Address } from "./address.js";
 import { askQuestion, tellQuestion } from "./asked.js";
@@ -65,6 +65,12 @@ export class Page {
   /** @type {(text: string) => string} */
   words(text) {
     return told(text, this.state.run.terms);
+  }
+
+  // The same of one run, whose passes have a name of their own.
+  /** @type {(view: View, text: string) => string} */
+  wordsOf(view, text) {
+    return told(text, { ...this.state.run.terms, ...passesOf(view) });
   }
 
   /** @type {(event: KeyboardEvent) => void} a key wherever else than on the face the focus is */
@@ -160,7 +166,11 @@ export class Page {
     this.fitter = new ResizeObserver(() => this.painter.fit());
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const clipboard = (event) => pageClipboard(this, event);
+    // Whether a hand points or presses keys: a cell shows the frame of the focus to keys alone.
+    const points = (is) => () => this.root.classList.toggle("ls-pointing", is);
     this.listeners = [
+      [document, "pointerdown", points(true), { capture: true }],
+      [document, "keydown", points(false), { capture: true }],
       [document, "keydown", (event) => pageKey(this, event)],
       [document, "copy", clipboard],
       [document, "paste", clipboard],
@@ -209,7 +219,9 @@ export class Page {
     if (first && meta.message?.kind === "error") meta.entry ??= this.remembered.text;
     const current = first || meta.request >= state.typed.request;
     const wasAtEnd = clock.loop === clock.loops;
+    const called = state.run.terms.loop;
     const longer = this.take(meta, runs, bytes);
+    if (state.run.terms.loop !== called) this.retell();
     if (first) this.link.begin();
     else if (wasAtEnd && longer) clock.loop = clock.loops;
     state.fit();
@@ -234,6 +246,14 @@ export class Page {
     if (resized) this.resize(before.geometry);
     clock.setLoops(Math.max(...views.map((view) => view.loops)));
     return clock.loops !== before.loops;
+  }
+
+  // The passes of what is shown are called otherwise than before: loops or layers.
+  retell() {
+    this.clockBar.call(this.state.run.terms);
+    this.bar.retell();
+    this.facePanel.retell();
+    for (const figure of Object.values(this.figures)) figure.retell();
   }
 
   // The message answers the last request: what is typed and what is said are up to date.
@@ -296,12 +316,12 @@ export class Page {
 
   /** @type {(message: Said|null) => void} */
   say(message) {
-    const hand = this.message.contains(document.activeElement); // on the button that goes
+    // on the button that goes: what has the focus next shows a frame only where that did
+    if (this.message.contains(document.activeElement)) this.clockBar.playButton.focus({ preventScroll: true });
     const { complaint } = this.state.draft; // comes back when another message is closed
     const close = button("✕", "Close this message", () => this.say(message === complaint ? null : complaint));
     this.message.replaceChildren(...(message ? [message.text, ...(message.more ?? []), close] : []));
     this.message.className = `ls-message ${message ? `ls-${message.kind}` : ""}${message?.near ? " ls-near" : ""}`;
-    if (hand) this.clockBar.playButton.focus({ preventScroll: true });
   }
 
   // ── the panels, as the rest of the page knows them ──────────────────────────────────────────────────────────────

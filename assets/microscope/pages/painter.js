@@ -106,7 +106,8 @@ export class Painter {
       show: look.show,
       fade: 1,
       camera: look.camera,
-      words: (text) => page.words(text),
+      words: (text) => page.wordsOf(views[i], text),
+      shared: (text) => page.words(text),
       drawn: page.lesson.drawnOf(i),
       live: !!page.host.ask, // there is a server to ask
       puzzle,

@@ -27,7 +27,7 @@ export class PathsPage extends DrawnPage {
   static many = false;
   static shows = [
     ["answer", "Answer"],
-    ["settle", "Settle loop"],
+    ["settle", "Settle {loop}"],
     ["attention", "Attention"],
     ["solution", "Check answer"],
     ["versus", "A against B"],
@@ -58,7 +58,7 @@ export class PathsPage extends DrawnPage {
     "scaling",
   ];
   static keys = [
-    ["← →", "one loop back or on (on the grid: move)"],
+    ["← →", "one {loop} back or on (on the grid: move)"],
     ...CLOCK_KEYS,
     ["arrows", "move on the grid"],
     ["Enter or #", "on the grid: build or remove a wall"],
@@ -107,7 +107,7 @@ export class PathsPage extends DrawnPage {
       help:
         "Grey cells are walls, S is the source. A cell is filled the more, the surer the model is that " +
         "it can be reached from the source by steps up, down, left and right; a dot says that this is its " +
-        "answer. A folded corner shows an answer that changed in this loop. Draw: drag to build or remove " +
+        "answer. A folded corner shows an answer that changed in this {loop}. Draw: drag to build or remove " +
         "walls, drag the source to move it; the model runs again at once. Look: click a cell to follow it in " +
         "all panels.",
     };
@@ -167,8 +167,8 @@ export class PathsPage extends DrawnPage {
     this.use(this.state.typed.tool);
     if (current) this.sizeInput.value = geometry.rows;
     this.enough.hidden = views[0].loops >= needed || needed > meta.most_loops;
-    this.enough.textContent = `Run ${needed} loops`;
-    this.enough.title = "As many loops as the farthest cell needs, and two more";
+    this.enough.textContent = this.words(`Run ${needed} {loops}`);
+    this.enough.title = this.words("As many {loops} as the farthest cell needs, and two more");
   }
 
   // As many loops as the flood takes to the farthest cell, and two in which nothing more should change.

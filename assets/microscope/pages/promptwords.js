@@ -14,7 +14,7 @@ export function describePrompt(seen) {
   const form = meta.dims === 1 ? "the function" : "the predictions";
   if (!t) {
     if (points.length)
-      return `${sentence(count)}, and no loop has run: nothing is predicted yet. Press play and watch ${form} form.`;
+      return `${sentence(count)}, and no {loop} has run: nothing is predicted yet. Press play and watch ${form} form.`;
     return `There are no {clues} yet${meta.dims < 3 ? ": click to put one where you like" : ""}.`;
   }
   const now = view.at(t);
@@ -24,7 +24,7 @@ export function describePrompt(seen) {
 
 function errorWords(view, now) {
   const error = view.arrays.error?.values[now - 1];
-  const after = `After ${plural(now, "loop")}`;
+  const after = `After ${plural(now, "{loop}")}`;
   if (Number.isFinite(error)) return `${after} the error is ${small(error)} of the variance of y.`;
   return `${after} there is no error to tell: the true function of these {clues} is not known.`;
 }
@@ -33,8 +33,8 @@ function movedWords(view, now, form) {
   const { moved: by, still } = view.arrays;
   const moved = by?.values[now - 1];
   if (!Number.isFinite(moved)) return "";
-  if (still.values[now - 1]) return `This loop no longer moved ${form}.`;
-  return `This loop moved ${form} by ${small(moved)} on the whole.`;
+  if (still.values[now - 1]) return `This {loop} no longer moved ${form}.`;
+  return `This {loop} moved ${form} by ${small(moved)} on the whole.`;
 }
 
 function queryWords(seen) {
@@ -85,5 +85,5 @@ export function tableOfPrompt(view) {
       const i = geometry.examples + q;
       rows.push([t, geometry.name(i), ...place(i), known[q] ?? "", predicted(view, t, q)]);
     }
-  return { columns: ["loop", "{place}", ...xs, "y", "predicted"], rows };
+  return { columns: ["{loop}", "{place}", ...xs, "y", "predicted"], rows };
 }

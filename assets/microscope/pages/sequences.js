@@ -21,7 +21,7 @@ export class SequencesPage extends Page {
   static many = false;
   static shows = [
     ["answer", "Answer"],
-    ["settle", "Settle loop"],
+    ["settle", "Settle {loop}"],
     ["attention", "Attention"],
     ["solution", "Check answer"],
     ["versus", "A against B"],
@@ -56,7 +56,7 @@ export class SequencesPage extends Page {
     "scaling",
   ];
   static keys = [
-    ["← →", "one loop back or on (on the tokens: move)"],
+    ["← →", "one {loop} back or on (on the tokens: move)"],
     ...CLOCK_KEYS,
     ["arrows", "move on the tokens"],
     ["Enter", "in the text: run it at once"],
@@ -89,13 +89,13 @@ export class SequencesPage extends Page {
       title: "Input and answer",
       drawing: "Tokens of the input",
       help:
-        "The input, token by token, and what the model would answer after this many loops; the fuller " +
+        "The input, token by token, and what the model would answer after this many {loops}; the fuller " +
         "the bar below an answer, the surer the model. Two words: under each letter stands the number " +
         "that the model gives for the word up to there and the whole other word, and behind “=” the " +
         "answer: the letters in common, or the edit distance, for which a letter put in or taken out costs 2 and one " +
         "replaced 3. Countdown: the numbers, the target, and below them one equation a row; ✓ or ✗ says " +
         "whether it holds and uses numbers that are left; _ is the answer “blank”, no number or sign. A folded " +
-        "corner shows an answer that changed in this loop. Click a token to follow it in all panels.",
+        "corner shows an answer that changed in this {loop}. Click a token to follow it in all panels.",
     };
   }
 
@@ -219,6 +219,6 @@ export class SequencesPage extends Page {
         rows.push([...token, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }
-    return { columns: ["loop", "position", "name", "token", "asked", "answer", "probability", "changed"], rows };
+    return { columns: ["{loop}", "position", "name", "token", "asked", "answer", "probability", "changed"], rows };
   }
 }

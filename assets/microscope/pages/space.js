@@ -36,7 +36,8 @@ export async function openSpace(page, address, about = STATES) {
   const { views } = page.state.run;
   const plots = views.map((view) => h("div", { class: "ls-space", "aria-label": view.label }));
   const says = h("p", { class: "ls-says", role: "status" }, "Plotly is being loaded.");
-  const slider = h("input", { type: "range", min: 0, max: page.clock.loops, "aria-label": "Loop of the large figure" });
+  const whole = { type: "range", min: 0, max: page.clock.loops };
+  const slider = h("input", { ...whole, "aria-label": page.words("{Loop} of the large figure") });
   slider.value = page.clock.loop;
   const close = h("button", { type: "button", class: "ls-primary", onclick: () => page.dialog.close() }, "Close");
   const figures = h("div", { class: "ls-spaces" }, ...plots);
@@ -66,7 +67,7 @@ export async function openSpace(page, address, about = STATES) {
       const fitted = { ...layout, height: undefined, autosize: true, uirevision: "kept" }; // turned as it was
       await drawn.react(plots[i], data, fitted, SETTINGS);
     }
-    says.textContent = `After loop ${loop}. Drag to turn, scroll to zoom, ${about.says}.`;
+    says.textContent = `${page.words(`After {loop} ${loop}`)}. Drag to turn, scroll to zoom, ${about.says}.`;
   };
   kinds.addEventListener("change", show);
   slider.addEventListener("input", () => {

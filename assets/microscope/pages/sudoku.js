@@ -70,7 +70,7 @@ export class SudokuPage extends Page {
     "scaling",
   ];
   static keys = [
-    ["← →", "one loop back or on (on the board: move)"],
+    ["← →", "one {loop} back or on (on the board: move)"],
     ...CLOCK_KEYS,
     ["arrows, W A S D", "move on the board; with Shift or Ctrl several cells are chosen"],
     ["digits, numpad", "write a digit into the chosen cells"],
@@ -115,11 +115,11 @@ export class SudokuPage extends Page {
       drawing: "Sudoku board",
       help:
         "Upright bold digits are the puzzle, thin ones your own entries. The others are what the model would " +
-        "answer after this many loops: the fuller the bar below a digit, the surer the model; a dash is the " +
-        "answer “blank”, no digit. A folded corner shows a cell whose answer changed in this loop; a wave " +
+        "answer after this many {loops}: the fuller the bar below a digit, the surer the model; a dash is the " +
+        "answer “blank”, no digit. A folded corner shows a cell whose answer changed in this {loop}; a wave " +
         "marks two equal digits in a row, column or box. Click a cell, then type a digit; clues are locked, " +
         "and “Unlock clues” lets them be changed. “Show” draws something else in the blanks: the probability " +
-        "of every digit, the loop at which each answer settled, where the chosen cell looks, or what differs " +
+        "of every digit, the {loop} at which each answer settled, where the chosen cell looks, or what differs " +
         "from the solution.",
     };
   }
@@ -151,7 +151,7 @@ export class SudokuPage extends Page {
         rows.push([...place, view.confidence(t, i).toPrecision(4), view.changes[t - 1][i]]);
       }
     }
-    return { columns: ["loop", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
+    return { columns: ["{loop}", "cell", "row", "column", "given", "answer", "probability", "changed"], rows };
   }
 
   // ── a board arrives ─────────────────────────────────────────────────────────────────────────────────────────────

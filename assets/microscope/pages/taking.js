@@ -122,7 +122,7 @@ function drawing(page, name, pen, t = page.clock.loop) {
     const seen = { ...page.seen(i, panel), t: page.astray && !panel ? 0 : t, hover: null };
     pen.save();
     pen.translate(1 + i * (width + GAP), 1 + TITLE);
-    headline(pen, seen, page.words((panel ?? page.face).drawing) + (panel ? chosenWords(page, panel, seen) : ""));
+    headline(pen, seen, seen.words((panel ?? page.face).drawing) + (panel ? chosenWords(page, panel, seen) : ""));
     if (panel) panel.draw(pen, seen, width, height);
     else page.drawFace(pen, seen, width, height);
     pen.restore();
@@ -138,7 +138,7 @@ function chosenWords(page, { drawing: about, help }, { active, geometry }) {
 function headline(pen, { view, t, colours, font }, words) {
   fresh(pen, font);
   pen.fillStyle = colours.text;
-  pen.fillText(`${view.label}, loop ${view.at(t)} of ${view.loops}`, 0, -24);
+  pen.fillText(view.own(`${view.label}, {loop} ${view.at(t)} of ${view.loops}`), 0, -24);
   pen.font = `11px ${font}`;
   pen.fillStyle = colours.muted;
   pen.fillText(words, 0, -9);

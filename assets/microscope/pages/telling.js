@@ -32,8 +32,8 @@ export function verdictWords(views, { loop }) {
   if (!first) return `${outcomes} They never disagree.`;
   const differ = views[0].apart(loop);
   const now = differ ? `; now ${plural(differ, "answer differs", "answers differ")}` : "; now no answer differs";
-  const later = again ? `; from loop ${again} on they agree` : "";
-  return `${outcomes} They first disagree at loop ${first}${loop ? now : ""}${later}.`;
+  const later = again ? `; from {loop} ${again} on they agree` : "";
+  return `${outcomes} They first disagree at {loop} ${first}${loop ? now : ""}${later}.`;
 }
 
 /** @type {(state: State, by: { touch: boolean, drawing: boolean }, words: (text: string) => string) => string} what is

@@ -166,7 +166,7 @@ export function describeTokens(seen) {
   const stale = entry === puzzle ? "" : `${staleWords(seen)} `;
   if (!t) {
     const longer = meta.beyond ? " The input is longer than any that it was trained on." : "";
-    return `${stale}Before the first loop: the model has said nothing yet.${longer} ${meta.verdicts.rule}`.trim();
+    return `${stale}Before the first {loop}: the model has said nothing yet.${longer} ${meta.verdicts.rule}`.trim();
   }
   if (view.numbers) return `${stale}${verdict(seen)} ${numbersWords(view, t)}`.trim();
   const moved = `${changeWords(view, t, view.changed(t))}${overthinkingWords(view, t)}`;
@@ -174,7 +174,7 @@ export function describeTokens(seen) {
 }
 
 function numbersWords(view, t) {
-  return `After loop ${view.at(t)} the model gives a number at ${plural(view.blanks, "position")}.`;
+  return `After {loop} ${view.at(t)} the model gives a number at ${plural(view.blanks, "position")}.`;
 }
 
 function verdict({ view, t, meta, geometry, judged }) {
@@ -194,7 +194,7 @@ function usual({ view, t }) {
   const exact = (share) => `${Number((100 * share).toFixed(1))}\u00a0%`;
   const ends = interval ? ` (95\u00a0%: ${interval.map(exact).join(" to ")})` : "";
   const elsewhere = loops === view.loops ? "" : `, the nearest to ${view.loops} that it was measured at`;
-  const said = `${exact(accuracy)} right${ends} after ${plural(loops, "loop")}`;
+  const said = `${exact(accuracy)} right${ends} after ${plural(loops, "{loop}")}`;
   return ` Of ${n} ${of} inputs ${name} has ${said}${elsewhere}.`;
 }
 
@@ -217,7 +217,7 @@ function tokenWords({ view, views, t, geometry }, i) {
   const sign = !t ? "" : view.numbers ? view.said(t, i) : geometry.called(view.digit(t, i));
   const sure = view.numbers ? "" : ` at ${percent(view.confidence(t, i))}`;
   if (view.asked[i]) parts.push(t ? `model says ${sign}${sure}` : "nothing said yet");
-  if (view.changesIn(t)[i]) parts.push("changed in this loop");
+  if (view.changesIn(t)[i]) parts.push("changed in this {loop}");
   const differs = other && view.differs(t, i);
   if (differs) parts.push(`${other.letter} says ${other.said(t, i)}`);
   return parts.join(", ");

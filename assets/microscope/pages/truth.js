@@ -2,7 +2,7 @@
 // forward once the line is on screen: that takes as long as the run itself, and few look.
 
 import { h } from "../core/elements.js";
-import { plural, sized } from "../core/words.js";
+import { plural, sized, told } from "../core/words.js";
 import { askRecorded, knownRecorded } from "./asked.js";
 
 /** @typedef {{ difference: number, faithful: boolean }} Drift */
@@ -13,19 +13,19 @@ const SAVED = "Recorded; not held against the plain forward before this page was
 
 /** @type {(drift: Drift) => string} */
 export function driftWords({ difference, faithful }) {
-  const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every loop, drives two equal runs apart:";
+  const said = faithful ? "Recorded = computed:" : "Rounding, amplified by every {loop}, drives two equal runs apart:";
   const apart = difference ? difference.toExponential(1) : "0";
   return `${said} max |Δ| ${apart} between the hidden states of the recorded and the plain forward`;
 }
 
 /** @type {(run: import("../core/state.js").Run, loops: number) => string} */
-function runWords({ meta, views, bytes }, loops) {
+function runWords({ meta, views, bytes, terms }, loops) {
   const models = views.map(({ meta: { label, sha256, parameters } }) => {
     return `${label}, weights sha256 ${sha256.slice(0, 12)}, ${parameters.toLocaleString("en")} parameters`;
   });
   const types = "attention and scales in 8 bits, probabilities and paths in 16, residuals in 32";
   const size = `sent once: ${sized(bytes.length)}, ${types}`;
-  return `${plural(loops, "loop")} · ${models.join(" · ")} · float32 on ${meta.device} · ${size}`;
+  return `${told(plural(loops, "{loop}"), terms)} · ${models.join(" · ")} · float32 on ${meta.device} · ${size}`;
 }
 
 /** The line itself. */
@@ -84,7 +84,7 @@ export class Truth {
     if (this.seen && this.settled) this.ask();
     const { drift, said } = this.found();
     this.root.classList.toggle("ls-drift", drift?.faithful === false);
-    this.root.textContent = `${drift ? driftWords(drift) : said} · ${runWords(run, clock.loops)}`;
+    this.root.textContent = `${drift ? told(driftWords(drift), run.terms) : said} · ${runWords(run, clock.loops)}`;
     this.root.title = run.views.map((view) => `sha256 ${view.meta.sha256}`).join("\n");
   }
 }

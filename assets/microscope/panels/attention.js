@@ -39,13 +39,13 @@ function drawStrip(pen, seen, { head, x, strip }, wide, low, most) {
   const across = (s) => x + (loops > 1 ? (wide * (s - 1)) / (loops - 1) : wide / 2);
   const weight = largestBy(seen, head);
   const end = `0 to ${percent(most)}`;
-  const words = [`largest weight by loop, ${end}`, `largest by loop, ${end}`, `by loop, ${end}`, end];
+  const words = [`largest weight by {loop}, ${end}`, `largest by {loop}, ${end}`, `by {loop}, ${end}`, end];
   caption(pen, seen, fitting(pen, seen, words, wide), x, top - 4);
   pen.strokeStyle = colours.line;
   pen.lineWidth = 1;
   pen.strokeRect(x, top, wide, high);
   curve(pen, loops, across, (s) => top + high * (1 - weight(s) / (most || 1)), colours.accent);
-  if (numbered) caption(pen, seen, fitting(pen, seen, ["loop 1", "1"], wide / 2), x, top + high + 13);
+  if (numbered) caption(pen, seen, fitting(pen, seen, ["{loop} 1", "1"], wide / 2), x, top + high + 13);
   if (numbered && loops > 1) caption(pen, seen, loops, x + wide, top + high + 13, "right");
   if (!t) return;
   pen.strokeStyle = colours.text;
@@ -78,16 +78,16 @@ export default {
   needs: "attention",
   choosesHead: true,
   help:
-    "How much the chosen {place} (ringed) looks at every other {place} in the loop that led here, one " +
+    "How much the chosen {place} (ringed) looks at every other {place} in the {loop} that led here, one " +
     "{small} per head, each drawn from nothing to its own largest weight, which is printed above " +
-    "it; where the figure has room, a curve below says how large that was in every loop, from 0 to the largest of " +
-    "all heads and loops. " +
+    "it; where the figure has room, a curve below says how large that was in every {loop}, from 0 to the largest of " +
+    "all heads and {loops}. " +
     "Of a model whose {places} look at a few neighbours only, those are drawn large, each with its weight, " +
     "beside the numbers of their rows and columns. All weights of a head sum to 100 %. Attention shows where " +
     "information may come from, not why an answer is given. Point at a square to preview its {place}, click to " +
     "choose it.",
   formula:
-    "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen {place} i, of the layer and loop shown; " +
+    "A[i, j] = softmaxⱼ(qᵢ · kⱼ / √(d / heads)), for the chosen {place} i, at the {loop} on the clock; " +
     "recorded from the run itself. Sent in 8 bits of √A.",
   drawing: "Attention of the chosen {place}, drawn on the {input}, one {input} per head",
   draw(pen, seen, width, height) {
@@ -128,7 +128,7 @@ export default {
   describe(seen) {
     const { view, t, active, layer, geometry } = seen;
     const heads = view.meta.heads;
-    if (!t) return "No attention yet: the first loop has not run.";
+    if (!t) return "No attention yet: the first {loop} has not run.";
     const { head, cell, weight } = looksMost(seen, active);
     const target = cell === active ? "itself" : geometry.name(cell);
     const most = `${sentence(geometry.name(active))} looks most at ${target} (head ${head + 1}, ${percent(weight)}).`;
@@ -172,6 +172,6 @@ export default {
           ...Array.from({ length: geometry.n }, (_, j) => view.weight(t, layer, head, active, j).toPrecision(4)),
         ]);
     const targets = Array.from({ length: geometry.n }, (_, j) => `to ${geometry.name(j)}`);
-    return { columns: ["loop", "head", ...targets], rows };
+    return { columns: ["{loop}", "head", ...targets], rows };
   },
 };

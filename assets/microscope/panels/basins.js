@@ -37,13 +37,14 @@ export default {
     if (!asked) return;
     const { sizes, ends_right: good, agreement } = asked.arrays;
     const { meta } = asked;
+    const judged = !seen.view.meta.unjudged;
     const side = Math.min(height - 22, width * 0.4);
     const shown = Math.min(sizes.values.length, 10);
     const high = Math.min(20, (height - 24) / shown);
     for (let k = 0; k < shown; k++) {
       const y = 16 + k * high;
       const wide = ((width - side - 110) * sizes.values[k]) / meta.runs;
-      pen.fillStyle = good.values[k] ? colours.accent : colours.warm;
+      pen.fillStyle = good.values[k] || !judged ? colours.accent : colours.warm;
       pen.globalAlpha = 0.8;
       pen.fillRect(30, y, Math.max(2, wide), high - 4);
       pen.globalAlpha = 1;
@@ -53,8 +54,8 @@ export default {
         pen.strokeRect(30, y, Math.max(2, wide), high - 4);
       }
       pen.textAlign = "right";
-      pen.fillStyle = good.values[k] ? colours.text : colours.wrong;
-      pen.fillText(good.values[k] ? "✓" : "✗", 24, y + high / 2 + 2);
+      pen.fillStyle = good.values[k] || !judged ? colours.text : colours.wrong;
+      pen.fillText(!judged ? "●" : good.values[k] ? "✓" : "✗", 24, y + high / 2 + 2);
       pen.textAlign = "left";
       pen.fillStyle = colours.text;
       pen.fillText(sizes.values[k], 34 + Math.max(2, wide), y + high / 2 + 2);
@@ -78,7 +79,7 @@ export default {
       "disagreement",
     );
   },
-  describe({ asked, mode }) {
+  describe({ view, asked, mode }) {
     if (!asked && mode === "noise")
       return "Runs this {input} from 32 starts, all but one with noise, and counts the answers they end in.";
     if (!asked) return "Runs 32 {inputs} that mean the same as this one, and counts the answers they end in.";
@@ -86,10 +87,12 @@ export default {
       meta,
       arrays: { sizes },
     } = asked;
+    const right =
+      `; ${meta.right} of them ${meta.right === 1 ? "is" : "are"} right, the plain one ` +
+      `${meta.plain_right ? "too" : "is not"}. Their vote is ${meta.vote_right ? "right" : "wrong"}. `;
     return (
-      `${plural(meta.runs, "run")} end in ${plural(sizes.values.length, "answer")}; ${meta.right} of ` +
-      `them ${meta.right === 1 ? "is" : "are"} right, the plain one ` +
-      `${meta.plain_right ? "too" : "is not"}. Their vote is ${meta.vote_right ? "right" : "wrong"}. ` +
+      `${plural(meta.runs, "run")} end in ${plural(sizes.values.length, "answer")}` +
+      `${view.meta.unjudged ? ". What was run is a copy, so none is called right. " : right}` +
       `Probabilities differ from the plain run's by ${short(meta.distance)} on average (0 equal, 1 ` +
       "nothing in common)."
     );

@@ -1,7 +1,7 @@
 // How far the probabilities of the readout may be believed, loop by loop.
 
 import { entry } from "../core/arrays.js";
-import { percent, plural, points, small, withEnds } from "../core/words.js";
+import { beforeFirst, percent, plural, points, small, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -25,16 +25,16 @@ export default {
   asks: { name: "calibration", words: "Run 64 held-out {inputs}", board: false },
   blank: true,
   help:
-    "Of all answers given with a probability of 80 %, four in five should be right. Left, by loop: the " +
+    "Of all answers given with a probability of 80 %, four in five should be right. Left, by {loop}: the " +
     "calibration error (how far off that is), the share of answers that the model is committed to (above 90 %), " +
-    "and the share of wrong ones among those. Right, after the loop on the clock: answers sorted by probability, " +
+    "and the share of wrong ones among those. Right, after the {loop} on the clock: answers sorted by probability, " +
     "a dot for each tenth, its height the share that is right; on the dashed line a probability is what it says. " +
     "The larger the dot, the more answers. Measured on 64 held-out {inputs}; other {inputs} may be different. " +
     "Click to set the clock.",
   formula:
     "Calibration error (ECE, 1706.04599): Σ over ten bins of n/N · |mean probability − share right|, over all " +
     "answers asked. Committed: largest probability above 0.9. Interval: bootstrap over {inputs}.",
-  drawing: "Calibration error, commitment and wrong commitments over loops; share right by probability",
+  drawing: "Calibration error, commitment and wrong commitments over {loops}; share right by probability",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
@@ -54,7 +54,7 @@ export default {
       segment(pen, AXIS.left, y(share), wide - AXIS.right, y(share));
       caption(pen, seen, percent(share), AXIS.left - 4, y(share) + 4, "right");
     }
-    const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     curve(pen, view.loops, x, (s) => y(committed.values[s - 1]), colours.cool, [2, 3], 1.8);
     curve(pen, view.loops, x, (s) => y(wrong.values[s - 1]), colours.warm, [6, 3], 1.8);
     curve(pen, view.loops, x, (s) => y(error.values[s - 1]), colours.accent);
@@ -93,7 +93,8 @@ export default {
     const by = points([0, 1, 2].map((k) => entry(gap, s, k)));
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
-      `After ${plural(s + 1, "loop")}, on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
+      `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, ` +
+      `on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
       `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
       `(by ${by}). The model is committed to ${percent(committed.values[s])} of the answers${lost}.`
@@ -101,7 +102,7 @@ export default {
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),
   table({ asked }) {
-    const columns = ["loop", "calibration error", ...withEnds("mean probability − share right")];
+    const columns = ["{loop}", "calibration error", ...withEnds("mean probability − share right")];
     columns.push("committed", "wrong of those");
     if (!asked?.arrays) return { columns, rows: [] };
     const { error, gap, committed, wrong } = asked.arrays;

@@ -1,6 +1,6 @@
 // How much each clue speaks for an answer.
 
-import { percent, plural, short, signed } from "../core/words.js";
+import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { cellAt, drawings, largest, smallBoard } from "../draw/board.js";
 
 const METHODS = ["gradients", "taken away"];
@@ -36,15 +36,15 @@ export default {
   asks: { name: "clues", cell: true, loop: true, free: true, words: "Weigh the clues" },
   blank: true,
   help:
-    "How much each clue speaks for the model's answer in the chosen {place} after this loop, in bits: a " +
+    "How much each clue speaks for the model's answer in the chosen {place} after this {loop}, in bits: a " +
     "score of 1 doubles the odds. Blue speaks for it, orange against. Left: integrated gradients, " +
     "which share out the whole difference between the {input} with its clues and without; how nearly " +
     "they add up to it is said below. Right: each clue taken away alone. The two often disagree: " +
-    "where several clues say the same, taking one away changes nothing. Ask at the loop where the " +
+    "where several clues say the same, taking one away changes nothing. Ask at the {loop} where the " +
     "{place} settled; later the state remembers its answer, and the clues hardly matter. Click a clue " +
     "to go to its {place}.",
   formula:
-    "Evidence E = log₂ p/(1 − p) of the answer at this loop. Integrated gradients: Σ over channels " +
+    "Evidence E = log₂ p/(1 − p) of the answer at this {loop}. Integrated gradients: Σ over channels " +
     "of (P − P₀) · ∫ ∂E/∂P dα along P₀ + α(P − P₀) (Sundararajan et al., 1703.01365, with Captum); " +
     "P₀ has the {asked} in place of every clue. Error of completeness: Σ scores − (E(P) − E(P₀)). " +
     "Clues are taken away in the last 6 loops, before them the run is the true one: over many more " +
@@ -71,20 +71,20 @@ export default {
     const { asked, geometry, chosen, t } = seen;
     if (!asked)
       return (
-        `Asks which clues the answer {at} ${geometry.name(chosen)} rests on after ` +
-        `${plural(Math.max(1, t), "loop")}, in two ways.`
+        `${beforeFirst(t)}Asks which clues the answer {at} ${geometry.name(chosen)} rests on after ` +
+        `${plural(Math.max(1, t), "{loop}")}, in two ways.`
       );
     const { meta } = asked;
     const [first, second] = clueScores(asked, geometry.n).map((scores, row) => clueWords(seen, scores, meta.best[row]));
     const share = meta.relative == null ? "" : ` (${percent(meta.relative)} of it)`;
-    const when = meta.window < meta.loop ? ` in the last ${plural(meta.window, "loop")}` : "";
+    const when = meta.window < meta.loop ? ` in the last ${plural(meta.window, "{loop}")}` : "";
     const [output, baseline] = [meta.output, meta.baseline].map((bits) => signed(bits, short));
     const evidence = `evidence ${output} bits, ${baseline} without clues${when}`;
     const missing = `${short(Math.abs(meta.error))} bits${share}`;
     const named = `gradients name ${first}; their scores add up to the whole but for ${missing}.`;
     return (
-      `For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
-      `${plural(meta.loop, "loop")} (${evidence}) ${named}${agreement(meta, second)} ` +
+      `${beforeFirst(t)}For the ${geometry.called(meta.token)} {at} ${geometry.name(meta.cell)} after ` +
+      `${plural(meta.loop, "{loop}")} (${evidence}) ${named}${agreement(meta, second)} ` +
       "Blue speaks for the answer, orange against."
     );
   },

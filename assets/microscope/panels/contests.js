@@ -102,6 +102,6 @@ export default {
           const parts = GROUPS.map((_, g) => share(view.arrays.claims, s, layer, i, d, g).toFixed(4));
           rows.push([s + 1, geometry.name(i), geometry.sign(d + 1), ...parts]);
         }
-    return { columns: ["loop", "{place}", "{token}", ...GROUPS.map((group) => `share in its ${group}`)], rows };
+    return { columns: ["{loop}", "{place}", "{token}", ...GROUPS.map((group) => `share in its ${group}`)], rows };
   },
 };

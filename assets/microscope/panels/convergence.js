@@ -13,10 +13,10 @@ function trendWords(view, now) {
   const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
   const kind = TRENDS[trend.values[now - 1]];
   if (kind === "undefined")
-    return "The first loop starts from a state of zero, so there is no relative change to state.";
-  const said = `This loop moved the whole state by ${short(relative.values[now - 1])} of its length`;
+    return "The first {loop} starts from a state of zero, so there is no relative change to state.";
+  const said = `This {loop} moved the whole state by ${short(relative.values[now - 1])} of its length`;
   const before = compared.values[now - 1];
-  const at = (array) => `loop ${before} (${short(array.values[before - 1])})`;
+  const at = (array) => `{loop} ${before} (${short(array.values[before - 1])})`;
   return {
     rounding: `${said}: rounding is all that moves. The fixed point is reached.`,
     first: `${said}.`,
@@ -40,15 +40,15 @@ export default {
     ["length", "and length"],
   ],
   help:
-    "How far each loop moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
+    "How far each {loop} moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
     "h[t] (solid) and for the chosen {place}, absolute (dotted). When the steps themselves get shorter, " +
     "the loop comes closer to a fixed point, where one more loop changes nothing; when only the " +
     "state grows, the solid line falls, too, and the sentence says so; the length of the state can be drawn beside " +
-    "it. The dashed upright line marks how many loops training used. Click to set the clock.",
+    "it. The dashed upright line marks how many {loops} training used. Click to set the clock.",
   formula:
     "Whole state: ‖h[t+1] − h[t]‖ / ‖h[t]‖ over all {places}; chosen {place}: ‖h[t+1] − h[t]‖ of its own " +
     "state; length of the state: ‖h[t+1]‖. Euclidean norms.",
-  drawing: "Residual of every loop on a logarithmic axis",
+  drawing: "Residual of every {loop} on a logarithmic axis",
   draw(pen, seen, width, height) {
     const { view, views, t, active, colours, mode } = seen;
     const { loops } = view;
@@ -94,7 +94,7 @@ export default {
       pen.fillText(power >= -2 && power <= 2 ? String(Number((10 ** power).toFixed(2))) : `1e${power}`, 38, at + 4);
     }
     const now = view.at(t);
-    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    const x = loopAxis(pen, seen, width, top, bottom, loops, view.meta.trained_loops, now);
     if (mode === "length") curve(pen, loops, x, (s) => y(length(s)), colours.cool, [6, 3], 1.5);
     curve(pen, loops, x, (s) => y(own(s)), colours.warm, [2, 3], 1.5);
     curve(pen, loops, x, (s) => y(whole(s)), colours.accent);
@@ -110,7 +110,7 @@ export default {
     }
   },
   describe({ view, t, mode }) {
-    if (!t) return "No loop has run, so nothing has moved yet.";
+    if (!t) return "No {loop} has run, so nothing has moved yet.";
     const words = trendWords(view, view.at(t));
     if (mode !== "length") return words;
     return `${words} The state is ${small(view.arrays.length.values[view.at(t) - 1])} long.`;
@@ -119,7 +119,7 @@ export default {
   table({ view, active, geometry }) {
     const { n } = geometry;
     return {
-      columns: ["loop", "whole state, relative", `${geometry.name(active)}, absolute`, "length of the state"],
+      columns: ["{loop}", "whole state, relative", `${geometry.name(active)}, absolute`, "length of the state"],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         view.arrays.residual_relative.values[s].toPrecision(6),

@@ -1,6 +1,6 @@
 // The loop itself: input, block, state, and the way back, with the numbers of this run at the loop on the clock.
 
-import { clamp, listed, percent, plural, sentence, short } from "../core/words.js";
+import { clamp, listed, passesOf, percent, plural, sentence, short } from "../core/words.js";
 import { caption, fitting } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
@@ -17,7 +17,6 @@ const HEAD = 5; // pixels of an arrow's head
 // ── the numbers of the loop on the clock ────────────────────────────────────────────────────────────────────────────
 
 const isLoop = (view) => view.meta.looped !== false;
-const stepName = (view) => (isLoop(view) ? "loop" : "layer");
 
 // A length in two digits, a large one as a whole number.
 const long = (size) => (size >= 100 ? size.toFixed(0) : short(size));
@@ -65,9 +64,9 @@ function scalesAt(view, t) {
 // How the input comes in: added in every loop, read in every loop, or put in once.
 function inputWords(view, t) {
   const { added, reads } = view.meta.anatomy;
-  if (!added) return reads ? "read in every loop" : "put in once";
+  if (!added) return reads ? "read in every {loop}" : "put in once";
   const size = t ? view.arrays.injected?.values[t - 1] : undefined;
-  return size === undefined ? "added in every loop" : `adds ${long(size)}`;
+  return size === undefined ? "added in every {loop}" : `adds ${long(size)}`;
 }
 
 // What is said before anything has run; names: the branches of the block.
@@ -75,9 +74,10 @@ function startWords(view, names) {
   const { added, reads } = view.meta.anatomy;
   const { size } = stateAt(view, 0);
   const begin = `${size ? `The state has size ${long(size)}` : "The state is zero"}; nothing has run yet.`;
-  if (!isLoop(view)) return `${begin} Every layer changes it (${names}) with weights of its own. Press play.`;
+  if (!isLoop(view)) return `${begin} Every {loop} changes it (${names}) with weights of its own. Press play.`;
   const input = added ? "the {input} is added again, " : reads ? "the {input} is read again, " : "";
-  return `${begin} In every loop ${input}the same block changes the state (${names}), and it goes back in. Press play.`;
+  const block = `the same block changes the state (${names})`;
+  return `${begin} In every {loop} ${input}${block}, and it goes back in. Press play.`;
 }
 
 // ── the drawing ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +139,7 @@ function box(pen, seen, [x, y, width, height], lines, colour) {
 function drawBlock(pen, seen, [x, y, width, height], t) {
   const { view, colours, font, words } = seen;
   const { layers, normed } = view.meta.anatomy;
-  const name = isLoop(view) ? "block" : `layer ${Math.max(1, t)} of ${view.loops}`;
+  const name = isLoop(view) ? "block" : `{loop} ${Math.max(1, t)} of ${view.loops}`;
   box(pen, seen, [x, y, width, height], [], colours.accent);
   const title = layers > 1 ? `${name}, ${plural(layers, "layer")}` : name;
   pen.font = `bold 12px ${font}`;
@@ -187,7 +187,7 @@ function drawWayBack(pen, seen, places, t) {
   const down = [state[0] + state[2] / 2, state[1] + state[3]];
   arrow(pen, colours.accent, [down, [down[0], low], [join[0], low], [join[0], join[1] + join[2]]]);
   const what = view.meta.anatomy.fed ? "state and answer go back in" : "the state goes back in";
-  const when = t ? `loop ${t} of ${view.loops}` : `${plural(view.loops, "loop")} to come`;
+  const when = t ? `{loop} ${t} of ${view.loops}` : `${plural(view.loops, "{loop}")} to come`;
   const choices = [`${what}: ${when}`, when];
   caption(pen, seen, fitting(pen, seen, choices, down[0] - join[0] - 8), middle, low + LINE + 2, "center");
 }
@@ -195,19 +195,20 @@ function drawWayBack(pen, seen, places, t) {
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "cycle",
-  title: "The loop",
+  title: "The {loop}",
   needs: "length",
   help:
-    "What one loop consists of, with this run's numbers at the loop on the clock. The block reads the " +
-    "state, and what it makes of it is the next state, which goes back in: always the same block. The bars say " +
-    "how much of what the block writes comes from each of its branches. Where the input is added, it is " +
+    "What one {loop} consists of, with this run's numbers at the {loop} on the clock. The block reads the " +
+    "state, and what it makes of it is the next state, which goes back into a loop: always the same block. The bars " +
+    "say how much of what the block writes comes from each of its branches. Where the input is added, it is " +
     "added again in every loop. A TMLT also gets the number of the loop, which sets its timestep scales. " +
-    "A standard transformer has no way back. What a model does not have is not drawn.",
+    "A standard transformer has no way back: every layer has weights of its own. What a model does not have is not " +
+    "drawn.",
   formula:
     "size = ‖h[t]‖ over all positions; moved = ‖h[t] − h[t−1]‖ / ‖h[t−1]‖. A branch's share: ‖what it adds‖, " +
-    "summed over the layers of the loop, over the sum of the same of all branches. Branches may undo each " +
+    "summed over the layers of the block, over the sum of the same of all branches. Branches may undo each " +
     "other: lengths are compared, not directions. Scales: root mean square over the channels, of the first layer.",
-  drawing: "The loop: input, block, state, and the way back to the block",
+  drawing: "The {loop}: input, block, state, and the way back to the block",
   draw(pen, seen, width, height) {
     const { view, colours } = seen;
     const t = view.at(seen.t);
@@ -264,7 +265,7 @@ export default {
     const rows = branchesAt(view, t);
     const names = rows.map(([name]) => name).join(", then ") || "one function";
     if (!t) return startWords(view, names);
-    const now = `${sentence(stepName(view))} ${t} of ${view.loops}: `;
+    const now = `${sentence(passesOf(view).loop)} ${t} of ${view.loops}: `;
     const told = rows.filter(([, share]) => share !== null);
     const parts = told.map(([name, share]) => `${percent(share)} by ${name}`);
     const alone = `the block (${names}) changed the state`;
@@ -276,7 +277,7 @@ export default {
       `${now}${[wrote, ...also].join("; ")}.`,
       `The new state has size ${long(size)}${step}; ${answersAt(view, t)}.`,
       ...(added ? [`The {input} ${inputWords(view, t)} to the state.`] : []),
-      ...(reads && !added ? ["The {input} is read in every loop."] : []),
+      ...(reads && !added ? ["The {input} is read in every {loop}."] : []),
       ...(scales ? [`Timestep ${t - 1} set ${scales.join(", ")}.`] : []),
     ].join(" ");
   },
@@ -288,7 +289,7 @@ export default {
     const count = branches.length;
     return {
       columns: [
-        stepName(view),
+        "{loop}",
         "size of the state",
         "relative step",
         ...told.flatMap((name) => [`added by ${name}`, `share of ${name}`]),

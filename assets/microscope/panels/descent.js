@@ -41,7 +41,7 @@ export default {
   name: "descent",
   title: "Gradient descent",
   page: "in-context",
-  question: "Which step of gradient descent is each loop?",
+  question: "Which step of gradient descent is each {loop}?",
   about: "run",
   needs: "descent_distance",
   modes: [
@@ -50,15 +50,16 @@ export default {
     ["newton", "Newton"],
   ],
   help:
-    "One column for every loop, one row for every step of a known method on the same {clues}: the bluer, the nearer " +
+    "One column for every {loop}, one row for every step of a known method on the same {clues}: the bluer, the " +
+    "nearer " +
     "are the predictions of the two (on a logarithmic scale). The dot is the nearest step. A line of dots that " +
-    "rises evenly says that a loop is worth so many steps; one that goes along the bottom says that the model does " +
+    "rises evenly says that {a loop} is worth so many steps; one that goes along the bottom says that the model does " +
     "something else. Click to set the clock.",
   formula:
-    "Root mean square over the {asked_many} of (prediction after loop t − prediction after step s). The method " +
+    "Root mean square over the {asked_many} of (prediction after {loop} t − prediction after step s). The method " +
     "starts from zero and makes the squared error on the {clues} small with the best constant step: over linear " +
     "functions where the task is linear, elsewhere over functions of a squared-exponential kernel.",
-  drawing: "Distance between the predictions of every loop and of every step of a method",
+  drawing: "Distance between the predictions of every {loop} and of every step of a method",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;
@@ -75,7 +76,7 @@ export default {
     // Without {clues} there is nothing to descend on.
     if (close(1) >= 0) heat(pen, AXIS.left, TOP, right - AXIS.left, bottom - TOP, steps, loops, dark, colours);
     const now = view.at(t);
-    loopAxis(pen, colours, width, TOP, bottom, loops, view.meta.trained_loops, now, x);
+    loopAxis(pen, seen, width, TOP, bottom, loops, view.meta.trained_loops, now, x);
     const every = tickStep(steps, Math.max(2, Math.floor((bottom - TOP) / 22)), [1, 2, 5, 10, 20, 50, 100]);
     for (let step = 0; step < steps; step += every) caption(pen, seen, step, AXIS.left - 6, y(step) + 4, "right");
     const name = `step of ${view.meta.descent[method].label}`;
@@ -88,7 +89,7 @@ export default {
   },
   describe(seen) {
     const { view, t } = seen;
-    if (!t) return "No loop has run: there is no prediction to compare yet.";
+    if (!t) return "No {loop} has run: there is no prediction to compare yet.";
     const method = methodOf(seen);
     const { label } = view.meta.descent[method];
     const now = view.at(t);
@@ -97,7 +98,7 @@ export default {
     const last = view.arrays.descent_distance.shape[2] - 1;
     const which = step === last ? `the last of ${last} steps` : plural(step, "step");
     return (
-      `After ${plural(now, "loop")} the predictions are nearest to those of ${which} of ${label}: ` +
+      `After ${plural(now, "{loop}")} the predictions are nearest to those of ${which} of ${label}: ` +
       `${small(distanceOf(seen, method)(now, step))} apart (root mean square).`
     );
   },
@@ -110,6 +111,6 @@ export default {
         return [label, s + 1, known(step), step < 0 ? "" : distanceOf(seen, method)(s + 1, step).toPrecision(5)];
       }),
     );
-    return { columns: ["method", "loop", "nearest step", "distance"], rows };
+    return { columns: ["method", "{loop}", "nearest step", "distance"], rows };
   },
 };

@@ -13,14 +13,14 @@ export default {
   about: "run",
   needs: "distances",
   help:
-    "One row for every {place} in reading order, one column for every loop: the bluer, the further its " +
+    "One row for every {place} in reading order, one column for every {loop}: the bluer, the further its " +
     "hidden state still is from where it ends. A row that fades early is {a place} that came to rest " +
     "early; rows that stay blue until the last column never rest. Click to choose {a place} and set the " +
     "clock.",
   formula:
     "log₁₀ ‖h[t] − h[last]‖ of each {place}, for t = 0 … last, in Euclidean norm. The last column is " +
     "the end itself and is left out of the scale.",
-  drawing: "Distance of every {place}'s hidden state to its end, over the loops",
+  drawing: "Distance of every {place}'s hidden state to its end, over the {loops}",
   draw(pen, seen, width, height) {
     const { view, t, active, colours, geometry } = seen;
     const { n } = geometry;
@@ -70,7 +70,7 @@ export default {
     if (now === loops)
       return (
         `This is the end of the run. ${sentence(geometry.name(active))} started ${short(first)} away ` +
-        `from here, and one loop before the end it was ${short(10 ** values[(loops - 1) * n + active])} ` +
+        `from here, and one {loop} before the end it was ${short(10 ** values[(loops - 1) * n + active])} ` +
         "away."
       );
     const nearer = view.arrays.nearer.values[now];
@@ -89,7 +89,7 @@ export default {
     const { n } = geometry;
     const { values } = view.arrays.distances;
     return {
-      columns: ["loop", ...Array.from({ length: n }, (_, i) => `log10 distance of ${geometry.name(i)}`)],
+      columns: ["{loop}", ...Array.from({ length: n }, (_, i) => `log10 distance of ${geometry.name(i)}`)],
       rows: Array.from({ length: view.loops + 1 }, (_, s) => [
         s,
         ...Array.from({ length: n }, (_, i) => values[s * n + i].toPrecision(4)),

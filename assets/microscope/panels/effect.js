@@ -17,7 +17,7 @@ export default {
     name: mode,
     cell: true,
     free: true,
-    words: mode === "heads" ? "Cut every head in every loop" : "Knock every {place} back at every loop",
+    words: mode === "heads" ? "Cut every head in every {loop}" : "Knock every {place} back at every {loop}",
   }),
   modes: [
     ["cells", "{places}"],
@@ -25,17 +25,17 @@ export default {
   ],
   blank: true,
   help:
-    "One thing is changed in one loop, the run goes on to its end, and the answer in the chosen {place} " +
-    "is compared: “{places}” puts the hidden state of one {place} back to its start after that loop, " +
-    "“heads” cuts one head in that loop. Orange: the answer lost ground (its logit against the best " +
+    "One thing is changed in one {loop}, the run goes on to its end, and the answer in the chosen {place} " +
+    "is compared: “{places}” puts the hidden state of one {place} back to its start after that {loop}, " +
+    "“heads” cuts one head in that {loop}. Orange: the answer lost ground (its logit against the best " +
     "other one); blue: it gained. An outlined square: at the end the answer in some {place} is another " +
-    "one. Heat map: a column for each loop that was tried. Left: the {input} at the tried loop that is " +
+    "one. Heat map: a column for each {loop} that was tried. Left: the {input} at the tried {loop} that is " +
     "nearest to the clock. Click to choose {a place} or set the clock.",
   formula:
     "Δ margin = (z[answer] − max over others z) after the changed run − the same after the plain " +
-    "run; z are the logits of the chosen {place} after the last loop. What was taken away for one loop " +
+    "run; z are the logits of the chosen {place} after the last {loop}. What was taken away for one {loop} " +
     "may be written again by the next.",
-  drawing: "Effect on the chosen {place}'s answer of a change in every loop and {place}, or head",
+  drawing: "Effect on the chosen {place}'s answer of a change in every {loop} and {place}, or head",
   layout(width, height, mode) {
     return mode === "heads"
       ? { board: null, left: 62 }
@@ -93,7 +93,7 @@ export default {
         seen,
         (i) => strength(margin.values[here * things + i]),
         asked.cell,
-        `after loop ${at.values[here]}`,
+        `after {loop} ${at.values[here]}`,
       );
     }
   },
@@ -101,7 +101,7 @@ export default {
     if (!asked) {
       return (
         `Asks for the answer {at} ${geometry.name(chosen)}: every ${mode === "heads" ? "head" : "{place}"} is ` +
-        "changed in up to 16 loops, one at a time, and the run is run to its end each time."
+        "changed in up to 16 {loops}, one at a time, and the run is run to its end each time."
       );
     }
     const { margin, at } = asked.arrays;
@@ -111,8 +111,8 @@ export default {
     const loop = at.values[row];
     const what =
       mode === "heads"
-        ? `cutting head ${(thing % view.meta.heads) + 1} in loop ${loop + 1}`
-        : `putting ${geometry.name(thing)} back after loop ${loop}`;
+        ? `cutting head ${(thing % view.meta.heads) + 1} in {loop} ${loop + 1}`
+        : `putting ${geometry.name(thing)} back after {loop} ${loop}`;
     const left = turned
       ? `${plural(turned, "change")} of ${tried} left another answer somewhere on the {input}.`
       : "None of them left another answer on the {input}.";
@@ -146,7 +146,7 @@ export default {
     }
     return {
       columns: [
-        "after loops",
+        "after {loops}",
         mode === "heads" ? "head" : "{place}",
         "change of the margin",
         "change of the probability",

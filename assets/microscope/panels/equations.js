@@ -105,7 +105,7 @@ export default {
   about: "run",
   needs: "holds",
   help:
-    "Left: every equation of the answer, loop by loop: blue where it holds and uses two numbers that " +
+    "Left: every equation of the answer, {loop} by {loop}: blue where it holds and uses two numbers that " +
     "are left by then, orange where not; below them whether the whole answer comes to the target; “blank” is an " +
     "answer that is no number or sign. " +
     "Right: the search tree of all solutions, from the numbers on the left to the target; no other " +
@@ -115,7 +115,7 @@ export default {
     "An equation holds when a ∘ b = c in whole numbers from 0 on and both a and b are among the " +
     "numbers that the equations above it left. Tree: all steps of two numbers by +, ×, − and ÷ that " +
     "lead to the target, found by complete search (looped.tasks.countdown.tree).",
-  drawing: "Which equations hold, over the loops, and the tree of all solutions",
+  drawing: "Which equations hold, over the {loops}, and the tree of all solutions",
   draw(pen, seen, width, height) {
     drawHolds(pen, seen, middleOf(width), height - BELOW);
     drawTree(pen, seen, middleOf(width) + 16, width, height);
@@ -133,8 +133,8 @@ export default {
       .join(", ");
     const reached = view.right[now - 1] ? "; the target is reached" : "";
     return (
-      `After ${plural(now, "loop")}: ${good}${reached}. ` +
-      `${many}${view.firstRight ? ` Solved first at loop ${view.firstRight}.` : ""}`
+      `After ${plural(now, "{loop}")}: ${good}${reached}. ` +
+      `${many}${view.firstRight ? ` Solved first at {loop} ${view.firstRight}.` : ""}`
     );
   },
   pick(x, y, { view }, width) {
@@ -149,7 +149,7 @@ export default {
     const steps = holds.shape[1];
     return {
       columns: [
-        "loop",
+        "{loop}",
         ...Array.from({ length: steps }, (_, r) => [`step ${r + 1}`, `step ${r + 1} holds`]).flat(),
         "right",
       ],

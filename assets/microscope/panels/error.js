@@ -40,7 +40,7 @@ function linesOf(seen) {
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "error",
-  title: "Error by loop",
+  title: "Error by {loop}",
   page: "in-context",
   question: "How good is it, beside known methods?",
   about: "run",
@@ -50,15 +50,16 @@ export default {
     ["apart", "distance"],
   ],
   help:
-    "The error of the predictions after every loop, and what known methods make of the same examples (level lines). " +
+    "The error of the predictions after every {loop}, and what known methods make of the same examples (level " +
+    "lines). " +
     "1 is what the mean of the function would score, 0 is perfect; a method whose error is smaller than the axis " +
-    "reaches has a ▾ at its foot. The dashed upright line marks how many loops training used. Where the true " +
+    "reaches has a ▾ at its foot. The dashed upright line marks how many {loops} training used. Where the true " +
     "function is not known, the lines are how far the predictions are from those of each method. Click to set the " +
     "clock.",
   formula:
     "Mean over the {asked_many} of (predicted − true)², divided by the variance of y on which the task is drawn; " +
     "“distance”, from a method: the same with its prediction in place of the truth.",
-  drawing: "Error of the predictions by loop on a logarithmic axis, with the errors of known methods",
+  drawing: "Error of the predictions by {loop} on a logarithmic axis, with the errors of known methods",
   draw(pen, seen, width, height) {
     const { view, t, colours } = seen;
     const { loops } = view;
@@ -70,7 +71,8 @@ export default {
     const scale = levels(values.flat(), top, bottom, least / FAR);
     levelLines(pen, seen, scale, width);
     const now = view.at(t);
-    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    const axis = { ...seen, words: seen.shared }; // both runs are drawn over it
+    const x = loopAxis(pen, axis, width, top, bottom, loops, view.meta.trained_loops, now);
     for (const [, colour, dash, value] of lines.slice(1).reverse())
       curve(pen, loops, x, (s) => scale.y(value(s)), colour, dash, 1.6);
     const at = Array.from({ length: loops }, (_, s) => x(s + 1));
@@ -84,7 +86,7 @@ export default {
   describe({ view, t, meta, mode }) {
     const { error, nearest } = view.arrays;
     const { least_error: least, best_method: b } = view.meta;
-    if (!t) return "No loop has run: there is no prediction to compare yet.";
+    if (!t) return "No {loop} has run: there is no prediction to compare yet.";
     const now = view.at(t);
     const here = error.values[now - 1];
     const close = nearest.values[now - 1];
@@ -93,11 +95,11 @@ export default {
         ? "Known methods all say the same of this {input}."
         : `Its predictions are nearest to those of ${meta.methods[close].label}.`;
     if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
-    if (mode === "apart") return `After ${plural(now, "loop")}: ${like}`;
-    const other = `the least is ${small(error.values[least - 1])}, at loop ${least}`;
+    if (mode === "apart") return `After ${plural(now, "{loop}")}: ${like}`;
+    const other = `the least is ${small(error.values[least - 1])}, at {loop} ${least}`;
     const lead = least === now ? "the least of this run" : other;
     const than = b < 0 ? "" : ` The best known method, ${meta.methods[b].label}, has ${inWords(view, b)}.`;
-    return `Error ${small(here)} after ${plural(now, "loop")}; ${lead}.${than}`;
+    return `Error ${small(here)} after ${plural(now, "{loop}")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ view, meta }) {
@@ -106,7 +108,7 @@ export default {
     const from = (b, s) => apart.values[b * view.loops + s];
     return {
       columns: [
-        "loop",
+        "{loop}",
         "error",
         ...labels.map((label) => `error of ${label}`),
         ...labels.map((label) => `distance from ${label}`),

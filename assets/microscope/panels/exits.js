@@ -14,7 +14,7 @@ function errorWords({ view }) {
   if (first == null) return `None of the ${rules.length} rules would have stopped this run.`;
   const { name, exit } = rules[first];
   const error = view.arrays.error?.values;
-  const cost = `${sentence(name)} would have stopped first, at loop ${exit} of ${view.loops}`;
+  const cost = `${sentence(name)} would have stopped first, at {loop} ${exit} of ${view.loops}`;
   if (!Number.isFinite(error?.[exit - 1])) return `${cost}; the true function is not known, so there is no error.`;
   return `${cost}, with error ${small(error[exit - 1])}; at the end it is ${small(error[view.loops - 1])}.`;
 }
@@ -23,7 +23,8 @@ function stopWords({ view, judged }) {
   const { halting: rules, halting_best: best, halting_stops: stops } = view.meta;
   if (!view.blanks) return "Every {place} is given: nothing is asked.";
   const { loop, right } = view.meta.halting_peak;
-  const surest = ` It is most confident at loop ${loop}${judged ? `, where it is ${right ? "right" : "wrong"}` : ""}.`;
+  const there = judged ? `, where it is ${right ? "right" : "wrong"}` : "";
+  const surest = ` It is most confident at {loop} ${loop}${there}.`;
   if (!stops) return `None of the ${rules.length} rules would have stopped this run.${surest}`;
   if (!judged)
     return (
@@ -33,8 +34,8 @@ function stopWords({ view, judged }) {
   if (best == null) return `${plural(stops, "rule")} would have stopped, none with the right answer.${surest}`;
   const { name, exit, saved } = rules[best];
   return (
-    `${sentence(name)} would have stopped at loop ${exit} with the right answer and saved ` +
-    `${plural(saved, "loop")} of ${view.loops}.${surest}`
+    `${sentence(name)} would have stopped at {loop} ${exit} with the right answer and saved ` +
+    `${plural(saved, "{loop}")} of ${view.loops}.${surest}`
   );
 }
 
@@ -159,7 +160,7 @@ export default {
       return;
     }
     const x = (s) => left + (width - 60 - left) * (loops > 1 ? (s - 1) / (loops - 1) : 0.5);
-    loopAxis(pen, colours, width - 48, 4, bottom, loops, Infinity, now, x);
+    loopAxis(pen, seen, width - 48, 4, bottom, loops, Infinity, now, x);
     rules.forEach((rule, k) => {
       const y = 4 + (k + 0.5) * high;
       caption(pen, seen, rule.name, left - 8, y + 4, "right");
@@ -205,7 +206,7 @@ export default {
       return { columns: ["rule", "mean loops", ofNumbers({ view }) ? "error" : "accuracy"], rows };
     }
     return {
-      columns: ["rule", "watches", "threshold", "patience", "stops", "loop", "right"],
+      columns: ["rule", "watches", "threshold", "patience", "stops", "{loop}", "right"],
       rows: view.meta.halting.map((rule) => [
         rule.name,
         rule.watches,

@@ -37,7 +37,8 @@ export default {
   help:
     "One small board for each {token}: the bluer {a place}, the more likely the model puts this {token} there; what " +
     "is given is certain. In a net with one position for each candidate that is what it computes with: a field of " +
-    "states for each {token}. There a ring says how much the state of the candidate moved in this loop: as large as " +
+    "states for each {token}. There a ring says how much the state of the candidate moved in this {loop}: as large " +
+    "as " +
     "{a place} where it moved by its own size or more. Click to choose {a place}.",
   formula: "Shade: softmax of the logits of the {place}. Ring: ‖x_i[t] − x_i[t−1]‖ / √width, whose own size is 1.",
   drawing: "For each {token} a board that shows where it may stand",
@@ -63,7 +64,7 @@ export default {
   describe(seen) {
     const { view, t, active, geometry } = seen;
     const name = sentence(geometry.name(active));
-    if (!t) return "No loop has run yet: only what is given is known.";
+    if (!t) return "No {loop} has run yet: only what is given is known.";
     const digit = view.digit(t, active);
     const own = view.asked[active]
       ? `${name} is most likely ${geometry.called(digit)}, at ${percent(view.confidence(t, active))}.`
@@ -71,9 +72,9 @@ export default {
     if (!view.arrays.field_most) return own;
     const s = view.at(t) - 1;
     const most = view.arrays.field_most.values[s];
-    if (!most) return `${own} No field moved in this loop.`;
+    if (!most) return `${own} No field moved in this {loop}.`;
     const size = short(entry(view.arrays.field_mean, s, most - 1));
-    return `${own} In this loop the field of ${geometry.sign(most)} moved most, by ${size} of its size.`;
+    return `${own} In this {loop} the field of ${geometry.sign(most)} moved most, by ${size} of its size.`;
   },
   pick(x, y, seen, width, height) {
     for (const drawing of this.boards(seen, width, height)) {

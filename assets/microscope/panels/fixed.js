@@ -69,7 +69,7 @@ export default {
     const lines = [
       ["direction", colours.accent, []],
       ["length", colours.warm, [6, 3]],
-      ["two loops", colours.cool, [2, 3]],
+      ["two {loops}", colours.cool, [2, 3]],
     ];
     const signs = [
       ["radius", colours.accent, "●"],
@@ -87,7 +87,7 @@ export default {
       pen.globalAlpha = 1;
       caption(pen, seen, String(v).replace("-", "−"), 38, y(v) + 4, "right");
     }
-    const x = loopAxis(pen, colours, half, top, bottom, loops, view.meta.trained_loops, now);
+    const x = loopAxis(pen, seen, half, top, bottom, loops, view.meta.trained_loops, now);
     curve(pen, loops, x, (s) => y(of(2, s)), colours.cool, [2, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(1, s)), colours.warm, [6, 3], 1.8);
     curve(pen, loops, x, (s) => y(of(0, s)), colours.accent);
@@ -126,13 +126,13 @@ export default {
     const right = width - AXIS.right;
     caption(pen, seen, at[0] + 1, begin, bottom + 14, "center");
     if (count > 1) caption(pen, seen, at[count - 1] + 1, right, bottom + 14, "center");
-    caption(pen, seen, "loop", count > 1 ? (begin + right) / 2 : begin + 24, bottom + 14, "center");
+    caption(pen, seen, "{loop}", count > 1 ? (begin + right) / 2 : begin + 24, bottom + 14, "center");
     const names = ["growth of a tiny difference, logarithmic", "growth, logarithmic", "growth, log"];
     caption(pen, seen, fitting(pen, seen, names, width - begin), begin, top - 7);
   },
   describe({ view, t, asked }) {
     const over = view.lost ? ` ${view.lost.sentence}` : "";
-    const whole = view.at(t) < view.loops ? `The run to its end (${plural(view.loops, "loop")}). ` : "";
+    const whole = view.at(t) < view.loops ? `The run to its end (${plural(view.loops, "{loop}")}). ` : "";
     return `${whole}${view.meta.verdict.sentence}${over}${asked ? radiusWords(asked.arrays, view.at(t)) : ""}`;
   },
   pick(x, y, seen, width) {
@@ -142,7 +142,7 @@ export default {
   // What was computed of some loops has its columns once it is known; "found" is 0 for a lower bound.
   table({ view, asked }) {
     const { values } = view.arrays.steps;
-    const columns = ["loop", "cosine with the step before", "length over the step before", "two loops over one"];
+    const columns = ["{loop}", "cosine with the step before", "length over the step before", "two loops over one"];
     if (asked)
       for (const measure of ["spectral radius", "Lipschitz constant"]) columns.push(measure, `${measure}, found`);
     const rows = Array.from({ length: view.loops }, (_, s) => [

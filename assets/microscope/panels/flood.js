@@ -49,7 +49,7 @@ function drawBoards(pen, seen, width, height) {
     return away[i] === now ? ["cool", 0.75] : ["accent", 0.5];
   });
   const filled = (i) => (t ? compared(view, now, i) : ["text", 0]);
-  drawGrid(pen, seen, model, `model, ${plural(now, "loop")}`, filled);
+  drawGrid(pen, seen, model, `model, ${plural(now, "{loop}")}`, filled);
   if (!t) return;
   pen.fillStyle = colours.text;
   for (let i = 0; i < seen.geometry.n; i++) {
@@ -65,7 +65,7 @@ function drawBoards(pen, seen, width, height) {
 const signs = ({ colours, t }) => [
   ["mean of a distance", colours.accent, "●"],
   ["first to last cell", colours.accent, []],
-  ["one step a loop", colours.muted, [4, 4]],
+  ["one step {a loop}", colours.muted, [4, 4]],
   ["chosen cell", colours.warm, "●"],
   ...(t ? [/** @type {[string, string, number[]]} */ (["the clock", colours.text, []])] : []),
 ];
@@ -90,7 +90,7 @@ function drawChart(pen, seen, width, height) {
   const { distances, top, bottom, x, y } = chart(seen, width, height);
   const { values } = view.arrays.arrivals;
   legendAbove(pen, seen, signs(seen), AXIS.left, width - AXIS.right);
-  caption(pen, seen, "loop", AXIS.left - 6, top - 8, "right");
+  caption(pen, seen, "{loop}", AXIS.left - 6, top - 8, "right");
   const names = ["steps from the source", "steps"];
   caption(pen, seen, fitting(pen, seen, names, (width - AXIS.left) / 2), width - AXIS.right, bottom - 5, "right");
   pen.strokeStyle = colours.line;
@@ -137,23 +137,23 @@ export default {
   name: "flood",
   title: "Flood and search",
   page: "paths",
-  question: "How many loops does a distance need?",
+  question: "How many {loops} does a distance need?",
   about: "run",
   needs: "steps_away",
   modes: [
     ["grids", "beside search"],
-    ["loops", "loops against distance"],
+    ["loops", "{loops} against distance"],
   ],
   help:
     "Left: breadth-first search, which reaches all cells one step farther from the source at every step; its front " +
-    "is brighter. Right: the model after as many loops. Filled: reached in both. A dot marks where they " +
+    "is brighter. Right: the model after as many {loops}. Filled: reached in both. A dot marks where they " +
     "disagree: orange, the search is there and the model is not yet; red, the model is ahead of the search, or says " +
-    "reached of a cell that no way leads to. Loops against distance: for all cells at a distance, the loop " +
+    "reached of a cell that no way leads to. {Loops} against distance: for all cells at a distance, the {loop} " +
     "after which their answer never changed again, first to last, with the mean as a dot; the dashed line is one " +
-    "step a loop.",
+    "step {a loop}.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
-    "the chart when its last answer is right and did not change in the last quarter of the loops, and in the last " +
+    "the chart when its last answer is right and did not change in the last quarter of the {loops}, and in the last " +
     "four.",
   drawing: "Cells that breadth-first search and the model have reached",
   draw(pen, seen, width, height) {
@@ -171,10 +171,11 @@ export default {
         : `${name} is ${plural(away, "step")} away; ${view.settling(active)}.`;
     if (mode === "loops") {
       const pace = view.arrays.pace.values[0];
-      const line = Number.isFinite(pace) ? ` A step farther takes ${pace.toFixed(2)} loops more (least squares).` : "";
+      const more = `${pace?.toFixed(2)} {loops} more (least squares)`;
+      const line = Number.isFinite(pace) ? ` A step farther takes ${more}.` : "";
       return `${own}${line}`;
     }
-    if (!t) return "Before the first loop neither has moved: the search stands on the source.";
+    if (!t) return "Before the first {loop} neither has moved: the search stands on the source.";
     const { values, shape } = view.arrays.flood;
     const [due, , ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
     return (
@@ -196,7 +197,7 @@ export default {
   },
   table({ view, geometry }) {
     return {
-      columns: ["cell", "row", "column", "steps from the source", "settled at loop", "last answer"],
+      columns: ["cell", "row", "column", "steps from the source", "settled at {loop}", "last answer"],
       rows: Array.from({ length: geometry.n }, (_, i) => [
         geometry.name(i),
         ...geometry.spot(i).map((at) => at + 1),

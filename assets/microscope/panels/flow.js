@@ -61,7 +61,7 @@ export function layout(width, height, geometry) {
 // Whether rollout traces back to the input, which a model with input injection adds in every loop.
 const fromInput = (asked) => asked?.meta.origin === "input";
 
-const HOW = " The {input} that every loop adds and the state count by their lengths.";
+const HOW = " The {input} that every {loop} adds and the state count by their lengths.";
 
 // How well rollout agrees with blanking clues, where the panel Clues has measured that for this place and loop.
 function blankingWords({ beside, active, chosen }) {
@@ -79,10 +79,11 @@ export default {
   asks: { name: "rollout", auto: true },
   beside: { name: "clues", cell: true, loop: true },
   help:
-    "Left: where the chosen {place}'s state was put together from, over all loops so far, by attention " +
+    "Left: where the chosen {place}'s state was put together from, over all {loops} so far, by attention " +
     "rollout, drawn on the {input}: from the {input} that every loop adds again, or, in a model without input " +
-    "injection, from the states before the first loop. Middle: the same for all {places} (a row per {place}, a " +
-    "column per {place} it came from). Right: attention of this loop alone, the whole matrix, of the chosen head or " +
+    "injection, from the states before the first {loop}. Middle: the same for all {places} (a row per {place}, a " +
+    "column per {place} it came from). Right: attention of this {loop} alone, the whole matrix, of the chosen head " +
+    "or " +
     "the mean of all. Blue is more than an even share, orange less, no colour an even one. Point at a square " +
     "of the left {input} to preview its {place}, click to choose it.",
   formula:
@@ -91,7 +92,7 @@ export default {
     "norm makes rows sum to one. With input injection: " +
     "R[t+1] = norm(I + g(t) · Ā[t]) · ((I − e(t)) · R[t] + e(t)), " +
     "R[0] = 0, where e(t) = ‖P‖ / (‖P‖ + ‖h[t]‖) at each {place} is the share of the embedded {input} P in what " +
-    "the loop reads. It leaves out values and the MLP: an estimate of the way, not of the weight.",
+    "the {loop} reads. It leaves out values and the MLP: an estimate of the way, not of the weight.",
   drawing: "Rollout of the chosen {place} on the {input}, rollout of all {places}, attention of all {places}",
   draw(pen, seen, width, height) {
     const { view, t, layer, head, active, asked, colours, geometry } = seen;
@@ -141,12 +142,12 @@ export default {
     const flow = asked?.arrays.rollout?.values;
     if (!flow) return live ? "The rollout is being computed." : "The rollout was not computed before this was saved.";
     const entered = fromInput(asked);
-    if (!t && entered) return `Before the first loop every state is zero, and nothing has come from anywhere.${HOW}`;
-    if (!t) return "Before the first loop every {place} holds only itself.";
+    if (!t && entered) return `Before the first {loop} every state is zero, and nothing has come from anywhere.${HOW}`;
+    if (!t) return "Before the first {loop} every {place} holds only itself.";
     const from = (j) => flow[(loop * n + active) * n + j];
     const other = entry(asked.arrays.sources, loop, active);
     return (
-      `After ${plural(loop, "loop")} rollout traces ${percent(from(active))} of ` +
+      `After ${plural(loop, "{loop}")} rollout traces ${percent(from(active))} of ` +
       `${geometry.name(active)} to itself and ${percent(from(other))} to ${geometry.name(other)}; ` +
       `spread evenly it would be ${percent(asked.meta.even)}.${entered ? HOW : ""}${blankingWords(seen)}`
     );
@@ -160,7 +161,7 @@ export default {
     const flow = asked?.arrays.rollout?.values;
     const from = (_, j) => `rollout of ${geometry.name(active)} from ${geometry.name(j)}`;
     return {
-      columns: ["loop", ...Array.from({ length: n }, from)],
+      columns: ["{loop}", ...Array.from({ length: n }, from)],
       rows: flow
         ? Array.from({ length: view.loops + 1 }, (_, s) => [
             s,

@@ -1,6 +1,6 @@
 // How much each example has to do with the prediction at the chosen query, by two methods.
 
-import { plural, sentence, signed, small } from "../core/words.js";
+import { beforeFirst, plural, sentence, signed, small } from "../core/words.js";
 import { AXIS } from "../draw/axis.js";
 import { largest } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
@@ -39,7 +39,7 @@ export default {
   asks: { name: "influence", cell: true, loop: true, free: true, words: "Weigh the examples" },
   blank: true,
   help:
-    "How much each example moves the prediction at the chosen query after this loop, in the units of y. Bars: " +
+    "How much each example moves the prediction at the chosen query after this {loop}, in the units of y. Bars: " +
     "integrated gradients, which share out the whole difference to a prompt whose examples are all at y = 0. Dots: " +
     "what the prediction loses when the example is taken away alone. The two differ where examples stand in for " +
     "each other: one of two near neighbours can be taken away without harm. Point at a bar for its example, click " +
@@ -78,14 +78,15 @@ export default {
   describe({ asked, geometry, chosen, t }) {
     if (!asked?.arrays.influence)
       return (
-        `Asks which {clues} the prediction of ${geometry.name(chosen)} rests on after ` +
-        `${plural(Math.max(1, t), "loop")}, in two ways.`
+        `${beforeFirst(t)}Asks which {clues} the prediction of ${geometry.name(chosen)} rests on after ` +
+        `${plural(Math.max(1, t), "{loop}")}, in two ways.`
       );
     const { cell, loop, output, baseline, error, best, same } = asked.meta;
     const named = (row) => `${geometry.name(best[row])} (${signed(scoresOf(asked, row)[best[row]], small)})`;
     const away = best[1] == null ? "" : ` Taken away alone, ${named(1)} changes most${same ? ": the same one" : ""}.`;
     return (
-      `${sentence(geometry.name(cell))} after ${plural(loop, "loop")}: predicted ${signed(output)}, and ` +
+      `${beforeFirst(t)}${sentence(geometry.name(cell))} after ${plural(loop, "{loop}")}: ` +
+      `predicted ${signed(output)}, and ` +
       `${signed(baseline)} with all {clues} at 0. Gradients name ${named(0)}; they add up to the difference within ` +
       `${small(Math.abs(error))}.${away}`
     );

@@ -11,8 +11,8 @@ const ALWAYS = ["all", "wrong", "right", "lost", "now"]; // outcomes that are of
 const markOf = (right, t) => (t ? (right ? "✓" : "✗") : "·");
 
 function sinceWords({ since, lost }) {
-  if (since) return `loop ${since}`;
-  return lost ? `lost in loop ${lost}` : "never";
+  if (since) return `{loop} ${since}`;
+  return lost ? `lost in {loop} ${lost}` : "never";
 }
 
 class InputsTable {
@@ -146,7 +146,7 @@ class InputsTable {
     if (!outcomes.includes(this.view.outcome)) this.view.outcome = "all";
     options(
       this.outcome,
-      outcomes.map((name) => [name, OUTCOMES[name][0]]),
+      outcomes.map((name) => [name, this.host.words(OUTCOMES[name][0])]),
       this.view.outcome,
     );
     this.fillBands(known[0]?.meta);
@@ -174,11 +174,13 @@ class InputsTable {
     const name = row.name + (row.notes.length ? " !" : "");
     const open = h("button", { type: "button", tabindex: -1, title: row.notes.join(" ") || undefined }, name);
     const values = names.map((band) => h("td", {}, String(row.values[band])));
-    const runs = row.runs.map((run) => {
+    const { views } = this.host.seen();
+    const since = (run, i) => views[i].own(sinceWords(run));
+    const runs = row.runs.map((run, i) => {
       const bar = h("span", { class: "ls-strip", "aria-hidden": "true" });
       bar.style.backgroundImage = strip(run, "var(--ls-accent)");
       const mark = h("b", {});
-      return { mark, bar, cell: h("td", { class: "ls-judged" }, mark, bar, h("span", {}, sinceWords(run))) };
+      return { mark, bar, cell: h("td", { class: "ls-judged" }, mark, bar, h("span", {}, since(run, i))) };
     });
     const text = h("td", { class: "ls-text", title: row.text }, row.text);
     const cells = runs.map((run) => run.cell);
@@ -212,7 +214,8 @@ class InputsTable {
       const words = markOf(right, t);
       if (mark.textContent !== words) {
         mark.textContent = words;
-        mark.ariaLabel = t ? `${right ? "right" : "wrong"} after loop ${views[i].at(t)}` : "not run yet";
+        const after = views[i].own(`after {loop} ${views[i].at(t)}`);
+        mark.ariaLabel = t ? `${right ? "right" : "wrong"} ${after}` : "not run yet";
         mark.className = t && !right ? "ls-wrong" : "";
       }
       bar.style.setProperty("--at", `${(100 * views[i].at(t)) / views[i].loops}%`);
@@ -304,7 +307,7 @@ class InputsTable {
     const heads = this.columns.map(([, words]) => words);
     const rows = this.shown.map((row) => {
       const runs = row.runs.map((run, i) => ({
-        words: sinceWords(run),
+        words: views[i].own(sinceWords(run)),
         mark: markOf(run.right(t), t),
         at: views[i].at(t) / views[i].loops,
         right: Array.from({ length: run.loops }, (_, s) => run.right(s + 1)),
@@ -323,7 +326,7 @@ class InputsTable {
       const runs = views.length > 1 ? ", by both models" : "";
       const cost = this.host.cost("inputs", views.length * loops * views[0].geometry.n);
       const takes = cost ? `; this takes ${cost} and can be cancelled` : "";
-      return words(`Runs up to 200 {inputs} for ${plural(loops, "loop")} each${runs}${takes}.`);
+      return words(`Runs up to 200 {inputs} for ${plural(loops, "{loop}")} each${runs}${takes}.`);
     }
     const { data, total, left_out: left } = known[0].meta;
     const listing = `${this.shown.length} of ${plural(this.rows.length, "row")} listed.`;
@@ -345,7 +348,7 @@ class InputsTable {
     const which = band ? `the ${band.n} with ${name} ${label}` : words(`${arrays.since.values.length} {inputs}`);
     const whose = view.letter ? `${view.letter}: ` : "";
     const range = `95 % interval ${percent(low)} to ${percent(high)}`;
-    return `${whose}After loop ${loop}, ${percent(share)} of ${which} are right (${range}).`;
+    return `${whose}${view.own(`After {loop} ${loop}`)}, ${percent(share)} of ${which} are right (${range}).`;
   }
 }
 
@@ -367,11 +370,11 @@ export default {
   offered: (mode, meta) => meta.sources.includes(mode),
   help:
     "Many {inputs}, each run by the model: a click on a row opens it in the microscope, “Next failure” the next " +
-    "that is wrong at the end. ✓ or ✗ is the answer after the loop of the clock; the bar is filled where it is " +
-    "right, from the first loop on the left to the last. Sort by a heading, and choose a band of difficulty, or " +
+    "that is wrong at the end. ✓ or ✗ is the answer after the {loop} of the clock; the bar is filled where it is " +
+    "right, from the first {loop} on the left to the last. Sort by a heading, and choose a band of difficulty, or " +
     "what became of them. A list of your own is a file or pasted text, one {input} a line or CSV.",
   formula:
-    "Whole answers judged by the rules of the task after every loop, as `python -m looped evaluate` does. Right " +
-    "from: the loop from which on it stays right to the end. Interval: Wilson, 95 %.",
+    "Whole answers judged by the rules of the task after every {loop}, as `python -m looped evaluate` does. Right " +
+    "from: the {loop} from which on it stays right to the end. Interval: Wilson, 95 %.",
   build: (host) => new InputsTable(host),
 };

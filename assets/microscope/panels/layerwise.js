@@ -59,7 +59,7 @@ export default {
     const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
     const scale = levels([...moved.values], top, height - 20, 1e-6);
     levelLines(pen, seen, scale, width);
-    const x = loopAxis(pen, colours, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
     const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
     entries.forEach(([, colour, dash], l) => {
       curve(pen, view.loops, x, (s) => scale.y(entry(moved, s - 1, l)), colour, dash, l ? 1.8 : 2.4);

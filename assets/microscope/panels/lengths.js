@@ -1,7 +1,7 @@
 // Accuracy by length of the words and number of loops.
 
 import { entry } from "../core/arrays.js";
-import { between, clamp, percent, plural } from "../core/words.js";
+import { beforeFirst, between, clamp, percent, plural } from "../core/words.js";
 import { loopName, tickStep } from "../draw/axis.js";
 import { heat } from "../draw/board.js";
 import { caption, everyRow } from "../draw/legend.js";
@@ -21,15 +21,15 @@ export default {
   blank: true,
   help:
     "Pairs of words of every length that the model can read, generated afresh and run: a row for " +
-    "each length, the longest on top, a column for each number of loops; the bluer, the more of " +
+    "each length, the longest on top, a column for each number of {loops}; the bluer, the more of " +
     "them are answered rightly. Above the dashed line words are longer than any in training. If " +
-    "longer words need more loops, the edge of the blue leans to the right; if more loops do not " +
+    "longer words need more {loops}, the edge of the blue leans to the right; if more {loops} do not " +
     "help beyond the line, the model has not learned the method but a table of some size. Click to " +
     "set the clock.",
   formula:
-    "Share of pairs whose number behind “=” is right after t loops; both words have the same number " +
+    "Share of pairs whose number behind “=” is right after t {loops}; both words have the same number " +
     "of letters, held-out pairs where the split leaves any of that length.",
-  drawing: "Share of right answers by length of the words and number of loops",
+  drawing: "Share of right answers by length of the words and number of {loops}",
   layout(width, height) {
     return { left: 40, right: width - 92, bottom: height - 20 };
   },
@@ -92,7 +92,7 @@ export default {
   },
   describe({ view, t, asked }) {
     if (!asked?.arrays.right)
-      return `Runs generated pairs of every length for ${plural(view.loops, "loop")} and counts the right answers.`;
+      return `Runs generated pairs of every length for ${plural(view.loops, "{loop}")} and counts the right answers.`;
     const loop = Math.max(1, view.at(t));
     const { trained, count } = asked.meta;
     const [inside, outside] = [0, 1].map((side) => entry(asked.arrays.means, side, loop - 1));
@@ -103,7 +103,8 @@ export default {
     const beyond = Number.isFinite(outside)
       ? `, ${percent(outside)} ${ends(1)} beyond, where no word of training was`
       : "";
-    return `After ${plural(loop, "loop")}, with ${count} pairs of each length: ${within}${beyond}.`;
+    const after = `${beforeFirst(t)}After ${plural(loop, "{loop}")}`;
+    return `${after}, with ${count} pairs of each length: ${within}${beyond}.`;
   },
   pick(x, y, { view, asked }, width, height) {
     const { left, right } = this.layout(width, height);
@@ -112,7 +113,7 @@ export default {
       : null;
   },
   table({ asked }) {
-    if (!asked?.arrays.right) return { columns: ["letters", "loop", "right"], rows: [] };
+    if (!asked?.arrays.right) return { columns: ["letters", "{loop}", "right"], rows: [] };
     const {
       values,
       shape: [rows, loops],
@@ -120,6 +121,6 @@ export default {
     const lines = [];
     for (let r = 0; r < rows; r++)
       for (let s = 0; s < loops; s++) lines.push([asked.meta.lengths[r], s + 1, values[r * loops + s].toPrecision(4)]);
-    return { columns: ["letters", "loop", "right"], rows: lines };
+    return { columns: ["letters", "{loop}", "right"], rows: lines };
   },
 };

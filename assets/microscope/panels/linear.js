@@ -1,7 +1,7 @@
 // How much of a loop is one and the same linear map.
 
 import { entry } from "../core/arrays.js";
-import { percent, plural, short, signed } from "../core/words.js";
+import { beforeFirst, percent, plural, short, signed } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
 import { drawLines } from "../draw/intervals.js";
 import { caption, legendAbove } from "../draw/legend.js";
@@ -27,7 +27,7 @@ function drawLoops(pen, seen, width, height) {
   const top = legendAbove(pen, seen, entries, AXIS.left, width - AXIS.right) + ABOVE;
   const scale = levels([...error.values, ...still.values], top, height - 20, 1e-4);
   levelLines(pen, seen, scale, width);
-  const x = loopAxis(pen, colours, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
+  const x = loopAxis(pen, seen, width, top, height - 20, view.loops, view.meta.trained_loops, view.at(t));
   curve(pen, view.loops, x, (s) => scale.y(still.values[s - 1]), colours.warm, [6, 3]);
   curve(pen, view.loops, x, (s) => scale.y(error.values[s - 1]), colours.accent, [], 2.4);
   const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
@@ -135,7 +135,7 @@ export default {
           ? `It accounts for ${percent(explained)} of the squared steps of this run`
           : "Over the whole run it is no better than saying that nothing changes";
     return (
-      `Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
+      `${beforeFirst(t)}Fitted to ${fitted} other {inputs}, the map misses the state after loop ${loop} by ` +
       `${sideWords(error.values[loop - 1], still.values[loop - 1])}. ${all}.`
     );
   },

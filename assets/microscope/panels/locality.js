@@ -35,14 +35,15 @@ export default {
   help:
     "Other tokens are put at the chosen {place}, one after the other, and the runs are compared with the true one: " +
     "the tokens that stand there as {clues} of other {inputs}, or the first nine of them. Left: how much the states " +
-    "change, by the distance from the chosen {place}, over the loops. Right: the change of every {place} at the " +
-    "clock's loop. A step leads from {a place} to another of a group that both are in; where there are no groups, to " +
-    "one beside it. Where the curves come up one after the other, influence travels loop by loop; where they come up " +
-    "together, every {place} reads all others at once. Click {a place} to go there, or the chart to set the clock.",
+    "change, by the distance from the chosen {place}, over the {loops}. Right: the change of every {place} at the " +
+    "clock's {loop}. A step leads from {a place} to another of a group that both are in; where there are no groups, " +
+    "to one beside it. Where the curves come up one after the other, influence travels {loop} by {loop}; where they " +
+    "come up together, every {place} reads all others at once. Click {a place} to go there, or the chart to set the " +
+    "clock.",
   formula:
     "cᵢ[t] = ‖h′ᵢ[t] − hᵢ[t]‖ over the root mean square of ‖hⱼ[t]‖, root mean square over the other tokens (after " +
     "2605.20784). Reached: c above 0.1. Next to it: Σ c² one step away over Σ c² of all but the {place} itself.",
-  drawing: "Change of the states by distance from the chosen {place} in every loop, and of every {place} now",
+  drawing: "Change of the states by distance from the chosen {place} in every {loop}, and of every {place} now",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
@@ -54,25 +55,30 @@ export default {
     const bottom = height - 20;
     const scale = levels([...mean.values.subarray(bands.shape[0])], top, bottom, 1e-4); // from loop 1 on
     levelLines(pen, seen, scale, wide);
-    const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     const at = Array.from({ length: view.loops }, (_, s) => x(s + 1));
     names.forEach(([, colour, dash], k) => {
       curve(pen, view.loops, x, (s) => scale.y(entry(mean, s, k)), colour, dash, k ? 1.8 : 2.4);
       underMarks(pen, scale, at, (s) => entry(mean, s + 1, k), colour, k);
     });
-    const now = Math.max(1, view.at(t));
+    const now = view.at(t);
     const [left, up, side] = boardAt(width, height);
     const places = change.shape[1];
     const row = change.values.subarray(now * places, (now + 1) * places);
     const most = Math.max(...[...row].filter(Number.isFinite), 1e-9);
     const cell = asked.meta.cell;
-    smallBoard(pen, left, up, side, seen, (i) => (0.9 * row[i]) / most, cell, "change now");
+    const shade = (i) => (Number.isFinite(row[i]) ? (0.9 * row[i]) / most : 0);
+    smallBoard(pen, left, up, side, seen, shade, cell, now ? "change now" : "no change yet");
   },
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays) return "Puts other tokens at the chosen {place} and follows the change through the {input}.";
     const { near, reach } = asked.arrays;
     const { cell, chosen, tried, possible, even, kind } = asked.meta;
-    const now = Math.max(1, view.at(t));
+    const now = view.at(t);
+    const where = chosen ? "" : ", as nothing else can stand at the chosen {place}";
+    const tokens = tried < possible ? `the first ${tried} of ${possible} other tokens` : plural(tried, "other token");
+    const changed = `With ${tokens} at ${geometry.name(cell)}${where}`;
+    if (!now) return `${changed}; before the first {loop} the change has reached no other {place}.`;
     const far = reach.values[now];
     const step = { group: "sharing a row, column or box", grid: "beside it", sequence: "next to it" }[kind];
     const reached =
@@ -85,10 +91,7 @@ export default {
     const next = Number.isFinite(share)
       ? ` Of all change elsewhere ${percent(share)} is in {places} ${step}; spread evenly it would be ${percent(even)}.`
       : " Nothing changes elsewhere.";
-    const where = chosen ? "" : ", as nothing else can stand at the chosen {place}";
-    const tokens = tried < possible ? `the first ${tried} of ${possible} other tokens` : plural(tried, "other token");
-    const changed = `With ${tokens} at ${geometry.name(cell)}${where}`;
-    return `${changed}, after loop ${now}: ${reached}.${next}`;
+    return `${changed}, after {loop} ${now}: ${reached}.${next}`;
   },
   pick(x, y, { view, geometry }, width, height) {
     if (x <= chartWide(width)) return { loop: loopAt(x, chartWide(width), view.loops) };
@@ -96,7 +99,7 @@ export default {
     return cell == null ? null : { cell };
   },
   table({ asked, geometry }) {
-    const columns = ["loop", "steps away, or {place}", "change", "share reached"];
+    const columns = ["{loop}", "steps away, or {place}", "change", "share reached"];
     if (!asked?.arrays) return { columns, rows: [] };
     const { mean, change, touched } = asked.arrays;
     const [loops, count] = mean.shape;

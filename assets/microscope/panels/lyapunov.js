@@ -67,7 +67,7 @@ export default {
     segment(pen, AXIS.left, y(0), width - AXIS.right, y(0));
     for (const v of [high, 0, low])
       if (v === 0 || Math.abs(y(v) - y(0)) > 14) caption(pen, seen, signed(v), AXIS.left - 5, y(v) + 4, "right");
-    const x = loopAxis(pen, colours, width, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, width, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     looks.forEach(([colour, dash], i) => {
       curve(pen, view.loops, x, (s) => y(entry(local, 0, s - 1, i)), colour, dash, i ? 1.8 : 2.2);
     });

@@ -19,7 +19,7 @@ export default {
     ["relative", "over each method"],
   ],
   help:
-    "Fresh {inputs} of every number of {clues}: the error of the model after its trained loops, and that of known " +
+    "Fresh {inputs} of every number of {clues}: the error of the model after its trained {loops}, and that of known " +
     "methods which are fitted to the same {clues}. Over each method: below 1 the model is better. Bands are 95 % " +
     "intervals over the {inputs}, compared one by one, so that lines with overlapping bands may still be told apart.",
   formula:

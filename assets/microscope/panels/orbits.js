@@ -16,7 +16,7 @@ export default {
     "The way of the chosen {place}'s hidden state through three planes: principal components 1 and 2, 3 " +
     "and 4, 5 and 6, which were fitted once to all states of the run (of both runs when two are " +
     "compared). A way that ends in a point has converged; one that circles or jumps to and fro is an " +
-    "orbit. Thin: the whole run; thick: up to this loop; the dot is now.",
+    "orbit. Thin: the whole run; thick: up to this {loop}; the dot is now.",
   formula:
     "Coordinates (h[t] − mean) · aₖ with the principal axes aₖ of all h[t] of all {places}, as in " +
     "Geiping et al. (2502.05171).",
@@ -86,7 +86,7 @@ export default {
       shape: [, , parts],
     } = view.arrays.trajectory;
     return {
-      columns: ["loop", ...Array.from({ length: parts }, (_, k) => `component ${k + 1} of ${geometry.name(active)}`)],
+      columns: ["{loop}", ...Array.from({ length: parts }, (_, k) => `component ${k + 1} of ${geometry.name(active)}`)],
       rows: Array.from({ length: view.loops + 1 }, (_, s) => [
         s,
         ...Array.from({ length: parts }, (_, k) => values[(s * geometry.n + active) * parts + k].toPrecision(6)),

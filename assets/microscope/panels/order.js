@@ -51,17 +51,17 @@ export default {
   help:
     "A person fills a Sudoku with singles: {a place} with one {token} left (naked), or {a token} with one " +
     "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
-    "Up: the loop after which the model's answer for it never changed again; a full dot has settled " +
+    "Up: the {loop} after which the model's answer for it never changed again; a full dot has settled " +
     "by now, a hollow one has not, a red one ends on {a token} that the solution does not have, the " +
     "{token} is the chosen {place}. An answer that changed in the last quarter of the run, or in its last " +
-    "four loops, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
+    "four {loops}, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
     "marked ?. " +
     "Point at a dot to preview its {place}, click to choose it.",
   formula:
     "Singles: every round, all {places} that have one candidate left, or hold {a token}'s only place in a " +
-    "unit, are filled in at once. The settled loop is the last one that changed the {place}'s answer. " +
+    "unit, are filled in at once. The settled {loop} is the last one that changed the {place}'s answer. " +
     "Rank correlation: Spearman's, over the {places} that singles reach and that settled on the right {token}.",
-  drawing: "Loop at which each {asked} settled, against the round in which logic can place it",
+  drawing: "{Loop} at which each {asked} settled, against the round in which logic can place it",
   draw(pen, seen, width, height) {
     const { view, t, active, colours, font } = seen;
     const { points, rounds, stuck, most, x, y } = place(seen, width, height);
@@ -85,7 +85,8 @@ export default {
     const { words } = seen;
     pen.fillText(words(fitting(pen, seen, across, width - AXIS.left - AXIS.right)), width - AXIS.right, height - 4);
     pen.textAlign = "left";
-    pen.fillText(words(fitting(pen, seen, ["loop after which its answer stays", "settled at loop"], width - 8)), 4, 11);
+    const choices = ["{loop} after which its answer stays", "settled at {loop}"];
+    pen.fillText(words(fitting(pen, seen, choices, width - 8)), 4, 11);
     if (t && now <= most) {
       pen.strokeStyle = colours.text;
       pen.setLineDash([1, 3]);
@@ -147,7 +148,7 @@ export default {
     return {
       columns: [
         ...["{place}", "row", "column", "given", "round of logic", "technique"],
-        ...["last change at loop", "settled", "last answer"],
+        ...["last change at {loop}", "settled", "last answer"],
       ],
       rows: Array.from({ length: geometry.n }, (_, i) => [
         geometry.name(i),

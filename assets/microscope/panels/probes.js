@@ -8,7 +8,7 @@ import { cellAt, smallBoard } from "../draw/board.js";
 import { caption, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
-const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
+const COLUMNS = ["{loop}", "probe", "control task", "place alone", "embedded input"];
 
 // The kind of labels that the mode shows: its row, its first label among all, and how many it has.
 function kindOf({ asked, mode }) {
@@ -68,19 +68,19 @@ export default {
     ["digit", "the solution"],
   ],
   help:
-    "A linear probe is fitted to the hidden states after every loop and asked for something that a " +
+    "A linear probe is fitted to the hidden states after every {loop} and asked for something that a " +
     "person would keep in mind: which {tokens} the clues leave for {a place}, how many, whether a single " +
     "places it at once, which {token} is right. Solid: how often it is right on {inputs} it has not " +
     "seen. Dotted: the same for a control task, whose answers depend on the place alone; only what " +
-    "lies above it was read and not remembered. Dashed: what place and input tell without any loop. {Input}: " +
-    "this {input}, {asked_many} that the probe gets right (blue) and wrong (orange) after this loop. What a " +
+    "lies above it was read and not remembered. Dashed: what place and input tell without any {loop}. {Input}: " +
+    "this {input}, {asked_many} that the probe gets right (blue) and wrong (orange) after this {loop}. What a " +
     "probe can read the model need not use.",
   formula:
-    "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each loop " +
+    "Least squares with a ridge, W = (C + λ diag C)⁻¹ c, one class against all others, for each {loop} " +
     "alone; three quarters of 96 {inputs} to fit, the others to measure. Control task: a label drawn " +
-    "once at random for every position (Hewitt and Liang, 1909.03368). Without any loop: the better of the label " +
+    "once at random for every position (Hewitt and Liang, 1909.03368). Without any {loop}: the better of the label " +
     "most frequent at each position and of the same probe fitted to the embedded input.",
-  drawing: "Accuracy of linear probes over the loops, against a control task",
+  drawing: "Accuracy of linear probes over the {loops}, against a control task",
   draw(pen, seen, width, height) {
     const { view, t, asked, active, colours } = seen;
     if (!asked?.arrays.accuracy) return;
@@ -121,7 +121,7 @@ export default {
     const now = view.at(t);
     if (!asked)
       return (
-        "Fits linear probes to the states of 96 other {inputs}, every loop for itself, and reads this " +
+        "Fits linear probes to the states of 96 other {inputs}, every {loop} for itself, and reads this " +
         "{input} with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
@@ -129,7 +129,7 @@ export default {
     const { row } = kindOf(seen);
     const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     const general =
-      `After ${plural(now, "loop")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
+      `After ${plural(now, "{loop}")} the probe is right on ${percent(accuracy(now))} of the {asked_many} of ` +
       `${asked.meta.held_out} other {inputs} ${between(...ends(asked.arrays.interval))}, ` +
       `${gainWords(entry(asked.arrays.gain, row, now))}: the most frequent answer at each place ` +
       `${percent(place)}, the same probe on the embedded input ${percent(embedded)}. Control task ` +

@@ -48,7 +48,7 @@ export default {
   choosesHead: true,
   help:
     "A dot for every example and head: how far the example is from the chosen point, and how much the point attends " +
-    "to it in the loop that led here. Dots that fall to the right are a model that looks at its neighbours, as k " +
+    "to it in the {loop} that led here. Dots that fall to the right are a model that looks at its neighbours, as k " +
     "nearest neighbours does; dots on one level are one that takes all examples together, as a regression does. The " +
     "dashed line is an even share. Point at a dot for its example, click to choose it.",
   formula:
@@ -81,7 +81,7 @@ export default {
     const { view, t, layer, active, geometry } = seen;
     const { examples } = geometry;
     if (!examples) return "There are no {clues} to attend to.";
-    if (!t) return "No attention yet: the first loop has not run.";
+    if (!t) return "No attention yet: the first {loop} has not run.";
     const here = [view.at(t) - 1, layer, headIndex(seen), active];
     const { reach_mean: weighed, reach_even: even, reach_share: shares } = view.arrays;
     const name = sentence(geometry.name(active));
@@ -112,6 +112,6 @@ export default {
           const weight = view.weight(t, layer, head, active, j);
           rows.push([t, geometry.name(j), away.toPrecision(4), head + 1, weight.toPrecision(4)]);
         }
-    return { columns: ["loop", "example", "distance", "head", "attention"], rows };
+    return { columns: ["{loop}", "example", "distance", "head", "attention"], rows };
   },
 };

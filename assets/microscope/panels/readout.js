@@ -36,15 +36,16 @@ export default {
   title: "Readout",
   needs: "probabilities",
   help:
-    "What the output head would say of the chosen {place} after every loop: one row per {token}, one " +
-    "column per loop, the larger the square the more probable. Blue: the most probable {token} of that " +
-    "loop, orange: the others. A triangle marks the answer after the last loop, the frame the " +
+    "What the output head would say of the chosen {place} after every {loop}: one row per {token}, one " +
+    "column per {loop}, the larger the square the more probable. Blue: the most probable {token} of that " +
+    "{loop}, orange: the others. A triangle marks the answer after the last {loop}, the frame the " +
     "present one. Click to set the clock.",
   formula:
     "p[t] = softmax(W N(h[t])) with the model's own output head; entropy −Σ p log₂ p in bits. It is " +
-    "the answer the model would give if it stopped after loop t.",
-  drawing: "Probability of every {token} in the chosen {place} after every loop",
-  draw(pen, { view, t, active, colours, geometry }, width, height) {
+    "the answer the model would give if it stopped after {loop} t.",
+  drawing: "Probability of every {token} in the chosen {place} after every {loop}",
+  draw(pen, seen, width, height) {
+    const { view, t, active, colours, geometry } = seen;
     const { loops } = view;
     const { tokens, last } = readTokens(view, active);
     const now = view.at(t);
@@ -53,7 +54,7 @@ export default {
     const row = (bottom - top) / tokens.length;
     const step = (width - AXIS.left - AXIS.right) / loops;
     const x = (s) => AXIS.left + (s - 0.5) * step;
-    loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
+    loopAxis(pen, seen, width, top, bottom, loops, view.meta.trained_loops, now, x);
     tokens.forEach((d, k) => {
       const middle = bottom - (k + 0.5) * row;
       pen.fillStyle = d === last ? colours.accent : colours.muted;
@@ -76,7 +77,7 @@ export default {
     }
   },
   describe({ view, t, active, geometry }) {
-    if (!t) return "No loop has run, so nothing has been read yet.";
+    if (!t) return "No {loop} has run, so nothing has been read yet.";
     const { last } = readTokens(view, active);
     const now = view.at(t);
     const [first, second] = ["answers", "runner_up"].map((name) => view.entry(name, now, active));
@@ -85,7 +86,7 @@ export default {
     const read =
       `${sentence(geometry.name(active))}: ${geometry.called(first)} at ${p1}, then ${geometry.called(second)} at ` +
       `${p2} (entropy ${short(view.entry("entropy", now, active))} bits).`;
-    const later = rank > 1 ? ` The last loop's answer, ${geometry.called(last)}, stands at rank ${rank} now.` : "";
+    const later = rank > 1 ? ` The last {loop}'s answer, ${geometry.called(last)}, stands at rank ${rank} now.` : "";
     return `${read}${later} ${settlingWords(view, now, active)}`;
   },
   pick: (x, y, { view }, width) => ({
@@ -94,7 +95,7 @@ export default {
   table({ view, active, geometry }) {
     const { tokens } = readTokens(view, active);
     return {
-      columns: ["loop", ...tokens.map((d) => `probability of ${geometry.called(d)} in ${geometry.name(active)}`)],
+      columns: ["{loop}", ...tokens.map((d) => `probability of ${geometry.called(d)} in ${geometry.name(active)}`)],
       rows: Array.from({ length: view.loops }, (_, s) => [
         s + 1,
         ...tokens.map((d) => view.probability(s + 1, active, d).toPrecision(4)),

@@ -75,10 +75,11 @@ export default {
     const told = tried.map(([row, words]) => `${backWords(asked, row)}${fastWords(asked, row)} ${after} ${words}`);
     const [last, largest] = tried.at(-1);
     const right = asked.arrays.right.values[last];
+    const back = `isturbed after ${plural(view.loops, "loop")}, its answer comes back in ${listed(told)}`;
+    if (view.meta.unjudged) return `D${back}. What was run is a copy, so nothing is called right.`;
     return (
       `Left alone, the run is ${meta.plain_right ? "right" : "wrong"} after ` +
-      `${plural(view.loops + asked.arrays.distance.shape[1] - 1, "loop")}. Disturbed after ` +
-      `${plural(view.loops, "loop")}, its answer comes back in ${listed(told)}; ` +
+      `${plural(view.loops + asked.arrays.distance.shape[1] - 1, "loop")}. D${back}; ` +
       `of the ${meta.draws} draws with ${largest} ${right > 1 ? `${right} end` : right ? "1 ends" : "none ends"} right.`
     );
   },

@@ -1,9 +1,9 @@
 // Whether rest means right: at rest or moving, right or wrong, and what a small step tells.
 
 import { entry } from "../core/arrays.js";
-import { plural, withEnds } from "../core/words.js";
+import { listed, plural, withEnds } from "../core/words.js";
 import { ABOVE, AXIS, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
 
 const NAMES = ["a small step", "a high confidence"];
@@ -25,6 +25,22 @@ function partWords(what, right, wrong) {
   if (!right && !wrong) return `none ${what}`;
   if (!right || !wrong) return `${right + wrong} ${what}, all ${right ? "right" : "wrong"}`;
   return `${right + wrong} ${what}, ${wrong} of them wrong`;
+}
+
+// Where there are no curves, and why.
+function bareWords({ alike, runs }) {
+  const where = ([first, last]) => (first === last ? `after loop ${first}` : `after loops ${first} to ${last}`);
+  const told = alike.map((one) => `${where(one)}, where all ${runs} are ${one[2] ? "right" : "wrong"}`);
+  return told.length ? ` There are no curves ${listed(told)}.` : "";
+}
+
+// What the numbers tell after the loop on the clock.
+function nowWords({ arrays, meta }, t) {
+  if (!t) return "Before the first loop there is nothing to tell right from wrong by.";
+  const told = [0, 1].map((k) => tellWords(arrays, k, t - 1)).filter(Boolean);
+  const good = meta.alike.find(([first, last]) => first <= t && t <= last)?.[2];
+  const none = `all ${meta.runs} are ${good ? "right" : "wrong"}, so nothing can tell them apart`;
+  return `After ${plural(t, "loop")}: ${told.join("; ") || none}.`;
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -73,9 +89,13 @@ export default {
       segment(pen, AXIS.left, y(value), wide - AXIS.right, y(value));
       caption(pen, seen, value, AXIS.left - 5, y(value) + 4, "right");
     }
-    const x = loopAxis(pen, colours, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
+    const x = loopAxis(pen, seen, wide, top, bottom, view.loops, view.meta.trained_loops, view.at(t));
     curve(pen, view.loops, x, (s) => y(entry(area, 1, s - 1, 0)), colours.warm, [6, 3], 1.8);
     curve(pen, view.loops, x, (s) => y(entry(area, 0, s - 1, 0)), colours.accent);
+    for (const [first, last, good] of asked.meta.alike) {
+      const words = fitting(pen, seen, [`all ${good ? "right" : "wrong"}`, ""], x(last) - x(first) - 4);
+      caption(pen, seen, words, (x(first) + x(last)) / 2, y(0.5) - 4, "center");
+    }
     this.four(pen, seen, wide + 20, top, width - wide - 20 - AXIS.right, bottom - top);
   },
   // The table of four: at rest or moving by right or wrong.
@@ -108,15 +128,12 @@ export default {
     if (!asked?.arrays) return `Runs ${which} and counts which come to rest and which are right.`;
     const { arrays, meta } = asked;
     const of = (r, c) => entry(arrays.table, r, c);
-    const s = Math.max(1, view.at(t)) - 1;
-    const told = [0, 1].map((k) => tellWords(arrays, k, s)).filter(Boolean);
     const lost = arrays.lost.values[view.loops - 1];
-    const what = told.length ? `${told.join("; ")}` : "all are right or all wrong, so nothing can tell them apart";
     return (
       `Of ${plural(meta.runs, "{input}", "{inputs}")} (${meta.data}), after ${plural(view.loops, "loop")}: ` +
       `${partWords("at rest", of(0, 0), of(0, 1))}; ${partWords("still moving", of(1, 0), of(1, 1))}; ` +
       `${lost || "none"} ${lost > 1 ? "were" : "was"} right and lost. ` +
-      `After ${plural(s + 1, "loop")}: ${what}.`
+      `${nowWords(asked, view.at(t))}${bareWords(meta)}`
     );
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),

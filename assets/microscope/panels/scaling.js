@@ -1,7 +1,7 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { entry } from "../core/arrays.js";
-import { between, clamp, percent, plural, withEnds } from "../core/words.js";
+import { beforeFirst, between, clamp, passesOf, passesOfAll, percent, plural, told, withEnds } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove, tick } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -19,15 +19,16 @@ const NEEDED = " Needed: as many as each {input} needs, one a step; longest: as 
 function gainWords({ arrays, meta }, loop) {
   if (loop === meta.trained) return "";
   const found = ["fewer", "not surely more or fewer", "more"][1 + arrays.gain.values[loop - 1]];
-  return `, ${found} than after ${plural(meta.trained, "loop")}`;
+  return `, ${found} than after ${plural(meta.trained, "{loop}")}`;
 }
 
 // What a card says: of validation inputs, on which choices were made, and of test inputs, on which none was.
-function cardWords({ name, tests, ...validation }) {
+function cardWords({ name, tests, passes, ...validation }) {
   const list = ({ loops, accuracy }) => loops.map((s, i) => `${percent(accuracy[i])} at ${s}`).join(", ");
+  const many = passesOf({ meta: { passes } }).loops;
   const tested = tests.map((test) => `; on ${test.n} test inputs: ${list(test)}`).join("");
   const needed = validation.loops.every((s) => typeof s === "number") ? "" : NEEDED;
-  return `The card of ${name}, on ${validation.n} validation inputs: ${list(validation)} loops${tested}.${needed}`;
+  return `The card of ${name}, on ${validation.n} validation inputs: ${list(validation)} ${many}${tested}.${needed}`;
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -84,8 +85,9 @@ export default {
       segment(pen, AXIS.left, y(v), right, y(v));
       caption(pen, seen, percent(v), AXIS.left - 4, y(v) + 4, "right");
     }
-    loopName(pen, seen, AXIS.left, bottom);
-    for (let s = 1; s <= most; s *= 2) tick(pen, seen, s, x(s), bottom + 14, width);
+    const passes = passesOfAll([view, ...drawn.map((card) => ({ meta: card }))]); // of all that is drawn over the axis
+    const taken = loopName(pen, { ...seen, words: (text) => told(text, passes) }, AXIS.left, bottom);
+    for (let s = 1; s <= most; s *= 2) if (x(s) > taken) tick(pen, seen, s, x(s), bottom + 14, width);
     drawn.forEach((card) => {
       pen.strokeStyle = pen.fillStyle = tintOf(card);
       pen.lineWidth = 1.4;
@@ -118,8 +120,9 @@ export default {
     const { accuracy, interval } = asked.arrays;
     const ends = between(entry(interval, loop - 1, 0), entry(interval, loop - 1, 1));
     return (
-      `${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ${percent(accuracy.values[loop - 1])} ` +
-      `right after ${plural(loop, "loop")} ${ends}${gainWords(asked, loop)}. ${words}`
+      `${beforeFirst(t)}${view.meta.label}, measured now on ${asked.meta.runs} held-out inputs: ` +
+      `${percent(accuracy.values[loop - 1])} ` +
+      `right after ${plural(loop, "{loop}")} ${ends}${gainWords(asked, loop)}. ${words}`
     );
   },
   pick(x, y, seen, width) {

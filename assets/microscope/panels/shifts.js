@@ -1,7 +1,7 @@
 // The error outside of what was trained on: over each setting of the data, beside other methods, and where they cross.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, sentence, small, withEnds } from "../core/words.js";
+import { beforeFirst, plural, sentence, small, withEnds } from "../core/words.js";
 import { caption } from "../draw/legend.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
@@ -24,7 +24,7 @@ function linesOf(seen, now) {
   const { error, others } = asked.arrays;
   const row = rowOf(seen);
   return [
-    [`model, loop ${now}`, colours.accent, [], (i) => entry(error, row, i, now - 1)],
+    [`model, {loop} ${now}`, colours.accent, [], (i) => entry(error, row, i, now - 1)],
     ...asked.meta.methods.map((label, b) => [label, ...methodStyle(colours, b), (i) => entry(others, row, i, b)]),
   ];
 }
@@ -72,7 +72,7 @@ export default {
   ],
   offered: (mode, { settings }) => !!settings?.some(({ name }) => name === mode),
   help:
-    "The error on fresh {inputs} as one thing about the data is changed, after the loop of the clock, and what " +
+    "The error on fresh {inputs} as one thing about the data is changed, after the {loop} of the clock, and what " +
     "known methods make of the same {inputs}. The dashed upright line is what training had; upright strokes are 95 % " +
     "intervals. Rings mark where the model and a method cross over: on one side the model is the better of the two, " +
     "on the other the method. The sliders below the {input} set the same things for the {input} on screen.",
@@ -111,7 +111,7 @@ export default {
     if (!asked?.arrays?.error)
       return (
         "Changes the data step by step, runs 48 held-out {inputs} at each, and measures the error after every " +
-        "loop, beside other methods."
+        "{loop}, beside other methods."
       );
     const now = Math.max(1, view.at(t));
     const row = rowOf(seen);
@@ -127,7 +127,8 @@ export default {
     );
     const across = crossings.length ? `It crosses ${crossings.join("; ")}.` : "It crosses none of them.";
     return (
-      `${lead}, after ${plural(now, "loop")}: error ${small(error)} on ${asked.meta.count} {inputs}; the best other ` +
+      `${beforeFirst(t)}${lead}, after ${plural(now, "{loop}")}: ` +
+      `error ${small(error)} on ${asked.meta.count} {inputs}; the best other ` +
       `method, ${asked.meta.methods[best]}, has ${small(entry(asked.arrays.others, row, i, best))}. ${across}`
     );
   },
@@ -157,6 +158,6 @@ export default {
     });
     const errors = [...withEnds("error"), ...methods.map((label) => `error of ${label}`)];
     const crossings = methods.flatMap((label) => [`crosses ${label} at`, `beyond it, than ${label}`]);
-    return { columns: ["setting", "value", "loop", ...errors, ...crossings], rows };
+    return { columns: ["setting", "value", "{loop}", ...errors, ...crossings], rows };
   },
 };

@@ -17,30 +17,30 @@ const square = (width, height) => {
 function endWords({ end, few }, last) {
   if (few) return "The {input} has too few {places} to compare.";
   if (end === null) return last ? " The run does not stay with the state that it ends in (at least 0.99)." : "";
-  return ` From ${end} ${end === 1 ? "loop" : "loops"} on every state is like the last one (at least 0.99).`;
+  return ` From ${end} ${end === 1 ? "{loop}" : "{loops}"} on every state is like the last one (at least 0.99).`;
 }
 
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "similarity",
-  title: "Similarity of loops",
-  question: "Which loops hold the same state?",
+  title: "Similarity of {loops}",
+  question: "Which {loops} hold the same state?",
   about: "run",
   needs: "distances",
-  asks: { name: "similarity", words: "Compare all loops" },
+  asks: { name: "similarity", words: "Compare all {loops}" },
   blank: true,
   help:
-    "Every state against every other, from before the first loop to the last: the bluer, the more alike (linear " +
+    "Every state against every other, from before the first {loop} to the last: the bluer, the more alike (linear " +
     "CKA). Alike means that the {places} are related to each other in the same way; a rotation of all states " +
-    "together or a common factor changes nothing. A blue block is a stage in which loops do not change what " +
+    "together or a common factor changes nothing. A blue block is a stage in which {loops} do not change what " +
     "stands where; a blue corner at the lower right is a run that has come to an end; stripes are a run that " +
     "swings. The faintest are the least alike of this run, orange are less alike than chance; squares without any " +
-    "colour are of a state in which all {places} are equal, as before the first loop. Click to set the clock.",
+    "colour are of a state in which all {places} are equal, as before the first {loop}. Click to set the clock.",
   formula:
     "CKA(s, t) = HSIC(K[s], K[t]) / √(HSIC(K[s], K[s]) HSIC(K[t], K[t])), K[t] = H[t] H[t]ᵀ over the {places}, " +
     "with the unbiased estimate of HSIC (1905.00414, 2010.15327). 1: equal up to rotation and size; 0: what " +
     "unrelated states have on average. Empty where all {places} are equal.",
-  drawing: "Similarity of the hidden states of each pair of loops",
+  drawing: "Similarity of the hidden states of each pair of {loops}",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked?.arrays) return;
@@ -71,12 +71,12 @@ export default {
     if (every > 1 || step > 30) loopName(pen, seen, left, TOP + side);
   },
   describe({ view, t, asked }) {
-    if (!asked?.arrays) return "Compares the state after each loop of this run with that after each other.";
+    if (!asked?.arrays) return "Compares the state after each {loop} of this run with that after each other.";
     const { at, cka } = asked.arrays;
     const last = at.values.length - 1;
     if (asked.meta.few) return endWords(asked.meta, last);
     const here = nearest([...at.values], view.at(t));
-    const name = at.values[here] === 0 ? "Before the first loop" : `After loop ${at.values[here]}`;
+    const name = at.values[here] === 0 ? "Before the first {loop}" : `After {loop} ${at.values[here]}`;
     const own = entry(cka, here, here);
     if (!Number.isFinite(own)) return `${name} all {places} are equal: there is nothing to compare.`;
     const to = here === last ? here - 1 : last;
@@ -92,11 +92,11 @@ export default {
     return { loop: values[Math.floor(((x - left) / side) * values.length)] };
   },
   table({ asked }) {
-    if (!asked?.arrays) return { columns: ["loops", "similarity"], rows: [] };
+    if (!asked?.arrays) return { columns: ["{loops}", "similarity"], rows: [] };
     const { at, cka } = asked.arrays;
     const loops = [...at.values];
     return {
-      columns: ["loops", ...loops.map((s) => `similarity with the state after ${s}`)],
+      columns: ["{loops}", ...loops.map((s) => `similarity with the state after ${s}`)],
       rows: loops.map((s, r) => [s, ...loops.map((_, c) => entry(cka, r, c).toPrecision(4))]),
     };
   },

@@ -1,7 +1,7 @@
 // The error by number of examples, after the loop of the clock, beside other methods.
 
 import { entry, nearest } from "../core/arrays.js";
-import { plural, small, withEnds } from "../core/words.js";
+import { beforeFirst, plural, small, withEnds } from "../core/words.js";
 import { methodStyle } from "../draw/levels.js";
 import { drawOver } from "../draw/over.js";
 
@@ -9,7 +9,7 @@ import { drawOver } from "../draw/over.js";
 function linesOf({ asked, colours }, now) {
   const { error, others } = asked.arrays;
   return [
-    [`model, loop ${now}`, colours.accent, [], (row) => entry(error, row, now - 1)],
+    [`model, {loop} ${now}`, colours.accent, [], (row) => entry(error, row, now - 1)],
     ...asked.meta.methods.map((label, b) => [label, ...methodStyle(colours, b), (row) => entry(others, row, b)]),
   ];
 }
@@ -25,9 +25,10 @@ export default {
   asks: { name: "sizes", words: "Run held-out prompts of every size", board: false },
   blank: true,
   help:
-    "The error on fresh prompts by the number of their examples, after the loop of the clock, and what known methods " +
+    "The error on fresh prompts by the number of their examples, after the {loop} of the clock, and what known " +
+    "methods " +
     "make of the same prompts. The upright lines are 95 % intervals over the prompts. Step the clock to see which " +
-    "loops bring what. 1 is what answering zero would score.",
+    "{loops} bring what. 1 is what answering zero would score.",
   formula:
     "Sum over all queries of 64 held-out prompts of (predicted − true)², divided by that of answering zero, as " +
     "`python -m looped evaluate` counts it; intervals by bootstrap over the prompts.",
@@ -42,7 +43,7 @@ export default {
   },
   describe({ view, t, asked, geometry }) {
     if (!asked?.arrays.error)
-      return "Runs 64 held-out prompts of every number of {clues} and measures the error after every loop.";
+      return "Runs 64 held-out prompts of every number of {clues} and measures the error after every {loop}.";
     const { sizes, count } = asked.meta;
     const now = Math.max(1, view.at(t));
     const row = nearest(sizes, geometry.examples);
@@ -50,7 +51,8 @@ export default {
     if (!Number.isFinite(error)) return `${plural(sizes[row], "{clue}", "{clues}")}: not measured yet.`;
     const [low, high] = [0, 1].map((end) => entry(asked.arrays.interval, row, now - 1, end));
     return (
-      `${count} prompts of ${plural(sizes[row], "{clue}", "{clues}")} after ${plural(now, "loop")}: error ` +
+      `${beforeFirst(t)}${count} prompts of ${plural(sizes[row], "{clue}", "{clues}")} ` +
+      `after ${plural(now, "{loop}")}: error ` +
       `${small(error)} (95 % interval ${small(low)} to ${small(high)}).`
     );
   },
@@ -65,6 +67,6 @@ export default {
         rows.push([size, t, entry(asked.arrays.error, row, t - 1), ...endsOf(row, t - 1), ...others(row)]);
     });
     const errors = [...withEnds("error"), ...methods.map((label) => `error of ${label}`)];
-    return { columns: ["examples", "loop", ...errors], rows };
+    return { columns: ["examples", "{loop}", ...errors], rows };
   },
 };

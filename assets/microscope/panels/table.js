@@ -29,7 +29,7 @@ function sayNothingYet(pen, seen, { x, y, step, rows, columns }) {
   pen.strokeStyle = seen.colours.line;
   pen.lineWidth = 1;
   pen.strokeRect(x + step, y + step, wide - step, step * (rows - 1));
-  const words = ["attention: from loop 1 on", "from loop 1 on", "loop 1 on"];
+  const words = ["attention: from {loop} 1 on", "from {loop} 1 on", "{loop} 1 on"];
   const said = fitting(pen, seen, words, wide - step);
   caption(pen, seen, said, x + (wide + step) / 2, y + (step * (rows + 1)) / 2, "center");
 }
@@ -52,13 +52,13 @@ export default {
     "column; it follows from its three neighbours, and the last one, framed, is the answer: of an edit " +
     "distance, where a letter put in or taken out costs 2 and one replaced 3, or the letters in common. Squares " +
     "of equal letters are shaded. Right, on the same letters: how much every letter of one word " +
-    "looks at every letter of the other in this loop, by the head that is chosen above the panel " +
+    "looks at every letter of the other in this {loop}, by the head that is chosen above the panel " +
     "“Attention”, or the mean of all. Equal letters that find each other make the same pattern as " +
     "the shaded squares. Click a row or a column to choose its letter.",
   formula:
     "Edit distance: D[i, j] = min(D[i−1, j] + 2, D[i, j−1] + 2, D[i−1, j−1] + (3 where the letters " +
     "differ)). Longest common subsequence: L[i, j] = L[i−1, j−1] + 1 where the letters are equal, " +
-    "else max(L[i−1, j], L[i, j−1]). Attention: A[i, j] of the layer and loop shown, recorded from " +
+    "else max(L[i−1, j], L[i, j−1]). Attention: A[i, j] at the {loop} on the clock, recorded from " +
     "the run.",
   drawing: "The table of the two words, and the attention between their letters",
   draw(pen, seen, width, height) {
@@ -101,7 +101,7 @@ export default {
   describe(seen) {
     const { view, t, mode, layer, meta } = seen;
     const [first, second] = meta.words;
-    if (!t) return "No attention yet: the first loop has not run.";
+    if (!t) return "No attention yet: the first {loop} has not run.";
     const back = mode === "back";
     const head = headIndex(seen);
     const where = [view.at(t) - 1, layer, head];
@@ -144,7 +144,7 @@ export default {
         for (let j = 1; j < columns; j++)
           lines.push([t, i, j, values[i * columns + j], wordWeight({ ...seen, t }, i - 1, j - 1).toPrecision(4)]);
     return {
-      columns: ["loop", "letters of the first word", "letters of the second word", "table", "attention"],
+      columns: ["{loop}", "letters of the first word", "letters of the second word", "table", "attention"],
       rows: lines,
     };
   },

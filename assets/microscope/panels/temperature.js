@@ -18,14 +18,14 @@ export default {
   blank: true,
   help:
     "The same weights with sharper or flatter attention: a row for each temperature, a column for " +
-    "each loop. The bluer, the more {asked_many} have the answer of the plain run after as many loops; an " +
+    "each {loop}. The bluer, the more {asked_many} have the answer of the plain run after as many {loops}; an " +
     "outlined square is {a input} that is right. 0 is hardmax, which looks only at the best match, as " +
     "in the constructions of the theory; 1 is what the model was trained with. Click to set the " +
     "clock; compare with “temperature” under What if to see it on the {input}.",
   formula:
     "Attention = softmax(q·k / (√d · temperature)); 0: all weight on the largest score, shared " +
     "between equals (2410.01405, Theorem 3.6).",
-  drawing: "Agreement with the plain run at ten temperatures, over the loops",
+  drawing: "Agreement with the plain run at ten temperatures, over the {loops}",
   draw(pen, seen, width, height) {
     const { view, t, asked, colours } = seen;
     if (!asked) return;
@@ -66,20 +66,21 @@ export default {
       pen.strokeRect(left + (now - 1) * wide, TOP, wide, bottom - TOP);
     }
   },
-  describe({ asked }) {
+  describe({ view, asked }) {
     if (!asked)
       return (
         "Runs the same weights on this {input} at ten temperatures of the softmax, from hardmax (0) to " +
         "nearly even attention (4)."
       );
     const { right_at: good, hard } = asked.meta;
-    const right = good.length
-      ? `After the last loop the {input} is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
-      : "After the last loop the {input} is right at no temperature that was tried.";
+    const first = good.length
+      ? `After the last {loop} the {input} is right at temperature${good.length > 1 ? "s" : ""} ${good.join(", ")}.`
+      : "After the last {loop} the {input} is right at no temperature that was tried.";
+    const right = view.meta.unjudged ? "What was run is a copy, so it is called right at no temperature." : first;
     if (!hard) return right;
     if (hard.first == null) return `${right} Hardmax never answers differently.`;
     return (
-      `${right} Hardmax answers differently from loop ${hard.first} on; at the end ` +
+      `${right} Hardmax answers differently from {loop} ${hard.first} on; at the end ` +
       `${percent(hard.agree)} of the {asked_many} agree.`
     );
   },
@@ -97,6 +98,6 @@ export default {
             asked.arrays.right.values[r * view.loops + c],
           ]);
       });
-    return { columns: ["temperature", "loop", "{asked_many} with the plain run's answer", "right"], rows };
+    return { columns: ["temperature", "{loop}", "{asked_many} with the plain run's answer", "right"], rows };
   },
 };

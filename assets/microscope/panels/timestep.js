@@ -56,7 +56,7 @@ export default {
     pen.textAlign = "right";
     pen.fillText(short(high), 38, y(high) + 4);
     pen.fillText("0", 38, bottom);
-    const x = loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now);
+    const x = loopAxis(pen, seen, width, top, bottom, loops, view.meta.trained_loops, now);
     view.meta.vectors.forEach(({ symbol }, v) => {
       curve(pen, loops, x, (s) => y(strength(s, v)), tints[v], dashes[v]);
       pen.fillStyle = tints[v];

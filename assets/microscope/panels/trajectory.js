@@ -197,11 +197,11 @@ export default {
     "(principal components, fitted once to this whole run) in which the states differ most. A disc stands " +
     "where the state of {a place} is now (a square where the {token} is given); {places} with one answer share " +
     "a colour and a large sign (numbers: blue above zero, orange below, the fuller the farther). Thin lines are " +
-    "the last 16 loops of a way; thick: the whole way of the chosen {place}. In 2-D each direction fills the " +
+    "the last 16 {loops} of a way; thick: the whole way of the chosen {place}. In 2-D each direction fills the " +
     "figure by itself, so distances along the two do not compare; in 3-D they do, and a drag turns it. Point at a " +
     "disc for its {place}, click to choose it.",
   formula:
-    "The principal axes of the states h[t] of all {places} and loops together (of both runs, when two " +
+    "The principal axes of the states h[t] of all {places} and {loops} together (of both runs, when two " +
     "are compared); a point is ((h[t] − mean) · a₁, (h[t] − mean) · a₂), in 3-D with a₃. Share of an " +
     "axis: its eigenvalue over the sum of all.",
   drawing: "Path of every {place}'s hidden state through two principal components",
@@ -258,7 +258,7 @@ export default {
         `${share}`
       );
     return (
-      `In this loop the state of ${geometry.name(active)} moved by ` +
+      `In this {loop} the state of ${geometry.name(active)} moved by ` +
       `${short(view.arrays.residual_cell.values[(now - 1) * n + active])}. ${share}`
     );
   },
@@ -290,6 +290,6 @@ export default {
           geometry.name(i),
           ...Array.from({ length: parts }, (_, k) => values[(t * geometry.n + i) * parts + k].toPrecision(6)),
         ]);
-    return { columns: ["loop", "{place}", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
+    return { columns: ["{loop}", "{place}", ...Array.from({ length: parts }, (_, k) => `component ${k + 1}`)], rows };
   },
 };

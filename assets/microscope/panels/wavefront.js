@@ -52,7 +52,7 @@ function aboveWords(asked, now) {
 }
 
 const ALONE = 14; // pixels of the column without any loop, and of the gap after it
-const COLUMNS = ["loop", "probe", "control task", "place alone", "embedded input"];
+const COLUMNS = ["{loop}", "probe", "control task", "place alone", "embedded input"];
 
 /** @type {import("../core/types.js").Panel} */
 export default {
@@ -65,21 +65,21 @@ export default {
   asks: { name: "wavefront", words: "Fit linear probes" },
   blank: true,
   help:
-    "A linear probe is fitted to the states after every loop: given those of two letters, one of " +
+    "A linear probe is fitted to the states after every {loop}: given those of two letters, one of " +
     "each word, it must say the number of the table where they meet. Left: what it reads from this " +
-    "input after this loop; blue is right, orange wrong. Upper right: how often it is right on pairs " +
+    "input after this {loop}; blue is right, orange wrong. Upper right: how often it is right on pairs " +
     "it has not seen (solid), and the same for a control task whose answers depend on the place in " +
-    "the table alone (dotted); dashed, what place and input tell without any loop; only what lies above " +
+    "the table alone (dotted); dashed, what place and input tell without any {loop}; only what lies above " +
     "all of them was worked out by the model. Lower right: the same by anti-diagonals, from the first " +
     "letters (top) to the last (bottom), the bluer the more often right: if the table were filled as a " +
-    "program fills it, the blue would grow downwards with the loops. The narrow column beside it: what place and " +
-    "input tell of each diagonal without any loop. What a probe can read the model need not use.",
+    "program fills it, the blue would grow downwards with the {loops}. The narrow column beside it: what place and " +
+    "input tell of each diagonal without any {loop}. What a probe can read the model need not use.",
   formula:
     "Features of entry (i, j): the state of letter i, that of letter j, and their product channel by " +
     "channel (for whether two letters are equal is no linear map of the two); least squares with a " +
-    "ridge, one class against all others, for each loop alone; fitted to pairs of the training side, " +
+    "ridge, one class against all others, for each {loop} alone; fitted to pairs of the training side, " +
     "measured on held-out ones. Control task: a label drawn once at random for every place (Hewitt " +
-    "and Liang, 1909.03368). Diagonals: 32 fresh pairs of the greatest length; a loop knows more of one than place " +
+    "and Liang, 1909.03368). Diagonals: 32 fresh pairs of the greatest length; {a loop} knows more of one than place " +
     "and input tell if the 95 % interval of the difference (bootstrap over pairs) lies above zero.",
   drawing: "Numbers of the table that probes read from the states, and how often they are right",
   layout(seen, width, height) {
@@ -116,7 +116,7 @@ export default {
     const now = view.at(t);
     if (!asked)
       return (
-        "Fits linear probes to the states of other pairs of words, every loop for itself, and reads the " +
+        "Fits linear probes to the states of other pairs of words, every {loop} for itself, and reads the " +
         "table of this input with them. The first time takes some seconds; then they are kept."
       );
     if (!asked.arrays.accuracy) return "The probes are being fitted.";
@@ -125,7 +125,7 @@ export default {
       control: { values: control },
     } = asked.arrays;
     const { place, embedded, control_baseline: easy } = asked.meta;
-    if (!Number.isFinite(accuracy[now])) return "The probes of this loop are not fitted yet.";
+    if (!Number.isFinite(accuracy[now])) return "The probes of this {loop} are not fitted yet.";
     const hits = asked.arrays.hits.values[now];
     const [rows, columns] = view.arrays.table.shape;
     const entries = (rows - 1) * (columns - 1);
@@ -139,7 +139,7 @@ export default {
           `embedded input ${percent(embedded)}. Control task ${percent(control[now])}, of which ${percent(easy)} ` +
           "is its most frequent number.";
     return (
-      `After ${plural(now, "loop")} the probe reads ${hits} of ${entries} numbers of this table ` +
+      `After ${plural(now, "{loop}")} the probe reads ${hits} of ${entries} numbers of this table ` +
       `rightly. On other pairs it is right on ${percent(accuracy[now])}${interval}${without} On the longest pairs ` +
       `it knows more than place and input tell ${aboveWords(asked, now)}.`
     );
@@ -168,7 +168,7 @@ export default {
       columns: [
         ...COLUMNS,
         ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1}`),
-        ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1} without any loop`),
+        ...Array.from({ length: lines }, (_, d) => `diagonal ${d + 1} without any {loop}`),
         ...places.flatMap((name) => [`${name}, read`, `${name}, right`]),
       ],
       rows: Array.from({ length: states }, (_, s) => [

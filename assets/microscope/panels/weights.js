@@ -12,7 +12,7 @@ const WORDS = { weights: "least-squares weights", moments: "Xᵀy / k" };
 const SHARE = 0.6; // of the width that the chart over the loops has
 const GAP = 34; // pixels between the two charts
 const SHARES = ["explained", "low", "high", "control", "embedded input"];
-const COLUMNS = ["loop", "kind", ...SHARES, "read from this {input}", "true", "off by"];
+const COLUMNS = ["{loop}", "kind", ...SHARES, "read from this {input}", "true", "off by"];
 
 // The row of a kind of numbers.
 const rowOf = ({ meta }, mode) => meta.kinds.indexOf(mode);
@@ -112,18 +112,18 @@ export default {
   ],
   offered: (mode, { offers }) => offers.includes(NEEDED),
   help:
-    "A linear probe is fitted to the mean state of the {clues} after every loop and asked for the weights that " +
+    "A linear probe is fitted to the mean state of the {clues} after every {loop} and asked for the weights that " +
     "least squares would find, or for Xᵀy, from which gradient descent begins. Solid: how much of their variance " +
     "it explains on {inputs} that it has not seen; 100 % is exact, and below 0 % their mean would do better. " +
     "Dotted: the same for a control, numbers of the same form that nobody needs; only what lies above it says that " +
-    "the model keeps these numbers and not just any. Dashed: the same probe of the embedded input, without a loop. " +
-    "At the right, of this {input}: bars are true, discs are read after this loop. What a probe can read the model " +
+    "the model keeps these numbers and not just any. Dashed: the same probe of the embedded input, without {a loop}. " +
+    "At the right, of this {input}: bars are true, discs are read after this {loop}. What a probe can read the model " +
     "need not use.",
   formula:
     "1 − Σ (read − true)² / Σ (true − mean)² on 128 held-out {inputs} of as many {clues} as this one, by least " +
-    "squares with a ridge on 256 others, for each loop alone. Xᵀy / k over the k {clues}; weights: the shortest of " +
+    "squares with a ridge on 256 others, for each {loop} alone. Xᵀy / k over the k {clues}; weights: the shortest of " +
     "least squared error. Control: both of |y| in place of y. As 2311.12424 asks, with a matrix in place of a network.",
-  drawing: "Share of the variance that linear probes explain by loop, and the numbers that they read of this prompt",
+  drawing: "Share of the variance that linear probes explain by {loop}, and the numbers that they read of this prompt",
   draw(pen, seen, width, height) {
     if (!seen.asked?.arrays.explained) return;
     const top = drawShares(pen, seen, width, height);
@@ -132,7 +132,8 @@ export default {
   describe({ view, t, asked, mode }) {
     if (!asked?.arrays?.explained)
       return (
-        "Fits linear probes to the states of 384 other {inputs} of as many {clues}, every loop for itself, and reads " +
+        "Fits linear probes to the states of 384 other {inputs} of as many {clues}, every {loop} for itself, and " +
+        "reads " +
         "this {input} with them."
       );
     const { explained, control, embedded, interval, gain, off } = asked.arrays;
@@ -141,7 +142,7 @@ export default {
     const share = (array, ...at) => signed(entry(array, row, ...at), percent);
     const ends = (array) => [0, 1].map((end) => entry(array, row, now, end));
     return (
-      `After ${plural(now, "loop")} a probe explains ${share(explained, now)} of the variance of the ` +
+      `After ${plural(now, "{loop}")} a probe explains ${share(explained, now)} of the variance of the ` +
       `${WORDS[mode]} on ${asked.meta.held_out} other {inputs} (95\u00a0%: ` +
       `${ends(interval).map((end) => signed(end, percent)).join(" to ")}), ` +
       `${BESIDE[1 + entry(gain, row, now)]} the control of ${share(control, now)}; embedded input ` +

@@ -1,7 +1,7 @@
 // The form in which a person says what is to be different in a second run.
 
 import { button, h, options } from "../core/elements.js";
-import { listed, sentence } from "../core/words.js";
+import { listed, passesOf, sentence } from "../core/words.js";
 
 // The changes by group: [kind, words, fields for its values]. A change is written as looped/runs/changes.py reads
 // it.
@@ -40,7 +40,7 @@ const OF_THE_CELL = ["block", "set", "patch"]; // their first value is the chose
 const GROUPS = ["cell", "row", "column", "box"].map((group) => [group, `all in ${group === "box" ? "boxe" : group}s`]);
 const UNTIL = [
   ["", "to the end"],
-  ["one", "for one loop"],
+  ["one", "for one {loop}"],
 ];
 
 // What the chosen position can be kept from attending to: [positions joined by _, words]. Each of its groups, and all
@@ -98,9 +98,8 @@ class WhatIfForm {
     this.recalled = false;
     this.kind = h("select", { "aria-label": "What to change", onchange: () => this.fill() });
     this.fields = h("span", { class: "ls-fields" });
-    this.from = h("select", { "aria-label": "From which loop" });
-    this.until = h("select", { "aria-label": "Until which loop" });
-    options(this.until, UNTIL, "");
+    this.from = h("select", {});
+    this.until = h("select", {});
     this.wrong = h("p", { class: "ls-refusal", role: "alert" });
     this.grey = h("p", { class: "ls-note" });
     this.list = h("ul", { class: "ls-changes" });
@@ -244,15 +243,17 @@ class WhatIfForm {
   update() {
     const { t, view, views, chosen, geometry, words } = this.host.seen();
     const now = Math.min(t, view.loops);
+    this.call(view);
     if (!this.recalled) this.recall();
     if (this.key() !== this.filledFor) this.refill();
     this.offer(view.meta.kinds, view.meta.unoffered);
-    this.offerLoops(now);
+    this.offerLoops(now, view);
     const changes = this.made();
     const other = views[1];
     const said = other?.meta.changes.slice(this.first().parts.length) ?? changes;
     if (changes.join() !== this.listed) this.listChanges(changes, said);
-    const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; the clock stands at loop ${now}.`;
+    const clock = view.own(`the clock stands at {loop} ${now}`);
+    const where = `${words("The chosen {place}")} is ${geometry.name(chosen)}; ${clock}.`;
     this.says.textContent = other && changes.length ? this.host.verdict() : `${where} Nothing is changed yet.`;
   }
 
@@ -282,11 +283,23 @@ class WhatIfForm {
     this.fill();
   }
 
-  offerLoops(now) {
+  // What the first run counts is called otherwise than before: loops or layers.
+  call(view) {
+    const { loop } = passesOf(view);
+    if (this.from.dataset.called === loop) return;
+    this.from.dataset.called = loop;
+    this.from.ariaLabel = `From which ${loop}`;
+    this.until.ariaLabel = `Until which ${loop}`;
+    const until = UNTIL.map(([value, words]) => [value, view.own(words)]);
+    options(this.until, until, this.until.value);
+    delete this.from.dataset.at;
+  }
+
+  offerLoops(now, view) {
     this.until.disabled = this.kind.value === "patch";
     if (this.from.dataset.at === String(now)) return;
     const kept = this.from.value !== "" && this.from.value !== "0" && now;
-    const later = now ? [[String(now), `after loop ${now} (now)`]] : [];
+    const later = now ? [[String(now), view.own(`after {loop} ${now} (now)`)]] : [];
     this.from.dataset.at = now;
     options(this.from, [["0", "from the start"], ...later], kept ? String(now) : "0");
   }
@@ -302,16 +315,16 @@ export default {
   help:
     "Say what is to be different and run it beside the first: the same model on the same {input}, on " +
     "the same clock. {Input} B, the verdict under the {inputs} and every panel then show both; “Show: A " +
-    "against B” draws the difference. A change acts from the loop you choose, so “after this loop” " +
+    "against B” draws the difference. A change acts from the {loop} you choose, so “after this {loop}” " +
     "means: everything up to where the clock stands stays as it was. Several changes add up; one that sets " +
     "the same again takes the place of the first, and the list says which one is left without effect by a " +
     "later one. The address bar holds them: a link shows the same.",
   formula:
-    "Loop t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
+    "{Loop} t of the changed run: h[t+1] = block′(h[t]) with the same weights. Timesteps: TE(f(t)) in " +
     "place of TE(t). Cut: the head's, or the MLP's, output is not added. {A place} that may not attend " +
     "to others: those scores are −∞, the rest of its row sums to one again. A state that is " +
-    "replaced: h[t][{place}] ← that of another run after as many loops. Muted contests: their shares, and what " +
-    "their winners say, are 0. Two {tokens} exchanged: the states of their candidates once, and in every loop from " +
+    "replaced: h[t][{place}] ← that of another run after as many {loops}. Muted contests: their shares, and what " +
+    "their winners say, are 0. Two {tokens} exchanged: the states of their candidates once, and in every {loop} from " +
     "then on what is given.",
   build: (host) => new WhatIfForm(host),
 };

@@ -16,16 +16,16 @@ export default {
   about: "run",
   needs: "whole",
   help:
-    "All {asked_many} together, loop by loop: how many have settled (one that still changed in the last " +
-    "quarter of the run does not count: more loops may change it); how many answers this loop " +
+    "All {asked_many} together, {loop} by {loop}: how many have settled (one that still changed in the last " +
+    "quarter of the run does not count: more loops may change it); how many answers this {loop} " +
     "changed; how uncertain they are (entropy, in bits {a asked}); and how high the final answer stood " +
     "among all tokens (its mean rank, 1 is the top). Each curve is drawn from nothing to its own " +
     "largest value, which is printed. Click to set the clock.",
   formula:
     "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
-    "last loop's answer; settled at t: the answer never changes after loop t, nor in the " +
-    "last quarter of the loops, nor in the last four.",
-  drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the loops",
+    "last {loop}'s answer; settled at t: the answer never changes after {loop} t, nor in the " +
+    "last quarter of the {loops}, nor in the last four.",
+  drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the {loops}",
   strips(view) {
     const { values } = view.arrays.whole;
     const { loops } = view;
@@ -68,18 +68,18 @@ export default {
         "right",
       );
     });
-    loopAxis(pen, colours, width, top, bottom, loops, view.meta.trained_loops, now, x);
+    loopAxis(pen, seen, width, top, bottom, loops, view.meta.trained_loops, now, x);
   },
   describe(seen) {
     const { view, t } = seen;
     const now = view.at(t);
     const strips = this.strips(view);
-    if (!t) return "No loop has run, so nothing has been read yet.";
+    if (!t) return "No {loop} has run, so nothing has been read yet.";
     if (!view.blanks) return "Every {place} is given: nothing is asked.";
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
     return (
-      `After ${plural(now, "loop")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
-      `settled; this loop changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
+      `After ${plural(now, "{loop}")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
+      `settled; this {loop} changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
       `${short(entropy)} bits and ranks the answer that it ends with at ${rank.toFixed(1)} (1: its first choice).`
     );
   },
@@ -90,7 +90,7 @@ export default {
     const { values } = view.arrays.whole;
     return {
       columns: [
-        "loop",
+        "{loop}",
         "mean entropy of {a asked}, bits",
         "mean rank of the final answer",
         "changed answers",

@@ -22,8 +22,8 @@ TERMS = Terms(
     groups="row, column and box",
     watched="How much of the attention of all blanks goes to the other cells of their row, column and box, "
     "to cells with the same digit, to other cells that break a rule (violated: their digit stands twice in a "
-    "unit after the loop before), to themselves, and to cells that share none of these. One small "
-    "curve over the loops for each head; the dotted line is what attention spread evenly over the "
+    "unit after the {loop} before), to themselves, and to cells that share none of these. One small "
+    "curve over the {loops} for each head; the dotted line is what attention spread evenly over the "
     "board would give, so a curve far above it is a head that watches this rule. All curves have one "
     "scale. Click to set the clock.",
     counted=", row by row",

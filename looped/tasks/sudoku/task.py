@@ -280,7 +280,7 @@ class Sudoku(Base[Board]):
 
     def charts(self, board: Board, seen: Seen) -> list[Chart]:
         """Return board, candidates, settled, attention on the board, and the difference to a single solution."""
-        given, now = board.givens > 0, f"after loop {seen.loop} of {seen.loops}"
+        given, now = board.givens > 0, f"after {seen.one} {seen.loop} of {seen.loops}"
         digits = self.complete(board.givens, seen.answers)
         common = {"given": given, "box": BOXES[self.size], "cell": seen.place, "dark": seen.dark}
         charts = [
@@ -290,6 +290,7 @@ class Sudoku(Base[Board]):
                 "changed": seen.changed,
                 "breaks_rule": conflicts(digits, self.size),
                 "title": f"Board {now}",
+                "one": seen.one,
             }),
             Chart("candidates", "candidates", common | {
                 "probabilities": seen.probabilities[seen.loop - 1, :, 1:],
@@ -299,7 +300,8 @@ class Sudoku(Base[Board]):
             Chart("settled", "settled", common | {
                 "settled": seen.settled,
                 "loops": seen.loops,
-                "title": f"When each blank settled, of {seen.loops} loops",
+                "title": f"When each blank settled, of {seen.loops} {seen.one}s",
+                "one": seen.one,
             }),
         ]  # fmt: skip
         if board.unique:
@@ -318,7 +320,7 @@ class Sudoku(Base[Board]):
                     "box": BOXES[self.size],
                     "cell": seen.place,
                     "digits": digits,
-                    "title": f"Attention of {cell_name(seen.place, self.size)} in loop {seen.loop}{which}",
+                    "title": f"Attention of {cell_name(seen.place, self.size)} in {seen.one} {seen.loop}{which}",
                     "dark": seen.dark,
                 })
             )  # fmt: skip

@@ -338,7 +338,7 @@ class Strings(Base[Words]):
             "numbers": self.table(words.first, words.second),
             "first": words.first,
             "second": words.second,
-            "title": f"The table; the model's answer after loop {seen.loop} of {seen.loops}: {said}",
+            "title": f"The table; the model's answer after {seen.one} {seen.loop} of {seen.loops}: {said}",
             "dark": seen.dark,
         }
         return [Chart("table", "table", table)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from passes import of_loops
 from playwright.sync_api import Browser, Page, Route
 
 from looped.export.bundle import read
@@ -41,6 +42,6 @@ def module(blank: Page) -> Callable[..., Any]:
     """Import a module as `m`, run the body of a function of `m` and `x`, and return what it returns."""
 
     def run(name: str, body: str, argument: Any = None) -> Any:
-        return blank.evaluate(IMPORTED, [f"{HOST}/{name}", body, argument])
+        return of_loops(blank.evaluate(IMPORTED, [f"{HOST}/{name}", body, argument]))
 
     return run

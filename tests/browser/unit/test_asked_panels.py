@@ -315,7 +315,7 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
     const near = asked(0.004, 1, 1, 0);
     near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
     return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN), near].map((one) =>
-      m.default.describe(about(one, { t: 0 })).replaceAll("\u00a0", " "));"""
+      m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
     sure, right, none, near = module("panels/calibration.js", SEEN + body)
     assert sure == (
         "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 0.2. The probabilities promise more "
@@ -331,20 +331,30 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     body = """
-    const asked = (table, area, tells, lost) => ({ meta: { runs: 10, data: "easy" }, arrays: {
+    const asked = (table, area, tells, lost, alike = []) => ({ meta: { runs: 10, data: "easy", alike }, arrays: {
       table: array([2, 2], ...table), area: array([2, 1, 3], ...area), tells: array([2, 1], ...tells),
       lost: array([1], lost) } });
     const none = [NaN, NaN, NaN, NaN, NaN, NaN];
-    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2), asked([10, 0, 0, 0], none, [0, 0], 0),
-      asked([0, 0, 0, 10], none, [0, 0], 1)].map((one) => m.default.describe(about(one, { t: 1 })));"""
-    mixed, right, wrong = module("panels/resting.js", SEEN + body)
+    return [asked([4, 2, 3, 1], [0.9, 0.8, 1, 0.5, 0.4, 0.6], [1, 0], 2),
+      asked([10, 0, 0, 0], none, [0, 0], 0, [[1, 1, true]]),
+      asked([0, 0, 0, 10], none, [0, 0], 1, [[1, 4, false], [7, 9, true]])].map((one) =>
+        [1, 0].map((t) => m.default.describe(about(one, { t })))).flat();"""
+    mixed, first, right, _, wrong, _ = module("panels/resting.js", SEEN + body)
     assert mixed.replace("\u00a0", " ") == (
         "Of 10 {inputs} (easy), after 1 loop: 6 at rest, 2 of them wrong; 4 still moving, 1 of them wrong; "
         "2 were right and lost. After 1 loop: a small step speaks for a right answer (AUC 0.90, 95 %: 0.80 to 1.00); "
         "a high confidence tells nothing sure (AUC 0.50, 95 %: 0.40 to 0.60)."
     )
     assert "10 at rest, all right; none still moving; none was right and lost." in right
-    assert right.endswith("all are right or all wrong, so nothing can tell them apart.")
+    assert first.endswith("2 were right and lost. Before the first loop there is nothing to tell right from wrong by.")
+    assert right.endswith(
+        "After 1 loop: all 10 are right, so nothing can tell them apart. "
+        "There are no curves after loop 1, where all 10 are right."
+    )
+    assert wrong.endswith(
+        "After 1 loop: all 10 are wrong, so nothing can tell them apart. There are no curves "
+        "after loops 1 to 4, where all 10 are wrong and after loops 7 to 9, where all 10 are right."
+    )
     assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
 
 
@@ -367,7 +377,7 @@ def test_a_linear_map_is_told_beside_saying_that_nothing_changes(module: Module)
       error: array([2], 0.5, 0.04), still: array([2], 1, 0.04),
       ahead: array([2], 0.4, 3), ahead_still: array([2], 1, 1),
       eigenvalues: array([2, 2], -0.5, 0.25, -0.5, -0.25) } });
-    const said = (one, mode, t = 0) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
+    const said = (one, mode, t = 1) => m.default.describe(about(one, { mode, t, view: { ...view, loops: 2 } }));
     return [said(asked(0.3, 1)), said(asked(-0.3, 1), "error", 2), said(asked(null, 0)), said(asked(0, 0), "ahead"),
       said(asked(0, 2), "ahead"), said(asked(0, 1), "plane")];"""
     first, equal, none, worse, all_, plane = (

@@ -121,9 +121,14 @@ def test_what_a_model_cannot_be_asked_is_said_before_it_is_chosen(module: Module
     body = """
     const says = () => {
       page.bar.fillQuestions();
-      const box = page.bar.panelList.querySelector("[title='Show Layer by layer']").parentElement;
-      return [box.textContent.trim(), box.title, entry("layerwise").disabled, entry("layerwise").title,
-        entry("clues").disabled];
+      const box = page.bar.panelList.querySelector("[title='Show Layer by layer']");
+      const told = [...box.parentElement.querySelector("span").childNodes].map((part) => part.textContent);
+      const before = page.state.layout.panels.join();
+      box.click();
+      const asked = entry("layerwise");
+      const reason = asked.querySelector(".ls-reason");
+      return [told, box.disabled, box.getAttribute("aria-disabled"), page.state.layout.panels.join() === before,
+        asked.disabled, asked.title, reason.hidden ? "" : reason.textContent, entry("clues").disabled];
     };
     const lacking = says();
     receive(1);
@@ -136,14 +141,14 @@ def test_what_a_model_cannot_be_asked_is_said_before_it_is_chosen(module: Module
     lacking, compared = run(module, [message(engine, one), both], ASKED + MENU + body)
     assert "several layers in a loop" in why
     assert lacking == [
-        "Layer by layer (this checkpoint cannot serve it)",
-        why,
-        True,
-        f"Does every layer come to rest? {why}",
+        ["Layer by layer", why],  # to be read, and not in a tooltip alone
+        *(True, "true", True),  # a click on it does nothing
+        *(True, f"Does every layer come to rest? {why}", why),
         False,
     ]
-    assert compared[0] == "Layer by layer"
-    assert compared[1:3] == ["", False]
+    assert compared[0] == ["Layer by layer"]
+    assert compared[1:5] == [False, None, False, False]
+    assert compared[6] == ""
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "csv", "gif"])

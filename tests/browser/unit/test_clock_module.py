@@ -10,7 +10,9 @@ import pytest
 Module = Callable[..., Any]
 CLOCK = "let told = 0; const clock = new m.LoopClock(() => { told++; }); clock.setLoops(8);"
 STATE = """const state = new m.State(["a"], {});
-const run = (n, runs) => { state.setRun({ meta: { puzzle: "p", runs }, views: runs, geometry: { n }, bytes: null });
+const run = (n, runs) => {
+  const views = runs.map((meta) => ({ meta }));
+  state.setRun({ meta: { puzzle: "p", runs }, views, geometry: { n }, bytes: null });
   state.fit(); };
 run(16, [{ heads: 4, layers: 2 }]);"""
 

@@ -22,9 +22,13 @@ if (x.scales) arrays.strengths = { values: [0.5, 1, 2, 1, 0.6, 1, 2, 1], shape: 
 const branches = x.shares ? ["attention", "MLP"] : x.branches ?? [];
 const anatomy = { layers: 1, branches, added: !!x.added, reads: !!x.reads, normed: false, fed: false };
 const vectors = ["α1", "α2", "γ1", "γ2"].map((symbol) => ({ symbol }));
-const view = { meta: { vectors, looped: x.looped ?? true, anatomy, start_length: 0 }, arrays, loops: 2, numbers: false,
+const passes = x.looped === false ? { loop: "layer", loops: "layers" } : undefined;
+const meta = { vectors, looped: x.looped ?? true, passes, anatomy, start_length: 0 };
+const view = { meta, arrays, loops: 2, numbers: false,
                at: (t) => Math.min(t, 2), changed: () => 0 };
-const seen = { view, t: x.t, colours: {}, font: "serif", words: (text) => text.replaceAll("{input}", "board") };
+const { told, passesOf } = await import("http://modules.test/core/words.js");
+const words = (text) => told(text, { input: "board", ...passesOf(view) });
+const seen = { view, t: x.t, colours: {}, font: "serif", words };
 m.default.draw(pen, seen, 400, 180);
 return { written, said: seen.words(m.default.describe(seen)), table: m.default.table(seen) };
 """

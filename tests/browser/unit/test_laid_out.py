@@ -111,3 +111,21 @@ def test_the_last_tick_of_an_axis_is_whole(module: Module, width: int) -> None:
     for most in (256, 4096):
         ((left, right, *_),) = module("panels/scaling.js", SEEN + LAID_OUT + body, {"width": width, "most": most})
         assert 0 <= left < right <= width
+
+
+@pytest.mark.parametrize("width", [180, 290, 480, 900])
+def test_attention_by_rule_has_a_key_and_a_scale_that_both_runs_share(module: Module, width: int) -> None:
+    """The scale is the larger of two runs, though only one of them is drawn."""
+    body = """
+    const runs = [0.5, 0.8].map((most) => ({ ...view, loops: 2, meta: { heads: 1, rules: ["row", "column"] },
+      arrays: { rules: array([2, 2, 1, 1], 0.1, most, 0.2, 0.3), rules_even: array([2, 2], 0.1, 0.1, 0.1, 0.1) } }));
+    const pen = laidOut();
+    m.default.draw(pen, about(null, { view: runs[0], views: runs, layer: 0, head: null }), x, 190);
+    return pen.texts;"""
+    texts = module("panels/rules.js", SEEN + LAID_OUT + body, width)
+    said = [text for *_, text in texts]
+    assert said[:2] == ["share, loops 1 to 2, each row 0 to 80\u00a0%", "spread evenly"]
+    assert {"row", "column", "head 1"} <= set(said)
+    for at, (left, right, top, bottom, text) in enumerate(texts):
+        for a, b, c, d, other in texts[:at]:
+            assert b <= left or a >= right or d <= top + 1 or c >= bottom - 1, (text, other)

@@ -103,7 +103,8 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
     page.state.look.modes.exits = "run";
     page.changed();
     await painted();
-    const entry = page.bar.panelList.querySelector("[title='Show Probes']").parentElement.textContent;
+    const box = page.bar.panelList.querySelector("[title='Show Probes']");
+    const entry = [...box.parentElement.querySelector("span").childNodes].map((part) => part.textContent);
     return [page.state.layout.panels, without, told("exits"), page.state.travel.trouble ?? null, entry];
     """
     panels, without, with_run, trouble, entry = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
@@ -115,7 +116,7 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
     ]
     assert with_run == [None, ["", "ls-says"]]
     assert trouble is None
-    assert entry.strip() == "Probes (not in this saved page)"
+    assert entry == ["Probes", "It is not in this saved page."]
 
 
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
@@ -182,10 +183,10 @@ def test_a_shorter_run_has_ended_and_changes_nothing_more(module: Module, engine
     """
     says, changed = run(module, [message(engine, shown)], body)
     assert changed == [1, 0, 0]
-    assert "1 answer changed in this loop." in says[0]
+    assert "1 answer changed in this layer." in says[0]
     for words in says[1:]:
         assert "Its 3 layers are done; answers still changed in the last." in words
-        assert "changed in this loop" not in words
+        assert "changed in this" not in words
         assert "No answer has changed" not in words
 
 

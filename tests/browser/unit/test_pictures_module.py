@@ -41,8 +41,8 @@ def test_matrices_of_the_flow_are_square_and_apart(
 @pytest.mark.parametrize("loops", [16, 32, 64])
 def test_the_word_trained_stands_above_the_chart(module: Module, loops: int) -> None:
     body = (
-        PEN + "m.loopAxis(pen, {}, 380, x.top, 150, x.loops, 16, 4); return [m.ABOVE, ...written.filter(([w]) => w === "
-        '"trained")];'
+        PEN + "m.loopAxis(pen, { colours: {}, words: (text) => text }, 380, x.top, 150, x.loops, 16, 4); "
+        'return [m.ABOVE, ...written.filter(([w]) => w === "trained")];'
     )
     above, (_, _, low) = module("draw/axis.js", body, {"top": 40, "loops": loops})
     assert 40 - above + 9 <= low < 40  # its letters are 9 pixels high
@@ -64,7 +64,8 @@ def test_the_figure_of_model_and_logic_is_filled_by_what_settles_early(module: M
         + """
     const view = { arrays: { order: { values: [1, 2, 2] } }, asked: [1, 1, 1], given: [0, 0, 0], loops: 64,
       settledCell: [1, 2, 3], at: (t) => t, unsettled: () => false, digit: () => "1" };
-    const seen = { view, views: [view], t: 64, active: 0, colours: {}, font: "serif", words: (text) => text };
+    const words = (text) => text.replaceAll("{loop}", "loop");
+    const seen = { view, views: [view], t: 64, active: 0, colours: {}, font: "serif", words };
     m.default.draw(pen, seen, 380, 180);
     return written.filter(([, across]) => across === 38).map(([text]) => text);
     """
@@ -101,7 +102,8 @@ RUN = """
 const array = (shape, ...values) => ({ values: Float32Array.from(values), shape });
 const colours = { text: "#000", muted: "#555", line: "#aaa", accent: "#00f", warm: "#f80", cool: "#0aa", soft: "#eee",
   background: "#fff", groups: ["#111", "#222", "#333", "#444", "#555", "#666", "#777", "#888", "#999"] };
-const plain = { colours, font: "serif", words: (text) => text, t: 1 };
+const loops = (text) => text.replaceAll("{loop}", "loop");
+const plain = { colours, font: "serif", words: loops, t: 1 };
 """
 
 

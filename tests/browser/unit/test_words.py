@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from looped.lenses.fixed_point import LONG_RUN
 from looped.questions import QUESTIONS
+from looped.questions.calibration import side_written
 
 Module = Callable[..., Any]
 NARROW = "\u00a0"
@@ -422,7 +425,7 @@ def test_whether_a_loop_still_moved_the_predictions_is_what_the_lens_says(
 def test_a_run_that_rests_is_not_said_to_move_by_rounding(module: Module, still: int, said: str) -> None:
     source = """
       const arrays = { error: { values: [NaN, NaN] }, moved: { values: [NaN, 0.5] }, still: { values: [0, x] } };
-      return m.View.prototype.missed.call({ arrays, loops: 2 });
+      return m.View.prototype.missed.call({ arrays, loops: 2, own: (text) => text });
     """
     assert said in module("core/view.js", source, still)
 
@@ -447,3 +450,37 @@ def test_whether_turning_is_a_gain_is_what_the_closed_form_says(module: Module, 
     """
     told = module("panels/multistep.js", source, gains)
     assert told.endswith("The rotation is a gain." if gains else "Here the rotation brings nothing.")
+
+
+@pytest.mark.parametrize("panel", ["basins", "temperature", "recovery"])
+def test_what_was_run_in_the_place_of_an_input_without_an_answer_is_not_called_right(
+    module: Module, panel: str
+) -> None:
+    """Beside: the same answer of an input that has one is."""
+    body = """
+    const array = (shape, ...values) => ({ values, shape });
+    const asked = { arrays: { sizes: array([1], 32), distance: array([1, 2], 0.1, 0.1), right: array([1], 8),
+        same: array([1, 2], 1, 1), back: array([1], 8), slope: array([1], 0), loops_back: array([1], 1) },
+      meta: { runs: 32, right: 32, plain_right: true, vote_right: true, distance: 0.1, right_at: ["1"], hard: null,
+        done: 1, draws: 8, noise: [0.1], corrupted: [], sizes: [0.1] } };
+    return [undefined, true].map((unjudged) => {
+      const view = { loops: 2, at: (t) => t, meta: { unjudged } };
+      return m.default.describe({ view, t: 1, asked, mode: "noise" });
+    });"""
+    judged, copied = module(f"panels/{panel}.js", body)
+    said = r"\b(is|are|end|ends) right\b|is right|the plain one too"
+    assert re.search(said, judged)
+    assert not re.search(said, copied)
+    assert "is a copy" in copied
+
+
+def test_what_is_said_of_a_difference_agrees_with_the_interval_that_is_written(module: Module) -> None:
+    """At the edges, too: an interval that is written from 0 on does not leave 0 out, one from 0.01 on does."""
+    ends = [0, 4e-6, 4.9e-5, 5.1e-5, 1e-4, 4.9e-4, 5.1e-4, 0.0099, 0.02]
+    gaps = [[sign * (low + high) / 2, *sorted((sign * low, sign * high))] for low in ends for high in ends
+            for sign in (1, -1) if low <= high]  # fmt: skip
+    written = module("core/words.js", "return x.map((gap) => m.points(gap));", gaps)
+    for text, side, gap in zip(written, side_written(np.array(gaps)), gaps, strict=True):
+        found = re.search(r"95.%: (\S+) to (\S+)$", text)
+        low, high = (float(end.replace("−", "-")) for end in found.groups()) if found else (0, 0)
+        assert side == (1 if low > 0 else -1 if high < 0 else 0), (text, gap)

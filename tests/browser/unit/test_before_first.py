@@ -1,0 +1,35 @@
+"""What panels say while the clock stands before the first loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from answers import SEEN
+
+from looped.export.bundle import ASSETS
+
+Module = Callable[..., Any]
+PANELS = ("calibration", "lengths", "shifts", "sizes", "scaling", "influence", "clues", "linear")
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_before_the_first_loop_no_panel_speaks_of_it_as_of_now(module: Module, panel: str) -> None:
+    """What is measured of the first loop may be told, but not as what stands where the clock is."""
+    source = (ASSETS / "panels" / f"{panel}.js").read_text("utf-8")
+    told = source[source.index("  describe(") :]
+    assert told.count("${beforeFirst(t)}") == (2 if panel in ("influence", "clues") else 1)
+    before, at = module("core/words.js", "return [m.beforeFirst(0), m.beforeFirst(1)]")
+    assert (before, at) == ("Before the first loop nothing has been computed; what follows is after it. ", "")
+
+
+def test_a_change_has_reached_nothing_before_the_first_loop(module: Module) -> None:
+    body = """
+    const asked = { arrays: { near: array([2], NaN, 0.5), reach: array([2], 0, 1) },
+      meta: { cell: 0, chosen: true, tried: 3, possible: 3, even: 0.2, kind: "group" } };
+    const geometry = { name: () => "row 1" };
+    return [0, 1].map((t) => m.default.describe(about(asked, { t, geometry })));"""
+    before, after = module("panels/locality.js", SEEN + body)
+    assert before == ("With 3 other tokens at row 1; before the first loop the change has reached no other {place}.")
+    assert after.startswith("With 3 other tokens at row 1, after loop 1: the farthest state ")
