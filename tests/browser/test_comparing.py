@@ -116,8 +116,8 @@ def test_a_standard_transformer_stays_at_its_end(scope: Scope, standard: str) ->
     assert scope.pixels("attention", run=1)["attention"] == ended["attention"]
     scope.open(puzzle=MEDIUM, checkpoint=standard, loops=layers)
     scope.at_loop(layers)
-    scope.page.get_by_role("spinbutton", name="Loops").fill(str(layers + 1))
-    scope.page.get_by_role("spinbutton", name="Loops").press("Enter")
+    scope.page.get_by_role("spinbutton", name="Layers").fill(str(layers + 1))
+    scope.page.get_by_role("spinbutton", name="Layers").press("Enter")
     expect(scope.message).to_contain_text(f"from 1 to {layers}")
 
 
