@@ -2,9 +2,9 @@
 
 The answer is a stream of server-sent events (which no proxy holds back, and the compression of other answers leaves
 alone). Each is JSON: {"share": 0 … 1, "data": a message of `looped.serving.message.pack` in base64}, {"place": its
-place in the line, from 1} while it waits, or {"error": one sentence}. A list of inputs of one's own is the body of the
-request. Closing the connection stops the work. It waits at a desk of its own (`looped.ui.doors`) and takes its turn at
-the device step by step, so other visitors do not wait for it.
+place in the line, from 1} while it waits and {"place": 0} once it is its turn, or {"error": one sentence}. A list of
+inputs of one's own is the body of the request. Closing the connection stops the work. It waits at a desk of its own
+(`looped.ui.doors`) and takes its turn at the device step by step, so other visitors do not wait for it.
 """
 
 from __future__ import annotations

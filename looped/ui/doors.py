@@ -46,7 +46,8 @@ NONE = Body(0, "This request has no body.")
 class Stepwise(StreamingResponse):
     """An answer that is made step by step in the threads of a desk.
 
-    waits: what is sent meanwhile of its place among those that wait, from 1; "" for nothing.
+    waits: what is sent meanwhile of its place among those that wait, from 1, and 0 once it waits no more; "" for
+    nothing.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class Stepwise(StreamingResponse):
                         yield self.waits(place)
             finally:
                 turn.cancel()
+            if told:
+                yield self.waits(0)
             while (step := await desk.call(ticket, next, self.steps, None)) is not None:
                 yield step
 

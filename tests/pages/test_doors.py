@@ -183,7 +183,7 @@ def test_who_waits_hears_its_place_and_gives_it_up_by_leaving(monkeypatch: pytes
         await hears(said, "place 1")
         desk.leave(first)
         await waits
-        assert [word for word in said if word] == ["place 2", "place 1", "done"]
+        assert [word for word in said if word] == ["place 2", "place 1", "place 0", "done"]
         assert (desk.queue, desk.tickets) == ([], [])
 
     asyncio.run(asyncio.wait_for(work(), 60))

@@ -2,7 +2,7 @@
 
 import { clamp } from "../core/words.js";
 import { caption, label, wordsWide } from "./legend.js";
-import { segment } from "./surface.js";
+import { disc, segment } from "./surface.js";
 
 /** The dash of a curve that a person drew in a lesson; `.ls-curve-drawn` of microscope.css has it, too. */
 export const BY_HAND = [2, 4];
@@ -65,7 +65,7 @@ export function loopName(pen, seen, left, bottom) {
   return fits ? 0 : wide + TICK / 2;
 }
 
-// A curve through y(1) … y(count), broken where a value is not finite.
+// A curve through y(1) … y(count), broken where a value is not finite; a value alone is a dot.
 /** @type {(pen: Pen, count: number, x: (t: number) => number, y: (t: number) => number, colour: string,
  *   dash?: number[], thick?: number) => void} */
 export function curve(pen, count, x, y, colour, dash = [], thick = 2) {
@@ -86,6 +86,9 @@ export function curve(pen, count, x, y, colour, dash = [], thick = 2) {
   }
   pen.stroke();
   pen.setLineDash([]);
+  pen.fillStyle = colour;
+  const known = (t) => t >= 1 && t <= count && Number.isFinite(y(t));
+  for (let t = 1; t <= count; t++) if (known(t) && !known(t - 1) && !known(t + 1)) disc(pen, x(t), y(t), 1.5 * thick);
 }
 
 // How many loops lie between two ticks, so that there are at most `most` of them.

@@ -12,7 +12,7 @@ import { AskRow } from "../ask/row.js";
 import { refusal } from "./asked.js";
 import { tellTerms } from "./glossary.js";
 import { heading } from "./heading.js";
-import { savedWords } from "./telling.js";
+import { partWords, savedWords } from "./telling.js";
 
 /** @typedef {import("../core/types.js").Panel} Panel */
 /** @typedef {import("../core/view.js").View} View */
@@ -270,7 +270,7 @@ export class Figure {
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
     const why = refusal(page, panel, i, seen);
-    tellTerms(part.says, why ?? seen.words(panel.describe(seen)));
+    tellTerms(part.says, why ?? partWords(seen.asked) + seen.words(panel.describe(seen)));
     if (!part.row) return;
     page.tellQuestion(panel, i, part.row);
     part.row.root.hidden ||= !!why;

@@ -1,6 +1,6 @@
 // What the page says around its figures: marks of the clock, verdict on two runs, what is held, the truth badge.
 
-import { plural, sentence } from "../core/words.js";
+import { percent, plural, sentence } from "../core/words.js";
 
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("../core/types.js").Panel} Panel */
@@ -24,6 +24,10 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
   if (views.length > 1) marks.push([views[0].meta.divergence.first, "versus", "disagree"]);
   return marks;
 }
+
+/** @type {(asked: { share: number }|null) => string} what stands before a sentence about an answer that is not whole */
+export const partWords = (asked) =>
+  asked && asked.share < 1 ? `Not all is known: ${percent(asked.share)} of the work is done. ` : "";
 
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {

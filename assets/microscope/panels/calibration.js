@@ -90,14 +90,15 @@ export default {
     const { error, gap, too_sure: sure, committed, wrong } = asked.arrays;
     const s = Math.max(1, view.at(t)) - 1;
     const off = wrong.values[s];
-    const by = points([0, 1, 2].map((k) => entry(gap, s, k)));
+    const [mean, low, high] = [0, 1, 2].map((k) => entry(gap, s, k));
+    const by = points(sure.values[s] < 0 ? [-mean, -high, -low] : [mean, low, high]); // fewer by a positive number
     const lost = Number.isFinite(off) ? `, ${percent(off)} of them wrong` : "";
     return (
       `${beforeFirst(t)}After ${plural(s + 1, "{loop}")}, ` +
       `on ${plural(asked.meta.runs, "held-out {input}", "held-out {inputs}")} ` +
       `(${asked.meta.data}): ` +
-      `calibration error ${small(error.values[s])}. The probabilities promise ${SURE[sure.values[s]]} ` +
-      `(by ${by}). The model is committed to ${percent(committed.values[s])} of the answers${lost}.`
+      `calibration error ${small(100 * error.values[s])} points. The probabilities promise ${SURE[sure.values[s]]} ` +
+      `(by ${by}). The model is committed (above 90\u00a0%) to ${percent(committed.values[s])} of the answers${lost}.`
     );
   },
   pick: (x, y, { view }, width) => (x > chartWide(width) ? null : { loop: loopAt(x, chartWide(width), view.loops) }),

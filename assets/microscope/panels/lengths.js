@@ -94,17 +94,19 @@ export default {
     if (!asked?.arrays.right)
       return `Runs generated pairs of every length for ${plural(view.loops, "{loop}")} and counts the right answers.`;
     const loop = Math.max(1, view.at(t));
-    const { trained, count } = asked.meta;
+    const { trained, count, lengths } = asked.meta;
+    const known = lengths.filter((_, row) => Number.isFinite(entry(asked.arrays.right, row, 0)));
+    const far = known.length < lengths.length ? ` from ${known[0]} to ${known.at(-1)} so far` : "";
     const [inside, outside] = [0, 1].map((side) => entry(asked.arrays.means, side, loop - 1));
     const ends = (side) => between(...[0, 1].map((end) => entry(asked.arrays.interval, side, loop - 1, end)));
     const within = Number.isFinite(inside)
-      ? `${percent(inside)} right ${ends(0)} up to ${trained} letters`
+      ? `${percent(inside)} right ${ends(0)} up to ${Math.min(trained, known.at(-1))} letters`
       : "nothing is known yet";
     const beyond = Number.isFinite(outside)
       ? `, ${percent(outside)} ${ends(1)} beyond, where no word of training was`
       : "";
     const after = `${beforeFirst(t)}After ${plural(loop, "{loop}")}`;
-    return `${after}, with ${count} pairs of each length: ${within}${beyond}.`;
+    return `${after}, with ${count} pairs of each length${far}: ${within}${beyond}.`;
   },
   pick(x, y, { view, asked }, width, height) {
     const { left, right } = this.layout(width, height);

@@ -30,7 +30,7 @@ function partWords(what, right, wrong) {
 // Where there are no curves, and why.
 function bareWords({ alike, runs }) {
   const where = ([first, last]) => (first === last ? `after loop ${first}` : `after loops ${first} to ${last}`);
-  const told = alike.map((one) => `${where(one)}, where all ${runs} are ${one[2] ? "right" : "wrong"}`);
+  const told = alike.map((one) => `${where(one)} (all ${runs} are ${one[2] ? "right" : "wrong"})`);
   return told.length ? ` There are no curves ${listed(told)}.` : "";
 }
 

@@ -1,7 +1,8 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { entry } from "../core/arrays.js";
-import { beforeFirst, between, clamp, passesOf, passesOfAll, percent, plural, told, withEnds } from "../core/words.js";
+import { beforeFirst, between, clamp, passesOf, passesOfAll, percent } from "../core/words.js";
+import { plural, tenths, told, withEnds } from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove, tick } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
@@ -24,7 +25,7 @@ function gainWords({ arrays, meta }, loop) {
 
 // What a card says: of validation inputs, on which choices were made, and of test inputs, on which none was.
 function cardWords({ name, tests, passes, ...validation }) {
-  const list = ({ loops, accuracy }) => loops.map((s, i) => `${percent(accuracy[i])} at ${s}`).join(", ");
+  const list = ({ loops, accuracy }) => loops.map((s, i) => `${tenths(accuracy[i])} at ${s}`).join(", ");
   const many = passesOf({ meta: { passes } }).loops;
   const tested = tests.map((test) => `; on ${test.n} test inputs: ${list(test)}`).join("");
   const needed = validation.loops.every((s) => typeof s === "number") ? "" : NEEDED;

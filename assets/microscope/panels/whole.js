@@ -77,9 +77,10 @@ export default {
     if (!t) return "No {loop} has run, so nothing has been read yet.";
     if (!view.blanks) return "Every {place} is given: nothing is asked.";
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
+    const changes = now > 1 ? `this {loop} changed ${plural(changed, "answer")}` : "these are the first answers";
     return (
       `After ${plural(now, "{loop}")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
-      `settled; this {loop} changed ${plural(changed, "answer")}. On average {a asked} is uncertain by ` +
+      `settled; ${changes}. On average {a asked} is uncertain by ` +
       `${short(entropy)} bits and ranks the answer that it ends with at ${rank.toFixed(1)} (1: its first choice).`
     );
   },

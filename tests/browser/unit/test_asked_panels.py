@@ -91,7 +91,7 @@ def test_accuracy_by_loops_finds_the_card_by_the_name_that_the_message_gives(mod
     view.meta = { name: "changed", base: "mine" };
     return m.default.describe({ view, t: 1, meta: { cards } });"""
     said = module("panels/scaling.js", SEEN + body).replace("\u00a0", " ")
-    assert said == "The card of mine, on 40 validation inputs: 50 % at 2 loops; on 30 test inputs: 40 % at 2."
+    assert said == "The card of mine, on 40 validation inputs: 50.0 % at 2 loops; on 30 test inputs: 40.0 % at 2."
 
 
 def test_a_changed_model_has_no_card(module: Module) -> None:
@@ -314,19 +314,41 @@ def test_calibration_is_said_at_its_edges(module: Module) -> None:
       committed: array([1], committed), wrong: array([1], wrong) } });
     const near = asked(0.004, 1, 1, 0);
     near.arrays.gap = array([1, 3], 0.004, -0.00001, 0.0077);
-    return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN), near].map((one) =>
+    const timid = asked(0.0001, -1, 1, 0);
+    timid.arrays.gap = array([1, 3], -0.002, -0.003, -0.001);
+    return [asked(0.2, 1, 0.5, 0.25), asked(-0.00001, 0, 1, 0), asked(0, 0, 0, NaN), near, timid].map((one) =>
       m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
-    sure, right, none, near = module("panels/calibration.js", SEEN + body)
+    sure, right, none, near, timid = module("panels/calibration.js", SEEN + body)
     assert sure == (
-        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 0.2. The probabilities promise more "
-        "right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
-        "The model is committed to 50 % of the answers, 25 % of them wrong."
+        "After 1 loop, on 64 held-out {inputs} (easy, seed 3): calibration error 20 points. The probabilities promise "
+        "more right answers than there are: it is too sure (by 20 points, 95 %: 20 to 20). "
+        "The model is committed (above 90 %) to 50 % of the answers, 25 % of them wrong."
     )
     assert "as there are (by less than 0.01 points, both ends of the 95 % interval, too)." in right
-    assert right.endswith("The model is committed to 100 % of the answers, 0 % of them wrong.")
+    assert right.endswith("The model is committed (above 90 %) to 100 % of the answers, 0 % of them wrong.")
     assert "as there are (by 0 points, both ends of the 95 % interval, too)." in none
-    assert none.endswith("The model is committed to 0 % of the answers.")
+    assert none.endswith("The model is committed (above 90 %) to 0 % of the answers.")
     assert "(by 0.4 points, 95 %: 0 to 0.77)" in near
+    assert "calibration error 0.01 points" in timid
+    assert "fewer right answers than there are: it is not sure enough (by 0.2 points, 95 %: 0.1 to 0.3)" in timid
+
+
+def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Module) -> None:
+    """Short words come first: what is known of them is not said of all lengths."""
+    body = """
+    const asked = (...row) => ({ meta: { trained: 4, count: 40, lengths: [2, 3, 4, 5] }, arrays: { right: array([4, 1],
+      ...row), means: array([2, 1], 0.9, NaN), interval: array([2, 1, 2], 0.8, 0.95, NaN, NaN) } });
+    return [asked(1, 0.8, NaN, NaN), asked(1, 0.8, 0.9, 0.1)].map((one) =>
+      m.default.describe(about(one, { t: 1 })).replaceAll("\u00a0", " "));"""
+    part, whole = module("panels/lengths.js", SEEN + body)
+    assert part.startswith("After 1 loop, with 40 pairs of each length from 2 to 3 so far: 90 % right")
+    assert part.endswith("up to 3 letters.")
+    assert whole.startswith("After 1 loop, with 40 pairs of each length: 90 % right")
+    assert whole.endswith("up to 4 letters.")
+    parts = module(
+        "pages/telling.js", "return x.map((asked) => m.partWords(asked));", [None, {"share": 1}, {"share": 0.4}]
+    )
+    assert parts == ["", "", "Not all is known: 40\u00a0% of the work is done. "]
 
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
@@ -349,11 +371,11 @@ def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
     assert first.endswith("2 were right and lost. Before the first loop there is nothing to tell right from wrong by.")
     assert right.endswith(
         "After 1 loop: all 10 are right, so nothing can tell them apart. "
-        "There are no curves after loop 1, where all 10 are right."
+        "There are no curves after loop 1 (all 10 are right)."
     )
     assert wrong.endswith(
         "After 1 loop: all 10 are wrong, so nothing can tell them apart. There are no curves "
-        "after loops 1 to 4, where all 10 are wrong and after loops 7 to 9, where all 10 are right."
+        "after loops 1 to 4 (all 10 are wrong) and after loops 7 to 9 (all 10 are right)."
     )
     assert "none at rest; 10 still moving, all wrong; 1 was right and lost." in wrong
 

@@ -38,6 +38,18 @@ def test_matrices_of_the_flow_are_square_and_apart(
             assert x >= u + across or u >= x + wide or y >= v + down or v >= y + high
 
 
+def test_a_value_alone_is_a_dot(module: Module) -> None:
+    """A run of one loop, and a value between two that are not known, are drawn; a value with a neighbour is a line."""
+    body = """
+    const dots = [];
+    const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+      if (name === "arc") dots.push(values.slice(0, 2)); } });
+    m.curve(pen, x.length, (t) => 10 * t, (t) => x[t - 1] ?? NaN, "red");
+    return dots;"""
+    drawn = [module("draw/axis.js", body, values) for values in ([3], [3, None, 5, 6, None, 7], [3, 4], [None])]
+    assert drawn == [[[10, 3]], [[10, 3], [60, 7]], [], []]
+
+
 @pytest.mark.parametrize("loops", [16, 32, 64])
 def test_the_word_trained_stands_above_the_chart(module: Module, loops: int) -> None:
     body = (

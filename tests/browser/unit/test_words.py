@@ -81,7 +81,7 @@ def test_who_waits_sees_its_place_in_the_line(module: Module) -> None:
       });
       const { Answers } = await import(`${x}ask/answers.js`);
       const places = [];
-      async function* source() { yield { place: 2 }; yield { place: 1 }; yield { error: "It ends." }; }
+      async function* source() { for (const place of [2, 1, 0]) yield { place }; yield { error: "It ends." }; }
       const answers = new Answers(source, () => places.push([answers.get("k")?.place, answers.get("k")?.share]));
       await answers.ask("k", null, {});
       return { notes, places, error: answers.get("k").error };
@@ -93,7 +93,7 @@ def test_who_waits_sees_its_place_in_the_line(module: Module) -> None:
         "Waiting: number 17 in line.",
         "",
     ]
-    assert found["places"][:3] == [[None, 0], [2, 0], [1, 0]]
+    assert found["places"][:4] == [[None, 0], [2, 0], [1, 0], [0, 0]]
     assert found["error"] == "It ends."
 
 
