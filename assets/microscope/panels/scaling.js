@@ -1,8 +1,18 @@
 // Accuracy by number of loops, of all checkpoints of a task.
 
 import { entry } from "../core/arrays.js";
-import { beforeFirst, between, clamp, passesOf, passesOfAll, percent } from "../core/words.js";
-import { plural, tenths, told, withEnds } from "../core/words.js";
+import {
+  beforeFirst,
+  between,
+  clamp,
+  passesOf,
+  passesOfAll,
+  percent,
+  plural,
+  tenths,
+  told,
+  withEnds,
+} from "../core/words.js";
 import { AXIS, curve, loopName } from "../draw/axis.js";
 import { caption, legendAbove, tick } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
