@@ -83,7 +83,7 @@ class Lattice(Candidates):
     @property
     def capabilities(self) -> frozenset[str]:
         """Candidates, contests and layers as without the search, whose sets are states of their own."""
-        return super().capabilities - {seam.INJECTION} | {seam.SEVERAL_STATES}
+        return super().capabilities - {seam.INJECTION} | {seam.SEVERAL_STATES, seam.ROUNDS}
 
     @property
     def round(self) -> int:
@@ -231,9 +231,15 @@ class Lattice(Candidates):
         return self.next_state(state, hidden, interventions, others=search, observed=seen)
 
     def observe(self, state: State) -> dict[str, Tensor]:
-        """Return what the net lets see and what the search carries; behind a recorded loop `conflict`, (B,) from 0 to 1."""
+        """Return what the net lets see and what the search carries.
+
+        Of a recorded loop also its `round` (B,), from 1, and `conflict` (B,), the probability that the head tells of it.
+        """
         seen = super().observe(state)
-        return seen | ({"conflict": self.heads(state.hidden)[1][:, 0].sigmoid()} if state.observed else {})
+        if state.observed:
+            conflict = self.heads(state.hidden)[1][:, 0].sigmoid()
+            seen |= {"conflict": conflict, "round": torch.full_like(conflict, (state.loop - 1) // self.round + 1)}
+        return seen
 
     # ---------------------------------------------------------------------------------------------------- in training
 
