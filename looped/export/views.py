@@ -155,7 +155,7 @@ def of_board(engine: Engine, step: Step, name: str) -> str:
         if name == BOARD:
             found.append(board(task, shown.input, trace, view))
         elif name == "convergence" and asks is not None and asks.kind == "loop":
-            found.append(printed(room(residual(trace.states).relative, asks)))
+            found.append(printed(room(residual(trace.states, trace.anew).relative, asks)))
         else:
             drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
             found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))

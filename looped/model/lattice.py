@@ -233,7 +233,7 @@ class Lattice(Candidates):
     def observe(self, state: State) -> dict[str, Tensor]:
         """Return what the net lets see and what the search carries.
 
-        Of a recorded loop also its `round` (B,), from 1, and `conflict` (B,), the probability that the head tells of it.
+        Of a recorded loop also its `round` (B,), from 1, and `conflict` (B,), the probability that the head tells.
         """
         seen = super().observe(state)
         if state.observed:

@@ -35,6 +35,7 @@ from looped.serving.request import (
     runs_of,
     task_of,
 )
+from looped.serving.rounds import clock_words
 from looped.tasks import Task
 from looped.tasks.protocol import Page
 
@@ -112,6 +113,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
+        "clock": clock_words(checkpoint.model, loops),
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
@@ -165,6 +167,11 @@ def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[s
     if is_standard(model):
         return {
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
+        }
+    if seam.ROUNDS in model.capabilities:
+        return {
+            "sentence": "Every round begins with a state of zero and sets of its own: there is no one map to have a "
+            "fixed point.",
         }
     arrays = packed["arrays"]
     moved = Residual(*(arrays[f"residual_{name}"] for name in ("absolute", "relative", "cell")))

@@ -54,7 +54,7 @@ class Knowing(Lattice):
 
 
 class Reasoning(Lattice):
-    """Heads that know the rule of the rows alone: they remove what a single candidate excludes; the least is guessed."""
+    """Heads that know the rule of the rows alone: they remove what a single candidate excludes; 1 is guessed first."""
 
     def flags(self, removed: Tensor, like: Tensor) -> Tensor:
         self.left = removed < 0
@@ -73,7 +73,7 @@ class Reasoning(Lattice):
         return least.expand(*hidden.shape[:-2], self.config.size**2, self.outputs)
 
 
-# ---------------------------------------------------------------------------------------------------- what the net reads
+# --------------------------------------------------------------------------------------------------- what the net reads
 
 
 def test_before_the_first_round_the_net_reads_what_it_reads_without_a_search() -> None:
@@ -115,7 +115,7 @@ def test_with_perfect_heads_no_set_loses_the_solution_and_every_board_is_solved(
 
 
 def test_wrong_guesses_are_taken_back_until_the_board_is_solved() -> None:
-    inputs, answers = boards(12, givens=4, seed=3)
+    inputs, _ = boards(12, givens=4, seed=3)
     net = make(Reasoning, round=1)
     states = run(net, inputs, 120)
     depth = torch.stack([(state.others["guesses"] >= 0).sum(1) for state in states])
@@ -162,10 +162,11 @@ def test_guesses_upon_guesses_are_taken_back_one_by_one() -> None:
 
 
 def test_a_conflict_that_the_head_sees_takes_back_the_guess_though_no_rule_is_broken() -> None:
-    net, inputs = make(), torch.as_tensor(boards(1, givens=4)[0])
-    embedded, hidden = net.embed(inputs), torch.zeros(1, 64, 8)
-    cell = int((inputs[0] == 0).nonzero()[0])
-    guessed = net.guess(net.begin_search(embedded), torch.tensor([[4 * cell + int(true(boards(1, givens=4)[1])[0].reshape(16, 4)[cell].long().argmax())]]))
+    net, (board, answer) = make(), boards(1, givens=4)
+    embedded, hidden = net.embed(torch.as_tensor(board)), torch.zeros(1, 64, 8)
+    cell = int((board[0] == 0).argmax())
+    right = torch.tensor([[4 * cell + int(answer[0, cell]) - 1]])
+    guessed = net.guess(net.begin_search(embedded), right)
     net.clash.bias.fill_(9.0)
     assert (net.deduce(hidden, embedded, guessed)["guesses"] == -1).all()
     net.clash.bias.fill_(-9.0)
@@ -223,7 +224,7 @@ def test_a_search_that_starts_again_asks_for_more() -> None:
     assert (net.deduce(hidden, embedded, again)["guesses"] >= 0).sum() == 1  # now it removes nothing, and guesses
 
 
-# ------------------------------------------------------------------------------------------------------- behind the seam
+# ------------------------------------------------------------------------------------------------------ behind the seam
 
 
 def test_a_batch_is_as_many_single_runs() -> None:
@@ -330,7 +331,7 @@ def test_windows_of_training_go_the_way_of_a_run() -> None:
 
 def test_boards_at_different_loops_meet_in_a_batch() -> None:
     net = make()
-    inputs, answers = (torch.as_tensor(part) for part in boards(2, givens=5))
+    inputs = torch.as_tensor(boards(2, givens=5)[0])
     states = list(net.unroll(inputs, 5))
     mixed = {name: torch.stack([states[2].others[name][0], states[4].others[name][1]]) for name in states[2].others}
     hidden = torch.stack([states[2].hidden[0], states[4].hidden[1]])
@@ -369,7 +370,8 @@ def test_a_removal_of_what_is_right_costs_eight_times_as_much() -> None:
     state = list(net.unroll(inputs, 1))[1]
 
     def cost(right: float, wrong: float) -> float:
-        net.heads = lambda _: (torch.where(true(answers.numpy()), float(right), float(wrong)), torch.full((2, 1), -99.0))  # type: ignore[method-assign]
+        told = torch.where(true(answers.numpy()), float(right), float(wrong)), torch.full((2, 1), -99.0)
+        net.heads = lambda _: told  # type: ignore[method-assign, assignment]
         sure = 99.0 * torch.nn.functional.one_hot(answers, 5)
         return float(net.own_loss(state.hidden, sure, state.others, targets))
 

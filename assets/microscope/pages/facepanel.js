@@ -66,7 +66,8 @@ export class FacePanel {
 
   /** @type {(views: View[]) => void} */
   fillShows(views) {
-    const shows = this.page.spec.shows.filter(([name]) => name !== "versus" || views.length > 1);
+    const there = { versus: views.length > 1, sets: views.some((view) => view.arrays.sets) };
+    const shows = this.page.spec.shows.filter(([name]) => there[name] ?? true);
     options(this.showSelect, shows, this.page.state.look.show);
   }
 
