@@ -42,7 +42,7 @@ from looped.model.interventions import Intervention, Mute, Patch, need
 from looped.model.seam import State
 
 DEARER = 8.0  # how much more removing a right candidate costs in training than keeping a wrong one
-CONFLICT = 0.1  # the weight of the conflict head's loss
+CONFLICT = 0.3  # the weight of the conflict head's loss
 
 
 @dataclass(frozen=True)

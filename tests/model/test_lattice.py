@@ -12,7 +12,7 @@ from torch import Tensor
 from looped import tasks
 from looped.model import registry, seam
 from looped.model.candidates import Candidates, CandidatesConfig
-from looped.model.lattice import Lattice, LatticeConfig, chosen_by, nth
+from looped.model.lattice import CONFLICT, Lattice, LatticeConfig, chosen_by, nth
 from looped.runs.trace import record, replay
 from looped.training.losses import loss_over_window
 
@@ -358,7 +358,7 @@ def test_sets_that_lost_the_solution_are_asked_for_the_conflict_alone() -> None:
     lost = dict(state.others) | {"removed": torch.where(true(answers.numpy()), 1, -1)}
     outputs = net.readout(state.hidden)
     clash = net.heads(state.hidden)[1][:, 0]
-    wanted = 0.1 * torch.nn.functional.binary_cross_entropy_with_logits(clash, torch.ones(2))
+    wanted = CONFLICT * torch.nn.functional.binary_cross_entropy_with_logits(clash, torch.ones(2))
     torch.testing.assert_close(net.own_loss(state.hidden, outputs, lost, targets), wanted)
     assert net.own_loss(state.hidden, outputs, state.others, targets) > 1
 
