@@ -39,7 +39,7 @@ from torch.nn import functional as F
 from looped.model import seam
 from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.interventions import Intervention, Mute, Patch, need
-from looped.model.seam import State
+from looped.model.seam import Anatomy, State
 
 DEARER = 8.0  # how much more removing a right candidate costs in training than keeping a wrong one
 CONFLICT = 0.3  # the weight of the conflict head's loss
@@ -99,6 +99,11 @@ class Lattice(Candidates):
             *kept,
             f"candidates removed, guessed or taken back after every round of {self.round} loops",
         ]
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """The block without the search, which reads the sets."""
+        return super().anatomy._replace(source="list of candidates left")
 
     # ------------------------------------------------------------------------------------------- what the net is told
 

@@ -84,6 +84,7 @@ class Anatomy(NamedTuple):
     added: bool = False  # the embedded input is added to the state in every loop
     normed: bool = False  # the state is normalised after every loop
     fed: bool = False  # the answer of the loop before is fed back, too
+    source: str = ""  # what every loop reads in place of the input, in words; "" for the input itself
 
 
 class ModelConfig(Protocol):

@@ -431,7 +431,7 @@ def _contests(trace: Trace) -> tuple[Arrays, Meta]:
     found, places = claims(trace), trace.places
     if found is None or places is None:
         return {}, {}
-    moved = fields(trace.hidden, places)
+    moved = fields(trace.hidden, places, trace.anew)
     arrays = {
         "claims": quantise(found.mean),
         "claims_most": found.most.astype(np.uint8),

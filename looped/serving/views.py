@@ -110,7 +110,7 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "kinds": offered(checkpoint.model),
         "unoffered": unoffered(checkpoint.model),
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
-        "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
+        "anatomy": anatomy(checkpoint.model),
         "looped": not is_standard(checkpoint.model),
         "trained_loops": checkpoint.model.trained_loops,
         "clock": clock_words(checkpoint.model, loops),
@@ -124,6 +124,12 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
     }
     arrays = once(packed, "timesteps", lambda: timesteps_of(packed, checkpoint.model, loops))
     return {"arrays": packed["arrays"] | arrays, "meta": packed["meta"] | said, "kept": packed["kept"]}
+
+
+def anatomy(model: LoopedModel) -> dict[str, Any]:
+    """Return what one loop consists of, and whether every loop reads the input, or what stands in its place, again."""
+    own = model.anatomy
+    return own._asdict() | {"reads": seam.INJECTION in model.capabilities or bool(own.source)}
 
 
 def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:
