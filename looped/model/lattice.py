@@ -70,6 +70,11 @@ class Lattice(Candidates):
     """
 
     config: LatticeConfig
+    own_loss_words = (
+        "the same of what stays of the candidates, in which removing a right one counts "
+        f"{DEARER:g} times, and {CONFLICT:g} of that of the conflict; where the sets have lost the solution, of the "
+        "conflict alone"
+    )
 
     def __init__(self, config: LatticeConfig) -> None:
         super().__init__(config)

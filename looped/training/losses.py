@@ -88,6 +88,8 @@ class Carrying(Protocol):
 class Searching(Carrying, Protocol):
     """A model inside a search, which carries tensors of its own from loop to loop and knows what is asked of them."""
 
+    own_loss_words: str  # what its loss holds beside that of the answer, for model cards
+
     def begin_search(self, embedded: Tensor) -> dict[str, Tensor]:
         """Return what the search carries before the first loop of embedded inputs, batch first, by name."""
 
