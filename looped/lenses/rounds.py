@@ -69,8 +69,7 @@ def rounds(trace: Trace) -> Rounds | None:
     event, removed, place, candidate = np.zeros((4, count), np.int64)
     place, candidate = place - 1, candidate - 1
     for r in range(count):
-        for number, chosen in enumerate(guesses[r, : depth[r]], start=1):
-            guessed[r, where[chosen]] = number
+        guessed[r, where[guesses[r, : depth[r]]]] = 1 + np.arange(depth[r])
         if r == 0:
             continue
         removed[r] = (left[r - 1] & ~left[r]).sum()
@@ -78,9 +77,8 @@ def rounds(trace: Trace) -> Rounds | None:
         if event[r] in (GUESSED, TAKEN_BACK):
             chosen = guesses[r, depth[r] - 1] if event[r] == GUESSED else guesses[r - 1, depth[r - 1] - 1]
             place[r], candidate[r] = where[chosen], which[chosen]
-    conflict = trace.observed["conflict"]
     number = trace.observed["round"].astype(np.int64)
-    return Rounds(number, left, guessed, event, removed, place, candidate, conflict)
+    return Rounds(number, left, guessed, event, removed, place, candidate, trace.observed["conflict"])
 
 
 def _event(again: float, deeper: int, removed: int) -> int:

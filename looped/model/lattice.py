@@ -149,7 +149,7 @@ class Lattice(Candidates):
         alone = self.by_cell(left) & (self.by_cell(left).sum(-1, keepdim=True) == 1)
         both = torch.stack((self.by_cell(left), alone), -1).reshape(len(left), n, n, n, 2).float()
         cell, *units = self.layers[0].groups(both)  # type: ignore[operator]
-        wrong = (cell[..., 0] == 0).flatten(1).any(1)
+        wrong: Tensor = (cell[..., 0] == 0).flatten(1).any(1)
         for unit in units:
             wrong = wrong | ((unit[..., 0] == 0) | (unit[..., 1] > 1)).flatten(1).any(1)
         return wrong[:, None]

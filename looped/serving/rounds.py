@@ -16,7 +16,7 @@ def rounds_of(trace: Trace, task: Task) -> tuple[Arrays, Meta]:
     found = rounds(trace)
     if found is None:
         return {}, {}
-    arrays = {
+    arrays: Arrays = {
         "round": found.number.astype(np.uint16),
         "sets": found.left.astype(np.uint8),
         "guessed": found.guessed.astype(np.uint8),
@@ -29,7 +29,7 @@ def told(found: Rounds, r: int, task: Task, tokens: np.ndarray) -> str:
     """Return what happened before round r, counted from 0, as a sentence."""
     before, event = f"Before round {r + 1}", found.event[r]
     if event == BEGUN:
-        return "Round 1 starts from the givens."
+        return "This is a search around a looped net: round 1 starts from the givens."
     if event == REMOVED:
         one = found.removed[r] == 1
         many = "1 candidate was" if one else f"{found.removed[r]} candidates were"

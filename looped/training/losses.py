@@ -199,15 +199,15 @@ def loss_over_window(
     embedded = model.embed(inputs)
     hidden = torch.where(fresh[:, None, None], model.start(embedded), hidden)
     carried, losses = dict(others or {}), []
-    searching = isinstance(model, Searching)
-    if searching:
-        carried = carried or model.begin_search(embedded)
-        astray = hidden.new_full((len(hidden),), -1) if astray is None else astray
+    search = model if isinstance(model, Searching) else None
+    if search is not None:
+        carried = carried or search.begin_search(embedded)
     for loop in range(loops):
-        if searching:
-            hidden, carried = model.proceed(hidden, embedded, done + loop, carried, astray)
-            outputs = model.readout(hidden)
-            losses.append(model.own_loss(hidden, outputs, carried, targets))
+        if search is not None:
+            led = hidden.new_full((len(hidden),), -1) if astray is None else astray
+            hidden, carried = search.proceed(hidden, embedded, done + loop, carried, led)
+            outputs = search.readout(hidden)
+            losses.append(search.own_loss(hidden, outputs, carried, targets))
             continue
         hidden = model.advance(hidden, embedded, done + loop)
         outputs = model.readout(hidden)

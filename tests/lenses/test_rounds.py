@@ -75,7 +75,7 @@ def test_the_sentences_say_it() -> None:
     found = rounds(searched(SEARCH))
     assert found is not None
     assert [told(found, r, TASK, BOARD) for r in range(7)] == [
-        "Round 1 starts from the givens.",
+        "This is a search around a looped net: round 1 starts from the givens.",
         "Before round 2, 2 candidates were removed; 16 cells have more than one left.",
         "Before round 3, nothing was sure enough to be removed: 3 in row 1, column 3 was guessed.",
         "Before round 4, 1 candidate was removed; 15 cells have more than one left.",

@@ -54,8 +54,8 @@ from looped.lenses.wavefront import Table, wavefront
 from looped.lenses.ways import taken
 from looped.model import LoopedModel
 from looped.model.candidates import Candidates, CandidatesConfig
-from looped.model.lattice import Lattice, LatticeConfig
 from looped.model.in_context import InContext, InContextConfig
+from looped.model.lattice import Lattice, LatticeConfig
 from looped.runs.trace import Trace, record
 from tests.model.toys import TOYS, make_toy, some_input
 

@@ -314,10 +314,11 @@ function roundWords({ view, t }) {
 }
 
 // What “Show” adds.
-function showWords({ view, t, show, solution }) {
+function showWords({ view, t, geometry, show, solution }) {
   if (show === "sets" && view.arrays.sets) {
     const told = percent(view.arrays.conflict.values[view.at(t) - 1]);
-    return ` Dashed frames: guesses. The net tells of a conflict at ${told}.`;
+    const guesses = [...Array(geometry.n).keys()].some((i) => view.guess(t, i)) ? " In a dashed frame: a guess." : "";
+    return `${guesses} The probability of a conflict is ${told}.`;
   }
   if (show === "settle") return " Small numbers: the loop after which the answer never changed; –: not settled.";
   if (show !== "solution") return "";

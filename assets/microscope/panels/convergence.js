@@ -22,9 +22,9 @@ function trendWords(view, now) {
   return {
     rounding: `${said}: rounding is all that moves. The fixed point${within} is reached.`,
     first: `${said}.`,
-    least: `${said}, the least so far${within}: closer to a fixed point.`,
+    least: `${said}, the least${within} so far: closer to a fixed point.`,
     "only grows":
-      `${said}, the least so far${within}, but only because the state grows: the step itself ` +
+      `${said}, the least${within} so far, but only because the state grows: the step itself ` +
       `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
       "It does not come to rest.",
     "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
