@@ -140,8 +140,8 @@ export class ClockBar {
     return clamp(room, 0, BEYOND);
   }
 
-  // Show where the clock stands; `trained` is the number of loops of training, `round` where in its round a loop stands,
-  // in words; "" where there are no rounds.
+  // Show where the clock stands; `trained` is the number of loops of training, `round` where in its round the loop
+  // stands, in words; "" where there are no rounds.
   /** @type {(trained: number, round?: string) => void} */
   show(trained, round = "") {
     const { loop, loops, playing } = this.clock;

@@ -14,7 +14,7 @@ function trendWords(view, now) {
   const kind = TRENDS[trend.values[now - 1]];
   const { round } = view.arrays;
   if (kind === "undefined")
-    return `${round ? "The round" : "The first loop"} starts from a state of zero, so there is no relative change to state.`;
+    return `${round ? "The round" : "The first loop"} starts from a state of zero, so no relative change can be told.`;
   const within = round ? " of this round" : "";
   const said = `This loop moved the whole state by ${short(relative.values[now - 1])} of its length`;
   const before = compared.values[now - 1];
