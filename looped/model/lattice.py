@@ -108,7 +108,7 @@ class Lattice(Candidates):
     @property
     def anatomy(self) -> Anatomy:
         """The block without the search, which reads the sets."""
-        return super().anatomy._replace(source="list of candidates left")
+        return super().anatomy._replace(source="list of candidates")
 
     # ------------------------------------------------------------------------------------------- what the net is told
 

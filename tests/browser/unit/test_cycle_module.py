@@ -79,12 +79,12 @@ def test_what_a_model_does_not_have_is_not_drawn(module: Module) -> None:
 
 
 def test_what_a_search_reads_in_place_of_the_input_is_named(module: Module) -> None:
-    found = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates left", "t": 1})
-    assert {"list", "candidates left"} <= set(found["written"])
+    found = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates", "t": 1})
+    assert {"list", "candidates"} <= set(found["written"])
     assert "board" not in found["written"]
-    assert "The list of candidates left is read in every loop." in found["said"]
-    first = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates left", "t": 0})
-    assert "In every loop the list of candidates left is read again" in first["said"]
+    assert "The list of candidates is read in every loop." in found["said"]
+    first = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates", "t": 0})
+    assert "In every loop the list of candidates is read again" in first["said"]
 
 
 def test_before_the_first_loop_no_number_is_told_that_no_loop_has_made(module: Module) -> None:
