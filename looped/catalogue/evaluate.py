@@ -17,6 +17,7 @@ from looped.catalogue.inputs import HELD_OUT_SEED, Inputs, evaluated_inputs, spl
 from looped.catalogue.intervals import bootstrap, wilson
 from looped.catalogue.spending import ways_to_spend
 from looped.lenses.compute import NEEDS as COMPUTE
+from looped.lenses.resting import NEEDS as RESTING
 from looped.lenses.resting import rests
 from looped.model import LoopedModel
 from looped.model.interventions import exchanged
@@ -372,6 +373,9 @@ def refuse(
         raise ValueError(
             f"{checkpoint.name} has no loop that could come to rest with a right answer; leave out --rest."
         )
+    lacking = RESTING.missing(checkpoint.model) if rest else None
+    if lacking is not None:
+        raise ValueError(f"{checkpoint.name} cannot be asked what comes to rest, for {lacking}")
     if detail and data is not None and checkpoint.model.output_kind == "numbers":
         raise ValueError("--detail generates inputs of every size; leave it out, or --data.")
 

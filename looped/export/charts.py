@@ -139,7 +139,7 @@ def likely_tokens(task: Task, layout: Layout, seen: Seen) -> np.ndarray:
 def draw_run(task: Task, trace: Trace, seen: Seen | None, view: View) -> dict[str, Chart]:
     """Draw trajectory and convergence, and what was observed of readout and attention."""
     loop, terms, layout, here = view.loop, task.terms, task.layout(trace.input), task.place(trace.input, view.cell)
-    moved, path = residual(trace.states), trajectory(trace.states)
+    moved, path = residual(trace.states, trace.anew), trajectory(trace.states)
     signs = np.array([str(i + 1) for i in range(len(trace.input))])  # the numbers of the places, where there are none
     if seen is not None:
         signs = signs_of(task, layout, task.shown(trace.tokens, seen.answers))

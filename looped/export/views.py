@@ -188,7 +188,7 @@ def of_board(engine: Engine, step: Step, runs: list[Run], name: str) -> str:
             made = PANELS[name](run, view.loop)
             found.append(made if isinstance(made, str) else printed(made))
         elif name == "convergence" and asks is not None and asks.kind == "loop":
-            found.append(printed(room(residual(trace.states).relative, asks)))
+            found.append(printed(room(residual(trace.states, trace.anew).relative, asks)))
         else:
             drawn = charts(task, shown.input, trace, view.trained_loops, view.loop, cell)
             found.append(printed(drawn.get(FIGURES[name], next(iter(drawn.values())))))

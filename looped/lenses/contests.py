@@ -46,8 +46,10 @@ class Fields(NamedTuple):
     mean: np.ndarray  # (loops, digits) root mean square of the change of a whole field
 
 
-def fields(hidden: np.ndarray, places: np.ndarray) -> Fields:
+def fields(hidden: np.ndarray, places: np.ndarray, anew: np.ndarray | None = None) -> Fields:
     """Measure how the fields of hidden (loops + 1, candidates, width) moved; places (cells, digits), the candidates.
+
+    anew (loops,) bool: the loops that begin with a state of zero in place of the one before (`Trace.anew`).
 
     >>> hidden = np.zeros((3, 4, 2))
     >>> hidden[1:, 3] = [3.0, 4.0]
@@ -55,6 +57,7 @@ def fields(hidden: np.ndarray, places: np.ndarray) -> Fields:
     >>> found.moved[0].round(2).tolist(), found.most.tolist(), found.mean[0].round(2).tolist()
     ([[0.0, 0.0], [0.0, 3.54]], [2, 0], [0.0, 2.5])
     """
-    change = np.square(np.diff(hidden, axis=0), dtype=np.float64).mean(-1)[:, places]
+    past = hidden[:-1] if anew is None else np.where(anew[:, None, None], 0, hidden[:-1])
+    change = np.square(hidden[1:] - past, dtype=np.float64).mean(-1)[:, places]
     mean = np.sqrt(change.mean(1))
     return Fields(np.sqrt(change), np.where(mean.any(-1), mean.argmax(-1) + 1, 0), mean)

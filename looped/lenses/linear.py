@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from looped.runs.needs import ANY
+from looped.runs.needs import ONE_MAP
 
-NEEDS = ANY
+NEEDS = ONE_MAP
 
 RIDGE = 1e-3  # of the mean variance of a channel
 AHEAD = 16  # loops that the map looks ahead, at most

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from looped.model import LoopedModel, State
 from looped.model.interventions import exchanged
-from looped.model.seam import device_of
+from looped.model.seam import ROUNDS, device_of
 from looped.runs.needs import CLASSES, Needs
 
-NEEDS = Needs(inputs=("tokens",), outputs=CLASSES)
+NEEDS = Needs(none_of=(ROUNDS,), inputs=("tokens",), outputs=CLASSES)
 
 NOISE = (0.01, 0.1, 1.0, 3.0)  # lengths of a random change, in lengths of the state; wrong answers get lost first
 CORRUPTED = (0.1, 0.25, 0.5, 1.0)  # shares of the places to answer whose states change places with each other

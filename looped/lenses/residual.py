@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -47,16 +48,19 @@ class Residual(NamedTuple):
     per_position: np.ndarray  # (loops, positions) ‖h[t+1] − h[t]‖ of each position alone
 
 
-def residual(hidden: np.ndarray) -> Residual:
+def residual(hidden: np.ndarray, anew: np.ndarray | None = None) -> Residual:
     """Measure the steps of hidden (loops + 1, positions, d_model) in Euclidean norms.
+
+    anew (loops,) bool: the loops that begin with a state of zero in place of the one before (`Trace.anew`).
 
     >>> r = residual(np.array([[[0.0, 0.0]], [[3.0, 4.0]], [[3.0, 9.0]]]))
     >>> r.absolute.tolist(), r.relative.tolist()
     ([5.0, 5.0], [nan, 1.0])
     """
-    per_position = np.linalg.norm(np.diff(hidden, axis=0), axis=-1)
+    past = hidden[:-1] if anew is None else np.where(anew[:, None, None], 0, hidden[:-1])
+    per_position = np.linalg.norm(hidden[1:] - past, axis=-1)
     absolute = np.linalg.norm(per_position, axis=-1)
-    before = np.linalg.norm(hidden[:-1], axis=(1, 2))
+    before = np.linalg.norm(past, axis=(1, 2))
     relative = np.divide(absolute, before, out=np.full_like(absolute, np.nan), where=before > 0)
     return Residual(absolute, relative, per_position)
 
@@ -91,13 +95,18 @@ def rounding(relative: np.ndarray) -> np.ndarray:
     return found
 
 
-def trend(found: Residual) -> Trend:
-    """Compare the residual of every loop with those before.
+def trend(found: Residual, anew: np.ndarray | None = None) -> Trend:
+    """Compare the residual of every loop with those before; with `anew`, as in `residual`, with those of its round.
 
     >>> path = np.array([0.0, 8.0, 12.0, 14.0, 15.0, 13.0])[:, None, None]
     >>> trend(residual(path)).kind.tolist(), trend(residual(path)).compared.tolist()
     ([0, 2, 3, 3, 6], [0, 0, 2, 3, 4])
     """
+    if anew is not None and anew[1:].any():
+        ends = np.append(np.flatnonzero(anew), len(anew))
+        parts = [trend(Residual(*(part[a:b] for part in found))) for a, b in pairwise(ends)]
+        moved = [np.where(part.compared > 0, part.compared + a, 0) for part, a in zip(parts, ends, strict=False)]
+        return Trend(np.concatenate([part.kind for part in parts]), np.concatenate(moved))
     loops = len(found.relative)
     kind, compared = np.zeros((2, loops), np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,11 +17,11 @@ import torch
 from looped.lenses.fixed_point import verdict
 from looped.model import LoopedModel
 from looped.model.interventions import exchanged
-from looped.model.seam import device_of
-from looped.runs.needs import LOGITS
+from looped.model.seam import ROUNDS, device_of
+from looped.runs.needs import CLASSES, Needs
 from looped.runs.numerics import relative_residual, softmax
 
-NEEDS = LOGITS
+NEEDS = Needs(none_of=(ROUNDS,), outputs=CLASSES)
 
 DRAWS = 500
 

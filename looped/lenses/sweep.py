@@ -17,11 +17,11 @@ from torch import Tensor
 
 from looped.model import LoopedModel, State
 from looped.model.interventions import Cut, Intervention, Patch
-from looped.model.seam import SEVERAL_STATES
+from looped.model.seam import ROUNDS, SEVERAL_STATES
 from looped.runs.needs import CLASSES, Needs
 from looped.runs.trace import Trace
 
-NEEDS = Needs(none_of=(SEVERAL_STATES,), inputs=("tokens",), outputs=CLASSES, interventions=(Patch,))
+NEEDS = Needs(none_of=(ROUNDS, SEVERAL_STATES), inputs=("tokens",), outputs=CLASSES, interventions=(Patch,))
 
 # Size of the widest activation of a batch. A larger one no longer fits into the cache of a CPU, and its memory is
 # allocated anew in every loop; a GPU needs a large one to be busy.

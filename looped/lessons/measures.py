@@ -84,6 +84,8 @@ class Run:
         """Return how the run ends (`looped.lenses.fixed_point.verdict`). Raises NotMeasured."""
         if not self.packed["meta"]["looped"]:
             raise NotMeasured("is known of loops only; a standard transformer applies each layer once")
+        if self.model.round is not None:
+            raise NotMeasured("is known of one map only; here every round begins the state anew")
         return verdict(self.packed["kept"]["hidden"], self.model.trained_loops)
 
     def at(self, loop: int) -> int:

@@ -88,6 +88,11 @@ class LoopedModule(nn.Module, ABC):
         return None
 
     @property
+    def round(self) -> int | None:
+        """None: loops are not grouped in rounds."""
+        return None
+
+    @property
     def hardmax(self) -> ModelConfig | None:
         """None: there is no softmax to replace."""
         return None

@@ -18,6 +18,7 @@ from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.config import ARCHITECTURES, Config
 from looped.model.family import Model
 from looped.model.in_context import InContext, InContextConfig
+from looped.model.lattice import Lattice, LatticeConfig
 from looped.model.seam import ModelConfig
 from looped.model.unfilled import Unfilled
 
@@ -36,6 +37,7 @@ class Architecture(NamedTuple):
 _REGISTRY: dict[str, Architecture] = {
     **{name: Architecture(Config, Model, attrgetter("layers"), RENAMED) for name in ARCHITECTURES},
     "candidates": Architecture(CandidatesConfig, Candidates, attrgetter("layers")),
+    "lattice": Architecture(LatticeConfig, Lattice, attrgetter("layers")),
     "in-context": Architecture(InContextConfig, InContext, attrgetter("layers")),
 }
 

@@ -38,6 +38,7 @@ SCALES = "scales"  # has a timestep encoding and observes its vectors by name, s
 INJECTION = "injection"  # every loop reads the embedded input again, so that it can be changed between two loops
 EMBEDDING = "embedding"  # offers `embed` and `begin_embedded`, so that gradients of the embedded input can be taken
 SEVERAL_STATES = "several states"  # carries more tensors from loop to loop than the hidden state: `State.others`
+ROUNDS = "rounds"  # its loops are grouped in rounds, each of which begins with the state of zero and other sets
 CANDIDATES = "candidates"  # has several positions for each place of the input, in the table `places`
 CONTESTS = "contests"  # observes `shares`, of every position in its groups (`looped.model.candidates`)
 LAYERS = "layers"  # has several layers in a loop, and offers `layer_states`
@@ -50,6 +51,7 @@ CAPABILITIES = {
     INJECTION: "input injection in every loop",
     EMBEDDING: "an embedding of tokens that gradients can be taken of",
     SEVERAL_STATES: "several state tensors",
+    ROUNDS: "rounds that begin the state anew",
     CANDIDATES: "several positions for each place",
     CONTESTS: "contests within groups",
     LAYERS: "several layers in a loop",
@@ -82,6 +84,7 @@ class Anatomy(NamedTuple):
     added: bool = False  # the embedded input is added to the state in every loop
     normed: bool = False  # the state is normalised after every loop
     fed: bool = False  # the answer of the loop before is fed back, too
+    source: str = ""  # what every loop reads in place of the input, in words; "" for the input itself
 
 
 class ModelConfig(Protocol):
@@ -167,6 +170,10 @@ class LoopedModel(Protocol):
     @property
     def most_loops(self) -> int | None:
         """The largest number of loops that can be run; None for any. A standard transformer has only its layers."""
+
+    @property
+    def round(self) -> int | None:
+        """How many loops make a round, of a model with the capability "rounds"; None for others."""
 
     @property
     def width(self) -> int:

@@ -46,6 +46,7 @@ from looped.model.seam import (
     CAPABILITIES,
     CONTESTS,
     INJECTION,
+    ROUNDS,
     SCALES,
     check_interventions,
     device_of,
@@ -354,7 +355,7 @@ def make_patch(change: Change, model: LoopedModel, tokens: Tokens) -> Patch:
     own = [position] if table is None else table[position].tolist()
     need(change.first <= 256, "a state can be patched after at most 256 loops.")
     need(
-        donor != "start" or INJECTION in model.capabilities,
+        donor != "start" or bool(model.capabilities & {INJECTION, ROUNDS}),
         "without input injection every state starts as its input; patch it from another input.",
     )
     device = device_of(model)

@@ -11,6 +11,7 @@ from looped.model.seam import (
     CAPABILITIES,
     CONTESTS,
     NEIGHBOUR_ATTENTION,
+    ROUNDS,
     SCALES,
     SEVERAL_STATES,
     InputKind,
@@ -71,7 +72,7 @@ class Needs:
 
     def _of_run(self, trace: Trace) -> str | None:
         seen = capabilities_of(trace)
-        lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES, CONTESTS})
+        lacking = self._lacking(seen, {ATTENTION, NEIGHBOUR_ATTENTION, SCALES, CONTESTS, ROUNDS})
         if lacking is not None:
             return f"it needs {lacking}, which was not observed in this run."
         refused = [name for name in self.none_of if name in seen]
@@ -98,7 +99,7 @@ class Needs:
 
 
 def capabilities_of(trace: Trace) -> frozenset[str]:
-    """Return the capabilities that a run shows: its kind of attention, scales, candidates, and contests.
+    """Return the capabilities that a run shows: its kind of attention, scales, candidates, contests, and rounds.
 
     The run of a model with several states shows only that more was observed, not that it is carried on.
     """
@@ -107,6 +108,8 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
         found.add(ATTENTION if trace.neighbours is None else NEIGHBOUR_ATTENTION)
     if trace.modulations:
         found.add(SCALES)
+    if trace.anew is not None:
+        found.add(ROUNDS)
     if trace.places is not None:
         found.add(CANDIDATES)
         if "shares" in trace.observed:
@@ -117,4 +120,5 @@ def capabilities_of(trace: Trace) -> frozenset[str]:
 ANY = Needs()
 WHOLE_ATTENTION = Needs(all_of=(ATTENTION,))
 LOGITS = Needs(outputs=CLASSES)
-ONE_STATE = Needs(none_of=(SEVERAL_STATES,))
+ONE_MAP = Needs(none_of=(ROUNDS,))
+ONE_STATE = Needs(none_of=(ROUNDS, SEVERAL_STATES))

@@ -42,6 +42,7 @@ class Trace:
                          another block has other ones: gates alpha…, then scales gamma… (`modulations`)
         wrote            (loops, layers, branches): ‖what each branch of a layer adds to the stream‖ over all positions
         injected         (loops,): ‖the embedded input that is added to the state‖ over all positions
+        round            (loops,): the round of each loop, from 1, of a model whose rounds begin with a state of zero
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured. `faithful` says whether it is rounding alone
@@ -179,6 +180,12 @@ class Trace:
     def modulations(self) -> tuple[str, ...]:
         """The names of the vectors of a timestep encoding, gates before scales; () for a model without one."""
         return modulations(self.observed)
+
+    @property
+    def anew(self) -> np.ndarray | None:
+        """Which loops begin with a state of zero in place of the one before: (loops,) bool; None without rounds."""
+        rounds = self.observed.get("round")
+        return None if rounds is None else np.diff(rounds, prepend=0) > 0
 
     @property
     def alpha1(self) -> np.ndarray | None:

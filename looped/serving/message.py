@@ -81,6 +81,9 @@ Every array, its shape, unit and meaning:
     field_moved (L, n, D)           how much the state of each candidate moved; field_most (L): the digit that moved
                                     most, 0 for none, and field_mean (L, D): how much each digit's did
     differ (clock, n)               whether two runs that are compared answer differently
+    round (L)                       the round of each loop, from 1, of R in all; then there are no `steps`
+    sets (R, n, D), guessed (R, n)  which candidates are left in a round; the number of a guess that stands, from 1
+    conflict (L)                    the probability of a conflict that the net tells; meta.rounds: a sentence a round
     way (L, steps)                  node of meta.tree that the first equations of the answer lead to, −1 for none
 """
 
@@ -199,7 +202,7 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     else:
         arrays["vectors"] = trace.vectors.astype(np.float32)
     some = bool(asked.any())
-    found, lost = reading.outcome(right), overthinking(right)
+    found, lost = reading.outcome(right), overthinking(at_ends(right, trace.anew))
     meta = {
         "loops": trace.loops,
         "first_right": found.first if some else None,
@@ -207,6 +210,22 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
         "overthinking": lost._asdict() if lost is not None and some else None,
     }
     return arrays, meta
+
+
+def at_ends(right: np.ndarray, anew: np.ndarray | None) -> np.ndarray:
+    """Return whether each answer is right, (loops,), where there are rounds that of the last round that has ended.
+
+    What the first loops of a round do not know yet is not lost.
+
+    >>> at_ends(np.array([False, True, False, True, True, False]), np.array([1, 0, 1, 0, 1, 0], bool)).tolist()
+    [False, True, True, True, True, False]
+    """
+    if anew is None:
+        return right
+    ends = np.append(anew[1:], True)
+    last = np.maximum.accumulate(np.where(ends, np.arange(len(right)), -1))
+    found: np.ndarray = np.where(last >= 0, right[last], False)
+    return found
 
 
 def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -> tuple[Arrays, Meta]:
@@ -250,6 +269,7 @@ LENSES = {  # arrays that some panel needs → the lens that makes them
     "answers": "readout",
     "whole": "readout",
     "stops": "halting",
+    "steps": "fixed_point",
     "scales": "timestep",
     "alike": "timestep",
     "claims": "contests",
@@ -265,9 +285,8 @@ def missing(trace: Trace) -> dict[str, str]:
 def _movement(trace: Trace) -> tuple[Arrays, Meta]:
     """Pack how the hidden states move."""
     states = trace.states  # of places: what is drawn
-    moved, path = residual(states), trajectory(states, COMPONENTS)
-    whole_run = steps(states, moved)
-    along, logs = trend(moved), distances(states)
+    moved, path = residual(states, trace.anew), trajectory(states, COMPONENTS)
+    along, logs = trend(moved, trace.anew), distances(states)
     arrays: Arrays = {
         "distances": logs.astype(np.float16),
         "nearer": nearer(logs).astype(np.uint16),
@@ -277,8 +296,10 @@ def _movement(trace: Trace) -> tuple[Arrays, Meta]:
         "length": lengths(states)[1:].astype(np.float32),
         "trend": along.kind.astype(np.uint8),
         "trend_loop": along.compared.astype(np.uint16),
-        "steps": np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32),
     }
+    if trace.anew is None:  # in a run of rounds not all steps follow the one before
+        whole_run = steps(states, moved)
+        arrays["steps"] = np.stack([whole_run.cosine, whole_run.contraction, whole_run.two_loops]).astype(np.float32)
     points, about = _path(path.points, path.explained)
     start = {"zero_start": bool(not states[0].any()), "start_length": float(lengths(states)[0])}
     return arrays | points, about | start
@@ -410,7 +431,7 @@ def _contests(trace: Trace) -> tuple[Arrays, Meta]:
     found, places = claims(trace), trace.places
     if found is None or places is None:
         return {}, {}
-    moved = fields(trace.hidden, places)
+    moved = fields(trace.hidden, places, trace.anew)
     arrays = {
         "claims": quantise(found.mean),
         "claims_most": found.most.astype(np.uint8),

@@ -11,6 +11,7 @@ from looped.lenses.readout import settling
 from looped.runs.trace import Trace
 from looped.serving.message import Facts, Letters, Packed, Points, Ways, pack_trace
 from looped.serving.predictions import ASIDE, compared
+from looped.serving.rounds import rounds_of
 from looped.tasks import Task
 
 MOST_WAYS = 60  # solutions that are drawn
@@ -81,7 +82,11 @@ class Packer:
         extras = task.extras(trace.input, trace.answered, self.beside, _settled(trace))
         more, meta = compared(trace, task.asked(trace.input), extras)
         drawn = {name: array for name, array in extras.items() if name not in ASIDE}
-        return packed | {"arrays": packed["arrays"] | drawn | more, "meta": packed["meta"] | meta}
+        searched, said = rounds_of(trace, task)
+        return packed | {
+            "arrays": packed["arrays"] | drawn | more | searched,
+            "meta": packed["meta"] | meta | said,
+        }
 
 
 packer = Packer

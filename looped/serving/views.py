@@ -35,6 +35,7 @@ from looped.serving.request import (
     runs_of,
     task_of,
 )
+from looped.serving.rounds import clock_words
 from looped.tasks import Task
 from looped.tasks.protocol import Page
 
@@ -114,10 +115,11 @@ def run(engine: Engine, shown: ShownRun, names: Names, judged: bool) -> Packed:
         "kinds": offered(checkpoint.model),
         "unoffered": unoffered(checkpoint.model),
         "vectors": [vector._asdict() for vector in named(checkpoint.model)],
-        "anatomy": checkpoint.model.anatomy._asdict() | {"reads": seam.INJECTION in checkpoint.model.capabilities},
+        "anatomy": anatomy(checkpoint.model),
         "looped": not is_standard(checkpoint.model),
         "passes": checkpoint.passes,
         "trained_loops": checkpoint.model.trained_loops,
+        "clock": clock_words(checkpoint.model, loops),
         "clamped": math.isfinite(checkpoint.model.last_t),
         "sha256": checkpoint.sha256,
         "parameters": checkpoint.model.parameters_count,
@@ -142,6 +144,12 @@ def unjudged(packed: Packed) -> Packed:
     nothing = np.zeros_like(packed["arrays"]["right"])
     bare = {"first_right": None, "right_since": None, "overthinking": None, "unjudged": True}
     return packed | {"arrays": packed["arrays"] | {"right": nothing}, "meta": packed["meta"] | bare}
+
+
+def anatomy(model: LoopedModel) -> dict[str, Any]:
+    """Return what one loop consists of, and whether every loop reads the input, or what stands in its place, again."""
+    own = model.anatomy
+    return own._asdict() | {"reads": seam.INJECTION in model.capabilities or bool(own.source)}
 
 
 def solved(packed: Packed, shown: ShownRun, solution: np.ndarray | None) -> Packed:
@@ -185,6 +193,11 @@ def verdict_of(packed: Packed, model: LoopedModel, right: bool | None) -> dict[s
     if is_standard(model):
         return {
             "sentence": "A standard transformer applies every layer once: there is no map to have a fixed point.",
+        }
+    if seam.ROUNDS in model.capabilities:
+        return {
+            "sentence": "Every round begins with a state of zero and sets of its own: there is no one map to have a "
+            "fixed point.",
         }
     arrays = packed["arrays"]
     moved = Residual(*(arrays[f"residual_{name}"] for name in ("absolute", "relative", "cell")))

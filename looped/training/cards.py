@@ -29,6 +29,7 @@ from looped.catalogue.results import (
 from looped.model.seam import is_standard, passes_of
 from looped.places import write_whole
 from looped.training.log import write_log
+from looped.training.losses import Searching
 from looped.training.recipes import RECIPES
 from looped.training.run import Run
 from looped.training.state import binding
@@ -154,6 +155,8 @@ def stage_loss(stage: dict[str, Any], standard: bool) -> str:
                 loss += f", {loops} in the first {share:.0%} of the steps"
             if stage.get("leave"):
                 loss += f"; from a quarter of the steps on a solved one leaves with probability {stage['leave']:g}"
+            if stage.get("astray"):
+                loss += f"; {stage['astray']:.0%} of them are given a guess at random where a round begins"
         if stage.get("noise"):
             loss += f"; {stage['noise']:.0%} of {'them' if stage['carry'] else 'the inputs'} begin with a random state"
     return loss + (f", any of the first {stage['ways']} solutions" if stage["ways"] > 1 else "")
@@ -323,7 +326,9 @@ def training_bullets(checkpoint: Checkpoint) -> Iterator[str]:
         yield f"- Data: {says.data}"
     else:
         yield f"- Data: {held_out_words(checkpoint)}"
-    yield f"- Loss: {says.loss}{'' if is_standard(checkpoint.model) else ', averaged over the loops it is on'}."
+    own = checkpoint.model.own_loss_words if isinstance(checkpoint.model, Searching) else ""
+    loss = f"{says.loss}; {own}" if own else says.loss
+    yield f"- Loss: {loss}{'' if is_standard(checkpoint.model) else ', averaged over the loops it is on'}."
     if recipe["start"]:
         yield f"- Begun with the weights of {recipe['start']}."
     yield from stages(recipe, steps, is_standard(checkpoint.model))

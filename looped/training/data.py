@@ -11,7 +11,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +55,7 @@ class Carried:
     hidden: Tensor  # (batch, positions, width), their states
     done: np.ndarray  # (batch,) loops so far
     solved: np.ndarray  # (batch,) whether the answer after them is right
+    others: dict[str, Tensor] = field(default_factory=dict)  # what a model inside a search carries besides, batch first
 
     @property
     def fresh(self) -> np.ndarray:
@@ -65,16 +66,18 @@ class Carried:
 
     def tensors(self) -> dict[str, Tensor]:
         """Return all fields as a file holds them; `restored` is the way back."""
-        return {
-            name: value if isinstance(value, Tensor) else torch.from_numpy(value) for name, value in vars(self).items()
-        }
+        own = {name: value for name, value in vars(self).items() if name != "others"}
+        found = {name: value if isinstance(value, Tensor) else torch.from_numpy(value) for name, value in own.items()}
+        return found | {f"others.{name}": value for name, value in self.others.items()}
 
     @classmethod
     def restored(cls, tensors: dict[str, Tensor]) -> Carried:
         """Return what `tensors` was made from."""
-        arrays = {name: value.cpu().numpy() for name, value in tensors.items() if name != "hidden"}
+        others = {name.partition(".")[2]: value for name, value in tensors.items() if name.startswith("others.")}
+        own = tensors.keys() - {"hidden"} - {f"others.{name}" for name in others}
+        arrays = {name: tensors[name].cpu().numpy() for name in own}
         arrays.setdefault("solved", np.zeros(len(arrays["done"]), bool))  # older states do not say
-        return cls(hidden=tensors["hidden"], **arrays)
+        return cls(hidden=tensors["hidden"], others=others, **arrays)
 
 
 def as_tensor(array: np.ndarray, device: torch.device) -> Tensor:
@@ -184,6 +187,14 @@ def targets(task: Task, stage: Stage, inputs: np.ndarray, answers: np.ndarray) -
     return task.ways(inputs, stage.ways)
 
 
+def led_astray(stage: Stage, recipe: Recipe, step: int) -> np.ndarray:
+    """Return for each input of a step which guess a search makes in any case, from 0 to 1; -1 for none: (batch,)."""
+    rng = np.random.default_rng((recipe.seed, step, 2))
+    which, share = rng.random((2, recipe.batch))
+    drawn: np.ndarray = np.where(share < stage.astray, which, -1)
+    return drawn
+
+
 def carry_on(
     old: Carried | None, batch: Batch, stage: Stage, own: int, shape: tuple[int, int], rng: np.random.Generator
 ) -> Carried:
@@ -216,4 +227,5 @@ def carry_on(
         states,
         np.where(new, 0, old.done),
         old.solved & ~new,
+        old.others,  # which a model begins again where no loop is done
     )

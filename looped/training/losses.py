@@ -11,7 +11,7 @@ A recipe names the loss of one answer, a key of `LOSSES`; a stage says after whi
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
@@ -82,6 +82,27 @@ class Carrying(Protocol):
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Return the outputs of states."""
+
+
+@runtime_checkable
+class Searching(Carrying, Protocol):
+    """A model inside a search, which carries tensors of its own from loop to loop and knows what is asked of them."""
+
+    own_loss_words: str  # what its loss holds beside that of the answer, for model cards
+
+    def begin_search(self, embedded: Tensor) -> dict[str, Tensor]:
+        """Return what the search carries before the first loop of embedded inputs, batch first, by name."""
+
+    def proceed(
+        self, hidden: Tensor, embedded: Tensor, done: Tensor, search: Mapping[str, Tensor], astray: Tensor
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Run one loop of inputs that have done `done` (batch,) loops, and return their states and what they carry.
+
+        astray (batch,) from 0 to 1: which guess is made in any case, where one can be; below 0: none.
+        """
+
+    def own_loss(self, hidden: Tensor, outputs: Tensor, search: Mapping[str, Tensor], targets: Tensor) -> Tensor:
+        """Return the loss of states, their outputs and what the search carries, in place of that of a recipe."""
 
 
 def carrying(model: LoopedModel) -> Carrying:
@@ -165,18 +186,30 @@ def loss_over_window(
     fresh: Tensor,
     loops: int,
     loss: Loss = LOSSES["cross-entropy"],
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the mean loss over the next `loops` loops of inputs that have done some, the last outputs and states.
+    others: Mapping[str, Tensor] | None = None,
+    astray: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+    """Return the mean loss over the next loops of inputs that have done some; the last outputs, states and others.
 
     hidden (batch, positions, width) are the states after done (batch,) loops; where fresh (batch,) is true the model's
     own first state is taken. Gradients end there, so that a loop far out is trained at the price of an early one (deep
-    supervision, arXiv 2506.21734).
+    supervision, arXiv 2506.21734). A model inside a search also carries `others`, None before the first step; `astray`
+    as in `Searching`, None for none.
     """
     embedded = model.embed(inputs)
     hidden = torch.where(fresh[:, None, None], model.start(embedded), hidden)
-    losses = []
+    carried, losses = dict(others or {}), []
+    search = model if isinstance(model, Searching) else None
+    if search is not None:
+        carried = carried or search.begin_search(embedded)
     for loop in range(loops):
+        if search is not None:
+            led = hidden.new_full((len(hidden),), -1) if astray is None else astray
+            hidden, carried = search.proceed(hidden, embedded, done + loop, carried, led)
+            outputs = search.readout(hidden)
+            losses.append(search.own_loss(hidden, outputs, carried, targets))
+            continue
         hidden = model.advance(hidden, embedded, done + loop)
         outputs = model.readout(hidden)
         losses.append(loss.of(outputs, targets))
-    return torch.stack(losses).mean(), outputs, hidden.detach()
+    return torch.stack(losses).mean(), outputs, hidden.detach(), carried

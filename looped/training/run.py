@@ -33,6 +33,7 @@ from looped.training.data import (
     carry_on,
     draw_batch,
     held_out_inputs,
+    led_astray,
     make_pools,
     noisy_start,
     targets,
@@ -196,7 +197,8 @@ class Run:
         """
         found = load_checkpoint(name, self.device)
         self.check_model(found)
-        self.model.load_state_dict(found.model.weights())
+        own = self.model.state_dict()
+        self.model.load_state_dict({name: own[name] for name in self.recipe.adds} | found.model.weights())
         if not resume:
             self.recipe = replace(self.recipe, start=f"{found.name} (sha256 {found.sha256[:16]}…)")
             return
@@ -212,6 +214,10 @@ class Run:
         its = settled(json.loads(json.dumps(asdict(found.config))))
         own = settled(as_json(self.recipe)["model"])
         what = [key for key in own if own[key] != its.get(key)]
+        if self.recipe.adds and own["architecture"] != its["architecture"]:
+            what = [key for key in what if key in its and key != "architecture"]
+            if set(self.recipe.adds) | found.model.weights().keys() != self.model.state_dict().keys():
+                what = ["the names of their weights"]
         if found.task.name != self.recipe.task:
             what = ["the task"]
         if what:
@@ -281,7 +287,7 @@ class Run:
         inputs = as_tensor(batch.inputs[rows], self.device)
         wanted = as_tensor(targets(self.task, stage, batch.inputs[rows], batch.answers[rows]), self.device)
         weight = self.together.weight(wanted)
-        loss, outputs, hidden = self.shared(lambda: self.forward(stage, batch, carried, inputs, wanted, weight))
+        loss, outputs, hidden, others = self.shared(lambda: self.forward(stage, batch, carried, inputs, wanted, weight))
         told, share = self.together.summed(float(loss.detach()), weight * self.loss.share(outputs.detach(), wanted))
         self.descend(loss, told / self.together.count)
         if carried is not None:
@@ -290,13 +296,14 @@ class Run:
                 answers = self.together.gathered(outputs.detach().argmax(-1))
                 solved = self.task.right(carried.puzzles, answers.cpu().numpy())
             states = self.together.gathered(hidden)
-            self.carried = Carried(carried.puzzles, carried.answers, states, carried.done + batch.loops, solved)
+            found = {name: self.together.gathered(value) for name, value in others.items()}
+            self.carried = Carried(carried.puzzles, carried.answers, states, carried.done + batch.loops, solved, found)
         return told / self.together.count, share / self.together.count
 
     def forward(
         self, stage: Stage, batch: Batch, carried: Carried | None, inputs: Tensor, wanted: Tensor, weight: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the loss of this process's rows of a batch, the outputs and the last states of what is carried on.
+    ) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor]]:
+        """Return the loss of this process's rows of a batch, the outputs, and the last states and others carried on.
 
         weight: what a mean over its asked numbers counts.
         """
@@ -309,8 +316,10 @@ class Run:
                     torch.as_tensor(part[rows], device=self.device) for part in (carried.done, carried.fresh)
                 )
                 state = carried.hidden[rows].to(self.device)
+                others = {name: value[rows].to(self.device) for name, value in carried.others.items()}
+                astray = as_tensor(led_astray(stage, self.recipe, self.step)[rows], self.device)
                 return loss_over_window(
-                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss=loss
+                    carrying(self.model), inputs, wanted, state, done, fresh, batch.loops, loss, others, astray
                 )
             if stage.rest and batch.needed is not None:
                 needed = torch.as_tensor(batch.needed[rows], device=self.device)
@@ -323,7 +332,7 @@ class Run:
                 found = loss_over_loops(
                     self.model, inputs, wanted, batch.loops, batch.skip, last_only, loss=loss, start=start
                 )
-        return *found, inputs.new_empty(0)
+        return *found, inputs.new_empty(0), {}
 
     def descend(self, loss: Tensor, value: float) -> None:
         """Take a step of the optimisers down the gradient of a loss, whose value over all processes is given.

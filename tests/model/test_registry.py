@@ -48,6 +48,7 @@ def test_another_architecture_has_a_config_of_its_own() -> None:
         "looped",
         "tmlt",
         "candidates",
+        "lattice",
         "in-context",
         "regression",
         "causal",

@@ -42,6 +42,7 @@ from looped.lenses.recovery import recovery
 from looped.lenses.residual import residual
 from looped.lenses.resting import rests
 from looped.lenses.rollout import rollout
+from looped.lenses.rounds import rounds
 from looped.lenses.rules import rule_shares
 from looped.lenses.similarity import similarity
 from looped.lenses.solver import solver_view
@@ -54,6 +55,7 @@ from looped.lenses.ways import taken
 from looped.model import LoopedModel
 from looped.model.candidates import Candidates, CandidatesConfig
 from looped.model.in_context import InContext, InContextConfig
+from looped.model.lattice import Lattice, LatticeConfig
 from looped.runs.trace import Trace, record
 from tests.model.toys import TOYS, make_toy, some_input
 
@@ -206,6 +208,7 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
     "resting": ask_resting,
     "residual": lambda _, trace: residual(trace.hidden),
     "rollout": lambda _, trace: rollout(trace.attention, neighbours=trace.neighbours),
+    "rounds": lambda _, trace: rounds(trace),
     "rules": ask_rules,
     "similarity": lambda _, trace: similarity(trace.hidden),
     "solver": ask_solver,
@@ -224,15 +227,18 @@ ASK: dict[str, Callable[[LoopedModel, Trace], object]] = {
 OF_EXAMPLES = {"error", "descent", "halting_numbers", "influence", "numeric_probes", "reach"}
 OF_ANY = {"branches", "correlation", "crossing", "fixed_point", "lengths", "lyapunov", "probes", "residual"}
 OF_ANY |= {"linear", "similarity", "trajectory"}
-CLASSES = set(lenses.NAMES) - OF_EXAMPLES - {"attribution", "contests", "layerwise", "temperature", "timestep"}
+SPECIAL = {"attribution", "contests", "layerwise", "rounds", "temperature", "timestep"}
+CLASSES = set(lenses.NAMES) - OF_EXAMPLES - SPECIAL
+OF_ONE_MAP = {"fixed_point", "linear", "lyapunov", "recovery", "resting", "sweep"}
 APPLIES = {
     "regression": (OF_ANY | OF_EXAMPLES) - {"reach"},
     "causal": CLASSES,
     "two states": CLASSES - {"attention", "fixed_point", "lyapunov", "rollout", "rules", "sweep"},
     "ring": CLASSES,
     "pencil marks": CLASSES - {"attention", "rollout", "rules"},
-    "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests", "layerwise"},
+    "family": set(lenses.NAMES) - OF_EXAMPLES - {"contests", "layerwise", "rounds"},
     "candidates": CLASSES - {"attention", "rollout", "rules"} | {"contests", "layerwise", "timestep"},
+    "lattice": CLASSES - OF_ONE_MAP - {"attention", "rollout", "rules"} | {"contests", "layerwise", "rounds"},
     "prompts": OF_ANY | OF_EXAMPLES | {"attention", "rollout", "rules", "timestep"},
 }
 
@@ -249,6 +255,10 @@ def subject(name: str, make_model: Callable[..., LoopedModel]) -> tuple[LoopedMo
         config = CandidatesConfig("candidates", 4, (2, 2), width=8, contests=2, hidden=8, timestep=True)
         net = Candidates(config).eval().requires_grad_(False)
         return net, record(net, np.arange(16) % 5, LOOPS)
+    if name == "lattice":
+        search = Lattice(LatticeConfig("lattice", 4, (2, 2), width=8, contests=2, hidden=8, round=2))
+        search = search.eval().requires_grad_(False)
+        return search, record(search, np.arange(16) % 5, LOOPS)
     torch.manual_seed(0)
     model = InContext(InContextConfig("in-context", 3, "tmlt", 4, d_model=8, heads=2)).eval().requires_grad_(False)
     prompt = np.column_stack([some_input("regression")[:, :4], ~KNOWN])
@@ -289,6 +299,7 @@ def test_every_lens_answers_or_says_why_not(name: str, subject: tuple[LoopedMode
             "regression",
             "it needs classes or next tokens as output; this model predicts numbers.",
         ),
+        ("rounds", "ring", "it needs rounds that begin the state anew, which this model does not have."),
         ("wavefront", "regression", "it needs tokens as input; this model reads vectors."),
         ("fixed_point", "two states", "it is not made for a model with several state tensors."),
         ("temperature", "causal", "it needs the intervention Temperature, which this model cannot be given."),

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from looped.catalogue.checkpoints import load_checkpoint
+from looped.catalogue.checkpoints import load_checkpoint, save_checkpoint
+from looped.model.lattice import Lattice, LatticeConfig
 from looped.questions import QUESTIONS, Asked
 from looped.tasks import registry
 from tests.model.toys import TOYS, registered
@@ -69,3 +71,27 @@ def test_every_question_is_answered_or_refused_in_a_sentence(name: str, catalogu
         assert any(np.isfinite(array).all() for array in answer["arrays"].values()), key
     for why in refused.values():
         assert why is None or re.fullmatch(r"This cannot be asked of [\w -]+: (it|the task) [^\n]+\.", why)
+
+
+OF_ONE_MAP = {"spectrum", "lyapunov", "linear", "recovery", "resting", "resting_minimal", "cells", "heads", "clues"}
+
+
+def test_a_search_is_asked_all_that_needs_no_single_map(catalogue: Path) -> None:
+    """Where every round begins the state anew, nothing is said of fixed points, rest or a return of the state."""
+    torch.manual_seed(0)
+    net = Lattice(LatticeConfig("lattice", 4, (2, 2), width=8, contests=2, hidden=8, round=2))
+    save_checkpoint(catalogue / "search", net, "sudoku4", {}, [], torch.float32)
+    checkpoint = load_checkpoint(str(catalogue / "search"))
+    task = checkpoint.task
+    asked = Asked(checkpoint, task.encode(task.parse("4......2...33...")), 5, cell=1, loop=3)
+    refused = {key: question.why_not(checkpoint) for key, question in QUESTIONS.items()}
+    for key in OF_ONE_MAP - {"heads", "clues", "resting_minimal"}:
+        assert refused[key] == (
+            "This cannot be asked of search: it is not made for a model with rounds that begin the state anew."
+        ), key
+    answered = {key for key, why in refused.items() if why is None}
+    assert not answered & OF_ONE_MAP
+    assert answered >= TOLD - OF_ONE_MAP | {"layerwise", "turns", "calibration"}
+    for key in answered - {"probes"}:  # fitted on many boards; the lens is asked in tests/model
+        *_, answer = QUESTIONS[key].ask(asked)
+        assert answer["share"] == 1, key

@@ -16,6 +16,7 @@ from looped.model.interventions import (
     Input,
     Intervention,
     Mute,
+    Patch,
     Scale,
     Swap,
     Temperature,
@@ -25,6 +26,7 @@ from looped.model.interventions import (
     shuffle,
     stretch,
 )
+from looped.model.lattice import Lattice, LatticeConfig
 from looped.runs.changes import KINDS, idle, interventions, offered, read, unoffered, words, write
 from looped.runs.trace import Trace, record
 from looped.runs.variants import VARIANTS
@@ -223,6 +225,17 @@ def test_a_net_of_candidates_reads_its_own_changes() -> None:
     ):
         with pytest.raises(CheckpointError, match=re.escape(says)):
             run(variant_of(net, text))
+
+
+def test_a_search_is_given_what_its_net_can_be_given_between_two_rounds() -> None:
+    """Its sets are its own: digits cannot be exchanged in them. Its state begins at zero, and can be put back there."""
+    net = Lattice(LatticeConfig("lattice", 4, (2, 2), width=8, contests=2, hidden=8, round=2))
+    assert offered(net) == ["patch", "mute"]
+    assert unoffered(net)["swap"] == "This model cannot be given it."
+    (patch,) = interventions(read("patch=1_start@2"), net, lambda text: torch.zeros(16))
+    assert isinstance(patch, Patch)
+    assert patch.positions == (4, 5, 6, 7)
+    assert not np.any(patch.states)
 
 
 def test_the_engine_forgets_the_oldest_of_many_variants(monkeypatch: pytest.MonkeyPatch) -> None:

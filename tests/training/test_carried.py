@@ -80,8 +80,8 @@ def test_a_run_with_all_of_them_is_the_same_when_it_is_stopped(recipe: Recipe, t
 
 
 def test_they_need_inputs_that_go_on(recipe: Recipe) -> None:
-    for change in ({"growth": ((0.5, 2),)}, {"leave": 0.1}):
-        with pytest.raises(ValueError, match=r"^growth and leave are for inputs that go on from step to step;"):
+    for change in ({"growth": ((0.5, 2),)}, {"leave": 0.1}, {"astray": 0.1}):
+        with pytest.raises(ValueError, match=r"^growth, leave and astray are for inputs that go on from step to step;"):
             staged(recipe, change)
 
 

@@ -160,9 +160,9 @@ def test_puzzles_go_on_from_step_to_step_until_they_had_their_loops(
     ) -> Any:
         if done.any():
             assert torch.equal(hidden[done > 0], seen[-1][2][done > 0])
-        loss, logits, states = loss_over_window(model, tokens, targets, hidden, done, *more, **kind)
+        loss, logits, states, others = loss_over_window(model, tokens, targets, hidden, done, *more, **kind)
         seen.append((tokens.numpy().copy(), done.tolist(), states))
-        return loss, logits, states
+        return loss, logits, states, others
 
     monkeypatch.setattr("looped.training.run.loss_over_window", remember)
     run = Run(staged(recipe, {"steps": 9, "loops": 2, "carry": 6}), tmp_path / "one", CPU, resume=False)

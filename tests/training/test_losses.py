@@ -148,7 +148,8 @@ def test_the_loss_of_inputs_that_go_on_is_that_of_their_next_loops(make_model: M
     for i, loops in ((1, 2), (2, 4)):
         earlier.append([*model.unroll(tokens[i : i + 1], loops)][-1].hidden.detach())
     done = torch.tensor([0, 2, 4])
-    loss, logits, hidden = loss_over_window(model, tokens, targets, torch.cat(earlier), done, done == 0, 2)
+    loss, logits, hidden, others = loss_over_window(model, tokens, targets, torch.cat(earlier), done, done == 0, 2)
+    assert others == {}
     loss.backward()
     found = [p.grad for p in model.parameters()]
     model.zero_grad()

@@ -94,6 +94,23 @@ export class View {
   probability(t, i, v) {
     return this.arrays.probabilities.values[((this.at(t) - 1) * this.geometry.n + i) * this.vocab + v];
   }
+  // Of a search around a looped net: which of `meta.rounds` a loop from 1 on belongs to.
+  /** @type {(t: number) => number} */
+  roundOf(t) {
+    return (this.arrays.round?.values[this.at(t) - 1] ?? 1) - 1;
+  }
+  // The tokens that are left at a position in the round of a loop.
+  /** @type {(t: number, i: number) => number[]} */
+  left(t, i) {
+    const { values, shape } = this.arrays.sets;
+    const first = (this.roundOf(t) * shape[1] + i) * shape[2];
+    return Array.from({ length: shape[2] }, (_, k) => k + 1).filter((token) => values[first + token - 1]);
+  }
+  // The number of the guess that stands at a position in that round, from 1; 0 for none.
+  /** @type {(t: number, i: number) => number} */
+  guess(t, i) {
+    return this.arrays.guessed.values[this.roundOf(t) * this.geometry.n + i];
+  }
   /** @type {(t: number, layer: number, head: number, i: number, j: number) => number} */
   weight(t, layer, head, i, j) {
     const { attention, neighbours } = this.arrays;

@@ -15,6 +15,7 @@ import { segment } from "../draw/surface.js";
 export const SHOWS = [
   ["answer", "Answer"],
   ["candidates", "Candidates"],
+  ["sets", "Candidates left"],
   ["settle", "Settle {loop}"],
   ["attention", "Attention"],
   ["solution", "Check answer"],
@@ -33,7 +34,7 @@ const CORNERS = [
   [0.84, 0.47],
   [0.34, 0.2],
 ];
-const WITHOUT_WAVES = ["candidates", "settle", "versus"]; // these say other things of a blank
+const WITHOUT_WAVES = ["candidates", "sets", "settle", "versus"]; // these say other things of a blank
 
 // The digits on the board: typed ones, and the model's in the blanks; which clash, and which changed in this loop.
 function standing({ view, views, t, geometry, entry, puzzle }) {
@@ -134,6 +135,7 @@ function drawCell(pen, seen, board, cell) {
   const answered = !given && t > 0;
   if (cell.changed && !given) foldCorner(pen, cell.x + cell.step, cell.y, 0.2 * cell.step, colours);
   if (show === "candidates" && answered) drawCandidates(pen, seen, cell);
+  else if (show === "sets" && answered && seen.view.arrays.sets) drawSets(pen, seen, cell);
   else if (show === "settle" && answered) drawSettled(seen, cell);
   else if (show === "versus" && board.other && answered) drawVersus(pen, seen, board, cell);
   else if (digit || (answered && !seen.view.given[i])) drawDigit(pen, seen, cell);
@@ -160,6 +162,26 @@ function drawCandidates(pen, { view, t, geometry, colours }, { i, digit, write }
   }
   pen.globalAlpha = 1;
   if (!digit) write(geometry.sign(0), 0.5, 0.53, 0.6, colours.accent);
+}
+
+// The candidates that are left in the round, a single one large; a dashed frame around what was guessed.
+function drawSets(pen, { view, t, geometry, colours }, { i, x, y, step, write }) {
+  const left = view.left(t, i);
+  const [rows, columns] = geometry.box;
+  if (left.length === 1) write(geometry.sign(left[0]), 0.5, 0.53, 0.6, colours.accent);
+  else if (!left.length) write("∅", 0.5, 0.53, 0.5, colours.wrong);
+  else
+    for (const d of left) {
+      const across = (((d - 1) % columns) + 0.5) / columns;
+      const down = (Math.floor((d - 1) / columns) + 0.54) / rows;
+      write(geometry.sign(d), across, down, 0.8 / Math.max(rows, columns), colours.text);
+    }
+  if (!view.guess(t, i)) return;
+  pen.strokeStyle = colours.warm;
+  pen.lineWidth = Math.max(1.5, 0.04 * step);
+  pen.setLineDash([0.12 * step, 0.08 * step]);
+  pen.strokeRect(x + 0.08 * step, y + 0.08 * step, 0.84 * step, 0.84 * step);
+  pen.setLineDash([]);
 }
 
 function drawSettled({ view, colours, geometry }, { i, digit, write }) {
@@ -264,7 +286,7 @@ export function describeBoard(seen) {
   }
   const verdict = boardVerdict(seen, count(clashes));
   const moved = changeWords(view, t, count(changed));
-  return `${verdict} ${moved}${overthinkingWords(view, t)}${showWords(seen)}`.trim();
+  return `${verdict} ${moved}${overthinkingWords(view, t)}${roundWords(seen)}${showWords(seen)}`.trim();
 }
 
 // How many boards fulfil the puzzle, and the entries with it.
@@ -285,8 +307,19 @@ function boardVerdict({ view, t, geometry }, broken) {
   return blank || (doubtful ? `${plural(doubtful, "answer")} below 50 %.` : "");
 }
 
+// What a search did before the round of this loop.
+function roundWords({ view, t }) {
+  const said = view.meta.rounds?.[view.roundOf(t)];
+  return said ? ` ${said}` : "";
+}
+
 // What “Show” adds.
-function showWords({ view, t, show, solution }) {
+function showWords({ view, t, geometry, show, solution }) {
+  if (show === "sets" && view.arrays.sets) {
+    const told = percent(view.arrays.conflict.values[view.at(t) - 1]);
+    const guesses = [...Array(geometry.n).keys()].some((i) => view.guess(t, i)) ? " In a dashed frame: a guess." : "";
+    return `${guesses} The probability of a conflict is ${told}.`;
+  }
   if (show === "settle") return " Small numbers: the {loop} after which the answer never changed; –: not settled.";
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
@@ -312,6 +345,11 @@ function cellWords(seen, i, clash, shown) {
   else if (!t || view.given[i]) parts.push("blank");
   else parts.push(`blank, model says ${geometry.called(digit)} at ${percent(view.confidence(t, i))}`);
   if (digit && clash) parts.push("breaks a rule");
+  if (!own && t && view.arrays.sets) {
+    const left = view.left(t, i);
+    const guessed = view.guess(t, i) ? ", guessed" : "";
+    parts.push(left.length ? `left: ${left.map((d) => geometry.called(d)).join(" ")}${guessed}` : "no candidate left");
+  }
   if (own) return parts.join(", ");
   const other = views.find((one) => one !== view);
   if (view.changesIn(t)[i] && entry === puzzle) parts.push("changed in this {loop}");

@@ -35,6 +35,7 @@ export class ClockBar {
     this.band = h("div", { class: "ls-band", "aria-hidden": "true" });
     this.marks = h("div", { class: "ls-marks", "aria-hidden": "true" });
     this.now = h("output", { class: "ls-now" });
+    this.round = h("output", { class: "ls-round", "data-testid": "round", hidden: true });
     this.rangeText = button("", "Clear the range (\\)", () => clock.setRange(null), "range-clear");
     this.root = h(
       "div",
@@ -42,6 +43,7 @@ export class ClockBar {
       ...this.buttons(),
       h("div", { class: "ls-track" }, this.slider, this.band, this.marks),
       this.now,
+      this.round,
       this.rangeButtons(),
       this.speed,
     );
@@ -157,12 +159,15 @@ export class ClockBar {
     return `${this.passes.loop} ${loop} of ${this.clock.loops}`;
   }
 
-  // Show where the clock stands; `trained` is the number of loops of training.
-  /** @type {(trained: number) => void} */
-  show(trained) {
+  // Show where the clock stands; `trained` is the number of loops of training, `round` where in its round the loop
+  // stands, in words; "" where there are no rounds.
+  /** @type {(trained: number, round?: string) => void} */
+  show(trained, round = "") {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;
-    this.slider.setAttribute("aria-valuetext", this.readout(loop));
+    this.slider.setAttribute("aria-valuetext", `${this.readout(loop)}${round ? `, ${round}` : ""}`);
+    this.round.hidden = !round;
+    this.round.textContent = round;
     this.now.textContent = this.readout(loop);
     this.root.dataset.loop = loop;
     this.root.classList.toggle("ls-beyond", loop > trained);

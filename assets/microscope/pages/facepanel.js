@@ -76,7 +76,8 @@ export class FacePanel {
 
   /** @type {(views: View[]) => void} */
   fillShows(views) {
-    const shows = this.page.spec.shows.filter(([name]) => name !== "versus" || views.length > 1);
+    const there = { versus: views.length > 1, sets: views.some((view) => view.arrays.sets) };
+    const shows = this.page.spec.shows.filter(([name]) => there[name] ?? true);
     const pairs = shows.map(([name, words]) => [name, this.page.words(words)]);
     options(this.showSelect, pairs, this.page.state.look.show);
   }

@@ -8,6 +8,10 @@ import { about, known } from "./asked.js";
 const FADE = 125; // milliseconds in which changed answers come up
 const LARGE = 1.45; // how much larger the drawings of a presented panel are
 
+// Where in its round a loop stands, of the first run that has rounds.
+/** @type {(views: import("../core/view.js").View[], loop: number) => string} */
+const roundWords = (views, loop) => views.find(({ meta }) => meta.clock)?.meta.clock[loop - 1] ?? "";
+
 /** Repaints a page. */
 export class Painter {
   /** @param {import("./page.js").Page} page */
@@ -127,7 +131,7 @@ export class Painter {
     page.stage.tell();
     page.lesson.tell();
     page.bar.first.tell();
-    page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)));
+    page.clockBar.show(Math.max(...views.map((view) => view.meta.trained_loops)), roundWords(views, page.clock.loop));
     if (page.marked !== page.markedOf) page.mark();
     page.facePanel.tell();
     const shown = [...page.side.children]

@@ -12,17 +12,19 @@ const TRENDS = ["undefined", "rounding", "first", "least", "only grows", "as lit
 function trendWords(view, now) {
   const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
   const kind = TRENDS[trend.values[now - 1]];
+  const { round } = view.arrays;
   if (kind === "undefined")
-    return "The first {loop} starts from a state of zero, so there is no relative change to state.";
+    return `${round ? "The round" : "The first {loop}"} starts from a state of zero, so no relative change can be told.`;
+  const within = round ? " of this round" : "";
   const said = `This {loop} moved the whole state by ${short(relative.values[now - 1])} of its length`;
   const before = compared.values[now - 1];
   const at = (array) => `{loop} ${before} (${short(array.values[before - 1])})`;
   return {
-    rounding: `${said}: rounding is all that moves. The fixed point is reached.`,
+    rounding: `${said}: rounding is all that moves. The fixed point${within} is reached.`,
     first: `${said}.`,
-    least: `${said}, the least so far: closer to a fixed point.`,
+    least: `${said}, the least${within} so far: closer to a fixed point.`,
     "only grows":
-      `${said}, the least so far, but only because the state grows: the step itself ` +
+      `${said}, the least${within} so far, but only because the state grows: the step itself ` +
       `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
       "It does not come to rest.",
     "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,

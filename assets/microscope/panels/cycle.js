@@ -61,6 +61,9 @@ function scalesAt(view, t) {
   return vectors.map(({ symbol }, k) => `${symbol} ${short(strengths.values[begin + k])}`);
 }
 
+// What a loop reads beside the state: the input, or what a search has made of it.
+const sourceOf = (view) => view.meta.anatomy.source || "{input}";
+
 // How the input comes in: added in every loop, read in every loop, or put in once.
 function inputWords(view, t) {
   const { added, reads } = view.meta.anatomy;
@@ -75,7 +78,7 @@ function startWords(view, names) {
   const { size } = stateAt(view, 0);
   const begin = `${size ? `The state has size ${long(size)}` : "The state is zero"}; nothing has run yet.`;
   if (!isLoop(view)) return `${begin} Every {loop} changes it (${names}) with weights of its own. Press play.`;
-  const input = added ? "the {input} is added again, " : reads ? "the {input} is read again, " : "";
+  const input = added ? "the {input} is added again, " : reads ? `the ${sourceOf(view)} is read again, ` : "";
   const block = `the same block changes the state (${names})`;
   return `${begin} In every {loop} ${input}${block}, and it goes back in. Press play.`;
 }
@@ -217,7 +220,7 @@ export default {
     const [x, y, radius] = join;
     const { added, reads } = view.meta.anatomy;
     const { size, moved } = stateAt(view, t);
-    box(pen, seen, input, ["{input}"], colours.muted);
+    box(pen, seen, input, sourceOf(view).split(" of "), colours.muted);
     const again = added || reads;
     arrow(pen, again ? colours.text : colours.muted, [[input[0] + input[2], y], [x - radius, y]], again ? [] : [3, 3]);
     const said = fitting(pen, seen, [inputWords(view, t)], x - input[0]);
@@ -277,7 +280,7 @@ export default {
       `${now}${[wrote, ...also].join("; ")}.`,
       `The new state has size ${long(size)}${step}; ${answersAt(view, t)}.`,
       ...(added ? [`The {input} ${inputWords(view, t)} to the state.`] : []),
-      ...(reads && !added ? ["The {input} is read in every {loop}."] : []),
+      ...(reads && !added ? [`The ${sourceOf(view)} is read in every {loop}.`] : []),
       ...(scales ? [`Timestep ${t - 1} set ${scales.join(", ")}.`] : []),
     ].join(" ");
   },

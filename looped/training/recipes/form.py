@@ -46,6 +46,9 @@ class Stage:
     """With carry: the probability, after the first quarter of the stage, that a solved input gives way after a step."""
     noise: float = 0.0
     """The share of new inputs that begin with a normalised random state in place of the model's own."""
+    astray: float = 0.0
+    """With carry, of a model inside a search: the share of inputs that at the beginning of a round are given a guess at
+    random, which is mostly wrong, so that conflicts are met."""
     ways: int = 1
     """The loss takes any of so many right answers of an input; 1: the one that was generated with it."""
     apart: bool = False
@@ -94,8 +97,8 @@ class Stage:
         need(self.fresh or not (self.prefixes or self.ramp), "prefixes and ramp are for fresh inputs; give fresh.")
         need(not self.fresh or not self.apart, "a fresh step takes one part of the mix by itself; leave out apart.")
         need(
-            bool(self.carry) or not (self.growth or self.leave),
-            "growth and leave are for inputs that go on from step to step; give carry, or leave them out.",
+            bool(self.carry) or not (self.growth or self.leave or self.astray),
+            "growth, leave and astray are for inputs that go on from step to step; give carry, or leave them out.",
         )
         need(
             not (self.noise and self.rest),
@@ -155,6 +158,9 @@ class Recipe:
     """Loops that the exported checkpoint is measured at; (): half, once, twice and four times the trained loops."""
     start: str = ""
     """The checkpoint whose weights the run begins with, by name or folder; "": random weights."""
+    adds: tuple[str, ...] = ()
+    """Weights that begin afresh, as random weights do, because the checkpoint that the run begins with lacks them; it
+    may then be of another architecture, as long as the sizes that both name agree."""
     average: float = 0.0
     """Measured and exported are weights averaged over the steps: this share of the average is kept in each step."""
     average_warmup: bool = False

@@ -7,6 +7,7 @@ from typing import Any
 
 from looped.model import Config
 from looped.model.candidates import CandidatesConfig
+from looped.model.lattice import LatticeConfig
 from looped.training.recipes.form import Mix, Recipe, Stage
 
 
@@ -192,6 +193,34 @@ NINE_CANDIDATES_TMLT = replace(
     model=replace(NINE_CANDIDATES.model, timestep=True, clamp_timestep=True),
 )
 
+# ----------------------------------------------------------------------------- 9 × 9: a search around the looped net
+
+# The net of the candidates inside a search by rounds: `--from sudoku9-candidates-looped`, whose readout is asked for
+# guesses; the heads that remove candidates and see conflicts begin at zero. Boards go through four rounds and meet sets
+# of the search's own making. Wrong guesses are rare by then, so that some are made at random.
+SEARCHED: Mix = (
+    (6_000, {"minimal": True, "rating": (3, 100)}),
+    (3_000, {"minimal": True, "rating": (0.05, 3)}),
+    (1_000, {"minimal": True, "rating": (0, 0.05)}),
+    (2_000, {"givens": (24, 42)}),
+)
+NINE_LATTICE = Recipe(
+    "sudoku9-lattice",
+    "sudoku9",
+    LatticeConfig("lattice", trained_loops=64),
+    (Stage(2_000, 1e-3, SEARCHED, loops=8, carry=64, leave=0.3, astray=0.2),),
+    optimizer="muon",
+    batch=8,
+    decay_rest=False,
+    average=0.995,
+    average_warmup=True,
+    adds=("stays.weight", "stays.bias", "clash.weight", "clash.bias"),
+    evaluate_every=1_000,
+    evaluate_count=50,
+    also=MINIMAL,
+    measured=FAR,
+)
+
 # -------------------------------------------------------------------------------------- 9 × 9: the standard transformer
 
 # What students compare the pair with: its width, its heads and its boards, but six layers that are applied once each,
@@ -302,6 +331,7 @@ RECIPES = (
     NINE_SPECIALISED,
     NINE_CANDIDATES,
     NINE_CANDIDATES_TMLT,
+    NINE_LATTICE,
     FOUR_PLAIN,
     NINE_STANDARD,
     NINE_STRONG,

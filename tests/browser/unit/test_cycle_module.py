@@ -20,7 +20,8 @@ if (x.shares) Object.assign(arrays, { wrote: of(1, 3, 2, 2), wrote_share: of(0.2
 if (x.added) arrays.injected = of(12, 12);
 if (x.scales) arrays.strengths = { values: [0.5, 1, 2, 1, 0.6, 1, 2, 1], shape: [2, 1, 4] };
 const branches = x.shares ? ["attention", "MLP"] : x.branches ?? [];
-const anatomy = { layers: 1, branches, added: !!x.added, reads: !!x.reads, normed: false, fed: false };
+const anatomy = { layers: 1, branches, added: !!x.added, reads: !!x.reads, normed: false, fed: false,
+  source: x.source ?? "" };
 const vectors = ["α1", "α2", "γ1", "γ2"].map((symbol) => ({ symbol }));
 const passes = x.looped === false ? { loop: "layer", loops: "layers" } : undefined;
 const meta = { vectors, looped: x.looped ?? true, passes, anatomy, start_length: 0 };
@@ -79,6 +80,15 @@ def test_what_a_model_does_not_have_is_not_drawn(module: Module) -> None:
     bare = module("panels/cycle.js", RUN, {"reads": True, "t": 1})
     assert "read in every loop" in bare["written"]
     assert not any("%" in words or "MLP" in words for words in bare["written"])
+
+
+def test_what_a_search_reads_in_place_of_the_input_is_named(module: Module) -> None:
+    found = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates", "t": 1})
+    assert {"list", "candidates"} <= set(found["written"])
+    assert "board" not in found["written"]
+    assert "The list of candidates is read in every loop." in found["said"]
+    first = module("panels/cycle.js", RUN, {"reads": True, "source": "list of candidates", "t": 0})
+    assert "In every loop the list of candidates is read again" in first["said"]
 
 
 def test_before_the_first_loop_no_number_is_told_that_no_loop_has_made(module: Module) -> None:
