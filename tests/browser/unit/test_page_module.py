@@ -119,6 +119,26 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
     assert entry == ["Probes", "It is not in this saved page."]
 
 
+def test_pencil_marks_survive_a_reload(module: Module, engine: Engine) -> None:
+    """The link of the page holds them as it holds the digits; a board that a link shows without marks has none."""
+    body = """
+    Object.assign(host, { ask: null, query: "puzzle=.3244..32.3..1.2&corner=0-12&centre=0-3,2-4" });
+    receive(0);
+    const { typed } = page.state;
+    const written = (marks) => marks.flatMap((one, i) => [...one].map((digit) => i + digit));
+    const plain = () => [typed.corner, typed.centre].map(written);
+    const opened = plain();
+    page.select(5);
+    page.write("4", "corner");
+    const link = page.link.link().searchParams;
+    const { Link } = await import("http://modules.test/core/links.js");
+    page.beginChosen(new Link("?puzzle=.3244..32.3..1.2"));
+    return [opened, link.get("corner"), link.get("centre"), plain()];
+    """
+    found = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
+    assert found == [[["01", "02"], ["03", "24"]], "0-12,5-4", "0-3,2-4", [[], []]]
+
+
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
     """Every panel then is about that cell, and the page says which it is."""
     body = """
