@@ -24,7 +24,7 @@ export function writeMarks(marks) {
 export function readMarks(text, n) {
   const marks = noMarks(n);
   for (const [, cell, digits] of (text ?? "").matchAll(/\b(\d{1,2})-([1-9]+)/g)) {
-    if (cell < n) marks[Number(cell)] = new Set([...digits].filter((digit) => digit ** 2 <= n));
+    if (Number(cell) < n) marks[Number(cell)] = new Set([...digits].filter((digit) => Number(digit) ** 2 <= n));
   }
   return marks;
 }
