@@ -21,6 +21,7 @@ from looped.serving.request import LINK_VERSION
 from looped.theory.lab import PARTS
 
 RUN = ("v", "puzzle", "entered", "checkpoint", "versus", "loops")
+MARKS = ("corner", "centre")  # pencil marks of a board
 LESSON = ("lesson", "step")  # of a link that was copied within a lesson; others take their place
 NEEDED = ("v", "checkpoint", "puzzle")  # of a view with a microscope
 
@@ -75,8 +76,9 @@ def had(runs: list[AnyRun], page: str) -> Has:
     lists = {"panels": names, "modes": modes}
     if "methods" in first.facts:
         lists["lines"] = tuple(method["name"] for method in first.facts["methods"])
+    marks = MARKS if "puzzle_unique" in first.facts else ()
     return Has(
-        (*RUN, *LESSON),
+        (*RUN, *marks, *LESSON),
         {"loop": loops, "cell": first.places - 1, "head": first.packed["meta"]["heads"] - 1},
         {"show": shows, "present": ("board", *names), "hide": ("0", "1")},
         lists,

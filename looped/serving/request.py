@@ -443,11 +443,12 @@ def from_link(engine: Engine, page: Page, query: dict[str, str]) -> Shown:
         said = f"This link was made by another version of Loopscope; the first {page.face} is shown."
         return refused(first, said)
     checkpoint = query.get("checkpoint") or reader(engine, page, query.get("puzzle", ""), first.checkpoint)
-    base = first
-    if trouble(engine, checkpoint, page) is None:
-        same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
-        base = opening(engine, checkpoint)
-        base = replace(base, input=first.input) if same and page.one_room else base
+    why = trouble(engine, checkpoint, page)
+    if why is not None:
+        return wrong_name(engine, page, query, first.checkpoint, why)
+    same = task_of(engine, checkpoint).name == task_of(engine, first.checkpoint).name
+    base = opening(engine, checkpoint)
+    base = replace(base, input=first.input) if same and page.one_room else base
     text = query.get("puzzle", base.input.text)
     if "entered" in query:
         text = task_of(engine, base.checkpoint).marked(text, query["entered"])
@@ -472,19 +473,36 @@ def reader(engine: Engine, page: Page, text: str, first: str) -> str:
     return first
 
 
+def wrong_name(engine: Engine, page: Page, query: dict[str, str], first: str, why: str) -> Shown:
+    """Return the picture for a link whose checkpoint is wrong, with all else as the link has it; `why` says why.
+
+    A change that cannot be made leaves the checkpoint without it; else it is one that reads the input.
+    """
+    name = CheckpointName.read(query["checkpoint"]).base
+    if trouble(engine, name, page) is not None:
+        name = reader(engine, page, query.get("puzzle", ""), first)
+    shown = from_link(engine, page, query | {"checkpoint": name})
+    also = f" {shown.message['text']}" if shown.message else ""
+    return replace(shown, message={"kind": "error", "text": f"{why} {shown.checkpoint} is shown instead.{also}"})
+
+
 def wrong_link(engine: Engine, page: Page, base: Shown, request: Request, message: Message) -> Shown:
-    """Return the picture for a link whose input is wrong. What was typed is not lost where it can be mended."""
-    mended = None
-    if trouble(engine, request.checkpoint, page) is None:
-        mended = task_of(engine, request.checkpoint).mend(request.puzzle)
+    """Return the picture for a link whose input is wrong. What was typed is not lost where it can be mended.
+
+    Where it cannot, an example takes its place; checkpoints and loops are those of the link.
+    """
+    mended = task_of(engine, request.checkpoint).mend(request.puzzle)
     if mended is not None:
         text, entry = mended
         copy = answer(engine, page, base, replace(request, puzzle=text))
         return replace(copy, message=message, entry=entry, instead="copy")
+    shown = answer(engine, page, base, replace(request, puzzle=base.input.text))
+    also = f" {shown.message['text']}" if shown.message else ""
+    said = f"{message['text']} An example for {shown.checkpoint} is shown instead.{also}"
+    shown = replace(shown, message={"kind": "error", "text": said})
     if page.free_text:
-        entry = request.puzzle[:LONGEST_ENTRY] or base.input.text
-        return replace(base, message=message, entry=entry, instead="example")
-    return replace(first_view(engine, page), message=message)
+        return replace(shown, entry=request.puzzle[:LONGEST_ENTRY] or base.input.text, instead="example")
+    return replace(shown, entry=task_of(engine, shown.checkpoint).entry(shown.input))
 
 
 def pages(engine: Engine) -> dict[str, Page]:

@@ -141,6 +141,17 @@ def test_two_runs_have_figures_of_one_size_at_one_height(own: Scope) -> None:
         assert own.page.evaluate(MISWRITTEN) == [], width
 
 
+def test_compared_boards_stand_one_below_the_other_on_a_phone(own: Scope) -> None:
+    """Each as wide as a board alone; side by side their digits would be too small to read."""
+    own.page.set_viewport_size({"width": 390, "height": 844})
+    own.open(puzzle=GENTLE4, checkpoint="sudoku4-tmlt", versus="sudoku4-looped", loops=4, loop=4)
+    first, second = (own.page.locator(".ls-board canvas").nth(run).bounding_box() for run in (0, 1))
+    assert first is not None
+    assert second is not None
+    assert first["width"] == second["width"] > 300
+    assert second["y"] >= first["y"] + first["height"]
+
+
 def test_help_stands_beside_its_figure_and_on_the_screen(own: Scope) -> None:
     """Two sentences first, the rest and the formula behind “more”; the figure that is explained stays in view."""
     own.open(loops=4, loop=2)

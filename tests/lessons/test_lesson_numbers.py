@@ -361,7 +361,7 @@ UNFAIR = [
         {"view": VIEW + "2&range=1-3"},
         "line 7: “range=1-3” is no range of this view; write two loops, such as range=1-2",
     ),
-    ({"view": VIEW + "2&foo=1"}, "line 7: a link has no option 'foo'; there are v, puzzle"),
+    ({"view": VIEW + "2&corner=1-2&foo=1"}, "line 7: a link has no option 'foo'; there are v, puzzle"),
     ({"then": VIEW + "8&loop=9"}, "line 10: “loop=9” is not in this view; there are 0 to 8."),
     ({"view": VIEW + "2&panels=order", "point": "readout"}, "line 11: this view does not show the panel “readout”"),
     ({"point": "play, clok"}, "line 11: there is no control or panel 'clok' on this page; did you mean “clock”?"),

@@ -120,7 +120,7 @@ LOOPS = f"from 1 to {MOST_LOOPS}"
 BAD_LINKS = {  # query, kind of the message and what it says
     "unknown checkpoint": ({"checkpoint": "lcs6-missing"}, "error", "lcs6-missing"),
     "a Sudoku's checkpoint": ({"checkpoint": "sudoku4-tmlt"}, "error", "sudoku4-tmlt"),
-    "a path": ({"checkpoint": "../../etc", "puzzle": OTHER}, "error", "../../etc"),
+    "a path": ({"checkpoint": "../../etc"}, "error", "../../etc"),
     "one word": ({"puzzle": "hello"}, "error", "one word, 'hello'"),
     "nothing": ({"puzzle": ""}, "error", "no numbers"),
     "two numbers": ({"puzzle": "1 2"}, "error", "2 numbers"),

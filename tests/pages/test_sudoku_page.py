@@ -138,11 +138,8 @@ def test_link_with_only_a_checkpoint_shows_a_board_that_fits(visit: Open) -> Non
 
 BAD_LINKS = {
     "unknown checkpoint": {"checkpoint": "sudoku9-missing"},
-    "unknown checkpoint with a board": {"checkpoint": "../../etc", "puzzle": MEDIUM, "loops": "5"},
     "board with letters": {"puzzle": "hello"},
     "empty board": {"puzzle": ""},
-    "bad board for a known checkpoint": {"puzzle": "hello", "checkpoint": "sudoku4-looped"},
-    "bad board and loops": {"puzzle": "hello", "loops": "5"},
     "loops in letters": {"loops": "abc"},
     "no loops": {"loops": "0"},
     "empty loops": {"loops": ""},
@@ -167,6 +164,42 @@ def test_bad_link_shows_the_default_picture_and_one_message(visit: Open, query: 
     assert 20 < len(message["text"]) < 200
     assert message["text"].endswith(".")
     assert here.meta["loops"] == len(here.arrays["probabilities"])
+
+
+GOOD_PARTS = {  # query, the picture, and what is said to be shown instead
+    "a bad board": (
+        {"puzzle": "hello", "checkpoint": "sudoku4-looped", "loops": "5"},
+        (GENTLE4, "sudoku4-looped", 5),
+        "An example for sudoku4-looped is shown instead.",
+    ),
+    "a bad board alone": (
+        {"puzzle": "abc", "loops": "5"},
+        (*DEFAULT[:2], 5),
+        f"An example for {DEFAULT[1]} is shown instead.",
+    ),
+    "a bad checkpoint": (
+        {"checkpoint": "../../etc", "puzzle": MEDIUM, "loops": "5"},
+        (MEDIUM, DEFAULT[1], 5),
+        f"{DEFAULT[1]} is shown instead.",
+    ),
+    "a bad change": (
+        {"checkpoint": "sudoku9-looped~nonsense", "puzzle": MEDIUM, "loops": "5"},
+        (MEDIUM, "sudoku9-looped", 5),
+        "sudoku9-looped is shown instead.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "view", "instead"), GOOD_PARTS.values(), ids=GOOD_PARTS.keys())
+def test_a_bad_part_of_a_link_leaves_its_good_parts(
+    visit: Open, query: dict[str, str], view: tuple[str, str, int], instead: str
+) -> None:
+    here = visit(**query)
+    assert here.view == view
+    assert here.meta["entry"] == view[0]
+    assert here.meta["message"]["kind"] == "error"
+    assert here.meta["message"]["text"].endswith(instead)
+    assert len(here.meta["message"]["text"]) < 200
 
 
 @pytest.mark.parametrize("puzzle", [CLASH, UNSOLVABLE])

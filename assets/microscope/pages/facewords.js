@@ -1,17 +1,42 @@
 // Sentences that the faces of all pages share.
 
-import { plural } from "../core/words.js";
+import { listed, plural, sentence } from "../core/words.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
 /** @typedef {import("../core/view.js").View} View */
 
+const NAMED = 4; // cells that a sentence names; more are counted
+
+// The places whose signs a copy of what is typed leaves out.
+const leftOut = ({ entry, puzzle }) => [...entry].flatMap((sign, i) => (sign === puzzle[i] ? [] : [i]));
+
+function leftWords(seen) {
+  const left = leftOut(seen);
+  if (left.length > NAMED) return plural(left.length, "{place} of it", "{places} of it");
+  const [entries, clues] = [true, false].map((entered) =>
+    left.filter((i) => !!seen.own?.has(i) === entered).map((i) => seen.geometry.name(i)),
+  );
+  const yours = entries.length ? `your ${entries.length > 1 ? "entries" : "entry"} in ${listed(entries)}` : "";
+  return [yours, clues.length ? listed(clues) : ""].filter(Boolean).join(" and ");
+}
+
+/** @type {(seen: Seen, says: string) => string} that the chosen place, of which a panel says something, is
+ *   blank in the copy that was run */
+export function blankWords(seen, says) {
+  const { meta, active, geometry } = seen;
+  if (meta.instead !== "copy" || !leftOut(seen).includes(active)) return "";
+  const name = geometry.name(active);
+  if (!says.toLowerCase().includes(name)) return "";
+  return seen.words(`${sentence(name)} is left out of the copy of the {input} that was run: here it is blank. `);
+}
+
 /** @type {(seen: Seen) => string} what the panels show where what is typed is not what was run */
-export function staleWords({ entry, puzzle, meta, words }) {
+export function staleWords(seen) {
+  const { meta, words } = seen;
   if (meta.instead === "example") return words("The panels show an example in the place of this {input}.");
   if (meta.instead !== "copy") return words("The panels still show the last {input} that was run.");
-  const left = [...entry].filter((sign, i) => sign !== puzzle[i]).length;
-  const without = plural(left, "{place} of it left out", "{places} of it left out");
-  return words(`The panels show a copy of this {input} that can be run, with ${without}.`);
+  const copy = `The panels show a copy of this {input} that can be run, with ${leftWords(seen)} left out.`;
+  return words(`${copy} Its answers are not drawn here: they are those of another {input}.`);
 }
 
 /** @type {(view: View, t: number) => string} since when no answer has changed; of a run that is shorter than the clock,

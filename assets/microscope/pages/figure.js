@@ -10,6 +10,7 @@ import { canvasPen, measured } from "../draw/surface.js";
 import { isBlank } from "../ask/asking.js";
 import { AskRow } from "../ask/row.js";
 import { refusal } from "./asked.js";
+import { blankWords } from "./facewords.js";
 import { tellTerms } from "./glossary.js";
 import { heading } from "./heading.js";
 import { partWords, savedWords } from "./telling.js";
@@ -270,7 +271,8 @@ export class Figure {
     if (panel.blank) part.canvas.hidden = bare;
     this.tellSaved(part, bare && !page.host.ask);
     const why = refusal(page, panel, i, seen);
-    tellTerms(part.says, why ?? partWords(seen.asked) + seen.words(panel.describe(seen)));
+    const says = seen.words(panel.describe(seen));
+    tellTerms(part.says, why ?? `${partWords(seen.asked)}${blankWords(seen, says)}${says}`);
     if (!part.row) return;
     page.tellQuestion(panel, i, part.row);
     part.row.root.hidden ||= !!why;

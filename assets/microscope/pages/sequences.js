@@ -90,12 +90,13 @@ export class SequencesPage extends Page {
       drawing: "Tokens of the input",
       help:
         "The input, token by token, and what the model would answer after this many {loops}; the fuller " +
-        "the bar below an answer, the surer the model. Two words: under each letter stands the number " +
-        "that the model gives for the word up to there and the whole other word, and behind “=” the " +
-        "answer: the letters in common, or the edit distance, for which a letter put in or taken out costs 2 and one " +
-        "replaced 3. Countdown: the numbers, the target, and below them one equation a row; ✓ or ✗ says " +
-        "whether it holds and uses numbers that are left; _ is the answer “blank”, no number or sign. A folded " +
-        "corner shows an answer that changed in this {loop}. Click a token to follow it in all panels.",
+        "the bar below an answer, the surer the model. Two words: behind “=” stands the answer, the letters " +
+        "in common, or the edit distance, for which a letter put in or taken out costs 2 and one replaced 3. Under " +
+        "each letter stands a number for the word up to there and the whole other word: the letters in common, or " +
+        "what the edit distance saves, 2 times the letters of both minus their distance. Countdown: the numbers, the " +
+        "target, and below them one equation a row; ✓ or ✗ says whether it holds and uses numbers " +
+        "that are left; _ is the answer “blank”, no number or sign. A folded corner " +
+        "shows an answer that changed in this {loop}. Click a token to follow it in all panels.",
     };
   }
 

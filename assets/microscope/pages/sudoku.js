@@ -4,7 +4,7 @@ import { BoardGeometry } from "../core/geometry.js";
 import { button, h } from "../core/elements.js";
 import { drawBoard, describeBoard, SHOWS, wordsOfCells } from "./board.js";
 import { readKey } from "./boardkeys.js";
-import { readBoard, writeBoard } from "./boardtext.js";
+import { noMarks, readBoard, readMarks, writeBoard, writeMarks } from "./boardtext.js";
 import { openText } from "./dialog.js";
 import { CLOCK_KEYS, STAGE_KEYS } from "./keys.js";
 import { Page } from "./page.js";
@@ -28,7 +28,6 @@ const KINDS = [
 ];
 const PAUSE = 120; // milliseconds of typing after which the model is asked
 
-const noMarks = (n) => Array.from({ length: n }, () => new Set());
 const sameCells = (one, other) => [...one].sort().join() === [...other].sort().join();
 const wordsOf = (marks) => marks.map((digits) => [...digits].sort().join("")).join();
 
@@ -207,6 +206,19 @@ export class SudokuPage extends Page {
   entered() {
     const { own } = this.state.typed;
     return own.size ? [...own].sort((i, j) => i - j).join(",") : null;
+  }
+
+  // Pencil marks stand in the address, as all that is typed.
+  chosen() {
+    const { corner, centre } = this.state.typed;
+    return { corner: writeMarks(corner), centre: writeMarks(centre) };
+  }
+
+  beginChosen(link) {
+    if (!link.has("puzzle")) return; // who comes back from another page has the marks that were there
+    const { n } = this.state.run.geometry;
+    const [corner, centre] = ["corner", "centre"].map((kind) => readMarks(link.query.get(kind), n));
+    Object.assign(this.state.typed, { corner, centre });
   }
 
   textOf(puzzle, entered) {

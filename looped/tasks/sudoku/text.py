@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +16,7 @@ from looped.tasks.sudoku.solver import solve
 from looped.tasks.wording import named_sign
 
 LONGEST_TEXT = 2000
+MOST_TRIED = 2  # cells that are taken out of a wrong board together, in every way, before they go from the left
 NEARLY = 2  # cells that a text may have too few or too many and still be taken for a board of that size
 
 
@@ -320,21 +323,57 @@ def to_grid(cells: ArrayLike, size: int) -> str:
 def mend(text: str) -> tuple[str, str] | None:
     """Return what can be run of a wrong board, and the board as it was typed, to be mended; one sign a cell.
 
-    What can be run leaves out the givens, from the left, that leave it no solution: answers to another board would
-    mislead. None where the text has not the shape of a board.
+    What can be run leaves out what leaves the board no solution, entries rather than clues; see `_kept`. None where the
+    text has not the shape of a board.
 
     >>> mend("11" + "." * 14)
     ('1...............', '11..............')
+    >>> mend("a1" + "." * 14)[0]
+    '.1..............'
     """
     text, entries = unmarked(text)
     try:
         size, signs, _ = signs_of(text)
     except SudokuError:
         return None
-    kept = [0] * len(signs)
-    for i, sign in enumerate(signs):
-        kept[i] = int(sign) if sign in _DIGITS[:size] else 0
-        if kept[i] and not solve(kept, size, limit=1)[0]:
-            kept[i] = 0
+    kept = _kept(np.array([int(sign) if sign in _DIGITS[:size] else 0 for sign in signs], np.int8), size, entries)
     typed = "".join(sign if sign in _DIGITS else "." for sign in signs)
-    return "".join(str(digit) if digit else "." for digit in kept), marked(typed, entries)
+    return "".join(str(digit) if digit else "." for digit in kept.tolist()), marked(typed, entries)
+
+
+def _kept(digits: Cells, size: int, entries: frozenset[int]) -> Cells:
+    """Return the digits (N,) of a board that have a solution together, others 0.
+
+    Clues come before entries: no clue is left out for an entry. Of the cells that may go, one or two are if that is
+    enough; if not, each from the left that leaves those before it no solution.
+    """
+
+    def solvable(cells: Cells) -> bool:
+        return solve(cells, size, limit=1)[0] > 0
+
+    def without(left: Sequence[int]) -> Cells:
+        cells = digits.copy()
+        cells[list(left)] = 0
+        return cells
+
+    if solvable(digits):
+        return digits
+    entered = [i for i in sorted(entries) if digits[i]]
+    if entered and not solvable(without(entered)):
+        clues = _kept(without(entered), size, frozenset())
+        digits = np.where(np.isin(np.arange(len(digits)), entered), digits, clues)
+        if solvable(digits):
+            return digits
+    loose = entered or np.flatnonzero(digits).tolist()
+    kept, left = without(loose), []
+    for i in loose:
+        kept[i] = digits[i]
+        if not solvable(kept):
+            kept[i] = 0
+            left.append(i)
+    clash = set(np.flatnonzero(conflicts(digits, size)).tolist())  # of equal digits that meet one must go
+    for few in range(1, min(len(left), MOST_TRIED + 1)):
+        for some in combinations(loose, few):
+            if (not clash or clash & set(some)) and solvable(without(some)):
+                return without(some)
+    return kept

@@ -36,7 +36,11 @@ from looped.tasks.words.table import asked_numbers, costs
 from looped.tasks.words.text import EXAMPLES, Words, parse
 from looped.tasks.words.tokens import ASK, BAR, LETTER, LETTERS, NUMBER, PAD, Array, Tokens, halves
 
-UNDER = "The number under a letter is its answer for the word up to there."
+UNDER = "The number under a letter is its answer for the word up to there and the whole other word."
+SAVED = (
+    "The number under a letter is what the word up to there saves against the whole other word: {gap} times the letters"
+    " of both, minus their distance."
+)
 
 LETTERS_BAND, DISTANCE_BAND = 4, 8
 """How many letters and distances are scored together: `Strings.bands`."""
@@ -287,9 +291,10 @@ class Strings(Base[Words]):
         """Return sentences with the number that the model says of the two words, and the right one."""
         answer = int(self.table(parsed.first, parsed.second)[-1, -1])
         charged = "" if self.common else f" {self.rule}"
+        under = UNDER if self.common else SAVED.format(gap=self.gap)
         return super().verdicts(parsed) | {
-            "right": f"The model says {{said}}, which is right.{charged} {UNDER}",
-            "wrong": f"The model says {{said}}; right is {answer}.{charged} {UNDER}",
+            "right": f"The model says {{said}}, which is right.{charged} {under}",
+            "wrong": f"The model says {{said}}; right is {answer}.{charged} {under}",
             "rule": self.rule,
         }
 

@@ -64,6 +64,22 @@ def test_two_addresses_ask_for_the_same_run_whatever_else_they_say(module: Modul
     assert module("core/links.js", body, pairs) == [True, False, False, True, False]
 
 
+def test_pencil_marks_stand_in_a_link_and_come_back(module: Module) -> None:
+    """A link may say anything: what is no cell or digit of the board is skipped."""
+    body = """
+    const plain = (marks) => marks.flatMap((digits, i) => (digits.size ? [[i, [...digits].sort().join("")]] : []));
+    const marks = m.readMarks(x, 16);
+    return [marks.length, plain(marks), m.writeMarks(marks), m.writeMarks(m.noMarks(16)), plain(m.readMarks(null, 16))];
+    """
+    assert module("pages/boardtext.js", body, "2-21,15-4,16-1,3-59,x-1,7") == [
+        16,
+        [[2, "12"], [15, "4"]],
+        "2-12,15-4",
+        None,
+        [],
+    ]
+
+
 def test_a_board_with_entries_goes_to_the_server_and_back(module: Module) -> None:
     body = "const board = m.readBoard(x); return [board.entry, [...board.own], m.writeBoard(board.entry, board.own)]"
     assert module("pages/boardtext.js", body, "1b.i") == ["12.9", [1, 3], "1b.i"]

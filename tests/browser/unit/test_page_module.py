@@ -119,6 +119,26 @@ def test_a_saved_page_says_which_panels_were_not_computed(module: Module, engine
     assert entry == ["Probes", "It is not in this saved page."]
 
 
+def test_pencil_marks_survive_a_reload(module: Module, engine: Engine) -> None:
+    """The link of the page holds them as it holds the digits; a board that a link shows without marks has none."""
+    body = """
+    Object.assign(host, { ask: null, query: "puzzle=.3244..32.3..1.2&corner=0-12&centre=0-3,2-4" });
+    receive(0);
+    const { typed } = page.state;
+    const written = (marks) => marks.flatMap((one, i) => [...one].map((digit) => i + digit));
+    const plain = () => [typed.corner, typed.centre].map(written);
+    const opened = plain();
+    page.select(5);
+    page.write("4", "corner");
+    const link = page.link.link().searchParams;
+    const { Link } = await import("http://modules.test/core/links.js");
+    page.beginChosen(new Link("?puzzle=.3244..32.3..1.2"));
+    return [opened, link.get("corner"), link.get("centre"), plain()];
+    """
+    found = run(module, [message(engine, opening(engine, "sudoku4-looped"))], body)
+    assert found == [[["01", "02"], ["03", "24"]], "0-12,5-4", "0-3,2-4", [[], []]]
+
+
 def test_pointing_at_a_figure_previews_a_cell_and_a_click_holds_it(module: Module, engine: Engine) -> None:
     """Every panel then is about that cell, and the page says which it is."""
     body = """
@@ -265,6 +285,7 @@ def test_a_board_is_drawn_while_what_is_typed_is_of_another_size(module: Module,
 
 
 CLASH = "1...1..........."
+NOT_DRAWN = "Its answers are not drawn here: they are those of another board."
 FACE = """
 const face = async () => {
   await painted();
@@ -312,7 +333,7 @@ def test_a_wrong_board_holds_no_answers_of_another_board(module: Module, engine:
     assert t == 0  # where the clock was put
 
 
-@pytest.mark.parametrize(("size", "left"), [(4, "1 cell"), (9, "2 cells")])
+@pytest.mark.parametrize(("size", "left"), [(4, "row 2, column 1"), (9, "row 1, column 2 and row 2, column 3")])
 def test_what_was_run_in_the_place_of_a_wrong_board_of_a_link_is_said(
     module: Module, engine: Engine, size: int, left: str
 ) -> None:
@@ -321,8 +342,34 @@ def test_what_was_run_in_the_place_of_a_wrong_board_of_a_link_is_said(
     page = engine.checkpoint("sudoku4-looped").task.page
     shown = from_link(engine, page, {"checkpoint": f"sudoku{size}-looped", "puzzle": wrong, "loops": "6"})
     found = run(module, [message(engine, shown)], FACE + "receive(0); page.clock.go(6); return face();")
-    assert found["says"] == f"The panels show a copy of this board that can be run, with {left} of it left out."
+    assert found["says"] == f"The panels show a copy of this board that can be run, with {left} left out. {NOT_DRAWN}"
     assert (found["answers"], found["marks"]) == (0, ["trained"])
+
+
+def test_a_wrong_entry_is_named_and_panels_say_that_it_is_blank_in_what_was_run(module: Module, engine: Engine) -> None:
+    """Of the cells that clash the entry goes, not the locked clues; the panel on its cell speaks of a blank."""
+    page = engine.checkpoint("sudoku4-looped").task.page
+    query = {"checkpoint": "sudoku4-looped", "puzzle": "43244..32.3..1.2", "entered": "0", "loops": "6"}
+    shown = from_link(engine, page, query)
+    assert shown.input.text == ".3244..32.3..1.2"
+    body = """
+    receive(0);
+    page.arrange(["readout"]);
+    page.clock.go(6);
+    const says = async (cell) => {
+      page.select(cell);
+      await painted();
+      return page.figures.readout.parts.querySelector(".ls-says").textContent;
+    };
+    return { face: (await face()).says, readout: [await says(0), await says(3)] };
+    """
+    found = run(module, [message(engine, shown)], FACE + body)
+    left = "your entry in row 1, column 1"
+    assert found["face"] == f"The panels show a copy of this board that can be run, with {left} left out. {NOT_DRAWN}"
+    blank = "Row 1, column 1 is left out of the copy of the board that was run: here it is blank."
+    assert found["readout"][0].startswith(blank)
+    assert "left out" not in found["readout"][1]
+    assert "Row 1, column 4" in found["readout"][1]
 
 
 def test_a_text_that_was_refused_leaves_what_is_said_of_the_board(module: Module, engine: Engine) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sudoku_boards import FOUR, NINE, SIX
 
 from looped.tasks.sudoku.formats import CANDIDATES
-from looped.tasks.sudoku.text import SudokuError, mend, parse, parse_marked
+from looped.tasks.sudoku.text import SudokuError, mend, parse, parse_marked, unmarked
 
 BOARDS = {"".join(rows): len(rows) for rows in (FOUR, SIX, NINE)}
 TEXT = "".join(NINE)
@@ -77,6 +77,27 @@ def test_a_wrong_board_of_any_form_can_be_mended(form: object) -> None:
     assert typed == wrong
     assert parse(run).text == run
     assert mend("no board at all") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("d3244..32.3..1.2", {0}),  # one entry meets two clues
+        ("4" + "3244..32.3..1.2", {0}),  # and so does a clue
+        ("12345678........9" + 64 * ".", {16}),  # no equal digits meet
+        ("55" + 7 * "." + "6.6" + 69 * ".", {1, 11}),
+        ("1ab" + 13 * ".", {1}),  # a right entry stays
+        ("12344b..........", {5}),  # it meets a clue of its box
+    ],
+)
+def test_as_few_cells_as_can_be_are_left_out_and_entries_before_clues(typed: str, left: set[int]) -> None:
+    found = mend(typed)
+    assert found is not None
+    run, entry = found
+    assert entry == typed
+    digits = unmarked(typed)[0]
+    assert {i for i, (sign, kept) in enumerate(zip(digits, run, strict=True)) if sign != kept} == left
+    assert parse(run).text == run
 
 
 def test_entries_are_told_from_givens_and_say_what_they_leave() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from looped.tasks import get
 from looped.tasks.words.edit_distance import EditDistance, edit_table
 from looped.tasks.words.lcs import LCS, lcs_table
-from looped.tasks.words.strings import UNDER, Strings
+from looped.tasks.words.strings import SAVED, UNDER, Strings
 from looped.tasks.words.text import Words
 from looped.tasks.words.tokens import ASK, BAR, LETTER, NUMBER, PAD
 
@@ -344,8 +344,28 @@ def test_what_each_change_costs_is_said_where_the_answer_is_told() -> None:
     distances = [int(edit_table(*pair)[-1, -1]) for pair in (("abc", "abcd"), ("abcd", "abc"), ("abc", "abd"))]
     assert distances == [2, 2, 3]
     said = task("edit_distance12").verdicts(Words("abc", "abd"))
-    assert said["right"] == f"The model says {{said}}, which is right. {rule} {UNDER}"
-    assert said["wrong"] == f"The model says {{said}}; right is 3. {rule} {UNDER}"
+    assert said["right"] == f"The model says {{said}}, which is right. {rule} {SAVED.format(gap=2)}"
+    assert said["wrong"] == f"The model says {{said}}; right is 3. {rule} {SAVED.format(gap=2)}"
     assert said["rule"] == rule
     assert task("edit_distance12-border1").verdicts(Words("a", "b"))["rule"].startswith(f"{rule} Along the edges")
+
+
+@pytest.mark.parametrize("name", ["lcs12", "edit_distance12", "edit_distance12-border1"])
+def test_the_number_under_a_letter_is_what_the_sentence_says(name: str) -> None:
+    """A student checks it against the last column and row of the table; for kitten → sitting they are 1, 5, 9, …"""
+    found, words = task(name), Words("kitten", "sitting")
+    table, said = found.table(words.first, words.second), found.verdicts(words)["right"]
+    column, row = table[1:, -1], table[-1, 1:]
+    if name == "lcs12":
+        assert said.endswith(UNDER)
+        assert column.tolist() == [0, 1, 2, 3, 3, 4]
+    else:
+        assert said.endswith("2 times the letters of both, minus their distance.")
+        column, row = 2 * (np.arange(1, 7) + 7) - column, 2 * (6 + np.arange(1, 8)) - row
+        if found.border == 2:
+            assert table[1:, -1].tolist() == [15, 13, 11, 9, 10, 8]
+            assert column.tolist() == [1, 5, 9, 13, 14, 18]
+    solution = np.array(found.facts(words)["solution"]) - NUMBER  # what "Check answer" judges by
+    assert solution[:6].tolist() == column.tolist()
+    assert solution[found.length // 2 :][:7].tolist() == row.tolist()
     assert "share in the same order" in task("lcs12").verdicts(Words("abc", "abd"))["rule"]
