@@ -1,6 +1,6 @@
 // The board of the Sudoku page, as it is drawn, and what is said of it.
 
-import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
+import { changeWords, overthinkingWords, settleWords, staleWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
@@ -286,8 +286,9 @@ function boardVerdict({ view, t, geometry }, broken) {
 }
 
 // What “Show” adds.
-function showWords({ view, t, show, solution }) {
-  if (show === "settle") return " Small numbers: the {loop} after which the answer never changed; –: not settled.";
+function showWords(seen) {
+  const { view, t, show, solution } = seen;
+  if (show === "settle") return settleWords(seen);
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
   const wrong = view.arrays.wrong.values[view.at(t) - 1];
