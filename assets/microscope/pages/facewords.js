@@ -43,7 +43,7 @@ export function changeWords(view, t, changes) {
   return steady || "No answer changed in this {loop}.";
 }
 
-/** @type {(view: View, t: number) => string} that a right answer was lost, once it is; overthinking is a loop's alone */
+/** @type {(view: View, t: number) => string} that a right answer was lost, once it is; only loops overthink */
 export function overthinkingWords(view, t) {
   if (!view.lost || view.at(t) < view.lost.lost) return "";
   const { reached, lost, back, changed } = view.lost;

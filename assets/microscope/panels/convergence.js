@@ -50,6 +50,15 @@ function wholeWords({ arrays }) {
   return `whole state, relative${from}`;
 }
 
+// The name of the axis, and the legend below it. Returns where the chart may begin.
+function nameAbove(pen, seen, lines, width) {
+  caption(pen, seen, NAME, 4, 11);
+  pen.translate(0, ROW);
+  const below = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
+  pen.translate(0, -ROW);
+  return ROW + below;
+}
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "convergence",
@@ -100,10 +109,7 @@ export default {
     const drawn = seen.drawn?.of === "step of" ? seen.drawn.guess : null; // in percent
     if (drawn) lines.push([seen.drawn.whose, colours.text, BY_HAND]);
     if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
-    caption(pen, seen, NAME, 4, 11);
-    pen.translate(0, ROW);
-    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ROW + ABOVE;
-    pen.translate(0, -ROW);
+    const top = nameAbove(pen, seen, lines, width) + ABOVE;
     const bottom = height - 20;
     const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
     pen.strokeStyle = colours.line;
