@@ -2,7 +2,7 @@
 
 import { clamp, passing, sentence, short, small } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { caption, legendAbove } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The kinds of trend, in the order of looped/lenses/residual.py.
@@ -14,6 +14,7 @@ const TRENDS = [
 // The name of the axis, which the lessons' word and the glossary's share; on paper the same.
 const NAME = "↑ step (residual)";
 const ROW = 14; // pixels above the legend for it
+const SAMPLE = 24; // pixels of the line before the words of an entry
 
 // The trend at the clock as a sentence. A standard transformer has no fixed point to come closer to.
 function trendWords(view, clock) {
@@ -45,18 +46,17 @@ function trendWords(view, clock) {
 }
 
 // The words of the whole state's line; where it begins at the second loop, why it does.
-function wholeWords({ arrays }) {
-  const from = Number.isFinite(arrays.residual_relative.values[0]) ? "" : " (from {loop} 2 on: it starts at zero)";
-  return `whole state, relative${from}`;
+function wholeWords(pen, seen, width) {
+  const name = "whole state, relative";
+  if (Number.isFinite(seen.view.arrays.residual_relative.values[0])) return name;
+  const reasons = [`${name} (from {loop} 2 on: it starts at zero)`, `${name} (starts at zero)`];
+  return fitting(pen, seen, reasons, width - AXIS.left - AXIS.right - SAMPLE);
 }
 
 // The name of the axis, and the legend below it. Returns where the chart may begin.
 function nameAbove(pen, seen, lines, width) {
   caption(pen, seen, NAME, 4, 11);
-  pen.translate(0, ROW);
-  const below = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right);
-  pen.translate(0, -ROW);
-  return ROW + below;
+  return legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right, ROW);
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -103,7 +103,7 @@ export default {
     low = Math.floor(Math.log10(low));
     high = Math.max(low + 1, Math.ceil(Math.log10(high)));
     const lines = [
-      [wholeWords(view), colours.accent, []],
+      [wholeWords(pen, seen, width), colours.accent, []],
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
     const drawn = seen.drawn?.of === "step of" ? seen.drawn.guess : null; // in percent

@@ -111,3 +111,36 @@ def test_the_numbers_of_settled_answers_are_explained_with_the_rule(module: Modu
     assert looped == f"{number}; –: not settled, for it {late}."
     assert complete == f"{number}."
     assert others == ["", ""]
+
+
+DRAWN = """
+  const written = [];
+  const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+    if (name === "fillText") written.push(String(values[0]));
+    if (name === "measureText") return { width: 5 * String(values[0]).length }; },
+    set: (held, name, value) => { held[name] = value; return true; } });
+  const array = (values) => ({ values });
+  const [first, width] = x;
+  const arrays = { residual_relative: array([first ?? NaN, 0.5, 0.2]), residual_cell: array([3, 2, 1]) };
+  const view = { arrays, loops: 3, at: (t) => t, meta: { trained_loops: 3 }, geometry: { n: 1 } };
+  const seen = { view, views: [view], t: 3, active: 0, colours: {}, font: "serif", mode: "steps",
+                 words: (text) => text };
+  m.default.draw(pen, seen, width, 200);
+  return written;
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "width", "line"),
+    [
+        (None, 480, "whole state, relative (from loop 2 on: it starts at zero)"),
+        (None, 290, "whole state, relative (starts at zero)"),
+        (0.9, 480, "whole state, relative"),
+    ],
+)
+def test_convergence_names_its_axis_and_says_why_a_line_begins_late(
+    module: Module, first: float | None, width: int, line: str
+) -> None:
+    written = module("panels/convergence.js", DRAWN, [first, width])
+    assert written[0] == "↑ step (residual)"
+    assert line in written
