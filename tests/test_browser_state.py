@@ -45,7 +45,7 @@ ALLOWED = {
     "ask/row.js": {"answer": "drawn"},
     "pages/address.js": {"resting": "timer"},
     "pages/bar.js": {"questionButtons": "element"},
-    "pages/clockbar.js": {"labels": "element", "made": "drawn", "passes": "drawn", "playing": "drawn"},
+    "pages/clockbar.js": {"labels": "element", "made": "drawn", "passes": "drawn", "playing": "drawn", "runs": "drawn"},
     "pages/face.js": {"box": "drawn", "cells": "element", "said": "drawn", "view": "drawn"},
     "pages/facepanel.js": {"faces": "element"},
     "pages/figure.js": {"drawn": "element", "form": "element"},

@@ -82,7 +82,7 @@ def look(trace: Trace, view: View) -> Seen | None:
     """Return what the lenses say of a run after the loop of a view; None for a run whose answers are no tokens."""
     if trace.input_name != "tokens" or trace.output_kind == "numbers":
         return None
-    at, read = view.loop - 1, readout(trace.logits)
+    at, read = view.loop - 1, readout(trace.logits, trace.complete)
     heads, weights = attention_drawn(trace, view)
     return Seen(
         tokens=trace.tokens,

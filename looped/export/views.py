@@ -211,7 +211,7 @@ def room(relative: np.ndarray, asks: Question) -> Chart:
     lines = {"so far": (np.arange(1, len(relative) + 1), relative)}
     span = ((1.0, float(asks.high)), (10**low, 10**high))
     title, below = "Convergence", "how far each loop moved the state; go on where the line ends"
-    return draw_lines(lines, "loop", "residual of the whole state", title, below, log=True, span=span)
+    return draw_lines(lines, "loop", "step of the whole state (residual)", title, below, log=True, span=span)
 
 
 def text(words: str) -> str:

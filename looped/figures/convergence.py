@@ -22,10 +22,12 @@ def draw_convergence(
 
     relative (loops,): ‖h[t+1] − h[t]‖ / ‖h[t]‖ of the whole state. of_cell (loops,): ‖h[t+1] − h[t]‖ of the chosen
     cell, in the units of the state; `what` is what the chosen one is called, `one` what a pass of the model is, loop or
-    layer. A residual that is zero or not a number has no place on the axis and leaves a gap.
+    layer. Of a state that starts at zero the first relative residual is not a number. A residual that is zero or not a
+    number has no place on the axis and leaves a gap.
     """
     colours, loops, values = palette(dark), len(relative), np.concatenate([relative, of_cell])
-    names = ["whole state, relative", f"chosen {what}, absolute"]
+    late = "" if np.isfinite(relative[0]) else f" (from {one} 2 on: it starts at zero)"
+    names = [f"whole state, relative{late}", f"chosen {what}, absolute"]
     rows = table(loop=np.tile(np.arange(1, loops + 1), 2), quantity=np.repeat(names, loops), residual=values)
     shown = values[np.isfinite(values) & (values > 0)]
     low, high = (int(np.floor(np.log10(shown.min()))), int(np.ceil(np.log10(shown.max())))) if len(shown) else (-1, 0)
@@ -39,13 +41,13 @@ def draw_convergence(
             y=alt.Y(
                 "residual:Q",
                 scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]),
-                title="residual",
+                title="step (residual)",
                 axis=alt.Axis(values=decades, format="~g"),
             ),
             color=alt.Color(
                 "quantity:N",
                 scale=alt.Scale(domain=names, range=[colours.accent, colours.warm]),
-                legend=alt.Legend(orient="bottom", title=None, offset=4),
+                legend=alt.Legend(orient="bottom", title=None, offset=4, columns=1 if late else 2, labelLimit=400),
             ),
         )
     )

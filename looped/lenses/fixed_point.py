@@ -476,9 +476,16 @@ def overthinking(right: np.ndarray) -> Overthinking | None:
 
 
 def lost_words(reached: int, lost: int, back: int | None, one: str = "loop") -> str:
-    """Return where a right answer was lost as a sentence; one: what a pass of the model is called, loop or layer."""
+    """Return where a right answer was lost as a sentence; one: what a pass of the model is called, loop or layer.
+
+    Overthinking is what loops do; the layers of a standard transformer are not more of the same.
+
+    >>> lost_words(3, 4, 5, "layer")
+    'Right after layer 3, lost in layer 4, right again from layer 5 on.'
+    """
     end = f"right again from {one} {back} on" if back else "wrong at the end"
-    return f"Overthinking: right after {one} {reached}, lost in {one} {lost}, {end}."
+    said = f"right after {one} {reached}, lost in {one} {lost}, {end}."
+    return f"Overthinking: {said}" if one == "loop" else f"{said[0].upper()}{said[1:]}"
 
 
 def _after_first(over: np.ndarray, under: np.ndarray) -> np.ndarray:

@@ -57,17 +57,17 @@ class Outcome(NamedTuple):
     since: int | None  # right from here to the end; None: wrong at the end
 
 
-def readout(logits: np.ndarray) -> Readout:
+def readout(logits: np.ndarray, complete: bool = False) -> Readout:
     """Read the answers off logits (loops, positions, vocab).
 
-    When an answer settles is known only as far as the run goes; see `settling`.
+    When an answer settles is known only as far as the run goes, unless the run is `complete`; see `settling`.
 
     >>> r = readout(np.log([[[0.9, 0.1]], [[0.2, 0.8]], [[0.3, 0.7]]]))
     >>> r.answers[:, 0].tolist(), r.confidence[:, 0].round(2).tolist(), r.settled.tolist()
     ([0, 1, 1], [0.9, 0.8, 0.7], [2])
     """
     answers = logits.argmax(-1)
-    return Readout(answers, softmax(logits).max(-1), changes(answers), *settling(answers))
+    return Readout(answers, softmax(logits).max(-1), changes(answers), *settling(answers, complete))
 
 
 def changes(answers: np.ndarray) -> np.ndarray:
@@ -81,21 +81,24 @@ def changes(answers: np.ndarray) -> np.ndarray:
     return changed
 
 
-def settling(answers: np.ndarray) -> Settling:
+def settling(answers: np.ndarray, complete: bool = False) -> Settling:
     """Find the loop after which each answer never changed again: answers (loops, positions); 1 where it never did.
 
     An answer is called settled when it was the same after so many further loops: a quarter of the run, and LEAST of
-    them. In a run of LEAST loops or fewer none is, not even one that never changed.
+    them. In a run of LEAST loops or fewer none is, not even one that never changed. After a run that is `complete`
+    (`looped.runs.trace.Trace`: no loop can follow, as in a standard transformer) every answer has settled.
 
     >>> found = settling(np.array([[1, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 1], [2, 1, 2]]))
     >>> found.settled.tolist(), found.unsettled.tolist()
     ([2, 1, 6], [False, False, True])
     >>> settling(np.ones((4, 1))).unsettled.tolist()
     [True]
+    >>> settling(np.ones((4, 1)), complete=True).unsettled.tolist()
+    [False]
     """
     loops = len(answers)
     settled = loops - np.logical_and.accumulate((answers == answers[-1])[::-1], axis=0).sum(0) + 1
-    quiet = max(LEAST, round(QUIET * loops))
+    quiet = 0 if complete else max(LEAST, round(QUIET * loops))
     return Settling(settled, settled > loops - quiet)
 
 
@@ -127,7 +130,7 @@ def certainty(logits: np.ndarray) -> Certainty:
     )
 
 
-def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole:
+def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None), complete: bool = False) -> Whole:
     """Sum up the readout of logits (loops, positions, vocab) over all positions, or over the chosen: a mask or indices.
 
     An answer that is `unsettled` counts as settled in no loop.
@@ -136,7 +139,7 @@ def whole(logits: np.ndarray, chosen: np.ndarray | slice = slice(None)) -> Whole
     >>> w.entropy.tolist(), w.rank.tolist(), w.flips.tolist(), w.settled.tolist()
     ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [0, 0, 0], [0, 0, 0])
     """
-    return summed(readout(logits), certainty(logits), chosen)
+    return summed(readout(logits, complete), certainty(logits), chosen)
 
 
 def summed(read: Readout, sure: Certainty, chosen: np.ndarray | slice = slice(None)) -> Whole:

@@ -19,7 +19,8 @@ HARDLY = 0.8  # times the step half-way: a step that is longer than this has har
 GREW = 1.1  # times the length half-way: a state that is longer than this has grown
 NEARLY = 1.2  # times the least residual so far: up to this a residual is about as little
 
-UNDEFINED, ROUNDING, FIRST, LEAST, ONLY_GROWS, AS_LITTLE, NOT_CLOSER = range(7)  # kinds of a trend
+UNDEFINED, ROUNDING, FIRST, LEAST, ONLY_GROWS, AS_LITTLE, NOT_CLOSER, AS_LONG, LONGER = range(9)  # kinds of a trend
+WRITTEN = ".2g"  # the digits that a step is written with, by which two are compared in words
 
 
 class Trend(NamedTuple):
@@ -32,8 +33,10 @@ class Trend(NamedTuple):
                 ONLY_GROWS  the least so far, but because the state grows: the step is hardly shorter than half-way
                 AS_LITTLE   at most NEARLY times the least so far
                 NOT_CLOSER  more than that
+                AS_LONG     as ONLY_GROWS, but the step is as long as half-way, in the digits it is written with
+                LONGER      as ONLY_GROWS, but the step is longer than half-way
     compared    the loop that it is compared with, counted from 1: the one with the least residual before; half-way for
-                ONLY_GROWS; 0 where there is none
+                ONLY_GROWS, AS_LONG and LONGER; 0 where there is none
     """
 
     kind: np.ndarray  # (loops,) int64
@@ -133,5 +136,15 @@ def _compare(found: Residual, length: np.ndarray, now: int, least: int | None) -
     half = now // 2  # of the loops 1 … now + 1 the one in the middle, as an index
     grown = length[now] > GREW * length[half]  # False where either is unknown
     if now >= 4 and found.absolute[now] > HARDLY * found.absolute[half] and grown:
-        return ONLY_GROWS, half + 1
+        return _step_of_grown(found.absolute[now], found.absolute[half]), half + 1
     return LEAST, least + 1
+
+
+def _step_of_grown(step: float, half: float) -> int:
+    """Return the kind for a state that only grows: how its step compares with that half-way, as both are written.
+
+    >>> _step_of_grown(77, 80) == ONLY_GROWS, _step_of_grown(80.1, 80) == AS_LONG, _step_of_grown(160, 78) == LONGER
+    (True, True, True)
+    """
+    now, before = (float(format(length, WRITTEN)) for length in (step, half))
+    return ONLY_GROWS if now < before else AS_LONG if now == before else LONGER

@@ -36,5 +36,6 @@ def record_together(model: LoopedModel, inputs: Sequence[np.ndarray], loops: int
         arrays = stacked(seen, at) | of_the_run(model, states[0], at)
         output = array_of(model.readout(hidden[1:, at]))
         difference = float("nan") if plain is None else float((hidden[:, at] - plain[:, at]).abs().max())
-        found.append(Trace(own, arrays.pop("hidden"), output, model.output_kind, arrays, difference))
+        complete = loops == model.most_loops
+        found.append(Trace(own, arrays.pop("hidden"), output, model.output_kind, arrays, difference, complete))
     return found

@@ -46,6 +46,7 @@ class Trace:
         any other name   (loops, …) of the step, or (loops + 1, …) of a further state tensor: what that model observes
     difference   max |Δ| over all loops and positions between the hidden states of the recorded and the plain forward;
                  NaN when it was not measured. `faithful` says whether it is rounding alone
+    complete     whether no loop can follow the last: a standard transformer that has applied all of its layers
 
     The first axis of every array but the input, neighbours, places and mask is the loop. What belongs to a step, such
     as attention[t], is of the loop that turns hidden[t] into hidden[t + 1]. Properties give the arrays by their names,
@@ -59,6 +60,7 @@ class Trace:
     output_kind: OutputKind = "classes"
     observed: Mapping[str, np.ndarray] = field(default_factory=dict)
     difference: float = 0.0
+    complete: bool = False
 
     def __post_init__(self) -> None:
         _check_kind(self)
@@ -216,7 +218,7 @@ class Trace:
         return found | dict(self.observed)
 
     @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray], difference: float = 0.0) -> Trace:
+    def of(cls, arrays: Mapping[str, np.ndarray], difference: float = 0.0, complete: bool = False) -> Trace:
         """Make a trace of arrays by name: the way back from `arrays`. Raises ValueError when one is missing."""
         left = dict(arrays)
         inputs = [name for name in INPUT_NAMES if name in left]
@@ -229,15 +231,16 @@ class Trace:
         input, hidden, output = (left.pop(name) for name in (inputs[0], "hidden", OUTPUT_NAMES[kinds[0]]))
         if input.ndim != 1 + INPUT_NAMES.index(inputs[0]):
             raise ValueError(f"a trace's {inputs[0]} has shape {input.shape}; it has the wrong number of axes.")
-        return cls(input, hidden, output, kinds[0], left, difference)
+        return cls(input, hidden, output, kinds[0], left, difference, complete)
 
     def save(self, file: str | Path) -> None:
-        """Write the arrays to an .npz under their names, and `difference`.
+        """Write the arrays to an .npz under their names, `difference` and `complete`.
 
         Not compressed: that would take longer than the run. A file that was there stays when this cannot be written.
         """
         with whole(Path(file)) as part, part.open("wb") as out:  # np.savez would add .npz to a name without it
-            np.savez(out, difference=np.float64(self.difference), **self.arrays())  # type: ignore[arg-type]
+            about = {"difference": np.float64(self.difference), "complete": np.bool_(self.complete)}
+            np.savez(out, **about, **self.arrays())  # type: ignore[arg-type]
 
     @classmethod
     def load(cls, file: str | Path) -> Trace:
@@ -245,7 +248,8 @@ class Trace:
         with np.load(file, allow_pickle=False) as kept:
             values = {name: kept[name] for name in kept.files}
         difference = float(values.pop("difference"))
-        return cls.of(values, difference)
+        complete = bool(values.pop("complete", False))  # a file that was saved before has none
+        return cls.of(values, difference, complete)
 
 
 def given(model: LoopedModel, tokens: np.ndarray, loop: int) -> np.ndarray:
@@ -323,9 +327,9 @@ def _run(
         arrays = {name: np.concatenate([earlier[name][:done], arrays[name]]) for name in arrays if name in known}
         hidden = torch.tensor(arrays["hidden"], device=weight.device, dtype=weight.dtype)
     output = array_of(model.readout(hidden[1:]))
-    return Trace(
-        input, arrays.pop("hidden"), output, model.output_kind, arrays | of_the_run(model, states[0]), difference
-    )
+    hidden_states, observed = arrays.pop("hidden"), arrays | of_the_run(model, states[0])
+    complete = len(output) == model.most_loops
+    return Trace(input, hidden_states, output, model.output_kind, observed, difference, complete)
 
 
 @torch.inference_mode()
@@ -390,7 +394,7 @@ def array_of(tensor: Tensor) -> np.ndarray:
 def _check_kind(trace: Trace) -> None:
     if trace.output_kind not in OUTPUT_KINDS:
         raise ValueError(f"output_kind is {trace.output_kind!r}; it must be one of {OUTPUT_KINDS}.")
-    taken = {*INPUT_NAMES, "hidden", *OUTPUT_NAMES.values(), "difference"} & trace.observed.keys()
+    taken = {*INPUT_NAMES, "hidden", *OUTPUT_NAMES.values(), "difference", "complete"} & trace.observed.keys()
     if taken:
         raise ValueError(f"{sorted(taken)[0]!r} is a trace's own array; something observed needs another name.")
     if trace.input.ndim not in (1, 2):

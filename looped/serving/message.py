@@ -205,6 +205,7 @@ def _input(trace: Trace, facts: Facts, asked: np.ndarray) -> tuple[Arrays, Meta]
     found, lost = reading.outcome(right), overthinking(at_ends(right, trace.anew))
     meta = {
         "loops": trace.loops,
+        "complete": trace.complete,
         "first_right": found.first if some else None,
         "right_since": found.since if some else None,
         "overthinking": lost._asdict() if lost is not None and some else None,
@@ -232,7 +233,7 @@ def _answers(trace: Trace, facts: Facts, asked: np.ndarray, where: np.ndarray) -
     """Pack the readout: answers among tokens or classes, or predicted numbers."""
     if trace.output_kind == "numbers":
         return {"predictions": trace.predictions.astype(np.float32)}, {}
-    read, sure = reading.readout(trace.logits), reading.certainty(trace.logits)
+    read, sure = reading.readout(trace.logits, trace.complete), reading.certainty(trace.logits)
     together = reading.summed(read, sure, where)
     settled, flips = np.where(asked, read.settled, 1), np.where(asked, sure.flips, 0)
     arrays: Arrays = {

@@ -96,5 +96,5 @@ def _settled(trace: Trace) -> np.ndarray | None:
     """Return the loop after which each answer never changed again, 0 where it has not settled; None of numbers."""
     if trace.output_kind == "numbers":
         return None
-    found = settling(trace.answers)
+    found = settling(trace.answers, trace.complete)
     return np.where(found.unsettled, 0, found.settled)

@@ -83,7 +83,8 @@ class Replicas:
         if isinstance(found, str):
             return Done(engine.here.trace(engine, name, tokens, loops).made, found)
         packed, said = found
-        return Done(Trace.of(packed["arrays"], packed["meta"]["difference"]), said)
+        about = packed["meta"]
+        return Done(Trace.of(packed["arrays"], about["difference"], about["complete"]), said)
 
     def packed(
         self, engine: Engine, name: str, tokens: np.ndarray, loops: int, pack: Callable[[Trace], Packed]

@@ -118,7 +118,8 @@ class Other(Exception):
 def answered(run: Run, trace: Trace, device: str, usual: str) -> Answer:
     """Pack what a run computed; say in "kept", as the engine does, where another device than usual computed it."""
     if run.pack is None:
-        made: dict[str, Any] = {"arrays": trace.arrays(), "meta": {"difference": trace.difference}}
+        about = {"difference": trace.difference, "complete": trace.complete}
+        made: dict[str, Any] = {"arrays": trace.arrays(), "meta": about}
     else:
         made = run.pack(trace)
     if device != usual:

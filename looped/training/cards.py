@@ -355,6 +355,7 @@ def failure_bullets(checkpoint: Checkpoint) -> Iterator[str]:
     first, *more = beyond(training["recipe"], training["steps"])
     yield first
     if any(loses(score) for score in checkpoint.info["scores"] if "accuracy" in score):
-        where = "in its last layers" if is_standard(checkpoint.model) else "beyond its trained loops"
-        yield f"- Overthinking: {where} it loses right answers again (table above)."
+        standard = is_standard(checkpoint.model)
+        where = "In its last layers" if standard else "Overthinking: beyond its trained loops"
+        yield f"- {where} it loses right answers again (table above)."
     yield from more

@@ -73,7 +73,10 @@ def test_convergence_holds_both_residuals() -> None:
     chart = FIGURES["convergence"]()
     found = numbers(chart, "residual").reshape(2, 8)
     assert np.array_equal(found, np.stack([RELATIVE, OF_CELL]), equal_nan=True)
-    assert columns(chart)["quantity"] == ["whole state, relative"] * 8 + ["chosen cell, absolute"] * 8
+    assert (
+        columns(chart)["quantity"]
+        == ["whole state, relative (from loop 2 on: it starts at zero)"] * 8 + ["chosen cell, absolute"] * 8
+    )
 
 
 def test_convergence_is_logarithmic_and_leaves_a_gap_where_there_is_nothing() -> None:
@@ -91,7 +94,7 @@ def test_convergence_is_logarithmic_and_leaves_a_gap_where_there_is_nothing() ->
 def test_convergence_of_any_run_can_be_drawn(values: list[float]) -> None:
     array = np.array(values, np.float32)
     svg = to_svg(draw_convergence(array, array, 1, 1, title="x"))
-    assert "residual" in texts(svg)
+    assert "step (residual)" in texts(svg)
     assert "NaN" not in svg
 
 

@@ -163,3 +163,15 @@ def test_a_short_run_calls_no_answer_settled(loops: int) -> None:
     """Not even one that never changed: four more loops without a change are asked of it."""
     assert readout(np.ones((loops, 2, 3))).unsettled.all()
     assert not readout(np.ones((loops + 4, 2, 3))).unsettled.any()
+
+
+def test_after_the_last_layer_every_answer_has_settled() -> None:
+    """Of six layers; of six loops those that changed in the last four have not."""
+    answers = (np.arange(1, 7)[:, None] >= np.array([1, 2, 3, 6])).astype(int)
+    logits = np.eye(2)[answers]
+    read = readout(logits, complete=True)
+    assert read.settled.tolist() == [1, 2, 3, 6]
+    assert read.unsettled.tolist() == [False] * 4
+    assert readout(logits).unsettled.tolist() == [False, False, True, True]
+    assert whole(logits, complete=True).settled.tolist() == [1, 2, 3, 3, 3, 4]
+    assert whole(logits).settled.tolist() == [1, 2, 2, 2, 2, 2]

@@ -10,8 +10,10 @@ import torch
 
 from looped.lenses.residual import (
     AS_LITTLE,
+    AS_LONG,
     FIRST,
     LEAST,
+    LONGER,
     NOT_CLOSER,
     ONLY_GROWS,
     ROUNDING,
@@ -79,10 +81,19 @@ def test_the_trend_compares_with_the_least_residual_before() -> None:
 def test_a_state_that_only_grows_does_not_settle() -> None:
     hidden = np.arange(12.0)[:, None, None] ** 1.0  # equal steps: the relative residual falls as 1 / t
     found = trend(residual(hidden))
-    assert found.kind.tolist() == [UNDEFINED, FIRST, LEAST, LEAST] + 7 * [ONLY_GROWS]
+    assert found.kind.tolist() == [UNDEFINED, FIRST, LEAST, LEAST] + 7 * [AS_LONG]
     assert found.compared[4:].tolist() == [3, 3, 4, 4, 5, 5, 6]  # half-way
     settling = trend(residual(2 - 0.5 ** np.arange(12.0)[:, None, None]))
     assert settling.kind.tolist() == [FIRST] + 10 * [LEAST]
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"), [(77.4, ONLY_GROWS), (77.6, AS_LONG), (78.4, AS_LONG), (78.6, LONGER), (160, LONGER)]
+)
+def test_a_step_of_a_state_that_grows_is_compared_as_it_is_written(step: float, kind: int) -> None:
+    """The state of a standard transformer: 1.6e+2 in layer 6 is not hardly shorter than 78 in layer 3."""
+    found = trend(moving([50, 60, 78, 90, 100, step], [1, 0.99, 0.98, 0.97, 0.96, step / 190]))
+    assert (found.kind[-1], found.compared[-1]) == (kind, 3)
 
 
 def test_a_state_that_never_leaves_zero_has_no_trend() -> None:

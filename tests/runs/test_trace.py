@@ -16,6 +16,7 @@ import torch
 from looped.model import Model
 from looped.model.interventions import Cut, Input, freeze, patch
 from looped.model.timestep import BLOCK
+from looped.runs.together import record_together
 from looped.runs.trace import Trace, record, replay
 
 Make = Callable[..., Model]
@@ -314,7 +315,18 @@ def test_what_is_saved_is_read_back(make_model: Make, tmp_path: Path, architectu
     assert isinstance(again.difference, float)
     assert not again.hidden.flags.writeable
     with np.load(tmp_path / "a trace", allow_pickle=False) as kept:
-        assert set(kept.files) == set(trace.arrays()) | {"difference"}
+        assert set(kept.files) == set(trace.arrays()) | {"difference", "complete"}
+    assert again.complete is trace.complete
+
+
+def test_a_run_is_complete_after_the_last_layer_and_never_of_loops(make_model: Make, tmp_path: Path) -> None:
+    standard = make_model(architecture="standard", layers=3, trained_loops=3, injection=False)
+    assert [record(standard, TOKENS, loops).complete for loops in (1, 2, 3)] == [False, False, True]
+    assert [one.complete for one in record_together(standard, [TOKENS, TOKENS], 3)] == [True, True]
+    assert replay(standard, record(standard, TOKENS, 2), 1, 3).complete
+    assert not record(make_model(), TOKENS, 3).complete
+    record(standard, TOKENS, 3).save(tmp_path / "all layers")
+    assert Trace.load(tmp_path / "all layers").complete
 
 
 class Trap:

@@ -247,7 +247,7 @@ def test_the_card_of_a_plain_transformer_speaks_of_layers(
     told = card(replace(checkpoint, info=checkpoint.info | {"scores": [score | more]}))
     for said in ("| right after fewer layers, and lost |", "| layers run in all |"):
         assert said in told
-    assert "- Overthinking: in its last layers it loses right answers again (table above)." in told
+    assert "- In its last layers it loses right answers again (table above)." in told
     assert not re.search(r"\bloops?\b", told.partition("## Scores")[2].partition("## ")[0])
 
 

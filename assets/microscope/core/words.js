@@ -79,6 +79,10 @@ export function passesOfAll(views) {
   return { loop: each("loop"), loops: each("loops") };
 }
 
+/** @type {(view: { loops: number }, t: number) => string} what the pass at the clock is called in a sentence on what it
+ *   did: of a run that has ended before, that was its last */
+export const passing = ({ loops }, t) => (t > loops ? `its last {loop} (${loops})` : "this {loop}");
+
 /**
  * A text in the terms of a task (Terms of looped/tasks/protocol.py). In the text, {place} stands for the term of that
  * name, {Place} for the same at the beginning of a sentence, {a place} and {A place} for it with its article.

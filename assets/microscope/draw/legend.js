@@ -53,8 +53,8 @@ const SAMPLE = 20; // pixels of a line before its words
 
 // Where the entries of a legend begin, [x, y] of each, given the widths of their words: side by side, in as many rows
 // as needed.
-function spots(widths, left, right) {
-  let [x, y] = [left, 11];
+function spots(widths, left, right, top = 0) {
+  let [x, y] = [left, top + 11];
   return widths.map((width) => {
     const wide = SAMPLE + 4 + width;
     if (x > left && x + wide > right) [x, y] = [left, y + 14];
@@ -64,11 +64,11 @@ function spots(widths, left, right) {
   });
 }
 
-// Draw a legend above a chart, [words, colour, dash] or [words, colour, sign] of each entry, in as many rows as needed.
-// Returns where the chart may begin.
+// Draw a legend above a chart, [words, colour, dash] or [words, colour, sign] of each entry, in as many rows as needed,
+// from `top` on. Returns where the chart may begin.
 /** @type {(pen: Pen, seen: Seen, entries: [string, string, number[]|string][], left: number,
- *   right: number) => number} */
-export function legendAbove(pen, { colours, font, words }, entries, left, right) {
+ *   right: number, top?: number) => number} */
+export function legendAbove(pen, { colours, font, words }, entries, left, right, top = 0) {
   pen.font = `12px ${font}`;
   pen.textAlign = "left";
   const said = entries.map(([text]) => words(text));
@@ -76,6 +76,7 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right)
     said.map((text) => pen.measureText(text).width),
     left,
     right,
+    top,
   );
   entries.forEach(([, colour, how], i) => {
     const [x, y] = at[i];
@@ -85,7 +86,7 @@ export function legendAbove(pen, { colours, font, words }, entries, left, right)
     pen.fillStyle = colours.text;
     pen.fillText(said[i], x + SAMPLE + 4, y);
   });
-  return (at.at(-1)?.[1] ?? 11) + 8;
+  return (at.at(-1)?.[1] ?? top + 11) + 8;
 }
 
 // Where a chart may begin below such a legend; nothing is drawn.

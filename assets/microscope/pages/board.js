@@ -1,6 +1,6 @@
 // The board of the Sudoku page, as it is drawn, and what is said of it.
 
-import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
+import { changeWords, overthinkingWords, settleWords, staleWords } from "./facewords.js";
 import { meanWeight } from "../core/arrays.js";
 import { count } from "../core/view.js";
 import { percent, plural } from "../core/words.js";
@@ -314,13 +314,14 @@ function roundWords({ view, t }) {
 }
 
 // What “Show” adds.
-function showWords({ view, t, geometry, show, solution }) {
+function showWords(seen) {
+  const { view, t, geometry, show, solution } = seen;
   if (show === "sets" && view.arrays.sets) {
     const told = percent(view.arrays.conflict.values[view.at(t) - 1]);
     const guesses = [...Array(geometry.n).keys()].some((i) => view.guess(t, i)) ? " In a dashed frame: a guess." : "";
     return `${guesses} The probability of a conflict is ${told}.`;
   }
-  if (show === "settle") return " Small numbers: the {loop} after which the answer never changed; –: not settled.";
+  if (show === "settle") return settleWords(seen);
   if (show !== "solution") return "";
   if (!solution) return " There is no single solution to compare with.";
   const wrong = view.arrays.wrong.values[view.at(t) - 1];

@@ -2,7 +2,7 @@
 
 import { SPEEDS } from "../core/clock.js";
 import { button, h, icon } from "../core/elements.js";
-import { clamp, passesOfAll, plural, told } from "../core/words.js";
+import { clamp, passesOf, passesOfAll, plural, told } from "../core/words.js";
 
 /** @typedef {[number|null|false, string, string]} Mark loop (no mark without one), kind, words */
 /** @typedef {{ text: HTMLElement, loop: number, middle: number, said: [string, string][], begin: number, end: number }}
@@ -21,6 +21,8 @@ export class ClockBar {
   constructor(clock) {
     this.clock = clock;
     this.passes = passesOfAll([]);
+    /** @type {import("../core/view.js").View[]} */
+    this.runs = []; // what is shown; of two that end apart, or count otherwise, each is told where it is
     this.playButton = button(icon("play"), "Play or pause (Space)", () => clock.toggle(), "play");
     this.back = button(icon("back"), "", () => clock.go(clock.loop - 1), "back");
     this.forward = button(icon("forward"), "", () => clock.go(clock.loop + 1), "forward");
@@ -155,7 +157,13 @@ export class ClockBar {
     return clamp(room, 0, BEYOND);
   }
 
+  // Where the clock is, in a line; of runs that do not share their count a line for each.
   readout(loop) {
+    const counts = this.runs.map((view) => `${passesOf(view).loop} ${view.loops}`);
+    if (new Set(counts).size > 1)
+      return this.runs
+        .map((view) => view.own(`${view.letter}: {loop} ${view.at(loop)} of ${view.loops}`))
+        .join("\n");
     return `${this.passes.loop} ${loop} of ${this.clock.loops}`;
   }
 
@@ -165,10 +173,12 @@ export class ClockBar {
   show(trained, round = "") {
     const { loop, loops, playing } = this.clock;
     this.slider.value = loop;
-    this.slider.setAttribute("aria-valuetext", `${this.readout(loop)}${round ? `, ${round}` : ""}`);
+    const said = this.readout(loop);
+    this.slider.setAttribute("aria-valuetext", `${said.replace("\n", ", ")}${round ? `, ${round}` : ""}`);
     this.round.hidden = !round;
     this.round.textContent = round;
-    this.now.textContent = this.readout(loop);
+    this.now.textContent = said;
+    this.now.toggleAttribute("data-two", said.includes("\n"));
     this.root.dataset.loop = loop;
     this.root.classList.toggle("ls-beyond", loop > trained);
     if (this.playing !== (playing !== null)) {

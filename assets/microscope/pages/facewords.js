@@ -39,6 +39,14 @@ export function staleWords(seen) {
   return words(`${copy} Its answers are not drawn here: they are those of another {input}.`);
 }
 
+/** @type {(seen: Seen) => string} what the numbers are where it is shown when every answer settled */
+export function settleWords({ view, show, t }) {
+  if (show !== "settle" || !t) return "";
+  const late = "still changed in the last quarter of the run, at least its last four {loops}";
+  const censored = view.meta.complete ? "" : `; –: not settled, for it ${late}`;
+  return ` Small numbers: the {loop} after which the answer never changed${censored}.`;
+}
+
 /** @type {(view: View, t: number) => string} since when no answer has changed; of a run that is shorter than the clock,
  *   how it ended */
 export function steadyWords(view, t) {
@@ -60,11 +68,12 @@ export function changeWords(view, t, changes) {
   return steady || "No answer changed in this {loop}.";
 }
 
-/** @type {(view: View, t: number) => string} that a right answer was lost, once it is */
+/** @type {(view: View, t: number) => string} that a right answer was lost, once it is; only loops overthink */
 export function overthinkingWords(view, t) {
   if (!view.lost || view.at(t) < view.lost.lost) return "";
   const { reached, lost, back, changed } = view.lost;
   const again = back != null && view.at(t) >= back ? ` It is right again from {loop} ${back} on.` : "";
-  const why = changed ? "after what was changed in the run" : "overthinking";
-  return ` It was right at {loop} ${reached} and lost it in {loop} ${lost}: ${why}.${again}`;
+  const looped = view.meta.looped !== false;
+  const why = changed ? ": after what was changed in the run" : looped ? ": overthinking" : "";
+  return ` It was right at {loop} ${reached} and lost it in {loop} ${lost}${why}.${again}`;
 }

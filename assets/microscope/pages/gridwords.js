@@ -2,7 +2,7 @@
 
 import { known } from "../core/arrays.js";
 import { percent, plural } from "../core/words.js";
-import { overthinkingWords, staleWords, steadyWords } from "./facewords.js";
+import { overthinkingWords, settleWords, staleWords, steadyWords } from "./facewords.js";
 import { cellsOf, FREE, REACHED, SOURCE, WALL } from "./gridtext.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -21,9 +21,11 @@ export function describeGrid(seen) {
   const [, said, ahead, behind] = values.subarray((now - 1) * shape[1], now * shape[1]);
   const right = view.right[now - 1];
   const lost = overthinkingWords(view, t);
+  const settled = settleWords(seen);
   if (right) {
     const steady = steadyWords(view, t);
-    return `Right: every cell that can be reached is marked, and no other (${said} of ${cells}).${steady}${lost}`;
+    const marked = `every cell that can be reached is marked, and no other (${said} of ${cells})`;
+    return `Right: ${marked}.${steady}${lost}${settled}`;
   }
   const within = behind
     ? ` Within ${plural(now, "step")} ${plural(behind, "cell is", "cells are")} not marked yet; `
@@ -34,7 +36,7 @@ export function describeGrid(seen) {
       : ` That is all within ${plural(now, "step")} of the source, and nothing beyond.`;
   const short = now === view.loops && now < meta.needed ? ` The farthest cell is ${far} away.` : "";
   const check = show === "solution" ? " Crossed cells differ from what is true in the end." : "";
-  return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}`;
+  return `The model says that ${said} of ${cells} can be reached.${front}${short}${lost}${check}${settled}`;
 }
 
 /** @type {(seen: Seen) => string[]} */

@@ -244,6 +244,7 @@ export class Page {
     const resized = geometry !== before.geometry;
     state.draft.resized ||= resized; // until the last request is answered
     if (resized) this.resize(before.geometry);
+    this.clockBar.runs = views;
     clock.setLoops(Math.max(...views.map((view) => view.loops)));
     return clock.loops !== before.loops;
   }

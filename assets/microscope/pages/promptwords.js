@@ -1,6 +1,6 @@
 // What is said of a prompt: the sentence below it, the words of its points, its numbers.
 
-import { plural, sentence, signed, small } from "../core/words.js";
+import { passing, plural, sentence, signed, small } from "../core/words.js";
 import { coordinate, height, predicted, truth } from "./promptruns.js";
 
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -19,7 +19,7 @@ export function describePrompt(seen) {
   }
   const now = view.at(t);
   const alone = points.length ? "" : "Without {clues} this is what the model expects of any function. ";
-  return `${alone}${errorWords(view, now)} ${movedWords(view, now, form)}${queryWords(seen)}`;
+  return `${alone}${errorWords(view, now)} ${movedWords(view, t, form)}${queryWords(seen)}`;
 }
 
 function errorWords(view, now) {
@@ -29,12 +29,13 @@ function errorWords(view, now) {
   return `${after} there is no error to tell: the true function of these {clues} is not known.`;
 }
 
-function movedWords(view, now, form) {
-  const { moved: by, still } = view.arrays;
-  const moved = by?.values[now - 1];
+function movedWords(view, t, form) {
+  const { moved: way, still } = view.arrays;
+  const moved = way?.values[view.at(t) - 1];
   if (!Number.isFinite(moved)) return "";
-  if (still.values[now - 1]) return `This {loop} no longer moved ${form}.`;
-  return `This {loop} moved ${form} by ${small(moved)} on the whole.`;
+  const by = sentence(passing(view, t));
+  if (still.values[view.at(t) - 1]) return `${by} no longer moved ${form}.`;
+  return `${by} moved ${form} by ${small(moved)} on the whole.`;
 }
 
 function queryWords(seen) {

@@ -4,7 +4,7 @@ import { meanWeight } from "../core/arrays.js";
 import { percent, plural, told } from "../core/words.js";
 import { foldCorner } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
-import { changeWords, overthinkingWords, staleWords } from "./facewords.js";
+import { changeWords, overthinkingWords, settleWords, staleWords } from "./facewords.js";
 
 /** @typedef {import("../core/types.js").Pen} Pen */
 /** @typedef {import("../core/types.js").Seen} Seen */
@@ -170,7 +170,7 @@ export function describeTokens(seen) {
   }
   if (view.numbers) return `${stale}${verdict(seen)} ${numbersWords(view, t)}`.trim();
   const moved = `${changeWords(view, t, view.changed(t))}${overthinkingWords(view, t)}`;
-  return `${stale}${verdict(seen)} ${moved}${usual(seen)}${check(seen)}`.trim();
+  return `${stale}${verdict(seen)} ${moved}${usual(seen)}${check(seen)}${settleWords(seen)}`.trim();
 }
 
 function numbersWords(view, t) {

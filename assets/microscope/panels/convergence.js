@@ -1,35 +1,64 @@
 // How far each loop moves the state.
 
-import { clamp, short, small } from "../core/words.js";
+import { clamp, passing, sentence, short, small } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAt, loopAxis } from "../draw/axis.js";
-import { legendAbove } from "../draw/legend.js";
+import { caption, fitting, legendAbove } from "../draw/legend.js";
 import { disc, segment } from "../draw/surface.js";
 
 // The kinds of trend, in the order of looped/lenses/residual.py.
-const TRENDS = ["undefined", "rounding", "first", "least", "only grows", "as little", "not closer"];
+const TRENDS = [
+  ...["undefined", "rounding", "first", "least", "only grows", "as little", "not closer"],
+  ...["only grows, as long", "only grows, longer"],
+];
 
-// The trend at a loop as a sentence.
-function trendWords(view, now) {
+// The name of the axis, which the lessons' word and the glossary's share; on paper the same.
+const NAME = "↑ step (residual)";
+const ROW = 14; // pixels above the legend for it
+const SAMPLE = 24; // pixels of the line before the words of an entry
+
+// The trend at the clock as a sentence. A standard transformer has no fixed point to come closer to.
+function trendWords(view, clock) {
   const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
+  const now = view.at(clock);
   const kind = TRENDS[trend.values[now - 1]];
   const { round } = view.arrays;
   if (kind === "undefined")
-    return `${round ? "The round" : "The first {loop}"} starts from a state of zero, so no relative change can be told.`;
+    return `The ${round ? "round" : "first {loop}"} starts from a state of zero, so no relative change can be told.`;
+  const looped = view.meta.looped !== false;
   const within = round ? " of this round" : "";
-  const said = `This {loop} moved the whole state by ${short(relative.values[now - 1])} of its length`;
+  const moved = `moved the whole state by ${short(relative.values[now - 1])} of its length`;
+  const said = `${sentence(passing(view, clock))} ${moved}`;
   const before = compared.values[now - 1];
-  const at = (array) => `{loop} ${before} (${short(array.values[before - 1])})`;
+  const at = (array) => (before ? `{loop} ${before} (${short(array.values[before - 1])})` : "");
+  const grows = (than) =>
+    `${said}, the least${within} so far, but only because the state grows: the step itself ` +
+    `(${short(absolute.values[now - 1])}) is ${than} ${at(absolute)}.${looped ? " It does not come to rest." : ""}`;
   return {
-    rounding: `${said}: rounding is all that moves. The fixed point${within} is reached.`,
+    rounding: `${said}: rounding is all that moves.${looped ? ` The fixed point${within} is reached.` : ""}`,
     first: `${said}.`,
-    least: `${said}, the least${within} so far: closer to a fixed point.`,
-    "only grows":
-      `${said}, the least${within} so far, but only because the state grows: the step itself ` +
-      `(${short(absolute.values[now - 1])}) is hardly shorter than at ${before ? at(absolute) : ""}. ` +
-      "It does not come to rest.",
-    "as little": `${said}, about as little as at ${before ? at(relative) : ""}.`,
-    "not closer": `${said}: not closer to a fixed point than at ${before ? at(relative) : ""}.`,
+    least: `${said}, the least${within} so far${looped ? ": closer to a fixed point" : ""}.`,
+    "only grows": grows("hardly shorter than at"),
+    "only grows, as long": grows("as long as at"),
+    "only grows, longer": grows("longer than at"),
+    "as little": `${said}, about as little as at ${at(relative)}.`,
+    "not closer": looped
+      ? `${said}: not closer to a fixed point than at ${at(relative)}.`
+      : `${said}, which is not less than at ${at(relative)}.`,
   }[kind];
+}
+
+// The words of the whole state's line; where it begins at the second loop, why it does.
+function wholeWords(pen, seen, width) {
+  const name = "whole state, relative";
+  if (Number.isFinite(seen.view.arrays.residual_relative.values[0])) return name;
+  const reasons = [`${name} (from {loop} 2 on: it starts at zero)`, `${name} (starts at zero)`];
+  return fitting(pen, seen, reasons, width - AXIS.left - AXIS.right - SAMPLE);
+}
+
+// The name of the axis, and the legend below it. Returns where the chart may begin.
+function nameAbove(pen, seen, lines, width) {
+  caption(pen, seen, NAME, 4, 11);
+  return legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right, ROW);
 }
 
 /** @type {import("../core/types.js").Panel} */
@@ -42,9 +71,10 @@ export default {
     ["length", "and length"],
   ],
   help:
-    "How far each {loop} moves the whole state: the length of h[t+1] − h[t], relative to the length of " +
-    "h[t] (solid) and for the chosen {place}, absolute (dotted). When the steps themselves get shorter, " +
-    "the loop comes closer to a fixed point, where one more loop changes nothing; when only the " +
+    "How far each {loop} moves the whole state, its step or residual: the length of h[t+1] − h[t], relative to the " +
+    "length of h[t] (solid; not of a state that is zero, as some are before the first {loop}) and for the chosen " +
+    "{place}, absolute (dotted). When the steps of a loop get shorter, " +
+    "it comes closer to a fixed point, where one more changes nothing; when only the " +
     "state grows, the solid line falls, too, and the sentence says so; the length of the state can be drawn beside " +
     "it. The dashed upright line marks how many {loops} training used. Click to set the clock.",
   formula:
@@ -75,13 +105,13 @@ export default {
     low = Math.floor(Math.log10(low));
     high = Math.max(low + 1, Math.ceil(Math.log10(high)));
     const lines = [
-      ["whole state, relative", colours.accent, []],
+      [wholeWords(pen, seen, width), colours.accent, []],
       ["chosen {place}, absolute", colours.warm, [2, 3]],
     ];
     const drawn = seen.drawn?.of === "step of" ? seen.drawn.guess : null; // in percent
     if (drawn) lines.push([seen.drawn.whose, colours.text, BY_HAND]);
     if (mode === "length") lines.push(["length of the state", colours.cool, [6, 3]]);
-    const top = legendAbove(pen, seen, lines, AXIS.left, width - AXIS.right) + ABOVE;
+    const top = nameAbove(pen, seen, lines, width) + ABOVE;
     const bottom = height - 20;
     const y = (value) => (value > 0 ? bottom - ((bottom - top) * (Math.log10(value) - low)) / (high - low) : NaN);
     pen.strokeStyle = colours.line;
@@ -113,7 +143,7 @@ export default {
   },
   describe({ view, t, mode }) {
     if (!t) return "No {loop} has run, so nothing has moved yet.";
-    const words = trendWords(view, view.at(t));
+    const words = trendWords(view, t);
     if (mode !== "length") return words;
     return `${words} The state is ${small(view.arrays.length.values[view.at(t) - 1])} long.`;
   },

@@ -37,6 +37,13 @@ function linesOf(seen) {
   ];
 }
 
+// What is said where the known methods cannot be told apart. Without examples they have nothing to go by, and predict 0
+// (looped/tasks/regression/methods.py).
+const alikeWords = (none) =>
+  none
+    ? "There are no {clues}: every known method predicts 0, so nothing can be told apart."
+    : "Known methods all say the same of this {input}.";
+
 /** @type {import("../core/types.js").Panel} */
 export default {
   name: "error",
@@ -83,23 +90,24 @@ export default {
     pen.fillStyle = colour;
     disc(pen, x(now), scale.y(value(now)), 4);
   },
-  describe({ view, t, meta, mode }) {
+  describe({ view, t, meta, mode, geometry }) {
     const { error, nearest } = view.arrays;
     const { least_error: least, best_method: b } = view.meta;
     if (!t) return "No {loop} has run: there is no prediction to compare yet.";
     const now = view.at(t);
     const here = error.values[now - 1];
     const close = nearest.values[now - 1];
-    const like =
-      close < 0
-        ? "Known methods all say the same of this {input}."
-        : `Its predictions are nearest to those of ${meta.methods[close].label}.`;
-    if (!Number.isFinite(here)) return `${like} There is no error: the true function of these {clues} is not known.`;
+    const none = !geometry.examples;
+    const nearer = close < 0 ? "" : `Its predictions are nearest to those of ${meta.methods[close].label}.`;
+    const like = nearer || alikeWords(none);
+    const unknown = none ? "no true function is known" : "the true function of these {clues} is not known";
+    if (!Number.isFinite(here)) return `${like} There is no error: ${unknown}.`;
     if (mode === "apart") return `After ${plural(now, "{loop}")}: ${like}`;
-    const other = `the least is ${small(error.values[least - 1])}, at {loop} ${least}`;
-    const lead = least === now ? "the least of this run" : other;
+    const [written, low] = [small(here), small(error.values[least - 1])];
+    const other = written === low ? "about as low as at its least" : `the least is ${low}`;
+    const lead = least === now ? "the least of this run" : `${other}, at {loop} ${least}`;
     const than = b < 0 ? "" : ` The best known method, ${meta.methods[b].label}, has ${inWords(view, b)}.`;
-    return `Error ${small(here)} after ${plural(now, "{loop}")}; ${lead}.${than}`;
+    return `Error ${written} after ${plural(now, "{loop}")}; ${lead}.${than}`;
   },
   pick: (x, y, { view }, width) => ({ loop: loopAt(x, width, view.loops) }),
   table({ view, meta }) {

@@ -1,7 +1,7 @@
 // A small board for each digit: where it may stand.
 
 import { entry } from "../core/arrays.js";
-import { percent, sentence, short } from "../core/words.js";
+import { passing, percent, sentence, short } from "../core/words.js";
 import { cellAt, drawings, heat, ringCell } from "../draw/board.js";
 import { caption, fitting } from "../draw/legend.js";
 
@@ -72,9 +72,9 @@ export default {
     if (!view.arrays.field_most) return own;
     const s = view.at(t) - 1;
     const most = view.arrays.field_most.values[s];
-    if (!most) return `${own} No field moved in this {loop}.`;
+    if (!most) return `${own} No field moved in ${passing(view, t)}.`;
     const size = short(entry(view.arrays.field_mean, s, most - 1));
-    return `${own} In this {loop} the field of ${geometry.sign(most)} moved most, by ${size} of its size.`;
+    return `${own} In ${passing(view, t)} the field of ${geometry.sign(most)} moved most, by ${size} of its size.`;
   },
   pick(x, y, seen, width, height) {
     for (const drawing of this.boards(seen, width, height)) {

@@ -153,8 +153,8 @@ export default {
     "step {a loop}.",
   formula:
     "Distance: the fewest steps up, down, left or right from the source, by breadth-first search. A cell counts in " +
-    "the chart when its last answer is right and did not change in the last quarter of the {loops}, and in the last " +
-    "four.",
+    "the chart when its last answer is right and did not change in the last quarter of a run of loops, and in its " +
+    "last four.",
   drawing: "Cells that breadth-first search and the model have reached",
   draw(pen, seen, width, height) {
     if (seen.mode === "loops") drawChart(pen, seen, width, height);

@@ -53,8 +53,8 @@ export default {
     "place left (hidden), round after round. Across: the round in which that logic can place {a place}. " +
     "Up: the {loop} after which the model's answer for it never changed again; a full dot has settled " +
     "by now, a hollow one has not, a red one ends on {a token} that the solution does not have, the " +
-    "{token} is the chosen {place}. An answer that changed in the last quarter of the run, or in its last " +
-    "four {loops}, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
+    "{token} is the chosen {place}. An answer that changed in the last quarter of a run of loops, or in its " +
+    "last four, has not settled and stays hollow. {Places} that singles do not reach stand in the last column, " +
     "marked ?. " +
     "Point at a dot to preview its {place}, click to choose it.",
   formula:

@@ -1,7 +1,7 @@
 // The share of attention that follows each rule of the task.
 
 import { entry, headIndex, ruleShares } from "../core/arrays.js";
-import { clamp, percent } from "../core/words.js";
+import { clamp, passing, percent } from "../core/words.js";
 import { curve } from "../draw/axis.js";
 import { largest } from "../draw/board.js";
 import { headsShown } from "../draw/heads.js";
@@ -78,12 +78,12 @@ export default {
     const now = view.at(t);
     const most = [0, 1].map((part) => entry(view.arrays.rules_most, now - 1, layer, headIndex(seen), part));
     const [head, rule] = most;
-    if (head < 0) return "In this {loop} no head gives any rule more than attention spread evenly would.";
+    if (head < 0) return `In ${passing(view, t)} no head gives any rule more than attention spread evenly would.`;
     const { mass, even } = ruleShares(view, layer);
     const name = view.meta.rules[rule];
     const named = meta.rule_words[name] ?? name;
     return (
-      `In this {loop} head ${head + 1} gives ${named} ${percent(mass(rule, now, head))} of ` +
+      `In ${passing(view, t)} head ${head + 1} gives ${named} ${percent(mass(rule, now, head))} of ` +
       `its attention; spread evenly it would be ${percent(even(rule, now))}.`
     );
   },

@@ -1,6 +1,6 @@
 // The paths of all hidden states through two or three principal components.
 
-import { clamp, short, tenths } from "../core/words.js";
+import { clamp, passing, short, tenths } from "../core/words.js";
 import { largest } from "../draw/board.js";
 import { caption, label, legendAbove, legendHeight } from "../draw/legend.js";
 import { disc } from "../draw/surface.js";
@@ -258,7 +258,7 @@ export default {
         `${share}`
       );
     return (
-      `In this {loop} the state of ${geometry.name(active)} moved by ` +
+      `In ${passing(view, t)} the state of ${geometry.name(active)} moved by ` +
       `${short(view.arrays.residual_cell.values[(now - 1) * n + active])}. ${share}`
     );
   },

@@ -1,6 +1,6 @@
 // Settled and changed answers, entropy and rank of all blanks together.
 
-import { clamp, plural, short } from "../core/words.js";
+import { clamp, passing, plural, short } from "../core/words.js";
 import { ABOVE, AXIS, BY_HAND, curve, loopAxis } from "../draw/axis.js";
 import { caption } from "../draw/legend.js";
 import { segment } from "../draw/surface.js";
@@ -17,14 +17,14 @@ export default {
   needs: "whole",
   help:
     "All {asked_many} together, {loop} by {loop}: how many have settled (one that still changed in the last " +
-    "quarter of the run does not count: more loops may change it); how many answers this {loop} " +
-    "changed; how uncertain they are (entropy, in bits {a asked}); and how high the final answer stood " +
+    "quarter of a run of loops, at least its last four, does not count: more loops may change it); how many answers " +
+    "this {loop} changed; how uncertain they are (entropy, in bits {a asked}); and how high the final answer stood " +
     "among all tokens (its mean rank, 1 is the top). Each curve is drawn from nothing to its own " +
     "largest value, which is printed. Click to set the clock.",
   formula:
     "H = −Σ p log₂ p, mean over {asked_many}; rank = 1 + number of tokens with a larger logit than the " +
-    "last {loop}'s answer; settled at t: the answer never changes after {loop} t, nor in the " +
-    "last quarter of the {loops}, nor in the last four.",
+    "last {loop}'s answer; settled at t: the answer never changes after {loop} t, nor, where " +
+    "more loops could follow, in the last quarter of the run, at least its last four loops.",
   drawing: "Settled {asked_many}, changed answers, entropy and rank of the final answer, over the {loops}",
   strips(view) {
     const { values } = view.arrays.whole;
@@ -77,7 +77,8 @@ export default {
     if (!t) return "No {loop} has run, so nothing has been read yet.";
     if (!view.blanks) return "Every {place} is given: nothing is asked.";
     const [settled, changed, entropy, rank] = strips.map(([, value]) => value(now));
-    const changes = now > 1 ? `this {loop} changed ${plural(changed, "answer")}` : "these are the first answers";
+    const first = "these are the first answers";
+    const changes = now > 1 ? `${passing(view, t)} changed ${plural(changed, "answer")}` : first;
     return (
       `After ${plural(now, "{loop}")} ${settled} of ${plural(view.blanks, "{asked}")} have ` +
       `settled; ${changes}. On average {a asked} is uncertain by ` +

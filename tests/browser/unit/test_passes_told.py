@@ -83,8 +83,31 @@ def test_compared_each_run_has_its_own_word_and_what_is_shared_both(module: Modu
     (first, second), now, both = run(module, [message(engine, shown)], body)
     assert first.startswith("After 2 layers ")
     assert second.startswith("After 2 loops ")
-    assert now.startswith("loop or layer 2 of ")
+    assert now == f"A: layer 2 of {LAYERS}\nB: loop 2 of {LAYERS}"
     assert both == "loops or layers"
+
+
+def test_behind_the_end_of_a_run_its_panels_speak_of_its_last_layer(module: Module, engine: Engine) -> None:
+    shown = replace(opening(engine, "sudoku4-looped"), versus="sudoku4-standard")
+    body = f"""
+    receive(0);
+    page.arrange(["trajectory", "convergence", "whole", "rules"], false);
+    const said = async (t) => {{
+      page.clock.go(t);
+      await painted();
+      return [...document.querySelectorAll("[data-panel] .ls-says")].map((one) => one.textContent);
+    }};
+    const [there, behind] = [await said({LAYERS}), await said({LOOPS})];
+    return [there, behind, page.clockBar.now.textContent, page.clockBar.slider.getAttribute("aria-valuetext")];
+    """
+    there, behind, now, told = run(module, [message(engine, shown)], body)
+    last = f"its last layer ({LAYERS})"
+    assert [text for text in there if last in text.lower()] == []
+    assert len([text for text in behind if last in text.lower()]) == 4
+    assert [text for text in behind if "this layer" in text.lower()] == []
+    assert len([text for text in behind if "this loop" in text.lower()]) == 4
+    assert now == f"A: loop {LOOPS} of {LOOPS}\nB: layer {LAYERS} of {LAYERS}"
+    assert told == now.replace("\n", ", ")
 
 
 def test_the_name_of_a_shared_axis_takes_the_room_of_numbers_that_it_would_touch(module: Module) -> None:

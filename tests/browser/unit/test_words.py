@@ -436,7 +436,8 @@ def test_whether_a_baseline_is_exact_is_what_the_lens_says(module: Module, exact
       const arrays = { error: { values: [1] }, nearest: { values: [0] }, method_errors: { values: [0.25] },
                        method_exact: { values: [x] } };
       const view = { arrays, at: (t) => t, meta: { least_error: 1, best_method: 0 } };
-      return m.default.describe({ view, t: 1, meta: { methods: [{ label: "ridge" }] }, mode: "error" });
+      const meta = { methods: [{ label: "ridge" }] };
+      return m.default.describe({ view, t: 1, meta, mode: "error", geometry: { examples: 2 } });
     """
     assert module("panels/error.js", source, exact).endswith(f"The best known method, ridge, {said}")
 

@@ -1,0 +1,146 @@
+"""Sentences below the figures: two numbers compared as they are written, and no loop's words for layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from passes import of_loops
+
+from looped.lenses.residual import AS_LONG, LEAST, LONGER, NOT_CLOSER, ONLY_GROWS, ROUNDING
+
+Module = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("errors", "t", "said"),
+    [
+        ([0.02, 0.00496, 0.00504], 3, "Error 0.005 after 3 loops; about as low as at its least, at loop 2."),
+        ([0.02, 0.00496, 0.00504], 2, "Error 0.005 after 2 loops; the least of this run."),
+        ([0.02, 0.0049, 0.0052], 3, "Error 0.0052 after 3 loops; the least is 0.0049, at loop 2."),
+    ],
+)
+def test_two_errors_are_compared_as_they_are_written(module: Module, errors: list[float], t: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: x[0] }, nearest: { values: [0, 0, 0] } };
+      const view = { arrays, at: (t) => t, meta: { least_error: 2, best_method: -1 } };
+      const seen = { view, t: x[1], meta: { methods: [{ label: "ridge" }] }, mode: "error", geometry: { examples: 2 } };
+      return m.default.describe(seen);
+    """
+    assert of_loops(module("panels/error.js", source, [errors, t])) == said
+
+
+@pytest.mark.parametrize(
+    ("examples", "said"),
+    [
+        (
+            0,
+            "There are no {clues}: every known method predicts 0, so nothing can be told apart. "
+            "There is no error: no true function is known.",
+        ),
+        (
+            1,
+            "Known methods all say the same of this {input}. "
+            "There is no error: the true function of these {clues} is not known.",
+        ),
+    ],
+)
+def test_without_examples_no_method_is_told_from_another(module: Module, examples: int, said: str) -> None:
+    source = """
+      const arrays = { error: { values: [NaN] }, nearest: { values: [-1] } };
+      const view = { arrays, at: (t) => t, meta: { least_error: null, best_method: -1 } };
+      return m.default.describe({ view, t: 1, meta: { methods: [] }, mode: "error", geometry: { examples: x } });
+    """
+    assert module("panels/error.js", source, examples) == said
+
+
+TREND = """
+  const array = (values) => ({ values });
+  const [kind, ended, looped] = x;
+  const arrays = { residual_relative: array([1, 1, 0.49, 0.6, 0.7, 0.84]),
+                   residual_absolute: array([9, 9, 78, 9, 9, 160]),
+                   trend: array([2, 3, 3, 3, 3, kind]), trend_loop: array([0, 1, 1, 1, 1, 3]), length: array([]) };
+  const view = { arrays, loops: 6, at: (t) => Math.min(t, 6), meta: { looped } };
+  return m.default.describe({ view, t: ended ? 32 : 6, mode: "steps" });
+"""
+BECAUSE = "0.84 of its length, the least so far, but only because the state grows: the step itself (1.6e+2) is"
+
+
+@pytest.mark.parametrize(
+    ("kind", "looped", "said"),
+    [
+        (LONGER, True, f"{BECAUSE} longer than at loop 3 (78). It does not come to rest."),
+        (LONGER, False, f"{BECAUSE} longer than at loop 3 (78)."),
+        (AS_LONG, True, f"{BECAUSE} as long as at loop 3 (78). It does not come to rest."),
+        (ONLY_GROWS, True, f"{BECAUSE} hardly shorter than at loop 3 (78). It does not come to rest."),
+        (LEAST, True, "0.84 of its length, the least so far: closer to a fixed point."),
+        (LEAST, False, "0.84 of its length, the least so far."),
+        (NOT_CLOSER, True, "0.84 of its length: not closer to a fixed point than at loop 3 (0.49)."),
+        (NOT_CLOSER, False, "0.84 of its length, which is not less than at loop 3 (0.49)."),
+        (ROUNDING, True, "0.84 of its length: rounding is all that moves. The fixed point is reached."),
+        (ROUNDING, False, "0.84 of its length: rounding is all that moves."),
+    ],
+)
+def test_convergence_says_how_a_step_compares_and_of_a_loop_alone_that_it_has_a_fixed_point(
+    module: Module, kind: int, looped: bool, said: str
+) -> None:
+    moved = " moved the whole state by "
+    assert of_loops(module("panels/convergence.js", TREND, [kind, False, looped])) == f"This loop{moved}{said}"
+    assert of_loops(module("panels/convergence.js", TREND, [kind, True, looped])) == f"Its last loop (6){moved}{said}"
+
+
+@pytest.mark.parametrize(("looped", "why"), [(True, ": overthinking"), (False, "")])
+def test_the_layers_of_a_standard_transformer_do_not_overthink(module: Module, looped: bool, why: str) -> None:
+    source = """
+      const view = { lost: { reached: 3, lost: 4, back: 5 }, at: (t) => t, meta: { looped: x } };
+      return m.overthinkingWords(view, 6);
+    """
+    said = f" It was right at loop 3 and lost it in loop 4{why}. It is right again from loop 5 on."
+    assert of_loops(module("pages/facewords.js", source, looped)) == said
+
+
+def test_the_numbers_of_settled_answers_are_explained_with_the_rule(module: Module) -> None:
+    source = """
+      const seen = (complete, show = "settle", t = 3) => m.settleWords({ view: { meta: { complete } }, show, t });
+      return [seen(false), seen(true), seen(false, "answers"), seen(false, "settle", 0)];
+    """
+    looped, complete, *others = of_loops(module("pages/facewords.js", source))
+    number = " Small numbers: the loop after which the answer never changed"
+    late = "still changed in the last quarter of the run, at least its last four loops"
+    assert looped == f"{number}; –: not settled, for it {late}."
+    assert complete == f"{number}."
+    assert others == ["", ""]
+
+
+DRAWN = """
+  const written = [];
+  const pen = new Proxy({}, { get: (held, name) => name in held ? held[name] : (...values) => {
+    if (name === "fillText") written.push(String(values[0]));
+    if (name === "measureText") return { width: 5 * String(values[0]).length }; },
+    set: (held, name, value) => { held[name] = value; return true; } });
+  const array = (values) => ({ values });
+  const [first, width] = x;
+  const arrays = { residual_relative: array([first ?? NaN, 0.5, 0.2]), residual_cell: array([3, 2, 1]) };
+  const view = { arrays, loops: 3, at: (t) => t, meta: { trained_loops: 3 }, geometry: { n: 1 } };
+  const seen = { view, views: [view], t: 3, active: 0, colours: {}, font: "serif", mode: "steps",
+                 words: (text) => text };
+  m.default.draw(pen, seen, width, 200);
+  return written;
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "width", "line"),
+    [
+        (None, 480, "whole state, relative (from loop 2 on: it starts at zero)"),
+        (None, 290, "whole state, relative (starts at zero)"),
+        (0.9, 480, "whole state, relative"),
+    ],
+)
+def test_convergence_names_its_axis_and_says_why_a_line_begins_late(
+    module: Module, first: float | None, width: int, line: str
+) -> None:
+    written = module("panels/convergence.js", DRAWN, [first, width])
+    assert written[0] == "↑ step (residual)"
+    assert line in written
