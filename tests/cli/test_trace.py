@@ -89,8 +89,8 @@ def test_trace_writes_exactly_the_arrays_of_the_contract(run: Run, tmp_path: Pat
         **({"injected": (loops,)} if name == "tiny" else {}),
     } | ({} if name != "tiny-tmlt" else dict.fromkeys(("alpha1", "alpha2", "gamma1", "gamma2"), (loops, 2, 8)))
     with np.load(tmp_path / "trace.npz", allow_pickle=False) as kept:
-        assert {key: kept[key].shape for key in kept.files if key != "difference"} == expected
-        assert kept["difference"].shape == ()
+        assert {key: kept[key].shape for key in kept.files if key not in ("difference", "complete")} == expected
+        assert kept["difference"].shape == kept["complete"].shape == ()
         np.testing.assert_allclose(kept["attention"].sum(-1), 1, atol=1e-6)
     assert {key: tuple(shape) for key, shape in result.json["arrays"].items()} == expected
     assert result.json["out"] == str(tmp_path / "trace.npz")
@@ -98,6 +98,7 @@ def test_trace_writes_exactly_the_arrays_of_the_contract(run: Run, tmp_path: Pat
     checkpoint = load_checkpoint(name)
     assert np.array_equal(again.hidden, record(checkpoint.model, again.tokens, loops).hidden)
     assert again.difference == result.json["difference"]
+    assert again.complete == (name == "plain")  # a standard transformer of three layers
 
 
 @pytest.mark.parametrize("arguments", [
