@@ -30,6 +30,7 @@ ALLOWED = {
     "core/rows.js": {".sort(": "rows of a table in the order that is asked for"},
     "core/view.js": {".reduce(": "how many marks are set"},
     "pages/board.js": {".sort(": "pencil marks in their order"},
+    "pages/boardtext.js": {".sort(": "pencil marks in their order"},
     "pages/clockbar.js": {".sort(": "marks of the clock in their order"},
     "pages/figure.js": {"Math.hypot": "distance that a pointer has dragged"},
     "draw/intervals.js": {"Math.log10": "a logarithmic axis"},

@@ -59,7 +59,8 @@ def test_every_panel_is_saved_as_svg(scope: Scope) -> None:
     signs = [text for text in words["trajectory"] if text.isdigit()]
     assert set(signs) == {str(digit) for digit in digits if digit}  # one sign for all cells with an answer
     assert len(signs) == 2 * len(set(signs))  # each with its ground below it
-    assert {"whole state, relative", "chosen cell, absolute"} <= set(words["convergence"])
+    names = {text.partition(" (")[0] for text in words["convergence"]}
+    assert {"whole state, relative", "chosen cell, absolute"} <= names
     assert {"α1", "α2", "γ1", "γ2"} <= set(words["timestep"])
     assert {text.removeprefix("▸ ") for text in words["readout"]} >= {str(digit) for digit in range(1, 10)}
     assert len(words["order"]) > 2

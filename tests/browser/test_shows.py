@@ -96,7 +96,10 @@ def test_settle_loop(scope: Scope) -> None:
     answers, plain = scope.board_pixels(), scope.says("board")
     scope.pick("Show on the board", "settle")
     assert changed(answers, scope.board_pixels()) == BLANK
-    numbers = "Small numbers: the loop after which the answer never changed; –: not settled."
+    numbers = (
+        "Small numbers: the loop after which the answer never changed; –: not settled, for it still changed in the "
+        "last quarter of the run, at least its last four loops."
+    )
     assert scope.says("board") == f"{plain} {numbers}"
     settled = readout(run(A, HARD, LOOPS).trace.logits).settled
     shade = scope.page.evaluate(  # how opaque the ground of each cell is, away from what is written on it

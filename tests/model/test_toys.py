@@ -226,7 +226,7 @@ def test_an_architecture_that_nobody_registered_is_refused(tmp_path: Path) -> No
         checkpoints.load_checkpoint(str(tmp_path / "toy"))
     assert str(caught.value) == (
         f"{tmp_path / 'toy' / 'config.json'}: architecture is 'ring'; "
-        "it must be one of ('standard', 'looped', 'tmlt', 'candidates', 'in-context')."
+        "it must be one of ('standard', 'looped', 'tmlt', 'candidates', 'lattice', 'in-context')."
     )
 
 

@@ -242,7 +242,7 @@ def test_cards_tell_what_was_measured_of_the_same_task(sequences: Engine, monkey
         scores = [score | {"file": "other.csv", "accuracy": [0, 0]}, score, test | {"set": "test", "seconds": 3}]
         monkeypatch.setitem(sequences.checkpoint(name).info, "scores", scores)
     assert read_meta(message_bytes(sequences, shown(sequences, "lcs6-tmlt")))["cards"] == [
-        {"name": "lcs6-looped", **score, "tests": [test]}
+        {"name": "lcs6-looped", "passes": {"loop": "loop", "loops": "loops"}, **score, "tests": [test]}
     ]
     (own,) = read_meta(message_bytes(sequences, shown(sequences, "lcs6-looped", loops=9)))["runs"]
     assert own["measured"] == {"loops": 10, "accuracy": 0.75, "interval": [0.6, 0.8], "of": "validation", "n": 40}

@@ -228,12 +228,12 @@ def test_timestep_scales_are_worked_out_once_and_serve_gradients_too(three: Path
     assert np.array_equal(*radii)
 
 
-@pytest.mark.parametrize(("name", "most"), [("one", MOST_LOOPS), ("plain", 3)])
-def test_loops_out_of_bounds_are_refused(three: Path, name: str, most: int) -> None:
+@pytest.mark.parametrize(("name", "most", "passes"), [("one", MOST_LOOPS, "loops"), ("plain", 3, "layers")])
+def test_loops_out_of_bounds_are_refused(three: Path, name: str, most: int, passes: str) -> None:
     engine, pack = Engine(three, "cpu"), Packer()
     assert engine.trace(name, TOKENS, most).loops == most
     for loops in (0, -1, most + 1, 10**9):
-        with pytest.raises(ValueError, match=rf"^{name} can be run for 1 to {most} loops here, not {loops}\.$"):
+        with pytest.raises(ValueError, match=rf"^{name} can be run for 1 to {most} {passes} here, not {loops}\.$"):
             engine.packed(name, TOKENS, loops, pack)
     assert not pack.traces
 

@@ -27,7 +27,7 @@ export function markList({ run: { views }, active }, loops, words, astray = fals
 
 /** @type {(asked: { share: number }|null) => string} what stands before a sentence about an answer that is not whole */
 export const partWords = (asked) =>
-  asked && asked.share < 1 ? `Not all is known: ${percent(asked.share)} of the work is done. ` : "";
+  asked?.share && asked.share < 1 ? `Not all is known: ${percent(asked.share)} of the work is done. ` : "";
 
 /** @type {(views: View[], clock: { loop: number }) => string} what two runs came to, and where they differ */
 export function verdictWords(views, { loop }) {

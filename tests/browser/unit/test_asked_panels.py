@@ -346,9 +346,11 @@ def test_what_is_known_of_a_part_of_the_lengths_is_said_of_that_part(module: Mod
     assert whole.startswith("After 1 loop, with 40 pairs of each length: 90 % right")
     assert whole.endswith("up to 4 letters.")
     parts = module(
-        "pages/telling.js", "return x.map((asked) => m.partWords(asked));", [None, {"share": 1}, {"share": 0.4}]
+        "pages/telling.js",
+        "return x.map((asked) => m.partWords(asked));",
+        [None, {"share": 1}, {"share": 0}, {"share": 0.4}],
     )
-    assert parts == ["", "", "Not all is known: 40\u00a0% of the work is done. "]
+    assert parts == ["", "", "", "Not all is known: 40\u00a0% of the work is done. "]
 
 
 def test_rest_and_rightness_are_counted_in_words(module: Module) -> None:
