@@ -324,7 +324,7 @@ def test_a_link_to_a_lesson_alone_leads_to_the_view_of_its_step(
     address: str, new_scope: Callable[..., Scope], new_context: Callable[..., Any]
 ) -> None:
     scope = new_scope(address, new_context())
-    scope.page.goto(f"{address}/?lesson=1-what-a-loop-is&step=3")
+    scope.page.goto(f"{address}/?v=1&lesson=1-what-a-loop-is&step=3")
     expect(scope.page).to_have_url(re.compile("checkpoint=sudoku9-looped.*loops=3&.*lesson=1-what-a-loop-is&step=3"))
     expect(scope.page.get_by_test_id("lesson-count")).to_contain_text("Step 3")
     scope.ready()

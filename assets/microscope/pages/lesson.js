@@ -13,7 +13,7 @@ import { Together } from "./together.js";
 const STORE = "loopscope.lesson."; // and the lesson's name: guesses by the number of their step
 const DRAFTS = "loopscope.draft."; // and the same: what was chosen, typed or drawn of a guess and not yet committed
 const NAME = /^[a-z0-9][a-z0-9-]{0,59}$/; // a lesson's name
-const OWN = ["lesson", "step", "class"]; // of a link: what is no view
+const OWN = ["v", "lesson", "step", "class"]; // of a link: what is no view
 const open = {}; // by page: what was open there, over a switch to another page and back
 
 /** The lesson that is open, if one is. */
