@@ -16,7 +16,7 @@ const NAME = "↑ step (residual)";
 const ROW = 14; // pixels above the legend for it
 const SAMPLE = 24; // pixels of the line before the words of an entry
 
-// The trend at the clock as a sentence. A standard transformer has no fixed point to come closer to.
+// The trend at the clock as a sentence, of steps alone: a short one does not tell how far a fixed point is.
 function trendWords(view, clock) {
   const { residual_relative: relative, residual_absolute: absolute, trend, trend_loop: compared } = view.arrays;
   const now = view.at(clock);
@@ -36,14 +36,12 @@ function trendWords(view, clock) {
   return {
     rounding: `${said}: rounding is all that moves.${looped ? ` The fixed point${within} is reached.` : ""}`,
     first: `${said}.`,
-    least: `${said}, the least${within} so far${looped ? ": closer to a fixed point" : ""}.`,
+    least: `${said}, the least${within} so far.`,
     "only grows": grows("hardly shorter than at"),
     "only grows, as long": grows("as long as at"),
     "only grows, longer": grows("longer than at"),
     "as little": `${said}, about as little as at ${at(relative)}.`,
-    "not closer": looped
-      ? `${said}: not closer to a fixed point than at ${at(relative)}.`
-      : `${said}, which is not less than at ${at(relative)}.`,
+    "not closer": `${said}, which is not less than at ${at(relative)}.`,
   }[kind];
 }
 
@@ -73,8 +71,8 @@ export default {
   help:
     "How far each {loop} moves the whole state, its step or residual: the length of h[t+1] − h[t], relative to the " +
     "length of h[t] (solid; not of a state that is zero, as some are before the first {loop}) and for the chosen " +
-    "{place}, absolute (dotted). When the steps of a loop get shorter, " +
-    "it comes closer to a fixed point, where one more changes nothing; when only the " +
+    "{place}, absolute (dotted). At a fixed point of a loop one more changes nothing. Short steps alone do not tell " +
+    "how far one is: Fixed point does. When only the " +
     "state grows, the solid line falls, too, and the sentence says so; the length of the state can be drawn beside " +
     "it. The dashed upright line marks how many {loops} training used. Click to set the clock.",
   formula:
